@@ -1,0 +1,5 @@
+"""The one error for everything the user can mend."""
+
+
+class OperationError(Exception):
+    """A message that names the offender, lists the choices and says what to do; shown without a traceback."""

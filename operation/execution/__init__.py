@@ -1,0 +1,1 @@
+"""What the Invoke tasks call: one verb a module."""

