@@ -1,0 +1,54 @@
+"""Is the candidate better than the champion, or is it luck? A paired bootstrap on the same test rows answers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flights.metrics import Metric
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Candidate against champion in units of the metric: positive always means that the candidate is better."""
+
+    difference: float
+    lower: float
+    upper: float
+
+
+def paired_bootstrap(
+    metric: Metric,
+    labels: NDArray[Any],
+    candidate: NDArray[Any],
+    champion: NDArray[Any],
+    clusters: NDArray[np.intp],
+    *,
+    confidence: float,
+    resamples: int,
+    seed: int,
+) -> Difference:
+    """Return the difference on all rows and its central percentile interval (Efron & Tibshirani 1993, chapter 13).
+
+    `labels` and both models' scores are (rows,). `clusters` (rows,) numbers what is drawn as a whole, from 0 without
+    gaps: flights of one day share its weather, so that drawing single rows would understate the uncertainty (Field &
+    Welsh 2007, "Bootstrapping clustered data"). Each draw weighs the rows of both models alike. Draws in which the
+    metric is not defined, because only one class is left, do not count.
+    """
+    minuend, subtrahend = (candidate, champion) if metric.higher_is_better else (champion, candidate)
+    first, second = metric.prepare(labels, minuend), metric.prepare(labels, subtrahend)
+    generator = np.random.default_rng(seed)
+    cluster_count = int(clusters.max()) + 1
+
+    def difference(weights: NDArray[np.float64]) -> float:
+        return first(weights) - second(weights)
+
+    def draw() -> NDArray[np.float64]:
+        chosen = generator.integers(0, cluster_count, cluster_count)
+        return np.bincount(chosen, minlength=cluster_count).astype(np.float64)[clusters]
+
+    differences = np.array([difference(draw()) for _ in range(resamples)])
+    tail = (1 - confidence) / 2
+    lower, upper = np.nanquantile(differences, [tail, 1 - tail])
+    return Difference(difference(np.ones(len(labels))), float(lower), float(upper))
