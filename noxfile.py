@@ -1,0 +1,107 @@
+"""How the code is checked: `python noxfile.py -s unit integration` needs nothing but Python, `nox -l` lists the rest.
+
+Every session has an environment of its own with exactly what `requirements.lock` pins, on the Python that runs nox
+(`--force-python 3.12` takes another). What follows `--` goes to the session's tool: `nox -s unit -- -k gate`.
+"""
+
+if __name__ == "__main__":  # before nox is imported: a bare Python does not have it yet
+    import sys
+
+    from operation.bootstrap import main
+
+    raise SystemExit(main("nox", sys.argv[1:]))
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.10"
+nox.options.default_venv_backend = "uv"
+nox.options.error_on_missing_interpreters = True
+nox.options.reuse_venv = "yes"  # each session makes its environment equal to the lock anyway
+nox.options.sessions = ["unit", "integration", "data_validation", "lint", "types", "lock"]
+
+TESTS = Path("operation", "tests")
+REPORTS = Path("outputs", "reports")
+COVERAGE = Path("outputs", "coverage")
+TYPED = ("tasks.py", "noxfile.py", "operation", "src")
+
+
+@nox.session
+def unit(session: nox.Session) -> None:
+    """Test functions alone: no network, no azureml, seconds."""
+    install(session)
+    run_tests(session)
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """Test the real chain on real data, then check the coverage of unit and integration together."""
+    install(session)
+    run_tests(session)
+    if not session.posargs:
+        session.notify("coverage")
+
+
+@nox.session
+def data_validation(session: nox.Session) -> None:
+    """Test that each corruption of the data is found and named."""
+    install(session)
+    run_tests(session)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Combine what the test sessions measured; fail below the floor that pyproject.toml sets."""
+    if not list(COVERAGE.glob(".coverage.unit.*")):
+        session.skip("the floor counts unit and integration together, and unit has not run")
+    install(session)
+    measured = {"COVERAGE_FILE": str(COVERAGE / ".coverage")}
+    session.run("coverage", "combine", "--quiet", "--keep", env=measured)
+    session.run("coverage", "xml", "-o", str(REPORTS / "coverage.xml"), "--quiet", "--fail-under=0", env=measured)
+    session.run("coverage", "report", *session.posargs, env=measured)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Run the hooks of the commit on every file: ruff, formats, large files, notebooks, secrets."""
+    install(session)
+    session.run("pre-commit", "run", "--all-files", "--show-diff-on-failure", *session.posargs)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check the types, strictly."""
+    install(session)
+    session.run("mypy", *(session.posargs or TYPED))
+
+
+@nox.session
+def lock(session: nox.Session) -> None:
+    """Check that the locks resolve and that A and B repeat their pins; `-- --write` mends, `-- --upgrade` renews."""
+    install(session)
+    session.run("python", "-m", "operation.lock", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure a cold `invoke train` against a plain script with the same work."""
+    install(session)
+    session.run("python", str(TESTS / "bench" / "train.py"), *session.posargs)
+
+
+def install(session: nox.Session) -> None:
+    """Make the session's environment hold what the lock pins: no more, no less, every file's hash checked."""
+    session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", "requirements.lock", external=True)
+
+
+def run_tests(session: nox.Session) -> None:
+    """Run the tests of the folder that is named like the session, measured for the coverage session."""
+    name = session.name.partition("-")[0]
+    COVERAGE.mkdir(parents=True, exist_ok=True)
+    for stale in COVERAGE.glob(f".coverage.{name}*"):
+        stale.unlink()
+    environment = {"COVERAGE_FILE": os.fspath(COVERAGE.resolve() / f".coverage.{name}")}
+    report = f"--junit-xml={REPORTS / name}.xml"
+    session.run("coverage", "run", "-m", "pytest", str(TESTS / name), report, *session.posargs, env=environment)

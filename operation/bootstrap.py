@@ -1,0 +1,196 @@
+"""Make the project's own environment, so that a machine with nothing but Python can run it.
+
+`tasks.py` and `noxfile.py` call `main` when they are run as scripts. Only the standard library may be imported here,
+and the syntax stays that of Python 3.8, so that an unsuitable Python gets a clear message and not a SyntaxError.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.util
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST, NEWEST = (3, 11), (3, 13)
+INTERRUPTED = 130
+
+# An environment with all of these was made for this project, e.g. by conda from environment.yml, and is used as it is.
+TELLTALES = ("invoke", "nox", "uv", "great_expectations", "mlflow")
+
+
+class BootstrapError(Exception):
+    """What stops the set-up, in one sentence that names the remedy."""
+
+
+def main(program: str, argv: Sequence[str]) -> int:
+    """Run `program` (a module: "invoke" or "nox") with `argv` at the repository's root, in an environment that has it.
+
+    Returns the program's exit code; 1 when the environment cannot be made; 130 when that was interrupted.
+    On POSIX the program replaces this process, so that signals and exit codes are its own.
+    """
+    try:
+        check_python(sys.version_info[:2])
+        python = suitable_python(ROOT)
+    except BootstrapError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted while making .venv; the next run mends it.", file=sys.stderr)
+        return INTERRUPTED
+    os.chdir(str(ROOT))
+    return replace_process([str(python), "-m", program, *argv])
+
+
+def check_python(version: Sequence[int]) -> None:
+    """Refuse a Python (major, minor) on which the locked packages do not install."""
+    if not OLDEST <= tuple(version) <= NEWEST:
+        wanted, found = f"3.{OLDEST[1]} to 3.{NEWEST[1]}", ".".join(map(str, version))
+        raise BootstrapError(
+            f"This project needs Python {wanted}, and {sys.executable} is {found}: "
+            "run the same command with another Python."
+        )
+
+
+def suitable_python(root: Path) -> Path:
+    """The interpreter to run with: this one when its environment is complete, else that of .venv, made or mended."""
+    environment = Environment(root / ".venv", root / "requirements.lock")
+    runs_inside = Path(sys.prefix) == environment.folder
+    if not runs_inside and all(importlib.util.find_spec(name) for name in TELLTALES):
+        return Path(sys.executable)
+    if not environment.is_complete():
+        with only_one_process(root / ".venv.lock"):
+            if not environment.is_complete():  # another process may have made it meanwhile
+                environment.make()
+    return environment.python
+
+
+class Environment:
+    """The virtual environment in `folder`, with exactly the versions that `lock` pins."""
+
+    def __init__(self, folder: Path, lock: Path) -> None:
+        self.folder = folder
+        self.lock = lock
+        self.stamp = folder / "requirements.sha256"
+        self.python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+    def is_complete(self) -> bool:
+        """Whether the last set-up ended, with today's lock, and its interpreter is still there."""
+        return self.python.exists() and self.stamp.exists() and self.stamp.read_text() == self.lock_hash()
+
+    def lock_hash(self) -> str:
+        """The SHA-256 of the lock file."""
+        return hashlib.sha256(self.lock.read_bytes()).hexdigest()
+
+    def make(self) -> None:
+        """Create the environment, or mend one that is broken, interrupted or outdated; the stamp comes last."""
+        start = time.monotonic()
+        packages = len(pinned(self.lock.read_text(encoding="utf-8")))
+        verb = "Mending" if self.folder.exists() else "Making"
+        say(f"{verb} .venv from {self.lock.name} ({packages} packages) ...")
+        if self.stamp.exists():
+            self.stamp.unlink()
+        if not self.has_pip():
+            self.create()
+        self.install()
+        self.stamp.write_text(self.lock_hash())
+        say(f"The environment is ready after {time.monotonic() - start:.0f} s.")
+
+    def has_pip(self) -> bool:
+        """Whether the interpreter starts and has pip: an interrupted `venv` leaves one without."""
+        return self.python.exists() and self.run("pip", "--version", quiet=True)
+
+    def create(self) -> None:
+        """An empty environment, made by the Python that runs this."""
+        if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+            raise BootstrapError(
+                "This Python has no venv module, which Debian and Ubuntu keep in a package of its own: "
+                "run `sudo apt install python3-venv` and try again."
+            )
+        if subprocess.call([sys.executable, "-m", "venv", "--clear", str(self.folder)]) != 0:
+            raise BootstrapError(f"Could not make {self.folder}: see the lines above.")
+
+    def install(self) -> None:
+        """Install the lock: uv itself by pip, the rest by uv, or by pip where uv cannot."""
+        pin = self.folder / "uv.txt"
+        pin.write_text(pinned(self.lock.read_text(encoding="utf-8"))["uv"], encoding="utf-8")
+        checked = ("--require-hashes", "-r", str(self.lock))
+        quiet = () if sys.stderr.isatty() else ("--quiet",)  # the progress bar belongs on a terminal only
+        if self.run("pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(pin)):
+            if self.run("uv", "pip", "install", *quiet, "--python", str(self.python), *checked):
+                return
+            say("uv could not install the packages (a package index that only pip knows?): trying with pip ...")
+            if self.run("pip", "install", "--quiet", "--disable-pip-version-check", *checked):
+                return
+        raise BootstrapError(
+            f"Could not install the packages of {self.lock.name}: see the lines above. "
+            "It needs access to a Python package index and about 1.5 GB of disk."
+        )
+
+    def run(self, module: str, *arguments: str, quiet: bool = False) -> bool:
+        """Whether this environment's `python -m module` succeeded."""
+        output = subprocess.DEVNULL if quiet else None
+        return subprocess.call([str(self.python), "-m", module, *arguments], stdout=output, stderr=output) == 0
+
+
+def pinned(lock: str) -> dict[str, str]:
+    """The lines of a lock file (a pin and its hashes), by the package's name."""
+    blocks: dict[str, str] = {}
+    name = ""
+    for line in lock.splitlines(keepends=True):
+        if "==" in line and not line.startswith((" ", "#")):
+            name = line.split("==")[0]
+        if name:
+            blocks[name] = blocks.get(name, "") + line
+    return blocks
+
+
+@contextlib.contextmanager
+def only_one_process(path: Path) -> Iterator[None]:
+    """Wait for another process that is making the environment; the operating system frees the lock of a dead one."""
+    with path.open("w") as handle:
+        if sys.platform == "win32":
+            wait_for_lock_on_windows(handle.fileno())
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def wait_for_lock_on_windows(descriptor: int) -> None:
+    """Windows' lock gives up after ten seconds: ask again, since a set-up takes longer."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        while True:
+            with contextlib.suppress(OSError):
+                msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+                return
+
+
+def replace_process(command: list[str]) -> int:
+    """Become `command`; on Windows, which cannot, wait for it and give back its exit code."""
+    if sys.platform == "win32":
+        return wait_through_interrupts(command)
+    os.execv(command[0], command)  # noqa: S606  (that it needs no shell is the point)
+
+
+def wait_through_interrupts(command: list[str]) -> int:
+    """The exit code of `command`, which gets the Ctrl-C too and decides how to end."""
+    child = subprocess.Popen(command)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def say(line: str) -> None:
+    """Tell on stderr, so that the output of the program itself stays clean."""
+    print(line, file=sys.stderr, flush=True)
