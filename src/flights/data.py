@@ -1,0 +1,111 @@
+"""From raw flights and weather to the rows that models learn from: SQL in a DuckDB connection, the same every time."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from duckdb import DuckDBPyConnection, DuckDBPyRelation
+
+from flights.errors import InputError
+from flights.schema import PREPARED_COLUMNS, TARGET
+
+PARTS = {"train": "flight_date < $test_from", "test": "flight_date >= $test_from"}
+ORDER = "time_hour, carrier, flight"  # unique: without it, rows and so models would differ from run to run
+
+# Cancelled and diverted flights are on the schedule, so they count as traffic. As NaN, a delay would count as late.
+SCHEDULED = """
+CREATE TABLE scheduled AS
+SELECT
+    make_date(year, month, day) AS flight_date, time_hour, carrier, flight, month, origin, dest, distance,
+    isodow(flight_date) AS weekday,
+    sched_dep_time // 100 * 60 + sched_dep_time % 100 AS departure_minute,
+    sched_arr_time // 100 * 60 + sched_arr_time % 100 AS arrival_minute,
+    (arrival_minute - departure_minute + 1440) % 1440 AS scheduled_minutes,
+    count(*) OVER (PARTITION BY origin, time_hour) AS origin_flights,
+    count(*) OVER (PARTITION BY origin, time_hour, carrier) AS carrier_flights,
+    count(*) OVER (PARTITION BY origin, time_hour, dest) AS dest_flights,
+    nullif(dep_time::DOUBLE, 'nan'::DOUBLE) AS departure,
+    nullif(arr_delay::DOUBLE, 'nan'::DOUBLE) AS arrival_delay
+FROM flights
+"""
+
+# Of each flight the latest observation at or before its scheduled hour; one that is too old says nothing.
+PREPARED = f"""
+CREATE TABLE prepared AS
+WITH
+    arrived AS (
+        SELECT *, (arrival_delay > $late_after_minutes)::TINYINT AS {TARGET}
+        FROM scheduled WHERE arrival_delay IS NOT NULL
+    ),
+    observations AS (SELECT * RENAME (time_hour AS observed_at) FROM weather),
+    latest AS (SELECT origin, observed_at FROM observations)
+SELECT arrived.*, observations.* EXCLUDE (origin)
+FROM arrived
+ASOF LEFT JOIN latest ON latest.origin = arrived.origin AND latest.observed_at <= arrived.time_hour
+LEFT JOIN observations
+    ON observations.origin = arrived.origin
+    AND observations.observed_at = latest.observed_at
+    AND epoch(arrived.time_hour) - epoch(latest.observed_at) <= 3600 * $max_weather_age_hours
+"""
+
+ROWS = """
+SELECT
+    count(*) AS raw,
+    count(*) FILTER (departure IS NULL) AS cancelled,
+    count(*) FILTER (departure IS NOT NULL AND arrival_delay IS NULL) AS diverted,
+    count(*) FILTER (arrival_delay IS NOT NULL) AS used
+FROM scheduled
+"""
+
+PART = f"""
+SELECT
+    count(*) AS rows,
+    avg({TARGET}) AS late_share,
+    count(*) FILTER (observed_at IS NULL) AS without_weather,
+    min(flight_date)::VARCHAR AS first_date,
+    max(flight_date)::VARCHAR AS last_date
+FROM prepared WHERE
+"""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What is late, where the test part begins (a local scheduled date), and how old weather may be."""
+
+    late_after_minutes: float
+    test_from: date
+    max_weather_age_hours: float
+
+
+def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:
+    """Make the table `prepared` from the tables `flights` and `weather`; return what was counted on the way.
+
+    Raises InputError when a part would be empty.
+    """
+    connection.execute(SCHEDULED)
+    connection.execute(
+        PREPARED,
+        {"late_after_minutes": rules.late_after_minutes, "max_weather_age_hours": rules.max_weather_age_hours},
+    )
+    counted = {part: _counted(connection, f"{PART} {where}", rules.test_from) for part, where in PARTS.items()}
+    for part, counts in counted.items():
+        if not counts["rows"]:
+            raise InputError(f"no flights are left for the {part} part: {_advice(connection, rules.test_from)}")
+    return {"rows": _counted(connection, ROWS), **counted}
+
+
+def part_rows(connection: DuckDBPyConnection, part: str, rules: Rules) -> DuckDBPyRelation:
+    """The rows of "train" or "test" with the columns of `schema.PREPARED_COLUMNS`, in order."""
+    query = f"SELECT {', '.join(PREPARED_COLUMNS)} FROM prepared WHERE {PARTS[part]} ORDER BY {ORDER}"
+    return connection.sql(query, params={"test_from": rules.test_from})
+
+
+def _counted(connection: DuckDBPyConnection, query: str, test_from: date | None = None) -> dict[str, Any]:
+    result = connection.execute(query, {"test_from": test_from} if test_from else {})
+    names = [column[0] for column in result.description]
+    return dict(zip(names, result.fetchall()[0], strict=True))
+
+
+def _advice(connection: DuckDBPyConnection, test_from: date) -> str:
+    window = connection.execute("SELECT min(flight_date), max(flight_date) FROM prepared").fetchall()[0]
+    return f"--test-from is {test_from}, and the flights that arrived are from {window[0]} to {window[1]}"

@@ -1,0 +1,68 @@
+"""What the tables hold: raw columns, keys, features and target; the one file to read before changing the data set."""
+
+from flights.features import Kind
+
+RAW_COLUMNS = {
+    "flights": (
+        "year",
+        "month",
+        "day",
+        "dep_time",
+        "sched_dep_time",
+        "sched_arr_time",
+        "arr_delay",
+        "carrier",
+        "flight",
+        "origin",
+        "dest",
+        "distance",
+        "time_hour",
+    ),
+    "weather": (
+        "origin",
+        "time_hour",
+        "temp",
+        "dewp",
+        "humid",
+        "wind_dir",
+        "wind_speed",
+        "wind_gust",
+        "precip",
+        "pressure",
+        "visib",
+    ),
+}
+
+KEYS = ("flight_date", "time_hour", "carrier", "flight")  # the last three are unique and give the order of the rows
+SLICES = ("month",)  # what evaluation slices by, besides features
+TARGET = "late"
+
+# Known before departure. No month or day of the year: test lies after train, and its months were never seen.
+FEATURES: dict[str, Kind] = {
+    "carrier": "category",
+    "origin": "category",
+    "dest": "category",
+    "flight": "number",
+    "distance": "number",  # miles
+    "weekday": "number",  # Monday is 1
+    "departure_minute": "number",  # scheduled, minutes after local midnight
+    "arrival_minute": "number",  # scheduled, minutes after midnight at the destination
+    "scheduled_minutes": "number",  # from the one clock to the other: travel time plus the difference in time zones
+    "origin_flights": "number",  # scheduled from the same origin in the same hour
+    "carrier_flights": "number",  # ... by the same carrier
+    "dest_flights": "number",  # ... to the same destination
+    "temp": "number",  # degrees Fahrenheit, as the dew point
+    "dewp": "number",
+    "humid": "number",  # per cent
+    "wind_dir": "number",  # degrees
+    "wind_speed": "number",  # miles per hour, as the gusts
+    "wind_gust": "number",
+    "precip": "number",  # inches
+    "pressure": "number",  # millibars
+    "visib": "number",  # miles
+}
+
+# Known only after departure, or an identity that later legs of the same day betray: never a feature.
+LEAKAGE = ("dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "tailnum", TARGET)
+
+PREPARED_COLUMNS = (*KEYS, *SLICES, *(name for name in FEATURES if name not in KEYS), TARGET)

@@ -1,0 +1,60 @@
+"""Prepare raw flights and weather for training: drop what did not arrive, derive features, split by time."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from flights.data import PARTS, Rules, part_rows, prepare
+from flights.errors import InputError, exit_code
+from flights.files import complete_folder, existing, first_line, require_columns, write_json
+from flights.schema import RAW_COLUMNS
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of this script."""
+    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    add = arguments.add_argument
+    add("--data", type=Path, required=True, help="folder with flights.parquet and weather.parquet")
+    add("--output", type=Path, required=True, help="folder for train.parquet, test.parquet and metrics.json")
+    add("--late-after-minutes", type=float, default=15, help="an arrival delayed by more is late")
+    add("--test-from", type=date.fromisoformat, default=date(2013, 11, 1), help="first scheduled date of the test part")
+    add("--max-weather-age-hours", type=float, default=3, help="an older observation counts as none")
+    add("--threads", type=int, default=2, help="threads that DuckDB may use")
+    return arguments
+
+
+def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Make the raw tables from the parquet files of `folder`; raises InputError for one missing or without a column."""
+    for table, columns in RAW_COLUMNS.items():
+        path = existing(folder / f"{table}.parquet")
+        source = connection.read_parquet(str(path))
+        require_columns(path, source.columns, columns)
+        source.select(*columns).to_table(table)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Read, prepare, write."""
+    rules = Rules(arguments.late_after_minutes, arguments.test_from, arguments.max_weather_age_hours)
+    with duckdb.connect(config={"threads": arguments.threads}) as connection:
+        try:
+            load(connection, arguments.data)
+            metrics = prepare(connection, rules)
+        except duckdb.Error as error:
+            raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
+        with complete_folder(arguments.output) as folder:
+            for part in PARTS:
+                part_rows(connection, part, rules).write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
+            write_json(folder / "metrics.json", metrics)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return 0, or 1 after one line on what is wrong."""
+    arguments = parser().parse_args(argv)
+    return exit_code(lambda: run(arguments))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
