@@ -39,12 +39,15 @@ DEFAULT = LockFile("requirements.lock", ("dev",))
 def main(argv: Sequence[str] | None = None) -> int:
     """Check the locks and the pins of A and B, or write them; exit code 1 when something disagrees."""
     arguments = parser().parse_args(argv)
-    if arguments.write or arguments.upgrade:
-        write(ROOT, upgrade=arguments.upgrade)
-        return 0
-    stale = list(disagreements(ROOT))
-    for name in stale:
-        print(f"{name} does not agree with setup.py and src/. Mend it with: {REMEDY}", file=sys.stderr)
+    try:
+        if arguments.write or arguments.upgrade:
+            write(ROOT, upgrade=arguments.upgrade)
+            return 0
+        stale = list(disagreements(ROOT))
+    except OperationError as error:
+        stale = [str(error)]
+    for line in stale:
+        print(line, file=sys.stderr)
     return 1 if stale else 0
 
 
@@ -57,10 +60,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def disagreements(root: Path) -> Iterator[str]:
-    """The names of the files that `write` would change; asks the package index, and changes nothing."""
+    """A line for each file that `write` would change; asks the package index, and changes nothing."""
     for name, text in contents(root, upgrade=False).items():
         if not (root / name).exists() or (root / name).read_text(encoding="utf-8") != text:
-            yield name
+            yield f"{name} does not agree with setup.py and src/. Mend it with: {REMEDY}"
 
 
 def write(root: Path, upgrade: bool) -> None:

@@ -1,0 +1,32 @@
+"""The git hooks of this clone: `invoke setup` installs them."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from operation.errors import OperationError
+
+# Git starts hooks at the root of the work tree; the second folder is Windows'.
+FIND_TOOLS = 'export PATH="$PWD/.venv/bin:$PWD/.venv/Scripts:$PATH"\n'
+
+
+def install_hooks(root: Path) -> Path:
+    """Install pre-commit's hook in the clone at `root`, so that a plain `git commit` finds the tools of .venv.
+
+    Returns the hook's file. Raises OperationError where `root` is no clone, or its hooks are kept elsewhere.
+    """
+    command = [sys.executable, "-m", "pre_commit", "install", "--overwrite"]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise OperationError(f"The git hooks could not be installed: {(result.stderr or result.stdout).strip()}")
+    hook = hook_path(root)
+    shebang, _, rest = hook.read_text(encoding="utf-8").partition("\n")
+    hook.write_text(f"{shebang}\n{FIND_TOOLS}{rest}", encoding="utf-8", newline="\n")
+    return hook
+
+
+def hook_path(root: Path) -> Path:
+    """Where git looks for the hook of a commit."""
+    command = ["git", "rev-parse", "--git-path", "hooks/pre-commit"]
+    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    return root / result.stdout.strip()

@@ -1,0 +1,35 @@
+"""Unit tests reach neither the network nor the cloud SDK: both raise, whoever asks."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from importlib.abc import MetaPathFinder
+from types import ModuleType
+
+import pytest
+import pytest_socket
+
+
+class CloudImportError(ImportError):
+    """A unit test, or the code that it tests, asked for azureml."""
+
+
+class NoCloud(MetaPathFinder):
+    """Refuses azureml, installed or not."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
+        if fullname.partition(".")[0] == "azureml":
+            raise CloudImportError(f"{fullname} must not be imported in a unit test")
+
+
+@pytest.fixture(autouse=True)
+def no_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "meta_path", [NoCloud(), *sys.meta_path])
+    for name in [name for name in sys.modules if name.partition(".")[0] == "azureml"]:
+        monkeypatch.delitem(sys.modules, name)
+
+
+@pytest.fixture(autouse=True)
+def no_network() -> Iterator[None]:
+    pytest_socket.disable_socket(allow_unix_socket=True)
+    yield
+    pytest_socket.enable_socket()

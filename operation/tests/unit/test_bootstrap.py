@@ -1,0 +1,163 @@
+"""How a bare Python gets the project's environment; the real thing is made in the integration tests."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from operation import bootstrap
+from operation.bootstrap import BootstrapError, Environment
+
+LOCK = """# A comment
+requests==2.0 \\
+    --hash=sha256:aa
+uv==1.2 ; sys_platform != 'win32' \\
+    --hash=sha256:bb \\
+    --hash=sha256:cc
+"""
+WAITING = "import sys; from operation.bootstrap import wait_through_interrupts as run; "
+PATIENT = """
+import signal, sys, time
+signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+print("ready", flush=True)
+time.sleep(10)
+"""
+posix = pytest.mark.skipif(sys.platform == "win32", reason="stands in for the interpreter with a shell script")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    lock = tmp_path / "requirements.lock"
+    lock.write_text(LOCK, encoding="utf-8")
+    return Environment(tmp_path / ".venv", lock)
+
+
+def made_of(environment: Environment, script: str) -> Path:
+    """Put a shell script in the place of the environment's interpreter; gives the file that records its arguments."""
+    calls = environment.folder / "calls"
+    environment.python.parent.mkdir(parents=True)
+    environment.python.write_text(f'#!/bin/sh\necho "$2 $3" >> {calls}\n{script}\n', encoding="utf-8")
+    environment.python.chmod(0o755)
+    return calls
+
+
+@pytest.mark.parametrize("version", [(3, 11), (3, 12), (3, 13)], ids=str)
+def test_a_supported_python_is_accepted(version: tuple[int, int]) -> None:
+    bootstrap.check_python(version)
+
+
+@pytest.mark.parametrize("version", [(2, 7), (3, 8), (3, 10), (3, 14), (4, 0)], ids=str)
+def test_another_python_is_refused_by_its_version(version: tuple[int, int]) -> None:
+    with pytest.raises(BootstrapError, match=rf"needs Python 3.11 to 3.13, and .* is {version[0]}\.{version[1]}:"):
+        bootstrap.check_python(version)
+
+
+def test_the_message_for_another_python_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 10, 13))
+    assert bootstrap.main("invoke", []) == 1
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_an_environment_with_every_telltale_is_used_as_it_is(tmp_path: Path) -> None:
+    assert bootstrap.suitable_python(tmp_path) == Path(sys.executable)
+
+
+def test_the_pin_of_a_package_comes_with_all_its_hashes() -> None:
+    pinned = bootstrap.pinned(LOCK)
+    assert list(pinned) == ["requests", "uv"]
+    assert pinned["uv"] == "uv==1.2 ; sys_platform != 'win32' \\\n    --hash=sha256:bb \\\n    --hash=sha256:cc\n"
+
+
+@posix
+def test_an_environment_is_made_once(environment: Environment) -> None:
+    made_of(environment, "exit 0")
+    assert not environment.is_complete()
+    environment.make()
+    assert environment.is_complete()
+
+
+@posix
+def test_uv_comes_from_pip_and_the_rest_from_uv(environment: Environment) -> None:
+    calls = made_of(environment, "exit 0")
+    environment.make()
+    assert calls.read_text(encoding="utf-8").splitlines() == ["pip --version", "pip install", "uv pip"]
+
+
+@posix
+def test_pip_installs_the_lock_where_uv_cannot(environment: Environment, capsys: pytest.CaptureFixture[str]) -> None:
+    calls = made_of(environment, '[ "$2" != uv ]')
+    environment.make()
+    assert calls.read_text(encoding="utf-8").splitlines()[-2:] == ["uv pip", "pip install"]
+    assert "trying with pip" in capsys.readouterr().err
+
+
+@posix
+def test_a_failed_installation_is_no_complete_environment(environment: Environment) -> None:
+    made_of(environment, '[ "$3" = --version ]')
+    with pytest.raises(BootstrapError, match=r"Could not install the packages of requirements\.lock"):
+        environment.make()
+    assert not environment.is_complete()
+
+
+@posix
+def test_a_changed_lock_makes_the_environment_incomplete(environment: Environment) -> None:
+    made_of(environment, "exit 0")
+    environment.make()
+    environment.lock.write_text(LOCK.replace("2.0", "2.1"), encoding="utf-8")
+    assert not environment.is_complete()
+
+
+@posix
+def test_a_vanished_interpreter_makes_the_environment_incomplete(environment: Environment) -> None:
+    made_of(environment, "exit 0")
+    environment.make()
+    environment.python.unlink()
+    environment.python.symlink_to("a-python-that-was-removed")
+    assert not environment.is_complete()
+
+
+@pytest.mark.parametrize("missing", ["venv", "ensurepip"])
+def test_a_python_without_venv_is_told_the_remedy(
+    environment: Environment, missing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == missing else object())
+    with pytest.raises(BootstrapError, match="apt install python3-venv"):
+        environment.create()
+    assert not environment.folder.exists()
+
+
+def test_a_second_process_waits_for_the_first(tmp_path: Path) -> None:
+    entered = threading.Event()
+
+    def second() -> None:
+        with bootstrap.only_one_process(tmp_path / "lock"):
+            entered.set()
+
+    thread = threading.Thread(target=second)
+    with bootstrap.only_one_process(tmp_path / "lock"):
+        thread.start()
+        assert not entered.wait(0.1)
+    thread.join(timeout=10)
+    assert entered.is_set()
+
+
+def test_the_program_gives_its_exit_code(repository: Path) -> None:
+    code = "import sys; from operation.bootstrap import replace_process as run; "
+    code += "raise SystemExit(run([sys.executable, '-c', 'raise SystemExit(7)']))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=repository, check=False).returncode == 7
+
+
+@posix
+def test_an_interrupted_program_ends_in_its_own_way(repository: Path) -> None:
+    command = [sys.executable, "-c", f"{WAITING}raise SystemExit(run([sys.executable, '-c', {PATIENT!r}]))"]
+    with subprocess.Popen(command, cwd=repository, stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(timeout=10) == 130
