@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
             raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
         with complete_folder(arguments.output) as folder:
             for part in PARTS:
-                part_rows(connection, part, rules).write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
+                part_rows(connection, part).write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
             write_json(folder / "metrics.json", metrics)
 
 

@@ -1,1 +1,1 @@
-"""The use case: which flights out of New York City arrive late. Pure functions; the scripts beside this package do I/O."""
+"""The use case: which flights out of New York City arrive late. The scripts do the I/O."""

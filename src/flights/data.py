@@ -1,15 +1,15 @@
 """From raw flights and weather to the rows that models learn from: SQL in a DuckDB connection, the same every time."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from duckdb import DuckDBPyConnection, DuckDBPyRelation
+from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, DuckDBPyRelation
 
 from flights.errors import InputError
-from flights.schema import PREPARED_COLUMNS, TARGET
+from flights.schema import PREPARED_COLUMNS
 
-PARTS = {"train": "flight_date < $test_from", "test": "flight_date >= $test_from"}
+PARTS = ("train", "test")
 ORDER = "time_hour, carrier, flight"  # unique: without it, rows and so models would differ from run to run
 
 # Cancelled and diverted flights are on the schedule, so they count as traffic. As NaN, a delay would count as late.
@@ -30,12 +30,16 @@ FROM flights
 """
 
 # Of each flight the latest observation at or before its scheduled hour; one that is too old says nothing.
-PREPARED = f"""
+PREPARED = """
 CREATE TABLE prepared AS
 WITH
     arrived AS (
-        SELECT *, (arrival_delay > $late_after_minutes)::TINYINT AS {TARGET}
-        FROM scheduled WHERE arrival_delay IS NOT NULL
+        SELECT
+            *,
+            (arrival_delay > $late_after_minutes)::TINYINT AS late,
+            if(flight_date < $test_from, 'train', 'test') AS part
+        FROM scheduled
+        WHERE arrival_delay IS NOT NULL
     ),
     observations AS (SELECT * RENAME (time_hour AS observed_at) FROM weather),
     latest AS (SELECT origin, observed_at FROM observations)
@@ -57,14 +61,15 @@ SELECT
 FROM scheduled
 """
 
-PART = f"""
+PART = """
 SELECT
     count(*) AS rows,
-    avg({TARGET}) AS late_share,
+    avg(late) AS late_share,
     count(*) FILTER (observed_at IS NULL) AS without_weather,
     min(flight_date)::VARCHAR AS first_date,
     max(flight_date)::VARCHAR AS last_date
-FROM prepared WHERE
+FROM prepared
+WHERE part = $part
 """
 
 
@@ -83,29 +88,25 @@ def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:
     Raises InputError when a part would be empty.
     """
     connection.execute(SCHEDULED)
-    connection.execute(
-        PREPARED,
-        {"late_after_minutes": rules.late_after_minutes, "max_weather_age_hours": rules.max_weather_age_hours},
-    )
-    counted = {part: _counted(connection, f"{PART} {where}", rules.test_from) for part, where in PARTS.items()}
-    for part, counts in counted.items():
+    connection.execute(PREPARED, asdict(rules))
+    parts = {part: _first_row(connection, PART, {"part": part}) for part in PARTS}
+    for part, counts in parts.items():
         if not counts["rows"]:
-            raise InputError(f"no flights are left for the {part} part: {_advice(connection, rules.test_from)}")
-    return {"rows": _counted(connection, ROWS), **counted}
+            raise InputError(f"no flight is left for the {part} part: {_window(connection, rules)}")
+    return {"rows": _first_row(connection, ROWS), **parts}
 
 
-def part_rows(connection: DuckDBPyConnection, part: str, rules: Rules) -> DuckDBPyRelation:
-    """The rows of "train" or "test" with the columns of `schema.PREPARED_COLUMNS`, in order."""
-    query = f"SELECT {', '.join(PREPARED_COLUMNS)} FROM prepared WHERE {PARTS[part]} ORDER BY {ORDER}"
-    return connection.sql(query, params={"test_from": rules.test_from})
+def part_rows(connection: DuckDBPyConnection, part: str) -> DuckDBPyRelation:
+    """The rows of "train" or "test", in order, with the columns of `schema.PREPARED_COLUMNS`."""
+    chosen = connection.table("prepared").filter(ColumnExpression("part") == ConstantExpression(part))
+    return chosen.order(ORDER).select(*PREPARED_COLUMNS)
 
 
-def _counted(connection: DuckDBPyConnection, query: str, test_from: date | None = None) -> dict[str, Any]:
-    result = connection.execute(query, {"test_from": test_from} if test_from else {})
-    names = [column[0] for column in result.description]
-    return dict(zip(names, result.fetchall()[0], strict=True))
+def _first_row(connection: DuckDBPyConnection, query: str, parameters: dict[str, Any] | None = None) -> dict[str, Any]:
+    result = connection.execute(query, parameters or {})
+    return dict(zip((column[0] for column in result.description), result.fetchall()[0], strict=True))
 
 
-def _advice(connection: DuckDBPyConnection, test_from: date) -> str:
-    window = connection.execute("SELECT min(flight_date), max(flight_date) FROM prepared").fetchall()[0]
-    return f"--test-from is {test_from}, and the flights that arrived are from {window[0]} to {window[1]}"
+def _window(connection: DuckDBPyConnection, rules: Rules) -> str:
+    first, last = connection.execute("SELECT min(flight_date), max(flight_date) FROM prepared").fetchall()[0]
+    return f"--test-from is {rules.test_from}, and the flights that arrived are from {first} to {last}"

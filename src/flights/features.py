@@ -1,4 +1,4 @@
-"""How columns become the model's input: one encoder for training, evaluation, batch scoring and serving (NumPy only)."""
+"""How columns become the model's input: one encoder for training, evaluation and serving, NumPy only."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass

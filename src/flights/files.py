@@ -1,7 +1,6 @@
 """Reading and writing files, so that a bad one is one clear error and an output is there whole or not at all."""
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -43,7 +42,7 @@ def complete_file(output: Path) -> Iterator[Path]:
     partial = output.with_name(output.name + PARTIAL)
     try:
         yield partial
-        os.replace(partial, output)
+        partial.replace(output)
     finally:
         partial.unlink(missing_ok=True)
 

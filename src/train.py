@@ -1,0 +1,91 @@
+"""Train a model on prepared flights and save it in its own format and as ONNX, after checking that both agree."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flights.errors import InputError, exit_code
+from flights.features import Matrix, encode, fit_features, to_json
+from flights.files import complete_folder, read_columns, write_json
+from flights.metrics import METRICS
+from flights.models import MODELS, FittedModel, Settings
+from flights.schema import FEATURES, TARGET
+from flights.scoring import Scorer
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of this script."""
+    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    add = arguments.add_argument
+    add("--data", type=Path, required=True, help="folder with train.parquet, as prepare.py writes it")
+    add("--output", type=Path, required=True, help="folder for model.onnx, model.txt, features.json and metrics.json")
+    add("--model", choices=MODELS, default="lightgbm", help="which model to fit")
+    add("--seed", type=int, default=1, help="same seed and data, same model")
+    add("--trees", type=int, default=200, help="number of trees")
+    add("--leaves", type=int, default=63, help="most leaves a tree may have")
+    add("--learning-rate", type=float, default=0.1, help="how much each tree counts")
+    add("--min-rows-per-leaf", type=int, default=20, help="fewest rows a leaf may hold")
+    add("--threads", type=int, default=2, help="threads for training and scoring")
+    add("--onnx-tolerance", type=float, default=1e-5, help="most that native and ONNX probabilities may differ")
+    add("--onnx-check-rows", type=int, default=10_000, help="training rows, evenly spread, to compare them on")
+    return arguments
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Read, fit, check, write."""
+    columns = read_columns(arguments.data / "train.parquet", [*FEATURES, TARGET])
+    late = columns[TARGET]
+    require_both_outcomes(late)
+    features = fit_features(columns, FEATURES)
+    matrix = encode(columns, features)
+    model = MODELS[arguments.model](matrix, late, features, settings(arguments))
+    with complete_folder(arguments.output) as folder:
+        (folder / "model.txt").write_text(model.native, encoding="utf-8")
+        (folder / "model.onnx").write_bytes(model.onnx)
+        write_json(folder / "features.json", to_json(features))
+        served = Scorer.load(folder, arguments.threads).score(matrix)
+        difference = largest_difference(model, matrix, served, arguments.onnx_check_rows)
+        require_agreement(difference, arguments.onnx_tolerance)
+        metrics = {"rows": len(late), "features": len(features), "train_roc_auc": METRICS["roc_auc"](late, served)}
+        write_json(folder / "metrics.json", {**metrics, "largest_onnx_difference": difference})
+
+
+def settings(arguments: argparse.Namespace) -> Settings:
+    """The part of the arguments that shapes the model."""
+    names = Settings.__dataclass_fields__
+    return Settings(**{name: getattr(arguments, name) for name in names})
+
+
+def require_both_outcomes(late: NDArray[Any]) -> None:
+    """Raise InputError unless the target holds ones and zeros, and nothing else."""
+    outcomes = np.unique(late).tolist()
+    if outcomes != [0, 1]:
+        raise InputError(f"column {TARGET} of train.parquet must hold 0 and 1 to learn from, and holds {outcomes}")
+
+
+def largest_difference(model: FittedModel, matrix: Matrix, served: NDArray[np.float32], rows: int) -> float:
+    """The largest absolute difference between native and served probabilities on about `rows` evenly spread rows."""
+    sample = slice(None, None, max(1, len(matrix) // rows))
+    return float(np.abs(model.probabilities(matrix[sample]) - served[sample]).max())
+
+
+def require_agreement(difference: float, tolerance: float) -> None:
+    """Raise InputError when the ONNX model is not the model that was trained."""
+    if not difference <= tolerance:  # NaN does not agree either
+        raise InputError(
+            f"native and ONNX probabilities differ by {difference:.2g}: more than --onnx-tolerance {tolerance}"
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return 0, or 1 after one line on what is wrong."""
+    arguments = parser().parse_args(argv)
+    return exit_code(lambda: run(arguments))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
