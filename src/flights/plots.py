@@ -13,6 +13,7 @@ from flights.metrics import METRICS, calibration_table
 
 DOTS_PER_INCH = 100
 CURVE_POINTS = 1000  # more than the plot has pixels
+STYLES = ("-", "--")  # of the first and the second model: both stay visible where they agree
 
 Draw = Callable[[Axes, NDArray[Any], Mapping[str, NDArray[Any]]], None]
 
@@ -27,30 +28,36 @@ def curve_counts(labels: NDArray[Any], scores: NDArray[Any]) -> tuple[NDArray[np
 
 def _draw_roc(axes: Axes, labels: NDArray[Any], models: Mapping[str, NDArray[Any]]) -> None:
     late = labels.sum()
-    for name, scores in models.items():
+    for style, (name, scores) in zip(STYLES, models.items(), strict=False):
         hits, alarms = curve_counts(labels, scores)
         false_positive_rate, true_positive_rate = (alarms - hits) / (len(labels) - late), hits / late
         label = f"{name}, area {METRICS['roc_auc'](labels, scores):.3f}"
-        axes.plot(np.append(0, false_positive_rate), np.append(0, true_positive_rate), label=label)
+        axes.plot(np.append(0, false_positive_rate), np.append(0, true_positive_rate), linestyle=style, label=label)
     axes.plot([0, 1], [0, 1], color="gray", linestyle=":", label="chance, area 0.500")
     axes.set(title="ROC curve", xlabel="false positive rate", ylabel="true positive rate", xlim=(0, 1), ylim=(0, 1))
 
 
 def _draw_precision_recall(axes: Axes, labels: NDArray[Any], models: Mapping[str, NDArray[Any]]) -> None:
-    for name, scores in models.items():
+    for style, (name, scores) in zip(STYLES, models.items(), strict=False):
         hits, alarms = curve_counts(labels, scores)
         label = f"{name}, average precision {METRICS['average_precision'](labels, scores):.3f}"
-        axes.step(hits / labels.sum(), hits / alarms, where="pre", label=label)
+        axes.step(hits / labels.sum(), hits / alarms, where="pre", linestyle=style, label=label)
     share = labels.mean()
     axes.axhline(share, color="gray", linestyle=":", label=f"chance, late share {share:.3f}")
     axes.set(title="Precision and recall", xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1))
 
 
 def _draw_calibration(axes: Axes, labels: NDArray[Any], models: Mapping[str, NDArray[Any]]) -> None:
-    for name, scores in models.items():
+    for style, (name, scores) in zip(STYLES, models.items(), strict=False):
         bins = calibration_table(labels, scores)
         label = f"{name}, calibration error {METRICS['calibration_error'](labels, scores):.3f}"
-        axes.plot([row["predicted"] for row in bins], [row["observed"] for row in bins], marker="o", label=label)
+        axes.plot(
+            [row["predicted"] for row in bins],
+            [row["observed"] for row in bins],
+            marker="o",
+            linestyle=style,
+            label=label,
+        )
     axes.plot([0, 1], [0, 1], color="gray", linestyle=":", label="perfect calibration")
     axes.set(
         title="Calibration", xlabel="predicted probability", ylabel="observed late share", xlim=(0, 1), ylim=(0, 1)

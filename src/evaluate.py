@@ -1,0 +1,141 @@
+"""Evaluate a model on the test part: metrics, slices, plots and, where there is one, against the champion."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet
+from numpy.typing import NDArray
+
+from flights.comparison import paired_bootstrap
+from flights.errors import InputError, exit_code
+from flights.files import complete_folder, read_columns, write_json
+from flights.metrics import METRICS, calibration_table, slice_table
+from flights.schema import TARGET
+from flights.scoring import Scorer
+
+Columns = Mapping[str, NDArray[Any]]
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of this script."""
+    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    add = arguments.add_argument
+    add("--data", type=Path, required=True, help="folder of prepare.py, with test.parquet")
+    add("--model", type=Path, required=True, help="folder of train.py: the candidate")
+    add("--output", type=Path, required=True, help="folder for metrics.json and the plots")
+    add("--champion", type=Path, help="folder of the model to compare with (default: none)")
+    add("--metric", default="roc_auc", help=f"compared metric: {', '.join(METRICS)} (%(default)s)")
+    add("--confidence", type=float, default=0.95, help="of the interval, in (0, 1) (%(default)s)")
+    add("--resamples", type=int, default=1000, help="draws of the bootstrap (%(default)s)")
+    add("--resample-by", default="flight_date", help="column whose rows are drawn together; '' for none (%(default)s)")
+    add("--slices", nargs="*", default=["month", "carrier"], help="columns to slice by (%(default)s)")
+    add("--seed", type=int, default=1, help="of the bootstrap (%(default)s)")
+    add("--threads", type=int, default=2, help="for the model (%(default)s)")
+    return arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return 0, or 1 after one line on what is wrong."""
+    arguments = parser().parse_args(argv)
+    return exit_code(lambda: run(arguments))
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write metrics.json and the plots; raises InputError on what the arguments or the files got wrong."""
+    check(arguments)
+    candidate = Scorer.load(arguments.model, arguments.threads)
+    test = arguments.data / "test.parquet"
+    drawn_by = [arguments.resample_by] if arguments.resample_by else []
+    columns = read_columns(test, list(dict.fromkeys([TARGET, *arguments.slices, *drawn_by, *candidate.columns])))
+    labels = binary_labels(test, columns[TARGET])
+    models = {"candidate": candidate.probabilities(columns)}
+    comparison = compare(arguments, test, columns, labels, models) if arguments.champion else None
+    summary = {
+        "rows": len(labels),
+        "late_share": float(labels.mean()),
+        "metrics": all_metrics(labels, models["candidate"]),
+        "calibration": calibration_table(labels, models["candidate"]),
+        "slices": {name: slice_table(*group(columns[name]), labels, models["candidate"]) for name in arguments.slices},
+        "champion": {"metrics": all_metrics(labels, models["champion"])} if "champion" in models else None,
+        "comparison": comparison,
+    }
+    from flights.plots import save_plots  # brings matplotlib: only once the input is known to be good
+
+    with complete_folder(arguments.output) as folder:
+        save_plots(folder, labels, models)
+        write_json(folder / "metrics.json", summary)
+
+
+def check(arguments: argparse.Namespace) -> None:
+    """Raise InputError for a value that no evaluation can use."""
+    if arguments.metric not in METRICS:
+        raise InputError(f"--metric {arguments.metric} is unknown: choose from {', '.join(METRICS)}")
+    if not 0 < arguments.confidence < 1:
+        raise InputError(f"--confidence {arguments.confidence} must lie between 0 and 1, for example 0.95")
+    if arguments.resamples < 1:
+        raise InputError(f"--resamples {arguments.resamples} must be at least 1; 1000 give a steady interval")
+
+
+def binary_labels(path: Path, late: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return the target (rows,); raises InputError unless both classes, and nothing else, are there."""
+    if set(np.unique(late)) != {0, 1}:
+        found = ", ".join(map(str, np.unique(late)[:5])) or "no row"
+        raise InputError(f"{path} must hold late = 0 and late = 1, and holds {found}: prepare a longer test part")
+    return late.astype(np.bool_)
+
+
+def all_metrics(labels: NDArray[Any], scores: NDArray[Any]) -> dict[str, float]:
+    """Return every metric of METRICS by name."""
+    return {name: metric(labels, scores) for name, metric in METRICS.items()}
+
+
+def group(column: NDArray[Any]) -> tuple[NDArray[np.intp], list[str]]:
+    """Return the code of each row (rows,) and the value of each code, in ascending order; a missing one is 'None'."""
+    sortable = column.astype(str) if column.dtype == object else column
+    values, codes = np.unique(sortable, return_inverse=True)
+    return codes, [str(value) for value in values]
+
+
+def compare(
+    arguments: argparse.Namespace, test: Path, columns: Columns, labels: NDArray[Any], models: dict[str, NDArray[Any]]
+) -> dict[str, Any]:
+    """Add the champion's scores to `models` and return the comparison, or the reason why there can be none."""
+    champion = Scorer.load(arguments.champion, arguments.threads)
+    present = pyarrow.parquet.read_schema(test).names
+    missing = [name for name in champion.columns if name not in present]
+    if missing:
+        reason = f"the champion needs column {', '.join(missing)}, which the test data lack"
+        return {"metric": arguments.metric, "impossible": reason}
+    models["champion"] = champion.probabilities(read_columns(test, champion.columns))
+    difference = paired_bootstrap(
+        METRICS[arguments.metric],
+        labels,
+        models["candidate"],
+        models["champion"],
+        clusters(arguments.resample_by, columns, len(labels)),
+        confidence=arguments.confidence,
+        resamples=arguments.resamples,
+        seed=arguments.seed,
+    )
+    settings = {"confidence": arguments.confidence, "resamples": arguments.resamples}
+    return {"metric": arguments.metric, **asdict(difference), **settings}
+
+
+def clusters(resample_by: str, columns: Columns, rows: int) -> NDArray[np.intp]:
+    """Return what the bootstrap draws as a whole, (rows,): each value of the column, or each row if there is none."""
+    if not resample_by:
+        return np.arange(rows)
+    codes, values = group(columns[resample_by])
+    if len(values) < 2:
+        raise InputError(
+            f"--resample-by {resample_by} has one value only: choose another column, or '' for single rows"
+        )
+    return codes
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
