@@ -1,0 +1,74 @@
+"""Where steps run and models live: one Protocol, one table. A backend is a folder here and one line in the table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol
+
+from operation.errors import OperationError
+from operation.execution.configuration import Configuration
+from operation.execution.values import ModelVersion, Run, Step, StepEvent
+
+Listener = Callable[[StepEvent], None]
+
+
+class Backend(Protocol):
+    """The verbs every backend speaks; the tasks know nothing else of it.
+
+    `wait` returns a failed run and `find` returns None; neither raises for that. Every verb raises OperationError for
+    what the user can mend.
+    """
+
+    def check(self) -> None:
+        """Raise now, before minutes of work, if runs or models could not be stored."""
+
+    def submit(self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None) -> Run:
+        """Start the steps, in order. `folders` holds the inputs that no step puts out.
+
+        With `run`, the new run begins with a copy of what that one put out; no run is changed after its end.
+        """
+
+    def wait(self, run: Run, listener: Listener) -> Run:
+        """Follow the run to its end, telling `listener` of each step."""
+
+    def cancel(self, run: Run) -> None:
+        """Stop the run's steps and wait until they are gone."""
+
+    def find_run(self, run_id: str | None = None) -> Run | None:
+        """The run of that id; without one, the latest that has completed."""
+
+    def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        """Keep a copy of the folder `files` as the next version of the model: wholly, or not at all."""
+
+    def find(self, name: str, version: int | None = None) -> ModelVersion | None:
+        """That version of the model; without one, its champion."""
+
+    def versions(self, name: str) -> list[ModelVersion]:
+        """Every version of the model, newest first."""
+
+    def fetch(self, model: ModelVersion, folder: Path) -> None:
+        """Copy the model's files into a new folder."""
+
+    def promote(self, model: ModelVersion) -> None:
+        """Make it the champion, in place of the one there is."""
+
+
+# The class that `backend.kind` of an environment names; imported when asked for, because its libraries are slow.
+BACKENDS = {"local": "operation.execution.backends.local:LocalBackend"}
+
+
+def connect(configuration: Configuration) -> Backend:
+    """The backend of the configuration.
+
+    Raises:
+        OperationError: this version has no backend of that kind.
+    """
+    kind = configuration.backend.kind
+    if kind not in BACKENDS:
+        raise OperationError(
+            f"This version has no backend {kind!r} (it has: {', '.join(BACKENDS)}). "
+            "Use an environment with one of these, for instance --environment local."
+        )
+    module, name = BACKENDS[kind].split(":")
+    backend: Backend = getattr(import_module(module), name)(configuration)
+    return backend

@@ -1,0 +1,63 @@
+"""This machine as a backend: steps are subprocesses, runs and models are kept by MLflow on SQLite."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from operation.execution.backends import Listener
+from operation.execution.backends.local.registry import Registry
+from operation.execution.backends.local.runs import Runs
+from operation.execution.backends.local.store import Store
+from operation.execution.configuration import Configuration
+from operation.execution.values import ModelVersion, Run, Step
+
+
+class LocalBackend:
+    """Runs under `outputs/runs`, models and what the UI shows under `outputs/mlflow`."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        """Touch nothing yet: MLflow starts with the first verb that needs it."""
+        self._store = Store(configuration.outputs / "mlflow", configuration.experiment)
+        self._runs = Runs(configuration.outputs / "runs")
+        self._registry = Registry(self._store)
+
+    def check(self) -> None:
+        """Raise if the database of runs and models is damaged."""
+        self._store.check()
+
+    def submit(self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None) -> Run:
+        """Start the steps, one after the other, each a process of its own."""
+        return self._runs.start(steps, folders, run)
+
+    def wait(self, run: Run, listener: Listener) -> Run:
+        """Follow the run to its end; then it shows in MLflow, failed or not."""
+        ended = self._runs.wait(run, listener)
+        self._store.record(ended, self._runs.steps(ended))
+        return ended
+
+    def cancel(self, run: Run) -> None:
+        """Stop the process of the step at work."""
+        self._runs.cancel(run)
+
+    def find_run(self, run_id: str | None = None) -> Run | None:
+        """The run of that id; without one, the latest that has completed."""
+        return self._runs.find(run_id)
+
+    def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        """Copy the files beside the run in MLflow, then name them in its registry in one transaction."""
+        return self._registry.register(run, name, files, tags)
+
+    def find(self, name: str, version: int | None = None) -> ModelVersion | None:
+        """That version of the model; without one, its champion."""
+        return self._registry.find(name, version)
+
+    def versions(self, name: str) -> list[ModelVersion]:
+        """Every version of the model, newest first."""
+        return self._registry.versions(name)
+
+    def fetch(self, model: ModelVersion, folder: Path) -> None:
+        """Copy the model's files into a new folder."""
+        self._registry.fetch(model, folder)
+
+    def promote(self, model: ModelVersion) -> None:
+        """Set the registry's alias `champion`."""
+        self._registry.promote(model)

@@ -1,0 +1,213 @@
+"""What people change: `configuration/*.yaml`, checked key by key before anything runs."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from operation.errors import OperationError
+from operation.execution.defects import KnownDefect
+from operation.execution.yaml_files import line_of, parse, read_mapping
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "configuration"
+
+# YAML has lists only; the configuration is frozen, so they become tuples.
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+Count = Annotated[int, Field(ge=1)]
+# Named here as well as in src/flights/metrics.py, so that a misspelt gate stops before minutes of training; a test
+# holds the two together.
+Metric = Literal["roc_auc", "average_precision", "log_loss", "brier_score", "calibration_error"]
+
+
+class Section(BaseModel):
+    """Complete, frozen, without defaults: a missing, unknown or mistyped key stops the run by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Data(Section):
+    """Where the raw tables come from."""
+
+    source: str
+    tables: Names
+    known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False)]
+
+
+class Preparation(Section):
+    """Arguments of `src/prepare.py`."""
+
+    late_after_minutes: int
+    test_from: date
+    max_weather_age_hours: Annotated[int, Field(ge=0)]
+
+
+class Training(Section):
+    """Arguments of `src/train.py`."""
+
+    model: str
+    trees: Count
+    leaves: Annotated[int, Field(ge=2)]
+    learning_rate: Annotated[float, Field(gt=0)]
+    min_rows_per_leaf: Count
+    onnx_tolerance: Annotated[float, Field(gt=0)]
+
+
+class Evaluation(Section):
+    """Arguments of `src/evaluate.py`."""
+
+    resamples: Count
+    resample_by: str
+    slices: Names
+
+
+class Gate(Section):
+    """Who is registered, and who becomes champion."""
+
+    metric: Metric
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    at_least: dict[Metric, float]
+    at_most: dict[Metric, float]
+
+
+class LocalSettings(Section):
+    """This machine."""
+
+    kind: Literal["local"]
+    outputs: str
+
+
+class AzureMLSettings(Section):
+    """An Azure ML workspace; names only, never a secret."""
+
+    kind: Literal["azureml"]
+    subscription_id: str
+    resource_group: str
+    workspace: str
+    compute: str
+
+
+class Configuration(Section):
+    """Everything `configuration.yaml`, one environment and `--set` say together."""
+
+    experiment: str
+    model: str
+    seed: Annotated[int, Field(ge=0)]
+    threads: Count
+    data: Data
+    preparation: Preparation
+    training: Training
+    evaluation: Evaluation
+    gate: Gate
+    limits: Names
+    backend: Annotated[LocalSettings | AzureMLSettings, Field(discriminator="kind")]
+
+    def sha256(self) -> str:
+        """The hash of every value; the same values give the same hash, wherever they stand."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    @property
+    def outputs(self) -> Path:
+        """The folder for all that a run writes here, whatever the backend."""
+        return ROOT / (self.backend.outputs if isinstance(self.backend, LocalSettings) else "outputs")
+
+
+def environments(folder: Path = FOLDER) -> list[str]:
+    """The names that `--environment` takes."""
+    return sorted(path.stem for path in (folder / "environments").glob("*.yaml"))
+
+
+def load(environment: str = "local", settings: Sequence[str] = (), folder: Path = FOLDER) -> Configuration:
+    """The configuration of one environment, with `settings` ("section.key=value") on top.
+
+    Raises:
+        OperationError: an unknown environment, or an unknown, missing or mistyped key; the message names the file and
+            line, the key, and the nearest valid one.
+    """
+    if environment not in environments(folder):
+        choices = ", ".join(environments(folder)) or "none"
+        raise OperationError(f"There is no environment {environment!r}. Choose one of: {choices}.")
+    sources = [folder / "configuration.yaml", folder / "environments" / f"{environment}.yaml"]
+    values: dict[str, Any] = {}
+    for source in sources:
+        values = _overlaid(values, read_mapping(source))
+    for setting in settings:
+        values = _overlaid(values, _parsed(setting))
+    try:
+        return Configuration.model_validate(values)
+    except ValidationError as error:
+        raise OperationError(_message(error, sources, settings)) from error
+
+
+def _parsed(setting: str) -> dict[str, Any]:
+    name, equals, text = setting.partition("=")
+    if not equals or not all(name.split(".")):
+        raise OperationError(f"--set {setting}: write it as section.key=value, for instance training.trees=300.")
+    value = parse(text, f"--set {name}")
+    for key in reversed(name.split(".")):
+        value = {key: value}
+    return dict(value)
+
+
+def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """`above` wins key by key, mapping within mapping."""
+    merged = dict(below)
+    for key, value in above.items():
+        under = merged.get(key)
+        merged[key] = _overlaid(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _message(error: ValidationError, sources: Sequence[Path], settings: Sequence[str]) -> str:
+    lines = []
+    for problem in error.errors():
+        # The discriminator of a union stands in pydantic's path, not in the file.
+        keys = tuple(str(key) for key in problem["loc"] if key not in ("local", "azureml"))
+        lines.append(f"{_place(keys, sources, settings)}: {_complaint(problem['type'], keys, problem)}")
+    return "\n".join(lines)
+
+
+def _complaint(kind: str, keys: tuple[str, ...], problem: Mapping[str, Any]) -> str:
+    name = ".".join(keys)
+    if kind == "extra_forbidden":
+        near = get_close_matches(name, _valid_keys(), n=1, cutoff=0.6)
+        return f"unknown key {name}. " + (f"Did you mean {near[0]}?" if near else f"Valid: {', '.join(_beside(keys))}.")
+    if kind == "missing":
+        return f"the key {name} is missing. Add it."
+    return f"{name} is {json.dumps(problem['input'], default=str)}: {problem['msg'].lower()}."
+
+
+def _place(keys: tuple[str, ...], sources: Sequence[Path], settings: Sequence[str]) -> str:
+    """Where the offending key stands; the last source that names it has decided."""
+    for setting in reversed(settings):
+        if setting.startswith(".".join(keys) + "="):
+            return f"--set {setting}"
+    for source in reversed(sources):
+        line = line_of(source, keys)
+        if line is not None:
+            return f"{source.relative_to(source.parents[1 if source.parent.name != 'environments' else 2])}:{line}"
+    return str(sources[0].relative_to(sources[0].parents[1]))
+
+
+def _valid_keys() -> list[str]:
+    return [*_keys_of(Configuration, "")]
+
+
+def _beside(keys: tuple[str, ...]) -> list[str]:
+    prefix = ".".join(keys[:-1])
+    return [key for key in _valid_keys() if key.rpartition(".")[0] == prefix]
+
+
+def _keys_of(section: type[BaseModel], prefix: str) -> list[str]:
+    keys: list[str] = []
+    for name, field in section.model_fields.items():
+        keys.append(prefix + name)
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            keys += _keys_of(annotation, f"{prefix}{name}.")
+    return keys

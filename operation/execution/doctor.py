@@ -1,0 +1,141 @@
+"""`invoke setup` and `invoke doctor`: is everything there that a run needs, and what mends what is not?"""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from operation import console
+from operation.bootstrap import NEWEST, OLDEST
+from operation.errors import OperationError
+from operation.execution.configuration import ROOT, Configuration, load
+from operation.execution.workspace import check_room, hold
+
+LOCK = ROOT / "requirements.lock"
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something a run needs. `look` returns what it found, or raises OperationError with the remedy."""
+
+    name: str
+    look: Callable[[], str]
+
+
+def set_up() -> None:
+    """Check the environment and install the git hooks; raises OperationError if something is missing."""
+    _report([*_environment(), Check("git hooks", _install_hooks)])
+
+
+def examine(environment: str) -> None:
+    """Check the environment, the configuration and the outputs; raises OperationError if something is missing."""
+    _report([*_environment(), Check("git hooks", _hooks), Check("configuration", lambda: _load(environment))])
+    configuration = load(environment)
+    _report(_work(configuration))
+
+
+def _report(checks: list[Check]) -> None:
+    """Make every check, so that one look shows all that is missing."""
+    failures = []
+    for check in checks:
+        try:
+            result, note = "ok", check.look()
+        except OperationError as error:
+            result, note = "missing", str(error)
+            failures.append(check.name)
+        console.say(f"{check.name:<14} {result:<8} {note}")
+    if failures:
+        raise OperationError(f"To be mended: {', '.join(failures)}. Each line above says how.")
+
+
+def _environment() -> list[Check]:
+    return [Check("python", _python), Check("packages", _packages), Check("git", _git)]
+
+
+def _work(configuration: Configuration) -> list[Check]:
+    from operation.execution.backends import connect
+    from operation.execution.data_sources import find_source
+
+    def registry() -> str:
+        connect(configuration).check()
+        return f"{configuration.backend.kind} backend"
+
+    return [
+        Check("data source", lambda: str(find_source(configuration.data.source))),
+        Check("outputs", lambda: _outputs(configuration.outputs)),
+        Check("registry", registry),
+    ]
+
+
+def _python() -> str:
+    version = sys.version_info[:2]
+    if not OLDEST <= version <= NEWEST:
+        raise OperationError(f"{sys.executable} is {version[0]}.{version[1]}. Use Python 3.11 to 3.13.")
+    return f"{sys.version.split()[0]} at {sys.executable}"
+
+
+def _packages() -> str:
+    differing = [f"{name} {found or 'is not installed'} (pinned: {want})" for name, want, found in _differences()]
+    if differing:
+        remedy = f"{Path(sys.executable).name} -m uv pip install --require-hashes -r {LOCK.name}"
+        raise OperationError(f"{'; '.join(differing[:5])}{' ...' if len(differing) > 5 else ''}. Run: {remedy}")
+    return f"as {LOCK.name} pins them"
+
+
+def _differences() -> Iterator[tuple[str, str, str | None]]:
+    """Each package whose installed version is not the pinned one: name, pinned and installed version."""
+    installed = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in metadata.distributions()}
+    for line in LOCK.read_text(encoding="utf-8").splitlines():
+        if "==" not in line or line.startswith((" ", "#")):
+            continue
+        pin = Requirement(line.removesuffix("\\"))
+        if pin.marker and not pin.marker.evaluate():
+            continue
+        found = installed.get(pin.name)
+        if found is None or not pin.specifier.contains(found, prereleases=True):
+            yield pin.name, str(pin.specifier), found
+
+
+def _git() -> str:
+    return _git_output("--version") + f", repository {_git_output('rev-parse', '--show-toplevel')}"
+
+
+def _hooks() -> str:
+    hook = Path(ROOT, _git_output("rev-parse", "--git-path", "hooks"), "pre-commit")
+    if not hook.exists():
+        raise OperationError("not installed. Run: invoke setup")
+    return str(hook)
+
+
+def _install_hooks() -> str:
+    _git_output("rev-parse", "--show-toplevel")
+    command = [sys.executable, "-m", "pre_commit", "install"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise OperationError((done.stdout + done.stderr).strip())
+    return _hooks()
+
+
+def _git_output(*arguments: str) -> str:
+    try:
+        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+    except FileNotFoundError as error:
+        raise OperationError("git is not installed. Install it from your system's packages.") from error
+    if done.returncode:
+        raise OperationError("this folder is no git repository. Clone it, or run: git init")
+    return done.stdout.strip()
+
+
+def _load(environment: str) -> str:
+    load(environment)
+    return f"environment {environment}"
+
+
+def _outputs(folder: Path) -> str:
+    with hold(folder):
+        check_room(folder)
+    return str(folder)

@@ -1,0 +1,76 @@
+"""The gate: may a candidate be registered, and does it become champion? Pure, so that a test can break its input."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from operation.execution.configuration import Gate
+from operation.execution.values import Decision
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Candidate against champion on the same test rows: the difference in the gate's metric and its interval.
+
+    All three are oriented so that positive means that the candidate is better.
+    """
+
+    difference: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True)
+class Incomparable:
+    """The champion cannot be evaluated on the candidate's test data, and why."""
+
+    reason: str
+
+
+def decide(metrics: Mapping[str, float], champion: Comparison | Incomparable | None, rule: Gate) -> Decision:
+    """The verdict on a candidate with these test metrics; `champion` is None while there is none.
+
+    Two equally good models are promoted only when chance alone lifts the whole interval above zero: in at most
+    (1 - confidence) / 2 of all comparisons.
+
+    Raises:
+        KeyError: the rule names a metric that `metrics` lacks.
+    """
+    misses = _misses(metrics, rule)
+    if misses:
+        return Decision("refuse", "misses the floor: " + "; ".join(misses))
+    if champion is None:
+        return Decision("promote", "the first model, and above every floor")
+    if isinstance(champion, Incomparable):
+        return Decision("register", f"cannot be compared: {champion.reason}")
+    evidence = (
+        f"{rule.metric} {champion.difference:+.4f} against the champion, "
+        f"{rule.confidence:.0%} interval {champion.lower:+.4f} to {champion.upper:+.4f}"
+    )
+    if champion.lower > 0:
+        return Decision("promote", f"better: {evidence}")
+    if champion.upper < 0:
+        return Decision("refuse", f"worse: {evidence}")
+    return Decision("register", f"not better: {evidence}")
+
+
+def judge(evaluation: Mapping[str, Any], rule: Gate) -> Decision:
+    """The verdict on what `src/evaluate.py` wrote into its `metrics.json`."""
+    return decide(evaluation["metrics"], _comparison(evaluation["comparison"]), rule)
+
+
+def _comparison(found: Mapping[str, Any] | None) -> Comparison | Incomparable | None:
+    if found is None:
+        return None
+    if "impossible" in found:
+        return Incomparable(found["impossible"])
+    return Comparison(found["difference"], found["lower"], found["upper"])
+
+
+def _misses(metrics: Mapping[str, float], rule: Gate) -> list[str]:
+    # Written as `not >=` so that a NaN misses the floor too.
+    low = [
+        f"{name} {metrics[name]:.4f} < {floor}" for name, floor in rule.at_least.items() if not metrics[name] >= floor
+    ]
+    high = [f"{name} {metrics[name]:.4f} > {roof}" for name, roof in rule.at_most.items() if not metrics[name] <= roof]
+    return low + high

@@ -1,0 +1,85 @@
+"""`invoke data` and `invoke validate`: bring the raw tables, check them, and say what is wrong."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.configuration import Configuration
+from operation.execution.data import Snapshot, bring
+from operation.execution.validation import Validation, read_features, validate, validate_source
+from operation.execution.workspace import exclusive
+
+
+def bring_and_say(configuration: Configuration, force: bool) -> None:
+    """Bring the raw tables and say where they are."""
+    with exclusive(configuration):
+        snapshot = bring_data(configuration, force)
+        for table in snapshot.tables:
+            console.say(f"{snapshot.folder / table.name}.parquet  {table.rows:,} rows, sha256 {table.sha256}")
+        for defect in snapshot.corrected:
+            console.say(f"Corrected {defect}")
+
+
+def bring_data(configuration: Configuration, force: bool = False) -> Snapshot:
+    """Bring the raw tables into the outputs folder, unless they are there unchanged."""
+    data = configuration.data
+    with console.step("data") as note:
+        snapshot = bring(data.source, data.tables, data.known_defects, configuration.outputs / "data" / "raw", force)
+        rows = ", ".join(f"{table.rows:,} {table.name}" for table in snapshot.tables)
+        corrected = f"; {len(snapshot.corrected)} known defect corrected" if snapshot.corrected else ""
+        note.text = f"{rows}{corrected}" + ("" if snapshot.fresh else " (unchanged)")
+    return snapshot
+
+
+def validate_path(configuration: Configuration, path: str | None) -> None:
+    """Check the raw tables that `path` holds, by default those of the configured source.
+
+    Raises:
+        OperationError: an expectation is not met; the failures have been printed.
+    """
+    data = configuration.data
+    source = path or data.source
+    _check(lambda: validate_source(source, data.tables, data.known_defects, _reports(configuration)))
+
+
+def validate_raw(configuration: Configuration, folder: Path) -> None:
+    """Check a snapshot of the raw tables, whose known defects are corrected; raises as `validate_path` does."""
+    _check(lambda: validate_source(str(folder), configuration.data.tables, (), _reports(configuration)))
+
+
+def validate_features(configuration: Configuration, folder: Path) -> None:
+    """Check prepared data; raises as `validate_path` does."""
+    _check(lambda: validate({"features": read_features(folder)}, _reports(configuration)))
+
+
+def _check(validate_tables: Callable[[], Validation]) -> None:
+    display = console.StepDisplay()
+    display.start("validate")
+    result = validate_tables()
+    text = f"{result.checks} checks, {len(result.failures)} failed"
+    display.end("validate", "done" if result.success else "failed", text)
+    if not result.success:
+        _show(result)
+        suites = ", ".join(sorted({failure.suite for failure in result.failures}))
+        raise OperationError(
+            f"The data do not meet {len(result.failures)} of {result.checks} expectations ({suites}); see the table. "
+            f"Mend the data, or the suite if it is wrong. Report: {result.data_docs}"
+        )
+
+
+def _show(result: Validation) -> None:
+    columns = ["suite", "expectation", "column", "observed", "expected", "values", "rows"]
+    rows = [
+        [
+            *(failure.suite, failure.expectation, failure.column or "", failure.observed, failure.expected),
+            ", ".join(map(str, failure.values)),
+            ", ".join(map(str, failure.rows)),
+        ]
+        for failure in result.failures
+    ]
+    console.table("Not met", columns, rows)
+
+
+def _reports(configuration: Configuration) -> Path:
+    return configuration.outputs / "reports"

@@ -1,0 +1,125 @@
+"""The gate and the registry: `invoke register`, `promote` and `models`."""
+
+import shutil
+from typing import Any
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution import summary
+from operation.execution.backends import Backend, connect
+from operation.execution.configuration import Configuration
+from operation.execution.files import read_json
+from operation.execution.lineage import judged
+from operation.execution.model_card import write_model_card
+from operation.execution.promotion import judge
+from operation.execution.values import Decision, ModelVersion, Run
+from operation.execution.workspace import exclusive
+
+LINEAGE = "lineage.json"
+
+
+def register_run(configuration: Configuration, run_id: str | None) -> None:
+    """Put a trained run, by default the latest, through the gate and register it if it passes."""
+    backend = connect(configuration)
+    with exclusive(configuration):
+        backend.check()
+        register(configuration, backend, trained_run(backend, run_id))
+
+
+def register(configuration: Configuration, backend: Backend, run: Run) -> None:
+    """Judge the run's model; register it, and promote it, as the verdict says.
+
+    Raises:
+        OperationError: the gate refuses the model, its data were not validated, or it is registered already.
+    """
+    _refuse_unvalidated(run)
+    _refuse_twice(configuration, backend, run)
+    found = evaluation(run)
+    with console.step("gate") as note:
+        decision = judge(found, configuration.gate)
+        note.text = f"{decision.verdict}: {decision.reason}"
+    if decision.verdict == "refuse":
+        summary.show_metrics(configuration, found)
+        raise OperationError(
+            f"The gate refused the model of run {run.id}: {decision.reason}. Nothing was registered. "
+            f"Its files are in {run.folder}; the gate's rule is `gate` in configuration/configuration.yaml."
+        )
+    model = _keep(configuration, backend, run, decision)
+    summary.show(configuration, found, decision, model)
+
+
+def promote(configuration: Configuration, version: int | None) -> None:
+    """Make the version, by default the newest, the champion whatever the gate said; also the way back to an older one.
+
+    Raises:
+        OperationError: there is no such version.
+    """
+    backend = connect(configuration)
+    with exclusive(configuration):
+        model = backend.find(configuration.model, version)
+        if model is None:
+            known = ", ".join(str(one.version) for one in backend.versions(configuration.model)) or "none"
+            raise OperationError(f"{configuration.model} has no version {version}. Choose one of: {known}.")
+        former = backend.find(configuration.model)
+        backend.promote(model)
+        console.say(
+            f"{model.name} version {version} is the champion now"
+            + (f", in place of version {former.version}." if former else ".")
+        )
+
+
+def show_models(configuration: Configuration) -> None:
+    """Print every registered version."""
+    models = connect(configuration).versions(configuration.model)
+    if not models:
+        console.say(f"There is no version of {configuration.model} yet. Make the first: invoke train")
+        return
+    summary.show_models(configuration, models)
+
+
+def trained_run(backend: Backend, run_id: str | None) -> Run:
+    """The run of that id, or the latest, if it has a model.
+
+    Raises:
+        OperationError: it does not exist, did not complete, or trained nothing.
+    """
+    run = backend.find_run(run_id)
+    if run is None:
+        raise OperationError(f"There is no run {run_id}." if run_id else "There is no completed run yet: invoke train")
+    if run.status != "completed" or not (run.folder / "model").is_dir():
+        raise OperationError(f"Run {run.id} has no model ({run.status}). Train one: invoke train")
+    return run
+
+
+def evaluation(run: Run) -> dict[str, Any]:
+    """What `src/evaluate.py` found about the run's model."""
+    return read_json(run.folder / "evaluation" / "metrics.json")
+
+
+def _keep(configuration: Configuration, backend: Backend, run: Run, decision: Decision) -> ModelVersion:
+    with console.step("register") as note:
+        tags = judged(read_json(run.folder / LINEAGE), evaluation(run), decision)
+        package = run.folder / "package"
+        shutil.rmtree(package, ignore_errors=True)
+        shutil.copytree(run.folder / "model", package)
+        shutil.copytree(run.folder / "evaluation", package / "evaluation")
+        write_model_card(package, configuration, run, tags)
+        model = backend.register(run, configuration.model, package, tags)
+        if decision.verdict == "promote":
+            backend.promote(model)
+        note.text = f"{model.name} version {model.version}" + (", champion" if decision.verdict == "promote" else "")
+    return model
+
+
+def _refuse_unvalidated(run: Run) -> None:
+    if not (run.folder / LINEAGE).is_file():
+        raise OperationError(f"The data of run {run.id} did not pass validation. Mend them and train: invoke train")
+
+
+def _refuse_twice(configuration: Configuration, backend: Backend, run: Run) -> None:
+    same = next((one for one in backend.versions(configuration.model) if one.run == run.id), None)
+    if same:
+        raise OperationError(
+            f"Run {run.id} is registered already, as {same.name} version {same.version}. "
+            f"To make it the champion: invoke promote --version {same.version}"
+        )

@@ -1,0 +1,22 @@
+"""`invoke ui`: MLflow's own page on this machine's runs and models."""
+
+import os
+import subprocess
+import sys
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.configuration import Configuration
+
+
+def serve(configuration: Configuration, port: int) -> None:
+    """Serve the page on 127.0.0.1 until interrupted; raises OperationError if there is nothing to show."""
+    database = configuration.outputs / "mlflow" / "mlflow.db"
+    if not database.exists():
+        raise OperationError("There is no run to show yet. Make the first: invoke train")
+    console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")
+    store = ["--backend-store-uri", f"sqlite:///{database.as_posix()}"]
+    command = [sys.executable, "-m", "mlflow", "ui", *store, "--host", "127.0.0.1", "--port", str(port)]
+    environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true"}
+    if subprocess.run(command, env=environment).returncode:
+        raise OperationError(f"The MLflow UI stopped; see above. If port {port} is taken: invoke ui --port N")

@@ -1,0 +1,73 @@
+"""Reading YAML the strict way: a key that stands twice is an error, and every message names file and line."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from operation.errors import OperationError
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Safe YAML that refuses a key standing twice, where YAML itself would silently take the last."""
+
+
+def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def parse(text: str, name: str) -> Any:
+    """The value that `text` holds.
+
+    Raises:
+        OperationError: it is not YAML; the message says `name`, line and column.
+    """
+    try:
+        # S506 is about unsafe loaders; this one derives from SafeLoader.
+        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        raise OperationError(f"{where}: {error.problem}. Mend the YAML there.") from error
+    except yaml.YAMLError as error:
+        raise OperationError(f"{name}: {error}. Mend the YAML there.") from error
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """The mapping that the file holds.
+
+    Raises:
+        OperationError: the file is missing, is not UTF-8 YAML, or holds something else than a mapping.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise OperationError(f"{path} is missing. Restore it: git checkout -- {path}") from error
+    except UnicodeDecodeError as error:
+        raise OperationError(f"{path} is not UTF-8 (byte {error.start}). Save it as UTF-8.") from error
+    value = parse(text, str(path))
+    if not isinstance(value, dict):
+        raise OperationError(f"{path} must hold `key: value` pairs, and holds {type(value).__name__}.")
+    return value
+
+
+def line_of(path: Path, keys: tuple[str, ...]) -> int | None:
+    """The line, from 1, at which the nested key stands in the file; None if it does not."""
+    node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    line = None
+    for key in keys:
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        found = next(((name, value) for name, value in pairs if name.value == key), None)
+        if found is None:
+            return None
+        line, node = found[0].start_mark.line + 1, found[1]
+    return line

@@ -1,0 +1,146 @@
+"""Every verb of the project. `invoke --list` shows them, `invoke VERB --help` explains one.
+
+With nothing but Python installed, `python tasks.py VERB` makes the environment first.
+"""
+
+if __name__ == "__main__":  # must stand before Invoke is imported: on a bare Python there is none
+    import sys
+
+    from operation.bootstrap import main
+
+    raise SystemExit(main("invoke", sys.argv[1:]))
+
+from invoke.context import Context
+
+from operation.verbs import verb
+
+# Everything else is imported where it is used, so that `invoke --list` stays instant.
+
+ENVIRONMENT = "local, dev or prd: a file in configuration/environments"
+SET = "section.key=value, over what the YAML files say; may be repeated"
+RUN = "a run's id (default: the latest that completed)"
+
+
+@verb()
+def setup(_context: Context) -> None:
+    """Check the environment, install the git hooks, and say what is missing with the command that mends it."""
+    from operation.execution.doctor import set_up
+
+    set_up()
+
+
+@verb(environment=ENVIRONMENT)
+def doctor(_context: Context, environment: str = "local") -> None:
+    """Check everything a run needs, changing nothing."""
+    from operation.execution.doctor import examine
+
+    examine(environment)
+
+
+@verb(environment=ENVIRONMENT, set_=SET, force="bring them even if they are there unchanged")
+def data(_context: Context, environment: str = "local", set_: list[str] | None = None, force: bool = False) -> None:
+    """Bring the raw tables into outputs/data/raw as parquet, under a content hash."""
+    from operation.execution import configuration, raw_data
+
+    raw_data.bring_and_say(configuration.load(environment, set_ or ()), force)
+
+
+@verb(environment=ENVIRONMENT, set_=SET, data="a folder with the raw tables (default: the configured source)")
+def validate(
+    _context: Context, environment: str = "local", set_: list[str] | None = None, data: str | None = None
+) -> None:
+    """Check the raw tables with Great Expectations; print what failed."""
+    from operation.execution import configuration, raw_data
+
+    raw_data.validate_path(configuration.load(environment, set_ or ()), data)
+
+
+@verb(environment=ENVIRONMENT, set_=SET)
+def prepare(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
+    """Turn the raw tables into the prepared train and test parts."""
+    from operation.execution import configuration, training
+
+    training.prepare(configuration.load(environment, set_ or ()))
+
+
+@verb(environment=ENVIRONMENT, set_=SET, plan="print the steps and do nothing", force="bring the data anew")
+def train(
+    _context: Context,
+    environment: str = "local",
+    set_: list[str] | None = None,
+    plan: bool = False,
+    force: bool = False,
+) -> None:
+    """Run the whole chain: data, validate, prepare, train, evaluate, gate, register."""
+    from operation.execution import configuration, training
+
+    loaded = configuration.load(environment, set_ or ())
+    training.show_plan(loaded) if plan else training.train(loaded, force)
+
+
+@verb(environment=ENVIRONMENT, set_=SET, run=RUN)
+def evaluate(
+    _context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None
+) -> None:
+    """Evaluate a trained run once more, against the champion of now."""
+    from operation.execution import configuration, training
+
+    training.evaluate(configuration.load(environment, set_ or ()), run)
+
+
+@verb(environment=ENVIRONMENT, set_=SET, run=RUN)
+def register(
+    _context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None
+) -> None:
+    """Put a trained run through the gate, and register its model if it passes."""
+    from operation.execution import configuration, registration
+
+    registration.register_run(configuration.load(environment, set_ or ()), run)
+
+
+@verb(environment=ENVIRONMENT, set_=SET, version="of the model (default: the newest)")
+def promote(_context: Context, environment: str = "local", set_: list[str] | None = None, version: int = 0) -> None:
+    """Make a registered version the champion by hand; also the way back to an older one."""
+    from operation.execution import configuration, registration
+
+    registration.promote(configuration.load(environment, set_ or ()), version or None)
+
+
+@verb(environment=ENVIRONMENT, set_=SET)
+def models(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
+    """List the registered versions, with metrics, verdict and lineage."""
+    from operation.execution import configuration, registration
+
+    registration.show_models(configuration.load(environment, set_ or ()))
+
+
+@verb(environment=ENVIRONMENT, set_=SET, port="of 127.0.0.1")
+def ui(_context: Context, environment: str = "local", set_: list[str] | None = None, port: int = 5000) -> None:
+    """Open the MLflow UI on the runs and models of this machine, until Ctrl-C."""
+    from operation.execution import configuration, ui
+
+    ui.serve(configuration.load(environment, set_ or ()), port)
+
+
+@verb(sessions="nox sessions, separated by commas")
+def test(_context: Context, sessions: str = "unit,integration") -> None:
+    """Run the tests, each session in a fresh environment."""
+    from operation.execution.sessions import run
+
+    run(sessions)
+
+
+@verb()
+def lint(_context: Context) -> None:
+    """Check style, types and secrets, as CI does."""
+    from operation.execution.sessions import run
+
+    run("lint,types")
+
+
+@verb(environment=ENVIRONMENT, set_=SET, registry="also every registered model and what MLflow knows")
+def clean(_context: Context, environment: str = "local", set_: list[str] | None = None, registry: bool = False) -> None:
+    """Delete what runs wrote, except the registered models."""
+    from operation.execution import cleaning, configuration
+
+    cleaning.clean(configuration.load(environment, set_ or ()), registry)
