@@ -88,21 +88,25 @@ class Environment:
         return hashlib.sha256(self.lock.read_bytes()).hexdigest()
 
     def make(self) -> None:
-        """Create the environment, or mend one that is broken, interrupted or outdated; the stamp comes last."""
+        """Create the environment, or update an outdated one; the stamp goes first and comes back last.
+
+        Without a stamp the last set-up was interrupted, perhaps within a package: then all of it is made anew.
+        """
         start = time.monotonic()
         packages = len(pinned(self.lock.read_text(encoding="utf-8")))
         verb = "Mending" if self.folder.exists() else "Making"
         say(f"{verb} .venv from {self.lock.name} ({packages} packages) ...")
-        if self.stamp.exists():
+        ended = self.stamp.exists()
+        if ended:
             self.stamp.unlink()
-        if not self.has_pip():
+        if not ended or not self.has_pip():
             self.create()
         self.install()
         self.stamp.write_text(self.lock_hash())
         say(f"The environment is ready after {time.monotonic() - start:.0f} s.")
 
     def has_pip(self) -> bool:
-        """Whether the interpreter starts and has pip: an interrupted `venv` leaves one without."""
+        """Whether the interpreter is still there, starts and has pip."""
         return self.python.exists() and self.run("pip", "--version", quiet=True)
 
     def create(self) -> None:

@@ -11,5 +11,5 @@ class SharedAccessSignatureDetector(RegexBasedDetector):
     The signature is a base64 SHA-256, whose last characters `+/=` are usually percent-encoded.
     """
 
-    secret_type = "Azure shared access signature"  # noqa: S105  (the secret's kind, as reports name it)
+    secret_type = "Azure shared access signature"  # noqa: S105  # pragma: allowlist secret
     denylist = (re.compile(r"[?&;\s\"']sig=([A-Za-z0-9+/%]{43,}=?)", re.IGNORECASE),)

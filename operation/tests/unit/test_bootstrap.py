@@ -36,12 +36,13 @@ def environment(tmp_path: Path) -> Environment:
     return Environment(tmp_path / ".venv", lock)
 
 
-def made_of(environment: Environment, script: str) -> Path:
-    """Put a shell script in the place of the environment's interpreter; gives the file that records its arguments."""
+def outdated(environment: Environment, script: str) -> Path:
+    """An outdated environment whose interpreter is a shell script; gives the file that records the calls."""
     calls = environment.folder / "calls"
     environment.python.parent.mkdir(parents=True)
     environment.python.write_text(f'#!/bin/sh\necho "$2 $3" >> {calls}\n{script}\n', encoding="utf-8")
     environment.python.chmod(0o755)
+    environment.stamp.write_text("the hash of another lock", encoding="utf-8")
     return calls
 
 
@@ -75,8 +76,8 @@ def test_the_pin_of_a_package_comes_with_all_its_hashes() -> None:
 
 
 @posix
-def test_an_environment_is_made_once(environment: Environment) -> None:
-    made_of(environment, "exit 0")
+def test_an_outdated_environment_is_updated(environment: Environment) -> None:
+    outdated(environment, "exit 0")
     assert not environment.is_complete()
     environment.make()
     assert environment.is_complete()
@@ -84,14 +85,14 @@ def test_an_environment_is_made_once(environment: Environment) -> None:
 
 @posix
 def test_uv_comes_from_pip_and_the_rest_from_uv(environment: Environment) -> None:
-    calls = made_of(environment, "exit 0")
+    calls = outdated(environment, "exit 0")
     environment.make()
     assert calls.read_text(encoding="utf-8").splitlines() == ["pip --version", "pip install", "uv pip"]
 
 
 @posix
 def test_pip_installs_the_lock_where_uv_cannot(environment: Environment, capsys: pytest.CaptureFixture[str]) -> None:
-    calls = made_of(environment, '[ "$2" != uv ]')
+    calls = outdated(environment, '[ "$2" != uv ]')
     environment.make()
     assert calls.read_text(encoding="utf-8").splitlines()[-2:] == ["uv pip", "pip install"]
     assert "trying with pip" in capsys.readouterr().err
@@ -99,7 +100,7 @@ def test_pip_installs_the_lock_where_uv_cannot(environment: Environment, capsys:
 
 @posix
 def test_a_failed_installation_is_no_complete_environment(environment: Environment) -> None:
-    made_of(environment, '[ "$3" = --version ]')
+    outdated(environment, '[ "$3" = --version ]')
     with pytest.raises(BootstrapError, match=r"Could not install the packages of requirements\.lock"):
         environment.make()
     assert not environment.is_complete()
@@ -107,7 +108,7 @@ def test_a_failed_installation_is_no_complete_environment(environment: Environme
 
 @posix
 def test_a_changed_lock_makes_the_environment_incomplete(environment: Environment) -> None:
-    made_of(environment, "exit 0")
+    outdated(environment, "exit 0")
     environment.make()
     environment.lock.write_text(LOCK.replace("2.0", "2.1"), encoding="utf-8")
     assert not environment.is_complete()
@@ -115,7 +116,7 @@ def test_a_changed_lock_makes_the_environment_incomplete(environment: Environmen
 
 @posix
 def test_a_vanished_interpreter_makes_the_environment_incomplete(environment: Environment) -> None:
-    made_of(environment, "exit 0")
+    outdated(environment, "exit 0")
     environment.make()
     environment.python.unlink()
     environment.python.symlink_to("a-python-that-was-removed")

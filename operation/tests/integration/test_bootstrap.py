@@ -1,0 +1,54 @@
+"""A machine with nothing but Python and the clone: one command makes the environment and runs."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def clone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """This work tree as a clone would have it, in which an earlier set-up was interrupted."""
+    folder = tmp_path_factory.mktemp("a clone")  # with a space, as folders of users have
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=repository, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, names.split("\0")):
+        if (repository / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(repository / name, folder / name)
+    (folder / ".venv" / "lib").mkdir(parents=True)
+    return folder
+
+
+def bare_python(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the Python that this environment was made from, with an empty home; uv keeps its downloads."""
+    cache = subprocess.run([sys.executable, "-m", "uv", "cache", "dir"], capture_output=True, text=True, check=True)
+    home = clone.parent / "empty home"
+    home.mkdir(exist_ok=True)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("VIRTUAL_ENV", "COVERAGE"))}
+    environment = kept | {"HOME": str(home), "USERPROFILE": str(home), "UV_CACHE_DIR": cache.stdout.strip()}
+    python = Path(sys.base_prefix, "python.exe" if sys.platform == "win32" else "bin/python3")
+    command = [str(python), *arguments]
+    return subprocess.run(command, cwd=clone.parent, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_first_command_makes_the_environment_and_the_next_ones_use_it(clone: Path) -> None:
+    first = bare_python(clone, str(clone / "tasks.py"), "--list")
+    assert first.returncode == 0, first.stderr
+    assert "Mending .venv from requirements.lock" in first.stderr
+    assert "train" in first.stdout
+    second = bare_python(clone, str(clone / "noxfile.py"), "--list")
+    assert second.returncode == 0, second.stderr
+    assert ".venv" not in second.stderr
+    assert "* unit" in second.stdout
+
+
+def test_a_failing_program_gives_its_exit_code(clone: Path) -> None:
+    result = bare_python(clone, str(clone / "tasks.py"), "no-such-task")
+    assert result.returncode == 1
+    assert "no-such-task" in result.stderr

@@ -1,0 +1,56 @@
+"""What the sessions promise; that they work is shown by running them."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+import pytest
+from nox import registry
+
+import noxfile
+
+PROMISED = {"unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench"}
+HALF_TESTED = """
+def late(minutes: float) -> bool:
+    if minutes > 15:
+        return True
+    return False
+
+
+print(late(20))
+"""
+
+
+def test_every_promised_session_exists() -> None:
+    assert noxfile.__doc__
+    assert set(registry.get()) == PROMISED
+
+
+@pytest.mark.parametrize("name", sorted(PROMISED))
+def test_a_session_says_in_one_line_what_it_does(name: str) -> None:
+    description = registry.get()[name].func.__doc__
+    assert description
+    assert "\n" not in description
+
+
+def test_environments_are_made_by_uv() -> None:
+    assert nox.options.default_venv_backend == "uv"
+
+
+def test_continuous_integration_runs_every_default_session(repository: Path) -> None:
+    command = re.search(r"noxfile\.py -s ([a-z_ ]+)", (repository / ".ci" / "run").read_text(encoding="utf-8"))
+    assert command
+    assert sorted(command[1].split()) == sorted(nox.options.sessions or ())
+
+
+@pytest.mark.parametrize(("call", "code"), [("", 2), ("print(late(5))\n", 0)], ids=["half", "whole"])
+def test_coverage_below_the_floor_fails(call: str, code: int, repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "operation").mkdir()
+    (tmp_path / "operation" / "gate.py").write_text(HALF_TESTED + call, encoding="utf-8")
+    coverage = [sys.executable, "-m", "coverage"]
+    settings = f"--rcfile={repository / 'pyproject.toml'}"
+    subprocess.run([*coverage, "run", settings, "operation/gate.py"], cwd=tmp_path, check=True)
+    subprocess.run([*coverage, "combine", settings], cwd=tmp_path, check=True)
+    assert subprocess.run([*coverage, "report", settings], cwd=tmp_path, check=False).returncode == code
