@@ -1,0 +1,121 @@
+"""What validation found wrong, in words for people: Great Expectations' results as plain values."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+SAMPLE = 5
+Result = Mapping[str, Any]  # of one expectation, as Great Expectations' to_json_dict gives it
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One expectation that the data did not meet.
+
+    `column` is None when the whole table is meant; `values` and `rows` are a sample of the offending values and of
+    their row numbers, counted from 0.
+    """
+
+    suite: str
+    expectation: str
+    column: str | None
+    observed: str
+    expected: str
+    values: tuple[str, ...] = ()
+    rows: tuple[int, ...] = ()
+
+
+def describe(suite: str, results: Sequence[Result]) -> Iterator[Failure]:
+    """Yield the failures among the results of one suite.
+
+    What could not be checked because its column is missing or of another type is left out: that is a failure itself.
+    """
+    failed = [result for result in results if not result["success"]]
+    culprits = {column for result in failed for column in _mismatched(result).get("missing", [])}
+    culprits |= {column for result in failed if _asked_type(result) for column in _columns(result)}
+    for result in failed:
+        if _mismatched(result):
+            yield from _describe_columns(suite, result)
+        elif not (_exception(result) and culprits.intersection(_columns(result))):
+            yield _describe_one(suite, result)
+
+
+def _describe_columns(suite: str, result: Result) -> Iterator[Failure]:
+    for observed, columns in _mismatched(result).items():
+        for column in columns:
+            expected = "no such column" if observed == "unexpected" else "a column"
+            yield Failure(suite, result["expectation_config"]["type"], column, observed, expected)
+
+
+def _describe_one(suite: str, result: Result) -> Failure:
+    details = result["result"]
+    return Failure(
+        suite,
+        result["expectation_config"]["type"],
+        ", ".join(_columns(result)) or None,
+        _observed(result),
+        _expected(result),
+        tuple(_text(value) for value in details.get("partial_unexpected_list", [])[:SAMPLE]),
+        tuple(int(row) for row in details.get("partial_unexpected_index_list", [])[:SAMPLE]),
+    )
+
+
+def _mismatched(result: Result) -> dict[str, list[str]]:
+    """The missing and the unexpected columns that an expectation on the set of columns has found."""
+    details = result["result"].get("details") or {}
+    return dict(details.get("mismatched") or {})
+
+
+def _columns(result: Result) -> list[str]:
+    kwargs = result["expectation_config"]["kwargs"]
+    return [kwargs["column"]] if "column" in kwargs else list(kwargs.get("column_list", []))
+
+
+def _observed(result: Result) -> str:
+    details = result["result"]
+    if exception := _exception(result):
+        return f"could not be checked: {exception}"
+    if "partial_missing_list" in details:  # of an expectation on the set of distinct values
+        parts = {"missing": details["partial_missing_list"], "unexpected": details["partial_unexpected_list"]}
+        return "; ".join(f"{name} {_text(values)}" for name, values in parts.items() if values)
+    if "unexpected_count" in details:
+        return f"{details['unexpected_count']:,} of {details['element_count']:,} values"
+    return _text(details.get("observed_value"))
+
+
+def _exception(result: Result) -> str | None:
+    """The first line of the exception, of which Great Expectations keeps one alone or one for each metric."""
+    information = result["exception_info"]
+    exceptions = [information] if "raised_exception" in information else list(information.values())
+    messages = [str(each["exception_message"]) for each in exceptions if each["raised_exception"]]
+    return messages[0].splitlines()[0] if messages else None
+
+
+def _asked_type(result: Result) -> str:
+    kwargs = result["expectation_config"]["kwargs"]
+    return _text(kwargs.get("type_") or kwargs.get("type_list") or "")
+
+
+def _expected(result: Result) -> str:
+    kwargs = result["expectation_config"]["kwargs"]
+    low, high, mostly = _text(kwargs.get("min_value")), _text(kwargs.get("max_value")), kwargs.get("mostly", 1)
+    parts = [
+        f"{low} to {high}" if low and high else "",
+        f"at least {low}" if low and not high else "",
+        f"at most {high}" if high and not low else "",
+        _text(kwargs.get("value_set")),
+        _asked_type(result),
+        kwargs.get("regex", ""),
+        f"in at least {mostly:.1%} of the rows" if mostly < 1 else "",
+    ]
+    return " ".join(part for part in parts if part) or "in every row"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_text(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return ", ".join(_text(part) for part in value)
+    if value is None:
+        return ""
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
