@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +23,7 @@ def parser() -> argparse.ArgumentParser:
     add("--late-after-minutes", type=float, default=15, help="an arrival delayed by more is late")
     add("--test-from", type=date.fromisoformat, default=date(2013, 11, 1), help="first scheduled date of the test part")
     add("--max-weather-age-hours", type=float, default=3, help="an older observation counts as none")
+    add("--recent-weather-hours", type=float, default=6, help="how far back recent precipitation, wind ... reach")
     add("--threads", type=int, default=2, help="threads that DuckDB may use")
     return arguments
 
@@ -37,7 +39,7 @@ def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 def run(arguments: argparse.Namespace) -> None:
     """Read, prepare, write."""
-    rules = Rules(arguments.late_after_minutes, arguments.test_from, arguments.max_weather_age_hours)
+    rules = Rules(**{field.name: getattr(arguments, field.name) for field in fields(Rules)})
     with duckdb.connect(config={"threads": arguments.threads}) as connection:
         try:
             load(connection, arguments.data)

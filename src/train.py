@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def settings(arguments: argparse.Namespace) -> Settings:
     """The part of the arguments that shapes the model."""
-    names = Settings.__dataclass_fields__
-    return Settings(**{name: getattr(arguments, name) for name in names})
+    return Settings(**{field.name: getattr(arguments, field.name) for field in fields(Settings)})
 
 
 def require_both_outcomes(late: NDArray[Any]) -> None:

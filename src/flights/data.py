@@ -41,7 +41,19 @@ WITH
         FROM scheduled
         WHERE arrival_delay IS NOT NULL
     ),
-    observations AS (SELECT * RENAME (time_hour AS observed_at) FROM weather),
+    observations AS (
+        SELECT
+            * RENAME (time_hour AS observed_at),
+            sum(precip) OVER recent AS recent_precip,
+            max(wind_speed) OVER recent AS recent_wind_speed,
+            min(visib) OVER recent AS recent_visib,
+            pressure - first(pressure) OVER recent AS pressure_change
+        FROM weather
+        WINDOW recent AS (
+            PARTITION BY origin ORDER BY epoch(time_hour)
+            RANGE BETWEEN 3600 * $recent_weather_hours PRECEDING AND CURRENT ROW
+        )
+    ),
     latest AS (SELECT origin, observed_at FROM observations)
 SELECT arrived.*, observations.* EXCLUDE (origin)
 FROM arrived
@@ -75,11 +87,12 @@ WHERE part = $part
 
 @dataclass(frozen=True)
 class Rules:
-    """What is late, where the test part begins (a local scheduled date), and how old weather may be."""
+    """What is late, where the test part begins (a local scheduled date), how old weather may be and what is recent."""
 
     late_after_minutes: float
     test_from: date
     max_weather_age_hours: float
+    recent_weather_hours: float
 
 
 def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """What the tables hold: raw columns, keys, features and target; the one file to read before changing the data set."""
 
-from flights.features import Kind
+from typing import Literal
+
+Kind = Literal["number", "category"]
 
 RAW_COLUMNS = {
     "flights": (
@@ -42,7 +44,6 @@ FEATURES: dict[str, Kind] = {
     "carrier": "category",
     "origin": "category",
     "dest": "category",
-    "flight": "number",
     "distance": "number",  # miles
     "weekday": "number",  # Monday is 1
     "departure_minute": "number",  # scheduled, minutes after local midnight
@@ -60,6 +61,10 @@ FEATURES: dict[str, Kind] = {
     "precip": "number",  # inches
     "pressure": "number",  # millibars
     "visib": "number",  # miles
+    "recent_precip": "number",  # inches over the last hours, because delays outlast the weather that caused them
+    "recent_wind_speed": "number",  # the highest of the last hours
+    "recent_visib": "number",  # the lowest of the last hours
+    "pressure_change": "number",  # over the last hours
 }
 
 # Known only after departure, or an identity that later legs of the same day betray: never a feature.
