@@ -123,7 +123,7 @@ def ui(_context: Context, environment: str = "local", set_: list[str] | None = N
 
 
 @verb(sessions="nox sessions, separated by commas")
-def test(_context: Context, sessions: str = "unit,integration") -> None:
+def test(_context: Context, sessions: str = "unit,integration") -> None:  # noqa: PT028  a task, not a test
     """Run the tests, each session in a fresh environment."""
     from operation.execution.sessions import run
 

@@ -175,8 +175,8 @@ def _message(error: ValidationError, sources: Sequence[Path], settings: Sequence
 def _complaint(kind: str, keys: tuple[str, ...], problem: Mapping[str, Any]) -> str:
     name = ".".join(keys)
     if kind == "extra_forbidden":
-        near = get_close_matches(name, _valid_keys(), n=1, cutoff=0.6)
-        return f"unknown key {name}. " + (f"Did you mean {near[0]}?" if near else f"Valid: {', '.join(_beside(keys))}.")
+        near = _nearest(keys)
+        return f"unknown key {name}. " + (f"Did you mean {near}?" if near else f"Valid: {', '.join(_beside(keys))}.")
     if kind == "missing":
         return f"the key {name} is missing. Add it."
     return f"{name} is {json.dumps(problem['input'], default=str)}: {problem['msg'].lower()}."
@@ -196,6 +196,16 @@ def _place(keys: tuple[str, ...], sources: Sequence[Path], settings: Sequence[st
 
 def _valid_keys() -> list[str]:
     return [*_keys_of(Configuration, "")]
+
+
+def _nearest(keys: tuple[str, ...]) -> str | None:
+    """The valid key with the most similar last part: in the same section, or else anywhere."""
+    for pool in (_beside(keys), _valid_keys()):
+        names = {key.rpartition(".")[2]: key for key in pool}
+        near = get_close_matches(keys[-1], names, n=1)
+        if near:
+            return names[near[0]]
+    return None
 
 
 def _beside(keys: tuple[str, ...]) -> list[str]:

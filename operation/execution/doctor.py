@@ -122,7 +122,8 @@ def _install_hooks() -> str:
 
 def _git_output(*arguments: str) -> str:
     try:
-        done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+        command = ["git", *arguments]  # the user's own git, wherever PATH finds it
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     except FileNotFoundError as error:
         raise OperationError("git is not installed. Install it from your system's packages.") from error
     if done.returncode:

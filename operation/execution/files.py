@@ -1,7 +1,6 @@
 """JSON files, read with one clear error and written whole or not at all."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -30,4 +29,4 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write to a file beside it, then take its name: a reader sees the old or the new, never half of one."""
     part = path.with_name(f".{path.name}.part")
     part.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    part.replace(path)

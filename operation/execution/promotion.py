@@ -38,7 +38,7 @@ def decide(metrics: Mapping[str, float], champion: Comparison | Incomparable | N
     """
     misses = _misses(metrics, rule)
     if misses:
-        return Decision("refuse", "misses the floor: " + "; ".join(misses))
+        return Decision("refuse", "misses a bound: " + "; ".join(misses))
     if champion is None:
         return Decision("promote", "the first model, and above every floor")
     if isinstance(champion, Incomparable):
@@ -68,9 +68,7 @@ def _comparison(found: Mapping[str, Any] | None) -> Comparison | Incomparable | 
 
 
 def _misses(metrics: Mapping[str, float], rule: Gate) -> list[str]:
-    # Written as `not >=` so that a NaN misses the floor too.
-    low = [
-        f"{name} {metrics[name]:.4f} < {floor}" for name, floor in rule.at_least.items() if not metrics[name] >= floor
-    ]
-    high = [f"{name} {metrics[name]:.4f} > {roof}" for name, roof in rule.at_most.items() if not metrics[name] <= roof]
-    return low + high
+    # Written as `not >=` so that a NaN misses every bound.
+    low = [(name, "below", floor) for name, floor in rule.at_least.items() if not metrics[name] >= floor]
+    high = [(name, "above", roof) for name, roof in rule.at_most.items() if not metrics[name] <= roof]
+    return [f"{name} {metrics[name]:.4f} is {side} {bound}" for name, side, bound in low + high]

@@ -85,7 +85,7 @@ class Store:
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as folder:
             database = Path(folder, self.database.name)
             MlflowClient(f"sqlite:///{database.as_posix()}").search_experiments(max_results=1)
-            os.replace(database, self.database)
+            database.replace(self.database)
 
 
 def _quieten() -> None:

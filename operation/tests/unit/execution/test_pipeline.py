@@ -1,0 +1,49 @@
+"""A plan is complete before anything runs: every argument parses, every input is somebody's output."""
+
+import importlib
+from argparse import ArgumentParser
+from itertools import chain
+
+import pytest
+
+from operation.execution import pipeline
+from operation.execution.configuration import load
+from operation.execution.values import Step
+
+STEPS = pipeline.steps(load(), champion=True)
+NAMES = {name: f"/{name}" for step in STEPS for name in chain(step.inputs.values(), step.outputs.values())}
+
+
+def parser_of(step: Step) -> ArgumentParser:
+    parser: ArgumentParser = importlib.import_module(step.script.removesuffix(".py")).parser()
+    return parser
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_the_script_takes_every_argument(step: Step) -> None:
+    parsed = parser_of(step).parse_args(step.argv(NAMES))
+    assert vars(parsed)["output"].name == step.outputs["--output"]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_configuration_leaves_no_parameter_to_the_script(step: Step) -> None:
+    options = {action.option_strings[-1] for action in parser_of(step)._actions} - {"--help"}
+    assert options == {*step.arguments, *step.inputs, *step.outputs}
+
+
+def test_every_input_is_given_or_put_out_by_an_earlier_step() -> None:
+    there = {"raw", "champion"}
+    for step in STEPS:
+        assert set(step.inputs.values()) <= there
+        there |= set(step.outputs.values())
+
+
+def test_without_a_champion_there_is_nothing_to_compare_with() -> None:
+    *_, evaluate = pipeline.steps(load(), champion=False)
+    assert "--champion" not in evaluate.inputs
+
+
+def test_a_changed_value_reaches_the_command_line() -> None:
+    train = pipeline.train(load(settings=["training.trees=7", "seed=5"]))
+    assert " --trees 7 " in " ".join(train.argv(NAMES))
+    assert train.arguments["--seed"] == ("5",)
