@@ -1,0 +1,126 @@
+"""batch_score.py on a small real sample."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import batch_score
+from flights.files import read_columns
+from flights.schema import KEYS
+from flights.scoring import Scorer
+
+
+@pytest.fixture(scope="module")
+def unlabelled(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The test part as it is before the flights depart: without the target."""
+    path = tmp_path_factory.mktemp("unlabelled") / "flights.parquet"
+    pq.write_table(pq.read_table(prepared / "test.parquet").drop_columns("late"), path)
+    return path
+
+
+def score(data: Path, model: Path, output: Path, *more: str) -> int:
+    given = ["--data", str(data), "--model", str(model), "--output", str(output), "--threads", "1"]
+    return batch_score.main([*given, *more])
+
+
+@pytest.mark.parametrize("batch_rows", ["100", "100000"])
+def test_every_row_keeps_its_keys_and_its_place_whatever_the_batch(
+    unlabelled: Path, model: Path, tmp_path: Path, batch_rows: str
+) -> None:
+    assert score(unlabelled, model, tmp_path / "scores.parquet", "--batch-rows", batch_rows) == 0
+    scores = pq.read_table(tmp_path / "scores.parquet")
+    scorer = Scorer.load(model, threads=1)
+    assert scores.select(KEYS).equals(pq.read_table(unlabelled, columns=list(KEYS)))
+    assert scores.schema.field("probability").type == pa.float32()
+    expected = scorer.probabilities(read_columns(unlabelled, scorer.columns))
+    np.testing.assert_array_equal(scores["probability"].to_numpy(), expected)
+
+
+def test_a_batch_is_no_larger_than_asked(unlabelled: Path, model: Path, tmp_path: Path) -> None:
+    assert score(unlabelled, model, tmp_path / "scores.parquet", "--batch-rows", "100") == 0
+    metadata = pq.read_metadata(tmp_path / "scores.parquet")
+    sizes = [metadata.row_group(i).num_rows for i in range(metadata.num_row_groups)]
+    assert (max(sizes), sum(sizes)) == (100, pq.read_metadata(unlabelled).num_rows)
+
+
+def test_the_metrics_describe_all_probabilities(unlabelled: Path, model: Path, tmp_path: Path) -> None:
+    assert score(unlabelled, model, tmp_path / "scores.parquet", "--batch-rows", "100") == 0
+    probability = pq.read_table(tmp_path / "scores.parquet")["probability"].to_numpy()
+    assert json.loads((tmp_path / "metrics.json").read_text()) == {
+        "rows": len(probability),
+        "mean_probability": pytest.approx(probability.mean(dtype=np.float64)),
+        "share_over_half": (probability > 0.5).mean(),
+    }
+
+
+def test_no_flights_give_no_scores(unlabelled: Path, model: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.parquet"
+    pq.write_table(pq.read_table(unlabelled).slice(0, 0), empty)
+    assert score(empty, model, tmp_path / "scores.parquet") == 0
+    assert pq.read_table(tmp_path / "scores.parquet").column_names == [*KEYS, "probability"]
+    assert json.loads((tmp_path / "metrics.json").read_text())["mean_probability"] is None
+
+
+@pytest.mark.parametrize("column", ["visib", "flight_date"])
+def test_a_missing_column_is_one_line_and_leaves_nothing(
+    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str
+) -> None:
+    data = tmp_path / "data.parquet"
+    pq.write_table(pq.read_table(unlabelled).drop_columns(column), data)
+    assert score(data, model, tmp_path / "scores" / "scores.parquet") == 1
+    error = capsys.readouterr().err
+    assert f"data.parquet lacks the column {column}" in error
+    assert (error.count("\n"), list(tmp_path.rglob("*.parquet*"))) == (1, [data])
+
+
+@pytest.mark.parametrize("kept", [0.5, 0], ids=["truncated", "empty"])
+def test_a_broken_file_is_one_line_and_leaves_the_former_scores(
+    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], kept: float
+) -> None:
+    output = tmp_path / "scores.parquet"
+    assert score(unlabelled, model, output) == 0
+    former = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    content = unlabelled.read_bytes()
+    broken = tmp_path / "broken.parquet"
+    broken.write_bytes(content[: int(len(content) * kept)])
+    assert score(broken, model, output) == 1
+    error = capsys.readouterr().err
+    assert (f"{broken} cannot be read as parquet" in error, error.count("\n")) == (True, 1)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path != broken} == former
+
+
+def test_a_file_that_breaks_after_the_first_batch_leaves_nothing(
+    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data.parquet"
+    pq.write_table(pq.read_table(unlabelled), data, row_group_size=200)
+    damaged = bytearray(data.read_bytes())
+    middle = slice(len(damaged) // 3, len(damaged) // 2)
+    damaged[middle] = bytes(middle.stop - middle.start)
+    data.write_bytes(damaged)
+    assert score(data, model, tmp_path / "scores.parquet", "--batch-rows", "100") == 1
+    assert capsys.readouterr().err.startswith("error: ")
+    assert list(tmp_path.iterdir()) == [data]
+
+
+def test_a_batch_without_rows_is_refused(
+    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert score(unlabelled, model, tmp_path / "scores.parquet", "--batch-rows", "0") == 1
+    assert "--batch-rows 0 must be at least 1" in capsys.readouterr().err
+
+
+def test_a_bare_copy_of_src_scores_from_anywhere(
+    repository: Path, unlabelled: Path, model: Path, tmp_path: Path
+) -> None:
+    source = shutil.copytree(repository / "src", tmp_path / "copy", ignore=shutil.ignore_patterns("*.egg-info"))
+    given: list[str | Path] = ["--data", unlabelled, "--model", model, "--output", "scores.parquet"]
+    subprocess.run([sys.executable, "-W", "error", source / "batch_score.py", *given], cwd=tmp_path, check=True)
+    assert pq.read_metadata(tmp_path / "scores.parquet").num_rows == pq.read_metadata(unlabelled).num_rows

@@ -1,0 +1,201 @@
+"""evaluate.py on a small real sample: what it writes, what it compares, what it refuses."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from sklearn.metrics import roc_auc_score
+
+import evaluate
+import train
+from flights.files import read_columns
+from flights.metrics import METRICS
+from flights.plots import PLOTS
+from flights.scoring import Scorer
+
+Evaluate = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def evaluated(prepared: Path, model: Path, tmp_path: Path) -> Evaluate:
+    """Run evaluate.py with more arguments on a folder (the prepared sample unless told), and return its metrics."""
+
+    def run(*more: str, data: Path = prepared, output: Path = tmp_path / "report") -> dict[str, Any]:
+        arguments = ["--data", str(data), "--model", str(model), "--output", str(output), "--threads", "1"]
+        assert evaluate.main([*arguments, "--resamples", "50", *more]) == 0
+        metrics: dict[str, Any] = json.loads((output / "metrics.json").read_text())
+        return metrics
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def poor_model(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A single small tree."""
+    folder = tmp_path_factory.mktemp("poor_model")
+    small = ["--trees", "1", "--leaves", "3", "--threads", "1"]
+    assert train.main(["--data", str(prepared), "--output", str(folder), *small]) == 0
+    return folder
+
+
+@pytest.fixture
+def changed(prepared: Path, tmp_path: Path) -> Callable[[Callable[[pa.Table], pa.Table]], Path]:
+    """Write a prepared folder whose test part went through a function."""
+
+    def write(change: Callable[[pa.Table], pa.Table]) -> Path:
+        folder = tmp_path / "changed"
+        folder.mkdir()
+        pq.write_table(change(pq.read_table(prepared / "test.parquet")), folder / "test.parquet")
+        return folder
+
+    return write
+
+
+def test_the_metrics_are_those_of_the_whole_test_part(evaluated: Evaluate, prepared: Path, model: Path) -> None:
+    metrics = evaluated()
+    scorer = Scorer.load(model, threads=1)
+    columns = read_columns(prepared / "test.parquet", ["late", *scorer.columns])
+    assert (metrics["rows"], metrics["late_share"]) == (len(columns["late"]), columns["late"].mean())
+    assert set(metrics["metrics"]) == set(METRICS)
+    assert metrics["metrics"]["roc_auc"] == pytest.approx(roc_auc_score(columns["late"], scorer.probabilities(columns)))
+
+
+def test_slices_and_calibration_add_up_to_all_rows_and_no_champion_is_null(evaluated: Evaluate) -> None:
+    metrics = evaluated()
+    assert [row["value"] for row in metrics["slices"]["month"]] == ["11", "12"]
+    tables = [metrics["calibration"], *metrics["slices"].values()]
+    assert [sum(row["rows"] for row in table) for table in tables] == [metrics["rows"]] * 3
+    assert (metrics["champion"], metrics["comparison"]) == (None, None)
+
+
+def test_a_missing_value_is_a_slice_of_its_own(
+    evaluated: Evaluate, changed: Callable[[Callable[[pa.Table], pa.Table]], Path]
+) -> None:
+    def forget_first_carrier(table: pa.Table) -> pa.Table:
+        carriers = [None, *table["carrier"].to_pylist()[1:]]
+        return table.set_column(table.schema.get_field_index("carrier"), "carrier", pa.array(carriers))
+
+    slices = evaluated("--slices", "carrier", data=changed(forget_first_carrier))["slices"]["carrier"]
+    assert [row["rows"] for row in slices if row["value"] == "None"] == [1]
+
+
+def test_a_model_compared_with_itself_differs_by_exactly_nothing(evaluated: Evaluate, model: Path) -> None:
+    metrics = evaluated("--champion", str(model), "--metric", "log_loss")
+    assert metrics["champion"]["metrics"] == metrics["metrics"]
+    settings = {"metric": "log_loss", "confidence": 0.95, "resamples": 50}
+    assert metrics["comparison"] == {"difference": 0.0, "lower": 0.0, "upper": 0.0, **settings}
+
+
+def test_a_champion_of_one_tree_is_beaten(evaluated: Evaluate, poor_model: Path) -> None:
+    metrics = evaluated("--champion", str(poor_model))
+    comparison = metrics["comparison"]
+    expected = metrics["metrics"]["roc_auc"] - metrics["champion"]["metrics"]["roc_auc"]
+    assert comparison["difference"] == pytest.approx(expected)
+    assert 0 < comparison["lower"] < comparison["difference"] < comparison["upper"]
+
+
+def test_days_are_drawn_whole_unless_single_rows_are_asked_for(evaluated: Evaluate, poor_model: Path) -> None:
+    by_day = evaluated("--champion", str(poor_model))["comparison"]
+    by_row = evaluated("--champion", str(poor_model), "--resample-by", "")["comparison"]
+    assert by_day["difference"] == by_row["difference"]
+    assert by_day["lower"] != by_row["lower"]
+
+
+def test_a_champion_that_needs_an_absent_column_is_no_failure_but_said(
+    evaluated: Evaluate, model: Path, tmp_path: Path
+) -> None:
+    champion = shutil.copytree(model, tmp_path / "champion")
+    features = champion / "features.json"
+    features.write_text(features.read_text().replace('"visib"', '"moonlight"'))
+    metrics = evaluated("--champion", str(champion), "--metric", "log_loss")
+    reason = "the champion needs column moonlight, which the test data lack"
+    assert metrics["comparison"] == {"metric": "log_loss", "impossible": reason}
+    assert metrics["champion"] is None
+
+
+def test_the_same_arguments_write_the_same_bytes(evaluated: Evaluate, poor_model: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    for output in (first, second):
+        evaluated("--champion", str(poor_model), output=output)
+    names = sorted(path.name for path in first.iterdir())
+    assert names == sorted([*PLOTS, "metrics.json"])
+    assert [(first / name).read_bytes() for name in names] == [(second / name).read_bytes() for name in names]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--metric", "accuracy"], "--metric accuracy is unknown: choose from roc_auc, "),
+        (["--slices", "wing"], "test.parquet lacks the column wing; it has "),
+        (["--resample-by", "wing"], "test.parquet lacks the column wing; it has "),
+        (["--confidence", "95"], "--confidence 95.0 must lie between 0 and 1"),
+        (["--resamples", "0"], "--resamples 0 must be at least 1"),
+        (["--data", "nowhere"], "nowhere/test.parquet does not exist"),
+        (["--model", "nowhere"], "nowhere/features.json does not exist"),
+        (["--champion", "nowhere"], "nowhere/features.json does not exist"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_wrong_argument_is_one_line_and_leaves_nothing(
+    arguments: list[str], message: str, prepared: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "report"
+    given = ["--data", str(prepared), "--model", str(model), "--output", str(output), *arguments]
+    assert evaluate.main(given) == 1
+    error = capsys.readouterr().err
+    assert message in error.replace("\\", "/")
+    assert (error.count("\n"), output.exists()) == (1, False)
+
+
+@pytest.mark.parametrize(
+    ("change", "more", "message"),
+    [
+        (lambda table: table.slice(0, 0), [], "must hold late = 0 and late = 1, and holds no row"),
+        (lambda table: table.filter(pa.compute.equal(table["late"], 0)), [], "and late = 1, and holds 0: prepare"),
+        (lambda table: table.drop_columns("late"), [], "lacks the column late"),
+        (lambda table: table.drop_columns("visib"), [], "lacks the column visib"),
+        (
+            lambda table: table.filter(pa.compute.equal(table["month"], 11)),
+            ["--resample-by", "month"],
+            "--resample-by month has one value only",
+        ),
+    ],
+    ids=["no row", "one class", "no target", "no feature", "one cluster"],
+)
+def test_test_data_that_cannot_be_evaluated_are_one_line_and_leave_nothing(
+    change: Callable[[pa.Table], pa.Table],
+    more: list[str],
+    message: str,
+    changed: Callable[[Callable[[pa.Table], pa.Table]], Path],
+    model: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    output = tmp_path / "report"
+    given = ["--data", str(changed(change)), "--model", str(model), "--champion", str(model), "--output", str(output)]
+    assert evaluate.main([*given, *more]) == 1
+    error = capsys.readouterr().err
+    assert message in error
+    assert (error.count("\n"), output.exists()) == (1, False)
+
+
+def test_a_bare_copy_of_src_evaluates_from_anywhere(
+    repository: Path, prepared: Path, model: Path, tmp_path: Path
+) -> None:
+    source = shutil.copytree(repository / "src", tmp_path / "copy", ignore=shutil.ignore_patterns("*.egg-info"))
+    given: list[str | Path] = ["--data", prepared, "--model", model, "--champion", model, "--output", "report"]
+    subprocess.run([sys.executable, "-W", "error", source / "evaluate.py", *given], cwd=tmp_path, check=True)
+    assert json.loads((tmp_path / "report" / "metrics.json").read_text())["comparison"]["difference"] == 0
+
+
+def test_a_group_is_in_the_order_of_its_values() -> None:
+    codes, values = evaluate.group(np.array([10, 9, 10]))
+    assert (codes.tolist(), values) == ([1, 0, 1], ["9", "10"])

@@ -1,0 +1,150 @@
+"""score.py: what the inference server calls."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+import score
+from flights.errors import InputError
+from flights.files import read_columns
+from flights.scoring import Scorer
+
+Record = dict[str, Any]
+
+
+@pytest.fixture(autouse=True)
+def _served(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AZUREML_MODEL_DIR", str(model))
+    monkeypatch.setattr(score, "_scorer", None)
+    score.init()
+
+
+@pytest.fixture(scope="module")
+def records(prepared: Path, model: Path) -> list[Record]:
+    """The features of a few flights, as a client sends them."""
+    columns = Scorer.load(model, threads=1).columns
+    found: list[Record] = pq.read_table(prepared / "test.parquet", columns=columns).slice(0, 50).to_pylist()
+    return found
+
+
+def ask(*records: Any) -> dict[str, Any]:
+    return score.run(json.dumps({"data": records}))
+
+
+def test_the_answer_has_the_probability_of_every_record_as_scored_in_a_batch(
+    records: list[Record], prepared: Path, model: Path
+) -> None:
+    scorer = Scorer.load(model, threads=1)
+    expected = scorer.probabilities(read_columns(prepared / "test.parquet", scorer.columns))[:50].tolist()
+    assert ask(*records) == {"probabilities": expected}
+    assert [ask(record)["probabilities"][0] for record in records] == expected
+
+
+def test_the_answer_can_be_sent_as_json(records: list[Record]) -> None:
+    answer = ask(records[0])
+    assert json.loads(json.dumps(answer)) == answer
+
+
+def test_no_records_give_no_probabilities() -> None:
+    assert ask() == {"probabilities": []}
+
+
+@pytest.mark.parametrize("unknown", [None, float("nan")], ids=["null", "NaN"])
+def test_an_unknown_number_is_allowed(records: list[Record], unknown: float | None) -> None:
+    (probability,) = ask(records[0] | {"temp": unknown})["probabilities"]
+    assert 0 < probability < 1
+
+
+@pytest.mark.parametrize("carrier", [None, "ZZ"], ids=["null", "never seen"])
+def test_an_unknown_category_is_allowed(records: list[Record], carrier: str | None) -> None:
+    (probability,) = ask(records[0] | {"carrier": carrier})["probabilities"]
+    assert 0 < probability < 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"temp": "39"}, "data[1]: temp must be a finite number or null"),
+        ({"temp": True}, "data[1]: temp must be a finite number or null"),
+        ({"temp": [39]}, "data[1]: temp must be a finite number or null"),
+        ({"temp": float("inf")}, "data[1]: temp must be a finite number or null"),
+        ({"temp": 10**400}, "data[1]: temp must be a finite number or null"),
+        ({"carrier": 9}, "data[1]: carrier must be a string or null"),
+        ({"carier": "AA"}, "data[1]: carier is unknown; the features are "),
+    ],
+    ids=["string", "boolean", "list", "infinity", "beyond float", "number for category", "misspelt"],
+)
+def test_a_wrong_value_is_named_and_no_record_is_answered(records: list[Record], change: Record, message: str) -> None:
+    answer = ask(records[0], records[1] | change)
+    assert list(answer) == ["error"]
+    assert answer["error"].startswith(message)
+
+
+def test_a_missing_feature_is_named_with_the_valid_ones(records: list[Record]) -> None:
+    error = ask({name: value for name, value in records[0].items() if name != "visib"})["error"]
+    assert error.startswith("data[0]: visib is missing; the features are arrival_minute, carrier, ")
+
+
+@pytest.mark.parametrize(
+    "request_text",
+    ["", "{", "[" * 100_000, "[]", "null", "{}", '{"data": {}}', '{"data": [], "more": 1}', '{"data": [1]}', b"\xff"],
+    ids=["empty", "cut off", "deep", "list", "null", "no data", "object", "more", "no object", "no text"],
+)
+def test_a_request_of_another_form_is_an_error_and_no_exception(request_text: str | bytes) -> None:
+    assert list(score.run(request_text)) == ["error"]
+
+
+def test_the_model_is_found_below_the_folder(
+    records: list[Record], model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = ask(*records)
+    shutil.copytree(model, tmp_path / "flight-delays" / "3")
+    monkeypatch.setenv("AZUREML_MODEL_DIR", str(tmp_path))
+    score.init()
+    assert ask(*records) == before
+
+
+@pytest.mark.parametrize("copies", [0, 2])
+def test_a_folder_with_no_model_or_with_several_is_refused(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copies: int
+) -> None:
+    for copy in range(copies):
+        shutil.copytree(model, tmp_path / str(copy))
+    monkeypatch.setenv("AZUREML_MODEL_DIR", str(tmp_path))
+    with pytest.raises(InputError, match=f"must hold one model.onnx, and .* holds {copies}"):
+        score.init()
+
+
+def test_without_the_folder_of_the_model_the_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AZUREML_MODEL_DIR")
+    with pytest.raises(InputError, match="AZUREML_MODEL_DIR is not set"):
+        score.init()
+
+
+def test_a_request_before_the_model_is_loaded_is_a_fault_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score, "_scorer", None)
+    with pytest.raises(RuntimeError, match=r"before init\(\)"):
+        score.run('{"data": []}')
+
+
+def test_serving_from_a_bare_copy_imports_no_data_frames(
+    repository: Path, records: list[Record], model: Path, tmp_path: Path
+) -> None:
+    source = shutil.copytree(repository / "src", tmp_path / "copy", ignore=shutil.ignore_patterns("*.egg-info"))
+    request = json.dumps({"data": records})
+    program = (
+        f"import json, sys, score; score.init(); answer = score.run({request!r});"
+        "print(json.dumps([answer, [name for name in ('pandas', 'pyarrow', 'lightgbm') if name in sys.modules]]))"
+    )
+    environment = {**os.environ, "AZUREML_MODEL_DIR": str(model), "PYTHONPATH": str(source)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+    )
+    assert json.loads(done.stdout) == [ask(*records), []]
