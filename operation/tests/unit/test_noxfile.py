@@ -1,5 +1,6 @@
 """What the sessions promise; that they work is shown by running them."""
 
+import os
 import re
 import subprocess
 import sys
@@ -49,8 +50,12 @@ def test_continuous_integration_runs_every_default_session(repository: Path) -> 
 def test_coverage_below_the_floor_fails(call: str, code: int, repository: Path, tmp_path: Path) -> None:
     (tmp_path / "operation").mkdir()
     (tmp_path / "operation" / "gate.py").write_text(HALF_TESTED + call, encoding="utf-8")
-    coverage = [sys.executable, "-m", "coverage"]
     settings = f"--rcfile={repository / 'pyproject.toml'}"
-    subprocess.run([*coverage, "run", settings, "operation/gate.py"], cwd=tmp_path, check=True)
-    subprocess.run([*coverage, "combine", settings], cwd=tmp_path, check=True)
-    assert subprocess.run([*coverage, "report", settings], cwd=tmp_path, check=False).returncode == code
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+
+    def coverage(*arguments: str) -> int:
+        command = [sys.executable, "-m", "coverage", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=alone, check=False).returncode
+
+    assert coverage("run", settings, "operation/gate.py") == coverage("combine", settings) == 0
+    assert coverage("report", settings) == code
