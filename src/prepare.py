@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -37,19 +38,24 @@ def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         source.select(*columns).to_table(table)
 
 
+def write(connection: duckdb.DuckDBPyConnection, metrics: dict[str, Any], output: Path) -> None:
+    """Write both parts and the metrics, or nothing."""
+    with complete_folder(output) as folder:
+        for part in PARTS:
+            part_rows(connection, part).write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
+        write_json(folder / "metrics.json", metrics)
+
+
 def run(arguments: argparse.Namespace) -> None:
     """Read, prepare, write."""
     rules = Rules(**{field.name: getattr(arguments, field.name) for field in fields(Rules)})
-    with duckdb.connect(config={"threads": arguments.threads}) as connection:
-        try:
+    try:
+        with duckdb.connect(config={"threads": arguments.threads}) as connection:
             load(connection, arguments.data)
             metrics = prepare(connection, rules)
-        except duckdb.Error as error:
-            raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
-        with complete_folder(arguments.output) as folder:
-            for part in PARTS:
-                part_rows(connection, part).write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
-            write_json(folder / "metrics.json", metrics)
+            write(connection, metrics, arguments.output)
+    except duckdb.Error as error:
+        raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:

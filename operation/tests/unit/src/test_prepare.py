@@ -1,0 +1,94 @@
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import prepare
+from flights.files import read_json
+from flights.schema import FEATURES, PREPARED_COLUMNS
+
+SOURCE = Path(prepare.__file__).parent
+FILES = ["metrics.json", "test.parquet", "train.parquet"]
+
+
+def rewrite(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:
+    pq.write_table(change(pq.read_table(path)), path)
+
+
+def test_the_output_is_two_parts_and_their_counts(prepared: Path) -> None:
+    assert sorted(path.name for path in prepared.iterdir()) == FILES
+    assert list(read_json(prepared / "metrics.json")) == ["rows", "train", "test"]
+
+
+def test_the_prepared_columns_have_the_types_agreed_on(prepared: Path) -> None:
+    schema = pq.read_schema(prepared / "train.parquet")
+    assert tuple(schema.names) == PREPARED_COLUMNS
+    keys = {"flight_date": pa.date32(), "time_hour": pa.timestamp("us", tz="UTC"), "late": pa.int8()}
+    for name, kind in keys.items():
+        assert schema.field(name).type == kind
+    numbers = {schema.field(name).type for name, kind in FEATURES.items() if kind == "number"}
+    assert numbers == {pa.int64(), pa.float64()}
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_the_same_data_give_the_same_bytes(raw: Path, prepared: Path, tmp_path: Path, threads: str) -> None:
+    assert prepare.main(["--data", str(raw), "--output", str(tmp_path), "--threads", threads]) == 0
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (prepared / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("breaking", "message"),
+    [
+        (lambda path: path.unlink(), "flights.parquet does not exist"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-50]), "cannot be prepared"),
+        (lambda path: path.write_bytes(b""), "cannot be prepared"),
+        (lambda path: rewrite(path, lambda table: table.drop_columns(["dest"])), "lacks the column dest"),
+        (lambda path: rewrite(path, lambda table: table.slice(0, 0)), "no flight is left for the train part"),
+        (
+            lambda path: rewrite(path, lambda table: table.set_column(0, "year", pa.array(["?"] * len(table)))),
+            "cannot be prepared",
+        ),
+    ],
+    ids=["missing-file", "truncated", "empty-file", "missing-column", "no-rows", "retyped-column"],
+)
+def test_bad_raw_data_are_one_line_and_no_output(
+    raw: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    breaking: Callable[[Path], None],
+    message: str,
+) -> None:
+    shutil.copytree(raw, tmp_path / "raw")
+    breaking(tmp_path / "raw" / "flights.parquet")
+    assert prepare.main(["--data", str(tmp_path / "raw"), "--output", str(tmp_path / "output")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
+    assert not (tmp_path / "output").exists()
+
+
+def test_an_output_that_cannot_be_written_is_one_line(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert prepare.main(["--data", str(raw), "--output", str(tmp_path / "file")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert str(tmp_path / "file") in line
+
+
+def test_an_abbreviated_argument_is_refused(raw: Path, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit):
+        prepare.main(["--data", str(raw), "--out", str(tmp_path)])
+
+
+def test_the_script_runs_from_a_bare_copy_in_another_folder(raw: Path, prepared: Path, tmp_path: Path) -> None:
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    copy = shutil.copytree(SOURCE, tmp_path / "code", ignore=ignored)
+    command = [sys.executable, "-E", "-s", str(copy / "prepare.py"), "--data", str(raw), "--output", "output"]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    assert (tmp_path / "output" / "test.parquet").read_bytes() == (prepared / "test.parquet").read_bytes()

@@ -1,0 +1,106 @@
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+import train
+from flights.features import from_json
+from flights.files import read_json
+from flights.schema import FEATURES
+
+SOURCE = Path(train.__file__).parent
+FILES = ["features.json", "metrics.json", "model.onnx", "model.txt"]
+SMALL = ["--trees", "20", "--leaves", "15", "--threads", "1"]
+
+
+def broken(prepared: Path, folder: Path, change: Callable[[pa.Table], pa.Table]) -> str:
+    pq.write_table(change(pq.read_table(prepared / "train.parquet")), folder / "train.parquet")
+    return str(folder)
+
+
+def test_the_output_is_the_model_in_two_formats_its_features_and_metrics(model: Path, prepared: Path) -> None:
+    metrics = read_json(model / "metrics.json")
+    assert sorted(path.name for path in model.iterdir()) == FILES
+    assert metrics["rows"] == read_json(prepared / "metrics.json")["train"]["rows"]
+    assert (metrics["features"], metrics["train_roc_auc"] > 0.7) == (len(FEATURES), True)
+    assert 0 < metrics["largest_onnx_difference"] < 1e-6
+
+
+def test_the_features_come_with_the_categories_of_the_training_part_only(model: Path, prepared: Path) -> None:
+    features = from_json(read_json(model / "features.json"))
+    seen = pq.read_table(prepared / "train.parquet")["dest"].unique().to_pylist()
+    assert [feature.name for feature in features] == list(FEATURES)
+    assert next(feature for feature in features if feature.name == "dest").categories == tuple(sorted(seen))
+
+
+def test_the_same_data_and_seed_give_the_same_bytes(prepared: Path, model: Path, tmp_path: Path) -> None:
+    assert train.main(["--data", str(prepared), "--output", str(tmp_path), *SMALL]) == 0
+    for name in FILES:
+        assert (tmp_path / name).read_bytes() == (model / name).read_bytes()
+
+
+def test_models_that_disagree_are_one_line_and_no_output(
+    prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "output"
+    assert train.main(["--data", str(prepared), "--output", str(output), *SMALL, "--onnx-tolerance", "1e-12"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "more than --onnx-tolerance 1e-12" in line
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda table: table.drop_columns(["dest"]), "lacks the column dest"),
+        (lambda table: table.filter(pc.equal(table["late"], 0)), "must hold 0 and 1 to learn from, and holds [0]"),
+        (lambda table: table.slice(0, 0), "holds []"),
+        (
+            lambda table: table.drop_columns(["distance"]).append_column("distance", pa.array(["far"] * len(table))),
+            "column distance must hold a number",
+        ),
+    ],
+    ids=["missing-column", "one-outcome", "no-rows", "retyped-column"],
+)
+def test_bad_prepared_data_are_one_line_and_no_output(
+    prepared: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    change: Callable[[pa.Table], pa.Table],
+    message: str,
+) -> None:
+    data = broken(prepared, tmp_path, change)
+    assert train.main(["--data", data, "--output", str(tmp_path / "output"), *SMALL]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
+    assert not (tmp_path / "output").exists()
+
+
+def test_an_unknown_model_is_refused_with_the_choices(prepared: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        train.main(["--data", str(prepared), "--output", "never", "--model", "oracle"])
+    assert "lightgbm" in capsys.readouterr().err
+
+
+def test_the_script_runs_from_a_bare_copy_in_another_folder(prepared: Path, model: Path, tmp_path: Path) -> None:
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    copy = shutil.copytree(SOURCE, tmp_path / "code", ignore=ignored)
+    command = [
+        sys.executable,
+        "-E",
+        "-s",
+        str(copy / "train.py"),
+        "--data",
+        str(prepared),
+        "--output",
+        "output",
+        *SMALL,
+    ]
+    subprocess.run(command, cwd=tmp_path, check=True)
+    assert (tmp_path / "output" / "model.onnx").read_bytes() == (model / "model.onnx").read_bytes()
