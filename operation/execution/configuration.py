@@ -45,6 +45,7 @@ class Preparation(Section):
     late_after_minutes: int
     test_from: date
     max_weather_age_hours: Annotated[int, Field(ge=0)]
+    recent_weather_hours: Annotated[int, Field(ge=0)]
 
 
 class Training(Section):
@@ -56,6 +57,7 @@ class Training(Section):
     learning_rate: Annotated[float, Field(gt=0)]
     min_rows_per_leaf: Count
     onnx_tolerance: Annotated[float, Field(gt=0)]
+    onnx_check_rows: Count
 
 
 class Evaluation(Section):

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from flights.metrics import METRICS
 
+from flights.metrics import METRICS
 from operation.errors import OperationError
 from operation.execution import configuration
 from operation.execution.configuration import FOLDER, load

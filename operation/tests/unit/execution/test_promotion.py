@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from flights.comparison import paired_bootstrap
 from flights.metrics import METRICS
-
 from operation.execution.configuration import Gate
 from operation.execution.promotion import Comparison, Incomparable, decide, judge
 

@@ -1,0 +1,42 @@
+"""The verbs as a user meets them: all there, all explained, and listed in an instant."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from invoke.collection import Collection
+
+import tasks
+
+ROOT = Path(tasks.__file__).parent
+VERBS = [
+    *("setup", "data", "validate", "prepare", "train", "evaluate", "register", "promote"),
+    *("models", "ui", "test", "lint", "clean", "doctor"),
+]
+COLLECTION = Collection.from_module(tasks)
+
+
+def test_every_verb_is_there() -> None:
+    assert set(COLLECTION.task_names) == set(VERBS)
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_every_argument_has_a_default_and_a_help_text(name: str) -> None:
+    for argument in COLLECTION[name].get_arguments():
+        assert argument.help
+        assert not argument.positional
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_every_verb_says_in_one_line_what_it_does(name: str) -> None:
+    assert str(COLLECTION[name].__doc__).splitlines()[0].endswith(".")
+
+
+def test_listing_the_verbs_imports_nothing_of_ours_but_how_they_end() -> None:
+    code = (
+        "import sys\nbare = set(sys.modules)\nimport invoke\nbefore = set(sys.modules)\nimport tasks\n"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert set(printed.split()) <= {"operation", "operation.errors", "operation.verbs", "tasks"}
