@@ -91,16 +91,6 @@ def test_an_unknown_model_is_refused_with_the_choices(prepared: Path, capsys: py
 def test_the_script_runs_from_a_bare_copy_in_another_folder(prepared: Path, model: Path, tmp_path: Path) -> None:
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
     copy = shutil.copytree(SOURCE, tmp_path / "code", ignore=ignored)
-    command = [
-        sys.executable,
-        "-E",
-        "-s",
-        str(copy / "train.py"),
-        "--data",
-        str(prepared),
-        "--output",
-        "output",
-        *SMALL,
-    ]
-    subprocess.run(command, cwd=tmp_path, check=True)
+    arguments = ["--data", str(prepared), "--output", "output", *SMALL]
+    subprocess.run([sys.executable, "-E", "-s", str(copy / "train.py"), *arguments], cwd=tmp_path, check=True)
     assert (tmp_path / "output" / "model.onnx").read_bytes() == (model / "model.onnx").read_bytes()
