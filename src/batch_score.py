@@ -54,7 +54,7 @@ def score_file(data: Path, scorer: Scorer, output: Path, batch_rows: int) -> dic
         require_columns(data, file.schema_arrow.names, columns)
         with pyarrow.parquet.ParquetWriter(output, output_schema(file.schema_arrow), compression="zstd") as writer:
             for batch in file.iter_batches(batch_rows, columns=columns):
-                probabilities = scorer.probabilities(as_arrays(batch))
+                probabilities = scorer.probabilities(as_arrays(batch.select(scorer.columns)))
                 writer.write_batch(batch.select(KEYS).append_column("probability", pyarrow.array(probabilities)))
                 rows += len(probabilities)
                 total += float(probabilities.sum(dtype=np.float64))

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flights.errors import InputError
 from flights.metrics import Metric
 
 
@@ -34,7 +35,7 @@ def paired_bootstrap(
     `labels` and both models' scores are (rows,). `clusters` (rows,) numbers what is drawn as a whole, from 0 without
     gaps: flights of one day share its weather, so that drawing single rows would understate the uncertainty (Field &
     Welsh 2007, "Bootstrapping clustered data"). Each draw weighs the rows of both models alike. Draws in which the
-    metric is not defined, because only one class is left, do not count.
+    metric is not defined, because only one class is left, do not count; raises InputError when that is every draw.
     """
     minuend, subtrahend = (candidate, champion) if metric.higher_is_better else (champion, candidate)
     first, second = metric.prepare(labels, minuend), metric.prepare(labels, subtrahend)
@@ -49,6 +50,8 @@ def paired_bootstrap(
         return np.bincount(chosen, minlength=cluster_count).astype(np.float64)[clusters]
 
     differences = np.array([difference(draw()) for _ in range(resamples)])
+    if np.isnan(differences).all():
+        raise InputError("no draw of the bootstrap holds both classes: ask for more --resamples")
     tail = (1 - confidence) / 2
     lower, upper = np.nanquantile(differences, [tail, 1 - tail])
     return Difference(difference(np.ones(len(labels))), float(lower), float(upper))

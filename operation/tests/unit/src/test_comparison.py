@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from flights.comparison import Difference, paired_bootstrap
+from flights.errors import InputError
 from flights.metrics import METRICS
 
 GENERATOR = np.random.default_rng(1)
@@ -71,6 +72,22 @@ def test_draws_that_leave_a_single_class_do_not_count() -> None:
         METRICS["roc_auc"], labels, scores, 1 - scores, np.arange(4), confidence=0.9, resamples=200, seed=0
     )
     assert found == Difference(1.0, 1.0, 1.0)
+
+
+def test_draws_that_all_leave_a_single_class_are_an_error() -> None:
+    labels, scores = np.array([0, 1]), np.array([0.1, 0.9])
+    seed_of_a_draw_of_one_row_twice = 0
+    with pytest.raises(InputError, match="no draw of the bootstrap holds both classes"):
+        paired_bootstrap(
+            METRICS["roc_auc"],
+            labels,
+            scores,
+            scores,
+            np.arange(2),
+            confidence=0.9,
+            resamples=1,
+            seed=seed_of_a_draw_of_one_row_twice,
+        )
 
 
 def test_equally_good_models_seem_different_no_more_often_than_the_confidence_says() -> None:
