@@ -44,16 +44,17 @@ def run_checkpoints(
 
     What `reports` has of the tables `replaced`, from earlier runs, is removed; other tables keep their last results.
     """
-    with _quiet(), _open_project(reports) as context:
-        checkpoints = _checkpoints_by_table(context)
+    with open_project(reports) as context:
+        checkpoints = checkpoints_by_table(context)
         for table in replaced:
             _forget(_find(checkpoints, table).name, reports)
-        results = [_run(_find(checkpoints, name), table) for name, table in tables.items()]
+        results = [run_checkpoint(_find(checkpoints, name), table) for name, table in tables.items()]
         context.build_data_docs()
     return results
 
 
-def _run(checkpoint: "Checkpoint", table: "DataFrame | pa.Table") -> SuiteResult:
+def run_checkpoint(checkpoint: "Checkpoint", table: "DataFrame | pa.Table") -> SuiteResult:
+    """Run one checkpoint of an open project."""
     frame = _to_pandas(table) if isinstance(table, pa.Table) else table
     outcome = checkpoint.run(batch_parameters={"dataframe": frame})
     results = [result for run in outcome.run_results.values() for result in run.results]
@@ -67,7 +68,7 @@ def _to_pandas(table: pa.Table) -> "DataFrame":
     return table.cast(pa.schema(fields)).to_pandas(split_blocks=True)
 
 
-def _checkpoints_by_table(context: "FileDataContext") -> dict[str, "Checkpoint"]:
+def checkpoints_by_table(context: "FileDataContext") -> dict[str, "Checkpoint"]:
     """The project itself says which checkpoint is for which table: by the data asset it validates."""
     return {checkpoint.validation_definitions[0].asset.name: checkpoint for checkpoint in context.checkpoints.all()}
 
@@ -85,12 +86,12 @@ def _forget(suite: str, reports: Path) -> None:
 
 
 @contextmanager
-def _open_project(reports: Path) -> Iterator["FileDataContext"]:
+def open_project(reports: Path) -> Iterator["FileDataContext"]:
     """Open a temporary copy of the project that writes to `reports`: the committed one must not change."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import
-    import great_expectations
+    with _quiet(), tempfile.TemporaryDirectory() as temporary:
+        import great_expectations
 
-    with tempfile.TemporaryDirectory() as temporary:
         copy = Path(shutil.copytree(PROJECT, Path(temporary) / PROJECT.name))
         settings = copy / "great_expectations.yml"
         project = yaml.safe_load(settings.read_text(encoding="utf-8"))

@@ -76,11 +76,13 @@ def _observed(result: Result) -> str:
     if exception := _exception(result):
         return f"could not be checked: {exception}"
     if "partial_missing_list" in details:  # of an expectation on the set of distinct values
-        parts = {"missing": details["partial_missing_list"], "unexpected": details["partial_unexpected_list"]}
+        wanted = result["expectation_config"]["kwargs"]["value_set"]  # the lists come from sets, in any order
+        missing = [value for value in wanted if value in details["partial_missing_list"]]
+        parts = {"missing": missing, "unexpected": details["partial_unexpected_list"]}
         return "; ".join(f"{name} {_text(values)}" for name, values in parts.items() if values)
     if "unexpected_count" in details:
         return f"{details['unexpected_count']:,} of {details['element_count']:,} values"
-    return _text(details.get("observed_value"))
+    return _text(details.get("observed_value")) or "no value"
 
 
 def _exception(result: Result) -> str | None:

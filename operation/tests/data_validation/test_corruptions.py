@@ -1,0 +1,63 @@
+"""Each corruption of the real data is found and named, and each expectation finds one."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+
+import pytest
+
+from operation.execution.expectations import PROJECT
+from operation.execution.failures import Failure
+from operation.tests.data_validation.corruptions import AFFECTED, COLUMNS, CORRUPTIONS
+
+FindFailures = Callable[[str], tuple[Failure, ...]]
+SUITES = {"flights": "raw_flights", "weather": "raw_weather", "features": "features"}
+
+
+def named(failures: Iterable[Failure]) -> set[tuple[str, str, str | None]]:
+    return {(failure.suite, failure.expectation, failure.column) for failure in failures}
+
+
+def committed_expectations() -> Iterator[tuple[str, str, str | None]]:
+    """Every expectation of the project as its suite, its type, and its column or columns."""
+    for file in sorted((PROJECT / "expectations").glob("*.json")):
+        for expectation in json.loads(file.read_text(encoding="utf-8"))["expectations"]:
+            kwargs = expectation["kwargs"]
+            column = kwargs.get("column") or ", ".join(kwargs.get("column_list", [])) or None
+            yield file.stem, expectation["type"], column
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_a_corruption_is_found_and_named(name: str, find_failures: FindFailures) -> None:
+    suite = SUITES[CORRUPTIONS[name].table]
+    expected = {(suite, expectation, column) for expectation, column in CORRUPTIONS[name].found}
+    assert expected <= named(find_failures(name))
+
+
+def test_a_corruption_of_one_column_blames_no_other(find_failures: FindFailures) -> None:
+    names = [name for name in CORRUPTIONS if "column of" in name or name.startswith(("unknown", "repeated", "delays"))]
+    for name in names:
+        assert len(named(find_failures(name))) == len(CORRUPTIONS[name].found), name
+
+
+def test_a_failure_shows_the_values_and_the_rows(find_failures: FindFailures) -> None:
+    (failure,) = find_failures("unknown carrier")
+    assert failure.values == ("ZZ",) * 5
+    assert failure.rows == tuple(AFFECTED[:5])
+    assert (failure.observed, failure.expected[:6]) == ("10 of 16,839 values", "9E, AA")
+
+
+def test_a_missing_month_is_named(find_failures: FindFailures) -> None:
+    assert [failure.observed for failure in find_failures("flights without March")] == ["missing 3"]
+
+
+@pytest.mark.parametrize(
+    ("suite", "expectation", "column"),
+    [pytest.param(*each, id=" ".join(filter(None, each))) for each in committed_expectations()],
+)
+def test_every_expectation_finds_a_corruption(
+    suite: str, expectation: str, column: str | None, find_failures: FindFailures
+) -> None:
+    names = [name for name, corruption in CORRUPTIONS.items() if SUITES[corruption.table] == suite]
+    failures = {(failure.expectation, failure.column) for name in names for failure in find_failures(name)}
+    about_columns = expectation == COLUMNS  # its failures name one column each
+    assert any(kind == expectation and (about_columns or name == column) for kind, name in failures)

@@ -1,0 +1,65 @@
+"""Files that cannot be read are failures of validation, beside those of the readable tables."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.data import Snapshot
+from operation.execution.validation import validate_source
+
+
+@pytest.fixture
+def folder(snapshot: Snapshot, tmp_path: Path) -> Path:
+    """The raw tables, to be damaged."""
+    return Path(shutil.copytree(snapshot.folder, tmp_path / "data"))
+
+
+def damage(folder: Path, kind: str) -> None:
+    """Damage the file of the flights."""
+    file = folder / "flights.parquet"
+    whole = file.read_bytes()
+    text = pd.read_parquet(file).head(20_000).to_csv(index=False)
+    file.unlink()
+    if kind == "truncated":
+        file.write_bytes(whole[: len(whole) // 2])
+    elif kind == "empty":
+        file.write_bytes(b"")
+    elif kind == "latin-1":
+        file.with_suffix(".csv").write_text(text.replace("UA", "Ü"), encoding="latin-1")
+    elif kind == "utf-16":
+        file.with_suffix(".csv").write_text(text, encoding="utf-16")
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("missing", "lacks the table 'flights'"),
+        ("empty", "is empty"),
+        ("truncated", "is not a whole parquet file"),
+        ("latin-1", "is not UTF-8: byte 0xdc at position"),
+        ("utf-16", "is not UTF-8: byte 0xff at position 0"),
+    ],
+    ids=lambda value: value.split()[0],
+)
+def test_an_unreadable_file_is_a_failure(kind: str, reason: str, folder: Path, tmp_path: Path) -> None:
+    damage(folder, kind)
+    (failure,) = validate_source(str(folder), ["flights"], [], tmp_path / "reports").failures
+    assert (failure.suite, failure.expectation) == ("raw_flights", "readable")
+    assert "flights" in failure.observed
+    assert reason in failure.observed
+
+
+def test_the_other_tables_are_validated_all_the_same(folder: Path, tmp_path: Path) -> None:
+    damage(folder, "truncated")
+    weather = pd.read_parquet(folder / "weather.parquet")
+    weather.assign(temp=weather["temp"] * 1000).to_parquet(folder / "weather.parquet")
+    failures = validate_source(str(folder), ["flights", "weather"], [], tmp_path / "reports").failures
+    assert [(failure.suite, failure.column) for failure in failures] == [("raw_flights", None), ("raw_weather", "temp")]
+
+
+def test_an_unknown_source_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match="Unknown data source"):
+        validate_source(str(tmp_path / "nowhere"), ["flights"], [], tmp_path / "reports")
