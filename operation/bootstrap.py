@@ -60,7 +60,7 @@ def check_python(version: Sequence[int]) -> None:
 def suitable_python(root: Path) -> Path:
     """The interpreter to run with: this one when its environment is complete, else that of .venv, made or mended."""
     environment = Environment(root / ".venv", root / "requirements.lock")
-    runs_inside = Path(sys.prefix) == environment.folder
+    runs_inside = Path(sys.prefix).resolve() == environment.folder.resolve()
     if not runs_inside and all(importlib.util.find_spec(name) for name in TELLTALES):
         return Path(sys.executable)
     if not environment.is_complete():

@@ -69,6 +69,28 @@ def test_an_environment_with_every_telltale_is_used_as_it_is(tmp_path: Path) -> 
     assert bootstrap.suitable_python(tmp_path) == Path(sys.executable)
 
 
+@posix
+def test_any_other_python_uses_the_environment_of_the_clone(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outdated(environment, "exit 0")
+    monkeypatch.setattr(bootstrap, "TELLTALES", ("not_installed_here",))
+    assert bootstrap.suitable_python(environment.lock.parent) == environment.python
+    assert environment.is_complete()
+
+
+@posix
+def test_an_interrupted_set_up_ends_with_130(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    outdated(environment, "kill -INT $PPID\nsleep 1")
+    monkeypatch.setattr(bootstrap, "TELLTALES", ("not_installed_here",))
+    monkeypatch.setattr(bootstrap, "ROOT", environment.lock.parent)
+    assert bootstrap.main("invoke", ["train"]) == 130
+    assert "the next run mends it" in capsys.readouterr().err
+    assert not environment.is_complete()
+
+
 def test_the_pin_of_a_package_comes_with_all_its_hashes() -> None:
     pinned = bootstrap.pinned(LOCK)
     assert list(pinned) == ["requests", "uv"]
