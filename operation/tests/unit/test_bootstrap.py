@@ -83,7 +83,7 @@ def test_any_other_python_uses_the_environment_of_the_clone(
 def test_an_interrupted_set_up_ends_with_130(
     environment: Environment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    outdated(environment, "kill -INT $PPID\nsleep 1")
+    outdated(environment, "kill -INT $PPID")
     monkeypatch.setattr(bootstrap, "TELLTALES", ("not_installed_here",))
     monkeypatch.setattr(bootstrap, "ROOT", environment.lock.parent)
     assert bootstrap.main("invoke", ["train"]) == 130
