@@ -94,4 +94,8 @@ def _only_late_probability(model: Any) -> bytes:
     graph.node.append(helper.make_node("Gather", ["probabilities", "late"], [OUTPUT_NAME], axis=1))
     del graph.output[:]
     graph.output.append(helper.make_tensor_value_info(OUTPUT_NAME, TensorProto.FLOAT, [None]))
+    # The converter takes the operator sets from a Python set, whose order changes from process to process.
+    opsets = sorted(model.opset_import, key=lambda opset: str(opset.domain))
+    del model.opset_import[:]
+    model.opset_import.extend(opsets)
     return bytes(model.SerializeToString(deterministic=True))
