@@ -14,6 +14,7 @@ from operation.bootstrap import NEWEST, OLDEST
 from operation.errors import OperationError
 from operation.execution.configuration import ROOT, Configuration, load
 from operation.execution.workspace import check_room, hold
+from operation.hooks import hook_path, install_hooks
 
 LOCK = ROOT / "requirements.lock"
 
@@ -105,19 +106,16 @@ def _git() -> str:
 
 
 def _hooks() -> str:
-    hook = Path(ROOT, _git_output("rev-parse", "--git-path", "hooks"), "pre-commit")
+    _git()
+    hook = hook_path(ROOT)
     if not hook.exists():
         raise OperationError("not installed. Run: invoke setup")
     return str(hook)
 
 
 def _install_hooks() -> str:
-    _git_output("rev-parse", "--show-toplevel")
-    command = [sys.executable, "-m", "pre_commit", "install"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        raise OperationError((done.stdout + done.stderr).strip())
-    return _hooks()
+    _git()
+    return str(install_hooks(ROOT))
 
 
 def _git_output(*arguments: str) -> str:
