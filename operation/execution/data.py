@@ -92,7 +92,7 @@ def _read_snapshot(folder: Path, tables: Sequence[str], request: Mapping[str, An
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         snapshot = _from_manifest(folder, manifest)
         unchanged = all(hash_file(folder / f"{table.name}.parquet") == table.sha256 for table in snapshot.tables)
-    except (OSError, ValueError, KeyError, TypeError):  # missing or damaged: to be written again
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing or damaged: to be written again
         return None
     asked = all(manifest.get(key) == value for key, value in request.items())
     same_tables = [table.name for table in snapshot.tables] == list(tables)

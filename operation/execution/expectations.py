@@ -65,7 +65,7 @@ def _to_pandas(table: pa.Table) -> "DataFrame":
     """Dates become midnight UTC: pandas would keep them as Python objects, to be compared one by one."""
     midnight = pa.timestamp("us", tz="UTC")
     fields = [field.with_type(midnight) if pa.types.is_date(field.type) else field for field in table.schema]
-    return table.cast(pa.schema(fields)).to_pandas(split_blocks=True)
+    return table.cast(pa.schema(fields)).to_pandas()
 
 
 def checkpoints_by_table(context: "FileDataContext") -> dict[str, "Checkpoint"]:
