@@ -40,9 +40,10 @@ def doctor(_context: Context, environment: str = "local") -> None:
 @verb(environment=ENVIRONMENT, set_=SET, force="bring them even if they are there unchanged")
 def data(_context: Context, environment: str = "local", set_: list[str] | None = None, force: bool = False) -> None:
     """Bring the raw tables into outputs/data/raw as parquet, under a content hash."""
-    from operation.execution import configuration, raw_data
+    from operation.execution.configuration import load
+    from operation.execution.data import bring_and_say
 
-    raw_data.bring_and_say(configuration.load(environment, set_ or ()), force)
+    bring_and_say(load(environment, set_ or ()), force)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, data="a folder with the raw tables (default: the configured source)")
@@ -50,9 +51,10 @@ def validate(
     _context: Context, environment: str = "local", set_: list[str] | None = None, data: str | None = None
 ) -> None:
     """Check the raw tables with Great Expectations; print what failed."""
-    from operation.execution import configuration, raw_data
+    from operation.execution.configuration import load
+    from operation.execution.data import validate_path
 
-    raw_data.validate_path(configuration.load(environment, set_ or ()), data)
+    validate_path(load(environment, set_ or ()), data)
 
 
 @verb(environment=ENVIRONMENT, set_=SET)

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> None:
     labels = binary_labels(test, columns[TARGET])
     models = {"candidate": candidate.probabilities(columns)}
     comparison = compare(arguments, test, columns, labels, models) if arguments.champion else None
-    summary = {
+    summary: dict[str, Any] = {
         "rows": len(labels),
         "late_share": float(labels.mean()),
         "metrics": all_metrics(labels, models["candidate"]),
@@ -68,6 +68,8 @@ def run(arguments: argparse.Namespace) -> None:
     with complete_folder(arguments.output) as folder:
         save_plots(folder, labels, models)
         write_json(folder / "metrics.json", summary)
+    # The last line printed, which the progress display shows.
+    print(", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()))
 
 
 def check(arguments: argparse.Namespace) -> None:

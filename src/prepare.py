@@ -54,8 +54,18 @@ def run(arguments: argparse.Namespace) -> None:
             load(connection, arguments.data)
             metrics = prepare(connection, rules)
             write(connection, metrics, arguments.output)
+        print(summary(metrics))
     except duckdb.Error as error:
         raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
+
+
+def summary(metrics: dict[str, Any]) -> str:
+    """The last line printed, which the progress display shows."""
+    rows = metrics["rows"]
+    return (
+        f"{metrics['train']['rows']:,} flights to train on, {metrics['test']['rows']:,} to test on; "
+        f"left out {rows['cancelled']:,} cancelled, {rows['diverted']:,} diverted"
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

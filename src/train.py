@@ -53,6 +53,8 @@ def run(arguments: argparse.Namespace) -> None:
         require_agreement(difference, arguments.onnx_tolerance)
         metrics = {"rows": len(late), "features": len(features), "train_roc_auc": METRICS["roc_auc"](late, served)}
         write_json(folder / "metrics.json", {**metrics, "largest_onnx_difference": difference})
+    # The last line printed, which the progress display shows.
+    print(f"{arguments.model} on {len(features)} features; native and ONNX differ by at most {difference:.1g}")
 
 
 def settings(arguments: argparse.Namespace) -> Settings:

@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from operation.errors import OperationError
-from operation.execution.defects import KnownDefect
 from operation.execution.yaml_files import line_of, parse, read_mapping
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +18,7 @@ FOLDER = ROOT / "configuration"
 
 # YAML has lists only; the configuration is frozen, so they become tuples.
 Names = Annotated[tuple[str, ...], Field(strict=False)]
+Value = int | float | str
 Count = Annotated[int, Field(ge=1)]
 # Named here as well as in src/flights/metrics.py, so that a misspelt gate stops before minutes of training; a test
 # holds the two together.
@@ -29,6 +29,24 @@ class Section(BaseModel):
     """Complete, frozen, without defaults: a missing, unknown or mistyped key stops the run by name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class KnownDefect(Section):
+    """One value of the source that is known to be wrong, and is replaced by null when the data are brought.
+
+    `key` maps key columns to the values that identify the row; timestamps are written as ISO 8601 with their zone.
+    """
+
+    table: str
+    key: dict[str, Value]
+    column: str
+    value: Value
+    reason: str
+
+    def __str__(self) -> str:
+        """Read as a line for people."""
+        row = ", ".join(f"{name} {value}" for name, value in self.key.items())
+        return f"{self.table}.{self.column} {self.value} ({row}): {self.reason}"
 
 
 class Data(Section):

@@ -1,155 +1,85 @@
-"""Bring the raw tables into a folder as a snapshot: parquet files under one content hash, and a manifest."""
+"""`invoke data` and `invoke validate`: bring the raw tables, check them, and say what is wrong."""
 
-import hashlib
-import json
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet
-from filelock import FileLock
-
+from operation import console
 from operation.errors import OperationError
-from operation.execution.data_sources import find_source, find_table, read_table
-from operation.execution.defects import KnownDefect, correct
-
-MANIFEST = "manifest.json"
-
-
-@dataclass(frozen=True)
-class TableFile:
-    """One parquet file of a snapshot; `bytes` is its size."""
-
-    name: str
-    rows: int
-    columns: tuple[str, ...]
-    sha256: str
-    bytes: int
+from operation.execution.configuration import Configuration
+from operation.execution.snapshot import Snapshot, bring
+from operation.execution.validation import Validation, read_features, validate, validate_source
+from operation.execution.workspace import exclusive
 
 
-@dataclass(frozen=True)
-class Snapshot:
-    """The raw data of a run: `sha256` covers every table; `fresh` says whether this call wrote them."""
-
-    folder: Path
-    sha256: str
-    tables: tuple[TableFile, ...]
-    corrected: tuple[KnownDefect, ...]
-    fresh: bool
-
-
-def bring(
-    source: str, tables: Sequence[str], defects: Sequence[KnownDefect], folder: Path, force: bool = False
-) -> Snapshot:
-    """Write `tables` of `source` into `folder` with the known defects mended, unless they are there unchanged.
-
-    The folder is swapped in whole: an interrupted call leaves the former snapshot or none, never a part of one.
-    Raises OperationError for a source or a folder that cannot be used.
-    """
-    try:
-        _check_folder(source, folder)
-        request = {
-            "source": source,
-            "source_sha256": _hash_pairs((table, hash_file(find_table(source, table))) for table in tables),
-            "known_defects": [defect.model_dump(mode="json") for defect in defects],
-        }
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.parent / f".{folder.name}.lock"):
-            present = None if force else _read_snapshot(folder, tables, request)
-            return present or _write_snapshot(source, tables, defects, folder, request)
-    except OSError as error:
-        raise OperationError(
-            f"Cannot bring the data into {folder}: {error}. Mend that or choose another folder."
-        ) from error
+def bring_and_say(configuration: Configuration, force: bool) -> None:
+    """Bring the raw tables and say where they are."""
+    with exclusive(configuration):
+        snapshot = bring_data(configuration, force)
+        for table in snapshot.tables:
+            console.say(f"{snapshot.folder / table.name}.parquet  {table.rows:,} rows, sha256 {table.sha256}")
+        for defect in snapshot.corrected:
+            console.say(f"Corrected {defect}")
 
 
-def hash_file(file: Path) -> str:
-    """Return the SHA-256 of a file's bytes in hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _check_folder(source: str, folder: Path) -> None:
-    if find_source(source).resolve() == folder.resolve():
-        raise OperationError(f"The data source {source!r} is the folder the snapshot goes to. Choose another source.")
-    if folder.exists() and not folder.is_dir():
-        raise OperationError(f"Cannot write the data to {folder}: it is a file. Choose another folder.")
-    # Swapping the folder deletes what it holds, so it must be a snapshot.
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise OperationError(f"{folder} holds files that are no snapshot. Empty it or choose another folder.")
-
-
-def _hash_pairs(pairs: Iterable[tuple[str, str]]) -> str:
-    return hashlib.sha256(json.dumps(sorted(pairs)).encode()).hexdigest()
-
-
-def _read_snapshot(folder: Path, tables: Sequence[str], request: Mapping[str, Any]) -> Snapshot | None:
-    """Return the snapshot in `folder`, or None when it is not, or no longer, what `request` asks for."""
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        snapshot = _from_manifest(folder, manifest)
-        unchanged = all(hash_file(folder / f"{table.name}.parquet") == table.sha256 for table in snapshot.tables)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing or damaged: to be written again
-        return None
-    asked = all(manifest.get(key) == value for key, value in request.items())
-    same_tables = [table.name for table in snapshot.tables] == list(tables)
-    return snapshot if unchanged and asked and same_tables else None
-
-
-def _from_manifest(folder: Path, manifest: Mapping[str, Any]) -> Snapshot:
-    tables = tuple(
-        TableFile(name=name, **{**table, "columns": tuple(table["columns"])})
-        for name, table in manifest["tables"].items()
-    )
-    corrected = tuple(KnownDefect.model_validate(defect) for defect in manifest["corrected"])
-    return Snapshot(folder, manifest["sha256"], tables, corrected, fresh=False)
-
-
-def _write_snapshot(
-    source: str, tables: Sequence[str], defects: Sequence[KnownDefect], folder: Path, request: Mapping[str, Any]
-) -> Snapshot:
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
-    partial.mkdir()
-    try:
-        files: list[TableFile] = []
-        corrected: list[KnownDefect] = []
-        for name in tables:
-            table, found = correct(read_table(source, name), name, defects)
-            files.append(_write_table(table, name, partial))
-            corrected.extend(found)
-        sha256 = _hash_pairs((file.name, file.sha256) for file in files)
-        snapshot = Snapshot(folder, sha256, tuple(files), tuple(corrected), fresh=True)
-        manifest = json.dumps({**request, **_describe(snapshot)}, indent=2)
-        (partial / MANIFEST).write_text(manifest + "\n", encoding="utf-8")
-        _swap(partial, folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+def bring_data(configuration: Configuration, force: bool = False) -> Snapshot:
+    """Bring the raw tables into the outputs folder, unless they are there unchanged."""
+    data = configuration.data
+    with console.step("data") as note:
+        snapshot = bring(data.source, data.tables, data.known_defects, configuration.outputs / "data" / "raw", force)
+        rows = ", ".join(f"{table.rows:,} {table.name}" for table in snapshot.tables)
+        corrected = f"; {len(snapshot.corrected)} known defect corrected" if snapshot.corrected else ""
+        note.text = f"{rows}{corrected}" + ("" if snapshot.fresh else " (unchanged)")
     return snapshot
 
 
-def _write_table(table: pa.Table, name: str, folder: Path) -> TableFile:
-    file = folder / f"{name}.parquet"
-    # Without the source's own metadata, equal tables give equal bytes.
-    pa.parquet.write_table(table.replace_schema_metadata(None), file, compression="zstd")
-    return TableFile(name, table.num_rows, tuple(table.column_names), hash_file(file), file.stat().st_size)
+def validate_path(configuration: Configuration, path: str | None) -> None:
+    """Check the raw tables that `path` holds, by default those of the configured source.
+
+    Raises:
+        OperationError: an expectation is not met; the failures have been printed.
+    """
+    data = configuration.data
+    source = path or data.source
+    _check("raw tables", lambda: validate_source(source, data.tables, data.known_defects, _reports(configuration)))
 
 
-def _describe(snapshot: Snapshot) -> dict[str, Any]:
-    tables = {table.name: asdict(table) for table in snapshot.tables}
-    for table in tables.values():
-        del table["name"]
-    corrected = [defect.model_dump(mode="json") for defect in snapshot.corrected]
-    return {"sha256": snapshot.sha256, "tables": tables, "corrected": corrected}
+def validate_raw(configuration: Configuration, folder: Path) -> None:
+    """Check a snapshot of the raw tables, whose known defects are corrected; raises as `validate_path` does."""
+    _check("raw tables", lambda: validate_source(str(folder), configuration.data.tables, (), _reports(configuration)))
 
 
-def _swap(partial: Path, folder: Path) -> None:
-    former = folder.with_name(f".{folder.name}.former")
-    shutil.rmtree(former, ignore_errors=True)
-    if folder.exists():
-        folder.rename(former)
-    partial.rename(folder)
-    shutil.rmtree(former, ignore_errors=True)
+def validate_features(configuration: Configuration, folder: Path) -> None:
+    """Check prepared data; raises as `validate_path` does."""
+    _check("prepared data", lambda: validate({"features": read_features(folder)}, _reports(configuration)))
+
+
+def _check(what: str, validate_tables: Callable[[], Validation]) -> None:
+    display = console.StepDisplay()
+    display.start("validate")
+    result = validate_tables()
+    text = f"{what}: {result.checks} checks, {len(result.failures)} failed"
+    display.end("validate", "done" if result.success else "failed", text)
+    if not result.success:
+        _show(result)
+        suites = ", ".join(sorted({failure.suite for failure in result.failures}))
+        raise OperationError(
+            f"The data do not meet {len(result.failures)} of {result.checks} expectations ({suites}); see the table. "
+            f"Mend the data, or the suite if it is wrong. Report: {result.data_docs}"
+        )
+
+
+def _show(result: Validation) -> None:
+    columns = ["suite", "expectation", "column", "observed", "expected", "values", "rows"]
+    rows = [
+        [
+            *(failure.suite, failure.expectation, failure.column or "", failure.observed, failure.expected),
+            ", ".join(map(str, failure.values)),
+            ", ".join(map(str, failure.rows)),
+        ]
+        for failure in result.failures
+    ]
+    console.table("Not met", columns, rows)
+
+
+def _reports(configuration: Configuration) -> Path:
+    return configuration.outputs / "reports"

@@ -4,28 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import BaseModel, ConfigDict
 
-Value = int | float | str
-
-
-class KnownDefect(BaseModel):
-    """One value of the source that is known to be wrong.
-
-    `key` maps key columns to the values that identify the row; timestamps are written as ISO 8601 with their zone.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    table: str
-    key: Mapping[str, Value]
-    column: str
-    value: Value
-    reason: str
-
-    def __str__(self) -> str:
-        row = ", ".join(f"{name} {value}" for name, value in self.key.items())
-        return f"{self.table}.{self.column} {self.value} ({row}): {self.reason}"
+from operation.execution.configuration import KnownDefect, Value
 
 
 def correct(table: pa.Table, name: str, defects: Iterable[KnownDefect]) -> tuple[pa.Table, tuple[KnownDefect, ...]]:

@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from operation import console
 from operation.bootstrap import NEWEST, OLDEST
@@ -33,13 +34,22 @@ def set_up() -> None:
 
 
 def examine(environment: str) -> None:
-    """Check the environment, the configuration and the outputs; raises OperationError if something is missing."""
-    _report([*_environment(), Check("git hooks", _hooks), Check("configuration", lambda: _load(environment))])
-    configuration = load(environment)
-    _report(_work(configuration))
+    """Check all that a run needs, changing nothing; raises OperationError if something is missing."""
+    _report(_everything(environment))
 
 
-def _report(checks: list[Check]) -> None:
+def _everything(environment: str) -> Iterator[Check]:
+    yield from _environment()
+    yield Check("git hooks", _hooks)
+    yield Check("configuration", lambda: f"environment {environment}, {load(environment).sha256()[:8]}")
+    try:
+        configuration = load(environment)
+    except OperationError:  # the check above has told
+        return
+    yield from _work(configuration)
+
+
+def _report(checks: Iterable[Check]) -> None:
     """Make every check, so that one look shows all that is missing."""
     failures = []
     for check in checks:
@@ -89,14 +99,14 @@ def _packages() -> str:
 
 def _differences() -> Iterator[tuple[str, str, str | None]]:
     """Each package whose installed version is not the pinned one: name, pinned and installed version."""
-    installed = {one.metadata["Name"].lower().replace("_", "-"): one.version for one in metadata.distributions()}
+    installed = {canonicalize_name(one.metadata["Name"]): one.version for one in metadata.distributions()}
     for line in LOCK.read_text(encoding="utf-8").splitlines():
         if "==" not in line or line.startswith((" ", "#")):
             continue
         pin = Requirement(line.removesuffix("\\"))
         if pin.marker and not pin.marker.evaluate():
             continue
-        found = installed.get(pin.name)
+        found = installed.get(canonicalize_name(pin.name))
         if found is None or not pin.specifier.contains(found, prereleases=True):
             yield pin.name, str(pin.specifier), found
 
@@ -127,11 +137,6 @@ def _git_output(*arguments: str) -> str:
     if done.returncode:
         raise OperationError("this folder is no git repository. Clone it, or run: git init")
     return done.stdout.strip()
-
-
-def _load(environment: str) -> str:
-    load(environment)
-    return f"environment {environment}"
 
 
 def _outputs(folder: Path) -> str:

@@ -9,9 +9,9 @@ from operation.errors import OperationError
 from operation.execution import lineage, pipeline, registration, summary
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration import Configuration
-from operation.execution.data import Snapshot
+from operation.execution.data import bring_data, validate_features, validate_raw
 from operation.execution.files import write_json
-from operation.execution.raw_data import bring_data, validate_features, validate_raw
+from operation.execution.snapshot import Snapshot
 from operation.execution.values import Run, Step, StepEvent
 from operation.execution.workspace import exclusive
 

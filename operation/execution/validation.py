@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from operation.errors import OperationError
+from operation.execution.configuration import KnownDefect
 from operation.execution.data_sources import find_source, read_table
-from operation.execution.defects import KnownDefect, correct
+from operation.execution.defects import correct
 from operation.execution.expectations import DATA_DOCS, run_checkpoints
 from operation.execution.failures import Failure, describe
 

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 
 from operation.execution.configuration import Configuration, load
-from operation.execution.data import Snapshot, bring
 from operation.execution.data_sources import read_table
 from operation.execution.expectations import checkpoints_by_table, open_project, run_checkpoint
 from operation.execution.failures import Failure, describe
+from operation.execution.snapshot import Snapshot, bring
 from operation.execution.validation import read_features
 from operation.tests.data_validation.corruptions import CORRUPTIONS
 

@@ -9,9 +9,9 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.configuration import Configuration
-from operation.execution.data import Snapshot
 from operation.execution.data_sources import read_table
 from operation.execution.expectations import PROJECT
+from operation.execution.snapshot import Snapshot
 from operation.execution.validation import validate, validate_source
 
 

@@ -10,9 +10,10 @@ import pyarrow.parquet
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.data import Snapshot, bring
+from operation.execution.configuration import KnownDefect
 from operation.execution.data_sources import read_table
-from operation.execution.defects import KnownDefect, correct
+from operation.execution.defects import correct
+from operation.execution.snapshot import Snapshot, bring
 
 FLIGHTS = "carrier,arr_delay,time_hour\nUA,11,2013-01-01T10:00:00Z\nNA,,2013-01-01T11:00:00Z\n"
 WEATHER = "origin,wind_speed,time_hour\nEWR,8.1,2013-01-01T10:00:00Z\nEWR,1048.4,2013-01-01T11:00:00Z\n"
