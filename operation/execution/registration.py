@@ -56,16 +56,15 @@ def promote(configuration: Configuration, version: int | None) -> None:
     """
     backend = connect(configuration)
     with exclusive(configuration):
-        model = backend.find(configuration.model, version)
+        versions = backend.versions(configuration.model)
+        model = next((one for one in versions if version in (None, one.version)), None)
         if model is None:
-            known = ", ".join(str(one.version) for one in backend.versions(configuration.model)) or "none"
-            raise OperationError(f"{configuration.model} has no version {version}. Choose one of: {known}.")
+            known = ", ".join(str(one.version) for one in versions) or "none; make the first: invoke train"
+            raise OperationError(f"{configuration.model} has no version {version or 'to promote'}. There is: {known}.")
         former = backend.find(configuration.model)
         backend.promote(model)
-        console.say(
-            f"{model.name} version {version} is the champion now"
-            + (f", in place of version {former.version}." if former else ".")
-        )
+        instead = f", in place of version {former.version}" if former and former != model else ""
+        console.say(f"{model.name} version {model.version} is the champion now{instead}.")
 
 
 def show_models(configuration: Configuration) -> None:

@@ -1,0 +1,165 @@
+"""Whatever is wrong, the user gets one clear message and exit code 1, and the registry stays as it was."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow
+import pyarrow.compute
+import pyarrow.parquet
+import pytest
+
+from operation.execution.backends import connect
+from operation.tests.integration.conftest import Invoke, configured
+
+
+def no_model(outputs: Path) -> bool:
+    return connect(configured(Path("nycflights13"), outputs)).versions("flight-delays") == []
+
+
+def in_seconds(flights: pyarrow.Table) -> pyarrow.Table:
+    place = flights.column_names.index("arr_delay")
+    return flights.set_column(place, "arr_delay", pyarrow.compute.multiply(flights["arr_delay"], 60.0))
+
+
+def without_carrier(flights: pyarrow.Table) -> pyarrow.Table:
+    return flights.drop_columns("carrier")
+
+
+@pytest.mark.parametrize(
+    ("corrupt", "column", "verb"),
+    [
+        pytest.param(in_seconds, "arr_delay", "train", id="delays-in-seconds"),
+        pytest.param(without_carrier, "carrier", "validate", id="missing-column"),
+    ],
+)
+def test_bad_data_never_yield_a_model(
+    invoke: Invoke,
+    sample: Path,
+    tmp_path: Path,
+    corrupt: Callable[[pyarrow.Table], pyarrow.Table],
+    column: str,
+    verb: str,
+) -> None:
+    shutil.copytree(sample, tmp_path / "bad")
+    flights = corrupt(pyarrow.parquet.read_table(sample / "flights.parquet"))
+    pyarrow.parquet.write_table(flights, tmp_path / "bad" / "flights.parquet")
+    result = invoke(verb, tmp_path / "outputs", sets=[f"data.source={tmp_path / 'bad'}"])
+    assert result.returncode == 1
+    assert f" {column} " in result.stdout
+    assert "The data do not meet" in result.stderr
+    assert no_model(tmp_path / "outputs")
+
+
+def test_a_truncated_file_is_named_beside_what_else_is_wrong(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
+    shutil.copytree(sample, tmp_path / "bad")
+    (tmp_path / "bad" / "weather.parquet").write_bytes((sample / "weather.parquet").read_bytes()[:1000])
+    result = invoke("validate", tmp_path / "outputs", "--data", str(tmp_path / "bad"))
+    assert result.returncode == 1
+    assert "readable" in result.stdout
+    assert "weather.parquet" in result.stdout
+
+
+def test_good_data_pass(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
+    result = invoke("validate", tmp_path, "--data", str(sample))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "0 failed" in result.stdout
+
+
+def test_a_model_under_the_floor_is_refused_and_not_registered(invoke: Invoke, tmp_path: Path) -> None:
+    result = invoke("train", tmp_path, sets=["gate.at_least.roc_auc=0.99", "training.trees=2"])
+    assert result.returncode == 1
+    assert "The gate refused the model" in result.stderr
+    assert "is below 0.99" in result.stderr
+    assert no_model(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("sets", "message"),
+    [
+        pytest.param(["training.tres=3"], "unknown key training.tres. Did you mean training.trees?", id="unknown-key"),
+        pytest.param(["data.source=no_such_package"], "no_such_package", id="unknown-source"),
+        pytest.param(["data.source=/no/such/folder"], "/no/such/folder", id="missing-folder"),
+    ],
+)
+def test_bad_configuration_is_one_message(invoke: Invoke, tmp_path: Path, sets: list[str], message: str) -> None:
+    result = invoke("train", tmp_path / "outputs", sets=sets)
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "outputs" / "runs").exists()
+
+
+def test_an_unknown_environment_lists_the_choices(invoke: Invoke, tmp_path: Path) -> None:
+    result = invoke("train", tmp_path, "--environment", "stage")
+    assert result.returncode == 1
+    assert "Choose one of: dev, local, prd" in result.stderr
+
+
+def test_a_missing_table_lists_what_is_there(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
+    shutil.copytree(sample, tmp_path / "bad")
+    (tmp_path / "bad" / "weather.parquet").unlink()
+    result = invoke("train", tmp_path / "outputs", sets=[f"data.source={tmp_path / 'bad'}"])
+    assert result.returncode == 1
+    assert "weather" in result.stderr
+    assert "flights.parquet" in result.stderr
+
+
+def test_outputs_that_cannot_be_written_are_named(invoke: Invoke, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = invoke("train", tmp_path / "file" / "outputs")
+    assert result.returncode == 1
+    assert f"Cannot write to the outputs folder {tmp_path / 'file' / 'outputs'}" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root on Linux can mount a small disk")
+def test_a_full_disk_is_named_before_anything_is_written(invoke: Invoke, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", disk], check=False)  # noqa: S607
+    if mounted.returncode:
+        pytest.skip("this machine lets nobody mount")
+    try:
+        result = invoke("train", disk)
+        assert result.returncode == 1
+        assert "MB free, and a run needs up to" in result.stderr
+        assert [path.name for path in disk.iterdir()] == [".lock"]
+    finally:
+        subprocess.run(["umount", disk], check=True)  # noqa: S607
+
+
+@pytest.mark.parametrize("content", [b"no database at all" * 1000, b"SQLite format 3\x00" + b"\xff" * 5000])
+def test_a_damaged_database_is_named_before_any_work(invoke: Invoke, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "mlflow").mkdir()
+    (tmp_path / "mlflow" / "mlflow.db").write_bytes(content)
+    result = invoke("train", tmp_path)
+    assert result.returncode == 1
+    assert f"The MLflow database {tmp_path / 'mlflow' / 'mlflow.db'} is damaged" in result.stderr
+    assert (tmp_path / "mlflow" / "mlflow.db").read_bytes() == content
+    assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("verb", "arguments", "message"),
+    [
+        ("promote", ("--version", "9"), "flight-delays has no version 9. There is: none"),
+        ("register", (), "There is no completed run yet: invoke train"),
+        ("register", ("--run", "nowhere"), "There is no run nowhere."),
+        ("evaluate", ("--run", "nowhere"), "There is no run nowhere."),
+        ("ui", (), "There is no run to show yet"),
+        ("train", ("--environment", "dev"), "has no backend 'azureml'"),
+    ],
+)
+def test_what_does_not_exist_is_named(
+    invoke: Invoke, tmp_path: Path, verb: str, arguments: tuple[str, ...], message: str
+) -> None:
+    words = [sys.executable, "-m", "invoke", verb, "--set", f"backend.outputs={tmp_path}", *arguments]
+    if "dev" in arguments:
+        words = [sys.executable, "-m", "invoke", verb, *arguments]
+    result = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr

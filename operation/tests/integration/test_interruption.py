@@ -1,0 +1,142 @@
+"""A run that dies, at whatever moment, leaves the registry as it was, and the next run works."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from operation.execution import training
+from operation.execution.backends import connect
+from operation.execution.backends.local.store import Store
+from operation.execution.configuration import ROOT, Configuration
+from operation.execution.values import ModelVersion
+from operation.tests.integration.conftest import Invoke, command, configured, settings
+
+MODEL = "flight-delays"
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these signals are POSIX's")
+
+
+@pytest.fixture(scope="module")
+def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
+    """Outputs with one registered champion."""
+    configuration = configured(sample, tmp_path_factory.mktemp("trained"))
+    training.train(configuration)
+    return configuration
+
+
+@pytest.fixture
+def outputs(trained: Configuration, tmp_path: Path) -> Path:
+    """A copy of them, for the test to ruin."""
+    return Path(shutil.copytree(trained.outputs, tmp_path / "outputs"))
+
+
+def versions(outputs: Path) -> list[ModelVersion]:
+    return connect(configured(Path("nycflights13"), outputs)).versions(MODEL)
+
+
+@contextmanager
+def at_work(verb: str, sample: Path, outputs: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """The verb as a process of its own, which leads a group as a terminal's foreground job does."""
+    words = command(verb, settings(sample, outputs), *arguments)
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        words, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(process: subprocess.Popen[str], step: str) -> None:
+    """Until the step has ended, which its line tells."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(step):
+            return
+    raise AssertionError(f"{step} never ended: {process.stderr and process.stderr.read()}")
+
+
+def anybody_left(process: subprocess.Popen[str]) -> bool:
+    """Whether a process of the group still lives."""
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("moment", ["prepare", "evaluate"])
+def test_a_killed_run_leaves_the_registry_as_it_was(sample: Path, outputs: Path, moment: str) -> None:
+    before = versions(outputs)
+    with at_work("train", sample, outputs) as process:
+        wait_for(process, moment)
+        process.send_signal(signal.SIGKILL)
+    assert versions(outputs) == before
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.05, 0.1, 0.2])
+def test_a_registration_killed_at_any_moment_is_whole_or_not_there(
+    sample: Path, outputs: Path, tmp_path: Path, delay: float
+) -> None:
+    (first,) = versions(outputs)
+    training.evaluate(configured(sample, outputs), first.run)  # makes a run that is not registered yet
+    with at_work("register", sample, outputs) as process:
+        wait_for(process, "gate")
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+    found = versions(outputs)
+    assert [one.version for one in found if one.champion] == [1]
+    assert found[-1] == first
+    for model in found:
+        assert {"verdict", "data_sha256", "metric.roc_auc"} <= set(model.tags)
+        connect(configured(sample, outputs)).fetch(model, tmp_path / f"version-{model.version}")
+        assert (tmp_path / f"version-{model.version}" / "model_card.md").is_file()
+
+
+def test_a_process_killed_while_it_makes_the_database_does_not_stop_the_next(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from operation.execution.backends.local.store import Store; "
+    words = [sys.executable, "-c", code + "Store(Path(sys.argv[1]), 'x').client", str(tmp_path)]
+    with subprocess.Popen(words, cwd=ROOT) as process:
+        deadline = time.monotonic() + 120
+        while not list(tmp_path.glob(".new-*/mlflow.db")):
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        process.kill()
+    assert not (tmp_path / "mlflow.db").exists()
+    assert [one.name for one in Store(tmp_path, "x").client.search_experiments()] == ["Default"]
+
+
+@pytest.mark.parametrize("whole_group", [True, False], ids=["from-a-terminal", "to-invoke-alone"])
+def test_an_interrupt_stops_the_steps_and_ends_with_130(sample: Path, outputs: Path, whole_group: bool) -> None:
+    before = versions(outputs)
+    with at_work("train", sample, outputs) as process:
+        wait_for(process, "prepare")
+        time.sleep(0.5)
+        os.killpg(process.pid, signal.SIGINT) if whole_group else process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+        assert not anybody_left(process)
+        assert process.stderr is not None
+        printed = process.stderr.read()
+    assert "Interrupted: the steps at work were stopped." in printed
+    assert "Traceback" not in printed
+    assert versions(outputs) == before
+
+
+def test_a_second_run_at_the_same_time_is_refused_and_the_first_goes_on(
+    invoke: Invoke, sample: Path, outputs: Path
+) -> None:
+    with at_work("train", sample, outputs) as process:
+        wait_for(process, "data")
+        second = invoke("train", outputs)
+        assert second.returncode == 1
+        assert f"Another command is at work in {outputs}" in second.stderr
+        assert process.wait(120) == 0
+    assert [(one.version, one.champion) for one in versions(outputs)] == [(2, False), (1, True)]
