@@ -29,12 +29,12 @@ def setup(_context: Context) -> None:
     set_up()
 
 
-@verb(environment=ENVIRONMENT)
-def doctor(_context: Context, environment: str = "local") -> None:
+@verb(environment=ENVIRONMENT, set_=SET)
+def doctor(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
     """Check everything a run needs, changing nothing."""
     from operation.execution.doctor import examine
 
-    examine(environment)
+    examine(environment, set_ or ())
 
 
 @verb(environment=ENVIRONMENT, set_=SET, force="bring them even if they are there unchanged")

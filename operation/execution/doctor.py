@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -33,17 +33,17 @@ def set_up() -> None:
     _report([*_environment(), Check("git hooks", _install_hooks)])
 
 
-def examine(environment: str) -> None:
+def examine(environment: str, settings: Sequence[str] = ()) -> None:
     """Check all that a run needs, changing nothing; raises OperationError if something is missing."""
-    _report(_everything(environment))
+    _report(_everything(environment, settings))
 
 
-def _everything(environment: str) -> Iterator[Check]:
+def _everything(environment: str, settings: Sequence[str]) -> Iterator[Check]:
     yield from _environment()
     yield Check("git hooks", _hooks)
-    yield Check("configuration", lambda: f"environment {environment}, {load(environment).sha256()[:8]}")
+    yield Check("configuration", lambda: f"environment {environment}, {load(environment, settings).sha256()[:8]}")
     try:
-        configuration = load(environment)
+        configuration = load(environment, settings)
     except OperationError:  # the check above has told
         return
     yield from _work(configuration)

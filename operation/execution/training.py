@@ -84,12 +84,15 @@ def _described(step: Step) -> list[str]:
 
 def _champion(configuration: Configuration, backend: Backend) -> dict[str, Path]:
     """The champion's files, fetched anew each time so that they are the registry's; empty while there is none."""
-    model = backend.find(configuration.model)
-    if model is None:
-        return {}
-    folder = configuration.outputs / "champion"
-    shutil.rmtree(folder, ignore_errors=True)
-    backend.fetch(model, folder)
+    with console.step("champion") as note:
+        model = backend.find(configuration.model)
+        if model is None:
+            note.text = "none yet"
+            return {}
+        folder = configuration.outputs / "champion"
+        shutil.rmtree(folder, ignore_errors=True)
+        backend.fetch(model, folder)
+        note.text = f"version {model.version}"
     return {"champion": folder}
 
 

@@ -12,7 +12,10 @@ from operation.execution.configuration import Configuration
 from operation.execution.values import ModelVersion
 from operation.tests.integration.conftest import Invoke, configured
 
-STEPS = ["data", "validate", "prepare", "train", "evaluate", "validate", "gate", "register"]
+STEPS = [
+    *("data", "validate", "champion", "prepare", "train", "evaluate", "record"),
+    *("validate", "gate", "register"),
+]
 
 
 @pytest.fixture(scope="module")

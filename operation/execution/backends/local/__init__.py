@@ -8,7 +8,7 @@ from operation.execution.backends.local.registry import Registry
 from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.store import Store
 from operation.execution.configuration import Configuration
-from operation.execution.values import ModelVersion, Run, Step
+from operation.execution.values import ModelVersion, Run, Step, StepEvent
 
 
 class LocalBackend:
@@ -31,7 +31,9 @@ class LocalBackend:
     def wait(self, run: Run, listener: Listener) -> Run:
         """Follow the run to its end; then it shows in MLflow, failed or not."""
         ended = self._runs.wait(run, listener)
+        listener(StepEvent("record", "started"))
         self._store.record(ended, self._runs.steps(ended))
+        listener(StepEvent("record", "completed", f"run {ended.id}"))
         return ended
 
     def cancel(self, run: Run) -> None:

@@ -1,0 +1,33 @@
+"""JSON files are whole or not there, and a bad one is one message."""
+
+from pathlib import Path
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.files import read_json, write_json
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"b": [1, None]})
+    assert read_json(tmp_path / "a.json") == {"b": [1, None]}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_what_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"b": 1})
+    with pytest.raises(TypeError):
+        write_json(tmp_path / "a.json", {"b": object()})
+    assert read_json(tmp_path / "a.json") == {"b": 1}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]"])
+def test_a_damaged_file_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(OperationError, match=r"a\.json is damaged"):
+        read_json(tmp_path / "a.json")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match=r"a\.json is missing"):
+        read_json(tmp_path / "a.json")

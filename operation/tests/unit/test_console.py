@@ -1,0 +1,45 @@
+"""What people see, in a pipe and in a terminal."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from operation import console
+
+
+def test_in_a_pipe_a_step_is_one_plain_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with console.step("prepare") as note:
+        note.text = "7 rows [not markup]"
+    printed = capsys.readouterr().out
+    assert printed.startswith("prepare   done ")
+    assert printed.endswith("s  7 rows [not markup]\n")
+    assert "\x1b" not in printed
+
+
+def test_a_step_that_raises_is_shown_as_failed_and_the_error_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt), console.step("train"):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().out.startswith("train     failed ")
+
+
+def test_in_a_terminal_a_step_shows_that_it_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(console, "output", Console(file=terminal, force_terminal=True, width=80))
+    with console.step("train"):
+        pass
+    assert "0:00:00" in terminal.getvalue()
+    assert "\x1b[32mdone" in terminal.getvalue()
+
+
+def test_a_long_line_is_never_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    path = "/a/long/path" * 40
+    console.say(path)
+    assert capsys.readouterr().out == f"{path}\n"
+
+
+def test_a_table_shows_its_cells_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    console.table("Not met", ["column", "observed"], [["a", "[1, 2]"]])
+    printed = capsys.readouterr().out
+    assert "Not met" in printed
+    assert "[1, 2]" in printed
