@@ -1,0 +1,152 @@
+"""What the documentation names exists: links, paths, verbs with their options, nox sessions and configuration keys."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import product
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from invoke.collection import Collection
+from invoke.parser.context import ParserContext
+from nox import registry
+from pydantic import BaseModel
+
+import noxfile
+import tasks
+from operation.execution.configuration import Configuration
+
+ROOT = Path(tasks.__file__).parent
+ROOMS = ("azure-pipelines", "configuration", "docs", "notebooks", "operation", "src")
+PAGES = sorted([*ROOT.glob("*.md"), *(page for room in ROOMS for page in (ROOT / room).rglob("*.md"))])
+KEYS_PAGE = ROOT / "docs" / "how-to" / "TemplateDocumentation.md"
+
+SOURCE_SUFFIXES = (".py", ".md", ".yml", ".yaml", ".toml", ".lock")
+NOT_IN_THE_REPOSITORY = ("outputs/", ".venv", "model_card.md")  # what runs and set-up make
+LATER = "backends/azureml/"  # documented as not here yet
+PROGRAMS = r"(?:invoke|tasks\.py|nox|noxfile\.py|conda|pip|git)"
+
+Check = Callable[[str, Path], list[str]]
+
+
+def fences_and_rest(text: str) -> tuple[str, str]:
+    fence = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+    return "\n".join(fence.findall(text)), fence.sub("", text)
+
+
+def slugs(text: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub and Azure DevOps make them."""
+    headings = re.findall(r"^#+ (.+)$", fences_and_rest(text)[1], re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
+def dead_links(text: str, page: Path) -> list[str]:
+    dead = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", fences_and_rest(text)[1]):
+        name, _, anchor = link.partition("#")
+        if name.startswith(("http://", "https://")):
+            continue
+        target = page.parent / name if name else page
+        if not target.exists() or (anchor and anchor not in slugs(target.read_text(encoding="utf-8"))):
+            dead.append(link)
+    return dead
+
+
+def expanded(pattern: str) -> list[str]:
+    """`a/{b,c}.py` as a/b.py and a/c.py."""
+    parts = [part.split(",") for part in re.split(r"[{}]", pattern)]
+    return ["".join(words) for words in product(*parts)]
+
+
+def missing_paths(text: str, page: Path) -> list[str]:
+    spans = re.findall(r"`([\w./*{},-]+)`", fences_and_rest(text)[1])
+    paths = [path for span in spans for path in expanded(span) if "/" in span or span.endswith(SOURCE_SUFFIXES)]
+    return [path for path in paths if not path.startswith(NOT_IN_THE_REPOSITORY) and not exists(path, page)]
+
+
+def exists(path: str, page: Path) -> bool:
+    """Whether the repository has the path, seen from its root or from the page; a bare name may be anywhere."""
+    if path.endswith(LATER):
+        return True
+    bases = [ROOT, page.parent, *([] if "/" in path else [file.parent for room in ROOMS for file in find(room, path)])]
+    return any(any(base.glob(path.rstrip("/"))) for base in bases)
+
+
+def find(room: str, name: str) -> Iterator[Path]:
+    return (ROOT / room).rglob(name)
+
+
+def commands(text: str, programs: str) -> Iterator[str]:
+    """What follows one of `programs` in each line's code, up to the next program; two spaces part pieces of code."""
+    fenced, rest = fences_and_rest(text)
+    lines = [*fenced.splitlines(), *("  ".join(re.findall(r"`([^`]+)`", line)) for line in rest.splitlines())]
+    for line in lines:
+        for command in re.split(rf"(?<!\S)(?={PROGRAMS} )", line):
+            if found := re.match(rf"{programs} (\S.*)", command):
+                yield found[1]
+
+
+def unknown_verbs(text: str, page: Path) -> list[str]:
+    collection = Collection.from_module(tasks)
+    unknown = []
+    for command in commands(text, r"(?:invoke|tasks\.py)"):
+        name = re.match(r"[a-z]+", command)
+        if not name:  # `invoke --list`, or VERB
+            continue
+        if name[0] not in collection.task_names:
+            unknown.append(name[0])
+            continue
+        flags = {"--help", *ParserContext(args=collection[name[0]].get_arguments()).flags}
+        unknown += [flag for flag in re.findall(r"(?<!\S)--[a-z-]+", command) if flag not in flags]
+    return unknown
+
+
+def unknown_sessions(text: str, page: Path) -> list[str]:
+    assert noxfile.__doc__  # importing it has filled the registry
+    names = [re.match(r"-s((?: [a-z]\w*)*)", command) for command in commands(text, r"(?:nox|noxfile\.py)")]
+    return [name for found in names if found for name in found[1].split() if name not in registry.get()]
+
+
+def keys_of(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        annotations = (field.annotation, *get_args(field.annotation))
+        below = [each for each in annotations if isinstance(each, type) and issubclass(each, BaseModel)]
+        for each in below:
+            yield from keys_of(each, f"{prefix}{name}.")
+        if not below:
+            yield prefix + name
+
+
+def documented_keys(text: str) -> set[str]:
+    section = re.search(r"^## Configuration\n(.*?)^## ", text, re.MULTILINE | re.DOTALL)
+    return set(re.findall(r"^\| `([\w.]+)` \|", section[1], re.MULTILINE)) if section else set()
+
+
+CHECKS = [dead_links, missing_paths, unknown_verbs, unknown_sessions]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("page", PAGES, ids=[page.relative_to(ROOT).as_posix() for page in PAGES])
+def test_what_a_page_names_exists(page: Path, check: Check) -> None:
+    assert check(page.read_text(encoding="utf-8"), page) == []
+
+
+def test_every_configuration_key_is_documented_and_no_other() -> None:
+    assert documented_keys(KEYS_PAGE.read_text(encoding="utf-8")) == set(keys_of(Configuration))
+
+
+@pytest.mark.parametrize(
+    ("check", "text", "found"),
+    [
+        (dead_links, "[a](nowhere.md)", ["nowhere.md"]),
+        (dead_links, "[a](README.md#no-such-heading)", ["README.md#no-such-heading"]),
+        (missing_paths, "`src/{train,trane}.py`", ["src/trane.py"]),
+        (missing_paths, "`trane.py`", ["trane.py"]),
+        (unknown_verbs, "```\npython tasks.py fly --plan\n```", ["fly"]),
+        (unknown_verbs, "| `invoke data` | brings | `--force`, `--fast` |", ["--fast"]),
+        (unknown_sessions, "`nox -s unit flights -- -k gate`", ["flights"]),
+    ],
+    ids=["link", "anchor", "path", "bare-name", "verb", "option", "session"],
+)
+def test_what_does_not_exist_is_found(check: Check, text: str, found: list[str]) -> None:
+    assert check(text, ROOT / "README.md") == found
