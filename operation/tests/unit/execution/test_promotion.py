@@ -58,7 +58,7 @@ def test_what_evaluation_wrote_is_judged(comparison: dict[str, Any] | None, verd
     assert judge({"metrics": GOOD, "comparison": comparison}, RULE).verdict == verdict
 
 
-def share_promoted(candidate_noise: float, champion_noise: float, trials: int = 300, rows: int = 400) -> float:
+def share_promoted(candidate_noise: float, champion_noise: float, trials: int = 300, rows: int = 200) -> float:
     """How often the gate promotes, over test sets drawn anew, a candidate that ranks with that much noise."""
     random = np.random.default_rng(0)
     verdicts = []
@@ -72,7 +72,7 @@ def share_promoted(candidate_noise: float, champion_noise: float, trials: int = 
             candidate,
             champion,
             np.arange(rows),
-            resamples=200,
+            resamples=100,
             confidence=RULE.confidence,
             seed=trial,
         )

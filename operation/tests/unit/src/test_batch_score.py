@@ -1,9 +1,7 @@
 """batch_score.py on a small real sample."""
 
 import json
-import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -118,9 +116,7 @@ def test_a_batch_without_rows_is_refused(
 
 
 def test_a_bare_copy_of_src_scores_from_anywhere(
-    repository: Path, unlabelled: Path, model: Path, tmp_path: Path
+    run_alone: Callable[..., str], unlabelled: Path, model: Path, tmp_path: Path
 ) -> None:
-    source = shutil.copytree(repository / "src", tmp_path / "copy", ignore=shutil.ignore_patterns("*.egg-info"))
-    given: list[str | Path] = ["--data", unlabelled, "--model", model, "--output", "scores.parquet"]
-    subprocess.run([sys.executable, "-W", "error", source / "batch_score.py", *given], cwd=tmp_path, check=True)
+    run_alone("batch_score.py", "--data", unlabelled, "--model", model, "--output", "scores.parquet")
     assert pq.read_metadata(tmp_path / "scores.parquet").num_rows == pq.read_metadata(unlabelled).num_rows

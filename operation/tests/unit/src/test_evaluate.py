@@ -1,9 +1,6 @@
 """evaluate.py on a small real sample: what it writes, what it compares, what it refuses."""
 
-import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 import evaluate
 import train
-from flights.files import read_columns
+from flights.files import read_columns, read_json
 from flights.metrics import METRICS
 from flights.plots import PLOTS
 from flights.scoring import Scorer
@@ -24,17 +21,28 @@ from flights.scoring import Scorer
 Evaluate = Callable[..., dict[str, Any]]
 
 
+def evaluation(output: Path, data: Path, model: Path, *more: str) -> dict[str, Any]:
+    """Run evaluate.py and return its metrics."""
+    arguments = ["--data", str(data), "--model", str(model), "--output", str(output), "--threads", "1"]
+    assert evaluate.main([*arguments, "--resamples", "50", *more]) == 0
+    metrics: dict[str, Any] = read_json(output / "metrics.json")
+    return metrics
+
+
 @pytest.fixture
 def evaluated(prepared: Path, model: Path, tmp_path: Path) -> Evaluate:
-    """Run evaluate.py with more arguments on a folder (the prepared sample unless told), and return its metrics."""
+    """Evaluate the model with more arguments on a folder: the prepared sample unless told."""
 
-    def run(*more: str, data: Path = prepared, output: Path = tmp_path / "report") -> dict[str, Any]:
-        arguments = ["--data", str(data), "--model", str(model), "--output", str(output), "--threads", "1"]
-        assert evaluate.main([*arguments, "--resamples", "50", *more]) == 0
-        metrics: dict[str, Any] = json.loads((output / "metrics.json").read_text())
-        return metrics
+    def run(*more: str, data: Path = prepared) -> dict[str, Any]:
+        return evaluation(tmp_path / "report", data, model, *more)
 
     return run
+
+
+@pytest.fixture(scope="module")
+def alone(prepared: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The metrics of the model without a champion."""
+    return evaluation(tmp_path_factory.mktemp("alone"), prepared, model)
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +51,14 @@ def poor_model(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("poor_model")
     small = ["--trees", "1", "--leaves", "3", "--threads", "1"]
     assert train.main(["--data", str(prepared), "--output", str(folder), *small]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def against_poor(prepared: Path, model: Path, poor_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report on the model whose champion is the poor one."""
+    folder = tmp_path_factory.mktemp("against_poor")
+    evaluation(folder, prepared, model, "--champion", str(poor_model))
     return folder
 
 
@@ -59,21 +75,19 @@ def changed(prepared: Path, tmp_path: Path) -> Callable[[Callable[[pa.Table], pa
     return write
 
 
-def test_the_metrics_are_those_of_the_whole_test_part(evaluated: Evaluate, prepared: Path, model: Path) -> None:
-    metrics = evaluated()
+def test_the_metrics_are_those_of_the_whole_test_part(alone: dict[str, Any], prepared: Path, model: Path) -> None:
     scorer = Scorer.load(model, threads=1)
     columns = read_columns(prepared / "test.parquet", ["late", *scorer.columns])
-    assert (metrics["rows"], metrics["late_share"]) == (len(columns["late"]), columns["late"].mean())
-    assert set(metrics["metrics"]) == set(METRICS)
-    assert metrics["metrics"]["roc_auc"] == pytest.approx(roc_auc_score(columns["late"], scorer.probabilities(columns)))
+    assert (alone["rows"], alone["late_share"]) == (len(columns["late"]), columns["late"].mean())
+    assert set(alone["metrics"]) == set(METRICS)
+    assert alone["metrics"]["roc_auc"] == pytest.approx(roc_auc_score(columns["late"], scorer.probabilities(columns)))
 
 
-def test_slices_and_calibration_add_up_to_all_rows_and_no_champion_is_null(evaluated: Evaluate) -> None:
-    metrics = evaluated()
-    assert [row["value"] for row in metrics["slices"]["month"]] == ["11", "12"]
-    tables = [metrics["calibration"], *metrics["slices"].values()]
-    assert [sum(row["rows"] for row in table) for table in tables] == [metrics["rows"]] * 3
-    assert (metrics["champion"], metrics["comparison"]) == (None, None)
+def test_slices_and_calibration_add_up_to_all_rows_and_no_champion_is_null(alone: dict[str, Any]) -> None:
+    assert [row["value"] for row in alone["slices"]["month"]] == ["11", "12"]
+    tables = [alone["calibration"], *alone["slices"].values()]
+    assert [sum(row["rows"] for row in table) for table in tables] == [alone["rows"]] * 3
+    assert (alone["champion"], alone["comparison"]) == (None, None)
 
 
 def test_a_missing_value_is_a_slice_of_its_own(
@@ -94,16 +108,18 @@ def test_a_model_compared_with_itself_differs_by_exactly_nothing(evaluated: Eval
     assert metrics["comparison"] == {"difference": 0.0, "lower": 0.0, "upper": 0.0, **settings}
 
 
-def test_a_champion_of_one_tree_is_beaten(evaluated: Evaluate, poor_model: Path) -> None:
-    metrics = evaluated("--champion", str(poor_model))
+def test_a_champion_of_one_tree_is_beaten(against_poor: Path) -> None:
+    metrics = read_json(against_poor / "metrics.json")
     comparison = metrics["comparison"]
     expected = metrics["metrics"]["roc_auc"] - metrics["champion"]["metrics"]["roc_auc"]
     assert comparison["difference"] == pytest.approx(expected)
     assert 0 < comparison["lower"] < comparison["difference"] < comparison["upper"]
 
 
-def test_days_are_drawn_whole_unless_single_rows_are_asked_for(evaluated: Evaluate, poor_model: Path) -> None:
-    by_day = evaluated("--champion", str(poor_model))["comparison"]
+def test_days_are_drawn_whole_unless_single_rows_are_asked_for(
+    against_poor: Path, evaluated: Evaluate, poor_model: Path
+) -> None:
+    by_day = read_json(against_poor / "metrics.json")["comparison"]
     by_row = evaluated("--champion", str(poor_model), "--resample-by", "")["comparison"]
     assert by_day["difference"] == by_row["difference"]
     assert by_day["lower"] != by_row["lower"]
@@ -121,13 +137,14 @@ def test_a_champion_that_needs_an_absent_column_is_no_failure_but_said(
     assert metrics["champion"] is None
 
 
-def test_the_same_arguments_write_the_same_bytes(evaluated: Evaluate, poor_model: Path, tmp_path: Path) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
-    for output in (first, second):
-        evaluated("--champion", str(poor_model), output=output)
-    names = sorted(path.name for path in first.iterdir())
+def test_the_same_arguments_write_the_same_bytes(
+    against_poor: Path, evaluated: Evaluate, poor_model: Path, tmp_path: Path
+) -> None:
+    evaluated("--champion", str(poor_model))
+    names = sorted(path.name for path in against_poor.iterdir())
     assert names == sorted([*PLOTS, "metrics.json"])
-    assert [(first / name).read_bytes() for name in names] == [(second / name).read_bytes() for name in names]
+    for name in names:
+        assert (against_poor / name).read_bytes() == (tmp_path / "report" / name).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -188,12 +205,10 @@ def test_test_data_that_cannot_be_evaluated_are_one_line_and_leave_nothing(
 
 
 def test_a_bare_copy_of_src_evaluates_from_anywhere(
-    repository: Path, prepared: Path, model: Path, tmp_path: Path
+    run_alone: Callable[..., str], prepared: Path, model: Path, tmp_path: Path
 ) -> None:
-    source = shutil.copytree(repository / "src", tmp_path / "copy", ignore=shutil.ignore_patterns("*.egg-info"))
-    given: list[str | Path] = ["--data", prepared, "--model", model, "--champion", model, "--output", "report"]
-    subprocess.run([sys.executable, "-W", "error", source / "evaluate.py", *given], cwd=tmp_path, check=True)
-    assert json.loads((tmp_path / "report" / "metrics.json").read_text())["comparison"]["difference"] == 0
+    run_alone("evaluate.py", "--data", prepared, "--model", model, "--champion", model, "--output", "report")
+    assert read_json(tmp_path / "report" / "metrics.json")["comparison"]["difference"] == 0
 
 
 def test_a_group_is_in_the_order_of_its_values() -> None:

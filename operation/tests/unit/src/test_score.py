@@ -1,10 +1,8 @@
 """score.py: what the inference server calls."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,14 @@ from flights.files import read_columns
 from flights.scoring import Scorer
 
 Record = dict[str, Any]
+SERVER = """
+import json, sys
+import score
+
+score.init()
+heavy = [name for name in ("pandas", "pyarrow", "lightgbm") if name in sys.modules]
+print(json.dumps([score.run(sys.argv[1]), heavy]))
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -135,16 +141,9 @@ def test_a_request_before_the_model_is_loaded_is_a_fault_of_the_server(monkeypat
 
 
 def test_serving_from_a_bare_copy_imports_no_data_frames(
-    repository: Path, records: list[Record], model: Path, tmp_path: Path
+    run_alone: Callable[..., str], bare_copy: Path, records: list[Record], model: Path, tmp_path: Path
 ) -> None:
-    source = shutil.copytree(repository / "src", tmp_path / "copy", ignore=shutil.ignore_patterns("*.egg-info"))
+    (tmp_path / "server.py").write_text(SERVER, encoding="utf-8")
     request = json.dumps({"data": records})
-    program = (
-        f"import json, sys, score; score.init(); answer = score.run({request!r});"
-        "print(json.dumps([answer, [name for name in ('pandas', 'pyarrow', 'lightgbm') if name in sys.modules]]))"
-    )
-    environment = {**os.environ, "AZUREML_MODEL_DIR": str(model), "PYTHONPATH": str(source)}
-    done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
-    )
-    assert json.loads(done.stdout) == [ask(*records), []]
+    printed = run_alone(tmp_path / "server.py", request, AZUREML_MODEL_DIR=str(model), PYTHONPATH=str(bare_copy))
+    assert json.loads(printed) == [ask(*records), []]
