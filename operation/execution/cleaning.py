@@ -6,14 +6,18 @@ from operation import console
 from operation.execution.configuration import Configuration
 from operation.execution.workspace import hold
 
+OURS = ("cache", "champion", "coverage", "data", "reports", "runs")
 REGISTRY = "mlflow"
 
 
 def clean(configuration: Configuration, registry: bool) -> None:
-    """Delete the outputs folder's content; the registry, whose models have their own files there, only when asked."""
+    """Delete our folders in the outputs folder, and nothing that others put there.
+
+    The registry, whose models have their own files, goes only when asked.
+    """
     with hold(configuration.outputs):
-        for path in sorted(configuration.outputs.iterdir()):
-            if path.name == ".lock" or (path.name == REGISTRY and not registry):
-                continue
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-            console.say(f"Deleted {path}")
+        for name in (*OURS, REGISTRY) if registry else OURS:
+            folder = configuration.outputs / name
+            if folder.exists():
+                shutil.rmtree(folder)
+                console.say(f"Deleted {folder}")

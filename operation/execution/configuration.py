@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -128,8 +128,8 @@ class Configuration(Section):
     backend: Annotated[LocalSettings | AzureMLSettings, Field(discriminator="kind")]
 
     def sha256(self) -> str:
-        """The hash of every value; the same values give the same hash, wherever they stand."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+        """The hash of every value that shapes a model; where it runs and writes does not."""
+        return hashlib.sha256(self.model_dump_json(exclude={"backend"}).encode()).hexdigest()
 
     @property
     def outputs(self) -> Path:
@@ -237,7 +237,7 @@ def _keys_of(section: type[BaseModel], prefix: str) -> list[str]:
     keys: list[str] = []
     for name, field in section.model_fields.items():
         keys.append(prefix + name)
-        annotation = field.annotation
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            keys += _keys_of(annotation, f"{prefix}{name}.")
+        for kind in get_args(field.annotation) or (field.annotation,):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                keys += _keys_of(kind, f"{prefix}{name}.")
     return keys

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from operation.execution.configuration import Configuration
+from operation.execution import records
 from operation.execution.files import read_json
 from operation.execution.values import Run
 
 
-def write_model_card(package: Path, configuration: Configuration, run: Run, tags: Mapping[str, str]) -> None:
+def write_model_card(package: Path, run: Run, tags: Mapping[str, str]) -> None:
     """Write `model_card.md` into the package, beside the model and the folder `evaluation` with its plots."""
-    evaluation = read_json(package / "evaluation" / "metrics.json")
+    configuration, evaluation = records.configuration(run), records.evaluation(run)
     prepared = read_json(run.folder / "prepared" / "metrics.json")
     features = [feature["name"] for feature in read_json(package / "features.json")["features"]]
     sections = [
-        f"# {configuration.model}, run {run.id}",
+        f"# {configuration['model']}, run {run.id}",
         f"**{tags['verdict']}**: {tags['reason']}",
         "## Data",
         _table(["", ""], _data(configuration, prepared, tags)),
@@ -26,22 +26,22 @@ def write_model_card(package: Path, configuration: Configuration, run: Run, tags
         f"{len(features)}: {', '.join(features)}",
         "## Metrics on the test part",
         _metrics(evaluation),
-        *_comparison(configuration, evaluation),
+        *_comparison(evaluation),
         *_slices(evaluation),
         "## Plots",
         *(f"![{plot.stem}](evaluation/{plot.name})" for plot in sorted((package / "evaluation").glob("*.png"))),
         "## Training",
-        _table(["parameter", "value"], [[*map(str, pair)] for pair in configuration.training.model_dump().items()]),
+        _table(["parameter", "value"], [[*map(str, pair)] for pair in configuration["training"].items()]),
         "## Lineage",
         _table(["", ""], [[name, f"`{value}`"] for name, value in tags.items() if not name.startswith("metric.")]),
         "## Limits",
-        "\n".join(f"* {limit}" for limit in configuration.limits),
+        "\n".join(f"* {limit}" for limit in configuration["limits"]),
     ]
     (package / "model_card.md").write_text("\n\n".join(sections) + "\n", encoding="utf-8")
 
 
-def _data(configuration: Configuration, prepared: Mapping[str, Any], tags: Mapping[str, str]) -> list[list[str]]:
-    facts = {"source": configuration.data.source, "sha256": f"`{tags['data_sha256']}`"}
+def _data(configuration: Mapping[str, Any], prepared: Mapping[str, Any], tags: Mapping[str, str]) -> list[list[str]]:
+    facts = {"source": configuration["data"]["source"], "sha256": f"`{tags['data_sha256']}`"}
     return [[name, _text(value)] for name, value in {**facts, **_flat(prepared)}.items()]
 
 
@@ -51,7 +51,7 @@ def _metrics(evaluation: Mapping[str, Any]) -> str:
     return f"{evaluation['rows']:,} rows.\n\n" + _table(["metric", "this model", "champion then"], rows)
 
 
-def _comparison(configuration: Configuration, evaluation: Mapping[str, Any]) -> list[str]:
+def _comparison(evaluation: Mapping[str, Any]) -> list[str]:
     found = evaluation["comparison"]
     if found is None:
         text = "There was no champion to compare with."
@@ -61,7 +61,7 @@ def _comparison(configuration: Configuration, evaluation: Mapping[str, Any]) -> 
         text = (
             f"{found['metric']}: {found['difference']:+.4f} (positive is better), {found['confidence']:.0%} interval "
             f"{found['lower']:+.4f} to {found['upper']:+.4f}, by {found['resamples']:,} paired resamples of the same "
-            f"test rows (by `{configuration.evaluation.resample_by or 'row'}`)."
+            "test rows."
         )
     return ["## Comparison with the champion", text]
 

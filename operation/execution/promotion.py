@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from operation.errors import OperationError
 from operation.execution.configuration import Gate
 from operation.execution.values import Decision
 
@@ -55,15 +56,24 @@ def decide(metrics: Mapping[str, float], champion: Comparison | Incomparable | N
 
 
 def judge(evaluation: Mapping[str, Any], rule: Gate) -> Decision:
-    """The verdict on what `src/evaluate.py` wrote into its `metrics.json`."""
-    return decide(evaluation["metrics"], _comparison(evaluation["comparison"]), rule)
+    """The verdict on what `src/evaluate.py` wrote into its `metrics.json`.
+
+    Raises:
+        OperationError: the comparison was made for another metric or confidence than the rule's.
+    """
+    return decide(evaluation["metrics"], _comparison(evaluation["comparison"], rule), rule)
 
 
-def _comparison(found: Mapping[str, Any] | None) -> Comparison | Incomparable | None:
+def _comparison(found: Mapping[str, Any] | None, rule: Gate) -> Comparison | Incomparable | None:
     if found is None:
         return None
     if "impossible" in found:
         return Incomparable(found["impossible"])
+    if (found["metric"], found["confidence"]) != (rule.metric, rule.confidence):
+        raise OperationError(
+            f"The champion was compared by {found['metric']} at {found['confidence']:.0%}, and the gate asks for "
+            f"{rule.metric} at {rule.confidence:.0%}. Evaluate the run again: invoke evaluate --run RUN"
+        )
     return Comparison(found["difference"], found["lower"], found["upper"])
 
 

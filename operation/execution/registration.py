@@ -1,21 +1,17 @@
 """The gate and the registry: `invoke register`, `promote` and `models`."""
 
 import shutil
-from typing import Any
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution import summary
+from operation.execution import records, summary
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration import Configuration
-from operation.execution.files import read_json
 from operation.execution.lineage import judged
 from operation.execution.model_card import write_model_card
 from operation.execution.promotion import judge
 from operation.execution.values import Decision, ModelVersion, Run
 from operation.execution.workspace import exclusive
-
-LINEAGE = "lineage.json"
 
 
 def register_run(configuration: Configuration, run_id: str | None) -> None:
@@ -30,11 +26,13 @@ def register(configuration: Configuration, backend: Backend, run: Run) -> None:
     """Judge the run's model; register it, and promote it, as the verdict says.
 
     Raises:
-        OperationError: the gate refuses the model, its data were not validated, or it is registered already.
+        OperationError: the gate refuses the model, its data were not validated, it is registered already, or the
+            champion has changed since it was evaluated.
     """
     _refuse_unvalidated(run)
     _refuse_twice(configuration, backend, run)
-    found = evaluation(run)
+    _refuse_stale(configuration, backend, run)
+    found = records.evaluation(run)
     with console.step("gate") as note:
         decision = judge(found, configuration.gate)
         note.text = f"{decision.verdict}: {decision.reason}"
@@ -56,6 +54,7 @@ def promote(configuration: Configuration, version: int | None) -> None:
     """
     backend = connect(configuration)
     with exclusive(configuration):
+        backend.check()
         versions = backend.versions(configuration.model)
         model = next((one for one in versions if version in (None, one.version)), None)
         if model is None:
@@ -69,7 +68,9 @@ def promote(configuration: Configuration, version: int | None) -> None:
 
 def show_models(configuration: Configuration) -> None:
     """Print every registered version."""
-    models = connect(configuration).versions(configuration.model)
+    backend = connect(configuration)
+    backend.check()
+    models = backend.versions(configuration.model)
     if not models:
         console.say(f"There is no version of {configuration.model} yet. Make the first: invoke train")
         return
@@ -90,19 +91,15 @@ def trained_run(backend: Backend, run_id: str | None) -> Run:
     return run
 
 
-def evaluation(run: Run) -> dict[str, Any]:
-    """What `src/evaluate.py` found about the run's model."""
-    return read_json(run.folder / "evaluation" / "metrics.json")
-
-
 def _keep(configuration: Configuration, backend: Backend, run: Run, decision: Decision) -> ModelVersion:
     with console.step("register") as note:
-        tags = judged(read_json(run.folder / LINEAGE), evaluation(run), decision)
+        tags = judged(records.lineage(run), records.evaluation(run), decision)
         package = run.folder / "package"
         shutil.rmtree(package, ignore_errors=True)
         shutil.copytree(run.folder / "model", package)
         shutil.copytree(run.folder / "evaluation", package / "evaluation")
-        write_model_card(package, configuration, run, tags)
+        shutil.copy(run.folder / records.CONFIGURATION, package)
+        write_model_card(package, run, tags)
         model = backend.register(run, configuration.model, package, tags)
         if decision.verdict == "promote":
             backend.promote(model)
@@ -111,8 +108,23 @@ def _keep(configuration: Configuration, backend: Backend, run: Run, decision: De
 
 
 def _refuse_unvalidated(run: Run) -> None:
-    if not (run.folder / LINEAGE).is_file():
+    if not records.is_validated(run):
         raise OperationError(f"The data of run {run.id} did not pass validation. Mend them and train: invoke train")
+
+
+def _refuse_stale(configuration: Configuration, backend: Backend, run: Run) -> None:
+    """A comparison with a former champion says nothing about the one of now."""
+    champion = backend.find(configuration.model)
+    then, now = records.champion_version(run), champion.version if champion else None
+    if then != now:
+        raise OperationError(
+            f"Run {run.id} was compared with {_named(then)}, and the champion is now {_named(now)}. "
+            f"Evaluate it again: invoke evaluate --run {run.id}"
+        )
+
+
+def _named(version: int | None) -> str:
+    return "no champion" if version is None else f"version {version}"
 
 
 def _refuse_twice(configuration: Configuration, backend: Backend, run: Run) -> None:

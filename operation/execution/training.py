@@ -6,13 +6,11 @@ from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution import lineage, pipeline, registration, summary
+from operation.execution import pipeline, records, registration, summary
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration import Configuration
 from operation.execution.data import bring_data, validate_features, validate_raw
-from operation.execution.files import write_json
-from operation.execution.snapshot import Snapshot
-from operation.execution.values import Run, Step, StepEvent
+from operation.execution.values import ModelVersion, Run, Step, StepEvent
 from operation.execution.workspace import exclusive
 
 
@@ -27,10 +25,12 @@ def train(configuration: Configuration, force: bool = False) -> None:
         backend.check()
         snapshot = bring_data(configuration, force)
         validate_raw(configuration, snapshot.folder)
-        folders = {"raw": snapshot.folder} | _champion(configuration, backend)
-        run = _execute(backend, pipeline.steps(configuration, "champion" in folders), folders)
+        champion, folders = _champion(configuration, backend)
+        steps = pipeline.steps(configuration, champion is not None)
+        run = _execute(backend, steps, {"raw": snapshot.folder} | folders)
         validate_features(configuration, run.folder / "prepared")
-        _keep_lineage(configuration, snapshot, run)
+        records.keep_champion(run, champion)
+        records.keep_validated(run, configuration, snapshot.sha256)
         registration.register(configuration, backend, run)
 
 
@@ -53,10 +53,11 @@ def evaluate(configuration: Configuration, run_id: str | None) -> None:
     with exclusive(configuration):
         backend.check()
         trained = registration.trained_run(backend, run_id)
-        folders = _champion(configuration, backend)
-        step = pipeline.evaluate(configuration, "champion" in folders)
+        champion, folders = _champion(configuration, backend)
+        step = pipeline.evaluate(configuration, champion is not None)
         run = _execute(backend, [step], folders, trained)
-        summary.show_metrics(configuration, registration.evaluation(run))
+        records.keep_champion(run, champion)
+        summary.show_metrics(configuration, records.evaluation(run))
         console.say(f"Evaluation: {run.folder / 'evaluation'}")
         console.say(f"To put it through the gate: invoke register --run {run.id}")
 
@@ -82,18 +83,18 @@ def _described(step: Step) -> list[str]:
     return [step.name, f"src/{step.script}", arguments, *map(", ".join, (step.inputs.values(), step.outputs.values()))]
 
 
-def _champion(configuration: Configuration, backend: Backend) -> dict[str, Path]:
-    """The champion's files, fetched anew each time so that they are the registry's; empty while there is none."""
+def _champion(configuration: Configuration, backend: Backend) -> tuple[ModelVersion | None, dict[str, Path]]:
+    """The champion, if there is one, and its files, fetched anew each time so that they are the registry's."""
     with console.step("champion") as note:
         model = backend.find(configuration.model)
         if model is None:
             note.text = "none yet"
-            return {}
+            return None, {}
         folder = configuration.outputs / "champion"
         shutil.rmtree(folder, ignore_errors=True)
         backend.fetch(model, folder)
         note.text = f"version {model.version}"
-    return {"champion": folder}
+    return model, {"champion": folder}
 
 
 def _execute(backend: Backend, steps: Sequence[Step], folders: Mapping[str, Path], earlier: Run | None = None) -> Run:
@@ -116,8 +117,3 @@ def _execute(backend: Backend, steps: Sequence[Step], folders: Mapping[str, Path
     if ended.status != "completed":
         raise OperationError(ended.failure)
     return ended
-
-
-def _keep_lineage(configuration: Configuration, snapshot: Snapshot, run: Run) -> None:
-    """Kept only once the data have passed: registration asks for it, so bad data never yield a registered model."""
-    write_json(run.folder / registration.LINEAGE, lineage.collect(configuration, snapshot.sha256))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from operation.errors import OperationError
 from operation.execution import registration, training
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration import Configuration
@@ -130,6 +131,31 @@ def test_a_person_promotes_another_version_and_goes_back(
         champion = backend.find(configuration.model)
         assert champion is not None
         assert champion.version == version
+
+
+def test_a_run_compared_with_a_former_champion_is_evaluated_again_before_it_is_judged(
+    configuration: Configuration, backend: Backend, versions: list[ModelVersion]
+) -> None:
+    training.evaluate(configuration, versions[0].run)
+    registration.promote(configuration, 2)
+    before = backend.versions(configuration.model)
+    with pytest.raises(OperationError, match=r"was compared with version 1, and the champion is now version 2"):
+        registration.register_run(configuration, None)
+    assert backend.versions(configuration.model) == before
+    registration.promote(configuration, 1)
+
+
+def test_the_card_describes_the_run_whatever_the_configuration_says_now(
+    configuration: Configuration, backend: Backend, tmp_path: Path
+) -> None:
+    trained = configured(Path(configuration.data.source), configuration.outputs, "training.trees=29")
+    training.train(trained)
+    newest, *_ = backend.versions(configuration.model)
+    training.evaluate(configuration, newest.run)
+    registration.register_run(configuration, None)
+    newest, *_ = backend.versions(configuration.model)
+    backend.fetch(newest, tmp_path / "fetched")
+    assert "| trees | 29 |" in (tmp_path / "fetched" / "model_card.md").read_text(encoding="utf-8")
 
 
 def test_models_lists_every_version(invoke: Invoke, configuration: Configuration, versions: list[ModelVersion]) -> None:

@@ -20,14 +20,14 @@ def names(configuration: Configuration) -> set[str]:
     return {path.name for path in configuration.outputs.iterdir()}
 
 
-def test_the_registry_stays(configuration: Configuration) -> None:
+def test_the_registry_and_what_is_not_ours_stay(configuration: Configuration) -> None:
     clean(configuration, registry=False)
-    assert names(configuration) == {".lock", "mlflow"}
+    assert names(configuration) == {".lock", "mlflow", "stray.txt"}
 
 
 def test_the_registry_goes_when_asked(configuration: Configuration) -> None:
     clean(configuration, registry=True)
-    assert names(configuration) == {".lock"}
+    assert names(configuration) == {".lock", "stray.txt"}
 
 
 def test_every_deletion_is_said(configuration: Configuration, capsys: pytest.CaptureFixture[str]) -> None:

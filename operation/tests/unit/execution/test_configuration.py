@@ -82,7 +82,9 @@ def test_a_bad_key_of_an_environment_names_its_file(folder: Path) -> None:
     (folder / "environments" / "local.yaml").write_text("backend: {kind: local, output: x}\n")
     with pytest.raises(OperationError) as raised:
         load(folder=folder)
-    assert "configuration/environments/local.yaml:1: unknown key backend.output" in str(raised.value)
+    assert "configuration/environments/local.yaml:1: unknown key backend.output. Did you mean backend.outputs?" in str(
+        raised.value
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,6 +129,7 @@ def test_the_hash_follows_the_values_alone(folder: Path) -> None:
     edit(folder, "  trees: 200", "  # a comment\n  trees: 200")
     assert load(folder=folder).sha256() == before
     assert load(folder=folder, settings=["training.trees=201"]).sha256() != before
+    assert load(folder=folder, settings=["backend.outputs=elsewhere"]).sha256() == before
 
 
 def test_the_gate_knows_the_metrics_that_evaluation_computes() -> None:

@@ -4,9 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from flights.comparison import paired_bootstrap
 from flights.metrics import METRICS
+from operation.errors import OperationError
 from operation.execution.configuration import Gate
 from operation.execution.promotion import Comparison, Incomparable, decide, judge
 
@@ -50,7 +52,7 @@ def test_a_rule_about_a_metric_that_is_not_there_is_an_error() -> None:
     ("comparison", "verdict"),
     [
         (None, "promote"),
-        ({"metric": "roc_auc", "difference": 0.1, "lower": 0.05, "upper": 0.2}, "promote"),
+        ({"metric": "roc_auc", "confidence": 0.9, "difference": 0.1, "lower": 0.05, "upper": 0.2}, "promote"),
         ({"metric": "roc_auc", "impossible": "the champion needs column x"}, "register"),
     ],
 )
@@ -58,21 +60,36 @@ def test_what_evaluation_wrote_is_judged(comparison: dict[str, Any] | None, verd
     assert judge({"metrics": GOOD, "comparison": comparison}, RULE).verdict == verdict
 
 
-def share_promoted(candidate_noise: float, champion_noise: float, trials: int = 300, rows: int = 200) -> float:
-    """How often the gate promotes, over test sets drawn anew, a candidate that ranks with that much noise."""
+@pytest.mark.parametrize("other", [{"metric": "log_loss"}, {"confidence": 0.5}], ids=["metric", "confidence"])
+def test_a_comparison_made_for_another_rule_is_not_judged(other: dict[str, Any]) -> None:
+    comparison = {"metric": "roc_auc", "confidence": 0.9, "difference": 0.1, "lower": 0.05, "upper": 0.2} | other
+    with pytest.raises(OperationError, match=r"the gate asks for roc_auc at 90%.*invoke evaluate"):
+        judge({"metrics": GOOD, "comparison": comparison}, RULE)
+
+
+def share_promoted(candidate_noise: float, champion_noise: float, days: int, trials: int = 300) -> float:
+    """How often the gate promotes, over test sets of 400 rows drawn anew, a candidate that ranks with that much noise.
+
+    Half of a model's noise is the same for all rows of a day, as weather is; `days` is the number of days.
+    """
     random = np.random.default_rng(0)
+    day = np.arange(400) % days
+
+    def ranking(truth: NDArray[np.float64], noise: float) -> NDArray[np.float64]:
+        ranked: NDArray[np.float64] = truth + noise * (random.normal(size=days)[day] + random.normal(size=400))
+        return ranked
+
     verdicts = []
     for trial in range(trials):
-        truth = random.normal(size=rows)
-        labels = truth + random.normal(size=rows) > 0
-        candidate, champion = (truth + noise * random.normal(size=rows) for noise in (candidate_noise, champion_noise))
+        truth = random.normal(size=400)
+        labels = truth + random.normal(size=400) > 0
         found = paired_bootstrap(
             METRICS["roc_auc"],
             labels,
-            candidate,
-            champion,
-            np.arange(rows),
-            resamples=100,
+            ranking(truth, candidate_noise),
+            ranking(truth, champion_noise),
+            day,
+            resamples=200,
             confidence=RULE.confidence,
             seed=trial,
         )
@@ -81,11 +98,12 @@ def share_promoted(candidate_noise: float, champion_noise: float, trials: int = 
     return verdicts.count("promote") / trials
 
 
-def test_two_equal_models_are_promoted_no_more_often_than_the_rule_says() -> None:
+@pytest.mark.parametrize("days", [40, 400], ids=["by-day", "by-row"])
+def test_two_equal_models_are_promoted_no_more_often_than_the_rule_says(days: int) -> None:
     allowed = (1 - RULE.confidence) / 2
     # Three standard errors of a share estimated from 300 trials.
-    assert share_promoted(1.0, 1.0) <= allowed + 3 * (allowed * (1 - allowed) / 300) ** 0.5
+    assert share_promoted(1.0, 1.0, days) <= allowed + 3 * (allowed * (1 - allowed) / 300) ** 0.5
 
 
 def test_a_clearly_better_model_is_promoted() -> None:
-    assert share_promoted(0.2, 2.0, trials=30) >= 0.9
+    assert share_promoted(0.1, 2.0, days=40, trials=30) >= 0.9

@@ -1,0 +1,56 @@
+"""`invoke ui` serves MLflow's page on this machine's models, to this machine alone, until it is stopped."""
+
+import json
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+from operation.execution.backends.local.store import Store
+from operation.execution.configuration import ROOT
+from operation.tests.integration.conftest import command
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def get(url: str, deadline: float) -> bytes:
+    """The answer, once the server is up."""
+    while True:
+        try:
+            with urlopen(url, timeout=10) as answer:  # noqa: S310  our own server
+                return bytes(answer.read())
+        except URLError:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+
+
+def test_the_page_shows_the_registered_models(tmp_path: Path, port: int) -> None:
+    Store(tmp_path / "mlflow", "x").client.create_registered_model("flight-delays")
+    words = command("ui", [f"backend.outputs={tmp_path}"], "--port", str(port))
+    with subprocess.Popen(
+        words,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+    ) as process:
+        try:
+            deadline = time.monotonic() + 120
+            assert b"<title>MLflow</title>" in get(f"http://127.0.0.1:{port}/", deadline)
+            found = get(f"http://127.0.0.1:{port}/api/2.0/mlflow/registered-models/search", deadline)
+            assert [model["name"] for model in json.loads(found)["registered_models"]] == ["flight-delays"]
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
+        assert process.stdout is not None
+        assert f"http://127.0.0.1:{port} (Ctrl-C stops it)" in process.stdout.read()
