@@ -21,11 +21,19 @@ class NoCloud(MetaPathFinder):
             raise CloudImportError(f"{fullname} must not be imported in a unit test")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_cloud() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "meta_path", [NoCloud(), *sys.meta_path])
+        for name in [name for name in sys.modules if name.partition(".")[0] == "azureml"]:
+            patch.delitem(sys.modules, name)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def no_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "meta_path", [NoCloud(), *sys.meta_path])
-    for name in [name for name in sys.modules if name.partition(".")[0] == "azureml"]:
-        monkeypatch.delitem(sys.modules, name)
+def no_coverage_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unit tests start copies of our code and small scripts: measuring those would only slow them down."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 @pytest.fixture(autouse=True)

@@ -56,10 +56,10 @@ def src_knows_nothing_of_operation_and_cloud(path: str, code: str) -> bool:
 
 
 def src_reads_no_environment_variable(path: str, code: str) -> bool:
-    reads = environment_reads(code)
-    if path == "src/score.py":
-        reads = [each for each in reads if SERVING_VARIABLE not in each]
-    return not path.startswith("src/") or path == "src/utils.py" or not reads
+    if not path.startswith("src/") or path == "src/utils.py":
+        return True
+    allowed = SERVING_VARIABLE if path == "src/score.py" else None
+    return all(allowed and allowed in each for each in environment_reads(code))
 
 
 def operation_never_imports_src(path: str, code: str) -> bool:

@@ -60,12 +60,12 @@ def bare_copy(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture
 def run_alone(bare_copy: Path, tmp_path: Path) -> RunAlone:
     """Run a script of the bare copy in `tmp_path`, where every warning is an error, and return what it prints."""
-    # Coverage counts the lines of src, not those of a copy: measuring this process would only slow it down.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
 
     def run(script: str | Path, *arguments: str | Path, **variables: str) -> str:
         command = [sys.executable, "-s", "-W", "error", bare_copy / script, *arguments]
-        done = subprocess.run(command, cwd=tmp_path, env=environment | variables, check=True, stdout=subprocess.PIPE)
+        done = subprocess.run(
+            command, cwd=tmp_path, env={**os.environ, **variables}, check=True, stdout=subprocess.PIPE
+        )
         return done.stdout.decode()
 
     return run

@@ -99,7 +99,7 @@ def test_equally_good_models_seem_different_no_more_often_than_the_confidence_sa
         signal = labels + generator.normal(size=400)
         candidate, champion = (signal + generator.normal(size=400) for _ in range(2))
         found = paired_bootstrap(
-            METRICS["roc_auc"], labels, candidate, champion, np.arange(400), confidence=0.9, resamples=200, seed=seed
+            METRICS["roc_auc"], labels, candidate, champion, np.arange(400), confidence=0.9, resamples=100, seed=seed
         )
         above += found.lower > 0
     assert 1 <= above <= 11
