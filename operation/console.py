@@ -70,8 +70,10 @@ def step(name: str) -> Iterator[Note]:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table with a title; the cells' text is shown as it is."""
-    shown = Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    """A table with a title; the cells' text is shown as it is, and a column of names and numbers is never wrapped."""
+    shown = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for place, column in enumerate(columns):
+        shown.add_column(column, overflow="fold", no_wrap=not any(" " in row[place] for row in rows))
     for row in rows:
         shown.add_row(*(Text(cell) for cell in row))
     output.print(shown)

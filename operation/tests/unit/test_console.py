@@ -38,6 +38,12 @@ def test_a_long_line_is_never_broken(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == f"{path}\n"
 
 
+def test_a_table_wraps_sentences_and_leaves_names_whole(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "expect_column_values_to_be_between"
+    console.table("Not met", ["expectation", "observed", "values"], [[name, "many words " * 20, "more words " * 20]])
+    assert name in capsys.readouterr().out
+
+
 def test_a_table_shows_its_cells_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     console.table("Not met", ["column", "observed"], [["a", "[1, 2]"]])
     printed = capsys.readouterr().out
