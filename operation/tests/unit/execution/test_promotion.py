@@ -89,7 +89,7 @@ def share_promoted(candidate_noise: float, champion_noise: float, days: int, tri
             ranking(truth, candidate_noise),
             ranking(truth, champion_noise),
             day,
-            resamples=200,
+            resamples=100,
             confidence=RULE.confidence,
             seed=trial,
         )
