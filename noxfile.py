@@ -32,7 +32,7 @@ TYPED = ("tasks.py", "noxfile.py", "operation", "src")
 def unit(session: nox.Session) -> None:
     """Test functions alone: no network, no azureml, seconds."""
     install(session)
-    run_tests(session)
+    run_tests(session, "--numprocesses=2", "--dist=loadfile")
 
 
 @nox.session
@@ -96,12 +96,15 @@ def install(session: nox.Session) -> None:
     session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", "requirements.lock", external=True)
 
 
-def run_tests(session: nox.Session) -> None:
+def run_tests(session: nox.Session, *options: str) -> None:
     """Run the tests of the folder that is named like the session, measured for the coverage session."""
     name = session.name.partition("-")[0]
     COVERAGE.mkdir(parents=True, exist_ok=True)
     for stale in COVERAGE.glob(f".coverage.{name}*"):
         stale.unlink()
-    environment = {"COVERAGE_FILE": os.fspath(COVERAGE.resolve() / f".coverage.{name}")}
-    report = f"--junit-xml={REPORTS / name}.xml"
-    session.run("coverage", "run", "-m", "pytest", str(TESTS / name), report, *session.posargs, env=environment)
+    environment: dict[str, str | None] = {
+        "COVERAGE_FILE": os.fspath(COVERAGE.resolve() / f".coverage.{name}"),
+        "PYTHONDONTWRITEBYTECODE": None,  # else every process of the tests compiles what it imports anew
+    }
+    options = (f"--junit-xml={REPORTS / name}.xml", *options, *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", str(TESTS / name), *options, env=environment)

@@ -36,6 +36,7 @@ EXTRAS = {
         "pre-commit-hooks>=6.0",
         "pytest>=9.0",
         "pytest-socket>=0.7",
+        "pytest-xdist>=3.8",
         "ruff>=0.14",
         "types-PyYAML>=6.0",
         "uv>=0.9",

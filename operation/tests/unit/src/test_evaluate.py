@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from numpy.typing import NDArray
 from sklearn.metrics import roc_auc_score
 
 import evaluate
@@ -88,17 +89,6 @@ def test_slices_and_calibration_add_up_to_all_rows_and_no_champion_is_null(alone
     tables = [alone["calibration"], *alone["slices"].values()]
     assert [sum(row["rows"] for row in table) for table in tables] == [alone["rows"]] * 3
     assert (alone["champion"], alone["comparison"]) == (None, None)
-
-
-def test_a_missing_value_is_a_slice_of_its_own(
-    evaluated: Evaluate, changed: Callable[[Callable[[pa.Table], pa.Table]], Path]
-) -> None:
-    def forget_first_carrier(table: pa.Table) -> pa.Table:
-        carriers = [None, *table["carrier"].to_pylist()[1:]]
-        return table.set_column(table.schema.get_field_index("carrier"), "carrier", pa.array(carriers))
-
-    slices = evaluated("--slices", "carrier", data=changed(forget_first_carrier))["slices"]["carrier"]
-    assert [row["rows"] for row in slices if row["value"] == "None"] == [1]
 
 
 def test_a_model_compared_with_itself_differs_by_exactly_nothing(evaluated: Evaluate, model: Path) -> None:
@@ -205,6 +195,14 @@ def test_a_bare_copy_of_src_writes_the_same_bytes_from_anywhere(
         assert (against_poor / name).read_bytes() == (tmp_path / "report" / name).read_bytes()
 
 
-def test_a_group_is_in_the_order_of_its_values() -> None:
-    codes, values = evaluate.group(np.array([10, 9, 10]))
-    assert (codes.tolist(), values) == ([1, 0, 1], ["9", "10"])
+@pytest.mark.parametrize(
+    ("column", "codes", "values"),
+    [
+        (np.array([10, 9, 10]), [1, 0, 1], ["9", "10"]),
+        (np.array(["UA", None, "AA"], dtype=object), [2, 1, 0], ["AA", "None", "UA"]),
+    ],
+    ids=["in order", "missing"],
+)
+def test_every_value_is_a_group_a_missing_one_too(column: NDArray[Any], codes: list[int], values: list[str]) -> None:
+    found_codes, found_values = evaluate.group(column)
+    assert (found_codes.tolist(), found_values) == (codes, values)
