@@ -44,13 +44,25 @@ class Store:
 
     @cached_property
     def client(self) -> "MlflowClient":
-        """MLflow's client on this database, which is made if there is none."""
+        """MLflow's client on this database, which is made if there is none.
+
+        Raises:
+            OperationError: the database is another version's.
+        """
         _quieten()
         from mlflow import MlflowClient
+        from mlflow.exceptions import MlflowException
 
         if not self.database.exists():
             self._make_database()
-        return MlflowClient(f"sqlite:///{self.database.as_posix()}")
+        address = f"sqlite:///{self.database.as_posix()}"
+        try:
+            return MlflowClient(address)
+        except MlflowException as error:
+            raise OperationError(
+                f"MLflow cannot use {self.database}: {error.message.splitlines()[0]} If an older version made it, back "
+                f"it up and run: mlflow db upgrade {address}"
+            ) from error
 
     def record(self, run: Run, steps: Sequence[Step]) -> None:
         """Show the run in MLflow: its arguments, the numbers of every `metrics.json`, the plots, and how it ended."""
