@@ -22,7 +22,7 @@ class Measurement:
 
     wall: float  # seconds
     cpu: float  # seconds, user and system, with all children
-    largest: float  # the largest process at its peak
+    largest: float  # the largest process at its peak; no less than the caller, whose copy it is at first
     tree: float  # all processes together at their peak; pages that they share count for each
     output: str  # stdout and stderr
 

@@ -13,10 +13,10 @@ PARENT = f"import subprocess, sys; held = b'x' * 60_000_000; subprocess.run([sys
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="memory of all processes is sampled from /proc")
-def test_the_memory_of_a_child_counts_once_alone_and_once_with_its_parent(tmp_path: Path) -> None:
+def test_the_memory_of_a_child_adds_to_that_of_its_parent(tmp_path: Path) -> None:
     taken = measure([sys.executable, "-c", PARENT], tmp_path)
-    assert 60 < taken.largest < 110
-    assert taken.tree > taken.largest + 50
+    assert taken.largest > 60
+    assert 120 < taken.tree < 200
     assert taken.output == "held\n"
 
 
