@@ -17,6 +17,7 @@ SETTINGS = {
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     "PYTHONWARNINGS": "ignore",  # its own libraries deprecate each other
 }
+ENDINGS = ("SIGTERM", "SIGHUP")  # an agent that stops a job, and a terminal that is closed
 OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
 
 
@@ -30,7 +31,10 @@ def serve(configuration: Configuration, port: int) -> None:
     store, address = f"sqlite:///{database.as_posix()}", ["--host", "127.0.0.1", "--port", str(port)]
     # One reader needs one worker, and none of the jobs that a shared server runs: a third of the start-up time.
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store, *address, "--workers", "1"]
-    # A group of its own: Ctrl-C reaches us alone, and we end the server with everything that it has started.
+    # A group of its own: a signal reaches us alone, and we end the server with everything that it has started.
+    for name in ENDINGS:
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     server = subprocess.Popen(command, env=os.environ | SETTINGS, **OWN_GROUP)
     try:
         if server.wait():

@@ -34,7 +34,10 @@ def get(url: str, deadline: float) -> bytes:
             time.sleep(0.2)
 
 
-def test_the_page_shows_the_registered_models(tmp_path: Path, port: int) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_the_page_shows_the_registered_models_until_it_is_stopped(
+    tmp_path: Path, port: int, ending: signal.Signals
+) -> None:
     Store(tmp_path / "mlflow", "x").client.create_registered_model("flight-delays")
     words = command("ui", [f"backend.outputs={tmp_path}"], "--port", str(port))
     with subprocess.Popen(
@@ -48,7 +51,7 @@ def test_the_page_shows_the_registered_models(tmp_path: Path, port: int) -> None
             assert b"<title>MLflow</title>" in get(f"http://127.0.0.1:{port}/", deadline)
             found = get(f"http://127.0.0.1:{port}/api/2.0/mlflow/registered-models/search", deadline)
             assert [model["name"] for model in json.loads(found)["registered_models"]] == ["flight-delays"]
-            process.send_signal(signal.SIGINT)
+            process.send_signal(ending)
             assert process.wait(30) == 0
         finally:
             process.kill()
