@@ -8,6 +8,8 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import score
 from flights.errors import InputError
@@ -38,6 +40,13 @@ def records(prepared: Path, model: Path) -> list[Record]:
     columns = Scorer.load(model, threads=1).columns
     found: list[Record] = pq.read_table(prepared / "test.parquet", columns=columns).slice(0, 50).to_pylist()
     return found
+
+
+# Values of a request, of every kind that JSON and Python's reader of it know, NaN and infinity included.
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2)
+)
 
 
 def ask(*records: Any) -> dict[str, Any]:
@@ -147,3 +156,20 @@ def test_serving_from_a_bare_copy_imports_no_data_frames(
     request = json.dumps({"data": records})
     printed = run_alone(tmp_path / "server.py", request, AZUREML_MODEL_DIR=str(model), PYTHONPATH=str(bare_copy))
     assert json.loads(printed) == [ask(*records), []]
+
+
+@settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(feature=st.sampled_from(["carrier", "distance", "temp", "no such feature"]), value=VALUES)
+def test_whatever_a_feature_holds_the_answer_is_a_probability_or_an_error(
+    records: list[Record], feature: str, value: Any
+) -> None:
+    answer = ask(records[0] | {feature: value})
+    (probability,) = answer.get("probabilities", [0.5])
+    assert 0 <= probability <= 1
+    assert ("error" in answer) != ("probabilities" in answer)
+
+
+@settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(request=st.text() | st.binary() | VALUES.map(json.dumps))
+def test_whatever_the_request_is_it_is_answered_by_an_error(request: str | bytes) -> None:
+    assert set(score.run(request)) == {"error"}
