@@ -1,17 +1,16 @@
 """What people change: `configuration/*.yaml`, checked key by key before anything runs."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from operation.errors import OperationError
-from operation.execution.yaml_files import line_of, parse, read_mapping
+from operation.execution.configuration_errors import explain
+from operation.execution.yaml_files import parse, read_mapping
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "configuration"
@@ -161,7 +160,7 @@ def load(environment: str = "local", settings: Sequence[str] = (), folder: Path 
     try:
         return Configuration.model_validate(values)
     except ValidationError as error:
-        raise OperationError(_message(error, sources, settings)) from error
+        raise OperationError(explain(error, Configuration, sources, settings)) from error
 
 
 def _parsed(setting: str) -> dict[str, Any]:
@@ -181,63 +180,3 @@ def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, A
         under = merged.get(key)
         merged[key] = _overlaid(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
     return merged
-
-
-def _message(error: ValidationError, sources: Sequence[Path], settings: Sequence[str]) -> str:
-    lines = []
-    for problem in error.errors():
-        # The discriminator of a union stands in pydantic's path, not in the file.
-        keys = tuple(str(key) for key in problem["loc"] if key not in ("local", "azureml"))
-        lines.append(f"{_place(keys, sources, settings)}: {_complaint(problem['type'], keys, problem)}")
-    return "\n".join(lines)
-
-
-def _complaint(kind: str, keys: tuple[str, ...], problem: Mapping[str, Any]) -> str:
-    name = ".".join(keys)
-    if kind == "extra_forbidden":
-        near = _nearest(keys)
-        return f"unknown key {name}. " + (f"Did you mean {near}?" if near else f"Valid: {', '.join(_beside(keys))}.")
-    if kind == "missing":
-        return f"the key {name} is missing. Add it."
-    return f"{name} is {json.dumps(problem['input'], default=str)}: {problem['msg'].lower()}."
-
-
-def _place(keys: tuple[str, ...], sources: Sequence[Path], settings: Sequence[str]) -> str:
-    """Where the offending key stands; the last source that names it has decided."""
-    for setting in reversed(settings):
-        if setting.startswith(".".join(keys) + "="):
-            return f"--set {setting}"
-    for source in reversed(sources):
-        line = line_of(source, keys)
-        if line is not None:
-            return f"{source.relative_to(source.parents[1 if source.parent.name != 'environments' else 2])}:{line}"
-    return str(sources[0].relative_to(sources[0].parents[1]))
-
-
-def _valid_keys() -> list[str]:
-    return [*_keys_of(Configuration, "")]
-
-
-def _nearest(keys: tuple[str, ...]) -> str | None:
-    """The valid key with the most similar last part: in the same section, or else anywhere."""
-    for pool in (_beside(keys), _valid_keys()):
-        names = {key.rpartition(".")[2]: key for key in pool}
-        near = get_close_matches(keys[-1], names, n=1)
-        if near:
-            return names[near[0]]
-    return None
-
-
-def _beside(keys: tuple[str, ...]) -> list[str]:
-    prefix = ".".join(keys[:-1])
-    return [key for key in _valid_keys() if key.rpartition(".")[0] == prefix]
-
-
-def _keys_of(section: type[BaseModel], prefix: str) -> list[str]:
-    keys: list[str] = []
-    for name, field in section.model_fields.items():
-        keys.append(prefix + name)
-        for kind in get_args(field.annotation) or (field.annotation,):
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                keys += _keys_of(kind, f"{prefix}{name}.")
-    return keys
