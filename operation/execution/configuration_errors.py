@@ -21,8 +21,9 @@ def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Pa
 
 
 def _keys(problem: Mapping[str, Any]) -> tuple[str, ...]:
-    """The keys on the way to the problem; the kind of backend stands in pydantic's path, and not in the file."""
-    return tuple(str(key) for key in problem["loc"] if key not in ("local", "azureml"))
+    """The keys on the way to the problem; behind `backend`, pydantic names its kind too, which is no key of the file."""
+    keys = tuple(map(str, problem["loc"]))
+    return keys[:1] + keys[2:] if keys[0] == "backend" else keys
 
 
 def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequence[str]) -> str:

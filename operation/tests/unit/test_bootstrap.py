@@ -80,9 +80,7 @@ def test_any_other_python_uses_the_environment_of_the_clone(
 
 
 # On a busy machine the child outlives the quarter of a second that subprocess.call grants it after an interrupt.
-@pytest.mark.filterwarnings(
-    "ignore:Exception ignored in.*Popen:pytest.PytestUnraisableExceptionWarning"
-)
+@pytest.mark.filterwarnings("ignore:Exception ignored in.*Popen:pytest.PytestUnraisableExceptionWarning")
 @posix
 def test_an_interrupted_set_up_ends_with_130(
     environment: Environment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

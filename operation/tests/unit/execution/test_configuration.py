@@ -96,6 +96,8 @@ def test_a_bad_key_of_an_environment_names_its_file(folder: Path) -> None:
         ("=3", "write it as section.key=value"),
         ("training=3", "--set training=3: training is 3"),
         ("training.trees=[", "--set training.trees"),
+        ("backend.kind=sagemaker", "'local', 'azureml'"),
+        ("backend.outputs=3", "--set backend.outputs=3: backend.outputs is 3"),
     ],
 )
 def test_a_bad_setting_is_named(setting: str, message: str) -> None:
