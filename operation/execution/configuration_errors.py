@@ -21,7 +21,7 @@ def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Pa
 
 
 def _keys(problem: Mapping[str, Any]) -> tuple[str, ...]:
-    """The keys on the way to the problem; behind `backend`, pydantic names its kind too, which is no key of the file."""
+    """The keys on the way to the problem; behind `backend`, pydantic names its kind too, which is no key of a file."""
     keys = tuple(map(str, problem["loc"]))
     return keys[:1] + keys[2:] if keys[0] == "backend" else keys
 
