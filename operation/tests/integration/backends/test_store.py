@@ -18,6 +18,6 @@ def test_the_database_of_another_version_is_named_with_the_remedy(tmp_path: Path
     older.folder.mkdir()
     shutil.copy(made.database, older.database)
     with closing(sqlite3.connect(older.database)) as connection, connection:
-        connection.execute("UPDATE alembic_version SET version_num = '451aebb31d03'")
+        connection.execute("UPDATE alembic_version SET version_num = 'an older one'")
     with pytest.raises(OperationError, match=r"MLflow cannot use .*mlflow\.db: .*mlflow db upgrade sqlite:///"):
         _ = older.client
