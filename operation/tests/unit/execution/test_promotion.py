@@ -67,7 +67,7 @@ def test_a_comparison_made_for_another_rule_is_not_judged(other: dict[str, Any])
         judge({"metrics": GOOD, "comparison": comparison}, RULE)
 
 
-ROWS, DAYS, TRIALS = 400, 40, 300
+ROWS, DAYS, TRIALS = 400, 40, 200
 
 
 def share_promoted(candidate_noise: float, champion_noise: float, drawn_by: NDArray[np.intp]) -> float:

@@ -158,7 +158,7 @@ def test_serving_from_a_bare_copy_imports_no_data_frames(
     assert json.loads(printed) == [ask(*records), []]
 
 
-@settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(feature=st.sampled_from(["carrier", "distance", "temp", "no such feature"]), value=VALUES)
 def test_whatever_a_feature_holds_the_answer_is_a_probability_or_an_error(
     records: list[Record], feature: str, value: Any
@@ -169,7 +169,7 @@ def test_whatever_a_feature_holds_the_answer_is_a_probability_or_an_error(
     assert ("error" in answer) != ("probabilities" in answer)
 
 
-@settings(max_examples=100, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=st.text() | st.binary() | VALUES.map(json.dumps))
 def test_whatever_the_request_is_it_is_answered_by_an_error(request: str | bytes) -> None:
     assert set(score.run(request)) == {"error"}
