@@ -54,6 +54,16 @@ def test_bad_data_never_yield_a_model(
     assert no_model(tmp_path / "outputs")
 
 
+def test_bad_prepared_data_never_yield_a_model_not_even_when_asked_again(invoke: Invoke, tmp_path: Path) -> None:
+    result = invoke("train", tmp_path, sets=["preparation.late_after_minutes=-20"])
+    assert result.returncode == 1
+    assert "expect_column_mean_to_be_between" in result.stdout
+    again = invoke("register", tmp_path)
+    assert again.returncode == 1
+    assert "did not pass validation" in again.stderr
+    assert no_model(tmp_path)
+
+
 def test_a_truncated_file_is_named_beside_what_else_is_wrong(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
     shutil.copytree(sample, tmp_path / "bad")
     (tmp_path / "bad" / "weather.parquet").write_bytes((sample / "weather.parquet").read_bytes()[:1000])
