@@ -23,9 +23,11 @@ def parser() -> argparse.ArgumentParser:
     add("--output", type=Path, required=True, help="folder for train.parquet, test.parquet and metrics.json")
     add("--late-after-minutes", type=float, default=15, help="an arrival delayed by more is late")
     add("--test-from", type=date.fromisoformat, default=date(2013, 11, 1), help="first scheduled date of the test part")
+    add("--test-until", type=date.fromisoformat, default=date(2014, 1, 1), help="first scheduled date after it")
     add("--max-weather-age-hours", type=float, default=3, help="an older observation counts as none")
     add("--recent-weather-hours", type=float, default=6, help="how far back recent precipitation, wind ... reach")
     add("--threads", type=int, default=2, help="threads that DuckDB may use")
+    add("--memory-mb", type=int, default=1000, help="memory that DuckDB may use; what needs more goes to disk")
     return arguments
 
 
@@ -50,7 +52,8 @@ def run(arguments: argparse.Namespace) -> None:
     """Read, prepare, write."""
     rules = Rules(**{field.name: getattr(arguments, field.name) for field in fields(Rules)})
     try:
-        with duckdb.connect(config={"threads": arguments.threads}) as connection:
+        limits = {"threads": arguments.threads, "memory_limit": f"{arguments.memory_mb}MB"}
+        with duckdb.connect(config=limits) as connection:
             load(connection, arguments.data)
             metrics = prepare(connection, rules)
             write(connection, metrics, arguments.output)
@@ -64,7 +67,7 @@ def summary(metrics: dict[str, Any]) -> str:
     rows = metrics["rows"]
     return (
         f"{metrics['train']['rows']:,} flights to train on, {metrics['test']['rows']:,} to test on; "
-        f"left out {rows['cancelled']:,} cancelled, {rows['diverted']:,} diverted"
+        f"left out {rows['cancelled']:,} cancelled, {rows['diverted']:,} diverted, {rows['after_test']:,} later"
     )
 
 

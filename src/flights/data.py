@@ -44,7 +44,7 @@ WITH
             (arrival_delay > $late_after_minutes)::TINYINT AS late,
             if(flight_date < $test_from, 'train', 'test') AS part
         FROM scheduled
-        WHERE arrival_delay IS NOT NULL
+        WHERE arrival_delay IS NOT NULL AND flight_date < $test_until
     ),
     observations AS (
         SELECT
@@ -74,7 +74,8 @@ SELECT
     count(*) AS raw,
     count(*) FILTER (departure IS NULL) AS cancelled,
     count(*) FILTER (departure IS NOT NULL AND arrival_delay IS NULL) AS diverted,
-    count(*) FILTER (arrival_delay IS NOT NULL) AS used
+    count(*) FILTER (arrival_delay IS NOT NULL AND flight_date >= $test_until) AS after_test,
+    count(*) FILTER (arrival_delay IS NOT NULL AND flight_date < $test_until) AS used
 FROM scheduled
 """
 
@@ -92,10 +93,14 @@ WHERE part = $part
 
 @dataclass(frozen=True)
 class Rules:
-    """What is late, where the test part begins (a local scheduled date), how old weather may be and what is recent."""
+    """What is late, where the test part begins and ends, how old weather may be and what is recent.
+
+    `test_from` is the first local scheduled date of the test part, `test_until` the first one after it.
+    """
 
     late_after_minutes: float
     test_from: date
+    test_until: date
     max_weather_age_hours: float
     recent_weather_hours: float
 
@@ -105,13 +110,15 @@ def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:
 
     Raises InputError when a part would be empty.
     """
+    if rules.test_from >= rules.test_until:
+        raise InputError(f"--test-from {rules.test_from} must lie before --test-until {rules.test_until}")
     connection.execute(SCHEDULED)
     connection.execute(PREPARED, asdict(rules))
     parts = {part: _first_row(connection, PART, {"part": part}) for part in PARTS}
     for part, counts in parts.items():
         if not counts["rows"]:
             raise InputError(f"no flight is left for the {part} part: {_window(connection, rules)}")
-    return {"rows": _first_row(connection, ROWS), **parts}
+    return {"rows": _first_row(connection, ROWS, {"test_until": rules.test_until}), **parts}
 
 
 def part_rows(connection: DuckDBPyConnection, part: str) -> DuckDBPyRelation:
@@ -126,5 +133,9 @@ def _first_row(connection: DuckDBPyConnection, query: str, parameters: dict[str,
 
 
 def _window(connection: DuckDBPyConnection, rules: Rules) -> str:
-    first, last = connection.execute("SELECT min(flight_date), max(flight_date) FROM prepared").fetchall()[0]
-    return f"--test-from is {rules.test_from}, and the flights that arrived are from {first} to {last}"
+    arrived = "SELECT min(flight_date), max(flight_date) FROM scheduled WHERE arrival_delay IS NOT NULL"
+    first, last = connection.execute(arrived).fetchall()[0]
+    return (
+        f"--test-from is {rules.test_from} and --test-until {rules.test_until}, "
+        f"and the flights that arrived are from {first} to {last}"
+    )

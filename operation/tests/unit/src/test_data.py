@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,13 @@ from flights.data import PARTS, Rules, part_rows, prepare
 from flights.errors import InputError
 from flights.schema import FEATURES, LEAKAGE, PREPARED_COLUMNS
 
-RULES = Rules(late_after_minutes=15, test_from=date(2013, 11, 1), max_weather_age_hours=3.0, recent_weather_hours=6.0)
+RULES = Rules(
+    late_after_minutes=15,
+    test_from=date(2013, 11, 1),
+    test_until=date(2014, 1, 1),
+    max_weather_age_hours=3.0,
+    recent_weather_hours=6.0,
+)
 
 
 @pytest.fixture
@@ -78,6 +85,25 @@ def test_the_test_part_begins_on_the_day_asked_for(connection: duckdb.DuckDBPyCo
     assert metrics["train"]["rows"] + metrics["test"]["rows"] == metrics["rows"]["used"]
 
 
+def test_flights_after_the_test_part_are_in_neither_part_and_counted(connection: duckdb.DuckDBPyConnection) -> None:
+    before = prepared_again(connection)
+    first_after = date(2013, 12, 20)
+    rows = prepared_again(connection, replace(RULES, test_until=first_after))
+    assert rows == [row for row in before if row[0] < first_after]
+    connection.execute("DROP TABLE scheduled; DROP TABLE prepared")
+    counts = prepare(connection, replace(RULES, test_until=first_after))["rows"]
+    assert counts["after_test"] == len(before) - len(rows) > 0
+    assert counts["raw"] == sum(counts[name] for name in ("cancelled", "diverted", "after_test", "used"))
+
+
+@pytest.mark.parametrize("test_until", [date(2013, 11, 1), date(2013, 10, 1)], ids=["empty", "reversed"])
+def test_a_test_part_that_ends_before_it_begins_is_an_error_that_names_both_arguments(
+    connection: duckdb.DuckDBPyConnection, test_until: date
+) -> None:
+    with pytest.raises(InputError, match=f"--test-from 2013-11-01 must lie before --test-until {test_until}"):
+        prepare(connection, replace(RULES, test_until=test_until))
+
+
 def test_the_counts_of_a_part_are_those_of_its_rows(connection: duckdb.DuckDBPyConnection) -> None:
     counts = prepare(connection, RULES)["test"]
     rows = part_rows(connection, "test")
@@ -92,8 +118,9 @@ def test_the_counts_of_a_part_are_those_of_its_rows(connection: duckdb.DuckDBPyC
 def test_an_empty_part_is_an_error_that_names_the_argument_and_the_window(
     connection: duckdb.DuckDBPyConnection, test_from: date, part: str
 ) -> None:
-    rules = Rules(15, test_from, 3, 6)
-    with pytest.raises(InputError, match=f"{part} part: --test-from is {test_from}.* 2013-01-01 to 2013-12-31"):
+    rules = replace(RULES, test_from=test_from, test_until=date(2015, 1, 1))
+    names = f"--test-from is {test_from} and --test-until 2015-01-01"
+    with pytest.raises(InputError, match=f"{part} part: {names}.* 2013-01-01 to 2013-12-31"):
         prepare(connection, rules)
 
 
