@@ -61,6 +61,7 @@ class Preparation(Section):
 
     late_after_minutes: int
     test_from: date
+    test_until: date
     max_weather_age_hours: Annotated[int, Field(ge=0)]
     recent_weather_hours: Annotated[int, Field(ge=0)]
 
@@ -99,6 +100,7 @@ class LocalSettings(Section):
 
     kind: Literal["local"]
     outputs: str
+    cache: str
 
 
 class AzureMLSettings(Section):
@@ -118,6 +120,7 @@ class Configuration(Section):
     model: str
     seed: Annotated[int, Field(ge=0)]
     threads: Count
+    memory_mb: Count
     data: Data
     preparation: Preparation
     training: Training

@@ -69,7 +69,7 @@ def _environment() -> list[Check]:
 
 def _work(configuration: Configuration) -> list[Check]:
     from operation.execution.backends import connect
-    from operation.execution.data_sources import find_source
+    from operation.execution.sources import find_source
 
     def registry() -> str:
         connect(configuration).check()

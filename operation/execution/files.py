@@ -1,5 +1,6 @@
 """JSON files, read with one clear error and written whole or not at all."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -30,3 +31,9 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
     part = path.with_name(f".{path.name}.part")
     part.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
     part.replace(path)
+
+
+def hash_file(file: Path) -> str:
+    """The SHA-256 of a file's bytes in hexadecimal."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

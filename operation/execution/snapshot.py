@@ -6,16 +6,17 @@ import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-import pyarrow.parquet
 from filelock import FileLock
 
 from operation.errors import OperationError
 from operation.execution.configuration import KnownDefect
-from operation.execution.data_sources import find_source, find_table, read_table
-from operation.execution.defects import correct
+from operation.execution.files import hash_file
+from operation.execution.sources import find_source, find_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 MANIFEST = "manifest.json"
 
@@ -67,12 +68,6 @@ def bring(
         ) from error
 
 
-def hash_file(file: Path) -> str:
-    """Return the SHA-256 of a file's bytes in hexadecimal."""
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _check_folder(source: str, folder: Path) -> None:
     if find_source(source).resolve() == folder.resolve():
         raise OperationError(f"The data source {source!r} is the folder the snapshot goes to. Choose another source.")
@@ -112,6 +107,9 @@ def _from_manifest(folder: Path, manifest: Mapping[str, Any]) -> Snapshot:
 def _write_snapshot(
     source: str, tables: Sequence[str], defects: Sequence[KnownDefect], folder: Path, request: Mapping[str, Any]
 ) -> Snapshot:
+    from operation.execution.data_sources import read_table  # they bring pyarrow: only where there is work for it
+    from operation.execution.defects import correct
+
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
     partial.mkdir()
@@ -132,10 +130,12 @@ def _write_snapshot(
     return snapshot
 
 
-def _write_table(table: pa.Table, name: str, folder: Path) -> TableFile:
+def _write_table(table: "pa.Table", name: str, folder: Path) -> TableFile:
+    import pyarrow.parquet
+
     file = folder / f"{name}.parquet"
     # Without the source's own metadata, equal tables give equal bytes.
-    pa.parquet.write_table(table.replace_schema_metadata(None), file, compression="zstd")
+    pyarrow.parquet.write_table(table.replace_schema_metadata(None), file, compression="zstd")
     return TableFile(name, table.num_rows, tuple(table.column_names), hash_file(file), file.stat().st_size)
 
 

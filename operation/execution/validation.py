@@ -9,10 +9,11 @@ import pyarrow as pa
 
 from operation.errors import OperationError
 from operation.execution.configuration import KnownDefect
-from operation.execution.data_sources import find_source, read_table
+from operation.execution.data_sources import read_table
 from operation.execution.defects import correct
 from operation.execution.expectations import DATA_DOCS, run_checkpoints
 from operation.execution.failures import Failure, describe
+from operation.execution.sources import find_source
 
 if TYPE_CHECKING:
     from pandas import DataFrame

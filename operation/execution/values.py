@@ -11,10 +11,12 @@ Verdict = Literal["promote", "register", "refuse"]
 
 @dataclass(frozen=True)
 class Step:
-    """One core script with its arguments.
+    """One script with its arguments.
 
-    `inputs` and `outputs` map an option of the script to the name of a folder: what one step puts out is what another
-    takes in. Where the folders are is the backend's business, so a plan needs no backend.
+    `script` is a path in the repository: a core script of `src/`, which may run anywhere, or a package of `operation/`,
+    which runs here. `files` are what it reads of the repository beside the code that it imports. `inputs` and `outputs`
+    map an option of the script to the name of a folder: what one step puts out is what another takes in. Where the
+    folders are is the backend's business, so a plan needs no backend.
     """
 
     name: str
@@ -22,6 +24,7 @@ class Step:
     arguments: Mapping[str, tuple[str, ...]]
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
+    files: tuple[str, ...] = ()
 
     def argv(self, folders: Mapping[str, str]) -> list[str]:
         """The script's command line, with the folders' names replaced by where they are."""

@@ -1,0 +1,109 @@
+"""All that decides what a step puts out, and therefore whether it must run again."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from operation.execution.configuration import ROOT
+from operation.execution.files import hash_file
+from operation.execution.steps.code import code_of
+from operation.execution.values import Step
+from operation.pins import DISTRIBUTIONS
+
+LOCK = "requirements.lock"
+Hashes = Mapping[str, str]  # path to the SHA-256 of the file's bytes in hexadecimal
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What goes into a step: `inputs` by the name of their folder, `code` by path in the repository.
+
+    `packages` holds the versions of Python, of the packages that the code imports, and the hash of the lock, which
+    stands for those that they need in turn.
+    """
+
+    arguments: Mapping[str, str]
+    code: Hashes
+    packages: Mapping[str, str]
+    inputs: Mapping[str, Hashes]
+
+    @property
+    def key(self) -> str:
+        """The SHA-256 of it all in hexadecimal: the same key, the same outputs."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Recipe":
+        """What `asdict` made of one; raises KeyError or TypeError for anything else."""
+        return cls(values["arguments"], values["code"], values["packages"], values["inputs"])
+
+    def without(self, folder: str) -> "Recipe":
+        """The same for any content of that input, and for none."""
+        kept = {name: files for name, files in self.inputs.items() if name != folder}
+        return Recipe(self.arguments, self.code, self.packages, kept)
+
+
+def recipe_of(step: Step, inputs: Mapping[str, Hashes], root: Path = ROOT) -> Recipe:
+    """The recipe of a step of the repository at `root`, with what is known of its inputs."""
+    code = code_of(root / step.script, root)
+    read = [file for name in step.files for file in _files(root / name)]
+    return Recipe(
+        {option: " ".join(words) for option, words in step.arguments.items()},
+        {file.relative_to(root).as_posix(): hash_file(file) for file in sorted({*code.files, *read})},
+        {"python": _python(), LOCK: hash_file(root / LOCK), **{name: _version(name) for name in sorted(code.packages)}},
+        {name: inputs[name] for name in sorted(step.inputs.values()) if name in inputs},
+    )
+
+
+def differences(now: Recipe, then: Recipe) -> list[str]:
+    """What has changed, as people say it: "argument trees 200 → 300", "input flights.parquet changed"."""
+    return [
+        *_changed_values("argument ", now.arguments, then.arguments),
+        *(f"input {name} changed" for name in _changed(_flat(now.inputs), _flat(then.inputs))),
+        *(f"{path} changed" for path in _changed(now.code, then.code)),
+        *_changed_values("", now.packages, then.packages),
+    ]
+
+
+def hash_folder(folder: Path) -> Hashes:
+    """Every file in the folder and below; a link counts as what it points to."""
+    return {file.relative_to(folder).as_posix(): hash_file(file) for file in _files(folder)}
+
+
+def _files(place: Path) -> list[Path]:
+    return [place] if place.is_file() else sorted(file for file in place.rglob("*") if file.is_file())
+
+
+def _flat(inputs: Mapping[str, Hashes]) -> dict[str, str]:
+    return {f"{folder}/{path}": digest for folder, files in inputs.items() for path, digest in files.items()}
+
+
+def _changed(now: Mapping[str, str], then: Mapping[str, str]) -> Iterable[str]:
+    return (name for name in sorted({*now, *then}) if now.get(name) != then.get(name))
+
+
+def _changed_values(kind: str, now: Mapping[str, str], then: Mapping[str, str]) -> Iterator[str]:
+    for name in _changed(now, then):
+        if name == LOCK:
+            yield f"{name} changed"
+        else:
+            values = f"{then.get(name, 'none')} → {now.get(name, 'none')}"
+            yield f"{kind}{name.removeprefix('--').replace('-', '_')} {values}"
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(DISTRIBUTIONS.get(package, package))
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _python() -> str:
+    return f"{platform.python_version()} {platform.system()} {platform.machine()}"
