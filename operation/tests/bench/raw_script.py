@@ -1,10 +1,11 @@
 """The same data, features, model, metrics and plots as `invoke train`, in one process and without anything around them.
 
 What a data scientist would write who has the pure functions of `flights` and needs no validation, no tracking, no gate,
-no registry and no ONNX. Prints the metrics; `model.txt` and the plots go to the folder that is its argument.
+no registry and no ONNX. Prints the metrics; `model.txt` and the plots go to the output folder. With `--prepared` it
+trains and evaluates alone.
 """
 
-import sys
+import argparse
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,11 +22,16 @@ from flights.metrics import METRICS, calibration_table, slice_table
 from flights.plots import save_plots
 from flights.schema import FEATURES, TARGET
 
-RULES = Rules(late_after_minutes=15, test_from=date(2013, 11, 1), max_weather_age_hours=3, recent_weather_hours=6)
+RULES = Rules(
+    late_after_minutes=15,
+    test_from=date(2013, 11, 1),
+    test_until=date(2014, 1, 1),
+    max_weather_age_hours=3,
+    recent_weather_hours=6,
+)
 PARAMETERS = {
     "objective": "binary",
     "num_leaves": 63,
-    "learning_rate": 0.1,
     "min_data_in_leaf": 20,
     "num_threads": 1,
     "seed": 2013,
@@ -39,12 +45,29 @@ FASTEST_WIND = 250  # miles per hour, above any ever measured on the ground: one
 
 def main() -> None:
     """Prepare, train, evaluate."""
-    train, test = prepared_parts()
+    arguments = parser().parse_args()
+    folder = arguments.prepared
+    train, test = read_parts(folder) if folder else prepared_parts()
     categories = {name: sorted(train[name].dropna().unique()) for name, kind in FEATURES.items() if kind == "category"}
     rows = lightgbm.Dataset(matrix(train, categories), train[TARGET], feature_name=list(FEATURES))
-    model = lightgbm.train(PARAMETERS, rows, num_boost_round=TREES)
-    model.save_model(Path(sys.argv[1], "model.txt"))
-    evaluate(test, np.asarray(model.predict(matrix(test, categories))))
+    parameters = {**PARAMETERS, "learning_rate": arguments.learning_rate}
+    model = lightgbm.train(parameters, rows, num_boost_round=TREES)
+    model.save_model(arguments.output / "model.txt")
+    evaluate(test, np.asarray(model.predict(matrix(test, categories))), arguments.output)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    result = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    result.add_argument("output", type=Path, help="folder for the model and the plots")
+    result.add_argument("--prepared", type=Path, help="folder with train.parquet and test.parquet")
+    result.add_argument("--learning-rate", type=float, default=0.1)
+    return result
+
+
+def read_parts(folder: Path) -> tuple[Any, Any]:
+    """The train and the test part of a folder as data frames."""
+    return pd.read_parquet(folder / "train.parquet"), pd.read_parquet(folder / "test.parquet")
 
 
 def prepared_parts() -> tuple[Any, Any]:
@@ -75,7 +98,7 @@ def matrix(rows: Any, categories: dict[str, list[str]]) -> NDArray[np.float32]:
     return encoded
 
 
-def evaluate(test: Any, scores: NDArray[np.float64]) -> None:
+def evaluate(test: Any, scores: NDArray[np.float64], output: Path) -> None:
     """Every metric, the calibration, the slices and the plots."""
     labels = test[TARGET].to_numpy() == 1
     for name, metric in METRICS.items():
@@ -84,7 +107,7 @@ def evaluate(test: Any, scores: NDArray[np.float64]) -> None:
     for name in ("month", "carrier"):
         codes, values = pd.factorize(test[name], sort=True)
         print(slice_table(codes, [str(value) for value in values], labels, scores))
-    save_plots(Path(sys.argv[1]), labels, {"candidate": scores})
+    save_plots(output, labels, {"candidate": scores})
 
 
 if __name__ == "__main__":
