@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from operation.errors import OperationError
 
@@ -27,10 +28,22 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write to a file beside it, then take its name: a reader sees the old or the new, never half of one."""
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
-    part.replace(path)
+    """Write the object, whole or not at all."""
+    text = json.dumps(value, indent=2) + "\n"
+    write_whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Have `write` write to a file beside it, which then takes its name: nobody ever sees half of it.
+
+    Each call has a file of its own, so that several writers at once do not meet.
+    """
+    part = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        write(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def hash_file(file: Path) -> str:

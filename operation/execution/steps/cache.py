@@ -3,19 +3,20 @@
 Several processes may share a cache. Each file in it is written whole under another name first, and an entry last.
 """
 
-import json
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from operation.execution.files import hash_file
+from operation.errors import OperationError
+from operation.execution.files import hash_file, read_json, write_json, write_whole
 from operation.execution.steps.recipe import Hashes, Recipe, hash_folder
 
 FORMAT = 1
+FORMAT_FILE = "format.json"
 LOOKED_AT = 50  # entries of a step, the latest, among which the most similar is sought
 DAY = 24 * 60 * 60
 
@@ -52,7 +53,8 @@ class Cache:
             if all(self._copy(files, parts[name]) for name, files in entry.outputs.items()):
                 for name, part in parts.items():
                     part.replace(places[name])
-                os.utime(self._place(entry.step, entry.recipe))
+                with suppress(FileNotFoundError):  # trimmed by somebody meanwhile
+                    os.utime(self._place(entry.step, entry.recipe))
                 return True
             self._place(entry.step, entry.recipe).unlink(missing_ok=True)
         except OSError as error:
@@ -70,8 +72,9 @@ class Cache:
                 for name, files in outputs.items():
                     for path, digest in files.items():
                         self._keep_object(places[name] / path, digest)
-                entry = json.dumps(asdict(Entry(step, recipe, outputs, note)))
-                _write_whole(self._place(step, recipe), lambda part: part.write_text(entry, encoding="utf-8"))
+                place = self._place(step, recipe)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                write_json(place, asdict(Entry(step, recipe, outputs, note)))
             except OSError as error:
                 self._give_up(f"cannot be written: {error}")
         return outputs
@@ -98,7 +101,8 @@ class Cache:
             else:
                 file.unlink(missing_ok=True)
         for file in self._folder.glob("objects/*/*"):
-            if file.name not in held:
+            being_written = file.name.startswith(".") and _used(file) > time.time() - DAY
+            if file.name not in held and not being_written:
                 file.unlink(missing_ok=True)
         return before - self._bytes()
 
@@ -107,16 +111,16 @@ class Cache:
             self._usable = True
             try:
                 self._check_format()
-            except OSError as error:
+            except (OSError, OperationError) as error:
                 self._give_up(f"cannot be used: {error}")
         return self._usable
 
     def _check_format(self) -> None:
-        file = self._folder / "format.json"
+        file = self._folder / FORMAT_FILE
         if not file.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            _write_whole(file, lambda part: part.write_text(json.dumps({"format": FORMAT}), encoding="utf-8"))
-        elif file.read_text(encoding="utf-8") != json.dumps({"format": FORMAT}):
+            write_json(file, {"format": FORMAT})
+        elif read_json(file) != {"format": FORMAT}:
             self._give_up("is of another version. To start anew: invoke clean --cache")
 
     def _give_up(self, reason: str) -> None:
@@ -131,54 +135,55 @@ class Cache:
 
     def _read(self, file: Path) -> Entry | None:
         try:
-            values = json.loads(file.read_text(encoding="utf-8"))
+            values = read_json(file)
             return Entry(values["step"], Recipe.from_json(values["recipe"]), values["outputs"], values["note"])
-        except (OSError, ValueError, KeyError, TypeError):  # missing, or damaged: then the step runs and writes it anew
+        except (OSError, OperationError, KeyError, TypeError):  # missing or damaged: the step runs and writes it anew
             return None
 
     def _copy(self, files: Hashes, part: Path) -> bool:
-        """Whether every file is there and is what it should be; an object that is not is thrown away."""
+        """Whether every file is there and is what it should be; each object that is not is thrown away."""
         shutil.rmtree(part, ignore_errors=True)  # what a killed run left
         part.mkdir(parents=True)
-        for path, digest in files.items():
-            copy = part / path
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                shutil.copyfile(self._object(digest), copy)
-            except FileNotFoundError:
-                return False
-            if hash_file(copy) != digest:
-                self._object(digest).unlink(missing_ok=True)
-                return False
+        return all([self._copy_object(digest, part / path) for path, digest in files.items()])
+
+    def _copy_object(self, digest: str, copy: Path) -> bool:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copyfile(self._object(digest), copy)
+        except FileNotFoundError:
+            return False
+        if hash_file(copy) != digest:
+            self._object(digest).unlink(missing_ok=True)
+            return False
         return True
 
     def _keep_object(self, file: Path, digest: str) -> None:
-        if not self._object(digest).exists():
-            _write_whole(self._object(digest), lambda part: shutil.copyfile(file, part))
+        place = self._object(digest)
+        if not place.exists():
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(place, lambda part: shutil.copyfile(file, part))
 
     def _objects(self, file: Path) -> set[str]:
         entry = self._read(file)
         return {digest for files in entry.outputs.values() for digest in files.values()} if entry else set()
 
     def _size(self, digests: Iterable[str]) -> int:
-        places = map(self._object, digests)
-        return sum(place.stat().st_size for place in places if place.exists())
+        return sum(_bytes(self._object(digest)) for digest in digests)
 
     def _bytes(self) -> int:
-        return sum(file.stat().st_size for file in self._folder.rglob("*") if file.is_file())
+        return sum(map(_bytes, self._folder.rglob("*")))
 
 
 def _used(file: Path) -> float:
-    return file.stat().st_mtime
-
-
-def _write_whole(place: Path, write: Callable[[Path], object]) -> None:
-    """Give the file its name when it is complete, so that nobody ever sees half of it."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=place.parent, prefix=".part-")
-    os.close(handle)
+    """When it was, in seconds since 1970; what somebody else has deleted meanwhile, long ago."""
     try:
-        write(Path(part))
-        Path(part).replace(place)
-    finally:
-        Path(part).unlink(missing_ok=True)
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0
+
+
+def _bytes(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0

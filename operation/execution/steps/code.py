@@ -38,13 +38,17 @@ def code_of(script: Path, root: Path) -> Code:
             found = _files(name, folder)
             waiting += found
             packages |= set() if found or _files(name.partition(".")[0], folder) else {name.partition(".")[0]}
-    return Code(tuple(sorted(files)), frozenset(packages - sys.stdlib_module_names))
+    return Code(tuple(sorted(filter(Path.is_file, files))), frozenset(packages - sys.stdlib_module_names))
 
 
 def _imports(file: Path, folder: Path) -> Iterator[str]:
     """The full names of what the file imports; of `from a import b`, both `a` and `a.b`, for `b` may be a module."""
     package = file.relative_to(folder).parent.parts
-    for node in ast.walk(ast.parse(file.read_bytes(), file)):
+    try:
+        tree = ast.parse(file.read_bytes(), file)
+    except (OSError, SyntaxError):  # the step itself will say so, with its own words
+        return
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

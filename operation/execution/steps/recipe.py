@@ -3,7 +3,7 @@
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -43,9 +43,9 @@ class Recipe:
         """What `asdict` made of one; raises KeyError or TypeError for anything else."""
         return cls(values["arguments"], values["code"], values["packages"], values["inputs"])
 
-    def without(self, folder: str) -> "Recipe":
-        """The same for any content of that input, and for none."""
-        kept = {name: files for name, files in self.inputs.items() if name != folder}
+    def without(self, folders: Collection[str]) -> "Recipe":
+        """The same whatever those inputs hold, and without them."""
+        kept = {name: files for name, files in self.inputs.items() if name not in folders}
         return Recipe(self.arguments, self.code, self.packages, kept)
 
 

@@ -1,0 +1,193 @@
+"""The steps of one run at work: each a process, several at once, none that was done before, watched by a thread."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Event, Thread
+
+from operation.execution.steps.cache import Cache
+from operation.execution.steps.recipe import Hashes, Recipe, differences
+from operation.execution.values import Run, Step, StepEvent
+
+LOG_LINES = 20
+DIFFERENCES = 4  # of which people are told
+# Libraries that take as many threads as the machine has cores unless they are told; scripts are told by --threads.
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where steps run: scripts are below `root`; so many `threads` a step keep the cores busy with `at_once` steps."""
+
+    root: Path
+    cache: Cache
+    threads: int
+
+    @property
+    def at_once(self) -> int:
+        """How many steps may run at the same time without fighting for cores."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return max(1, cores // self.threads)
+
+
+@dataclass(frozen=True)
+class Work:
+    """Steps with what is known of their recipes before any has run, and the place of every folder they name."""
+
+    steps: Sequence[Step]
+    recipes: Mapping[str, Recipe]
+    places: Mapping[str, Path]
+    reuse: bool
+
+
+class Execution:
+    """Ends after the last step, or with the first that fails: then the others at work are stopped.
+
+    `events` tells what happens, and last the ended run. `keep` is called with that before anybody hears of it, and
+    `idle` once, when a core has nothing to do while steps are still at work.
+    """
+
+    def __init__(
+        self, run: Run, work: Work, machine: Machine, keep: Callable[[Run], None], idle: Callable[[], None]
+    ) -> None:
+        """Start at once."""
+        self.events: SimpleQueue[StepEvent | Run] = SimpleQueue()
+        self._run, self._work, self._machine, self._keep, self._idle = run, work, machine, keep, idle
+        self._waiting = list(work.steps)
+        self._working: dict[str, subprocess.Popen[bytes]] = {}
+        self._made: dict[str, Hashes] = {}
+        self._reasons: dict[str, str] = {}
+        self._ended_steps: SimpleQueue[tuple[Step, int] | None] = SimpleQueue()
+        self._cancelled = Event()
+        self._thread = Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Stop the steps at work, and wait until all is over."""
+        self._cancelled.set()
+        self._ended_steps.put(None)
+        self._thread.join()
+
+    def _watch(self) -> None:
+        try:
+            ended = self._to_the_end()
+            self._keep(ended)
+        except OSError as error:  # a full disk, say: whoever waits must still hear of the end
+            self._stop()
+            ended = replace(self._run, status="failed", failure=f"The steps could not be run: {error}.")
+        self.events.put(ended)
+
+    def _to_the_end(self) -> Run:
+        while (self._waiting or self._working) and not self._cancelled.is_set():
+            if step := self._startable():
+                self._waiting.remove(step)
+                self._begin(step)
+                continue
+            if len(self._working) < self._machine.at_once:
+                self._idle, idle = lambda: None, self._idle
+                idle()
+            if (ended := self._ended_steps.get()) is None:
+                break
+            step, code = ended
+            del self._working[step.name]
+            if code:
+                self.events.put(StepEvent(step.name, "failed"))
+                self._stop()
+                return replace(self._run, status="failed", failure=self._failure(step, code))
+            self._complete(step)
+        if self._cancelled.is_set():
+            self._stop()
+            return replace(self._run, status="cancelled", failure="The run was cancelled.")
+        return replace(self._run, status="completed")
+
+    def _startable(self) -> Step | None:
+        """The first step whose inputs are all there, if there is room for one more."""
+        if len(self._working) >= self._machine.at_once:
+            return None
+        unfinished = [step for step in self._work.steps if step in self._waiting or step.name in self._working]
+        missing = {name for step in unfinished for name in step.outputs.values()}
+        return next((step for step in self._waiting if not missing & {*step.inputs.values()}), None)
+
+    def _begin(self, step: Step) -> None:
+        for name in step.outputs.values():  # what an earlier run put out, where this one began with a copy of it
+            shutil.rmtree(self._work.places[name], ignore_errors=True)
+        recipe, cache = self._recipe(step), self._machine.cache
+        entry = cache.find(step.name, recipe)
+        if entry and self._work.reuse and cache.take(entry, self._outputs(step)):
+            self._made.update(entry.outputs)
+            self.events.put(StepEvent(step.name, "reused", entry.note))
+        else:
+            self._reasons[step.name] = self._reason(step, recipe, known=entry is not None)
+            self.events.put(StepEvent(step.name, "started"))
+            self._working[step.name] = self._start(step)
+
+    def _start(self, step: Step) -> "subprocess.Popen[bytes]":
+        threads = dict.fromkeys(THREADS, str(self._machine.threads))
+        with self._log(step).open("wb") as log:
+            process = subprocess.Popen(
+                self._command(step),
+                cwd=self._machine.root,
+                env={**os.environ, **threads},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        Thread(target=lambda: self._ended_steps.put((step, process.wait())), daemon=True).start()
+        return process
+
+    def _command(self, step: Step) -> list[str]:
+        words = step.argv({name: str(place) for name, place in self._work.places.items()})
+        script = self._machine.root / step.script
+        return [sys.executable, *(["-m", step.script.replace("/", ".")] if script.is_dir() else [str(script)]), *words]
+
+    def _complete(self, step: Step) -> None:
+        note = "".join(self._lines(step)[-1:])
+        self._made.update(self._machine.cache.keep(step.name, self._recipe(step), self._outputs(step), note))
+        self.events.put(StepEvent(step.name, "completed", note, self._reasons[step.name]))
+
+    def _stop(self) -> None:
+        for process in self._working.values():
+            process.terminate()
+        for name, process in self._working.items():
+            process.wait()
+            self.events.put(StepEvent(name, "stopped"))
+        self._working.clear()
+
+    def _recipe(self, step: Step) -> Recipe:
+        known = self._work.recipes[step.name]
+        made = {name: self._made[name] for name in step.inputs.values() if name in self._made}
+        return replace(known, inputs={**known.inputs, **made})
+
+    def _reason(self, step: Step, recipe: Recipe, known: bool) -> str:
+        if known:
+            return "what is kept of it is damaged" if self._work.reuse else "it was asked for"
+        found = [differences(recipe, entry.recipe) for entry in self._machine.cache.latest(step.name)]
+        if not found:
+            return "nothing is kept of it"
+        fewest = min(found, key=len)
+        rest = [f"{len(fewest) - DIFFERENCES} more"] if len(fewest) > DIFFERENCES else []
+        return " / ".join([*fewest[:DIFFERENCES], *rest])
+
+    def _outputs(self, step: Step) -> dict[str, Path]:
+        return {name: self._work.places[name] for name in step.outputs.values()}
+
+    def _failure(self, step: Step, code: int) -> str:
+        head = f"Step {step.name} failed with exit code {code}:"
+        return "\n".join([head, *self._lines(step)[-LOG_LINES:], f"The whole log: {self._log(step)}"])
+
+    def _lines(self, step: Step) -> list[str]:
+        return self._log(step).read_text(encoding="utf-8", errors="replace").splitlines()
+
+    def _log(self, step: Step) -> Path:
+        return self._run.folder / f"{step.name}.log"

@@ -1,0 +1,59 @@
+"""What a step runs is found in the source."""
+
+from pathlib import Path
+
+import pytest
+
+from operation.execution.configuration import ROOT
+from operation.execution.steps.code import code_of
+
+
+def write(root: Path, **files: str) -> None:
+    for name, text in files.items():
+        file = root / f"{name.replace('__', '/')}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+def names(script: Path, root: Path) -> list[str]:
+    return [file.relative_to(root).as_posix() for file in code_of(script, root).files]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["import flights.data", "from flights import data", "from flights.data import x", "def f():\n    import flights.data"],
+)
+def test_a_module_of_ours_counts_however_it_is_imported(tmp_path: Path, statement: str) -> None:
+    write(tmp_path, src__go=statement, src__flights__data="x = 1", src__flights__other="")
+    (tmp_path / "src" / "flights" / "__init__.py").touch()
+    assert names(tmp_path / "src" / "go.py", tmp_path) == ["src/flights/__init__.py", "src/flights/data.py", "src/go.py"]
+
+
+def test_what_a_module_imports_counts_too(tmp_path: Path) -> None:
+    write(tmp_path, src__go="import a", src__a="import b", src__b="import a, json, numpy.linalg")
+    code = code_of(tmp_path / "src" / "go.py", tmp_path)
+    assert [file.stem for file in code.files] == ["a", "b", "go"]
+    assert code.packages == {"numpy"}
+
+
+def test_a_package_runs_its_main_module_and_relative_imports(tmp_path: Path) -> None:
+    write(tmp_path, op__check____main__="", op__rules="")
+    (tmp_path / "op" / "check" / "__main__.py").write_text("from .deep import x\nfrom ..rules import y\n")
+    (tmp_path / "op" / "check" / "deep.py").write_text("import pandas")
+    for folder in ("op", "op/check"):
+        (tmp_path / folder / "__init__.py").touch()
+    code = code_of(tmp_path / "op" / "check", tmp_path)
+    assert {file.name for file in code.files} == {"__init__.py", "__main__.py", "deep.py", "rules.py"}
+    assert code.packages == {"pandas"}
+
+
+def test_a_script_that_is_missing_or_broken_is_left_to_python_to_complain_about(tmp_path: Path) -> None:
+    write(tmp_path, src__broken="def (")
+    assert code_of(tmp_path / "nowhere.py", tmp_path).files == ()
+    assert names(tmp_path / "src" / "broken.py", tmp_path) == ["src/broken.py"]
+
+
+def test_serving_is_no_part_of_training() -> None:
+    files = names(ROOT / "src" / "train.py", ROOT)
+    assert "src/flights/features.py" in files
+    assert not {"src/score.py", "src/flights/plots.py"} & set(files)
