@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-INTEGERS = "year month day sched_dep_time sched_arr_time flight distance hour minute".split()
-FLOATS = "dep_time dep_delay arr_time arr_delay air_time".split()  # integers, but for the absent ones
-STRINGS = "carrier tailnum origin dest".split()
+INTEGERS = ["year", "month", "day", "sched_dep_time", "sched_arr_time", "flight", "distance", "hour", "minute"]
+FLOATS = ["dep_time", "dep_delay", "arr_time", "arr_delay", "air_time"]  # integers, but for the absent ones
+STRINGS = ["carrier", "tailnum", "origin", "dest"]
 LEAST_PRESENT = {
     "dep_time": 0.97,
     "dep_delay": 0.97,
@@ -39,8 +39,8 @@ RANGES = {
     "time_hour": (pd.Timestamp("2013-01-01T05:00:00Z"), pd.Timestamp("2014-01-01T04:59:59Z")),
 }
 SETS = {
-    "carrier": "9E AA AS B6 DL EV F9 FL HA MQ OO UA US VX WN YV".split(),
-    "origin": "EWR JFK LGA".split(),
+    "carrier": ["9E", "AA", "AS", "B6", "DL", "EV", "F9", "FL", "HA", "MQ", "OO", "UA", "US", "VX", "WN", "YV"],
+    "origin": ["EWR", "JFK", "LGA"],
 }
 
 

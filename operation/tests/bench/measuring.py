@@ -73,7 +73,9 @@ def _tree(pid: int) -> Iterator[int]:
     """The process and its descendants now."""
     yield pid
     with suppress(OSError):
-        for children in Path("/proc", str(pid)).glob("task/*/children"):  # a process belongs to the thread that began it
+        for children in Path("/proc", str(pid)).glob(
+            "task/*/children"
+        ):  # a process belongs to the thread that began it
             for child in children.read_text().split():
                 yield from _tree(int(child))
 

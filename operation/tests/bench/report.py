@@ -9,6 +9,7 @@ from operation.tests.bench.measuring import Measurement
 
 FIGURES = ("wall", "cpu", "largest", "tree")
 HEADER = "| | wall, s | CPU, s | largest process, MB | all processes, MB | runs |\n|---|--:|--:|--:|--:|--:|\n"
+TARGETS = "| measured | against | | figure | of the pairs | to reach | reached |\n|---|---|---|--:|--:|--:|---|\n"
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,54 @@ class Comparison:
     runs: Sequence[Measurement]
     baselines: Sequence[Measurement]
 
+    def ratios(self, figure: str) -> list[float]:
+        """Of each pair, for a field of Measurement; NaN where the system does not tell."""
+        pairs = zip(self.runs, self.baselines, strict=True)
+        return [getattr(run, figure) / getattr(baseline, figure) for run, baseline in pairs]
 
-def table(comparisons: Sequence[Comparison], others: Mapping[str, Sequence[Measurement]]) -> str:
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table of targets: the values are ratios, or of the `unit`, and what counts is their median."""
+
+    measured: str
+    against: str
+    kind: str  # "wall", "CPU" or "memory"
+    values: Sequence[float]
+    target: float
+    unit: str = ""
+
+    @property
+    def figure(self) -> float:
+        """The median of the values."""
+        return median(self.values)
+
+    @property
+    def reached(self) -> bool:
+        """Whether the figure is at most the target; what was not measured does not reach it."""
+        return self.figure <= self.target
+
+    def amount(self, value: float) -> str:
+        """A value with its unit: three digits, and MB in whole ones."""
+        if isnan(value):
+            return "-"
+        return f"{value:,.0f} {self.unit}" if self.unit == "MB" else f"{value:.2f} {self.unit}".rstrip()
+
+
+def targets_table(rows: Iterable[Row]) -> str:
+    """What was to be reached, and whether it was."""
+    return TARGETS + "".join(map(_target_line, rows))
+
+
+def _target_line(row: Row) -> str:
+    several = len(row.values) > 1
+    spread = f"{row.amount(min(row.values))} to {row.amount(max(row.values))}" if several else "one run"
+    reached = "yes" if row.reached else "**missed**"
+    cells = [row.measured, row.against, row.kind, f"**{row.amount(row.figure)}**", spread]
+    return f"| {' | '.join([*cells, f'≤ {row.amount(row.target)}', reached])} |\n"
+
+
+def table(comparisons: Iterable[Comparison], others: Mapping[str, Sequence[Measurement]]) -> str:
     """The medians of every command, and of every comparison the median of its pairs' ratios."""
     lines = []
     for each in comparisons:
@@ -38,20 +85,18 @@ def medians(name: str, runs: Sequence[Measurement]) -> str:
 
 def ratios(comparison: Comparison) -> str:
     """The table's line under the two that it compares."""
-    pairs = list(zip(comparison.runs, comparison.baselines, strict=True))
-    cells = []
-    for figure in FIGURES:
-        ratio = median(getattr(run, figure) / getattr(baseline, figure) for run, baseline in pairs)
-        cells.append("-" if isnan(ratio) else f"**{ratio:.2f}**")
-    return _line("ratio, the median of the pairs", cells, len(pairs))
+    middles = [median(comparison.ratios(figure)) for figure in FIGURES]
+    cells = ["-" if isnan(ratio) else f"**{ratio:.2f}**" for ratio in middles]
+    return _line("ratio, the median of the pairs", cells, len(comparison.runs))
 
 
-def step_table(runs: Iterable[Sequence[tuple[str, float]]]) -> str:
-    """Median seconds of every step, in order, given each run's (step, seconds); a name may come twice."""
-    lines = [
-        f"| {steps[0][0]} | {median(seconds for _, seconds in steps):.1f} |\n" for steps in zip(*runs, strict=True)
-    ]
-    return "| step | wall, s |\n|---|--:|\n" + "".join(lines)
+def step_table(runs: Sequence[Mapping[str, tuple[str, float]]]) -> str:
+    """Every step's result and median seconds, in the order of the first run, given each run's {step: (result, s)}."""
+    lines = []
+    for name in runs[0]:
+        results = sorted({run[name][0] for run in runs})
+        lines.append(f"| {name} | {', '.join(results)} | {median(run[name][1] for run in runs):.1f} |\n")
+    return "| step | | wall, s |\n|---|---|--:|\n" + "".join(lines)
 
 
 def _number(values: Sequence[float], figure: str) -> str:

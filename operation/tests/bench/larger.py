@@ -1,0 +1,81 @@
+"""What larger data take: the checks alone beside the same by hand, and the memory of the steps that have a bound."""
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from operation.execution.configuration import load
+from operation.tests.bench.measuring import Measurement, measure
+from operation.tests.bench.trainings import ROOT, SOURCES, Pair
+
+CHECKS = re.compile(r"^(\d+) checks ([\d.]+) s$", re.MULTILINE)
+VALIDATION = "operation.execution.validation"
+FEATURES = "features=train.parquet,test.parquet"
+WAIT = "; import time; time.sleep(0.3)"  # to be seen by the sampler
+LIBRARIES = {
+    "preparation": "import duckdb",
+    "validation": "import duckdb, great_expectations, pandas, pyarrow.parquet",
+}
+
+
+@dataclass(frozen=True)
+class Bounded:
+    """A step on larger data, measured once, and its bound: the configured memory and what its libraries take, in MB."""
+
+    name: str
+    taken: Measurement
+    memory: float
+    libraries: float
+
+    @property
+    def bound(self) -> float:
+        """What the step may take."""
+        return self.memory + self.libraries
+
+
+def checks_pair(replica: Path) -> Pair:
+    """The checks of the step and those by hand; `wall` is of the checks alone, all else of the whole process.
+
+    Raises RuntimeError unless both did the same number of checks.
+    """
+    step = measure([sys.executable, "-m", "operation.tests.bench.checks", replica], ROOT)
+    hand = measure([sys.executable, Path(__file__).with_name("by_hand.py"), replica], ROOT)
+    numbers = [CHECKS.findall(each.output)[-1][0] for each in (step, hand)]
+    if len(set(numbers)) > 1:
+        raise RuntimeError(f"{' and '.join(numbers)} checks are not the same work")
+    return alone(step), alone(hand)
+
+
+def alone(script: Measurement) -> Measurement:
+    """The same with the seconds that the script printed in place of its wall time."""
+    return replace(script, wall=float(CHECKS.findall(script.output)[-1][1]))
+
+
+def bounded_steps(replica: Path, folder: Path) -> list[Bounded]:
+    """Validation of the raw replica, its preparation, and validation of what that gave, with the configured bound."""
+    configuration = load()
+    bound = ["--threads", str(configuration.threads), "--memory-mb", str(configuration.memory_mb)]
+    tables = [f"{table}={table}.parquet" for table in configuration.data.tables]
+    prepared = folder / "prepared"
+    commands: dict[str, list[str | Path]] = {
+        "validation of the raw data": validation(tables, replica, folder / "raw-report"),
+        "preparation": [sys.executable, ROOT / "src" / "prepare.py", "--data", replica, "--output", prepared],
+        "validation of the prepared data": validation([FEATURES], prepared, folder / "prepared-report"),
+    }
+    return [
+        Bounded(name, measure([*command, *bound], ROOT, SOURCES), configuration.memory_mb, libraries(name))
+        for name, command in commands.items()
+    ]
+
+
+def validation(tables: Sequence[str], data: Path, output: Path) -> list[str | Path]:
+    """The command of a step that validates."""
+    return [sys.executable, "-m", VALIDATION, "--tables", *tables, "--data", data, "--output", output]
+
+
+def libraries(step: str) -> float:
+    """MB that a process takes once it has imported what the step works with."""
+    code = next(code for kind, code in LIBRARIES.items() if step.startswith(kind))
+    return measure([sys.executable, "-c", code + WAIT], ROOT).tree

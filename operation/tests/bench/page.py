@@ -1,0 +1,94 @@
+"""docs/benchmarks.md and its plot, from the results of one run. Every figure of the page is computed here."""
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from operation.tests.bench.larger import Bounded
+from operation.tests.bench.plot import draw
+from operation.tests.bench.report import Comparison, Row, step_table, table, targets_table
+from operation.tests.bench.template import TEXT
+from operation.tests.bench.trainings import steps
+
+PLOT = Path("media", "benchmarks.svg")
+PACKAGES = ("duckdb", "great-expectations", "invoke", "lightgbm", "mlflow", "numpy", "onnxruntime", "pandas", "pyarrow")
+TARGETS = (  # comparison, what is named, field of Measurement, target; with a unit it is no ratio
+    ("list", "CPU", "cpu", 1.3, ""),
+    ("unchanged", "wall", "wall", 1.0, "s"),
+    ("changed", "wall", "wall", 1.3, ""),
+    ("cold", "wall", "wall", 1.6, ""),
+    ("checks", "wall", "wall", 1.5, ""),
+    ("cold", "memory", "tree", 1.3, ""),
+)
+
+
+@dataclass(frozen=True)
+class Results:
+    """Comparisons by the names of the command line, what `invoke train` imports without a change, and bounded steps."""
+
+    comparisons: Mapping[str, Comparison]
+    imported: Sequence[str]
+    bounded: Sequence[Bounded]
+
+
+def write(results: Results, page: Path, load: Sequence[str], copies: int) -> None:
+    """Write the page and, beside it, the plot; needs every result."""
+    rows = target_rows(results)
+    draw(rows, page.parent / PLOT)
+    others = {f"{step.name}, 6.7 million flights": [step.taken] for step in results.bounded}
+    text = TEXT.format(
+        targets=targets_table(rows),
+        plot=PLOT.as_posix(),
+        imported=", ".join(results.imported),
+        copies=copies,
+        commands=table(results.comparisons.values(), others),
+        memory_mb=results.bounded[0].memory,
+        libraries=", ".join(f"{step.libraries:,.0f} MB for the {step.name}" for step in results.bounded),
+        **times("cold", results.comparisons["cold"]),
+        **times("changed", results.comparisons["changed"]),
+        **machine(load),
+    )
+    page.write_text(text, encoding="utf-8")
+
+
+def target_rows(results: Results) -> list[Row]:
+    """The lines of the table of targets, as far as they were measured."""
+    found = results.comparisons
+    rows = []
+    for name, kind, figure, target, unit in TARGETS:
+        if name in found:
+            values = [getattr(run, figure) for run in found[name].runs] if unit else found[name].ratios(figure)
+            rows.append(Row(found[name].name, found[name].baseline_name, kind, values, target, unit))
+    return rows + [_bounded_row(step) for step in results.bounded]
+
+
+def _bounded_row(step: Bounded) -> Row:
+    measured = f"{step.name} of 6.7 million flights"
+    return Row(measured, "`memory_mb` and its libraries", "memory", [step.taken.tree], step.bound, "MB")
+
+
+def times(name: str, comparison: Comparison) -> dict[str, object]:
+    """Of `invoke train`: the table of its steps, their sum and the wall time, both in seconds."""
+    runs = [steps(run) for run in comparison.runs]
+    sums = [sum(seconds for _, seconds in run.values()) for run in runs]
+    wall = median(run.wall for run in comparison.runs)
+    return {name: step_table(runs), f"{name}_steps": median(sums), f"{name}_wall": wall}
+
+
+def machine(load: Sequence[str]) -> dict[str, object]:
+    """What a reader must know of where this ran, and no more."""
+    return {
+        "load_before": load[0],
+        "load_after": load[1],
+        "date": datetime.now(UTC).date(),
+        "cores": os.cpu_count(),
+        "memory": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "versions": "\n".join(f"* {name} {version(name)}" for name in PACKAGES),
+    }

@@ -1,0 +1,51 @@
+"""The picture of the page: how far every figure is from its target. Drawn with matplotlib's Figure and not pyplot."""
+
+from collections.abc import Sequence
+from math import isnan
+from pathlib import Path
+from textwrap import fill
+
+from operation.tests.bench.report import Row
+
+REACHED, MISSED, INK = "#2a7f9e", "#d1603d", "#24292f"
+WIDTH, HEIGHT_OF_A_BAR = 9.0, 0.52  # inches
+MOST = 3.0  # times the target; a longer bar would hide the others, so it is cut, and its label says the figure
+
+
+def draw(rows: Sequence[Row], file: Path) -> None:
+    """Write a bar for every row, its figure divided by its target; equal rows give equal bytes."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context({"svg.hashsalt": "benchmarks", "text.color": INK, "axes.labelcolor": INK}):
+        figure = Figure(figsize=(WIDTH, 1.2 + HEIGHT_OF_A_BAR * len(rows)), layout="constrained", facecolor="white")
+        axes = figure.add_subplot()
+        lengths = [length(row) for row in rows]
+        axes.barh(range(len(rows)), lengths, height=0.62, color=[REACHED if row.reached else MISSED for row in rows])
+        for place, (row, end) in enumerate(zip(rows, lengths, strict=True)):
+            axes.text(end + 0.02, place, label(row), va="center")
+        axes.axvline(1, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
+        axes.text(1, -0.75, "target", ha="center", va="bottom")
+        axes.set_yticks(range(len(rows)), [fill(name(row), 44) for row in rows])
+        axes.set(xlim=(0, max(1.0, *lengths) * 1.32), ylim=(len(rows) - 0.5, -0.8))
+        axes.set_xlabel("figure, as a multiple of its target: shorter is better")
+        axes.tick_params(left=False, colors=INK)
+        axes.spines[["top", "right", "left"]].set_visible(False)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(file, metadata={"Date": None, "Creator": None})
+
+
+def length(row: Row) -> float:
+    """Of the row's bar, in targets; none for what was not measured."""
+    return 0.0 if isnan(row.figure) else min(row.figure / row.target, MOST)
+
+
+def name(row: Row) -> str:
+    """The row in plain text."""
+    return f"{row.measured} ({row.kind})".replace("`", "")
+
+
+def label(row: Row) -> str:
+    """The figure beside its bar."""
+    verdict = "" if row.reached else ", missed"
+    return f"{row.amount(row.figure)}  (≤ {row.amount(row.target)}{verdict})"

@@ -1,0 +1,63 @@
+"""The text of docs/benchmarks.md around what is measured."""
+
+TEXT = """# Benchmarks
+
+What this project costs more than the raw work, from one run of `python noxfile.py -s bench` on one machine. Each ratio
+is the median over pairs of runs that took turns, A B A B.
+
+{targets}
+![Every figure as a multiple of its target]({plot})
+
+What the runs are compared with:
+
+* [The raw script](../operation/tests/bench/raw_script.py) reads the same files with pandas and uses the same SQL,
+  features, settings of LightGBM, metrics and plots, in one process, and nothing around them: no validation, tracking,
+  gate, registry or ONNX. That both models are the same, byte for byte, is checked with every pair. One thread each.
+* A cold run has an empty outputs folder and an empty cache: no raw data, no MLflow database, no champion. The other
+  runs follow two others in the same folders.
+* A run with nothing changed imports, from outside the standard library and this repository: {imported}. Pandas, NumPy,
+  Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM and ONNX Runtime are not imported: the
+  benchmark fails when one is.
+* The checks are the 62 of the suite `raw_flights` on {copies} copies of every flight. Their time is that of the checks
+  alone: without imports, without Data Docs and, for [pandas](../operation/tests/bench/by_hand.py), without reading the
+  file into memory.
+
+## Where the time goes
+
+A cold run takes {cold_wall:.1f} s and its steps {cold_steps:.1f} s together, for steps that need nothing of each other
+run at once, as many as there are cores:
+
+{cold}
+A run with another learning rate takes {changed_wall:.1f} s:
+
+{changed}
+All times are medians, as printed by `invoke train`. `train` also converts the model to ONNX and compares both,
+`evaluate` also compares with the champion if there is one, and every step is a process, which pays for its own imports.
+
+## Time and memory of every command
+
+{commands}
+Medians. CPU time counts every child process. "All processes" is their memory together at its peak, sampled every
+50 ms: a page that processes share is divided among them (the proportional set size of Linux), on both sides of a ratio.
+The largest process is its resident memory, shared pages in full. Of the checks of 6.7 million flights, the wall time is
+the checks' alone, all else the whole process's.
+
+A step that prepares or validates may give DuckDB {memory_mb:,.0f} MB (`memory_mb` in the configuration); what does not
+fit goes to disk. What its libraries take by being imported comes on top: {libraries}.
+
+## Measured on
+
+{date}: {cores} cores, {memory:.0f} GB of memory, {system}, Python {python}; load average {load_before} before and
+{load_after} after.
+
+{versions}
+
+## Measure again
+
+```
+python noxfile.py -s bench
+```
+
+writes this page and its plot. `-- --pairs 1` gives a first idea; `-- --only cold checks` measures some of it, and
+prints.
+"""
