@@ -87,7 +87,7 @@ def lock(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure a cold `invoke train` against a plain script with the same work."""
+    """Measure what the project costs more than the raw work; write docs/benchmarks.md and its plot."""
     install(session)
     session.run("python", "-m", "operation.tests.bench.benchmark", *session.posargs, env=BYTECODE)
 

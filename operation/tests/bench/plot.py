@@ -9,7 +9,8 @@ from operation.tests.bench.report import Row
 
 REACHED, MISSED, INK = "#2a7f9e", "#d1603d", "#24292f"
 WIDTH, HEIGHT_OF_A_BAR = 9.0, 0.52  # inches
-MOST = 3.0  # times the target; a longer bar would hide the others, so it is cut, and its label says the figure
+SHARE_OF_BARS = 0.55  # of the width; the rest is for labels
+MOST = 2.0  # times the target; a longer bar would hide the others, so it is cut, and its label says the figure
 
 
 def draw(rows: Sequence[Row], file: Path) -> None:
@@ -23,11 +24,11 @@ def draw(rows: Sequence[Row], file: Path) -> None:
         lengths = [length(row) for row in rows]
         axes.barh(range(len(rows)), lengths, height=0.62, color=[REACHED if row.reached else MISSED for row in rows])
         for place, (row, end) in enumerate(zip(rows, lengths, strict=True)):
-            axes.text(end + 0.02, place, label(row), va="center")
+            axes.text(max(end, 1) + 0.04, place, label(row), va="center")
         axes.axvline(1, color=INK, linewidth=1.2, linestyle=(0, (4, 3)))
         axes.text(1, -0.75, "target", ha="center", va="bottom")
         axes.set_yticks(range(len(rows)), [fill(name(row), 44) for row in rows])
-        axes.set(xlim=(0, max(1.0, *lengths) * 1.32), ylim=(len(rows) - 0.5, -0.8))
+        axes.set(xlim=(0, max(1, *lengths) / SHARE_OF_BARS), ylim=(len(rows) - 0.5, -0.8))
         axes.set_xlabel("figure, as a multiple of its target: shorter is better")
         axes.tick_params(left=False, colors=INK)
         axes.spines[["top", "right", "left"]].set_visible(False)

@@ -1,7 +1,9 @@
-"""The table that the benchmark writes, on given figures."""
+"""The tables that the benchmark writes, on given figures."""
+
+import pytest
 
 from operation.tests.bench.measuring import Measurement
-from operation.tests.bench.report import Comparison, step_table, table
+from operation.tests.bench.report import Comparison, Row, step_table, table, targets_table
 
 NAN = float("nan")
 
@@ -29,9 +31,30 @@ def test_what_the_system_does_not_tell_is_a_dash() -> None:
     assert [line.split(" | ")[4] for line in lines[2:]] == ["-", "-", "-"]
 
 
-def test_steps_of_one_name_stay_apart_and_in_order() -> None:
+@pytest.mark.parametrize(
+    ("row", "line"),
+    [
+        (Row("a", "b", "wall", [1.7, 1.5, 1.4], 1.5), "| a | b | wall | **1.50** | 1.40 to 1.70 | ≤ 1.50 | yes |"),
+        (
+            Row("a", "b", "CPU", [1.6, 1.5, 1.51], 1.5),
+            "| a | b | CPU | **1.51** | 1.50 to 1.60 | ≤ 1.50 | **missed** |",
+        ),
+        (Row("a", "b", "wall", [0.62], 1, "s"), "| a | b | wall | **0.62 s** | one run | ≤ 1.00 s | yes |"),
+        (
+            Row("a", "b", "memory", [1234.5], 1062, "MB"),
+            "| a | b | memory | **1,234 MB** | one run | ≤ 1,062 MB | **missed** |",
+        ),
+        (Row("a", "b", "memory", [NAN], 1.3), "| a | b | memory | **-** | one run | ≤ 1.30 | **missed** |"),
+    ],
+    ids=["at-the-target", "above-it", "seconds", "memory", "not-measured"],
+)
+def test_the_median_against_the_target_says_whether_it_is_reached(row: Row, line: str) -> None:
+    assert targets_table([row]).splitlines()[2] == line
+
+
+def test_a_step_has_its_median_and_every_result_that_it_had() -> None:
     runs = [
-        [("validate", 9.0), ("train", 5.0), ("validate", 3.0)],
-        [("validate", 11.0), ("train", 7.0), ("validate", 5.0)],
+        {"prepare": ("reused", 0.0), "train": ("done", 5.0)},
+        {"prepare": ("done", 2.0), "train": ("done", 7.0)},
     ]
-    assert step_table(runs).splitlines()[2:] == ["| validate | 10.0 |", "| train | 6.0 |", "| validate | 4.0 |"]
+    assert step_table(runs).splitlines()[2:] == ["| prepare | done, reused | 1.0 |", "| train | done | 6.0 |"]
