@@ -1,10 +1,12 @@
 """Prepare raw flights and weather for training: drop what did not arrive, derive features, split by time."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -32,34 +34,48 @@ def parser() -> argparse.ArgumentParser:
 
 
 def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Make the raw tables from the parquet files of `folder`; raises InputError for one missing or without a column."""
+    """Make views on the parquet files of `folder`; raises InputError for one missing or without a column."""
     for table, columns in RAW_COLUMNS.items():
         path = existing(folder / f"{table}.parquet")
         source = connection.read_parquet(str(path))
         require_columns(path, source.columns, columns)
-        source.select(*columns).to_table(table)
+        source.select(*columns).create_view(table)
 
 
-def write(connection: duckdb.DuckDBPyConnection, metrics: dict[str, Any], output: Path) -> None:
-    """Write both parts and the metrics, or nothing."""
-    with complete_folder(output) as folder:
-        for part in PARTS:
-            part_rows(connection, part).write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
-        write_json(folder / "metrics.json", metrics)
+def write(connection: duckdb.DuckDBPyConnection, metrics: dict[str, Any], folder: Path) -> None:
+    """Write both parts and the metrics."""
+    for part in PARTS:
+        part_rows(connection, part).write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
+    write_json(folder / "metrics.json", metrics)
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Read, prepare, write."""
+    """Read, prepare, write; raises InputError on what the arguments or the files got wrong."""
+    if arguments.memory_mb < 1:
+        raise InputError(
+            f"--memory-mb {arguments.memory_mb} must be at least 1; 1000 is enough for millions of flights"
+        )
     rules = Rules(**{field.name: getattr(arguments, field.name) for field in fields(Rules)})
     try:
-        limits = {"threads": arguments.threads, "memory_limit": f"{arguments.memory_mb}MB"}
-        with duckdb.connect(config=limits) as connection:
+        with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
             load(connection, arguments.data)
             metrics = prepare(connection, rules)
-            write(connection, metrics, arguments.output)
-        print(summary(metrics))
+            write(connection, metrics, folder)
+    except duckdb.OutOfMemoryException as error:
+        raise InputError(
+            f"--memory-mb {arguments.memory_mb} is too little for {arguments.data}: {first_line(error)}"
+        ) from error
     except duckdb.Error as error:
         raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
+    print(summary(metrics))
+
+
+@contextmanager
+def bounded_connection(arguments: argparse.Namespace, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that keeps within the threads and the memory; what needs more memory goes to disk, in `folder`."""
+    limits = {"threads": arguments.threads, "memory_limit": f"{arguments.memory_mb}MB"}
+    with TemporaryDirectory(dir=folder) as spill, duckdb.connect(config={**limits, "temp_directory": spill}) as opened:
+        yield opened
 
 
 def summary(metrics: dict[str, Any]) -> str:

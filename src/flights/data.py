@@ -12,43 +12,31 @@ from flights.schema import PREPARED_COLUMNS
 PARTS = ("train", "test")
 ORDER = "time_hour, carrier, flight"  # unique: without it, rows and so models would differ from run to run
 
-# Cancelled and diverted flights are on the schedule, so they count as traffic (grouped and joined: windows take three
-# times as long). A delay that is NaN instead of NULL would count as late.
+# A delay that is NaN instead of NULL would count as late.
 SCHEDULED = """
-CREATE TABLE scheduled AS
+CREATE OR REPLACE VIEW scheduled AS
 SELECT
     make_date(year, month, day) AS flight_date, time_hour, carrier, flight, month, origin, dest, distance,
     isodow(flight_date) AS weekday,
     sched_dep_time // 100 * 60 + sched_dep_time % 100 AS departure_minute,
     sched_arr_time // 100 * 60 + sched_arr_time % 100 AS arrival_minute,
     (arrival_minute - departure_minute + 1440) % 1440 AS scheduled_minutes,
-    origin_flights, carrier_flights, dest_flights,
     nullif(dep_time::DOUBLE, 'nan'::DOUBLE) AS departure,
     nullif(arr_delay::DOUBLE, 'nan'::DOUBLE) AS arrival_delay
 FROM flights
-LEFT JOIN (SELECT origin, time_hour, count(*) AS origin_flights FROM flights GROUP BY ALL)
-    USING (origin, time_hour)
-LEFT JOIN (SELECT origin, time_hour, carrier, count(*) AS carrier_flights FROM flights GROUP BY ALL)
-    USING (origin, time_hour, carrier)
-LEFT JOIN (SELECT origin, time_hour, dest, count(*) AS dest_flights FROM flights GROUP BY ALL)
-    USING (origin, time_hour, dest)
 """
 
-# Of each flight the latest observation at or before its scheduled hour; one that is too old says nothing.
+# A flight's weather is the latest observation at or before its scheduled hour; one that is too old says nothing. Joined
+# to the hours, which are few, because an ordered join sorts its rows. Cancelled and diverted flights are on the
+# schedule, so they count as traffic (grouped and joined: windows take three times as long).
+# A table and no view, so that the joins have given back their memory before the rows are put in order.
 PREPARED = """
-CREATE TABLE prepared AS
+CREATE OR REPLACE TABLE prepared AS
 WITH
-    arrived AS (
-        SELECT
-            *,
-            (arrival_delay > $late_after_minutes)::TINYINT AS late,
-            if(flight_date < $test_from, 'train', 'test') AS part
-        FROM scheduled
-        WHERE arrival_delay IS NOT NULL AND flight_date < $test_until
-    ),
     observations AS (
         SELECT
-            * RENAME (time_hour AS observed_at),
+            origin, time_hour AS observed_at,
+            temp, dewp, humid, wind_dir, wind_speed, wind_gust, precip, pressure, visib,
             sum(precip) OVER recent AS recent_precip,
             max(wind_speed) OVER recent AS recent_wind_speed,
             min(visib) OVER recent AS recent_visib,
@@ -59,14 +47,30 @@ WITH
             RANGE BETWEEN 3600 * $recent_weather_hours PRECEDING AND CURRENT ROW
         )
     ),
-    latest AS (SELECT origin, observed_at FROM observations)
-SELECT arrived.*, observations.* EXCLUDE (origin)
-FROM arrived
-ASOF LEFT JOIN latest ON latest.origin = arrived.origin AND latest.observed_at <= arrived.time_hour
-LEFT JOIN observations
-    ON observations.origin = arrived.origin
-    AND observations.observed_at = latest.observed_at
-    AND epoch(arrived.time_hour) - epoch(latest.observed_at) <= 3600 * $max_weather_age_hours
+    latest AS (SELECT origin, observed_at FROM observations),
+    hours AS (SELECT origin, time_hour, count(*) AS origin_flights FROM flights GROUP BY ALL),
+    departures AS (
+        SELECT hours.*, observations.* EXCLUDE (origin)
+        FROM hours
+        ASOF LEFT JOIN latest ON latest.origin = hours.origin AND latest.observed_at <= hours.time_hour
+        LEFT JOIN observations
+            ON observations.origin = hours.origin
+            AND observations.observed_at = latest.observed_at
+            AND epoch(hours.time_hour) - epoch(latest.observed_at) <= 3600 * $max_weather_age_hours
+    )
+SELECT
+    scheduled.* EXCLUDE (departure, arrival_delay),
+    departures.* EXCLUDE (origin, time_hour),
+    carrier_flights, dest_flights,
+    (arrival_delay > $late_after_minutes)::TINYINT AS late,
+    if(flight_date < $test_from, 'train', 'test') AS part
+FROM scheduled
+LEFT JOIN departures USING (origin, time_hour)
+LEFT JOIN (SELECT origin, time_hour, carrier, count(*) AS carrier_flights FROM flights GROUP BY ALL)
+    USING (origin, time_hour, carrier)
+LEFT JOIN (SELECT origin, time_hour, dest, count(*) AS dest_flights FROM flights GROUP BY ALL)
+    USING (origin, time_hour, dest)
+WHERE arrival_delay IS NOT NULL AND flight_date < $test_until
 """
 
 ROWS = """
@@ -127,8 +131,8 @@ def part_rows(connection: DuckDBPyConnection, part: str) -> DuckDBPyRelation:
     return chosen.order(ORDER).select(*PREPARED_COLUMNS)
 
 
-def _first_row(connection: DuckDBPyConnection, query: str, parameters: dict[str, Any] | None = None) -> dict[str, Any]:
-    result = connection.execute(query, parameters or {})
+def _first_row(connection: DuckDBPyConnection, query: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    result = connection.execute(query, parameters)
     return dict(zip((column[0] for column in result.description), result.fetchall()[0], strict=True))
 
 

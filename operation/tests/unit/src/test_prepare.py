@@ -2,6 +2,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -64,6 +65,38 @@ def test_bad_raw_data_are_one_line_and_no_output(
     shutil.copytree(raw, tmp_path / "raw")
     breaking(tmp_path / "raw" / "flights.parquet")
     assert prepare.main(["--data", str(tmp_path / "raw"), "--output", str(tmp_path / "output")]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
+    assert not (tmp_path / "output").exists()
+
+
+def test_more_rows_than_fit_the_memory_give_the_same_bytes_and_leave_no_other_file(
+    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """84,000 flights: DuckDB needs 110 MB for them where it has no folder to spill to."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(raw, "raw")
+    many = "SELECT flights.* REPLACE (time_hour + to_minutes(later) AS time_hour) FROM flights, range(10) _(later)"
+    with duckdb.connect() as connection:
+        connection.read_parquet(str(raw / "flights.parquet")).create_view("flights")
+        connection.sql(many).write_parquet("raw/flights.parquet")
+    for memory in ("1000", "70"):
+        assert prepare.main(["--data", "raw", "--output", memory, "--threads", "1", "--memory-mb", memory]) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1000", "70", "raw"]
+    assert sorted(path.name for path in (tmp_path / "70").iterdir()) == FILES
+    for name in FILES:
+        assert (tmp_path / "70" / name).read_bytes() == (tmp_path / "1000" / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("memory", "message"),
+    [("0", "--memory-mb 0 must be at least 1"), ("2", "--memory-mb 2 is too little for")],
+    ids=["none", "too-little"],
+)
+def test_memory_that_cannot_suffice_is_one_line_and_no_output(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], memory: str, message: str
+) -> None:
+    assert prepare.main(["--data", str(raw), "--output", str(tmp_path / "output"), "--memory-mb", memory]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line
     assert not (tmp_path / "output").exists()
