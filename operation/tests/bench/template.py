@@ -42,8 +42,9 @@ Medians. CPU time counts every child process. "All processes" is their memory to
 The largest process is its resident memory, shared pages in full. Of the checks of 6.7 million flights, the wall time is
 the checks' alone, all else the whole process's.
 
-A step that prepares or validates may give DuckDB {memory_mb:,.0f} MB (`memory_mb` in the configuration); what does not
-fit goes to disk. What its libraries take by being imported comes on top: {libraries}.
+The bound of a step that prepares or validates is what DuckDB may use (`memory_mb` in the configuration; what does not
+fit goes to disk), and besides {besides}: for Python, the libraries, and what DuckDB does
+not count. Each was measured once, in a process of its own.
 
 ## Measured on
 

@@ -22,7 +22,7 @@ def comparison(name: str, run: Measurement) -> Comparison:
 @pytest.fixture
 def results() -> Results:
     names = ("list", "unchanged", "changed", "cold", "checks")
-    bounded = [Bounded("preparation", replace(BASELINE, tree=1040), memory=1000, libraries=60)]
+    bounded = [Bounded("preparation", replace(BASELINE, tree=1040), bound=1150)]
     return Results({name: comparison(name, TRAINING) for name in names}, ["invoke", "rich"], bounded)
 
 
