@@ -49,12 +49,13 @@ def run(arguments: argparse.Namespace) -> None:
 def score_file(data: Path, scorer: Scorer, output: Path, batch_rows: int) -> dict[str, float | None]:
     """Score `data` into `output` and return the rows, the mean probability and the share above one half."""
     rows, total, over_half = 0, 0.0, 0
-    columns = list(dict.fromkeys([*KEYS, *scorer.columns]))
+    needed = list(dict.fromkeys([*KEYS, *scorer.columns]))
     with pyarrow.parquet.ParquetFile(existing(data)) as file:
-        require_columns(data, file.schema_arrow.names, columns)
+        require_columns(data, file.schema_arrow.names, needed)
         with pyarrow.parquet.ParquetWriter(output, output_schema(file.schema_arrow), compression="zstd") as writer:
-            for batch in file.iter_batches(batch_rows, columns=columns):
-                probabilities = scorer.probabilities(as_arrays(batch.select(scorer.columns)))
+            for batch in file.iter_batches(batch_rows, columns=needed):
+                columns = as_arrays(pyarrow.Table.from_batches([batch]).select(scorer.columns))
+                probabilities = scorer.probabilities(columns)
                 writer.write_batch(batch.select(KEYS).append_column("probability", pyarrow.array(probabilities)))
                 rows += len(probabilities)
                 total += float(probabilities.sum(dtype=np.float64))

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flights.errors import InputError, exit_code
-from flights.features import Matrix, encode, fit_features, to_json
+from flights.features import Feature, Matrix, encode, fit_features, to_json
 from flights.files import complete_folder, read_columns, write_json
 from flights.metrics import METRICS
-from flights.models import MODELS, FittedModel, Settings
+from flights.models import MODELS, Settings
 from flights.schema import FEATURES, TARGET
 from flights.scoring import Scorer
 
@@ -32,29 +32,36 @@ def parser() -> argparse.ArgumentParser:
     add("--min-rows-per-leaf", type=int, default=20, help="fewest rows a leaf may hold")
     add("--threads", type=int, default=2, help="threads for training and scoring")
     add("--onnx-tolerance", type=float, default=1e-5, help="most that native and ONNX probabilities may differ")
-    add("--onnx-check-rows", type=int, default=10_000, help="training rows, evenly spread, to compare them on")
+    add("--onnx-check-rows", type=int, default=10_000, help="training rows, evenly spread, to score and compare")
     return arguments
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Read, fit, check, write."""
-    columns = read_columns(arguments.data / "train.parquet", [*FEATURES, TARGET])
-    late = columns[TARGET]
-    require_both_outcomes(late)
-    features = fit_features(columns, FEATURES)
-    matrix = encode(columns, features)
+    matrix, late, features = read_rows(arguments.data / "train.parquet")
     model = MODELS[arguments.model](matrix, late, features, settings(arguments))
     with complete_folder(arguments.output) as folder:
         (folder / "model.txt").write_text(model.native, encoding="utf-8")
         (folder / "model.onnx").write_bytes(model.onnx)
         write_json(folder / "features.json", to_json(features))
-        served = Scorer.load(folder, arguments.threads).score(matrix)
-        difference = largest_difference(model, matrix, served, arguments.onnx_check_rows)
+        checked = slice(None, None, max(1, len(matrix) // arguments.onnx_check_rows))
+        served = Scorer.load(folder, arguments.threads).score(matrix[checked])
+        difference = largest_difference(model.probabilities(matrix[checked]), served)
         require_agreement(difference, arguments.onnx_tolerance)
-        metrics = {"rows": len(late), "features": len(features), "train_roc_auc": METRICS["roc_auc"](late, served)}
-        write_json(folder / "metrics.json", {**metrics, "largest_onnx_difference": difference})
+        counts = {"rows": len(late), "features": len(features), "onnx_check_rows": len(served)}
+        found = {"train_roc_auc": METRICS["roc_auc"](late[checked], served), "largest_onnx_difference": difference}
+        write_json(folder / "metrics.json", counts | found)
     # The last line printed, which the progress display shows.
     print(f"{arguments.model} on {len(features)} features; native and ONNX differ by at most {difference:.1g}")
+
+
+def read_rows(path: Path) -> tuple[Matrix, NDArray[Any], tuple[Feature, ...]]:
+    """The model's input (rows, features), the target (rows,) and the features; the columns go before it is fit."""
+    columns = read_columns(path, [*FEATURES, TARGET])
+    late = columns[TARGET]
+    require_both_outcomes(late)
+    features = fit_features(columns, FEATURES)
+    return encode(columns, features), late, features
 
 
 def settings(arguments: argparse.Namespace) -> Settings:
@@ -69,10 +76,9 @@ def require_both_outcomes(late: NDArray[Any]) -> None:
         raise InputError(f"column {TARGET} of train.parquet must hold 0 and 1 to learn from, and holds {outcomes}")
 
 
-def largest_difference(model: FittedModel, matrix: Matrix, served: NDArray[np.float32], rows: int) -> float:
-    """The largest absolute difference between native and served probabilities on about `rows` evenly spread rows."""
-    sample = slice(None, None, max(1, len(matrix) // rows))
-    return float(np.abs(model.probabilities(matrix[sample]) - served[sample]).max())
+def largest_difference(native: NDArray[np.float64], served: NDArray[np.float32]) -> float:
+    """The largest absolute difference between native and served probabilities."""
+    return float(np.abs(native - served).max())
 
 
 def require_agreement(difference: float, tolerance: float) -> None:

@@ -72,14 +72,29 @@ def read_columns(path: Path, names: Sequence[str]) -> "dict[str, NDArray[Any]]":
     try:
         with pyarrow.parquet.ParquetFile(existing(path)) as file:
             require_columns(path, file.schema_arrow.names, names)
-            return as_arrays(file.read(columns=list(names)))
+            # One after the other, so that the table is never there twice, as Arrow's and as arrays.
+            arrays = {name: _as_array(file.read(columns=[name])[name]) for name in names}
     except ArrowException as error:
         raise InputError(f"{path} cannot be read as parquet: {first_line(error)}") from error
+    pyarrow.default_memory_pool().release_unused()
+    return arrays
 
 
 def as_arrays(table: Any) -> "dict[str, NDArray[Any]]":
-    """The columns of a pyarrow Table or RecordBatch as arrays of shape (rows,)."""
-    return {name: table[name].to_numpy(zero_copy_only=False) for name in table.schema.names}
+    """The columns of a pyarrow Table as arrays of shape (rows,); null numbers are NaN, null strings are None."""
+    return {name: _as_array(table[name]) for name in table.schema.names}
+
+
+def _as_array(column: Any) -> "NDArray[Any]":
+    """A pyarrow ChunkedArray as array. Equal strings are one object: a million of them would take seconds and 60 MB."""
+    from pyarrow import types
+
+    if types.is_dictionary(column.type):  # whose nulls would become its last value
+        column = column.cast(column.type.value_type)
+    if types.is_string(column.type) or types.is_large_string(column.type):
+        column = column.dictionary_encode(null_encoding="encode")
+    array: NDArray[Any] = column.to_numpy(zero_copy_only=False).copy()  # so that Arrow gives its memory back
+    return array
 
 
 def require_columns(path: Path, present: Sequence[str], needed: Sequence[str]) -> None:
