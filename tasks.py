@@ -65,19 +65,26 @@ def prepare(_context: Context, environment: str = "local", set_: list[str] | Non
     training.prepare(configuration.load(environment, set_ or ()))
 
 
-@verb(environment=ENVIRONMENT, set_=SET, plan="print the steps and do nothing", force="bring the data anew")
+@verb(
+    environment=ENVIRONMENT,
+    set_=SET,
+    plan="print the steps and do nothing",
+    explain="say of every step why it had to run",
+    force="bring the data and run every step, whatever was done before",
+)
 def train(
     _context: Context,
     environment: str = "local",
     set_: list[str] | None = None,
     plan: bool = False,
+    explain: bool = False,
     force: bool = False,
 ) -> None:
-    """Run the whole chain: data, validate, prepare, train, evaluate, gate, register."""
+    """Run the whole chain: data, validate, prepare, train, evaluate, gate, register; reuse what was done before."""
     from operation.execution import configuration, training
 
     loaded = configuration.load(environment, set_ or ())
-    training.show_plan(loaded) if plan else training.train(loaded, force)
+    training.show_plan(loaded) if plan else training.train(loaded, force, explain)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, run=RUN)
@@ -140,9 +147,25 @@ def lint(_context: Context) -> None:
     run("lint,types")
 
 
-@verb(environment=ENVIRONMENT, set_=SET, registry="also every registered model and what MLflow knows")
-def clean(_context: Context, environment: str = "local", set_: list[str] | None = None, registry: bool = False) -> None:
+@verb(
+    environment=ENVIRONMENT,
+    set_=SET,
+    registry="also every registered model and what MLflow knows",
+    cache="only what steps put out, which is kept to be reused",
+    days="with --cache: only what was not used for so many days",
+    megabytes="with --cache: only the longest unused, until no more than this is left",
+)
+def clean(
+    _context: Context,
+    environment: str = "local",
+    set_: list[str] | None = None,
+    registry: bool = False,
+    cache: bool = False,
+    days: int = 0,
+    megabytes: int = 0,
+) -> None:
     """Delete what runs wrote, except the registered models."""
     from operation.execution import cleaning, configuration
 
-    cleaning.clean(configuration.load(environment, set_ or ()), registry)
+    loaded = configuration.load(environment, set_ or ())
+    cleaning.trim_cache(loaded, days, megabytes) if cache else cleaning.clean(loaded, registry)

@@ -4,50 +4,57 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from rich import box
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
-Result = Literal["done", "failed"]
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+Result = Literal["done", "reused", "failed", "stopped"]
+COLOURS = {"done": "green", "reused": "cyan", "failed": "red", "stopped": "yellow"}
+NAME = 18  # columns, for the longest name of a step
 
 # An agent's log has no width; 80 columns would break its paths and tables in two.
 output = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
 
 
 class StepDisplay:
-    """One step after the other: a spinner with the elapsed time while it works, then a line that stays."""
+    """A spinner with the elapsed time for each step at work, then a line that stays."""
 
     def __init__(self) -> None:
         """Show nothing yet."""
         self._progress: Progress | None = None
-        self._start = 0.0
+        self._spinners: dict[str, TaskID] = {}
+        self._starts: dict[str, float] = {}
 
     def start(self, name: str) -> None:
         """Show that the step is at work, where the display can move."""
-        self._start = perf_counter()
+        self._starts[name] = perf_counter()
         if output.is_terminal:
-            columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-            self._progress = Progress(*columns, console=output, transient=True)
-            self._progress.add_task(f"{name:<10}")
-            self._progress.start()
+            self._progress = self._progress or _progress()
+            self._spinners[name] = self._progress.add_task(f"{name:<{NAME}}")
 
-    def end(self, name: str, result: Result, note: str = "") -> None:
-        """Leave the step's line: name, result, seconds and what it has to say."""
-        self.stop()
-        seconds = perf_counter() - self._start
-        colour = "green" if result == "done" else "red"
-        text = Text.assemble(f"{name:<10}", (f"{result:<8}", colour), f"{seconds:6.1f} s  ", note)
+    def end(self, name: str, result: Result, note: str = "", reason: str = "") -> None:
+        """Leave the step's line: name, result, seconds and what it has to say; below it, why it had to run."""
+        now = perf_counter()
+        seconds = now - self._starts.pop(name, now)
+        if self._progress and name in self._spinners:
+            self._progress.remove_task(self._spinners.pop(name))
+        text = Text.assemble(f"{name:<{NAME}} ", (f"{result:<8}", COLOURS[result]), f"{seconds:6.1f} s  ", note)
         output.print(text, soft_wrap=True)
+        if reason:
+            output.print(Text(f"{'':<{NAME}} ran because: {reason}"), soft_wrap=True)
+        if not self._starts:
+            self.stop()
 
     def stop(self) -> None:
-        """Take the spinner away."""
+        """Take the spinners away."""
         if self._progress:
             self._progress.stop()
             self._progress = None
+        self._spinners.clear()
 
 
 class Note:
@@ -71,6 +78,9 @@ def step(name: str) -> Iterator[Note]:
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A table with a title; the cells' text is shown as it is, and a column of names and numbers is never wrapped."""
+    from rich import box
+    from rich.table import Table
+
     shown = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for place, column in enumerate(columns):
         shown.add_column(column, overflow="fold", no_wrap=not any(" " in row[place] for row in rows))
@@ -82,3 +92,12 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> 
 def say(text: str) -> None:
     """A line of plain text, never wrapped, so that paths and commands can be copied."""
     output.print(Text(text), soft_wrap=True)
+
+
+def _progress() -> "Progress":
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    progress = Progress(*columns, console=output, transient=True)
+    progress.start()
+    return progress

@@ -138,6 +138,11 @@ class Configuration(Section):
         """The folder for all that a run writes here, whatever the backend."""
         return ROOT / (self.backend.outputs if isinstance(self.backend, LocalSettings) else "outputs")
 
+    @property
+    def cache(self) -> Path:
+        """The folder for what steps that run here put out, whatever the backend."""
+        return self.outputs / (self.backend.cache if isinstance(self.backend, LocalSettings) else "cache/steps")
+
 
 def environments(folder: Path = FOLDER) -> list[str]:
     """The names that `--environment` takes."""

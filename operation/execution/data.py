@@ -1,14 +1,17 @@
 """`invoke data` and `invoke validate`: bring the raw tables, check them, and say what is wrong."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.configuration import Configuration
 from operation.execution.snapshot import Snapshot, bring
-from operation.execution.validation import Validation, read_features, validate, validate_source
 from operation.execution.workspace import exclusive
+
+if TYPE_CHECKING:
+    from operation.execution.validation import Validation
 
 
 def bring_and_say(configuration: Configuration, force: bool) -> None:
@@ -38,27 +41,23 @@ def validate_path(configuration: Configuration, path: str | None) -> None:
     Raises:
         OperationError: an expectation is not met; the failures have been printed.
     """
-    data = configuration.data
-    source = path or data.source
-    _check("raw tables", lambda: validate_source(source, data.tables, data.known_defects, _reports(configuration)))
+    from operation.execution.validation import validate_source  # brings Great Expectations
 
-
-def validate_raw(configuration: Configuration, folder: Path) -> None:
-    """Check a snapshot of the raw tables, whose known defects are corrected; raises as `validate_path` does."""
-    _check("raw tables", lambda: validate_source(str(folder), configuration.data.tables, (), _reports(configuration)))
-
-
-def validate_features(configuration: Configuration, folder: Path) -> None:
-    """Check prepared data; raises as `validate_path` does."""
-    _check("prepared data", lambda: validate({"features": read_features(folder)}, _reports(configuration)))
-
-
-def _check(what: str, validate_tables: Callable[[], Validation]) -> None:
+    data, reports = configuration.data, configuration.outputs / "reports"
     display = console.StepDisplay()
     display.start("validate")
-    result = validate_tables()
-    text = f"{what}: {result.checks} checks, {len(result.failures)} failed"
+    result = validate_source(path or data.source, data.tables, data.known_defects, reports)
+    text = f"raw tables: {result.checks} checks, {len(result.failures)} failed"
     display.end("validate", "done" if result.success else "failed", text)
+    require_success(result)
+
+
+def require_success(result: "Validation") -> None:
+    """Print the failures as a table.
+
+    Raises:
+        OperationError: there are some.
+    """
     if not result.success:
         _show(result)
         suites = ", ".join(sorted({failure.suite for failure in result.failures}))
@@ -68,7 +67,16 @@ def _check(what: str, validate_tables: Callable[[], Validation]) -> None:
         )
 
 
-def _show(result: Validation) -> None:
+def require_valid(folder: Path, steps: Sequence[str]) -> None:
+    """Look for the results of validation steps in a run's folder; raises as `require_success` does."""
+    from operation.execution.validation import RECORD, read
+
+    for name in steps:
+        if (folder / name / RECORD).is_file():
+            require_success(read(folder / name))
+
+
+def _show(result: "Validation") -> None:
     columns = ["suite", "expectation", "column", "observed", "expected", "values", "rows"]
     rows = [
         [
@@ -79,7 +87,3 @@ def _show(result: Validation) -> None:
         for failure in result.failures
     ]
     console.table("Not met", columns, rows)
-
-
-def _reports(configuration: Configuration) -> Path:
-    return configuration.outputs / "reports"

@@ -10,6 +10,7 @@ from operation.execution.values import Step
 VALIDATION = "operation/execution/validation"
 EXPECTATIONS = "operation/tests/data_validation/great_expectations"
 CHAMPION = "champion"
+VALIDATIONS = ("validate-raw", "validate-prepared")
 
 
 def steps(configuration: Configuration, champion: bool) -> tuple[Step, ...]:

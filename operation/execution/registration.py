@@ -22,6 +22,11 @@ def register_run(configuration: Configuration, run_id: str | None) -> None:
         register(configuration, backend, trained_run(backend, run_id))
 
 
+def version_of(configuration: Configuration, backend: Backend, run: Run) -> ModelVersion | None:
+    """The version that the run's model is registered as; None if it is not."""
+    return next((one for one in backend.versions(configuration.model) if one.run == run.id), None)
+
+
 def register(configuration: Configuration, backend: Backend, run: Run) -> None:
     """Judge the run's model; register it, and promote it, as the verdict says.
 
@@ -128,7 +133,7 @@ def _named(version: int | None) -> str:
 
 
 def _refuse_twice(configuration: Configuration, backend: Backend, run: Run) -> None:
-    same = next((one for one in backend.versions(configuration.model) if one.run == run.id), None)
+    same = version_of(configuration, backend, run)
     if same:
         raise OperationError(
             f"Run {run.id} is registered already, as {same.name} version {same.version}. "

@@ -17,10 +17,17 @@ def show(configuration: Configuration, evaluation: Mapping[str, Any], decision: 
         "Verdict": f"{decision.verdict}: {decision.reason}",
         "Model": f"{model.name} version {model.version}, {standing}",
         "Model card": f"{configuration.outputs / 'runs' / model.run / 'package' / 'model_card.md'}",
-        "Data docs": f"{configuration.outputs / 'reports' / 'data_docs' / 'index.html'}",
+        "Data docs": f"{configuration.outputs / 'runs' / model.run / 'validate-raw' / 'data_docs' / 'index.html'}",
         "Look closer": "invoke models, invoke ui",
     }.items():
         console.say(f"{name:<12} {text}")
+
+
+def show_unchanged(model: ModelVersion) -> None:
+    """The end of an `invoke train` that had nothing to do."""
+    standing = "the champion" if model.champion else "not promoted"
+    console.say(f"Nothing has changed since run {model.run}: {model.name} version {model.version}, {standing}.")
+    console.say("To run every step all the same: invoke train --force")
 
 
 def show_metrics(configuration: Configuration, evaluation: Mapping[str, Any]) -> None:

@@ -9,13 +9,13 @@ from operation.errors import OperationError
 from operation.execution import pipeline, records, registration, summary
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration import Configuration
-from operation.execution.data import bring_data, validate_features, validate_raw
+from operation.execution.data import bring_data, require_valid
 from operation.execution.values import ModelVersion, Run, Step, StepEvent
 from operation.execution.workspace import exclusive
 
 
-def train(configuration: Configuration, force: bool = False) -> None:
-    """The whole chain: data, validate, prepare, train, evaluate, gate, register.
+def train(configuration: Configuration, force: bool = False, explain: bool = False) -> None:
+    """The whole chain: data, validate, prepare, train, evaluate, gate, register; what was done before is reused.
 
     Raises:
         OperationError: a step failed, the data are bad, or the gate refused the model; then nothing was registered.
@@ -24,22 +24,34 @@ def train(configuration: Configuration, force: bool = False) -> None:
     with exclusive(configuration):
         backend.check()
         snapshot = bring_data(configuration, force)
-        validate_raw(configuration, snapshot.folder)
         champion, folders = _champion(configuration, backend)
+        folders["raw"] = snapshot.folder
         steps = pipeline.steps(configuration, champion is not None)
-        run = _execute(backend, steps, {"raw": snapshot.folder} | folders)
-        validate_features(configuration, run.folder / "prepared")
-        records.keep_champion(run, champion)
-        records.keep_validated(run, configuration, snapshot.sha256)
-        registration.register(configuration, backend, run)
+        run = None if force else _find_same(backend, steps, folders, champion)
+        if run:
+            _show_reused(steps, explain)
+        else:
+            run = backend.submit(steps, folders, reuse=not force)
+            records.keep_champion(run, champion)
+            run = _follow(backend, run, explain)
+        if not records.is_validated(run):
+            records.keep_validated(run, configuration, snapshot.sha256)
+        if model := registration.version_of(configuration, backend, run):
+            summary.show_unchanged(model)
+        else:
+            registration.register(configuration, backend, run)
 
 
 def prepare(configuration: Configuration) -> None:
     """Bring the data and prepare them, in a run of their own."""
     backend = connect(configuration)
     with exclusive(configuration):
-        snapshot = bring_data(configuration)
-        run = _execute(backend, [pipeline.prepare(configuration)], {"raw": snapshot.folder})
+        folders = {"raw": bring_data(configuration).folder}
+        steps = [pipeline.prepare(configuration)]
+        same = next(iter(backend.find_same(steps, folders)), None)
+        if same:
+            _show_reused(steps)
+        run = same or _follow(backend, backend.submit(steps, folders))
         console.say(f"Prepared data: {run.folder / 'prepared'}")
 
 
@@ -54,9 +66,9 @@ def evaluate(configuration: Configuration, run_id: str | None) -> None:
         backend.check()
         trained = registration.trained_run(backend, run_id)
         champion, folders = _champion(configuration, backend)
-        step = pipeline.evaluate(configuration, champion is not None)
-        run = _execute(backend, [step], folders, trained)
+        run = backend.submit([pipeline.evaluate(configuration, champion is not None)], folders, trained)
         records.keep_champion(run, champion)
+        run = _follow(backend, run)
         summary.show_metrics(configuration, records.evaluation(run))
         console.say(f"Evaluation: {run.folder / 'evaluation'}")
         console.say(f"To put it through the gate: invoke register --run {run.id}")
@@ -70,7 +82,6 @@ def show_plan(configuration: Configuration) -> None:
         ["step", "script", "arguments", "reads", "writes"],
         [
             ["data", "", f"source {configuration.data.source}", "", "raw"],
-            ["validate", "", "", "raw, prepared", "reports"],
             *rows,
             ["gate", "", f"{configuration.gate.metric} at {configuration.gate.confidence:.0%}", "evaluation", ""],
             ["register", "", configuration.model, "model, evaluation", "registry"],
@@ -80,7 +91,7 @@ def show_plan(configuration: Configuration) -> None:
 
 def _described(step: Step) -> list[str]:
     arguments = " ".join(" ".join([option, *values]) for option, values in step.arguments.items())
-    return [step.name, f"src/{step.script}", arguments, *map(", ".join, (step.inputs.values(), step.outputs.values()))]
+    return [step.name, step.script, arguments, *map(", ".join, (step.inputs.values(), step.outputs.values()))]
 
 
 def _champion(configuration: Configuration, backend: Backend) -> tuple[ModelVersion | None, dict[str, Path]]:
@@ -94,20 +105,38 @@ def _champion(configuration: Configuration, backend: Backend) -> tuple[ModelVers
         shutil.rmtree(folder, ignore_errors=True)
         backend.fetch(model, folder)
         note.text = f"version {model.version}"
-    return model, {"champion": folder}
+    return model, {pipeline.CHAMPION: folder}
 
 
-def _execute(backend: Backend, steps: Sequence[Step], folders: Mapping[str, Path], earlier: Run | None = None) -> Run:
-    """Run the steps to their end before our eyes; an interrupt stops them."""
+def _find_same(
+    backend: Backend, steps: Sequence[Step], folders: Mapping[str, Path], champion: ModelVersion | None
+) -> Run | None:
+    """The run that has done this before: the champion's own, or one that was compared with the same champion."""
+    for run in backend.find_same(steps, folders, ignoring=[pipeline.CHAMPION]):
+        if champion and champion.run == run.id:
+            return run
+        if records.champion_version(run) == (champion.version if champion else None):
+            return run
+    return None
+
+
+def _show_reused(steps: Sequence[Step], explain: bool = True) -> None:
+    display = console.StepDisplay()
+    for step in steps if explain else ():
+        display.end(step.name, "reused")
+
+
+def _follow(backend: Backend, run: Run, explain: bool = False) -> Run:
+    """The run to its end before our eyes; an interrupt stops it."""
     display = console.StepDisplay()
 
     def show(event: StepEvent) -> None:
         if event.state == "started":
             display.start(event.step)
         else:
-            display.end(event.step, "done" if event.state == "completed" else "failed", event.note)
+            result: console.Result = "done" if event.state == "completed" else event.state
+            display.end(event.step, result, event.note, event.reason if explain else "")
 
-    run = backend.submit(steps, folders, earlier)
     try:
         ended = backend.wait(run, show)
     except KeyboardInterrupt:
@@ -115,5 +144,6 @@ def _execute(backend: Backend, steps: Sequence[Step], folders: Mapping[str, Path
         backend.cancel(run)
         raise
     if ended.status != "completed":
+        require_valid(ended.folder, pipeline.VALIDATIONS)
         raise OperationError(ended.failure)
     return ended

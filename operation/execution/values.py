@@ -48,11 +48,15 @@ class Run:
 
 @dataclass(frozen=True)
 class StepEvent:
-    """What happened to a step of a run; `note` is the last line it printed."""
+    """What happened to a step of a run; `note` is the last line it printed, `reason` why it had to run.
+
+    A reused step was not started; a stopped one was, until another failed.
+    """
 
     step: str
-    state: Literal["started", "completed", "failed"]
+    state: Literal["started", "completed", "reused", "failed", "stopped"]
     note: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Where steps run and models live: one Protocol, one table. A backend is a folder here and one line in the table."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Protocol
@@ -22,11 +22,19 @@ class Backend(Protocol):
     def check(self) -> None:
         """Raise now, before minutes of work, if runs or models could not be stored."""
 
-    def submit(self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None) -> Run:
-        """Start the steps, in order. `folders` holds the inputs that no step puts out.
+    def submit(
+        self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None, reuse: bool = True
+    ) -> Run:
+        """Start the steps, each when its inputs are there. `folders` holds the inputs that no step puts out.
 
-        With `run`, the new run begins with a copy of what that one put out; no run is changed after its end.
+        With `run`, the new run begins with a copy of what that one put out; no run is changed after its end. With
+        `reuse`, a step that was done before is not done again.
         """
+
+    def find_same(
+        self, steps: Sequence[Step], folders: Mapping[str, Path], ignoring: Collection[str] = ()
+    ) -> Iterator[Run]:
+        """Completed runs of the same steps on the same inputs, newest first, whatever those `ignoring` held."""
 
     def wait(self, run: Run, listener: Listener) -> Run:
         """Follow the run to its end, telling `listener` of each step."""

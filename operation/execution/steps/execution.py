@@ -62,7 +62,7 @@ class Execution:
         self, run: Run, work: Work, machine: Machine, keep: Callable[[Run], None], idle: Callable[[], None]
     ) -> None:
         """Start at once."""
-        self.events: SimpleQueue[StepEvent | Run] = SimpleQueue()
+        self.events: SimpleQueue[StepEvent | Run | Exception] = SimpleQueue()
         self._run, self._work, self._machine, self._keep, self._idle = run, work, machine, keep, idle
         self._waiting = list(work.steps)
         self._working: dict[str, subprocess.Popen[bytes]] = {}
@@ -83,9 +83,13 @@ class Execution:
         try:
             ended = self._to_the_end()
             self._keep(ended)
-        except OSError as error:  # a full disk, say: whoever waits must still hear of the end
+        except OSError as error:  # a full disk, say
             self._stop()
             ended = replace(self._run, status="failed", failure=f"The steps could not be run: {error}.")
+        except Exception as error:  # a defect of ours: whoever waits must hear of it, or would wait for ever
+            self._stop()
+            self.events.put(error)
+            return
         self.events.put(ended)
 
     def _to_the_end(self) -> Run:

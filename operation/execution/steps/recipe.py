@@ -4,7 +4,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -24,11 +24,14 @@ Hashes = Mapping[str, str]  # path to the SHA-256 of the file's bytes in hexadec
 class Recipe:
     """What goes into a step: `inputs` by the name of their folder, `code` by path in the repository.
 
+    `arguments` are the words behind each option, `folders` the name of the folder behind each of the others.
+
     `packages` holds the versions of Python, of the packages that the code imports, and the hash of the lock, which
     stands for those that they need in turn.
     """
 
     arguments: Mapping[str, str]
+    folders: Mapping[str, str]
     code: Hashes
     packages: Mapping[str, str]
     inputs: Mapping[str, Hashes]
@@ -41,12 +44,14 @@ class Recipe:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Recipe":
         """What `asdict` made of one; raises KeyError or TypeError for anything else."""
-        return cls(values["arguments"], values["code"], values["packages"], values["inputs"])
+        names = ("arguments", "folders", "code", "packages", "inputs")
+        return cls(*(values[name] for name in names))
 
     def without(self, folders: Collection[str]) -> "Recipe":
         """The same whatever those inputs hold, and without them."""
-        kept = {name: files for name, files in self.inputs.items() if name not in folders}
-        return Recipe(self.arguments, self.code, self.packages, kept)
+        options = {option: name for option, name in self.folders.items() if name not in folders}
+        inputs = {name: files for name, files in self.inputs.items() if name not in folders}
+        return replace(self, folders=options, inputs=inputs)
 
 
 def recipe_of(step: Step, inputs: Mapping[str, Hashes], root: Path = ROOT) -> Recipe:
@@ -55,6 +60,7 @@ def recipe_of(step: Step, inputs: Mapping[str, Hashes], root: Path = ROOT) -> Re
     read = [file for name in step.files for file in _files(root / name)]
     return Recipe(
         {option: " ".join(words) for option, words in step.arguments.items()},
+        {**step.inputs, **step.outputs},
         {file.relative_to(root).as_posix(): hash_file(file) for file in sorted({*code.files, *read})},
         {"python": _python(), LOCK: hash_file(root / LOCK), **{name: _version(name) for name in sorted(code.packages)}},
         {name: inputs[name] for name in sorted(step.inputs.values()) if name in inputs},
@@ -65,7 +71,7 @@ def differences(now: Recipe, then: Recipe) -> list[str]:
     """What has changed, as people say it: "argument trees 200 → 300", "input flights.parquet changed"."""
     return [
         *_changed_values("argument ", now.arguments, then.arguments),
-        *(f"input {name} changed" for name in _changed(_flat(now.inputs), _flat(then.inputs))),
+        *_changed_inputs(now.inputs, then.inputs),
         *(f"{path} changed" for path in _changed(now.code, then.code)),
         *_changed_values("", now.packages, then.packages),
     ]
@@ -80,12 +86,16 @@ def _files(place: Path) -> list[Path]:
     return [place] if place.is_file() else sorted(file for file in place.rglob("*") if file.is_file())
 
 
-def _flat(inputs: Mapping[str, Hashes]) -> dict[str, str]:
-    return {f"{folder}/{path}": digest for folder, files in inputs.items() for path, digest in files.items()}
-
-
 def _changed(now: Mapping[str, str], then: Mapping[str, str]) -> Iterable[str]:
     return (name for name in sorted({*now, *then}) if now.get(name) != then.get(name))
+
+
+def _changed_inputs(now: Mapping[str, Hashes], then: Mapping[str, Hashes]) -> Iterator[str]:
+    """The one file that is another, or the folder if there are several."""
+    for folder in sorted({*now, *then}):
+        changed = list(_changed(now.get(folder, {}), then.get(folder, {})))
+        if changed:
+            yield f"input {folder}/{changed[0]} changed" if len(changed) == 1 else f"input {folder} changed"
 
 
 def _changed_values(kind: str, now: Mapping[str, str], then: Mapping[str, str]) -> Iterator[str]:

@@ -1,13 +1,16 @@
 """This machine as a backend: steps are subprocesses, runs and models are kept by MLflow on SQLite."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from operation import console
 from operation.execution.backends import Listener
 from operation.execution.backends.local.registry import Registry
 from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.store import Store
-from operation.execution.configuration import Configuration
+from operation.execution.configuration import ROOT, Configuration
+from operation.execution.steps.cache import Cache
+from operation.execution.steps.execution import Machine
 from operation.execution.values import ModelVersion, Run, Step, StepEvent
 
 
@@ -17,27 +20,37 @@ class LocalBackend:
     def __init__(self, configuration: Configuration) -> None:
         """Touch nothing yet: MLflow starts with the first verb that needs it."""
         self._store = Store(configuration.outputs / "mlflow", configuration.experiment)
-        self._runs = Runs(configuration.outputs / "runs")
+        machine = Machine(ROOT, Cache(configuration.cache, console.say), configuration.threads)
+        self._runs = Runs(configuration.outputs / "runs", machine)
         self._registry = Registry(self._store)
 
     def check(self) -> None:
         """Raise if the database of runs and models is damaged."""
         self._store.check()
 
-    def submit(self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None) -> Run:
-        """Start the steps, one after the other, each a process of its own."""
-        return self._runs.start(steps, folders, run)
+    def submit(
+        self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None, reuse: bool = True
+    ) -> Run:
+        """Start the steps, each a process of its own; MLflow starts when a core has nothing else to do."""
+        return self._runs.start(steps, folders, run, reuse, self._store.warm_up)
+
+    def find_same(
+        self, steps: Sequence[Step], folders: Mapping[str, Path], ignoring: Collection[str] = ()
+    ) -> Iterator[Run]:
+        """Completed runs of the same steps on the same inputs, newest first, whatever those `ignoring` held."""
+        return self._runs.find_same(steps, folders, ignoring)
 
     def wait(self, run: Run, listener: Listener) -> Run:
         """Follow the run to its end; then it shows in MLflow, failed or not."""
         ended = self._runs.wait(run, listener)
         listener(StepEvent("record", "started"))
         self._store.record(ended, self._runs.steps(ended))
+        self._registry.remember()
         listener(StepEvent("record", "completed", f"run {ended.id}"))
         return ended
 
     def cancel(self, run: Run) -> None:
-        """Stop the process of the step at work."""
+        """Stop the processes of the steps at work."""
         self._runs.cancel(run)
 
     def find_run(self, run_id: str | None = None) -> Run | None:

@@ -5,9 +5,10 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
@@ -26,6 +27,7 @@ class Store:
         self.folder = folder
         self.database = folder / "mlflow.db"
         self._experiment = experiment
+        self._opening: Thread | None = None
 
     def check(self) -> None:
         """Raise OperationError if the database is damaged. Costs milliseconds: MLflow is not asked."""
@@ -42,13 +44,23 @@ class Store:
                 "to start with an empty registry."
             )
 
-    @cached_property
+    @property
     def client(self) -> "MlflowClient":
         """MLflow's client on this database, which is made if there is none.
 
         Raises:
             OperationError: the database is another version's.
         """
+        if self._opening:
+            self._opening.join()
+        return self._client
+
+    def _open(self) -> None:
+        with suppress(OperationError):  # whoever asks for the client hears of it
+            _ = self._client
+
+    @cached_property
+    def _client(self) -> "MlflowClient":
         _quieten()
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
@@ -63,6 +75,11 @@ class Store:
                 f"MLflow cannot use {self.database}: {error.message.splitlines()[0]} If an older version made it, back "
                 f"it up and run: mlflow db upgrade {address}"
             ) from error
+
+    def warm_up(self) -> None:
+        """Open the database in the background, which takes seconds that other work can hide."""
+        self._opening = Thread(target=self._open, daemon=True)
+        self._opening.start()
 
     def record(self, run: Run, steps: Sequence[Step]) -> None:
         """Show the run in MLflow: its arguments, the numbers of every `metrics.json`, the plots, and how it ended."""

@@ -15,7 +15,7 @@ from operation.execution.steps.recipe import Recipe
 
 
 def recipe(seed: int = 1) -> Recipe:
-    return Recipe({"--seed": str(seed)}, {"src/train.py": "abc"}, {"python": "3.11"}, {"raw": {"x.csv": "def"}})
+    return Recipe({"--seed": str(seed)}, {}, {"src/train.py": "abc"}, {"python": "3.11"}, {"raw": {"x.csv": "def"}})
 
 
 @pytest.fixture
@@ -58,11 +58,11 @@ def test_what_was_kept_is_taken_byte_for_byte(cache: Cache, made: Path, tmp_path
 @pytest.mark.parametrize(
     "other",
     [
-        Recipe({"--seed": "2"}, {"src/train.py": "abc"}, {"python": "3.11"}, {"raw": {"x.csv": "def"}}),
-        Recipe({"--seed": "1"}, {"src/train.py": "abd"}, {"python": "3.11"}, {"raw": {"x.csv": "def"}}),
-        Recipe({"--seed": "1"}, {"src/train.py": "abc"}, {"python": "3.12"}, {"raw": {"x.csv": "def"}}),
-        Recipe({"--seed": "1"}, {"src/train.py": "abc"}, {"python": "3.11"}, {"raw": {"x.csv": "deg"}}),
-        Recipe({"--seed": "1"}, {"src/train.py": "abc"}, {"python": "3.11"}, {"raw": {"y.csv": "def"}}),
+        Recipe({"--seed": "2"}, {}, {"src/train.py": "abc"}, {"python": "3.11"}, {"raw": {"x.csv": "def"}}),
+        Recipe({"--seed": "1"}, {}, {"src/train.py": "abd"}, {"python": "3.11"}, {"raw": {"x.csv": "def"}}),
+        Recipe({"--seed": "1"}, {}, {"src/train.py": "abc"}, {"python": "3.12"}, {"raw": {"x.csv": "def"}}),
+        Recipe({"--seed": "1"}, {}, {"src/train.py": "abc"}, {"python": "3.11"}, {"raw": {"x.csv": "deg"}}),
+        Recipe({"--seed": "1"}, {}, {"src/train.py": "abc"}, {"python": "3.11"}, {"raw": {"y.csv": "def"}}),
     ],
     ids=["argument", "code", "package", "input", "name-of-an-input"],
 )
@@ -142,7 +142,7 @@ folder = Path(sys.argv[1])
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))  # no file may grow larger, as on a full disk
 cache = Cache(folder / "cache", print)
-cache.keep("train", Recipe({}, {}, {}, {}), {"model": folder / "made"}, "")
+cache.keep("train", Recipe({}, {}, {}, {}, {}), {"model": folder / "made"}, "")
 print("went on")
 """
     command = [sys.executable, "-c", code, str(tmp_path)]
@@ -162,7 +162,7 @@ from operation.execution.steps.recipe import Recipe
 folder, own = Path(sys.argv[1]), Path(sys.argv[1], sys.argv[2])
 cache = Cache(folder / "cache", lambda text: sys.exit(text))
 for round in range(40):
-    recipe, made = Recipe({"--round": str(round)}, {}, {}, {}), own / f"made-{round}"
+    recipe, made = Recipe({"--round": str(round)}, {}, {}, {}, {}), own / f"made-{round}"
     entry = cache.find("train", recipe)
     if not (entry and cache.take(entry, {"model": made})):
         made.mkdir(parents=True)

@@ -21,12 +21,21 @@ def names(script: Path, root: Path) -> list[str]:
 
 @pytest.mark.parametrize(
     "statement",
-    ["import flights.data", "from flights import data", "from flights.data import x", "def f():\n    import flights.data"],
+    [
+        "import flights.data",
+        "from flights import data",
+        "from flights.data import x",
+        "def f():\n    import flights.data",
+    ],
 )
 def test_a_module_of_ours_counts_however_it_is_imported(tmp_path: Path, statement: str) -> None:
     write(tmp_path, src__go=statement, src__flights__data="x = 1", src__flights__other="")
     (tmp_path / "src" / "flights" / "__init__.py").touch()
-    assert names(tmp_path / "src" / "go.py", tmp_path) == ["src/flights/__init__.py", "src/flights/data.py", "src/go.py"]
+    assert names(tmp_path / "src" / "go.py", tmp_path) == [
+        "src/flights/__init__.py",
+        "src/flights/data.py",
+        "src/go.py",
+    ]
 
 
 def test_what_a_module_imports_counts_too(tmp_path: Path) -> None:

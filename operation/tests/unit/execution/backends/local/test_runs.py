@@ -6,39 +6,40 @@ from threading import Timer
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.backends.local.processes import LOG_LINES
 from operation.execution.backends.local.runs import Runs
 from operation.execution.files import read_json
+from operation.execution.steps.cache import Cache
+from operation.execution.steps.execution import Machine
 from operation.execution.values import Run, Step, StepEvent
 
 COPY = """
 import pathlib, sys
-result = pathlib.Path(sys.argv[2])
+result = pathlib.Path(sys.argv[sys.argv.index("--output") + 1])
 result.mkdir()
 (result / "x").write_text("made")
-print("one")
-print("two")
+print("made", *sys.argv[3:])
 """
-FAIL = f"for line in range({LOG_LINES + 10}): print('line', line)\nraise SystemExit(3)"
+FAIL = "raise SystemExit(3)"
 SLEEP = "import time\nprint('asleep', flush=True)\ntime.sleep(60)"
 
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Runs:
-    scripts = tmp_path / "scripts"
+    scripts = tmp_path / "src"
     scripts.mkdir()
     for name, text in {"copy": COPY, "fail": FAIL, "sleep": SLEEP}.items():
         (scripts / f"{name}.py").write_text(text)
-    return Runs(tmp_path / "runs", scripts)
+    (tmp_path / "requirements.lock").touch()
+    return Runs(tmp_path / "runs", Machine(tmp_path, Cache(tmp_path / "cache", print), threads=1))
 
 
-def step(script: str, output: str = "result") -> Step:
-    return Step(script, f"{script}.py", {"--word": ("a", "b")}, {}, {"--output": output})
+def step(script: str, output: str = "result", word: str = "a") -> Step:
+    return Step(script, f"src/{script}.py", {"--word": (word, "b")}, {}, {"--output": output}, ("requirements.lock",))
 
 
-def finish(runs: Runs, *steps: Step, run: Run | None = None) -> tuple[Run, list[StepEvent]]:
+def finish(runs: Runs, *steps: Step, run: Run | None = None, reuse: bool = True) -> tuple[Run, list[StepEvent]]:
     events: list[StepEvent] = []
-    return runs.wait(runs.start(steps, {}, run), events.append), events
+    return runs.wait(runs.start(steps, {}, run, reuse), events.append), events
 
 
 def test_a_step_puts_out_into_the_folder_of_its_run(runs: Runs) -> None:
@@ -49,29 +50,25 @@ def test_a_step_puts_out_into_the_folder_of_its_run(runs: Runs) -> None:
 
 def test_the_listener_hears_the_start_and_the_last_line_of_each_step(runs: Runs) -> None:
     _, events = finish(runs, step("copy"))
-    assert events == [StepEvent("copy", "started"), StepEvent("copy", "completed", "two")]
+    assert events == [
+        StepEvent("copy", "started"),
+        StepEvent("copy", "completed", "made --word a b", "nothing is kept of it"),
+    ]
 
 
-def test_a_failed_step_tells_its_last_lines_and_where_the_rest_is(runs: Runs) -> None:
-    run, events = finish(runs, step("fail"), step("copy"))
-    assert run.status == "failed"
-    assert f"line {LOG_LINES + 9}" in run.failure
-    assert "line 9\n" not in run.failure
-    assert str(run.folder / "fail.log") in run.failure
-    assert [event.step for event in events] == ["fail", "fail"]
-
-
-def test_a_script_that_is_missing_is_a_failed_run(runs: Runs) -> None:
-    run, _ = finish(runs, step("nowhere"))
-    assert (run.status, "nowhere.py" in run.failure) == ("failed", True)
+def test_a_failed_step_is_a_failed_run(runs: Runs) -> None:
+    run, events = finish(runs, step("fail"))
+    assert (run.status, [event.state for event in events]) == ("failed", ["started", "failed"])
+    assert runs.find(run.id) == run
 
 
 def test_a_cancelled_run_leaves_no_process(runs: Runs) -> None:
-    started = runs.start([step("sleep"), step("copy")], {}, None)
+    reading = Step("copy", "src/copy.py", {}, {"--data": "result"}, {"--output": "later"})
+    started = runs.start([step("sleep"), reading], {}, None)
     Timer(0.5, runs.cancel, [started]).start()
     ended = runs.wait(started, lambda event: None)
     assert ended.status == "cancelled"
-    assert not (ended.folder / "result").exists()
+    assert not (ended.folder / "later").exists()
     assert read_json(ended.folder / "run.json")["status"] == "cancelled"
 
 
@@ -102,4 +99,34 @@ def test_steps_are_remembered(runs: Runs) -> None:
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OperationError, match=r"Cannot write runs to .*file.*backend\.outputs"):
-        Runs(tmp_path / "file" / "runs").start([], {}, None)
+        Runs(tmp_path / "file" / "runs", Machine(tmp_path, Cache(tmp_path, print), threads=1)).start([], {})
+
+
+def test_a_run_that_has_done_the_same_is_found(runs: Runs) -> None:
+    done, _ = finish(runs, step("copy"))
+    finish(runs, step("copy", word="another"))
+    assert list(runs.find_same([step("copy")], {})) == [done]
+    assert list(runs.find_same([step("copy"), step("fail")], {})) == []
+
+
+def test_the_newest_of_the_same_runs_comes_first(runs: Runs) -> None:
+    done = [finish(runs, step("copy"))[0] for _ in range(2)]
+    assert list(runs.find_same([step("copy")], {})) == done[::-1]
+
+
+def test_a_run_that_failed_has_done_nothing(runs: Runs) -> None:
+    finish(runs, step("fail"))
+    assert list(runs.find_same([step("fail")], {})) == []
+
+
+@pytest.mark.parametrize(("ignoring", "found"), [([], 0), (["raw"], 1)])
+def test_an_input_that_does_not_matter_can_be_ignored(
+    runs: Runs, tmp_path: Path, ignoring: list[str], found: int
+) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "rows").write_text(name)
+    reading = Step("copy", "src/copy.py", {}, {"--data": "raw"}, {"--output": "result"})
+    runs.wait(runs.start([reading], {"raw": tmp_path / "one"}), lambda event: None)
+    assert len(list(runs.find_same([reading], {"raw": tmp_path / "two"}, ignoring))) == found
+    assert len(list(runs.find_same([reading], {"raw": tmp_path / "one"}))) == 1
