@@ -12,7 +12,7 @@ def test_in_a_pipe_a_step_is_one_plain_line(capsys: pytest.CaptureFixture[str]) 
     with console.step("prepare") as note:
         note.text = "7 rows [not markup]"
     printed = capsys.readouterr().out
-    assert printed.startswith("prepare   done ")
+    assert printed.startswith("prepare            done ")
     assert printed.endswith("s  7 rows [not markup]\n")
     assert "\x1b" not in printed
 
@@ -20,7 +20,7 @@ def test_in_a_pipe_a_step_is_one_plain_line(capsys: pytest.CaptureFixture[str]) 
 def test_a_step_that_raises_is_shown_as_failed_and_the_error_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyboardInterrupt), console.step("train"):
         raise KeyboardInterrupt
-    assert capsys.readouterr().out.startswith("train     failed ")
+    assert capsys.readouterr().out.startswith("train              failed ")
 
 
 def test_in_a_terminal_a_step_shows_that_it_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,6 +30,29 @@ def test_in_a_terminal_a_step_shows_that_it_is_at_work(monkeypatch: pytest.Monke
         pass
     assert "0:00:00" in terminal.getvalue()
     assert "\x1b[32mdone" in terminal.getvalue()
+
+
+def test_several_steps_at_work_each_show_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(console, "output", Console(file=terminal, force_terminal=True, width=80))
+    display = console.StepDisplay()
+    for name in ("prepare", "validate-raw"):
+        display.start(name)
+    display.end("prepare", "done", "7 rows")
+    display.end("validate-raw", "stopped")
+    display.end("train", "reused")
+    lines = [line for line in terminal.getvalue().splitlines() if "7 rows" in line or "reused" in line]
+    assert len(lines) == 2
+    assert terminal.getvalue().count("0:00:00") >= 2
+
+
+def test_why_a_step_ran_stands_below_it(capsys: pytest.CaptureFixture[str]) -> None:
+    display = console.StepDisplay()
+    display.start("train")
+    display.end("train", "done", "a note", "argument trees 200 → 300")
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith("a note")
+    assert second.strip() == "ran because: argument trees 200 → 300"
 
 
 def test_a_long_line_is_never_broken(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from itertools import chain
 import pytest
 
 from operation.execution import pipeline
-from operation.execution.configuration import load
+from operation.execution.configuration import ROOT, load
 from operation.execution.values import Step
 
 STEPS = pipeline.steps(load(), champion=True)
@@ -15,7 +15,9 @@ NAMES = {name: f"/{name}" for step in STEPS for name in chain(step.inputs.values
 
 
 def parser_of(step: Step) -> ArgumentParser:
-    parser: ArgumentParser = importlib.import_module(step.script.removesuffix(".py")).parser()
+    core = step.script.startswith("src/")
+    name = step.script.removeprefix("src/").removesuffix(".py") if core else f"{step.script}/__main__"
+    parser: ArgumentParser = importlib.import_module(name.replace("/", ".")).parser()
     return parser
 
 
@@ -39,8 +41,15 @@ def test_every_input_is_given_or_put_out_by_an_earlier_step() -> None:
 
 
 def test_without_a_champion_there_is_nothing_to_compare_with() -> None:
-    *_, evaluate = pipeline.steps(load(), champion=False)
-    assert "--champion" not in evaluate.inputs
+    assert not any("--champion" in step.inputs for step in pipeline.steps(load(), champion=False))
+
+
+@pytest.mark.parametrize("data", ["raw", "prepared"])
+def test_what_is_made_of_data_is_made_of_validated_data(data: str) -> None:
+    assert f"validate-{data}" in pipeline.VALIDATIONS
+    (step,) = [step for step in STEPS if step.name == f"validate-{data}"]
+    assert step.inputs == {"--data": data}
+    assert any((ROOT / name).is_dir() for name in step.files)
 
 
 def test_a_changed_value_reaches_the_command_line() -> None:
