@@ -45,15 +45,15 @@ def afresh(pair: Callable[[Path], Pair]) -> Callable[[Path], Iterator[Pair]]:
 
 
 def unchanged(folder: Path) -> Iterator[Pair]:
-    """After two trainings."""
-    trainings.warm_up(folder)
+    """After two trainings, the second of which compared the same model with itself as champion."""
+    trainings.warm_up(folder, 2)
     while True:
         yield trainings.unchanged(folder)
 
 
 def changed(folder: Path) -> Iterator[Pair]:
-    """After two trainings."""
-    trainings.warm_up(folder)
+    """After a training, which made the champion."""
+    trainings.warm_up(folder, 1)
     yield from trainings.changed(folder)
 
 

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,11 +17,10 @@ MEGABYTE = 1e6
 
 @dataclass(frozen=True)
 class Measurement:
-    """What one command took. Memory in MB; `tree` is NaN where there is no /proc to sample."""
+    """What one command took. Memory in MB; `tree` is NaN where there is no /proc, or no time to sample it."""
 
     wall: float  # seconds
     cpu: float  # seconds, user and system, with all children
-    largest: float  # the largest process at its peak, resident; no less than the caller, whose copy it is at first
     tree: float  # all processes together at their peak, a page that several share counted once among them (PSS)
     output: str  # stdout and stderr
 
@@ -51,10 +49,10 @@ def measure(
         output = log.read()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != exit_code:
-        raise subprocess.CalledProcessError(process.returncode, command, output)
-    unit = 1 if sys.platform == "darwin" else 1024  # bytes, kilobytes
-    cpu = usage.ru_utime + usage.ru_stime
-    return Measurement(wall, cpu, usage.ru_maxrss * unit / MEGABYTE, peak[0] or float("nan"), output)
+        error = subprocess.CalledProcessError(process.returncode, command, output)
+        error.add_note(output)
+        raise error
+    return Measurement(wall, usage.ru_utime + usage.ru_stime, peak[0] or float("nan"), output)
 
 
 def _sample(pid: int, ended: Event, peak: list[float]) -> None:

@@ -13,8 +13,8 @@ What the runs are compared with:
 * [The raw script](../operation/tests/bench/raw_script.py) reads the same files with pandas and uses the same SQL,
   features, settings of LightGBM, metrics and plots, in one process, and nothing around them: no validation, tracking,
   gate, registry or ONNX. That both models are the same, byte for byte, is checked with every pair. One thread each.
-* A cold run has an empty outputs folder and an empty cache: no raw data, no MLflow database, no champion. The other
-  runs follow two others in the same folders.
+* A cold run has an empty outputs folder and an empty cache: no raw data, no MLflow database, no champion. The others
+  follow such a run in the same folders: with another learning rate, preparation and validation are reused.
 * A run with nothing changed imports, from outside the standard library and this repository: {imported}. Pandas, NumPy,
   Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM and ONNX Runtime are not imported: the
   benchmark fails when one is.
@@ -37,10 +37,9 @@ All times are medians, as printed by `invoke train`. `train` also converts the m
 ## Time and memory of every command
 
 {commands}
-Medians. CPU time counts every child process. "All processes" is their memory together at its peak, sampled every
-50 ms: a page that processes share is divided among them (the proportional set size of Linux), on both sides of a ratio.
-The largest process is its resident memory, shared pages in full. Of the checks of 6.7 million flights, the wall time is
-the checks' alone, all else the whole process's.
+Medians. CPU time counts every child process. Memory is that of all processes together at its peak, sampled every 50 ms:
+a page that several share is divided among them (the proportional set size of Linux), on both sides of a ratio. Of the
+checks of 6.7 million flights, the wall time is the checks' alone, all else the whole process's.
 
 The bound of a step that prepares or validates is what DuckDB may use (`memory_mb` in the configuration; what does not
 fit goes to disk), and besides {besides}: for Python, the libraries, and what DuckDB does

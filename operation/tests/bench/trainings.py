@@ -37,9 +37,9 @@ def cold(folder: Path) -> Pair:
     return training, script
 
 
-def warm_up(folder: Path) -> None:
-    """Train twice: the first makes the champion, with which the second compares what it reuses."""
-    for _ in range(2):
+def warm_up(folder: Path, times: int) -> None:
+    """Train: the first time makes the champion, with which the second compares what it reuses."""
+    for _ in range(times):
         measure(train_command(folder), ROOT)
 
 

@@ -24,7 +24,6 @@ sampled = pytest.mark.skipif(not Path("/proc").exists(), reason="memory of all p
 @sampled
 def test_the_memory_of_a_child_adds_to_that_of_its_parent(tmp_path: Path) -> None:
     taken = measure([sys.executable, "-c", PARENT], tmp_path)
-    assert taken.largest > 60
     assert 120 < taken.tree < 200
     assert taken.output == "held\n"
 

@@ -11,8 +11,8 @@ from operation.tests.bench.measuring import Measurement
 from operation.tests.bench.page import Results, target_rows, write
 from operation.tests.bench.report import Comparison
 
-BASELINE = Measurement(wall=10, cpu=10, largest=900, tree=900, output="")
-TRAINING = Measurement(wall=15, cpu=20, largest=900, tree=1350, output="prepare  done  1.0 s\ntrain  done  9.0 s\n")
+BASELINE = Measurement(wall=10, cpu=10, tree=900, output="")
+TRAINING = Measurement(wall=15, cpu=20, tree=1350, output="prepare  done  1.0 s\ntrain  done  9.0 s\n")
 
 
 def comparison(name: str, run: Measurement) -> Comparison:

@@ -17,7 +17,7 @@ gate              failed      0.0 s  refuse: worse
 
 
 def test_the_steps_of_a_run_have_a_result_and_seconds() -> None:
-    assert steps(Measurement(1, 1, 1, 1, OUTPUT)) == {
+    assert steps(Measurement(1, 1, 1, OUTPUT)) == {
         "data": ("done", 0.7),
         "validate-raw": ("reused", 0.0),
         "train": ("done", 9.8),
