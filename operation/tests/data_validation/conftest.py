@@ -1,24 +1,34 @@
 """The real data, loaded once; the suites are cheap on every 20th flight."""
 
+import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from operation.execution.configuration import Configuration, load
 from operation.execution.data_sources import read_table
-from operation.execution.expectations import checkpoints_by_table, open_project, run_checkpoint
-from operation.execution.failures import Failure, describe
 from operation.execution.snapshot import Snapshot, bring
 from operation.execution.validation import read_features
+from operation.execution.validation.failures import Failure, describe
+from operation.execution.validation.project import PROJECT, checkpoints_by_table, open_project, run_checkpoint
+from operation.execution.validation.rows import Resources, open_rows
 from operation.tests.data_validation.corruptions import CORRUPTIONS
 
+if TYPE_CHECKING:
+    from great_expectations import Checkpoint
+    from great_expectations.data_context.data_context.file_data_context import FileDataContext
+
 EVERY = 20
+FindFailures = Callable[[str], tuple[Failure, ...]]
 
 
 @pytest.fixture(scope="session")
@@ -54,17 +64,51 @@ def samples(snapshot: Snapshot, features: pa.Table) -> dict[str, pd.DataFrame]:
 
 
 @pytest.fixture(scope="session")
-def find_failures(
-    samples: dict[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], tuple[Failure, ...]]]:
-    """Break a sample in the named way and check it, once for all tests; Data Docs are left out, they take a second."""
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator["FileDataContext"]:
+    """The project, open once for all tests; Data Docs are left out, they take a second."""
     with open_project(tmp_path_factory.mktemp("reports")) as context:
-        checkpoints = checkpoints_by_table(context)
+        yield context
 
-        @cache
-        def find(name: str) -> tuple[Failure, ...]:
-            corruption = CORRUPTIONS[name]
-            outcome = run_checkpoint(checkpoints[corruption.table], corruption.apply(samples[corruption.table]))
-            return tuple(describe(outcome.suite, outcome.results))
 
-        yield find
+def check(checkpoint: "Checkpoint", frame: pd.DataFrame) -> tuple[Failure, ...]:
+    with warnings.catch_warnings():  # pytest has turned on again what the project turns off
+        warnings.simplefilter("ignore")
+        outcome = run_checkpoint(checkpoint, frame)
+    return tuple(describe(outcome.suite, outcome.results))
+
+
+@pytest.fixture(scope="session")
+def find_failures(
+    project: "FileDataContext", samples: dict[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFactory
+) -> FindFailures:
+    """Break a sample in the named way and check it as a file, once for all tests."""
+    checkpoints, file = checkpoints_by_table(project), tmp_path_factory.mktemp("broken") / "table.parquet"
+
+    @cache
+    def find(name: str) -> tuple[Failure, ...]:
+        corruption = CORRUPTIONS[name]
+        table = pa.Table.from_pandas(corruption.apply(samples[corruption.table]), preserve_index=False)
+        pq.write_table(table, file, row_group_size=5000)
+        # A file without rows is refused before any expectation.
+        with open_rows([file] if table.num_rows else table, Resources()) as rows:
+            return check(checkpoints[corruption.table], rows.frame)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def find_failures_by_pandas(
+    project: "FileDataContext", samples: dict[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFactory
+) -> FindFailures:
+    """Break a sample in the named way and check it with nothing but Great Expectations and its engine for pandas."""
+    import great_expectations
+
+    copy = Path(shutil.copytree(PROJECT, tmp_path_factory.mktemp("plain") / "great_expectations"))
+    context = great_expectations.get_context(mode="file", context_root_dir=copy)
+    checkpoints = checkpoints_by_table(context)
+
+    def find(name: str) -> tuple[Failure, ...]:
+        corruption = CORRUPTIONS[name]
+        return check(checkpoints[corruption.table], corruption.apply(samples[corruption.table]))
+
+    return find

@@ -1,15 +1,15 @@
 """Each corruption of the real data is found and named, and each expectation finds one."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
-from operation.execution.expectations import PROJECT
-from operation.execution.failures import Failure
+from operation.execution.validation.failures import Failure
+from operation.execution.validation.project import PROJECT
+from operation.tests.data_validation.conftest import FindFailures
 from operation.tests.data_validation.corruptions import AFFECTED, COLUMNS, CORRUPTIONS
 
-FindFailures = Callable[[str], tuple[Failure, ...]]
 SUITES = {"flights": "raw_flights", "weather": "raw_weather", "features": "features"}
 
 
@@ -31,6 +31,13 @@ def test_a_corruption_is_found_and_named(name: str, find_failures: FindFailures)
     suite = SUITES[CORRUPTIONS[name].table]
     expected = {(suite, expectation, column) for expectation, column in CORRUPTIONS[name].found}
     assert expected <= named(find_failures(name))
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_duckdb_finds_the_failures_that_pandas_finds(
+    name: str, find_failures: FindFailures, find_failures_by_pandas: FindFailures
+) -> None:
+    assert find_failures(name) == find_failures_by_pandas(name)
 
 
 def test_a_corruption_of_one_column_blames_no_other(find_failures: FindFailures) -> None:

@@ -10,9 +10,13 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.configuration import Configuration
 from operation.execution.data_sources import read_table
-from operation.execution.expectations import PROJECT
 from operation.execution.snapshot import Snapshot
 from operation.execution.validation import validate, validate_source
+from operation.execution.validation.project import PROJECT
+
+
+def to_table(frame: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(frame, preserve_index=False)
 
 
 def test_all_of_the_data_pass(snapshot: Snapshot, features: pa.Table, tmp_path: Path) -> None:
@@ -23,7 +27,7 @@ def test_all_of_the_data_pass(snapshot: Snapshot, features: pa.Table, tmp_path: 
 
 
 def test_every_20th_flight_passes(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    assert validate(samples, tmp_path).failures == ()
+    assert validate({name: to_table(frame) for name, frame in samples.items()}, tmp_path).failures == ()
 
 
 def test_the_wind_of_1048_mph_is_found_without_its_rule(configuration: Configuration, tmp_path: Path) -> None:
@@ -42,8 +46,8 @@ def test_the_wind_of_1048_mph_is_mended_by_its_rule(configuration: Configuration
 
 def test_data_docs_show_the_last_result_of_each_table(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     weather = samples["weather"]
-    validate({"weather": weather}, tmp_path)
-    validation = validate({"weather": weather.assign(temp=1000.0)}, tmp_path)
+    validate({"weather": to_table(weather)}, tmp_path)
+    validation = validate({"weather": to_table(weather.assign(temp=1000.0))}, tmp_path)
     (page,) = (tmp_path / "data_docs" / "validations" / "raw_weather").rglob("*.html")
     assert "1000" in page.read_text(encoding="utf-8")
     assert validation.data_docs == tmp_path / "data_docs" / "index.html"
@@ -52,7 +56,7 @@ def test_data_docs_show_the_last_result_of_each_table(samples: dict[str, pd.Data
 
 def test_the_committed_project_is_not_changed(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     before = hash_project()
-    validate({"weather": samples["weather"]}, tmp_path)
+    validate({"weather": to_table(samples["weather"])}, tmp_path)
     assert hash_project() == before
 
 
@@ -62,10 +66,10 @@ def hash_project() -> dict[Path, str]:
 
 def test_a_table_without_a_checkpoint_is_an_error(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     with pytest.raises(OperationError, match=r"No checkpoint validates the table 'planes'.*features, flights, weather"):
-        validate({"planes": samples["weather"]}, tmp_path)
+        validate({"planes": to_table(samples["weather"])}, tmp_path)
 
 
 def test_a_reports_folder_that_cannot_be_written_is_an_error(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OperationError, match=r"Cannot write the reports to .*file"):
-        validate({"weather": samples["weather"]}, tmp_path / "file" / "reports")
+        validate({"weather": to_table(samples["weather"])}, tmp_path / "file" / "reports")

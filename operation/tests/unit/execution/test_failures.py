@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from operation.execution.failures import Failure, describe
+from operation.execution.validation.failures import Failure, describe
 
 PASSED = {"raised_exception": False, "exception_message": None}
 RAISED = {"raised_exception": True, "exception_message": "'<' not supported\nmore", "exception_traceback": ""}

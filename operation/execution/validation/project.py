@@ -1,6 +1,6 @@
-"""Run the Great Expectations project on loaded tables: one context, a checkpoint for each table, Data Docs once.
+"""Run the Great Expectations project on tables: one context, a checkpoint for each table, Data Docs once.
 
-Great Expectations takes 5 to 9 seconds to import, so that is done inside functions.
+Great Expectations takes seconds to import, so that is done inside functions.
 """
 
 import logging
@@ -8,13 +8,12 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import yaml
 
 from operation.errors import OperationError
@@ -24,48 +23,56 @@ if TYPE_CHECKING:
     from great_expectations.data_context.data_context.file_data_context import FileDataContext
     from pandas import DataFrame
 
-PROJECT = Path(__file__).parents[1] / "tests" / "data_validation" / "great_expectations"
+    from operation.execution.validation.rows import Rows
+
+PROJECT = Path(__file__).parents[2] / "tests" / "data_validation" / "great_expectations"
 DATA_DOCS = "data_docs"
 RESULTS = "validation_results"
 
 
 @dataclass(frozen=True)
 class SuiteResult:
-    """The results of one suite, each as Great Expectations' `to_json_dict` gives it."""
+    """The results of one suite, each as Great Expectations' `to_json_dict` gives it, or why the table is unreadable."""
 
     suite: str
-    results: tuple[dict[str, Any], ...]
+    results: tuple[dict[str, Any], ...] = ()
+    unreadable: str | None = None
 
 
 def run_checkpoints(
-    tables: Mapping[str, "DataFrame | pa.Table"], replaced: Iterable[str], reports: Path
+    tables: Mapping[str, Callable[[], AbstractContextManager["Rows"]]], reports: Path
 ) -> list[SuiteResult]:
-    """Run the checkpoint of every table and write Data Docs to `reports`.
+    """Open every table, run its checkpoint, and write Data Docs to `reports`.
 
-    What `reports` has of the tables `replaced`, from earlier runs, is removed; other tables keep their last results.
+    What `reports` has of these tables from earlier runs is removed; other tables keep their last results.
     """
     with open_project(reports) as context:
         checkpoints = checkpoints_by_table(context)
-        for table in replaced:
+        for table in tables:
             _forget(_find(checkpoints, table).name, reports)
-        results = [run_checkpoint(_find(checkpoints, name), table) for name, table in tables.items()]
+        results = [_open_and_run(checkpoints[name], open_table) for name, open_table in tables.items()]
         context.build_data_docs()
     return results
 
 
-def run_checkpoint(checkpoint: "Checkpoint", table: "DataFrame | pa.Table") -> SuiteResult:
-    """Run one checkpoint of an open project."""
-    frame = _to_pandas(table) if isinstance(table, pa.Table) else table
+def _open_and_run(checkpoint: "Checkpoint", open_table: Callable[[], AbstractContextManager["Rows"]]) -> SuiteResult:
+    from operation.execution.validation.files import UnreadableError
+
+    try:
+        with open_table() as rows:
+            result = run_checkpoint(checkpoint, rows.frame)
+            if rows.trouble:  # Great Expectations has made it the exception of every expectation
+                raise rows.trouble
+    except UnreadableError as error:
+        return SuiteResult(checkpoint.name, unreadable=str(error))
+    return result
+
+
+def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame") -> SuiteResult:
+    """Run one checkpoint of an open project on a frame that carries rows (`Rows.frame`) or holds them itself."""
     outcome = checkpoint.run(batch_parameters={"dataframe": frame})
     results = [result for run in outcome.run_results.values() for result in run.results]
     return SuiteResult(checkpoint.name, tuple(result.to_json_dict() for result in results))
-
-
-def _to_pandas(table: pa.Table) -> "DataFrame":
-    """Dates become midnight UTC: pandas would keep them as Python objects, to be compared one by one."""
-    midnight = pa.timestamp("us", tz="UTC")
-    fields = [field.with_type(midnight) if pa.types.is_date(field.type) else field for field in table.schema]
-    return table.cast(pa.schema(fields)).to_pandas()
 
 
 def checkpoints_by_table(context: "FileDataContext") -> dict[str, "Checkpoint"]:
@@ -92,12 +99,15 @@ def open_project(reports: Path) -> Iterator["FileDataContext"]:
     with _quiet(), tempfile.TemporaryDirectory() as temporary:
         import great_expectations
 
+        from operation.execution.validation.engine import DuckDBDatasource
+
         copy = Path(shutil.copytree(PROJECT, Path(temporary) / PROJECT.name))
         settings = copy / "great_expectations.yml"
         project = yaml.safe_load(settings.read_text(encoding="utf-8"))
         stores, sites = project["stores"], project["data_docs_sites"]
         stores["validation_results_store"]["store_backend"]["base_directory"] = str((reports / RESULTS).resolve())
         sites["local_site"]["store_backend"]["base_directory"] = str((reports / DATA_DOCS).resolve())
+        project["fluent_datasources"]["tables"]["type"] = DuckDBDatasource.__fields__["type"].default
         settings.write_text(yaml.safe_dump(project), encoding="utf-8")
         yield great_expectations.get_context(mode="file", context_root_dir=copy)
 

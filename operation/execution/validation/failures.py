@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 SAMPLE = 5
+READABLE = "readable"  # what an unreadable table does not meet
 Result = Mapping[str, Any]  # of one expectation, as Great Expectations' to_json_dict gives it
 
 

@@ -1,0 +1,106 @@
+"""The step "validate": check the tables of a folder, and leave a record and Data Docs, also when they fail."""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from operation.errors import OperationError
+from operation.execution.validation import RECORD, Validation, read, validate_files, write
+
+PARTIAL = ".partial"
+SHOWN = 20
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of this step."""
+    arguments = argparse.ArgumentParser(
+        prog="python -m operation.execution.validation", description=__doc__, allow_abbrev=False
+    )
+    add = arguments.add_argument
+    add("--tables", type=_table, nargs="+", required=True, metavar="NAME=FILE[,FILE...]", help="a table and its files")
+    add("--data", type=Path, required=True, help="folder with the files, which are parquet")
+    add("--output", type=Path, required=True, help=f"folder for {RECORD} and data_docs")
+    add("--threads", type=_positive, default=2, help="threads that DuckDB may use")
+    add("--memory-mb", type=_positive, default=1000, help="memory that DuckDB may use; what needs more goes to disk")
+    return arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Check the tables; return 1 if an expectation is not met or the checks cannot be made."""
+    arguments = parser().parse_args(argv)
+    try:
+        validation = run(arguments)
+    except OperationError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(report(validation))
+    return 0 if validation.success else 1
+
+
+def run(arguments: argparse.Namespace) -> Validation:
+    """Check the tables; the output folder gets all of the report, or stays as it was.
+
+    Raises OperationError for an unknown table, for too little memory and for a folder that cannot be written.
+    """
+    from operation.execution.validation.rows import Resources
+
+    output: Path = arguments.output
+    tables = {name: [arguments.data / file for file in files] for name, files in arguments.tables}
+    partial = output / PARTIAL  # in the folder, not beside it, which may be another disk
+    try:
+        shutil.rmtree(partial, ignore_errors=True)  # what a killed run left
+        partial.mkdir(parents=True)
+        resources = Resources(arguments.threads, arguments.memory_mb, spill=partial)
+        write(validate_files(tables, partial, resources), partial)
+        _replace(partial, output)
+    except OSError as error:
+        raise OperationError(f"Cannot write the report to {output}: {error}. Mend that or choose another.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return read(output)
+
+
+def report(validation: Validation) -> str:
+    """The outcome in lines for people, the last of which says it all."""
+    failures = validation.failures
+    if not failures:
+        return f"{validation.checks} checks, 0 failed"
+    lines = [
+        f"{failure.suite}: {failure.expectation} {failure.column or 'of the table'}: {failure.observed}; "
+        f"expected {failure.expected}"
+        for failure in failures[:SHOWN]
+    ]
+    more = [f"... and {len(failures) - SHOWN} more"] if len(failures) > SHOWN else []
+    suites = ", ".join(sorted({failure.suite for failure in failures}))
+    remedy = "Mend the data, or the suite if it is wrong."
+    met = f"The data do not meet {len(failures)} of {validation.checks} expectations ({suites})."
+    return "\n".join([*lines, *more, f"{met} {remedy} Report: {validation.data_docs}"])
+
+
+def _replace(partial: Path, output: Path) -> None:
+    """Move the report into its place, the record last: where it is, all of the report is."""
+    (output / RECORD).unlink(missing_ok=True)
+    from operation.execution.validation.project import DATA_DOCS
+
+    shutil.rmtree(output / DATA_DOCS, ignore_errors=True)
+    for name in (DATA_DOCS, RECORD):
+        (partial / name).rename(output / name)
+
+
+def _table(text: str) -> tuple[str, list[str]]:
+    name, _, files = text.partition("=")
+    if not name or not all(files.split(",")):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=FILE[,FILE...]")
+    return name, files.split(",")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,33 @@
+"""Names and values as parts of DuckDB's SQL: whatever they hold, they stay names and values."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+
+def identifier(name: str) -> str:
+    """Quote the name of a column."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: object) -> str | None:
+    """Write a text, a number or a time with a zone; None for a value of any other kind."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    if isinstance(value, float):
+        return f"CAST('{value!r}' AS DOUBLE)"
+    if isinstance(value, datetime) and value.tzinfo:
+        return f"TIMESTAMPTZ '{value.isoformat()}'"
+    return repr(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def literals(values: Iterable[object]) -> str | None:
+    """Write a list of values; None when it is empty or one of them has no literal."""
+    parts = [literal(value) for value in values]
+    return ", ".join(filter(None, parts)) if parts and all(parts) else None
+
+
+def escape(file: Path) -> str:
+    """Write a path so that DuckDB does not take it for a pattern."""
+    return re.sub(r"([*?\[])", r"[\1]", str(file))
