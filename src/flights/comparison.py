@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from flights.errors import InputError
 from flights.metrics import Metric
+from flights.ranking import Clusters, Weights
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ def paired_bootstrap(
     labels: NDArray[Any],
     candidate: NDArray[Any],
     champion: NDArray[Any],
-    clusters: NDArray[np.intp],
+    clusters: Clusters,
     *,
     confidence: float,
     resamples: int,
@@ -38,20 +39,21 @@ def paired_bootstrap(
     metric is not defined, because only one class is left, do not count; raises InputError when that is every draw.
     """
     minuend, subtrahend = (candidate, champion) if metric.higher_is_better else (champion, candidate)
-    first, second = metric.prepare(labels, minuend), metric.prepare(labels, subtrahend)
+    first = metric.prepare_clusters(labels, minuend, clusters)
+    second = metric.prepare_clusters(labels, subtrahend, clusters)
     generator = np.random.default_rng(seed)
     cluster_count = int(clusters.max()) + 1
 
-    def difference(weights: NDArray[np.float64]) -> float:
+    def difference(weights: Weights) -> float:
         return first(weights) - second(weights)
 
-    def draw() -> NDArray[np.float64]:
+    def draw() -> Weights:
         chosen = generator.integers(0, cluster_count, cluster_count)
-        return np.bincount(chosen, minlength=cluster_count).astype(np.float64)[clusters]
+        return np.bincount(chosen, minlength=cluster_count).astype(np.float64)
 
     differences = np.array([difference(draw()) for _ in range(resamples)])
     if np.isnan(differences).all():
         raise InputError("no draw of the bootstrap holds both classes: ask for more --resamples")
     tail = (1 - confidence) / 2
     lower, upper = np.nanquantile(differences, [tail, 1 - tail])
-    return Difference(difference(np.ones(len(labels))), float(lower), float(upper))
+    return Difference(difference(np.ones(cluster_count)), float(lower), float(upper))

@@ -11,11 +11,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Labels = NDArray[np.bool_]  # (rows,): was the flight late?
-Scores = NDArray[np.float64]  # (rows,): its predicted probability of being late
-Weights = NDArray[np.float64]  # (rows,): how often the row counts, at least 0
-Weighted = Callable[[Weights], float]
+from flights.ranking import (
+    Clusters,
+    Labels,
+    Scores,
+    Weighted,
+    Weights,
+    average_precision,
+    roc_auc,
+    roc_auc_of_few_clusters,
+)
+
 CALIBRATION_BINS = 10
+FEW_CLUSTERS = 366  # for which the pairs of clusters are worth a table; days of a year, for example
 SLICE_METRICS = ("roc_auc", "average_precision", "log_loss")
 
 
@@ -25,49 +33,22 @@ class Metric:
 
     function: Callable[[Labels, Scores], Weighted]
     higher_is_better: bool
+    of_few_clusters: Callable[[Labels, Scores, Clusters], Weighted] | None = None
 
     def prepare(self, labels: NDArray[Any], scores: NDArray[Any]) -> Weighted:
         """Do the work that does not depend on the weights; `labels` are 0 and 1 or booleans."""
         return self.function(labels.astype(np.bool_), scores.astype(np.float64))
 
+    def prepare_clusters(self, labels: NDArray[Any], scores: NDArray[Any], clusters: Clusters) -> Weighted:
+        """Like `prepare`, but a function of the weight of each cluster, (clusters,)."""
+        if self.of_few_clusters and clusters.max() < FEW_CLUSTERS:
+            return self.of_few_clusters(labels.astype(np.bool_), scores.astype(np.float64), clusters)
+        weighted = self.prepare(labels, scores)
+        return lambda weights: weighted(weights[clusters])
+
     def __call__(self, labels: NDArray[Any], scores: NDArray[Any], weights: Weights | None = None) -> float:
         """Return the metric; without weights every row counts once."""
         return self.prepare(labels, scores)(np.ones(len(labels)) if weights is None else weights)
-
-
-def _roc_auc(labels: Labels, scores: Scores) -> Weighted:
-    """Probability that a late flight scores above a punctual one, a tie counting half (Hanley & McNeil 1982)."""
-    ascending = np.argsort(scores)
-    late, punctual = ascending[labels[ascending]], ascending[~labels[ascending]]
-    below = np.searchsorted(scores[punctual], scores[late], side="left")
-    not_above = np.searchsorted(scores[punctual], scores[late], side="right")
-
-    def weighted(weights: Weights) -> float:
-        cumulative = np.concatenate(([0.0], np.cumsum(weights[punctual])))
-        late_weights = weights[late]
-        pairs = late_weights.sum() * cumulative[-1]
-        wins = (late_weights * (cumulative[below] + cumulative[not_above])).sum() / 2
-        return float(wins / pairs) if pairs > 0 else float("nan")
-
-    return weighted
-
-
-def _average_precision(labels: Labels, scores: Scores) -> Weighted:
-    """Precision at the score of each late flight, averaged over the late flights: no interpolation, as scikit-learn."""
-    descending = np.argsort(-scores)
-    late = descending[labels[descending]]
-    last_alarm = np.searchsorted(-scores[descending], -scores[late], side="right") - 1
-    last_hit = np.searchsorted(-scores[late], -scores[late], side="right") - 1
-
-    def weighted(weights: Weights) -> float:
-        late_weights = weights[late]
-        alarms = np.cumsum(weights[descending])[last_alarm]
-        hits = np.cumsum(late_weights)[last_hit]
-        precision = np.divide(hits, alarms, out=np.zeros(len(late)), where=alarms > 0)
-        total = late_weights.sum()
-        return float((late_weights * precision).sum() / total) if total > 0 else float("nan")
-
-    return weighted
 
 
 def _weighted_mean(values: NDArray[np.float64]) -> Weighted:
@@ -105,8 +86,8 @@ def _calibration_error(labels: Labels, scores: Scores) -> Weighted:
 
 
 METRICS: Mapping[str, Metric] = {
-    "roc_auc": Metric(_roc_auc, higher_is_better=True),
-    "average_precision": Metric(_average_precision, higher_is_better=True),
+    "roc_auc": Metric(roc_auc, higher_is_better=True, of_few_clusters=roc_auc_of_few_clusters),
+    "average_precision": Metric(average_precision, higher_is_better=True),
     "log_loss": Metric(_log_loss, higher_is_better=False),
     "brier_score": Metric(_brier_score, higher_is_better=False),
     "calibration_error": Metric(_calibration_error, higher_is_better=False),

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from flights.metrics import METRICS, calibration_table
 
 DOTS_PER_INCH = 100
+AXES = (0.11, 0.10, 0.86, 0.83)  # left, bottom, width, height: every plot has the same labels, whatever the model, and
+# a layout engine would draw each of them twice to find that out
 CURVE_POINTS = 1000  # more than the plot has pixels
 STYLES = ("-", "--")  # of the first and the second model: both stay visible where they agree
 
@@ -74,8 +76,8 @@ PLOTS: Mapping[str, Draw] = {
 def save_plots(folder: Path, labels: NDArray[Any], models: Mapping[str, NDArray[Any]]) -> None:
     """Write every plot into the folder; `labels` and the scores of each named model are (rows,)."""
     for name, draw in PLOTS.items():
-        figure = Figure(figsize=(6, 5), layout="constrained")
-        axes = figure.add_subplot()
+        figure = Figure(figsize=(6, 5))
+        axes = figure.add_axes(AXES)
         draw(axes, labels, models)
         axes.grid(alpha=0.3)
         axes.legend()

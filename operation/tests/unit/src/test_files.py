@@ -90,6 +90,14 @@ def test_nulls_become_nan_or_none(tmp_path: Path) -> None:
     assert np.isnan([columns["n"][1], columns["x"][1]]).all()
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())], ids=str)
+def test_equal_strings_are_one_object_whatever_their_kind(tmp_path: Path, kind: pa.DataType) -> None:
+    pq.write_table(pa.table({"s": pa.array(["Newark", None, "LaGuardia", "Newark"], kind)}), tmp_path / "a.parquet")
+    strings = read_columns(tmp_path / "a.parquet", ["s"])["s"]
+    assert strings.tolist() == ["Newark", None, "LaGuardia", "Newark"]
+    assert strings[0] is strings[3]
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a\.parquet does not exist"):
         read_columns(tmp_path / "a.parquet", ["x"])

@@ -5,7 +5,7 @@ import pytest
 from sklearn import metrics as sklearn_metrics
 from sklearn.calibration import calibration_curve
 
-from flights.metrics import METRICS, calibration_table, slice_table
+from flights.metrics import FEW_CLUSTERS, METRICS, calibration_table, slice_table
 
 GENERATOR = np.random.default_rng(0)
 ROWS = 3000
@@ -42,6 +42,23 @@ def test_the_outcome_itself_is_the_best_score_in_the_direction_of_the_metric(nam
     perfect, actual = metric(LABELS, LABELS.astype(float)), metric(LABELS, SCORES)
     assert (perfect > actual) == metric.higher_is_better
     assert perfect == pytest.approx(float(metric.higher_is_better), abs=1e-12)
+
+
+@pytest.mark.parametrize("count", [7, FEW_CLUSTERS + 1], ids=["few", "many"])
+@pytest.mark.parametrize("name", METRICS)
+def test_the_weight_of_a_cluster_is_that_of_each_of_its_rows(name: str, count: int) -> None:
+    clusters = np.arange(ROWS) % count
+    weights = GENERATOR.integers(0, 4, count).astype(np.float64)
+    by_cluster = METRICS[name].prepare_clusters(LABELS, SCORES.round(2), clusters)
+    assert by_cluster(weights) == METRICS[name](LABELS, SCORES.round(2), weights[clusters])
+
+
+@pytest.mark.parametrize("count", [2, FEW_CLUSTERS + 1], ids=["few", "many"])
+def test_the_ranking_of_clusters_is_not_defined_without_a_late_flight(count: int) -> None:
+    clusters = np.arange(2 * count) % count
+    labels = clusters == 0
+    weights = (np.arange(count) > 0).astype(np.float64)
+    assert np.isnan(METRICS["roc_auc"].prepare_clusters(labels, GENERATOR.random(2 * count), clusters)(weights))
 
 
 @pytest.mark.parametrize("name", ["roc_auc", "average_precision"])

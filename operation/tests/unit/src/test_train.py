@@ -28,6 +28,19 @@ def test_the_output_is_the_model_in_two_formats_its_features_and_metrics(model: 
     assert 0 < metrics["largest_onnx_difference"] < 1e-6
 
 
+def test_the_training_score_and_the_agreement_are_of_the_rows_asked_for(prepared: Path, tmp_path: Path) -> None:
+    every_row = [*SMALL, "--onnx-check-rows", "1000000"]
+    some_rows = [*SMALL, "--onnx-check-rows", "500"]
+    found = []
+    for name, arguments in {"every": every_row, "some": some_rows}.items():
+        assert train.main(["--data", str(prepared), "--output", str(tmp_path / name), *arguments]) == 0
+        found.append(read_json(tmp_path / name / "metrics.json"))
+    every, some = found
+    assert every["onnx_check_rows"] == every["rows"] == some["rows"]
+    assert 500 <= some["onnx_check_rows"] < 600
+    assert some["train_roc_auc"] == pytest.approx(every["train_roc_auc"], abs=0.1)
+
+
 def test_the_features_come_with_the_categories_of_the_training_part_only(model: Path, prepared: Path) -> None:
     features = from_json(read_json(model / "features.json"))
     seen = pq.read_table(prepared / "train.parquet")["dest"].unique().to_pylist()
