@@ -19,7 +19,6 @@ class Code:
     packages: frozenset[str]
 
 
-@cache
 def code_of(script: Path, root: Path) -> Code:
     """What running `script` can execute: a file of `src/`, beside its modules, or a package below `root`.
 
@@ -34,20 +33,24 @@ def code_of(script: Path, root: Path) -> Code:
         if file in files:
             continue
         files[file] = None
-        for name in _imports(file, folder):
+        for name in imports(file, folder):
             found = _files(name, folder)
             waiting += found
             packages |= set() if found or _files(name.partition(".")[0], folder) else {name.partition(".")[0]}
     return Code(tuple(sorted(filter(Path.is_file, files))), frozenset(packages - sys.stdlib_module_names))
 
 
-def _imports(file: Path, folder: Path) -> Iterator[str]:
+@cache
+def imports(file: Path, folder: Path) -> tuple[str, ...]:
     """The full names of what the file imports; of `from a import b`, both `a` and `a.b`, for `b` may be a module."""
-    package = file.relative_to(folder).parent.parts
     try:
         tree = ast.parse(file.read_bytes(), file)
     except (OSError, SyntaxError):  # the step itself will say so, with its own words
-        return
+        return ()
+    return tuple(dict.fromkeys(_names(tree, file.relative_to(folder).parent.parts)))
+
+
+def _names(tree: ast.Module, package: Sequence[str]) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

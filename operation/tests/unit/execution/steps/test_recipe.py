@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.steps.code import code_of
+from operation.execution.steps.code import imports
 from operation.execution.steps.recipe import Recipe, differences, hash_folder, recipe_of
 from operation.execution.values import Step
 
@@ -32,7 +32,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def made(root: Path, step: Step = STEP) -> Recipe:
-    code_of.cache_clear()
+    imports.cache_clear()
     return recipe_of(step, {"raw": hash_folder(root / "raw")}, root)
 
 
