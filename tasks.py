@@ -87,6 +87,14 @@ def train(
     training.show_plan(loaded) if plan else training.train(loaded, force, explain)
 
 
+@verb(environment=ENVIRONMENT, set_=SET)
+def sweep(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
+    """Try values of training parameters, and say which are best on months before the test part."""
+    from operation.execution import configuration, sweep
+
+    sweep.sweep(configuration.load(environment, set_ or ()), environment, set_ or ())
+
+
 @verb(environment=ENVIRONMENT, set_=SET, run=RUN)
 def evaluate(
     _context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None

@@ -19,6 +19,8 @@ FOLDER = ROOT / "configuration"
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Value = int | float | str
 Count = Annotated[int, Field(ge=1)]
+# At least one, each checked as a value of the section training when a sweep makes its trials of them.
+Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
 # Named here as well as in src/flights/metrics.py, so that a misspelt gate stops before minutes of training; a test
 # holds the two together.
 Metric = Literal["roc_auc", "average_precision", "log_loss", "brier_score", "calibration_error"]
@@ -95,6 +97,15 @@ class Gate(Section):
     at_most: dict[Metric, float]
 
 
+class Sweep(Section):
+    """What `invoke sweep` tries: `parameters` maps keys of the section training to the values to choose from."""
+
+    search: Literal["random", "grid"]
+    trials: Count
+    select_from: date
+    parameters: Annotated[dict[str, Choices], Field(min_length=1)]
+
+
 class LocalSettings(Section):
     """This machine."""
 
@@ -126,12 +137,13 @@ class Configuration(Section):
     training: Training
     evaluation: Evaluation
     gate: Gate
+    sweep: Sweep
     limits: Names
     backend: Annotated[LocalSettings | AzureMLSettings, Field(discriminator="kind")]
 
     def sha256(self) -> str:
-        """The hash of every value that shapes a model; where it runs and writes does not."""
-        return hashlib.sha256(self.model_dump_json(exclude={"backend"}).encode()).hexdigest()
+        """The hash of every value that shapes a model; where it runs and writes does not, nor what a sweep tries."""
+        return hashlib.sha256(self.model_dump_json(exclude={"backend", "sweep"}).encode()).hexdigest()
 
     @property
     def outputs(self) -> Path:
