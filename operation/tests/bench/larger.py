@@ -14,7 +14,7 @@ CHECKS = re.compile(r"^(\d+) checks ([\d.]+) s$", re.MULTILINE)
 VALIDATION = "operation.execution.validation"
 FEATURES = "features=train.parquet,test.parquet"
 # MB that a step may take besides DuckDB's memory: Python, its libraries, and what DuckDB does not count.
-BESIDES = {"preparation": 150, "validation": 400}
+BESIDES = {"preparation": 200, "validation": 400}
 
 
 @dataclass(frozen=True)
