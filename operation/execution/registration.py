@@ -91,8 +91,10 @@ def trained_run(backend: Backend, run_id: str | None) -> Run:
     run = backend.find_run(run_id)
     if run is None:
         raise OperationError(f"There is no run {run_id}." if run_id else "There is no completed run yet: invoke train")
-    if run.status != "completed" or not (run.folder / "model").is_dir():
-        raise OperationError(f"Run {run.id} has no model ({run.status}). Train one: invoke train")
+    if run.status != "completed":
+        raise OperationError(f"Run {run.id} did not complete: it is {run.status}. Train again: invoke train")
+    if not (run.folder / "model").is_dir():
+        raise OperationError(f"Run {run.id} has no model. Train one: invoke train")
     return run
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 
 from operation import console
 from operation.execution.backends import Listener
@@ -23,6 +24,7 @@ class LocalBackend:
         machine = Machine(ROOT, Cache(configuration.cache, console.say), configuration.threads)
         self._runs = Runs(configuration.outputs / "runs", machine)
         self._registry = Registry(self._store)
+        self._recording = Lock()  # several runs may be waited for at once, each in a thread of its own
 
     def check(self) -> None:
         """Raise if the database of runs and models is damaged."""
@@ -44,8 +46,9 @@ class LocalBackend:
         """Follow the run to its end; then it shows in MLflow, failed or not."""
         ended = self._runs.wait(run, listener)
         listener(StepEvent("record", "started"))
-        self._store.record(ended, self._runs.steps(ended))
-        self._registry.remember()
+        with self._recording:
+            self._store.record(ended, self._runs.steps(ended))
+            self._registry.remember()
         listener(StepEvent("record", "completed", f"run {ended.id}"))
         return ended
 
@@ -59,6 +62,8 @@ class LocalBackend:
 
     def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
         """Copy the files beside the run in MLflow, then name them in its registry in one transaction."""
+        if self._runs.find(run.id) and not self._store.find_run(run):  # the process died before it was recorded
+            self._store.record(run, self._runs.steps(run))
         return self._registry.register(run, name, files, tags)
 
     def find(self, name: str, version: int | None = None) -> ModelVersion | None:

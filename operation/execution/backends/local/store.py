@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
@@ -28,6 +28,7 @@ class Store:
         self.database = folder / "mlflow.db"
         self._experiment = experiment
         self._opening: Thread | None = None
+        self._lock = Lock()
 
     def check(self) -> None:
         """Raise OperationError if the database is damaged. Costs milliseconds: MLflow is not asked."""
@@ -77,9 +78,11 @@ class Store:
             ) from error
 
     def warm_up(self) -> None:
-        """Open the database in the background, which takes seconds that other work can hide."""
-        self._opening = Thread(target=self._open, daemon=True)
-        self._opening.start()
+        """Open the database in the background, once, which takes seconds that other work can hide."""
+        with self._lock:  # several runs may ask at the same time
+            if not self._opening:
+                self._opening = Thread(target=self._open, daemon=True)
+                self._opening.start()
 
     def record(self, run: Run, steps: Sequence[Step]) -> None:
         """Show the run in MLflow: its arguments, the numbers of every `metrics.json`, the plots, and how it ended."""
