@@ -2,8 +2,9 @@
 
 TEXT = """# Benchmarks
 
-What this project costs more than the raw work, from one run of `python noxfile.py -s bench` on one machine. Each ratio
-is the median over pairs of runs that took turns, A B A B.
+What this project costs more than the raw work, from one run of `python noxfile.py -s bench` on one machine. Each figure
+is the median over pairs of runs that took turns, A B A B; a ratio is taken within each pair. Steps with a bound for
+their memory are measured once.
 
 {targets}
 ![Every figure as a multiple of its target]({plot})
@@ -19,12 +20,12 @@ What the runs are compared with:
   Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM and ONNX Runtime are not imported: the
   benchmark fails when one is.
 * The checks are the 62 of the suite `raw_flights` on {copies} copies of every flight. Their time is that of the checks
-  alone: without imports, without Data Docs and, for [pandas](../operation/tests/bench/by_hand.py), without reading the
-  file into memory.
+  alone: without imports and Data Docs. It includes what the step reads from the file, while
+  [the checks by hand](../operation/tests/bench/by_hand.py) find all of it in memory.
 
 ## Where the time goes
 
-A cold run takes {cold_wall:.1f} s and its steps {cold_steps:.1f} s together, for steps that need nothing of each other
+A cold run takes {cold_wall:.1f} s and its steps {cold_steps:.1f} s together; steps that need nothing of each other
 run at once, as many as there are cores:
 
 {cold}
@@ -41,9 +42,9 @@ Medians. CPU time counts every child process. Memory is that of all processes to
 a page that several share is divided among them (the proportional set size of Linux), on both sides of a ratio. Of the
 checks of 6.7 million flights, the wall time is the checks' alone, all else the whole process's.
 
-The bound of a step that prepares or validates is what DuckDB may use (`memory_mb` in the configuration; what does not
-fit goes to disk), and besides {besides}: for Python, the libraries, and what DuckDB does
-not count. Each was measured once, in a process of its own.
+A step that prepares or validates may take what the configuration gives to DuckDB (`memory_mb`; what does not fit goes
+to disk), and besides {besides}: for Python, the libraries, and
+what DuckDB does not count. Each of these steps ran once, in a process of its own.
 
 ## Measured on
 
