@@ -1,0 +1,95 @@
+"""The picture of a sweep: the metric against each parameter. Drawn with matplotlib's Figure and not pyplot."""
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from operation.execution.configuration import Configuration
+from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, described
+from operation.execution.sweep.space import selection, space_of, span, varying
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TRIAL, BEST, INK = "#2a7f9e", "#d1603d", "#24292f"
+DOTS_PER_INCH = 120
+MOST_COLUMNS = 3
+WIDTH, HEIGHT, HEAD = 3.4, 3.0, 1.0  # inches of a panel, and of title and legend
+SPREAD = 0.4  # of the distance between two values, over which the trials of one value stand side by side
+
+
+def draw(configuration: Configuration, outcomes: Sequence[Outcome], file: Path) -> None:
+    """Write a panel for each parameter that varies; `outcomes` are ranked, and those that failed are only counted."""
+    shown = [outcome for outcome in outcomes if outcome.metrics]
+    space, metric = space_of(configuration), configuration.gate.metric
+    names = varying(space)
+    rows = ceil(len(names) / MOST_COLUMNS)
+    columns = ceil(len(names) / rows)
+    with rc_context({"text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": INK}):
+        size = (max(WIDTH * columns, 2 * WIDTH), HEIGHT * rows + HEAD)
+        figure = Figure(figsize=size, layout="constrained", facecolor="white")
+        panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
+        for name, axes in zip(names, panels.flat, strict=False):
+            _draw_panel(axes, name, space[name], [(each.trial.values[name], each.metrics[metric]) for each in shown])
+        for axes in panels.flat[len(names) :]:
+            axes.set_visible(False)
+        for axes in panels[:, 0]:
+            axes.set_ylabel(metric)
+        figure.suptitle(_title(configuration, outcomes), fontsize="medium", x=0.02, ha="left")
+        handles, labels = panels.flat[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+        # Without the version of matplotlib in the file, equal results give equal bytes.
+        figure.savefig(file, dpi=DOTS_PER_INCH, metadata={"Software": None})
+
+
+def _draw_panel(axes: "Axes", name: str, choices: Sequence[Any], found: Sequence[tuple[Any, float]]) -> None:
+    """Values at equal distances in the order of the configuration; `found` has value and metric, the best first."""
+    places = _places(choices, found)
+    for place, choice in enumerate(choices):
+        if metrics := [metric for value, metric in found if value == choice]:
+            label = "median of a value" if place == choices.index(found[0][0]) else ""
+            ends = place - SPREAD / 1.4, place + SPREAD / 1.4
+            axes.hlines(median(metrics), *ends, color=INK, linewidth=1.2, alpha=0.55, label=label)
+    metrics = [metric for _, metric in found]
+    axes.scatter(places[1:], metrics[1:], color=TRIAL, s=34, alpha=0.85, linewidth=0, zorder=3, label="trial")
+    axes.scatter(
+        places[:1], metrics[:1], color=BEST, s=190, marker="*", edgecolor="white", zorder=4, label="best trial"
+    )
+    axes.set_xticks(range(len(choices)), [str(choice) for choice in choices])
+    axes.set(xlabel=name, xlim=(-0.6, len(choices) - 0.4))
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.ticklabel_format(axis="y", useOffset=False)
+    axes.grid(axis="y", alpha=0.25)
+    axes.tick_params(colors=INK, length=0)
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def _places(choices: Sequence[Any], found: Sequence[tuple[Any, float]]) -> list[float]:
+    """Where each trial stands: at its value, beside the others of that value, so that none hides another."""
+    beside: Mapping[Any, list[int]] = {
+        choice: [place for place, (value, _) in enumerate(found) if value == choice] for choice in choices
+    }
+    places = []
+    for place, (value, _) in enumerate(found):
+        group = beside[value]
+        shift = (group.index(place) - (len(group) - 1) / 2) / max(len(group), 4)
+        places.append(choices.index(value) + SPREAD * shift)
+    return places
+
+
+def _title(configuration: Configuration, outcomes: Sequence[Outcome]) -> str:
+    metric, days = configuration.gate.metric, selection(configuration)
+    better = "lower" if metric in LOWER_IS_BETTER else "higher"
+    failed = sum(outcome.result == "failed" for outcome in outcomes)
+    aside = f", of which {failed} failed" if failed else ""
+    best = outcomes[0]
+    return (
+        f"{len(outcomes)} trials{aside}, compared on the flights from {span(days)}\n"
+        f"{metric}: {better} is better; best {best.metrics[metric]:.4f} with {described(best.trial.values)}"
+    )

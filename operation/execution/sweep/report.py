@@ -1,0 +1,95 @@
+"""The end of a sweep: a table and a plot of every trial, the same in a file, and the command that uses the best."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.configuration import Configuration
+from operation.execution.files import write_json
+from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, described
+from operation.execution.sweep.space import selection, space_of, span, varying
+
+RECORD = "sweep.json"
+PLOT = "sweep.png"
+
+
+def write(configuration: Configuration, outcomes: Sequence[Outcome], command: str, lineage: Mapping[str, str]) -> Path:
+    """Keep the ranked outcomes in a new folder, with a plot of those that succeeded; returns the folder."""
+    from operation.execution.sweep.plot import draw  # brings matplotlib
+
+    folder = configuration.outputs / "sweeps" / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+    folder.mkdir(parents=True)
+    write_json(folder / RECORD, as_json(configuration, outcomes) | {"command": command, "lineage": dict(lineage)})
+    if outcomes[0].metrics:
+        draw(configuration, outcomes, folder / PLOT)
+    return folder
+
+
+def as_json(configuration: Configuration, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """What was tried, on which days it was compared, and how it went, the best trial first."""
+    sweep, days, best = configuration.sweep, selection(configuration), outcomes[0]
+    return {
+        "search": sweep.search,
+        "parameters": space_of(configuration),
+        "metric": configuration.gate.metric,
+        "lower_is_better": configuration.gate.metric in LOWER_IS_BETTER,
+        "selected_from": days.test_from.isoformat(),
+        "selected_until": days.test_until.isoformat(),
+        "best": dict(best.trial.values) if best.metrics else None,
+        "trials": [outcome.as_json() for outcome in outcomes],
+    }
+
+
+def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path, command: str) -> None:
+    """Print the table, what its figures are about, and what to do next.
+
+    Raises:
+        OperationError: no trial succeeded.
+    """
+    metric, days, best = configuration.gate.metric, selection(configuration), outcomes[0]
+    failed = any(outcome.result == "failed" for outcome in outcomes)
+    names = varying(space_of(configuration))
+    columns = ["trial", *names, metric, "seconds", "run", *(["why it failed"] if failed else [])]
+    console.table(f"Trials, best first ({metric})", columns, [_row(each, names, metric, failed) for each in outcomes])
+    if not best.metrics:
+        raise OperationError(
+            f"None of the {len(outcomes)} trials succeeded; the table says why, and {folder / RECORD} in full. "
+            "Mend it, or section sweep of configuration/configuration.yaml, and run again."
+        )
+    for name, text in {
+        "Compared on": f"flights from {span(days)}, after those that trained; not on the test months",
+        "Best": f"{metric} {best.metrics[metric]:.4f} with {described(best.trial.values)}",
+        "Plot": f"{folder / PLOT}",
+        "All figures": f"{folder / RECORD}",
+        "Train with it": command,
+    }.items():
+        console.say(f"{name:<13} {text}")
+
+
+def command_of(best: Outcome, environment: str, settings: Sequence[str]) -> str:
+    """The command that trains with the best values on the real split, elsewhere configured as the sweep was."""
+    chosen = [f"training.{name}={_yaml(value)}" for name, value in best.trial.values.items()]
+    others = [
+        setting for setting in settings if not setting.startswith("sweep") and setting.split("=")[0] not in chosen
+    ]
+    words = ["--environment", environment] if environment != "local" else []
+    words += [word for setting in [*others, *chosen] for word in ("--set", setting)]
+    return shlex.join(["invoke", "train", *words])
+
+
+def _row(outcome: Outcome, names: Sequence[str], metric: str, failed: bool) -> list[str]:
+    value = f"{outcome.metrics[metric]:.4f}" if outcome.metrics else "failed"
+    seconds = "reused" if outcome.result == "reused" else f"{outcome.seconds:.1f}"
+    values = [str(outcome.trial.values[name]) for name in names]
+    return [str(outcome.trial.number), *values, value, seconds, outcome.run.id, *([outcome.reason] if failed else [])]
+
+
+def _yaml(value: Any) -> str:
+    """As --set reads it; Python writes 0.00001 as 1e-05, which is text in YAML."""
+    return str(yaml.safe_dump(value)).splitlines()[0]

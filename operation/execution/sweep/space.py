@@ -1,0 +1,123 @@
+"""Which trials a sweep makes. Pure: the same configuration, the same trials in the same order."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from random import Random
+from typing import Any
+
+from pydantic import ValidationError
+
+from operation.errors import OperationError
+from operation.execution.configuration import Configuration, Preparation, Training
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One combination: `values` by parameter, and the configuration whose steps try them; `number` is from 1."""
+
+    number: int
+    values: Mapping[str, Any]
+    configuration: Configuration
+
+
+def trials_of(configuration: Configuration) -> list[Trial]:
+    """Every trial that the section sweep asks for.
+
+    Raises:
+        OperationError: a parameter or a value that the section training would refuse, or a selection span of no day.
+    """
+    preparation, space = selection(configuration), space_of(configuration)
+    trials = []
+    for number, place in enumerate(_places(configuration, space), start=1):
+        values = _combination(space, place)
+        training = _training(configuration, values)
+        trial = configuration.model_copy(update={"preparation": preparation, "training": training})
+        trials.append(Trial(number, values, trial))
+    return trials
+
+
+def selection(configuration: Configuration) -> Preparation:
+    """How a trial splits: it trains on what is before `sweep.select_from`, and never sees the test part.
+
+    Raises:
+        OperationError: nothing would lie between `sweep.select_from` and the test part.
+    """
+    preparation, start = configuration.preparation, configuration.sweep.select_from
+    if start >= preparation.test_from:
+        raise OperationError(
+            f"sweep.select_from is {start}, and preparation.test_from is {preparation.test_from}: trials are compared "
+            "on the days between the two. Set sweep.select_from to an earlier day."
+        )
+    return preparation.model_copy(update={"test_from": start, "test_until": preparation.test_from})
+
+
+def span(days: Preparation) -> str:
+    """The days on which trials are compared, first and last."""
+    return f"{days.test_from} to {days.test_until - timedelta(days=1)}"
+
+
+def space_of(configuration: Configuration) -> dict[str, list[Any]]:
+    """The values to try by parameter, as the section training holds them; one that stands twice counts once.
+
+    Raises:
+        OperationError: an unknown parameter, or a value that is none of its values.
+    """
+    space = {}
+    for name, choices in configuration.sweep.parameters.items():
+        _require_known(name)
+        held = [getattr(_training(configuration, {name: choice}), name) for choice in choices]
+        space[name] = list(dict.fromkeys(held))
+    return space
+
+
+def varying(space: Mapping[str, Sequence[Any]]) -> list[str]:
+    """The parameters with more than one value; all of them where there is none."""
+    return [name for name, choices in space.items() if len(choices) > 1] or list(space)
+
+
+def _places(configuration: Configuration, space: Mapping[str, Sequence[Any]]) -> Iterator[int]:
+    """Numbers of combinations: all in order, or random ones.
+
+    Drawn one after the other, so that a search with more trials begins with those of the shorter one.
+    """
+    size, sweep = math.prod(map(len, space.values())), configuration.sweep
+    if sweep.search == "grid":
+        yield from range(size)
+        return
+    generator, drawn = Random(configuration.seed), set[int]()  # noqa: S311  a search, not a secret
+    while len(drawn) < min(sweep.trials, size):
+        place = generator.randrange(size)
+        if place not in drawn:
+            drawn.add(place)
+            yield place
+
+
+def _combination(space: Mapping[str, Sequence[Any]], place: int) -> dict[str, Any]:
+    """The combination of that number: the last parameter changes first, as in nested loops."""
+    values = {}
+    for name, choices in reversed(list(space.items())):
+        place, index = divmod(place, len(choices))
+        values[name] = choices[index]
+    return {name: values[name] for name in space}
+
+
+def _training(configuration: Configuration, values: Mapping[str, Any]) -> Training:
+    try:
+        return Training.model_validate({**configuration.training.model_dump(), **values})
+    except ValidationError as error:
+        tried = ", ".join(f"{name} {value!r}" for name, value in values.items())
+        complaint = error.errors()[0]["msg"].lower()
+        raise OperationError(
+            f"sweep.parameters.{', '.join(values)}: the section training cannot have {tried}: {complaint}."
+        ) from error
+
+
+def _require_known(name: str) -> None:
+    known = list(Training.model_fields)
+    if name not in known:
+        near = get_close_matches(name, known, n=1)
+        hint = f"Did you mean sweep.parameters.{near[0]}?" if near else f"Valid: {', '.join(known)}."
+        raise OperationError(f"sweep.parameters.{name}: the section training has no key {name}. {hint}")
