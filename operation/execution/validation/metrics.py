@@ -17,36 +17,51 @@ Kwargs = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """A column as SQL; `null` is true of what pandas takes as missing, which of numbers includes NaN."""
+    """A column as SQL; `nan` is None for one that cannot hold NaN, which pandas takes as missing."""
 
     name: str
     sql: str
-    null: str
     kind: Literal["number", "text", "time", "other"]
+    nan: str | None = None
+
+    @property
+    def null(self) -> str:
+        """True where a value is missing."""
+        return f"({self.sql} IS NULL OR {self.nan})" if self.nan else f"({self.sql} IS NULL)"
+
+    @property
+    def key(self) -> str:
+        """The value, to be compared to others."""
+        return f"CASE WHEN {self.nan} THEN NULL ELSE {self.sql} END" if self.nan else self.sql
+
+    def but_nan(self, condition: str) -> str:
+        """Where a condition holds; DuckDB takes NaN as greater than any number. Of null, no condition holds."""
+        return f"(({condition}) AND NOT {self.nan})" if self.nan else f"({condition})"
 
 
-def describe_column(schema: pa.Schema, name: str) -> Column:
-    """Return a column of a table, whose `schema` has pandas' types."""
-    kind, quoted = schema.field(name).type, sql.identifier(name)
-    missing = f"({quoted} IS NULL)"
+def describe_column(name: str, kind: pa.DataType) -> Column:
+    """Return a column of the type `kind` in its file."""
+    quoted = sql.identifier(name)
     if pa.types.is_floating(kind):
-        return Column(name, quoted, f"({quoted} IS NULL OR isnan({quoted}))", "number")
+        return Column(name, quoted, "number", f"isnan({quoted})")
     if pa.types.is_integer(kind):
-        return Column(name, quoted, missing, "number")
+        return Column(name, quoted, "number")
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return Column(name, quoted, missing, "text")
+        return Column(name, quoted, "text")
+    if pa.types.is_date(kind):
+        return Column(name, f"CAST({quoted} AS TIMESTAMPTZ)", "time")
     if pa.types.is_timestamp(kind) and kind.tz and kind.unit != "ns":
-        return Column(name, f"CAST({quoted} AS TIMESTAMPTZ)", missing, "time")
-    return Column(name, quoted, missing, "other")
+        return Column(name, quoted, "time")
+    return Column(name, quoted, "other")
 
 
 def _outside(value: str, bounds: Sequence[object], kwargs: Kwargs) -> str | None:
-    """True where a value lies outside the lower or the upper bound, of which either may be None."""
-    signs = "<=" if kwargs.get("strict_min") else "<", ">=" if kwargs.get("strict_max") else ">"
+    """True where a value is not between a lower and an upper bound, of which either may be None."""
+    signs = ">" if kwargs.get("strict_min") else ">=", "<" if kwargs.get("strict_max") else "<="
     parts = [(sign, sql.literal(bound)) for sign, bound in zip(signs, bounds, strict=True) if bound is not None]
     if not parts or not all(bound for _, bound in parts):
         return None
-    return " OR ".join(f"{value} {sign} {bound}" for sign, bound in parts)
+    return f"NOT ({' AND '.join(f'{value} {sign} {bound}' for sign, bound in parts)})"
 
 
 def _not_between(column: Column, kwargs: Kwargs) -> str | None:

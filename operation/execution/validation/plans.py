@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from operation.execution.validation.metrics import AGGREGATES, UNEXPECTED, Kwargs, describe_column
+from operation.execution.validation.metrics import AGGREGATES, UNEXPECTED, Column, Kwargs, describe_column
 from operation.execution.validation.repeated import Repeated
 from operation.execution.validation.rows import Rows
 
@@ -63,14 +63,18 @@ def named_columns(domain: Mapping[str, Any]) -> list[str]:
     return [column for column in columns if column is not None]
 
 
+def _column(rows: Rows, name: str) -> Column:
+    return describe_column(name, rows.stored.field(name).type)
+
+
 def _aggregate(expression: str) -> Plan:
     return Plan(lambda rows: rows.value(expression), (expression,))
 
 
 def _plan_number(name: str, column_name: str, rows: Rows) -> Plan | None:
-    column = describe_column(rows.schema, column_name)
+    column = _column(rows, column_name)
     function, of_nothing = AGGREGATES[name]
-    expression = f"{function}({column.sql}) FILTER (NOT {column.null})"
+    expression = f"{function}({column.sql})" + (f" FILTER (NOT {column.nan})" if column.nan else "")
 
     def answer(rows: Rows) -> Any:
         value = rows.value(expression)
@@ -86,12 +90,12 @@ def _find_unexpected(
         return _find_repeated(columns, domain.get("ignore_row_if"), rows)
     if about == "column_values.unique":
         return _find_repeated(columns, "any_value_is_missing", rows)
-    column = describe_column(rows.schema, columns[0])
+    column = _column(rows, columns[0])
     if about in ("column_values.nonnull", "column_values.null"):
         condition: str | None = column.null if about.endswith("nonnull") else f"(NOT {column.null})"
     else:
         found = UNEXPECTED[about](column, values) if about in UNEXPECTED else None
-        condition = found and f"(({found}) AND NOT {column.null})"
+        condition = column.but_nan(found) if found else None
     if condition is None:
         return None
 
@@ -103,10 +107,10 @@ def _find_unexpected(
 
 def _find_repeated(columns: Sequence[str], ignored: str | None, rows: Rows) -> Unexpected | None:
     joined = {"all_values_are_missing": " AND ", "any_value_is_missing": " OR "}.get(ignored or "")
-    nested = any(pa.types.is_nested(rows.schema.field(column).type) for column in columns)
+    nested = any(pa.types.is_nested(rows.stored.field(column).type) for column in columns)
     if nested or (joined is None and ignored != "never"):
         return None
-    described = [describe_column(rows.schema, column) for column in columns]
+    described = [_column(rows, column) for column in columns]
     kept = f"NOT ({joined.join(column.null for column in described)})" if joined else "TRUE"
     repeated, out_of = Repeated(described, kept), _aggregate(f"count_if({kept})")
     return Unexpected(Plan(repeated.count, out_of.aggregates), out_of, repeated.sample)

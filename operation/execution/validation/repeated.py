@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from operation.execution.validation import sql
 from operation.execution.validation.metrics import Column
 from operation.execution.validation.rows import Rows
 
@@ -31,7 +30,7 @@ class Repeated:
         """The first rows that are repeated; their index is their number."""
         numbered, number = rows.numbered()
         same = " AND ".join(
-            f"{self._key(column)} IS NOT DISTINCT FROM key_{place}" for place, column in enumerate(self.columns)
+            f"{column.key} IS NOT DISTINCT FROM key_{place}" for place, column in enumerate(self.columns)
         )
         found = numbered.filter(self.kept).join(self._groups(rows), same, how="semi").order(number).limit(limit)
         return rows.to_pandas(found, [column.name for column in self.columns], number)
@@ -44,17 +43,13 @@ class Repeated:
         return _first(self._groups(rows).aggregate("coalesce(sum(several), 0)"))
 
     def _groups(self, rows: Rows) -> duckdb.DuckDBPyRelation:
-        keys = [f"{self._key(column)} AS key_{place}" for place, column in enumerate(self.columns)]
+        keys = [f"{column.key} AS key_{place}" for place, column in enumerate(self.columns)]
         names = ", ".join(f"key_{place}" for place, _ in enumerate(self.columns))
         groups = rows.table.filter(self.kept).project(", ".join(keys)).aggregate(f"{names}, count(*) AS several", names)
         return groups.filter("several > 1")
 
     def _keys(self) -> str:
-        return ", ".join(map(self._key, self.columns))
-
-    @staticmethod
-    def _key(column: Column) -> str:
-        return f"CASE WHEN {column.null} THEN NULL ELSE {sql.identifier(column.name)} END"
+        return ", ".join(column.key for column in self.columns)
 
 
 def _first(relation: duckdb.DuckDBPyRelation) -> int:

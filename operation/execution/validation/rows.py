@@ -34,16 +34,16 @@ class Resources:
 class Rows:
     """An open table.
 
-    `schema` has the types that pandas would give its columns; `frame` has these columns and types, but no rows of its
-    own: it carries the open table as an attribute. `table` is its relation in DuckDB. `trouble` is for what stops the
-    computation of any metric.
+    `stored` has its columns and their types; `schema` has the types that pandas would give them; `frame` has these too,
+    but no rows of its own: it carries the open table as an attribute. `table` is its relation in DuckDB. `trouble` is
+    for what stops the computation of any metric.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, content: Sequence[Path] | pa.Table) -> None:
         """Take the table of parquet files, one after the other, or of memory."""
         self._content = content
-        schema = content.schema if isinstance(content, pa.Table) else files.common_schema(content)
-        self.schema = pa.schema([field.with_type(self._type(field)) for field in schema])
+        self.stored = content.schema if isinstance(content, pa.Table) else files.common_schema(content)
+        self.schema = pa.schema([field.with_type(self._type(field)) for field in self.stored])
         self.frame = self._empty_frame()
         self.table = (
             connection.from_arrow(content)
@@ -97,6 +97,9 @@ class Rows:
 
     def distinct(self, column: str) -> DataFrame:
         """Return the different values of a column, in any order; all of its values if DuckDB cannot compare them."""
+        return self.once(f"distinct {column}", lambda: self._distinct(column))
+
+    def _distinct(self, column: str) -> DataFrame:
         try:
             return self.to_pandas(self.table.project(sql.identifier(column)).distinct(), [column])
         except duckdb.OutOfMemoryException:

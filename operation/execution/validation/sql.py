@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from math import isnan
 from pathlib import Path
+
+EXACT = 2**53  # whole numbers below are the same as floats
 
 
 def identifier(name: str) -> str:
@@ -12,11 +15,13 @@ def identifier(name: str) -> str:
 
 
 def literal(value: object) -> str | None:
-    """Write a text, a number or a time with a zone; None for a value of any other kind."""
+    """Write a text, a number or a time with a zone; None for NaN and for a value of any other kind."""
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     if isinstance(value, float):
-        return f"CAST('{value!r}' AS DOUBLE)"
+        if value.is_integer() and abs(value) < EXACT:
+            return str(int(value))  # else DuckDB would make floats of whole numbers, to compare them
+        return None if isnan(value) else f"CAST('{value!r}' AS DOUBLE)"
     if isinstance(value, datetime) and value.tzinfo:
         return f"TIMESTAMPTZ '{value.isoformat()}'"
     return repr(value) if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,159 @@
+"""The step that other processes run: what it leaves, what it says, how it ends."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.snapshot import Snapshot
+from operation.execution.validation import Validation, read
+from operation.execution.validation.__main__ import main
+from operation.execution.validation.failures import Failure
+
+
+@pytest.fixture
+def data(snapshot: Snapshot, tmp_path: Path) -> Path:
+    """The raw tables, to be broken."""
+    return Path(shutil.copytree(snapshot.folder, tmp_path / "data"))
+
+
+def run(data: Path, *tables: str, output: Path | None = None) -> int:
+    arguments = ["--data", str(data), "--output", str(output or data.with_name("output"))]
+    return main(["--tables", *tables, *arguments, "--threads", "1", "--memory-mb", "200"])
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_good_data_leave_a_record_and_a_report(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = data.with_name("output")
+    assert run(data, "flights=flights.parquet", "weather=weather.parquet") == 0
+    assert names(output) == {"validation.json", "data_docs"}
+    assert json.loads((output / "validation.json").read_text(encoding="utf-8")) == {
+        "checks": 112,
+        "failures": [],
+        "data_docs": "data_docs/index.html",
+    }
+    assert read(output) == Validation(112, (), output / "data_docs" / "index.html")
+    assert read(output).data_docs.is_file()
+    assert capsys.readouterr().out == "112 checks, 0 failed\n"
+
+
+def test_bad_data_leave_them_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file, output = data / "weather.parquet", data.with_name("output")
+    pd.read_parquet(file).assign(temp=1000.0, origin="ORD").to_parquet(file)
+    assert run(data, "weather=weather.parquet") == 1
+    validation = read(output)
+    rows = {failure.column: (failure.observed, failure.values, failure.rows) for failure in validation.failures}
+    assert rows["temp"] == ("26,115 of 26,115 values", ("1000",) * 5, (0, 1, 2, 3, 4))
+    assert set(rows) == {"temp", "origin", "origin, time_hour"}
+    assert "1000" in "".join(page.read_text(encoding="utf-8") for page in (output / "data_docs").rglob("*.html"))
+    *lines, last = capsys.readouterr().out.splitlines()
+    said = "expect_column_values_to_be_between temp: 26,115 of 26,115 values; expected -30 to 120"
+    assert f"raw_weather: {said}" in lines
+    assert last.startswith("The data do not meet 3 of 49 expectations (raw_weather). Mend the data, or the suite")
+    assert last.endswith(f"Report: {validation.data_docs}")
+
+
+def test_an_unreadable_file_is_a_failure_beside_others(data: Path) -> None:
+    file = data / "flights.parquet"
+    file.write_bytes(file.read_bytes()[:1000])
+    assert run(data, "flights=flights.parquet", "weather=weather.parquet", "features=train.parquet") == 1
+    validation = read(data.with_name("output"))
+    assert validation.checks == 51
+    assert [(failure.suite, failure.expectation) for failure in validation.failures] == [
+        ("raw_flights", "readable"),
+        ("features", "readable"),
+    ]
+    assert "flights.parquet is not a whole parquet file" in validation.failures[0].observed
+    assert "train.parquet is missing" in validation.failures[1].observed
+
+
+def test_the_parts_of_a_table_are_checked_as_one(data: Path) -> None:
+    flights = pd.read_parquet(data / "flights.parquet")
+    flights[:300_000].to_parquet(data / "a.parquet")
+    flights[300_000:].assign(dest="Boston").to_parquet(data / "b.parquet")
+    assert run(data, "flights=a.parquet,b.parquet") == 1
+    (failure,) = read(data.with_name("output")).failures
+    assert (failure.column, failure.rows[0]) == ("dest", 300_000)
+
+
+def test_a_second_run_replaces_the_first(data: Path) -> None:
+    output = data.with_name("output")
+    assert run(data, "flights=missing.parquet") == 1
+    (output / ".partial").mkdir()  # as a killed run leaves it
+    assert run(data, "weather=weather.parquet") == 0
+    assert read(output).checks == 49
+    assert names(output) == {"validation.json", "data_docs"}
+    assert not list((output / "data_docs").rglob("raw_flights/**/*.html"))
+
+
+def test_the_record_is_the_same_whenever_it_is_written(data: Path) -> None:
+    outputs = [data.with_name("one"), data.with_name("two")]
+    for output in outputs:
+        run(data, "weather=weather.parquet", output=output)
+    assert len({(output / "validation.json").read_bytes() for output in outputs}) == 1
+
+
+def test_an_unknown_table_is_an_error_that_leaves_the_output_alone(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = data.with_name("output")
+    run(data, "weather=weather.parquet")
+    before = names(output)
+    assert run(data, "planes=weather.parquet") == 1
+    assert "No checkpoint validates the table 'planes' (there are: features, flights, weather)" in (
+        capsys.readouterr().err
+    )
+    assert names(output) == before
+    assert read(output).checks == 49
+
+
+def test_an_output_that_cannot_be_written_is_an_error(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "file").write_text("", encoding="utf-8")
+    assert run(data, "weather=weather.parquet", output=data / "file" / "output") == 1
+    assert "Cannot write the report to" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--tables", "flights"], "'flights' is not of the form NAME=FILE"),
+        (["--tables", "flights=a.parquet,"], "is not of the form NAME=FILE"),
+        (["--tables", "flights=a.parquet", "--threads", "0"], "'0' is not a whole number above 0"),
+        (["--tables", "flights=a.parquet", "--memory-mb", "much"], "'much' is not a whole number above 0"),
+        (["--tables", "flights=a.parquet", "--thread", "1"], "unrecognized arguments: --thread 1"),
+    ],
+    ids=["no file", "empty file", "no threads", "no number", "abbreviated"],
+)
+def test_bad_arguments_are_refused(arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main([*arguments, "--data", "data", "--output", "output"])
+    assert exit_.value.code == 2
+    assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"checks": 1, "failures": [{}], "data_docs": "x"}'])
+def test_a_damaged_record_is_an_error(text: str, tmp_path: Path) -> None:
+    (tmp_path / "validation.json").write_text(text, encoding="utf-8")
+    with pytest.raises(OperationError, match="is not the record of a validation"):
+        read(tmp_path)
+
+
+def test_reading_a_record_imports_nothing_heavy(repository: Path, tmp_path: Path) -> None:
+    failure = '{"suite": "a", "expectation": "b", "column": null, "observed": "c", "expected": "d"'
+    record = f'{{"checks": 1, "data_docs": "x", "failures": [{failure}, "values": ["e"], "rows": [1]}}]}}'
+    (tmp_path / "validation.json").write_text(record, encoding="utf-8")
+    code = (
+        "import sys, pathlib; from operation.execution.validation import read; "
+        f"print(read(pathlib.Path({str(tmp_path)!r})).failures); "
+        "print({'pyarrow', 'pandas', 'numpy', 'duckdb', 'great_expectations', 'yaml', 'pydantic'} & set(sys.modules))"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], cwd=repository, check=True, capture_output=True, text=True)
+    assert shown.stdout.splitlines() == [str((Failure("a", "b", None, "c", "d", ("e",), (1,)),)), "set()"]
