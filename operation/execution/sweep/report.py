@@ -74,12 +74,11 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
 
 def command_of(best: Outcome, environment: str, settings: Sequence[str]) -> str:
     """The command that trains with the best values on the real split, elsewhere configured as the sweep was."""
-    chosen = [f"training.{name}={_yaml(value)}" for name, value in best.trial.values.items()]
-    others = [
-        setting for setting in settings if not setting.startswith("sweep") and setting.split("=")[0] not in chosen
-    ]
+    chosen = {f"training.{name}": _yaml(value) for name, value in best.trial.values.items()}
+    others = [each for each in settings if each.split("=")[0] not in chosen and not each.startswith("sweep")]
     words = ["--environment", environment] if environment != "local" else []
-    words += [word for setting in [*others, *chosen] for word in ("--set", setting)]
+    for setting in [*others, *map("=".join, chosen.items())]:
+        words += ["--set", setting]
     return shlex.join(["invoke", "train", *words])
 
 

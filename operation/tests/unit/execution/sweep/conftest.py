@@ -1,0 +1,36 @@
+"""A sweep's configuration, and outcomes without runs behind them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operation.execution.configuration import Configuration, load
+from operation.execution.sweep.ranking import Outcome
+from operation.execution.sweep.space import trials_of
+from operation.execution.values import Run
+
+
+def configured(parameters: Mapping[str, Any], **sweep: Any) -> Configuration:
+    """The repository's configuration with another section sweep; a grid unless told otherwise."""
+    loaded = load()
+    values = loaded.model_dump()
+    values["sweep"] = {**values["sweep"], "search": "grid", "parameters": parameters, **sweep}
+    return type(loaded).model_validate(values)
+
+
+def ended(configuration: Configuration, metrics: list[Mapping[str, float] | str]) -> list[Outcome]:
+    """An outcome for each trial: its metrics, or the text of its failure."""
+    return [
+        Outcome(trial, "failed", Run(f"run-{trial.number}", "failed", Path("none"), found), 1.0)
+        if isinstance(found, str)
+        else Outcome(trial, "done", Run(f"run-{trial.number}", "completed", Path("none")), 1.0, found)
+        for trial, found in zip(trials_of(configuration), metrics, strict=True)
+    ]
+
+
+@pytest.fixture
+def leaves() -> Configuration:
+    """A grid of three trials."""
+    return configured({"leaves": [7, 15, 31]})
