@@ -15,11 +15,10 @@ import pyarrow as pa
 
 from operation.errors import OperationError
 from operation.execution.validation import files, sql
+from operation.execution.validation.types import empty_frame, pandas_schema
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-MIDNIGHT = pa.timestamp("us", tz="UTC")
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,9 @@ class Rows:
         """Take the table of parquet files, one after the other, or of memory."""
         self._content = content
         self.stored = content.schema if isinstance(content, pa.Table) else files.common_schema(content)
-        self.schema = pa.schema([field.with_type(self._type(field)) for field in self.stored])
-        self.frame = self._empty_frame()
+        self.schema = pandas_schema(self.stored, self._has_nulls)
+        self.frame = empty_frame(self.schema, self._has_nulls)
+        self.frame.attrs["rows"] = self
         self.table = (
             connection.from_arrow(content)
             if isinstance(content, pa.Table)
@@ -123,24 +123,10 @@ class Rows:
         fields = [self.schema.field(name) for name in table.column_names]
         return table.cast(pa.schema(fields), safe=False).to_pandas()
 
-    def _empty_frame(self) -> DataFrame:
-        frame = self.schema.empty_table().to_pandas()
-        # An empty boolean column does not show that it would be one of objects, for its nulls.
-        objects = [field.name for field in self.schema if pa.types.is_boolean(field.type) and self._has_nulls(field)]
-        frame = frame.astype(dict.fromkeys(objects, "object")) if objects else frame
-        frame.attrs["rows"] = self
-        return frame
-
-    def _type(self, field: pa.Field) -> pa.DataType:
-        """Whole numbers with nulls become float64, as in pandas, and dates midnight UTC, lest they be objects."""
-        if pa.types.is_date(field.type):
-            return MIDNIGHT
-        return pa.float64() if pa.types.is_integer(field.type) and self._has_nulls(field) else field.type
-
-    def _has_nulls(self, field: pa.Field) -> bool:
+    def _has_nulls(self, column: str) -> bool:
         if isinstance(self._content, pa.Table):
-            return bool(self._content[field.name].null_count)
-        return files.has_nulls(self._content, field.name)
+            return bool(self._content[column].null_count)
+        return files.has_nulls(self._content, column)
 
 
 def _plain(value: Any) -> Any:
