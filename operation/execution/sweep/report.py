@@ -13,7 +13,8 @@ from operation.errors import OperationError
 from operation.execution.configuration import Configuration
 from operation.execution.files import write_json
 from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, described
-from operation.execution.sweep.space import selection, space_of, span, varying
+from operation.execution.sweep.space import selection, space_of, span
+from operation.execution.sweep.table import columns_of, fitted
 
 RECORD = "sweep.json"
 PLOT = "sweep.png"
@@ -53,10 +54,9 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
         OperationError: no trial succeeded.
     """
     metric, days, best = configuration.gate.metric, selection(configuration), outcomes[0]
-    failed = any(outcome.result == "failed" for outcome in outcomes)
-    names = varying(space_of(configuration))
-    columns = ["trial", *names, metric, "seconds", "run", *(["why it failed"] if failed else [])]
-    console.table(f"Trials, best first ({metric})", columns, [_row(each, names, metric, failed) for each in outcomes])
+    columns = fitted(columns_of(configuration, outcomes), console.output.width)
+    rows = list(zip(*columns.values(), strict=True))
+    console.table(f"{len(outcomes)} trials, best first", list(columns), rows)
     if not best.metrics:
         raise OperationError(
             f"None of the {len(outcomes)} trials succeeded; the table says why, and {folder / RECORD} in full. "
@@ -80,13 +80,6 @@ def command_of(best: Outcome, environment: str, settings: Sequence[str]) -> str:
     for setting in [*others, *map("=".join, chosen.items())]:
         words += ["--set", setting]
     return shlex.join(["invoke", "train", *words])
-
-
-def _row(outcome: Outcome, names: Sequence[str], metric: str, failed: bool) -> list[str]:
-    value = f"{outcome.metrics[metric]:.4f}" if outcome.metrics else "failed"
-    seconds = "reused" if outcome.result == "reused" else f"{outcome.seconds:.1f}"
-    values = [str(outcome.trial.values[name]) for name in names]
-    return [str(outcome.trial.number), *values, value, seconds, outcome.run.id, *([outcome.reason] if failed else [])]
 
 
 def _yaml(value: Any) -> str:
