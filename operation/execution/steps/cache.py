@@ -144,7 +144,8 @@ class Cache:
         """Whether every file is there and is what it should be; each object that is not is thrown away."""
         shutil.rmtree(part, ignore_errors=True)  # what a killed run left
         part.mkdir(parents=True)
-        return all([self._copy_object(digest, part / path) for path, digest in files.items()])
+        copied = [self._copy_object(digest, part / path) for path, digest in files.items()]
+        return all(copied)
 
     def _copy_object(self, digest: str, copy: Path) -> bool:
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -1,9 +1,7 @@
-"""The steps of one run at work: each a process, several at once, none that was done before, watched by a thread."""
+"""The steps of one run at work: several at once, none that was done before, watched by a thread."""
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,19 +9,12 @@ from queue import SimpleQueue
 from threading import Event, Thread
 
 from operation.execution.steps.cache import Cache
+from operation.execution.steps.processes import Processes
 from operation.execution.steps.recipe import Hashes, Recipe, differences
 from operation.execution.values import Run, Step, StepEvent
 
 LOG_LINES = 20
 DIFFERENCES = 4  # of which people are told
-# Libraries that take as many threads as the machine has cores unless they are told; scripts are told by --threads.
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 
 
 @dataclass(frozen=True)
@@ -65,10 +56,10 @@ class Execution:
         self.events: SimpleQueue[StepEvent | Run | Exception] = SimpleQueue()
         self._run, self._work, self._machine, self._keep, self._idle = run, work, machine, keep, idle
         self._waiting = list(work.steps)
-        self._working: dict[str, subprocess.Popen[bytes]] = {}
         self._made: dict[str, Hashes] = {}
         self._reasons: dict[str, str] = {}
-        self._ended_steps: SimpleQueue[tuple[Step, int] | None] = SimpleQueue()
+        self._ended: SimpleQueue[tuple[Step, int] | None] = SimpleQueue()
+        self._working = Processes(machine.root, machine.threads, lambda step, code: self._ended.put((step, code)))
         self._cancelled = Event()
         self._thread = Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -76,7 +67,7 @@ class Execution:
     def cancel(self) -> None:
         """Stop the steps at work, and wait until all is over."""
         self._cancelled.set()
-        self._ended_steps.put(None)
+        self._ended.put(None)
         self._thread.join()
 
     def _watch(self) -> None:
@@ -86,7 +77,7 @@ class Execution:
         except OSError as error:  # a full disk, say
             self._stop()
             ended = replace(self._run, status="failed", failure=f"The steps could not be run: {error}.")
-        except Exception as error:  # a defect of ours: whoever waits must hear of it, or would wait for ever
+        except Exception as error:  # noqa: BLE001  a defect of ours: who waits must hear of it, or waits for ever
             self._stop()
             self.events.put(error)
             return
@@ -101,10 +92,10 @@ class Execution:
             if len(self._working) < self._machine.at_once:
                 self._idle, idle = lambda: None, self._idle
                 idle()
-            if (ended := self._ended_steps.get()) is None:
+            if (ended := self._ended.get()) is None:
                 break
             step, code = ended
-            del self._working[step.name]
+            self._working.finish(step, last=step.script not in {each.script for each in self._waiting})
             if code:
                 self.events.put(StepEvent(step.name, "failed"))
                 self._stop()
@@ -119,9 +110,10 @@ class Execution:
         """The first step whose inputs are all there, if there is room for one more."""
         if len(self._working) >= self._machine.at_once:
             return None
-        unfinished = [step for step in self._work.steps if step in self._waiting or step.name in self._working]
+        unfinished = [step for step in self._work.steps if step in self._waiting or step in self._working]
         missing = {name for step in unfinished for name in step.outputs.values()}
-        return next((step for step in self._waiting if not missing & {*step.inputs.values()}), None)
+        ready = (step for step in self._waiting if not missing & {*step.inputs.values()})
+        return next((step for step in ready if not self._working.busy(step)), None)
 
     def _begin(self, step: Step) -> None:
         for name in step.outputs.values():  # what an earlier run put out, where this one began with a copy of it
@@ -134,26 +126,8 @@ class Execution:
         else:
             self._reasons[step.name] = self._reason(step, recipe, known=entry is not None)
             self.events.put(StepEvent(step.name, "started"))
-            self._working[step.name] = self._start(step)
-
-    def _start(self, step: Step) -> "subprocess.Popen[bytes]":
-        threads = dict.fromkeys(THREADS, str(self._machine.threads))
-        with self._log(step).open("wb") as log:
-            process = subprocess.Popen(
-                self._command(step),
-                cwd=self._machine.root,
-                env={**os.environ, **threads},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        Thread(target=lambda: self._ended_steps.put((step, process.wait())), daemon=True).start()
-        return process
-
-    def _command(self, step: Step) -> list[str]:
-        words = step.argv({name: str(place) for name, place in self._work.places.items()})
-        script = self._machine.root / step.script
-        return [sys.executable, *(["-m", step.script.replace("/", ".")] if script.is_dir() else [str(script)]), *words]
+            words = step.argv({name: str(place) for name, place in self._work.places.items()})
+            self._working.start(step, words, self._log(step))
 
     def _complete(self, step: Step) -> None:
         note = "".join(self._lines(step)[-1:])
@@ -161,12 +135,8 @@ class Execution:
         self.events.put(StepEvent(step.name, "completed", note, self._reasons[step.name]))
 
     def _stop(self) -> None:
-        for process in self._working.values():
-            process.terminate()
-        for name, process in self._working.items():
-            process.wait()
+        for name in self._working.stop():
             self.events.put(StepEvent(name, "stopped"))
-        self._working.clear()
 
     def _recipe(self, step: Step) -> Recipe:
         known = self._work.recipes[step.name]

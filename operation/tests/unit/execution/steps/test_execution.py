@@ -1,5 +1,6 @@
 """Steps at work, with real processes: several at once, in the order of their inputs, none done twice."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -8,6 +9,7 @@ from threading import Timer
 
 import pytest
 
+from operation.execution.configuration import ROOT
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.execution import LOG_LINES, Execution, Machine, Work
 from operation.execution.steps.recipe import hash_folder, recipe_of
@@ -232,3 +234,68 @@ def test_a_core_that_is_free_is_told_of_once(root: Path) -> None:
     machine = replace(bench.machine)
     finish(Execution(run, work, machine, lambda ended: None, lambda: told.append(1)))
     assert told == ([1] if machine.at_once > 1 else [])
+
+
+PACKAGE = """
+import os, pathlib, sys
+
+def main(argv):
+    if "--die" in argv:
+        os._exit(7)
+    output = pathlib.Path(argv[argv.index("--output") + 1])
+    output.mkdir()
+    (output / "process").write_text(str(os.getpid()))
+    os.write(1, b"written past Python\\n")
+    print("printed", argv[-1])
+    return int(argv[-1])
+"""
+
+
+def check(name: str, code: str, *more: str) -> Step:
+    words = {**dict.fromkeys(more, ()), "--code": (code,)}
+    return Step(name, "operation/check", words, {"--data": "raw"}, {"--output": f"{name}-output"})
+
+
+@pytest.fixture
+def package(root: Path) -> Path:
+    """A package of the repository, whose worker is the real one."""
+    folder = root / "operation" / "check"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").touch()
+    (folder / "__main__.py").write_text(PACKAGE)
+    (root / "operation" / "__init__.py").touch()
+    worker = Path("operation", "execution", "steps", "worker.py")
+    (root / worker).parent.mkdir(parents=True)
+    shutil.copy(ROOT / worker, root / worker)
+    return folder
+
+
+def test_the_steps_of_a_package_share_a_process(bench: Bench, package: Path) -> None:
+    run, events = bench.finish(check("one", "0"), check("two", "0"))
+    assert run.status == "completed", run.failure
+    processes = {(run.folder / f"{name}-output" / "process").read_text() for name in ("one", "two")}
+    assert len(processes) == 1
+    assert [event.note for event in events if event.state == "completed"] == ["printed 0", "printed 0"]
+    assert "written past Python" in (run.folder / "two.log").read_text()
+
+
+def test_the_exit_code_of_a_package_is_its_steps(bench: Bench, package: Path) -> None:
+    run, events = bench.finish(check("one", "0"), check("two", "3"))
+    assert ended(events) == {"one": "completed", "two": "failed"}
+    assert "Step two failed with exit code 3:" in run.failure
+
+
+def test_a_package_that_raises_is_a_failed_step_with_its_traceback(bench: Bench, package: Path) -> None:
+    run, _ = bench.finish(check("one", "no number"))
+    assert "ValueError: invalid literal for int()" in run.failure
+
+
+def test_a_package_that_cannot_be_imported_is_a_failed_step_with_its_traceback(bench: Bench, package: Path) -> None:
+    (package / "__main__.py").write_text("import no_such_module")
+    run, _ = bench.finish(check("one", "0"))
+    assert "No module named 'no_such_module'" in run.failure
+
+
+def test_a_process_that_dies_over_its_step_is_a_failed_step(bench: Bench, package: Path) -> None:
+    run, _ = bench.finish(check("one", "0", "--die"))
+    assert "Step one failed with exit code 7:" in run.failure
