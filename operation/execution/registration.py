@@ -86,7 +86,7 @@ def trained_run(backend: Backend, run_id: str | None) -> Run:
     """The run of that id, or the latest, if it has a model.
 
     Raises:
-        OperationError: it does not exist, did not complete, or trained nothing.
+        OperationError: it does not exist, did not complete, trained nothing, or is a trial of a sweep.
     """
     run = backend.find_run(run_id)
     if run is None:
@@ -95,6 +95,7 @@ def trained_run(backend: Backend, run_id: str | None) -> Run:
         raise OperationError(f"Run {run.id} did not complete: it is {run.status}. Train again: invoke train")
     if not (run.folder / "model").is_dir():
         raise OperationError(f"Run {run.id} has no model. Train one: invoke train")
+    _refuse_unvalidated(run)
     return run
 
 
@@ -116,7 +117,10 @@ def _keep(configuration: Configuration, backend: Backend, run: Run, decision: De
 
 def _refuse_unvalidated(run: Run) -> None:
     if not records.is_validated(run):
-        raise OperationError(f"The data of run {run.id} did not pass validation. Mend them and train: invoke train")
+        raise OperationError(
+            f"The data of run {run.id} were not validated as a whole: it is a trial of a sweep, or was interrupted. "
+            "Name another run (--run), or train: invoke train"
+        )
 
 
 def _refuse_stale(configuration: Configuration, backend: Backend, run: Run) -> None:

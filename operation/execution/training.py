@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from operation import console
-from operation.errors import OperationError
 from operation.execution import pipeline, records, registration, summary
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration import Configuration
-from operation.execution.data import bring_data, require_valid
-from operation.execution.values import ModelVersion, Run, Step, StepEvent
+from operation.execution.data import bring_data
+from operation.execution.following import follow, show_reused
+from operation.execution.values import ModelVersion, Run, Step
 from operation.execution.workspace import exclusive
 
 
@@ -29,11 +29,11 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
         steps = pipeline.steps(configuration, champion is not None)
         run = None if force else _find_same(backend, steps, folders, champion)
         if run:
-            _show_reused(steps, explain)
+            show_reused(steps if explain else ())
         else:
             run = backend.submit(steps, folders, reuse=not force)
             records.keep_champion(run, champion)
-            run = _follow(backend, run, explain)
+            run = follow(backend, run, explain)
         if not records.is_validated(run):
             records.keep_validated(run, configuration, snapshot.sha256)
         if model := registration.version_of(configuration, backend, run):
@@ -50,8 +50,8 @@ def prepare(configuration: Configuration) -> None:
         steps = [pipeline.prepare(configuration)]
         same = next(iter(backend.find_same(steps, folders)), None)
         if same:
-            _show_reused(steps)
-        run = same or _follow(backend, backend.submit(steps, folders))
+            show_reused(steps)
+        run = same or follow(backend, backend.submit(steps, folders))
         console.say(f"Prepared data: {run.folder / 'prepared'}")
 
 
@@ -68,7 +68,7 @@ def evaluate(configuration: Configuration, run_id: str | None) -> None:
         champion, folders = _champion(configuration, backend)
         run = backend.submit([pipeline.evaluate(configuration, champion is not None)], folders, trained)
         records.keep_champion(run, champion)
-        run = _follow(backend, run)
+        run = follow(backend, run)
         summary.show_metrics(configuration, records.evaluation(run))
         console.say(f"Evaluation: {run.folder / 'evaluation'}")
         console.say(f"To put it through the gate: invoke register --run {run.id}")
@@ -118,32 +118,3 @@ def _find_same(
         if records.champion_version(run) == (champion.version if champion else None):
             return run
     return None
-
-
-def _show_reused(steps: Sequence[Step], explain: bool = True) -> None:
-    display = console.StepDisplay()
-    for step in steps if explain else ():
-        display.end(step.name, "reused")
-
-
-def _follow(backend: Backend, run: Run, explain: bool = False) -> Run:
-    """The run to its end before our eyes; an interrupt stops it."""
-    display = console.StepDisplay()
-
-    def show(event: StepEvent) -> None:
-        if event.state == "started":
-            display.start(event.step)
-        else:
-            result: console.Result = "done" if event.state == "completed" else event.state
-            display.end(event.step, result, event.note, event.reason if explain else "")
-
-    try:
-        ended = backend.wait(run, show)
-    except KeyboardInterrupt:
-        display.stop()
-        backend.cancel(run)
-        raise
-    if ended.status != "completed":
-        require_valid(ended.folder, pipeline.VALIDATIONS)
-        raise OperationError(ended.failure)
-    return ended

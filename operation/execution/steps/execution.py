@@ -17,6 +17,12 @@ LOG_LINES = 20
 DIFFERENCES = 4  # of which people are told
 
 
+def at_once(threads: int) -> int:
+    """How many processes of so many threads keep every core busy without fighting for one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // threads)
+
+
 @dataclass(frozen=True)
 class Machine:
     """Where steps run: scripts are below `root`; so many `threads` a step keep the cores busy with `at_once` steps."""
@@ -27,9 +33,8 @@ class Machine:
 
     @property
     def at_once(self) -> int:
-        """How many steps may run at the same time without fighting for cores."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return max(1, cores // self.threads)
+        """How many steps may run at the same time."""
+        return at_once(self.threads)
 
 
 @dataclass(frozen=True)

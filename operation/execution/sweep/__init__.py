@@ -12,13 +12,12 @@ from operation.execution import pipeline
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration import Configuration
 from operation.execution.data import bring_data
+from operation.execution.following import follow, show_reused
 from operation.execution.lineage import collect
 from operation.execution.sweep import report
 from operation.execution.sweep.ranking import ranked
 from operation.execution.sweep.running import Trials
 from operation.execution.sweep.space import Trial, trials_of
-from operation.execution.training import _follow as follow
-from operation.execution.training import _show_reused as show_reused
 from operation.execution.workspace import exclusive
 
 

@@ -1,6 +1,5 @@
 """Trials at work: several at once, none that was done before, and one that fails does not stop the others."""
 
-import os
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from operation import console
 from operation.execution import pipeline, records
 from operation.execution.backends import Backend
 from operation.execution.configuration import Configuration
+from operation.execution.steps.execution import at_once
 from operation.execution.sweep.ranking import Outcome, described
 from operation.execution.sweep.space import Trial
 from operation.execution.values import Run, Step, StepEvent
@@ -26,12 +26,6 @@ def steps_of(trial: Trial) -> list[Step]:
         pipeline.train(trial.configuration),
         pipeline.evaluate(trial.configuration, champion=False),
     ]
-
-
-def trials_at_once(configuration: Configuration) -> int:
-    """How many chains of steps, each of so many threads, keep every core busy without fighting for one."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // configuration.threads)
 
 
 @dataclass(frozen=True)
@@ -65,7 +59,7 @@ class Trials:
         waiting, outcomes = deque(self._trials), list[Outcome]()
         try:
             while waiting or self._working:
-                if waiting and len(self._working) < trials_at_once(self._configuration):
+                if waiting and len(self._working) < at_once(self._configuration.threads):
                     outcome = self._begin(waiting.popleft())
                 else:
                     outcome = self._end(*self._ended.get())

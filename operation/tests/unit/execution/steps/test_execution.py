@@ -62,10 +62,10 @@ class Bench:
     """Starts runs in one place, which share a cache."""
 
     def __init__(self, root: Path, threads: int = 1) -> None:
-        self.root, self.folder, self.said = root, root.parent, []
+        self.root, self.folder = root, root.parent
+        self.said: list[str] = []
         self.machine = Machine(root, Cache(self.folder / "cache", self.said.append), threads)
         self.runs: Iterator[int] = iter(range(100))
-        self.said: list[str]
 
     def start(self, *steps: Step, reuse: bool = True) -> Execution:
         run = Run(f"run-{next(self.runs)}", "running", self.folder)

@@ -12,7 +12,8 @@ from operation.errors import OperationError
 from operation.execution.backends import Backend, Listener
 from operation.execution.configuration import Configuration
 from operation.execution.files import write_json
-from operation.execution.sweep.running import Trials, trials_at_once
+from operation.execution.steps.execution import at_once
+from operation.execution.sweep.running import Trials
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import ModelVersion, Run, Step
 from operation.tests.unit.execution.sweep.conftest import configured
@@ -124,11 +125,10 @@ def run(configuration: Configuration, backend: Backend) -> dict[int, str]:
     return {outcome.trial.values["leaves"]: outcome.result for outcome in outcomes}
 
 
-@pytest.mark.parametrize(("threads", "at_once"), [(1, 3), (2, 1), (3, 1), (8, 1)])
-def test_as_many_trials_run_at_once_as_have_cores_for_their_threads(
-    grid: Configuration, threads: int, at_once: int
-) -> None:
-    assert trials_at_once(grid.model_copy(update={"threads": threads})) == at_once
+@pytest.mark.parametrize(("threads", "expected"), [(1, 3), (2, 1), (3, 1), (8, 1)])
+@pytest.mark.usefixtures("grid")
+def test_as_many_trials_run_at_once_as_have_cores_for_their_threads(threads: int, expected: int) -> None:
+    assert at_once(threads) == expected
 
 
 def test_trials_really_run_at_once_and_no_more_of_them(grid: Configuration, tmp_path: Path) -> None:
