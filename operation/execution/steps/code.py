@@ -40,7 +40,7 @@ def code_of(script: Path, root: Path) -> Code:
     return Code(tuple(sorted(filter(Path.is_file, files))), frozenset(packages - sys.stdlib_module_names))
 
 
-@cache
+@cache  # of a file, as of a name below: one process asks for several steps, and again for the same
 def imports(file: Path, folder: Path) -> tuple[str, ...]:
     """The full names of what the file imports; of `from a import b`, both `a` and `a.b`, for `b` may be a module."""
     try:
@@ -61,6 +61,7 @@ def _names(tree: ast.Module, package: Sequence[str]) -> Iterator[str]:
             yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
+@cache
 def _files(name: str, folder: Path) -> Sequence[Path]:
     """The files that importing the module `name` executes; none if it is not ours."""
     place = folder.joinpath(*name.split("."))

@@ -109,6 +109,7 @@ class Execution:
         if self._cancelled.is_set():
             self._stop()
             return replace(self._run, status="cancelled", failure="The run was cancelled.")
+        self._stop()
         return replace(self._run, status="completed")
 
     def _startable(self) -> Step | None:

@@ -33,6 +33,7 @@ class Processes:
         self._environment = os.environ | dict.fromkeys(THREADS, str(threads))
         self._working: dict[str, subprocess.Popen[bytes]] = {}
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
+        self._leaving: list[subprocess.Popen[bytes]] = []
 
     def __len__(self) -> int:
         """How many steps are at work."""
@@ -60,17 +61,18 @@ class Processes:
         """Forget the step, which has ended; after the last of its package, let go of what that has in memory."""
         del self._working[step.name]
         if last and (worker := self._workers.pop(step.script, None)):
-            _let_go(worker)
+            _close(worker)
+            self._leaving.append(worker)  # it takes a while to clear up, which nobody has to wait for
 
     def stop(self) -> list[str]:
-        """Stop the steps at work and wait until they are gone; returns their names."""
+        """Stop the steps at work and wait until every process is gone; returns the steps' names."""
         names = list(self._working)
         for process in {*self._working.values(), *self._workers.values()}:
             process.terminate()
-        for process in self._working.values():
-            process.wait()
         for worker in self._workers.values():
-            _let_go(worker)
+            _close(worker)
+        for process in {*self._working.values(), *self._workers.values(), *self._leaving}:
+            process.wait()
         self._working.clear()
         self._workers.clear()
         return names
@@ -106,12 +108,11 @@ def _answer(worker: "subprocess.Popen[bytes]") -> int:
     return int(line) if line else worker.wait() or 1
 
 
-def _let_go(worker: "subprocess.Popen[bytes]") -> None:
+def _close(worker: "subprocess.Popen[bytes]") -> None:
     """Without jobs to come, it ends; what a dead one was still to get is lost with it."""
     jobs, answers = _pipes(worker)
     with suppress(OSError):
         jobs.close()
-    worker.wait()
     answers.close()
 
 

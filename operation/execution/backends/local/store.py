@@ -1,9 +1,11 @@
 """MLflow on SQLite: opened when first needed, never half made, and never phoning home."""
 
+import gc
 import logging
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cached_property
@@ -66,6 +68,7 @@ class Store:
         from mlflow import MlflowClient
         from mlflow.exceptions import MlflowException
 
+        gc.freeze()  # else Python looks through all that MLflow imports for cycles when it ends: most of a second
         if not self.database.exists():
             self._make_database()
         address = f"sqlite:///{self.database.as_posix()}"
@@ -86,11 +89,13 @@ class Store:
 
     def record(self, run: Run, steps: Sequence[Step]) -> None:
         """Show the run in MLflow: its arguments, the numbers of every `metrics.json`, the plots, and how it ended."""
+        from mlflow.entities import Metric, Param
+
+        now = int(time.time() * 1000)
+        metrics = [Metric(name, number, now, step=0) for name, number in _metrics(run, steps).items()]
+        parameters = [Param(name, value) for name, value in _parameters(steps).items()]
         mlflow_run = self.client.create_run(self._experiment_id, run_name=run.id).info.run_id
-        for name, value in _parameters(steps).items():
-            self.client.log_param(mlflow_run, name, value)
-        for name, number in _metrics(run, steps).items():
-            self.client.log_metric(mlflow_run, name, number)
+        self.client.log_batch(mlflow_run, metrics, parameters)
         for plot in run.folder.glob("evaluation/*.png"):
             self.client.log_artifact(mlflow_run, str(plot), "evaluation")
         status = {"completed": "FINISHED", "cancelled": "KILLED"}.get(run.status, "FAILED")
