@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from operation.errors import OperationError
 from operation.execution.backends.local.store import Store
-from operation.execution.files import hash_file, read_json, write_json
+from operation.execution.files import read_json, write_json
 from operation.execution.values import ModelVersion, Run
 
 if TYPE_CHECKING:
@@ -89,16 +89,16 @@ class Registry:
 
     def remember(self) -> None:
         """Write down what the registry holds now; to be called after every change of the database."""
-        before = hash_file(self._store.database)
+        before = self._store.state()
         models = {name: [asdict(one) for one in versions] for name, versions in self._ask().items()}
-        if hash_file(self._store.database) == before:  # else somebody is changing it, and will write it down after us
-            write_json(self._memory, {"database_sha256": before, "models": models})
+        if self._store.state() == before:  # else somebody is changing it, and will write it down after us
+            write_json(self._memory, {"database": before, "models": models})
 
     def _registered(self, name: str) -> list[Registered]:
         if not self._store.database.exists():
             return []
         known = self._remembered()
-        if known.get("database_sha256") != hash_file(self._store.database):
+        if known.get("database") != self._store.state():
             return self._ask().get(name, [])
         return [Registered(ModelVersion(**one["model"]), one["source"]) for one in known["models"].get(name, [])]
 

@@ -14,7 +14,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
-from operation.execution.files import read_json
+from operation.execution.files import hash_file, read_json
 from operation.execution.values import Run, Step
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ class Store:
                 f"The MLflow database {self.database} is damaged: {verdict}. Restore it from a backup, or move it away "
                 "to start with an empty registry."
             )
+
+    def state(self) -> list[str]:
+        """The hashes of the database and of what SQLite has not moved into it yet: the same, the same content."""
+        return [hash_file(file) for file in sorted(self.folder.glob(f"{self.database.name}*"))]
 
     @property
     def client(self) -> "MlflowClient":
