@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from math import isnan
+from io import StringIO
 from pathlib import Path
 from textwrap import fill
 
@@ -33,7 +34,11 @@ def draw(rows: Sequence[Row], file: Path) -> None:
         axes.tick_params(left=False, colors=INK)
         axes.spines[["top", "right", "left"]].set_visible(False)
         file.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(file, metadata={"Date": None, "Creator": None})
+        picture = StringIO()
+        figure.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
+        # As the hooks of the commit want it: matplotlib leaves a space at the end of most lines.
+        lines = [line.rstrip() for line in picture.getvalue().splitlines()]
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def length(row: Row) -> float:
