@@ -1,8 +1,8 @@
 """The picture of the page: how far every figure is from its target. Drawn with matplotlib's Figure and not pyplot."""
 
 from collections.abc import Sequence
-from math import isnan
 from io import StringIO
+from math import isnan
 from pathlib import Path
 from textwrap import fill
 
