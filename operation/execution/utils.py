@@ -1,0 +1,102 @@
+"""How this machine signs in to Azure: one order, told in words that never hold a secret.
+
+1. A service principal in the environment, under the names people set or under those of Azure Pipelines' task
+   AzureCLI@2 with `addSpnToEnvironment`.
+2. The login of the Azure CLI: what `az login` left on a laptop, or that task with workload identity federation.
+3. A login in the browser, only where a person sits at a terminal.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from operation.errors import OperationError
+
+PEOPLE_SET = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
+TASK_SETS = ("tenantId", "servicePrincipalId", "servicePrincipalKey")
+FEDERATED = "idToken"  # the task sets it in place of a key: the CLI has used it to log in
+
+
+@dataclass(frozen=True)
+class ServicePrincipal:
+    """An identity with a secret of its own; `source` names the variables it was read from."""
+
+    tenant_id: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    source: str
+
+    def __str__(self) -> str:
+        """For people: who, and from where."""
+        return f"service principal {self.client_id} ({self.source})"
+
+
+@dataclass(frozen=True)
+class AzureCli:
+    """Whoever is logged in with the Azure CLI."""
+
+    program: str
+
+    def __str__(self) -> str:
+        """For people: where the login is."""
+        return f"login of the Azure CLI ({self.program})"
+
+
+@dataclass(frozen=True)
+class Interactive:
+    """A person, in a browser; `tenant_id` chooses the directory where they have several, "" leaves it to them."""
+
+    tenant_id: str
+
+    def __str__(self) -> str:
+        """For people."""
+        return "login in the browser"
+
+
+Identity = ServicePrincipal | AzureCli | Interactive
+
+
+def identity(
+    environment: Mapping[str, str] = os.environ,
+    find_program: Callable[[str], str | None] = shutil.which,
+    terminal: bool | None = None,
+) -> Identity:
+    """Who would sign in from here; asks nobody.
+
+    Raises:
+        OperationError: nobody could, or a service principal is only partly there; the message names what to set.
+    """
+    principal = _principal(environment, PEOPLE_SET) or _principal(environment, TASK_SETS)
+    if principal:
+        return principal
+    if program := find_program("az"):
+        return AzureCli(program)
+    if sys.stdin.isatty() if terminal is None else terminal:
+        return Interactive(_value(environment, "AZURE_TENANT_ID"))
+    raise OperationError(
+        f"Nobody can sign in to Azure from here. Set {', '.join(PEOPLE_SET)} to a service principal, or install the "
+        "Azure CLI and run: az login"
+    )
+
+
+def _principal(environment: Mapping[str, str], names: tuple[str, str, str]) -> ServicePrincipal | None:
+    """The service principal of these variables; None if it is not meant. A tenant alone means nothing yet."""
+    tenant, client, secret = (_value(environment, name) for name in names)
+    if not (client or secret) or (names == TASK_SETS and not secret and environment.get(FEDERATED)):
+        return None
+    missing = [name for name, value in zip(names, (tenant, client, secret), strict=True) if not value]
+    if missing:
+        raise OperationError(
+            f"The service principal in the environment is incomplete: set {', '.join(missing)} as well, or unset "
+            f"{', '.join(name for name in names if name not in missing)} to use the Azure CLI's login. In Azure "
+            "Pipelines a secret variable reaches a script only through `env:`."
+        )
+    return ServicePrincipal(tenant, client, secret, ", ".join(names))
+
+
+def _value(environment: Mapping[str, str], name: str) -> str:
+    """What the variable holds. Azure Pipelines leaves `$(NAME)` where the variable NAME is not defined: nothing."""
+    value = environment.get(name, "").strip()
+    return "" if value.startswith("$(") and value.endswith(")") else value
