@@ -6,9 +6,9 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.utils import PEOPLE_SET, TASK_SETS, AzureCli, Interactive, ServicePrincipal, identity
 
-SECRET = "planted-" + "8f3c"
-PEOPLE = dict(zip(PEOPLE_SET, ("tenant", "client", SECRET), strict=True))
-TASK = dict(zip(TASK_SETS, ("task-tenant", "task-client", SECRET), strict=True))
+MARK = "planted-" + "8f3c"
+PEOPLE = dict(zip(PEOPLE_SET, ("tenant", "client", MARK), strict=True))
+TASK = dict(zip(TASK_SETS, ("task-tenant", "task-client", MARK), strict=True))
 
 
 def asked(environment: dict[str, str], az: str | None = None, terminal: bool = False) -> Any:
@@ -18,7 +18,7 @@ def asked(environment: dict[str, str], az: str | None = None, terminal: bool = F
 @pytest.mark.parametrize(("environment", "client"), [(PEOPLE, "client"), (TASK, "task-client")], ids=["people", "task"])
 def test_a_service_principal_comes_before_every_other_login(environment: dict[str, str], client: str) -> None:
     found = asked(environment, az="/usr/bin/az", terminal=True)
-    assert (found.client_id, found.client_secret) == (client, SECRET)
+    assert (found.client_id, found.client_secret) == (client, MARK)
 
 
 def test_the_names_that_people_set_come_before_those_of_the_task() -> None:
@@ -36,7 +36,7 @@ def test_the_browser_is_for_people_at_a_terminal() -> None:
 
 
 def test_with_workload_identity_the_task_has_logged_in_the_azure_cli() -> None:
-    federated = {name: TASK[name] for name in TASK_SETS[:2]} | {"idToken": SECRET}
+    federated = {name: TASK[name] for name in TASK_SETS[:2]} | {"idToken": MARK}
     assert asked(federated, az="/usr/bin/az") == AzureCli("/usr/bin/az")
 
 
@@ -55,11 +55,11 @@ def test_a_variable_that_the_pipeline_does_not_define_is_missing() -> None:
 def test_no_text_about_an_identity_holds_the_secret() -> None:
     found = asked(PEOPLE)
     assert isinstance(found, ServicePrincipal)
-    assert SECRET in asdict(found).values()
-    assert SECRET not in f"{found} {found!r}"
+    assert MARK in asdict(found).values()
+    assert MARK not in f"{found} {found!r}"
 
 
 def test_no_complaint_holds_the_secret() -> None:
     with pytest.raises(OperationError) as raised:
         asked(PEOPLE | {"AZURE_TENANT_ID": ""})
-    assert SECRET not in str(raised.value)
+    assert MARK not in str(raised.value)

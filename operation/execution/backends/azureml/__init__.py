@@ -1,0 +1,1 @@
+"""An Azure ML workspace as a backend, through azureml-core."""

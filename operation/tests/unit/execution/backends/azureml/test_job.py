@@ -1,0 +1,67 @@
+"""The script of a job as a process of its own, on core scripts of these tests; inputs need a workspace."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from operation.execution.backends.azureml import job
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Runs a job of steps, each the text of a script and its arguments."""
+
+    def start(*steps: tuple[str, list[str]]) -> subprocess.CompletedProcess[str]:
+        shutil.copy(job.__file__, tmp_path / "job.py")
+        for number, (text, _) in enumerate(steps):
+            (tmp_path / f"{number}.py").write_text(text, encoding="utf-8")
+        listed = [
+            {"name": f"step-{number}", "argv": [f"{number}.py", *words], "outputs": []}
+            for number, (_, words) in enumerate(steps)
+        ]
+        described = {"mark": "::1", "variables": {"OMP_NUM_THREADS": "3"}, "inputs": [], "steps": listed}
+        (tmp_path / job.JOB).write_text(json.dumps(described), encoding="utf-8")
+        return subprocess.run([sys.executable, "job.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    return start
+
+
+def test_steps_run_in_order_between_marks(run: Run) -> None:
+    done = run(("print('one')", []), ("print('two')", []))
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "::1 step-0 started",
+        "one",
+        "::1 step-0 completed",
+        "::1 step-1 started",
+        "two",
+        "::1 step-1 completed",
+    ]
+
+
+def test_nothing_runs_after_a_step_that_fails(run: Run) -> None:
+    done = run(("raise SystemExit(3)", []), ("print('two')", []))
+    assert done.returncode == 3
+    assert done.stdout.splitlines() == ["::1 step-0 started", "::1 step-0 failed 3"]
+
+
+def test_an_argument_arrives_as_it_was_whatever_is_in_it(run: Run) -> None:
+    words = ["two words", "$HOME; echo 'no' \"shell\" && *", "", "späte Flüge"]
+    done = run(("import json, sys; print(json.dumps(sys.argv[1:]))", words))
+    assert json.loads(done.stdout.splitlines()[1]) == words
+
+
+def test_a_step_gets_the_variables_of_the_job(run: Run) -> None:
+    assert "3" in run(("import os; print(os.environ['OMP_NUM_THREADS'])", [])).stdout.splitlines()
+
+
+def test_every_number_of_the_metrics_is_named_by_its_path() -> None:
+    metrics = {"evaluation": {"metrics": {"roc_auc": 0.7}, "rows": 3, "first": "2013-11-01", "slices": [{"rows": 1}]}}
+    assert dict(job.numbers(metrics)) == {"evaluation.metrics.roc_auc": 0.7, "evaluation.rows": 3.0}

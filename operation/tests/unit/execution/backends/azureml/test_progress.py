@@ -1,0 +1,57 @@
+from operation.execution.backends.azureml.progress import Progress
+from operation.execution.values import StepEvent
+
+LOG = """a line of the service
+::7 prepare started
+reading
+12 flights
+::7 prepare completed
+::7 train started
+::8 train completed
+Traceback
+error: no memory
+::7 train failed 3
+"""
+
+
+def test_the_log_tells_what_happens_to_each_step() -> None:
+    assert Progress("::7").read(LOG, ended=True) == [
+        StepEvent("prepare", "started"),
+        StepEvent("prepare", "completed", "12 flights"),
+        StepEvent("train", "started"),
+        StepEvent("train", "failed"),
+    ]
+
+
+def test_a_log_read_piece_by_piece_tells_everything_once() -> None:
+    progress = Progress("::7")
+    events = [event for end in range(len(LOG)) for event in progress.read(LOG[:end])]
+    assert events + progress.read(LOG, ended=True) == Progress("::7").read(LOG, ended=True)
+
+
+def test_a_failed_step_tells_its_last_lines() -> None:
+    progress = Progress("::7")
+    progress.read(LOG, ended=True)
+    failure = progress.failure("the service's word", "run/train.log").splitlines()
+    assert failure[0] == "Step train failed with exit code 3:"
+    assert failure[-2:] == ["error: no memory", "The whole log: run/train.log"]
+    assert "12 flights" not in failure
+
+
+def test_a_long_log_is_told_by_its_last_20_lines() -> None:
+    progress = Progress("::7")
+    progress.read("::7 train started\n" + "x\n" * 30 + "::7 train failed 1\n", ended=True)
+    assert progress.failure("", "run/train.log").count("x\n") == 20
+
+
+def test_a_job_that_fails_outside_its_steps_tells_the_word_of_the_service() -> None:
+    failure = Progress("::7").failure("no nodes are left", "run/job.log")
+    assert "no nodes are left" in failure
+    assert "run/job.log" in failure
+
+
+def test_a_step_at_work_when_the_job_is_stopped_is_stopped() -> None:
+    progress = Progress("::7")
+    progress.read("::7 prepare started\n")
+    assert progress.stop() == [StepEvent("prepare", "stopped")]
+    assert progress.stop() == []
