@@ -18,10 +18,12 @@ from operation.execution.values import Step
 SOURCE = "src"  # the folder that travels
 OUTPUTS = "outputs"  # what a job writes below it becomes the run's artifacts
 LIMIT_BYTES = 100_000_000
-SECRETS = tuple(
-    ".env* *.env *.key *.p12 *.pem *.pfx *.ppk id_rsa* id_ed25519* *credential* *secret* *.publishsettings "
-    "azureprofile.json accesstokens.json .netrc .pypirc".split()
+# fmt: off
+SECRETS = (
+    ".env*", "*.env", ".netrc", ".pypirc", "*.key", "*.pem", "*.pfx", "*.p12", "*.ppk", "id_rsa*", "id_ed25519*",
+    "*credential*", "*secret*", "*.publishsettings", "azureprofile.json", "accesstokens.json",
 )
+# fmt: on
 LEFT_OUT = "__pycache__"
 
 
