@@ -1,0 +1,64 @@
+"""The environments of jobs: built by uv from the Python part of a conda specification, once for each specification."""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+BUILDING = Lock()  # one at a time: two jobs with one specification need one build
+
+
+class BuildError(Exception):
+    """No environment could be made of the specification; the log has the resolver's message."""
+
+
+def build(specification: dict[str, Any], folder: Path, log: Path) -> Path:
+    """The interpreter of the specification's environment below the folder; what uv says is in the log.
+
+    Raises:
+        BuildError: uv could not build it, or the specification asks for more than Python and packages of pip.
+    """
+    version, requirements = read(specification)
+    digest = hashlib.sha256(json.dumps([version, requirements]).encode()).hexdigest()[:16]
+    environment = folder / digest
+    with BUILDING:
+        if not (environment / "complete").exists():
+            shutil.rmtree(environment, ignore_errors=True)
+            _uv(["venv", "--python", version, str(environment)], log)
+            if requirements:
+                python = str(environment / "bin" / "python")
+                _uv(["pip", "install", "--python", python, *requirements], log)
+            (environment / "complete").touch()
+    return environment / "bin" / "python"
+
+
+def read(specification: dict[str, Any]) -> tuple[str, list[str]]:
+    """The version of Python and the requirements of pip.
+
+    Raises:
+        BuildError: there are packages of conda, which nothing here can install.
+    """
+    version, requirements = f"{sys.version_info.major}.{sys.version_info.minor}", list[str]()
+    for dependency in specification.get("dependencies", []):
+        if isinstance(dependency, dict):
+            requirements += dependency.get("pip", [])
+        elif found := re.match(r"python\s*={1,2}\s*([\d.]+)$", dependency):
+            version = found[1]
+        elif not re.match(r"pip\b", dependency):
+            raise BuildError(f"The offline workspace cannot install {dependency!r}: it builds Python and pip's alone.")
+    return version, requirements
+
+
+def _uv(arguments: Sequence[str], log: Path) -> None:
+    with log.open("ab") as stream:
+        words = [sys.executable, "-m", "uv", *arguments]
+        code = subprocess.run(words, stdout=stream, stderr=subprocess.STDOUT, check=False).returncode
+    if code:
+        last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]
+        raise BuildError(f"uv could not build the environment: {' '.join(last)}")

@@ -1,0 +1,37 @@
+"""Execution: takes jobs, and lets each run in a thread of its own."""
+
+from threading import Thread
+
+from flask import Blueprint, Response, jsonify, request
+
+from operation.emulator import history, jobs, snapshots
+from operation.emulator.names import WORKSPACE
+from operation.emulator.refusal import refuse
+from operation.emulator.state import state
+
+routes = Blueprint("execution", __name__, url_prefix=f"/execution/v1.0{WORKSPACE}/experiments/<experiment>")
+
+
+@routes.post("/snapshotrun")
+def submit(experiment: str) -> Response:
+    """Run the configuration's command in the snapshot."""
+    body, workspace = request.get_json(), state()
+    definition, snapshot, run_id = body["Configuration"], body["SnapshotId"], request.args["runId"]
+    snapshots.require(snapshot)
+    if definition["target"] not in workspace.computes:
+        refuse(400, "UserError", f"Unknown compute target '{definition['target']}'.")
+    properties = {"ContentSnapshotId": snapshot}
+    record = {"target": definition["target"], "properties": properties, "parentRunId": body.get("ParentRunId")}
+    run = history.create(workspace, run_id, experiment, status="Queued", **record)
+    run.definition = definition
+    job = Thread(target=jobs.work, args=(workspace, run, snapshot), daemon=True)
+    workspace.jobs.append(job)
+    job.start()
+    return jsonify(runId=run_id)
+
+
+@routes.post("/runId/<run>/cancel")
+def cancel(run: str, **_: str) -> Response:
+    """Ask for the job's end."""
+    history.cancel(history.find(state(), run))
+    return jsonify({})

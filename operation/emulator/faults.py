@@ -1,0 +1,68 @@
+"""Faults on demand: the next answers of a route are an error, late, cut off, or a token that expires."""
+
+import re
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Lock
+
+from flask import request
+
+from operation.emulator.refusal import refuse
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens to the next `times` requests whose "METHOD /path" has a match of the regular expression `route`.
+
+    `delay` (seconds) comes first; then the connection is dropped, or `status` answered, or, without either, the
+    request is served. `token_seconds` is for the token route: the token that it hands out lives so long.
+    """
+
+    route: str
+    status: int = 0
+    delay: float = 0.0
+    drop: bool = False
+    token_seconds: int = 0
+    times: int = 1
+
+
+class Faults:
+    """The faults that wait for their requests."""
+
+    def __init__(self) -> None:
+        """None yet."""
+        self._waiting: list[Fault] = []
+        self._lock = Lock()
+
+    def plant(self, fault: Fault) -> None:
+        """Let the fault wait; of those that match a request, the first that was planted happens."""
+        re.compile(fault.route)
+        with self._lock:
+            self._waiting.append(fault)
+
+    def clear(self) -> None:
+        """Forget all that wait."""
+        with self._lock:
+            self._waiting.clear()
+
+    def take(self, method: str, path: str) -> Fault | None:
+        """The fault for this request, which has then happened once more."""
+        with self._lock:
+            for place, fault in enumerate(self._waiting):
+                if re.search(fault.route, f"{method} {path}"):
+                    rest = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
+                    self._waiting[place : place + 1] = rest
+                    return fault
+        return None
+
+
+def happen(fault: Fault, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Do to the request at hand what the fault says; returns if it is to be served all the same."""
+    sleep(fault.delay)
+    if fault.drop:
+        connection: socket.socket = request.environ["werkzeug.socket"]
+        connection.shutdown(socket.SHUT_RDWR)
+    if fault.drop or fault.status:
+        refuse(fault.status or 500, "PlantedFault", f"A fault was planted for {request.method} {request.path}")

@@ -1,0 +1,183 @@
+"""Run history: what is known of runs, whoever runs them. The SDK asks for a run in three ways, all of them answered."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from operation.emulator import artifacts, identity
+from operation.emulator.experiments import find_or_create, name_of
+from operation.emulator.names import WORKSPACE, identifier
+from operation.emulator.refusal import not_found
+from operation.emulator.runs import ENDED, Run
+from operation.emulator.state import Json, State, now, state
+
+routes = Blueprint("history", __name__, url_prefix=f"/history/v1.0{WORKSPACE}")
+LOGS = ("user_logs/", "azureml-logs/", "logs/", "system_logs/")
+EVENTS = {"Start": "Running", "Completed": "Completed", "Failed": "Failed", "Canceled": "Canceled"}
+View = Callable[..., Response]
+
+
+def route(method: str, rest: str = "") -> Callable[[View], View]:
+    """Serve a run's resource, with the run found for the view, below each of its three addresses."""
+
+    def decorate(view: View) -> View:
+        for above in ("/experiments/<experiment>", "/experimentids/<experiment_id>", ""):
+            rule = f"{above}/runs/<run>{rest}"
+            routes.add_url_rule(rule, view.__name__ + above.partition("/<")[0], view, methods=[method])
+        return view
+
+    return decorate
+
+
+def create(workspace: State, run_id: str, experiment: str, **record: Any) -> Run:
+    """A new run of the experiment; `record` goes over what all runs have."""
+    user = {"userObjectId": workspace.names.client, "userTenantId": workspace.names.tenant, "userName": "offline"}
+    with workspace.lock:
+        parent = workspace.runs.get(record.get("parentRunId") or "")
+        known = {
+            "runId": run_id,
+            "runNumber": len(workspace.runs) + 1,
+            "runUuid": identifier(),
+            "rootRunId": parent.record["rootRunId"] if parent else run_id,
+            "parentRunId": None,
+            "experimentId": find_or_create(workspace, experiment)["experimentId"],
+            "dataContainerId": f"dcid.{run_id}",
+            "runType": "azureml.scriptrun",
+            "status": "NotStarted",
+            "createdUtc": now(),
+            "startTimeUtc": None,
+            "endTimeUtc": None,
+            "createdBy": user,  # without it the SDK warns at every call
+            "properties": {},
+            "tags": {},
+            "target": None,
+        }
+        run = Run(known | record, experiment)
+        workspace.runs[run_id] = run
+    return run
+
+
+def find(workspace: State, run_id: str) -> Run:
+    """The run; refuses the request if there is none."""
+    return workspace.runs.get(run_id) or not_found(f"Run {run_id}")
+
+
+def enter(workspace: State, run: Run, status: str) -> None:
+    """Let the run have this status from now on, unless it has ended."""
+    with workspace.lock:
+        if run.ended:
+            return
+        run.record["status"] = status
+        if status == "Running":
+            run.record["startTimeUtc"] = run.record["startTimeUtc"] or now()
+        if status in ENDED:
+            run.record["endTimeUtc"] = now()
+
+
+@route("GET")
+def read(run: str, **_: str) -> Response:
+    """The run."""
+    return jsonify(find(state(), run).record)
+
+
+@route("PATCH")
+def update(run: str, experiment: str = "", experiment_id: str = "") -> Response:
+    """More tags and properties, other values; an unknown run is created: so children and interactive runs begin."""
+    body = request.get_json()
+    with state().lock:
+        found = state().runs.get(run)
+        if found is None:
+            above = {"parentRunId": body.get("parentRunId"), "runType": body.get("runType") or "azureml.sdkrun"}
+            found = create(state(), run, experiment or name_of(state(), experiment_id), **above)
+        _merge(found.record, body)
+    return jsonify(found.record)
+
+
+def _merge(record: Json, changes: Json) -> None:
+    for key, value in changes.items():
+        if key in ("tags", "properties"):
+            record[key].update(value or {})
+        elif value is not None and key not in ("runId", "dataContainerId"):
+            record[key] = value
+
+
+@route("GET", "/details")
+def details(run: str, **_: str) -> Response:
+    """The run with its definition and its logs."""
+    found = find(state(), run)
+    logs = [path for path in artifacts.listed(state(), artifacts.RUNS, found.container) if path.startswith(LOGS)]
+    shown = ("runId", "target", "status", "startTimeUtc", "endTimeUtc", "properties")
+    return jsonify(
+        **{key: found.record[key] for key in shown},
+        error=found.record.get("error"),
+        inputDatasets=[],
+        outputDatasets=[],
+        runDefinition=found.definition,
+        logFiles={path: artifacts.url(state(), artifacts.RUNS, found.container, path) for path in logs},
+    )
+
+
+@route("GET", "/children")
+def children(run: str, **_: str) -> Response:
+    """The runs below this one."""
+    return jsonify(value=[one.record for one in list(state().runs.values()) if one.record["parentRunId"] == run])
+
+
+@route("DELETE", "/tags")
+def delete_tags(run: str, **_: str) -> Response:
+    """Without these tags."""
+    found = find(state(), run)
+    for tag in request.get_json():
+        found.record["tags"].pop(tag, None)
+    return jsonify(found.record)
+
+
+@route("GET", "/token")
+def token(run: str, **_: str) -> Response:
+    """A new token for a job that has worked for long."""
+    expiry = datetime.now(UTC) + timedelta(seconds=identity.LIFETIME)
+    return jsonify(token=identity.issue(state(), run, "run"), expiryTimeUtc=expiry.isoformat())
+
+
+@route("POST", "/events")
+def event(run: str, **_: str) -> Response:
+    """What happened to a run that nobody here runs; or somebody wants its end."""
+    body, found = request.get_json(), find(state(), run)
+    name = body["name"].rpartition(".")[2]
+    if name == "CancelRequested":
+        cancel(found)
+    elif name in EVENTS:
+        enter(state(), found, EVENTS[name])
+    elif name == "Error":
+        found.record["error"] = (body.get("data") or {}).get("errorResponse")
+    return Response()
+
+
+def cancel(run: Run) -> None:
+    """Ask for the run's end; whoever runs it sees to it."""
+    if not run.ended:
+        run.record["status"] = "CancelRequested"
+        run.cancelled.set()
+
+
+@route("GET", "/metricsingest/wait")
+def wait_for_metrics(**_: str) -> Response:
+    """Metrics are there as soon as they are sent."""
+    return Response()
+
+
+@routes.post("/experiments/<experiment>/runs:query")
+@routes.post("/experimentids/<experiment_id>/runs:query")
+def query(experiment: str = "", experiment_id: str = "") -> Response:
+    """The experiment's runs, newest first, that have the tags and the root that the filter asks for."""
+    name = experiment or name_of(state(), experiment_id)
+    wanted = (request.get_json(silent=True) or {}).get("filter") or ""
+    runs = [run.record for run in list(state().runs.values()) if run.experiment == name]
+    for key, value in re.findall(r"tags/([^ ]+) eq ([^ )]+)", wanted):
+        runs = [run for run in runs if run["tags"].get(key) == value.strip("'")]
+    for root in re.findall(r"RootRunId eq ([^ )]+)", wanted):
+        runs = [run for run in runs if run["rootRunId"] == root.strip("'")]
+    return jsonify(value=sorted(runs, key=lambda run: str(run["createdUtc"]), reverse=True))

@@ -1,0 +1,57 @@
+"""What the workspace of one start is called, and under which hosts its services answer: random, so that nothing fits
+another start. The SDK keeps what it knows of a workspace under its id, and must never take one for another."""
+
+import secrets
+import uuid
+from dataclasses import dataclass, field
+
+LOCATION = "westeurope"
+LOGIN_HOST = "login.microsoftonline.com"
+MANAGEMENT_HOST = "management.azure.com"
+SERVICES_HOST = f"{LOCATION}.api.azureml.ms"
+SERVICES = f"https://{SERVICES_HOST}"
+# What every route of a workspace has in it; the server checks the three names, so no service has to.
+WORKSPACE = (
+    "/subscriptions/<subscription>/resourceGroups/<resource_group>"
+    "/providers/Microsoft.MachineLearningServices/workspaces/<workspace>"
+)
+
+
+def identifier() -> str:
+    """A new random identifier, as Azure writes them."""
+    return str(uuid.uuid4())
+
+
+def _named(prefix: str) -> str:
+    return f"{prefix}{secrets.token_hex(4)}"
+
+
+@dataclass(frozen=True)
+class Names:
+    """The identifiers and secrets of one start."""
+
+    tenant: str = field(default_factory=identifier)
+    client: str = field(default_factory=identifier)
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    subscription: str = field(default_factory=identifier)
+    resource_group: str = field(default_factory=lambda: _named("group-"))
+    workspace: str = field(default_factory=lambda: _named("offline-"))
+    workspace_id: str = field(default_factory=identifier)
+    account: str = field(default_factory=lambda: _named("offline"))
+    signature: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+
+    @property
+    def scope(self) -> str:
+        """The workspace's resource id."""
+        filled = WORKSPACE.replace("<subscription>", self.subscription)
+        return filled.replace("<resource_group>", self.resource_group).replace("<workspace>", self.workspace)
+
+    @property
+    def blob_host(self) -> str:
+        """The host of the storage account."""
+        return f"{self.account}.blob.core.windows.net"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host that the offline workspace answers for; no other is ever connected to."""
+        return LOGIN_HOST, MANAGEMENT_HOST, SERVICES_HOST, self.blob_host

@@ -1,0 +1,109 @@
+"""The application: every service's routes behind one check of faults, tokens and the workspace's name."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from operation.emulator import (
+    artifacts,
+    blobs,
+    compute,
+    datastores,
+    environments,
+    execution,
+    experiments,
+    faults,
+    history,
+    identity,
+    metrics,
+    models,
+    resource_manager,
+    snapshots,
+)
+from operation.emulator.refusal import refusal, refuse
+from operation.emulator.state import Request, State
+
+SERVICES = (
+    identity,
+    resource_manager,
+    compute,
+    environments,
+    snapshots,
+    execution,
+    experiments,
+    history,
+    metrics,
+    artifacts,
+    blobs,
+    models,
+    datastores,
+)
+WITHOUT_TOKEN = ("identity.", "blobs.", "resource_manager.discovery")  # blobs have signatures
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def build(state: State) -> Flask:
+    """The workspace's services as one application."""
+    app = Flask(__name__)
+    app.config["STATE"] = state
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    for service in SERVICES:
+        app.register_blueprint(service.routes)
+    app.before_request(lambda: _admit(state))
+    app.after_request(lambda response: _keep(state, response))
+    app.register_error_handler(HTTPException, _unknown)
+    app.wsgi_app = _storage_apart(app.wsgi_app, state.names.blob_host)  # type: ignore[method-assign, assignment]  # Flask's way
+    return app
+
+
+def _storage_apart(application: Application, host: str) -> Application:
+    """Lead what the storage account's host gets to the routes of `blobs`: its paths could be anybody's."""
+
+    def lead(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        if environ.get("HTTP_HOST", "").partition(":")[0] == host:
+            environ["PATH_INFO"] = f"/blobs{environ['PATH_INFO']}"
+        return application(environ, start)
+
+    return lead
+
+
+def _admit(state: State) -> None:
+    g.started = time.perf_counter()
+    if fault := state.faults.take(request.method, request.path):
+        g.token_seconds = fault.token_seconds
+        faults.happen(fault)
+    if request.endpoint is None:
+        return  # Flask answers with _unknown
+    if not request.endpoint.startswith(WITHOUT_TOKEN):
+        identity.check(state)
+    _check_workspace(state)
+
+
+def _check_workspace(state: State) -> None:
+    """Take the three names out of the route's values, which no service needs."""
+    values, names = request.view_args or {}, state.names
+    if "workspace" not in values:
+        return
+    asked = [values.pop(key) for key in ("subscription", "resource_group", "workspace")]
+    if asked != [names.subscription, names.resource_group, names.workspace]:
+        path = f"Microsoft.MachineLearningServices/workspaces/{asked[2]}"
+        refuse(404, "ResourceNotFound", f"The Resource '{path}' under resource group '{asked[1]}' was not found.")
+
+
+def _keep(state: State, response: Response) -> Response:
+    seconds = time.perf_counter() - g.started
+    rule = str(request.url_rule or "")
+    state.requests.append(
+        Request(request.method, request.host, request.path, response.status_code, rule, round(seconds, 6))
+    )
+    return response
+
+
+def _unknown(error: HTTPException) -> HTTPException | Response:
+    """An unknown route is named; it is no 5xx, which the SDK would ask for again and again."""
+    if error.code not in (404, 405):
+        return error
+    return refusal(404, "UnknownRoute", f"The offline workspace has no route {request.method} {request.path}")

@@ -1,0 +1,98 @@
+"""One start: the server and the proxy in threads of this process, until the block ends."""
+
+import json
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from operation.emulator import certificates, server
+from operation.emulator.proxy import Proxy
+from operation.emulator.state import State
+from operation.errors import OperationError
+
+
+class Handler(WSGIRequestHandler):
+    """Answers at once and says nothing: the state keeps the log of requests."""
+
+    disable_nagle_algorithm = True  # else small answers wait up to 40 ms for each other
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  Werkzeug's name
+        """Keep quiet."""
+
+
+@contextmanager
+def serving(state: State, port: int = 0) -> Iterator[Proxy]:
+    """Serve the workspace; the proxy listens on that port of 127.0.0.1 (0: any that is free).
+
+    Raises:
+        OperationError: the port is taken.
+    """
+    authority, context = certificates.make(state.names.hosts)
+    with _server(state, context) as https, _proxy(state, port, https) as proxy:
+        _write_client(state, authority, proxy)
+        threads = [Thread(target=one.serve_forever, args=(0.05,), daemon=True) for one in (https, proxy)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield proxy
+        finally:
+            _stop_jobs(state)
+            for one in (proxy, https):
+                one.shutdown()
+
+
+def _server(state: State, context: ssl.SSLContext) -> BaseWSGIServer:
+    https = make_server("127.0.0.1", 0, server.build(state), threaded=True, request_handler=Handler)
+    # Handshakes in the connection's own thread: a client that is slow or gone must not keep the others waiting.
+    https.socket = context.wrap_socket(https.socket, server_side=True, do_handshake_on_connect=False)
+    https.ssl_context = context
+    return https
+
+
+def _proxy(state: State, port: int, https: BaseWSGIServer) -> Proxy:
+    try:
+        return Proxy(port, state.names.hosts, ("127.0.0.1", https.server_port))
+    except OSError as error:
+        https.server_close()
+        raise OperationError(f"Port {port} of 127.0.0.1 is taken. Choose another, or 0 for any: --port 0") from error
+
+
+def _write_client(state: State, authority: bytes, proxy: Proxy) -> None:
+    """What clients and jobs need to find the services, and nobody else."""
+    file, names = state.folder / "authority.pem", state.names
+    file.write_bytes(authority)
+    url = f"http://127.0.0.1:{proxy.server_address[1]}"
+    for variable in ("HTTPS_PROXY", "HTTP_PROXY"):
+        state.client |= {variable: url, variable.lower(): url}
+    state.client |= {"NO_PROXY": "", "no_proxy": "", "REQUESTS_CA_BUNDLE": str(file)}
+    workspace = {"subscription_id": names.subscription, "resource_group": names.resource_group}
+    text = json.dumps({**workspace, "workspace_name": names.workspace})
+    (state.folder / "config.json").write_text(text, encoding="utf-8")
+
+
+def _stop_jobs(state: State) -> None:
+    """No job outlives its workspace."""
+    for run in list(state.runs.values()):
+        run.cancelled.set()
+    for thread in list(state.jobs):
+        thread.join()
+
+
+def exports(state: State) -> dict[str, str]:
+    """The environment of a client, complete: a home of its own, and none of what the machine knows of Azure."""
+    names, home = state.names, state.folder / "home"
+    home.mkdir(exist_ok=True)
+    return state.client | {
+        "HOME": str(home),
+        "AZURE_CONFIG_DIR": str(home / ".azure"),
+        "AZURE_TENANT_ID": names.tenant,
+        "AZURE_CLIENT_ID": names.client,
+        "AZURE_CLIENT_SECRET": names.secret,
+        "AZURE_SUBSCRIPTION_ID": names.subscription,
+        "AZURE_RESOURCE_GROUP": names.resource_group,
+        "AZURE_ML_WORKSPACE": names.workspace,
+    }

@@ -1,0 +1,65 @@
+"""All that a workspace knows, in memory under one lock, and its files below one folder."""
+
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock, Thread
+from typing import Any, cast
+
+from flask import current_app
+
+from operation.emulator.faults import Faults
+from operation.emulator.names import Names
+from operation.emulator.runs import Run
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request and its answer; `rule` is the route that served it, empty if there is none."""
+
+    method: str
+    host: str
+    path: str
+    status: int
+    rule: str
+    seconds: float
+
+
+@dataclass
+class State:
+    """One workspace. Whoever reads and then writes, holds `lock`.
+
+    `client` is what a process needs in its environment to reach the services; jobs get it too.
+    """
+
+    folder: Path
+    reuse_environment: bool = False
+    names: Names = field(default_factory=Names)
+    faults: Faults = field(default_factory=Faults)
+    lock: RLock = field(default_factory=RLock)
+    token_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    client: dict[str, str] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    computes: dict[str, Json] = field(default_factory=dict)
+    environments: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
+    snapshots: dict[str, dict[str, str]] = field(default_factory=dict)
+    experiments: dict[str, Json] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    jobs: list[Thread] = field(default_factory=list)
+    metrics: dict[str, dict[str, Json]] = field(default_factory=lambda: defaultdict(dict))
+    assets: dict[str, Json] = field(default_factory=dict)
+    models: dict[str, Json] = field(default_factory=dict)
+
+
+def state() -> State:
+    """The state of the workspace whose request is at hand."""
+    return cast(State, current_app.config["STATE"])
+
+
+def now() -> str:
+    """The time as the services write it."""
+    return datetime.now(UTC).isoformat()
