@@ -26,6 +26,7 @@ TESTS = Path("operation", "tests")
 REPORTS = Path("outputs", "reports")
 COVERAGE = Path("outputs", "coverage")
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": None}  # else every process compiles anew what it imports
+TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile")
 TYPED = ("tasks.py", "noxfile.py", "operation", "src")
 
 
@@ -33,7 +34,7 @@ TYPED = ("tasks.py", "noxfile.py", "operation", "src")
 def unit(session: nox.Session) -> None:
     """Test functions alone: no network, no azureml, seconds."""
     install(session)
-    run_tests(session, "--numprocesses=2", "--dist=loadfile")
+    run_tests(session, *TWO_PROCESSES)
 
 
 @nox.session
@@ -49,7 +50,7 @@ def integration(session: nox.Session) -> None:
 def data_validation(session: nox.Session) -> None:
     """Test that each corruption of the data is found and named."""
     install(session)
-    run_tests(session)
+    run_tests(session, *TWO_PROCESSES)
 
 
 @nox.session

@@ -76,7 +76,7 @@ def anybody_left(process: subprocess.Popen[str]) -> bool:
 @pytest.mark.parametrize("moment", ["prepare", "evaluate"])
 def test_a_killed_run_leaves_the_registry_as_it_was(sample: Path, outputs: Path, moment: str) -> None:
     before = versions(outputs)
-    with at_work("train", sample, outputs) as process:
+    with at_work("train", sample, outputs, "--force") as process:
         wait_for(process, moment)
         process.send_signal(signal.SIGKILL)
     assert versions(outputs) == before
@@ -117,7 +117,7 @@ def test_a_process_killed_while_it_makes_the_database_does_not_stop_the_next(tmp
 @pytest.mark.parametrize("whole_group", [True, False], ids=["from-a-terminal", "to-invoke-alone"])
 def test_an_interrupt_stops_the_steps_and_ends_with_130(sample: Path, outputs: Path, whole_group: bool) -> None:
     before = versions(outputs)
-    with at_work("train", sample, outputs) as process:
+    with at_work("train", sample, outputs, "--force") as process:
         wait_for(process, "prepare")
         time.sleep(0.5)
         os.killpg(process.pid, signal.SIGINT) if whole_group else process.send_signal(signal.SIGINT)
@@ -133,7 +133,7 @@ def test_an_interrupt_stops_the_steps_and_ends_with_130(sample: Path, outputs: P
 def test_a_second_run_at_the_same_time_is_refused_and_the_first_goes_on(
     invoke: Invoke, sample: Path, outputs: Path
 ) -> None:
-    with at_work("train", sample, outputs) as process:
+    with at_work("train", sample, outputs, "--force") as process:
         wait_for(process, "data")
         second = invoke("train", outputs)
         assert second.returncode == 1
