@@ -1,0 +1,33 @@
+"""`python -m operation.emulator`: an offline workspace until Ctrl-C, and the lines for a shell that is to use it."""
+
+import sys
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+
+from operation.emulator import foreground
+from operation.errors import OperationError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve as the arguments say."""
+    parser = ArgumentParser(
+        "python -m operation.emulator",
+        description="Serve an offline Azure ML workspace on 127.0.0.1 until Ctrl-C.",
+        epilog=foreground.LIMITS,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--port", type=int, default=0, help="of the proxy that clients use (default: any that is free)")
+    parser.add_argument("--folder", help="for its files; keeps the environments of jobs (default: a temporary one)")
+    parser.add_argument("--reuse-environment", action="store_true", help="run jobs in this very Python environment")
+    arguments = parser.parse_args(argv)
+    try:
+        foreground.run(arguments.port, arguments.folder, arguments.reuse_environment)
+    except OperationError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

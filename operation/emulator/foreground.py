@@ -1,0 +1,36 @@
+"""A workspace in the foreground: prints what a shell needs to use it, and serves until Ctrl-C."""
+
+import shlex
+import signal
+import tempfile
+import threading
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from operation.emulator.serving import exports, serving
+from operation.emulator.state import State
+
+LIMITS = """\
+What works against it shows that the calls of the SDK are well formed and that our code handles the answers. It does not
+show that Azure would accept quotas, images, permissions or names: nothing here has limits, nodes or roles. Jobs run on
+this machine with your rights, in an environment of Python and pip's packages, never in an image. The workspace is
+forgotten at the end. Web services, pipelines, data sets and key vaults are not there: an unknown route answers 404 and
+names itself."""
+
+
+def run(port: int = 0, folder: str | None = None, reuse_environment: bool = False) -> None:
+    """Serve until Ctrl-C or SIGTERM; the files go into the folder, without one into a temporary one.
+
+    Raises:
+        OperationError: the port is taken.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with ExitStack() as stack:
+        place = Path(folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="offline-workspace-"))).resolve()
+        place.mkdir(parents=True, exist_ok=True)
+        state = State(place, reuse_environment)
+        stack.enter_context(suppress(KeyboardInterrupt))
+        stack.enter_context(serving(state, port))
+        lines = [f"export {name}={shlex.quote(value)}" for name, value in exports(state).items()]
+        print(*lines, f"# {state.names.workspace} is ready. Ctrl-C stops it.", sep="\n", flush=True)
+        threading.Event().wait()
