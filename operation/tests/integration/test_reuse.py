@@ -67,9 +67,9 @@ def test_a_second_run_has_nothing_to_do_and_imports_nothing_heavy(sample: Path, 
         ("evaluation.resamples=999", {"evaluate"}, "argument resamples 1000 → 999"),
         ("gate.confidence=0.96", {"evaluate"}, "argument confidence 0.95 → 0.96"),
         (
-            "preparation.max_weather_age_hours=4",
+            "preparation.late_after_minutes=16",
             {"prepare", "validate-prepared", "train", "evaluate"},
-            "argument max_weather_age_hours 3 → 4",
+            "argument late_after_minutes 15 → 16",
         ),
         ("memory_mb=999", {"validate-raw", "prepare", "validate-prepared"}, "argument memory_mb 1000 → 999"),
     ],
@@ -81,6 +81,12 @@ def test_exactly_what_depends_on_a_changed_value_runs_again(
     assert ran(result.stdout) - {"evaluate"} == expected - {"evaluate"}  # its champion is another than the first time
     assert "evaluate" in ran(result.stdout)
     assert f"ran because: {reason}" in result.stdout
+
+
+def test_a_change_that_changes_no_output_runs_nothing_further(invoke: Invoke, outputs: Path) -> None:
+    printed = invoke("train", outputs, "--explain", sets=["preparation.max_weather_age_hours=4"]).stdout
+    assert ran(printed) - {"evaluate"} == {"prepare"}
+    assert "ran because: argument max_weather_age_hours 3 → 4" in printed
 
 
 def test_other_data_run_everything_again(sample: Path, trained: Path, outputs: Path, tmp_path: Path) -> None:
