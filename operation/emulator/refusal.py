@@ -6,8 +6,9 @@ from flask import Response, abort, jsonify
 
 
 def refusal(status: int, code: str, message: str) -> Response:
-    """The answer, in the two forms that Azure's services have for it."""
-    answer: Response = jsonify(error={"code": code, "message": message}, code=code, statusCode=status, message=message)
+    """The answer, in the two forms that Azure's services have for it; the SDK cannot show one without `details`."""
+    error = {"code": code, "message": message, "details": []}
+    answer: Response = jsonify(error | {"error": error, "statusCode": status})
     answer.status_code = status
     return answer
 

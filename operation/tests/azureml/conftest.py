@@ -1,0 +1,118 @@
+"""The unmodified azureml-core against one offline workspace, in this process.
+
+The SDK binds the home folder when it is imported, so the workspace starts, and the environment is set, before that.
+Without azureml-core (the extra "azure") there is nothing to collect here.
+"""
+
+import atexit
+import importlib
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from operation.emulator.session import OfflineWorkspace, running
+
+if TYPE_CHECKING:
+    from azureml.core import Run, Workspace
+
+IGNORED = [
+    "ignore::DeprecationWarning:azureml",  # the SDK's own use of what Python and its packages will remove
+    "ignore::PendingDeprecationWarning:azureml",  # likewise
+    "ignore::DeprecationWarning:msrest",  # likewise
+    "ignore::ResourceWarning",  # the SDK leaves its sessions' connections to the garbage collector
+    "ignore::pytest.PytestUnraisableExceptionWarning",  # that is where pytest shows them
+]
+STACK = ExitStack()
+SignIn = Callable[..., Any]
+Submit = Callable[..., Any]
+
+if find_spec("azureml") is None:
+    collect_ignore_glob = ["test_*.py"]
+else:
+    OFFLINE = STACK.enter_context(running(reuse_environment=True))
+    atexit.register(STACK.close)
+    os.environ.update(OFFLINE.environment)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what importing it warns of is no test's business
+        importlib.import_module("azureml.core")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The SDK warns at many calls; pytest's own settings make errors of warnings."""
+    config.addinivalue_line("filterwarnings", IGNORED[0])  # its threads go on when the tests have ended
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            for line in IGNORED:
+                item.add_marker(pytest.mark.filterwarnings(line))
+
+
+@pytest.fixture(scope="session")
+def offline() -> Iterator[OfflineWorkspace]:
+    """The offline workspace of this session; in all of it, nobody may have asked for another host."""
+    yield OFFLINE
+    assert OFFLINE.refused() == []
+
+
+@pytest.fixture(autouse=True)
+def no_faults(offline: OfflineWorkspace) -> Iterator[None]:
+    """What a test plants is gone with it."""
+    yield
+    offline.clear_faults()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh folder, which is the current one: the SDK registers nothing from elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def sign_in(offline: OfflineWorkspace) -> SignIn:
+    """Signs in as the service principal, and gets the workspace; with another name or secret if so wanted."""
+    from azureml.core import Workspace
+    from azureml.core.authentication import ServicePrincipalAuthentication
+
+    def get(name: str = offline.name, **other: str) -> Workspace:
+        known = {**offline.environment, **other}
+        principal = [known[variable] for variable in ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")]
+        where = {"subscription_id": offline.subscription, "resource_group": offline.resource_group}
+        return Workspace.get(name, ServicePrincipalAuthentication(*principal), **where)
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def workspace(sign_in: SignIn) -> "Workspace":
+    """The SDK's view of it, with a compute target "cpu"."""
+    from azureml.core.compute import AmlCompute, ComputeTarget
+
+    found = sign_in()
+    ComputeTarget.create(found, "cpu", AmlCompute.provisioning_configuration("Standard_DS3_v2", max_nodes=2))
+    return found
+
+
+@pytest.fixture
+def submit(workspace: "Workspace", tmp_path: Path) -> Submit:
+    """Submits a job that runs the code as its script; without packages, in the experiment "trials" of `workspace`."""
+    from azureml.core import Environment, Experiment, ScriptRunConfig, Workspace
+
+    def start(code: str, environment: Environment | None = None, where: Workspace = workspace) -> "Run":
+        source = tmp_path / "source"
+        source.mkdir(exist_ok=True)
+        (source / "script.py").write_text(code, encoding="utf-8")
+        job = ScriptRunConfig(
+            str(source),
+            command=["python", "script.py", "--rate", "0.1"],
+            compute_target="cpu",
+            environment=environment or Environment("plain"),
+        )
+        return Experiment(where, "trials").submit(job)
+
+    return start
