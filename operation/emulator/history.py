@@ -139,7 +139,7 @@ def delete_tags(run: str, **_: str) -> Response:
 def token(run: str, **_: str) -> Response:
     """A new token for a job that has worked for long."""
     expiry = datetime.now(UTC) + timedelta(seconds=identity.LIFETIME)
-    return jsonify(token=identity.issue(state(), run, "run"), expiryTimeUtc=expiry.isoformat())
+    return jsonify(token=identity.issue(state(), find(state(), run).id, "run"), expiryTimeUtc=expiry.isoformat())
 
 
 @route("POST", "/events")

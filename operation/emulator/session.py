@@ -77,8 +77,9 @@ class OfflineWorkspace:
     def _ask(self, **order: Any) -> dict[str, Any]:
         stdin = cast(IO[str], self._process.stdin)
         with self._lock:
-            stdin.write(json.dumps(order) + "\n")
-            stdin.flush()
+            with suppress(BrokenPipeError):  # then there is no answer either, which says the same
+                stdin.write(json.dumps(order) + "\n")
+                stdin.flush()
             return self._answer()
 
     def _answer(self) -> dict[str, Any]:

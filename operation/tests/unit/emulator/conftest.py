@@ -1,0 +1,58 @@
+"""The services without the SDK: requests go to the application directly, with no socket between."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_socket
+from werkzeug.test import TestResponse
+
+from operation.emulator import identity, server
+from operation.emulator.names import SERVICES_HOST
+from operation.emulator.state import State
+
+Ask = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> State:
+    """A fresh workspace, whose jobs take the environment of the tests."""
+    return State(tmp_path / "state", reuse_environment=True)
+
+
+@pytest.fixture
+def ask(state: State) -> Ask:
+    """Sends "METHOD /path" with a valid token; a leading WS in the path's services stands for the workspace's scope."""
+    client = server.build(state).test_client()
+    token = identity.issue(state, "tests", "anything")
+
+    def send(line: str, body: Any = None, host: str = SERVICES_HOST, **options: Any) -> TestResponse:
+        method, _, path = line.partition(" ")
+        headers = {"Authorization": f"Bearer {token}", "Host": host, **options.pop("headers", {})}
+        path = path.replace("WS", state.names.scope)
+        if body is not None:
+            options["json"] = body
+        return client.open(path, method=method, headers=headers, **options)
+
+    return send
+
+
+@pytest.fixture
+def storage(ask: Ask, state: State) -> Ask:
+    """Sends "METHOD /container/path" to the storage account, with the signature that permits it."""
+
+    def send(line: str, data: bytes = b"", **options: Any) -> TestResponse:
+        query = {"sig": state.names.signature, **options.pop("query", {})}
+        return ask(line, host=state.names.blob_host, data=data, query_string=query, **options)
+
+    return send
+
+
+@pytest.fixture
+def loopback(no_network: None) -> Iterator[None]:
+    """Sockets, but to this machine alone."""
+    pytest_socket.enable_socket()
+    pytest_socket.socket_allow_hosts(["127.0.0.1"])
+    yield
+    pytest_socket._remove_restrictions()
