@@ -1,0 +1,47 @@
+"""What can be told without the SDK; what the SDK really raises is asked against the offline workspace."""
+
+import pytest
+
+from operation.execution.backends.azureml.failures import call, explained, status_of
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("Received bad response from Resource Provider:\nResponse Code: 503\nHeaders: ...", 503),
+        ("Error retrieving the environment definition. Code: 404\n: {}", 404),
+        ("Model 404 not found", None),
+    ],
+)
+def test_the_status_is_found_where_the_sdk_writes_it(text: str, status: int | None) -> None:
+    assert status_of(Exception(text)) == status
+
+
+def test_the_status_of_what_it_was_raised_from_counts() -> None:
+    error = RuntimeError("could not register")
+    error.__cause__ = Exception("Response Code: 429")
+    assert status_of(error) == 429
+
+
+@pytest.mark.parametrize("parameter", ["sig", "client_secret", "code"])
+def test_no_signature_or_secret_of_an_address_is_told(parameter: str) -> None:
+    told = str(
+        explained("fetch", Exception(f"Max retries exceeded: https://a.b/c?sv=1&{parameter}=planted%2Bmark&x=1"))
+    )
+    assert "planted" not in told
+    assert f"{parameter}=..." in told
+
+
+def test_what_could_not_be_done_is_told_in_one_line() -> None:
+    told = str(explained("register flight-delays", Exception("Response Code: 403\nHeaders:\n  a: b")))
+    assert told.startswith("Azure ML could not register flight-delays. ")
+    assert "AzureML Data Scientist" in told
+    assert "\n" not in told
+
+
+def test_a_mistake_of_ours_keeps_its_own_error() -> None:
+    def wrong() -> None:
+        raise TypeError("ours")
+
+    with pytest.raises(TypeError, match="ours"):
+        call("do it", wrong)
