@@ -1,1 +1,86 @@
-"""An Azure ML workspace as a backend, through azureml-core."""
+"""An Azure ML workspace as a backend, through azureml-core: core scripts run there, validation runs here."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from operation import console
+from operation.execution.backends import Listener
+from operation.execution.backends.azureml.registry import Registry
+from operation.execution.backends.azureml.remote import Code, Remote
+from operation.execution.backends.azureml.runs import Runs
+from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.configuration import ROOT, AzureMLSettings, Configuration
+from operation.execution.steps.cache import Cache
+from operation.execution.steps.execution import Machine
+from operation.execution.values import ModelVersion, Run, Step
+
+
+class AzureMLBackend:
+    """Runs and models in the workspace; what a run put out also in a folder under `outputs/runs`."""
+
+    def __init__(self, configuration: Configuration, outputs: Path | None = None) -> None:
+        """Touch nothing yet: the SDK is imported with the first verb that needs it.
+
+        `outputs` is the folder for all that is written here, if not the configuration's.
+        """
+        if not isinstance(configuration.backend, AzureMLSettings):
+            raise TypeError(f"{configuration.backend.kind} is another backend")
+        code = Code(ROOT / "src", ROOT / "operation" / "configuration" / "train.yml", configuration.threads)
+        cache = outputs / "cache" / "steps" if outputs else configuration.cache
+        machine = Machine(ROOT, Cache(cache, console.say), configuration.threads)
+        self._connection = Connection(configuration.backend)
+        remote = Remote(self._connection, configuration.experiment, code)
+        self._runs = Runs((outputs or configuration.outputs) / "runs", machine, remote)
+        self._registry = Registry(self._connection)
+
+    def check(self) -> None:
+        """Raise if the workspace cannot be reached."""
+        _ = self._connection.workspace
+
+    def submit(
+        self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None, reuse: bool = True
+    ) -> Run:
+        """Start the steps: the core scripts as one job in the workspace, the others here, before or after it.
+
+        A job always runs; `reuse` is about the steps that run here.
+        """
+        return self._runs.start(steps, folders, run, reuse)
+
+    def find_same(
+        self, steps: Sequence[Step], folders: Mapping[str, Path], ignoring: Collection[str] = ()
+    ) -> Iterator[Run]:
+        """None: whether a job would do the same again is not known here."""
+        del steps, folders, ignoring
+        return iter(())
+
+    def wait(self, run: Run, listener: Listener) -> Run:
+        """Follow the run to its end, whoever started it."""
+        return self._runs.wait(run, listener)
+
+    def cancel(self, run: Run) -> None:
+        """Stop the job and what is at work here."""
+        self._runs.cancel(run)
+
+    def find_run(self, run_id: str | None = None) -> Run | None:
+        """The run of that id that was started here; without one, the latest that has completed."""
+        return self._runs.find(run_id)
+
+    def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        """Copy the files beside the run in the workspace, then name them in its registry."""
+        return self._registry.register(run, name, files, tags)
+
+    def find(self, name: str, version: int | None = None) -> ModelVersion | None:
+        """That version of the model; without one, its champion."""
+        return self._registry.find(name, version)
+
+    def versions(self, name: str) -> list[ModelVersion]:
+        """Every version of the model, newest first."""
+        return self._registry.versions(name)
+
+    def fetch(self, model: ModelVersion, folder: Path) -> None:
+        """Copy the model's files into a new folder."""
+        self._registry.fetch(model, folder)
+
+    def promote(self, model: ModelVersion) -> None:
+        """Move the tag `champion`."""
+        self._registry.promote(model)

@@ -51,6 +51,7 @@ def log_metrics(folders: Sequence[str]) -> None:
         run = Run.get_context()
         for name, number in numbers(metrics):
             run.log(name, number)
+        run.flush()  # else what is still in memory when the process ends is lost
 
 
 def numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:

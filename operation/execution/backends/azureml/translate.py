@@ -24,7 +24,7 @@ SECRETS = (
     "*credential*", "*secret*", "*.publishsettings", "azureprofile.json", "accesstokens.json",
 )
 # fmt: on
-LEFT_OUT = "__pycache__"
+LEFT_OUT = ("__pycache__", ".*")  # folders: what Python and tools keep there is of this machine
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def snapshot(source: Path) -> list[Path]:
     Raises:
         OperationError: one of them looks like a secret by its name, or they are more than the service takes.
     """
-    files = sorted(file for file in source.rglob("*") if file.is_file() and LEFT_OUT not in file.parts)
+    files = sorted(file for file in source.rglob("*") if file.is_file() and not _left_out(file.relative_to(source)))
     _refuse_secrets(file.relative_to(source) for file in files)
     size = sum(file.stat().st_size for file in files)
     if size > LIMIT_BYTES:
@@ -104,6 +104,10 @@ def snapshot(source: Path) -> list[Path]:
             f"not belong there; the largest file is {largest.relative_to(source)}."
         )
     return files
+
+
+def _left_out(file: Path) -> bool:
+    return any(fnmatch.fnmatch(folder, name) for folder in file.parent.parts for name in LEFT_OUT)
 
 
 def _refuse_secrets(files: Iterable[Path]) -> None:

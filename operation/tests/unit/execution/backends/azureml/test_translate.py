@@ -58,7 +58,14 @@ def test_a_job_names_no_path_of_this_machine() -> None:
 def test_the_core_scripts_travel() -> None:
     files = {file.relative_to(ROOT / "src").as_posix() for file in translate.snapshot(ROOT / "src")}
     assert {"prepare.py", "flights/features.py"} < files
-    assert not [file for file in files if "__pycache__" in file]
+
+
+@pytest.mark.parametrize("cache", ["flights/__pycache__", ".mypy_cache"])
+def test_caches_stay_here(cache: str, tmp_path: Path) -> None:
+    (tmp_path / cache).mkdir(parents=True)
+    (tmp_path / cache / "kept").write_text("", encoding="utf-8")
+    (tmp_path / "train.py").write_text("", encoding="utf-8")
+    assert translate.snapshot(tmp_path) == [tmp_path / "train.py"]
 
 
 @pytest.mark.parametrize("name", [".env", ".env.dev", "key.pem", "id_rsa", "Client_Secret.txt", "credentials.json"])

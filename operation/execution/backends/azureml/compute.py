@@ -1,0 +1,103 @@
+"""Compute clusters: found, made, and brought to the size that the configuration asks for."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from operation.errors import OperationError
+from operation.execution.backends.azureml.failures import call, is_missing
+from operation.execution.backends.azureml.workspace import Connection
+
+if TYPE_CHECKING:
+    from azureml.core.compute import ComputeTarget
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What a cluster should be. With `least_nodes` 0 it costs nothing while nothing runs."""
+
+    vm_size: str
+    least_nodes: int
+    most_nodes: int
+    idle_seconds: int
+    priority: Literal["dedicated", "lowpriority"]
+
+
+def require(connection: Connection) -> "ComputeTarget":
+    """The compute target that the configuration names.
+
+    Raises:
+        OperationError: there is none; the message lists those there are.
+    """
+    found = find(connection)
+    if found is None:
+        workspace = connection.workspace
+        known = ", ".join(sorted(call("list the compute targets", lambda: workspace.compute_targets))) or "none"
+        raise OperationError(
+            f"The workspace {workspace.name} has no compute target {connection.settings.compute} (it has: {known}). "
+            "Name one of these in configuration/environments, or have it made."
+        )
+    return found
+
+
+def find(connection: Connection) -> "ComputeTarget | None":
+    """The compute target that the configuration names; None if there is none."""
+    from azureml.core.compute import ComputeTarget
+
+    name = connection.settings.compute
+    try:
+        return call(f"find the compute target {name}", lambda: ComputeTarget(connection.workspace, name))
+    except OperationError as error:
+        if error.__cause__ and is_missing(error.__cause__):
+            return None
+        raise
+
+
+def ensure(connection: Connection, wanted: Cluster) -> str:
+    """Make the cluster, or bring the one there is to the wanted nodes and idle time; says which.
+
+    Raises:
+        OperationError: it cannot be made, or there is one of another size or priority, which cannot be changed.
+    """
+    found, name = find(connection), connection.settings.compute
+    if found is None:
+        call(f"make the cluster {name}", lambda: _make(connection, wanted))
+        return f"{name} made: {wanted.vm_size}, {wanted.least_nodes} to {wanted.most_nodes} nodes"
+    _refuse_other(name, found, wanted)
+    if _scale(found) == (wanted.least_nodes, wanted.most_nodes, wanted.idle_seconds):
+        return f"{name} is there"
+    call(f"change the cluster {name}", lambda: _change(found, wanted))
+    return f"{name} changed: {wanted.least_nodes} to {wanted.most_nodes} nodes"
+
+
+def _make(connection: Connection, wanted: Cluster) -> None:
+    from azureml.core.compute import AmlCompute, ComputeTarget
+
+    definition = AmlCompute.provisioning_configuration(
+        vm_size=wanted.vm_size,
+        vm_priority=wanted.priority,
+        min_nodes=wanted.least_nodes,
+        max_nodes=wanted.most_nodes,
+        idle_seconds_before_scaledown=wanted.idle_seconds,
+    )
+    made = ComputeTarget.create(connection.workspace, connection.settings.compute, definition)
+    made.wait_for_completion(show_output=False)
+
+
+def _change(found: "ComputeTarget", wanted: Cluster) -> None:
+    found.update(
+        min_nodes=wanted.least_nodes, max_nodes=wanted.most_nodes, idle_seconds_before_scaledown=wanted.idle_seconds
+    )
+
+
+def _refuse_other(name: str, found: "ComputeTarget", wanted: Cluster) -> None:
+    there = (found.vm_size.lower(), found.vm_priority.lower())
+    if there != (wanted.vm_size.lower(), wanted.priority):
+        raise OperationError(
+            f"The cluster {name} is {' '.join(there)}, and the configuration asks for {wanted.vm_size} "
+            f"{wanted.priority}. Neither can be changed: give the new one another name, or delete {name}."
+        )
+
+
+def _scale(found: "ComputeTarget") -> tuple[int, int, int]:
+    scale = found.scale_settings
+    return scale.minimum_node_count, scale.maximum_node_count, int(scale.idle_seconds_before_scaledown)

@@ -1,0 +1,33 @@
+"""Folders in the workspace's default datastore, each under the hash of its content, so that none goes there twice."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from operation.execution.backends.azureml.failures import call
+from operation.execution.backends.azureml.translate import prefix
+from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.steps.recipe import hash_folder
+
+
+def upload(connection: Connection, folder: Path) -> str:
+    """Where the folder's files are in the datastore; they are sent there unless they all are there."""
+    hashes = hash_folder(folder)
+    place = prefix(hashes)
+    call(f"upload {folder.name}", lambda: _upload(connection, folder, hashes, place))
+    return place
+
+
+def _upload(connection: Connection, folder: Path, hashes: Mapping[str, str], place: str) -> None:
+    datastore = connection.workspace.get_default_datastore()
+
+    def blob(name: str) -> Any:
+        return datastore.blob_service.get_blob_client(container=datastore.container_name, blob=name)
+
+    complete = blob(f"{place}.complete")  # written last, beside the files: what is there is there whole
+    if complete.exists():
+        return
+    for path in hashes:
+        with (folder / path).open("rb") as stream:
+            blob(f"{place}/{path}").upload_blob(stream, overwrite=True)
+    complete.upload_blob(b"", overwrite=True)

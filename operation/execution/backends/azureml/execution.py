@@ -1,0 +1,127 @@
+"""The steps of one run at work: some here, the core scripts as one job in the workspace, watched by a thread."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Event, Thread
+from typing import cast
+
+from operation.execution.backends.azureml import translate
+from operation.execution.backends.azureml.progress import Progress
+from operation.execution.backends.azureml.remote import ENDED, Look, Remote
+from operation.execution.steps.execution import Execution as LocalExecution
+from operation.execution.steps.execution import Machine
+from operation.execution.steps.execution import Work as LocalWork
+from operation.execution.steps.recipe import hash_folder, recipe_of
+from operation.execution.values import Run, RunStatus, Step, StepEvent
+
+FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.5, 10.0, 1.2  # seconds between two looks at a job
+CANCELLED = "The run was cancelled."
+
+
+@dataclass(frozen=True)
+class Work:
+    """Steps, and the place here of every folder that they name. With `reuse`, what ran here before does not again."""
+
+    steps: Sequence[Step]
+    places: Mapping[str, Path]
+    reuse: bool
+
+
+class Execution:
+    """Ends after the last step or with the first that fails. A second one of the same run takes up where it is.
+
+    `events` tells what happens, and last the ended run, which `keep` was called with before.
+    """
+
+    def __init__(self, run: Run, work: Work, machine: Machine, remote: Remote, keep: Callable[[Run], None]) -> None:
+        """Start at once."""
+        self.events: SimpleQueue[StepEvent | Run | Exception] = SimpleQueue()
+        self._run, self._work, self._machine, self._remote, self._keep = run, work, machine, remote, keep
+        self._cancelled = Event()
+        self._local: LocalExecution | None = None
+        self._thread = Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Stop what is at work, and wait until all is over."""
+        self._cancelled.set()
+        if self._local:
+            self._local.cancel()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        try:
+            ended = self._to_the_end()
+            self._keep(ended)
+        except Exception as error:  # noqa: BLE001  whatever it is: who waits must hear of it, or waits for ever
+            self.events.put(error)
+            return
+        self.events.put(ended)
+
+    def _to_the_end(self) -> Run:
+        parts = translate.split(self._work.steps)
+        ended = self._here(parts.before)
+        if ended.status == "completed" and parts.sent:
+            ended = self._there(parts.sent)
+        return self._here(parts.after) if ended.status == "completed" else ended
+
+    def _here(self, steps: Sequence[Step]) -> Run:
+        if self._cancelled.is_set():
+            return replace(self._run, status="cancelled", failure=CANCELLED)
+        if not steps:
+            return replace(self._run, status="completed")
+        places = self._work.places
+        hashes = {name: hash_folder(places[name]) for name in translate.inputs(steps)}
+        recipes = {step.name: recipe_of(step, hashes, self._machine.root) for step in steps}
+        work = LocalWork(steps, recipes, places, self._work.reuse)
+        self._local = local = LocalExecution(self._run, work, self._machine, _forget, lambda: None)
+        if self._cancelled.is_set():  # since the look above
+            local.cancel()
+        while isinstance(event := local.events.get(), StepEvent):
+            self.events.put(event)
+        if isinstance(event, Exception):
+            raise event
+        return event
+
+    def _there(self, steps: Sequence[Step]) -> Run:
+        job = self._remote.send(self._run, steps, self._work.places)
+        progress = Progress(translate.mark_of(self._run.id))
+        pause, asked = FIRST_PAUSE, False
+        while (look := self._remote.look(job, self._run.folder)).status not in ENDED:
+            self._tell(progress.read(look.log))
+            if self._cancelled.wait(pause) and not asked:
+                self._remote.cancel(job)
+                asked = True
+            pause = min(pause * GROWTH, LONGEST_PAUSE)
+        self._tell(progress.read(look.log, ended=True))
+        self._tell(progress.stop())
+        self._write_logs(progress, steps)
+        if look.status == "Completed":
+            self._remote.fetch(job, steps, self._run.folder)
+        return self._ended(look, progress)
+
+    def _ended(self, look: Look, progress: Progress) -> Run:
+        status = cast(RunStatus, ENDED[look.status])
+        failed_step = progress.failed[0] if progress.failed else "job"
+        texts = {
+            "cancelled": CANCELLED,
+            "failed": progress.failure(look.error, str(self._run.folder / f"{failed_step}.log")),
+        }
+        return replace(self._run, status=status, failure=texts.get(status, ""))
+
+    def _write_logs(self, progress: Progress, steps: Sequence[Step]) -> None:
+        for step in steps:
+            if step.name in progress.lines:
+                text = "".join(f"{line}\n" for line in progress.lines[step.name])
+                (self._run.folder / f"{step.name}.log").write_text(text, encoding="utf-8")
+
+    def _tell(self, events: Sequence[StepEvent]) -> None:
+        for event in events:
+            self.events.put(event)
+
+
+def _forget(ended: Run) -> None:
+    """The end of a part of a run is not kept."""
+    del ended

@@ -1,0 +1,110 @@
+"""The model registry of the workspace: files that belong to a run, versions with tags, and one tag that moves."""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+from operation.errors import OperationError
+from operation.execution.backends.azureml import champion
+from operation.execution.backends.azureml.failures import call, is_missing
+from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.values import ModelVersion, Run
+
+if TYPE_CHECKING:
+    from azureml.core import Model
+
+T = TypeVar("T")
+
+RUN = "run"
+PLACE = "place"  # a property, which never changes: the folder of the version's files among the run's artifacts
+
+
+class Registry:
+    """Versions are never changed once they are named; only the tag moves."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Touch nothing yet."""
+        self._connection = connection
+
+    def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        """The files are uploaded before the version is named, so a death in between leaves the registry as it was.
+
+        Raises:
+            OperationError: the workspace does not know the run.
+        """
+        try:
+            of_run = call(f"find run {run.id}", lambda: self._workspace.get_run(run.id))
+        except OperationError as error:
+            if error.__cause__ and is_missing(error.__cause__):
+                raise OperationError(f"The workspace has no run {run.id}. Train again: invoke train.") from error
+            raise
+        place = f"model-{uuid4().hex}"  # a second version of the run must not overwrite the first one's files
+        call("upload the model", lambda: of_run.upload_folder(place, str(files)))
+
+        def name_it() -> Any:
+            """Once, though it is tried twice: an answer that got lost on the way leaves a version all the same."""
+            made = self._list(name, [[PLACE, place]])
+            all_tags = {**tags, RUN: run.id}
+            return made[0] if made else of_run.register_model(name, place, tags=all_tags, properties={PLACE: place})
+
+        return _version(call(f"register {name}", name_it), None)
+
+    def find(self, name: str, version: int | None) -> ModelVersion | None:
+        """That version of the model; without one, its champion."""
+        found = self.versions(name)
+        return next((one for one in found if (one.champion if version is None else one.version == version)), None)
+
+    def versions(self, name: str) -> list[ModelVersion]:
+        """Every version of the model, newest first."""
+        models = self._models(name)
+        best = champion.champion(_tags(models))
+        return [_version(models[version], best) for version in sorted(models, reverse=True)]
+
+    def fetch(self, model: ModelVersion, folder: Path) -> None:
+        """Copy the model's files into a new folder: all of them, or none."""
+        found = self._models(model.name).get(model.version)
+        if found is None:
+            raise OperationError(f"The workspace has no {model.name} version {model.version}. See: invoke models")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetched-") as part:
+            call(f"fetch {model.name} version {model.version}", lambda: found.download(part, exist_ok=True))
+            shutil.move(next(Path(part).iterdir()), folder)
+
+    def promote(self, model: ModelVersion) -> None:
+        """Write the tag on the version, then take it from all others; see `champion`."""
+        models = self._models(model.name)
+        if champion.champion(_tags(models)) != model.version:
+            mark = {champion.TAG: str(champion.next_number(_tags(models)))}
+            self._change(model, lambda: models[model.version].update_tags_properties(add_tags=mark))
+            models = self._models(model.name)
+        for version in champion.outdated(_tags(models)):
+            self._change(model, lambda old=models[version]: old.update_tags_properties(remove_tags=[champion.TAG]))  # type: ignore[misc]
+
+    def _change(self, model: ModelVersion, do: Callable[[], object]) -> None:
+        call(f"promote {model.name} version {model.version}", do)
+
+    def _models(self, name: str) -> "dict[int, Model]":
+        return {int(one.version): one for one in call(f"list the versions of {name}", lambda: self._list(name))}
+
+    def _list(self, name: str, properties: list[list[str]] | None = None) -> "list[Model]":
+        from azureml.core import Model
+
+        found: list[Model] = Model.list(self._workspace, name, properties=properties, expand=False)
+        return found
+
+    @property
+    def _workspace(self) -> Any:
+        return self._connection.workspace
+
+
+def _tags(models: "Mapping[int, Model]") -> dict[int, Mapping[str, str]]:
+    return {version: one.tags or {} for version, one in models.items()}
+
+
+def _version(found: "Model", best: int | None) -> ModelVersion:
+    tags = {name: value for name, value in (found.tags or {}).items() if name != champion.TAG}
+    run = tags.pop(RUN, "")
+    return ModelVersion(found.name, int(found.version), run, tags, int(found.version) == best)

@@ -1,0 +1,117 @@
+"""A job in the workspace: sent, looked at, stopped, and what it put out brought here."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from operation.errors import OperationError
+from operation.execution.backends.azureml import compute, data, environments, translate
+from operation.execution.backends.azureml import job as job_script
+from operation.execution.backends.azureml.failures import call, is_missing
+from operation.execution.backends.azureml.translate import OUTPUTS
+from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.values import Run, Step
+
+if TYPE_CHECKING:
+    from azureml.core import Run as AzureRun
+
+LOG = "user_logs/std_log.txt"  # where the service keeps what the job prints
+JOB_LOG = "job.log"  # our copy of it, in the run's folder
+BUILD_LOG = "azureml-logs/20_image_build_log.txt"
+ENDED = {"Completed": "completed", "Failed": "failed", "Canceled": "cancelled"}
+
+
+@dataclass(frozen=True)
+class Code:
+    """What a job is made of: the folder that travels, the conda file of its environment, and threads a step."""
+
+    source: Path
+    environment: Path
+    threads: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the workspace says of a job: `status` in its own words, all that was printed, and why it failed."""
+
+    status: str
+    log: str
+    error: str
+
+
+class Remote:
+    """Jobs of one experiment. A job's id is its run's, so that sending it twice is not possible."""
+
+    def __init__(self, connection: Connection, experiment: str, code: Code) -> None:
+        """Touch nothing yet."""
+        self.connection, self._experiment, self._code = connection, experiment, code
+
+    def check(self) -> None:
+        """Raise OperationError if a job could not be sent: no compute, or code that must not travel."""
+        translate.snapshot(self._code.source)
+        compute.require(self.connection)
+
+    def send(self, run: Run, steps: Sequence[Step], places: Mapping[str, Path]) -> "AzureRun":
+        """Start the steps as one job, unless it has been started; `places` has the folders that it takes in."""
+        if found := self.find(run.id):
+            return found
+        prefixes = {name: data.upload(self.connection, places[name]) for name in translate.inputs(steps)}
+        described = translate.job(translate.mark_of(run.id), steps, prefixes, self._code.threads)
+        environment = environments.register(self.connection, translate.environment(self._code.environment))
+        with tempfile.TemporaryDirectory() as folder:
+            self._fill(Path(folder), described)
+            return call(
+                "submit the job", lambda: self.find(run.id) or self._submit(run.id, folder, environment)
+            )  # an answer that got lost on the way leaves a job all the same
+
+    def find(self, run_id: str) -> "AzureRun | None":
+        """The job of that run; None if the workspace has none."""
+        try:
+            return call(f"find run {run_id}", lambda: self.connection.workspace.get_run(run_id))
+        except OperationError as error:
+            if error.__cause__ and is_missing(error.__cause__):
+                return None
+            raise
+
+    def look(self, job: "AzureRun", folder: Path) -> Look:
+        """How the job is; what it has printed is copied to JOB_LOG in the folder."""
+        details = call("look at the job", job.get_details)
+        log = folder / JOB_LOG
+        name = next((each for each in (LOG, BUILD_LOG) if each in details["logFiles"]), None)
+        if name:
+            call("read the job's log", lambda: job.download_file(name, str(log)))
+        text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
+        error = ((details.get("error") or {}).get("error") or {}).get("message", "")
+        return Look(details["status"], text, error)
+
+    def cancel(self, job: "AzureRun") -> None:
+        """Ask for the job's end, which `look` will see."""
+        call("cancel the job", job.cancel)
+
+    def fetch(self, job: "AzureRun", steps: Sequence[Step], folder: Path) -> None:
+        """Bring what the steps put out into the folder, each output folder whole."""
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".outputs-") as part:
+            call("fetch the outputs", lambda: job.download_files(prefix=f"{OUTPUTS}/", output_directory=part))
+            for name in (name for step in steps for name in step.outputs.values()):
+                shutil.rmtree(folder / name, ignore_errors=True)  # of the run that this one began with
+                if (made := Path(part, OUTPUTS, name)).is_dir():
+                    made.replace(folder / name)
+
+    def _fill(self, folder: Path, described: Mapping[str, Any]) -> None:
+        for file in translate.snapshot(self._code.source):
+            copy = folder / file.relative_to(self._code.source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copy)
+        shutil.copy(job_script.__file__, folder / "job.py")
+        (folder / job_script.JOB).write_text(json.dumps(described, indent=2), encoding="utf-8")
+
+    def _submit(self, run_id: str, folder: str, environment: Any) -> Any:
+        from azureml.core import Experiment, ScriptRunConfig
+
+        target = self.connection.settings.compute
+        config = ScriptRunConfig(folder, script="job.py", compute_target=target, environment=environment)
+        return Experiment(self.connection.workspace, self._experiment).submit(config, run_id=run_id)

@@ -1,0 +1,82 @@
+"""What the tests of the backend share: its configuration for the offline workspace, and runs of small scripts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from operation.emulator.session import OfflineWorkspace
+from operation.execution.backends import Backend
+from operation.execution.backends.azureml.remote import Code, Remote
+from operation.execution.backends.azureml.runs import Runs
+from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.configuration import ROOT, AzureMLSettings, Configuration, load
+from operation.execution.steps.cache import Cache
+from operation.execution.steps.execution import Machine
+from operation.execution.values import Run, Step, StepEvent
+
+if TYPE_CHECKING:
+    from azureml.core import Workspace
+
+# The SDK's own copy of ruamel.yaml tells the SDK what to use instead.
+QUIET = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+EXPERIMENT = "parts"
+
+
+def configured(offline: OfflineWorkspace, *more: str) -> Configuration:
+    """The environment `dev`, with the names of the offline workspace."""
+    names = {
+        "subscription_id": offline.subscription,
+        "resource_group": offline.resource_group,
+        "workspace": offline.name,
+        "compute": "cpu",
+    }
+    return load("dev", [*(f"backend.{key}={value}" for key, value in names.items()), "training.trees=30", *more])
+
+
+def connected(offline: OfflineWorkspace, **more: str) -> Connection:
+    """The offline workspace; `more` are settings of the backend."""
+    settings = configured(offline).backend
+    assert isinstance(settings, AzureMLSettings)
+    return Connection(settings.model_copy(update=more))
+
+
+def execute(backend: Backend | Runs, run: Run) -> tuple[Run, list[StepEvent]]:
+    """The run at its end, and what happened to its steps."""
+    events: list[StepEvent] = []
+    return backend.wait(run, events.append), events
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """Runs of small scripts, which need no data and no packages, in place of `src/`."""
+
+    source: Path
+    outputs: Path
+    connection: Connection
+
+    def step(self, name: str, text: str, takes: str = "") -> Step:
+        """A step that puts out the folder NAME; its script finds that as sys.argv[-1]."""
+        (self.source / f"{name}.py").write_text(text, encoding="utf-8")
+        return Step(name, f"src/{name}.py", {}, {"--data": takes} if takes else {}, {"--output": name})
+
+    def runs(self) -> Runs:
+        """A new look at the runs, as another process would have it."""
+        machine = Machine(ROOT, Cache(self.outputs / "cache", print), 1)
+        code = Code(self.source, ROOT / "operation" / "configuration" / "train.yml", 1)
+        return Runs(self.outputs / "runs", machine, Remote(self.connection, EXPERIMENT, code))
+
+    def run(self, steps: Sequence[Step], **folders: Path) -> tuple[Run, list[StepEvent]]:
+        """The steps, to their end."""
+        runs = self.runs()
+        return execute(runs, runs.start(steps, folders, None, reuse=True))
+
+
+@pytest.fixture
+def scripts(workspace: "Workspace", offline: OfflineWorkspace, tmp_path: Path) -> Scripts:
+    """An empty folder of scripts."""
+    source = tmp_path / "src"
+    source.mkdir()
+    return Scripts(source, tmp_path / "outputs", connected(offline))

@@ -1,0 +1,145 @@
+"""Runs of the Azure ML backend, in the offline workspace, on every 20th flight of the real data."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from operation.emulator.session import OfflineWorkspace
+from operation.execution import pipeline, records, registration
+from operation.execution.backends.azureml import AzureMLBackend
+from operation.execution.backends.local import LocalBackend
+from operation.execution.configuration import Configuration, load
+from operation.execution.files import read_json
+from operation.execution.snapshot import bring
+from operation.execution.values import Run, StepEvent
+from operation.tests.azureml.parts import QUIET, configured, execute
+from operation.tests.integration.conftest import sample  # noqa: F401  a fixture
+
+if TYPE_CHECKING:
+    from azureml.core import Workspace
+
+pytestmark = QUIET
+Ended = tuple[Run, list[StepEvent]]
+
+
+@pytest.fixture(scope="module")
+def configuration(offline: OfflineWorkspace) -> Configuration:
+    return configured(offline)
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("outputs")
+
+
+@pytest.fixture(scope="module")
+def backend(workspace: "Workspace", configuration: Configuration, outputs: Path) -> AzureMLBackend:
+    return AzureMLBackend(configuration, outputs)
+
+
+@pytest.fixture(scope="module")
+def flawed(sample: Path) -> Path:  # noqa: F811
+    """The sample as it was recorded, with a defect."""
+    return sample
+
+
+@pytest.fixture(scope="module")
+def raw(flawed: Path, configuration: Configuration, outputs: Path) -> Path:
+    """The sample with its known defect mended."""
+    data = configuration.data
+    return bring(str(flawed), data.tables, data.known_defects, outputs / "data" / "raw").folder
+
+
+@pytest.fixture(scope="module")
+def trained(backend: AzureMLBackend, configuration: Configuration, raw: Path) -> Ended:
+    """The whole pipeline, once."""
+    steps = pipeline.steps(configuration, champion=False)
+    return execute(backend, backend.submit(steps, {"raw": raw}))
+
+
+def states(events: list[StepEvent], step: str) -> list[str]:
+    return [event.state for event in events if event.step == step]
+
+
+def test_a_run_puts_out_what_its_steps_write(trained: Ended) -> None:
+    run, _ = trained
+    assert (run.status, run.failure) == ("completed", "")
+    for file in ("prepared/train.parquet", "model/model.onnx", "evaluation/metrics.json", "evaluation/roc.png"):
+        assert (run.folder / file).is_file(), file
+
+
+def test_every_step_is_told_of_wherever_it_ran(trained: Ended) -> None:
+    _, events = trained
+    for step in ("validate-raw", "prepare", "train", "evaluate", "validate-prepared"):
+        assert states(events, step) == ["started", "completed"]
+    assert (events[0].step, events[-1].step) == ("validate-raw", "validate-prepared")
+
+
+def test_a_step_says_how_it_went_with_its_last_line(trained: Ended) -> None:
+    run, events = trained
+    note = next(event.note for event in events if (event.step, event.state) == ("prepare", "completed"))
+    assert "flights to train on" in note
+    assert (run.folder / "prepare.log").read_text(encoding="utf-8").splitlines()[-1] == note
+
+
+def test_the_metrics_are_on_the_run_in_the_workspace(trained: Ended, workspace: "Workspace") -> None:
+    logged = workspace.get_run(trained[0].id).get_metrics()
+    evaluated = read_json(trained[0].folder / "evaluation" / "metrics.json")
+    assert logged["evaluation.metrics.roc_auc"] == evaluated["metrics"]["roc_auc"]
+
+
+def test_the_job_gives_the_model_that_the_local_backend_gives(
+    trained: Ended, configuration: Configuration, raw: Path, tmp_path: Path
+) -> None:
+    local = LocalBackend(load(settings=[f"backend.outputs={tmp_path}", "training.trees=30"]))
+    steps = [pipeline.prepare(configuration), pipeline.train(configuration)]
+    run, _ = execute(local, local.submit(steps, {"raw": raw}))
+    for file in ("model.onnx", "metrics.json"):
+        assert (run.folder / "model" / file).read_bytes() == (trained[0].folder / "model" / file).read_bytes()
+
+
+def test_a_completed_run_is_found_again_by_another_process(
+    trained: Ended, configuration: Configuration, outputs: Path
+) -> None:
+    backend = AzureMLBackend(configuration, outputs)
+    assert backend.find_run(trained[0].id) == trained[0]
+    assert backend.find_run() == trained[0]
+    assert backend.find_run("never-submitted") is None
+
+
+def test_bad_raw_data_never_reach_the_workspace(
+    backend: AzureMLBackend,
+    configuration: Configuration,
+    flawed: Path,
+    workspace: "Workspace",
+) -> None:
+    before = len(list(workspace.experiments[configuration.experiment].get_runs()))
+    run, events = execute(backend, backend.submit(pipeline.steps(configuration, champion=False), {"raw": flawed}))
+    assert run.status == "failed"
+    assert "wind_speed" in run.failure
+    assert states(events, "prepare") == []
+    assert len(list(workspace.experiments[configuration.experiment].get_runs())) == before
+
+
+def test_a_run_can_begin_with_what_another_put_out(
+    backend: AzureMLBackend, configuration: Configuration, trained: Ended
+) -> None:
+    run, events = execute(backend, backend.submit([pipeline.evaluate(configuration, champion=False)], {}, trained[0]))
+    assert run.status == "completed"
+    assert {event.step for event in events} == {"evaluate"}
+    first, again = (read_json(each.folder / "evaluation" / "metrics.json") for each in (trained[0], run))
+    assert again["metrics"] == first["metrics"]
+
+
+def test_the_model_of_a_run_goes_through_the_gate_and_is_registered(
+    backend: AzureMLBackend, configuration: Configuration, trained: Ended
+) -> None:
+    run, _ = trained
+    records.keep_champion(run, None)
+    records.keep_validated(run, configuration, "the hash of the data")
+    registration.register(configuration, backend, run)
+    model = backend.find(configuration.model)
+    assert model
+    assert (model.version, model.run, model.tags["data_sha256"]) == (1, run.id, "the hash of the data")
+    assert model.champion
