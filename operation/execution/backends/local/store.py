@@ -49,7 +49,8 @@ class Store:
 
     def state(self) -> list[str]:
         """The hashes of the database and of what SQLite has not moved into it yet: the same, the same content."""
-        return [hash_file(file) for file in sorted(self.folder.glob(f"{self.database.name}*"))]
+        files = self.database, self.database.with_name(f"{self.database.name}-wal")
+        return [hash_file(file) for file in files if file.exists()]
 
     @property
     def client(self) -> "MlflowClient":
