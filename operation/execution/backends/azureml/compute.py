@@ -1,6 +1,6 @@
-"""Compute clusters: found, made, and brought to the size that the configuration asks for."""
+"""Compute clusters: found, made, and compared with what the configuration asks for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from operation.errors import OperationError
@@ -53,20 +53,21 @@ def find(connection: Connection) -> "ComputeTarget | None":
 
 
 def ensure(connection: Connection, wanted: Cluster) -> str:
-    """Make the cluster, or bring the one there is to the wanted nodes and idle time; says which.
+    """Make the cluster unless it is there; says which.
 
     Raises:
-        OperationError: it cannot be made, or there is one of another size or priority, which cannot be changed.
+        OperationError: it cannot be made, or there is another one of its name.
     """
     found, name = find(connection), connection.settings.compute
     if found is None:
         call(f"make the cluster {name}", lambda: _make(connection, wanted))
-        return f"{name} made: {wanted.vm_size}, {wanted.least_nodes} to {wanted.most_nodes} nodes"
-    _refuse_other(name, found, wanted)
-    if _scale(found) == (wanted.least_nodes, wanted.most_nodes, wanted.idle_seconds):
-        return f"{name} is there"
-    call(f"change the cluster {name}", lambda: _change(found, wanted))
-    return f"{name} changed: {wanted.least_nodes} to {wanted.most_nodes} nodes"
+        return f"{name} made: {_described(wanted)}"
+    if (there := _as_it_is(found)) != replace(wanted, vm_size=wanted.vm_size.upper()):
+        raise OperationError(
+            f"The cluster {name} is {_described(there)}, and the configuration asks for {_described(wanted)}. Give one "
+            f"of them another name, change {name} in the studio (its size and priority never change), or delete it."
+        )
+    return f"{name} is there: {_described(wanted)}"
 
 
 def _make(connection: Connection, wanted: Cluster) -> None:
@@ -83,21 +84,17 @@ def _make(connection: Connection, wanted: Cluster) -> None:
     made.wait_for_completion(show_output=False)
 
 
-def _change(found: "ComputeTarget", wanted: Cluster) -> None:
-    found.update(
-        min_nodes=wanted.least_nodes, max_nodes=wanted.most_nodes, idle_seconds_before_scaledown=wanted.idle_seconds
+def _as_it_is(found: "ComputeTarget") -> Cluster:
+    scale = found.scale_settings
+    return Cluster(
+        found.vm_size.upper(),
+        scale.minimum_node_count,
+        scale.maximum_node_count,
+        int(scale.idle_seconds_before_scaledown),
+        found.vm_priority.lower(),
     )
 
 
-def _refuse_other(name: str, found: "ComputeTarget", wanted: Cluster) -> None:
-    there = (found.vm_size.lower(), found.vm_priority.lower())
-    if there != (wanted.vm_size.lower(), wanted.priority):
-        raise OperationError(
-            f"The cluster {name} is {' '.join(there)}, and the configuration asks for {wanted.vm_size} "
-            f"{wanted.priority}. Neither can be changed: give the new one another name, or delete {name}."
-        )
-
-
-def _scale(found: "ComputeTarget") -> tuple[int, int, int]:
-    scale = found.scale_settings
-    return scale.minimum_node_count, scale.maximum_node_count, int(scale.idle_seconds_before_scaledown)
+def _described(cluster: Cluster) -> str:
+    nodes = f"{cluster.least_nodes} to {cluster.most_nodes} nodes"
+    return f"{cluster.vm_size} {cluster.priority}, {nodes}, idle for {cluster.idle_seconds} s at most"

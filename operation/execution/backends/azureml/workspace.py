@@ -42,10 +42,7 @@ class Connection:
                 "azureml-core is not installed. Install what this backend needs: "
                 "python -m uv pip install --require-hashes -r requirements-azure.lock"
             ) from error
-        for name in (
-            "azureml",
-            "msrest",
-        ):  # they log what they raise, every retry, and answers that they can do without
+        for name in ("azureml", "msrest"):  # they log what they raise, and every retry
             logging.getLogger(name).setLevel(logging.CRITICAL)
         settings, who = self.settings, identity()
 
