@@ -20,12 +20,13 @@ nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_missing_interpreters = True
 nox.options.reuse_venv = "yes"  # each session makes its environment equal to the lock anyway
-nox.options.sessions = ["unit", "integration", "data_validation", "lint", "types", "lock"]
+nox.options.sessions = ["lint", "types", "lock", "data_validation", "unit", "azureml", "integration"]
 
 TESTS = Path("operation", "tests")
 REPORTS = Path("outputs", "reports")
 COVERAGE = Path("outputs", "coverage")
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": None}  # else every process compiles anew what it imports
+COUNTED = ("unit", "azureml", "integration")
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile")
 TYPED = ("tasks.py", "noxfile.py", "operation", "src")
 
@@ -38,8 +39,15 @@ def unit(session: nox.Session) -> None:
 
 
 @nox.session
+def azureml(session: nox.Session) -> None:
+    """Test the Azure ML backend with the real azureml-core, against the offline workspace."""
+    install(session, "requirements-azure.lock")
+    run_tests(session)
+
+
+@nox.session
 def integration(session: nox.Session) -> None:
-    """Test the real chain on real data, then check the coverage of unit and integration together."""
+    """Test the real chain on real data, then check the coverage of all that was tested."""
     install(session)
     run_tests(session)
     if not session.posargs:
@@ -56,8 +64,9 @@ def data_validation(session: nox.Session) -> None:
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Combine what the test sessions measured; fail below the floor that pyproject.toml sets."""
-    if not list(COVERAGE.glob(".coverage.unit.*")):
-        session.skip("the floor counts unit and integration together, and unit has not run")
+    missing = [name for name in COUNTED if not list(COVERAGE.glob(f".coverage.{name}.*"))]
+    if missing:
+        session.skip(f"the floor counts {', '.join(COUNTED)} together, and this has not run: {', '.join(missing)}")
     install(session)
     measured = {"COVERAGE_FILE": str(COVERAGE / ".coverage")}
     session.run("coverage", "combine", "--quiet", "--keep", env=measured)
@@ -93,9 +102,9 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "operation.tests.bench.benchmark", *session.posargs, env=BYTECODE)
 
 
-def install(session: nox.Session) -> None:
+def install(session: nox.Session, lock: str = "requirements.lock") -> None:
     """Make the session's environment hold what the lock pins: no more, no less, every file's hash checked."""
-    session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", "requirements.lock", external=True)
+    session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", lock, external=True)
 
 
 def run_tests(session: nox.Session, *options: str) -> None:

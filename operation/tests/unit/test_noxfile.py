@@ -12,7 +12,7 @@ from nox import registry
 
 import noxfile
 
-PROMISED = {"unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench"}
+PROMISED = {"unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml"}
 HALF_TESTED = """
 def late(minutes: float) -> bool:
     if minutes > 15:
