@@ -4,7 +4,7 @@ from threading import Thread
 
 from flask import Blueprint, Response, jsonify, request
 
-from operation.emulator import history, jobs, snapshots
+from operation.emulator import jobs, records, snapshots
 from operation.emulator.names import WORKSPACE
 from operation.emulator.refusal import refuse
 from operation.emulator.state import state
@@ -22,7 +22,7 @@ def submit(experiment: str) -> Response:
         refuse(400, "UserError", f"Unknown compute target '{definition['target']}'.")
     properties = {"ContentSnapshotId": snapshot}
     record = {"target": definition["target"], "properties": properties, "parentRunId": body.get("ParentRunId")}
-    run = history.create(workspace, run_id, experiment, status="Queued", **record)
+    run = records.create(workspace, run_id, experiment, status="Queued", **record)
     run.definition = definition
     job = Thread(target=jobs.work, args=(workspace, run, snapshot), daemon=True)
     workspace.jobs.append(job)
@@ -33,5 +33,5 @@ def submit(experiment: str) -> Response:
 @routes.post("/runId/<run>/cancel")
 def cancel(run: str, **_: str) -> Response:
     """Ask for the job's end."""
-    history.cancel(history.find(state(), run))
+    records.cancel(records.find(state(), run))
     return jsonify({})

@@ -3,16 +3,13 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from operation.emulator import artifacts, identity
-from operation.emulator.experiments import find_or_create, name_of
-from operation.emulator.names import WORKSPACE, identifier
-from operation.emulator.refusal import not_found
-from operation.emulator.runs import ENDED, Run
-from operation.emulator.state import Json, State, now, state
+from operation.emulator import artifacts, identity, records
+from operation.emulator.experiments import name_of
+from operation.emulator.names import WORKSPACE
+from operation.emulator.state import Json, state
 
 routes = Blueprint("history", __name__, url_prefix=f"/history/v1.0{WORKSPACE}")
 LOGS = ("user_logs/", "azureml-logs/", "logs/", "system_logs/")
@@ -32,55 +29,10 @@ def route(method: str, rest: str = "") -> Callable[[View], View]:
     return decorate
 
 
-def create(workspace: State, run_id: str, experiment: str, **record: Any) -> Run:
-    """A new run of the experiment; `record` goes over what all runs have."""
-    user = {"userObjectId": workspace.names.client, "userTenantId": workspace.names.tenant, "userName": "offline"}
-    with workspace.lock:
-        parent = workspace.runs.get(record.get("parentRunId") or "")
-        known = {
-            "runId": run_id,
-            "runNumber": len(workspace.runs) + 1,
-            "runUuid": identifier(),
-            "rootRunId": parent.record["rootRunId"] if parent else run_id,
-            "parentRunId": None,
-            "experimentId": find_or_create(workspace, experiment)["experimentId"],
-            "dataContainerId": f"dcid.{run_id}",
-            "runType": "azureml.scriptrun",
-            "status": "NotStarted",
-            "createdUtc": now(),
-            "startTimeUtc": None,
-            "endTimeUtc": None,
-            "createdBy": user,  # without it the SDK warns at every call
-            "properties": {},
-            "tags": {},
-            "target": None,
-        }
-        run = Run(known | record, experiment)
-        workspace.runs[run_id] = run
-    return run
-
-
-def find(workspace: State, run_id: str) -> Run:
-    """The run; refuses the request if there is none."""
-    return workspace.runs.get(run_id) or not_found(f"Run {run_id}")
-
-
-def enter(workspace: State, run: Run, status: str) -> None:
-    """Let the run have this status from now on, unless it has ended."""
-    with workspace.lock:
-        if run.ended:
-            return
-        run.record["status"] = status
-        if status == "Running":
-            run.record["startTimeUtc"] = run.record["startTimeUtc"] or now()
-        if status in ENDED:
-            run.record["endTimeUtc"] = now()
-
-
 @route("GET")
 def read(run: str, **_: str) -> Response:
     """The run."""
-    return jsonify(find(state(), run).record)
+    return jsonify(records.find(state(), run).record)
 
 
 @route("PATCH")
@@ -91,7 +43,7 @@ def update(run: str, experiment: str = "", experiment_id: str = "") -> Response:
         found = state().runs.get(run)
         if found is None:
             above = {"parentRunId": body.get("parentRunId"), "runType": body.get("runType") or "azureml.sdkrun"}
-            found = create(state(), run, experiment or name_of(state(), experiment_id), **above)
+            found = records.create(state(), run, experiment or name_of(state(), experiment_id), **above)
         _merge(found.record, body)
     return jsonify(found.record)
 
@@ -107,7 +59,7 @@ def _merge(record: Json, changes: Json) -> None:
 @route("GET", "/details")
 def details(run: str, **_: str) -> Response:
     """The run with its definition and its logs."""
-    found = find(state(), run)
+    found = records.find(state(), run)
     logs = [path for path in artifacts.listed(state(), artifacts.RUNS, found.container) if path.startswith(LOGS)]
     shown = ("runId", "target", "status", "startTimeUtc", "endTimeUtc", "properties")
     return jsonify(
@@ -129,7 +81,7 @@ def children(run: str, **_: str) -> Response:
 @route("DELETE", "/tags")
 def delete_tags(run: str, **_: str) -> Response:
     """Without these tags."""
-    found = find(state(), run)
+    found = records.find(state(), run)
     for tag in request.get_json():
         found.record["tags"].pop(tag, None)
     return jsonify(found.record)
@@ -139,28 +91,22 @@ def delete_tags(run: str, **_: str) -> Response:
 def token(run: str, **_: str) -> Response:
     """A new token for a job that has worked for long."""
     expiry = datetime.now(UTC) + timedelta(seconds=identity.LIFETIME)
-    return jsonify(token=identity.issue(state(), find(state(), run).id, "run"), expiryTimeUtc=expiry.isoformat())
+    bearer = identity.issue(state(), records.find(state(), run).id, "run")
+    return jsonify(token=bearer, expiryTimeUtc=expiry.isoformat())
 
 
 @route("POST", "/events")
 def event(run: str, **_: str) -> Response:
     """What happened to a run that nobody here runs; or somebody wants its end."""
-    body, found = request.get_json(), find(state(), run)
+    body, found = request.get_json(), records.find(state(), run)
     name = body["name"].rpartition(".")[2]
     if name == "CancelRequested":
-        cancel(found)
+        records.cancel(found)
     elif name in EVENTS:
-        enter(state(), found, EVENTS[name])
+        records.enter(state(), found, EVENTS[name])
     elif name == "Error":
         found.record["error"] = (body.get("data") or {}).get("errorResponse")
     return Response()
-
-
-def cancel(run: Run) -> None:
-    """Ask for the run's end; whoever runs it sees to it."""
-    if not run.ended:
-        run.record["status"] = "CancelRequested"
-        run.cancelled.set()
 
 
 @route("GET", "/metricsingest/wait")

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from operation.emulator import history
+from operation.emulator import records
 from operation.emulator.names import WORKSPACE
 from operation.emulator.refusal import not_found
 from operation.emulator.state import state
@@ -13,7 +13,7 @@ routes = Blueprint("metrics", __name__, url_prefix=f"/metric/v2.0{WORKSPACE}/run
 @routes.post("/batch")
 def log(run: str) -> Response:
     """More values."""
-    container = history.find(state(), run).container
+    container = records.find(state(), run).container
     with state().lock:
         known = state().metrics[run]
         for sent in request.get_json()["values"]:

@@ -9,7 +9,6 @@ from werkzeug.exceptions import HTTPException
 
 from operation.emulator import (
     artifacts,
-    blobs,
     compute,
     datastores,
     environments,
@@ -18,10 +17,12 @@ from operation.emulator import (
     faults,
     history,
     identity,
+    keyvault,
     metrics,
     models,
     resource_manager,
     snapshots,
+    storage,
 )
 from operation.emulator.refusal import refusal, refuse
 from operation.emulator.state import Request, State
@@ -37,11 +38,12 @@ SERVICES = (
     history,
     metrics,
     artifacts,
-    blobs,
+    storage,
     models,
     datastores,
+    keyvault,
 )
-WITHOUT_TOKEN = ("identity.", "blobs.", "resource_manager.discovery")  # blobs have signatures
+WITHOUT_TOKEN = ("identity.", "storage.", "resource_manager.discovery")  # storage has signatures
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -60,7 +62,7 @@ def build(state: State) -> Flask:
 
 
 def _storage_apart(application: Application, host: str) -> Application:
-    """Lead what the storage account's host gets to the routes of `blobs`: its paths could be anybody's."""
+    """Lead what the storage account's host gets to the routes of `storage`: its paths could be anybody's."""
 
     def lead(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         if environ.get("HTTP_HOST", "").partition(":")[0] == host:

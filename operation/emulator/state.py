@@ -1,7 +1,7 @@
 """All that a workspace knows, in memory under one lock, and its files below one folder."""
 
 import secrets
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +43,7 @@ class State:
     lock: RLock = field(default_factory=RLock)
     token_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     client: dict[str, str] = field(default_factory=dict)
-    requests: list[Request] = field(default_factory=list)
+    requests: deque[Request] = field(default_factory=lambda: deque(maxlen=20_000))  # 8 MB
     computes: dict[str, Json] = field(default_factory=dict)
     environments: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
     snapshots: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -53,6 +53,7 @@ class State:
     metrics: dict[str, dict[str, Json]] = field(default_factory=lambda: defaultdict(dict))
     assets: dict[str, Json] = field(default_factory=dict)
     models: dict[str, Json] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 def state() -> State:

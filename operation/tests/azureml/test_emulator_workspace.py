@@ -9,7 +9,8 @@ import requests
 from azureml.core import Environment, Workspace
 from azureml.core.compute import AmlCompute, ComputeTarget
 from azureml.core.conda_dependencies import CondaDependencies
-from azureml.exceptions import ComputeTargetException, ProjectSystemException
+from azureml.core.webservice import Webservice
+from azureml.exceptions import ComputeTargetException, ProjectSystemException, ServiceException, WebserviceException
 
 from operation.emulator.session import OfflineWorkspace, running
 
@@ -82,9 +83,19 @@ def test_an_environment_has_a_new_version_when_its_definition_changes(workspace:
 
 
 def test_a_service_that_is_not_there_answers_with_the_route_s_name(workspace: Workspace) -> None:
-    with pytest.raises(Exception, match="has no route GET /credential") as caught:
-        workspace.get_default_keyvault().get_secret("key")
-    assert "404" in str(caught.value)
+    with pytest.raises(WebserviceException, match=r"has no route GET /modelmanagement/.*/services"):
+        Webservice.list(workspace)
+
+
+def test_a_secret_of_the_key_vault_is_kept_and_forgotten(workspace: Workspace) -> None:
+    vault = workspace.get_default_keyvault()
+    vault.set_secret("marked", "planted")
+    assert vault.get_secret("marked") == "planted"
+    assert vault.get_secrets(["marked", "unknown"]) == {"marked": "planted", "unknown": None}
+    assert [secret["name"] for secret in vault.list_secrets()] == ["marked"]
+    vault.delete_secret("marked")
+    with pytest.raises(ServiceException, match="Secret marked was not found"):
+        vault.get_secret("marked")
 
 
 def test_the_hosts_of_azure_are_asked_for_and_no_others(

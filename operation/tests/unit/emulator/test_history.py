@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 from werkzeug.test import TestResponse
 
-from operation.emulator import history
+from operation.emulator import records
 from operation.emulator.state import State
 
 Ask = Callable[..., TestResponse]
@@ -68,8 +68,8 @@ def test_cancelling_is_asked_for_once(ask: Ask, state: State, begun: str) -> Non
     for _ in range(2):
         ask(f"POST {RUN}/events", {"name": "Microsoft.MachineLearning.Run.CancelRequested"})
     assert state.runs["r1"].cancelled.is_set()
-    history.enter(state, state.runs["r1"], "Canceled")
-    history.cancel(state.runs["r1"])
+    records.enter(state, state.runs["r1"], "Canceled")
+    records.cancel(state.runs["r1"])
     assert ask(f"GET {RUN}").get_json()["status"] == "Canceled"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from operation.emulator import conda, jobs
+from operation.emulator import commands, conda, jobs
 from operation.emulator.state import State
 
 Ask = Callable[..., TestResponse]
@@ -155,7 +155,7 @@ def test_a_job_that_cannot_even_start_fails(submit: Ask, state: State) -> None:
     ],
 )
 def test_a_run_configuration_is_a_script_or_a_command(definition: Json, words: list[str]) -> None:
-    assert jobs.command(definition) == words
+    assert commands.command(definition) == words
 
 
 def test_a_specification_is_python_and_packages_of_pip() -> None:

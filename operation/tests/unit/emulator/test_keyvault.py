@@ -1,0 +1,32 @@
+from collections.abc import Callable
+
+import pytest
+from werkzeug.test import TestResponse
+
+Ask = Callable[..., TestResponse]
+SECRETS = "/credential/v2.0WS/secrets"
+
+
+@pytest.fixture
+def known(ask: Ask) -> None:
+    ask(f"PUT {SECRETS}", {"name": "marked", "value": "planted"})
+
+
+def test_a_secret_is_read_by_its_name(ask: Ask, known: None) -> None:
+    assert ask(f"GET {SECRETS}/marked").get_json() == {"name": "marked", "value": "planted"}
+    assert ask(f"GET {SECRETS}/unknown").status_code == 404
+
+
+def test_a_list_has_names_and_no_values(ask: Ask, known: None) -> None:
+    assert ask(f"GET {SECRETS}").get_json()["value"] == [{"name": "marked"}]
+
+
+def test_several_are_read_at_once_and_missing_ones_are_named(ask: Ask, known: None) -> None:
+    answer = ask(f"POST {SECRETS}:getbatch", {"secrets": [{"name": "marked"}, {"name": "unknown"}]}).get_json()
+    assert [secret["value"] for secret in answer["secrets"]] == ["planted"]
+    assert answer["notFoundSecrets"] == ["unknown"]
+
+
+def test_a_deleted_secret_is_gone(ask: Ask, known: None) -> None:
+    ask(f"DELETE {SECRETS}/marked")
+    assert ask(f"GET {SECRETS}/marked").status_code == 404
