@@ -1,5 +1,6 @@
 """Signing in and reaching the workspace: what people get to read when it does not work."""
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,7 @@ from operation.emulator.faults import Fault
 from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution.backends.azureml.failures import call
+from operation.execution.backends.azureml.registry import Registry
 from operation.tests.azureml.parts import QUIET, connected
 
 if TYPE_CHECKING:
@@ -74,3 +76,21 @@ def test_a_failure_that_stays_ends_after_a_few_attempts(offline: OfflineWorkspac
     offline.plant(Fault(r"GET .*/datastores/never", status=503, times=ALWAYS))
     with pytest.raises(OperationError, match="Azure did not answer in 2 attempts"):
         call("find the datastore", lambda: Datastore.get(workspace, "never"), pauses=(0.1,))
+
+
+def test_a_token_that_has_expired_is_renewed(offline: OfflineWorkspace) -> None:
+    offline.plant(Fault(r"/oauth2/", token_seconds=1))
+    connection = connected(offline)
+    reached = connection.workspace
+    time.sleep(1.5)
+    assert call("list the compute targets", lambda: reached.compute_targets) is not None
+    assert Registry(connection).versions("never-registered") == []
+
+
+def test_a_workspace_that_vanishes_ends_with_one_line(offline: OfflineWorkspace) -> None:
+    registry = Registry(connected(offline))
+    registry.versions("never-registered")
+    offline.plant(Fault(r"GET .*/models", status=404, times=ALWAYS))
+    with pytest.raises(OperationError, match="check the names") as raised:
+        registry.versions("never-registered")
+    assert "\n" not in str(raised.value)
