@@ -23,13 +23,14 @@ def run(port: int = 0, folder: str | None = None, reuse_environment: bool = Fals
     Raises:
         OperationError: the port is taken.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
         place = Path(folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="offline-workspace-"))).resolve()
         place.mkdir(parents=True, exist_ok=True)
         state = State(place, reuse_environment)
         stack.enter_context(suppress(KeyboardInterrupt))
         stack.enter_context(serving(state, port))
+        for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has them ignored
+            signal.signal(number, signal.default_int_handler)
         lines = [f"export {name}={shlex.quote(value)}" for name, value in exports(state).items()]
         print(*lines, f"# {state.names.workspace} is ready. Ctrl-C stops it.", sep="\n", flush=True)
         threading.Event().wait()

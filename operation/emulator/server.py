@@ -25,7 +25,7 @@ from operation.emulator import (
     storage,
 )
 from operation.emulator.refusal import refusal, refuse
-from operation.emulator.state import Request, State
+from operation.emulator.state import Request, State, state
 
 SERVICES = (
     identity,
@@ -47,46 +47,48 @@ WITHOUT_TOKEN = ("identity.", "storage.", "resource_manager.discovery")  # stora
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def build(state: State) -> Flask:
+def build(workspace: State) -> Flask:
     """The workspace's services as one application."""
     app = Flask(__name__)
-    app.config["STATE"] = state
+    app.config["STATE"] = workspace
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
     for service in SERVICES:
         app.register_blueprint(service.routes)
-    app.before_request(lambda: _admit(state))
-    app.after_request(lambda response: _keep(state, response))
+    app.before_request(_admit)
+    app.after_request(_keep)
     app.register_error_handler(HTTPException, _unknown)
-    app.wsgi_app = _storage_apart(app.wsgi_app, state.names.blob_host)  # type: ignore[method-assign, assignment]  # Flask's way
+    app.wsgi_app = _storage_apart(app)  # type: ignore[method-assign, assignment]  # Flask's way
     return app
 
 
-def _storage_apart(application: Application, host: str) -> Application:
+def _storage_apart(app: Flask) -> Application:
     """Lead what the storage account's host gets to the routes of `storage`: its paths could be anybody's."""
+    application = app.wsgi_app
 
     def lead(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        if environ.get("HTTP_HOST", "").partition(":")[0] == host:
+        workspace: State = app.config["STATE"]
+        if environ.get("HTTP_HOST", "").partition(":")[0] == workspace.names.blob_host:
             environ["PATH_INFO"] = f"/blobs{environ['PATH_INFO']}"
         return application(environ, start)
 
     return lead
 
 
-def _admit(state: State) -> None:
+def _admit() -> None:
     g.started = time.perf_counter()
-    if fault := state.faults.take(request.method, request.path):
+    if fault := state().faults.take(request.method, request.path):
         g.token_seconds = fault.token_seconds
         faults.happen(fault)
     if request.endpoint is None:
         return  # Flask answers with _unknown
     if not request.endpoint.startswith(WITHOUT_TOKEN):
-        identity.check(state)
-    _check_workspace(state)
+        identity.check(state())
+    _check_workspace()
 
 
-def _check_workspace(state: State) -> None:
+def _check_workspace() -> None:
     """Take the three names out of the route's values, which no service needs."""
-    values, names = request.view_args or {}, state.names
+    values, names = request.view_args or {}, state().names
     if "workspace" not in values:
         return
     asked = [values.pop(key) for key in ("subscription", "resource_group", "workspace")]
@@ -95,10 +97,10 @@ def _check_workspace(state: State) -> None:
         refuse(404, "ResourceNotFound", f"The Resource '{path}' under resource group '{asked[1]}' was not found.")
 
 
-def _keep(state: State, response: Response) -> Response:
+def _keep(response: Response) -> Response:
     seconds = time.perf_counter() - g.started
     rule = str(request.url_rule or "")
-    state.requests.append(
+    state().requests.append(
         Request(request.method, request.host, request.path, response.status_code, rule, round(seconds, 6))
     )
     return response

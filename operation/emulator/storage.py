@@ -12,9 +12,8 @@ from operation.emulator import blobs
 from operation.emulator.names import identifier
 from operation.emulator.state import state
 
-routes = Blueprint(
-    "storage", __name__, url_prefix="/blobs"
-)  # the server adds the prefix to what the account's host gets
+# The server puts the prefix before the paths that the account's host is asked for.
+routes = Blueprint("storage", __name__, url_prefix="/blobs")
 ERROR = '<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{code}</Message></Error>'
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import pytest_socket
+from flask import Flask
 from werkzeug.test import TestResponse
 
 from operation.emulator import identity, server
@@ -21,10 +22,17 @@ def state(tmp_path: Path) -> State:
     return State(tmp_path / "state", reuse_environment=True)
 
 
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Built once for the tests of a file, for it takes 0.1 s; each of them gives it a state of its own."""
+    return server.build(State(tmp_path_factory.mktemp("unused")))
+
+
 @pytest.fixture
-def ask(state: State) -> Ask:
+def ask(app: Flask, state: State) -> Ask:
     """Sends "METHOD /path" with a valid token; a leading WS in the path's services stands for the workspace's scope."""
-    client = server.build(state).test_client()
+    app.config["STATE"] = state
+    client = app.test_client()
     token = identity.issue(state, "tests", "anything")
 
     def send(line: str, body: Any = None, host: str = SERVICES_HOST, **options: Any) -> TestResponse:
