@@ -42,7 +42,7 @@ def test_no_secret_is_in_what_a_run_leaves(
 
 def test_a_secret_in_what_a_run_leaves_would_be_found(ended: Run, scripts: Scripts, offline: OfflineWorkspace) -> None:
     found = {file.suffix for file, content in left_behind(scripts.outputs, offline.folder) if b"found" in content}
-    assert found == {".py", ".txt"}  # in the code that travelled, and in what came of it
+    assert {".py", ".txt"} <= found  # in the code that travelled, and in what came of it
     assert any(b"AZUREML_RUN_ID" in content for _, content in left_behind(scripts.outputs))
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 LOG = "user_logs/std_log.txt"  # where the service keeps what the job prints
 JOB_LOG = "job.log"  # our copy of it, in the run's folder
-BUILD_LOG = "azureml-logs/20_image_build_log.txt"
 ENDED = {"Completed": "completed", "Failed": "failed", "Canceled": "cancelled"}
 
 
@@ -81,9 +80,8 @@ class Remote:
         """How the job is; what it has printed is copied to JOB_LOG in the folder."""
         details = call("look at the job", job.get_details)
         log = folder / JOB_LOG
-        name = next((each for each in (LOG, BUILD_LOG) if each in details["logFiles"]), None)
-        if name:
-            call("read the job's log", lambda: job.download_file(name, str(log)))
+        if LOG in details["logFiles"]:
+            call("read the job's log", lambda: job.download_file(LOG, str(log)))
         text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
         error = ((details.get("error") or {}).get("error") or {}).get("message", "")
         return Look(details["status"], text, error)
