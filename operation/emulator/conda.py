@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 BUILDING = Lock()  # one at a time: two jobs with one specification need one build
 
 
@@ -30,7 +31,7 @@ def build(specification: dict[str, Any], folder: Path, log: Path) -> Path:
     with BUILDING:
         if not (environment / "complete").exists():
             shutil.rmtree(environment, ignore_errors=True)
-            _uv(["venv", "--python", version, str(environment)], log)
+            _uv(["venv", "--python", _interpreter(version), str(environment)], log)
             if requirements:
                 python = str(environment / "bin" / "python")
                 _uv(["pip", "install", "--python", python, *requirements], log)
@@ -44,7 +45,7 @@ def read(specification: dict[str, Any]) -> tuple[str, list[str]]:
     Raises:
         BuildError: there are packages of conda, which nothing here can install.
     """
-    version, requirements = f"{sys.version_info.major}.{sys.version_info.minor}", list[str]()
+    version, requirements = THIS, list[str]()
     for dependency in specification.get("dependencies", []):
         if isinstance(dependency, dict):
             requirements += dependency.get("pip", [])
@@ -53,6 +54,11 @@ def read(specification: dict[str, Any]) -> tuple[str, list[str]]:
         elif not re.match(r"pip\b", dependency):
             raise BuildError(f"The offline workspace cannot install {dependency!r}: it builds Python and pip's alone.")
     return version, requirements
+
+
+def _interpreter(version: str) -> str:
+    """This one if it has the version: uv looks for others on the path, and then in the network."""
+    return sys.executable if version == THIS else version
 
 
 def _uv(arguments: Sequence[str], log: Path) -> None:
