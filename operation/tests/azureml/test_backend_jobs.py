@@ -60,6 +60,15 @@ def test_a_failing_step_is_a_failed_run_that_tells_why(scripts: Scripts) -> None
     assert "line 9\n" in place.read_text(encoding="utf-8")
 
 
+def test_a_job_that_fails_before_its_steps_tells_why_and_where(scripts: Scripts) -> None:
+    (scripts.source / "json.py").write_text("raise SystemExit('a broken module')", encoding="utf-8")
+    run, events = scripts.run([scripts.step("writes", WRITES)])
+    assert (run.status, events) == ("failed", [])
+    assert run.failure.startswith("The job failed outside its steps: ")
+    assert "\na broken module\n" in run.failure
+    assert run.id in run.failure.splitlines()[-1]
+
+
 def test_a_job_can_be_cancelled_while_a_step_is_at_work(scripts: Scripts, workspace: "Workspace") -> None:
     runs = scripts.runs()
     run = runs.start([scripts.step("sleeps", SLEEPS)], {}, None, reuse=True)

@@ -104,11 +104,7 @@ class Execution:
 
     def _ended(self, look: Look, progress: Progress) -> Run:
         status = cast(RunStatus, ENDED[look.status])
-        failed_step = progress.failed[0] if progress.failed else "job"
-        texts = {
-            "cancelled": CANCELLED,
-            "failed": progress.failure(look.error, str(self._run.folder / f"{failed_step}.log")),
-        }
+        texts = {"cancelled": CANCELLED, "failed": progress.failure(look.error, self._run.folder, look.page)}
         return replace(self._run, status=status, failure=texts.get(status, ""))
 
     def _write_logs(self, progress: Progress, steps: Sequence[Step]) -> None:

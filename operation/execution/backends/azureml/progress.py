@@ -1,6 +1,7 @@
 """What a job's log tells of its steps. Pure."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from operation.execution.values import StepEvent
 
@@ -31,13 +32,17 @@ class Progress:
         step, self._step = self._step, ""
         return [StepEvent(step, "stopped")] if step else []
 
-    def failure(self, reason: str, place: str) -> str:
-        """Why the job failed, as people need it; `reason` is the service's own word, `place` where the logs are."""
+    def failure(self, reason: str, folder: Path, page: str) -> str:
+        """Why the job failed, as people need it.
+
+        `reason` is the service's own word, the logs of steps are in the `folder`, and all logs are on the `page`.
+        """
         if not self.failed:
-            return f"The job failed before its first step or between two: {reason}\nIts logs: {place}"
+            outside = self.lines.get("", [])[-LOG_LINES:]
+            return "\n".join([f"The job failed outside its steps: {reason}", *outside, f"All its logs: {page}"])
         step, code = self.failed
         head = f"Step {step} failed with exit code {code}:"
-        return "\n".join([head, *self.lines[step][-LOG_LINES:], f"The whole log: {place}"])
+        return "\n".join([head, *self.lines[step][-LOG_LINES:], f"The whole log: {folder / f'{step}.log'}"])
 
     def _event(self, line: str) -> StepEvent | None:
         words = line.split()

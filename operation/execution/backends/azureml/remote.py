@@ -35,11 +35,12 @@ class Code:
 
 @dataclass(frozen=True)
 class Look:
-    """What the workspace says of a job: `status` in its own words, all that was printed, and why it failed."""
+    """What the workspace says of a job: `status` in its own words, all that was printed, why it failed, its page."""
 
     status: str
     log: str
     error: str
+    page: str
 
 
 class Remote:
@@ -84,7 +85,7 @@ class Remote:
             call("read the job's log", lambda: job.download_file(LOG, str(log)))
         text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
         error = ((details.get("error") or {}).get("error") or {}).get("message", "")
-        return Look(details["status"], text, error)
+        return Look(details["status"], text, error, job.get_portal_url())
 
     def cancel(self, job: "AzureRun") -> None:
         """Ask for the job's end, which `look` will see."""

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from operation.execution.backends.azureml.progress import Progress
 from operation.execution.values import StepEvent
 
@@ -32,22 +34,24 @@ def test_a_log_read_piece_by_piece_tells_everything_once() -> None:
 def test_a_failed_step_tells_its_last_lines() -> None:
     progress = Progress("::7")
     progress.read(LOG, ended=True)
-    failure = progress.failure("the service's word", "run/train.log").splitlines()
+    failure = progress.failure("the service's word", Path("run"), "").splitlines()
     assert failure[0] == "Step train failed with exit code 3:"
-    assert failure[-2:] == ["error: no memory", "The whole log: run/train.log"]
+    assert failure[-2:] == ["error: no memory", f"The whole log: {Path('run', 'train.log')}"]
     assert "12 flights" not in failure
 
 
 def test_a_long_log_is_told_by_its_last_20_lines() -> None:
     progress = Progress("::7")
     progress.read("::7 train started\n" + "x\n" * 30 + "::7 train failed 1\n", ended=True)
-    assert progress.failure("", "run/train.log").count("x\n") == 20
+    assert progress.failure("", Path("run"), "").count("x\n") == 20
 
 
 def test_a_job_that_fails_outside_its_steps_tells_the_word_of_the_service() -> None:
-    failure = Progress("::7").failure("no nodes are left", "run/job.log")
-    assert "no nodes are left" in failure
-    assert "run/job.log" in failure
+    progress = Progress("::7")
+    progress.read("no room on the disk\n", ended=True)
+    failure = progress.failure("no nodes are left", Path("run"), "https://studio/runs/7")
+    assert failure.splitlines()[0] == "The job failed outside its steps: no nodes are left"
+    assert failure.splitlines()[1:] == ["no room on the disk", "All its logs: https://studio/runs/7"]
 
 
 def test_a_step_at_work_when_the_job_is_stopped_is_stopped() -> None:
