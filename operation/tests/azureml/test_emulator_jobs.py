@@ -62,7 +62,8 @@ def test_the_outputs_are_downloaded_with_equal_bytes(trained: Run, tmp_path: Pat
 
 def test_the_log_is_an_artifact(trained: Run, tmp_path: Path) -> None:
     trained.download_file("user_logs/std_log.txt", str(tmp_path / "log.txt"))
-    assert (tmp_path / "log.txt").read_text() == "trained for trials\n"
+    *_, last = (tmp_path / "log.txt").read_text().splitlines()  # before it, Python 3.12 warns of the SDK's code
+    assert last == "trained for trials"
 
 
 def test_runs_are_found_by_their_tags(trained: Run, workspace: Workspace) -> None:
