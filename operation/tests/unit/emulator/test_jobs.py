@@ -74,7 +74,9 @@ def ended(state: State) -> Json:
 
 
 def log(state: State, path: str = jobs.LOG) -> str:
-    return (state.folder / "blobs/azureml/ExperimentRun/dcid.r1" / path).read_text(encoding="utf-8")
+    """What the job has written so far; a job that has just begun to run has no file yet."""
+    file = state.folder / "blobs/azureml/ExperimentRun/dcid.r1" / path
+    return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def test_a_snapshot_takes_from_its_parent_what_was_not_sent(send: Ask, state: State) -> None:
