@@ -4,16 +4,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
-
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from operation import console
 from operation.bootstrap import NEWEST, OLDEST
 from operation.errors import OperationError
-from operation.execution.configuration import ROOT, Configuration, load
+from operation.execution.configuration import ROOT, AzureMLSettings, Configuration, load
+from operation.execution.packages import differences
 from operation.execution.workspace import check_room, hold
 from operation.hooks import hook_path, install_hooks
 
@@ -68,18 +65,33 @@ def _environment() -> list[Check]:
 
 
 def _work(configuration: Configuration) -> list[Check]:
-    from operation.execution.backends import connect
     from operation.execution.sources import find_source
-
-    def registry() -> str:
-        connect(configuration).check()
-        return f"{configuration.backend.kind} backend"
 
     return [
         Check("data source", lambda: str(find_source(configuration.data.source))),
         Check("outputs", lambda: _outputs(configuration.outputs)),
-        Check("registry", registry),
+        *_backend(configuration),
     ]
+
+
+def _backend(configuration: Configuration) -> list[Check]:
+    """A workspace is not asked: the checks of one say what would be asked, and as whom."""
+    settings = configuration.backend
+    if isinstance(settings, AzureMLSettings):
+        from operation.execution.backends.azureml.names import find_names
+        from operation.execution.backends.azureml.workspace import require_sdk
+        from operation.execution.utils import sign_in
+
+        named = Check("workspace", lambda: str(find_names(settings, ROOT)))
+        return [Check("azureml-core", require_sdk), named, Check("sign-in", sign_in)]
+
+    def registry() -> str:
+        from operation.execution.backends import connect
+
+        connect(configuration).check()
+        return f"{settings.kind} backend"
+
+    return [Check("registry", registry)]
 
 
 def _python() -> str:
@@ -90,25 +102,11 @@ def _python() -> str:
 
 
 def _packages() -> str:
-    differing = [f"{name} {found or 'is not installed'} (pinned: {want})" for name, want, found in _differences()]
+    differing = [f"{name} {found or 'is not installed'} (pinned: {want})" for name, want, found in differences(LOCK)]
     if differing:
         remedy = f"{Path(sys.executable).name} -m uv pip install --require-hashes -r {LOCK.name}"
         raise OperationError(f"{'; '.join(differing[:5])}{' ...' if len(differing) > 5 else ''}. Run: {remedy}")
     return f"as {LOCK.name} pins them"
-
-
-def _differences() -> Iterator[tuple[str, str, str | None]]:
-    """Each package whose installed version is not the pinned one: name, pinned and installed version."""
-    installed = {canonicalize_name(one.metadata["Name"]): one.version for one in metadata.distributions()}
-    for line in LOCK.read_text(encoding="utf-8").splitlines():
-        if "==" not in line or line.startswith((" ", "#")):
-            continue
-        pin = Requirement(line.removesuffix("\\"))
-        if pin.marker and not pin.marker.evaluate():
-            continue
-        found = installed.get(canonicalize_name(pin.name))
-        if found is None or not pin.specifier.contains(found, prereleases=True):
-            yield pin.name, str(pin.specifier), found
 
 
 def _git() -> str:

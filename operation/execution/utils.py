@@ -4,12 +4,14 @@
    AzureCLI@2 with `addSpnToEnvironment`.
 2. The login of the Azure CLI: what `az login` left on a laptop, or that task with workload identity federation.
 3. A login in the browser, only where a person sits at a terminal.
+
+`invoke doctor` prints this order, and what is there of it.
 """
 
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from operation.errors import OperationError
@@ -68,16 +70,38 @@ def identity(
     Raises:
         OperationError: nobody could, or a service principal is only partly there; the message names what to set.
     """
-    principal = _principal(environment, PEOPLE_SET) or _principal(environment, TASK_SETS)
-    if principal:
-        return principal
-    if program := find_program("az"):
-        return AzureCli(program)
-    if sys.stdin.isatty() if terminal is None else terminal:
-        return Interactive(_value(environment, "AZURE_TENANT_ID"))
+    return _first(_ways(environment, find_program, terminal))
+
+
+def sign_in(
+    environment: Mapping[str, str] = os.environ,
+    find_program: Callable[[str], str | None] = shutil.which,
+    terminal: bool | None = None,
+) -> str:
+    """Who would sign in, and the whole order with what is there of it, in one line; raises as `identity` does."""
+    ways = list(_ways(environment, find_program, terminal))
+    order = [f"{number}. {way} ({'yes' if found else 'no'})" for number, (way, found) in enumerate(ways, start=1)]
+    return f"{_first(ways)}. Order: {', '.join(order)}"
+
+
+def _ways(
+    environment: Mapping[str, str], find_program: Callable[[str], str | None], terminal: bool | None
+) -> Iterator[tuple[str, Identity | None]]:
+    """The ways to sign in, in order, each with the identity that it would give here."""
+    yield "service principal", _principal(environment, PEOPLE_SET) or _principal(environment, TASK_SETS)
+    program = find_program("az")
+    yield "Azure CLI", AzureCli(program) if program else None
+    seated = sys.stdin.isatty() if terminal is None else terminal
+    yield "browser, from a terminal", Interactive(_value(environment, "AZURE_TENANT_ID")) if seated else None
+
+
+def _first(ways: Iterable[tuple[str, Identity | None]]) -> Identity:
+    for _, found in ways:
+        if found:
+            return found
     raise OperationError(
-        f"Nobody can sign in to Azure from here. Set {', '.join(PEOPLE_SET)} to a service principal, or install the "
-        "Azure CLI and run: az login"
+        f"Nobody can sign in to Azure from here. 1. Set {', '.join(PEOPLE_SET)} to a service principal, 2. install the "
+        "Azure CLI and run: az login, or 3. start this from a terminal, to log in with the browser."
     )
 
 

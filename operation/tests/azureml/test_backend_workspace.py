@@ -1,6 +1,11 @@
 """Signing in and reaching the workspace: what people get to read when it does not work."""
 
+import json
+import os
+import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,15 +14,21 @@ from operation.emulator.faults import Fault
 from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution.backends.azureml.failures import call
+from operation.execution.backends.azureml.names import PLACEHOLDER
 from operation.execution.backends.azureml.registry import Registry
-from operation.tests.azureml.parts import QUIET, connected
+from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.utils import PEOPLE_SET
+from operation.tests.azureml.conftest import SignIn
+from operation.tests.azureml.parts import QUIET, Scripts, connected, scripts
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
 
+__all__ = ["scripts"]  # a fixture
 pytestmark = QUIET
 WORKSPACE = r"GET .*/workspaces/[^/]+$"
 ALWAYS = 1000
+Cli = Callable[..., None]
 MARK = "planted-" + "8f3c"
 
 
@@ -31,6 +42,61 @@ def told(offline: OfflineWorkspace, **settings: str) -> str:
 
 def test_the_workspace_of_the_configuration_is_reached(offline: OfflineWorkspace) -> None:
     assert connected(offline).workspace.name == offline.name
+
+
+def test_a_config_json_names_it_where_the_configuration_does_not_and_that_is_told(
+    offline: OfflineWorkspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = {"subscription_id": offline.subscription, "resource_group": offline.resource_group}
+    (tmp_path / "config.json").write_text(json.dumps(names | {"workspace_name": offline.name}), encoding="utf-8")
+    settings = connected(offline, subscription_id=PLACEHOLDER, workspace="mlw-mlops-dev").settings
+    assert Connection(settings, tmp_path).workspace.name == offline.name
+    assert f"Workspace {offline.name} in {offline.resource_group}" in capsys.readouterr().out
+
+
+def test_a_workspace_that_a_config_json_misspells_is_looked_up_there(offline: OfflineWorkspace, tmp_path: Path) -> None:
+    names = {"subscription_id": offline.subscription, "resource_group": offline.resource_group}
+    (tmp_path / "config.json").write_text(json.dumps(names | {"workspace_name": "nowhere"}), encoding="utf-8")
+    settings = connected(offline, subscription_id=PLACEHOLDER).settings
+    with pytest.raises(OperationError, match=r"There is no workspace nowhere .* Check the names in config\.json"):
+        _ = Connection(settings, tmp_path).workspace
+
+
+@pytest.fixture
+def cli(offline: OfflineWorkspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """Nobody but the Azure CLI can sign in; in its place, a program that gives a token, or says why not."""
+
+    def install(*, token: str = "", complaint: str = "") -> None:
+        program = tmp_path / "bin" / "az"
+        program.parent.mkdir()
+        program.write_text(
+            f"#!{sys.executable}\nimport sys\nprint({token!r})\nprint({complaint!r}, file=sys.stderr)\n"
+            f"sys.exit({int(not token)})\n"
+        )
+        program.chmod(0o755)
+        for name in PEOPLE_SET:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("PATH", str(program.parent), prepend=os.pathsep)
+
+    return install
+
+
+def test_the_login_of_the_azure_cli_reaches_the_workspace(offline: OfflineWorkspace, cli: Cli, sign_in: SignIn) -> None:
+    cli(token=sign_in()._auth_object.get_token().token)
+    assert Registry(connected(offline)).versions("never-registered") == []
+
+
+def test_the_login_of_the_azure_cli_runs_a_job(scripts: Scripts, cli: Cli, sign_in: SignIn) -> None:
+    cli(token=sign_in()._auth_object.get_token().token)
+    run, _ = scripts.run([scripts.step("writes", "import os, sys\nos.makedirs(sys.argv[-1])\n")])
+    assert run.status == "completed"
+
+
+def test_a_login_of_the_azure_cli_that_has_expired_says_what_to_run(offline: OfflineWorkspace, cli: Cli) -> None:
+    cli(complaint="ERROR: AADSTS700082: The refresh token has expired due to inactivity.")
+    text = told(offline)
+    assert text.startswith("The Azure CLI (")
+    assert "It is not logged in, or no longer: az login" in text
 
 
 def test_a_wrong_secret_names_the_variable_and_not_the_secret(

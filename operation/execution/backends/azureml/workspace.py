@@ -1,12 +1,17 @@
-"""Sign in, and reach the workspace that the configuration names."""
+"""Sign in, and reach the workspace that the configuration or a config.json names."""
 
 import logging
+from importlib import metadata
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from operation import console
 from operation.errors import OperationError
+from operation.execution.backends.azureml.cli import CliTokens
 from operation.execution.backends.azureml.failures import call, explained, is_missing
-from operation.execution.configuration import AzureMLSettings
+from operation.execution.backends.azureml.names import FILES, Names, find_names
+from operation.execution.configuration import ROOT, AzureMLSettings
 from operation.execution.utils import AzureCli, Identity, ServicePrincipal, identity
 
 if TYPE_CHECKING:
@@ -16,9 +21,10 @@ if TYPE_CHECKING:
 class Connection:
     """The workspace, reached when first asked for and then kept."""
 
-    def __init__(self, settings: AzureMLSettings) -> None:
-        """Touch nothing yet."""
+    def __init__(self, settings: AzureMLSettings, folder: Path = ROOT) -> None:
+        """Touch nothing yet. `folder` is where a config.json may be."""
         self.settings = settings
+        self._folder = folder
         self._workspace: Workspace | None = None
         self._lock = Lock()
 
@@ -35,46 +41,62 @@ class Connection:
             return self._workspace
 
     def _reach(self) -> "Workspace":
-        try:
-            from azureml.core import Workspace
-        except ImportError as error:
-            raise OperationError(
-                "azureml-core is not installed. Install what this backend needs: "
-                "python -m uv pip install --require-hashes -r requirements-azure.lock"
-            ) from error
+        require_sdk()
+        from azureml.core import Workspace
+
         for name in ("azureml", "msrest"):  # they log what they raise, and every retry
             logging.getLogger(name).setLevel(logging.CRITICAL)
-        settings, who = self.settings, identity()
+        names, who = find_names(self.settings, self._folder), identity()
+        if names.source in FILES:  # it is the same workspace for several environments: nobody should have to guess
+            console.say(f"Workspace {names}")
 
         def get() -> "Workspace":
             return Workspace.get(
-                settings.workspace,
-                auth=authentication(who),
-                subscription_id=settings.subscription_id,
-                resource_group=settings.resource_group,
+                names.workspace,
+                auth=authentication(who, names.subscription_id),
+                subscription_id=names.subscription_id,
+                resource_group=names.resource_group,
             )
 
         try:
-            return call(f"reach the workspace {settings.workspace} as {who}", get)
+            return call(f"reach the workspace {names.workspace} as {who}", get)
         except OperationError as error:
             if error.__cause__ and _lacks_workspace(error.__cause__):
-                raise OperationError(
-                    f"There is no workspace {settings.workspace} in the resource group {settings.resource_group} of "
-                    f"the subscription {settings.subscription_id}, or {who} may not see it. Check the names in "
-                    "configuration/environments, and that the identity has a role on the workspace."
-                ) from error
+                raise OperationError(_missing(names, who)) from error
             raise
 
 
-def authentication(who: Identity) -> Any:
+def require_sdk() -> str:
+    """What is installed of the SDK, without importing it.
+
+    Raises:
+        OperationError: it is not; the message holds the command that installs it.
+    """
+    try:
+        return f"azureml-core {metadata.version('azureml-core')}"
+    except metadata.PackageNotFoundError as error:
+        raise OperationError(
+            "azureml-core is not installed. Run: python -m uv pip install --require-hashes -r requirements-azure.lock"
+        ) from error
+
+
+def authentication(who: Identity, subscription_id: str) -> Any:
     """The SDK's object for the identity."""
     from azureml.core import authentication as kinds
 
     if isinstance(who, ServicePrincipal):
         return kinds.ServicePrincipalAuthentication(who.tenant_id, who.client_id, who.client_secret)
     if isinstance(who, AzureCli):
-        return kinds.AzureCliAuthentication()
+        return kinds.TokenAuthentication(CliTokens(who.program, subscription_id))
     return kinds.InteractiveLoginAuthentication(tenant_id=who.tenant_id or None)
+
+
+def _missing(names: Names, who: Identity) -> str:
+    return (
+        f"There is no workspace {names.workspace} in the resource group {names.resource_group} of the subscription "
+        f"{names.subscription_id}, or {who} may not see it. Check the names in {names.source}, and that the identity "
+        "has a role on the workspace."
+    )
 
 
 def _lacks_workspace(error: BaseException) -> bool:

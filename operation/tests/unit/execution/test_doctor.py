@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,17 @@ from operation.errors import OperationError
 from operation.execution import doctor
 from operation.execution.doctor import examine
 
-Lines = Callable[[str], dict[str, str]]
+Lines = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
 def lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Lines:
     """What `invoke doctor` says of each check; whether the hooks are installed depends on the clone."""
 
-    def examined(environment: str) -> dict[str, str]:
-        settings = [f"backend.outputs={tmp_path / 'outputs'}"] if environment == "local" else []
+    def examined(environment: str, *settings: str) -> dict[str, str]:
+        outputs = [f"backend.outputs={tmp_path / 'outputs'}"] if environment == "local" else []
         with suppress(OperationError):
-            examine(environment, settings)
+            examine(environment, [*outputs, *settings])
         return {line[:14].strip(): line[15:] for line in capsys.readouterr().out.splitlines()}
 
     return examined
@@ -44,6 +45,39 @@ def test_a_package_that_differs_from_the_lock_is_named_with_the_remedy(
     assert "not-there is not installed" in said
     assert "windows-only" not in said
     assert "Run: " in said
+
+
+def test_for_a_workspace_it_tells_which_one_and_who_would_sign_in(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("TENANT_ID", "t"), ("CLIENT_ID", "me"), ("CLIENT_SECRET", "planted-" + "8f3c")):
+        monkeypatch.setenv(f"AZURE_{name}", value)
+    said = lines("dev", "backend.subscription_id=11111111-aaaa")
+    assert said["workspace"].startswith("ok ")
+    assert "rg-mlops-dev, subscription 11111111-aaaa (from configuration/environments)" in said["workspace"]
+    assert "service principal me (AZURE_TENANT_ID" in said["sign-in"]
+    assert "Order: 1. service principal (yes)" in said["sign-in"]
+    assert "planted" not in str(said)
+
+
+def test_for_a_workspace_it_tells_what_is_installed_or_how_to_install_it(lines: Lines) -> None:
+    said = lines("dev", "backend.subscription_id=11111111-aaaa")["azureml-core"]
+    try:
+        assert f"azureml-core {metadata.version('azureml-core')}" in said
+    except metadata.PackageNotFoundError:
+        assert said.startswith("missing")
+        assert "uv pip install --require-hashes -r requirements-azure.lock" in said
+
+
+def test_a_workspace_that_nothing_names_is_missing(
+    lines: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "ROOT", tmp_path)
+    assert "Nothing names the workspace" in lines("dev")["workspace"]
+
+
+def test_an_environment_of_this_machine_has_no_checks_of_a_workspace(lines: Lines) -> None:
+    assert not {"azureml-core", "workspace", "sign-in"} & {*lines("local")}
 
 
 def test_an_unknown_environment_ends_the_checks_of_its_values(lines: Lines) -> None:

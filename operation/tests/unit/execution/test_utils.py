@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.utils import PEOPLE_SET, TASK_SETS, AzureCli, Interactive, ServicePrincipal, identity
+from operation.execution.utils import PEOPLE_SET, TASK_SETS, AzureCli, Interactive, ServicePrincipal, identity, sign_in
 
 MARK = "planted-" + "8f3c"
 PEOPLE = dict(zip(PEOPLE_SET, ("tenant", "client", MARK), strict=True))
@@ -40,6 +40,33 @@ def test_with_workload_identity_the_task_has_logged_in_the_azure_cli() -> None:
     assert asked(federated, az="/usr/bin/az") == AzureCli("/usr/bin/az")
 
 
+@pytest.mark.parametrize(
+    ("environment", "az", "terminal", "told"),
+    [
+        (
+            PEOPLE,
+            "/usr/bin/az",
+            False,
+            "service principal client (AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET)",
+        ),
+        ({}, "/usr/bin/az", True, "login of the Azure CLI (/usr/bin/az)"),
+        ({}, None, True, "login in the browser"),
+    ],
+    ids=["principal", "cli", "browser"],
+)
+def test_the_order_is_told_with_who_would_sign_in_and_what_is_there(
+    environment: dict[str, str], az: str | None, terminal: bool, told: str
+) -> None:
+    found = [("no", "yes")[bool(there)] for there in (environment, az, terminal)]
+    order = "1. service principal ({}), 2. Azure CLI ({}), 3. browser, from a terminal ({})".format(*found)
+    assert sign_in(environment, lambda name: az, terminal) == f"{told}. Order: {order}"
+
+
+def test_when_nobody_can_sign_in_each_way_of_the_order_says_what_to_do() -> None:
+    with pytest.raises(OperationError, match=r"1\. Set AZURE_TENANT_ID.* 2\. install .*az login.* 3\. start this"):
+        sign_in({}, lambda name: None, terminal=False)
+
+
 @pytest.mark.parametrize("missing", PEOPLE_SET)
 def test_a_part_of_a_service_principal_names_what_is_missing(missing: str) -> None:
     rest = {name: value for name, value in PEOPLE.items() if name != missing}
@@ -56,7 +83,7 @@ def test_no_text_about_an_identity_holds_the_secret() -> None:
     found = asked(PEOPLE)
     assert isinstance(found, ServicePrincipal)
     assert MARK in asdict(found).values()
-    assert MARK not in f"{found} {found!r}"
+    assert MARK not in f"{found} {found!r} {sign_in(PEOPLE, lambda name: None, terminal=False)}"
 
 
 def test_no_complaint_holds_the_secret() -> None:
