@@ -18,6 +18,7 @@ from operation.execution.backends.local.store import Store
 from operation.execution.configuration import ROOT, Configuration
 from operation.execution.values import ModelVersion
 from operation.tests.integration.conftest import Invoke, command, configured, settings
+from operation.tests.interrupts import unmeasured
 
 MODEL = "flight-delays"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these signals are POSIX's")
@@ -45,7 +46,7 @@ def versions(outputs: Path) -> list[ModelVersion]:
 def at_work(verb: str, sample: Path, outputs: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """The verb as a process of its own, which leads a group as a terminal's foreground job does."""
     words = command(verb, settings(sample, outputs), *arguments)
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    environment = unmeasured() | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         words, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
     ) as process:

@@ -14,6 +14,7 @@ import pytest
 from operation.execution.backends.local.store import Store
 from operation.execution.configuration import ROOT
 from operation.tests.integration.conftest import command
+from operation.tests.interrupts import unmeasured
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def test_the_page_shows_the_registered_models_until_it_is_stopped(
     with subprocess.Popen(
         words,
         cwd=ROOT,
+        env=unmeasured(),
         text=True,
         stdout=subprocess.PIPE,
     ) as process:

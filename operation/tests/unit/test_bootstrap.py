@@ -11,6 +11,7 @@ import pytest
 
 from operation import bootstrap
 from operation.bootstrap import BootstrapError, Environment
+from operation.tests.interrupts import unmeasured
 
 LOCK = """# A comment
 requests==2.0 \\
@@ -181,7 +182,9 @@ def test_the_program_gives_its_exit_code(repository: Path) -> None:
 @posix
 def test_an_interrupted_program_ends_in_its_own_way(repository: Path) -> None:
     command = [sys.executable, "-c", f"{WAITING}raise SystemExit(run([sys.executable, '-c', {PATIENT!r}]))"]
-    with subprocess.Popen(command, cwd=repository, stdout=subprocess.PIPE, start_new_session=True) as process:
+    with subprocess.Popen(
+        command, cwd=repository, env=unmeasured(), stdout=subprocess.PIPE, start_new_session=True
+    ) as process:
         assert process.stdout is not None
         process.stdout.readline()
         os.killpg(process.pid, signal.SIGINT)

@@ -18,6 +18,7 @@ from operation.emulator.__main__ import main
 from operation.emulator.faults import Fault
 from operation.emulator.session import OfflineWorkspace, running
 from operation.errors import OperationError
+from operation.tests.interrupts import unmeasured
 
 pytestmark = pytest.mark.usefixtures("loopback")
 
@@ -109,7 +110,7 @@ FOREGROUND = [sys.executable, "-m", "operation.emulator"]
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_in_the_foreground_it_prints_exports_and_ends_when_it_is_told(repository: Path, ending: signal.Signals) -> None:
-    with subprocess.Popen(FOREGROUND, cwd=repository, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(FOREGROUND, cwd=repository, env=unmeasured(), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         lines = [process.stdout.readline() for _ in range(16)]
         process.send_signal(ending)
