@@ -43,9 +43,14 @@ else:
         importlib.import_module("azureml.core")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    """The SDK's threads go on between tests and after the last, where only the settings of the session hold."""
+    config.addinivalue_line("filterwarnings", IGNORED[0])
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module="azureml")  # pytest has set its own already
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The SDK warns at many calls; pytest's own settings make errors of warnings."""
-    config.addinivalue_line("filterwarnings", IGNORED[0])  # its threads go on when the tests have ended
     for item in items:
         if Path(__file__).parent in item.path.parents:
             for line in IGNORED:
