@@ -1,10 +1,11 @@
-"""The only two secrets of the project, and how a core script that needs one finds it: in the environment, when asked.
+"""What a core script that needs it finds in its environment, when asked: the two secrets, and the run of its job.
 
 Most scripts need none. Nothing is read on import, and a secret is never part of a message or of a repr.
 """
 
 import os
 from dataclasses import dataclass, field
+from typing import Any
 
 
 class MissingSecretError(RuntimeError):
@@ -31,6 +32,16 @@ def workspace_key() -> str:
     """Return the key of the workspace, or raise MissingSecretError."""
     (key,) = _read("the workspace key", "AZUREML_WORKSPACE_KEY")
     return key
+
+
+def job_run() -> Any:
+    """Return the run that this process is a job of: it knows the workspace and takes metrics.
+
+    Raises azureml's RunEnvironmentException outside a job of Azure ML.
+    """
+    from azureml.core import Run
+
+    return Run.get_context(allow_offline=False)
 
 
 def _read(secret: str, *variables: str) -> list[str]:

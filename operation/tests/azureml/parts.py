@@ -1,5 +1,6 @@
 """What the tests of the backend share: its configuration for the offline workspace, and runs of small scripts."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +60,8 @@ class Scripts:
 
     def step(self, name: str, text: str, takes: str = "") -> Step:
         """A step that puts out the folder NAME; its script finds that as sys.argv[-1]."""
+        for file in ("job.py", "utils.py"):
+            shutil.copy(ROOT / "src" / file, self.source)
         (self.source / f"{name}.py").write_text(text, encoding="utf-8")
         return Step(name, f"src/{name}.py", {}, {"--data": takes} if takes else {}, {"--output": name})
 

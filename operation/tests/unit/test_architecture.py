@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "utils", "flights"}
+CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "utils", "job", "flights"}
 OPERATION_AND_CLOUD = {"operation", "tasks", "invoke", "azureml", "azure", "mlflow"}
 USES_AZUREML = ("src/utils.py", "operation/execution/utils.py", "operation/execution/backends/azureml/")
 SERVING_VARIABLE = "AZUREML_MODEL_DIR"  # the one that the serving contract prescribes to score.py

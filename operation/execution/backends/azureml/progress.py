@@ -12,7 +12,7 @@ class Progress:
     """Reads a log that grows: each time the whole of it, and tells what is new."""
 
     def __init__(self, mark: str) -> None:
-        """`mark` begins the lines that `job.py` itself printed."""
+        """`mark` begins the lines that `src/job.py` itself printed."""
         self._mark = mark
         self._read = 0
         self._step = ""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml import compute, data, environments, translate
-from operation.execution.backends.azureml import job as job_script
 from operation.execution.backends.azureml.failures import call, is_missing
 from operation.execution.backends.azureml.translate import OUTPUTS
 from operation.execution.backends.azureml.workspace import Connection
@@ -105,12 +104,11 @@ class Remote:
             copy = folder / file.relative_to(self._code.source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, copy)
-        shutil.copy(job_script.__file__, folder / "job.py")
-        (folder / job_script.JOB).write_text(json.dumps(described, indent=2), encoding="utf-8")
+        (folder / translate.JOB).write_text(json.dumps(described, indent=2), encoding="utf-8")
 
     def _submit(self, run_id: str, folder: str, environment: Any) -> Any:
         from azureml.core import Experiment, ScriptRunConfig
 
         target = self.connection.settings.compute
-        config = ScriptRunConfig(folder, script="job.py", compute_target=target, environment=environment)
+        config = ScriptRunConfig(folder, script=translate.SCRIPT, compute_target=target, environment=environment)
         return Experiment(self.connection.workspace, self._experiment).submit(config, run_id=run_id)

@@ -11,11 +11,12 @@ from typing import Any
 import yaml
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.job import INPUTS
 from operation.execution.steps.processes import THREADS
 from operation.execution.values import Step
 
 SOURCE = "src"  # the folder that travels
+SCRIPT, JOB = "job.py", "job.json"  # what runs the steps there, and what it reads
+INPUTS = "inputs"  # where it puts what it fetches
 OUTPUTS = "outputs"  # what a job writes below it becomes the run's artifacts
 LIMIT_BYTES = 100_000_000
 # fmt: off
@@ -65,7 +66,7 @@ def prefix(hashes: Mapping[str, str]) -> str:
 
 
 def job(mark: str, steps: Sequence[Step], prefixes: Mapping[str, str], threads: int) -> dict[str, Any]:
-    """What `job.py` reads: the steps with their folders below the job's working folder; `mark` begins its own lines."""
+    """What `src/job.py` reads: the steps, with folders below the job's working folder; `mark` begins its own lines."""
     folders = {name: f"{OUTPUTS}/{name}" for step in steps for name in step.outputs.values()}
     folders |= {name: f"{INPUTS}/{place}" for name, place in prefixes.items()}
     return {

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.backends.azureml import job
+import job
+import utils
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -19,7 +20,8 @@ def run(tmp_path: Path) -> Run:
     """Runs a job of steps, each the text of a script and its arguments."""
 
     def start(*steps: tuple[str, list[str]]) -> subprocess.CompletedProcess[str]:
-        shutil.copy(job.__file__, tmp_path / "job.py")
+        for script in (job, utils):
+            shutil.copy(str(script.__file__), tmp_path)
         for number, (text, _) in enumerate(steps):
             (tmp_path / f"{number}.py").write_text(text, encoding="utf-8")
         listed = [

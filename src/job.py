@@ -1,7 +1,7 @@
 """What runs inside a job: fetch the inputs, run the core scripts one after the other, say where each begins and ends.
 
-It travels beside the files of `src/`, with the file `job.json` that `translate.py` wrote, so that no argument ever goes
-through a shell: "variables" for every process, the "inputs" as prefixes in the default datastore, and the "steps".
+The file `job.json` beside it says what to do, so that no argument ever goes through a shell: "variables" for every
+process, the "inputs" as prefixes in the default datastore, and the "steps".
 """
 
 import json
@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from utils import job_run
 
 JOB = "job.json"
 INPUTS = "inputs"
@@ -34,9 +36,7 @@ def main() -> int:
 def fetch(prefixes: Sequence[str]) -> None:
     """Copy what is below each prefix in the workspace's default datastore to `inputs/PREFIX`."""
     if prefixes:
-        from azureml.core import Run
-
-        datastore = Run.get_context().experiment.workspace.get_default_datastore()
+        datastore = job_run().experiment.workspace.get_default_datastore()
         for prefix in prefixes:
             datastore.download(INPUTS, f"{prefix}/", show_progress=False)
 
@@ -46,9 +46,7 @@ def log_metrics(folders: Sequence[str]) -> None:
     found = {Path(folder).name: Path(folder, "metrics.json") for folder in folders}
     metrics = {name: json.loads(file.read_text(encoding="utf-8")) for name, file in found.items() if file.is_file()}
     if metrics:
-        from azureml.core import Run
-
-        run = Run.get_context()
+        run = job_run()
         for name, number in numbers(metrics):
             run.log(name, number)
         run.flush()  # else what is still in memory when the process ends is lost
