@@ -12,9 +12,9 @@ from operation.emulator.state import State
 
 LIMITS = """\
 What works against it shows that the calls of the SDK are well formed and that our code handles the answers. It does not
-show that Azure would accept quotas, images, permissions or names: nothing here has limits, nodes or roles. Jobs run on
-this machine with your rights, in an environment of Python and pip's packages, never in an image. The workspace is
-forgotten at the end. Web services, pipelines and data sets are not there: an unknown route answers 404 and is named."""
+show that Azure would accept quotas, images, permissions or names: nothing here has limits, nodes or roles. Jobs and web
+services run on this machine with your rights, in an environment of Python and pip's packages, never in an image. The
+workspace is forgotten at the end. Pipelines and data sets are not there: an unknown route answers 404 and is named."""
 
 
 def run(port: int = 0, folder: str | None = None, reuse_environment: bool = False) -> None:

@@ -1,6 +1,7 @@
 """What the workspace of one start is called, and under which hosts its services answer: random, so that nothing fits
 another start. The SDK keeps what it knows of a workspace under its id, and must never take one for another."""
 
+import re
 import secrets
 import uuid
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ LOGIN_HOST = "login.microsoftonline.com"
 MANAGEMENT_HOST = "management.azure.com"
 SERVICES_HOST = f"{LOCATION}.api.azureml.ms"
 SERVICES = f"https://{SERVICES_HOST}"
+KUBERNETES = "aks"  # the cluster that web services can be deployed to
+ADDRESS = "203.0.113.10"  # of the cluster: from a range for documentation (RFC 5737), so nobody else has it
 # What every route of a workspace has in it; the server checks the three names, so no service has to.
 WORKSPACE = (
     "/subscriptions/<subscription>/resourceGroups/<resource_group>"
@@ -20,6 +23,16 @@ WORKSPACE = (
 def identifier() -> str:
     """A new random identifier, as Azure writes them."""
     return str(uuid.uuid4())
+
+
+def container_host(label: str, location: str) -> str:
+    """The host of a web service in a container group of its own."""
+    return f"{label}.{location}.azurecontainer.io"
+
+
+def is_scored(host: str) -> bool:
+    """Whether web services are asked under that host."""
+    return host == ADDRESS or bool(re.fullmatch(r"[a-z0-9-]+\.[a-z0-9]+\.azurecontainer\.io", host))
 
 
 def _named(prefix: str) -> str:
@@ -53,5 +66,5 @@ class Names:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Every host that the offline workspace answers for; no other is ever connected to."""
+        """Every host that the offline workspace answers for by HTTPS; by HTTP, there are those of web services."""
         return LOGIN_HOST, MANAGEMENT_HOST, SERVICES_HOST, self.blob_host

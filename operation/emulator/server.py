@@ -21,9 +21,12 @@ from operation.emulator import (
     metrics,
     models,
     resource_manager,
+    service_scoring,
+    services,
     snapshots,
     storage,
 )
+from operation.emulator.names import is_scored
 from operation.emulator.refusal import refusal, refuse
 from operation.emulator.state import Request, State, state
 
@@ -42,8 +45,11 @@ SERVICES = (
     models,
     datastores,
     keyvault,
+    services,
+    service_scoring,
 )
-WITHOUT_TOKEN = ("identity.", "storage.", "resource_manager.discovery")  # storage has signatures
+# Storage has signatures, and web services have keys.
+WITHOUT_TOKEN = ("identity.", "storage.", "resource_manager.discovery", "service_scoring.")
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -57,18 +63,21 @@ def build(workspace: State) -> Flask:
     app.before_request(_admit)
     app.after_request(_keep)
     app.register_error_handler(HTTPException, _unknown)
-    app.wsgi_app = _storage_apart(app)  # type: ignore[method-assign, assignment]  # Flask's way
+    app.wsgi_app = _apart(app)  # type: ignore[method-assign, assignment]  # Flask's way
     return app
 
 
-def _storage_apart(app: Flask) -> Application:
-    """Lead what the storage account's host gets to the routes of `storage`: its paths could be anybody's."""
+def _apart(app: Flask) -> Application:
+    """Lead what hosts of the storage account and of web services get to their routes: the paths could be anybody's."""
     application = app.wsgi_app
 
     def lead(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         workspace: State = app.config["STATE"]
-        if environ.get("HTTP_HOST", "").partition(":")[0] == workspace.names.blob_host:
+        host = environ.get("HTTP_HOST", "").partition(":")[0]
+        if host == workspace.names.blob_host:
             environ["PATH_INFO"] = f"/blobs{environ['PATH_INFO']}"
+        elif is_scored(host):
+            environ["PATH_INFO"] = f"{service_scoring.PREFIX}/{host}{environ['PATH_INFO']}"
         return application(environ, start)
 
     return lead

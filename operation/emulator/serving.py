@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
+from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from operation.emulator import certificates, server
@@ -24,6 +25,12 @@ class Handler(WSGIRequestHandler):
         """Keep quiet."""
 
 
+class OneRequestHandler(Handler):
+    """Closes the connection after each answer, so that the proxy sees every request that comes without TLS."""
+
+    protocol_version = "HTTP/1.0"
+
+
 @contextmanager
 def serving(state: State, port: int = 0) -> Iterator[Proxy]:
     """Serve the workspace; the proxy listens on that port of 127.0.0.1 (0: any that is free).
@@ -32,32 +39,39 @@ def serving(state: State, port: int = 0) -> Iterator[Proxy]:
         OperationError: the port is taken.
     """
     authority, context = certificates.make(state.names.hosts)
-    with _server(state, context) as https, _proxy(state, port, https) as proxy:
+    app = server.build(state)
+    with _https(app, context) as https, _http(app) as http, _proxy(state, port, https, http) as proxy:
         _write_client(state, authority, proxy)
-        threads = [Thread(target=one.serve_forever, args=(0.05,), daemon=True) for one in (https, proxy)]
+        threads = [Thread(target=one.serve_forever, args=(0.05,), daemon=True) for one in (https, http, proxy)]
         for thread in threads:
             thread.start()
         try:
             yield proxy
         finally:
             _stop_jobs(state)
-            for one in (proxy, https):
+            _stop_services(state)
+            for one in (proxy, http, https):
                 one.shutdown()
 
 
-def _server(state: State, context: ssl.SSLContext) -> BaseWSGIServer:
-    https = make_server("127.0.0.1", 0, server.build(state), threaded=True, request_handler=Handler)
+def _https(app: Flask, context: ssl.SSLContext) -> BaseWSGIServer:
+    https = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
     # Handshakes in the connection's own thread: a client that is slow or gone must not keep the others waiting.
     https.socket = context.wrap_socket(https.socket, server_side=True, do_handshake_on_connect=False)
     https.ssl_context = context
     return https
 
 
-def _proxy(state: State, port: int, https: BaseWSGIServer) -> Proxy:
+def _http(app: Flask) -> BaseWSGIServer:
+    """What web services are asked through: their addresses have no TLS."""
+    return make_server("127.0.0.1", 0, app, threaded=True, request_handler=OneRequestHandler)
+
+
+def _proxy(state: State, port: int, https: BaseWSGIServer, http: BaseWSGIServer) -> Proxy:
+    ways = ("127.0.0.1", https.server_port), ("127.0.0.1", http.server_port)
     try:
-        return Proxy(port, state.names.hosts, ("127.0.0.1", https.server_port))
+        return Proxy(port, state.names.hosts, *ways)
     except OSError as error:
-        https.server_close()
         raise OperationError(f"Port {port} of 127.0.0.1 is taken. Choose another, or 0 for any: --port 0") from error
 
 
@@ -79,6 +93,16 @@ def _stop_jobs(state: State) -> None:
     for run in list(state.runs.values()):
         run.cancelled.set()
     for thread in list(state.jobs):
+        thread.join()
+
+
+def _stop_services(state: State) -> None:
+    """No service does either, and none begins."""
+    with state.lock:
+        state.closing.set()
+    for service in list(state.services.values()):
+        service.close()
+    for thread in list(state.deployments):
         thread.join()
 
 

@@ -5,7 +5,7 @@ from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import RLock, Thread
+from threading import Event, RLock, Thread
 from typing import Any, cast
 
 from flask import current_app
@@ -13,6 +13,7 @@ from flask import current_app
 from operation.emulator.faults import Faults
 from operation.emulator.names import Names
 from operation.emulator.runs import Run
+from operation.emulator.service import Operation, Service
 
 Json = dict[str, Any]
 
@@ -54,6 +55,10 @@ class State:
     assets: dict[str, Json] = field(default_factory=dict)
     models: dict[str, Json] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    services: dict[str, Service] = field(default_factory=dict)
+    operations: dict[str, Operation] = field(default_factory=dict)
+    deployments: list[Thread] = field(default_factory=list)
+    closing: Event = field(default_factory=Event)
 
 
 def state() -> State:

@@ -9,7 +9,7 @@ from operation.emulator.state import State
 Ask = Callable[..., TestResponse]
 
 
-@pytest.mark.parametrize("line", ["GET /nowhere", "DELETE /subscriptions", "GET /modelmanagement/v1.0WS/services"])
+@pytest.mark.parametrize("line", ["GET /nowhere", "DELETE /subscriptions", "GET /modelmanagement/v1.0WS/profiles"])
 def test_an_unknown_route_answers_404_that_names_it(ask: Ask, state: State, line: str) -> None:
     answer = ask(line)
     assert answer.status_code == 404
