@@ -1,15 +1,21 @@
-"""What a core script that needs it finds in its environment, when asked: the two secrets, and the run of its job.
+"""What a core script that needs it finds when it asks: the two secrets, and the run of its job.
+
+A secret is looked for in the environment. In a job of Azure ML, what is not there is read from the workspace's key
+vault, where its name is in small letters with hyphens: AZUREML_WORKSPACE_KEY is azureml-workspace-key.
 
 Most scripts need none. Nothing is read on import, and a secret is never part of a message or of a repr.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+OF_A_JOB = "AZUREML_RUN_ID"  # a variable that every job has
+
 
 class MissingSecretError(RuntimeError):
-    """A secret is not in the environment; the message names the variables to set."""
+    """A secret is nowhere; the message names the variables to set, and the names in the key vault."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class ServicePrincipal:
 
 
 def service_principal() -> ServicePrincipal:
-    """Return the service principal, or raise MissingSecretError with every variable that is still to be set."""
+    """Return the service principal, or raise MissingSecretError with every part of it that is missing."""
     return ServicePrincipal(
         *_read("the service principal", "AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
     )
@@ -46,8 +52,24 @@ def job_run() -> Any:
 
 def _read(secret: str, *variables: str) -> list[str]:
     """Return the values of the variables; an empty one counts as missing."""
-    values = [os.environ.get(variable, "") for variable in variables]
-    missing = [variable for variable, value in zip(variables, values, strict=True) if not value]
+    values = {variable: os.environ.get(variable, "") for variable in variables}
+    if not all(values.values()) and OF_A_JOB in os.environ:
+        values |= _in_key_vault([variable for variable, value in values.items() if not value])
+    missing = [variable for variable, value in values.items() if not value]
     if missing:
-        raise MissingSecretError(f"{secret} is not known: set the environment variable {', '.join(missing)}")
-    return values
+        raise MissingSecretError(
+            f"{secret} is not known: set the environment variable {', '.join(missing)}, or, for jobs, the secret "
+            f"{', '.join(map(_name, missing))} in the workspace's key vault"
+        )
+    return list(values.values())
+
+
+def _in_key_vault(variables: Sequence[str]) -> dict[str, str]:
+    """What the key vault has for the variables; empty where it has nothing."""
+    found = job_run().get_secrets([_name(variable) for variable in variables])
+    return {variable: found.get(_name(variable)) or "" for variable in variables}
+
+
+def _name(variable: str) -> str:
+    """The variable's name as key vaults take it: they know no underscore."""
+    return variable.lower().replace("_", "-")

@@ -1,17 +1,38 @@
 """No secret leaves this process: marked ones are planted, and every byte that a run leaves behind is searched."""
 
+import base64
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from operation.emulator.session import OfflineWorkspace
+from operation.execution.backends.azureml import secrets
+from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.values import Run
-from operation.tests.azureml.parts import EXPERIMENT, QUIET, Scripts, scripts
+from operation.tests.azureml.parts import EXPERIMENT, QUIET, Scripts, connected, scripts
 
 __all__ = ["scripts"]  # a fixture
 pytestmark = QUIET
 PRINTS_ITS_VARIABLES = "import os, pathlib, sys\nfor name in os.environ: print(name, os.environ[name])\n"
+READS_ITS_SECRETS = """
+import hashlib, pathlib, sys
+import utils
+found = utils.workspace_key() + utils.service_principal().client_secret
+folder = pathlib.Path(sys.argv[-1])
+folder.mkdir(parents=True)
+(folder / "metrics.json").write_text('{"length": %d}' % len(found))
+(folder / "digest.txt").write_text(hashlib.sha256(found.encode()).hexdigest())
+"""
+WORKSPACE_KEY, CLIENT_SECRET = "planted-" + "vault/91c3", "planted-" + "vault/d07f"
+IN_THE_VAULT = {
+    "azureml-workspace-key": WORKSPACE_KEY,
+    "azure-tenant-id": "some-tenant",
+    "azure-client-id": "some-client",
+    "azure-client-secret": CLIENT_SECRET,
+}
 WRITES = "folder = pathlib.Path(sys.argv[-1])\nfolder.mkdir(parents=True)\n(folder / 'out.txt').write_text('found')\n"
 OUR_OWN = "AZURE_CLIENT_SECRET"
 
@@ -53,3 +74,41 @@ def test_no_tag_or_property_of_the_job_holds_a_secret(ended: Run, scripts: Scrip
     assert run.experiment.name == EXPERIMENT
     assert offline.environment[OUR_OWN] not in told
     assert "planted" not in told
+
+
+@pytest.fixture
+def key_vault(offline: OfflineWorkspace) -> Iterator[Connection]:
+    """The workspace, for as long as a test with secrets in its key vault."""
+    connection = connected(offline)
+    for name, value in IN_THE_VAULT.items():
+        secrets.put(connection, name, value)
+    yield connection
+    connection.workspace.get_default_keyvault().delete_secrets([*IN_THE_VAULT])
+
+
+def forms(secret: str) -> list[bytes]:
+    """The secret as it is, and as a header or an address would hold it."""
+    return [secret.encode(), base64.b64encode(secret.encode()).rstrip(b"="), quote(secret, safe="").encode()]
+
+
+def test_a_secret_of_the_key_vault_is_read_in_a_job_and_left_nowhere(
+    scripts: Scripts, key_vault: Connection, offline: OfflineWorkspace, capfd: pytest.CaptureFixture[str]
+) -> None:
+    run, _ = scripts.run([scripts.step("reads", READS_ITS_SECRETS)])
+    files = list(left_behind(scripts.outputs, scripts.source, offline.folder))
+    read = {content for file, content in files if file.name == "digest.txt"}
+    assert read == {sha256(f"{WORKSPACE_KEY}{CLIENT_SECRET}".encode()).hexdigest().encode()}
+    marks = [form for secret in (WORKSPACE_KEY, CLIENT_SECRET) for form in forms(secret)]
+    assert [str(file) for file, content in files for mark in marks if mark in content] == []
+    of_run = key_vault.workspace.get_run(run.id)
+    told = str([of_run.get_tags(), of_run.get_properties(), of_run.get_details(), of_run.get_metrics()])
+    told += str(offline.requests()) + "".join(capfd.readouterr())
+    assert "reads.length" in told
+    assert [mark for mark in marks if mark in told.encode()] == []
+
+
+def test_a_job_without_its_secret_is_told_its_two_names(scripts: Scripts) -> None:
+    run, _ = scripts.run([scripts.step("reads", READS_ITS_SECRETS)])
+    told = "set the environment variable AZUREML_WORKSPACE_KEY, or, for jobs, the secret azureml-workspace-key in"
+    assert run.status == "failed"
+    assert [file for file, content in left_behind(scripts.outputs) if told.encode() in content]

@@ -34,7 +34,9 @@ REMEDIES = {
     "AADSTS700016": "The directory does not know the application: check AZURE_CLIENT_ID and AZURE_TENANT_ID.",
     "AADSTS90002": "There is no such directory: check AZURE_TENANT_ID.",
     "az login": "The Azure CLI is not logged in, or no longer: az login",
-    "have access to": "Check subscription_id in configuration/environments, and the role of the identity.",
+    "wrong issuer": "The login is for another directory than the subscription's: set AZURE_TENANT_ID to that one.",
+    "have access to": "The login does not see the subscription: check subscription_id, its directory (AZURE_TENANT_ID) "
+    "and the role of the identity.",
     "quota": "The subscription's quota is used up: ask for more in the portal, or take another size or fewer nodes.",
 }
 BY_STATUS = {

@@ -42,3 +42,18 @@ def test_an_empty_workspace_key_counts_as_missing(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("AZUREML_WORKSPACE_KEY", "")
     with pytest.raises(utils.MissingSecretError, match="set the environment variable AZUREML_WORKSPACE_KEY"):
         utils.workspace_key()
+
+
+def test_a_missing_secret_also_tells_its_name_in_the_key_vault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AZURE_CLIENT_SECRET")
+    with pytest.raises(utils.MissingSecretError, match="the secret azure-client-secret in the workspace's key vault"):
+        utils.service_principal()
+
+
+def test_in_a_job_too_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asking the key vault would import azureml, which raises here."""
+    monkeypatch.setenv("AZUREML_RUN_ID", "some-run")
+    assert utils.workspace_key() == "value of AZUREML_WORKSPACE_KEY"
+    monkeypatch.delenv("AZUREML_WORKSPACE_KEY")
+    with pytest.raises(ImportError, match="azureml"):
+        utils.workspace_key()

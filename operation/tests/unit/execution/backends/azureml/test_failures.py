@@ -39,6 +39,21 @@ def test_what_could_not_be_done_is_told_in_one_line() -> None:
     assert "\n" not in told
 
 
+@pytest.mark.parametrize(
+    ("said", "remedy"),
+    [
+        ("You are currently logged-in to t tenant. You don't have access to s subscription", "check subscription_id"),
+        ("Response Code: 401. The access token is from the wrong issuer 'https://sts/t/'", "set AZURE_TENANT_ID"),
+        ("AADSTS90002: Tenant 't' not found.", "check AZURE_TENANT_ID"),
+        ("Could not retrieve user token. Please run 'az login'", "no longer: az login"),
+        ("Response Code: 401\nThe access token has expired", "sign in again (az login)"),
+    ],
+    ids=["of another tenant", "from another tenant", "no such tenant", "logged out", "expired"],
+)
+def test_a_login_that_is_refused_says_what_to_do(said: str, remedy: str) -> None:
+    assert remedy in str(explained("reach the workspace", Exception(said)))
+
+
 def test_a_mistake_of_ours_keeps_its_own_error() -> None:
     def wrong() -> None:
         raise TypeError("ours")
