@@ -23,10 +23,15 @@ REQUIREMENTS = [
     "scikit-learn>=1.7",
 ]
 EXTRAS = {
-    "azure": ["azureml-core==1.61.0.post4"],  # unpinned, resolvers fall back by years
+    "azure": [
+        "azureml-core==1.61.0.post4",  # unpinned, resolvers fall back by years
+        "standard-imghdr; python_version >= '3.13'",  # azureml-core imports imghdr, which Python 3.13 has no more
+    ],
     "dev": [
         "coverage>=7.11",
+        "cryptography>=46",
         "detect-secrets>=1.5",
+        "flask>=3.1",
         "hypothesis>=6.140",
         "mypy>=1.18",
         "nbstripout>=0.8",
@@ -40,6 +45,7 @@ EXTRAS = {
         "ruff>=0.14",
         "types-PyYAML>=6.0",
         "uv>=0.9",
+        "werkzeug>=3.1",
     ],
 }
 

@@ -13,21 +13,13 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-OLDEST_PYTHON = "3.11"  # the locks serve this one and later ones; A and B use it
+PYTHONS = ("3.11", "3.12", "3.13")  # which the locks serve
+OLDEST_PYTHON = PYTHONS[0]  # which A and B use
 ENVIRONMENT_A = "environment.yml"
 ENVIRONMENT_B = "operation/configuration/train.yml"
 EXTRAS = ("azure", "dev")
 PIP_SECTION = "  - pip:\n"  # A and B are free text up to this line, and pins after it
 DISTRIBUTIONS = {"azureml": "azureml-core", "sklearn": "scikit-learn", "yaml": "PyYAML"}  # which import otherwise
-PLATFORM = {  # of A and B, in the words of environment markers
-    "implementation_name": "cpython",
-    "os_name": "posix",
-    "platform_python_implementation": "CPython",
-    "platform_system": "Linux",
-    "python_full_version": f"{OLDEST_PYTHON}.0",
-    "python_version": OLDEST_PYTHON,
-    "sys_platform": "linux",
-}
 
 
 def declared(root: Path, extras: Iterable[str]) -> list[str]:
@@ -43,17 +35,30 @@ def declared(root: Path, extras: Iterable[str]) -> list[str]:
     return [*values["REQUIREMENTS"], *(line for extra in extras for line in values["EXTRAS"][extra])]
 
 
-def pins(lock: str) -> dict[str, str]:
-    """Version by canonical name, as pip would install the lock with the oldest Python on Linux."""
+def applies(requirement: Requirement, python: str = OLDEST_PYTHON) -> bool:
+    """Say whether pip would install it with that Python on Linux."""
+    platform = {
+        "implementation_name": "cpython",
+        "os_name": "posix",
+        "platform_python_implementation": "CPython",
+        "platform_system": "Linux",
+        "python_full_version": f"{python}.0",
+        "python_version": python,
+        "sys_platform": "linux",
+    }
+    return requirement.marker is None or requirement.marker.evaluate(platform)
+
+
+def pins(lock: str, python: str = OLDEST_PYTHON) -> dict[str, str]:
+    """Version by canonical name, as pip would install the lock with that Python on Linux."""
     lines = re.findall(r"^([^\s#].*?) *\\$", lock, flags=re.MULTILINE)
-    requirements = [Requirement(line) for line in lines]
-    chosen = [each for each in requirements if each.marker is None or each.marker.evaluate(PLATFORM)]
+    chosen = [each for each in map(Requirement, lines) if applies(each, python)]
     return {canonicalize_name(each.name): str(each.specifier).removeprefix("==") for each in chosen}
 
 
 def conda_files(root: Path, lock: str) -> dict[str, str]:
     """The text of A and B with the versions of `lock`, by path; their text before the pip section stays."""
-    direct = [Requirement(line).name for line in declared(root, EXTRAS)]
+    direct = [each.name for each in map(Requirement, declared(root, EXTRAS)) if applies(each)]
     remote = [DISTRIBUTIONS.get(name, name) for name in imported(root / "src")]
     versions = pins(lock)
     return {

@@ -31,11 +31,17 @@ def text_of(repository: Path, name: str) -> str:
     return (repository / name).read_text(encoding="utf-8")
 
 
-def test_each_requirement_is_pinned_within_its_bounds(repository: Path, locked: lock.LockFile) -> None:
-    versions = pins.pins(text_of(repository, locked.name))
-    for line in pins.declared(repository, locked.extras):
-        requirement = Requirement(line)
-        assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), line
+@pytest.mark.parametrize("python", pins.PYTHONS)
+def test_each_requirement_is_pinned_within_its_bounds(repository: Path, locked: lock.LockFile, python: str) -> None:
+    versions = pins.pins(text_of(repository, locked.name), python)
+    for requirement in map(Requirement, pins.declared(repository, locked.extras)):
+        if pins.applies(requirement, python):
+            assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), requirement
+
+
+@pytest.mark.parametrize(("python", "there"), [("3.11", False), ("3.12", False), ("3.13", True)])
+def test_what_a_python_has_no_more_is_pinned_for_that_python(repository: Path, python: str, there: bool) -> None:
+    assert ("standard-imghdr" in pins.pins(text_of(repository, lock.AZURE.name), python)) == there
 
 
 def test_each_pin_has_a_hash(repository: Path, locked: lock.LockFile) -> None:
