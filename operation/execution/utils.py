@@ -88,11 +88,11 @@ def _ways(
     environment: Mapping[str, str], find_program: Callable[[str], str | None], terminal: bool | None
 ) -> Iterator[tuple[str, Identity | None]]:
     """The ways to sign in, in order, each with the identity that it would give here."""
-    yield "service principal", _principal(environment, PEOPLE_SET) or _principal(environment, TASK_SETS)
+    yield "service principal set", _principal(environment, PEOPLE_SET) or _principal(environment, TASK_SETS)
     program = find_program("az")
-    yield "Azure CLI", AzureCli(program) if program else None
+    yield "Azure CLI installed", AzureCli(program) if program else None
     seated = sys.stdin.isatty() if terminal is None else terminal
-    yield "browser, from a terminal", Interactive(_value(environment, "AZURE_TENANT_ID")) if seated else None
+    yield "browser from a terminal", Interactive(_value(environment, "AZURE_TENANT_ID")) if seated else None
 
 
 def _first(ways: Iterable[tuple[str, Identity | None]]) -> Identity:

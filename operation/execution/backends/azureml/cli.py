@@ -17,7 +17,11 @@ LOG_IN = "It is not logged in, or no longer: az login"
 NOT_SEEN = (
     "Its login does not see the subscription: check subscription_id, or log in to its directory: az login --tenant"
 )
+NO_ANSWER = "Azure's sign-in did not answer: try again later."
+PASSING = ("Max retries exceeded", "Connection aborted", "timed out")
+PAUSES = (1.0, 3.0)  # seconds before the second attempt and the third
 REMEDIES = {
+    **dict.fromkeys(PASSING, NO_ANSWER),
     "AADSTS700024": "The login of this pipeline's task has run out: follow the run from a new task AzureCLI@2.",
     "in cloud 'Azure": NOT_SEEN,
     "Check the spelling": NOT_SEEN,
@@ -48,18 +52,25 @@ class CliTokens:
         return token
 
     def _ask(self, audience: str) -> str:
+        for pause in (*PAUSES, 0.0):
+            done = self._run(audience)
+            token = done.stdout.strip()
+            if token and not done.returncode:
+                return token
+            if not any(sign in done.stderr for sign in PASSING):
+                break
+            time.sleep(pause)
+        raise OperationError(self._complaint(" ".join(done.stderr.split())))
+
+    def _run(self, audience: str) -> "subprocess.CompletedProcess[str]":
         command = [self.program, "account", "get-access-token", "--resource", audience]
         command += ["--subscription", self.subscription_id, "--query", "accessToken", "--output", "tsv"]
         try:
-            done = subprocess.run(
+            return subprocess.run(
                 command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise OperationError(f"The Azure CLI ({self.program}) does not answer: {error}.") from error
-        token = done.stdout.strip()
-        if done.returncode or not token:
-            raise OperationError(self._complaint(" ".join(done.stderr.split())))
-        return token
 
     def _complaint(self, said: str) -> str:
         remedy = next((remedy for sign, remedy in REMEDIES.items() if sign in said), LOG_IN)

@@ -67,13 +67,13 @@ class Connection:
 
 
 def require_sdk() -> str:
-    """What is installed of the SDK, without importing it.
+    """The version of the SDK that is installed; does not import it.
 
     Raises:
         OperationError: it is not; the message holds the command that installs it.
     """
     try:
-        return f"azureml-core {metadata.version('azureml-core')}"
+        return metadata.version("azureml-core")
     except metadata.PackageNotFoundError as error:
         raise OperationError(
             "azureml-core is not installed. Run: python -m uv pip install --require-hashes -r requirements-azure.lock"

@@ -56,14 +56,14 @@ def test_for_a_workspace_it_tells_which_one_and_who_would_sign_in(
     assert said["workspace"].startswith("ok ")
     assert "rg-mlops-dev, subscription 11111111-aaaa (from configuration/environments)" in said["workspace"]
     assert "service principal me (AZURE_TENANT_ID" in said["sign-in"]
-    assert "Order: 1. service principal (yes)" in said["sign-in"]
+    assert "Order: 1. service principal set (yes)" in said["sign-in"]
     assert "planted" not in str(said)
 
 
 def test_for_a_workspace_it_tells_what_is_installed_or_how_to_install_it(lines: Lines) -> None:
     said = lines("dev", "backend.subscription_id=11111111-aaaa")["azureml-core"]
     try:
-        assert f"azureml-core {metadata.version('azureml-core')}" in said
+        assert said == f"ok       {metadata.version('azureml-core')}"
     except metadata.PackageNotFoundError:
         assert said.startswith("missing")
         assert "uv pip install --require-hashes -r requirements-azure.lock" in said

@@ -58,7 +58,7 @@ def test_the_order_is_told_with_who_would_sign_in_and_what_is_there(
     environment: dict[str, str], az: str | None, terminal: bool, told: str
 ) -> None:
     found = [("no", "yes")[bool(there)] for there in (environment, az, terminal)]
-    order = "1. service principal ({}), 2. Azure CLI ({}), 3. browser, from a terminal ({})".format(*found)
+    order = "1. service principal set ({}), 2. Azure CLI installed ({}), 3. browser from a terminal ({})".format(*found)
     assert sign_in(environment, lambda name: az, terminal) == f"{told}. Order: {order}"
 
 

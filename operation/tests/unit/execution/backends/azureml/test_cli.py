@@ -65,6 +65,25 @@ def test_a_login_that_gives_no_token_says_what_to_do(said: str, remedy: str, tok
     assert "\n" not in str(raised.value)
 
 
+NO_NETWORK = "sys.exit('ERROR: HTTPSConnectionPool(host=...): Max retries exceeded with url: /common')"
+
+
+def test_a_network_that_comes_back_is_not_seen(tokens: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "PAUSES", (0.0, 0.0))
+    asked = f"len(open({str(tmp_path / 'asked')!r}).readlines())"
+    assert tokens(f"if {asked} < 3: {NO_NETWORK}\nprint({MARK!r})")("one") == MARK
+    assert len((tmp_path / "asked").read_text().splitlines()) == 3
+
+
+def test_a_network_that_stays_away_ends_after_a_few_attempts(
+    tokens: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "PAUSES", (0.0, 0.0))
+    with pytest.raises(OperationError, match="try again later"):
+        tokens(NO_NETWORK)("one")
+    assert len((tmp_path / "asked").read_text().splitlines()) == 3
+
+
 def test_a_cli_that_does_not_answer_is_not_waited_for_without_end(tokens: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "PATIENCE", 0.2)
     with pytest.raises(OperationError, match="does not answer"):
