@@ -47,6 +47,7 @@ EXTRAS = {
         "uv>=0.9",
         "werkzeug>=3.1",
     ],
+    "serving": ["azureml-inference-server-http==1.5.1"],  # in no lock: it wants a Pydantic before the locked one
 }
 
 setup(

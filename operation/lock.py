@@ -1,4 +1,4 @@
-"""One source for every pin: `setup.py` says what is needed, the locks what is installed, A and B copy their pins.
+"""One source for every pin: `setup.py` says what is needed, the locks what is installed, A, B and C copy their pins.
 
 `nox -s lock` names what disagrees, `nox -s lock -- --write` mends it, and `nox -s lock -- --upgrade` also moves every
 package to the newest version that fits.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from operation.errors import OperationError
-from operation.pins import OLDEST_PYTHON, conda_files, declared
+from operation.pins import ENVIRONMENT_C, OLDEST_PYTHON, PIP_SECTION, conda_files, declared
 
 ROOT = Path(__file__).resolve().parent.parent
 REMEDY = "python noxfile.py -s lock -- --write"
@@ -22,6 +22,7 @@ COMPILE = [
     *("pip", "compile", "-", "--universal", "--python-version", OLDEST_PYTHON, "--generate-hashes"),
     *("--no-header", "--no-annotate", "--quiet", "--constraint", "constraint.txt"),
 ]
+CHECK = ["pip", "compile", "-", "--quiet", "--python-platform", "linux", "--python-version", OLDEST_PYTHON]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ DEFAULT = LockFile("requirements.lock", ("dev",))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Check the locks and the pins of A and B, or write them; exit code 1 when something disagrees."""
+    """Check the locks and the pins of A, B and C, or write them; exit code 1 when something disagrees."""
     arguments = parser().parse_args(argv)
     try:
         if arguments.write or arguments.upgrade:
@@ -67,7 +68,7 @@ def disagreements(root: Path) -> Iterator[str]:
 
 
 def write(root: Path, upgrade: bool) -> None:
-    """Write the locks and the pins of A and B, and print the name of each."""
+    """Write the locks and the pins of A, B and C, and print the name of each."""
     for name, text in contents(root, upgrade).items():
         (root / name).write_text(text, encoding="utf-8", newline="\n")
         print(f"Wrote {name}")
@@ -77,7 +78,16 @@ def contents(root: Path, upgrade: bool) -> dict[str, str]:
     """What each lock and each conda file should hold, by its path in the repository."""
     largest = resolve(root, AZURE, upgrade)
     smaller = resolve(root, DEFAULT, upgrade, constraint=largest)
-    return {AZURE.name: largest, DEFAULT.name: smaller, **conda_files(root, largest)}
+    files = conda_files(root, largest)
+    check(files[ENVIRONMENT_C])  # it alone holds a package that was not resolved with the others
+    return {AZURE.name: largest, DEFAULT.name: smaller, **files}
+
+
+def check(conda_file: str) -> None:
+    """Raise OperationError unless the packages of a conda file can be installed together; uv says what is wrong."""
+    section = conda_file.partition(PIP_SECTION)[2].replace("      - ", "")
+    with tempfile.TemporaryDirectory() as folder:
+        uv(folder, [*CHECK, "--output-file", "unused.txt"], section)
 
 
 def resolve(root: Path, lock: LockFile, upgrade: bool, constraint: str = "") -> str:

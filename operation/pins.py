@@ -1,29 +1,33 @@
-"""The exact versions that a lock holds, and the two conda files that repeat them.
+"""The exact versions that a lock holds, and the three conda files that repeat them.
 
 A is `environment.yml`: every direct requirement of the project, for developers and build agents.
 B is `operation/configuration/train.yml`: what `src/` imports, and only that, for remote compute.
+C is `operation/configuration/score.yml`: what `src/score.py` reaches of that, and the server, for web services.
 """
 
 import ast
 import re
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from operation.imports import imported, reached
+
 PYTHONS = ("3.11", "3.12", "3.13")  # which the locks serve
-OLDEST_PYTHON = PYTHONS[0]  # which A and B use
+OLDEST_PYTHON = PYTHONS[0]  # which A, B and C use
 ENVIRONMENT_A = "environment.yml"
 ENVIRONMENT_B = "operation/configuration/train.yml"
-EXTRAS = ("azure", "dev")
-PIP_SECTION = "  - pip:\n"  # A and B are free text up to this line, and pins after it
+ENVIRONMENT_C = "operation/configuration/score.yml"
+EXTRAS = ("azure", "dev")  # in A and in the locks
+SERVING = "serving"  # an extra whose packages the locks do not hold: it names exact versions itself
+PIP_SECTION = "  - pip:\n"  # A, B and C are free text up to this line, and pins after it
 DISTRIBUTIONS = {"azureml": "azureml-core", "sklearn": "scikit-learn", "yaml": "PyYAML"}  # which import otherwise
 
 
-def declared(root: Path, extras: Iterable[str]) -> list[str]:
-    """The requirements that `setup.py` names, with their bounds: the base ones and those of the extras."""
+def declared(root: Path, extras: Iterable[str], base: bool = True) -> list[str]:
+    """The requirements that `setup.py` names, with their bounds: the base ones, if wanted, and those of the extras."""
     tree = ast.parse((root / "setup.py").read_text(encoding="utf-8"))
     values = {
         target.id: ast.literal_eval(node.value)
@@ -32,7 +36,8 @@ def declared(root: Path, extras: Iterable[str]) -> list[str]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    return [*values["REQUIREMENTS"], *(line for extra in extras for line in values["EXTRAS"][extra])]
+    first = values["REQUIREMENTS"] if base else []
+    return [*first, *(line for extra in extras for line in values["EXTRAS"][extra])]
 
 
 def applies(requirement: Requirement, python: str = OLDEST_PYTHON) -> bool:
@@ -53,18 +58,30 @@ def pins(lock: str, python: str = OLDEST_PYTHON) -> dict[str, str]:
     """Version by canonical name, as pip would install the lock with that Python on Linux."""
     lines = re.findall(r"^([^\s#].*?) *\\$", lock, flags=re.MULTILINE)
     chosen = [each for each in map(Requirement, lines) if applies(each, python)]
-    return {canonicalize_name(each.name): str(each.specifier).removeprefix("==") for each in chosen}
+    return {canonicalize_name(each.name): version(each) for each in chosen}
 
 
 def conda_files(root: Path, lock: str) -> dict[str, str]:
-    """The text of A and B with the versions of `lock`, by path; their text before the pip section stays."""
-    direct = [each.name for each in map(Requirement, declared(root, EXTRAS)) if applies(each)]
-    remote = [DISTRIBUTIONS.get(name, name) for name in imported(root / "src")]
-    versions = pins(lock)
-    return {
-        ENVIRONMENT_A: with_pins((root / ENVIRONMENT_A).read_text(encoding="utf-8"), direct, versions),
-        ENVIRONMENT_B: with_pins((root / ENVIRONMENT_B).read_text(encoding="utf-8"), remote, versions),
+    """The text of A, B and C with the versions of `lock`, by path; their text before the pip section stays."""
+    served = [Requirement(line) for line in declared(root, [SERVING], base=False)]
+    named = {
+        ENVIRONMENT_A: [each.name for each in map(Requirement, declared(root, EXTRAS)) if applies(each)],
+        ENVIRONMENT_B: distributions(imported(root / "src")),
+        ENVIRONMENT_C: distributions(reached(root / "src", "score")) + [each.name for each in served],
     }
+    versions = pins(lock) | {canonicalize_name(each.name): version(each) for each in served}
+    texts = {path: (root / path).read_text(encoding="utf-8") for path in named}
+    return {path: with_pins(texts[path], names, versions) for path, names in named.items()}
+
+
+def distributions(packages: Iterable[str]) -> list[str]:
+    """What to install to import the packages."""
+    return [DISTRIBUTIONS.get(name, name) for name in packages]
+
+
+def version(requirement: Requirement) -> str:
+    """The exact version that it names."""
+    return str(requirement.specifier).removeprefix("==")
 
 
 def with_pins(text: str, names: Iterable[str], versions: dict[str, str]) -> str:
@@ -73,16 +90,3 @@ def with_pins(text: str, names: Iterable[str], versions: dict[str, str]) -> str:
     ordered = sorted(set(names), key=str.lower)
     lines = [f"      - {name}=={versions[canonicalize_name(name)]}\n" for name in ordered]
     return head + separator + "".join(lines)
-
-
-def imported(source: Path) -> set[str]:
-    """Top-level names of the third-party packages that the files below `source` import, wherever they do it."""
-    own = {path.stem for path in source.iterdir()}
-    names: set[str] = set()
-    for path in source.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                names.update(alias.name.partition(".")[0] for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-                names.add(node.module.partition(".")[0])
-    return names - own - sys.stdlib_module_names

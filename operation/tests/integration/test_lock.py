@@ -1,4 +1,4 @@
-"""The lock command with the real resolver, on a project of two packages."""
+"""The lock command with the real resolver, on a project of three packages."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from operation import lock, pins
 
 SETUP = """REQUIREMENTS = ["iniconfig==2.0.0"]
-EXTRAS = {"dev": ["pluggy>=1.5"], "azure": []}
+EXTRAS = {"dev": ["pluggy>=1.5"], "azure": [], "serving": ["packaging==25.0"]}
 """
 
 
@@ -15,8 +15,9 @@ EXTRAS = {"dev": ["pluggy>=1.5"], "azure": []}
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "script.py").write_text("import pluggy\n", encoding="utf-8")
+    (tmp_path / "src" / "score.py").write_text("import iniconfig\n", encoding="utf-8")
     (tmp_path / "setup.py").write_text(SETUP, encoding="utf-8")
-    for name in (pins.ENVIRONMENT_A, pins.ENVIRONMENT_B):
+    for name in (pins.ENVIRONMENT_A, pins.ENVIRONMENT_B, pins.ENVIRONMENT_C):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"dependencies:\n{pins.PIP_SECTION}", encoding="utf-8")
     monkeypatch.setattr(lock, "ROOT", tmp_path)
@@ -27,7 +28,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_was_written_agrees(project: Path) -> None:
     assert lock.main([]) == 0
     assert "iniconfig==2.0.0" in (project / pins.ENVIRONMENT_A).read_text(encoding="utf-8")
-    assert "iniconfig" not in (project / pins.ENVIRONMENT_B).read_text(encoding="utf-8")
+    assert "packaging" not in (project / pins.ENVIRONMENT_B).read_text(encoding="utf-8")
+    serving = (project / pins.ENVIRONMENT_C).read_text(encoding="utf-8").splitlines()[2:]
+    assert serving == ["      - iniconfig==2.0.0", "      - packaging==25.0"]
 
 
 def test_a_changed_bound_fails_the_check_until_it_is_written(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,3 +58,12 @@ def test_requirements_that_contradict_each_other_change_nothing(
     assert lock.main(["--write"]) == 1
     assert "setup.py could not be resolved" in capsys.readouterr().err
     assert (project / lock.DEFAULT.name).read_bytes() == before
+
+
+def test_a_server_that_contradicts_the_locks_changes_nothing(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    before = (project / pins.ENVIRONMENT_C).read_bytes()
+    (project / "setup.py").write_text(SETUP.replace("packaging==25.0", "pytest==6.2.0"), encoding="utf-8")
+    (project / "src" / "score.py").write_text("import pluggy\n", encoding="utf-8")
+    assert lock.main(["--write"]) == 1
+    assert "pytest==6.2.0" in capfd.readouterr().err
+    assert (project / pins.ENVIRONMENT_C).read_bytes() == before

@@ -1,4 +1,4 @@
-"""Every pin has one source: setup.py, the locks, and the conda files A and B agree."""
+"""Every pin has one source: setup.py, the locks, and the conda files A, B and C agree."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from operation import lock, pins
+from operation.imports import imported
 
 LOCKS = [lock.DEFAULT, lock.AZURE]
 TWO_PYTHONS = """# A comment
@@ -60,15 +61,34 @@ def test_both_locks_pin_the_same_versions(repository: Path) -> None:
     assert small < large
 
 
-def test_a_and_b_repeat_the_pins_of_the_lock(repository: Path) -> None:
+def test_a_b_and_c_repeat_the_pins_of_the_lock(repository: Path) -> None:
     for name, text in pins.conda_files(repository, text_of(repository, lock.AZURE.name)).items():
         assert text_of(repository, name) == text, f"{name} is stale: {lock.REMEDY}"
 
 
+def named(repository: Path, conda_file: str) -> dict[str, str]:
+    """The packages of a conda file, with their versions."""
+    section = text_of(repository, conda_file).partition(pins.PIP_SECTION)[2]
+    requirements = [Requirement(line.strip(" -")) for line in section.splitlines()]
+    return {each.name: str(each.specifier) for each in requirements}
+
+
 def test_b_names_what_src_imports_and_only_that(repository: Path) -> None:
-    section = text_of(repository, pins.ENVIRONMENT_B).partition(pins.PIP_SECTION)[2]
-    named = {Requirement(line.strip(" -")).name for line in section.splitlines()}
-    assert named == {pins.DISTRIBUTIONS.get(name, name) for name in pins.imported(repository / "src")}
+    expected = {pins.DISTRIBUTIONS.get(name, name) for name in imported(repository / "src")}
+    assert named(repository, pins.ENVIRONMENT_B).keys() == expected
+
+
+def test_c_names_the_server_and_what_scoring_reaches_and_only_that(repository: Path) -> None:
+    serving = named(repository, pins.ENVIRONMENT_C)
+    assert serving.keys() == {"azureml-inference-server-http", "numpy", "onnxruntime"}
+
+
+def test_b_and_c_pin_the_same_versions_exactly(repository: Path) -> None:
+    training, serving = named(repository, pins.ENVIRONMENT_B), named(repository, pins.ENVIRONMENT_C)
+    assert {name: training[name] for name in training.keys() & serving} == {
+        name: serving[name] for name in training.keys() & serving
+    }
+    assert all(version.startswith("==") for version in [*training.values(), *serving.values()])
 
 
 def test_the_oldest_python_on_linux_decides_between_two_pins() -> None:
@@ -81,19 +101,3 @@ def test_stale_and_needless_pins_are_replaced_and_the_rest_of_the_file_stays() -
     assert pins.with_pins(stale, ["PyYAML", "numpy"], pins.pins(TWO_PYTHONS)) == (
         head + "      - numpy==2.4\n      - PyYAML==6.0\n"
     )
-
-
-@pytest.mark.parametrize(
-    ("code", "names"),
-    [
-        ("import numpy.random as random", {"numpy"}),
-        ("from sklearn.metrics import roc_auc_score", {"sklearn"}),
-        ("def late():\n    import duckdb", {"duckdb"}),
-        ("import os, helper\nfrom . import sibling", set()),
-    ],
-    ids=["module", "part of a module", "inside a function", "standard library and own files"],
-)
-def test_the_imports_of_a_folder_are_its_third_party_packages(tmp_path: Path, code: str, names: set[str]) -> None:
-    (tmp_path / "helper.py").touch()
-    (tmp_path / "script.py").write_text(code, encoding="utf-8")
-    assert pins.imported(tmp_path) == names

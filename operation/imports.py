@@ -1,0 +1,98 @@
+"""Which third-party packages scripts import: all of a folder's, or only what one of them can reach.
+
+Serving reaches a part of what training needs: functions that it never calls may import what it does not install.
+"""
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+TOP = ""  # in place of a name: what runs when the module is imported
+ALL = "*"  # in place of a name: every part of the module
+Part = tuple[str, str]  # of a module, as imports write it: a name that the module binds, TOP or ALL
+
+
+def imported(source: Path) -> set[str]:
+    """Top-level names of the third-party packages that the files below `source` import, wherever they do it."""
+    modules = (".".join(path.relative_to(source).with_suffix("").parts) for path in source.rglob("*.py"))
+    return packages(source, [(module, ALL) for module in modules])
+
+
+def reached(source: Path, script: str) -> set[str]:
+    """As `imported`, of one script in `source` and the functions and classes that it can reach from there."""
+    return packages(source, [(script, ALL)])
+
+
+def packages(source: Path, parts: Iterable[Part]) -> set[str]:
+    """Top-level names of the third-party packages that the parts, and what they lead to, import."""
+    found, seen, waiting = set[str](), set[Part](), list(parts)
+    while waiting:
+        module, name = part = waiting.pop()
+        if part in seen:
+            continue
+        seen.add(part)
+        if name.isidentifier() and file_of(source, f"{module}.{name}"):
+            waiting.append((f"{module}.{name}", ALL))
+        if file := file_of(source, module):
+            waiting += [(module, TOP), *leads(ast.parse(file.read_text(encoding="utf-8")), module, name)]
+        else:
+            found.add(module.partition(".")[0])
+    return found - sys.stdlib_module_names - {path.stem for path in source.iterdir()}
+
+
+def file_of(source: Path, module: str) -> Path | None:
+    """The file of a module of `source`; None for modules from elsewhere."""
+    path = source.joinpath(*module.split("."))
+    candidates = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in candidates if file.is_file()), None)
+
+
+def leads(tree: ast.Module, module: str, name: str) -> Iterator[Part]:
+    """The parts that a part of the module, whose text is `tree`, imports or refers to."""
+    if name == TOP:
+        for node in running(tree.body):
+            yield from ((other, TOP) for other, _ in imports(node))
+        return
+    bound = bindings(tree)
+    for statement in tree.body if name == ALL else bound.get(name, []):
+        for node in ast.walk(statement):
+            yield from imports(node)
+            if isinstance(node, ast.Name) and node.id in bound:
+                yield module, node.id
+
+
+def running(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
+    """The nodes of the statements that run when their module is imported: no functions, nothing for type checkers."""
+    for statement in statements:
+        if isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.unparse(statement.test):
+            yield from running(statement.orelse)
+        elif not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield from ast.walk(statement)
+
+
+def bindings(tree: ast.Module) -> dict[str, list[ast.stmt]]:
+    """The statements that bind each name of a module, its imports among them."""
+    bound: dict[str, list[ast.stmt]] = {}
+    for statement in tree.body:
+        for name in names(statement):
+            bound.setdefault(name, []).append(statement)
+    return bound
+
+
+def names(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement of a module binds."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        yield statement.name
+    elif isinstance(statement, ast.Import | ast.ImportFrom):
+        yield from ((alias.asname or alias.name).partition(".")[0] for alias in statement.names)
+    elif isinstance(statement, ast.Assign | ast.AnnAssign):
+        yield from (node.id for node in ast.walk(statement) if isinstance(node, ast.Name))
+
+
+def imports(node: ast.AST) -> Iterator[Part]:
+    """What an import takes from where; relative ones stay in their package, and are left out."""
+    if isinstance(node, ast.Import):
+        yield from ((alias.name, ALL) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+        yield from ((node.module, alias.name) for alias in node.names)
