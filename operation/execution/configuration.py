@@ -114,14 +114,27 @@ class LocalSettings(Section):
     cache: str
 
 
+class Compute(Section):
+    """A cluster of Azure ML. With `least_nodes` 0 it costs nothing while nothing runs."""
+
+    name: str
+    vm_size: str
+    priority: Literal["dedicated", "lowpriority"]
+    least_nodes: Annotated[int, Field(ge=0)]
+    most_nodes: Count
+    idle_seconds: Count
+
+
 class AzureMLSettings(Section):
-    """An Azure ML workspace; names only, never a secret."""
+    """An Azure ML workspace; names only, never a secret. What a run puts out comes to this machine's folder, too."""
 
     kind: Literal["azureml"]
+    outputs: str
+    cache: str
     subscription_id: str
     resource_group: str
     workspace: str
-    compute: str
+    compute: Compute
 
 
 class Configuration(Section):
@@ -148,12 +161,12 @@ class Configuration(Section):
     @property
     def outputs(self) -> Path:
         """The folder for all that a run writes here, whatever the backend."""
-        return ROOT / (self.backend.outputs if isinstance(self.backend, LocalSettings) else "outputs")
+        return ROOT / self.backend.outputs
 
     @property
     def cache(self) -> Path:
         """The folder for what steps that run here put out, whatever the backend."""
-        return self.outputs / (self.backend.cache if isinstance(self.backend, LocalSettings) else "cache/steps")
+        return self.outputs / self.backend.cache
 
 
 def environments(folder: Path = FOLDER) -> list[str]:

@@ -5,7 +5,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from operation.errors import OperationError
 from operation.execution.configuration import Configuration
 from operation.execution.values import ModelVersion, Run, Step, StepEvent
 
@@ -62,21 +61,14 @@ class Backend(Protocol):
 
 
 # The class that `backend.kind` of an environment names; imported when asked for, because its libraries are slow.
-BACKENDS = {"local": "operation.execution.backends.local:LocalBackend"}
+BACKENDS = {
+    "local": "operation.execution.backends.local:LocalBackend",
+    "azureml": "operation.execution.backends.azureml:AzureMLBackend",
+}
 
 
 def connect(configuration: Configuration) -> Backend:
-    """The backend of the configuration.
-
-    Raises:
-        OperationError: this version has no backend of that kind.
-    """
-    kind = configuration.backend.kind
-    if kind not in BACKENDS:
-        raise OperationError(
-            f"This version has no backend {kind!r} (it has: {', '.join(BACKENDS)}). "
-            "Use an environment with one of these, for instance --environment local."
-        )
-    module, name = BACKENDS[kind].split(":")
+    """The backend of the configuration."""
+    module, name = BACKENDS[configuration.backend.kind].split(":")
     backend: Backend = getattr(import_module(module), name)(configuration)
     return backend

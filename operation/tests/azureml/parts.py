@@ -26,22 +26,26 @@ QUIET = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 EXPERIMENT = "parts"
 
 
+def names_of(offline: OfflineWorkspace) -> list[str]:
+    """The settings that make `dev` the offline workspace."""
+    return [
+        f"backend.subscription_id={offline.subscription}",
+        f"backend.resource_group={offline.resource_group}",
+        f"backend.workspace={offline.name}",
+        "backend.compute.name=cpu",
+    ]
+
+
 def configured(offline: OfflineWorkspace, *more: str) -> Configuration:
-    """The environment `dev`, with the names of the offline workspace."""
-    names = {
-        "subscription_id": offline.subscription,
-        "resource_group": offline.resource_group,
-        "workspace": offline.name,
-        "compute": "cpu",
-    }
-    return load("dev", [*(f"backend.{key}={value}" for key, value in names.items()), "training.trees=30", *more])
+    """The environment `dev` in the offline workspace, with few trees."""
+    return load("dev", [*names_of(offline), "training.trees=30", *more])
 
 
 def connected(offline: OfflineWorkspace, **more: str) -> Connection:
-    """The offline workspace; `more` are settings of the backend."""
-    settings = configured(offline).backend
+    """The offline workspace; `more` are settings of the backend, written as in YAML."""
+    settings = configured(offline, *(f"backend.{key}={value}" for key, value in more.items())).backend
     assert isinstance(settings, AzureMLSettings)
-    return Connection(settings.model_copy(update=more))
+    return Connection(settings)
 
 
 def execute(backend: Backend | Runs, run: Run) -> tuple[Run, list[StepEvent]]:

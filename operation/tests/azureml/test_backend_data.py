@@ -1,8 +1,7 @@
 """Folders in the datastore, environments and clusters of the Azure ML backend, in the offline workspace."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,7 +9,6 @@ from operation.emulator.faults import Fault
 from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution.backends.azureml import compute, data, environments, translate
-from operation.execution.backends.azureml.compute import Cluster
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration import ROOT
 from operation.tests.azureml.parts import QUIET, connected
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from azureml.core import Workspace
 
 pytestmark = QUIET
-CLUSTER = Cluster("Standard_DS3_v2", least_nodes=0, most_nodes=2, idle_seconds=600, priority="dedicated")
 
 
 @pytest.fixture
@@ -83,24 +80,24 @@ def test_the_environment_is_registered_once(connection: Connection) -> None:
 
 
 def test_a_cluster_is_made_once_and_then_found(offline: OfflineWorkspace) -> None:
-    connection = connected(offline, compute="made-once")
+    connection = connected(offline, compute="{name: made-once}")
     assert compute.find(connection) is None
-    assert compute.ensure(connection, CLUSTER).startswith("made-once made: Standard_DS3_v2 dedicated, 0 to 2 nodes")
-    assert compute.ensure(connection, CLUSTER).startswith("made-once is there")
+    assert compute.ensure(connection).startswith("made-once made: Standard_DS3_v2 dedicated, 0 to 2 nodes")
+    assert compute.ensure(connection).startswith("made-once is there")
     assert compute.require(connection).name == "made-once"
 
 
 @pytest.mark.parametrize(
-    "change", [{"vm_size": "Standard_NC6"}, {"most_nodes": 4}, {"idle_seconds": 60}, {"priority": "lowpriority"}]
+    "change", ["vm_size: Standard_NC6", "most_nodes: 4", "idle_seconds: 60", "priority: lowpriority"]
 )
-def test_a_cluster_that_is_another_is_left_alone(change: dict[str, Any], offline: OfflineWorkspace) -> None:
-    connection = connected(offline, compute="another")
-    compute.ensure(connection, CLUSTER)
+def test_a_cluster_that_is_another_is_left_alone(change: str, offline: OfflineWorkspace) -> None:
+    connection = connected(offline, compute="{name: another}")
+    compute.ensure(connection)
     with pytest.raises(OperationError, match="The cluster another is"):
-        compute.ensure(connection, replace(CLUSTER, **change))
-    assert compute.ensure(connection, CLUSTER).startswith("another is there")
+        compute.ensure(connected(offline, compute=f"{{name: another, {change}}}"))
+    assert compute.ensure(connection).startswith("another is there")
 
 
 def test_an_unknown_compute_target_is_named_with_those_there_are(offline: OfflineWorkspace) -> None:
     with pytest.raises(OperationError, match=r"no compute target nowhere \(it has: .*cpu"):
-        compute.require(connected(offline, compute="nowhere"))
+        compute.require(connected(offline, compute="{name: nowhere}"))

@@ -138,7 +138,7 @@ def test_a_missing_permission_ends_with_one_line(scripts: Scripts, offline: Offl
 
 
 def test_without_the_compute_target_there_is_no_run(scripts: Scripts, offline: OfflineWorkspace) -> None:
-    elsewhere = Scripts(scripts.source, scripts.outputs, connected(offline, compute="nowhere"))
+    elsewhere = Scripts(scripts.source, scripts.outputs, connected(offline, compute="{name: nowhere}"))
     with pytest.raises(OperationError, match="no compute target nowhere"):
         elsewhere.run([elsewhere.step("writes", WRITES)])
     assert not (scripts.outputs / "runs").exists()

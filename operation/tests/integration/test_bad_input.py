@@ -161,7 +161,7 @@ def test_a_damaged_database_is_named_before_any_work(invoke: Invoke, tmp_path: P
         ("register", ("--run", "nowhere"), "There is no run nowhere."),
         ("evaluate", ("--run", "nowhere"), "There is no run nowhere."),
         ("ui", (), "There is no run to show yet"),
-        ("train", ("--environment", "dev"), "has no backend 'azureml'"),
+        ("train", ("--environment", "dev"), "azureml-core is not installed"),
     ],
 )
 def test_what_does_not_exist_is_named(

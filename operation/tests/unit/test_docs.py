@@ -23,7 +23,6 @@ KEYS_PAGE = ROOT / "docs" / "how-to" / "TemplateDocumentation.md"
 
 SOURCE_SUFFIXES = (".py", ".md", ".yml", ".yaml", ".toml", ".lock")
 NOT_IN_THE_REPOSITORY = ("outputs/", ".venv", "model_card.md")  # what runs and set-up make
-LATER = "backends/azureml/"  # documented as not here yet
 PROGRAMS = r"(?:invoke|tasks\.py|nox|noxfile\.py|conda|pip|git)"
 
 Check = Callable[[str, Path], list[str]]
@@ -66,8 +65,6 @@ def missing_paths(text: str, page: Path) -> list[str]:
 
 def exists(path: str, page: Path) -> bool:
     """Whether the repository has the path, seen from its root or from the page; a bare name may be anywhere."""
-    if path.endswith(LATER):
-        return True
     bases = [ROOT, page.parent, *([] if "/" in path else [file.parent for room in ROOMS for file in find(room, path)])]
     return any(any(base.glob(path.rstrip("/"))) for base in bases)
 

@@ -18,19 +18,15 @@ from operation.execution.values import ModelVersion, Run, Step
 class AzureMLBackend:
     """Runs and models in the workspace; what a run put out also in a folder under `outputs/runs`."""
 
-    def __init__(self, configuration: Configuration, outputs: Path | None = None) -> None:
-        """Touch nothing yet: the SDK is imported with the first verb that needs it.
-
-        `outputs` is the folder for all that is written here, if not the configuration's.
-        """
+    def __init__(self, configuration: Configuration) -> None:
+        """Touch nothing yet: the SDK is imported with the first verb that needs it."""
         if not isinstance(configuration.backend, AzureMLSettings):
             raise TypeError(f"{configuration.backend.kind} is another backend")
         code = Code(ROOT / "src", ROOT / "operation" / "configuration" / "train.yml", configuration.threads)
-        cache = outputs / "cache" / "steps" if outputs else configuration.cache
-        machine = Machine(ROOT, Cache(cache, console.say), configuration.threads)
+        machine = Machine(ROOT, Cache(configuration.cache, console.say), configuration.threads)
         self._connection = Connection(configuration.backend)
         remote = Remote(self._connection, configuration.experiment, code)
-        self._runs = Runs((outputs or configuration.outputs) / "runs", machine, remote)
+        self._runs = Runs(configuration.outputs / "runs", machine, remote)
         self._registry = Registry(self._connection)
 
     def check(self) -> None:

@@ -1,25 +1,14 @@
 """Compute clusters: found, made, and compared with what the configuration asks for."""
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml.failures import call, is_missing
 from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.configuration import Compute
 
 if TYPE_CHECKING:
     from azureml.core.compute import ComputeTarget
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """What a cluster should be. With `least_nodes` 0 it costs nothing while nothing runs."""
-
-    vm_size: str
-    least_nodes: int
-    most_nodes: int
-    idle_seconds: int
-    priority: Literal["dedicated", "lowpriority"]
 
 
 def require(connection: Connection) -> "ComputeTarget":
@@ -32,9 +21,10 @@ def require(connection: Connection) -> "ComputeTarget":
     if found is None:
         workspace = connection.workspace
         known = ", ".join(sorted(call("list the compute targets", lambda: workspace.compute_targets))) or "none"
+        wanted = connection.settings.compute.name
         raise OperationError(
-            f"The workspace {workspace.name} has no compute target {connection.settings.compute} (it has: {known}). "
-            "Name one of these in configuration/environments, or have it made."
+            f"The workspace {workspace.name} has no compute target {wanted} (it has: {known}). "
+            "Name one of these in configuration/environments, or have it made: invoke setup --environment NAME"
         )
     return found
 
@@ -43,7 +33,7 @@ def find(connection: Connection) -> "ComputeTarget | None":
     """The compute target that the configuration names; None if there is none."""
     from azureml.core.compute import ComputeTarget
 
-    name = connection.settings.compute
+    name = connection.settings.compute.name
     try:
         return call(f"find the compute target {name}", lambda: ComputeTarget(connection.workspace, name))
     except OperationError as error:
@@ -52,17 +42,18 @@ def find(connection: Connection) -> "ComputeTarget | None":
         raise
 
 
-def ensure(connection: Connection, wanted: Cluster) -> str:
+def ensure(connection: Connection) -> str:
     """Make the cluster unless it is there; says which.
 
     Raises:
         OperationError: it cannot be made, or there is another one of its name.
     """
-    found, name = find(connection), connection.settings.compute
+    wanted, found = connection.settings.compute, find(connection)
+    name = wanted.name
     if found is None:
         call(f"make the cluster {name}", lambda: _make(connection, wanted))
         return f"{name} made: {_described(wanted)}"
-    if (there := _as_it_is(found)) != replace(wanted, vm_size=wanted.vm_size.upper()):
+    if (there := _as_it_is(found)) != wanted.model_copy(update={"vm_size": wanted.vm_size.upper()}):
         raise OperationError(
             f"The cluster {name} is {_described(there)}, and the configuration asks for {_described(wanted)}. Give one "
             f"of them another name, change {name} in the studio (its size and priority never change), or delete it."
@@ -70,7 +61,7 @@ def ensure(connection: Connection, wanted: Cluster) -> str:
     return f"{name} is there: {_described(wanted)}"
 
 
-def _make(connection: Connection, wanted: Cluster) -> None:
+def _make(connection: Connection, wanted: Compute) -> None:
     from azureml.core.compute import AmlCompute, ComputeTarget
 
     definition = AmlCompute.provisioning_configuration(
@@ -80,21 +71,22 @@ def _make(connection: Connection, wanted: Cluster) -> None:
         max_nodes=wanted.most_nodes,
         idle_seconds_before_scaledown=wanted.idle_seconds,
     )
-    made = ComputeTarget.create(connection.workspace, connection.settings.compute, definition)
+    made = ComputeTarget.create(connection.workspace, wanted.name, definition)
     made.wait_for_completion(show_output=False)
 
 
-def _as_it_is(found: "ComputeTarget") -> Cluster:
+def _as_it_is(found: "ComputeTarget") -> Compute:
     scale = found.scale_settings
-    return Cluster(
-        found.vm_size.upper(),
-        scale.minimum_node_count,
-        scale.maximum_node_count,
-        int(scale.idle_seconds_before_scaledown),
-        found.vm_priority.lower(),
+    return Compute(
+        name=found.name,
+        vm_size=found.vm_size.upper(),
+        priority=found.vm_priority.lower(),
+        least_nodes=scale.minimum_node_count,
+        most_nodes=scale.maximum_node_count,
+        idle_seconds=int(scale.idle_seconds_before_scaledown),
     )
 
 
-def _described(cluster: Cluster) -> str:
+def _described(cluster: Compute) -> str:
     nodes = f"{cluster.least_nodes} to {cluster.most_nodes} nodes"
     return f"{cluster.vm_size} {cluster.priority}, {nodes}, idle for {cluster.idle_seconds} s at most"

@@ -109,6 +109,6 @@ class Remote:
     def _submit(self, run_id: str, folder: str, environment: Any) -> Any:
         from azureml.core import Experiment, ScriptRunConfig
 
-        target = self.connection.settings.compute
+        target = self.connection.settings.compute.name
         config = ScriptRunConfig(folder, script=translate.SCRIPT, compute_target=target, environment=environment)
         return Experiment(self.connection.workspace, self._experiment).submit(config, run_id=run_id)

@@ -5,24 +5,37 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution import pipeline
 from operation.execution.backends import BACKENDS, Backend, connect
 from operation.execution.configuration import Configuration, load
 from operation.execution.values import Run, Step, StepEvent
-from operation.tests.integration.conftest import configured
+from operation.tests.azureml.parts import QUIET, names_of
 
+if TYPE_CHECKING:
+    from azureml.core import Workspace
+
+pytestmark = QUIET
 LINEAGE = {"data_sha256": "abc", "seed": "1"}
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
 def configuration(
-    request: pytest.FixtureRequest, sample: Path, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    offline: OfflineWorkspace,
+    workspace: "Workspace",
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Configuration:
-    return configured(sample, tmp_path_factory.mktemp(request.param))
+    """The backend's, few trees, and a folder of its own; Azure ML is the offline workspace."""
+    kind, folder = request.param, tmp_path_factory.mktemp(request.param)
+    environments = {"local": ("local", []), "azureml": ("dev", names_of(offline))}
+    environment, names = environments[kind]
+    return load(environment, [*names, f"backend.outputs={folder}", "training.trees=30"])
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +51,7 @@ def completed(backend: Backend, configuration: Configuration, sample: Path) -> R
 @pytest.fixture
 def model(request: pytest.FixtureRequest) -> str:
     """A model's name of this test alone."""
-    return str(request.node.name)
+    return str(request.node.originalname)
 
 
 @pytest.fixture
@@ -143,8 +156,3 @@ def test_a_run_that_was_never_recorded_cannot_be_registered(
     with pytest.raises(OperationError, match="never-submitted"):
         backend.register(replace(completed, id="never-submitted"), model, files, {})
     assert backend.versions(model) == []
-
-
-def test_a_kind_of_backend_that_this_version_lacks_is_named() -> None:
-    with pytest.raises(OperationError, match="has no backend 'azureml'"):
-        connect(load("dev"))
