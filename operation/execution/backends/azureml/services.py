@@ -1,0 +1,144 @@
+"""Web services of the workspace: a registered version behind an address, in a container group (ACI) or a cluster (AKS).
+
+`src/score.py` answers there, in the environment of a conda file. Who asks needs one of the service's two keys.
+"""
+
+import io
+import json
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from operation.errors import OperationError
+from operation.execution.backends.azureml import environments, service_failures, translate
+from operation.execution.backends.azureml.failures import call, is_missing, status_of
+from operation.execution.backends.azureml.hosting import NO_KEYS, Hosting, Keys
+from operation.execution.backends.azureml.hosting import label as hosting_label
+from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.values import ModelVersion
+
+if TYPE_CHECKING:
+    from azureml.core import Webservice
+
+T = TypeVar("T")
+
+SCRIPT = "score.py"
+
+
+class Services:
+    """Services are known by their names: lower-case letters, digits and dashes, 3 to 32 of them."""
+
+    def __init__(self, connection: Connection, source: Path) -> None:
+        """Touch nothing yet; `source` is the folder of the script and of all that it imports."""
+        self._connection, self._source = connection, source
+
+    def deploy(self, name: str, model: ModelVersion, environment: Path, hosting: Hosting) -> str:
+        """Let the service serve the version, whatever it served before; its address, which stays, as its keys do.
+
+        Raises:
+            OperationError: there is no such version, or the service did not come up: with the end of its log.
+        """
+        from azureml.core import Model
+        from azureml.core.model import InferenceConfig
+
+        workspace = self._connection.workspace
+        tags = {"model": f"{model.name}:{model.version}", "run": model.run}
+        label = hosting_label(name, self._connection.settings)
+        config = hosting.configuration(label, tags, self._keys(name, hosting))
+        asked = f"{model.name} version {model.version}"
+        found = _find(f"find {asked}", lambda: Model(workspace, model.name, version=model.version))
+        if found is None:
+            raise OperationError(f"The workspace has no {asked}. See: invoke models")
+        registered = environments.register(self._connection, translate.environment(environment))
+        with tempfile.TemporaryDirectory() as folder, _quiet():
+            source = self._copy(Path(folder))
+            code = InferenceConfig(entry_script=SCRIPT, source_directory=str(source), environment=registered)
+            service = call(
+                f"deploy the service {name}",
+                lambda: Model.deploy(workspace, name, [found], code, config, overwrite=True),
+            )
+            service_failures.wait(service)
+        return str(service.scoring_uri)
+
+    def score(self, name: str, payload: Any) -> Any:
+        """What the script returns for the payload, which may be all that JSON has.
+
+        Raises:
+            OperationError: there is no such service, it does not answer, or its script failed: with the end of its log.
+        """
+        service = self._require(name)
+        try:
+            return call(f"score with the service {name}", lambda: service.run(json.dumps(payload)), pauses=())
+        except OperationError as error:
+            if error.__cause__ and status_of(error.__cause__) in (500, 502):  # the SDK has tried it four times
+                raise OperationError(
+                    f"{SCRIPT} failed in the service {name}.{service_failures.end_of_log(service)}"
+                ) from error
+            raise
+
+    def logs(self, name: str) -> str:
+        """What the service's script has printed."""
+        return str(call(f"read the log of the service {name}", self._require(name).get_logs))
+
+    def delete(self, name: str) -> None:
+        """Away with the service, if it is there."""
+        if service := self._there(name):
+            with _quiet():
+                call(f"delete the service {name}", service.delete)
+
+    def _there(self, name: str) -> "Webservice | None":
+        from azureml.core import Webservice
+
+        return _find(f"find the service {name}", lambda: Webservice(self._connection.workspace, name))
+
+    def _require(self, name: str) -> "Webservice":
+        from azureml.core import Webservice
+
+        if found := self._there(name):
+            return found
+        known = call("list the services", lambda: Webservice.list(self._connection.workspace))
+        names = ", ".join(sorted(one.name for one in known)) or "none"
+        raise OperationError(f"The workspace has no service {name} (it has: {names}). Deploy it, or name one of these.")
+
+    def _keys(self, name: str, hosting: Hosting) -> Keys:
+        """Those that the service has, for its clients know them."""
+        there = self._there(name)
+        if there is None:
+            return NO_KEYS
+        if there.compute_type != hosting.kind:
+            raise OperationError(
+                f"The service {name} is one of {there.compute_type}, and cannot become one of {hosting.kind}. "
+                "Delete it first, or give the new one another name."
+            )
+        first, second = call(f"read the keys of the service {name}", there.get_keys)
+        return first, second
+
+    def _copy(self, folder: Path) -> Path:
+        """The files that travel: the SDK would take all."""
+        for file in translate.snapshot(self._source):
+            copy = folder / self._source.name / file.relative_to(self._source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copy)
+        return folder / self._source.name
+
+
+def _find(doing: str, do: Callable[[], T]) -> T | None:
+    """What `do` finds; None if there is no such thing."""
+    try:
+        return call(doing, do)
+    except OperationError as error:
+        if error.__cause__ and is_missing(error.__cause__):
+            return None
+        raise
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """The SDK prints dots, and warns at each deployment that it will not be maintained for ever."""
+    with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
