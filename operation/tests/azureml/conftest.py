@@ -28,6 +28,7 @@ IGNORED = [
     "ignore::ResourceWarning",  # the SDK leaves its sessions' connections to the garbage collector
     "ignore::pytest.PytestUnraisableExceptionWarning",  # that is where pytest shows them
 ]
+MACHINE = dict(os.environ)
 STACK = ExitStack()
 SignIn = Callable[..., Any]
 Submit = Callable[..., Any]
@@ -62,6 +63,12 @@ def offline() -> Iterator[OfflineWorkspace]:
     """The offline workspace of this session; in all of it, nobody may have asked for another host."""
     yield OFFLINE
     assert OFFLINE.refused() == []
+
+
+@pytest.fixture(scope="session")
+def machine() -> dict[str, str]:
+    """The environment variables of this machine: in this process, those of the offline workspace have replaced some."""
+    return MACHINE
 
 
 @pytest.fixture(autouse=True)
