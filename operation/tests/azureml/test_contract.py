@@ -50,8 +50,8 @@ def completed(backend: Backend, configuration: Configuration, sample: Path) -> R
 
 @pytest.fixture
 def model(request: pytest.FixtureRequest) -> str:
-    """A model's name of this test alone."""
-    return str(request.node.originalname)
+    """A model's name of this test alone; tests of other files in this workspace are named alike."""
+    return f"contract_{request.node.originalname}"
 
 
 @pytest.fixture
