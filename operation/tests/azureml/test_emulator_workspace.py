@@ -9,8 +9,8 @@ import requests
 from azureml.core import Environment, Workspace
 from azureml.core.compute import AmlCompute, ComputeTarget
 from azureml.core.conda_dependencies import CondaDependencies
-from azureml.core.webservice import Webservice
-from azureml.exceptions import ComputeTargetException, ProjectSystemException, ServiceException, WebserviceException
+from azureml.exceptions import ComputeTargetException, ProjectSystemException, ServiceException
+from msrest.exceptions import HttpOperationError
 
 from operation.emulator.session import OfflineWorkspace, running
 
@@ -83,8 +83,9 @@ def test_an_environment_has_a_new_version_when_its_definition_changes(workspace:
 
 
 def test_a_service_that_is_not_there_answers_with_the_route_s_name(workspace: Workspace) -> None:
-    with pytest.raises(WebserviceException, match=r"has no route GET /modelmanagement/.*/services"):
-        Webservice.list(workspace)
+    with pytest.raises(HttpOperationError) as raised:
+        list(workspace.datasets)
+    assert "has no route GET /dataset/" in raised.value.response.text
 
 
 def test_a_secret_of_the_key_vault_is_kept_and_forgotten(workspace: Workspace) -> None:
