@@ -12,6 +12,7 @@ from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution.backends.azureml.hosting import Hosting
 from operation.execution.backends.azureml.services import Services
+from operation.execution.configuration import ROOT
 from operation.execution.values import ModelVersion
 from operation.tests.azureml.parts import QUIET, connected
 
@@ -196,3 +197,35 @@ def test_a_script_that_dies_is_told_with_the_end_of_its_log(
         OperationError, match=rf"score.py failed in the service {name}\.\n  Its log ends:\n  out of memory"
     ):
         services.score(name, json.dumps({}))
+
+
+def model_of_one_feature(folder: Path) -> Path:
+    """A model as train.py writes it, by hand: the probability is the distance, squashed."""
+    from onnx import TensorProto, helper, save
+
+    folder.mkdir()
+    squash = [helper.make_node("Sigmoid", ["input"], ["one"]), helper.make_node("Flatten", ["one"], ["two"], axis=0)]
+    squeeze = helper.make_node("Gather", ["two", "first"], ["probability"], axis=0)
+    takes = helper.make_tensor_value_info("input", TensorProto.FLOAT, [None, 1])
+    gives = helper.make_tensor_value_info("probability", TensorProto.FLOAT, [None])
+    first = helper.make_tensor("first", TensorProto.INT64, [], [0])
+    graph = helper.make_graph([*squash, squeeze], "late", [takes], [gives], [first])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    save(model, folder / "model.onnx")
+    features = {"features": [{"name": "distance", "kind": "number"}]}
+    (folder / "features.json").write_text(json.dumps(features), encoding="utf-8")
+    return folder
+
+
+def test_the_project_s_own_script_serves_a_registered_folder(
+    offline: OfflineWorkspace, workspace: "Workspace", folder: Path, name: str
+) -> None:
+    from azureml.core import Model
+
+    made = Model.register(workspace, model_of_one_feature(folder / "package").name, "delays")
+    services = Services(connected(offline), ROOT / "src")
+    version = ModelVersion("delays", int(made.version), "run")
+    services.deploy(name, version, ROOT / "operation" / "configuration" / "score.yml", ACI)
+    answer = services.score(name, {"data": [{"distance": 0}, {"distance": 100}]})
+    assert answer == {"probabilities": [0.5, 1.0]}
+    assert "distance is missing" in services.score(name, {"data": [{}]})["error"]
