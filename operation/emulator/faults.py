@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from flask import request
+from flask import Response, abort, request
 
-from operation.emulator.refusal import refuse
+from operation.emulator.refusal import refusal
 
 
 @dataclass(frozen=True)
@@ -17,13 +17,15 @@ class Fault:
     """What happens to the next `times` requests whose "METHOD /path" has a match of the regular expression `route`.
 
     `delay` (seconds) comes first; then the connection is dropped, or `status` answered, or, without either, the
-    request is served. `token_seconds` is for the token route: the token that it hands out lives so long.
+    request is served. With `after` it is served in any case, and the client does not learn it: its answer is lost.
+    `token_seconds` is for the token route: the token that it hands out lives so long.
     """
 
     route: str
     status: int = 0
     delay: float = 0.0
     drop: bool = False
+    after: bool = False
     token_seconds: int = 0
     times: int = 1
 
@@ -61,8 +63,15 @@ class Faults:
 def happen(fault: Fault, sleep: Callable[[float], None] = time.sleep) -> None:
     """Do to the request at hand what the fault says; returns if it is to be served all the same."""
     sleep(fault.delay)
+    if not fault.after and (answer := instead(fault)):
+        abort(answer)
+
+
+def instead(fault: Fault) -> Response | None:
+    """What the client gets in place of the answer, if it gets another, over a connection that may be cut."""
     if fault.drop:
         connection: socket.socket = request.environ["werkzeug.socket"]
         connection.shutdown(socket.SHUT_RDWR)
-    if fault.drop or fault.status:
-        refuse(fault.status or 500, "PlantedFault", f"A fault was planted for {request.method} {request.path}")
+    if not (fault.drop or fault.status):
+        return None
+    return refusal(fault.status or 500, "PlantedFault", f"A fault was planted for {request.method} {request.path}")

@@ -86,7 +86,7 @@ def _apart(app: Flask) -> Application:
 def _admit() -> None:
     g.started = time.perf_counter()
     if fault := state().faults.take(request.method, request.path):
-        g.token_seconds = fault.token_seconds
+        g.fault, g.token_seconds = fault, fault.token_seconds
         faults.happen(fault)
     if request.endpoint is None:
         return  # Flask answers with _unknown
@@ -107,6 +107,8 @@ def _check_workspace() -> None:
 
 
 def _keep(response: Response) -> Response:
+    if "fault" in g and g.fault.after:
+        response = faults.instead(g.fault) or response
     seconds = time.perf_counter() - g.started
     rule = str(request.url_rule or "")
     state().requests.append(

@@ -44,3 +44,9 @@ def test_a_route_that_is_no_regular_expression_cannot_be_planted() -> None:
 def test_the_error_says_that_it_was_planted(ask: Ask, state: State) -> None:
     state.faults.plant(Fault("/subscriptions", status=429))
     assert "was planted for GET /subscriptions" in ask("GET /subscriptions").get_json()["message"]
+
+
+def test_an_answer_that_is_lost_leaves_what_was_done(ask: Ask, state: State) -> None:
+    state.faults.plant(Fault("POST .*/experiments/tried$", status=504, after=True))
+    assert ask(f"POST /history/v1.0{state.names.scope}/experiments/tried").status_code == 504
+    assert ask(f"GET /history/v1.0{state.names.scope}/experiments/tried").status_code == 200
