@@ -157,6 +157,30 @@ def test_what_is_not_there_is_named(
         services.deploy(name, ModelVersion("served", version, "run"), environment, hosting)
 
 
+@pytest.mark.parametrize(
+    ("name", "script", "hosting", "words"),
+    [
+        ("Bad_Name", READS, ACI, "must only consist of lowercase letters"),
+        ("broken", "def init(:", ACI, "invalid syntax"),
+        ("no-cores", READS, Hosting(-1, 1), "cpu_cores must be positive"),
+    ],
+    ids=["name", "script", "cores"],
+)
+def test_what_the_sdk_does_not_accept_is_one_line(
+    services: Services,
+    source: Path,
+    versions: list[ModelVersion],
+    environment: Path,
+    name: str,
+    script: str,
+    hosting: Hosting,
+    words: str,
+) -> None:
+    (source / "score.py").write_text(script, encoding="utf-8")
+    with pytest.raises(OperationError, match=f"could not deploy the service {name}.*{words}"):
+        services.deploy(name, versions[0], environment, hosting)
+
+
 def test_an_unknown_service_is_named_with_those_there_are(
     services: Services, name: str, versions: list[ModelVersion], environment: Path
 ) -> None:

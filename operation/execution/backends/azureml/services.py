@@ -11,20 +11,17 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import environments, service_failures, translate
+from operation.execution.backends.azureml import service_failures, translate
 from operation.execution.backends.azureml.failures import call, is_missing, status_of
-from operation.execution.backends.azureml.hosting import NO_KEYS, Hosting, Keys
-from operation.execution.backends.azureml.hosting import label as hosting_label
+from operation.execution.backends.azureml.hosting import NO_KEYS, Hosting, Keys, label
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.values import ModelVersion
 
 if TYPE_CHECKING:
-    from azureml.core import Webservice
-
-T = TypeVar("T")
+    from azureml.core import Environment, Webservice
 
 SCRIPT = "score.py"
 
@@ -45,22 +42,23 @@ class Services:
         from azureml.core import Model
         from azureml.core.model import InferenceConfig
 
-        workspace = self._connection.workspace
-        tags = {"model": f"{model.name}:{model.version}", "run": model.run}
-        label = hosting_label(name, self._connection.settings)
-        config = hosting.configuration(label, tags, self._keys(name, hosting))
-        asked = f"{model.name} version {model.version}"
+        workspace, asked = self._connection.workspace, f"{model.name} version {model.version}"
         found = _find(f"find {asked}", lambda: Model(workspace, model.name, version=model.version))
         if found is None:
             raise OperationError(f"The workspace has no {asked}. See: invoke models")
-        registered = environments.register(self._connection, translate.environment(environment))
+        keys = self._keys(name, hosting)
+        registered = self._registered(environment)
+        tags = {"model": f"{model.name}:{model.version}", "run": model.run}
         with tempfile.TemporaryDirectory() as folder, _quiet():
             source = self._copy(Path(folder))
-            code = InferenceConfig(entry_script=SCRIPT, source_directory=str(source), environment=registered)
-            service = call(
-                f"deploy the service {name}",
-                lambda: Model.deploy(workspace, name, [found], code, config, overwrite=True),
-            )
+
+            def ask() -> Any:
+                """Of the SDK, which checks all of it first."""
+                code = InferenceConfig(entry_script=SCRIPT, source_directory=str(source), environment=registered)
+                config = hosting.configuration(label(name, self._connection.settings), tags, keys)
+                return Model.deploy(workspace, name, [found], code, config, overwrite=True)
+
+            service = call(f"deploy the service {name}", ask)
             service_failures.wait(service)
         return str(service.scoring_uri)
 
@@ -117,6 +115,14 @@ class Services:
         first, second = call(f"read the keys of the service {name}", there.get_keys)
         return first, second
 
+    def _registered(self, file: Path) -> "Environment":
+        """The workspace's version of the conda file's environment, which it makes if it does not know it."""
+        from azureml.core import Environment
+
+        known = translate.environment(file)
+        made = Environment.from_conda_specification(known.name, str(known.file))
+        return call(f"register the environment {known.name}", lambda: made.register(self._connection.workspace))
+
     def _copy(self, folder: Path) -> Path:
         """The files that travel: the SDK would take all."""
         for file in translate.snapshot(self._source):
@@ -126,7 +132,7 @@ class Services:
         return folder / self._source.name
 
 
-def _find(doing: str, do: Callable[[], T]) -> T | None:
+def _find(doing: str, do: Callable[[], Any]) -> Any:
     """What `do` finds; None if there is no such thing."""
     try:
         return call(doing, do)
