@@ -119,10 +119,10 @@ def test_a_service_that_does_not_come_up_is_one_error_with_the_end_of_its_log(
     assert services.score(name, 1)[:2] == ["old", 1]
 
 
-def test_a_deployment_goes_on_after_what_passes(
+def test_a_deployment_whose_answer_is_lost_comes_up_all_the_same(
     services: Services, name: str, versions: list[ModelVersion], environment: Path, offline: OfflineWorkspace
 ) -> None:
-    offline.plant(Fault(r"POST .*/services$", drop=True))
+    offline.plant(Fault(r"POST .*/services$", drop=True, after=True))
     offline.plant(Fault(r"GET .*/operations/", status=502))
     services.deploy(name, versions[0], environment, ACI)
     assert services.score(name, None)[:2] == ["old", None]
