@@ -16,17 +16,17 @@ from operation.verbs import verb
 
 # Everything else is imported where it is used, so that `invoke --list` stays instant.
 
-ENVIRONMENT = "local, dev or prd: a file in configuration/environments"
+ENVIRONMENT = "local, dev, prd or emulator: a file in configuration/environments"
 SET = "section.key=value, over what the YAML files say; may be repeated"
 RUN = "a run's id (default: the latest that completed)"
 
 
-@verb()
-def setup(_context: Context) -> None:
-    """Check the environment, install the git hooks, and say what is missing with the command that mends it."""
+@verb(environment=ENVIRONMENT, set_=SET)
+def setup(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
+    """Check the environment, install the git hooks, and make what is missing in the workspace of --environment."""
     from operation.execution.doctor import set_up
 
-    set_up()
+    set_up(environment, set_ or ())
 
 
 @verb(environment=ENVIRONMENT, set_=SET)
@@ -68,9 +68,10 @@ def prepare(_context: Context, environment: str = "local", set_: list[str] | Non
 @verb(
     environment=ENVIRONMENT,
     set_=SET,
-    plan="print the steps and do nothing",
+    plan="print the steps, and what would be sent and cost elsewhere, and do nothing",
     explain="say of every step why it had to run",
     force="bring the data and run every step, whatever was done before",
+    detach="in a workspace: end when the run goes on there by itself; invoke watch takes it up again",
 )
 def train(
     _context: Context,
@@ -79,12 +80,13 @@ def train(
     plan: bool = False,
     explain: bool = False,
     force: bool = False,
+    detach: bool = False,
 ) -> None:
     """Run the whole chain: data, validate, prepare, train, evaluate, gate, register; reuse what was done before."""
-    from operation.execution import configuration, training
+    from operation.execution import configuration, planning, training
 
     loaded = configuration.load(environment, set_ or ())
-    training.show_plan(loaded) if plan else training.train(loaded, force, explain)
+    planning.show_plan(loaded) if plan else training.train(loaded, force, explain, detach)
 
 
 @verb(environment=ENVIRONMENT, set_=SET)
@@ -137,6 +139,18 @@ def ui(_context: Context, environment: str = "local", set_: list[str] | None = N
     from operation.execution import configuration, ui
 
     ui.serve(configuration.load(environment, set_ or ()), port)
+
+
+@verb(
+    port="of the proxy that clients use (default: any that is free)",
+    folder="for its files; keeps the environments of jobs (default: a temporary one)",
+    reuse_environment="run jobs in this very Python environment",
+)
+def emulator(_context: Context, port: int = 0, folder: str | None = None, reuse_environment: bool = False) -> None:
+    """Serve an offline Azure ML workspace until Ctrl-C, and print what a shell needs to use it."""
+    from operation.emulator import foreground
+
+    foreground.run(port, folder, reuse_environment)
 
 
 @verb(sessions="nox sessions, separated by commas")

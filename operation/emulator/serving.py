@@ -116,7 +116,7 @@ def exports(state: State) -> dict[str, str]:
         "AZURE_TENANT_ID": names.tenant,
         "AZURE_CLIENT_ID": names.client,
         "AZURE_CLIENT_SECRET": names.secret,
-        "AZURE_SUBSCRIPTION_ID": names.subscription,
-        "AZURE_RESOURCE_GROUP": names.resource_group,
-        "AZURE_ML_WORKSPACE": names.workspace,
+        "OFFLINE_SUBSCRIPTION": names.subscription,
+        "OFFLINE_RESOURCE_GROUP": names.resource_group,
+        "OFFLINE_WORKSPACE": names.workspace,
     }

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
 from typing import IO, Any, cast
@@ -18,7 +18,22 @@ from operation.emulator.state import Request
 from operation.errors import OperationError
 
 ROOT = Path(__file__).resolve().parents[2]
+ANNOUNCED = "OFFLINE_WORKSPACE"  # the export that says that there is a workspace
 PATIENCE = 30.0  # seconds that it has to stop in
+
+
+@dataclass(frozen=True)
+class Place:
+    """The names that lead to an offline workspace: the subscription's id, its resource group's and its own."""
+
+    subscription: str
+    resource_group: str
+    workspace: str
+
+    @classmethod
+    def announced(cls, environment: Mapping[str, str]) -> "Place":
+        """That of the workspace whose exports the environment holds; raises KeyError if there is none."""
+        return cls(environment["OFFLINE_SUBSCRIPTION"], environment["OFFLINE_RESOURCE_GROUP"], environment[ANNOUNCED])
 
 
 class OfflineWorkspace:
@@ -35,19 +50,24 @@ class OfflineWorkspace:
         self.environment: Mapping[str, str] = self._answer()["environment"]
 
     @property
+    def place(self) -> Place:
+        """Where Azure would have it."""
+        return Place.announced(self.environment)
+
+    @property
     def subscription(self) -> str:
         """The subscription's id."""
-        return self.environment["AZURE_SUBSCRIPTION_ID"]
+        return self.place.subscription
 
     @property
     def resource_group(self) -> str:
         """The resource group's name."""
-        return self.environment["AZURE_RESOURCE_GROUP"]
+        return self.place.resource_group
 
     @property
     def name(self) -> str:
         """The workspace's name."""
-        return self.environment["AZURE_ML_WORKSPACE"]
+        return self.place.workspace
 
     @property
     def process_id(self) -> int:

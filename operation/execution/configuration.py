@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from operation.errors import OperationError
 from operation.execution.configuration_errors import explain
@@ -123,6 +123,7 @@ class Compute(Section):
     least_nodes: Annotated[int, Field(ge=0)]
     most_nodes: Count
     idle_seconds: Count
+    node_cost_per_hour: Annotated[float, Field(ge=0)]
 
 
 class AzureMLSettings(Section):
@@ -134,6 +135,16 @@ class AzureMLSettings(Section):
     subscription_id: str
     resource_group: str
     workspace: str
+    compute: Compute
+
+
+class EmulatorSettings(Section):
+    """An offline workspace on this machine; with `reuse_environment`, its jobs run in this very Python environment."""
+
+    kind: Literal["emulator"]
+    outputs: str
+    cache: str
+    reuse_environment: bool
     compute: Compute
 
 
@@ -152,7 +163,13 @@ class Configuration(Section):
     gate: Gate
     sweep: Sweep
     limits: Names
-    backend: Annotated[LocalSettings | AzureMLSettings, Field(discriminator="kind")]
+    backend: Annotated[LocalSettings | AzureMLSettings | EmulatorSettings, Field(discriminator="kind")]
+
+    _environment: str = PrivateAttr("local")
+
+    def command(self, words: str) -> str:
+        """The words after `invoke`, a verb first, as people have to type them for this environment."""
+        return f"invoke {words}" + ("" if self._environment == "local" else f" --environment {self._environment}")
 
     def sha256(self) -> str:
         """The hash of every value that shapes a model; where it runs and writes does not, nor what a sweep tries."""
@@ -191,9 +208,11 @@ def load(environment: str = "local", settings: Sequence[str] = (), folder: Path 
     for setting in settings:
         values = _overlaid(values, _parsed(setting))
     try:
-        return Configuration.model_validate(values)
+        configuration = Configuration.model_validate(values)
     except ValidationError as error:
         raise OperationError(explain(error, Configuration, sources, settings)) from error
+    configuration._environment = environment
+    return configuration
 
 
 def _parsed(setting: str) -> dict[str, Any]:

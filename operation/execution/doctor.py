@@ -9,7 +9,7 @@ from pathlib import Path
 from operation import console
 from operation.bootstrap import NEWEST, OLDEST
 from operation.errors import OperationError
-from operation.execution.configuration import ROOT, AzureMLSettings, Configuration, load
+from operation.execution.configuration import ROOT, AzureMLSettings, Configuration, EmulatorSettings, load
 from operation.execution.packages import differences
 from operation.execution.workspace import check_room, hold
 from operation.hooks import hook_path, install_hooks
@@ -25,9 +25,19 @@ class Check:
     look: Callable[[], str]
 
 
-def set_up() -> None:
-    """Check the environment and install the git hooks; raises OperationError if something is missing."""
+def set_up(environment: str = "local", settings: Sequence[str] = ()) -> None:
+    """Check the environment, install the git hooks, and make in the environment's workspace what runs need.
+
+    Raises:
+        OperationError: something is missing that has to be mended by hand.
+    """
+    configuration = load(environment, settings)
     _report([*_environment(), Check("git hooks", _install_hooks)])
+    from operation.execution.backends import connect
+
+    with hold(configuration.outputs):
+        for line in connect(configuration).set_up():
+            console.say(f"{configuration.backend.kind:<14} ok       {line}")
 
 
 def examine(environment: str, settings: Sequence[str] = ()) -> None:
@@ -77,13 +87,15 @@ def _work(configuration: Configuration) -> list[Check]:
 def _backend(configuration: Configuration) -> list[Check]:
     """A workspace is not asked: the checks of one say what would be asked, and as whom."""
     settings = configuration.backend
-    if isinstance(settings, AzureMLSettings):
+    if isinstance(settings, AzureMLSettings | EmulatorSettings):
         from operation.execution.backends.azureml.names import find_names
         from operation.execution.backends.azureml.workspace import require_sdk
         from operation.execution.utils import sign_in
 
-        named = Check("workspace", lambda: str(find_names(settings, ROOT)))
-        return [Check("azureml-core", require_sdk), named, Check("sign-in", sign_in)]
+        sdk = Check("azureml-core", require_sdk)
+        if isinstance(settings, EmulatorSettings):
+            return [sdk]
+        return [sdk, Check("workspace", lambda: str(find_names(settings, ROOT))), Check("sign-in", sign_in)]
 
     def registry() -> str:
         from operation.execution.backends import connect

@@ -1,5 +1,6 @@
 """A run before our eyes: a line for each of its steps, and an interrupt that stops it."""
 
+import sys
 from collections.abc import Sequence
 
 from operation import console
@@ -10,8 +11,11 @@ from operation.execution.data import require_valid
 from operation.execution.values import Run, Step, StepEvent
 
 
-def follow(backend: Backend, run: Run, explain: bool = False) -> Run:
+def follow(backend: Backend, run: Run, explain: bool = False, detach: bool = False) -> Run:
     """Show the run to its end; with `explain`, why each step had to run.
+
+    With `detach`, or if that is answered to an interrupt, only until the run goes on without this process: then what is
+    returned is running.
 
     Raises:
         OperationError: a step failed. If the data are bad, the failures have been printed.
@@ -25,16 +29,33 @@ def follow(backend: Backend, run: Run, explain: bool = False) -> Run:
             result: console.Result = "done" if event.state == "completed" else event.state
             display.end(event.step, result, event.note, event.reason if explain else "")
 
+    if detach:
+        backend.detach(run)
     try:
         ended = backend.wait(run, show)
     except KeyboardInterrupt:
         display.stop()
-        backend.cancel(run)
-        raise
-    if ended.status != "completed":
+        if not (backend.can_detach(run) and _is_left_running(run)):
+            backend.cancel(run)
+            raise
+        backend.detach(run)
+        ended = backend.wait(run, show)
+    display.stop()
+    if ended.status not in ("completed", "running"):
         require_valid(ended.folder, pipeline.VALIDATIONS)
         raise OperationError(ended.failure)
     return ended
+
+
+def _is_left_running(run: Run) -> bool:
+    """Ask, where there is somebody to ask; an agent that is stopped must not leave costs behind."""
+    if not sys.stdin.isatty():
+        return False
+    console.say(f"Run {run.id} goes on in the workspace.")
+    try:
+        return input("Cancel it, or leave it running? [c/l] ").strip().lower().startswith("l")
+    except (EOFError, KeyboardInterrupt):
+        return False
 
 
 def show_reused(steps: Sequence[Step]) -> None:

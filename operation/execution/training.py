@@ -14,8 +14,10 @@ from operation.execution.values import ModelVersion, Run, Step
 from operation.execution.workspace import exclusive
 
 
-def train(configuration: Configuration, force: bool = False, explain: bool = False) -> None:
+def train(configuration: Configuration, force: bool = False, explain: bool = False, detach: bool = False) -> None:
     """The whole chain: data, validate, prepare, train, evaluate, gate, register; what was done before is reused.
+
+    With `detach`, only until the run goes on without this process; `watch` takes it up again.
 
     Raises:
         OperationError: a step failed, the data are bad, or the gate refused the model; then nothing was registered.
@@ -33,7 +35,11 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
         else:
             run = backend.submit(steps, folders, reuse=not force)
             records.keep_champion(run, champion)
-            run = follow(backend, run, explain)
+            run = follow(backend, run, explain, detach)
+        if run.status == "running":
+            console.say(f"Run {run.id} goes on without this command. To follow it to its end, gate and registration:")
+            console.say(configuration.command(f"watch --run {run.id}"))
+            return
         if not records.is_validated(run):
             records.keep_validated(run, configuration, snapshot.sha256)
         if model := registration.version_of(configuration, backend, run):
@@ -72,26 +78,6 @@ def evaluate(configuration: Configuration, run_id: str | None) -> None:
         summary.show_metrics(configuration, records.evaluation(run))
         console.say(f"Evaluation: {run.folder / 'evaluation'}")
         console.say(f"To put it through the gate: invoke register --run {run.id}")
-
-
-def show_plan(configuration: Configuration) -> None:
-    """Print the steps that `train` would run; touches nothing."""
-    rows = [_described(step) for step in pipeline.steps(configuration, champion=True)]
-    console.table(
-        "invoke train would",
-        ["step", "script", "arguments", "reads", "writes"],
-        [
-            ["data", "", f"source {configuration.data.source}", "", "raw"],
-            *rows,
-            ["gate", "", f"{configuration.gate.metric} at {configuration.gate.confidence:.0%}", "evaluation", ""],
-            ["register", "", configuration.model, "model, evaluation", "registry"],
-        ],
-    )
-
-
-def _described(step: Step) -> list[str]:
-    arguments = " ".join(" ".join([option, *values]) for option, values in step.arguments.items())
-    return [step.name, step.script, arguments, *map(", ".join, (step.inputs.values(), step.outputs.values()))]
 
 
 def _champion(configuration: Configuration, backend: Backend) -> tuple[ModelVersion | None, dict[str, Path]]:

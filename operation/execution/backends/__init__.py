@@ -18,8 +18,14 @@ class Backend(Protocol):
     what the user can mend.
     """
 
+    def set_up(self) -> Iterator[str]:
+        """Make what runs need, unless it is there; a line about each."""
+
     def check(self) -> None:
         """Raise now, before minutes of work, if runs or models could not be stored."""
+
+    def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
+        """What `submit` would send and may cost, by a word for each; nothing is connected to, and nothing written."""
 
     def submit(
         self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None, reuse: bool = True
@@ -40,6 +46,15 @@ class Backend(Protocol):
 
     def cancel(self, run: Run) -> None:
         """Stop the run's steps and wait until they are gone."""
+
+    def detach(self, run: Run) -> None:
+        """Let `wait` return as soon as the run goes on without this process; then the run it returns is running.
+
+        Raises OperationError where no run ever does.
+        """
+
+    def can_detach(self, run: Run) -> bool:
+        """Whether the run goes on already if this process ends."""
 
     def find_run(self, run_id: str | None = None) -> Run | None:
         """The run of that id; without one, the latest that has completed."""
@@ -64,6 +79,7 @@ class Backend(Protocol):
 BACKENDS = {
     "local": "operation.execution.backends.local:LocalBackend",
     "azureml": "operation.execution.backends.azureml:AzureMLBackend",
+    "emulator": "operation.execution.backends.emulator:EmulatorBackend",
 }
 
 

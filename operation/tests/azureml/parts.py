@@ -10,6 +10,7 @@ import pytest
 
 from operation.emulator.session import OfflineWorkspace
 from operation.execution.backends import Backend
+from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.remote import Code, Remote
 from operation.execution.backends.azureml.runs import Runs
 from operation.execution.backends.azureml.workspace import Connection
@@ -73,7 +74,8 @@ class Scripts:
         """A new look at the runs, as another process would have it."""
         machine = Machine(ROOT, Cache(self.outputs / "cache", print), 1)
         code = Code(self.source, ROOT / "operation" / "configuration" / "train.yml", 1)
-        return Runs(self.outputs / "runs", machine, Remote(self.connection, EXPERIMENT, code))
+        environments = Environments(self.connection, self.outputs / "environments.json")
+        return Runs(self.outputs / "runs", machine, Remote(self.connection, environments, EXPERIMENT, code))
 
     def run(self, steps: Sequence[Step], **folders: Path) -> tuple[Run, list[StepEvent]]:
         """The steps, to their end."""

@@ -8,7 +8,8 @@ import pytest
 from operation.emulator.faults import Fault
 from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
-from operation.execution.backends.azureml import compute, data, environments, translate
+from operation.execution.backends.azureml import compute, data, translate
+from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration import ROOT
 from operation.tests.azureml.parts import QUIET, connected
@@ -72,9 +73,12 @@ def test_an_upload_that_broke_off_is_done_again(connection: Connection, raw: Pat
     assert uploads(offline, place) == before
 
 
-def test_the_environment_is_registered_once(connection: Connection) -> None:
+def test_the_environment_is_registered_once_and_remembered(connection: Connection, tmp_path: Path) -> None:
     definition = translate.environment(ROOT / "operation" / "configuration" / "train.yml")
-    first, second = (environments.register(connection, definition) for _ in range(2))
+    environments = Environments(connection, tmp_path / "environments.json")
+    assert environments.version(definition) is None
+    first, second = (environments.register(definition) for _ in range(2))
+    assert Environments(connection, tmp_path / "environments.json").version(definition) == first.version
     assert (first.name, first.version) == ("train", second.version)
     assert any("lightgbm==" in each for each in first.python.conda_dependencies.pip_packages)
 

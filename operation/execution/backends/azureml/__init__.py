@@ -5,6 +5,8 @@ from pathlib import Path
 
 from operation import console
 from operation.execution.backends import Listener
+from operation.execution.backends.azureml import compute, plan
+from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.registry import Registry
 from operation.execution.backends.azureml.remote import Code, Remote
 from operation.execution.backends.azureml.runs import Runs
@@ -14,6 +16,8 @@ from operation.execution.steps.cache import Cache
 from operation.execution.steps.execution import Machine
 from operation.execution.values import ModelVersion, Run, Step
 
+DEFINITIONS = ROOT / "operation" / "configuration"  # conda files of remote machines
+
 
 class AzureMLBackend:
     """Runs and models in the workspace; what a run put out also in a folder under `outputs/runs`."""
@@ -22,12 +26,24 @@ class AzureMLBackend:
         """Touch nothing yet: the SDK is imported with the first verb that needs it."""
         if not isinstance(configuration.backend, AzureMLSettings):
             raise TypeError(f"{configuration.backend.kind} is another backend")
-        code = Code(ROOT / "src", ROOT / "operation" / "configuration" / "train.yml", configuration.threads)
+        self._settings = configuration.backend
+        self._code = Code(ROOT / "src", DEFINITIONS / "train.yml", configuration.threads)
         machine = Machine(ROOT, Cache(configuration.cache, console.say), configuration.threads)
         self._connection = Connection(configuration.backend)
-        remote = Remote(self._connection, configuration.experiment, code)
+        self._environments = Environments(self._connection, configuration.outputs / "environments.json")
+        remote = Remote(self._connection, self._environments, configuration.experiment, self._code)
         self._runs = Runs(configuration.outputs / "runs", machine, remote)
         self._registry = Registry(self._connection)
+
+    def set_up(self) -> Iterator[str]:
+        """Register the environments and make the cluster of the configuration, whichever are not there."""
+        self.check()
+        yield from self._environments.set_up(sorted(DEFINITIONS.glob("*.yml")))
+        yield compute.ensure(self._connection)
+
+    def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
+        """Files, environment, cluster and cost of the job."""
+        return plan.describe(self._settings, self._code, self._environments, steps)
 
     def check(self) -> None:
         """Raise if the workspace cannot be reached."""
@@ -56,6 +72,14 @@ class AzureMLBackend:
     def cancel(self, run: Run) -> None:
         """Stop the job and what is at work here."""
         self._runs.cancel(run)
+
+    def detach(self, run: Run) -> None:
+        """Let `wait` return as soon as the job has been sent."""
+        self._runs.detach(run)
+
+    def can_detach(self, run: Run) -> bool:
+        """Whether the job has been sent."""
+        return self._runs.can_detach(run)
 
     def find_run(self, run_id: str | None = None) -> Run | None:
         """The run of that id that was started here; without one, the latest that has completed."""

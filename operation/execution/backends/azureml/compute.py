@@ -1,6 +1,8 @@
 """Compute clusters: found, made, and compared with what the configuration asks for."""
 
-from typing import TYPE_CHECKING
+import io
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml.failures import call, is_missing
@@ -53,7 +55,10 @@ def ensure(connection: Connection) -> str:
     if found is None:
         call(f"make the cluster {name}", lambda: _make(connection, wanted))
         return f"{name} made: {_described(wanted)}"
-    if (there := _as_it_is(found)) != wanted.model_copy(update={"vm_size": wanted.vm_size.upper()}):
+    if found.type != "AmlCompute":  # a machine of one's own has no size for us to compare
+        return f"{name} is there: {found.type}"
+    there = wanted.model_copy(update=_as_it_is(found))
+    if there != wanted.model_copy(update={"vm_size": wanted.vm_size.upper()}):
         raise OperationError(
             f"The cluster {name} is {_described(there)}, and the configuration asks for {_described(wanted)}. Give one "
             f"of them another name, change {name} in the studio (its size and priority never change), or delete it."
@@ -72,19 +77,20 @@ def _make(connection: Connection, wanted: Compute) -> None:
         idle_seconds_before_scaledown=wanted.idle_seconds,
     )
     made = ComputeTarget.create(connection.workspace, wanted.name, definition)
-    made.wait_for_completion(show_output=False)
+    with redirect_stdout(io.StringIO()):  # it prints that it has finished, however it is asked
+        made.wait_for_completion(show_output=False)
 
 
-def _as_it_is(found: "ComputeTarget") -> Compute:
+def _as_it_is(found: "ComputeTarget") -> dict[str, Any]:
+    """What the workspace knows of it, by the configuration's keys."""
     scale = found.scale_settings
-    return Compute(
-        name=found.name,
-        vm_size=found.vm_size.upper(),
-        priority=found.vm_priority.lower(),
-        least_nodes=scale.minimum_node_count,
-        most_nodes=scale.maximum_node_count,
-        idle_seconds=int(scale.idle_seconds_before_scaledown),
-    )
+    return {
+        "vm_size": found.vm_size.upper(),
+        "priority": found.vm_priority.lower(),
+        "least_nodes": scale.minimum_node_count,
+        "most_nodes": scale.maximum_node_count,
+        "idle_seconds": int(scale.idle_seconds_before_scaledown),
+    }
 
 
 def _described(cluster: Compute) -> str:

@@ -1,10 +1,14 @@
 """The environments of remote machines, kept by the workspace under a name and a version."""
 
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operation.execution.backends.azureml.failures import call
-from operation.execution.backends.azureml.translate import EnvironmentDefinition
+from operation.execution.backends.azureml.translate import EnvironmentDefinition, environment
 from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.files import read_json, write_json
 
 if TYPE_CHECKING:
     from azureml.core import Environment
@@ -16,3 +20,36 @@ def register(connection: Connection, definition: EnvironmentDefinition) -> "Envi
 
     made = Environment.from_conda_specification(definition.name, str(definition.file))
     return call(f"register the environment {definition.name}", lambda: made.register(connection.workspace))
+
+
+class Environments:
+    """Those of one workspace. `memory` is the file that remembers which were registered from here."""
+
+    def __init__(self, connection: Connection, memory: Path) -> None:
+        """Touch nothing yet."""
+        self._connection, self._memory = connection, memory
+
+    def set_up(self, files: Sequence[Path]) -> Iterator[str]:
+        """Register the environments of the conda files; says of each which version it is."""
+        for file in files:
+            made = self.register(environment(file))
+            yield f"environment {made.name}, version {made.version}"
+
+    def register(self, definition: EnvironmentDefinition) -> "Environment":
+        """As the function of that name; and it is remembered."""
+        registered = register(self._connection, definition)
+        write_json(self._memory, {**self._known(), self._key(definition): registered.version})
+        return registered
+
+    def version(self, definition: EnvironmentDefinition) -> str | None:
+        """The version that it was registered as from here; None if it was not, as far as is remembered."""
+        return self._known().get(self._key(definition))
+
+    def _key(self, definition: EnvironmentDefinition) -> str:
+        """The workspace as the configuration names it, which is known without asking, and the definition's hash."""
+        settings = self._connection.settings
+        digest = hashlib.sha256(definition.file.read_bytes()).hexdigest()
+        return f"{settings.subscription_id}/{settings.resource_group}/{settings.workspace}/{definition.name}/{digest}"
+
+    def _known(self) -> dict[str, str]:
+        return read_json(self._memory) if self._memory.is_file() else {}

@@ -35,11 +35,14 @@ class Execution:
     `events` tells what happens, and last the ended run, which `keep` was called with before.
     """
 
-    def __init__(self, run: Run, work: Work, machine: Machine, remote: Remote, keep: Callable[[Run], None]) -> None:
-        """Start at once."""
+    def __init__(
+        self, run: Run, work: Work, machine: Machine, remote: Remote, keep: Callable[[Run], None], taken_up: bool
+    ) -> None:
+        """Start at once. With `taken_up`, the run may have been sent by another process."""
         self.events: SimpleQueue[StepEvent | Run | Exception] = SimpleQueue()
         self._run, self._work, self._machine, self._remote, self._keep = run, work, machine, remote, keep
-        self._cancelled = Event()
+        self._cancelled, self._detached, self._sent, self._told = Event(), Event(), Event(), Event()
+        self._taken_up = taken_up
         self._local: LocalExecution | None = None
         self._thread = Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -47,9 +50,19 @@ class Execution:
     def cancel(self) -> None:
         """Stop what is at work, and wait until all is over."""
         self._cancelled.set()
+        self._told.set()
         if self._local:
             self._local.cancel()
         self._thread.join()
+
+    def detach(self) -> None:
+        """End as soon as the job is sent, and leave it to itself: the ended run is running then."""
+        self._detached.set()
+        self._told.set()
+
+    def can_detach(self) -> bool:
+        """Whether the job is sent."""
+        return self._sent.is_set()
 
     def _watch(self) -> None:
         try:
@@ -62,7 +75,8 @@ class Execution:
 
     def _to_the_end(self) -> Run:
         parts = translate.split(self._work.steps)
-        ended = self._here(parts.before)
+        sent = self._taken_up and self._remote.find(self._run.id) is not None  # then what is before it has been done
+        ended = self._here(() if sent else parts.before)
         if ended.status == "completed" and parts.sent:
             ended = self._there(parts.sent)
         return self._here(parts.after) if ended.status == "completed" else ended
@@ -87,13 +101,17 @@ class Execution:
 
     def _there(self, steps: Sequence[Step]) -> Run:
         job = self._remote.send(self._run, steps, self._work.places)
+        self._sent.set()
         progress = Progress(translate.mark_of(self._run.id))
-        pause, asked = FIRST_PAUSE, False
+        pause = FIRST_PAUSE
         while (look := self._remote.look(job, self._run.folder)).status not in ENDED:
             self._tell(progress.read(look.log))
-            if self._cancelled.wait(pause) and not asked:
-                self._remote.cancel(job)
-                asked = True
+            if self._told.wait(pause):
+                self._told.clear()
+                if self._cancelled.is_set():
+                    self._remote.cancel(job)
+                elif self._detached.is_set():
+                    return self._run
             pause = min(pause * GROWTH, LONGEST_PAUSE)
         self._tell(progress.read(look.log, ended=True))
         self._tell(progress.stop())

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import compute, data, environments, translate
+from operation.execution.backends.azureml import compute, data, translate
+from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.failures import call, is_missing
 from operation.execution.backends.azureml.translate import OUTPUTS
 from operation.execution.backends.azureml.workspace import Connection
@@ -45,9 +46,10 @@ class Look:
 class Remote:
     """Jobs of one experiment. A job's id is its run's, so that sending it twice is not possible."""
 
-    def __init__(self, connection: Connection, experiment: str, code: Code) -> None:
+    def __init__(self, connection: Connection, environments: Environments, experiment: str, code: Code) -> None:
         """Touch nothing yet."""
-        self.connection, self._experiment, self._code = connection, experiment, code
+        self.connection, self._environments = connection, environments
+        self._experiment, self._code = experiment, code
 
     def check(self) -> None:
         """Raise OperationError if a job could not be sent: no compute, or code that must not travel."""
@@ -60,12 +62,10 @@ class Remote:
             return found
         prefixes = {name: data.upload(self.connection, places[name]) for name in translate.inputs(steps)}
         described = translate.job(translate.mark_of(run.id), steps, prefixes, self._code.threads)
-        environment = environments.register(self.connection, translate.environment(self._code.environment))
+        environment = self._environments.register(translate.environment(self._code.environment))
         with tempfile.TemporaryDirectory() as folder:
             self._fill(Path(folder), described)
-            return call(
-                "submit the job", lambda: self.find(run.id) or self._submit(run.id, folder, environment)
-            )  # an answer that got lost on the way leaves a job all the same
+            return call("submit the job", lambda: self.find(run.id) or self._submit_once(run.id, folder, environment))
 
     def find(self, run_id: str) -> "AzureRun | None":
         """The job of that run; None if the workspace has none."""
@@ -105,6 +105,15 @@ class Remote:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, copy)
         (folder / translate.JOB).write_text(json.dumps(described, indent=2), encoding="utf-8")
+
+    def _submit_once(self, run_id: str, folder: str, environment: Any) -> Any:
+        """An answer that got lost on the way leaves a job all the same; the SDK then hears that its id is taken."""
+        try:
+            return self._submit(run_id, folder, environment)
+        except Exception:  # whatever it is: raised again unless the job is there
+            if found := self.find(run_id):
+                return found
+            raise
 
     def _submit(self, run_id: str, folder: str, environment: Any) -> Any:
         from azureml.core import Experiment, ScriptRunConfig

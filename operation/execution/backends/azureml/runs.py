@@ -51,7 +51,7 @@ class Runs:
         places = {name: folders.get(name, run.folder / name) for name in sorted(names)}
         record = Record(run, Work(steps, places, reuse))
         _write(record)
-        self._execute(record)
+        self._execute(record, taken_up=False)
         return run
 
     def wait(self, run: Run, listener: Listener) -> Run:
@@ -60,7 +60,7 @@ class Runs:
             record = self._read(run.id)
             if record.run.status != "running":
                 return record.run
-            self._execute(record)
+            self._execute(record, taken_up=True)
         events = self._working[run.id].events
         while not isinstance(event := events.get(), Run):
             if isinstance(event, Exception):
@@ -74,8 +74,16 @@ class Runs:
             record = self._read(run.id)
             if record.run.status != "running":
                 return
-            self._execute(record)
+            self._execute(record, taken_up=True)
         self._working[run.id].cancel()
+
+    def detach(self, run: Run) -> None:
+        """Let `wait` return as soon as the job is sent."""
+        self._working[run.id].detach()
+
+    def can_detach(self, run: Run) -> bool:
+        """Whether the job is sent."""
+        return self._working[run.id].can_detach()
 
     def find(self, run_id: str | None) -> Run | None:
         """The run of that id; without one, the latest that has completed."""
@@ -84,11 +92,11 @@ class Runs:
         ids = sorted((path.parent.name for path in self._folder.glob(f"*/{RECORD}")), reverse=True)
         return next((run for run in (self._read(each).run for each in ids) if run.status == "completed"), None)
 
-    def _execute(self, record: Record) -> None:
+    def _execute(self, record: Record, taken_up: bool) -> None:
         def keep(ended: Run) -> None:
             _write(Record(ended, record.work))
 
-        self._working[record.run.id] = Execution(record.run, record.work, self._machine, self._remote, keep)
+        self._working[record.run.id] = Execution(record.run, record.work, self._machine, self._remote, keep, taken_up)
 
     def _read(self, run_id: str) -> Record:
         values = read_json(self._folder / run_id / RECORD)

@@ -5,6 +5,7 @@ from pathlib import Path
 from threading import Lock
 
 from operation import console
+from operation.errors import OperationError
 from operation.execution.backends import Listener
 from operation.execution.backends.local.registry import Registry
 from operation.execution.backends.local.runs import Runs
@@ -25,6 +26,15 @@ class LocalBackend:
         self._runs = Runs(configuration.outputs / "runs", machine)
         self._registry = Registry(self._store)
         self._recording = Lock()  # several runs may be waited for at once, each in a thread of its own
+
+    def set_up(self) -> Iterator[str]:
+        """Nothing: folders and database are made when they are needed."""
+        return iter(())
+
+    def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
+        """Nothing is sent."""
+        del steps
+        return {}
 
     def check(self) -> None:
         """Raise if the database of runs and models is damaged."""
@@ -55,6 +65,18 @@ class LocalBackend:
     def cancel(self, run: Run) -> None:
         """Stop the processes of the steps at work."""
         self._runs.cancel(run)
+
+    def detach(self, run: Run) -> None:
+        """Raise: the steps are processes of this one."""
+        raise OperationError(
+            f"Run {run.id} is at work on this machine and ends with its command. Runs of a workspace go on without it, "
+            "for instance those of --environment dev."
+        )
+
+    def can_detach(self, run: Run) -> bool:
+        """Never."""
+        del run
+        return False
 
     def find_run(self, run_id: str | None = None) -> Run | None:
         """The run of that id; without one, the latest that has completed."""

@@ -107,7 +107,7 @@ def test_a_bad_setting_is_named(setting: str, message: str) -> None:
 
 
 def test_an_unknown_environment_lists_the_choices() -> None:
-    with pytest.raises(OperationError, match=r"no environment 'stage'. Choose one of: dev, local, prd"):
+    with pytest.raises(OperationError, match=r"no environment 'stage'. Choose one of: dev, emulator, local, prd"):
         load("stage")
 
 

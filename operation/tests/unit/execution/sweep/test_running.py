@@ -31,6 +31,18 @@ class Working:
         self.cancelled: list[str] = []
         self.gone = Event()
 
+    def set_up(self) -> Iterator[str]:
+        raise AssertionError("a sweep sets nothing up")
+
+    def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
+        raise AssertionError("a sweep has no plan")
+
+    def detach(self, run: Run) -> None:
+        raise AssertionError("a trial is followed to its end")
+
+    def can_detach(self, run: Run) -> bool:
+        return False
+
     def check(self) -> None:
         """It can always store."""
 

@@ -1,0 +1,59 @@
+"""Azure ML without an account: the backend for Azure ML, and an offline workspace for it to talk to.
+
+The workspace is the one that `invoke emulator` has announced to this shell; where there is none, one is started for
+this command and forgotten at its end.
+"""
+
+import atexit
+import os
+from contextlib import ExitStack
+
+from operation import console
+from operation.emulator.session import ANNOUNCED, Place, running
+from operation.execution.backends.azureml import AzureMLBackend, compute
+from operation.execution.configuration import AzureMLSettings, Configuration, EmulatorSettings
+from operation.execution.values import Run
+
+
+class EmulatorBackend(AzureMLBackend):
+    """An offline workspace with the cluster of the configuration."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        """Start a workspace, unless one is announced; then touch nothing yet."""
+        settings = configuration.backend
+        if not isinstance(settings, EmulatorSettings):
+            raise TypeError(f"{settings.kind} is another backend")
+        self._own = ANNOUNCED not in os.environ
+        place = _started(settings) if self._own else Place.announced(os.environ)
+        super().__init__(configuration.model_copy(update={"backend": _named(settings, place)}))
+
+    def check(self) -> None:
+        """Raise if the workspace cannot be reached. A new one gets its cluster."""
+        super().check()
+        compute.ensure(self._connection)
+
+    def can_detach(self, run: Run) -> bool:
+        """Not from a workspace that ends with this command."""
+        return not self._own and super().can_detach(run)
+
+
+def _started(settings: EmulatorSettings) -> Place:
+    """A workspace until the end of this process, whose environment now leads the SDK to it and nowhere else."""
+    stack = ExitStack()
+    workspace = stack.enter_context(running(reuse_environment=settings.reuse_environment))
+    atexit.register(stack.close)
+    os.environ.update(workspace.environment)
+    console.say(f"Offline workspace {workspace.name}, for this command only. To keep one for several: invoke emulator")
+    return workspace.place
+
+
+def _named(settings: EmulatorSettings, place: Place) -> AzureMLSettings:
+    return AzureMLSettings(
+        kind="azureml",
+        outputs=settings.outputs,
+        cache=settings.cache,
+        subscription_id=place.subscription,
+        resource_group=place.resource_group,
+        workspace=place.workspace,
+        compute=settings.compute,
+    )
