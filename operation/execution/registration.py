@@ -19,7 +19,7 @@ def register_run(configuration: Configuration, run_id: str | None) -> None:
     backend = connect(configuration)
     with exclusive(configuration):
         backend.check()
-        register(configuration, backend, trained_run(backend, run_id))
+        register(configuration, backend, trained_run(configuration, backend, run_id))
 
 
 def version_of(configuration: Configuration, backend: Backend, run: Run) -> ModelVersion | None:
@@ -34,7 +34,7 @@ def register(configuration: Configuration, backend: Backend, run: Run) -> None:
         OperationError: the gate refuses the model, its data were not validated, it is registered already, or the
             champion has changed since it was evaluated.
     """
-    _refuse_unvalidated(run)
+    _refuse_unvalidated(configuration, run)
     _refuse_twice(configuration, backend, run)
     _refuse_stale(configuration, backend, run)
     found = records.evaluation(run)
@@ -63,7 +63,10 @@ def promote(configuration: Configuration, version: int | None) -> None:
         versions = backend.versions(configuration.model)
         model = next((one for one in versions if version in (None, one.version)), None)
         if model is None:
-            known = ", ".join(str(one.version) for one in versions) or "none; make the first: invoke train"
+            known = (
+                ", ".join(str(one.version) for one in versions)
+                or f"none; make the first: {configuration.command('train')}"
+            )
             raise OperationError(f"{configuration.model} has no version {version or 'to promote'}. There is: {known}.")
         former = backend.find(configuration.model)
         backend.promote(model)
@@ -77,25 +80,27 @@ def show_models(configuration: Configuration) -> None:
     backend.check()
     models = backend.versions(configuration.model)
     if not models:
-        console.say(f"There is no version of {configuration.model} yet. Make the first: invoke train")
+        console.say(
+            f"There is no version of {configuration.model} yet. Make the first: {configuration.command('train')}"
+        )
         return
     summary.show_models(configuration, models)
 
 
-def trained_run(backend: Backend, run_id: str | None) -> Run:
+def trained_run(configuration: Configuration, backend: Backend, run_id: str | None) -> Run:
     """The run of that id, or the latest, if it has a model.
 
     Raises:
         OperationError: it does not exist, did not complete, trained nothing, or is a trial of a sweep.
     """
-    run = backend.find_run(run_id)
+    run, anew = backend.find_run(run_id), configuration.command("train")
     if run is None:
-        raise OperationError(f"There is no run {run_id}." if run_id else "There is no completed run yet: invoke train")
+        raise OperationError(f"There is no run {run_id}." if run_id else f"There is no completed run yet: {anew}")
     if run.status != "completed":
-        raise OperationError(f"Run {run.id} did not complete: it is {run.status}. Train again: invoke train")
+        raise OperationError(f"Run {run.id} did not complete: it is {run.status}. Train again: {anew}")
     if not (run.folder / "model").is_dir():
-        raise OperationError(f"Run {run.id} has no model. Train one: invoke train")
-    _refuse_unvalidated(run)
+        raise OperationError(f"Run {run.id} has no model. Train one: {anew}")
+    _refuse_unvalidated(configuration, run)
     return run
 
 
@@ -115,11 +120,11 @@ def _keep(configuration: Configuration, backend: Backend, run: Run, decision: De
     return model
 
 
-def _refuse_unvalidated(run: Run) -> None:
+def _refuse_unvalidated(configuration: Configuration, run: Run) -> None:
     if not records.is_validated(run):
         raise OperationError(
             f"The data of run {run.id} were not validated as a whole: it is a trial of a sweep, or was interrupted. "
-            "Name another run (--run), or train: invoke train"
+            f"Name another run (--run), or train: {configuration.command('train')}"
         )
 
 
@@ -130,7 +135,7 @@ def _refuse_stale(configuration: Configuration, backend: Backend, run: Run) -> N
     if then != now:
         raise OperationError(
             f"Run {run.id} was compared with {_named(then)}, and the champion is now {_named(now)}. "
-            f"Evaluate it again: invoke evaluate --run {run.id}"
+            f"Evaluate it again: {configuration.command(f'evaluate --run {run.id}')}"
         )
 
 
@@ -143,5 +148,5 @@ def _refuse_twice(configuration: Configuration, backend: Backend, run: Run) -> N
     if same:
         raise OperationError(
             f"Run {run.id} is registered already, as {same.name} version {same.version}. "
-            f"To make it the champion: invoke promote --version {same.version}"
+            f"To make it the champion: {configuration.command(f'promote --version {same.version}')}"
         )

@@ -11,23 +11,24 @@ from operation.execution.values import Decision, ModelVersion
 def show(configuration: Configuration, evaluation: Mapping[str, Any], decision: Decision, model: ModelVersion) -> None:
     """The end of `invoke train` and `invoke register`."""
     show_metrics(configuration, evaluation)
-    champion = decision.verdict == "promote"
-    standing = "the champion now" if champion else f"not promoted (invoke promote --version {model.version} would)"
+    local = configuration.backend.kind == "local"
+    champion, promote = decision.verdict == "promote", f"promote --version {model.version}"
+    standing = "the champion now" if champion else f"not promoted ({configuration.command(promote)} would)"
     for name, text in {
         "Verdict": f"{decision.verdict}: {decision.reason}",
         "Model": f"{model.name} version {model.version}, {standing}",
         "Model card": f"{configuration.outputs / 'runs' / model.run / 'package' / 'model_card.md'}",
         "Data docs": f"{configuration.outputs / 'runs' / model.run / 'validate-raw' / 'data_docs' / 'index.html'}",
-        "Look closer": "invoke models, invoke ui",
+        "Look closer": ", ".join(map(configuration.command, ("models", "ui") if local else ("models",))),
     }.items():
         console.say(f"{name:<12} {text}")
 
 
-def show_unchanged(model: ModelVersion) -> None:
+def show_unchanged(configuration: Configuration, model: ModelVersion) -> None:
     """The end of an `invoke train` that had nothing to do."""
     standing = "the champion" if model.champion else "not promoted"
     console.say(f"Nothing has changed since run {model.run}: {model.name} version {model.version}, {standing}.")
-    console.say("To run every step all the same: invoke train --force")
+    console.say(f"To run every step all the same: {configuration.command('train --force')}")
 
 
 def show_metrics(configuration: Configuration, evaluation: Mapping[str, Any]) -> None:

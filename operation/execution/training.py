@@ -43,7 +43,7 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
         if not records.is_validated(run):
             records.keep_validated(run, configuration, snapshot.sha256)
         if model := registration.version_of(configuration, backend, run):
-            summary.show_unchanged(model)
+            summary.show_unchanged(configuration, model)
         else:
             registration.register(configuration, backend, run)
 
@@ -70,14 +70,14 @@ def evaluate(configuration: Configuration, run_id: str | None) -> None:
     backend = connect(configuration)
     with exclusive(configuration):
         backend.check()
-        trained = registration.trained_run(backend, run_id)
+        trained = registration.trained_run(configuration, backend, run_id)
         champion, folders = _champion(configuration, backend)
         run = backend.submit([pipeline.evaluate(configuration, champion is not None)], folders, trained)
         records.keep_champion(run, champion)
         run = follow(backend, run)
         summary.show_metrics(configuration, records.evaluation(run))
         console.say(f"Evaluation: {run.folder / 'evaluation'}")
-        console.say(f"To put it through the gate: invoke register --run {run.id}")
+        console.say(f"To put it through the gate: {configuration.command(f'register --run {run.id}')}")
 
 
 def _champion(configuration: Configuration, backend: Backend) -> tuple[ModelVersion | None, dict[str, Path]]:

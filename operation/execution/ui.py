@@ -22,7 +22,12 @@ OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group":
 
 
 def serve(configuration: Configuration, port: int) -> None:
-    """Serve the page on 127.0.0.1 until interrupted; raises OperationError if there is nothing to show."""
+    """Serve the page on 127.0.0.1 until interrupted; raises OperationError if there is nothing that it shows."""
+    if configuration.backend.kind != "local":
+        raise OperationError(
+            "MLflow shows the runs of the environment local. Those of a workspace show in Azure ML's studio, and its "
+            f"models here: {configuration.command('models')}"
+        )
     database = configuration.outputs / "mlflow" / "mlflow.db"
     if not database.exists():
         raise OperationError("There is no run to show yet. Make the first: invoke train")
