@@ -6,6 +6,7 @@ Serving reaches a part of what training needs: functions that it never calls may
 import ast
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 TOP = ""  # in place of a name: what runs when the module is imported
@@ -35,7 +36,7 @@ def packages(source: Path, parts: Iterable[Part]) -> set[str]:
         if name.isidentifier() and file_of(source, f"{module}.{name}"):
             waiting.append((f"{module}.{name}", ALL))
         if file := file_of(source, module):
-            waiting += [(module, TOP), *leads(ast.parse(file.read_text(encoding="utf-8")), module, name)]
+            waiting += [(module, TOP), *leads(parsed(file.read_text(encoding="utf-8")), module, name)]
         else:
             found.add(module.partition(".")[0])
     return found - sys.stdlib_module_names - {path.stem for path in source.iterdir()}
@@ -46,6 +47,12 @@ def file_of(source: Path, module: str) -> Path | None:
     path = source.joinpath(*module.split("."))
     candidates = (path.with_suffix(".py"), path / "__init__.py")
     return next((file for file in candidates if file.is_file()), None)
+
+
+@cache
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a module; many parts of one are asked for."""
+    return ast.parse(text)
 
 
 def leads(tree: ast.Module, module: str, name: str) -> Iterator[Part]:
@@ -71,6 +78,7 @@ def running(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
             yield from ast.walk(statement)
 
 
+@cache
 def bindings(tree: ast.Module) -> dict[str, list[ast.stmt]]:
     """The statements that bind each name of a module, its imports among them."""
     bound: dict[str, list[ast.stmt]] = {}

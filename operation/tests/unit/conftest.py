@@ -7,6 +7,8 @@ from types import ModuleType
 
 import pytest
 import pytest_socket
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 
 class CloudImportError(ImportError):
@@ -19,6 +21,18 @@ class NoCloud(MetaPathFinder):
     def find_spec(self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None) -> None:
         if fullname.partition(".")[0] == "azureml":
             raise CloudImportError(f"{fullname} must not be imported in a unit test")
+
+
+class OneProcessForTheSample(LoadFileScheduling):  # type: ignore[misc]  # xdist carries no types
+    """A file's tests run in one process, and all those of `src/` in the same one: they share what is trained once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "src" if nodeid.startswith("operation/tests/unit/src/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    """With `--numprocesses`, the tests of most files come first, so that both processes end at about the same time."""
+    return OneProcessForTheSample(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

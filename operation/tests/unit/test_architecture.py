@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def imports(nodes: Iterator[ast.AST]) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+@cache
 def packages(code: str) -> set[str]:
     """Top-level names of all that `code` imports, wherever it does."""
     return {name.partition(".")[0] for name in imports(ast.walk(ast.parse(code)))}

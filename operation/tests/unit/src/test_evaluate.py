@@ -10,7 +10,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 import evaluate
 import train
@@ -77,6 +76,8 @@ def changed(prepared: Path, tmp_path: Path) -> Callable[[Callable[[pa.Table], pa
 
 
 def test_the_metrics_are_those_of_the_whole_test_part(alone: dict[str, Any], prepared: Path, model: Path) -> None:
+    from sklearn.metrics import roc_auc_score  # which takes seconds, and not every process that reads this file needs
+
     scorer = Scorer.load(model, threads=1)
     columns = read_columns(prepared / "test.parquet", ["late", *scorer.columns])
     assert (alone["rows"], alone["late_share"]) == (len(columns["late"]), columns["late"].mean())

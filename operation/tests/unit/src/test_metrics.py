@@ -1,9 +1,10 @@
-"""The metrics against scikit-learn's, on scores with many ties and rows with uneven weights."""
+"""The metrics against scikit-learn's, on scores with many ties and rows with uneven weights.
+
+scikit-learn takes seconds to import: only the tests that need it do so, for every process reads this file.
+"""
 
 import numpy as np
 import pytest
-from sklearn import metrics as sklearn_metrics
-from sklearn.calibration import calibration_curve
 
 from flights.metrics import FEW_CLUSTERS, METRICS, calibration_table, slice_table
 
@@ -13,17 +14,19 @@ LABELS = (GENERATOR.random(ROWS) < 0.25).astype(np.int8)
 SCORES = np.clip(0.25 + 0.1 * LABELS + 0.15 * GENERATOR.normal(size=ROWS), 0.001, 0.999)
 WEIGHTS = GENERATOR.integers(0, 4, ROWS).astype(np.float64)
 REFERENCES = {
-    "roc_auc": sklearn_metrics.roc_auc_score,
-    "average_precision": sklearn_metrics.average_precision_score,
-    "log_loss": sklearn_metrics.log_loss,
-    "brier_score": sklearn_metrics.brier_score_loss,
+    "roc_auc": "roc_auc_score",
+    "average_precision": "average_precision_score",
+    "log_loss": "log_loss",
+    "brier_score": "brier_score_loss",
 }
 
 
 @pytest.mark.parametrize("scores", [SCORES, SCORES.round(1), np.full(ROWS, 0.3)], ids=["distinct", "ties", "constant"])
 @pytest.mark.parametrize("name", REFERENCES)
 def test_a_metric_equals_scikit_learns(name: str, scores: np.ndarray) -> None:
-    reference = REFERENCES[name]
+    from sklearn import metrics
+
+    reference = getattr(metrics, REFERENCES[name])
     assert METRICS[name](LABELS, scores) == pytest.approx(reference(LABELS, scores), abs=1e-12)
     weighted = reference(LABELS, scores, sample_weight=WEIGHTS)
     assert METRICS[name](LABELS, scores, WEIGHTS) == pytest.approx(weighted, abs=1e-12)
@@ -78,6 +81,8 @@ def test_the_calibration_error_of_a_worked_example() -> None:
 
 def test_the_calibration_table_equals_scikit_learns_and_counts_every_row() -> None:
     table = calibration_table(LABELS, SCORES)
+    from sklearn.calibration import calibration_curve
+
     observed, predicted = calibration_curve(LABELS, SCORES, n_bins=10)
     np.testing.assert_allclose([row["observed"] for row in table], observed)
     np.testing.assert_allclose([row["predicted"] for row in table], predicted)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_curve
 
 from flights.plots import CURVE_POINTS, curve_counts
 
@@ -12,6 +11,8 @@ SCORES = GENERATOR.random(5000)
 
 
 def test_hits_and_alarms_of_tied_scores_are_scikit_learns() -> None:
+    from sklearn.metrics import roc_curve  # which takes seconds, and not every process that reads this file needs
+
     tied = SCORES.round(1)
     hits, alarms = curve_counts(LABELS, tied)
     false_positive_rate, true_positive_rate, _ = roc_curve(LABELS, tied, drop_intermediate=False)
