@@ -10,7 +10,8 @@ from packaging.utils import canonicalize_name
 
 def differences(lock: Path) -> Iterator[tuple[str, str, str | None]]:
     """Each package whose installed version is not the pinned one: name, pinned and installed version."""
-    installed = {canonicalize_name(one.metadata["Name"]): one.version for one in metadata.distributions()}
+    described = (one.metadata for one in metadata.distributions())  # read anew by each use of it
+    installed = {canonicalize_name(one["Name"]): one["Version"] for one in described}
     for line in lock.read_text(encoding="utf-8").splitlines():
         if "==" not in line or line.startswith((" ", "#")):
             continue
