@@ -53,14 +53,14 @@ def _work(workspace: State, service: Service, operation: Operation) -> None:
     try:
         ready = _bring_up(workspace, service, operation)
         error = None if ready else _crash(service)
-        _end(workspace, service, operation, error)
+        end(workspace, service, operation, error)
     except GoneError:
         operation.record["state"] = "Cancelled"
     except conda.BuildError as error:
         operation.record["operationDetails"]["subOperationType"] = "BuildEnvironment"
-        _end(workspace, service, operation, _failure("EnvironmentBuildFailed", str(error)))
+        end(workspace, service, operation, _failure("EnvironmentBuildFailed", str(error)))
     except Exception as error:  # noqa: BLE001  a deployment that does not end would be waited for without end
-        _end(workspace, service, operation, _failure("InternalServerError", repr(error)))
+        end(workspace, service, operation, _failure("InternalServerError", repr(error)))
     finally:
         operation.ended.set()
 
@@ -125,7 +125,8 @@ def _environment(workspace: State, service: Service, python: Path, root: Path, m
     }
 
 
-def _end(workspace: State, service: Service, operation: Operation, error: Json | None) -> None:
+def end(workspace: State, service: Service, operation: Operation, error: Json | None) -> None:
+    """Say how the deployment went, and of the service, if this is the newest."""
     with workspace.lock:
         newest = service.deployment == operation.id
         outcome = "Failed" if error else "Succeeded"

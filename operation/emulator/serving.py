@@ -25,12 +25,6 @@ class Handler(WSGIRequestHandler):
         """Keep quiet."""
 
 
-class OneRequestHandler(Handler):
-    """Closes the connection after each answer, so that the proxy sees every request that comes without TLS."""
-
-    protocol_version = "HTTP/1.0"
-
-
 @contextmanager
 def serving(state: State, port: int = 0) -> Iterator[Proxy]:
     """Serve the workspace; the proxy listens on that port of 127.0.0.1 (0: any that is free).
@@ -63,8 +57,11 @@ def _https(app: Flask, context: ssl.SSLContext) -> BaseWSGIServer:
 
 
 def _http(app: Flask) -> BaseWSGIServer:
-    """What web services are asked through: their addresses have no TLS."""
-    return make_server("127.0.0.1", 0, app, threaded=True, request_handler=OneRequestHandler)
+    """What web services are asked through: their addresses have no TLS.
+
+    Werkzeug closes a connection after its first answer, so the proxy sees every request.
+    """
+    return make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
 
 
 def _proxy(state: State, port: int, https: BaseWSGIServer, http: BaseWSGIServer) -> Proxy:

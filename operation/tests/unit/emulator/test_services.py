@@ -2,6 +2,7 @@
 
 import io
 import re
+import socket
 import tarfile
 import time
 from collections.abc import Callable, Iterator
@@ -11,13 +12,14 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from operation.emulator import serving
+from operation.emulator import service_deployments, serving
+from operation.emulator.service import Operation
 from operation.emulator.state import State
 
 Ask = Callable[..., TestResponse]
 Json = dict[str, Any]
 SERVICES = "/modelmanagement/v1.0WS/services"
-KINDS: dict[str, Json] = {"ACI": {}, "AKS": {"computeName": "aks", "authEnabled": False}}
+KINDS: dict[str, Json] = {"ACI": {}, "AKS": {"computeName": "aks", "authEnabled": False}}  # open to all
 ECHO = "def init(): print('hello')\ndef run(raw): return {'got': raw}"
 PATIENCE = 20  # seconds
 
@@ -159,7 +161,9 @@ def test_a_service_with_keys_opens_with_either_and_nothing_else(deploy: Ask, ask
     deploy(authEnabled=True)
     keys = ask(f"POST {SERVICES}/first/listkeys").get_json()
     assert [score(key=f"Bearer {key}").status_code for key in keys.values()] == [200, 200]
-    assert [score(key=key).status_code for key in ("", "Bearer ", "Bearer é", keys["primaryKey"])] == [401] * 4
+    assert [score(key=key).status_code for key in ("", "Bearer ", "Bearer é", f"Basic {keys['primaryKey']}")] == [
+        401
+    ] * 4
 
 
 @pytest.mark.parametrize(
@@ -179,6 +183,43 @@ def test_a_request_that_fails_gets_its_status(
     deploy(script, kind="AKS", scoringTimeoutMs=200)
     answer = score(body)
     assert (answer.status_code, words in answer.get_json()["message"]) == (status, True)
+
+
+def test_a_service_whose_script_has_died_is_unhealthy(deploy: Ask, ask: Ask, score: Ask) -> None:
+    deploy("def init(): pass\ndef run(raw): raise SystemExit")
+    score()
+    assert record(ask)["state"] == "Unhealthy"
+
+
+@pytest.mark.parametrize(
+    ("host", "path"),
+    [
+        ("203.0.113.10", "/score"),
+        ("203.0.113.10", "/api/v1/service/first/score"),
+        ("203.0.113.10", "/api/v1/service/third/score"),
+        ("other.westeurope.azurecontainer.io", "/score"),
+        ("label.westeurope.azurecontainer.io", "/api/v1/service/second/score"),
+    ],
+)
+def test_nothing_answers_at_another_address(deploy: Ask, ask: Ask, host: str, path: str) -> None:
+    deploy(dnsNameLabel="label")
+    deploy(name="second", kind="AKS")
+    assert ask(f"POST {path}", host=host, data=b"").status_code == 404
+    assert ask("POST /score", host="label.westeurope.azurecontainer.io", data=b"").status_code == 200
+
+
+def test_what_is_not_asked_for_is_as_in_azure(deploy: Ask, ask: Ask) -> None:
+    scaling = {"autoscaleEnabled": True, "minReplicas": None}
+    nothing = dict.fromkeys(("authEnabled", "maxQueueWaitMs", "description"))
+    probe = {"periodSeconds": None, "timeoutSeconds": 5}
+    deploy(kind="AKS", numReplicas=3, autoScaler=scaling, livenessProbeRequirements=probe, **nothing)
+    found = record(ask)
+    assert (found["authEnabled"], found["maxQueueWaitMs"], found["numReplicas"]) == (True, 500, 3)
+    assert found["autoScaler"]["autoscaleEnabled"]
+    assert found["autoScaler"].keys() > {"maxReplicas", "targetUtilization"}
+    assert [found["livenessProbeRequirements"][key] for key in probe] == [10, 5]
+    assert found["description"] is None
+    assert "keys" not in found
 
 
 def test_a_service_outlives_what_its_script_raises(deploy: Ask, ask: Ask, score: Ask) -> None:
@@ -272,6 +313,13 @@ def test_the_newest_of_two_deployments_wins(
     assert (state.operations[old].record["state"], record(ask)["state"]) == ("Cancelled", "Healthy")
 
 
+def test_an_older_deployment_changes_the_service_no_more(deploy: Ask, ask: Ask, state: State) -> None:
+    deploy()
+    older = Operation({"id": "older", "state": "Running"})
+    service_deployments.end(state, state.services["first"], older, {"message": "no model"})
+    assert (older.record["state"], record(ask)["state"], record(ask)["error"]) == ("Cancelled", "Healthy", None)
+
+
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
@@ -337,6 +385,20 @@ def test_a_deleted_service_ends_with_all_that_it_started(deploy: Ask, ask: Ask, 
     assert ask(f"DELETE {SERVICES}/first").status_code == 200
     assert are_gone(processes)
     assert (ask(f"GET {SERVICES}/first").status_code, ask(f"DELETE {SERVICES}/first").status_code) == (404, 204)
+
+
+@pytest.mark.usefixtures("loopback")
+def test_a_connection_without_tls_ends_with_its_first_answer(deploy: Ask, state: State) -> None:
+    state.folder.mkdir()
+    with serving.serving(state) as proxy:
+        deploy()
+        address = state.services["first"].record["scoringUri"]
+        with socket.create_connection(("127.0.0.1", proxy.server_address[1]), timeout=5) as connection:
+            connection.sendall(f"POST {address} HTTP/1.1\r\nHost: any\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+            answer = connection.makefile("rb").read()
+        assert proxy.accepted == [f"POST {address}"]
+    assert answer.partition(b" ")[2].startswith(b"200 OK")
+    assert answer.endswith(b'{"got": "{}"}')
 
 
 @pytest.mark.usefixtures("loopback")
