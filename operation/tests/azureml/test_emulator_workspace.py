@@ -68,7 +68,7 @@ def test_a_deleted_compute_target_is_gone(workspace: Workspace) -> None:
 
 def test_an_environment_has_a_new_version_when_its_definition_changes(workspace: Workspace) -> None:
     def register(package: str) -> Any:
-        environment = Environment("score")
+        environment = Environment("versions")
         environment.python.conda_dependencies = CondaDependencies.create(pip_packages=[package])
         return environment.register(workspace)
 
@@ -77,8 +77,8 @@ def test_an_environment_has_a_new_version_when_its_definition_changes(workspace:
         "1",
         "2",
     ]
-    assert "numpy==2.3.4" in str(Environment.get(workspace, "score").python.conda_dependencies.serialize_to_string())
-    first = Environment.get(workspace, "score", version="1")
+    assert "numpy==2.3.4" in str(Environment.get(workspace, "versions").python.conda_dependencies.serialize_to_string())
+    first = Environment.get(workspace, "versions", version="1")
     assert "numpy==2.3.5" in str(first.python.conda_dependencies.serialize_to_string())
 
 
@@ -105,7 +105,8 @@ def test_the_hosts_of_azure_are_asked_for_and_no_others(
     (folder / "table.csv").write_text("a,b\n")
     workspace.get_default_datastore().upload_files([str(folder / "table.csv")], show_progress=False)
     storage = workspace.get_default_datastore().account_name
-    assert {line.removeprefix("CONNECT ") for line in offline.accepted()} == {
+    accepted = [line for line in offline.accepted() if line.startswith("CONNECT ")]  # requests to services are none
+    assert {line.removeprefix("CONNECT ") for line in accepted} == {
         "login.microsoftonline.com:443",
         "management.azure.com:443",
         "westeurope.api.azureml.ms:443",
