@@ -40,7 +40,7 @@ def unit(session: nox.Session) -> None:
 
 @nox.session
 def azureml(session: nox.Session) -> None:
-    """Test the Azure ML backend with the real azureml-core, against the offline workspace."""
+    """Test the offline workspace, and against it the Azure ML backend with the real azureml-core."""
     install(session, "requirements-azure.lock")
     run_tests(session)
 

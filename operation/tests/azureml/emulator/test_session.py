@@ -20,8 +20,6 @@ from operation.emulator.session import OfflineWorkspace, running
 from operation.errors import OperationError
 from operation.tests.interrupts import unmeasured
 
-pytestmark = pytest.mark.usefixtures("loopback")
-
 
 def get(workspace: OfflineWorkspace, url: str) -> Any:
     """The JSON that a client gets which knows the environment alone."""

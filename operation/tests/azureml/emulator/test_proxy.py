@@ -7,8 +7,6 @@ import pytest
 
 from operation.emulator.proxy import Proxy
 
-pytestmark = pytest.mark.usefixtures("loopback")
-
 
 class Echo(socketserver.StreamRequestHandler):
     def handle(self) -> None:
@@ -23,7 +21,7 @@ class Scored(socketserver.StreamRequestHandler):
 
 
 @pytest.fixture
-def proxy(loopback: None) -> Iterator[Proxy]:
+def proxy() -> Iterator[Proxy]:
     """In front of two servers that say again what they hear."""
     with (
         socketserver.ThreadingTCPServer(("127.0.0.1", 0), Echo) as server,

@@ -1,11 +1,10 @@
 """The services without the SDK: requests go to the application directly, with no socket between."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_socket
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -55,12 +54,3 @@ def storage(ask: Ask, state: State) -> Ask:
         return ask(line, host=state.names.blob_host, data=data, query_string=query, **options)
 
     return send
-
-
-@pytest.fixture
-def loopback(no_network: None) -> Iterator[None]:
-    """Sockets, but to this machine alone."""
-    pytest_socket.enable_socket()
-    pytest_socket.socket_allow_hosts(["127.0.0.1"])
-    yield
-    pytest_socket._remove_restrictions()
