@@ -18,6 +18,8 @@ def submit(experiment: str) -> Response:
     body, workspace = request.get_json(), state()
     definition, snapshot, run_id = body["Configuration"], body["SnapshotId"], request.args["runId"]
     snapshots.require(snapshot)
+    if run_id in workspace.runs:
+        refuse(400, "UserError", f"Run {run_id} exists already.")
     if definition["target"] not in workspace.computes:
         refuse(400, "UserError", f"Unknown compute target '{definition['target']}'.")
     properties = {"ContentSnapshotId": snapshot}

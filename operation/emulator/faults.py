@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from threading import Lock
 
-from flask import Response, abort, request
+from flask import Response, abort, make_response, request
 
 from operation.emulator.refusal import refusal
 
@@ -74,4 +74,9 @@ def instead(fault: Fault) -> Response | None:
         connection.shutdown(socket.SHUT_RDWR)
     if not (fault.drop or fault.status):
         return None
-    return refusal(fault.status or 500, "PlantedFault", f"A fault was planted for {request.method} {request.path}")
+    message = f"A fault was planted for {request.method} {request.path}"
+    if request.endpoint == "identity.token":  # which has a form of its own, and a code for too many requests
+        return make_response(
+            {"error": "temporarily_unavailable", "error_description": f"AADSTS90055: {message}"}, fault.status or 500
+        )
+    return refusal(fault.status or 500, "PlantedFault", message)

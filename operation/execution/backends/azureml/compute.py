@@ -22,7 +22,9 @@ def require(connection: Connection) -> "ComputeTarget":
     found = find(connection)
     if found is None:
         workspace = connection.workspace
-        known = ", ".join(sorted(call("list the compute targets", lambda: workspace.compute_targets))) or "none"
+        known = (
+            ", ".join(sorted(connection.call("list the compute targets", lambda: workspace.compute_targets))) or "none"
+        )
         wanted = connection.settings.compute.name
         raise OperationError(
             f"The workspace {workspace.name} has no compute target {wanted} (it has: {known}). "
@@ -53,7 +55,7 @@ def ensure(connection: Connection) -> str:
     wanted, found = connection.settings.compute, find(connection)
     name = wanted.name
     if found is None:
-        call(f"make the cluster {name}", lambda: _make(connection, wanted))
+        connection.call(f"make the cluster {name}", lambda: _make(connection, wanted))
         return f"{name} made: {_described(wanted)}"
     if found.type != "AmlCompute":  # a machine of one's own has no size for us to compare
         return f"{name} is there: {found.type}"

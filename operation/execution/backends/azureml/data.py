@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from operation.execution.backends.azureml.failures import call
 from operation.execution.backends.azureml.translate import prefix
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.steps.recipe import hash_folder
@@ -14,7 +13,7 @@ def upload(connection: Connection, folder: Path) -> str:
     """Where the folder's files are in the datastore; they are sent there unless they all are there."""
     hashes = hash_folder(folder)
     place = prefix(hashes)
-    call(f"upload {folder.name}", lambda: _upload(connection, folder, hashes, place))
+    connection.call(f"upload {folder.name}", lambda: _upload(connection, folder, hashes, place))
     return place
 
 

@@ -23,6 +23,11 @@ DROPPED = {  # names of exceptions that several packages have, each its own
     "ServiceResponseError",
     "Timeout",
 }
+PASSING = {  # in place of a status that tells
+    "BlobAlreadyExists": "the SDK sent an upload again, for its answer got lost; the next attempt takes another place",
+    "AADSTS90033": "the sign-in is not available",
+    "AADSTS90055": "the sign-in has too many requests of the directory",
+}
 PAUSES = (1.0, 3.0, 9.0)  # seconds before the second attempt and those after it; the SDK has tried a few times before
 OF_THE_SDK = ("azureml", "azure", "msal", "msrest", "requests", "urllib3", "http")
 STATUS = re.compile(r"(?:Response Code|Status ?Code|HTTP Error|Code)\W{1,3}(\d{3})\b", re.IGNORECASE)
@@ -79,6 +84,8 @@ def explained(doing: str, error: BaseException, attempts: int = 1) -> OperationE
 
 def is_transient(error: BaseException) -> bool:
     """Whether the same call may well succeed in a moment."""
+    if any(sign in text_of(each) for each in chain(error) for sign in PASSING):
+        return True
     status = status_of(error)
     if status is not None:
         return status in TRANSIENT

@@ -9,12 +9,13 @@ from uuid import uuid4
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml import champion
-from operation.execution.backends.azureml.failures import call, is_missing
+from operation.execution.backends.azureml.failures import is_missing
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.values import ModelVersion, Run
 
 if TYPE_CHECKING:
     from azureml.core import Model
+    from azureml.core import Run as AzureRun
 
 T = TypeVar("T")
 
@@ -36,21 +37,23 @@ class Registry:
             OperationError: the workspace does not know the run.
         """
         try:
-            of_run = call(f"find run {run.id}", lambda: self._workspace.get_run(run.id))
+            of_run = self._connection.call(f"find run {run.id}", lambda: self._workspace.get_run(run.id))
         except OperationError as error:
             if error.__cause__ and is_missing(error.__cause__):
                 raise OperationError(f"The workspace has no run {run.id}. Train again: invoke train.") from error
             raise
-        place = f"model-{uuid4().hex}"  # a second version of the run must not overwrite the first one's files
-        call("upload the model", lambda: of_run.upload_folder(place, str(files)))
+        place = self._connection.call("upload the model", lambda: _upload(of_run, files))
 
-        def name_it() -> Any:
+        def name_it() -> "Model":
             """Once, though it is tried twice: an answer that got lost on the way leaves a version all the same."""
-            made = self._list(name, [[PLACE, place]])
-            all_tags = {**tags, RUN: run.id}
-            return made[0] if made else of_run.register_model(name, place, tags=all_tags, properties={PLACE: place})
+            labels = {"tags": {**tags, RUN: run.id}, "properties": {PLACE: place}}
+            made = self._list(name, place) or [of_run.register_model(name, place, **labels)]
+            first, *others = sorted(self._list(name, place) or made, key=lambda one: int(one.version))
+            for other in others:  # the SDK tries again by itself, and looks for nothing before
+                other.delete()
+            return first
 
-        return _version(call(f"register {name}", name_it), None)
+        return _version(self._connection.call(f"register {name}", name_it), None)
 
     def find(self, name: str, version: int | None) -> ModelVersion | None:
         """That version of the model; without one, its champion."""
@@ -70,7 +73,8 @@ class Registry:
             raise OperationError(f"The workspace has no {model.name} version {model.version}. See: invoke models")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetched-") as part:
-            call(f"fetch {model.name} version {model.version}", lambda: found.download(part, exist_ok=True))
+            doing = f"fetch {model.name} version {model.version}"
+            self._connection.call(doing, lambda: found.download(part, exist_ok=True))
             shutil.move(next(Path(part).iterdir()), folder)
 
     def promote(self, model: ModelVersion) -> None:
@@ -84,20 +88,30 @@ class Registry:
             self._change(model, lambda old=models[version]: old.update_tags_properties(remove_tags=[champion.TAG]))  # type: ignore[misc]
 
     def _change(self, model: ModelVersion, do: Callable[[], object]) -> None:
-        call(f"promote {model.name} version {model.version}", do)
+        self._connection.call(f"promote {model.name} (again: invoke promote --version {model.version})", do)
 
     def _models(self, name: str) -> "dict[int, Model]":
-        return {int(one.version): one for one in call(f"list the versions of {name}", lambda: self._list(name))}
+        listed = self._connection.call(f"list the versions of {name}", lambda: self._list(name))
+        return {int(one.version): one for one in listed}
 
-    def _list(self, name: str, properties: list[list[str]] | None = None) -> "list[Model]":
+    def _list(self, name: str, place: str = "") -> "list[Model]":
+        """The versions, of these files alone if a place is given."""
         from azureml.core import Model
 
+        properties = [[PLACE, place]] if place else None
         found: list[Model] = Model.list(self._workspace, name, properties=properties, expand=False)
         return found
 
     @property
     def _workspace(self) -> Any:
         return self._connection.workspace
+
+
+def _upload(of_run: "AzureRun", files: Path) -> str:
+    """Where the files are now among the run's: in a folder of their own, for nothing there is ever overwritten."""
+    place = f"model-{uuid4().hex}"
+    of_run.upload_folder(place, str(files))
+    return place
 
 
 def _tags(models: "Mapping[int, Model]") -> dict[int, Mapping[str, str]]:

@@ -65,7 +65,9 @@ class Remote:
         environment = self._environments.register(translate.environment(self._code.environment))
         with tempfile.TemporaryDirectory() as folder:
             self._fill(Path(folder), described)
-            return call("submit the job", lambda: self.find(run.id) or self._submit_once(run.id, folder, environment))
+            return self.connection.call(
+                "submit the job", lambda: self.find(run.id) or self._submit_once(run.id, folder, environment)
+            )
 
     def find(self, run_id: str) -> "AzureRun | None":
         """The job of that run; None if the workspace has none."""
@@ -78,22 +80,24 @@ class Remote:
 
     def look(self, job: "AzureRun", folder: Path) -> Look:
         """How the job is; what it has printed is copied to JOB_LOG in the folder."""
-        details = call("look at the job", job.get_details)
+        details = self.connection.call("look at the job", job.get_details)
         log = folder / JOB_LOG
         if LOG in details["logFiles"]:
-            call("read the job's log", lambda: job.download_file(LOG, str(log)))
+            self.connection.call("read the job's log", lambda: job.download_file(LOG, str(log)))
         text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
         error = ((details.get("error") or {}).get("error") or {}).get("message", "")
         return Look(details["status"], text, error, job.get_portal_url())
 
     def cancel(self, job: "AzureRun") -> None:
         """Ask for the job's end, which `look` will see."""
-        call("cancel the job", job.cancel)
+        self.connection.call("cancel the job", job.cancel)
 
     def fetch(self, job: "AzureRun", steps: Sequence[Step], folder: Path) -> None:
         """Bring what the steps put out into the folder, each output folder whole."""
         with tempfile.TemporaryDirectory(dir=folder, prefix=".outputs-") as part:
-            call("fetch the outputs", lambda: job.download_files(prefix=f"{OUTPUTS}/", output_directory=part))
+            self.connection.call(
+                "fetch the outputs", lambda: job.download_files(prefix=f"{OUTPUTS}/", output_directory=part)
+            )
             for name in (name for step in steps for name in step.outputs.values()):
                 shutil.rmtree(folder / name, ignore_errors=True)  # of the run that this one began with
                 if (made := Path(part, OUTPUTS, name)).is_dir():

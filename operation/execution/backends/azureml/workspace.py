@@ -1,10 +1,12 @@
 """Sign in, and reach the workspace that the configuration or a config.json names."""
 
 import logging
+import os
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from operation import console
 from operation.errors import OperationError
@@ -17,12 +19,20 @@ from operation.execution.utils import AzureCli, Identity, ServicePrincipal, iden
 if TYPE_CHECKING:
     from azureml.core import Workspace
 
+T = TypeVar("T")
+
+# Seconds that the SDK waits before it tries again by itself, doubled each time (read at its import).
+# After a 429 it would begin with 32, which makes four minutes for each attempt of ours.
+PATIENCE = dict.fromkeys(("AZUREML_DEFAULT_BACKOFF", "AZUREML_DEFAULT_500_BACKOFF", "AZUREML_DEFAULT_503_BACKOFF"), "1")
+
 
 class Connection:
     """The workspace, reached when first asked for and then kept."""
 
     def __init__(self, settings: AzureMLSettings, folder: Path = ROOT) -> None:
-        """Touch nothing yet. `folder` is where a config.json may be."""
+        """Touch nothing of Azure yet. `folder` is where a config.json may be."""
+        for name, seconds in PATIENCE.items():
+            os.environ.setdefault(name, seconds)
         self.settings = settings
         self._folder = folder
         self._workspace: Workspace | None = None
@@ -39,6 +49,15 @@ class Connection:
             if self._workspace is None:
                 self._workspace = self._reach()
             return self._workspace
+
+    def call(self, doing: str, do: Callable[[], T]) -> T:
+        """As `failures.call`, for what should be there: if it is missing, the workspace may be gone as a whole."""
+        try:
+            return call(doing, do)
+        except OperationError as error:
+            if error.__cause__ and is_missing(error.__cause__):
+                self._reach()  # says so
+            raise
 
     def _reach(self) -> "Workspace":
         require_sdk()

@@ -50,3 +50,9 @@ def test_an_answer_that_is_lost_leaves_what_was_done(ask: Ask, state: State) -> 
     state.faults.plant(Fault("POST .*/experiments/tried$", status=504, after=True))
     assert ask(f"POST /history/v1.0{state.names.scope}/experiments/tried").status_code == 504
     assert ask(f"GET /history/v1.0{state.names.scope}/experiments/tried").status_code == 200
+
+
+def test_a_sign_in_that_fails_says_so_in_its_own_form(ask: Ask, state: State) -> None:
+    state.faults.plant(Fault("/oauth2/", status=429))
+    answer = ask(f"POST /{state.names.tenant}/oauth2/v2.0/token")
+    assert (answer.status_code, answer.get_json()["error"]) == (429, "temporarily_unavailable")

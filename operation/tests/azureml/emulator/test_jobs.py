@@ -214,3 +214,9 @@ def test_what_does_not_resolve_fails_the_job_with_the_resolver_s_message(submit:
     assert error["code"] == "ImageBuildFailure"
     assert "file:///nowhere/probe-1.0-py3-none-any.whl" in error["message"]
     assert "nowhere" in log(state, jobs.BUILD_LOG)
+
+
+def test_a_job_is_not_started_twice(submit: Ask, state: State) -> None:
+    assert [submit("print('once')").status_code for _ in range(2)] == [200, 400]
+    assert ended(state)["status"] == "Completed"
+    assert len(state.jobs) == 1

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operation.execution.backends.azureml.failures import call, explained, status_of
+from operation.execution.backends.azureml.failures import call, explained, is_transient, status_of
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,17 @@ def test_a_mistake_of_ours_keeps_its_own_error() -> None:
 
     with pytest.raises(TypeError, match="ours"):
         call("do it", wrong)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["ErrorCode:BlobAlreadyExists", "AADSTS90055: There are too many incoming requests", "Response Code: 503"],
+    ids=["an upload sent twice", "the sign-in is busy", "503"],
+)
+def test_what_is_no_answer_may_be_asked_again(said: str) -> None:
+    assert is_transient(Exception(said))
+
+
+@pytest.mark.parametrize("said", ["Response Code: 403", "AADSTS7000215: Invalid client secret provided."])
+def test_what_is_an_answer_stays(said: str) -> None:
+    assert not is_transient(Exception(said))
