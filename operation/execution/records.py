@@ -1,10 +1,12 @@
 """What a run keeps beside its outputs, so that its model can be judged and described later, whatever has changed."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from operation.execution import validation
 from operation.execution.configuration import Configuration
-from operation.execution.files import read_json, write_json
-from operation.execution.lineage import collect
+from operation.execution.files import read_json
+from operation.execution.pipeline import VALIDATIONS
 from operation.execution.values import ModelVersion, Run
 
 CHAMPION = "champion.json"
@@ -12,9 +14,16 @@ CONFIGURATION = "configuration.json"
 LINEAGE = "lineage.json"
 
 
-def keep_champion(run: Run, champion: ModelVersion | None) -> None:
-    """Remember which version the run's model was compared with."""
-    write_json(run.folder / CHAMPION, {"version": champion.version if champion else None})
+def files(
+    configuration: Configuration, lineage: Mapping[str, str], champion: ModelVersion | None
+) -> dict[str, Mapping[str, Any]]:
+    """What a run of the whole chain begins with: its configuration, where it comes from, what it is compared with."""
+    return {CONFIGURATION: configuration.model_dump(mode="json"), LINEAGE: lineage, **compared(champion)}
+
+
+def compared(champion: ModelVersion | None) -> dict[str, Mapping[str, Any]]:
+    """Which version the run's model is compared with."""
+    return {CHAMPION: {"version": champion.version if champion else None}}
 
 
 def champion_version(run: Run) -> int | None:
@@ -23,15 +32,10 @@ def champion_version(run: Run) -> int | None:
     return version
 
 
-def keep_validated(run: Run, configuration: Configuration, data_sha256: str) -> None:
-    """Remember where the run comes from. Only for validated data: registration asks for it."""
-    write_json(run.folder / CONFIGURATION, configuration.model_dump(mode="json"))
-    write_json(run.folder / LINEAGE, collect(configuration, data_sha256))
-
-
 def is_validated(run: Run) -> bool:
     """Whether the run's data, raw and prepared, have passed validation."""
-    return (run.folder / LINEAGE).is_file()
+    places = [run.folder / name for name in VALIDATIONS]
+    return all((place / validation.RECORD).is_file() and validation.read(place).success for place in places)
 
 
 def lineage(run: Run) -> dict[str, str]:

@@ -10,6 +10,7 @@ from operation.execution.backends import Backend, connect
 from operation.execution.configuration import Configuration
 from operation.execution.data import bring_data
 from operation.execution.following import follow, show_reused
+from operation.execution.lineage import collect
 from operation.execution.values import ModelVersion, Run, Step
 from operation.execution.workspace import exclusive
 
@@ -33,15 +34,14 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
         if run:
             show_reused(steps if explain else ())
         else:
-            run = backend.submit(steps, folders, reuse=not force)
-            records.keep_champion(run, champion)
+            tags = collect(configuration, snapshot.sha256)
+            files = records.files(configuration, tags, champion)
+            run = backend.submit(steps, folders, reuse=not force, tags=tags, files=files)
             run = follow(backend, run, explain, detach)
         if run.status == "running":
             console.say(f"Run {run.id} goes on without this command. To follow it to its end, gate and registration:")
             console.say(configuration.command(f"watch --run {run.id}"))
             return
-        if not records.is_validated(run):
-            records.keep_validated(run, configuration, snapshot.sha256)
         if model := registration.version_of(configuration, backend, run):
             summary.show_unchanged(configuration, model)
         else:
@@ -52,12 +52,12 @@ def prepare(configuration: Configuration) -> None:
     """Bring the data and prepare them, in a run of their own."""
     backend = connect(configuration)
     with exclusive(configuration):
-        folders = {"raw": bring_data(configuration).folder}
-        steps = [pipeline.prepare(configuration)]
+        snapshot = bring_data(configuration)
+        folders, steps = {"raw": snapshot.folder}, [pipeline.prepare(configuration)]
         same = next(iter(backend.find_same(steps, folders)), None)
         if same:
             show_reused(steps)
-        run = same or follow(backend, backend.submit(steps, folders))
+        run = same or follow(backend, backend.submit(steps, folders, tags=collect(configuration, snapshot.sha256)))
         console.say(f"Prepared data: {run.folder / 'prepared'}")
 
 
@@ -72,8 +72,8 @@ def evaluate(configuration: Configuration, run_id: str | None) -> None:
         backend.check()
         trained = registration.trained_run(configuration, backend, run_id)
         champion, folders = _champion(configuration, backend)
-        run = backend.submit([pipeline.evaluate(configuration, champion is not None)], folders, trained)
-        records.keep_champion(run, champion)
+        steps, tags = [pipeline.evaluate(configuration, champion is not None)], records.lineage(trained)
+        run = backend.submit(steps, folders, trained, tags=tags, files=records.compared(champion))
         run = follow(backend, run)
         summary.show_metrics(configuration, records.evaluation(run))
         console.say(f"Evaluation: {run.folder / 'evaluation'}")

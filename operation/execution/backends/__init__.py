@@ -3,12 +3,15 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import Any, Protocol
 
 from operation.execution.configuration import Configuration
 from operation.execution.values import ModelVersion, Run, Step, StepEvent
 
 Listener = Callable[[StepEvent], None]
+Files = Mapping[str, Mapping[str, Any]]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Backend(Protocol):
@@ -28,12 +31,19 @@ class Backend(Protocol):
         """What `submit` would send and may cost, by a word for each; nothing is connected to, and nothing written."""
 
     def submit(
-        self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None, reuse: bool = True
+        self,
+        steps: Sequence[Step],
+        folders: Mapping[str, Path],
+        run: Run | None = None,
+        reuse: bool = True,
+        tags: Mapping[str, str] = NOTHING,
+        files: Files = NOTHING,
     ) -> Run:
         """Start the steps, each when its inputs are there. `folders` holds the inputs that no step puts out.
 
         With `run`, the new run begins with a copy of what that one put out; no run is changed after its end. With
-        `reuse`, a step that was done before is not done again.
+        `reuse`, a step that was done before is not done again. `tags` are shown with the run, however it ends; `files`,
+        JSON by name, are in its folder from the start.
         """
 
     def find_same(

@@ -4,8 +4,7 @@ Test months that have chosen among many no longer say how good the chosen one is
 before `sweep.select_from`, is compared on what lies between that and the test part, and is never registered.
 """
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from operation import console
 from operation.execution import pipeline
@@ -16,7 +15,7 @@ from operation.execution.following import follow, show_reused
 from operation.execution.lineage import collect
 from operation.execution.sweep import report
 from operation.execution.sweep.ranking import ranked
-from operation.execution.sweep.running import Trials
+from operation.execution.sweep.running import Source, Trials
 from operation.execution.sweep.space import Trial, trials_of
 from operation.execution.workspace import exclusive
 
@@ -34,10 +33,10 @@ def sweep(configuration: Configuration, environment: str, settings: Sequence[str
     with exclusive(configuration):
         backend.check()
         snapshot = bring_data(configuration)
-        folders = {"raw": snapshot.folder}
+        source = Source({"raw": snapshot.folder}, snapshot.sha256)
         try:
-            _prepare(trials[0], backend, folders)
-            outcomes = Trials(configuration, backend, folders, trials).run()
+            _prepare(trials[0], backend, source)
+            outcomes = Trials(configuration, backend, source, trials).run()
         except KeyboardInterrupt:
             console.say("What is done is kept. To go on from there, give the same command again.")
             raise
@@ -47,14 +46,14 @@ def sweep(configuration: Configuration, environment: str, settings: Sequence[str
         report.show(configuration, outcomes, folder, command)
 
 
-def _prepare(trial: Trial, backend: Backend, folders: Mapping[str, Path]) -> None:
+def _prepare(trial: Trial, backend: Backend, source: Source) -> None:
     """Validate the raw data and prepare them once; every trial then reuses that.
 
     Raises:
         OperationError: the data are bad, and the failures have been printed.
     """
     steps = [pipeline.validate_raw(trial.configuration), pipeline.prepare(trial.configuration)]
-    if any(backend.find_same(steps, folders)):
+    if any(backend.find_same(steps, source.folders)):
         show_reused(steps)
     else:
-        follow(backend, backend.submit(steps, folders))
+        follow(backend, backend.submit(steps, source.folders, tags=source.tags(trial)))

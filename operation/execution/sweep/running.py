@@ -12,6 +12,7 @@ from operation import console
 from operation.execution import pipeline, records
 from operation.execution.backends import Backend
 from operation.execution.configuration import Configuration
+from operation.execution.lineage import collect
 from operation.execution.steps.execution import at_once
 from operation.execution.sweep.ranking import Outcome, described
 from operation.execution.sweep.space import Trial
@@ -29,6 +30,18 @@ def steps_of(trial: Trial) -> list[Step]:
 
 
 @dataclass(frozen=True)
+class Source:
+    """What every trial begins with: the folder of the raw data, and the hash of their content."""
+
+    folders: Mapping[str, Path]
+    data_sha256: str
+
+    def tags(self, trial: Trial) -> dict[str, str]:
+        """Where the trial's run comes from."""
+        return collect(trial.configuration, self.data_sha256)
+
+
+@dataclass(frozen=True)
 class _Work:
     """A trial that has started, and the thread that waits for its end."""
 
@@ -41,11 +54,9 @@ class _Work:
 class Trials:
     """The trials of one sweep. Threads do nothing but wait for a run's end; all else happens where `run` is called."""
 
-    def __init__(
-        self, configuration: Configuration, backend: Backend, folders: Mapping[str, Path], trials: Sequence[Trial]
-    ) -> None:
-        """Touch nothing yet. `folders` holds the raw data."""
-        self._configuration, self._backend, self._folders, self._trials = configuration, backend, folders, trials
+    def __init__(self, configuration: Configuration, backend: Backend, source: Source, trials: Sequence[Trial]) -> None:
+        """Touch nothing yet."""
+        self._configuration, self._backend, self._source, self._trials = configuration, backend, source, trials
         self._display = console.StepDisplay()
         self._working: dict[int, _Work] = {}
         self._ended: SimpleQueue[tuple[int, Run | Exception]] = SimpleQueue()
@@ -75,11 +86,11 @@ class Trials:
         """Start the trial, unless a run has done it before: then it has ended already."""
         self._display.start(self._name(trial))
         steps = steps_of(trial)
-        same = next(iter(self._backend.find_same(steps, self._folders)), None)
+        same = next(iter(self._backend.find_same(steps, self._source.folders)), None)
         if same:
             return Outcome(trial, "reused", same, metrics=records.evaluation(same)["metrics"])
         check_room(self._configuration.outputs)
-        run = self._backend.submit(steps, self._folders)
+        run = self._backend.submit(steps, self._source.folders, tags=self._source.tags(trial))
         thread = Thread(target=self._wait, args=(trial, run), daemon=True)
         self._working[trial.number] = _Work(trial, run, perf_counter(), thread)
         thread.start()

@@ -105,6 +105,17 @@ def test_another_process_takes_up_a_run_with_the_same_job(scripts: Scripts, work
     runs.wait(run, lambda event: None)
 
 
+def test_tags_that_got_lost_on_the_way_are_sent_again(scripts: Scripts, workspace: "Workspace") -> None:
+    run = scripts.runs().start(
+        [scripts.step("slow", "import time\ntime.sleep(4)\n" + WRITES)], {}, tags={"seed": "7", "python": "3"}
+    )
+    while not (jobs(workspace, run) and workspace.get_run(run.id).get_tags()):
+        time.sleep(0.2)
+    workspace.get_run(run.id).remove_tags(["seed"])
+    assert execute(scripts.runs(), run)[0].status == "completed"
+    assert workspace.get_run(run.id).get_tags() == {"seed": "7", "python": "3"}
+
+
 def test_a_run_that_has_ended_is_only_told_of(scripts: Scripts) -> None:
     run, _ = scripts.run([scripts.step("writes", WRITES)])
     assert execute(scripts.runs(), run) == (run, [])

@@ -11,6 +11,7 @@ from operation.execution.backends.azureml import AzureMLBackend
 from operation.execution.backends.local import LocalBackend
 from operation.execution.configuration import Configuration, load
 from operation.execution.files import read_json
+from operation.execution.lineage import collect
 from operation.execution.snapshot import bring
 from operation.execution.values import Run, StepEvent
 from operation.tests.azureml.parts import QUIET, configured, execute
@@ -48,8 +49,9 @@ def raw(flawed: Path, configuration: Configuration) -> Path:
 @pytest.fixture(scope="module")
 def trained(backend: AzureMLBackend, configuration: Configuration, raw: Path) -> Ended:
     """The whole pipeline, once."""
-    steps = pipeline.steps(configuration, champion=False)
-    return execute(backend, backend.submit(steps, {"raw": raw}))
+    steps, tags = pipeline.steps(configuration, champion=False), collect(configuration, "the hash of the data")
+    files = records.files(configuration, tags, None)
+    return execute(backend, backend.submit(steps, {"raw": raw}, tags=tags, files=files))
 
 
 def states(events: list[StepEvent], step: str) -> list[str]:
@@ -81,6 +83,10 @@ def test_the_metrics_are_on_the_run_in_the_workspace(trained: Ended, workspace: 
     logged = workspace.get_run(trained[0].id).get_metrics()
     evaluated = read_json(trained[0].folder / "evaluation" / "metrics.json")
     assert logged["evaluation.metrics.roc_auc"] == evaluated["metrics"]["roc_auc"]
+
+
+def test_the_lineage_is_on_the_run_in_the_workspace(trained: Ended, workspace: "Workspace") -> None:
+    assert workspace.get_run(trained[0].id).get_tags().items() >= records.lineage(trained[0]).items()
 
 
 def test_the_job_gives_the_model_that_the_local_backend_gives(
@@ -128,8 +134,6 @@ def test_the_model_of_a_run_goes_through_the_gate_and_is_registered(
     backend: AzureMLBackend, configuration: Configuration, trained: Ended
 ) -> None:
     run, _ = trained
-    records.keep_champion(run, None)
-    records.keep_validated(run, configuration, "the hash of the data")
     registration.register(configuration, backend, run)
     model = backend.find(configuration.model)
     assert model

@@ -1,19 +1,21 @@
 """What every backend owes the tasks, whichever it is. A new backend adds its name to the table and passes here."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from mlflow import MlflowClient
 
 from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution import pipeline
 from operation.execution.backends import BACKENDS, Backend, connect
 from operation.execution.configuration import Configuration, load
+from operation.execution.files import read_json
 from operation.execution.values import Run, Step, StepEvent
 from operation.tests.azureml.parts import QUIET, names_of
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = QUIET
 LINEAGE = {"data_sha256": "abc", "seed": "1"}
+TagsOf = Callable[[Run], Mapping[str, str]]
 
 
 KINDS = sorted({*BACKENDS} - {"emulator"})  # that is Azure ML with a workspace of its own
@@ -44,6 +47,22 @@ def configuration(
 @pytest.fixture(scope="module")
 def backend(configuration: Configuration) -> Backend:
     return connect(configuration)
+
+
+@pytest.fixture(scope="module")
+def tags_of(configuration: Configuration, workspace: "Workspace") -> TagsOf:
+    """What people see beside a run, in MLflow or in the workspace."""
+
+    def in_mlflow(run: Run) -> Mapping[str, str]:
+        client = MlflowClient(f"sqlite:///{configuration.outputs}/mlflow/mlflow.db")
+        experiment = client.get_experiment_by_name(configuration.experiment)
+        (found,) = client.search_runs([experiment.experiment_id], f"attributes.run_name = '{run.id}'")
+        return dict(found.data.tags)
+
+    def in_the_workspace(run: Run) -> Mapping[str, str]:
+        return dict(workspace.get_run(run.id).get_tags())
+
+    return in_mlflow if configuration.backend.kind == "local" else in_the_workspace
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +103,24 @@ def test_a_failing_step_is_a_failed_run_that_tells_why(
     assert "flights.parquet" in run.failure
     assert [event.state for event in events if event.step == "prepare"] == ["started", "failed"]
     assert not [event for event in events if event.step == "train"]
+
+
+def test_a_run_carries_its_tags_even_if_it_fails(
+    backend: Backend, configuration: Configuration, sample: Path, tmp_path: Path, tags_of: TagsOf
+) -> None:
+    steps = [pipeline.prepare(configuration)]
+    for raw, status in ((sample, "completed"), (tmp_path, "failed")):
+        run = backend.wait(backend.submit(steps, {"raw": raw}, tags=LINEAGE), lambda event: None)
+        assert run.status == status
+        assert LINEAGE.items() <= tags_of(run).items()
+
+
+def test_the_folder_of_a_run_begins_with_the_files_it_is_given(
+    backend: Backend, configuration: Configuration, completed: Run
+) -> None:
+    run = backend.submit([pipeline.train(configuration)], {}, completed, files={"lineage.json": LINEAGE})
+    assert read_json(run.folder / "lineage.json") == LINEAGE
+    backend.cancel(run)
 
 
 def test_a_run_can_be_cancelled(backend: Backend, configuration: Configuration, sample: Path) -> None:

@@ -117,7 +117,6 @@ def test_a_run_that_died_before_its_registration_is_registered_by_the_next(
 ) -> None:
     run = latest(sample, outputs)
     shutil.rmtree(outputs / "mlflow")
-    (run.folder / "lineage.json").unlink()
     result = invoke("train", outputs)
     assert result.returncode == 0, result.stderr
     assert "flight-delays version 1, the champion now" in result.stdout

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from operation import console
-from operation.execution.backends import Listener
+from operation.execution.backends import NOTHING, Files, Listener
 from operation.execution.backends.azureml import compute, plan
 from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.registry import Registry
@@ -50,13 +50,19 @@ class AzureMLBackend:
         _ = self._connection.workspace
 
     def submit(
-        self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None, reuse: bool = True
+        self,
+        steps: Sequence[Step],
+        folders: Mapping[str, Path],
+        run: Run | None = None,
+        reuse: bool = True,
+        tags: Mapping[str, str] = NOTHING,
+        files: Files = NOTHING,
     ) -> Run:
         """Start the steps: the core scripts as one job in the workspace, the others here, before or after it.
 
         A job always runs; `reuse` is about the steps that run here.
         """
-        return self._runs.start(steps, folders, run, reuse)
+        return self._runs.start(steps, folders, run, reuse, tags, files)
 
     def find_same(
         self, steps: Sequence[Step], folders: Mapping[str, Path], ignoring: Collection[str] = ()

@@ -22,11 +22,15 @@ CANCELLED = "The run was cancelled."
 
 @dataclass(frozen=True)
 class Work:
-    """Steps, and the place here of every folder that they name. With `reuse`, what ran here before does not again."""
+    """Steps, and the place here of every folder that they name. With `reuse`, what ran here before does not again.
+
+    The job carries the `tags`.
+    """
 
     steps: Sequence[Step]
     places: Mapping[str, Path]
     reuse: bool
+    tags: Mapping[str, str]
 
 
 class Execution:
@@ -100,7 +104,7 @@ class Execution:
         return event
 
     def _there(self, steps: Sequence[Step]) -> Run:
-        job = self._remote.send(self._run, steps, self._work.places)
+        job = self._remote.send(self._run, steps, self._work.places, self._work.tags)
         self._sent.set()
         progress = Progress(translate.mark_of(self._run.id))
         pause = FIRST_PAUSE

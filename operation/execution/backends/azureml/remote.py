@@ -56,10 +56,17 @@ class Remote:
         translate.snapshot(self._code.source)
         compute.require(self.connection)
 
-    def send(self, run: Run, steps: Sequence[Step], places: Mapping[str, Path]) -> "AzureRun":
-        """Start the steps as one job, unless it has been started; `places` has the folders that it takes in."""
-        if found := self.find(run.id):
-            return found
+    def send(self, run: Run, steps: Sequence[Step], places: Mapping[str, Path], tags: Mapping[str, str]) -> "AzureRun":
+        """Start the steps as one job, unless it has been started; `places` has the folders that it takes in.
+
+        The tags follow the job in a call of their own, so they are sent again to a job that lacks one of them.
+        """
+        job = self.find(run.id) or self._start(run, steps, places)
+        if not tags.items() <= (job.tags or {}).items():
+            call("tag the job", lambda: job.set_tags(dict(tags)))
+        return job
+
+    def _start(self, run: Run, steps: Sequence[Step], places: Mapping[str, Path]) -> "AzureRun":
         prefixes = {name: data.upload(self.connection, places[name]) for name in translate.inputs(steps)}
         described = translate.job(translate.mark_of(run.id), steps, prefixes, self._code.threads)
         environment = self._environments.register(translate.environment(self._code.environment))

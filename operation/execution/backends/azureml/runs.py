@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from operation.execution.backends import Listener
+from operation.execution.backends import NOTHING, Files, Listener
 from operation.execution.backends.azureml.execution import Execution, Work
 from operation.execution.backends.azureml.remote import JOB_LOG, Remote
 from operation.execution.files import read_json, write_json
@@ -34,8 +34,16 @@ class Runs:
         self._folder, self._machine, self._remote = folder, machine, remote
         self._working: dict[str, Execution] = {}
 
-    def start(self, steps: Sequence[Step], folders: Mapping[str, Path], earlier: Run | None, reuse: bool) -> Run:
-        """Start the steps in a new run, which begins with a copy of what `earlier` put out.
+    def start(
+        self,
+        steps: Sequence[Step],
+        folders: Mapping[str, Path],
+        earlier: Run | None = None,
+        reuse: bool = True,
+        tags: Mapping[str, str] = NOTHING,
+        files: Files = NOTHING,
+    ) -> Run:
+        """Start the steps in a new run, which begins with a copy of what `earlier` put out, and with the files.
 
         Raises:
             OperationError: a job could not be sent; then there is no run.
@@ -47,9 +55,11 @@ class Runs:
         if earlier:
             former = shutil.ignore_patterns(RECORD, JOB_LOG)
             shutil.copytree(earlier.folder, run.folder, ignore=former, dirs_exist_ok=True)
+        for name, content in files.items():
+            write_json(run.folder / name, content)
         names = {name for step in steps for name in (*step.inputs.values(), *step.outputs.values())}
         places = {name: folders.get(name, run.folder / name) for name in sorted(names)}
-        record = Record(run, Work(steps, places, reuse))
+        record = Record(run, Work(steps, places, reuse, dict(tags)))
         _write(record)
         self._execute(record, taken_up=False)
         return run
@@ -116,7 +126,7 @@ def _run(values: Mapping[str, Any], folder: Path) -> Run:
 
 def _work(values: Mapping[str, Any]) -> Work:
     steps = [_step(step) for step in values["steps"]]
-    return Work(steps, {name: Path(place) for name, place in values["places"].items()}, values["reuse"])
+    return Work(steps, {name: Path(place) for name, place in values["places"].items()}, values["reuse"], values["tags"])
 
 
 def _step(values: Mapping[str, Any]) -> Step:

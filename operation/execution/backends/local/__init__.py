@@ -6,7 +6,7 @@ from threading import Lock
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.backends import Listener
+from operation.execution.backends import NOTHING, Files, Listener
 from operation.execution.backends.local.registry import Registry
 from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.store import Store
@@ -41,10 +41,16 @@ class LocalBackend:
         self._store.check()
 
     def submit(
-        self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None, reuse: bool = True
+        self,
+        steps: Sequence[Step],
+        folders: Mapping[str, Path],
+        run: Run | None = None,
+        reuse: bool = True,
+        tags: Mapping[str, str] = NOTHING,
+        files: Files = NOTHING,
     ) -> Run:
         """Start the steps, each a process of its own; MLflow starts when a core has nothing else to do."""
-        return self._runs.start(steps, folders, run, reuse, self._store.warm_up)
+        return self._runs.start(steps, folders, run, reuse, tags, files, self._store.warm_up)
 
     def find_same(
         self, steps: Sequence[Step], folders: Mapping[str, Path], ignoring: Collection[str] = ()
@@ -57,7 +63,7 @@ class LocalBackend:
         ended = self._runs.wait(run, listener)
         listener(StepEvent("record", "started"))
         with self._recording:
-            self._store.record(ended, self._runs.steps(ended))
+            self._store.record(ended, self._runs.steps(ended), self._runs.tags(ended))
             self._registry.remember()
         listener(StepEvent("record", "completed", f"run {ended.id}"))
         return ended
@@ -85,7 +91,7 @@ class LocalBackend:
     def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
         """Copy the files beside the run in MLflow, then name them in its registry in one transaction."""
         if self._runs.find(run.id) and not self._store.find_run(run):  # the process died before it was recorded
-            self._store.record(run, self._runs.steps(run))
+            self._store.record(run, self._runs.steps(run), self._runs.tags(run))
         return self._registry.register(run, name, files, tags)
 
     def find(self, name: str, version: int | None = None) -> ModelVersion | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from operation.errors import OperationError
-from operation.execution.backends import Listener
+from operation.execution.backends import NOTHING, Files, Listener
 from operation.execution.files import read_json, write_json
 from operation.execution.steps.execution import Execution, Machine, Work
 from operation.execution.steps.recipe import Recipe, hash_folder, recipe_of
@@ -24,6 +24,7 @@ class Record:
     run: Run
     steps: Sequence[Step]
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 class Runs:
@@ -40,12 +41,16 @@ class Runs:
         folders: Mapping[str, Path],
         earlier: Run | None = None,
         reuse: bool = True,
+        tags: Mapping[str, str] = NOTHING,
+        files: Files = NOTHING,
         idle: Callable[[], None] = lambda: None,
     ) -> Run:
-        """Start the steps in a new run, which begins with a copy of what `earlier` put out."""
+        """Start the steps in a new run, which begins with a copy of what `earlier` put out, and with the files."""
         run = self._new()
         if earlier:
             shutil.copytree(earlier.folder, run.folder, dirs_exist_ok=True)
+        for name, content in files.items():
+            write_json(run.folder / name, content)
         names = {name for step in steps for name in (*step.inputs.values(), *step.outputs.values())}
         places = {name: folders.get(name, run.folder / name) for name in names}
         recipes = self._recipes(steps, places)
@@ -53,7 +58,7 @@ class Runs:
         known = {step.name: step for step in [*before.steps, *steps]}
 
         def keep(ended: Run) -> None:
-            _write(Record(ended, list(known.values()), {**before.recipes, **recipes}))
+            _write(Record(ended, list(known.values()), {**before.recipes, **recipes}, tags))
 
         keep(run)
         self._working[run.id] = Execution(run, Work(steps, recipes, places, reuse), self._machine, keep, idle)
@@ -93,6 +98,10 @@ class Runs:
         """The steps whose outputs the run holds, in order."""
         return self._read(run.id).steps
 
+    def tags(self, run: Run) -> Mapping[str, str]:
+        """What the run is tagged with."""
+        return self._read(run.id).tags
+
     def _recipes(self, steps: Sequence[Step], places: Mapping[str, Path]) -> dict[str, Recipe]:
         """By the steps' names, with the inputs that none of the steps puts out."""
         made = {name for step in steps for name in step.outputs.values()}
@@ -120,7 +129,7 @@ class Runs:
         status: RunStatus = values["status"]
         recipes = {name: Recipe.from_json(recipe) for name, recipe in values["recipes"].items()}
         run = Run(run_id, status, self._folder / run_id, values["failure"])
-        return Record(run, [_step(**step) for step in values["steps"]], recipes)
+        return Record(run, [_step(**step) for step in values["steps"]], recipes, values.get("tags", {}))
 
 
 def _write(record: Record) -> None:
@@ -129,6 +138,7 @@ def _write(record: Record) -> None:
         "failure": record.run.failure,
         "steps": [asdict(step) for step in record.steps],
         "recipes": {name: asdict(recipe) for name, recipe in record.recipes.items()},
+        "tags": dict(record.tags),
     }
     write_json(record.run.folder / RECORD, values)
 

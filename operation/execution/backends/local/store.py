@@ -92,14 +92,14 @@ class Store:
                 self._opening = Thread(target=self._open, daemon=True)
                 self._opening.start()
 
-    def record(self, run: Run, steps: Sequence[Step]) -> None:
-        """Show the run in MLflow: its arguments, the numbers of every `metrics.json`, the plots, and how it ended."""
+    def record(self, run: Run, steps: Sequence[Step], tags: Mapping[str, str]) -> None:
+        """Show the run in MLflow: tags, arguments, the numbers of every `metrics.json`, plots, and how it ended."""
         from mlflow.entities import Metric, Param
 
         now = int(time.time() * 1000)
         metrics = [Metric(name, number, now, step=0) for name, number in _metrics(run, steps).items()]
         parameters = [Param(name, value) for name, value in _parameters(steps).items()]
-        mlflow_run = self.client.create_run(self._experiment_id, run_name=run.id).info.run_id
+        mlflow_run = self.client.create_run(self._experiment_id, run_name=run.id, tags=dict(tags)).info.run_id
         self.client.log_batch(mlflow_run, metrics, parameters)
         for plot in run.folder.glob("evaluation/*.png"):
             self.client.log_artifact(mlflow_run, str(plot), "evaluation")

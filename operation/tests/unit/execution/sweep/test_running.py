@@ -9,11 +9,11 @@ from threading import Barrier, Event
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.backends import Backend, Listener
+from operation.execution.backends import NOTHING, Backend, Files, Listener
 from operation.execution.configuration import Configuration
 from operation.execution.files import write_json
 from operation.execution.steps.execution import at_once
-from operation.execution.sweep.running import Trials
+from operation.execution.sweep.running import Source, Trials
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import ModelVersion, Run, Step
 from operation.tests.unit.execution.sweep.conftest import configured
@@ -28,6 +28,7 @@ class Working:
         self.folder = folder
         self.runs: dict[str, Run] = {}
         self.submitted: list[str] = []
+        self.tags: dict[str, Mapping[str, str]] = {}
         self.cancelled: list[str] = []
         self.gone = Event()
 
@@ -47,10 +48,17 @@ class Working:
         """It can always store."""
 
     def submit(
-        self, steps: Sequence[Step], folders: Mapping[str, Path], run: Run | None = None, reuse: bool = True
+        self,
+        steps: Sequence[Step],
+        folders: Mapping[str, Path],
+        run: Run | None = None,
+        reuse: bool = True,
+        tags: Mapping[str, str] = NOTHING,
+        files: Files = NOTHING,
     ) -> Run:
         name = steps[1].arguments["--leaves"][0]
         self.submitted.append(name)
+        self.tags[name] = tags
         self.runs[name] = Run(name, "running", self.folder / name)
         (self.folder / name / "evaluation").mkdir(parents=True, exist_ok=True)
         write_json(self.folder / name / "evaluation" / "metrics.json", {"metrics": {"roc_auc": float(name)}})
@@ -133,7 +141,7 @@ def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configuration:
 
 def run(configuration: Configuration, backend: Backend) -> dict[int, str]:
     """The result of each trial by its number of leaves."""
-    outcomes = Trials(configuration, backend, {}, trials_of(configuration)).run()
+    outcomes = Trials(configuration, backend, Source({}, "the hash"), trials_of(configuration)).run()
     return {outcome.trial.values["leaves"]: outcome.result for outcome in outcomes}
 
 
@@ -145,6 +153,13 @@ def test_as_many_trials_run_at_once_as_have_cores_for_their_threads(threads: int
 
 def test_trials_really_run_at_once_and_no_more_of_them(grid: Configuration, tmp_path: Path) -> None:
     assert run(grid, Together(tmp_path, 3)) == dict.fromkeys(range(7, 13), "done")
+
+
+def test_every_trial_is_tagged_with_where_it_comes_from(grid: Configuration, tmp_path: Path) -> None:
+    backend = Working(tmp_path)
+    run(grid, backend)
+    assert {tags["data_sha256"] for tags in backend.tags.values()} == {"the hash"}
+    assert len({tags["configuration_sha256"] for tags in backend.tags.values()}) == 6
 
 
 def test_a_trial_that_fails_stops_no_other_and_is_alone_tried_again(grid: Configuration, tmp_path: Path) -> None:
