@@ -88,7 +88,7 @@ class AzureMLBackend:
         return self._runs.can_detach(run)
 
     def find_run(self, run_id: str | None = None) -> Run | None:
-        """The run of that id that was started here; without one, the latest that has completed."""
+        """The run of that id; without one, the latest that has completed: of this clone, or else of the experiment."""
         return self._runs.find(run_id)
 
     def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:

@@ -1,14 +1,14 @@
 """The steps of one run at work: some here, the core scripts as one job in the workspace, watched by a thread."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event, Thread
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from operation.execution.backends.azureml import translate
+from operation.execution.backends.azureml import shared, translate
 from operation.execution.backends.azureml.progress import Progress
+from operation.execution.backends.azureml.record import Record, Work
 from operation.execution.backends.azureml.remote import ENDED, Look, Remote
 from operation.execution.steps.execution import Execution as LocalExecution
 from operation.execution.steps.execution import Machine
@@ -16,21 +16,11 @@ from operation.execution.steps.execution import Work as LocalWork
 from operation.execution.steps.recipe import hash_folder, recipe_of
 from operation.execution.values import Run, RunStatus, Step, StepEvent
 
+if TYPE_CHECKING:
+    from azureml.core import Run as AzureRun
+
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.5, 10.0, 1.2  # seconds between two looks at a job
 CANCELLED = "The run was cancelled."
-
-
-@dataclass(frozen=True)
-class Work:
-    """Steps, and the place here of every folder that they name. With `reuse`, what ran here before does not again.
-
-    The job carries the `tags`.
-    """
-
-    steps: Sequence[Step]
-    places: Mapping[str, Path]
-    reuse: bool
-    tags: Mapping[str, str]
 
 
 class Execution:
@@ -47,6 +37,7 @@ class Execution:
         self._run, self._work, self._machine, self._remote, self._keep = run, work, machine, remote, keep
         self._cancelled, self._detached, self._sent, self._told = Event(), Event(), Event(), Event()
         self._taken_up = taken_up
+        self._job: AzureRun | None = None
         self._local: LocalExecution | None = None
         self._thread = Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -80,10 +71,14 @@ class Execution:
     def _to_the_end(self) -> Run:
         parts = translate.split(self._work.steps)
         sent = self._taken_up and self._remote.find(self._run.id) is not None  # then what is before it has been done
-        ended = self._here(() if sent else parts.before)
+        ended = replace(self._run, status="completed") if sent else self._here(parts.before)
         if ended.status == "completed" and parts.sent:
             ended = self._there(parts.sent)
-        return self._here(parts.after) if ended.status == "completed" else ended
+        if ended.status == "completed":
+            ended = self._here(parts.after)
+        if self._job and ended.status != "running":
+            shared.share(self._remote.connection, self._job, Record(ended, self._work))
+        return ended
 
     def _here(self, steps: Sequence[Step]) -> Run:
         if self._cancelled.is_set():
@@ -104,7 +99,9 @@ class Execution:
         return event
 
     def _there(self, steps: Sequence[Step]) -> Run:
-        job = self._remote.send(self._run, steps, self._work.places, self._work.tags)
+        self._job = job = self._remote.send(self._run, steps, self._work.places, self._work.tags)
+        if not (self._taken_up and shared.find(self._remote.connection, job)):
+            shared.share(self._remote.connection, job, Record(self._run, self._work))
         self._sent.set()
         progress = Progress(translate.mark_of(self._run.id))
         pause = FIRST_PAUSE

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LOG = "user_logs/std_log.txt"  # where the service keeps what the job prints
 JOB_LOG = "job.log"  # our copy of it, in the run's folder
+NEWEST = 100  # of an experiment's runs: further back nobody looks for the latest
 ENDED = {"Completed": "completed", "Failed": "failed", "Canceled": "cancelled"}
 
 
@@ -57,13 +59,10 @@ class Remote:
         compute.require(self.connection)
 
     def send(self, run: Run, steps: Sequence[Step], places: Mapping[str, Path], tags: Mapping[str, str]) -> "AzureRun":
-        """Start the steps as one job, unless it has been started; `places` has the folders that it takes in.
-
-        The tags follow the job in a call of their own, so they are sent again to a job that lacks one of them.
-        """
+        """Start the steps as one job, unless it has been started; `places` has the folders that it takes in."""
         job = self.find(run.id) or self._start(run, steps, places)
-        if not tags.items() <= (job.tags or {}).items():
-            call("tag the job", lambda: job.set_tags(dict(tags)))
+        if not tags.items() <= (job.tags or {}).items():  # they go in a call of their own, which may get lost
+            self.connection.call("tag the job", lambda: job.set_tags(dict(tags)))
         return job
 
     def _start(self, run: Run, steps: Sequence[Step], places: Mapping[str, Path]) -> "AzureRun":
@@ -75,6 +74,21 @@ class Remote:
             return self.connection.call(
                 "submit the job", lambda: self.find(run.id) or self._submit_once(run.id, folder, environment)
             )
+
+    def find_ours(self, run_id: str) -> "AzureRun | None":
+        """As `find`, in the experiment alone."""
+        found = self.find(run_id)
+        return found if found and found.experiment.name == self._experiment else None
+
+    def completed(self) -> list[str]:
+        """The ids of the jobs that have completed among the experiment's newest, newest first."""
+
+        def newest() -> "list[AzureRun]":
+            experiment = self.connection.workspace.experiments.get(self._experiment)
+            return list(islice(experiment.get_runs(), NEWEST)) if experiment else []
+
+        jobs = self.connection.call("list the runs", newest)
+        return [job.id for job in jobs if job.status == "Completed"]
 
     def find(self, run_id: str) -> "AzureRun | None":
         """The job of that run; None if the workspace has none."""

@@ -1,29 +1,24 @@
 """Runs as this machine knows them: a folder each, with what the job put out, its logs, and how it ended."""
 
+import re
 import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
+from operation.errors import OperationError
 from operation.execution.backends import NOTHING, Files, Listener
-from operation.execution.backends.azureml.execution import Execution, Work
+from operation.execution.backends.azureml import shared, translate
+from operation.execution.backends.azureml.execution import Execution
+from operation.execution.backends.azureml.record import RECORD, Record, Work, read
 from operation.execution.backends.azureml.remote import JOB_LOG, Remote
-from operation.execution.files import read_json, write_json
+from operation.execution.files import write_json
 from operation.execution.steps.execution import Machine
 from operation.execution.values import Run, Step
 
-RECORD = "azureml.json"  # not the local backend's name: both may have runs in one folder
-
-
-@dataclass(frozen=True)
-class Record:
-    """What a run's folder remembers of it: enough to take it up again from another process."""
-
-    run: Run
-    work: Work
+ID = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{6}")
 
 
 class Runs:
@@ -53,14 +48,13 @@ class Runs:
         run = Run(run_id, "running", self._folder / run_id)
         run.folder.mkdir(parents=True)
         if earlier:
-            former = shutil.ignore_patterns(RECORD, JOB_LOG)
-            shutil.copytree(earlier.folder, run.folder, ignore=former, dirs_exist_ok=True)
+            self._begin_with(earlier.id, run.folder)
         for name, content in files.items():
             write_json(run.folder / name, content)
         names = {name for step in steps for name in (*step.inputs.values(), *step.outputs.values())}
         places = {name: folders.get(name, run.folder / name) for name in sorted(names)}
-        record = Record(run, Work(steps, places, reuse, dict(tags)))
-        _write(record)
+        record = Record(run, Work(steps, places, reuse, dict(tags), earlier.id if earlier else None))
+        record.write(run.folder)
         self._execute(record, taken_up=False)
         return run
 
@@ -96,39 +90,56 @@ class Runs:
         return self._working[run.id].can_detach()
 
     def find(self, run_id: str | None) -> Run | None:
-        """The run of that id; without one, the latest that has completed."""
+        """The run of that id, brought here if another clone has started it.
+
+        Without an id, the latest here that has completed; where there is none, the latest of the experiment.
+        """
         if run_id is not None:
-            return self._read(run_id).run if (self._folder / run_id / RECORD).is_file() else None
-        ids = sorted((path.parent.name for path in self._folder.glob(f"*/{RECORD}")), reverse=True)
-        return next((run for run in (self._read(each).run for each in ids) if run.status == "completed"), None)
+            return self._read(run_id).run if self._is_here(run_id) else self._bring(run_id)
+        here = sorted((path.parent.name for path in self._folder.glob(f"*/{RECORD}")), reverse=True)
+        completed = (run for run in (self._read(each).run for each in here) if run.status == "completed")
+        return next(completed, None) or self._latest()
+
+    def _latest(self) -> Run | None:
+        found = (self.find(run_id) for run_id in self._remote.completed())
+        return next((run for run in found if run and run.status == "completed"), None)
 
     def _execute(self, record: Record, taken_up: bool) -> None:
         def keep(ended: Run) -> None:
-            _write(Record(ended, record.work))
+            Record(ended, record.work).write(ended.folder)
 
         self._working[record.run.id] = Execution(record.run, record.work, self._machine, self._remote, keep, taken_up)
 
+    def _bring(self, run_id: str) -> Run | None:
+        """The run as another clone has left it in the workspace; None if it is none of ours.
+
+        Raises:
+            OperationError: it began with what a run put out that is gone.
+        """
+        job = self._remote.find_ours(run_id) if ID.fullmatch(run_id) else None
+        if job is None or not (found := shared.find(self._remote.connection, job)):
+            return None
+        work = found.record.work
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".found-") as part:
+            folder = Path(part, run_id)
+            folder.mkdir()
+            if work.earlier:
+                self._begin_with(work.earlier, folder)
+            shared.fetch(self._remote.connection, job, found, folder)
+            if found.record.run.status == "completed":
+                self._remote.fetch(job, translate.split(work.steps).sent, folder)
+            folder.replace(self._folder / run_id)
+        return self._read(run_id).run
+
+    def _begin_with(self, earlier: str, folder: Path) -> None:
+        run = self.find(earlier)
+        if run is None:
+            raise OperationError(f"Run {folder.name} began with what run {earlier} put out, and that is gone.")
+        shutil.copytree(run.folder, folder, ignore=shutil.ignore_patterns(RECORD, JOB_LOG), dirs_exist_ok=True)
+
+    def _is_here(self, run_id: str) -> bool:
+        return (self._folder / run_id / RECORD).is_file()
+
     def _read(self, run_id: str) -> Record:
-        values = read_json(self._folder / run_id / RECORD)
-        return Record(_run(values["run"], self._folder / run_id), _work(values["work"]))
-
-
-def _write(record: Record) -> None:
-    values = asdict(record)
-    del values["run"]["folder"]  # it is where the record is
-    values["work"]["places"] = {name: str(place) for name, place in record.work.places.items()}
-    write_json(record.run.folder / RECORD, values)
-
-
-def _run(values: Mapping[str, Any], folder: Path) -> Run:
-    return Run(values["id"], values["status"], folder, values["failure"])
-
-
-def _work(values: Mapping[str, Any]) -> Work:
-    steps = [_step(step) for step in values["steps"]]
-    return Work(steps, {name: Path(place) for name, place in values["places"].items()}, values["reuse"], values["tags"])
-
-
-def _step(values: Mapping[str, Any]) -> Step:
-    arguments = {option: tuple(words) for option, words in values["arguments"].items()}
-    return Step(**{**values, "arguments": arguments, "files": tuple(values["files"])})
+        return read(self._folder / run_id)

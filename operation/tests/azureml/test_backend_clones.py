@@ -1,0 +1,146 @@
+"""Runs of the Azure ML backend as another clone, or a later stage of a pipeline, finds them: its outputs are empty."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from operation.emulator.session import OfflineWorkspace
+from operation.execution import pipeline, records, registration
+from operation.execution.backends.azureml import AzureMLBackend
+from operation.execution.configuration import Configuration
+from operation.execution.lineage import collect
+from operation.execution.snapshot import bring
+from operation.execution.steps.recipe import hash_folder
+from operation.execution.values import Run
+from operation.tests.azureml.parts import EXPERIMENT, QUIET, Scripts, configured, execute, scripts
+
+if TYPE_CHECKING:
+    from azureml.core import Workspace
+
+__all__ = ["scripts"]  # a fixture
+pytestmark = QUIET
+Clone = Callable[..., Configuration]
+OUTPUTS = ("prepared", "model", "evaluation")
+WRITES = "import pathlib, sys\nfolder = pathlib.Path(sys.argv[-1])\nfolder.mkdir(parents=True)\n"
+WRITES += "(folder / 'out.txt').write_text('out')\nprint('written')"
+
+
+@pytest.fixture(scope="module")
+def clone(offline: OfflineWorkspace, workspace: "Workspace", tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """The configuration of one more clone, whose outputs folder is its own and empty."""
+
+    def make(*more: str) -> Configuration:
+        return configured(offline, "experiment=clones", f"backend.outputs={tmp_path_factory.mktemp('clone')}", *more)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def configuration(clone: Clone) -> Configuration:
+    return clone()
+
+
+@pytest.fixture(scope="module")
+def trained(configuration: Configuration, sample: Path) -> Run:
+    """A run of the whole chain from the first clone."""
+    backend, tags = AzureMLBackend(configuration), collect(configuration, "the hash of the data")
+    data, files = configuration.data, records.files(configuration, tags, None)
+    raw = bring(str(sample), data.tables, data.known_defects, configuration.outputs / "data" / "raw").folder
+    steps = pipeline.steps(configuration, champion=False)
+    return execute(backend, backend.submit(steps, {"raw": raw}, tags=tags, files=files))[0]
+
+
+def test_a_run_is_found_with_all_that_it_put_out(trained: Run, clone: Clone) -> None:
+    there = clone()
+    found = AzureMLBackend(there).find_run(trained.id)
+    assert found == replace(trained, folder=there.outputs / "runs" / trained.id)
+    for name in OUTPUTS:
+        assert hash_folder(found.folder / name) == hash_folder(trained.folder / name)
+    assert records.lineage(found) == records.lineage(trained)
+    assert (found.folder / "validate-raw" / "data_docs" / "index.html").is_file()
+    assert (found.folder / "train.log").read_text("utf-8") == (trained.folder / "train.log").read_text("utf-8")
+
+
+def test_without_an_id_a_clone_that_has_no_run_finds_the_latest(trained: Run, clone: Clone) -> None:
+    found = AzureMLBackend(clone()).find_run()
+    assert found
+    assert found.id == trained.id
+    assert AzureMLBackend(clone("experiment=another")).find_run() is None
+
+
+def test_a_run_is_registered_from_another_clone(trained: Run, clone: Clone) -> None:
+    there = clone("model=from-another-clone")
+    backend = AzureMLBackend(there)
+    registration.register(there, backend, registration.trained_run(there, backend, trained.id))
+    made = backend.find(there.model)
+    assert made
+    assert (made.run, made.champion, made.tags["data_sha256"]) == (trained.id, True, "the hash of the data")
+
+
+def test_a_run_is_evaluated_in_one_clone_and_registered_from_a_third(trained: Run, clone: Clone) -> None:
+    second, third = clone(), clone("model=from-a-third-clone")
+    backend = AzureMLBackend(second)
+    steps = [pipeline.evaluate(second, champion=False)]
+    begun = backend.submit(steps, {}, backend.find_run(trained.id), files=records.compared(None))
+    evaluated, _ = execute(backend, begun)
+    backend = AzureMLBackend(third)
+    found = registration.trained_run(third, backend, evaluated.id)
+    assert hash_folder(found.folder / "model") == hash_folder(trained.folder / "model")
+    registration.register(third, backend, found)
+    made = backend.find(third.model)
+    assert made
+    assert made.run == evaluated.id
+
+
+@pytest.mark.parametrize("run_id", ["20130101-000000-000000-abcdef", "../runs", ""])
+def test_a_run_that_is_nowhere_is_none(run_id: str, clone: Clone) -> None:
+    there = clone()
+    assert AzureMLBackend(there).find_run(run_id) is None
+    assert not (there.outputs / "runs").exists()
+
+
+def test_a_run_of_another_experiment_is_none(trained: Run, clone: Clone) -> None:
+    assert AzureMLBackend(clone("experiment=another")).find_run(trained.id) is None
+
+
+def test_a_job_that_somebody_else_sent_is_none(clone: Clone, workspace: "Workspace", tmp_path: Path) -> None:
+    from azureml.core import Experiment, ScriptRunConfig
+
+    (tmp_path / "source").mkdir()
+    job = ScriptRunConfig(str(tmp_path / "source"), command=["python", "--version"], compute_target="cpu")
+    sent = Experiment(workspace, "clones").submit(job, run_id="20130101-000000-000000-fedcba")
+    assert AzureMLBackend(clone()).find_run(sent.id) is None
+
+
+def test_a_failed_run_is_found_with_why_it_failed(scripts: Scripts, tmp_path: Path) -> None:
+    run, _ = scripts.run([scripts.step("fails", "raise SystemExit('no rows')")])
+    found = replace(scripts, outputs=tmp_path / "clone").runs().find(run.id)
+    assert found
+    assert (found.status, found.failure) == ("failed", run.failure)
+    assert "no rows" in (found.folder / "fails.log").read_text(encoding="utf-8")
+
+
+def test_a_run_at_work_is_taken_up_by_another_clone(scripts: Scripts, workspace: "Workspace", tmp_path: Path) -> None:
+    there = replace(scripts, outputs=tmp_path / "clone").runs()
+    run = scripts.runs().start([scripts.step("slow", "import time\ntime.sleep(4)\n" + WRITES)], {})
+    while not (found := there.find(run.id)):
+        time.sleep(0.2)
+    assert found.status == "running"
+    ended, events = execute(there, found)
+    assert (ended.status, [event.state for event in events]) == ("completed", ["started", "completed"])
+    assert (ended.folder / "slow" / "out.txt").is_file()
+    assert sum(each.id == run.id for each in workspace.experiments[EXPERIMENT].get_runs()) == 1
+
+
+def test_a_run_at_work_is_cancelled_by_another_clone(scripts: Scripts, workspace: "Workspace", tmp_path: Path) -> None:
+    there = replace(scripts, outputs=tmp_path / "clone").runs()
+    run = scripts.runs().start([scripts.step("sleeps", "import time\ntime.sleep(60)")], {})
+    while not (found := there.find(run.id)):
+        time.sleep(0.2)
+    there.cancel(found)
+    assert execute(there, found)[0].status == "cancelled"
+    assert workspace.get_run(run.id).get_status() == "Canceled"
