@@ -1,13 +1,15 @@
 """What the tests of the backend share: its configuration for the offline workspace, and runs of small scripts."""
 
 import shutil
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from operation.emulator.faults import Fault
 from operation.emulator.session import OfflineWorkspace
 from operation.execution.backends import Backend
 from operation.execution.backends.azureml.environments import Environments
@@ -25,6 +27,14 @@ if TYPE_CHECKING:
 # The SDK's own copy of ruamel.yaml tells the SDK what to use instead.
 QUIET = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 EXPERIMENT = "parts"
+ALWAYS = 10_000  # times that a fault happens
+PASSING = {  # wherever they are planted
+    "429": Fault("", status=429, times=2),
+    "503": Fault("", status=503, times=2),
+    "dropped": Fault("", drop=True, times=2),
+    "lost": Fault("", drop=True, after=True),
+    "late": Fault("", status=504, after=True),
+}
 
 
 def names_of(offline: OfflineWorkspace) -> list[str]:
@@ -89,3 +99,12 @@ def scripts(workspace: "Workspace", offline: OfflineWorkspace, tmp_path: Path) -
     source = tmp_path / "src"
     source.mkdir()
     return Scripts(source, tmp_path / "outputs", connected(offline))
+
+
+@pytest.fixture(scope="module")
+def hasty() -> Iterator[None]:
+    """No pause of this process is longer than a moment: the SDK's own take up to minutes."""
+    sleep = time.sleep
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "sleep", lambda seconds: sleep(min(seconds, 0.02)))
+        yield

@@ -1,6 +1,6 @@
 """Folders in the workspace's default datastore, each under the hash of its content, so that none goes there twice."""
 
-from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +12,19 @@ from operation.execution.steps.recipe import hash_folder
 def upload(connection: Connection, folder: Path) -> str:
     """Where the folder's files are in the datastore; they are sent there unless they all are there."""
     hashes = hash_folder(folder)
-    place = prefix(hashes)
-    connection.call(f"upload {folder.name}", lambda: _upload(connection, folder, hashes, place))
-    return place
-
-
-def _upload(connection: Connection, folder: Path, hashes: Mapping[str, str], place: str) -> None:
-    datastore = connection.workspace.get_default_datastore()
+    place, doing = prefix(hashes), f"upload {folder.name}"
+    datastore = connection.call(doing, connection.workspace.get_default_datastore)
 
     def blob(name: str) -> Any:
         return datastore.blob_service.get_blob_client(container=datastore.container_name, blob=name)
 
-    complete = blob(f"{place}.complete")  # written last, beside the files: what is there is there whole
-    if complete.exists():
-        return
-    for path in hashes:
+    def send(path: str) -> None:
         with (folder / path).open("rb") as stream:
             blob(f"{place}/{path}").upload_blob(stream, overwrite=True)
-    complete.upload_blob(b"", overwrite=True)
+
+    complete = blob(f"{place}.complete")  # written last, beside the files: what is there is there whole
+    if not connection.call(doing, complete.exists):
+        for path in hashes:
+            connection.call(doing, partial(send, path))
+        connection.call(doing, lambda: complete.upload_blob(b"", overwrite=True))
+    return place

@@ -25,6 +25,8 @@ DROPPED = {  # names of exceptions that several packages have, each its own
 }
 PASSING = {  # in place of a status that tells
     "BlobAlreadyExists": "the SDK sent an upload again, for its answer got lost; the next attempt takes another place",
+    "ExpiredAuthenticationToken": "it ran out on the way; the next attempt takes another",
+    "access token has expired": "the same, in words",
     "AADSTS90033": "the sign-in is not available",
     "AADSTS90055": "the sign-in has too many requests of the directory",
 }
@@ -76,7 +78,7 @@ def explained(doing: str, error: BaseException, attempts: int = 1) -> OperationE
     words = f"{text_of(error)} {' '.join(text_of(each) for each in chain(error))}"
     known = next((remedy for sign, remedy in REMEDIES.items() if sign.lower() in words.lower()), None)
     remedy = known or BY_STATUS.get(status_of(error) or 0, "")
-    if is_transient(error):
+    if is_transient(error) and status_of(error) != 401:
         remedy = f"Azure did not answer in {attempts} attempts. Try again later; what was done stays done."
     said = SIGNATURE.sub(r"\1...", text_of(error))[:LONGEST]
     return OperationError(f"Azure ML could not {doing}. {remedy + ' ' if remedy else ''}(It says: {said})")

@@ -47,8 +47,9 @@ def test_what_could_not_be_done_is_told_in_one_line() -> None:
         ("AADSTS90002: Tenant 't' not found.", "check AZURE_TENANT_ID"),
         ("Could not retrieve user token. Please run 'az login'", "no longer: az login"),
         ("Response Code: 401\nThe access token has expired", "sign in again (az login)"),
+        ("(ExpiredAuthenticationToken) Code: 401", "sign in again (az login)"),
     ],
-    ids=["of another tenant", "from another tenant", "no such tenant", "logged out", "expired"],
+    ids=["of another tenant", "from another tenant", "no such tenant", "logged out", "expired", "still expired"],
 )
 def test_a_login_that_is_refused_says_what_to_do(said: str, remedy: str) -> None:
     assert remedy in str(explained("reach the workspace", Exception(said)))
@@ -64,8 +65,8 @@ def test_a_mistake_of_ours_keeps_its_own_error() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["ErrorCode:BlobAlreadyExists", "AADSTS90055: There are too many incoming requests", "Response Code: 503"],
-    ids=["an upload sent twice", "the sign-in is busy", "503"],
+    ["ErrorCode:BlobAlreadyExists", "AADSTS90055: Too many requests", "ExpiredAuthenticationToken", "Code: 503"],
+    ids=["an upload sent twice", "the sign-in is busy", "the token ran out", "503"],
 )
 def test_what_is_no_answer_may_be_asked_again(said: str) -> None:
     assert is_transient(Exception(said))
