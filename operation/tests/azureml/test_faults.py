@@ -126,6 +126,18 @@ def upload(trained: Trained, name: str) -> None:
     assert stored.read_text(encoding="utf-8") == name
 
 
+def test_an_evaluation_whose_job_was_sent_without_an_answer_is_done_once(trained: Trained) -> None:
+    for route in (r"POST .*/snapshotrun", r"GET .*/details", r"GET .*/contentinfo/"):
+        trained.offline.plant(replace(PASSING["lost"], route=route))
+    before = trained.versions()
+    training.evaluate(trained.configuration(), before[-1].run)
+    run = connect(trained.configuration()).find_run()
+    assert run
+    assert run.id != before[-1].run
+    assert (run.folder / "evaluation" / "metrics.json").is_file()
+    assert trained.versions() == before
+
+
 Verb = Callable[[Trained, str], None]
 ROUTES: dict[Verb, tuple[str, ...]] = {  # that a verb goes over; the last of them is where it changes something
     register: (r"GET .*/runs/[^/]+$", r"POST .*/batch/", r"PUT /blobs/azureml", r"POST .*/assets$", r"POST .*/models$"),
