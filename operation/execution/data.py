@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from operation import console
 from operation.errors import OperationError
+from operation.execution.backends import Backend, connect
 from operation.execution.configuration import Configuration
 from operation.execution.snapshot import Snapshot, bring
 from operation.execution.workspace import exclusive
@@ -17,18 +18,19 @@ if TYPE_CHECKING:
 def bring_and_say(configuration: Configuration, force: bool) -> None:
     """Bring the raw tables and say where they are."""
     with exclusive(configuration):
-        snapshot = bring_data(configuration, force)
+        snapshot = bring_data(configuration, connect(configuration), force)
         for table in snapshot.tables:
             console.say(f"{snapshot.folder / table.name}.parquet  {table.rows:,} rows, sha256 {table.sha256}")
         for defect in snapshot.corrected:
             console.say(f"Corrected {defect}")
 
 
-def bring_data(configuration: Configuration, force: bool = False) -> Snapshot:
+def bring_data(configuration: Configuration, backend: Backend, force: bool = False) -> Snapshot:
     """Bring the raw tables into the outputs folder, unless they are there unchanged."""
     data = configuration.data
     with console.step("data") as note:
-        snapshot = bring(data.source, data.tables, data.known_defects, configuration.outputs / "data" / "raw", force)
+        source, folder = backend.bring(data.source, data.tables), configuration.outputs / "data" / "raw"
+        snapshot = bring(source, data.tables, data.known_defects, folder, force)
         rows = ", ".join(f"{table.rows:,} {table.name}" for table in snapshot.tables)
         corrected = f"; {len(snapshot.corrected)} known defect corrected" if snapshot.corrected else ""
         note.text = f"{rows}{corrected}" + ("" if snapshot.fresh else " (unchanged)")
@@ -44,9 +46,10 @@ def validate_path(configuration: Configuration, path: str | None) -> None:
     from operation.execution.validation import validate_source  # brings Great Expectations
 
     data, reports = configuration.data, configuration.outputs / "reports"
+    source = connect(configuration).bring(path or data.source, data.tables)
     display = console.StepDisplay()
     display.start("validate")
-    result = validate_source(path or data.source, data.tables, data.known_defects, reports)
+    result = validate_source(source, data.tables, data.known_defects, reports)
     text = f"raw tables: {result.checks} checks, {len(result.failures)} failed"
     display.end("validate", "done" if result.success else "failed", text)
     require_success(result)

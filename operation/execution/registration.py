@@ -96,6 +96,9 @@ def trained_run(configuration: Configuration, backend: Backend, run_id: str | No
     run, anew = backend.find_run(run_id), configuration.command("train")
     if run is None:
         raise OperationError(f"There is no run {run_id}." if run_id else f"There is no completed run yet: {anew}")
+    if run.status == "running":
+        follow = configuration.command(f"watch --run {run.id}")
+        raise OperationError(f"Run {run.id} has not ended, as far as is known here. Follow it to its end: {follow}")
     if run.status != "completed":
         raise OperationError(f"Run {run.id} did not complete: it is {run.status}. Train again: {anew}")
     if not (run.folder / "model").is_dir():

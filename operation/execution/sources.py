@@ -1,4 +1,7 @@
-"""Where raw tables come from: an installed package with a `data` folder, or a folder of parquet and CSV files."""
+"""Where raw tables come from: an installed package with a `data` folder, or a folder of parquet and CSV files.
+
+Or a folder in a datastore of Azure ML, whose files are copied here first.
+"""
 
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -7,22 +10,41 @@ from pathlib import Path
 from operation.errors import OperationError
 
 SUFFIXES = (".parquet", ".csv", ".csv.zip")
+DATASTORES = "azureml://"
+FORM = f"{DATASTORES}datastores/NAME/paths/FOLDER"
 
 
 def find_table(source: str, table: str) -> Path:
     """Return the file of `source` that holds `table`."""
     folder = find_source(source)
-    files = [folder / f"{table}{suffix}" for suffix in SUFFIXES]
-    for file in files:
-        if file.is_file():
-            return file
-    there = _there(sorted(file.name for file in folder.iterdir() if file.name.endswith(SUFFIXES)))
-    names = " or ".join(file.name for file in files)
-    raise OperationError(f"The data source {source!r} lacks the table {table!r}: {folder} has no {names}; {there}.")
+    return folder / choose(table, sorted(file.name for file in folder.iterdir() if file.is_file()), source, str(folder))
+
+
+def choose(table: str, names: Sequence[str], source: str, folder: str) -> str:
+    """Which of the files in the folder of the source holds the table.
+
+    Raises:
+        OperationError: none; the message lists those there are.
+    """
+    wanted = [f"{table}{suffix}" for suffix in SUFFIXES]
+    if found := [name for name in wanted if name in names]:
+        return found[0]
+    there, missing = _there([name for name in names if name.endswith(SUFFIXES)]), " or ".join(wanted)
+    raise OperationError(f"The data source {source!r} lacks the table {table!r}: {folder} has no {missing}; {there}.")
+
+
+def is_in_datastore(source: str) -> bool:
+    """Whether the source is an address in Azure ML."""
+    return source.startswith(DATASTORES)
 
 
 def find_source(source: str) -> Path:
     """Return the folder of the files of `source`: the name of an installed package, or the path of a folder."""
+    if is_in_datastore(source):
+        raise OperationError(
+            f"The data source {source!r} is in Azure ML, and this environment has no workspace. Take one that has "
+            "(--environment dev), or set data.source to a package or a folder."
+        )
     # find_spec looks a package up without importing it; a name with dots would import its parents.
     spec = find_spec(source) if source.isidentifier() else None
     for location in (spec.submodule_search_locations or []) if spec else []:

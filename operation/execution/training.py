@@ -26,7 +26,7 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
     backend = connect(configuration)
     with exclusive(configuration):
         backend.check()
-        snapshot = bring_data(configuration, force)
+        snapshot = bring_data(configuration, backend, force)
         champion, folders = _champion(configuration, backend)
         folders["raw"] = snapshot.folder
         steps = pipeline.steps(configuration, champion is not None)
@@ -52,7 +52,7 @@ def prepare(configuration: Configuration) -> None:
     """Bring the data and prepare them, in a run of their own."""
     backend = connect(configuration)
     with exclusive(configuration):
-        snapshot = bring_data(configuration)
+        snapshot = bring_data(configuration, backend)
         folders, steps = {"raw": snapshot.folder}, [pipeline.prepare(configuration)]
         same = next(iter(backend.find_same(steps, folders)), None)
         if same:

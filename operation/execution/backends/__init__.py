@@ -30,6 +30,9 @@ class Backend(Protocol):
     def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
         """What `submit` would send and may cost, by a word for each; nothing is connected to, and nothing written."""
 
+    def bring(self, source: str, tables: Sequence[str]) -> str:
+        """The source of raw tables as this machine reads it; what is not on this machine is copied here before."""
+
     def submit(
         self,
         steps: Sequence[Step],

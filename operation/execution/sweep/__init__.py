@@ -32,7 +32,7 @@ def sweep(configuration: Configuration, environment: str, settings: Sequence[str
     backend = connect(configuration)
     with exclusive(configuration):
         backend.check()
-        snapshot = bring_data(configuration)
+        snapshot = bring_data(configuration, backend)
         source = Source({"raw": snapshot.folder}, snapshot.sha256)
         try:
             _prepare(trials[0], backend, source)

@@ -12,7 +12,7 @@ from mlflow import MlflowClient
 
 from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
-from operation.execution import pipeline
+from operation.execution import pipeline, registration
 from operation.execution.backends import BACKENDS, Backend, connect
 from operation.execution.configuration import Configuration, load
 from operation.execution.files import read_json
@@ -130,6 +130,15 @@ def test_a_run_can_be_cancelled(backend: Backend, configuration: Configuration, 
     backend.cancel(run)
     assert backend.wait(run, lambda event: None).status == "cancelled"
     assert not (run.folder / "model").exists()
+
+
+def test_a_run_that_has_not_ended_cannot_be_registered(
+    backend: Backend, configuration: Configuration, sample: Path
+) -> None:
+    run = backend.submit([pipeline.prepare(configuration)], {"raw": sample})
+    with pytest.raises(OperationError, match=f"Run {run.id} has not ended.* watch .*--run {run.id}"):
+        registration.trained_run(configuration, backend, run.id)
+    backend.cancel(run)
 
 
 def test_a_completed_run_is_found_again(backend: Backend, completed: Run) -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 from operation import console
 from operation.execution.backends import NOTHING, Files, Listener
-from operation.execution.backends.azureml import compute, plan
+from operation.execution.backends.azureml import compute, datastores, plan
 from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.registry import Registry
 from operation.execution.backends.azureml.remote import Code, Remote
 from operation.execution.backends.azureml.runs import Runs
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration import ROOT, AzureMLSettings, Configuration
+from operation.execution.sources import find_source, is_in_datastore
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.execution import Machine
 from operation.execution.values import ModelVersion, Run, Step
@@ -34,6 +35,7 @@ class AzureMLBackend:
         remote = Remote(self._connection, self._environments, configuration.experiment, self._code)
         self._runs = Runs(configuration.outputs / "runs", machine, remote)
         self._registry = Registry(self._connection)
+        self._copies = configuration.outputs / "data" / "datastores"
 
     def set_up(self) -> Iterator[str]:
         """Register the environments and make the cluster of the configuration, whichever are not there."""
@@ -48,6 +50,13 @@ class AzureMLBackend:
     def check(self) -> None:
         """Raise if the workspace cannot be reached."""
         _ = self._connection.workspace
+
+    def bring(self, source: str, tables: Sequence[str]) -> str:
+        """The source itself, or a copy of the tables that are in a datastore."""
+        if not is_in_datastore(source):
+            find_source(source)
+            return source
+        return str(datastores.copy(self._connection, source, tables, self._copies))
 
     def submit(
         self,

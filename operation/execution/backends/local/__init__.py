@@ -11,6 +11,7 @@ from operation.execution.backends.local.registry import Registry
 from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.store import Store
 from operation.execution.configuration import ROOT, Configuration
+from operation.execution.sources import find_source
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.execution import Machine
 from operation.execution.values import ModelVersion, Run, Step, StepEvent
@@ -39,6 +40,12 @@ class LocalBackend:
     def check(self) -> None:
         """Raise if the database of runs and models is damaged."""
         self._store.check()
+
+    def bring(self, source: str, tables: Sequence[str]) -> str:
+        """The source itself, which must be on this machine."""
+        del tables
+        find_source(source)
+        return source
 
     def submit(
         self,

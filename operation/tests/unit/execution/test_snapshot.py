@@ -10,7 +10,8 @@ import pyarrow.parquet
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration import KnownDefect
+from operation.execution.backends.local import LocalBackend
+from operation.execution.configuration import KnownDefect, load
 from operation.execution.data_sources import read_table
 from operation.execution.defects import correct
 from operation.execution.snapshot import Snapshot, bring
@@ -221,3 +222,10 @@ def test_what_a_killed_run_left_is_cleared_away(source: Path, target: Path) -> N
     (leftover / "flights.parquet").write_bytes(b"half")
     assert bring_wind(source, target).fresh
     assert not leftover.exists()
+
+
+def test_a_source_in_a_datastore_needs_an_environment_with_a_workspace(tmp_path: Path) -> None:
+    backend = LocalBackend(load(settings=[f"backend.outputs={tmp_path}"]))
+    with pytest.raises(OperationError, match=r"this environment has no workspace.*--environment dev") as raised:
+        backend.bring("azureml://datastores/workspaceblobstore/paths/flights", TABLES)
+    assert "\n" not in str(raised.value)
