@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from operation.emulator.faults import Fault
 from operation.emulator.session import OfflineWorkspace
+from operation.errors import OperationError
 from operation.execution import pipeline, records, registration
 from operation.execution.backends.azureml import AzureMLBackend
 from operation.execution.configuration import Configuration
@@ -16,15 +18,17 @@ from operation.execution.lineage import collect
 from operation.execution.snapshot import bring
 from operation.execution.steps.recipe import hash_folder
 from operation.execution.values import Run
-from operation.tests.azureml.parts import EXPERIMENT, QUIET, Scripts, configured, execute, scripts
+from operation.tests.azureml.parts import EXPERIMENT, PASSING, QUIET, Scripts, configured, execute, hasty, scripts
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
 
-__all__ = ["scripts"]  # a fixture
+__all__ = ["hasty", "scripts"]  # fixtures
 pytestmark = QUIET
 Clone = Callable[..., Configuration]
 OUTPUTS = ("prepared", "model", "evaluation")
+KEEPS = (r"POST .*/artifacts/batch", r"PUT /blobs/azureml/ExperimentRun")
+FINDS = (r"GET .*/runs/[^/]+$", r"GET .*/artifacts/", r"GET /blobs/azureml")
 WRITES = "import pathlib, sys\nfolder = pathlib.Path(sys.argv[-1])\nfolder.mkdir(parents=True)\n"
 WRITES += "(folder / 'out.txt').write_text('out')\nprint('written')"
 
@@ -122,6 +126,35 @@ def test_a_failed_run_is_found_with_why_it_failed(scripts: Scripts, tmp_path: Pa
     assert found
     assert (found.status, found.failure) == ("failed", run.failure)
     assert "no rows" in (found.folder / "fails.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("fault", PASSING)
+def test_what_a_run_remembers_is_kept_and_found_whatever_got_lost(
+    fault: str, scripts: Scripts, offline: OfflineWorkspace, tmp_path: Path
+) -> None:
+    for route in KEEPS:
+        offline.plant(replace(PASSING[fault], route=route))
+    run, _ = scripts.run([scripts.step("writes", WRITES)])
+    for route in FINDS:
+        offline.plant(replace(PASSING[fault], route=route))
+    there = tmp_path / "clone" / "runs" / run.id
+    assert replace(scripts, outputs=tmp_path / "clone").runs().find(run.id) == replace(run, folder=there)
+    assert (there / "writes" / "out.txt").is_file()
+
+
+def test_a_run_whose_record_could_not_be_kept_goes_on_and_is_found_then(
+    scripts: Scripts, offline: OfflineWorkspace, tmp_path: Path
+) -> None:
+    there, runs = replace(scripts, outputs=tmp_path / "clone"), scripts.runs()
+    offline.plant(Fault(KEEPS[0], status=403))
+    run = runs.start([scripts.step("writes", WRITES)], {})
+    with pytest.raises(OperationError, match=f"could not keep the record of run {run.id}"):
+        runs.wait(run, lambda event: None)
+    assert there.runs().find(run.id) is None
+    ended, _ = execute(scripts.runs(), run)
+    assert ended.status == "completed"
+    assert there.runs().find(run.id) == replace(ended, folder=there.outputs / "runs" / run.id)
 
 
 def test_a_run_at_work_is_taken_up_by_another_clone(scripts: Scripts, workspace: "Workspace", tmp_path: Path) -> None:
