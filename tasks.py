@@ -89,6 +89,14 @@ def train(
     planning.show_plan(loaded) if plan else training.train(loaded, force, explain, detach)
 
 
+@verb(environment=ENVIRONMENT, set_=SET, run="the id that the command which left it has said")
+def watch(_context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None) -> None:
+    """Take up a run that goes on in a workspace: follow it to its end, then gate and registration."""
+    from operation.execution import configuration, training
+
+    training.watch(configuration.load(environment, set_ or ()), run)
+
+
 @verb(environment=ENVIRONMENT, set_=SET)
 def sweep(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
     """Try values of training parameters, and say which are best on months before the test part."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from operation import console
+from operation.errors import OperationError
 from operation.execution import pipeline, records, registration, summary
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration import Configuration
@@ -38,14 +39,37 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
             files = records.files(configuration, tags, champion)
             run = backend.submit(steps, folders, reuse=not force, tags=tags, files=files)
             run = follow(backend, run, explain, detach)
-        if run.status == "running":
-            console.say(f"Run {run.id} goes on without this command. To follow it to its end, gate and registration:")
-            console.say(configuration.command(f"watch --run {run.id}"))
-            return
-        if model := registration.version_of(configuration, backend, run):
-            summary.show_unchanged(configuration, model)
-        else:
-            registration.register(configuration, backend, run)
+        _conclude(configuration, backend, run)
+
+
+def watch(configuration: Configuration, run_id: str | None) -> None:
+    """Take up a run that another command has left to itself: follow it to its end, then gate and registration.
+
+    Raises:
+        OperationError: there is no such run, or as `train`.
+    """
+    if run_id is None:
+        raise OperationError(
+            f"Which run? Its id is what the command that left it has said: {configuration.command('watch --run RUN')}"
+        )
+    backend = connect(configuration)
+    with exclusive(configuration):
+        backend.check()
+        run = backend.find_run(run_id)
+        if run is None:
+            raise OperationError(f"There is no run {run_id}.")
+        _conclude(configuration, backend, follow(backend, run))
+
+
+def _conclude(configuration: Configuration, backend: Backend, run: Run) -> None:
+    """What comes after the last step, unless the run goes on elsewhere."""
+    if run.status == "running":
+        console.say(f"Run {run.id} goes on without this command. To follow it to its end, gate and registration:")
+        console.say(configuration.command(f"watch --run {run.id}"))
+    elif model := registration.version_of(configuration, backend, run):
+        summary.show_unchanged(configuration, model)
+    else:
+        registration.register(configuration, backend, run)
 
 
 def prepare(configuration: Configuration) -> None:

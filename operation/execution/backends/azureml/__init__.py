@@ -39,7 +39,7 @@ class AzureMLBackend:
 
     def set_up(self) -> Iterator[str]:
         """Register the environments and make the cluster of the configuration, whichever are not there."""
-        self.check()
+        _ = self._connection.workspace  # what is missing to reach it is said before anything else
         yield from self._environments.set_up(sorted(DEFINITIONS.glob("*.yml")))
         yield compute.ensure(self._connection)
 

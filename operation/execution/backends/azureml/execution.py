@@ -19,7 +19,7 @@ from operation.execution.values import Run, RunStatus, Step, StepEvent
 if TYPE_CHECKING:
     from azureml.core import Run as AzureRun
 
-FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.5, 10.0, 1.2  # seconds between two looks at a job
+FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.5, 3.0, 1.2  # seconds between two looks at a job
 CANCELLED = "The run was cancelled."
 
 

@@ -65,7 +65,15 @@ class Runs:
         return run
 
     def wait(self, run: Run, listener: Listener) -> Run:
-        """Pass on what happens until the run has ended."""
+        """Pass on what happens until the run has ended; one of another command must have ended already.
+
+        Raises:
+            OperationError: it has not.
+        """
+        if run.id not in self._working:
+            if run.status == "running":
+                raise OperationError(f"Run {run.id} is at work in another command, or was killed with it.")
+            return run
         events = self._working[run.id].events
         while not isinstance(event := events.get(), Run):
             if isinstance(event, Exception):
