@@ -1,5 +1,6 @@
 """The trained model as it is evaluated, scored in batches and served: ONNX Runtime behind the one encoder."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,9 +47,12 @@ class Scorer:
 
 
 def _session(path: Path, threads: int) -> Any:
+    os.environ["ORT_DISABLE_TELEMETRY"] = (
+        "1"  # before the library is loaded: it would report each process to its makers
+    )
     import onnxruntime
 
-    onnxruntime.disable_telemetry_events()
+    onnxruntime.disable_telemetry_events()  # on Windows, which takes no notice of the variable
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # idle threads leave the cores to others

@@ -48,7 +48,11 @@ def environment_reads(code: str) -> list[str]:
     """The expressions of `code` that read an environment variable."""
     tree = ast.parse(code)
     from_os = {"os.environ", "os.getenv"} & set(imports(ast.walk(tree)))
-    found = [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Call | ast.Subscript)]
+    found = [
+        ast.unparse(node)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) or (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load))
+    ]
     return [each for each in found if each.startswith(("os.environ", "os.getenv"))] + sorted(from_os)
 
 
@@ -123,6 +127,7 @@ def test_code_against_the_rule_is_found(rule: Callable[[str, str], bool], path: 
         (src_knows_nothing_of_operation_and_cloud, "src/utils.py", "def workspace():\n    import azureml.core"),
         (src_reads_no_environment_variable, "src/score.py", "import os\nfolder = os.environ['AZUREML_MODEL_DIR']"),
         (src_reads_no_environment_variable, "src/utils.py", "import os\nkey = os.environ['KEY']"),
+        (src_reads_no_environment_variable, "src/flights/scoring.py", "import os\nos.environ['FOR_A_LIBRARY'] = '1'"),
         (operation_never_imports_src, "operation/execution/training.py", "from operation.execution import utils"),
         (only_the_azureml_backend_imports_azureml, "operation/execution/backends/azureml/jobs.py", "import azureml"),
     ],
