@@ -54,7 +54,7 @@ class Trained:
 
     def configuration(self, model: str = MODEL) -> Configuration:
         names = [f"data.source={self.sample}", f"backend.outputs={self.outputs}", f"model={model}"]
-        return configured(self.offline, *names)
+        return configured(self.offline, *names, f"backend.cache={self.offline.folder / 'cache'}")
 
     def versions(self, model: str = MODEL) -> list[ModelVersion]:
         return connect(self.configuration(model)).versions(model)
@@ -157,8 +157,14 @@ def test_a_failure_that_passes_is_not_seen(verb: Verb, fault: str, trained: Trai
     verb(trained, f"{verb.__name__}-{fault}")
 
 
-@verbs
-@pytest.mark.parametrize("fault", ["429", "503", "dropped"])
+@pytest.mark.parametrize(
+    ("verb", "fault"),
+    [
+        *((verb, "503") for verb in ROUTES),
+        *((verb, fault) for verb in (register, promote) for fault in ("429", "dropped")),
+    ],
+    ids=lambda each: each if isinstance(each, str) else each.__name__,
+)
 def test_a_failure_that_stays_is_one_line_and_leaves_the_registry_as_it_was(
     verb: Verb, fault: str, trained: Trained
 ) -> None:

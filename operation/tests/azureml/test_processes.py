@@ -1,0 +1,139 @@
+"""Real commands with `--environment dev`, as processes of their own: where they connect to, and what a kill leaves."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from operation.emulator.faults import Fault
+from operation.emulator.session import OfflineWorkspace
+from operation.errors import OperationError
+from operation.execution import registration
+from operation.execution.backends import connect
+from operation.execution.configuration import ROOT, load
+from operation.tests.azureml.parts import QUIET, names_of
+from operation.tests.interrupts import unmeasured
+
+if TYPE_CHECKING:
+    from azureml.core import Workspace
+
+pytestmark = QUIET
+HELD = 1.2  # seconds that the workspace holds back an answer, in which the process is killed
+# Python imports this at its start. It writes down every address and every name asked for that is not this machine's.
+WATCH = """
+import os, sys
+
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo"):
+        host = arguments[1] if event == "socket.connect" else arguments[0]
+        host = host[0] if isinstance(host, tuple) else host
+        if isinstance(host, bytes): host = host.decode()
+        if isinstance(host, str) and not host.startswith(("127.", "/", "localhost", "::1", "0.0.0.0", chr(0))):
+            with open(os.environ["STRAYED"], "a") as file:
+                print(event, host, file=file)
+
+sys.addaudithook(watch)
+"""
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of processes that are watched; STRAYED is the file."""
+    folder = tmp_path_factory.mktemp("watch")
+    (folder / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
+    (folder / "strayed.txt").touch()
+    return {"PYTHONPATH": str(folder), "STRAYED": str(folder / "strayed.txt"), "PYTHONUNBUFFERED": "1"}
+
+
+@pytest.fixture(scope="module")
+def settings(
+    offline: OfflineWorkspace, workspace: "Workspace", sample: Path, tmp_path_factory: pytest.TempPathFactory
+) -> list[str]:
+    folders = [f"data.source={sample}", f"backend.outputs={tmp_path_factory.mktemp('outputs')}"]
+    return [*names_of(offline), *folders, f"backend.cache={offline.folder / 'cache'}", "training.trees=30"]
+
+
+def command(verb: str, settings: Sequence[str]) -> list[str]:
+    sets = [word for setting in settings for word in ("--set", setting)]
+    return [sys.executable, "-m", "invoke", verb, "--environment", "dev", *sets]
+
+
+@pytest.fixture(scope="module")
+def trained(settings: list[str], watched: dict[str, str]) -> list[str]:
+    """The settings under which a model has been trained."""
+    words = command("train", [*settings, "model=trained-in-dev"])
+    done = subprocess.run(words, cwd=ROOT, env=os.environ | watched, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "trained-in-dev version 1, the champion now" in done.stdout
+    return settings
+
+
+def strayed(watched: dict[str, str]) -> list[str]:
+    return Path(watched["STRAYED"]).read_text(encoding="utf-8").splitlines()
+
+
+def test_training_in_dev_connects_to_nothing_but_the_proxy_of_the_workspace(
+    trained: list[str], watched: dict[str, str], offline: OfflineWorkspace
+) -> None:
+    assert strayed(watched) == []
+    assert offline.refused() == []
+
+
+def test_a_process_that_asks_for_another_host_is_seen(watched: dict[str, str], tmp_path: Path) -> None:
+    mine = watched | {"STRAYED": str(tmp_path / "strayed.txt")}
+    code = "import socket\nsocket.create_connection(('stray.invalid', 443), timeout=1)"
+    subprocess.run([sys.executable, "-c", code], env=os.environ | mine, capture_output=True, check=False)
+    assert strayed(mine) == ["socket.getaddrinfo stray.invalid"]
+
+
+def test_the_sdk_takes_the_short_pauses_that_a_connection_sets(settings: list[str]) -> None:
+    code = "import sys\nfrom operation.execution import configuration\n"
+    code += "from operation.execution.backends.azureml.workspace import Connection\n"
+    code += "Connection(configuration.load('dev', sys.argv[1:]).backend)\n"
+    code += (
+        "from azureml._restclient import clientbase\nprint(clientbase.DEFAULT_BACKOFF, clientbase.DEFAULT_503_BACKOFF)"
+    )
+    words = [sys.executable, "-W", "ignore", "-c", code, *settings]
+    fresh = {name: value for name, value in os.environ.items() if not name.startswith("AZUREML_DEFAULT")}
+    assert subprocess.check_output(words, cwd=ROOT, env=fresh, text=True).split() == ["1", "1"]
+
+
+@pytest.mark.parametrize(
+    "route",
+    [r"PUT /blobs/azureml", r"POST .*/assets$", r"POST .*/models$", r"PATCH .*/models/"],
+    ids=["uploading", "describing", "naming", "promoting"],
+)
+def test_a_registration_that_is_killed_leaves_a_whole_version_or_none(
+    route: str, trained: list[str], offline: OfflineWorkspace, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    name = f"killed-{request.node.callspec.id}"
+    offline.plant(Fault(route, delay=HELD))
+    environment = unmeasured() | {"PYTHONUNBUFFERED": "1"}
+    words = command("register", [*trained, f"model={name}"])
+    with subprocess.Popen(words, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert any(line.startswith("gate") for line in process.stdout)
+        time.sleep(HELD / 2)
+        process.kill()
+    time.sleep(HELD)  # the workspace goes on with what it was asked for
+    configuration = load("dev", [*trained, f"model={name}"])
+    backend = connect(configuration)
+    left = backend.versions(name)
+    assert len(left) <= ("models" in route)  # before the workspace was asked to name it, there is none
+    if left:
+        with pytest.raises(OperationError, match="is registered already"):
+            registration.register_run(configuration, left[0].run)
+        registration.promote(configuration, 1)
+    else:
+        registration.register_run(configuration, None)
+    (whole,) = backend.versions(name)
+    assert whole.champion
+    assert {"verdict", "data_sha256", "metric.roc_auc"} <= set(whole.tags)
+    backend.fetch(whole, tmp_path / "fetched")
+    assert (tmp_path / "fetched" / "model_card.md").is_file()
+    assert (tmp_path / "fetched" / "evaluation" / "metrics.json").is_file()
