@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from operation import console
 from operation.emulator.session import ANNOUNCED, Place, running
 from operation.execution.backends.azureml import AzureMLBackend, compute
+from operation.execution.backends.azureml.workspace import require_sdk
 from operation.execution.configuration import AzureMLSettings, Configuration, EmulatorSettings
 from operation.execution.values import Run
 
@@ -39,6 +40,7 @@ class EmulatorBackend(AzureMLBackend):
 
 def _started(settings: EmulatorSettings) -> Place:
     """A workspace until the end of this process, whose environment now leads the SDK to it and nowhere else."""
+    require_sdk()
     stack = ExitStack()
     workspace = stack.enter_context(running(reuse_environment=settings.reuse_environment))
     atexit.register(stack.close)
