@@ -75,13 +75,20 @@ def _environment() -> list[Check]:
 
 
 def _work(configuration: Configuration) -> list[Check]:
-    from operation.execution.sources import find_source
-
     return [
-        Check("data source", lambda: str(find_source(configuration.data.source))),
+        Check("data source", lambda: _source(configuration)),
         Check("outputs", lambda: _outputs(configuration.outputs)),
         *_backend(configuration),
     ]
+
+
+def _source(configuration: Configuration) -> str:
+    from operation.execution.sources import find_source, is_in_datastore
+
+    source = configuration.data.source
+    if is_in_datastore(source) and configuration.backend.kind != "local":
+        return f"{source} (not asked)"
+    return str(find_source(source))
 
 
 def _backend(configuration: Configuration) -> list[Check]:

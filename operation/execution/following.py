@@ -11,11 +11,11 @@ from operation.execution.data import require_valid
 from operation.execution.values import Run, Step, StepEvent
 
 
-def follow(backend: Backend, run: Run, explain: bool = False, detach: bool = False) -> Run:
+def follow(backend: Backend, run: Run, explain: bool = False, detach: bool = False, leavable: bool = False) -> Run:
     """Show the run to its end; with `explain`, why each step had to run.
 
-    With `detach`, or if that is answered to an interrupt, only until the run goes on without this process: then what is
-    returned is running.
+    With `detach`, only until the run goes on without this process: then what is returned is running. The same if that
+    is answered to an interrupt, which asks where the run is `leavable`.
 
     Raises:
         OperationError: a step failed. If the data are bad, the failures have been printed.
@@ -35,7 +35,7 @@ def follow(backend: Backend, run: Run, explain: bool = False, detach: bool = Fal
         ended = backend.wait(run, show)
     except KeyboardInterrupt:
         display.stop()
-        if not (backend.can_detach(run) and _is_left_running(run)):
+        if not (leavable and backend.can_detach(run) and _is_left_running(run)):
             backend.cancel(run)
             raise
         backend.detach(run)

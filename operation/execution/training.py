@@ -38,7 +38,7 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
             tags = collect(configuration, snapshot.sha256)
             files = records.files(configuration, tags, champion)
             run = backend.submit(steps, folders, reuse=not force, tags=tags, files=files)
-            run = follow(backend, run, explain, detach)
+            run = follow(backend, run, explain, detach, leavable=True)
         _conclude(configuration, backend, run)
 
 
@@ -58,7 +58,7 @@ def watch(configuration: Configuration, run_id: str | None) -> None:
         run = backend.find_run(run_id)
         if run is None:
             raise OperationError(f"There is no run {run_id}.")
-        _conclude(configuration, backend, follow(backend, run))
+        _conclude(configuration, backend, follow(backend, run, leavable=True))
 
 
 def _conclude(configuration: Configuration, backend: Backend, run: Run) -> None:
