@@ -8,7 +8,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from utils import job_run
 
 JOB = "job.json"
 INPUTS = "inputs"
+PAUSES = (2.0, 10.0)  # seconds before the second attempt and the third; the SDK has tried a few times before
 
 
 def main() -> int:
@@ -29,16 +32,35 @@ def main() -> int:
             print(job["mark"], step["name"], "failed", code, flush=True)
             return code
         print(job["mark"], step["name"], "completed", flush=True)
-    log_metrics([folder for step in job["steps"] for folder in step["outputs"]])
+    folders = [folder for step in job["steps"] for folder in step["outputs"]]
+    try:
+        log_metrics(folders)
+    except Exception as error:  # noqa: BLE001  a model is not lost because the studio cannot show its metrics
+        print(f"The studio does not show the metrics: {type(error).__name__}; they are among the outputs.", flush=True)
     return 0
 
 
 def fetch(prefixes: Sequence[str]) -> None:
     """Copy what is below each prefix in the workspace's default datastore to `inputs/PREFIX`."""
-    if prefixes:
-        datastore = job_run().experiment.workspace.get_default_datastore()
-        for prefix in prefixes:
-            datastore.download(INPUTS, f"{prefix}/", show_progress=False)
+    for prefix in prefixes:
+        patiently(partial(download, f"{prefix}/"))
+
+
+def download(prefix: str) -> None:
+    """Copy it over what an attempt that broke off has left: the SDK makes the files before it fills them."""
+    datastore = job_run().experiment.workspace.get_default_datastore()
+    datastore.download(INPUTS, prefix, overwrite=True, show_progress=False)
+
+
+def patiently(do: Callable[[], None]) -> None:
+    """Call `do`, again after each pause if it raises: the SDK's errors have no common base that tells what may pass."""
+    for pause in PAUSES:
+        try:
+            return do()
+        except Exception as error:  # noqa: BLE001  the last attempt raises it
+            print(f"{type(error).__name__}, again in {pause:.0f} s", flush=True)
+            time.sleep(pause)
+    return do()
 
 
 def log_metrics(folders: Sequence[str]) -> None:

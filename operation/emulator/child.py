@@ -37,7 +37,7 @@ def _obey(order: dict[str, Any], state: State, proxy: Proxy) -> dict[str, Any]:
     if "clear" in order:
         state.faults.clear()
     if "requests" in order:
-        return {"requests": [asdict(one) for one in state.requests]}
+        return {"requests": [asdict(one) for one in list(state.requests)]}  # a copy: others go on to be kept
     return {"accepted": proxy.accepted, "refused": proxy.refused}
 
 

@@ -1,6 +1,7 @@
 """Jobs while Azure is out of order: one is sent, whatever got lost, and it can be taken up again."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,3 +101,15 @@ def test_a_cancellation_whose_answer_is_lost_stops_the_job(
     assert runs.wait(run, lambda event: scripts.runs().cancel(run)).status == "cancelled"
     assert workspace.get_run(run.id).get_status() == "Canceled"
     assert 500 in [each.status for each in offline.requests() if run.id in each.path]
+
+
+def test_a_job_asks_again_for_its_inputs(
+    scripts: Scripts, workspace: "Workspace", offline: OfflineWorkspace, tmp_path: Path
+) -> None:
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw" / "a.txt").write_text("from here", encoding="utf-8")
+    offline.plant(Fault(r"GET /blobs/datastore$", status=429))
+    reads = "import pathlib, sys\nprint(pathlib.Path(sys.argv[2], 'a.txt').read_text())\n" + WRITES
+    run, _ = scripts.run([scripts.step("writes", reads, takes="raw")], raw=tmp_path / "raw")
+    assert "from here" in (run.folder / "writes.log").read_text(encoding="utf-8")
+    assert "again in 2 s" in (run.folder / "job.log").read_text(encoding="utf-8")

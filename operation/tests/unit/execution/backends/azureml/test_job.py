@@ -67,3 +67,26 @@ def test_a_step_gets_the_variables_of_the_job(run: Run) -> None:
 def test_every_number_of_the_metrics_is_named_by_its_path() -> None:
     metrics = {"evaluation": {"metrics": {"roc_auc": 0.7}, "rows": 3, "first": "2013-11-01", "slices": [{"rows": 1}]}}
     assert dict(job.numbers(metrics)) == {"evaluation.metrics.roc_auc": 0.7, "evaluation.rows": 3.0}
+
+
+def test_what_fails_is_tried_again_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "PAUSES", (0.0, 0.0))
+    attempts: list[int] = []
+
+    def third_time_lucky() -> None:
+        attempts.append(1)
+        if len(attempts) < 3:
+            raise ConnectionError
+
+    job.patiently(third_time_lucky)
+    assert len(attempts) == 3
+
+
+def test_what_goes_on_failing_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job, "PAUSES", (0.0,))
+
+    def fail() -> None:
+        raise ConnectionError("for good")
+
+    with pytest.raises(ConnectionError, match="for good"):
+        job.patiently(fail)
