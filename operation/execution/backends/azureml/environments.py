@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from operation.execution.backends.azureml.failures import call
 from operation.execution.backends.azureml.translate import EnvironmentDefinition, environment
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.files import read_json, write_json
@@ -19,7 +18,7 @@ def register(connection: Connection, definition: EnvironmentDefinition) -> "Envi
     from azureml.core import Environment
 
     made = Environment.from_conda_specification(definition.name, str(definition.file))
-    return call(f"register the environment {definition.name}", lambda: made.register(connection.workspace))
+    return connection.call(f"register the environment {definition.name}", lambda: made.register(connection.workspace))
 
 
 class Environments:
