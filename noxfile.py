@@ -98,7 +98,7 @@ def lock(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure what the project costs more than the raw work; write docs/benchmarks.md and its plot."""
-    install(session)
+    install(session, "requirements-azure.lock")  # the same versions, and azureml-core
     session.run("python", "-m", "operation.tests.bench.benchmark", *session.posargs, env=BYTECODE)
 
 

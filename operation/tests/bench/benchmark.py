@@ -1,6 +1,6 @@
 """Measure what this project costs more than the raw work; write docs/benchmarks.md and its plot.
 
-`nox -s bench` runs five pairs of everything, which takes about fifteen minutes; `--pairs 1` gives a first idea, and
+`nox -s bench` runs five pairs of everything, which takes about twenty minutes; `--pairs 1` gives a first idea, and
 `--only checks` measures one thing and prints it.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from operation.tests.bench import larger, trainings
+from operation.tests.bench import larger, offline, trainings
 from operation.tests.bench.measuring import measure
 from operation.tests.bench.page import Results, target_rows, write
 from operation.tests.bench.replica import COPIES, replicate
@@ -69,16 +69,21 @@ MEASURED = {
     "unchanged": Measured("`invoke train`, nothing changed", "`python -c pass`", unchanged, SHORT),
     "changed": Measured("`invoke train`, another learning rate", "the raw script from prepared data", changed),
     "cold": Measured("`invoke train`, cold", "the raw script", afresh(trainings.cold)),
+    "emulator": Measured(
+        "`invoke train --environment emulator`, cold", "local `invoke train`, cold", afresh(trainings.emulator)
+    ),
     "checks": Measured("the checks of 6.7 million flights", "the same by hand in pandas", checks),
 }
 MEMORY = "memory"  # of steps with a bound: one run, no pairs
+OFFLINE = "offline"  # workspaces: each start is measured on its own
+ALL = [*MEASURED, MEMORY, OFFLINE]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, and write the page if everything was measured."""
     arguments = parser().parse_args(argv)
     load = [load_average()]
-    results = run(arguments.only or [*MEASURED, MEMORY], arguments.pairs)
+    results = run(arguments.only or ALL, arguments.pairs)
     load.append(load_average())
     if arguments.only:
         print(targets_table(target_rows(results)))
@@ -93,8 +98,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     result = argparse.ArgumentParser(prog="nox -s bench --", description=__doc__, allow_abbrev=False)
     result.add_argument("--pairs", type=int, default=5, help="runs of each command (%(default)s)")
-    names = [*MEASURED, MEMORY]
-    result.add_argument("--only", nargs="+", choices=names, help="measure these, and print instead of writing the page")
+    result.add_argument("--only", nargs="+", choices=ALL, help="measure these, and print instead of writing the page")
     result.add_argument("--output", type=Path, default=PAGE, help="the page to write; the plot goes to media beside it")
     return result
 
@@ -104,6 +108,7 @@ def run(names: Sequence[str], pairs: int) -> Results:
     comparisons: dict[str, Comparison] = {}
     imported: list[str] = []
     bounded: list[larger.Bounded] = []
+    starts: list[offline.Start] = []
     for name in names:
         print(f"measuring {name}", flush=True)
         with tempfile.TemporaryDirectory() as temporary:
@@ -111,10 +116,13 @@ def run(names: Sequence[str], pairs: int) -> Results:
             if name == MEMORY:
                 bounded = larger.bounded_steps(make_replica(folder), folder)
                 continue
+            if name == OFFLINE:
+                starts = [offline.start() for _ in range(pairs * SHORT)]
+                continue
             comparisons[name] = compare(MEASURED[name], folder, pairs)
             if name == "unchanged":
                 imported = trainings.imported(folder)
-    return Results(comparisons, imported, bounded)
+    return Results(comparisons, imported, bounded, starts)
 
 
 def compare(measured: Measured, folder: Path, pairs: int) -> Comparison:

@@ -63,7 +63,7 @@ def _sample(pid: int, ended: Event, peak: list[float]) -> None:
     """
     while not ended.wait(SECONDS_BETWEEN_SAMPLES):
         pids = list(_tree(pid))
-        if sum(map(_resident, pids)) > peak[0]:
+        if sum(map(resident, pids)) > peak[0]:
             peak[0] = max(peak[0], sum(map(_proportional, pids)))
 
 
@@ -78,7 +78,7 @@ def _tree(pid: int) -> Iterator[int]:
                 yield from _tree(int(child))
 
 
-def _resident(pid: int) -> float:
+def resident(pid: int) -> float:
     """MB of a process, shared pages in full; 0 for one that has ended."""
     with suppress(OSError):
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
@@ -91,4 +91,4 @@ def _proportional(pid: int) -> float:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1]) * 1024 / MEGABYTE
-    return _resident(pid)
+    return resident(pid)

@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from operation.tests.bench.larger import BESIDES, Bounded
+from operation.tests.bench.offline import REQUESTS, Start
 from operation.tests.bench.plot import draw
 from operation.tests.bench.report import Comparison, Row, step_table, table, targets_table
 from operation.tests.bench.template import TEXT
@@ -22,18 +23,26 @@ TARGETS = (  # comparison, what is named, field of Measurement, target; with a u
     ("unchanged", "wall", "wall", 1.0, "s"),
     ("changed", "wall", "wall", 1.3, ""),
     ("cold", "wall", "wall", 1.6, ""),
+    ("emulator", "wall", "wall", 2.0, ""),
     ("checks", "wall", "wall", 1.5, ""),
     ("cold", "memory", "tree", 1.3, ""),
+)
+OFFLINE = (  # what is measured of an offline workspace, against what, its kind, field of Start, target, unit
+    ("an offline workspace until it is ready", "its start", "wall", "ready", 2.0, "s"),
+    ("an offline workspace, for one answer", "its client's request", "wall", "answer", 10.0, "ms"),
+    (f"an offline workspace after {REQUESTS} requests", "its bound", "memory", "memory", 80.0, "MB"),
 )
 
 
 @dataclass(frozen=True)
 class Results:
-    """Comparisons by the names of the command line, what `invoke train` imports without a change, and bounded steps."""
+    """Comparisons by the names of the command line, what `invoke train` imports without a change, and what has no pair:
+    bounded steps, and starts of an offline workspace."""
 
     comparisons: Mapping[str, Comparison]
     imported: Sequence[str]
     bounded: Sequence[Bounded]
+    starts: Sequence[Start]
 
 
 def write(results: Results, page: Path, load: Sequence[str], copies: int) -> None:
@@ -46,6 +55,8 @@ def write(results: Results, page: Path, load: Sequence[str], copies: int) -> Non
         plot=PLOT.as_posix(),
         imported=", ".join(results.imported),
         copies=copies,
+        starts=len(results.starts),
+        requests=REQUESTS,
         commands=table(results.comparisons.values(), others),
         besides=" and ".join(f"{besides} MB for {kind}" for kind, besides in BESIDES.items()),
         **times("cold", results.comparisons["cold"]),
@@ -63,12 +74,20 @@ def target_rows(results: Results) -> list[Row]:
         if name in found:
             values = [getattr(run, figure) for run in found[name].runs] if unit else found[name].ratios(figure)
             rows.append(Row(found[name].name, found[name].baseline_name, kind, values, target, unit))
-    return rows + [_bounded_row(step) for step in results.bounded]
+    return [*rows, *map(_bounded_row, results.bounded), *_offline_rows(results.starts)]
 
 
 def _bounded_row(step: Bounded) -> Row:
     measured = f"{step.name} of 6.7 million flights"
     return Row(measured, "its bound", "memory", [step.taken.tree], step.bound, "MB")
+
+
+def _offline_rows(starts: Sequence[Start]) -> list[Row]:
+    return [
+        Row(measured, against, kind, [getattr(start, field) for start in starts], target, unit)
+        for measured, against, kind, field, target, unit in OFFLINE
+        if starts
+    ]
 
 
 def times(name: str, comparison: Comparison) -> dict[str, object]:

@@ -9,7 +9,7 @@ from operation.tests.bench.measuring import Measurement
 
 FIGURES = ("wall", "cpu", "tree")
 HEADER = "| | wall, s | CPU, s | memory, MB | runs |\n|---|--:|--:|--:|--:|\n"
-TARGETS = "| measured | against | | figure | of the pairs | to reach | reached |\n|---|---|---|--:|--:|--:|---|\n"
+TARGETS = "| measured | against | | figure | from least to most | to reach | reached |\n|---|---|---|--:|--:|--:|---|\n"
 
 
 @dataclass(frozen=True)

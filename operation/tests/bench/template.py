@@ -4,7 +4,7 @@ TEXT = """# Benchmarks
 
 What this project costs more than the raw work, from one run of `python noxfile.py -s bench` on one machine. Each figure
 is the median over pairs of runs that took turns, A B A B; a ratio is taken within each pair. Steps with a bound for
-their memory are measured once.
+their memory are measured once, an offline workspace at {starts} starts.
 
 {targets}
 ![Every figure as a multiple of its target]({plot})
@@ -22,6 +22,15 @@ What the runs are compared with:
 * The checks are the 62 of the suite `raw_flights` on {copies} copies of every flight. Their time is that of the checks
   alone: without imports and Data Docs. It includes what the step reads from the file, while
   [the checks by hand](../operation/tests/bench/by_hand.py) find all of it in memory.
+* An offline workspace is that of [the emulator](../operation/emulator/README.md), on this machine. A cold run with
+  `--environment emulator` starts one, reaches it through the real azureml-core, runs the core scripts there as one job
+  in this very environment, and stops it; the local run has the same settings, and an empty folder of its own. The same
+  model is required of both. There, nothing runs beside the job: the raw data are validated before it, the prepared
+  data after it.
+* Of each start of a workspace, {requests} requests that look up the workspace, its computes and its models are timed at
+  the client, a session of `requests` that is signed in: through the proxy, with TLS, and each on a new connection, for
+  the workspace ends one with its answer. What counts is their median. The memory is the resident one of its process
+  after these requests, shared pages in full.
 
 ## Where the time goes
 

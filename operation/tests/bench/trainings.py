@@ -37,6 +37,14 @@ def cold(folder: Path) -> Pair:
     return training, script
 
 
+def emulator(folder: Path) -> Pair:
+    """`invoke train` in an offline workspace, then on this machine; RuntimeError unless both made the same model."""
+    there, here = folder / "emulator", folder / "local"
+    pair = measure(train_command(there, "emulator"), ROOT), measure(train_command(here), ROOT)
+    require_same_model(latest(there, "model"), latest(here, "model"))
+    return pair
+
+
 def warm_up(folder: Path, times: int) -> None:
     """Train: the first time makes the champion, with which the second compares what it reuses."""
     for _ in range(times):
@@ -81,10 +89,11 @@ def imported(folder: Path) -> list[str]:
     return sorted({known[name][0] for name in names if name in known} - {"setuptools"})
 
 
-def train_command(folder: Path) -> list[str]:
+def train_command(folder: Path, environment: str = "local") -> list[str]:
     """`invoke train` with all that it writes in the folder."""
     places = {"backend.outputs": folder / "outputs", "backend.cache": folder / "cache"}
-    return [*INVOKE, "train", *(word for key, path in places.items() for word in ("--set", f"{key}={path}"))]
+    verb = [*INVOKE, "train", "--environment", environment]
+    return [*verb, *(word for key, path in places.items() for word in ("--set", f"{key}={path}"))]
 
 
 def latest(folder: Path, output: str) -> Path:
@@ -95,7 +104,7 @@ def latest(folder: Path, output: str) -> Path:
 def require_same_model(trained: Path, output: Path) -> None:
     """Raise RuntimeError unless both folders hold the same model.txt."""
     if (trained / "model.txt").read_bytes() != (output / "model.txt").read_bytes():
-        raise RuntimeError(f"{RAW_SCRIPT.name} makes another model than invoke train: give both the same settings")
+        raise RuntimeError(f"There is another model in {output} than in {trained}: give both the same settings")
 
 
 def steps(training: Measurement) -> dict[str, tuple[str, float]]:

@@ -8,10 +8,12 @@ import pytest
 
 from operation.tests.bench.larger import Bounded, alone
 from operation.tests.bench.measuring import Measurement
+from operation.tests.bench.offline import Start
 from operation.tests.bench.page import Results, target_rows, write
 from operation.tests.bench.report import Comparison
 
 BASELINE = Measurement(wall=10, cpu=10, tree=900, output="")
+STARTS = [Start(ready=0.5, answer=11, memory=60), Start(ready=0.3, answer=12, memory=70)]
 TRAINING = Measurement(wall=15, cpu=20, tree=1350, output="prepare  done  1.0 s\ntrain  done  9.0 s\n")
 
 
@@ -21,9 +23,9 @@ def comparison(name: str, run: Measurement) -> Comparison:
 
 @pytest.fixture
 def results() -> Results:
-    names = ("list", "unchanged", "changed", "cold", "checks")
+    names = ("list", "unchanged", "changed", "cold", "emulator", "checks")
     bounded = [Bounded("preparation", replace(BASELINE, tree=1040), bound=1150)]
-    return Results({name: comparison(name, TRAINING) for name in names}, ["invoke", "rich"], bounded)
+    return Results({name: comparison(name, TRAINING) for name in names}, ["invoke", "rich"], bounded, STARTS)
 
 
 def test_every_target_has_a_figure_and_whether_it_is_reached(results: Results) -> None:
@@ -32,14 +34,18 @@ def test_every_target_has_a_figure_and_whether_it_is_reached(results: Results) -
         ("unchanged", "wall", 15, False),
         ("changed", "wall", 1.5, False),
         ("cold", "wall", 1.5, True),
+        ("emulator", "wall", 1.5, True),
         ("checks", "wall", 1.5, True),
         ("cold", "memory", 1.5, False),
         ("preparation of 6.7 million flights", "memory", 1040, True),
+        ("an offline workspace until it is ready", "wall", 0.4, True),
+        ("an offline workspace, for one answer", "wall", 11.5, False),
+        ("an offline workspace after 300 requests", "memory", 65, True),
     ]
 
 
 def test_what_was_not_measured_has_no_row(results: Results) -> None:
-    rows = target_rows(Results({"cold": results.comparisons["cold"]}, [], []))
+    rows = target_rows(Results({"cold": results.comparisons["cold"]}, [], [], []))
     assert [(row.measured, row.kind) for row in rows] == [("cold", "wall"), ("cold", "memory")]
 
 
@@ -50,6 +56,7 @@ def test_the_page_shows_its_plot_and_leaves_nothing_open(results: Results, tmp_p
     assert [(tmp_path / picture).is_file() for picture in pictures] == [True]
     assert not re.search(r"[{}]|\bnan\b", text)
     assert "this repository: invoke, rich." in text
+    assert "an offline workspace at 2 starts" in text
     assert "A cold run takes 15.0 s and its steps 10.0 s together" in text
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from operation.tests.bench.measuring import Measurement
-from operation.tests.bench.trainings import UNCHANGED, latest, require_same_model, steps
+from operation.tests.bench.trainings import UNCHANGED, latest, require_same_model, steps, train_command
 
 OUTPUT = """
 data              done        0.7 s  336,776 flights, 26,115 weather (unchanged)
@@ -34,6 +34,12 @@ def test_the_latest_output_is_that_of_the_newest_run_that_has_one(tmp_path: Path
     for name in ("runs/20261123-115424-3c0f/model", "runs/20261124-115424-3c0f/model", "runs/20261125-115424-3c0f/raw"):
         (tmp_path / "outputs" / name).mkdir(parents=True)
     assert latest(tmp_path, "model").parent.name == "20261124-115424-3c0f"
+
+
+def test_a_training_elsewhere_has_the_same_settings(tmp_path: Path) -> None:
+    here, there = train_command(tmp_path), train_command(tmp_path, "emulator")
+    assert there[there.index("--environment") + 1] == "emulator"
+    assert [word for word in there if word != "emulator"] == [word for word in here if word != "local"]
 
 
 def test_two_different_models_are_no_pair(tmp_path: Path) -> None:
