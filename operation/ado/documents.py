@@ -1,0 +1,144 @@
+"""YAML documents as nodes, read as strictly as Azure Pipelines does, and within limits."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from yaml.events import (
+    DocumentEndEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from operation.ado.errors import PipelineError
+from operation.ado.nodes import Mapping, Node, Scalar, Sequence
+from operation.ado.places import Place
+
+MAXIMUM_BYTES = 1 << 20  # Azure's limit is 10 MB of memory, which it reaches at 0.6 to 2 MB of YAML
+MAXIMUM_DEPTH = 100  # mappings and sequences inside one another
+Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML has it: ten times as fast
+
+
+def read(path: Path, file: str) -> Node:
+    """The document of the file, which messages call `file`.
+
+    Raises:
+        PipelineError: it cannot be read, is too large, or is not what `parse` takes.
+    """
+    try:
+        size = path.stat().st_size
+        content = path.read_bytes() if size <= MAXIMUM_BYTES else b""
+    except OSError as error:
+        raise PipelineError(Place(file), f"it cannot be read ({error.strerror}).") from error
+    if size > MAXIMUM_BYTES:
+        raise PipelineError(Place(file), f"it has {size:,} bytes; at most {MAXIMUM_BYTES:,} are taken.")
+    try:
+        return parse(content.decode("utf-8-sig"), file)
+    except UnicodeDecodeError as error:
+        raise PipelineError(Place(file), f"byte {error.start} is not UTF-8. Save it as UTF-8.") from error
+
+
+def parse(text: str, file: str) -> Node:
+    """The one document that `text` holds.
+
+    Raises:
+        PipelineError: it is not YAML, a key stands twice, or it has what Azure Pipelines refuses: anchors, aliases,
+            keys that are no text, more than one document. Tags, which Azure would drop, are refused here.
+    """
+    composer = _Composer(text, file)
+    try:
+        return composer.document()
+    except yaml.MarkedYAMLError as error:
+        place = composer.place(error.problem_mark)
+        raise PipelineError(place, f"not YAML: {error.problem}. {_remedy(text, place)}") from error
+    except yaml.reader.ReaderError as error:
+        raise PipelineError(Place(file), f"not YAML: {error.reason} (character {error.position}).") from error
+
+
+def _remedy(text: str, place: Place) -> str:
+    lines = text.splitlines()
+    line = lines[place.line - 1] if place.line <= len(lines) else ""
+    indented = line[: len(line) - len(line.lstrip())]
+    return "Indent with spaces, not tabs." if "\t" in indented else "Mend the YAML there."
+
+
+class _Composer:
+    """Nodes from the events of PyYAML, without its resolution of types, anchors and tags."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.text, self.file = text, file
+        self.events: Iterator[Event] = yaml.parse(text, Loader=Loader)
+        self.lines = [0, *(found.end() for found in re.finditer("\n", text))]  # where each begins
+        self.depth = 0
+
+    def place(self, mark: Any) -> Place:
+        return Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file)
+
+    def document(self) -> Node:
+        next(self.events)  # the stream starts
+        if not isinstance(next(self.events), yaml.DocumentStartEvent):
+            raise PipelineError(Place(self.file), "it is empty; a pipeline or a template is expected.")
+        node = self.node(next(self.events))
+        while isinstance(event := next(self.events), DocumentEndEvent):
+            pass
+        if isinstance(event, yaml.DocumentStartEvent):
+            raise PipelineError(self.place(event.start_mark), "a second document; one file holds one.")
+        return node
+
+    def node(self, event: Event) -> Node:
+        place = self.place(event.start_mark)
+        if anchor := getattr(event, "anchor", None):
+            raise PipelineError(place, f"anchors and aliases are not supported ({anchor}). Write it out.")
+        if tag := getattr(event, "tag", None):
+            raise PipelineError(place, f"tags are not supported ({tag}). Leave it out.")
+        if isinstance(event, ScalarEvent):
+            return Scalar(event.value, place, self.expressions(event))
+        self.depth += 1
+        if self.depth > MAXIMUM_DEPTH:
+            raise PipelineError(place, f"more than {MAXIMUM_DEPTH} mappings and sequences inside one another.")
+        node = self.sequence(place) if isinstance(event, SequenceStartEvent) else self.mapping(event, place)
+        self.depth -= 1
+        return node
+
+    def sequence(self, place: Place) -> Sequence:
+        nodes = []
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            nodes.append(self.node(event))
+        return Sequence(tuple(nodes), place)
+
+    def mapping(self, start: Event, place: Place) -> Mapping:
+        assert isinstance(start, MappingStartEvent)  # noqa: S101  # no other event starts a node
+        pairs: list[tuple[Scalar, Node]] = []
+        seen: set[str] = set()
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            key = self.node(event)
+            if not isinstance(key, Scalar):
+                raise PipelineError(key.place, "a key that is no text. Write a name there.")
+            if key.text.lower() in seen and "${{" not in key.text:
+                raise PipelineError(key.place, f"the key {key.text!r} stands twice (case does not count).")
+            seen.add(key.text.lower())
+            pairs.append((key, self.node(next(self.events))))
+        return Mapping(tuple(pairs), place)
+
+    def expressions(self, event: Any) -> tuple[Place, ...]:
+        """Where the text's `${{` stand in the source; nowhere if escapes hide them."""
+        count = event.value.count("${{")
+        if not count:
+            return ()
+        start, end = event.start_mark.index, event.end_mark.index
+        offsets = [start]
+        while (found := self.text.find("${{", offsets[-1] + (len(offsets) > 1) * 3, end)) >= 0:
+            offsets.append(found)
+        places = [self.at(offset) for offset in offsets[1:]]
+        return tuple(places) if len(places) == count else ()
+
+    def at(self, offset: int) -> Place:
+        line = bisect_right(self.lines, offset)
+        return Place(self.file, line, offset - self.lines[line - 1] + 1)

@@ -1,0 +1,19 @@
+"""Where something stands in the files of a pipeline."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file as `path` or `path@repository`, like Microsoft's references to templates; line and column from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+    def moved(self, columns: int) -> "Place":
+        """The place so many columns to the right."""
+        return Place(self.file, self.line, self.column + columns)
