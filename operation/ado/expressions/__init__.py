@@ -1,0 +1,1 @@
+"""The expressions of Azure Pipelines: `${{ }}` in templates, `$[ ]` in variables, and conditions."""

@@ -1,0 +1,92 @@
+"""The value of an expression."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from operation.ado.expressions.errors import ExpressionError
+from operation.ado.expressions.functions import FUNCTIONS
+from operation.ado.expressions.syntax import Call, Index, Literal, Name, Tree
+from operation.ado.expressions.values import Value, equal, to_boolean, to_number, to_text
+
+Functions = Mapping[str, Callable[..., Value]]
+
+
+class Filtered(list[Value]):
+    """A filtered array (`foo.*`): what follows applies to each of its items."""
+
+
+def evaluate(tree: Tree, names: Mapping[str, Value], functions: Functions = FUNCTIONS) -> Value:
+    """The value of the tree; `names` and `functions` have lower-case keys.
+
+    Raises:
+        ExpressionError: a value cannot be converted as a function needs it.
+    """
+    if isinstance(tree, Literal):
+        return tree.value
+    if isinstance(tree, Name):
+        return names[tree.name]
+    try:
+        return _member(tree, names, functions) if isinstance(tree, Index) else _call(tree, names, functions)
+    except ExpressionError as error:
+        raise error if error.position else ExpressionError(error.message, tree.position) from error
+
+
+def _call(tree: Call, names: Mapping[str, Value], functions: Functions) -> Value:
+    values = (evaluate(argument, names, functions) for argument in tree.arguments)
+    early = EARLY.get(tree.function)
+    return early(values) if early else functions[tree.function](*values)
+
+
+def _in(values: Iterator[Value]) -> bool:
+    wanted = next(values)
+    return any(equal(wanted, each) for each in values)
+
+
+def _iif(values: Iterator[Value]) -> Value:
+    condition, yes, no = values
+    return yes if to_boolean(condition) else no
+
+
+EARLY: dict[str, Callable[[Iterator[Value]], Value]] = {  # they stop evaluating their arguments when they know
+    "and": lambda values: all(to_boolean(each) for each in values),
+    "or": lambda values: any(to_boolean(each) for each in values),
+    "in": _in,
+    "notin": lambda values: not _in(values),
+    "coalesce": lambda values: next((each for each in values if each is not None and each != ""), None),
+    "iif": _iif,
+}
+
+
+def _member(tree: Index, names: Mapping[str, Value], functions: Functions) -> Value:
+    base = evaluate(tree.base, names, functions)
+    if tree.key is None:
+        return _filtered(base)
+    key = evaluate(tree.key, names, functions)
+    if isinstance(base, Filtered):
+        return Filtered(each for item in base if (each := _item(item, key)) is not None)
+    return _item(base, key)
+
+
+def _filtered(base: Value) -> Filtered:
+    if isinstance(base, Filtered):
+        return Filtered(each for item in base for each in _items(item))
+    return Filtered(_items(base))
+
+
+def _items(value: Value) -> list[Value]:
+    if isinstance(value, Mapping):
+        return list(value.values())
+    return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else []
+
+
+def _item(base: Value, key: Value) -> Value:
+    """What stands under the key, in any case, or at the index; null if nothing does."""
+    if isinstance(base, Mapping):
+        name = to_text(key).lower()
+        return next((value for each, value in base.items() if each.lower() == name), None)
+    if isinstance(base, Sequence) and not isinstance(base, str):
+        try:
+            index = int(to_number(key))
+        except ExpressionError:
+            return None
+        return base[index] if 0 <= index < len(base) else None
+    return None
