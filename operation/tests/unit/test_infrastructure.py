@@ -1,0 +1,246 @@
+"""The ARM templates, without Azure: every reference resolves, versions are known, and what is not secure is decided."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+FOLDER = Path(__file__).parents[3] / "azure-pipelines" / "infrastructure"
+ENVIRONMENTS = FOLDER.parents[1] / "configuration" / "environments"
+FILES = sorted(FOLDER.glob("*.json"))
+Json = dict[str, Any]
+Check = Callable[[Json], list[str]]
+
+VERSIONS = {
+    "Microsoft.Authorization/roleAssignments": "2022-04-01",
+    "Microsoft.ContainerRegistry/registries": "2023-07-01",
+    "Microsoft.ContainerService/managedClusters": "2024-09-01",
+    "Microsoft.Insights/components": "2020-02-02",
+    "Microsoft.KeyVault/vaults": "2023-07-01",
+    "Microsoft.MachineLearningServices/workspaces": "2024-10-01",
+    "Microsoft.MachineLearningServices/workspaces/computes": "2024-10-01",
+    "Microsoft.ManagedIdentity/userAssignedIdentities": "2023-01-31",
+    "Microsoft.OperationalInsights/workspaces": "2023-09-01",
+    "Microsoft.Resources/deployments": "2022-09-01",
+    "Microsoft.Storage/storageAccounts": "2023-05-01",
+    "Microsoft.Storage/storageAccounts/blobServices": "2023-05-01",
+}
+NEWEST_IS_OLD = {"Microsoft.Insights/components"}  # of which no later version was ever finished
+SECURE: dict[str, Json] = {
+    "Microsoft.ContainerRegistry/registries": {
+        "adminUserEnabled": False,
+        "anonymousPullEnabled": False,
+        "publicNetworkAccess": "Disabled",
+        "defaultAction": "Deny",
+    },
+    "Microsoft.ContainerService/managedClusters": {"disableLocalAccounts": True, "enablePrivateCluster": True},
+    "Microsoft.KeyVault/vaults": {
+        "enableRbacAuthorization": True,
+        "enablePurgeProtection": True,
+        "enableSoftDelete": True,
+        "publicNetworkAccess": "Disabled",
+        "defaultAction": "Deny",
+    },
+    "Microsoft.MachineLearningServices/workspaces": {
+        "publicNetworkAccess": "Disabled",
+        "systemDatastoresAuthMode": "identity",
+        "isolationMode": "AllowOnlyApprovedOutbound",
+        "type": "UserAssigned",
+    },
+    "Microsoft.MachineLearningServices/workspaces/computes": {
+        "disableLocalAuth": True,
+        "enableNodePublicIp": False,
+        "remoteLoginPortPublicAccess": "Disabled",
+        "type": "UserAssigned",
+    },
+    "Microsoft.Storage/storageAccounts": {
+        "allowSharedKeyAccess": False,
+        "allowBlobPublicAccess": False,
+        "publicNetworkAccess": "Disabled",
+        "defaultAction": "Deny",
+        "minimumTlsVersion": "TLS1_2",
+        "supportsHttpsTrafficOnly": True,
+    },
+}
+BANNED = {
+    "Microsoft.KeyVault/vaults": {"accessPolicies"},  # who may is said by roles
+    "Microsoft.MachineLearningServices/workspaces": {"sku"},  # it stands beside the properties, never in them
+}
+CORE = {"allowSharedKeyAccess", "systemDatastoresAuthMode"}
+RELAXED = {  # decided, and explained in README.md
+    "dev": {*CORE, "publicNetworkAccess", "networkDefaultAction", "isolationMode"},
+    "prd": CORE,
+}
+
+
+def read(name: str) -> Json:
+    data: Json = json.loads((FOLDER / name).read_text(encoding="utf-8"))
+    return data
+
+
+def undefined(template: Json) -> list[str]:
+    """Parameters and variables that are used and not there, or there and not used."""
+    text = json.dumps({key: value for key, value in template.items() if key != "parameters"})
+    found = []
+    for kind in ("parameters", "variables"):
+        used, there = set(re.findall(rf"\b{kind}\('(\w+)'\)", text)), set(template.get(kind, {}))
+        found += [f"{kind}('{name}') is not there" for name in sorted(used - there)]
+        found += [f"{kind}('{name}') is not used" for name in sorted(there - used)]
+    return found
+
+
+def unresolved(template: Json) -> list[str]:
+    """What `dependsOn` and `reference` name, and no resource of the template is."""
+    text = json.dumps(template["resources"]) + json.dumps(template.get("outputs", {}))
+    names = {resource["name"].strip("[]") for resource in template["resources"]}
+    ids = {(resource["type"], resource["name"].strip("[]").strip("'")) for resource in template["resources"]}
+    wanted = [each for resource in template["resources"] for each in resource.get("dependsOn", [])]
+    found = [f"dependsOn: no {each}" for each in wanted if parsed(each) not in ids]
+    return found + [f"reference: no {name}" for name in re.findall(r"reference\('(\w+)'\)", text) if name not in names]
+
+
+def parsed(identifier: str) -> tuple[str, str]:
+    """Type and name of `[resourceId('type', name)]`."""
+    found = re.fullmatch(r"\[resourceId\('([\w./]+)', (.+)\)\]", identifier)
+    return (found[1], found[2].strip("'")) if found else ("", identifier)
+
+
+def badly_linked(template: Json) -> list[str]:
+    """Linked templates that are not there, or get other parameters, or are asked for other outputs, than they have."""
+    found, links = [], {each["name"]: each for each in template["resources"] if each["type"].endswith("/deployments")}
+    for name, link in links.items():
+        path = link["properties"]["templateLink"]["relativePath"]
+        if not (FOLDER / path).is_file():
+            found.append(f"no template {path}")
+            continue
+        linked, given = read(path), set(link["properties"]["parameters"])
+        required = {key for key, value in linked["parameters"].items() if "defaultValue" not in value}
+        found += [f"{path} has no parameter {one}" for one in sorted(given - set(linked["parameters"]))]
+        found += [f"{path} needs {one}" for one in sorted(required - given)]
+        outputs = re.findall(rf"reference\('{name}'\)\.outputs\.(\w+)\.value", json.dumps(template))
+        found += [f"{path} has no output {one}" for one in outputs if one not in linked.get("outputs", {})]
+    return found
+
+
+def unknown_versions(template: Json) -> list[str]:
+    versions = [(resource["type"], resource["apiVersion"]) for resource in template["resources"]]
+    return [f"{kind} in version {version}" for kind, version in versions if VERSIONS.get(kind) != version]
+
+
+def insecure(template: Json) -> list[str]:
+    """Settings that are missing or not secure, by default; those that can be relaxed must say why one would."""
+    found = []
+    for resource in template["resources"]:
+        settings = dict(pairs([resource.get("properties"), resource.get("identity")]))
+        for key, secure in SECURE.get(resource["type"], {}).items():
+            value = settings.get(key, "missing")
+            parameter = template["parameters"].get(re.sub(r"\[parameters\('(\w+)'\)\]", r"\1", str(value)))
+            if (parameter["defaultValue"] if parameter else value) != secure:
+                found.append(f"{resource['type']}: {key} must be {secure}")
+            elif parameter and not can_be_relaxed(parameter):
+                found.append(f"{resource['type']}: {key} does not say why it can be relaxed")
+        found += [f"{resource['type']}: {key}" for key in BANNED.get(resource["type"], set()) & set(settings)]
+    return found
+
+
+def can_be_relaxed(parameter: Json) -> bool:
+    return str(parameter["metadata"]["description"]).startswith("Relaxed by ")
+
+
+def pairs(node: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield key, value
+            yield from pairs(value)
+    elif isinstance(node, list):
+        for each in node:
+            yield from pairs(each)
+
+
+def unexplained(template: Json) -> list[str]:
+    """Parameters without a description, and findings of checkov that are passed over without a reason."""
+    found = [name for name, each in template["parameters"].items() if not each.get("metadata", {}).get("description")]
+    skipped = [skip for each in template["resources"] for skip in each.get("metadata", {}).get("checkov", [])]
+    return found + [skip for skip in skipped if not re.fullmatch(r"checkov:skip=CKV_\w+:\S.+\.", skip)]
+
+
+CHECKS = [undefined, unresolved, badly_linked, unknown_versions, insecure, unexplained]
+
+
+@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])
+def test_a_template_has_no_fault(file: Path, check: Check) -> None:
+    assert check(read(file.name)) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "name", "old", "new", "message"),
+    [
+        (undefined, "storage.json", "parameters('replication')", "parameters('copies')", "parameters('copies') is not"),
+        (undefined, "main.json", "[variables('vaultName')]", "x", "variables('vaultName') is not used"),
+        (unresolved, "main.json", "deployments', 'roles'", "deployments', 'rules'", "dependsOn: no"),
+        (unresolved, "main.json", "reference('storage')", "reference('store')", "reference: no store"),
+        (badly_linked, "main.json", "keyvault.json", "vault.json", "no template vault.json"),
+        (badly_linked, "main.json", '"vaultId": {', '"keyVaultId": {', "workspace.json has no parameter keyVaultId"),
+        (badly_linked, "main.json", "outputs.vaultId", "outputs.id", "keyvault.json has no output id"),
+        (unknown_versions, "registry.json", "2023-07-01", "2019-05-01", "registries in version 2019-05-01"),
+        (insecure, "registry.json", '"defaultValue": false', '"defaultValue": true', "adminUserEnabled must be False"),
+        (
+            insecure,
+            "storage.json",
+            '"defaultValue": "Disabled"',
+            '"defaultValue": "Enabled"',
+            "publicNetworkAccess must",
+        ),
+        (insecure, "storage.json", '"TLS1_2"', '"TLS1_0"', "minimumTlsVersion must be TLS1_2"),
+        (insecure, "storage.json", "Relaxed by true", "Keys", "allowSharedKeyAccess does not say why"),
+        (insecure, "keyvault.json", '"enablePurgeProtection": true,', "", "enablePurgeProtection must be True"),
+        (insecure, "workspace.json", '"hbiWorkspace": false', '"sku": "basic"', "workspaces: sku"),
+        (insecure, "compute.json", '"disableLocalAuth": true', '"disableLocalAuth": false', "disableLocalAuth must"),
+        (unexplained, "aks.json", ":The add-on was removed with Kubernetes 1.19.", "", "checkov:skip=CKV_AZURE_8"),
+    ],
+)
+def test_a_fault_is_named(check: Check, name: str, old: str, new: str, message: str) -> None:
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    assert old in text
+    assert message in check(json.loads(text.replace(old, new)))[0]
+
+
+def test_main_is_as_secure_as_the_templates_it_links() -> None:
+    main = read("main.json")["parameters"]
+    for file in FILES:
+        relaxable = {name: each for name, each in read(file.name)["parameters"].items() if can_be_relaxed(each)}
+        assert {name: main.get(name) for name in relaxable} == relaxable
+
+
+def test_no_version_is_older_than_2022_where_there_is_a_newer_one() -> None:
+    assert {kind for kind, version in VERSIONS.items() if version < "2022"} == NEWEST_IS_OLD
+
+
+@pytest.mark.parametrize("environment", sorted(RELAXED))
+def test_parameters_repeat_the_names_of_the_configuration(environment: str) -> None:
+    text = (ENVIRONMENTS / f"{environment}.yaml").read_text(encoding="utf-8")
+    backend = yaml.safe_load(text)["backend"]
+    compute, given = backend["compute"], values(environment)
+    assert (given["workspaceName"], given["computeName"]) == (backend["workspace"], compute["name"])
+    assert (given["vmSize"], given["priority"]) == (compute["vm_size"], compute["priority"])
+    keys = {"leastNodes": "least_nodes", "mostNodes": "most_nodes", "idleSeconds": "idle_seconds"}
+    assert {key: given[key] for key in keys} == {key: compute[name] for key, name in keys.items()}
+
+
+@pytest.mark.parametrize("environment", sorted(RELAXED))
+def test_parameters_relax_what_was_decided_and_no_more(environment: str) -> None:
+    parameters, given = read("main.json")["parameters"], values(environment)
+    assert set(given) <= set(parameters)
+    assert {name for name, value in parameters.items() if "defaultValue" not in value} <= set(given)
+    relaxable = {name for name, each in parameters.items() if can_be_relaxed(each)}
+    relaxed = {name for name in relaxable & set(given) if given[name] != parameters[name]["defaultValue"]}
+    assert relaxed == RELAXED[environment]
+
+
+def values(environment: str) -> Json:
+    return {name: each["value"] for name, each in read(f"parameters/{environment}.json")["parameters"].items()}
