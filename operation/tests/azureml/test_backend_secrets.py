@@ -26,7 +26,7 @@ folder.mkdir(parents=True)
 (folder / "metrics.json").write_text('{"length": %d}' % len(found))
 (folder / "digest.txt").write_text(hashlib.sha256(found.encode()).hexdigest())
 """
-WORKSPACE_KEY, CLIENT_SECRET = "planted-" + "vault/91c3", "planted-" + "vault/d07f"
+WORKSPACE_KEY, CLIENT_SECRET = "planted-" + "vault/91c3", "planted-" + "vault/d07f"  # pragma: allowlist secret
 IN_THE_VAULT = {
     "azureml-workspace-key": WORKSPACE_KEY,
     "azure-tenant-id": "some-tenant",
