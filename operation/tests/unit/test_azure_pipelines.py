@@ -151,9 +151,20 @@ def undefined_variables(text: str, file: Path) -> list[str]:
     return [f"no variable {name}" for name in sorted(names - DEFINED)]
 
 
+def cached_deployments(text: str, file: Path) -> list[str]:
+    """In a deployment job, Cache@2 does not find where it may keep anything, and fails."""
+    steps = [step for job, key, _ in read(text) if key == "deployment" for step, _, _ in pairs(job)]
+    cached = [step for step in steps if step.get("task") == "Cache@2" or keeps_downloads(step)]
+    return ["a cache in a deployment job"] if cached else []
+
+
+def keeps_downloads(step: dict[str, Any]) -> bool:
+    return str(step.get("template")).endswith("prepare.yml") and step.get("parameters", {}).get("cache", True)
+
+
 CHECKS = [
     *(other_programs, logic, secrets, unknown_verbs, unknown_sessions, bad_templates),
-    *(other_tasks, loose_images, endless_jobs, undefined_parameters, undefined_variables),
+    *(other_tasks, loose_images, endless_jobs, undefined_parameters, undefined_variables, cached_deployments),
 ]
 
 
@@ -189,6 +200,8 @@ def test_a_pipeline_has_no_fault(file: Path, check: Check) -> None:
         (undefined_parameters, "displayName: ${{ parameters.enviroment }}", "parameters.enviroment is not declared"),
         (undefined_variables, "pool: {vmImage: $(imgae)}", "no variable imgae"),
         (undefined_variables, "environment: ${{ variables.enviroment }}", "no variable enviroment"),
+        (cached_deployments, "deployment: d\nsteps: [{template: prepare.yml}]", "a cache in a deployment job"),
+        (cached_deployments, "deployment: d\nsteps: [{task: Cache@2}]", "a cache in a deployment job"),
     ],
 )
 def test_a_fault_is_named(check: Check, text: str, message: str) -> None:
