@@ -41,4 +41,4 @@ def work(run: Main, argv: Sequence[str], log_file: Path) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    os._exit(main())  # what it has imported takes most of a second to clear up, and somebody waits for that

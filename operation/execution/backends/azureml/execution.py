@@ -106,14 +106,15 @@ class Execution:
         progress = Progress(translate.mark_of(self._run.id))
         pause = FIRST_PAUSE
         while (look := self._remote.look(job, self._run.folder)).status not in ENDED:
-            self._tell(progress.read(look.log))
+            news = progress.read(look.log)
+            self._tell(news)
+            pause = FIRST_PAUSE if news else min(pause * GROWTH, LONGEST_PAUSE)  # after a step, the next may be short
             if self._told.wait(pause):
                 self._told.clear()
                 if self._cancelled.is_set():
                     self._remote.cancel(job)
                 elif self._detached.is_set():
                     return self._run
-            pause = min(pause * GROWTH, LONGEST_PAUSE)
         self._tell(progress.read(look.log, ended=True))
         self._tell(progress.stop())
         self._write_logs(progress, steps)
