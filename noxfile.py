@@ -42,7 +42,7 @@ def unit(session: nox.Session) -> None:
 def azureml(session: nox.Session) -> None:
     """Test the offline workspace, and against it the Azure ML backend with the real azureml-core."""
     install(session, "requirements-azure.lock")
-    run_tests(session)
+    run_tests(session, *TWO_PROCESSES)
 
 
 @nox.session
