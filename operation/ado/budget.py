@@ -1,0 +1,35 @@
+"""Limits on what an expansion makes: templates can grow without end."""
+
+from operation.ado.errors import PipelineError
+from operation.ado.nodes import Mapping, Node, Scalar
+from operation.ado.places import Place
+
+MAXIMUM_NODES = 100_000
+MAXIMUM_CHARACTERS = 10_000_000  # Azure Pipelines takes 10 MB of memory
+MAXIMUM_DEPTH = 100
+
+
+class Budget:
+    """What is left of the limits."""
+
+    def __init__(self) -> None:
+        self.nodes, self.characters = MAXIMUM_NODES, MAXIMUM_CHARACTERS
+
+    def spend(self, place: Place, nodes: int = 1, characters: int = 0) -> None:
+        """Raises PipelineError if not so much is left."""
+        self.nodes -= nodes
+        self.characters -= characters
+        if self.nodes < 0 or self.characters < 0:
+            limits = f"{MAXIMUM_NODES:,} values or {MAXIMUM_CHARACTERS:,} characters"
+            raise PipelineError(place, f"the expanded pipeline has more than {limits}.")
+
+    def insert(self, node: Node, place: Place, depth: int = 0) -> None:
+        """Spend what a value that is inserted whole has in it, and refuse one that is too deep."""
+        if depth > MAXIMUM_DEPTH:
+            raise PipelineError(place, f"more than {MAXIMUM_DEPTH} mappings and sequences inside one another.")
+        if isinstance(node, Scalar):
+            self.spend(place, 1, len(node.text))
+            return
+        self.spend(place)
+        for each in [value for _, value in node.pairs] if isinstance(node, Mapping) else node.nodes:
+            self.insert(each, place, depth + 1)

@@ -1,0 +1,159 @@
+"""Expansion: what a document becomes when its expressions, directives and templates are replaced by what they give."""
+
+from dataclasses import dataclass, field
+
+from operation.ado.budget import MAXIMUM_DEPTH, Budget
+from operation.ado.directives import Chain, bodies
+from operation.ado.errors import PipelineError
+from operation.ado.inclusion import included, inner_scope
+from operation.ado.interpolation import interpolated
+from operation.ado.nodes import Mapping, Node, Scalar, Sequence, kind
+from operation.ado.structure import DATA, ITEMS, OWN_VARIABLES, VARIABLES, child
+from operation.ado.templates import Library
+from operation.ado.templating import Scope, directive
+from operation.ado.values import named_variable
+
+Pairs = list[tuple[Scalar, Node]]
+
+
+@dataclass
+class Expander:
+    """Expands nodes; a node's `position` is what it is in a pipeline (`structure`)."""
+
+    library: Library
+    budget: Budget = field(default_factory=Budget)
+    depth: int = 0
+
+    def expand(self, node: Node, scope: Scope, position: str) -> Node:
+        """The node with nothing left in it to replace; raises PipelineError."""
+        self.depth += 1
+        if self.depth > MAXIMUM_DEPTH:
+            raise PipelineError(node.place, f"more than {MAXIMUM_DEPTH} mappings and sequences inside one another.")
+        self.budget.spend(node.place)
+        if isinstance(node, Scalar):
+            expanded = self.scalar(node, scope)
+            if position != DATA and not isinstance(expanded, Scalar):
+                expanded = self.expand(expanded, scope, position)
+        elif isinstance(node, Sequence):
+            expanded = Sequence(tuple(self.sequence(node, scope, position)), node.place)
+        else:
+            expanded = Mapping(tuple(self.mapping(node, scope, position)), node.place)
+        wanted = (Sequence, Mapping) if position == VARIABLES else Sequence
+        if position in ITEMS and not isinstance(expanded, wanted):
+            raise PipelineError(expanded.place, f"a sequence of {position} is expected, and this is {kind(expanded)}.")
+        self.depth -= 1
+        return expanded
+
+    def scalar(self, node: Scalar, scope: Scope) -> Node:
+        return interpolated(node, scope, self.budget)
+
+    def sequence(self, node: Sequence, scope: Scope, position: str) -> list[Node]:
+        expanded: list[Node] = []
+        chain = Chain()
+        for each in node.nodes:
+            if isinstance(each, Mapping) and each.pairs and all(directive(key) for key, _ in each.pairs):
+                expanded += self.spliced(each, scope, position, chain)
+            elif isinstance(each, Mapping):
+                expanded += self.item(self.mapping(each, scope, ITEMS.get(position, DATA)), each, scope, position)
+            else:
+                expanded += self.plain_item(each, scope, position)
+        return expanded
+
+    def plain_item(self, node: Node, scope: Scope, position: str) -> list[Node]:
+        """An array that an expression gives is flattened; one that stands in the document is not."""
+        expanded = self.scalar(node, scope) if isinstance(node, Scalar) else self.expand(node, scope, DATA)
+        if isinstance(node, Scalar) and not isinstance(expanded, Scalar):
+            whole = expanded if isinstance(expanded, Sequence) else Sequence((expanded,), node.place)
+            return self.sequence(whole, scope, position) if position != DATA else list(whole.nodes)
+        if position in ITEMS:
+            raise PipelineError(expanded.place, f"a {ITEMS[position]} is expected, and this is {kind(expanded)}.")
+        self.budget.spend(node.place)
+        return [expanded]
+
+    def spliced(self, node: Mapping, scope: Scope, position: str, chain: Chain) -> list[Node]:
+        """An item of directives alone: the sequences in them are spliced in, the mappings make up one item."""
+        expanded: list[Node] = []
+        pairs: Pairs = []
+        scope = self.own(scope, ITEMS.get(position, DATA))
+        for key, value in node.pairs:
+            found = directive(key)
+            for body, inner in bodies(found, value, scope, chain, self.budget) if found else ():
+                taken = self.scalar(body, inner) if isinstance(body, Scalar) else body
+                if isinstance(taken, Scalar):
+                    raise PipelineError(taken.place, "a sequence or a mapping is expected under a directive.")
+                if isinstance(taken, Sequence):
+                    expanded += self.nested(taken, inner, position)
+                else:
+                    self.merge(taken, inner, ITEMS.get(position, DATA), pairs, {})
+        return expanded + (self.item(pairs, node, scope, position) if pairs else [])
+
+    def nested(self, node: Sequence, scope: Scope, position: str) -> tuple[Node, ...]:
+        expanded = self.expand(node, scope, position)
+        return expanded.nodes if isinstance(expanded, Sequence) else ()
+
+    def item(self, pairs: Pairs, node: Mapping, scope: Scope, position: str) -> list[Node]:
+        """The mapping, or what the template has that it refers to."""
+        self.budget.spend(node.place)
+        mapping = Mapping(tuple(pairs), node.place)
+        if position in ITEMS and mapping.find("template") is not None:
+            return self.include(mapping, scope, position)
+        if position == VARIABLES:
+            self.define(mapping, scope)
+        return [mapping]
+
+    def include(self, mapping: Mapping, scope: Scope, position: str) -> list[Node]:
+        template = included(mapping, self.library, scope, position)
+        inner = inner_scope(template, mapping, scope)
+        expanded = self.expand(template.part(position), inner, position)
+        if isinstance(expanded, Mapping):  # of variables
+            return [named_variable(name, value) for name, value in expanded.pairs]
+        return list(expanded.nodes) if isinstance(expanded, Sequence) else []
+
+    def define(self, mapping: Mapping, scope: Scope) -> None:
+        name, value = mapping.find("name"), mapping.find("value")
+        if isinstance(name, Scalar) and isinstance(value, Scalar):
+            scope.variables[name.text.lower()] = value.text
+
+    def mapping(self, node: Mapping, scope: Scope, position: str) -> Pairs:
+        return self.pairs(node, self.own(scope, position), position)
+
+    def own(self, scope: Scope, position: str) -> Scope:
+        return scope.with_own_variables() if position in OWN_VARIABLES else scope
+
+    def pairs(self, node: Mapping, scope: Scope, position: str) -> Pairs:
+        """The pairs; a stage's or a job's own variables come first, wherever they stand, for the rest to read them."""
+        pairs: Pairs = []
+        own = [value for key, value in node.pairs if key.text == VARIABLES and position in OWN_VARIABLES]
+        ready = {id(value): self.expand(value, scope, VARIABLES) for value in own}
+        self.merge(node, scope, position, pairs, ready)
+        return pairs
+
+    def merge(self, node: Mapping, scope: Scope, position: str, pairs: Pairs, ready: dict[int, Node]) -> None:
+        chain = Chain()
+        for key, value in node.pairs:
+            found = directive(key)
+            if found is None:
+                self.pair(key, value, scope, position, pairs, ready)
+                continue
+            for body, inner in bodies(found, value, scope, chain, self.budget):
+                taken = self.scalar(body, inner) if isinstance(body, Scalar) else body
+                if not isinstance(taken, Mapping):
+                    raise PipelineError(
+                        taken.place, f"a mapping is expected under a directive, and this is {kind(taken)}."
+                    )
+                self.merge(taken, inner, position, pairs, ready)
+
+    def pair(self, key: Scalar, value: Node, scope: Scope, position: str, pairs: Pairs, ready: dict[int, Node]) -> None:
+        name = self.scalar(key, scope)
+        if not isinstance(name, Scalar):
+            raise PipelineError(key.place, f"a key must be text, and this is {kind(name)}.")
+        if any(name.text.lower() == each.text.lower() for each, _ in pairs):
+            raise PipelineError(key.place, f"the key {name.text!r} stands twice (case does not count).")
+        expanded = ready.get(id(value))
+        if expanded is None:
+            expanded = self.expand(value, scope, child(position, name.text))
+        if position == VARIABLES:
+            if not isinstance(expanded, Scalar):
+                raise PipelineError(expanded.place, f"a variable's value is text, and this is {kind(expanded)}.")
+            scope.variables[name.text.lower()] = expanded.text
+        pairs.append((name, expanded))

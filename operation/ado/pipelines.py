@@ -1,0 +1,107 @@
+"""An entry pipeline and its parameters to the expanded pipeline."""
+
+from collections.abc import Collection
+from collections.abc import Mapping as Object
+from pathlib import Path
+
+from operation.ado import documents
+from operation.ado.errors import PipelineError
+from operation.ado.expansion import Expander, Pairs
+from operation.ado.expressions.values import Value
+from operation.ado.inclusion import included, inner_scope
+from operation.ado.nodes import Mapping, Node, Scalar, Sequence, kind
+from operation.ado.parameters import SIMPLE, bind
+from operation.ado.places import Place
+from operation.ado.structure import DATA, PIPELINE
+from operation.ado.templates import Library, Template
+from operation.ado.templating import Scope
+
+NOTHING: Object[str, str] = {}
+WORK = ("stages", "jobs", "steps")
+NOT_EXTENDED = ("trigger", "pr", "schedules", "name")  # they belong to the pipeline itself
+
+
+def expand(
+    root: Path,
+    entry: str,
+    parameters: Object[str, str] = NOTHING,
+    variables: Object[str, str] = NOTHING,
+    folders: Object[str, Path] | None = None,
+) -> Mapping:
+    """The pipeline `entry`, a path below `root`, with nothing left in it to expand at compile time.
+
+    Args:
+        root: The repository's folder.
+        entry: The pipeline's file, such as `azure-pipelines/ci.yml`.
+        parameters: Values by name; for the types with structure, YAML.
+        variables: Predefined variables that are known when a pipeline is compiled, such as `Build.SourceBranch`.
+        folders: Where other repositories lie, by their names in `resources.repositories`.
+
+    Raises:
+        PipelineError: something in the files is wrong, or this room does not take it.
+    """
+    try:
+        return _expanded(Expander(Library(root, folders or {})), entry, parameters, variables)
+    except RecursionError:  # what calls this may be deep itself
+        raise PipelineError(Place(entry), "it is nested too deeply.") from None
+
+
+def _expanded(expander: Expander, entry: str, parameters: Object[str, str], variables: Object[str, str]) -> Mapping:
+    template = expander.library.open(entry, Scalar(entry, Place(entry)), entry=True)
+    known: dict[str, Value] = {name.lower(): value for name, value in variables.items()}
+    return _body(template, Scope(_bound(template, parameters), known, (entry,)), expander)
+
+
+def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]:
+    given: dict[str, tuple[Scalar, Node]] = {}
+    for name, text in parameters.items():
+        key = Scalar(name, Place(f"parameter {name}"))
+        declared = template.declared.get(name.lower())
+        simple = declared is None or declared.type in SIMPLE
+        node = Scalar(text, key.place, literal=True) if simple else documents.parse(text, key.place.file)
+        given[name.lower()] = (key, node)
+    return bind(template.declared, given, Place(template.file))
+
+
+def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
+    """The expanded document of a pipeline, or of a template that one extends."""
+    document = template.document
+    expander.library.repositories += _repositories(document)
+    scope = scope.with_own_variables()
+    rest = tuple((key, node) for key, node in document.pairs if key.text not in ("parameters", "extends"))
+    pairs = expander.pairs(Mapping(rest, document.place), scope, PIPELINE)
+    extends = document.find("extends")
+    if extends is not None:
+        pairs = _extended(extends, pairs, scope, expander)
+    _refuse(pairs, ("parameters", "extends"), "under a directive")
+    expanded = Mapping(tuple(pairs), document.place)
+    if all(expanded.find(key) is None for key in WORK):
+        raise PipelineError(document.place, f"one of {', '.join(WORK)} or extends is expected.")
+    return expanded
+
+
+def _extended(extends: Node, pairs: Pairs, scope: Scope, expander: Expander) -> Pairs:
+    _refuse(pairs, WORK, "beside extends")
+    mapping = expander.expand(extends, scope, DATA)
+    if not isinstance(mapping, Mapping):
+        raise PipelineError(mapping.place, f"`template: FILE` is expected, and this is {kind(mapping)}.")
+    template = included(mapping, expander.library, scope, PIPELINE)
+    body = _body(template, inner_scope(template, mapping, scope), expander)
+    _refuse(list(body.pairs), NOT_EXTENDED, "in a template that is extended")
+    _refuse(list(body.pairs), [key.text for key, _ in pairs], "in a template and in the pipeline that extends it")
+    return [*pairs, *body.pairs]
+
+
+def _refuse(pairs: Pairs, keys: Collection[str], where: str) -> None:
+    for key, _ in pairs:
+        if key.text.lower() in {each.lower() for each in keys}:
+            raise PipelineError(key.place, f"{key.text!r} {where} is not supported.")
+
+
+def _repositories(document: Mapping) -> list[str]:
+    """The names of the other repositories that the document declares."""
+    resources = document.find("resources")
+    repositories = resources.find("repositories") if isinstance(resources, Mapping) else None
+    nodes = repositories.nodes if isinstance(repositories, Sequence) else ()
+    names = [node.find("repository") for node in nodes if isinstance(node, Mapping)]
+    return [name.text for name in names if isinstance(name, Scalar)]
