@@ -107,7 +107,7 @@ def test_bad_configuration_is_one_message(invoke: Invoke, tmp_path: Path, sets: 
 def test_an_unknown_environment_lists_the_choices(invoke: Invoke, tmp_path: Path) -> None:
     result = invoke("train", tmp_path, "--environment", "stage")
     assert result.returncode == 1
-    assert "Choose one of: dev, local, prd" in result.stderr
+    assert "Choose one of: dev, emulator, local, prd." in result.stderr
 
 
 def test_a_missing_table_lists_what_is_there(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
