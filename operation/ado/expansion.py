@@ -13,7 +13,7 @@ from operation.ado.templates import Library
 from operation.ado.templating import Scope, directive
 from operation.ado.values import named_variable
 
-Pairs = list[tuple[Scalar, Node]]
+Pairs = dict[str, tuple[Scalar, Node]]  # by keys in lower case
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Expander:
         elif isinstance(node, Sequence):
             expanded = Sequence(tuple(self.sequence(node, scope, position)), node.place)
         else:
-            expanded = Mapping(tuple(self.mapping(node, scope, position)), node.place)
+            expanded = Mapping(tuple(self.mapping(node, scope, position).values()), node.place)
         wanted = (Sequence, Mapping) if position == VARIABLES else Sequence
         if position in ITEMS and not isinstance(expanded, wanted):
             raise PipelineError(expanded.place, f"a sequence of {position} is expected, and this is {kind(expanded)}.")
@@ -73,7 +73,7 @@ class Expander:
     def spliced(self, node: Mapping, scope: Scope, position: str, chain: Chain) -> list[Node]:
         """An item of directives alone: the sequences in them are spliced in, the mappings make up one item."""
         expanded: list[Node] = []
-        pairs: Pairs = []
+        pairs: Pairs = {}
         scope = self.own(scope, ITEMS.get(position, DATA))
         for key, value in node.pairs:
             found = directive(key)
@@ -94,7 +94,7 @@ class Expander:
     def item(self, pairs: Pairs, node: Mapping, scope: Scope, position: str) -> list[Node]:
         """The mapping, or what the template has that it refers to."""
         self.budget.spend(node.place)
-        mapping = Mapping(tuple(pairs), node.place)
+        mapping = Mapping(tuple(pairs.values()), node.place)
         if position in ITEMS and mapping.find("template") is not None:
             return self.include(mapping, scope, position)
         if position == VARIABLES:
@@ -122,7 +122,7 @@ class Expander:
 
     def pairs(self, node: Mapping, scope: Scope, position: str) -> Pairs:
         """The pairs; a stage's or a job's own variables come first, wherever they stand, for the rest to read them."""
-        pairs: Pairs = []
+        pairs: Pairs = {}
         own = [value for key, value in node.pairs if key.text == VARIABLES and position in OWN_VARIABLES]
         ready = {id(value): self.expand(value, scope, VARIABLES) for value in own}
         self.merge(node, scope, position, pairs, ready)
@@ -147,7 +147,7 @@ class Expander:
         name = self.scalar(key, scope)
         if not isinstance(name, Scalar):
             raise PipelineError(key.place, f"a key must be text, and this is {kind(name)}.")
-        if any(name.text.lower() == each.text.lower() for each, _ in pairs):
+        if name.text.lower() in pairs:
             raise PipelineError(key.place, f"the key {name.text!r} stands twice (case does not count).")
         expanded = ready.get(id(value))
         if expanded is None:
@@ -156,4 +156,4 @@ class Expander:
             if not isinstance(expanded, Scalar):
                 raise PipelineError(expanded.place, f"a variable's value is text, and this is {kind(expanded)}.")
             scope.variables[name.text.lower()] = expanded.text
-        pairs.append((name, expanded))
+        pairs[name.text.lower()] = (name, expanded)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from operation.ado import documents
 from operation.ado.errors import PipelineError
-from operation.ado.expansion import Expander, Pairs
+from operation.ado.expansion import Expander
 from operation.ado.expressions.values import Value
 from operation.ado.inclusion import included, inner_scope
 from operation.ado.nodes import Mapping, Node, Scalar, Sequence, kind
@@ -16,6 +16,7 @@ from operation.ado.structure import DATA, PIPELINE
 from operation.ado.templates import Library, Template
 from operation.ado.templating import Scope
 
+Pair = tuple[Scalar, Node]
 NOTHING: Object[str, str] = {}
 WORK = ("stages", "jobs", "steps")
 NOT_EXTENDED = ("trigger", "pr", "schedules", "name")  # they belong to the pipeline itself
@@ -69,7 +70,7 @@ def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
     expander.library.repositories += _repositories(document)
     scope = scope.with_own_variables()
     rest = tuple((key, node) for key, node in document.pairs if key.text not in ("parameters", "extends"))
-    pairs = expander.pairs(Mapping(rest, document.place), scope, PIPELINE)
+    pairs = list(expander.pairs(Mapping(rest, document.place), scope, PIPELINE).values())
     extends = document.find("extends")
     if extends is not None:
         pairs = _extended(extends, pairs, scope, expander)
@@ -80,7 +81,7 @@ def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
     return expanded
 
 
-def _extended(extends: Node, pairs: Pairs, scope: Scope, expander: Expander) -> Pairs:
+def _extended(extends: Node, pairs: list[Pair], scope: Scope, expander: Expander) -> list[Pair]:
     _refuse(pairs, WORK, "beside extends")
     mapping = expander.expand(extends, scope, DATA)
     if not isinstance(mapping, Mapping):
@@ -92,7 +93,7 @@ def _extended(extends: Node, pairs: Pairs, scope: Scope, expander: Expander) -> 
     return [*pairs, *body.pairs]
 
 
-def _refuse(pairs: Pairs, keys: Collection[str], where: str) -> None:
+def _refuse(pairs: list[Pair], keys: Collection[str], where: str) -> None:
     for key, _ in pairs:
         if key.text.lower() in {each.lower() for each in keys}:
             raise PipelineError(key.place, f"{key.text!r} {where} is not supported.")

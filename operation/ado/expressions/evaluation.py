@@ -82,6 +82,9 @@ def _item(base: Value, key: Value) -> Value:
     """What stands under the key, in any case, or at the index; null if nothing does."""
     if isinstance(base, Mapping):
         name = to_text(key).lower()
+        if isinstance(base, dict) and name in base:
+            found: Value = base[name]
+            return found
         return next((value for each, value in base.items() if each.lower() == name), None)
     if isinstance(base, Sequence) and not isinstance(base, str):
         try:

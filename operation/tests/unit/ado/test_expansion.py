@@ -2,6 +2,7 @@
 
 import inspect
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -378,6 +379,8 @@ def test_a_value_of_the_wrong_type_is_refused(expanded: Expanded, kind: str, tex
         ("parameters:\n- {name: a, default: b, values: [c]}\nsteps: []", "ci.yml:2:22: the parameter 'a' is 'b'"),
         ("parameters:\n- {name: a, default: [b]}\nsteps: []", "ci.yml:2:22: the parameter 'a' must be a string"),
         ("parameters:\n- {name: a, default: b}\n- {name: A}\nsteps: []", "ci.yml:3:10: the parameter 'A' is"),
+        ("steps:\n- ${{ if gt(1, 'a') }}:\n  - script: b", "ci.yml:2:10: String 'a' cannot be converted to Number"),
+        ("steps:\n- template: jobs.yml", "ci.yml:2:13: the template jobs.yml has no `steps`"),
         ("parameters:\n- {name: a}\nsteps: []", "ci.yml:1:1: a value for the parameter 'a' is missing"),
     ],
 )  # fmt: skip
@@ -387,6 +390,7 @@ def test_what_is_wrong_or_not_supported_is_refused(expanded: Expanded, entry: st
         "typed.yml": "parameters:\n- {name: a, type: number}\nsteps: []\n",
         "named.yml": "name: a\nsteps: []\n",
         "list.yml": "- a",
+        "jobs.yml": "parameters: []",
         "loop.yml": "steps:\n- template: loop.yml\n",
     }
     with pytest.raises(PipelineError) as raised:
@@ -450,6 +454,13 @@ def test_whoever_calls_from_far_below_gets_no_traceback(expanded: Expanded) -> N
             expanded("steps:\n- x: " + "[" * 90 + "]" * 90)
     finally:
         sys.setrecursionlimit(limit)
+
+
+def test_a_large_mapping_takes_no_long_time(expanded: Expanded) -> None:
+    pairs = "".join(f"    a{number}: b\n" for number in range(20_000))
+    started = time.process_time()
+    assert len(expanded(f"steps:\n- script: a\n  env:\n{pairs}")["steps"][0]["env"]) == 20_000
+    assert time.process_time() - started < 5  # comparing every key with every other takes longer
 
 
 WORDS = [
