@@ -155,7 +155,11 @@ def ui(_context: Context, environment: str = "local", set_: list[str] | None = N
     reuse_environment="run jobs in this very Python environment",
 )
 def emulator(_context: Context, port: int = 0, folder: str | None = None, reuse_environment: bool = False) -> None:
-    """Serve an offline Azure ML workspace until Ctrl-C, and print what a shell needs to use it."""
+    """Serve an offline Azure ML workspace until Ctrl-C, and print what a shell needs to use it.
+
+    What works against it shows that the SDK's calls are well formed and that our code handles the answers, not that
+    Azure would accept quotas, images, permissions or names. `python -m operation.emulator --help` has all its limits.
+    """
     from operation.emulator import foreground
 
     foreground.run(port, folder, reuse_environment)

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
 from rich.console import Console
+from rich.markup import escape
 from rich.text import Text
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 Result = Literal["done", "reused", "failed", "stopped"]
 COLOURS = {"done": "green", "reused": "cyan", "failed": "red", "stopped": "yellow"}
 NAME = 18  # columns, for the longest name of a step
+TOLD = 50  # columns, so that the line fits most terminals
 
 # An agent's log has no width; 80 columns would break its paths and tables in two.
 output = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
@@ -35,6 +37,13 @@ class StepDisplay:
         if output.is_terminal:
             self._progress = self._progress or _progress()
             self._spinners[name] = self._progress.add_task(f"{name:<{NAME}}")
+
+    def tell(self, name: str, text: str) -> None:
+        """Show what the step at work has printed last, where the display can move."""
+        if self._progress and name in self._spinners:
+            self._progress.update(
+                self._spinners[name], description=escape(f"{name:<{NAME}} {text[:TOLD]}"), refresh=True
+            )
 
     def end(self, name: str, result: Result, note: str = "", reason: str = "") -> None:
         """Leave the step's line: name, result, seconds and what it has to say; below it, why it had to run."""

@@ -25,6 +25,8 @@ def follow(backend: Backend, run: Run, explain: bool = False, detach: bool = Fal
     def show(event: StepEvent) -> None:
         if event.state == "started":
             display.start(event.step)
+        elif event.state == "working":
+            display.tell(event.step, event.note)
         else:
             result: console.Result = "done" if event.state == "completed" else event.state
             display.end(event.step, result, event.note, event.reason if explain else "")
@@ -40,7 +42,8 @@ def follow(backend: Backend, run: Run, explain: bool = False, detach: bool = Fal
             raise
         backend.detach(run)
         ended = backend.wait(run, show)
-    display.stop()
+    finally:
+        display.stop()
     if ended.status not in ("completed", "running"):
         require_valid(ended.folder, pipeline.VALIDATIONS)
         raise OperationError(ended.failure)

@@ -50,11 +50,11 @@ class Run:
 class StepEvent:
     """What happened to a step of a run; `note` is the last line it printed, `reason` why it had to run.
 
-    A reused step was not started; a stopped one was, until another failed.
+    A reused step was not started; a stopped one was, until another failed. One that is working has printed something.
     """
 
     step: str
-    state: Literal["started", "completed", "reused", "failed", "stopped"]
+    state: Literal["started", "working", "completed", "reused", "failed", "stopped"]
     note: str = ""
     reason: str = ""
 

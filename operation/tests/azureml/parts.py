@@ -13,6 +13,7 @@ from operation.emulator.faults import Fault
 from operation.emulator.session import OfflineWorkspace
 from operation.execution.backends import Backend
 from operation.execution.backends.azureml.environments import Environments
+from operation.execution.backends.azureml.execution import JOB
 from operation.execution.backends.azureml.remote import Code, Remote
 from operation.execution.backends.azureml.runs import Runs
 from operation.execution.backends.azureml.workspace import Connection
@@ -60,9 +61,10 @@ def connected(offline: OfflineWorkspace, **more: str) -> Connection:
 
 
 def execute(backend: Backend | Runs, run: Run) -> tuple[Run, list[StepEvent]]:
-    """The run at its end, and what happened to its steps."""
+    """The run at its end, and what happened to its steps; not what they printed meanwhile, nor the job before them."""
     events: list[StepEvent] = []
-    return backend.wait(run, events.append), events
+    ended = backend.wait(run, events.append)
+    return ended, [event for event in events if event.step != JOB and event.state != "working"]
 
 
 @dataclass(frozen=True)

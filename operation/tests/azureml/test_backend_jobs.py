@@ -10,6 +10,7 @@ import pytest
 from operation.emulator.faults import Fault
 from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
+from operation.execution.backends.azureml.execution import JOB
 from operation.execution.values import Run, StepEvent
 from operation.tests.azureml.parts import EXPERIMENT, QUIET, Scripts, connected, execute, scripts
 
@@ -36,6 +37,16 @@ def test_what_a_step_puts_out_is_what_the_next_takes_in(scripts: Scripts) -> Non
     assert (run.folder / "second" / "out.txt").read_text(encoding="utf-8") == "out"
     assert (run.folder / "second.log").read_text(encoding="utf-8").splitlines()[0] == "out again"
     assert [event.step for event in events] == ["first", "first", "second", "second"]
+
+
+def test_what_becomes_of_the_job_is_told_until_its_first_step_begins(scripts: Scripts) -> None:
+    runs, events = scripts.runs(), list[StepEvent]()
+    run = runs.wait(runs.start([scripts.step("writes", WRITES)], {}), events.append)
+    told = [event for event in events if event.step == JOB]
+    assert told[0] == StepEvent(JOB, "started")
+    assert (told[-1].state, told[-1].note.partition(",")[0]) == ("completed", f"run {run.id}")
+    assert {event.state for event in told[1:-1]} <= {"working"}
+    assert events.index(told[-1]) < events.index(StepEvent("writes", "started"))
 
 
 def test_a_job_reads_a_folder_of_this_machine(scripts: Scripts, tmp_path: Path) -> None:
@@ -75,8 +86,9 @@ def test_a_job_can_be_cancelled_while_a_step_is_at_work(scripts: Scripts, worksp
     events: list[StepEvent] = []
 
     def cancel_when_it_works(event: StepEvent) -> None:
-        events.append(event)
-        if event.state == "started":
+        if event.step == "sleeps" and event.state != "working":
+            events.append(event)
+        if event == StepEvent("sleeps", "started"):
             Thread(target=runs.cancel, args=(run,)).start()
 
     ended = runs.wait(run, cancel_when_it_works)

@@ -9,7 +9,7 @@ import pytest
 from operation.emulator.faults import Fault
 from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
-from operation.execution.values import Run
+from operation.execution.values import Run, StepEvent
 from operation.tests.azureml.parts import ALWAYS, EXPERIMENT, PASSING, QUIET, Scripts, execute, hasty, scripts
 
 if TYPE_CHECKING:
@@ -98,7 +98,12 @@ def test_a_cancellation_whose_answer_is_lost_stops_the_job(
     runs = scripts.runs()
     run = runs.start([scripts.step("sleeps", "import time\ntime.sleep(60)")], {}, None, reuse=True)
     offline.plant(Fault("POST .*/(cancel|events)$", drop=True, after=True))
-    assert runs.wait(run, lambda event: scripts.runs().cancel(run)).status == "cancelled"
+
+    def cancel_when_it_works(event: StepEvent) -> None:
+        if event == StepEvent("sleeps", "started"):
+            scripts.runs().cancel(run)
+
+    assert runs.wait(run, cancel_when_it_works).status == "cancelled"
     assert workspace.get_run(run.id).get_status() == "Canceled"
     assert 500 in [each.status for each in offline.requests() if run.id in each.path]
 

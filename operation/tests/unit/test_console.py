@@ -46,6 +46,23 @@ def test_several_steps_at_work_each_show_so(monkeypatch: pytest.MonkeyPatch) -> 
     assert terminal.getvalue().count("0:00:00") >= 2
 
 
+def test_a_step_at_work_shows_what_it_has_printed_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(console, "output", Console(file=terminal, force_terminal=True, width=100))
+    display = console.StepDisplay()
+    display.start("train")
+    display.tell("train", "tree [bold] 7 of 200")
+    display.end("train", "done")
+    assert "tree [bold] 7 of 200" in terminal.getvalue()
+
+
+def test_in_a_pipe_nothing_is_shown_of_a_step_at_work(capsys: pytest.CaptureFixture[str]) -> None:
+    display = console.StepDisplay()
+    display.start("train")
+    display.tell("train", "tree 7 of 200")
+    assert capsys.readouterr().out == ""
+
+
 def test_why_a_step_ran_stands_below_it(capsys: pytest.CaptureFixture[str]) -> None:
     display = console.StepDisplay()
     display.start("train")

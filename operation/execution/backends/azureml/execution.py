@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event, Thread
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from operation.execution.backends.azureml import shared, translate
 from operation.execution.backends.azureml.progress import Progress
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from azureml.core import Run as AzureRun
 
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.5, 3.0, 1.2  # seconds between two looks at a job
+JOB = "job"  # what is shown until the first of its steps begins
+WITHOUT_A_STEP: dict[str, Literal["completed", "failed", "stopped"]]
+WITHOUT_A_STEP = {"Completed": "completed", "Failed": "failed", "Canceled": "stopped"}
 CANCELLED = "The run was cancelled."
 
 
@@ -36,7 +39,7 @@ class Execution:
         self.events: SimpleQueue[StepEvent | Run | Exception] = SimpleQueue()
         self._run, self._work, self._machine, self._remote, self._keep = run, work, machine, remote, keep
         self._cancelled, self._detached, self._sent, self._told = Event(), Event(), Event(), Event()
-        self._taken_up = taken_up
+        self._taken_up, self._begun = taken_up, False
         self._job: AzureRun | None = None
         self._local: LocalExecution | None = None
         self._thread = Thread(target=self._watch, daemon=True)
@@ -99,6 +102,7 @@ class Execution:
         return event
 
     def _there(self, steps: Sequence[Step]) -> Run:
+        self._tell([StepEvent(JOB, "started")])
         self._job = job = self._remote.send(self._run, steps, self._work.places, self._work.tags)
         if not (self._taken_up and shared.find(self._remote.connection, job)):
             shared.share(self._remote.connection, job, Record(self._run, self._work))
@@ -107,20 +111,31 @@ class Execution:
         pause = FIRST_PAUSE
         while (look := self._remote.look(job, self._run.folder)).status not in ENDED:
             news = progress.read(look.log)
-            self._tell(news)
-            pause = FIRST_PAUSE if news else min(pause * GROWTH, LONGEST_PAUSE)  # after a step, the next may be short
+            self._tell([*self._of_the_job(look, news), *news])
+            turned = any(event.state != "working" for event in news)  # then the next step may be a short one
+            pause = FIRST_PAUSE if turned else min(pause * GROWTH, LONGEST_PAUSE)
             if self._told.wait(pause):
                 self._told.clear()
                 if self._cancelled.is_set():
                     self._remote.cancel(job)
                 elif self._detached.is_set():
                     return self._run
-        self._tell(progress.read(look.log, ended=True))
-        self._tell(progress.stop())
+        news = progress.read(look.log, ended=True)
+        self._tell([*self._of_the_job(look, news), *news, *progress.stop()])
         self._write_logs(progress, steps)
         if look.status == "Completed":
             self._remote.fetch(job, steps, self._run.folder)
         return self._ended(look, progress)
+
+    def _of_the_job(self, look: Look, news: Sequence[StepEvent]) -> list[StepEvent]:
+        """What to tell of the job itself until its first step begins: there may be no node yet, or no image."""
+        if self._begun:
+            return []
+        self._begun = bool(news) or look.status in ENDED
+        if not self._begun:
+            return [StepEvent(JOB, "working", look.status)]
+        state = "completed" if news else WITHOUT_A_STEP[look.status]
+        return [StepEvent(JOB, state, f"run {self._run.id}, {look.page}")]
 
     def _ended(self, look: Look, progress: Progress) -> Run:
         status = cast(RunStatus, ENDED[look.status])

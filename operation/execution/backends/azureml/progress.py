@@ -25,7 +25,9 @@ class Progress:
         if lines and not ended and not log.endswith("\n"):
             lines.pop()
         new, self._read = lines[self._read :], max(self._read, len(lines))
-        return [event for line in new if (event := self._event(line))]
+        events = [event for line in new if (event := self._event(line))]
+        at_work = new and self._step and self.lines[self._step]
+        return [*events, StepEvent(self._step, "working", self._note(self._step))] if at_work else events
 
     def stop(self) -> list[StepEvent]:
         """The step at work was stopped, if there is one."""

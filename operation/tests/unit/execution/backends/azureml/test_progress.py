@@ -27,8 +27,15 @@ def test_the_log_tells_what_happens_to_each_step() -> None:
 
 def test_a_log_read_piece_by_piece_tells_everything_once() -> None:
     progress = Progress("::7")
-    events = [event for end in range(len(LOG)) for event in progress.read(LOG[:end])]
+    events = [event for end in range(len(LOG)) for event in progress.read(LOG[:end]) if event.state != "working"]
     assert events + progress.read(LOG, ended=True) == Progress("::7").read(LOG, ended=True)
+
+
+def test_a_step_at_work_tells_its_last_line() -> None:
+    progress = Progress("::7")
+    assert progress.read("::7 train started\n") == [StepEvent("train", "started")]
+    assert progress.read("::7 train started\ntree 1\ntree 2\n") == [StepEvent("train", "working", "tree 2")]
+    assert progress.read("::7 train started\ntree 1\ntree 2\n") == []
 
 
 def test_a_failed_step_tells_its_last_lines() -> None:
