@@ -33,21 +33,27 @@ STACK = ExitStack()
 SignIn = Callable[..., Any]
 Submit = Callable[..., Any]
 
+WORKSPACE = pytest.StashKey[OfflineWorkspace]()
+
 if find_spec("azureml") is None:
     collect_ignore_glob = ["test_*.py"]
-else:
-    OFFLINE = STACK.enter_context(running(reuse_environment=True))
-    atexit.register(STACK.close)
-    os.environ.update(OFFLINE.environment)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what importing it warns of is no test's business
-        importlib.import_module("azureml.core")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The SDK's threads go on between tests and after the last, where only the settings of the session hold."""
+    """Start the workspace of this process, unless it only hands tests out to others, and import the SDK.
+
+    The SDK's threads go on between tests and after the last, where only the settings of the session hold.
+    """
     config.addinivalue_line("filterwarnings", IGNORED[0])
     warnings.filterwarnings("ignore", category=DeprecationWarning, module="azureml")  # pytest has set its own already
+    hands_out = config.getoption("numprocesses", None) and not hasattr(config, "workerinput")
+    if find_spec("azureml") and not hands_out:
+        atexit.register(STACK.close)
+        config.stash[WORKSPACE] = workspace = STACK.enter_context(running(reuse_environment=True))
+        os.environ.update(workspace.environment)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what importing it warns of is no test's business
+            importlib.import_module("azureml.core")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -59,10 +65,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def offline() -> Iterator[OfflineWorkspace]:
+def offline(pytestconfig: pytest.Config) -> Iterator[OfflineWorkspace]:
     """The offline workspace of this session; in all of it, nobody may have asked for another host."""
-    yield OFFLINE
-    assert OFFLINE.refused() == []
+    workspace = pytestconfig.stash[WORKSPACE]
+    yield workspace
+    assert workspace.refused() == []
 
 
 @pytest.fixture(scope="session")
