@@ -20,7 +20,7 @@ Pairs = dict[str, tuple[Scalar, Node]]  # by keys in lower case
 class Expander:
     """Expands nodes; a node's `position` is what it is in a pipeline (`structure`)."""
 
-    library: Library
+    templates: Library
     budget: Budget = field(default_factory=Budget)
     depth: int = 0
 
@@ -102,7 +102,7 @@ class Expander:
         return [mapping]
 
     def include(self, mapping: Mapping, scope: Scope, position: str) -> list[Node]:
-        template = included(mapping, self.library, scope, position)
+        template = included(mapping, self.templates, scope, position)
         inner = inner_scope(template, mapping, scope)
         expanded = self.expand(template.part(position), inner, position)
         if isinstance(expanded, Mapping):  # of variables

@@ -10,7 +10,7 @@ from operation.ado.templating import Scope
 REFERENCE = ("template", "parameters")
 
 
-def included(mapping: Mapping, library: Library, scope: Scope, position: str) -> Template:
+def included(mapping: Mapping, templates: Library, scope: Scope, position: str) -> Template:
     """The template that the expanded mapping refers to; for lists it must have that list and nothing else.
 
     Raises:
@@ -22,7 +22,7 @@ def included(mapping: Mapping, library: Library, scope: Scope, position: str) ->
     reference = mapping.find("template")
     if not isinstance(reference, Scalar):
         raise PipelineError(mapping.place, "`template: FILE` is expected.")
-    template = library.load(reference, scope.files)
+    template = templates.load(reference, scope.files)
     if position == PIPELINE:
         return template
     for key, _ in template.document.pairs:

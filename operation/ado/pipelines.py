@@ -48,7 +48,7 @@ def expand(
 
 
 def _expanded(expander: Expander, entry: str, parameters: Object[str, str], variables: Object[str, str]) -> Mapping:
-    template = expander.library.open(entry, Scalar(entry, Place(entry)), entry=True)
+    template = expander.templates.open(entry, Scalar(entry, Place(entry)), entry=True)
     known: dict[str, Value] = {name.lower(): value for name, value in variables.items()}
     return _body(template, Scope(_bound(template, parameters), known, (entry,)), expander)
 
@@ -67,7 +67,7 @@ def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]
 def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
     """The expanded document of a pipeline, or of a template that one extends."""
     document = template.document
-    expander.library.repositories += _repositories(document)
+    expander.templates.repositories += _repositories(document)
     scope = scope.with_own_variables()
     rest = tuple((key, node) for key, node in document.pairs if key.text not in ("parameters", "extends"))
     pairs = list(expander.pairs(Mapping(rest, document.place), scope, PIPELINE).values())
@@ -86,7 +86,7 @@ def _extended(extends: Node, pairs: list[Pair], scope: Scope, expander: Expander
     mapping = expander.expand(extends, scope, DATA)
     if not isinstance(mapping, Mapping):
         raise PipelineError(mapping.place, f"`template: FILE` is expected, and this is {kind(mapping)}.")
-    template = included(mapping, expander.library, scope, PIPELINE)
+    template = included(mapping, expander.templates, scope, PIPELINE)
     body = _body(template, inner_scope(template, mapping, scope), expander)
     _refuse(list(body.pairs), NOT_EXTENDED, "in a template that is extended")
     _refuse(list(body.pairs), [key.text for key, _ in pairs], "in a template and in the pipeline that extends it")
