@@ -135,7 +135,7 @@ def test_a_run_can_be_cancelled(backend: Backend, configuration: Configuration, 
 def test_a_run_that_has_not_ended_cannot_be_registered(
     backend: Backend, configuration: Configuration, sample: Path
 ) -> None:
-    run = backend.submit([pipeline.prepare(configuration)], {"raw": sample})
+    run = backend.submit([pipeline.prepare(configuration)], {"raw": sample}, reuse=False)  # else it may end at once
     with pytest.raises(OperationError, match=f"Run {run.id} has not ended.* watch .*--run {run.id}"):
         registration.trained_run(configuration, backend, run.id)
     backend.cancel(run)
