@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml import service_failures, translate
+from operation.execution.backends.azureml.environments import register
 from operation.execution.backends.azureml.failures import call, is_missing, status_of
 from operation.execution.backends.azureml.hosting import NO_KEYS, Hosting, Keys, label
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.values import ModelVersion
 
 if TYPE_CHECKING:
-    from azureml.core import Environment, Webservice
+    from azureml.core import Webservice
 
 SCRIPT = "score.py"
 
@@ -47,7 +48,7 @@ class Services:
         if found is None:
             raise OperationError(f"The workspace has no {asked}. See: invoke models")
         keys = self._keys(name, hosting)
-        registered = self._registered(environment)
+        registered = register(self._connection, translate.environment(environment))
         tags = {"model": f"{model.name}:{model.version}", "run": model.run}
         with tempfile.TemporaryDirectory() as folder, _quiet():
             source = self._copy(Path(folder))
@@ -114,14 +115,6 @@ class Services:
             )
         first, second = call(f"read the keys of the service {name}", there.get_keys)
         return first, second
-
-    def _registered(self, file: Path) -> "Environment":
-        """The workspace's version of the conda file's environment, which it makes if it does not know it."""
-        from azureml.core import Environment
-
-        known = translate.environment(file)
-        made = Environment.from_conda_specification(known.name, str(known.file))
-        return call(f"register the environment {known.name}", lambda: made.register(self._connection.workspace))
 
     def _copy(self, folder: Path) -> Path:
         """The files that travel: the SDK would take all."""
