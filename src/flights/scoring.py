@@ -47,9 +47,8 @@ class Scorer:
 
 
 def _session(path: Path, threads: int) -> Any:
-    os.environ["ORT_DISABLE_TELEMETRY"] = (
-        "1"  # before the library is loaded: it would report each process to its makers
-    )
+    # Set before the library is loaded, or it reports each process to its makers.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
 
     onnxruntime.disable_telemetry_events()  # on Windows, which takes no notice of the variable
