@@ -51,11 +51,18 @@ class Execution:
     """Ends after the last step, or with the first that fails: then the others at work are stopped.
 
     `events` tells what happens, and last the ended run. `keep` is called with that before anybody hears of it, and
-    `idle` once, when a core has nothing to do while steps are still at work.
+    `idle` once, when a core has nothing to do while steps are still at work. After the last step, `lasting` processes
+    stay for the steps of another execution; who has given them stops them.
     """
 
     def __init__(
-        self, run: Run, work: Work, machine: Machine, keep: Callable[[Run], None], idle: Callable[[], None]
+        self,
+        run: Run,
+        work: Work,
+        machine: Machine,
+        keep: Callable[[Run], None],
+        idle: Callable[[], None],
+        lasting: Processes | None = None,
     ) -> None:
         """Start at once."""
         self.events: SimpleQueue[StepEvent | Run | Exception] = SimpleQueue()
@@ -63,8 +70,8 @@ class Execution:
         self._waiting = list(work.steps)
         self._made: dict[str, Hashes] = {}
         self._reasons: dict[str, str] = {}
-        self._ended: SimpleQueue[tuple[Step, int] | None] = SimpleQueue()
-        self._working = Processes(machine.root, machine.threads, lambda step, code: self._ended.put((step, code)))
+        self._working = Processes(machine.root, machine.threads) if lasting is None else lasting
+        self._lasting = lasting is not None
         self._cancelled = Event()
         self._thread = Thread(target=self._watch, daemon=True)
         self._thread.start()
@@ -72,7 +79,7 @@ class Execution:
     def cancel(self) -> None:
         """Stop the steps at work, and wait until all is over."""
         self._cancelled.set()
-        self._ended.put(None)
+        self._working.ended.put(None)
         self._thread.join()
 
     def _watch(self) -> None:
@@ -97,10 +104,10 @@ class Execution:
             if len(self._working) < self._machine.at_once:
                 self._idle, idle = lambda: None, self._idle
                 idle()
-            if (ended := self._ended.get()) is None:
+            if (ended := self._working.ended.get()) is None:
                 break
             step, code = ended
-            self._working.finish(step, last=step.script not in {each.script for each in self._waiting})
+            self._working.finish(step, last=not self._lasting and self._is_last_of_its_package(step))
             if code:
                 self.events.put(StepEvent(step.name, "failed"))
                 self._stop()
@@ -109,8 +116,12 @@ class Execution:
         if self._cancelled.is_set():
             self._stop()
             return replace(self._run, status="cancelled", failure="The run was cancelled.")
-        self._stop()
+        if not self._lasting:
+            self._stop()
         return replace(self._run, status="completed")
+
+    def _is_last_of_its_package(self, step: Step) -> bool:
+        return step.script not in {each.script for each in self._waiting}
 
     def _startable(self) -> Step | None:
         """The first step whose inputs are all there, if there is room for one more."""

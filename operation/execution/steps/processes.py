@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Thread
 from typing import IO, cast
 
@@ -21,15 +22,15 @@ THREADS = (
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
 )
-Ended = Callable[[Step, int], None]
 
 
 class Processes:
-    """Starts steps of the repository at `root`, and calls `ended` from a thread with the exit code of each."""
+    """Starts steps of the repository at `root`; `ended` gets each with its exit code, or None from who cancels."""
 
-    def __init__(self, root: Path, threads: int, ended: Ended) -> None:
+    def __init__(self, root: Path, threads: int) -> None:
         """Start nothing yet."""
-        self._root, self._ended = root, ended
+        self.ended: SimpleQueue[tuple[Step, int] | None] = SimpleQueue()
+        self._root = root
         self._environment = os.environ | dict.fromkeys(THREADS, str(threads))
         self._working: dict[str, subprocess.Popen[bytes]] = {}
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
@@ -64,6 +65,13 @@ class Processes:
             _close(worker)
             self._leaving.append(worker)  # it takes a while to clear up, which nobody has to wait for
 
+    def rest(self) -> None:
+        """Let go of what packages have in memory, while no step is at work."""
+        for worker in self._workers.values():
+            _close(worker)
+        self._leaving += self._workers.values()
+        self._workers.clear()
+
     def stop(self) -> list[str]:
         """Stop the steps at work and wait until every process is gone; returns the steps' names."""
         names = list(self._working)
@@ -79,11 +87,14 @@ class Processes:
 
     def _give(self, step: Step, words: Sequence[str], log: Path) -> None:
         """Have the package's worker run the step; there is one answer for each job, so nobody else reads it."""
-        if step.script not in self._workers:
+        worker = self._workers.get(step.script)
+        if worker and worker.poll() is not None:  # one that waited for long may have been killed
+            _close(worker)
+            worker = None
+        if worker is None:
             package = step.script.replace("/", ".")
-            started = self._popen(["-m", WORKER, package], log, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-            self._workers[step.script] = started
-        worker = self._workers[step.script]
+            worker = self._popen(["-m", WORKER, package], log, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._workers[step.script] = worker
         jobs, _ = _pipes(worker)
         jobs.write(json.dumps({"argv": words, "log": str(log)}).encode() + b"\n")
         jobs.flush()
@@ -98,7 +109,7 @@ class Processes:
 
     def _watch(self, step: Step, process: "subprocess.Popen[bytes]", wait: Callable[[], int]) -> None:
         self._working[step.name] = process
-        Thread(target=lambda: self._ended(step, wait()), daemon=True).start()
+        Thread(target=lambda: self.ended.put((step, wait())), daemon=True).start()
 
 
 def _answer(worker: "subprocess.Popen[bytes]") -> int:

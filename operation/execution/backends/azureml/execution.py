@@ -13,6 +13,7 @@ from operation.execution.backends.azureml.remote import ENDED, Look, Remote
 from operation.execution.steps.execution import Execution as LocalExecution
 from operation.execution.steps.execution import Machine
 from operation.execution.steps.execution import Work as LocalWork
+from operation.execution.steps.processes import Processes
 from operation.execution.steps.recipe import hash_folder, recipe_of
 from operation.execution.values import Run, RunStatus, Step, StepEvent
 
@@ -40,6 +41,7 @@ class Execution:
         self._run, self._work, self._machine, self._remote, self._keep = run, work, machine, remote, keep
         self._cancelled, self._detached, self._sent, self._told = Event(), Event(), Event(), Event()
         self._taken_up, self._begun = taken_up, False
+        self._processes = Processes(machine.root, machine.threads)  # one for what runs before and after the job
         self._job: AzureRun | None = None
         self._local: LocalExecution | None = None
         self._thread = Thread(target=self._watch, daemon=True)
@@ -69,6 +71,8 @@ class Execution:
         except Exception as error:  # noqa: BLE001  whatever it is: who waits must hear of it, or waits for ever
             self.events.put(error)
             return
+        finally:
+            self._processes.stop()
         self.events.put(ended)
 
     def _to_the_end(self) -> Run:
@@ -92,7 +96,7 @@ class Execution:
         hashes = {name: hash_folder(places[name]) for name in translate.inputs(steps)}
         recipes = {step.name: recipe_of(step, hashes, self._machine.root) for step in steps}
         work = LocalWork(steps, recipes, places, self._work.reuse)
-        self._local = local = LocalExecution(self._run, work, self._machine, _forget, lambda: None)
+        self._local = local = LocalExecution(self._run, work, self._machine, _forget, lambda: None, self._processes)
         if self._cancelled.is_set():  # since the look above
             local.cancel()
         while isinstance(event := local.events.get(), StepEvent):
@@ -114,6 +118,8 @@ class Execution:
             self._tell([*self._of_the_job(look, news), *news])
             turned = any(event.state != "working" for event in news)  # then the next step may be a short one
             pause = FIRST_PAUSE if turned else min(pause * GROWTH, LONGEST_PAUSE)
+            if pause == LONGEST_PAUSE:  # the job takes long: what validates here is not kept in memory for it
+                self._processes.rest()
             if self._told.wait(pause):
                 self._told.clear()
                 if self._cancelled.is_set():

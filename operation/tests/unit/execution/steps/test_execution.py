@@ -1,6 +1,8 @@
 """Steps at work, with real processes: several at once, in the order of their inputs, none done twice."""
 
+import os
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +14,7 @@ import pytest
 from operation.execution.configuration import ROOT
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.execution import LOG_LINES, Execution, Machine, Work
+from operation.execution.steps.processes import Processes
 from operation.execution.steps.recipe import hash_folder, recipe_of
 from operation.execution.values import Run, Step, StepEvent
 
@@ -67,17 +70,18 @@ class Bench:
         self.machine = Machine(root, Cache(self.folder / "cache", self.said.append), threads)
         self.runs: Iterator[int] = iter(range(100))
 
-    def start(self, *steps: Step, reuse: bool = True) -> Execution:
+    def start(self, *steps: Step, reuse: bool = True, lasting: Processes | None = None) -> Execution:
         run = Run(f"run-{next(self.runs)}", "running", self.folder)
         run = replace(run, folder=self.folder / run.id)
         run.folder.mkdir()
         places = {name: run.folder / name for each in steps for name in (*each.inputs.values(), *each.outputs.values())}
         places["raw"] = self.folder / "raw"
         recipes = {each.name: recipe_of(each, {"raw": hash_folder(places["raw"])}, self.root) for each in steps}
-        return Execution(run, Work(steps, recipes, places, reuse), self.machine, lambda ended: None, lambda: None)
+        work = Work(steps, recipes, places, reuse)
+        return Execution(run, work, self.machine, lambda ended: None, lambda: None, lasting)
 
-    def finish(self, *steps: Step, reuse: bool = True) -> tuple[Run, list[StepEvent]]:
-        return finish(self.start(*steps, reuse=reuse))
+    def finish(self, *steps: Step, reuse: bool = True, lasting: Processes | None = None) -> tuple[Run, list[StepEvent]]:
+        return finish(self.start(*steps, reuse=reuse, lasting=lasting))
 
 
 @pytest.fixture
@@ -277,6 +281,40 @@ def test_the_steps_of_a_package_share_a_process(bench: Bench, package: Path) -> 
     assert len(processes) == 1
     assert [event.note for event in events if event.state == "completed"] == ["printed 0", "printed 0"]
     assert "written past Python" in (run.folder / "two.log").read_text()
+
+
+def process_of(bench: Bench, name: str, lasting: Processes) -> int:
+    """The id of the process that ran the step."""
+    run, _ = bench.finish(check(name, "0"), lasting=lasting)
+    assert run.status == "completed", run.failure
+    return int((run.folder / f"{name}-output" / "process").read_text())
+
+
+@pytest.fixture
+def lasting(root: Path) -> Iterator[Processes]:
+    processes = Processes(root, 1)
+    yield processes
+    processes.stop()
+
+
+def test_lasting_processes_serve_the_next_execution(bench: Bench, package: Path, lasting: Processes) -> None:
+    assert process_of(bench, "one", lasting) == process_of(bench, "two", lasting)
+
+
+def test_lasting_processes_at_rest_hold_no_memory(bench: Bench, package: Path, lasting: Processes) -> None:
+    process = process_of(bench, "one", lasting)
+    lasting.rest()
+    assert process_of(bench, "two", lasting) != process
+    lasting.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+def test_a_lasting_process_that_was_killed_is_replaced(bench: Bench, package: Path, lasting: Processes) -> None:
+    process = process_of(bench, "one", lasting)
+    os.kill(process, signal.SIGKILL)
+    os.waitid(os.P_PID, process, os.WEXITED | os.WNOWAIT)
+    assert process_of(bench, "two", lasting) != process
 
 
 def test_the_exit_code_of_a_package_is_its_steps(bench: Bench, package: Path) -> None:
