@@ -1,7 +1,8 @@
 """Make the project's own environment, so that a machine with nothing but Python can run it.
 
-`tasks.py` and `noxfile.py` call `main` when they are run as scripts. Only the standard library may be imported here,
-and the syntax stays that of Python 3.8, so that an unsuitable Python gets a clear message and not a SyntaxError.
+`tasks.py` and `noxfile.py` call `main` when they are run as scripts. Only the standard library may be imported here
+and in `sdk.py`, and the syntax stays that of Python 3.8, so that an unsuitable Python gets a clear message and not a
+SyntaxError.
 """
 
 from __future__ import annotations
@@ -16,12 +17,15 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from operation.sdk import needs_sdk
+
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = (3, 11), (3, 13)
 INTERRUPTED = 130
 
 # An environment with all of these was made for this project, e.g. by conda from environment.yml, and is used as it is.
 TELLTALES = ("invoke", "nox", "uv", "great_expectations", "mlflow")
+SMALLER, LARGER = "requirements.lock", "requirements-azure.lock"  # the same versions, and azureml-core
 
 
 class BootstrapError(Exception):
@@ -36,7 +40,7 @@ def main(program: str, argv: Sequence[str]) -> int:
     """
     try:
         check_python(sys.version_info[:2])
-        python = suitable_python(ROOT)
+        python = suitable_python(ROOT, with_sdk=program == "invoke" and needs_sdk(ROOT, argv))
     except BootstrapError as error:
         print(error, file=sys.stderr)
         return 1
@@ -57,17 +61,25 @@ def check_python(version: Sequence[int]) -> None:
         )
 
 
-def suitable_python(root: Path) -> Path:
+def suitable_python(root: Path, with_sdk: bool = False) -> Path:
     """The interpreter to run with: this one when its environment is complete, else that of .venv, made or mended."""
-    environment = Environment(root / ".venv", root / "requirements.lock")
-    runs_inside = Path(sys.prefix).resolve() == environment.folder.resolve()
-    if not runs_inside and all(importlib.util.find_spec(name) for name in TELLTALES):
+    telltales = (*TELLTALES, "azureml") if with_sdk else TELLTALES
+    runs_inside = Path(sys.prefix).resolve() == (root / ".venv").resolve()
+    if not runs_inside and all(importlib.util.find_spec(name) for name in telltales):
         return Path(sys.executable)
+    environment = wanted(root, with_sdk)
     if not environment.is_complete():
         with only_one_process(root / ".venv.lock"):
+            environment = wanted(root, with_sdk)
             if not environment.is_complete():  # another process may have made it meanwhile
                 environment.make()
     return environment.python
+
+
+def wanted(root: Path, with_sdk: bool) -> Environment:
+    """The clone's environment. Once it has azureml-core it keeps it, whatever a command needs."""
+    folder = root / ".venv"
+    return Environment(folder, root / (LARGER if with_sdk or stamp(folder, root / LARGER).exists() else SMALLER))
 
 
 class Environment:
@@ -76,7 +88,7 @@ class Environment:
     def __init__(self, folder: Path, lock: Path) -> None:
         self.folder = folder
         self.lock = lock
-        self.stamp = folder / "requirements.sha256"
+        self.stamp = stamp(folder, lock)
         self.python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
     def is_complete(self) -> bool:
@@ -96,10 +108,10 @@ class Environment:
         packages = len(pinned(self.lock.read_text(encoding="utf-8")))
         verb = "Mending" if self.folder.exists() else "Making"
         say(f"{verb} .venv from {self.lock.name} ({packages} packages) ...")
-        ended = self.stamp.exists()
-        if ended:
-            self.stamp.unlink()
-        if not ended or not self.has_pip():
+        stamps = list(self.folder.glob("requirements*.sha256"))  # of this lock, or of the other one
+        for each in stamps:
+            each.unlink()
+        if not stamps or not self.has_pip():
             self.create()
         self.install()
         self.stamp.write_text(self.lock_hash())
@@ -140,6 +152,11 @@ class Environment:
         """Whether this environment's `python -m module` succeeded."""
         output = subprocess.DEVNULL if quiet else None
         return subprocess.call([str(self.python), "-m", module, *arguments], stdout=output, stderr=output) == 0
+
+
+def stamp(folder: Path, lock: Path) -> Path:
+    """The file in an environment's folder which says that, and from which state of the lock, it was made."""
+    return folder / (lock.stem + ".sha256")
 
 
 def pinned(lock: str) -> dict[str, str]:

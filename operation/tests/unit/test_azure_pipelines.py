@@ -22,7 +22,7 @@ FOLDER = ROOT / "azure-pipelines"
 FILES = sorted(FOLDER.rglob("*.yml"))
 
 SCRIPT_KEYS = {"script", "bash", "pwsh", "powershell", "inlineScript", "arguments", "scriptPath"}
-INVOKE = re.compile(r"(?:python tasks\.py|(?:\.nox/azureml/bin/)?invoke) (?P<words>.+)")
+INVOKE = re.compile(r"(?:python tasks\.py|invoke) (?P<words>.+)")
 NOX = re.compile(r"(?:python noxfile\.py|nox) -s (?P<words>.+)")
 SHELL = re.compile(r"[;&|<>`#\\]|\$\(\(|\$\{|\$\w")
 SECRET = re.compile(r"(?i)pass(word|wd)|pwd|secret|token|credential|api.?key|sig=")
@@ -99,7 +99,7 @@ def unknown_sessions(text: str, file: Path) -> list[str]:
 
 def sessions(text: str) -> list[str]:
     commands = [found["words"].split() for line in lines(text) if (found := NOX.fullmatch(line))]
-    return [name for command in commands for name in command if name != "--install-only"]
+    return [name for command in commands for name in command]
 
 
 def known_sessions() -> set[str]:

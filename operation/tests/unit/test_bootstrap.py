@@ -81,6 +81,48 @@ def test_any_other_python_uses_the_environment_of_the_clone(
     assert environment.is_complete()
 
 
+@pytest.fixture
+def clone(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clone with both locks and an outdated environment, for a Python that has not the project's packages."""
+    monkeypatch.setattr(bootstrap, "TELLTALES", ("not_installed_here",))
+    root = environment.lock.parent
+    (root / "requirements-azure.lock").write_text(f"{LOCK}azureml-core==1.0\n", encoding="utf-8")
+    outdated(environment, 'echo "$@" >> $(dirname $0)/../all')
+    return root
+
+
+@posix
+def test_azureml_core_is_added_in_place_when_it_is_needed(clone: Path) -> None:
+    python = bootstrap.suitable_python(clone)
+    assert bootstrap.suitable_python(clone, with_sdk=True) == python
+    said = (clone / ".venv" / "all").read_text(encoding="utf-8").splitlines()
+    assert [line.rpartition("/")[2] for line in said if "uv pip" in line] == [
+        "requirements.lock",
+        "requirements-azure.lock",
+    ]
+    assert not any("-m venv" in line for line in said)
+
+
+@posix
+def test_an_environment_with_azureml_core_keeps_it(clone: Path) -> None:
+    bootstrap.suitable_python(clone, with_sdk=True)
+    bootstrap.suitable_python(clone)
+    (clone / "requirements-azure.lock").write_text(LOCK.replace("2.0", "2.1"), encoding="utf-8")
+    bootstrap.suitable_python(clone)
+    said = (clone / ".venv" / "all").read_text(encoding="utf-8").splitlines()
+    assert [line.rpartition("/")[2] for line in said if "uv pip" in line] == ["requirements-azure.lock"] * 2
+
+
+@posix
+def test_only_an_environment_with_azureml_is_used_as_it_is_where_that_is_needed(
+    clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "TELLTALES", ())
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "azureml" else object())
+    assert bootstrap.suitable_python(clone) == Path(sys.executable)
+    assert bootstrap.suitable_python(clone, with_sdk=True) == clone / ".venv" / "bin" / "python"
+
+
 # On a busy machine the child outlives the quarter of a second that subprocess.call grants it after an interrupt.
 @pytest.mark.filterwarnings("ignore:Exception ignored in.*Popen:pytest.PytestUnraisableExceptionWarning")
 @posix

@@ -66,7 +66,7 @@ def test_for_a_workspace_it_tells_what_is_installed_or_how_to_install_it(lines: 
         assert said == f"ok       {metadata.version('azureml-core')}"
     except metadata.PackageNotFoundError:
         assert said.startswith("missing")
-        assert "uv pip install --require-hashes -r requirements-azure.lock" in said
+        assert "`python tasks.py` in place of `invoke`" in said
 
 
 def test_a_workspace_that_nothing_names_is_missing(

@@ -1,0 +1,33 @@
+"""Whether a command needs azureml-core: `python tasks.py train --environment dev` does, and `... train` does not.
+
+The bootstrap asks before there is any package, so this reads a line of YAML with the standard library alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+BACKENDS = ("azureml", "emulator")
+
+
+def needs_sdk(root: Path, argv: Sequence[str]) -> bool:
+    """Whether a command line of Invoke names an environment whose backend needs azureml-core."""
+    return any(backend(root, name) in BACKENDS for name in named_environments(argv))
+
+
+def named_environments(argv: Sequence[str]) -> Iterator[str]:
+    """What stands behind `--environment` or `-e`, in each of the ways that Invoke takes it."""
+    for place, word in enumerate(argv):
+        found = re.match(r"(?:--environment(?:=|$)|-e=?)(.*)", word)
+        if found:
+            yield found[1] or "".join(argv[place + 1 : place + 2])
+
+
+def backend(root: Path, environment: str) -> str:
+    """The backend that the environment's file names; "" if there is no such file, which is not for here to tell."""
+    path = root / "configuration" / "environments" / (environment + ".yaml")
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    found = re.search(r"^ +kind: *[\"']?(\w+)", text, re.MULTILINE)
+    return found[1] if found else ""
