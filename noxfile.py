@@ -1,6 +1,6 @@
 """How the code is checked: `python noxfile.py -s unit integration` needs nothing but Python, `nox -l` lists the rest.
 
-Every session has an environment of its own with exactly what `requirements.lock` pins, on the Python that runs nox
+Every session has an environment of its own with exactly what its lock pins, on the Python that runs nox
 (`--force-python 3.12` takes another). What follows `--` goes to the session's tool: `nox -s unit -- -k gate`.
 """
 
@@ -20,7 +20,7 @@ nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_missing_interpreters = True
 nox.options.reuse_venv = "yes"  # each session makes its environment equal to the lock anyway
-nox.options.sessions = ["lint", "types", "lock", "data_validation", "unit", "azureml", "integration"]
+nox.options.sessions = ["lint", "types", "lock", "data_validation", "unit", "infrastructure", "azureml", "integration"]
 
 TESTS = Path("operation", "tests")
 REPORTS = Path("outputs", "reports")
@@ -93,6 +93,13 @@ def lock(session: nox.Session) -> None:
     """Check that the locks resolve and that A and B repeat their pins; `-- --write` mends, `-- --upgrade` renews."""
     install(session)
     session.run("python", "-m", "operation.lock", *session.posargs)
+
+
+@nox.session
+def infrastructure(session: nox.Session) -> None:
+    """Check the ARM templates with checkov, and that it finds what is planted."""
+    install(session, "requirements-infrastructure.lock")
+    session.run("pytest", str(TESTS / session.name.partition("-")[0]), *session.posargs, env=BYTECODE)
 
 
 @nox.session

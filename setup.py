@@ -47,6 +47,10 @@ EXTRAS = {
         "uv>=0.9",
         "werkzeug>=3.1",
     ],
+    "infrastructure": [  # in a lock and an environment of its own: it bounds what the others use
+        "checkov==3.3.30",  # which finds what the tests of the session expect
+        "pytest>=9.0",
+    ],
     "serving": ["azureml-inference-server-http==1.5.1"],  # in no lock: it wants a Pydantic before the locked one
 }
 

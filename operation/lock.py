@@ -27,14 +27,16 @@ CHECK = ["pip", "compile", "-", "--quiet", "--python-platform", "linux", "--pyth
 
 @dataclass(frozen=True)
 class LockFile:
-    """A lock: its file's name, and the extras of `setup.py` that it adds to the base requirements."""
+    """A lock: its file's name, the extras of `setup.py` that it holds, and whether the base requirements, too."""
 
     name: str
     extras: tuple[str, ...]
+    base: bool = True
 
 
 AZURE = LockFile("requirements-azure.lock", ("azure", "dev"))
 DEFAULT = LockFile("requirements.lock", ("dev",))
+INFRASTRUCTURE = LockFile("requirements-infrastructure.lock", ("infrastructure",), base=False)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -80,7 +82,8 @@ def contents(root: Path, upgrade: bool) -> dict[str, str]:
     smaller = resolve(root, DEFAULT, upgrade, constraint=largest)
     files = conda_files(root, largest)
     check(files[ENVIRONMENT_C])  # it alone holds a package that was not resolved with the others
-    return {AZURE.name: largest, DEFAULT.name: smaller, **files}
+    alone = resolve(root, INFRASTRUCTURE, upgrade)
+    return {AZURE.name: largest, DEFAULT.name: smaller, INFRASTRUCTURE.name: alone, **files}
 
 
 def check(conda_file: str) -> None:
@@ -102,7 +105,7 @@ def resolve(root: Path, lock: LockFile, upgrade: bool, constraint: str = "") -> 
         if current.exists() and not upgrade:
             output.write_text(current.read_text(encoding="utf-8"), encoding="utf-8")
         Path(folder, "constraint.txt").write_text(constraint, encoding="utf-8")
-        uv(folder, [*COMPILE, "--output-file", lock.name], "\n".join(declared(root, lock.extras)))
+        uv(folder, [*COMPILE, "--output-file", lock.name], "\n".join(declared(root, lock.extras, lock.base)))
         return HEADER + output.read_text(encoding="utf-8")
 
 

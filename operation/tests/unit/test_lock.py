@@ -9,7 +9,8 @@ from packaging.utils import canonicalize_name
 from operation import lock, pins
 from operation.imports import imported
 
-LOCKS = [lock.DEFAULT, lock.AZURE]
+LOCKS = [lock.DEFAULT, lock.AZURE]  # the second is the larger
+ALL = [*LOCKS, lock.INFRASTRUCTURE]
 TWO_PYTHONS = """# A comment
 numpy==2.4 ; python_full_version < '3.12' \\
     --hash=sha256:aa
@@ -22,7 +23,7 @@ PyYAML==6.0 \\
 """
 
 
-@pytest.fixture(params=LOCKS, ids=lambda each: each.name)
+@pytest.fixture(params=ALL, ids=lambda each: each.name)
 def locked(request: pytest.FixtureRequest) -> lock.LockFile:
     chosen: lock.LockFile = request.param
     return chosen
@@ -35,7 +36,7 @@ def text_of(repository: Path, name: str) -> str:
 @pytest.mark.parametrize("python", pins.PYTHONS)
 def test_each_requirement_is_pinned_within_its_bounds(repository: Path, locked: lock.LockFile, python: str) -> None:
     versions = pins.pins(text_of(repository, locked.name), python)
-    for requirement in map(Requirement, pins.declared(repository, locked.extras)):
+    for requirement in map(Requirement, pins.declared(repository, locked.extras, locked.base)):
         if pins.applies(requirement, python):
             assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), requirement
 

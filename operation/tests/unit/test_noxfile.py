@@ -12,7 +12,7 @@ from nox import registry
 
 import noxfile
 
-PROMISED = {"unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml"}
+PROMISED = {"unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml", "infrastructure"}
 HALF_TESTED = """
 def late(minutes: float) -> bool:
     if minutes > 15:
