@@ -1,0 +1,21 @@
+"""Where jobs run."""
+
+from operation.ado.errors import PipelineError
+from operation.ado.model import fields, keys
+from operation.ado.model.values import Pool
+from operation.ado.nodes import Mapping, Scalar
+
+
+def read_pool(mapping: Mapping) -> Pool | None:
+    """The pool that a pipeline, a stage, a job or a hook names."""
+    node = mapping.find("pool")
+    if node is None:
+        return None
+    if isinstance(node, Scalar):
+        return Pool(node, None, node.place)
+    pool = fields.mapping(node, "`pool`")
+    fields.known_keys(pool, keys.POOL, "a pool")
+    called, image = fields.text(pool, "name"), fields.text(pool, "vmImage")
+    if called is None and image is None:
+        raise PipelineError(pool.place, "a pool needs `vmImage`, or the `name` of a pool of your own.")
+    return Pool(called, image, pool.place)
