@@ -1,12 +1,13 @@
 """A machine with nothing but Python and the clone: one command makes the environment and runs."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from operation.tests.clones import copy_work_tree
 
 pytestmark = pytest.mark.slow
 
@@ -15,12 +16,7 @@ pytestmark = pytest.mark.slow
 def clone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """This work tree as a clone would have it, in which an earlier set-up was interrupted."""
     folder = tmp_path_factory.mktemp("a clone")  # with a space, as folders of users have
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, cwd=repository, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, names.split("\0")):
-        if (repository / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(repository / name, folder / name)
+    copy_work_tree(repository, folder)
     (folder / ".venv" / "lib").mkdir(parents=True)
     return folder
 

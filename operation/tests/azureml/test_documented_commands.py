@@ -1,0 +1,98 @@
+"""The commands of README, CONTRIBUTING and the how-to pages, as they stand there, in a fresh clone.
+
+A page's commands run in one shell, in their order. The pages share the clone's environment and its cache; what else a
+page has written is gone before the next. Two things differ from a user's clone: a sweep has two trials, and
+`path/to/folder` is there, with every 20th flight.
+"""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from operation.tests.clones import bare_python, commit_all, copy_work_tree, git
+from operation.tests.documentation import Block, blocks, missing, pages, shell_script
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[3]
+ACTIVATE = "source .venv/bin/activate"  # a page that does not say so takes it for granted
+KEPT = (".venv", "outputs")
+SEPARATOR = "=====the=next=block====="
+PAGES = [page for page in pages(ROOT) if any(block.runs for block in blocks(page.read_text(encoding="utf-8")))]
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A fresh clone, and the environment variables of a shell in it."""
+
+    folder: Path
+    environment: dict[str, str]
+    sample: Path
+
+    def run(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Run it in a shell; both streams are one, as on a terminal."""
+        command = ["bash", "-c", script]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+            check=False,
+        )
+
+    def freshen(self) -> None:
+        """Undo what a page has written, but for the environment and the cache."""
+        git(self.folder, "clean", "-dfxq", *(f"--exclude=/{name}" for name in KEPT))
+        git(self.folder, "checkout", "--quiet", ".")
+        for path in (self.folder / "outputs").glob("*"):
+            if path.is_file():
+                path.unlink()
+            elif path.name != "cache":
+                shutil.rmtree(path)
+        shutil.copytree(self.sample, self.folder / "path" / "to" / "folder")
+
+
+@pytest.fixture(scope="module")
+def clone(repository: Path, sample: Path, machine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    folder = tmp_path_factory.mktemp("clones") / "a clone"  # with a space, as folders of users have
+    copy_work_tree(repository, folder)
+    values = folder / "configuration" / "configuration.yaml"
+    fewer = values.read_text(encoding="utf-8").replace("trials: 12 ", "trials: 2 ")
+    assert "trials: 2 " in fewer
+    values.write_text(fewer, encoding="utf-8")
+    commit_all(folder)
+    made = Clone(folder, bare_python(machine, tmp_path_factory.mktemp("bin")), sample)
+    first = made.run("python tasks.py --list")
+    assert first.returncode == 0, first.stdout
+    return made
+
+
+def shown(page: list[Block]) -> list[str]:
+    """For each block that runs, what the page shows of its output before the next one."""
+    texts: list[str] = []
+    for block in page:
+        if block.runs:
+            texts.append("")
+        elif block.language == "output":
+            texts[-1] += block.text
+    return texts
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_the_commands_of_a_page_do_what_it_says(page: Path, clone: Clone) -> None:
+    clone.freshen()
+    text = page.read_text(encoding="utf-8")
+    found = list(blocks(text))
+    before = "" if ACTIVATE in text else f"{ACTIVATE}\n"
+    ended = clone.run(before + shell_script(found, SEPARATOR))
+    assert ended.returncode == 0, ended.stdout
+    printed = ended.stdout.split(SEPARATOR)[1:]
+    absent = [missing(text, each) for text, each in zip(shown(found), printed, strict=True)]
+    assert not any(absent), ended.stdout
