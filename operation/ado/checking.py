@@ -6,15 +6,16 @@ from operation.ado.errors import PipelineError
 from operation.ado.expressions.errors import ExpressionError
 from operation.ado.expressions.syntax import Call, Index, Literal, Name, Tree
 from operation.ado.nodes import Mapping, Node, Scalar, Sequence
+from operation.ado.parameters import Declarations
 from operation.ado.templating import CONTEXTS, Directive, Expression, directive, parts
 
 WITHOUT_EXPRESSIONS = ("trigger", "pr", "schedules", "parameters")
 IN_RESOURCES = "containers"  # the only part of `resources` that Azure Pipelines expands
 
 
-def check(document: Mapping, declared: Collection[str]) -> None:
+def check(document: Mapping, declarations: Declarations) -> None:
     """Raises PipelineError at the first expression that cannot be evaluated whatever the values are, and at the first
-    that names a parameter which the file does not declare: Azure would take that as empty."""
+    that names a parameter which the file does not declare, if it takes no others: Azure would take that as empty."""
     for key, node in document.pairs:
         if key.text.lower() in WITHOUT_EXPRESSIONS:
             _refuse_expressions(node, key.text)
@@ -22,7 +23,7 @@ def check(document: Mapping, declared: Collection[str]) -> None:
             for name, each in node.pairs:
                 if name.text.lower() != IN_RESOURCES:
                     _refuse_expressions(each, f"resources.{name.text}")
-    _Checker({name.lower() for name in declared}).node(document, CONTEXTS)
+    _Checker(declarations).node(document, CONTEXTS)
 
 
 def _refuse_expressions(node: Node, where: str) -> None:
@@ -36,8 +37,8 @@ def _refuse_expressions(node: Node, where: str) -> None:
 
 
 class _Checker:
-    def __init__(self, declared: set[str]) -> None:
-        self.declared = declared
+    def __init__(self, declarations: Declarations) -> None:
+        self.declarations = declarations
 
     def node(self, node: Node, names: Collection[str]) -> None:
         if isinstance(node, Scalar):
@@ -94,7 +95,6 @@ class _Checker:
                     self.tree(part, expression)
 
     def parameter(self, name: str, expression: Expression, position: int) -> None:
-        if name.lower() not in self.declared:
-            known = ", ".join(sorted(self.declared)) or "none"
-            message = f"the parameter {name!r} is not declared in this file; declared: {known}."
+        if self.declarations.closed and name.lower() not in self.declarations.declared:
+            message = f"the parameter {name!r} is not declared in this file; declared: {self.declarations.known()}."
             raise expression.error(ExpressionError(message, position))

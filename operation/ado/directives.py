@@ -37,6 +37,8 @@ def _holds(found: Directive, scope: Scope, chain: Chain) -> bool:
 
 
 def _items(found: Directive, value: Value) -> list[Value]:
+    if value is None:  # such as an optional part of a parameter: Azure Pipelines takes it as an empty array
+        return []
     if isinstance(value, Mapping):
         return [{"key": key, "value": each} for key, each in value.items()]
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -2,7 +2,6 @@
 
 from operation.ado.errors import PipelineError
 from operation.ado.nodes import Mapping, Node, Scalar, kind
-from operation.ado.parameters import bind
 from operation.ado.structure import PIPELINE
 from operation.ado.templates import Library, Template
 from operation.ado.templating import Scope
@@ -42,5 +41,5 @@ def inner_scope(template: Template, mapping: Mapping, scope: Scope) -> Scope:
         given = {key.text.lower(): (key, value) for key, value in node.pairs}
     elif node is not None and not (isinstance(node, Scalar) and node.text == ""):
         raise PipelineError(node.place, f"a mapping of parameters is expected, and this is {kind(node)}.")
-    parameters = bind(template.declared, given, mapping.place)
+    parameters = template.declared.bind(given, mapping.place)
     return Scope(parameters, scope.variables, (*scope.files, template.file))

@@ -9,7 +9,8 @@ from operation.ado.expressions.values import Value, to_number
 from operation.ado.nodes import Mapping, Node, Scalar, Sequence, kind, value
 from operation.ado.places import Place
 
-SIMPLE = ("string", "number", "boolean")
+NAMES = ("environment", "filePath", "pool", "secureFile", "serviceConnection")  # of what exists in Azure DevOps
+SIMPLE = ("string", "number", "boolean", *NAMES)
 MAPPINGS = ("step", "job", "deployment", "stage")
 LISTS = tuple(f"{each}List" for each in MAPPINGS)
 TYPES = (*SIMPLE, "object", *MAPPINGS, *LISTS)
@@ -67,15 +68,48 @@ class Declaration:
         return PipelineError(node.place, f"the parameter {self.name!r} {message}. It is declared at {self.place}.")
 
 
-def declarations(document: Mapping, entry: bool) -> dict[str, Declaration]:
-    """What the document declares, by names in lower case; raises PipelineError, for wrong defaults too."""
+@dataclass(frozen=True)
+class Declarations:
+    """What a document declares, by names in lower case."""
+
+    declared: dict[str, Declaration]
+    closed: bool  # whether other parameters are refused
+
+    def bind(self, given: Object[str, tuple[Scalar, Node]], place: Place) -> dict[str, Value]:
+        """Each parameter's value, given by name or the default; `given` has the keys too, for their places.
+
+        Raises:
+            PipelineError: a value is missing, unexpected or of the wrong type; what is missing is missing at `place`.
+        """
+        others = {key.text: (key, node) for name, (key, node) in given.items() if name not in self.declared}
+        for key, _ in others.values() if self.closed else ():
+            raise PipelineError(key.place, f"unexpected parameter {key.text!r}; declared: {self.known()}.")
+        bound: dict[str, Value] = {name: value(node) for name, (_, node) in others.items()}
+        for name, declaration in self.declared.items():
+            node = given[name][1] if name in given else declaration.default
+            if node is None:
+                raise PipelineError(place, f"a value for the parameter {declaration.name!r} is missing.")
+            bound[declaration.name] = declaration.convert(node)
+        return bound
+
+    def known(self) -> str:
+        """The names, for messages."""
+        return ", ".join(each.name for each in self.declared.values()) or "none"
+
+
+def declarations(document: Mapping, entry: bool) -> Declarations:
+    """What the document declares. As in Azure Pipelines, a template takes any other parameter too if its own have the
+    old form, or if it has none.
+
+    Raises:
+        PipelineError: a declaration is wrong; defaults are looked at when they are used.
+    """
     node = document.find("parameters")
-    if isinstance(node, Mapping) and not entry:
-        found = [Declaration(key.text, UNTYPED, default, (), key.place) for key, default in node.pairs]
-    elif isinstance(node, Sequence):
-        found = [_declaration(each) for each in node.nodes]
-    elif node is None:
-        found = []
+    if not entry and (node is None or isinstance(node, Mapping)):
+        pairs = node.pairs if isinstance(node, Mapping) else ()
+        found = [Declaration(key.text, UNTYPED, default, (), key.place) for key, default in pairs]
+    elif node is None or isinstance(node, Sequence):
+        found = [_declaration(each) for each in (node.nodes if isinstance(node, Sequence) else ())]
     else:
         raise PipelineError(node.place, f"a sequence of parameters is expected, and this is {kind(node)}.")
     declared: dict[str, Declaration] = {}
@@ -83,9 +117,7 @@ def declarations(document: Mapping, entry: bool) -> dict[str, Declaration]:
         if each.name.lower() in declared:
             raise PipelineError(each.place, f"the parameter {each.name!r} is declared twice.")
         declared[each.name.lower()] = each
-        if each.default is not None:
-            each.convert(each.default)
-    return declared
+    return Declarations(declared, closed=entry or isinstance(node, Sequence))
 
 
 def _declaration(node: Node) -> Declaration:
@@ -103,22 +135,3 @@ def _declaration(node: Node) -> Declaration:
         raise PipelineError(values.place, "`values` is a sequence, for the types string, number and boolean.")
     allowed = values.nodes if isinstance(values, Sequence) else ()
     return Declaration(name.text, type_.text, node.find("default"), allowed, name.place)
-
-
-def bind(declared: Object[str, Declaration], given: Object[str, tuple[Scalar, Node]], place: Place) -> dict[str, Value]:
-    """Each declared parameter's value, given by name or the default; `given` has the keys too, for their places.
-
-    Raises:
-        PipelineError: a value is missing, unknown or of the wrong type; what is missing is missing at `place`.
-    """
-    for key, _ in given.values():
-        if key.text.lower() not in declared:
-            known = ", ".join(each.name for each in declared.values()) or "none"
-            raise PipelineError(key.place, f"unexpected parameter {key.text!r}; declared: {known}.")
-    bound: dict[str, Value] = {}
-    for name, declaration in declared.items():
-        node = given[name][1] if name in given else declaration.default
-        if node is None:
-            raise PipelineError(place, f"a value for the parameter {declaration.name!r} is missing.")
-        bound[declaration.name] = declaration.convert(node)
-    return bound

@@ -1,6 +1,5 @@
 """An entry pipeline and its parameters to the expanded pipeline."""
 
-from collections.abc import Collection
 from collections.abc import Mapping as Object
 from pathlib import Path
 
@@ -8,18 +7,17 @@ from operation.ado import documents
 from operation.ado.errors import PipelineError
 from operation.ado.expansion import Expander
 from operation.ado.expressions.values import Value
+from operation.ado.extending import Pair, refuse, together
 from operation.ado.inclusion import included, inner_scope
 from operation.ado.nodes import Mapping, Node, Scalar, Sequence, kind
-from operation.ado.parameters import SIMPLE, bind
+from operation.ado.parameters import SIMPLE
 from operation.ado.places import Place
 from operation.ado.structure import DATA, PIPELINE
 from operation.ado.templates import Library, Template
 from operation.ado.templating import Scope
 
-Pair = tuple[Scalar, Node]
 NOTHING: Object[str, str] = {}
 WORK = ("stages", "jobs", "steps")
-NOT_EXTENDED = ("trigger", "pr", "schedules", "name")  # they belong to the pipeline itself
 
 
 def expand(
@@ -57,11 +55,11 @@ def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]
     given: dict[str, tuple[Scalar, Node]] = {}
     for name, text in parameters.items():
         key = Scalar(name, Place(f"parameter {name}"))
-        declared = template.declared.get(name.lower())
+        declared = template.declared.declared.get(name.lower())
         simple = declared is None or declared.type in SIMPLE
         node = Scalar(text, key.place, literal=True) if simple else documents.parse(text, key.place.file)
         given[name.lower()] = (key, node)
-    return bind(template.declared, given, Place(template.file))
+    return template.declared.bind(given, Place(template.file))
 
 
 def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
@@ -74,7 +72,7 @@ def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
     extends = document.find("extends")
     if extends is not None:
         pairs = _extended(extends, pairs, scope, expander)
-    _refuse(pairs, ("parameters", "extends"), "under a directive")
+    refuse(pairs, ("parameters", "extends"), "under a directive is not supported.")
     expanded = Mapping(tuple(pairs), document.place)
     if all(expanded.find(key) is None for key in WORK):
         raise PipelineError(document.place, f"one of {', '.join(WORK)} or extends is expected.")
@@ -82,21 +80,13 @@ def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
 
 
 def _extended(extends: Node, pairs: list[Pair], scope: Scope, expander: Expander) -> list[Pair]:
-    _refuse(pairs, WORK, "beside extends")
+    refuse(pairs, WORK, "beside extends is not supported. Write it in the template.")
     mapping = expander.expand(extends, scope, DATA)
     if not isinstance(mapping, Mapping):
         raise PipelineError(mapping.place, f"`template: FILE` is expected, and this is {kind(mapping)}.")
     template = included(mapping, expander.templates, scope, PIPELINE)
     body = _body(template, inner_scope(template, mapping, scope), expander)
-    _refuse(list(body.pairs), NOT_EXTENDED, "in a template that is extended")
-    _refuse(list(body.pairs), [key.text for key, _ in pairs], "in a template and in the pipeline that extends it")
-    return [*pairs, *body.pairs]
-
-
-def _refuse(pairs: list[Pair], keys: Collection[str], where: str) -> None:
-    for key, _ in pairs:
-        if key.text.lower() in {each.lower() for each in keys}:
-            raise PipelineError(key.place, f"{key.text!r} {where} is not supported.")
+    return together(pairs, body.pairs)
 
 
 def _repositories(document: Mapping) -> list[str]:

@@ -9,7 +9,7 @@ from operation.ado import documents
 from operation.ado.checking import check
 from operation.ado.errors import PipelineError
 from operation.ado.nodes import Mapping, Node, Scalar, kind
-from operation.ado.parameters import Declaration, declarations
+from operation.ado.parameters import Declarations, declarations
 
 MAXIMUM_FILES = 100  # as in Azure Pipelines
 MAXIMUM_NESTING = 20  # likewise
@@ -21,7 +21,7 @@ class Template:
 
     file: str
     document: Mapping
-    declared: dict[str, Declaration]
+    declared: Declarations
 
     def part(self, key: str) -> Node:
         """What stands under the key, which is there."""
@@ -71,7 +71,7 @@ class Library:
     def _resolve(self, reference: Scalar) -> str:
         """The reference as `path` or `path@repository`, from the root of the repository."""
         own_path, _, own_repository = reference.place.file.partition("@")
-        path, _, repository = reference.text.partition("@")
+        path, _, repository = reference.text.replace("\\", "/").partition("@")
         repository = "" if repository.lower() == "self" else repository or own_repository
         folder = posixpath.dirname(own_path) if repository == own_repository else ""
         joined = posixpath.normpath(path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path))
