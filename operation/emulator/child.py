@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from operation.emulator.faults import Fault
+from operation.emulator.names import Names
 from operation.emulator.proxy import Proxy
 from operation.emulator.serving import exports, serving
 from operation.emulator.state import State
@@ -19,7 +20,7 @@ from operation.errors import OperationError
 def main() -> int:
     """Serve as the first line of stdin says."""
     wanted = json.loads(sys.stdin.readline())
-    state = State(Path(wanted["folder"]), wanted["reuse_environment"])
+    state = State(Path(wanted["folder"]), wanted["reuse_environment"], Names(**wanted.get("names", {})))
     try:
         with serving(state, wanted["port"]) as proxy:
             _say({"environment": exports(state)})

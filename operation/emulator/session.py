@@ -112,28 +112,29 @@ class OfflineWorkspace:
 
 @contextmanager
 def running(
-    folder: Path | None = None, *, reuse_environment: bool = False, port: int = 0
+    folder: Path | None = None, *, reuse_environment: bool = False, port: int = 0, place: Place | None = None
 ) -> Iterator[OfflineWorkspace]:
     """Start an offline workspace, and stop it with all its jobs at the end.
 
     Without a folder, its files are gone at the end; in a folder, the environments of jobs are there for the next start.
+    Without a place, its names are random.
 
     Raises:
         OperationError: the port is taken, or it cannot start.
     """
-    place = Path(tempfile.mkdtemp(prefix="offline-workspace-")) if folder is None else folder.resolve()
-    place.mkdir(parents=True, exist_ok=True)
+    files = Path(tempfile.mkdtemp(prefix="offline-workspace-")) if folder is None else folder.resolve()
+    files.mkdir(parents=True, exist_ok=True)
     process = _start()
     try:
         stdin = cast(IO[str], process.stdin)
-        wanted = {"folder": str(place), "reuse_environment": reuse_environment, "port": port}
-        stdin.write(json.dumps(wanted) + "\n")
+        wanted = {"folder": str(files), "reuse_environment": reuse_environment, "port": port}
+        stdin.write(json.dumps(wanted | {"names": asdict(place) if place else {}}) + "\n")
         stdin.flush()
-        yield OfflineWorkspace(process, place)
+        yield OfflineWorkspace(process, files)
     finally:
         _stop(process)
         if folder is None:
-            shutil.rmtree(place, ignore_errors=True)
+            shutil.rmtree(files, ignore_errors=True)
 
 
 def _start() -> "subprocess.Popen[str]":

@@ -16,7 +16,7 @@ import pytest
 from operation.emulator import child, foreground
 from operation.emulator.__main__ import main
 from operation.emulator.faults import Fault
-from operation.emulator.session import OfflineWorkspace, running
+from operation.emulator.session import OfflineWorkspace, Place, running
 from operation.errors import OperationError
 from operation.tests.interrupts import unmeasured
 
@@ -42,6 +42,12 @@ def test_a_workspace_answers_under_azure_s_names_and_is_gone_after_the_block() -
     assert not workspace.folder.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(workspace.process_id, 0)
+
+
+def test_a_workspace_has_the_names_of_the_place_that_it_shall_stand_for() -> None:
+    place = Place("11111111-2222-3333-4444-555555555555", "rg-mlops-dev", "mlw-mlops-dev")
+    with running(place=place) as workspace:
+        assert workspace.place == place
 
 
 def test_another_host_is_refused_and_written_down() -> None:
