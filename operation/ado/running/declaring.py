@@ -1,0 +1,49 @@
+"""The variables that a pipeline, a stage or a job declares, and what expressions at run time see of other jobs."""
+
+from collections.abc import Mapping
+
+from operation.ado.errors import PipelineError
+from operation.ado.expressions import conditions
+from operation.ado.expressions.errors import ExpressionError
+from operation.ado.expressions.values import Value
+from operation.ado.model import Group, Variable
+from operation.ado.model.values import Variables as Declared
+from operation.ado.nodes import Scalar
+from operation.ado.running.variables import Variables
+
+Names = Mapping[str, Value]
+
+
+def declare(variables: Variables, declared: Declared, names: Names) -> list[str]:
+    """Define what is declared, `$[ ]` evaluated; says the names of groups, whose content is not here.
+
+    Raises:
+        PipelineError: an expression cannot be evaluated.
+    """
+    groups = []
+    for each in declared:
+        if isinstance(each, Group):
+            groups.append(each.name)
+        else:
+            variables.set(each.name, _value(each, variables, names), readonly=each.readonly)
+    return groups
+
+
+def _value(variable: Variable, variables: Variables, names: Names) -> str:
+    try:
+        return conditions.variable(variable.value.text, {"variables": variables.texts(), **names})
+    except ExpressionError as error:
+        raise PipelineError(variable.value.place, f"{error.message} In: {variable.value.text.strip()}") from error
+
+
+def holds(condition: Scalar, variables: Variables, names: Names, results: Mapping[str, str]) -> bool:
+    """Whether the condition of a stage or a job does, after the results of all that it depends on.
+
+    Raises:
+        PipelineError: it cannot be evaluated.
+    """
+    status = conditions.of_dependencies(results, canceled=False)
+    try:
+        return conditions.condition(condition.text, {"variables": variables.texts(), **names}, status)
+    except ExpressionError as error:
+        raise PipelineError(condition.place, f"{error.message} In the condition: {condition.text.strip()}") from error

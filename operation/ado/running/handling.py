@@ -1,0 +1,144 @@
+"""What a logging command does: a table. What Azure does not know either is told as Azure tells it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from operation.ado.running.commands import AREAS, Command, find
+from operation.ado.running.contexts import StepContext
+from operation.ado.running.failures import TaskError
+from operation.ado.running.results import Result
+
+COMPLETED: dict[str, Result] = {
+    "succeeded": "Succeeded",
+    "succeededwithissues": "SucceededWithIssues",
+    "failed": "Failed",
+}
+REFERENCE = "See https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands"
+
+
+def hear(context: StepContext, line: str) -> None:
+    """Take a line of a step's output: keep it, and do what it commands.
+
+    A command that cannot be done fails the step and does not stop it, as on an agent.
+    """
+    command = find(line)
+    if command is None:
+        context.log.write(line)
+        return
+    try:
+        _do(context, command)
+    except TaskError as error:
+        context.log.write(f"##[error]Unable to process command ##vso[{command.area}.{command.action}]: {error}")
+        context.complaints.append(str(error))
+        context.result = "Failed"
+
+
+def _do(context: StepContext, command: Command) -> None:
+    called = f"{command.area}.{command.action}"
+    if command.area not in AREAS:
+        context.log.write(f"##[warning]Can't find command extension for ##vso[{command.area}.command]. {REFERENCE}")
+    elif command.action not in AREAS[command.area]:
+        raise TaskError(f"##vso[{called}] is not recognized as a valid command for the area. {REFERENCE}")
+    elif called not in ACTIONS:
+        raise TaskError(f"##vso[{called}] is known to Azure Pipelines, and not done on this machine.")
+    else:
+        ACTIONS[called](context, command)
+
+
+def _set_variable(context: StepContext, command: Command) -> None:
+    name, variables = command.properties.get("variable", ""), context.job.variables
+    if not name:
+        raise TaskError("Required field 'variable' is missing.")
+    output = command.flag("isoutput")
+    full = f"{context.step.name}.{name}" if output and context.step.name else name
+    if variables.is_readonly(full):
+        raise TaskError(f"Overwriting readonly variable '{full}' is not permitted.")
+    secret = command.flag("issecret")
+    if secret:
+        context.run.secrets.add(command.text)
+    variables.set(full, command.text, secret=secret, readonly=command.flag("isreadonly"))
+    if output and context.step.name:
+        context.job.outputs[full] = command.text
+    elif output:
+        context.log.write(f"##[warning]{name} is an output variable of a step without a name: no job can read it.")
+
+
+def _set_secret(context: StepContext, command: Command) -> None:
+    context.run.secrets.add(command.text)
+
+
+def _complete(context: StepContext, command: Command) -> None:
+    result = COMPLETED.get(command.properties.get("result", "succeeded").lower())
+    if result is None:
+        raise TaskError(f"Invalid result; expected: {', '.join(COMPLETED.values())}.")
+    context.result = result
+    context.log.write(command.text)
+    if result == "Failed":
+        context.complaints.append(command.text or "task.complete says that it failed.")
+
+
+def _log_issue(context: StepContext, command: Command) -> None:
+    kind = command.properties.get("type", "").lower()
+    if kind not in ("error", "warning"):
+        raise TaskError("Required field 'type' is 'error' or 'warning'.")
+    where = ":".join(filter(None, (command.properties.get(key) for key in ("sourcepath", "linenumber"))))
+    context.log.write(f"##[{kind}]{where + ': ' if where else ''}{command.text}")
+
+
+def _prepend_path(context: StepContext, command: Command) -> None:
+    if not command.text:
+        raise TaskError("Required data, a path, is missing.")
+    context.job.prepended.append(command.text)
+
+
+def _upload(context: StepContext, command: Command) -> None:
+    """Keep a file beside the logs."""
+    file = Path(command.text)
+    if not file.is_file():
+        raise TaskError(f"File does not exist: {file}")
+    target = context.log.file.with_suffix("") / file.name
+    target.parent.mkdir(exist_ok=True)
+    shutil.copy2(file, target)
+    context.log.write(f"{file.name} is kept as {target}")
+
+
+def _upload_artifact(context: StepContext, command: Command) -> None:
+    name = command.properties.get("artifactname", "")
+    if not name:
+        raise TaskError("Required field 'artifactname' is missing.")
+    context.run.artifacts.publish(name, context.path(command.text))
+
+
+def _add_tag(context: StepContext, command: Command) -> None:
+    if command.text not in context.run.tags:
+        context.run.tags.append(command.text)
+
+
+def _set_number(context: StepContext, command: Command) -> None:
+    context.run.number = command.text
+    context.job.variables.set("Build.BuildNumber", command.text)
+
+
+def _show(context: StepContext, command: Command) -> None:
+    context.log.write(f"##[debug]{command.text}")
+
+
+ACTIONS: dict[str, Callable[[StepContext, Command], None]] = {
+    "artifact.associate": _show,
+    "artifact.upload": _upload_artifact,
+    "build.addbuildtag": _add_tag,
+    "build.updatebuildnumber": _set_number,
+    "build.uploadlog": _upload,
+    "task.addattachment": _upload,
+    "task.complete": _complete,
+    "task.debug": _show,
+    "task.logdetail": _show,
+    "task.logissue": _log_issue,
+    "task.prependpath": _prepend_path,
+    "task.setprogress": _show,
+    "task.setsecret": _set_secret,
+    "task.setvariable": _set_variable,
+    "task.uploadfile": _upload,
+    "task.uploadsummary": _upload,
+}

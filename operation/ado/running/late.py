@@ -1,0 +1,28 @@
+"""Values that are known only while a pipeline runs."""
+
+import time
+
+from operation.ado.model.values import Boolean, Number
+from operation.ado.nodes import Scalar
+from operation.ado.running.failures import TaskError
+from operation.ado.running.variables import Variables
+
+
+def truth(value: Boolean, variables: Variables) -> bool:
+    """What a key says that may be `$( )`."""
+    return variables.expand(value.text).strip().lower() == "true" if isinstance(value, Scalar) else value
+
+
+def count(value: Number, variables: Variables) -> int:
+    """What a key says that may be `$( )`; raises TaskError if it comes out as no number."""
+    if not isinstance(value, Scalar):
+        return value
+    text = variables.expand(value.text).strip()
+    if not text.isdecimal():
+        raise TaskError(f"{value.place}: a whole number is expected, and this is {text!r}.")
+    return int(text)
+
+
+def soonest(until: float, minutes: int) -> float:
+    """When a step ends that may take so many minutes, 0 for as many as its job."""
+    return min(until, time.monotonic() + 60 * minutes) if minutes else until

@@ -1,0 +1,21 @@
+"""Secrets, which no output shows."""
+
+HIDDEN = "***"
+
+
+class Secrets:
+    """Every secret that a run has heard of so far."""
+
+    def __init__(self) -> None:
+        """Know of none."""
+        self._known: set[str] = set()
+
+    def add(self, secret: str) -> None:
+        """Hide the text from now on, and each of its lines: output is masked line by line."""
+        self._known |= {each for each in (secret, *secret.splitlines()) if each.strip()}
+
+    def mask(self, text: str) -> str:
+        """The text without secrets; of two that overlap, the longer one goes first."""
+        for secret in sorted(self._known, key=len, reverse=True):
+            text = text.replace(secret, HIDDEN)
+        return text

@@ -1,0 +1,60 @@
+"""The repository of a pipeline, as git knows it."""
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from operation.errors import OperationError
+
+DETACHED = "detached"
+
+
+@dataclass(frozen=True)
+class Repository:
+    """The clone at `root`, of which jobs get what is committed."""
+
+    root: Path
+    commit: str
+    branch: str  # "detached" where there is none
+    message: str  # of the commit
+    author: str
+    uncommitted: int  # files of the work tree that differ from the commit
+
+    @property
+    def ref(self) -> str:
+        """The branch in full, as `Build.SourceBranch` has it."""
+        return f"refs/heads/{self.branch}"
+
+    def clone(self, folder: Path, *, tags: bool) -> None:
+        """Clone what is committed into the folder; the objects are shared with this clone, and nothing is copied."""
+        options = ["--shared", "--quiet", "--no-checkout", *([] if tags else ["--no-tags"])]
+        git(self.root, "clone", *options, str(self.root), str(folder))
+        git(folder, "checkout", "--quiet", "--force", "--detach", self.commit)
+
+
+def look(root: Path) -> Repository:
+    """The repository at `root`.
+
+    Raises:
+        OperationError: it is none, or nothing is committed.
+    """
+    commit, message, author = git(root, "log", "-1", "--format=%H%n%s%n%an").splitlines()[:3]
+    branch = git(root, "rev-parse", "--abbrev-ref", "HEAD")
+    changed = git(root, "status", "--porcelain").splitlines()
+    return Repository(root, commit, DETACHED if branch == "HEAD" else branch, message, author, len(changed))
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git says.
+
+    Raises:
+        OperationError: it fails; the message is git's own.
+    """
+    command = ["git", *arguments]  # the user's own git, wherever PATH finds it
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise OperationError("git is not installed. Install it from your system's packages.") from error
+    if done.returncode:
+        raise OperationError(f"git {arguments[0]} failed in {folder}: {done.stderr.strip() or done.stdout.strip()}")
+    return done.stdout.strip()

@@ -1,0 +1,142 @@
+"""`invoke ado --run`: a pipeline, executed on this machine from what is committed."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
+
+from operation import console
+from operation.ado import model, pipelines
+from operation.ado.running import environment, predefined, repository
+from operation.ado.running.artifacts import Artifacts
+from operation.ado.running.azure import Connections
+from operation.ado.running.contexts import RunContext
+from operation.ado.running.refusing import refuse
+from operation.ado.running.results import Result, is_good
+from operation.ado.running.stages import Stages
+from operation.ado.running.telling import Teller
+from operation.errors import OperationError
+
+OUTPUTS = Path("outputs", "ado")
+LIMITS = (
+    "No offline run shows: service connections and roles, approvals, checks and locks of environments, variable "
+    "groups, triggers and schedules, permissions, what hosted images have installed, or jobs that run at the same time."
+)
+Check = Callable[[Path, str, Mapping[str, str]], None]
+
+
+def run_and_say(
+    root: Path,
+    file: str,
+    stages: Sequence[str] = (),
+    jobs: Sequence[str] = (),
+    parameters: Mapping[str, str] = pipelines.NOTHING,
+    check: Check | None = None,
+    keep: bool = False,
+) -> None:
+    """Execute the pipeline in the file, or the chosen stages and jobs of it, and tell how it goes.
+
+    Args:
+        root: The repository's folder.
+        file: The pipeline, a path in the repository.
+        stages: Names of those to run; the others count as succeeded. Empty: all.
+        jobs: Likewise.
+        parameters: Values by name.
+        check: Refuses, given a clone's folder, the file and the parameters, what shall never start.
+        keep: Whether the folders of jobs that succeed are kept, too.
+
+    Raises:
+        PipelineError: the pipeline is refused.
+        OperationError: it has failed, or cannot start.
+    """
+    start, looked = time.monotonic(), repository.look(root)
+    entry = _entry(root, file)
+    folder = _fresh_folder(root / OUTPUTS)
+    looked.clone(folder / "pipeline", tags=False)
+    if not (folder / "pipeline" / entry).is_file():
+        raise OperationError(f"{entry} is not committed, and only what is committed runs. Commit it first.")
+    if check is not None:
+        check(folder / "pipeline", entry, parameters)
+    compiled = predefined.of_compilation(looked, entry)
+    pipeline = model.read(pipelines.expand(folder / "pipeline", entry, parameters, compiled))
+    refuse(pipeline, stages, jobs)
+    machine = environment.of_machine(os.environ)
+    run = RunContext(
+        looked, folder, root / OUTPUTS / "cache", machine, Connections(machine), Artifacts(folder / "artifacts"), keep
+    )
+    teller = Teller(root)
+    _greet(run, entry)
+    with _interruptible():
+        try:
+            system = predefined.of_run(looked, entry, folder.name, folder)
+            result = Stages(run, pipeline, system, teller, stages, jobs).execute()
+        finally:
+            run.connections.close()
+    _conclude(run, teller, result, time.monotonic() - start)
+    if not is_good(result):
+        raise OperationError(f"The run of {entry} has failed; see above.")
+
+
+def _entry(root: Path, file: str) -> str:
+    path = (root / file).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise OperationError(f"{file} is not in this repository, {root}.")
+    return path.relative_to(root.resolve()).as_posix()
+
+
+def _fresh_folder(outputs: Path) -> Path:
+    """A new folder, called as Azure numbers runs: by the day, and which of the day it is."""
+    outputs.mkdir(parents=True, exist_ok=True)
+    day, number = f"{datetime.now(UTC):%Y%m%d}", 1
+    while True:
+        folder = outputs / f"{day}.{number}"
+        try:
+            folder.mkdir()
+        except FileExistsError:  # another run's
+            number += 1
+        else:
+            return folder
+
+
+def _greet(run: RunContext, entry: str) -> None:
+    looked = run.repository
+    console.say(f"{entry} at {looked.commit[:8]} ({looked.ref}), in {run.folder}")
+    if looked.uncommitted:
+        console.say(f"Not in it: {looked.uncommitted} files of the work tree with changes that are not committed.")
+    console.say("Jobs run one after another. Steps get this machine's PATH, home and downloads of uv, no sign-in.")
+
+
+def _conclude(run: RunContext, teller: Teller, result: Result, seconds: float) -> None:
+    teller.table(f"Run {run.number or run.folder.name}: {result}")
+    for call in run.az_calls:
+        console.say(f"Recorded: {call}")
+    if run.artifacts.names:
+        console.say(f"Artifacts: {', '.join(run.artifacts.names)}, in {run.artifacts.folder}")
+    if run.tags:
+        console.say(f"Tags: {', '.join(run.tags)}")
+    ratio = f", {seconds / run.seconds:.2f} times as long" if run.seconds >= 1 else ""
+    console.say(f"Commands took {run.seconds:.1f} s, the whole run {seconds:.1f} s{ratio}.")
+    console.say(LIMITS)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does, so that no process is left behind."""
+    if current_thread() is not main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
