@@ -37,6 +37,27 @@ def doctor(_context: Context, environment: str = "local", set_: list[str] | None
     examine(environment, set_ or ())
 
 
+@verb(
+    environment="whose workspace: a file in configuration/environments with the backend azureml",
+    set_=SET,
+    plan="print what would be made, and what Azure says to it where the Azure CLI is logged in; deploy nothing",
+    yes="deploy without asking",
+    destroy="delete the resource group with all that is in it, once its name has been typed",
+)
+def infra(
+    _context: Context,
+    environment: str = "dev",
+    set_: list[str] | None = None,
+    plan: bool = False,
+    yes: bool = False,
+    destroy: bool = False,
+) -> None:
+    """Make a workspace and what belongs to it in Azure, from ARM templates; not needed where there is one."""
+    from operation.execution import infrastructure
+
+    infrastructure.run(environment, set_ or (), plan, yes, destroy)
+
+
 @verb(environment=ENVIRONMENT, set_=SET, force="bring them even if they are there unchanged")
 def data(_context: Context, environment: str = "local", set_: list[str] | None = None, force: bool = False) -> None:
     """Bring the raw tables into outputs/data/raw as parquet, under a content hash."""

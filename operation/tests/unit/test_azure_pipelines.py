@@ -113,10 +113,11 @@ def bad_templates(text: str, file: Path) -> list[str]:
     for call, key, name in read(text):
         if key != "template":
             continue
-        if not (file.parent / name).is_file():
+        targets = sorted(file.parent.glob(EXPRESSION.sub("*", name)))
+        if not targets:
             found.append(f"no template {name}")
             continue
-        declared = yaml.safe_load((file.parent / name).read_text(encoding="utf-8")).get("parameters", [])
+        declared = yaml.safe_load(targets[0].read_text(encoding="utf-8")).get("parameters", [])
         given, required = set(call.get("parameters", {})), {each["name"] for each in declared if "default" not in each}
         found += [f"{name} declares no {one}" for one in sorted(given - {each["name"] for each in declared})]
         found += [f"{name} needs {one}" for one in sorted(required - given)]

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+
+from operation.execution.backends.azureml.names import find_names
+from operation.execution.configuration import AzureMLSettings, load
+from operation.execution.infrastructure.templates import assembled, parameters
 
 FOLDER = Path(__file__).parents[3] / "azure-pipelines" / "infrastructure"
-ENVIRONMENTS = FOLDER.parents[1] / "configuration" / "environments"
 FILES = sorted(FOLDER.glob("*.json"))
 Json = dict[str, Any]
 Check = Callable[[Json], list[str]]
@@ -71,6 +73,7 @@ BANNED = {
     "Microsoft.MachineLearningServices/workspaces": {"sku"},  # it stands beside the properties, never in them
 }
 CORE = {"allowSharedKeyAccess", "systemDatastoresAuthMode"}
+AZURE = "11111111-2222-3333-4444-555555555555"
 RELAXED = {  # decided, and explained in README.md
     "dev": {*CORE, "publicNetworkAccess", "networkDefaultAction", "isolationMode"},
     "prd": CORE,
@@ -221,26 +224,25 @@ def test_no_version_is_older_than_2022_where_there_is_a_newer_one() -> None:
     assert {kind for kind, version in VERSIONS.items() if version < "2022"} == NEWEST_IS_OLD
 
 
-@pytest.mark.parametrize("environment", sorted(RELAXED))
-def test_parameters_repeat_the_names_of_the_configuration(environment: str) -> None:
-    text = (ENVIRONMENTS / f"{environment}.yaml").read_text(encoding="utf-8")
-    backend = yaml.safe_load(text)["backend"]
-    compute, given = backend["compute"], values(environment)
-    assert (given["workspaceName"], given["computeName"]) == (backend["workspace"], compute["name"])
-    assert (given["vmSize"], given["priority"]) == (compute["vm_size"], compute["priority"])
-    keys = {"leastNodes": "least_nodes", "mostNodes": "most_nodes", "idleSeconds": "idle_seconds"}
-    assert {key: given[key] for key in keys} == {key: compute[name] for key, name in keys.items()}
+def test_the_assembled_template_links_nothing_and_holds_every_resource() -> None:
+    whole = assembled()
+    assert "templateLink" not in json.dumps(whole)
+    inner = [each["properties"]["template"] for each in whole["resources"]]
+    files = [read(each["properties"]["templateLink"]["relativePath"]) for each in read("main.json")["resources"]]
+    assert inner == files
+    scopes = {each["properties"]["expressionEvaluationOptions"]["scope"] for each in whole["resources"]}
+    assert scopes == {"inner"}  # else parameters would be main.json's
 
 
 @pytest.mark.parametrize("environment", sorted(RELAXED))
 def test_parameters_relax_what_was_decided_and_no_more(environment: str) -> None:
-    parameters, given = read("main.json")["parameters"], values(environment)
-    assert set(given) <= set(parameters)
-    assert {name for name, value in parameters.items() if "defaultValue" not in value} <= set(given)
-    relaxable = {name for name, each in parameters.items() if can_be_relaxed(each)}
-    relaxed = {name for name in relaxable & set(given) if given[name] != parameters[name]["defaultValue"]}
+    declared, given = read("main.json")["parameters"], values(environment)
+    relaxable = {name for name, each in declared.items() if can_be_relaxed(each)}
+    relaxed = {name for name in relaxable & set(given) if given[name] != declared[name]["defaultValue"]}
     assert relaxed == RELAXED[environment]
 
 
 def values(environment: str) -> Json:
-    return {name: each["value"] for name, each in read(f"parameters/{environment}.json")["parameters"].items()}
+    settings = load(environment, [f"backend.subscription_id={AZURE}"]).backend
+    assert isinstance(settings, AzureMLSettings)
+    return parameters(environment, settings, find_names(settings))

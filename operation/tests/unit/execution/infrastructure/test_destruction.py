@@ -1,0 +1,99 @@
+"""`invoke infra --destroy`, typed at a terminal of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.infrastructure import run
+from operation.tests.azure_cli import StandIn
+
+if sys.platform == "win32":
+    pytest.skip("there is no pseudo-terminal", allow_module_level=True)
+
+THERE = [
+    {"type": "Microsoft.KeyVault/vaults", "name": "kv-3f2a7c9d1e5b8"},
+    {"type": "Microsoft.MachineLearningServices/workspaces", "name": "mlw-mlops-dev"},
+    {"type": "Microsoft.Web/sites", "name": "somebody-elses"},
+]
+
+
+@pytest.fixture(autouse=True)
+def there(az: StandIn) -> None:
+    az.answers("resource list", out=THERE)
+    az.answers("group delete")
+
+
+def at_a_terminal(repository: Path, answer: str, *options: str) -> tuple[int, str]:
+    """Exit code and output of `invoke infra` with these options, where `answer` is typed."""
+    master, slave = os.openpty()
+    os.write(master, f"{answer}\n".encode())
+    command = [sys.executable, "-m", "invoke", "infra", *options]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=repository,
+            stdin=slave,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+        )
+    finally:
+        os.close(slave)
+        os.close(master)
+    return done.returncode, done.stdout
+
+
+def with_set(settings: list[str]) -> list[str]:
+    return [word for each in settings for word in ("--set", each)]
+
+
+def deleted(az: StandIn) -> bool:
+    return any(call[:2] == ["group", "delete"] for call in az.calls)
+
+
+def test_the_typed_name_deletes_the_group_and_tells_what_stays(
+    az: StandIn, settings: list[str], repository: Path
+) -> None:
+    code, said = at_a_terminal(repository, "rg-mlops-dev", "--destroy", *with_set(settings))
+    assert code == 0, said
+    assert az.calls[-1][:4] == ["group", "delete", "--name", "rg-mlops-dev"]
+    assert "somebody-elses" in said
+    assert "Key vault kv-3f2a7c9d1e5b8: deleted softly" in said
+
+
+@pytest.mark.parametrize("answer", ["", "y", "rg-mlops-prd"])
+def test_anything_else_deletes_nothing(answer: str, az: StandIn, settings: list[str], repository: Path) -> None:
+    code, said = at_a_terminal(repository, answer, "--destroy", *with_set(settings))
+    assert code == 1
+    assert "Nothing was deleted: that is not its name." in said
+    assert not deleted(az)
+
+
+def test_without_a_terminal_nothing_is_asked_or_deleted(az: StandIn, settings: list[str]) -> None:
+    with pytest.raises(OperationError, match="nobody can type here"):
+        run("dev", settings, plan=False, yes=False, destroy=True)
+    assert az.calls == []
+
+
+def test_a_group_that_is_not_there_has_nothing_to_delete(az: StandIn, settings: list[str], repository: Path) -> None:
+    az.answers(
+        "group show", err="ERROR: (ResourceGroupNotFound) Resource group 'rg-mlops-dev' could not be found.", code=3
+    )
+    code, said = at_a_terminal(repository, "rg-mlops-dev", "--destroy", *with_set(settings))
+    assert code == 1
+    assert "There is nothing to delete." in said
+    assert not deleted(az)
+
+
+@pytest.mark.parametrize(("answer", "code", "deploys"), [("y", 0, True), ("", 1, False)])
+def test_a_deployment_asks_at_a_terminal(
+    answer: str, code: int, deploys: bool, az: StandIn, settings: list[str], repository: Path
+) -> None:
+    ended, said = at_a_terminal(repository, answer, *with_set(settings))
+    assert ended == code, said
+    assert any(call[:3] == ["deployment", "group", "create"] for call in az.calls) == deploys
