@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import tasks
+from operation.diagrams import diagrams
 from operation.tests.documentation import NOT_RUN, Block, blocks, missing, pages, shell_script
 
 ROOT = Path(tasks.__file__).parent
@@ -97,3 +98,24 @@ def test_the_commands_of_a_page_are_one_script_without_those_that_do_not_run() -
     text = "```bash\na\n```\n```bash not run: x\nb\n```\n```output\nc\n```\n```bash exit 1\nd\n```\n"
     lines = shell_script(list(blocks(text)), "=").splitlines()
     assert lines == ["set -e", "echo =", "a", "", "echo =", "status=0", "d || status=$?", "test $status -eq 1"]
+
+
+DRAWN = [page for page in (ROOT / "docs").rglob("*.md") if "```mermaid" in page.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("page", DRAWN, ids=[page.name for page in DRAWN])
+def test_every_diagram_has_a_picture_that_was_drawn_from_its_text(page: Path) -> None:
+    found = list(diagrams(page))
+    assert len(found) == page.read_text(encoding="utf-8").count("```mermaid")
+    assert [diagram.picture.name for diagram in found if not diagram.is_current()] == []
+
+
+def test_a_picture_of_another_text_is_not_current(tmp_path: Path) -> None:
+    (page := tmp_path / "page.md").write_text(
+        "![It](it.svg)\n\n```mermaid\nflowchart LR\na --> b\n```\n", encoding="utf-8"
+    )
+    (diagram,) = diagrams(page)
+    diagram.picture.write_text(f"{diagram.mark}<svg/>", encoding="utf-8")
+    assert diagram.is_current()
+    page.write_text(page.read_text(encoding="utf-8").replace("b", "c"), encoding="utf-8")
+    assert not any(changed.is_current() for changed in diagrams(page))
