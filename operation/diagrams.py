@@ -24,41 +24,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SECONDS = 60
 DIAGRAM = re.compile(r"^!\[[^\]]*\]\((\S+\.svg)\)$.*?^```mermaid\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-# Liberation Sans has the widths of Arial, so that a label fits its box wherever one of the two is there.
-LOOK = {
-    "startOnLoad": False,
-    "deterministicIds": True,
-    "htmlLabels": False,  # text of SVG alone, which every viewer shows
-    "theme": "base",
-    "fontFamily": "Arial, Liberation Sans, Helvetica, sans-serif",
-    "themeVariables": {
-        "fontSize": "15px",
-        "primaryColor": "#eaf2fb",
-        "primaryBorderColor": "#4a7ebb",
-        "primaryTextColor": "#1b2733",
-        "lineColor": "#5b6b7b",
-        "clusterBkg": "#ffffff",
-        "clusterBorder": "#c3cbd4",
-        "edgeLabelBackground": "#ffffff",
-        "noteBkgColor": "#f4f6f8",
-        "noteBorderColor": "#c3cbd4",
-        "signalColor": "#5b6b7b",
-    },
-    "themeCSS": (  # lines pass behind text, not through it
-        ".edgeLabel rect { opacity: 1 !important; }"
-        ".messageText { paint-order: stroke; stroke: #ffffff !important; stroke-width: 8px; }"
-    ),
-    "flowchart": {
-        "htmlLabels": False,
-        "curve": "basis",
-        "nodeSpacing": 35,
-        "rankSpacing": 42,
-        "padding": 14,
-        "wrappingWidth": 300,
-        "subGraphTitleMargin": {"top": 6, "bottom": 14},
-    },
-    "sequence": {"mirrorActors": False, "height": 45, "messageMargin": 30},
-}
+LOOK = Path(__file__).parents[1] / "docs" / "media" / "mermaid.json"
 PAGE = """<!doctype html><meta charset="utf-8"><body><script src="{script}"></script><script>
 mermaid.initialize({look});
 mermaid.render("diagram", {text}).then(
@@ -80,7 +46,7 @@ class Diagram:
     @property
     def mark(self) -> str:
         """The comment in the picture that tells from which text, tool and look it was made."""
-        content = "\n".join([self.text, MERMAID, json.dumps(LOOK, sort_keys=True)])
+        content = "\n".join([self.text, MERMAID, LOOK.read_text(encoding="utf-8")])
         return f"<!-- made by operation/diagrams.py from {hashlib.sha256(content.encode()).hexdigest()} -->"
 
     def is_current(self) -> bool:
@@ -98,7 +64,9 @@ def draw(diagram: Diagram, script: Path, browser: str) -> None:
     """Write the picture; `script` is Mermaid's."""
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "page.html")
-        page.write_text(PAGE.format(script=script.as_uri(), look=json.dumps(LOOK), text=json.dumps(diagram.text)))
+        page.write_text(
+            PAGE.format(script=script.as_uri(), look=LOOK.read_text(encoding="utf-8"), text=json.dumps(diagram.text))
+        )
         options = [
             "--headless",
             "--no-sandbox",
