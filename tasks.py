@@ -58,6 +58,18 @@ def infra(
     infrastructure.run(environment, set_ or (), plan, yes, destroy)
 
 
+@verb(
+    check="check every pipeline in azure-pipelines/ for each of its parameter sets",
+    expand="a pipeline's file: print it as Azure DevOps would run it",
+    parameter="name=value of that pipeline; may be repeated",
+)
+def ado(_context: Context, check: bool = False, expand: str | None = None, parameter: list[str] | None = None) -> None:
+    """Check the pipelines of Azure DevOps on this machine, or print one."""
+    from operation.ado import command
+
+    command.run(check, expand, parameter or ())
+
+
 @verb(environment=ENVIRONMENT, set_=SET, force="bring them even if they are there unchanged")
 def data(_context: Context, environment: str = "local", set_: list[str] | None = None, force: bool = False) -> None:
     """Bring the raw tables into outputs/data/raw as parquet, under a content hash."""

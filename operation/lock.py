@@ -34,6 +34,7 @@ class LockFile:
     base: bool = True
 
 
+ADO = LockFile("requirements-ado.lock", ("ado", "dev"))
 AZURE = LockFile("requirements-azure.lock", ("azure", "dev"))
 DEFAULT = LockFile("requirements.lock", ("dev",))
 INFRASTRUCTURE = LockFile("requirements-infrastructure.lock", ("infrastructure",), base=False)
@@ -82,8 +83,10 @@ def contents(root: Path, upgrade: bool) -> dict[str, str]:
     smaller = resolve(root, DEFAULT, upgrade, constraint=largest)
     files = conda_files(root, largest)
     check(files[ENVIRONMENT_C])  # it alone holds a package that was not resolved with the others
+    pipelines = resolve(root, ADO, upgrade, constraint=largest)
     alone = resolve(root, INFRASTRUCTURE, upgrade)
-    return {AZURE.name: largest, DEFAULT.name: smaller, INFRASTRUCTURE.name: alone, **files}
+    locks = {AZURE.name: largest, DEFAULT.name: smaller, ADO.name: pipelines, INFRASTRUCTURE.name: alone}
+    return locks | files
 
 
 def check(conda_file: str) -> None:

@@ -13,13 +13,14 @@ from operation.errors import OperationError
 # Machines, not programs, are at fault here: full disks, forbidden or read-only folders.
 MENDABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
 INTERRUPTED = 130
+REPEATED = ("set_", "parameter")  # the arguments that a command line may give more than once
 
 
 def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
     """An Invoke task with a help text for each argument, whose errors are told as messages."""
 
     def decorate(body: Callable[..., None]) -> Task[Any]:
-        iterable = [name for name in help_texts if name == "set_"]
+        iterable = [name for name in help_texts if name in REPEATED]
         return task(help=help_texts, iterable=iterable)(_told(body))  # type: ignore[no-any-return]
 
     return decorate

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Place:
     """A file as `path` or `path@repository`, like Microsoft's references to templates; line and column from 1."""
 

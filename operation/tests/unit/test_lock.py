@@ -10,7 +10,7 @@ from operation import lock, pins
 from operation.imports import imported
 
 LOCKS = [lock.DEFAULT, lock.AZURE]  # the second is the larger
-ALL = [*LOCKS, lock.INFRASTRUCTURE]
+ALL = [*LOCKS, lock.ADO, lock.INFRASTRUCTURE]
 TWO_PYTHONS = """# A comment
 numpy==2.4 ; python_full_version < '3.12' \\
     --hash=sha256:aa

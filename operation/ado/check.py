@@ -1,0 +1,130 @@
+"""`invoke ado --check`: what can be said of the pipelines without Azure DevOps."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from operation.ado import documents
+from operation.ado.checks import artifacts, compiled, conditions, policies, secrets, shell, variables
+from operation.ado.checks.cases import Case, Sources
+from operation.ado.checks.commands import Commands, bad_commands
+from operation.ado.checks.parameter_sets import parameter_sets
+from operation.ado.checks.tasks import bad_tasks
+from operation.ado.errors import PipelineError
+from operation.ado.findings import Finding
+from operation.ado.model import read
+from operation.ado.nodes import Mapping, Node
+from operation.ado.pipelines import expand
+from operation.ado.tools.language_service import LanguageService
+from operation.ado.tools.places import Tools
+from operation.ado.tools.schema import Schema
+
+FOLDER = "azure-pipelines"
+KNOWN = {"Build.SourceBranch": "refs/heads/main", "Build.Reason": "Manual"}  # what `${{ }}` sees here
+LIMITS = (
+    "No offline run can show service connections, approvals and locks, variable groups, triggers, permissions, or what "
+    "Microsoft's images hold."
+)
+CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
+    variables.undefined_variables,
+    conditions.bad_conditions,
+    secrets.secrets_in_scripts,
+    secrets.written_secrets,
+    policies.unpinned_images,
+    policies.endless_jobs,
+    policies.hidden_results,
+    policies.cached_deployments,
+    artifacts.artifacts_published_twice,
+    artifacts.missing_artifacts,
+)
+
+
+@dataclass(frozen=True)
+class Judges:
+    """What the pipelines are judged by: tools of others, and what there is to call."""
+
+    tools: Tools
+    schema: Schema
+    service: LanguageService
+    commands: Commands
+
+
+@dataclass
+class Report:
+    """What was checked, a line each, and what was found, each fault once."""
+
+    checked: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, findings: Iterator[Finding] | list[Finding]) -> None:
+        """Take up what is new."""
+        self.findings += [each for each in dict.fromkeys(findings) if each not in self.findings]
+
+
+def check(root: Path, judges: Judges) -> Report:
+    """All checks of all pipelines below `root`."""
+    report = Report()
+    sources = Sources(root)
+    entries = sorted(path.relative_to(root).as_posix() for path in root.glob(f"{FOLDER}/*.yml"))
+    cases = [case for entry in entries for case in _cases(root, entry, sources, report)]
+    every = (*CHECKS, bad_commands(judges.commands), bad_tasks(judges.schema))
+    for case in cases:
+        for each in every:
+            report.add(each(case))
+    report.add(shell.shell_findings(cases, judges.tools))
+    _check_sources(root, sources, judges.service, report)
+    report.findings.sort()
+    return report
+
+
+def _cases(root: Path, entry: str, sources: Sources, report: Report) -> Iterator[Case]:
+    """The pipeline for each of its parameter sets; what refuses one of them is a finding, and the others go on."""
+    try:
+        document = documents.read(root / entry, entry)
+        sets = parameter_sets(document) if isinstance(document, Mapping) else [{}]
+    except PipelineError as error:
+        report.add([_finding(error)])
+        return
+    for parameters in sets:
+        called = " ".join([entry, *(f"{name}={value}" for name, value in parameters.items())])
+        try:
+            case = Case(read(expand(root, entry, parameters, KNOWN)), sources)
+        except PipelineError as error:
+            report.checked.append(f"{called}: refused")
+            report.add([_finding(error)])
+            continue
+        report.checked.append(f"{called}: {_size(case)}")
+        yield case
+
+
+def _finding(error: PipelineError) -> Finding:
+    return Finding(error.place, str(error).removeprefix(f"{error.place}: "))
+
+
+def _size(case: Case) -> str:
+    counts = {"stage": len(case.pipeline.stages), "job": len(case.scopes), "step": len(list(case.steps))}
+    return ", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts.items())
+
+
+def _check_sources(root: Path, sources: Sources, service: LanguageService, report: Report) -> None:
+    """What is to be seen in the files as they stand: the language service tells where no other check has."""
+    files = sorted(path.relative_to(root).as_posix() for path in root.glob(f"{FOLDER}/**/*.yml"))
+    read_files: dict[str, Node] = {}
+    for file in files:
+        try:
+            read_files[file] = documents.read(root / file, file)
+        except PipelineError as error:
+            report.add([_finding(error)])
+    known = {name for document in read_files.values() for name in compiled.defined(document)}
+    for file, document in read_files.items():
+        report.add(compiled.unknown_at_compile_time(document, known))
+        report.add(policies.unexplained(file, sources.lines(file)))
+        if isinstance(document, Mapping) and not _of_variables(document):
+            told = {(each.place.file, each.place.line) for each in report.findings}
+            found = service.diagnose(file, "\n".join(sources.lines(file)) + "\n")
+            report.add([each for each in found if (each.place.file, each.place.line) not in told])
+
+
+def _of_variables(document: Mapping) -> bool:
+    """Whether the file is a template of variables, which the language service takes for a pipeline without stages."""
+    return all(key.text in ("variables", "parameters") for key, _ in document.pairs)

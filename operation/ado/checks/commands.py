@@ -1,0 +1,120 @@
+"""Script lines: `invoke …` or `nox …`, with tasks, flags, values and sessions that exist, and nothing else."""
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from invoke.collection import Collection
+from invoke.exceptions import ParseError
+from invoke.parser import Parser
+from invoke.parser.context import ParserContext
+
+from operation.ado.checks.cases import Case
+from operation.ado.checks.scripts import FILES, Line, runs_shell, script_lines
+from operation.ado.checks.variables import MACRO, resolved
+from operation.ado.findings import Finding
+from operation.ado.model.fields import nearest
+
+INVOKE = re.compile(r"(?:python tasks\.py|(?:\.nox/[\w.-]+/bin/)?invoke) (?P<words>.+)")
+NOX = re.compile(r"(?:python noxfile\.py|nox) (?P<words>.+)")
+SHELL = re.compile(r"[;&|<>`#\\]|\$\(|\$\{|\$\w")
+PLACEHOLDER = "0"  # for a variable that is known only at run time; text and number alike
+NOX_FLAGS = ("-s", "--session", "--sessions", "--install-only")
+
+
+@dataclass(frozen=True)
+class Commands:
+    """What there is to call: Invoke's tasks, nox's sessions, and the environments of `configuration/`."""
+
+    tasks: Collection
+    sessions: tuple[str, ...]
+    environments: tuple[str, ...]
+
+
+def commands_of(root: Path) -> Commands:
+    """Those of this project, whose configuration is below `root`."""
+    from nox import registry
+
+    import noxfile  # noqa: F401  # importing it fills the registry
+    import tasks
+
+    files = (root / "configuration" / "environments").glob("*.yaml")
+    return Commands(Collection.from_module(tasks), tuple(registry.get()), tuple(sorted(file.stem for file in files)))
+
+
+def bad_commands(commands: Commands) -> Callable[[Case], Iterator[Finding]]:
+    """The check of script lines against what there is."""
+
+    def check(case: Case) -> Iterator[Finding]:
+        for line in script_lines(case):
+            yield from (Finding(line.place, message) for message in _problems(line, commands))
+        for _, step in case.steps:
+            for name in FILES if runs_shell(step) else ():
+                if (found := step.input(name)) is not None and found.text:
+                    expected = "`invoke …` in the step itself is expected"
+                    yield Finding(found.place, f"`{name}` hides what a step runs; {expected}.")
+
+    return check
+
+
+def _problems(line: Line, commands: Commands) -> Iterator[str]:
+    text = MACRO.sub(PLACEHOLDER, resolved(line.text, line.scope))
+    invoke, nox = INVOKE.fullmatch(text), NOX.fullmatch(text)
+    if not invoke and not nox:
+        yield f"a script line is `invoke …` or `nox …`, and this is {line.text!r:.200}; make it a task of tasks.py."
+    elif sign := SHELL.search(text):
+        yield f"no logic in a script: {sign[0]!r} is for the shell, in {line.text!r:.200}; make it a task of tasks.py."
+    elif "--exit-zero" in text:
+        yield f"--exit-zero hides failures: {line.text!r:.200}; leave it out."
+    elif problem := _invoke(invoke["words"], commands) if invoke else _nox(nox["words"] if nox else "", commands):
+        yield f"{problem} It is: {line.text:.200}"
+
+
+def _invoke(words: str, commands: Commands) -> str | None:
+    try:
+        parsed = Parser(contexts=commands.tasks.to_contexts()).parse_argv(shlex.split(words))
+    except ParseError as error:
+        return _parse_problem(str(error), words, commands)
+    except ValueError as error:  # what int() says of a number, or shlex of quotes
+        return f"invoke: {error}."
+    return next((problem for each in parsed if (problem := _values(each, commands))), None)
+
+
+def _parse_problem(message: str, words: str, commands: Commands) -> str:
+    unknown = re.search(r"No idea what '([^']+)' is", message)
+    if not unknown:
+        return f"invoke: {message.rstrip('.')}."
+    name = unknown[1]
+    verb = next((word for word in shlex.split(words) if word in commands.tasks.task_names), None)
+    if name.startswith("-") and verb:
+        flags = [flag for flag in ParserContext(args=commands.tasks[verb].get_arguments()).flags if len(flag) > 2]
+        return f"`invoke {verb}` has no flag {name!r}; {nearest(name, flags)}"
+    return f"there is no `invoke {name}`; {nearest(name, commands.tasks.task_names)}"
+
+
+def _values(context: ParserContext, commands: Commands) -> str | None:
+    if "environment" in context.args:
+        given = str(context.args["environment"].value)
+        if given not in commands.environments and given != PLACEHOLDER:
+            return f"there is no environment {given!r} in configuration; {nearest(given, commands.environments)}"
+    if context.name == "test":
+        return _sessions(str(context.args["sessions"].value).split(","), commands)
+    return None
+
+
+def _nox(words: str, commands: Commands) -> str | None:
+    given = shlex.split(words)
+    given = given[: given.index("--")] if "--" in given else given
+    unknown = [word for word in given if word.startswith("-") and word not in NOX_FLAGS]
+    if unknown:
+        return f"nox is called with {', '.join(NOX_FLAGS)} here, and not with {unknown[0]!r}."
+    if given[0] not in NOX_FLAGS[:3]:
+        return "`nox -s SESSION …` is expected."
+    return _sessions([word for word in given if not word.startswith("-")], commands)
+
+
+def _sessions(names: list[str], commands: Commands) -> str | None:
+    unknown = [name for name in names if name not in commands.sessions and name != PLACEHOLDER]
+    return f"nox has no session {unknown[0]!r}; {nearest(unknown[0], commands.sessions)}" if unknown else None

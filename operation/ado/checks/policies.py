@@ -1,0 +1,90 @@
+"""What works in Azure DevOps and is still not allowed here."""
+
+import re
+from collections.abc import Iterator
+
+from operation.ado.checks.cases import Case, Scope
+from operation.ado.checks.variables import MACRO, resolved
+from operation.ado.findings import Finding
+from operation.ado.nodes import Mapping, Scalar
+from operation.ado.places import Place
+
+PINNED = re.compile(r"(?:ubuntu|windows|macos)-\d+(?:\.\d+)?(?:-arm64)?", re.IGNORECASE)
+RETIRED = (
+    "ubuntu-16.04",
+    "ubuntu-18.04",
+    "ubuntu-20.04",
+    "windows-2016",
+    "windows-2019",
+    "macos-11",
+    "macos-12",
+    "macos-13",
+)
+PINNED_CONTAINER = re.compile(r".+@sha256:[0-9a-f]{64}|.+:(?!latest$)[\w.-]+")
+ACCEPTED = re.compile(r"^\s*(?:-\s+)?(continueOnError:\s*(?!false\b)|enabled:\s*false\b)", re.IGNORECASE)
+RESULTS = ("publishtestresults@2", "publishcodecoverageresults@2")
+SAYS = {"continueOnError": "a failure is passed over", "enabled": "a step never runs"}
+
+
+def unpinned_images(case: Case) -> Iterator[Finding]:
+    """Images of agents and containers that change by themselves, or that Microsoft has taken away."""
+    for scope in case.scopes:
+        yield from _image(scope)
+        container = scope.job.container
+        image = container.find("image") if isinstance(container, Mapping) else container
+        aliases = {each.name for each in case.pipeline.resources}
+        if isinstance(image, Scalar) and image.text not in aliases and not PINNED_CONTAINER.fullmatch(image.text):
+            yield Finding(image.place, f"the container {image.text!r} is not pinned; a tag or a digest is expected.")
+
+
+def _image(scope: Scope) -> Iterator[Finding]:
+    image = scope.job.pool.image if scope.job.pool else None
+    if image is None:
+        if scope.job.pool is None:
+            yield Finding(scope.job.place, f"the job {scope.job.name!r} has no pool; `vmImage` of a pool is expected.")
+        return
+    text = resolved(image.text, scope)
+    if MACRO.search(text):
+        return  # no variable of this pipeline, of which another check tells
+    if text.lower() in RETIRED:
+        yield Finding(image.place, f"the image {text!r} is gone; ubuntu-24.04 is there.")
+    elif not PINNED.fullmatch(text):
+        yield Finding(image.place, f"the image {text!r} is not pinned; a version is expected, such as ubuntu-24.04.")
+
+
+def endless_jobs(case: Case) -> Iterator[Finding]:
+    """Jobs without a limit of time of their own."""
+    for scope in case.scopes:
+        if scope.job.timeout_minutes in (None, 0):
+            expected = "`timeoutInMinutes` of at least 1 is expected"
+            yield Finding(scope.job.place, f"the job {scope.job.name!r} has no limit of time; {expected}.")
+
+
+def hidden_results(case: Case) -> Iterator[Finding]:
+    """Results that are published only where nothing failed, when nobody needs them."""
+    for _, step in case.steps:
+        if step.task.text.lower() in RESULTS and "succeededorfailed" not in step.condition.text.lower():
+            expected = "`condition: succeededOrFailed()` is expected"
+            yield Finding(step.task.place, f"{step.task.text} leaves out what failed; {expected}.")
+
+
+def cached_deployments(case: Case) -> Iterator[Finding]:
+    """In a deployment job, Cache@2 does not find where it may keep anything, and fails."""
+    for scope, step in case.steps:
+        if scope.job.hooks and step.task.text.lower().startswith("cache@"):
+            yield Finding(
+                step.task.place, f"the task Cache fails in a deployment job ({scope.job.name!r}); leave it out."
+            )
+
+
+def unexplained(file: str, lines: list[str]) -> Iterator[Finding]:
+    """Lines of a source that pass over failures or switch a step off, without a comment that says why."""
+    for number, line in enumerate(lines, 1):
+        found = ACCEPTED.match(line)
+        before = lines[number - 2].strip() if number > 1 else ""
+        if found and "#" not in line and not before.startswith("#"):
+            key = found[1].partition(":")[0]
+            yield Finding(
+                Place(file, number, found.start(1) + 1),
+                f"`{key}`: {SAYS[key]}, and nobody knows why; a comment with the reason is expected beside it.",
+            )

@@ -1,0 +1,73 @@
+"""Tasks: known, current, and with the inputs that they have."""
+
+from collections.abc import Callable, Iterator
+
+from operation.ado.checks.cases import Case
+from operation.ado.findings import Finding
+from operation.ado.model import Entry, Step
+from operation.ado.model.fields import AT_RUN_TIME, FALSE, TRUE, nearest
+from operation.ado.tools.schema import Input, Schema, Task
+
+Check = Callable[[Case], Iterator[Finding]]
+
+
+def bad_tasks(schema: Schema) -> Check:
+    """The check of tasks against the schema."""
+
+    def check(case: Case) -> Iterator[Finding]:
+        for _, step in case.steps:
+            if "@" in step.task.text:
+                yield from _step(step, schema.tasks)
+
+    return check
+
+
+def _step(step: Step, tasks: dict[str, Task]) -> Iterator[Finding]:
+    task = tasks.get(step.task.text.lower())
+    if task is None:
+        hint = nearest(step.task.text, [each.name for each in tasks.values()])
+        end = hint if hint.startswith("did") else "tasks that are not Microsoft's cannot be checked."
+        yield Finding(step.task.place, f"there is no task {step.task.text!r}; {end}")
+        return
+    if task.deprecated:
+        newer = _newest(task, tasks)
+        yield Finding(step.task.place, f"the task {task.name} is deprecated; {newer}.")
+    for entry in step.inputs:
+        yield from _input(entry, task)
+    given = {
+        task.inputs[entry.name.text.lower()].name for entry in step.inputs if entry.name.text.lower() in task.inputs
+    }
+    for name in task.required:
+        if name not in given:
+            yield Finding(step.task.place, f"the task {task.name} needs the input `{name}`.")
+
+
+def _newest(task: Task, tasks: dict[str, Task]) -> str:
+    called = task.name.partition("@")[0].lower()
+    others = [each for each in tasks.values() if each.name.lower().startswith(f"{called}@") and not each.deprecated]
+    newest = max((int(each.name.partition("@")[2]) for each in others), default=None)
+    return "see Microsoft's reference for what follows it" if newest is None else f"use {called_as(task)}@{newest}"
+
+
+def called_as(task: Task) -> str:
+    """The task's name without its version."""
+    return task.name.partition("@")[0]
+
+
+def _input(entry: Entry, task: Task) -> Iterator[Finding]:
+    known = task.inputs.get(entry.name.text.lower())
+    if known is None:
+        hint = nearest(entry.name.text, dict.fromkeys(each.name for each in task.inputs.values()))
+        yield Finding(entry.name.place, f"{task.name} has no input {entry.name.text!r}; {hint}")
+    elif problem := _value(entry.value.text, known):
+        yield Finding(entry.value.place, f"the input `{known.name}` of {task.name} is {entry.value.text!r}; {problem}")
+
+
+def _value(text: str, known: Input) -> str | None:
+    if AT_RUN_TIME.search(text):
+        return None
+    if known.boolean and text.lower() not in TRUE + FALSE:
+        return "true or false is expected."
+    if known.values and text.lower() not in {each.lower() for each in known.values}:
+        return f"{nearest(text, known.values)}"
+    return None

@@ -1,0 +1,62 @@
+"""`$(name)` in what runs: each must be a variable, since a shell runs what Azure leaves there as a command."""
+
+import re
+from collections.abc import Iterator
+
+from operation.ado.checks import predefined
+from operation.ado.checks.cases import Case, Scope
+from operation.ado.findings import Finding
+from operation.ado.model import Step, Variable
+from operation.ado.model.fields import nearest
+from operation.ado.nodes import Scalar
+
+MACRO = re.compile(r"\$\(([^()]*)\)")
+SET = re.compile(r"##vso\[task\.setvariable[^\]]*\bvariable=([\w.]+)", re.IGNORECASE)
+SCRIPTS = ("script", "inlinescript")
+
+
+def undefined_variables(case: Case) -> Iterator[Finding]:
+    """Macros that no pipeline, stage, job, leg of a matrix or step before defines, and Azure DevOps neither."""
+    for scope in case.scopes:
+        known = {*scope.variables}
+        for text in _job_texts(scope):
+            yield from _undefined(case, scope, text, known)
+        for step in scope.job.all_steps:
+            for text in step_texts(step):
+                yield from _undefined(case, scope, text, known)
+            known |= {name.lower() for text in step_texts(step) for name in SET.findall(text.text)}
+
+
+def _undefined(case: Case, scope: Scope, text: Scalar, known: set[str]) -> Iterator[Finding]:
+    for name in dict.fromkeys(MACRO.findall(text.text)):
+        if name.lower() in known or predefined.known(name) or scope.groups:
+            continue
+        place = case.sources.find(text, f"$({name})")
+        names = [*(one.name for level in scope.levels for one in level), *predefined.NAMES]
+        end = nearest(name, names) if names and "did you mean" in nearest(name, names) else "define it in `variables`."
+        yield Finding(place, f"$({name}) is no variable here, and a shell would run it as a command; {end}")
+
+
+def _job_texts(scope: Scope) -> Iterator[Scalar]:
+    job = scope.job
+    fields = (job.display_name, job.environment, job.timeout_minutes, job.continue_on_error, job.parallel)
+    pool = (job.pool.image, job.pool.name) if job.pool else ()
+    values = (one.value for level in scope.levels for one in level if isinstance(one, Variable))
+    yield from (each for each in (*fields, *pool, *values) if isinstance(each, Scalar))
+
+
+def step_texts(step: Step) -> Iterator[Scalar]:
+    """The texts of a step in which Azure replaces `$(name)`."""
+    fields = (step.display_name, step.enabled, step.continue_on_error, step.timeout_minutes, step.retries)
+    yield from (each for each in fields if isinstance(each, Scalar))
+    yield from (each.value for each in (*step.inputs, *step.env))
+
+
+def resolved(text: str, scope: Scope) -> str:
+    """The text with the values of the variables that the pipeline defines in place of `$(name)`."""
+    for _ in range(10):  # values may name variables themselves
+        replaced = MACRO.sub(lambda found: scope.variables.get(found[1].lower(), found[0]), text)
+        if replaced == text:
+            break
+        text = replaced
+    return text

@@ -1,0 +1,70 @@
+"""The verb `ado`: what it does with its flags."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from operation.ado.check import KNOWN, LIMITS, Judges, check
+from operation.ado.checks.commands import commands_of
+from operation.ado.pipelines import expand
+from operation.ado.printing import printed
+from operation.ado.tools import places
+from operation.ado.tools.language_service import language_service
+from operation.ado.tools.schema import Schema
+from operation.errors import OperationError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(check_them: bool, file: str | None, parameters: Sequence[str]) -> None:
+    """Check the pipelines, or print an expanded one; raises OperationError for neither."""
+    if check_them:
+        check_and_say()
+    elif file:
+        expand_and_print(file, parameters)
+    else:
+        raise OperationError("Say what to do: --check, or --expand FILE.")
+
+
+def check_and_say(root: Path = ROOT) -> None:
+    """Check all pipelines and print what was found.
+
+    Raises:
+        OperationError: there are findings, or a tool is missing.
+    """
+    with judges(root) as found:
+        report = check(root, found)
+    for line in report.checked:
+        print(line)
+    for finding in report.findings:
+        print(finding)
+    print(LIMITS)
+    if report.findings:
+        count = len(report.findings)
+        raise OperationError(f"The pipelines have {count} fault{'s' * (count != 1)}: see the lines above.")
+
+
+@contextmanager
+def judges(root: Path) -> Iterator[Judges]:
+    """The tools at work; the tasks and sessions are this project's, its environments those below `root`."""
+    tools = places.find(ROOT)
+    schema = Schema(tools.schema)
+    with language_service(tools, schema) as service:
+        yield Judges(tools, schema, service, commands_of(root))
+
+
+def expand_and_print(file: str, parameters: Sequence[str], root: Path = ROOT) -> None:
+    """Print the pipeline as Azure DevOps would run it.
+
+    Raises:
+        PipelineError: it cannot be expanded.
+    """
+    print(printed(expand(root, file, pairs(parameters), KNOWN)), end="")
+
+
+def pairs(parameters: Sequence[str]) -> Mapping[str, str]:
+    """`name=value`, each; raises OperationError for any other."""
+    for each in parameters:
+        if not each.partition("=")[0] or "=" not in each:
+            raise OperationError(f"--parameter {each!r}: NAME=VALUE is expected.")
+    return {each.partition("=")[0]: each.partition("=")[2] for each in parameters}

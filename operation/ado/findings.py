@@ -1,0 +1,16 @@
+"""What a check finds."""
+
+from dataclasses import dataclass
+
+from operation.ado.places import Place
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One fault: where it is, and what is wrong and expected, in one line."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
