@@ -29,12 +29,24 @@ def setup(_context: Context, environment: str = "local", set_: list[str] | None 
     set_up(environment, set_ or ())
 
 
-@verb(environment=ENVIRONMENT, set_=SET)
-def doctor(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
+@verb(
+    environment=ENVIRONMENT,
+    set_=SET,
+    ado="check instead that Azure DevOps has what the pipelines need, as the login of the Azure CLI",
+    project="with --ado: ORGANISATION/PROJECT (default: where a git remote of this clone lies)",
+)
+def doctor(
+    _context: Context,
+    environment: str = "local",
+    set_: list[str] | None = None,
+    ado: bool = False,
+    project: str | None = None,
+) -> None:
     """Check everything a run needs, changing nothing."""
-    from operation.execution.doctor import examine
+    from operation.execution import doctor
+    from operation.execution.azure_devops import examination
 
-    examine(environment, set_ or ())
+    examination.examine(project) if ado else doctor.examine(environment, set_ or ())
 
 
 @verb(

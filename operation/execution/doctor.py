@@ -15,6 +15,7 @@ from operation.execution.workspace import check_room, hold
 from operation.hooks import hook_path, install_hooks
 
 LOCK = ROOT / "requirements.lock"
+NAME = 14  # columns, for the longest name of a check of this machine
 
 
 @dataclass(frozen=True)
@@ -32,17 +33,17 @@ def set_up(environment: str = "local", settings: Sequence[str] = ()) -> None:
         OperationError: something is missing that has to be mended by hand.
     """
     configuration = load(environment, settings)
-    _report([*_environment(), Check("git hooks", _install_hooks)])
+    report([*_environment(), Check("git hooks", _install_hooks)])
     from operation.execution.backends import connect
 
     with hold(configuration.outputs):
         for line in connect(configuration).set_up():
-            console.say(f"{configuration.backend.kind:<14} ok       {line}")
+            console.say(f"{configuration.backend.kind:<{NAME}} ok       {line}")
 
 
 def examine(environment: str, settings: Sequence[str] = ()) -> None:
     """Check all that a run needs, changing nothing; raises OperationError if something is missing."""
-    _report(_everything(environment, settings))
+    report(_everything(environment, settings))
 
 
 def _everything(environment: str, settings: Sequence[str]) -> Iterator[Check]:
@@ -56,16 +57,17 @@ def _everything(environment: str, settings: Sequence[str]) -> Iterator[Check]:
     yield from _work(configuration)
 
 
-def _report(checks: Iterable[Check]) -> None:
+def report(checks: Iterable[Check]) -> None:
     """Make every check, so that one look shows all that is missing."""
-    failures = []
+    failures, checks = [], list(checks)
+    width = max([NAME, *(len(check.name) for check in checks)])
     for check in checks:
         try:
             result, note = "ok", check.look()
         except OperationError as error:
             result, note = "missing", str(error)
             failures.append(check.name)
-        console.say(f"{check.name:<14} {result:<8} {note}")
+        console.say(f"{check.name:<{width}} {result:<8} {note}")
     if failures:
         raise OperationError(f"To be mended: {', '.join(failures)}. Each line above says how.")
 

@@ -1,0 +1,1 @@
+"""`invoke doctor --ado`: whether Azure DevOps has what azure-pipelines/required.yaml lists."""

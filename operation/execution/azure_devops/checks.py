@@ -1,0 +1,89 @@
+"""Each thing that must exist, looked for; what is missing is told with what to click."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from operation.errors import OperationError
+from operation.execution.azure_devops.required import Guarded, Required
+from operation.execution.azure_devops.service import Json, Service
+
+MAIN = "refs/heads/main"
+
+
+class Look:
+    """The state of a project, asked once."""
+
+    def __init__(self, service: Service) -> None:
+        """Ask; raises AzureCliError if nobody answers."""
+        self.service = service
+        self.pipelines = service.pipelines()
+        self.connections = {one["name"].lower(): one for one in service.service_connections()}
+        self.environments = {one["name"].lower(): one for one in service.environments()}
+
+    def pipeline(self, file: str) -> str:
+        """Say which pipeline has that file; raises OperationError if none has."""
+        found = [one for one in self.pipelines if one.get("process", {}).get("yamlFilename", "").lstrip("/") == file]
+        address = f"{self.service.project.address}/_build"
+        if not found:
+            raise OperationError(f"Make it: {address}, New pipeline, this repository, Existing YAML file, /{file}")
+        stopped = found[0].get("queueStatus", "enabled")
+        if stopped != "enabled":
+            raise OperationError(f"{found[0]['name']} is {stopped}. Enable it: {address}, its menu, Settings")
+        return str(found[0]["name"])
+
+    def connection(self, wanted: Guarded) -> str:
+        """Say what a service connection has; raises OperationError with what it lacks."""
+        found = self.connections.get(wanted.name.lower())
+        page = f"{self.service.project.address}/_settings/adminservices"
+        if found is None:
+            raise OperationError(
+                f"Make it: {page}, New service connection, Azure Resource Manager, App registration (automatic), "
+                f"Workload identity federation, scope Subscription with the resource group, name {wanted.name}"
+            )
+        scheme = found.get("authorization", {}).get("scheme", "")
+        if scheme != "WorkloadIdentityFederation":
+            raise OperationError(
+                f"It signs in by {scheme}, which holds a secret. Convert it: {page}, its menu, Convert"
+            )
+        if not found.get("isReady", True) or found.get("isDisabled", False):
+            raise OperationError(f"It is disabled or not ready. Verify it: {page}, Edit, Verify")
+        return self._guarded(wanted, "endpoint", str(found["id"]), page)
+
+    def environment(self, wanted: Guarded) -> str:
+        """Say what an environment has; raises OperationError with what it lacks."""
+        found = self.environments.get(wanted.name.lower())
+        page = f"{self.service.project.address}/_environments"
+        if found is None:
+            raise OperationError(f"Make it: {page}, New environment, name {wanted.name}, resource None")
+        return self._guarded(wanted, "environment", str(found["id"]), f"{page}/{found['id']}")
+
+    def _guarded(self, wanted: Guarded, kind: str, identifier: str, page: str) -> str:
+        there = {name for name in map(named, self.service.checks(kind, identifier)) if name}
+        lacking = [check for check in wanted.checks if check not in there]
+        if lacking:
+            how = f", with {MAIN} as the allowed branch" if "branch control" in lacking else ""
+            raise OperationError(f"Add {', '.join(lacking)}{how}: {page}, Approvals and checks")
+        if self.service.permissions(kind, identifier).get("allPipelines", {}).get("authorized", False):
+            raise OperationError(f"Every pipeline may use it. Restrict it to {wanted.pipeline}: {page}, Security")
+        return ", ".join(wanted.checks) or "no check wanted"
+
+
+def named(check: Json) -> str:
+    """A check's name in required.yaml; "" for others, for one that is disabled, and for branches other than main's."""
+    kind, settings = check.get("type", {}).get("name", ""), check.get("settings") or {}
+    if check.get("isDisabled", False):
+        return ""
+    if kind == "Task Check" and settings.get("definitionRef", {}).get("name", "").lower() == "evaluatebranchprotection":
+        branches = settings.get("inputs", {}).get("allowedBranches", "")
+        return "branch control" if MAIN in [branch.strip() for branch in branches.split(",")] else ""
+    return {"Approval": "approvals", "ExclusiveLock": "exclusive lock"}.get(kind, "")
+
+
+def looks(required: Required, look: Look) -> Iterator[tuple[str, Callable[[], str]]]:
+    """The name of each thing, and how to look for it."""
+    for file in required.pipelines:
+        yield f"pipeline {file}", partial(look.pipeline, file)
+    for one in required.service_connections:
+        yield f"service connection {one.name}", partial(look.connection, one)
+    for one in required.environments:
+        yield f"environment {one.name}", partial(look.environment, one)

@@ -1,0 +1,43 @@
+"""What must exist in Azure DevOps, as azure-pipelines/required.yaml lists it."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError
+
+from operation.errors import OperationError
+from operation.execution.configuration import ROOT, Section
+from operation.execution.yaml_files import read_mapping
+
+FILE = ROOT / "azure-pipelines" / "required.yaml"
+Gate = Literal["approvals", "branch control", "exclusive lock"]
+
+
+class Guarded(Section):
+    """A service connection or an environment: which pipeline alone may use it, and the checks that it has."""
+
+    name: str
+    pipeline: str
+    checks: Annotated[tuple[Gate, ...], Field(strict=False)]
+
+
+class Required(Section):
+    """All of it; pipelines are named by their files."""
+
+    pipelines: Annotated[tuple[str, ...], Field(strict=False)]
+    service_connections: Annotated[tuple[Guarded, ...], Field(strict=False)]
+    environments: Annotated[tuple[Guarded, ...], Field(strict=False)]
+
+
+def read(file: Path = FILE) -> Required:
+    """The list.
+
+    Raises:
+        OperationError: the file is not of that form; the message names the key.
+    """
+    try:
+        return Required.model_validate(read_mapping(file))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(map(str, problem["loc"]))
+        raise OperationError(f"{file}: {where}: {problem['msg'].lower()}.") from error
