@@ -1,6 +1,7 @@
 """A machine with nothing but Python and the clone: one command makes the environment and runs."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,14 @@ def test_the_first_command_makes_the_environment_and_the_next_ones_use_it(clone:
     assert second.returncode == 0, second.stderr
     assert ".venv" not in second.stderr
     assert "* unit" in second.stdout
+
+
+def test_an_environment_in_azure_brings_its_sdk(clone: Path) -> None:
+    result = bare_python(clone, str(clone / "tasks.py"), "doctor", "--environment", "emulator")
+    assert "Mending .venv from requirements-azure.lock" in result.stderr
+    assert re.search(r"^azureml-core +ok ", result.stdout, re.MULTILINE), result.stdout
+    again = bare_python(clone, str(clone / "tasks.py"), "--list")
+    assert ".venv" not in again.stderr
 
 
 def test_a_failing_program_gives_its_exit_code(clone: Path) -> None:
