@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
 ACTIVATE = "source .venv/bin/activate"  # a page that does not say so takes it for granted
-KEPT = (".venv", "outputs")
+KEPT = (".nox", ".venv", "outputs")
 SEPARATOR = "=====the=next=block====="
 PAGES = [page for page in pages(ROOT) if any(block.runs for block in blocks(page.read_text(encoding="utf-8")))]
 
