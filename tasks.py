@@ -73,13 +73,27 @@ def infra(
 @verb(
     check="check every pipeline in azure-pipelines/ for each of its parameter sets",
     expand="a pipeline's file: print it as Azure DevOps would run it",
+    run="a pipeline's file: execute it here, from what is committed",
+    stage="with --run: only these stages, separated by commas",
+    job="with --run: only these jobs, separated by commas",
     parameter="name=value of that pipeline; may be repeated",
+    keep="with --run: keep the folders of jobs that succeed, too",
 )
-def ado(_context: Context, check: bool = False, expand: str | None = None, parameter: list[str] | None = None) -> None:
-    """Check the pipelines of Azure DevOps on this machine, or print one."""
+def ado(
+    _context: Context,
+    check: bool = False,
+    expand: str | None = None,
+    run: str | None = None,
+    stage: str | None = None,
+    job: str | None = None,
+    parameter: list[str] | None = None,
+    keep: bool = False,
+) -> None:
+    """Check the pipelines of Azure DevOps on this machine, print one, or run one."""
     from operation.ado import command
 
-    command.run(check, expand, parameter or ())
+    chosen = command.Chosen.of(run, stage, job, keep) if run else None
+    command.run(check, expand, parameter or (), chosen)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, force="bring them even if they are there unchanged")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from operation.ado.check import KNOWN, LIMITS, Judges, check
@@ -16,14 +17,45 @@ from operation.errors import OperationError
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(check_them: bool, file: str | None, parameters: Sequence[str]) -> None:
-    """Check the pipelines, or print an expanded one; raises OperationError for neither."""
+@dataclass(frozen=True)
+class Chosen:
+    """What to run: a pipeline's file, and of it the stages and jobs, all where none is named."""
+
+    file: str
+    stages: Sequence[str]
+    jobs: Sequence[str]
+    keep: bool
+
+    @classmethod
+    def of(cls, file: str, stages: str | None, jobs: str | None, keep: bool) -> "Chosen":
+        """As the command line has it, with commas between the names."""
+        chosen = [[each.strip() for each in (names or "").split(",") if each.strip()] for names in (stages, jobs)]
+        return cls(file, chosen[0], chosen[1], keep)
+
+
+def run(check_them: bool, file: str | None, parameters: Sequence[str], chosen: Chosen | None = None) -> None:
+    """Check the pipelines, print an expanded one, or run one; raises OperationError for none of these."""
     if check_them:
         check_and_say()
     elif file:
         expand_and_print(file, parameters)
+    elif chosen:
+        execute_and_say(chosen, parameters)
     else:
-        raise OperationError("Say what to do: --check, or --expand FILE.")
+        raise OperationError("Say what to do: --check, --expand FILE, or --run FILE.")
+
+
+def execute_and_say(chosen: Chosen, parameters: Sequence[str], root: Path = ROOT) -> None:
+    """Run the pipeline on this machine.
+
+    Raises:
+        OperationError: it is refused, or has failed.
+    """
+    from operation.ado.running.findings import refuse_findings
+    from operation.ado.running.run import run_and_say
+
+    given = pairs(parameters)
+    run_and_say(root, chosen.file, chosen.stages, chosen.jobs, given, check=refuse_findings, keep=chosen.keep)
 
 
 def check_and_say(root: Path = ROOT) -> None:

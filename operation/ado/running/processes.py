@@ -80,8 +80,9 @@ class Processes:
 
 def _reader(stream: IO[bytes] | None, line: Line) -> Thread:
     def read() -> None:
-        for each in cast(IO[bytes], stream):
-            line(each.decode("utf-8", errors="replace").rstrip("\r\n"))
+        with cast(IO[bytes], stream) as lines:
+            for each in lines:
+                line(each.decode("utf-8", errors="replace").rstrip("\r\n"))
 
     thread = Thread(target=read, daemon=True)
     thread.start()

@@ -27,7 +27,7 @@ LIMITS = (
     "No offline run shows: service connections and roles, approvals, checks and locks of environments, variable "
     "groups, triggers and schedules, permissions, what hosted images have installed, or jobs that run at the same time."
 )
-Check = Callable[[Path, str, Mapping[str, str]], None]
+Check = Callable[[model.Pipeline, Path], None]
 
 
 def run_and_say(
@@ -47,7 +47,7 @@ def run_and_say(
         stages: Names of those to run; the others count as succeeded. Empty: all.
         jobs: Likewise.
         parameters: Values by name.
-        check: Refuses, given a clone's folder, the file and the parameters, what shall never start.
+        check: Refuses, given the pipeline and the folder of a clone, what shall never start.
         keep: Whether the folders of jobs that succeed are kept, too.
 
     Raises:
@@ -60,11 +60,11 @@ def run_and_say(
     looked.clone(folder / "pipeline", tags=False)
     if not (folder / "pipeline" / entry).is_file():
         raise OperationError(f"{entry} is not committed, and only what is committed runs. Commit it first.")
-    if check is not None:
-        check(folder / "pipeline", entry, parameters)
     compiled = predefined.of_compilation(looked, entry)
     pipeline = model.read(pipelines.expand(folder / "pipeline", entry, parameters, compiled))
     refuse(pipeline, stages, jobs)
+    if check is not None:
+        check(pipeline, folder / "pipeline")
     machine = environment.of_machine(os.environ)
     run = RunContext(
         looked, folder, root / OUTPUTS / "cache", machine, Connections(machine), Artifacts(folder / "artifacts"), keep
