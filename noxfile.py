@@ -20,13 +20,23 @@ nox.needs_version = ">=2026.10"
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_missing_interpreters = True
 nox.options.reuse_venv = "yes"  # each session makes its environment equal to the lock anyway
-nox.options.sessions = ["lint", "types", "lock", "data_validation", "unit", "infrastructure", "azureml", "integration"]
+nox.options.sessions = [
+    "lint",
+    "types",
+    "lock",
+    "data_validation",
+    "unit",
+    "infrastructure",
+    "azureml",
+    "ado",
+    "integration",
+]
 
 TESTS = Path("operation", "tests")
 REPORTS = Path("outputs", "reports")
 COVERAGE = Path("outputs", "coverage")
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": None}  # else every process compiles anew what it imports
-COUNTED = ("unit", "azureml", "integration")
+COUNTED = ("unit", "azureml", "ado", "integration")
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile")
 TYPED = ("tasks.py", "noxfile.py", "operation", "src")
 
@@ -100,6 +110,17 @@ def infrastructure(session: nox.Session) -> None:
     """Check the ARM templates with checkov, and that it finds what is planted."""
     install(session, "requirements-infrastructure.lock")
     session.run("pytest", str(TESTS / session.name.partition("-")[0]), *session.posargs, env=BYTECODE)
+
+
+@nox.session
+def ado(session: nox.Session) -> None:
+    """Test how pipelines are checked and run on this machine, then check those of this project."""
+    install(session, "requirements-ado.lock")
+    folder = Path(session.virtualenv.location, "npm")
+    session.run_install("python", "-m", "operation.ado.tools.install", str(folder))
+    run_tests(session)
+    if not session.posargs:
+        session.run("invoke", "ado", "--check")
 
 
 @nox.session

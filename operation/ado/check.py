@@ -117,7 +117,10 @@ def _check_sources(root: Path, sources: Sources, service: LanguageService, repor
             report.add([_finding(error)])
     known = {name for document in read_files.values() for name in compiled.defined(document)}
     for file, document in read_files.items():
-        report.add(compiled.unknown_at_compile_time(document, known))
+        try:
+            report.add(compiled.unknown_at_compile_time(document, known))
+        except PipelineError as error:
+            report.add([_finding(error)])
         report.add(policies.unexplained(file, sources.lines(file)))
         if isinstance(document, Mapping) and not _of_variables(document):
             told = {(each.place.file, each.place.line) for each in report.findings}

@@ -22,7 +22,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """The end of a message about a name that is not known: the one that was meant, or all there are."""
     names = list(dict.fromkeys(known))
     lower = {each.lower(): each for each in names}
-    close = get_close_matches(name.lower(), lower, n=1)
+    begun = [
+        each for each in lower if len(name) > 2 and (each.startswith(name.lower()) or name.lower().startswith(each))
+    ]
+    close = begun[:1] or get_close_matches(name.lower(), lower, n=1)
     return f"did you mean {lower[close[0]]!r}?" if close else f"known: {', '.join(names) or 'none'}."
 
 

@@ -49,7 +49,10 @@ def _name(mapping: Mapping, number: int) -> str:
         hint = fields.nearest(first.text, ("job", "deployment", "template"))
         raise PipelineError(first.place, f"a job begins with one of job, deployment, template; {hint}")
     fields.known_keys(mapping, keys.JOB if kind == "job" else keys.DEPLOYMENT, f"a {kind}")
-    return fields.name(mapping, kind) or f"Job{number}"
+    name = fields.name(mapping, kind)
+    if kind == "deployment" and name.lower() == "deploy":  # so says Microsoft's reference
+        raise PipelineError(mapping.place, "a deployment cannot be called 'deploy', which is a keyword; rename it.")
+    return name or f"Job{number}"
 
 
 def _steps(mapping: Mapping, name: str) -> tuple[Step, ...]:

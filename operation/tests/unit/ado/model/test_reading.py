@@ -144,6 +144,7 @@ REFUSED = {
         job("steps: [{script: s}]") + "- job: a\n  steps: []\n",
         "4:3: the job 'a' stands twice",
     ),
+    "a deployment with a name of Azure's own": ("jobs: [{deployment: deploy}]", "cannot be called 'deploy'"),
     "a deployment without an environment": ("jobs: [{deployment: D, strategy: {}}]", "needs `environment: NAME`"),
     "a deployment without a strategy": ("jobs: [{deployment: D, environment: e}]", "needs `strategy: {runOnce"),
     "a deployment with steps": ("jobs: [{deployment: D, steps: []}]", "a deployment has no key 'steps'"),

@@ -1,0 +1,46 @@
+"""`invoke ado --check` finds each of many mistakes, where it is, and nothing in pipelines without one."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from operation.ado.check import Judges, check
+from operation.tests.ado.mutants import MUTANTS, Mutant
+
+FOLDER = "azure-pipelines"
+
+
+@pytest.fixture
+def copied(repository: Path, tmp_path: Path) -> Path:
+    """A folder with the pipelines of this project."""
+    shutil.copytree(repository / FOLDER, tmp_path / FOLDER)
+    return tmp_path
+
+
+def test_our_own_pipelines_have_no_fault(repository: Path, judges: Judges) -> None:
+    report = check(repository, judges)
+    assert [str(each) for each in report.findings] == []
+    assert len(report.checked) >= 3
+    assert not any("refused" in line for line in report.checked)
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.name.replace(" ", "-"))
+def test_a_mistake_is_found_where_it_is(mutant: Mutant, copied: Path, judges: Judges) -> None:
+    changed = copied / FOLDER / mutant.file
+    text = changed.read_text(encoding="utf-8")
+    assert text.count(mutant.old) == 1, "the pipelines have changed: what the mutant replaces must stand there once"
+    changed.write_text(text.replace(mutant.old, mutant.new), encoding="utf-8")
+    findings = check(copied, judges).findings
+    told = mutant.elsewhere or mutant.file
+    source = (copied / FOLDER / told).read_text(encoding="utf-8").splitlines()
+    lines = [number for number, line in enumerate(source, 1) if line.strip().startswith(mutant.at.strip())]
+    right = [each for each in findings if mutant.message in each.message]
+    assert right, "\n".join(map(str, findings)) or "nothing was found"
+    assert {(each.place.file, each.place.line) for each in right} & {(f"{FOLDER}/{told}", line) for line in lines}
+    assert all("\n" not in str(each) for each in findings)
+
+
+def test_no_two_mutants_are_the_same() -> None:
+    assert len({(each.file, each.old, each.new) for each in MUTANTS}) == len(MUTANTS)
+    assert len({each.name for each in MUTANTS}) == len(MUTANTS)
