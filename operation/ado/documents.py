@@ -23,6 +23,7 @@ from operation.ado.places import Place
 
 MAXIMUM_BYTES = 1 << 20  # Azure's limit is 10 MB of memory, which it reaches at 0.6 to 2 MB of YAML
 MAXIMUM_DEPTH = 100  # mappings and sequences inside one another
+DIRECTIVE_WITHOUT_COLON = re.compile(r"\s*(?:-\s+)?\$\{\{\s*(?:if|elseif|else|each|insert)\b.*\}\}\s*")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML has it: ten times as fast
 
 
@@ -66,7 +67,12 @@ def _remedy(text: str, place: Place) -> str:
     lines = text.splitlines()
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     indented = line[: len(line) - len(line.lstrip())]
-    return "Indent with spaces, not tabs." if "\t" in indented else "Mend the YAML there."
+    if "\t" in indented:
+        return "Indent with spaces, not tabs."
+    for number in range(place.line - 1, max(place.line - 4, 0), -1):
+        if DIRECTIVE_WITHOUT_COLON.fullmatch(lines[number - 1]):
+            return f"Perhaps a colon is missing after the directive in line {number}."
+    return "Mend the YAML there."
 
 
 class _Composer:
