@@ -7,6 +7,7 @@ one output `OUTPUT_NAME`, float32 (rows,), the probability of a late arrival.
 The libraries are imported by the function that needs them: serving imports this module, and LightGBM costs seconds.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,12 +69,19 @@ def fit_lightgbm(matrix: Matrix, late: Target, features: Sequence[Feature], sett
     def probabilities(matrix: Matrix) -> NDArray[np.float64]:
         return np.asarray(booster.predict(matrix, num_threads=settings.threads), dtype=np.float64)
 
-    return FittedModel(booster.model_to_string(), _lightgbm_onnx(booster, len(features)), probabilities)
+    return FittedModel(
+        _without_threads(booster.model_to_string()), _lightgbm_onnx(booster, len(features)), probabilities
+    )
 
 
 MODELS: dict[str, Callable[[Matrix, Target, Sequence[Feature], Settings], FittedModel]] = {
     "lightgbm": fit_lightgbm,
 }
+
+
+def _without_threads(native: str) -> str:
+    """The same model has the same bytes, however many cores the machine had that fitted it."""
+    return re.sub(r"^\[num_threads: \d+\]\n", "", native, flags=re.MULTILINE)
 
 
 def _lightgbm_onnx(booster: Any, width: int) -> bytes:

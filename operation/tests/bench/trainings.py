@@ -102,9 +102,17 @@ def latest(folder: Path, output: str) -> Path:
 
 
 def require_same_model(trained: Path, output: Path) -> None:
-    """Raise RuntimeError unless both folders hold the same model.txt."""
-    if (trained / "model.txt").read_bytes() != (output / "model.txt").read_bytes():
+    """Raise RuntimeError unless both folders hold a model.txt with the same trees."""
+    if trees(trained) != trees(output):
         raise RuntimeError(f"There is another model in {output} than in {trained}: give both the same settings")
+
+
+def trees(folder: Path) -> str:
+    """What LightGBM has written before the parameters, which the raw script keeps as they come."""
+    text, found, _ = (folder / "model.txt").read_text(encoding="utf-8").partition("\nparameters:")
+    if not found:
+        raise RuntimeError(f"{folder / 'model.txt'} is not as LightGBM writes it")
+    return text
 
 
 def steps(training: Measurement) -> dict[str, tuple[str, float]]:

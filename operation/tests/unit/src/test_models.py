@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,13 @@ def test_the_onnx_model_has_one_input_and_one_probability_a_row(rows: Rows, name
     assert [value.name for value in graph.input] == [INPUT_NAME]
     assert [value.name for value in graph.output] == [OUTPUT_NAME]
     assert graph.input[0].type.tensor_type.shape.dim[1].dim_value == len(rows[2])
+
+
+@every_model
+def test_more_threads_make_the_same_model_to_the_byte(rows: Rows, name: str) -> None:
+    one, two = (MODELS[name](*rows, replace(SETTINGS, threads=threads)) for threads in (1, 2))
+    assert one.native == two.native
+    assert one.onnx == two.onnx
 
 
 @every_model
