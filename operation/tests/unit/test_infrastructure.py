@@ -97,13 +97,10 @@ def undefined(template: Json) -> list[str]:
 
 
 def unresolved(template: Json) -> list[str]:
-    """What `dependsOn` and `reference` name, and no resource of the template is."""
-    text = json.dumps(template["resources"]) + json.dumps(template.get("outputs", {}))
-    names = {resource["name"].strip("[]") for resource in template["resources"]}
+    """What `dependsOn` names, and no resource of the template is."""
     ids = {(resource["type"], resource["name"].strip("[]").strip("'")) for resource in template["resources"]}
     wanted = [each for resource in template["resources"] for each in resource.get("dependsOn", [])]
-    found = [f"dependsOn: no {each}" for each in wanted if parsed(each) not in ids]
-    return found + [f"reference: no {name}" for name in re.findall(r"reference\('(\w+)'\)", text) if name not in names]
+    return [f"dependsOn: no {each}" for each in wanted if parsed(each) not in ids]
 
 
 def parsed(identifier: str) -> tuple[str, str]:
@@ -113,9 +110,13 @@ def parsed(identifier: str) -> tuple[str, str]:
 
 
 def badly_linked(template: Json) -> list[str]:
-    """Linked templates that are not there, or get other parameters, or are asked for other outputs, than they have."""
-    found, links = [], {each["name"]: each for each in template["resources"] if each["type"].endswith("/deployments")}
-    for name, link in links.items():
+    """Linked templates that are not there, or get other parameters than they have, or values that come later.
+
+    A value of `reference` is known when Azure has made something, so that what-if and validation pass over all of the
+    template that gets it.
+    """
+    found, links = [], [each for each in template["resources"] if each["type"].endswith("/deployments")]
+    for link in links:
         path = link["properties"]["templateLink"]["relativePath"]
         if not (FOLDER / path).is_file():
             found.append(f"no template {path}")
@@ -124,13 +125,18 @@ def badly_linked(template: Json) -> list[str]:
         required = {key for key, value in linked["parameters"].items() if "defaultValue" not in value}
         found += [f"{path} has no parameter {one}" for one in sorted(given - set(linked["parameters"]))]
         found += [f"{path} needs {one}" for one in sorted(required - given)]
-        outputs = re.findall(rf"reference\('{name}'\)\.outputs\.(\w+)\.value", json.dumps(template))
-        found += [f"{path} has no output {one}" for one in outputs if one not in linked.get("outputs", {})]
+        values = link["properties"]["parameters"].items()
+        found += [f"{path}: {one} comes too late" for one, each in values if "reference(" in str(each["value"])]
     return found
 
 
 def unknown_versions(template: Json) -> list[str]:
     versions = [(resource["type"], resource["apiVersion"]) for resource in template["resources"]]
+    for name, version in re.findall(
+        r"reference\(variables\('(\w+)'\), '([\d-]+)'\)", json.dumps(template["resources"])
+    ):
+        kind = re.findall(r"resourceId\('([\w./]+)'", template["variables"][name])
+        versions += [(kind[0] if VERSIONS.get(kind[0]) == version else name, version)]
     return [f"{kind} in version {version}" for kind, version in versions if VERSIONS.get(kind) != version]
 
 
@@ -184,12 +190,24 @@ def test_a_template_has_no_fault(file: Path, check: Check) -> None:
     ("check", "name", "old", "new", "message"),
     [
         (undefined, "storage.json", "parameters('replication')", "parameters('copies')", "parameters('copies') is not"),
-        (undefined, "main.json", "[variables('vaultName')]", "x", "variables('vaultName') is not used"),
+        (undefined, "main.json", "variables('vaultName')", "'x'", "variables('vaultName') is not used"),
         (unresolved, "main.json", "deployments', 'roles'", "deployments', 'rules'", "dependsOn: no"),
-        (unresolved, "main.json", "reference('storage')", "reference('store')", "reference: no store"),
         (badly_linked, "main.json", "keyvault.json", "vault.json", "no template vault.json"),
         (badly_linked, "main.json", '"vaultId": {', '"keyVaultId": {', "workspace.json has no parameter keyVaultId"),
-        (badly_linked, "main.json", "outputs.vaultId", "outputs.id", "keyvault.json has no output id"),
+        (
+            badly_linked,
+            "main.json",
+            "[variables('vaultName')]",
+            "[reference('keyvault').outputs.name.value]",
+            "keyvault.json: vaultName comes too late",
+        ),
+        (
+            unknown_versions,
+            "roles.json",
+            "variables('computeIdentity'), '2023-01-31'",
+            "variables('computeIdentity'), '2018-11-30'",
+            "computeIdentity in version 2018-11-30",
+        ),
         (unknown_versions, "registry.json", "2023-07-01", "2019-05-01", "registries in version 2019-05-01"),
         (insecure, "registry.json", '"defaultValue": false', '"defaultValue": true', "adminUserEnabled must be False"),
         (
