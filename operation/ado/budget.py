@@ -1,19 +1,21 @@
 """Limits on what an expansion makes: templates can grow without end."""
 
 from operation.ado.errors import PipelineError
+from operation.ado.expressions.errors import ExpressionError
 from operation.ado.nodes import Mapping, Node, Scalar
 from operation.ado.places import Place
 
 MAXIMUM_NODES = 100_000
 MAXIMUM_CHARACTERS = 10_000_000  # Azure Pipelines takes 10 MB of memory
 MAXIMUM_DEPTH = 100
+MAXIMUM_WORK = 1_000_000  # values that expressions work through, in about as many microseconds
 
 
 class Budget:
     """What is left of the limits."""
 
     def __init__(self) -> None:
-        self.nodes, self.characters = MAXIMUM_NODES, MAXIMUM_CHARACTERS
+        self.nodes, self.characters, self.work = MAXIMUM_NODES, MAXIMUM_CHARACTERS, MAXIMUM_WORK
 
     def spend(self, place: Place, nodes: int = 1, characters: int = 0) -> None:
         """Raises PipelineError if not so much is left."""
@@ -22,6 +24,12 @@ class Budget:
         if self.nodes < 0 or self.characters < 0:
             limits = f"{MAXIMUM_NODES:,} values or {MAXIMUM_CHARACTERS:,} characters"
             raise PipelineError(place, f"the expanded pipeline has more than {limits}.")
+
+    def evaluate(self, weight: int) -> None:
+        """Raises ExpressionError if expressions may not work through so much more."""
+        self.work -= weight
+        if self.work < 0:
+            raise ExpressionError(f"all expressions together work through more than {MAXIMUM_WORK:,} values.")
 
     def insert(self, node: Node, place: Place, depth: int = 0) -> None:
         """Spend what a value that is inserted whole has in it, and refuse one that is too deep."""

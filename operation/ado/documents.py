@@ -7,15 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from yaml.events import (
-    DocumentEndEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-)
 
 from operation.ado.errors import PipelineError
 from operation.ado.nodes import Mapping, Node, Scalar, Sequence
@@ -23,6 +14,7 @@ from operation.ado.places import Place
 
 MAXIMUM_BYTES = 1 << 20  # Azure's limit is 10 MB of memory, which it reaches at 0.6 to 2 MB of YAML
 MAXIMUM_DEPTH = 100  # mappings and sequences inside one another
+MAXIMUM_NODES = 100_000  # as many as an expanded pipeline may have
 DIRECTIVE_WITHOUT_COLON = re.compile(r"\s*(?:-\s+)?\$\{\{\s*(?:if|elseif|else|each|insert)\b.*\}\}\s*")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML has it: ten times as fast
 
@@ -34,16 +26,20 @@ def read(path: Path, file: str) -> Node:
         PipelineError: it cannot be read, is too large, or is not what `parse` takes.
     """
     try:
-        size = path.stat().st_size
-        content = path.read_bytes() if size <= MAXIMUM_BYTES else b""
+        check_size(path.stat().st_size, Place(file))
+        content = path.read_bytes()
     except OSError as error:
         raise PipelineError(Place(file), f"it cannot be read ({error.strerror}).") from error
-    if size > MAXIMUM_BYTES:
-        raise PipelineError(Place(file), f"it has {size:,} bytes; at most {MAXIMUM_BYTES:,} are taken.")
     try:
         return parse(content.decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:
         raise PipelineError(Place(file), f"byte {error.start} is not UTF-8. Save it as UTF-8.") from error
+
+
+def check_size(size: int, place: Place) -> None:
+    """Raises PipelineError if nothing so large is read."""
+    if size > MAXIMUM_BYTES:
+        raise PipelineError(place, f"it has {size:,} bytes; at most {MAXIMUM_BYTES:,} are taken.")
 
 
 def parse(text: str, file: str) -> Node:
@@ -76,13 +72,13 @@ def _remedy(text: str, place: Place) -> str:
 
 
 class _Composer:
-    """Nodes from the events of PyYAML, without its resolution of types, anchors and tags."""
+    """Nodes from the events of PyYAML, without its types, anchors and tags."""
 
     def __init__(self, text: str, file: str) -> None:
         self.text, self.file = text, file
-        self.events: Iterator[Event] = yaml.parse(text, Loader=Loader)
+        self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=Loader)
         self.lines = [0, *(found.end() for found in re.finditer("\n", text))]  # where each begins
-        self.depth = 0
+        self.depth = self.nodes = 0
 
     def place(self, mark: Any) -> Place:
         return Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file)
@@ -92,38 +88,41 @@ class _Composer:
         if not isinstance(next(self.events), yaml.DocumentStartEvent):
             raise PipelineError(Place(self.file), "it is empty; a pipeline or a template is expected.")
         node = self.node(next(self.events))
-        while isinstance(event := next(self.events), DocumentEndEvent):
+        while isinstance(event := next(self.events), yaml.DocumentEndEvent):
             pass
         if isinstance(event, yaml.DocumentStartEvent):
             raise PipelineError(self.place(event.start_mark), "a second document; one file holds one.")
         return node
 
-    def node(self, event: Event) -> Node:
+    def node(self, event: yaml.Event) -> Node:
         place = self.place(event.start_mark)
         if anchor := getattr(event, "anchor", None):
             raise PipelineError(place, f"anchors and aliases are not supported ({anchor}). Write it out.")
         if tag := getattr(event, "tag", None):
             raise PipelineError(place, f"tags are not supported ({tag}). Leave it out.")
-        if isinstance(event, ScalarEvent):
+        self.nodes += 1
+        if self.nodes > MAXIMUM_NODES:
+            raise PipelineError(place, f"more than {MAXIMUM_NODES:,} keys and values in one file.")
+        if isinstance(event, yaml.ScalarEvent):
             return Scalar(event.value, place, self.expressions(event))
         self.depth += 1
         if self.depth > MAXIMUM_DEPTH:
             raise PipelineError(place, f"more than {MAXIMUM_DEPTH} mappings and sequences inside one another.")
-        node = self.sequence(place) if isinstance(event, SequenceStartEvent) else self.mapping(event, place)
+        node = self.sequence(place) if isinstance(event, yaml.SequenceStartEvent) else self.mapping(event, place)
         self.depth -= 1
         return node
 
     def sequence(self, place: Place) -> Sequence:
         nodes = []
-        while not isinstance(event := next(self.events), SequenceEndEvent):
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
             nodes.append(self.node(event))
         return Sequence(tuple(nodes), place)
 
-    def mapping(self, start: Event, place: Place) -> Mapping:
-        assert isinstance(start, MappingStartEvent)  # noqa: S101  # no other event starts a node
+    def mapping(self, start: yaml.Event, place: Place) -> Mapping:
+        assert isinstance(start, yaml.MappingStartEvent)  # noqa: S101  # no other event starts a node
         pairs: list[tuple[Scalar, Node]] = []
         seen: set[str] = set()
-        while not isinstance(event := next(self.events), MappingEndEvent):
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.node(event)
             if not isinstance(key, Scalar):
                 raise PipelineError(key.place, "a key that is no text. Write a name there.")

@@ -37,7 +37,7 @@ class Expander:
         elif isinstance(node, Sequence):
             expanded = Sequence(tuple(self.sequence(node, scope, position)), node.place)
         else:
-            expanded = Mapping(tuple(self.mapping(node, scope, position).values()), node.place)
+            expanded = Mapping(tuple(self.pairs(node, scope.own(position), position).values()), node.place)
         wanted = (Sequence, Mapping) if position == VARIABLES else Sequence
         if position in ITEMS and not isinstance(expanded, wanted):
             raise PipelineError(expanded.place, f"a sequence of {position} is expected, and this is {kind(expanded)}.")
@@ -54,7 +54,8 @@ class Expander:
             if isinstance(each, Mapping) and each.pairs and all(directive(key) for key, _ in each.pairs):
                 expanded += self.spliced(each, scope, position, chain)
             elif isinstance(each, Mapping):
-                expanded += self.item(self.mapping(each, scope, ITEMS.get(position, DATA)), each, scope, position)
+                item = ITEMS.get(position, DATA)
+                expanded += self.item(self.pairs(each, scope.own(item), item), each, scope, position)
             else:
                 expanded += self.plain_item(each, scope, position)
         return expanded
@@ -74,7 +75,7 @@ class Expander:
         """An item of directives alone: the sequences in them are spliced in, the mappings make up one item."""
         expanded: list[Node] = []
         pairs: Pairs = {}
-        scope = self.own(scope, ITEMS.get(position, DATA))
+        scope = scope.own(ITEMS.get(position, DATA))
         for key, value in node.pairs:
             found = directive(key)
             for body, inner in bodies(found, value, scope, chain, self.budget) if found else ():
@@ -82,14 +83,17 @@ class Expander:
                 if isinstance(taken, Scalar):
                     raise PipelineError(taken.place, "a sequence or a mapping is expected under a directive.")
                 if isinstance(taken, Sequence):
-                    expanded += self.nested(taken, inner, position)
+                    expanded += self.nodes(taken, inner, position)
                 else:
                     self.merge(taken, inner, ITEMS.get(position, DATA), pairs, {})
         return expanded + (self.item(pairs, node, scope, position) if pairs else [])
 
-    def nested(self, node: Sequence, scope: Scope, position: str) -> tuple[Node, ...]:
+    def nodes(self, node: Node, scope: Scope, position: str) -> list[Node]:
+        """What the node becomes in a list."""
         expanded = self.expand(node, scope, position)
-        return expanded.nodes if isinstance(expanded, Sequence) else ()
+        if isinstance(expanded, Mapping):  # of variables
+            return [named_variable(name, value) for name, value in expanded.pairs]
+        return list(expanded.nodes) if isinstance(expanded, Sequence) else []
 
     def item(self, pairs: Pairs, node: Mapping, scope: Scope, position: str) -> list[Node]:
         """The mapping, or what the template has that it refers to."""
@@ -98,27 +102,12 @@ class Expander:
         if position in ITEMS and mapping.find("template") is not None:
             return self.include(mapping, scope, position)
         if position == VARIABLES:
-            self.define(mapping, scope)
+            scope.define(mapping.find("name"), mapping.find("value"))
         return [mapping]
 
     def include(self, mapping: Mapping, scope: Scope, position: str) -> list[Node]:
         template = included(mapping, self.templates, scope, position)
-        inner = inner_scope(template, mapping, scope)
-        expanded = self.expand(template.part(position), inner, position)
-        if isinstance(expanded, Mapping):  # of variables
-            return [named_variable(name, value) for name, value in expanded.pairs]
-        return list(expanded.nodes) if isinstance(expanded, Sequence) else []
-
-    def define(self, mapping: Mapping, scope: Scope) -> None:
-        name, value = mapping.find("name"), mapping.find("value")
-        if isinstance(name, Scalar) and isinstance(value, Scalar):
-            scope.variables[name.text.lower()] = value.text
-
-    def mapping(self, node: Mapping, scope: Scope, position: str) -> Pairs:
-        return self.pairs(node, self.own(scope, position), position)
-
-    def own(self, scope: Scope, position: str) -> Scope:
-        return scope.with_own_variables() if position in OWN_VARIABLES else scope
+        return self.nodes(template.part(position), inner_scope(template, mapping, scope), position)
 
     def pairs(self, node: Mapping, scope: Scope, position: str) -> Pairs:
         """The pairs; a stage's or a job's own variables come first, wherever they stand, for the rest to read them."""
@@ -155,5 +144,5 @@ class Expander:
         if position == VARIABLES:
             if not isinstance(expanded, Scalar):
                 raise PipelineError(expanded.place, f"a variable's value is text, and this is {kind(expanded)}.")
-            scope.variables[name.text.lower()] = expanded.text
+            scope.define(name, expanded)
         pairs[name.text.lower()] = (name, expanded)

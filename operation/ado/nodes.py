@@ -6,6 +6,7 @@ To expressions a sequence is an array and a mapping is an object: their items ar
 import collections.abc
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from operation.ado.places import Place
@@ -34,6 +35,11 @@ class Sequence(collections.abc.Sequence[Any]):
     def __len__(self) -> int:
         return len(self.nodes)
 
+    @cached_property
+    def size(self) -> int:
+        """How many nodes it is, with those inside it."""
+        return 1 + sum(size(node) for node in self.nodes)
+
 
 @dataclass(frozen=True, eq=False)
 class Mapping(collections.abc.Mapping[str, Any]):
@@ -56,14 +62,28 @@ class Mapping(collections.abc.Mapping[str, Any]):
 
     def find(self, key: str) -> "Node | None":
         """The node under the key, in whatever case it is written."""
-        return next((node for name, node in self.pairs if name.text.lower() == key.lower()), None)
+        return self._by_name[key.lower()][1] if key.lower() in self._by_name else None
 
     def key(self, key: str) -> Scalar:
         """The key as it stands in the document."""
-        return next(name for name, _ in self.pairs if name.text.lower() == key.lower())
+        return self._by_name[key.lower()][0]
+
+    @cached_property
+    def size(self) -> int:
+        """How many nodes it is, with those inside it."""
+        return 1 + sum(size(node) for _, node in self.pairs)
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[Scalar, "Node"]]:
+        return {name.text.lower(): (name, node) for name, node in reversed(self.pairs)}
 
 
 Node = Scalar | Sequence | Mapping
+
+
+def size(node: Node) -> int:
+    """How many nodes it is, with those inside it."""
+    return 1 if isinstance(node, Scalar) else node.size
 
 
 def value(node: Node) -> str | Sequence | Mapping:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping as Object
 from dataclasses import dataclass
+from functools import cached_property
 
 from operation.ado.errors import PipelineError
 from operation.ado.expressions.errors import ExpressionError
@@ -31,11 +32,14 @@ class Declaration:
     def convert(self, node: Node) -> Value:
         """The node as a value of the type, which is one of those allowed; raises PipelineError."""
         converted = self._typed(node)
-        allowed = [self._typed(each) for each in self.allowed]
-        if allowed and converted not in allowed:
+        if self.allowed and converted not in self._values:
             shown = ", ".join(str(value(each)) for each in self.allowed)
-            raise self.error(node, f"is {value(node)!r}, and must be one of {shown}")
+            raise self.error(node, f"is {value(node)!r:.100}, and must be one of {shown:.1000}")
         return converted
+
+    @cached_property
+    def _values(self) -> frozenset[Value]:
+        return frozenset(self._typed(each) for each in self.allowed)
 
     def _typed(self, node: Node) -> Value:
         if self.type in SIMPLE:

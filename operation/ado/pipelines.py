@@ -48,13 +48,14 @@ def expand(
 def _expanded(expander: Expander, entry: str, parameters: Object[str, str], variables: Object[str, str]) -> Mapping:
     template = expander.templates.open(entry, Scalar(entry, Place(entry)), entry=True)
     known: dict[str, Value] = {name.lower(): value for name, value in variables.items()}
-    return _body(template, Scope(_bound(template, parameters), known, (entry,)), expander)
+    return _body(template, Scope(_bound(template, parameters), known, (entry,), expander.budget), expander)
 
 
 def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]:
     given: dict[str, tuple[Scalar, Node]] = {}
     for name, text in parameters.items():
         key = Scalar(name, Place(f"parameter {name}"))
+        documents.check_size(len(text), key.place)
         declared = template.declared.declared.get(name.lower())
         simple = declared is None or declared.type in SIMPLE
         node = Scalar(text, key.place, literal=True) if simple else documents.parse(text, key.place.file)
@@ -66,7 +67,7 @@ def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
     """The expanded document of a pipeline, or of a template that one extends."""
     document = template.document
     expander.templates.repositories += _repositories(document)
-    scope = scope.with_own_variables()
+    scope = scope.own(PIPELINE)
     rest = tuple((key, node) for key, node in document.pairs if key.text not in ("parameters", "extends"))
     pairs = list(expander.pairs(Mapping(rest, document.place), scope, PIPELINE).values())
     extends = document.find("extends")

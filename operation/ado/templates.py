@@ -51,8 +51,8 @@ class Library:
             raise PipelineError(reference.place, f"templates that include one another without end: {chain}.")
         if len(files) > MAXIMUM_NESTING:
             raise PipelineError(reference.place, f"more than {MAXIMUM_NESTING} templates inside one another.")
-        if not self._path(file, reference).is_file():
-            raise PipelineError(reference.place, f"the template {file} does not exist.")
+        if file not in self.loaded and not _is_file(self._path(file, reference)):
+            raise PipelineError(reference.place, f"the template {file:.200} does not exist.")
         return self.open(file, reference, entry=False)
 
     def open(self, file: str, reference: Scalar, entry: bool) -> Template:
@@ -91,3 +91,10 @@ class Library:
                 reference.place, f"templates of the repository {repository!r} are not supported without a folder of it."
             )
         return self.folders[repository] / path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long for one
+        return False

@@ -3,20 +3,28 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
+from operation.ado.budget import Budget
 from operation.ado.errors import PipelineError
 from operation.ado.expressions.errors import ExpressionError
 from operation.ado.expressions.evaluation import evaluate
 from operation.ado.expressions.signatures import GENERAL
 from operation.ado.expressions.syntax import Tree, parse
 from operation.ado.expressions.values import Value
-from operation.ado.nodes import Scalar
+from operation.ado.nodes import Node, Scalar
 from operation.ado.places import Place
+from operation.ado.structure import OWN_VARIABLES
 
 QUOTED_OR_END = re.compile(r"'[^']*'?|\}\}")
 DIRECTIVE = re.compile(r"\s*(if|elseif|else|insert|each)(?!\S)")
 EACH = re.compile(r"\s*each\s+([A-Za-z_][A-Za-z0-9_]*)\s+in(?!\S)")
 CONTEXTS = ("parameters", "variables")
+
+
+@lru_cache(maxsize=1000)
+def _parsed(text: str, names: tuple[str, ...]) -> Tree:
+    return parse(text, GENERAL, names)
 
 
 @dataclass(frozen=True)
@@ -36,7 +44,7 @@ class Expression:
         if DIRECTIVE.match(self.text):
             raise PipelineError(self.place, f"a directive is a key: a colon is expected after {self.text.strip():.200}")
         try:
-            return parse(self.text, GENERAL, names)
+            return _parsed(self.text, tuple(names))
         except ExpressionError as error:
             raise self.error(error) from error
 
@@ -57,13 +65,14 @@ class Scope:
     parameters: Mapping[str, Value]
     variables: dict[str, Value]
     files: tuple[str, ...]  # the templates that include one another, down to this one
+    budget: Budget
     loops: Mapping[str, Value] = field(default_factory=dict)
 
     def evaluate(self, expression: Expression) -> Value:
         """The value; raises PipelineError if there is none."""
         names = {"parameters": self.parameters, "variables": self.variables, **self.loops}
         try:
-            return evaluate(expression.parsed(names), names)
+            return evaluate(expression.parsed(names), names, spend=self.budget.evaluate)
         except ExpressionError as error:
             raise expression.error(error) from error
 
@@ -71,9 +80,14 @@ class Scope:
         """The same, in one round of an `each`."""
         return replace(self, loops={**self.loops, variable.lower(): value})
 
-    def with_own_variables(self) -> "Scope":
-        """The same, for a stage or a job: what it defines is its own."""
-        return replace(self, variables=dict(self.variables))
+    def own(self, position: str) -> "Scope":
+        """The same; for a pipeline, a stage or a job with variables of its own."""
+        return replace(self, variables=dict(self.variables)) if position in OWN_VARIABLES else self
+
+    def define(self, name: Node | None, value: Node | None) -> None:
+        """Let the variable be known from here on; a group, which has no name and value, defines nothing here."""
+        if isinstance(name, Scalar) and isinstance(value, Scalar):
+            self.variables[name.text.lower()] = value.text
 
 
 def parts(scalar: Scalar) -> list[str | Expression]:
@@ -101,6 +115,8 @@ def _end(text: str, start: int, place: Place) -> int:
 
 def directive(key: Scalar) -> Directive | None:
     """The directive that the key is; None for any other key."""
+    if "${{" not in key.text:
+        return None
     found = parts(key)
     first = found[0] if found else ""
     word = DIRECTIVE.match(first.text) if isinstance(first, Expression) else None

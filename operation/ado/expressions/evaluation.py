@@ -1,39 +1,66 @@
 """The value of an expression."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from operation.ado.expressions.errors import ExpressionError
 from operation.ado.expressions.functions import FUNCTIONS
 from operation.ado.expressions.syntax import Call, Index, Literal, Name, Tree
-from operation.ado.expressions.values import Value, equal, to_boolean, to_number, to_text
+from operation.ado.expressions.values import Value, equal, to_boolean, to_number, to_text, weight
 
 Functions = Mapping[str, Callable[..., Value]]
+Spend = Callable[[int], None]
 
 
 class Filtered(list[Value]):
     """A filtered array (`foo.*`): what follows applies to each of its items."""
 
 
-def evaluate(tree: Tree, names: Mapping[str, Value], functions: Functions = FUNCTIONS) -> Value:
-    """The value of the tree; `names` and `functions` have lower-case keys.
+def evaluate(
+    tree: Tree, names: Mapping[str, Value], functions: Functions = FUNCTIONS, spend: Spend | None = None
+) -> Value:
+    """The value of the tree; `names` and `functions` have lower-case keys. `spend` hears how much is worked through.
 
     Raises:
         ExpressionError: a value cannot be converted as a function needs it.
     """
-    if isinstance(tree, Literal):
-        return tree.value
-    if isinstance(tree, Name):
-        return names[tree.name]
-    try:
-        return _member(tree, names, functions) if isinstance(tree, Index) else _call(tree, names, functions)
-    except ExpressionError as error:
-        raise error if error.position else ExpressionError(error.message, tree.position) from error
+    return _Evaluator(names, functions, spend or (lambda _: None)).value(tree)
 
 
-def _call(tree: Call, names: Mapping[str, Value], functions: Functions) -> Value:
-    values = (evaluate(argument, names, functions) for argument in tree.arguments)
-    early = EARLY.get(tree.function)
-    return early(values) if early else functions[tree.function](*values)
+@dataclass(frozen=True)
+class _Evaluator:
+    names: Mapping[str, Value]
+    functions: Functions
+    spend: Spend
+
+    def value(self, tree: Tree) -> Value:
+        if isinstance(tree, Literal):
+            return tree.value
+        if isinstance(tree, Name):
+            return self.names[tree.name]
+        try:
+            return self.member(tree) if isinstance(tree, Index) else self.call(tree)
+        except ExpressionError as error:
+            raise error if error.position else ExpressionError(error.message, tree.position) from error
+
+    def call(self, tree: Call) -> Value:
+        values = (self.value(argument) for argument in tree.arguments)
+        if early := EARLY.get(tree.function):
+            return early(values)
+        arguments = list(values)
+        self.spend(sum(map(weight, arguments)))
+        return self.functions[tree.function](*arguments)
+
+    def member(self, tree: Index) -> Value:
+        base = self.value(tree.base)
+        if tree.key is None or isinstance(base, Filtered):
+            self.spend(weight(base))
+        if tree.key is None:
+            return _filtered(base)
+        key = self.value(tree.key)
+        if isinstance(base, Filtered):
+            return Filtered(each for item in base if (each := _item(item, key)) is not None)
+        return _item(base, key)
 
 
 def _in(values: Iterator[Value]) -> bool:
@@ -56,16 +83,6 @@ EARLY: dict[str, Callable[[Iterator[Value]], Value]] = {  # they stop evaluating
 }
 
 
-def _member(tree: Index, names: Mapping[str, Value], functions: Functions) -> Value:
-    base = evaluate(tree.base, names, functions)
-    if tree.key is None:
-        return _filtered(base)
-    key = evaluate(tree.key, names, functions)
-    if isinstance(base, Filtered):
-        return Filtered(each for item in base if (each := _item(item, key)) is not None)
-    return _item(base, key)
-
-
 def _filtered(base: Value) -> Filtered:
     if isinstance(base, Filtered):
         return Filtered(each for item in base for each in _items(item))
@@ -82,9 +99,8 @@ def _item(base: Value, key: Value) -> Value:
     """What stands under the key, in any case, or at the index; null if nothing does."""
     if isinstance(base, Mapping):
         name = to_text(key).lower()
-        if isinstance(base, dict) and name in base:
-            found: Value = base[name]
-            return found
+        if name in base or not isinstance(base, dict):  # mappings of documents take any case themselves
+            return base.get(name)
         return next((value for each, value in base.items() if each.lower() == name), None)
     if isinstance(base, Sequence) and not isinstance(base, str):
         try:

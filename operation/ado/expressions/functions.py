@@ -12,7 +12,6 @@ from operation.ado.expressions.values import (
     Value,
     compare,
     equal,
-    refuse,
     to_boolean,
     to_text,
 )
@@ -96,10 +95,8 @@ def _is_complex(value: Value) -> bool:
 
 
 def length(value: Value) -> Decimal:
-    """Of an array or a text."""
-    if isinstance(value, Mapping):
-        raise refuse(value, "an array or a String")
-    return Decimal(len(value if isinstance(value, Sequence) else to_text(value)))
+    """Of an array, an object or a text. Objects are not in the reference, but in pipelines that run in Azure."""
+    return Decimal(len(value if isinstance(value, Mapping | Sequence) else to_text(value)))
 
 
 def replace(text: Value, old: Value, new: Value) -> str:

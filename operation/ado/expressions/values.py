@@ -42,6 +42,18 @@ def refuse(value: Value, wanted: str) -> ExpressionError:
     return ExpressionError(f"{kind(value)}{shown} cannot be converted to {wanted}.")
 
 
+def weight(value: Value) -> int:
+    """About how long it takes to work through the value: 1 for each value in it, and for each 100 characters."""
+    if isinstance(value, str):
+        return len(value) // 100 + 1
+    if isinstance(value, Mapping | Sequence):
+        known: int | None = getattr(value, "size", None)  # of what came from a document, which knows it
+        if known is not None:
+            return known
+        return 1 + sum(map(weight, value.values() if isinstance(value, Mapping) else value))
+    return 1
+
+
 def to_boolean(value: Value) -> bool:
     """False for null, zero and the empty string; every other string is true, 'false' too."""
     if isinstance(value, Mapping | Sequence) and not isinstance(value, str):

@@ -130,3 +130,8 @@ def test_a_file_that_is_missing_too_large_or_no_text_is_refused(tmp_path: Path) 
 def test_any_text_gives_a_document_or_a_pipeline_error(text: str) -> None:
     with suppress(PipelineError):
         plain(parse(text))
+
+
+def test_a_file_has_at_most_a_hundred_thousand_keys_and_values() -> None:
+    with pytest.raises(PipelineError, match=r":1:200000: more than 100,000 keys and values in one file"):
+        parse("[" + "x," * 100_000 + "]")
