@@ -50,7 +50,7 @@ class Connections:
         """The connection for a script in a clone: to the workspace that the script's `--environment` names."""
         place = named_place(script, sources)
         if (name, place) not in self._known:
-            workspace = self._stack.enter_context(running(reuse_environment=True, place=place))
+            workspace = self._stack.enter_context(running(place=place))
             self._known[name, place] = self._connection(name, workspace, named=place is not None)
         return self._known[name, place]
 
