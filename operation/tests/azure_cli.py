@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 SCRIPT = """#!{python} -IS
-import json, pathlib, sys
+import json, pathlib, sys, time
 folder = pathlib.Path(__file__).parent
 with open(folder / "calls", "a") as calls:
     calls.write(json.dumps(sys.argv[1:]) + "\\n")
 said = " ".join(sys.argv[1:])
 for answer in json.loads((folder / "answers.json").read_text()):
     if all(words in said for words in answer["to"]):
+        time.sleep(answer["seconds"])
         sys.stdout.write(answer["out"])
         sys.stderr.write(answer["err"])
         sys.exit(answer["code"])
@@ -40,12 +41,13 @@ class StandIn:
         (folder / "answers.json").write_text("[]", encoding="utf-8")
         return cls(folder)
 
-    def answers(self, *to: str, out: Any = "", err: str = "", code: int = 0) -> None:
+    def answers(self, *to: str, out: Any = "", err: str = "", code: int = 0, seconds: float = 0) -> None:
         """Answer calls that hold all words of `to`; what was said last is looked at first."""
         path = self.folder / "answers.json"
         text = out if isinstance(out, str) else json.dumps(out)
         known = json.loads(path.read_text(encoding="utf-8"))
-        path.write_text(json.dumps([{"to": to, "out": text, "err": err, "code": code}, *known]), encoding="utf-8")
+        answer = {"to": to, "out": text, "err": err, "code": code, "seconds": seconds}
+        path.write_text(json.dumps([answer, *known]), encoding="utf-8")
 
     @property
     def calls(self) -> list[list[str]]:

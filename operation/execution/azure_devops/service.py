@@ -20,35 +20,36 @@ class Service:
 
     def pipelines(self) -> list[Json]:
         """The project's pipelines that are of this clone's repository, where that is known."""
-        found = self._list("the pipelines", "build/definitions?includeAllProperties=true", STABLE)
+        found = self._list("the pipelines", "build/definitions", STABLE, "includeAllProperties=true")
         ours = self.project.repository.lower()
         return [one for one in found if not ours or one.get("repository", {}).get("name", "").lower() == ours]
 
     def service_connections(self) -> list[Json]:
         """The project's service connections, without their secrets."""
-        return self._list("the service connections", "serviceendpoint/endpoints?type=azurerm", STABLE)
+        return self._list("the service connections", "serviceendpoint/endpoints", STABLE, "type=azurerm")
 
     def environments(self) -> list[Json]:
         """The project's environments."""
-        return self._list("the environments", "distributedtask/environments?$top=1000", STABLE)
+        return self._list("the environments", "distributedtask/environments", STABLE, "$top=1000")
 
     def checks(self, kind: str, identifier: str) -> list[Json]:
         """The checks on a resource; `kind` is "endpoint" or "environment"."""
-        query = f"pipelines/checks/configurations?resourceType={kind}&resourceId={identifier}&$expand=settings"
-        return self._list("the checks", query, PREVIEW)
+        query = [f"resourceType={kind}", f"resourceId={identifier}", "$expand=settings"]
+        return self._list("the checks", "pipelines/checks/configurations", PREVIEW, *query)
 
     def permissions(self, kind: str, identifier: str) -> Json:
         """Which pipelines may use a resource."""
-        return self._get("the permissions", f"pipelines/pipelinepermissions/{kind}/{identifier}?", PREVIEW)
+        return self._get("the permissions", f"pipelines/pipelinepermissions/{kind}/{identifier}", PREVIEW)
 
-    def _list(self, what: str, path: str, version: str) -> list[Json]:
-        found: list[Json] = self._get(what, f"{path}&", version).get("value", [])
+    def _list(self, what: str, path: str, version: str, *query: str) -> list[Json]:
+        found: list[Json] = self._get(what, path, version, *query).get("value", [])
         return found
 
-    def _get(self, what: str, path: str, version: str) -> Json:
-        address = f"{self.project.address}/_apis/{path}api-version={version}"
+    def _get(self, what: str, path: str, version: str, *query: str) -> Json:
+        address = f"{self.project.address}/_apis/{path}"
         doing = f"see {what} of {self.project}"
         command = ["rest", "--method", "get", "--url", address, "--resource", RESOURCE]
+        command += ["--url-parameters", f"api-version={version}", *query]  # no & in an argument, for Windows' az.cmd
         try:
             answer: Json = self.cli.json(doing, *command, remedies=self._remedies()) or {}
         except AzureCliError as error:

@@ -66,10 +66,10 @@ def connection(name: str) -> Json:
 
 
 def checks_of(az: StandIn, kind: str, identifier: str, *checks: Json) -> None:
-    az.answers(f"checks/configurations?resourceType={kind}&resourceId={identifier}&", out=listed(list(checks)))
+    az.answers("checks/configurations", f"resourceType={kind} resourceId={identifier} ", out=listed(list(checks)))
 
 
 def permissions_of(az: StandIn, kind: str, identifier: str, **more: Any) -> None:
     resource = {"type": kind, "id": identifier}
     out = {"resource": resource, "pipelines": [{"id": 2, "authorized": True}], **more}
-    az.answers(f"pipelines/pipelinepermissions/{kind}/{identifier}?", out=out)
+    az.answers(f"pipelines/pipelinepermissions/{kind}/{identifier} ", out=out)

@@ -20,11 +20,11 @@ def az(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
     stand_in = StandIn.made(tmp_path_factory.mktemp("az") / "bin")
     wanted = required.read()
     definitions = [definition(number, file) for number, file in enumerate(wanted.pipelines, start=1)]
-    stand_in.answers(f"{ADDRESS}/_apis/build/definitions?includeAllProperties=true", out=listed(definitions))
+    stand_in.answers(f"{ADDRESS}/_apis/build/definitions", "includeAllProperties=true", out=listed(definitions))
     connections = [connection(one.name) for one in wanted.service_connections]
-    stand_in.answers(f"{ADDRESS}/_apis/serviceendpoint/endpoints?type=azurerm", out=listed(connections))
+    stand_in.answers(f"{ADDRESS}/_apis/serviceendpoint/endpoints", "type=azurerm", out=listed(connections))
     environments = [{"id": number, "name": one.name} for number, one in enumerate(wanted.environments, start=1)]
-    stand_in.answers(f"{ADDRESS}/_apis/distributedtask/environments?", out=listed(environments))
+    stand_in.answers(f"{ADDRESS}/_apis/distributedtask/environments", out=listed(environments))
     for one in wanted.service_connections:
         checks_of(stand_in, "endpoint", f"id-of-{one.name}", *(CHECKS[name] for name in one.checks))
         permissions_of(stand_in, "endpoint", f"id-of-{one.name}")

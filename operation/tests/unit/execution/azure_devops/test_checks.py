@@ -62,7 +62,7 @@ def test_it_asks_as_azure_devops_wants_it_and_changes_nothing(az: StandIn) -> No
         assert call[:3] == ["rest", "--method", "get"]
         assert call[call.index("--resource") + 1] == "499b84ac-1321-427f-aa17-267ca6975798"
         assert call[call.index("--url") + 1].startswith(f"{ADDRESS}/_apis/")
-        assert "api-version=7.1" in call[call.index("--url") + 1]
+        assert call[call.index("--url-parameters") + 1].startswith("api-version=7.1")
 
 
 def test_a_missing_pipeline_is_told_with_what_to_click(az: StandIn, lines: Lines) -> None:
@@ -152,7 +152,7 @@ def test_pipelines_of_another_repository_do_not_count(az: StandIn) -> None:
     ],
     ids=["login", "unauthorized", "project", "forbidden", "sign-in-page", "nonsense"],
 )
-def test_a_refusal_ends_with_one_line(answer: dict[str, str], code: int, told: str, az: StandIn) -> None:
+def test_a_refusal_ends_with_one_line(answer: dict[str, Any], code: int, told: str, az: StandIn) -> None:
     az.answers("build/definitions", code=code, **answer)
     with pytest.raises(OperationError) as caught:
         examine(NAMED)

@@ -1,7 +1,5 @@
 """`invoke infra --destroy`, typed at a terminal of its own."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.infrastructure import run
 from operation.tests.azure_cli import StandIn
+from operation.tests.unit.execution.infrastructure.terminal import at_a_terminal, with_set
 
 if sys.platform == "win32":
     pytest.skip("there is no pseudo-terminal", allow_module_level=True)
@@ -25,31 +24,6 @@ THERE = [
 def there(az: StandIn) -> None:
     az.answers("resource list", out=THERE)
     az.answers("group delete")
-
-
-def at_a_terminal(repository: Path, answer: str, *options: str) -> tuple[int, str]:
-    """Exit code and output of `invoke infra` with these options, where `answer` is typed."""
-    master, slave = os.openpty()
-    os.write(master, f"{answer}\n".encode())
-    command = [sys.executable, "-m", "invoke", "infra", *options]
-    try:
-        done = subprocess.run(
-            command,
-            cwd=repository,
-            stdin=slave,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=60,
-        )
-    finally:
-        os.close(slave)
-        os.close(master)
-    return done.returncode, done.stdout
-
-
-def with_set(settings: list[str]) -> list[str]:
-    return [word for each in settings for word in ("--set", each)]
 
 
 def deleted(az: StandIn) -> bool:
@@ -88,12 +62,3 @@ def test_a_group_that_is_not_there_has_nothing_to_delete(az: StandIn, settings: 
     assert code == 1
     assert "There is nothing to delete." in said
     assert not deleted(az)
-
-
-@pytest.mark.parametrize(("answer", "code", "deploys"), [("y", 0, True), ("", 1, False)])
-def test_a_deployment_asks_at_a_terminal(
-    answer: str, code: int, deploys: bool, az: StandIn, settings: list[str], repository: Path
-) -> None:
-    ended, said = at_a_terminal(repository, answer, *with_set(settings))
-    assert ended == code, said
-    assert any(call[:3] == ["deployment", "group", "create"] for call in az.calls) == deploys
