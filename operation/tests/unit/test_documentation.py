@@ -23,6 +23,7 @@ REASONS = {
     "needs conda": 1,
     "needs your code": 1,
     "runs the tests": 2,
+    "takes minutes": 1,
     "serves until Ctrl-C": 3,  # operation/tests/integration/test_ui.py and operation/tests/azureml/emulator start them
 }
 
