@@ -8,6 +8,7 @@ from operation.execution.azure_devops.required import Guarded, Required
 from operation.execution.azure_devops.service import Json, Service
 
 MAIN = "refs/heads/main"
+OPTIONAL = "not there, and optional; so is what is for it"
 
 
 class Look:
@@ -20,9 +21,13 @@ class Look:
         self.connections = {one["name"].lower(): one for one in service.service_connections()}
         self.environments = {one["name"].lower(): one for one in service.environments()}
 
+    def of_file(self, file: str) -> list[Json]:
+        """The pipelines that have that file."""
+        return [one for one in self.pipelines if one.get("process", {}).get("yamlFilename", "").lstrip("/") == file]
+
     def pipeline(self, file: str) -> str:
         """Say which pipeline has that file; raises OperationError if none has."""
-        found = [one for one in self.pipelines if one.get("process", {}).get("yamlFilename", "").lstrip("/") == file]
+        found = self.of_file(file)
         address = f"{self.service.project.address}/_build"
         if not found:
             raise OperationError(f"Make it: {address}, New pipeline, this repository, Existing YAML file, /{file}")
@@ -81,9 +86,12 @@ def named(check: Json) -> str:
 
 def looks(required: Required, look: Look) -> Iterator[tuple[str, Callable[[], str]]]:
     """The name of each thing, and how to look for it."""
-    for file in required.pipelines:
-        yield f"pipeline {file}", partial(look.pipeline, file)
+    absent = [file for file in required.optional_pipelines if not look.of_file(file)]
+    for file in (*required.pipelines, *required.optional_pipelines):
+        yield f"pipeline {file}", partial(str, OPTIONAL) if file in absent else partial(look.pipeline, file)
     for one in required.service_connections:
-        yield f"service connection {one.name}", partial(look.connection, one)
+        if one.pipeline not in absent:
+            yield f"service connection {one.name}", partial(look.connection, one)
     for one in required.environments:
-        yield f"environment {one.name}", partial(look.environment, one)
+        if one.pipeline not in absent:
+            yield f"environment {one.name}", partial(look.environment, one)

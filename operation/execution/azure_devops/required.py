@@ -22,9 +22,10 @@ class Guarded(Section):
 
 
 class Required(Section):
-    """All of it; pipelines are named by their files."""
+    """All of it; pipelines are named by their files. Where an optional one is not there, what is for it need not be."""
 
     pipelines: Annotated[tuple[str, ...], Field(strict=False)]
+    optional_pipelines: Annotated[tuple[str, ...], Field(strict=False)]
     service_connections: Annotated[tuple[Guarded, ...], Field(strict=False)]
     environments: Annotated[tuple[Guarded, ...], Field(strict=False)]
 

@@ -19,7 +19,9 @@ from operation.tests.unit.execution.azure_devops.answers import (
 def az(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn.made(tmp_path_factory.mktemp("az") / "bin")
     wanted = required.read()
-    definitions = [definition(number, file) for number, file in enumerate(wanted.pipelines, start=1)]
+    definitions = [
+        definition(number, file) for number, file in enumerate((*wanted.pipelines, *wanted.optional_pipelines), start=1)
+    ]
     stand_in.answers(f"{ADDRESS}/_apis/build/definitions", "includeAllProperties=true", out=listed(definitions))
     connections = [connection(one.name) for one in wanted.service_connections]
     stand_in.answers(f"{ADDRESS}/_apis/serviceendpoint/endpoints", "type=azurerm", out=listed(connections))

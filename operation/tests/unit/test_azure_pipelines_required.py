@@ -30,7 +30,8 @@ def rows(folder: Path) -> dict[tuple[str, str], str]:
 
 def test_every_entry_pipeline_is_in_the_list(folder: Path, repository: Path) -> None:
     files = {file.relative_to(repository).as_posix() for file in folder.glob("*.yml")}
-    assert set(required.read().pipelines) == files
+    wanted = required.read()
+    assert {*wanted.pipelines, *wanted.optional_pipelines} == files
 
 
 def test_service_connections_are_those_of_the_variables(folder: Path) -> None:
@@ -43,14 +44,17 @@ def test_environments_are_those_of_the_variables(folder: Path) -> None:
 
 def test_each_is_for_a_pipeline_of_the_list() -> None:
     wanted = required.read()
-    assert {one.pipeline for one in (*wanted.service_connections, *wanted.environments)} <= set(wanted.pipelines)
+    used = {one.pipeline for one in (*wanted.service_connections, *wanted.environments)}
+    assert used <= {*wanted.pipelines, *wanted.optional_pipelines}
 
 
 def test_the_table_of_the_page_has_the_same_rows_with_the_same_checks(folder: Path) -> None:
     wanted, told = required.read(), rows(folder)
     guarded = [("service connection", one) for one in wanted.service_connections]
     guarded += [("environment", one) for one in wanted.environments]
-    listed = {("pipeline", file) for file in wanted.pipelines} | {(what, one.name) for what, one in guarded}
+    listed = {("pipeline", file) for file in (*wanted.pipelines, *wanted.optional_pipelines)} | {
+        (what, one.name) for what, one in guarded
+    }
     assert {key for key in told if key[0] != "variable groups, secrets"} == listed
     for what, one in guarded:
         assert all(
@@ -62,15 +66,15 @@ def test_the_table_of_the_page_has_the_same_rows_with_the_same_checks(folder: Pa
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("pipelines: []\nservice_connections: []\n", "environments: field required"),
+        ("service_connections: []\n", "environments: field required"),
         (
-            "pipelines: []\nenvironments: []\nservice_connections: [{name: a, pipeline: b, checks: [lock]}]\n",
+            "environments: []\nservice_connections: [{name: a, pipeline: b, checks: [lock]}]\n",
             "checks.0: input",
         ),
     ],
     ids=["missing", "unknown-check"],
 )
 def test_a_list_of_another_form_is_refused_by_its_key(text: str, message: str, tmp_path: Path) -> None:
-    (tmp_path / "required.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "required.yaml").write_text(f"pipelines: []\noptional_pipelines: []\n{text}", encoding="utf-8")
     with pytest.raises(OperationError, match=message):
         required.read(tmp_path / "required.yaml")
