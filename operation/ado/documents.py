@@ -100,9 +100,9 @@ class _Composer:
             raise PipelineError(place, f"anchors and aliases are not supported ({anchor}). Write it out.")
         if tag := getattr(event, "tag", None):
             raise PipelineError(place, f"tags are not supported ({tag}). Leave it out.")
-        self.nodes += 1
+        self.nodes += 1 + (event.value.count("${{") if isinstance(event, yaml.ScalarEvent) else 0)
         if self.nodes > MAXIMUM_NODES:
-            raise PipelineError(place, f"more than {MAXIMUM_NODES:,} keys and values in one file.")
+            raise PipelineError(place, f"more than {MAXIMUM_NODES:,} keys, values and expressions in one file.")
         if isinstance(event, yaml.ScalarEvent):
             return Scalar(event.value, place, self.expressions(event))
         self.depth += 1

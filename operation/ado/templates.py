@@ -87,9 +87,8 @@ class Library:
             known = ", ".join(["self", *self.repositories])
             raise PipelineError(reference.place, f"the repository {repository!r} is not declared; declared: {known}.")
         if repository not in self.folders:
-            raise PipelineError(
-                reference.place, f"templates of the repository {repository!r} are not supported without a folder of it."
-            )
+            message = f"templates of the repository {repository!r} are not supported without a folder of it"
+            raise PipelineError(reference.place, f"{message}: nothing is fetched. Copy the template into this one.")
         return self.folders[repository] / path
 
 

@@ -1,5 +1,6 @@
 """How a job runs more than once, and the hooks of a deployment job."""
 
+import re
 from dataclasses import dataclass
 
 from operation.ado.errors import PipelineError
@@ -8,6 +9,10 @@ from operation.ado.model.pools import read_pool
 from operation.ado.model.steps import read_steps
 from operation.ado.model.values import Entry, Hook, Leg, Number
 from operation.ado.nodes import Mapping, Node, Scalar
+
+LEG = re.compile(
+    r"[A-Za-z0-9_][A-Za-z0-9_ .-]*"
+)  # the reference has fewer signs, pipelines that run in Azure have these
 
 
 @dataclass(frozen=True)
@@ -43,8 +48,8 @@ def _legs(node: Node) -> tuple[Leg, ...]:
         raise PipelineError(node.place, "a matrix that another job computes is not supported; write its legs out.")
     legs = []
     for key, value in fields.mapping(node, "a matrix").pairs:
-        if not fields.NAME.fullmatch(key.text):
-            raise PipelineError(key.place, f"{key.text!r} is no name of a leg; letters, digits and underscores are.")
+        if not LEG.fullmatch(key.text):
+            raise PipelineError(key.place, f"{key.text!r} is no name of a leg; letters, digits and `_ - .` are.")
         pairs = fields.mapping(value, f"the leg {key.text!r} of a matrix, variables and their values,").pairs
         variables = (Entry(name, fields.scalar(each, f"the variable {name.text!r}")) for name, each in pairs)
         legs.append(Leg(key.text, tuple(variables), key.place))

@@ -61,6 +61,9 @@ def read_resources(node: Node | None) -> tuple[Resource, ...]:
     """The repositories, pipelines, containers, … that the pipeline declares; raises PipelineError."""
     if node is None:
         return ()
+    if isinstance(node, Sequence):
+        old = "the old form `- repo: self` of `resources` is not supported."
+        raise PipelineError(node.place, f"{old} Leave it out; `checkout: self` has its options.")
     mapping = fields.mapping(node, "`resources`")
     fields.known_keys(mapping, tuple(keys.RESOURCES), "`resources`")
     seen: dict[str, Place] = {}

@@ -132,6 +132,8 @@ def test_any_text_gives_a_document_or_a_pipeline_error(text: str) -> None:
         plain(parse(text))
 
 
-def test_a_file_has_at_most_a_hundred_thousand_keys_and_values() -> None:
-    with pytest.raises(PipelineError, match=r":1:200000: more than 100,000 keys and values in one file"):
+def test_a_file_has_at_most_a_hundred_thousand_values() -> None:
+    with pytest.raises(PipelineError, match=r":1:200000: more than 100,000 keys, values and expressions in one file"):
         parse("[" + "x," * 100_000 + "]")
+    with pytest.raises(PipelineError, match=":1:1: more than 100,000 keys, values and expressions in one file"):
+        parse("${{ 1 }}" * 100_000)
