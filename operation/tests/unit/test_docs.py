@@ -22,7 +22,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *(page for room in ROOMS for page in (ROOT /
 KEYS_PAGE = ROOT / "docs" / "how-to" / "TemplateDocumentation.md"
 
 SOURCE_SUFFIXES = (".py", ".md", ".yml", ".yaml", ".toml", ".lock")
-NOT_IN_THE_REPOSITORY = ("outputs/", ".venv", "model_card.md")  # what runs and set-up make
+NOT_IN_THE_REPOSITORY = ("outputs/", ".nox/", ".venv", "model_card.md")  # what runs and set-up make
 PROGRAMS = r"(?:invoke|tasks\.py|nox|noxfile\.py|conda|pip|git)"
 
 Check = Callable[[str, Path], list[str]]
