@@ -1,7 +1,7 @@
 """Artifacts: what is downloaded has been published before, and a name is given once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from operation.ado.checks.cases import Case, Scope
 from operation.ado.checks.trees import transitive
@@ -36,22 +36,28 @@ def published(case: Case) -> Iterator[Published]:
     for scope in case.scopes:
         for number, step in enumerate(scope.job.all_steps):
             name = _input(step, PUBLISH | PUBLISH_BUILD)
-            if name is not None and not MACRO.search(resolved(name.text, scope)):
-                yield Published(resolved(name.text, scope), scope, step, number)
+            for text in (resolved(name.text, leg) for leg in _legs(scope)) if name is not None else ():
+                if not MACRO.search(text):
+                    yield Published(text, scope, step, number)
+
+
+def _legs(scope: Scope) -> list[Scope]:
+    """The job as each leg of its matrix sees it."""
+    legs = [replace(scope, job=replace(scope.job, matrix=(leg,))) for leg in scope.job.matrix]
+    return legs or [scope]
 
 
 def artifacts_published_twice(case: Case) -> Iterator[Finding]:
     """Names that two steps give, or one that runs for each leg of a matrix: Azure DevOps refuses the second."""
     first: dict[str, Published] = {}
     for each in published(case):
-        if each.name.lower() in first:
-            other = first[each.name.lower()]
-            where = f"the job {other.scope.job.name!r} publishes it at {other.step.place}"
-            yield Finding(each.step.place, f"the artifact {each.name!r} is published twice; {where}, too.")
-        elif each.scope.job.matrix:
+        other = first.setdefault(each.name.lower(), each)
+        if other is not each and other.step is each.step:
             expected = "put $(System.JobName) into it"
             yield Finding(each.step.place, f"each leg of the matrix publishes the artifact {each.name!r}; {expected}.")
-        first.setdefault(each.name.lower(), each)
+        elif other is not each:
+            where = f"the job {other.scope.job.name!r} publishes it at {other.step.place}"
+            yield Finding(each.step.place, f"the artifact {each.name!r} is published twice; {where}, too.")
 
 
 def missing_artifacts(case: Case) -> Iterator[Finding]:
