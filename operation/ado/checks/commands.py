@@ -84,6 +84,8 @@ def _invoke(words: str, commands: Commands) -> str | None:
 
 def _parse_problem(message: str, words: str, commands: Commands) -> str:
     unknown = re.search(r"No idea what '([^']+)' is", message)
+    if valueless := re.search(r"Flag <Argument: (\w+)", message):
+        return f"`--{valueless[1]}` needs a value."
     if not unknown:
         return f"invoke: {message.rstrip('.')}."
     name = unknown[1]
@@ -110,9 +112,10 @@ def _nox(words: str, commands: Commands) -> str | None:
     unknown = [word for word in given if word.startswith("-") and word not in NOX_FLAGS]
     if unknown:
         return f"nox is called with {', '.join(NOX_FLAGS)} here, and not with {unknown[0]!r}."
-    if given[0] not in NOX_FLAGS[:3]:
+    names = [word for word in given if not word.startswith("-")]
+    if not names or given[0] not in NOX_FLAGS[:3]:
         return "`nox -s SESSION …` is expected."
-    return _sessions([word for word in given if not word.startswith("-")], commands)
+    return _sessions(names, commands)
 
 
 def _sessions(names: list[str], commands: Commands) -> str | None:

@@ -1,6 +1,7 @@
 """Tasks: known, current, and with the inputs that they have."""
 
 from collections.abc import Callable, Iterator
+from difflib import get_close_matches
 
 from operation.ado.checks.cases import Case
 from operation.ado.findings import Finding
@@ -25,8 +26,10 @@ def bad_tasks(schema: Schema) -> Check:
 def _step(step: Step, tasks: dict[str, Task]) -> Iterator[Finding]:
     task = tasks.get(step.task.text.lower())
     if task is None:
-        hint = nearest(step.task.text, [each.name for each in tasks.values()])
-        end = hint if hint.startswith("did") else "tasks that are not Microsoft's cannot be checked."
+        close = get_close_matches(step.task.text.lower(), tasks, n=1, cutoff=0.8)
+        end = (
+            f"did you mean {tasks[close[0]].name!r}?" if close else "tasks that are not Microsoft's cannot be checked."
+        )
         yield Finding(step.task.place, f"there is no task {step.task.text!r}; {end}")
         return
     if task.deprecated:
@@ -34,9 +37,8 @@ def _step(step: Step, tasks: dict[str, Task]) -> Iterator[Finding]:
         yield Finding(step.task.place, f"the task {task.name} is deprecated; {newer}.")
     for entry in step.inputs:
         yield from _input(entry, task)
-    given = {
-        task.inputs[entry.name.text.lower()].name for entry in step.inputs if entry.name.text.lower() in task.inputs
-    }
+    filled = {entry.name.text.lower() for entry in step.inputs if entry.value.text.strip()}
+    given = {known.name for name, known in task.inputs.items() if name in filled}
     for name in task.required:
         if name not in given:
             yield Finding(step.task.place, f"the task {task.name} needs the input `{name}`.")

@@ -1,0 +1,184 @@
+"""Checks that our own pipelines give no occasion to, on small ones; and what is right and must pass."""
+
+from pathlib import Path
+
+import pytest
+
+from operation.ado.check import Judges, check
+
+HEAD = "pool: {vmImage: ubuntu-24.04}\n"
+LIMITED = "  timeoutInMinutes: 5\n"
+LINT = "  steps: [{script: invoke lint}]\n"
+
+
+def job(name: str, rest: str = LINT) -> str:
+    return f"- job: {name}\n{LIMITED}{rest}"
+
+
+def script(line: str) -> str:
+    return f"{HEAD}jobs:\n{job('A', f'  steps:{chr(10)}  - script: {line}{chr(10)}')}"
+
+
+def task(text: str, name: str = "A") -> str:
+    return job(name, "  steps:\n  - " + text.replace("\n", "\n    ") + "\n")
+
+
+def conditioned(condition: str, before: str = "") -> str:
+    first = job("first", "  steps:\n  - script: invoke lint\n    name: made\n")
+    return f"{HEAD}{before}jobs:\n{first}- job: second\n  dependsOn: first\n  condition: {condition}\n{LIMITED}{LINT}"
+
+
+def staged(condition: str) -> str:
+    jobs = "  jobs:\n  " + job("A", "  steps:\n  - script: invoke lint\n    name: made\n").replace("\n", "\n  ").rstrip(
+        " "
+    )
+    return f"{HEAD}stages:\n- stage: S\n{jobs}- stage: T\n  condition: {condition}\n{jobs}"
+
+
+def publish(name: str) -> str:
+    return task(f"publish: outputs\nartifact: {name}")
+
+
+FAULTS = {
+    "output of an unknown step": (
+        conditioned("and(succeeded(), dependencies.first.outputs['mde.x'])"),
+        "the job 'first' has no step with the name 'mde'; did you mean 'made'?",
+    ),
+    "output without outputs": (
+        conditioned("and(succeeded(), eq(dependencies.first.output['made.x'], 1))"),
+        "'output' is nothing of a job; did you mean 'outputs'?",
+    ),
+    "output of an unknown job": (
+        conditioned("and(succeeded(), eq(dependencies.fist.result, 'Failed'))"),
+        "the job 'second' does not depend on 'fist', which is read; did you mean 'first'?",
+    ),
+    "status of an unknown job": (
+        conditioned("failed('frist')"),
+        "'frist' is no dependency here; did you mean 'first'?",
+    ),
+    "status with names in a step": (
+        HEAD + f"jobs:\n{task('script: invoke lint' + chr(10) + 'condition: failed(' + repr('A') + ')')}",
+        "failed() takes no names in the condition of a step",
+    ),
+    "output of a stage with an unknown job": (
+        staged("and(succeeded(), eq(dependencies.S.outputs['B.made.x'], 1))"),
+        "'S' has no job 'B', which is read; known: A.",
+    ),
+    "unknown stage of a job's condition": (
+        conditioned("and(succeeded(), eq(stageDependencies.S.A.result, 1))"),
+        "there is no stage 'S'",
+    ),
+    "nox without -s": (script("nox unit"), "`nox -s SESSION …` is expected"),
+    "flag of nox": (script("nox -s unit --reuse-existing"), "and not with '--reuse-existing'"),
+    "nox without words": (script("nox -s -- -k x"), "`nox -s SESSION …` is expected"),
+    "session of invoke test": (
+        script("invoke test --sessions unit,unti"),
+        "nox has no session 'unti'; did you mean 'unit'?",
+    ),
+    "number that is none": (script("invoke ui --port many"), "invoke: invalid literal for int()"),
+    "flag without its value": (script("invoke train --environment"), "`--environment` needs a value."),
+    "quote that does not end": (script('invoke validate --data "a'), "invoke: No closing quotation."),
+    "script in a file": (
+        f"{HEAD}jobs:\n{task('task: Bash@3' + chr(10) + 'inputs: {filePath: ci/run.sh, arguments: -x}')}",
+        "`filePath` hides what a step runs; `invoke …` in the step itself is expected",
+    ),
+    "PowerShell": (f"{HEAD}jobs:\n{task('pwsh: Get-ChildItem')}", "and this is 'Get-ChildItem'"),
+    "secret in env": (
+        f"{HEAD}jobs:\n{task('script: invoke lint' + chr(10) + 'env: {API_KEY: abc}')}",
+        "'API_KEY' looks like a secret that stands here",
+    ),
+    "container that changes": (
+        f"{HEAD}jobs:\n{job('A', '  container: python:latest' + chr(10) + LINT)}",
+        "the container 'python:latest' is not pinned",
+    ),
+    "job without a pool": (f"jobs:\n{job('A')}", "the job 'A' has no pool; `vmImage` of a pool is expected"),
+    "artifact of a matrix": (
+        f"{HEAD}jobs:\n"
+        + publish("reports").replace(LIMITED, LIMITED + "  strategy: {matrix: {a: {x: 1}, b: {x: 2}}}\n"),
+        "each leg of the matrix publishes the artifact 'reports'; put $(System.JobName) into it",
+    ),
+    "artifact of a later step": (
+        f"{HEAD}jobs:\n{task('download: current' + chr(10) + 'artifact: a')}  - {{publish: outputs, artifact: a}}\n",
+        "the artifact 'a' may not be there yet",
+    ),
+    "task of nobody": (
+        f"{HEAD}jobs:\n{task('task: MineAlone@1')}",
+        "there is no task 'MineAlone@1'; tasks that are not",
+    ),
+    "deprecated without a successor": (
+        f"{HEAD}jobs:\n{task('task: AzureResourceGroupDeployment@2')}",
+        "AzureResourceGroupDeployment@2 is deprecated",
+    ),
+    "parameter without a default": (
+        "parameters:\n- name: who\n  type: string\n" + script("invoke lint"),
+        "p.yml:2:9: the parameter 'who' has no default; a default is expected",
+    ),
+    "no mapping": ("- job: A\n", "p.yml:1:1: a mapping is expected, and this is a sequence."),
+    "anchor": ("a: &b c\n", "anchors and aliases are not supported"),
+}
+RIGHT = {
+    "any name where a group is": (
+        f"variables:\n- group: secrets\n{script('invoke lint')}"
+        "    env: {TOKEN: $(token)}\n    condition: and(succeeded(), eq(variables['any'], 1))\n"
+    ),
+    "outputs of a job it waits for": conditioned(
+        "and(succeeded('first'), eq(dependencies.first.outputs['made.x'], 1))"
+    ),
+    "outputs of a stage before": staged("and(succeeded(), eq(dependencies.S.outputs['A.made.x'], 1))"),
+    "a variable of a matrix": (
+        f"jobs:\n{job('A', '  pool: {vmImage: $(image)}' + chr(10) + LINT)}"
+        "  strategy: {matrix: {a: {image: macOS-15}}}\n"
+    ),
+    "an artifact with a name for each run": f"{HEAD}jobs:\n{publish('a-$(Build.BuildId)')}",
+    "an artifact of a stage before": staged("succeeded()")
+    .replace("script: invoke lint\n      name: made", "publish: outputs\n      artifact: a", 1)
+    .replace("script: invoke lint\n      name: made", "download: current\n      artifact: a"),
+    "a job with a pool of its own": f"jobs:\n{job('A', '  pool: ours' + chr(10) + LINT)}",
+    "a pinned container": f"{HEAD}jobs:\n{job('A', '  container: python:3.11.9' + chr(10) + LINT)}",
+    "an explained failure": f"{script('invoke lint')}    continueOnError: true  # the linter is new\n",
+    "a condition without anything before it": f"{HEAD}jobs:\n{job('A', '  condition: eq(1, 1)' + chr(10) + LINT)}",
+    "a predefined variable": (
+        f"{HEAD}jobs:\n{task('script: invoke lint')}  - {{script: invoke lint, displayName: $(Build.BuildId)}}\n"
+    ),
+}
+
+
+def found(text: str, folder: Path, judges: Judges) -> list[str]:
+    (folder / "azure-pipelines").mkdir()
+    (folder / "azure-pipelines" / "p.yml").write_text(text, encoding="utf-8")
+    return [str(each) for each in check(folder, judges).findings]
+
+
+@pytest.mark.parametrize("case", FAULTS)
+def test_a_fault_is_told(case: str, tmp_path: Path, judges: Judges) -> None:
+    text, message = FAULTS[case]
+    messages = found(text, tmp_path, judges)
+    assert any(message in each for each in messages), "\n".join(messages)
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_what_is_right_passes(case: str, tmp_path: Path, judges: Judges) -> None:
+    assert found(RIGHT[case], tmp_path, judges) == []
+
+
+def test_each_value_is_checked_once_where_there_are_too_many_combinations(tmp_path: Path, judges: Judges) -> None:
+    flags = "".join(f"- {{name: p{number}, type: boolean, default: false}}\n" for number in range(8))
+    (tmp_path / "azure-pipelines").mkdir()
+    (tmp_path / "azure-pipelines" / "p.yml").write_text(
+        f"parameters:\n{flags}{script('invoke lint')}", encoding="utf-8"
+    )
+    report = check(tmp_path, judges)
+    assert report.findings == []
+    assert len(report.checked) == 9
+
+
+def test_every_combination_is_checked_where_there_are_few(tmp_path: Path, judges: Judges) -> None:
+    parameters = "parameters:\n- {name: a, type: boolean, default: true}\n- {name: b, default: x, values: [w, x]}\n"
+    (tmp_path / "azure-pipelines").mkdir()
+    (tmp_path / "azure-pipelines" / "p.yml").write_text(parameters + script("invoke lint"), encoding="utf-8")
+    assert check(tmp_path, judges).checked == [
+        "azure-pipelines/p.yml a=true b=x: 1 stage, 1 job, 1 step",
+        "azure-pipelines/p.yml a=true b=w: 1 stage, 1 job, 1 step",
+        "azure-pipelines/p.yml a=false b=x: 1 stage, 1 job, 1 step",
+        "azure-pipelines/p.yml a=false b=w: 1 stage, 1 job, 1 step",
+    ]
