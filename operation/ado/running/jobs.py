@@ -1,29 +1,18 @@
 """A job: each of its copies, and each hook of a deployment job, in a fresh folder."""
 
 import shutil
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from operation.ado.model import DEFAULT_MINUTES, Entry, Job, Step
-from operation.ado.nodes import Scalar
+from operation.ado.model import DEFAULT_MINUTES, Job
 from operation.ado.running import azure, environment, predefined
 from operation.ado.running.contexts import JobContext, RunContext
-from operation.ado.running.late import count, truth
+from operation.ado.running.copies import Copy, copies, prefixed
+from operation.ado.running.late import CANCEL_MINUTES, count, deadline, truth
 from operation.ado.running.results import Result, combined, is_good
 from operation.ado.running.steps import run_step
 from operation.ado.running.tasks.azure_cli import record
 from operation.ado.running.telling import Teller
 from operation.ado.running.variables import Variables
-
-
-@dataclass(frozen=True)
-class Copy:
-    """What one agent does of a job: a leg of a matrix, one of several, or a hook of a deployment job."""
-
-    name: str  # "" for the only one of its job
-    steps: tuple[Step, ...]
-    variables: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -44,49 +33,10 @@ def run_job(run: RunContext, stage: str, job: Job, variables: Variables, tell: T
             continue
         outputs, result = _run_copy(run, stage, job, copy, variables, tell)
         ended.result = combined((ended.result, result))
-        ended.outputs |= _prefixed(job, copy, outputs)
+        ended.outputs |= prefixed(job, copy, outputs)
     if ended.result == "Failed" and truth(job.continue_on_error, variables):
         ended.result = "SucceededWithIssues"
     return ended
-
-
-def copies(job: Job, variables: Variables) -> Iterator[Copy]:
-    """What runs of the job, in its order."""
-    total = count(job.parallel, variables)
-    for hook in job.hooks:
-        yield Copy(hook.name, _with_download(hook.steps) if hook.name == "deploy" else hook.steps)
-    for leg in job.matrix:
-        yield Copy(leg.name, _with_checkout(job.steps), {each.name.text: each.value.text for each in leg.variables})
-    if not job.hooks and not job.matrix:
-        for number in range(1, total + 1):
-            place = {"System.JobPositionInPhase": str(number), "System.TotalJobsInPhase": str(total)}
-            yield Copy(f"{number}" if total > 1 else "", _with_checkout(job.steps), place)
-
-
-def _with_checkout(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """A job that says nothing of it checks its repository out first."""
-    return (
-        steps if any(step.task.text == "checkout" for step in steps) else (_implied(steps, "checkout", "self"), *steps)
-    )
-
-
-def _with_download(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """A deployment job that says nothing of it downloads all artifacts first."""
-    implied = _implied(steps, "download", "current")
-    return steps if any(step.task.text == "download" for step in steps) else (implied, *steps)
-
-
-def _implied(steps: tuple[Step, ...], kind: str, value: str) -> Step:
-    place = steps[0].place
-    entry = Entry(Scalar(kind, place), Scalar(value, place))
-    always = Scalar("succeeded()", place, literal=True)
-    return Step(Scalar(kind, place), (entry,), "", None, always, True, False, 0, 0, (), None, place)
-
-
-def _prefixed(job: Job, copy: Copy, outputs: dict[str, str]) -> dict[str, str]:
-    """Outputs as others name them: a deployment job's by its name or the hook's, a copy's by the name of the copy."""
-    prefixes = (copy.name, job.name) if job.hooks else (copy.name,) if copy.name else ()
-    return {f"{prefix}.{name}": text for prefix in prefixes for name, text in outputs.items()} or outputs
 
 
 def _run_copy(
@@ -98,6 +48,8 @@ def _run_copy(
     try:
         for number, step in enumerate(copy.steps, start=1):
             result = run_step(context, step, run.folder / "logs" / called / f"{number:02}.txt", tell)
+            if result == "Canceled":
+                context.until = deadline(_cancel_minutes(job, context.variables))
             if result != "Skipped":
                 context.status = combined((context.status, result))
         if is_good(context.status):
@@ -129,10 +81,14 @@ def _context(run: RunContext, stage: str, job: Job, copy: Copy, variables: Varia
         own.set(environment.DOWNLOADS, str(environment.downloads(run.machine)))
     own.fixed()
     minutes = DEFAULT_MINUTES if job.timeout_minutes is None else count(job.timeout_minutes, own)
-    until = time.monotonic() + 60 * minutes if minutes else float("inf")
-    context = JobContext(run, folder, own, until, prepended=[str(folder / "_temp" / "az")])
+    context = JobContext(run, folder, own, deadline(minutes), prepended=[str(folder / "_temp" / "az")])
     azure.install_az(context.temporary / "az", context.temporary / "az-calls", {})
     return context
+
+
+def _cancel_minutes(job: Job, variables: Variables) -> int:
+    given = job.cancel_timeout_minutes
+    return CANCEL_MINUTES if given is None else count(given, variables)
 
 
 def _title(job: Job, copy: Copy, context: JobContext) -> str:

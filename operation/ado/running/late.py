@@ -7,6 +7,9 @@ from operation.ado.nodes import Scalar
 from operation.ado.running.failures import TaskError
 from operation.ado.running.variables import Variables
 
+MINUTE = 60.0  # seconds
+CANCEL_MINUTES = 5  # that a cancelled job has for the steps that still run, unless it says otherwise
+
 
 def truth(value: Boolean, variables: Variables) -> bool:
     """What a key says that may be `$( )`."""
@@ -25,4 +28,9 @@ def count(value: Number, variables: Variables) -> int:
 
 def soonest(until: float, minutes: int) -> float:
     """When a step ends that may take so many minutes, 0 for as many as its job."""
-    return min(until, time.monotonic() + 60 * minutes) if minutes else until
+    return min(until, deadline(minutes))
+
+
+def deadline(minutes: int) -> float:
+    """So many minutes from now, in `time.monotonic`; 0 minutes are without end."""
+    return time.monotonic() + MINUTE * minutes if minutes else float("inf")

@@ -1,9 +1,11 @@
 """Steps: what they find, when they run, and how they end."""
 
+import textwrap
 import time
 
 import pytest
 
+from operation.ado.running import late
 from operation.tests.ado.running.conftest import Execute, steps
 
 
@@ -100,3 +102,24 @@ def test_what_a_step_leaves_running_ends_with_its_job(execute: Execute) -> None:
     ran = execute(steps("script: 'sleep 60 & echo $! > $(Pipeline.Workspace)/pid'", "script: kill -0 $(cat ../pid)"))
     assert ran.failure == ""
     assert time.monotonic() - start < 30
+
+
+@pytest.fixture
+def short_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minute of a pipeline is half a second."""
+    monkeypatch.setattr(late, "MINUTE", 0.5)
+
+
+def test_a_step_that_takes_too_long_fails(short_minutes: None, execute: Execute) -> None:
+    ran = execute(steps("{script: sleep 60, timeoutInMinutes: 1}", "{script: echo after, condition: failed()}"))
+    assert "The task has timed out." in ran.shown
+    assert ran.result("Job") == "Failed"
+    assert "\nafter\n" in ran.log("__default.Job", 3)
+
+
+def test_a_job_that_takes_too_long_is_cancelled_and_may_still_clean_up(short_minutes: None, execute: Execute) -> None:
+    lines = steps("script: sleep 60", "script: echo not this", "{script: echo but this, condition: always()}")
+    ran = execute("jobs:\n- job: Job\n  timeoutInMinutes: 1\n" + textwrap.indent(lines, "  "))
+    assert ran.result("Job") == "Canceled"
+    assert "not this\n" not in ran.log("__default.Job", 3)
+    assert "\nbut this\n" in ran.log("__default.Job", 4)
