@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 SCRIPT = """#!{python} -IS
-import json, pathlib, sys, time
-folder = pathlib.Path(__file__).parent
-with open(folder / "calls", "a") as calls:
+import json, sys, time  # no more, since tests start it hundreds of times
+folder = __file__.rpartition("/")[0]
+with open(folder + "/calls", "a") as calls:
     calls.write(json.dumps(sys.argv[1:]) + "\\n")
 said = " ".join(sys.argv[1:])
-for answer in json.loads((folder / "answers.json").read_text()):
+for answer in json.load(open(folder + "/answers.json")):
     if all(words in said for words in answer["to"]):
         time.sleep(answer["seconds"])
         sys.stdout.write(answer["out"])
