@@ -95,7 +95,8 @@ def require_sdk() -> str:
         return metadata.version("azureml-core")
     except metadata.PackageNotFoundError as error:
         raise OperationError(
-            "azureml-core is not installed. Give the same command with `python tasks.py` in place of `invoke`: it brings it."
+            "azureml-core is not installed. Give the same command with `python tasks.py` in place of `invoke`: "
+            "it brings it."
         ) from error
 
 
