@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from operation.ado import documents
-from operation.ado.checks import artifacts, compiled, conditions, policies, secrets, shell, variables
+from operation.ado.checks import artifacts, compiled, conditions, files, policies, secrets, shell, variables
 from operation.ado.checks.cases import Case, Sources
 from operation.ado.checks.commands import Commands, bad_commands
 from operation.ado.checks.parameter_sets import parameter_sets
@@ -28,6 +28,7 @@ LIMITS = (
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     variables.undefined_variables,
     conditions.bad_conditions,
+    conditions.bad_expressions,
     secrets.secrets_in_scripts,
     secrets.written_secrets,
     policies.unpinned_images,
@@ -36,6 +37,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     policies.cached_deployments,
     artifacts.artifacts_published_twice,
     artifacts.missing_artifacts,
+    files.dead_path_filters,
 )
 
 
@@ -55,6 +57,7 @@ class Report:
 
     checked: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)  # from which the expanded pipelines came
 
     def add(self, findings: Iterator[Finding] | list[Finding]) -> None:
         """Take up what is new."""
@@ -72,7 +75,7 @@ def check(root: Path, judges: Judges) -> Report:
         for each in every:
             report.add(each(case))
     report.add(shell.shell_findings(cases, judges.tools))
-    _check_sources(root, sources, judges.service, report)
+    _check_sources(root, entries, sources, judges.service, report)
     report.findings.sort()
     return report
 
@@ -88,7 +91,9 @@ def _cases(root: Path, entry: str, sources: Sources, report: Report) -> Iterator
     for parameters in sets:
         called = " ".join([entry, *(f"{name}={value}" for name, value in parameters.items())])
         try:
-            case = Case(read(expand(root, entry, parameters, KNOWN)), sources)
+            expanded = expand(root, entry, parameters, KNOWN)
+            report.files |= files.files_of(expanded)
+            case = Case(read(expanded), sources)
         except PipelineError as error:
             report.checked.append(f"{called}: refused")
             report.add([_finding(error)])
@@ -106,15 +111,15 @@ def _size(case: Case) -> str:
     return ", ".join(f"{count} {name}{'s' * (count != 1)}" for name, count in counts.items())
 
 
-def _check_sources(root: Path, sources: Sources, service: LanguageService, report: Report) -> None:
+def _check_sources(root: Path, entries: list[str], sources: Sources, service: LanguageService, report: Report) -> None:
     """What is to be seen in the files as they stand: the language service tells where no other check has."""
-    files = sorted(path.relative_to(root).as_posix() for path in root.glob(f"{FOLDER}/**/*.yml"))
     read_files: dict[str, Node] = {}
-    for file in files:
+    for file in sorted(path.relative_to(root).as_posix() for path in root.glob(f"{FOLDER}/**/*.yml")):
         try:
             read_files[file] = documents.read(root / file, file)
         except PipelineError as error:
             report.add([_finding(error)])
+    report.add(files.unused_templates(read_files, entries, report.files))
     known = {name for document in read_files.values() for name in compiled.defined(document)}
     for file, document in read_files.items():
         try:

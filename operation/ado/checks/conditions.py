@@ -7,10 +7,11 @@ from operation.ado.checks.cases import Case, Scope
 from operation.ado.checks.outputs import unknown_outputs
 from operation.ado.checks.trees import nodes, transitive
 from operation.ado.expressions.conditions import RUNTIME_NAMES
-from operation.ado.expressions.signatures import CONDITION, STATUS
+from operation.ado.expressions.errors import ExpressionError
+from operation.ado.expressions.signatures import CONDITION, STATUS, VARIABLE
 from operation.ado.expressions.syntax import Call, Index, Literal, Name, parse
 from operation.ado.findings import Finding
-from operation.ado.model import Stage
+from operation.ado.model import Stage, Variable
 from operation.ado.model.fields import nearest
 from operation.ado.nodes import Scalar
 
@@ -24,6 +25,32 @@ def bad_conditions(case: Case) -> Iterator[Finding]:
         yield from _condition(case, scope.job.condition, scope, needs=_before(scope), what="job")
     for scope, step in case.steps:
         yield from _condition(case, step.condition, scope, needs=None, what="step")
+
+
+def bad_expressions(case: Case) -> Iterator[Finding]:
+    """`$[ ]` in values of variables that do not parse, or that name what is not there."""
+    for scope in case.scopes:
+        for level, what in zip(scope.levels, ("pipeline", "stage", "job"), strict=True):
+            for each in level:
+                if isinstance(each, Variable) and each.value.text.strip().startswith("$["):
+                    yield from _expression(case, each.value, scope, what)
+
+
+def _expression(case: Case, text: Scalar, scope: Scope, what: str) -> Iterator[Finding]:
+    stripped = text.text.strip()
+    if not stripped.endswith("]"):
+        yield Finding(text.place, f"an expression that does not end; close it with ]: {stripped:.200}")
+        return
+    try:
+        tree = parse(stripped[2:-1], VARIABLE, RUNTIME_NAMES)
+    except ExpressionError as error:
+        yield Finding(text.place, f"{error.message} In the expression: {stripped:.200}")
+        return
+    for each in nodes(tree):
+        if isinstance(each, Index) and isinstance(each.base, Name) and each.base.name == "variables":
+            yield from _variable(text, each, scope)
+    if what != "pipeline":
+        yield from unknown_outputs(case, text, tree, scope, what)
 
 
 def _ancestors(case: Case, stage: Stage) -> list[str]:

@@ -106,6 +106,14 @@ MUTANTS = [
         "has no key 'steps'",
         "steps:",
     ),
+    Mutant(
+        "path filter of a folder that has moved",
+        TRAIN,
+        "configuration, operation, requirements",
+        "config, operation, requirements",
+        "the path filter 'config' matches no file",
+        "include: [azure-pipelines",
+    ),
     # templates, parameters, expressions
     Mutant(
         "path from the wrong folder",
@@ -318,6 +326,22 @@ MUTANTS = [
         "  inputs:\n    testResults",
         "leaves out what failed; `condition: succeededOrFailed()`",
         "- task: PublishTestResults@2",
+    ),
+    Mutant(
+        "expression of a variable that does not end",
+        COMMON,
+        "variables:\n",
+        "variables:\n  counted: $[ counter('a', 1)\n",
+        "close it with ]",
+        "counted:",
+    ),
+    Mutant(
+        "function of a variable misspelt",
+        COMMON,
+        "variables:\n",
+        "variables:\n  counted: $[ count('a', 1) ]\n",
+        "unrecognized function 'count'",
+        "counted:",
     ),
     # commands
     Mutant(

@@ -113,6 +113,18 @@ FAULTS = {
         "parameters:\n- name: who\n  type: string\n" + script("invoke lint"),
         "p.yml:2:9: the parameter 'who' has no default; a default is expected",
     ),
+    "variable from a job it does not wait for": (
+        conditioned("succeeded()") + "  variables: {x: \"$[ dependencies.fist.outputs['made.x'] ]\"}\n",
+        "does not depend on 'fist', which is read; did you mean 'first'?",
+    ),
+    "variable from an unknown one": (
+        f"variables: {{x: \"$[ variables['yy'] ]\"}}\n{script('invoke lint')}",
+        "nobody defines the variable 'yy', and so it is empty",
+    ),
+    "path filter of nothing": (
+        f"trigger: {{paths: {{include: [src/*]}}}}\n{script('invoke lint')}",
+        "the path filter 'src/*' matches no file",
+    ),
     "no mapping": ("- job: A\n", "p.yml:1:1: a mapping is expected, and this is a sequence."),
     "anchor": ("a: &b c\n", "anchors and aliases are not supported"),
 }
@@ -137,6 +149,9 @@ RIGHT = {
     "a pinned container": f"{HEAD}jobs:\n{job('A', '  container: python:3.11.9' + chr(10) + LINT)}",
     "an explained failure": f"{script('invoke lint')}    continueOnError: true  # the linter is new\n",
     "a condition without anything before it": f"{HEAD}jobs:\n{job('A', '  condition: eq(1, 1)' + chr(10) + LINT)}",
+    "path filters with wildcards": (
+        f"pr: {{paths: {{include: ['*'], exclude: ['azure-*/p.yml']}}}}\n{script('invoke lint')}"
+    ),
     "a predefined variable": (
         f"{HEAD}jobs:\n{task('script: invoke lint')}  - {{script: invoke lint, displayName: $(Build.BuildId)}}\n"
     ),
@@ -159,6 +174,18 @@ def test_a_fault_is_told(case: str, tmp_path: Path, judges: Judges) -> None:
 @pytest.mark.parametrize("case", RIGHT)
 def test_what_is_right_passes(case: str, tmp_path: Path, judges: Judges) -> None:
     assert found(RIGHT[case], tmp_path, judges) == []
+
+
+def test_a_template_of_nobody_is_told(tmp_path: Path, judges: Judges) -> None:
+    templates = tmp_path / "azure-pipelines" / "templates"
+    templates.mkdir(parents=True)
+    for name in ("used", "by_expression", "unused"):
+        (templates / f"{name}.yml").write_text("steps:\n- script: invoke lint\n", encoding="utf-8")
+    (templates / "unused.yml").write_text("steps:\n- template: used.yml\n", encoding="utf-8")
+    steps = "  steps:\n  - template: templates/used.yml\n  - template: templates/${{ 'by' }}_expression.yml\n"
+    (templates.parent / "p.yml").write_text(f"{HEAD}jobs:\n{job('A', steps)}", encoding="utf-8")
+    (finding,) = check(tmp_path, judges).findings
+    assert str(finding).startswith("azure-pipelines/templates/unused.yml:1:1: no pipeline uses this file")
 
 
 def test_each_value_is_checked_once_where_there_are_too_many_combinations(tmp_path: Path, judges: Judges) -> None:

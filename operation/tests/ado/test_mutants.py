@@ -1,6 +1,5 @@
 """`invoke ado --check` finds each of many mistakes, where it is, and nothing in pipelines without one."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,6 @@ from operation.ado.check import Judges, check
 from operation.tests.ado.mutants import MUTANTS, Mutant
 
 FOLDER = "azure-pipelines"
-
-
-@pytest.fixture
-def copied(repository: Path, tmp_path: Path) -> Path:
-    """A folder with the pipelines of this project."""
-    shutil.copytree(repository / FOLDER, tmp_path / FOLDER)
-    return tmp_path
 
 
 def test_our_own_pipelines_have_no_fault(repository: Path, judges: Judges) -> None:

@@ -1,6 +1,5 @@
 """`invoke ado` as people meet it."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,17 +24,12 @@ def test_check_says_what_was_checked_and_what_it_cannot_show(repository: Path) -
     assert lines[-1].startswith("No offline run can show service connections")
 
 
-def test_check_ends_with_the_count_of_the_faults(
-    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shutil.copytree(repository / "azure-pipelines", tmp_path / "azure-pipelines")
-    environments = Path("configuration", "environments")
-    shutil.copytree(repository / environments, tmp_path / environments)
-    file = tmp_path / "azure-pipelines" / "ci.yml"
+def test_check_ends_with_the_count_of_the_faults(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = copied / "azure-pipelines" / "ci.yml"
     text = file.read_text(encoding="utf-8").replace("-s unit\n", "-s units\n").replace("-s ado\n", "-s adoo\n")
     file.write_text(text, encoding="utf-8")
     with pytest.raises(OperationError, match="The pipelines have 2 faults: see the lines above"):
-        command.check_and_say(tmp_path)
+        command.check_and_say(copied)
     assert capsys.readouterr().out.count("nox has no session") == 2
 
 

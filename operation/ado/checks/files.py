@@ -1,0 +1,66 @@
+"""Files: path filters of triggers that match one, and templates that a pipeline uses."""
+
+import posixpath
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from operation.ado import nodes
+from operation.ado.checks.cases import Case
+from operation.ado.findings import Finding
+from operation.ado.nodes import Node, Scalar, Sequence
+from operation.ado.places import Place
+
+FILTERS = ("include", "exclude")
+
+
+def dead_path_filters(case: Case) -> Iterator[Finding]:
+    """Path filters of `trigger` and `pr` that match nothing in the repository, perhaps since something moved."""
+    for trigger in (case.pipeline.trigger, case.pipeline.pr):
+        paths = trigger.find("paths") if isinstance(trigger, nodes.Mapping) else None
+        for name in FILTERS if isinstance(paths, nodes.Mapping) else ():
+            found = paths.find(name) if isinstance(paths, nodes.Mapping) else None
+            for each in found.nodes if isinstance(found, Sequence) else ():
+                if isinstance(each, Scalar) and not _exists(case.sources.root, each.text):
+                    yield Finding(each.place, f"the path filter {each.text!r} matches no file; mend or remove it.")
+
+
+def _exists(root: Path, pattern: str) -> bool:
+    relative = pattern.strip("/").removesuffix("/*") or "*"
+    return any(root.glob(relative)) if "*" in relative else (root / relative).exists()
+
+
+def files_of(node: Node) -> set[str]:
+    """The files that an expanded pipeline came from."""
+    found = {node.place.file}
+    for each in _below(node):
+        found |= files_of(each)
+    return found
+
+
+def unused_templates(documents: Mapping[str, Node], entries: Collection[str], used: set[str]) -> Iterator[Finding]:
+    """Files that no pipeline uses, so that nothing of what they hold is checked."""
+    left = [*entries, *used]
+    reached: set[str] = set()
+    while left:
+        file = left.pop()
+        if file not in reached and file in documents:
+            reached.add(file)
+            left += _references(documents[file], posixpath.dirname(file))
+    for file in documents:
+        if file not in reached:
+            yield Finding(Place(file), "no pipeline uses this file, and so nothing of it is checked; use or delete it.")
+
+
+def _references(node: Node, folder: str) -> Iterator[str]:
+    if isinstance(node, nodes.Mapping) and isinstance(reference := node.find("template"), Scalar):
+        path = reference.text.removesuffix("@self")
+        yield path.lstrip("/") if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
+    for each in _below(node):
+        yield from _references(each, folder)
+
+
+def _below(node: Node) -> Iterator[Node]:
+    if isinstance(node, nodes.Mapping):
+        yield from (value for _, value in node.pairs)
+    elif isinstance(node, Sequence):
+        yield from node.nodes
