@@ -1,5 +1,6 @@
 """`invoke doctor --ado` against a project that has everything, and then lacks one thing."""
 
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -174,6 +175,9 @@ def test_a_refusal_ends_with_one_line(answer: dict[str, Any], code: int, told: s
 
 
 def test_without_the_azure_cli_it_ends_with_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    git = shutil.which("git")
+    assert git
+    (tmp_path / "git").symlink_to(git)  # an agent has az beside it
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OperationError, match="install it, and run az login"):
         examine(NAMED)
