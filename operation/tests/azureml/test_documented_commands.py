@@ -68,7 +68,8 @@ def clone(repository: Path, sample: Path, machine: dict[str, str], tmp_path_fact
     assert "trials: 2 " in fewer
     values.write_text(fewer, encoding="utf-8")
     commit_all(folder)
-    made = Clone(folder, bare_python(machine, tmp_path_factory.mktemp("bin")), sample)
+    nobody = {"AZURE_CONFIG_DIR": str(tmp_path_factory.mktemp("azure"))}  # a login of the developer is not for tests
+    made = Clone(folder, bare_python(machine | nobody, tmp_path_factory.mktemp("bin")), sample)
     first = made.run("python tasks.py --list")
     assert first.returncode == 0, first.stdout
     return made
