@@ -8,7 +8,7 @@ from operation.execution.configuration import Configuration
 from operation.execution.steps.cache import FORMAT_FILE, Cache
 from operation.execution.workspace import hold
 
-OURS = ("cache", "champion", "coverage", "data", "reports", "runs", "sweeps")
+OURS = ("ado", "cache", "champion", "coverage", "data", "reports", "runs", "sweeps")
 REGISTRY = "mlflow"
 
 

@@ -52,10 +52,6 @@ class Variables:
         """The text with each `$(name)` replaced that is defined; the others stay, as in Azure Pipelines."""
         return self._expand(text, ())
 
-    def undefined(self, text: str) -> list[str]:
-        """The names of `$(name)` in a text that are no variables, and look like names: not those of shell commands."""
-        return [name for name in MACRO.findall(self.expand(text)) if re.fullmatch(r"[A-Za-z]\w*(\.\w+)+", name)]
-
     def copy(self) -> "Variables":
         """Its own values; what is set in one of them is not in the other."""
         copy = Variables()

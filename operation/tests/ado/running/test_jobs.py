@@ -201,3 +201,8 @@ def test_what_cannot_run_here_is_refused_before_anything_starts(job: str, messag
 def test_a_condition_that_names_no_dependency_fails_with_its_place(execute: Execute) -> None:
     ran = execute("jobs: [{job: a, condition: succeeded('b'), steps: [{checkout: none}]}]")
     assert ran.failure.startswith("pipeline.yml:1:28: 'b' is no dependency")
+
+
+def test_variables_of_a_group_are_said_not_to_be_here(execute: Execute) -> None:
+    ran = execute("variables: [{group: secrets-of-dev}]\nsteps: [{checkout: none}]")
+    assert "variable groups, whose variables are not on this machine: secrets-of-dev" in ran.shown

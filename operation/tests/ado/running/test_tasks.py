@@ -1,9 +1,13 @@
 """Artifacts and the stand-ins: what they really do, and when they fail."""
 
+import json
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from operation.ado.running.azure import install_az
 from operation.tests.ado.running.conftest import Execute, steps
 
 VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -178,3 +182,48 @@ def test_a_script_of_the_azure_cli_is_signed_in_to_an_offline_workspace_of_its_o
     assert log[-1] == "federated"
     assert ran.log("__default.Job", 3).endswith("\nnone\n")
     assert "Recorded: az account show --query name -o tsv\n" in ran.shown
+
+
+def test_a_workspace_that_the_configuration_names_has_its_name_offline(execute: Execute) -> None:
+    names = "subscription_id: 11111111-2222-3333-4444-555555555555, resource_group: rg, workspace: mlw-ours"
+    code = "echo invoke train --environment dev && az account show --query name -o tsv"
+    inputs = f"azureSubscription: dev, scriptType: bash, scriptLocation: inlineScript, inlineScript: '{code}'"
+    files = {"configuration/environments/dev.yaml": f"backend: {{{names}}}"}
+    ran = execute(f"steps:\n- {task('AzureCLI@2', inputs)}\n", files)
+    assert ran.log("__default.Job", 2).endswith("\nmlw-ours\n")
+
+
+def test_a_script_in_a_file_runs_with_its_arguments(execute: Execute) -> None:
+    bash = task("Bash@3", "filePath: say.sh", "arguments: one two")
+    ran = execute(f"steps:\n- {bash}\n", {"say.sh": "echo $2 before $1"})
+    assert ran.log("__default.Job", 2).endswith("\ntwo before one\n")
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (task("Bash@3", "filePath: no.sh"), "Invalid file path"),
+        ("{checkout: other}", "checkout: 'other' is not on this machine"),
+        ("{checkout: self, submodules: true}", "checkout: `submodules` is not done on this machine."),
+        ("{script: 'true', retryCountOnTaskFailure: $(word)}", "a whole number is expected, and this is 'three'."),
+        ("{script: 'true', condition: \"lt(1, 'x')\"}", "cannot be converted to Number"),
+    ],
+    ids=["file", "repository", "submodules", "number", "condition"],
+)
+def test_a_step_that_cannot_be_done_is_a_failure(step: str, message: str, execute: Execute) -> None:
+    ran = execute("variables: {word: three}\n" + steps(step))
+    assert message in ran.shown
+    assert ran.result("Job") == "Failed"
+
+
+def test_az_prints_what_it_was_told_in_the_form_that_is_asked_for(tmp_path: Path) -> None:
+    install_az(tmp_path, tmp_path / "calls", {"account show": {"id": "1", "name": "ours"}})
+
+    def az(*words: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run([tmp_path / "az", *words], capture_output=True, text=True, check=False)
+
+    assert az("account", "show", "--query", "name", "--output", "tsv").stdout == "ours\n"
+    assert json.loads(az("account", "show").stdout) == {"id": "1", "name": "ours"}
+    assert az("account", "show", "-o", "none").stdout == ""
+    assert az("account", "show", "--query", "user").returncode == 1
+    assert (tmp_path / "calls").read_text().splitlines()[0] == "account show --query name --output tsv"

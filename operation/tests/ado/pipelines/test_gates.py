@@ -1,0 +1,77 @@
+"""The gates of continuous integration: each of them turns its job red when what it looks at is broken.
+
+One run shows several gates, each by its own message. To be quick, the clones have only the tests that a gate is about.
+"""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from operation.tests.ado.pipelines.conftest import Clone, change, results, run
+
+pytestmark = pytest.mark.slow
+PIPELINE = "azure-pipelines/ci.yml"
+WRONG_TYPE = '"""Breaks a gate."""\n\n\ndef number() -> int:\n    """A number."""\n    return "1"\n'
+SESSIONS = [("lint", "failed"), ("types", "failed"), ("infrastructure", "failed"), ("lock", "success")]
+NO_DOCSTRING = "NUMBER = 1\n"
+
+
+def keep_only(folder: Path, *tests: str) -> None:
+    """Remove all other tests of the clone."""
+    kept = {folder / "operation" / "tests" / name for name in tests}
+    for file in sorted((folder / "operation" / "tests").rglob("*.py")):
+        if file.name != "conftest.py" and file not in kept and not any(each in file.parents for each in kept):
+            file.unlink()
+
+
+@pytest.fixture(scope="module")
+def checks(clone: Clone) -> str:
+    """What the job of the checks shows of a clone with a fault for each gate."""
+    folder = clone("checks")
+    keep_only(folder, "infrastructure")
+    shutil.rmtree(folder / "notebooks")
+    (folder / "operation" / "wrong_type.py").write_text(WRONG_TYPE, encoding="utf-8")
+    (folder / "operation" / "no_docstring.py").write_text(NO_DOCSTRING, encoding="utf-8")
+    (folder / "src" / "key.txt").write_text("AccountKey=" + "Ab1" * 28 + "Ab==\n", encoding="utf-8")
+    change(folder, "azure-pipelines/infrastructure/storage.json", r"TLS1_2", "TLS1_0")
+    ran = run(folder, PIPELINE, "--job", "checks")
+    assert ran.returncode == 1
+    (log,) = folder.glob("outputs/ado/*/logs/__default.checks/05.txt")
+    return log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "D100 Missing docstring in public module\n--> operation/no_docstring.py:1:1",
+        "src/key.txt:1",
+        "operation/wrong_type.py:6: error: Incompatible return value type",
+        "CKV_AZURE_44",
+    ],
+    ids=["lint", "secrets", "types", "templates"],
+)
+def test_a_fault_turns_the_checks_red(message: str, checks: str) -> None:
+    assert message in checks
+
+
+@pytest.mark.parametrize(("session", "result"), SESSIONS)
+def test_only_the_sessions_with_a_fault_are_red(session: str, result: str, checks: str) -> None:
+    assert f"* {session}: {result}" in checks
+
+
+def test_a_failed_test_turns_the_tests_red_and_is_published(clone: Clone) -> None:
+    folder = clone("tests")
+    keep_only(folder, "unit/execution/test_promotion.py")
+    change(
+        folder,
+        "operation/execution/promotion.py",
+        r"    misses = _misses\(metrics, rule\)",
+        "    misses: list[str] = []",
+    )
+    ran = run(folder, PIPELINE, "--job", "unit")
+    assert ran.returncode == 1
+    assert results(ran.stdout)["nox -s unit"] == "Failed"
+    assert results(ran.stdout)["Tests of unit"] == "Failed"
+    assert "There are one or more test failures" in ran.stdout
+    assert results(ran.stdout)["Measurements for the coverage"] == "Skipped"
