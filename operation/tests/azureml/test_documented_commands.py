@@ -96,4 +96,4 @@ def test_the_commands_of_a_page_do_what_it_says(page: Path, clone: Clone) -> Non
     assert ended.returncode == 0, ended.stdout
     printed = ended.stdout.split(SEPARATOR)[1:]
     absent = [missing(text, each) for text, each in zip(shown(found), printed, strict=True)]
-    assert not any(absent), ended.stdout
+    assert not any(absent), f"not printed: {absent}, but:\n{ended.stdout}"
