@@ -86,6 +86,7 @@ def _cases(root: Path, entry: str, sources: Sources, report: Report) -> Iterator
         document = documents.read(root / entry, entry)
         sets = parameter_sets(document) if isinstance(document, Mapping) else [{}]
     except PipelineError as error:
+        report.checked.append(f"{entry}: refused")
         report.add([_finding(error)])
         return
     for parameters in sets:
@@ -112,25 +113,31 @@ def _size(case: Case) -> str:
 
 
 def _check_sources(root: Path, entries: list[str], sources: Sources, service: LanguageService, report: Report) -> None:
-    """What is to be seen in the files as they stand: the language service tells where no other check has."""
-    read_files: dict[str, Node] = {}
-    for file in sorted(path.relative_to(root).as_posix() for path in root.glob(f"{FOLDER}/**/*.yml")):
-        try:
-            read_files[file] = documents.read(root / file, file)
-        except PipelineError as error:
-            report.add([_finding(error)])
-    report.add(files.unused_templates(read_files, entries, report.files))
-    known = {name for document in read_files.values() for name in compiled.defined(document)}
-    for file, document in read_files.items():
+    """What is to be seen in the files as they stand, in branches that are not taken, too."""
+    readable = _readable(root, report)
+    if not any(line.endswith(": refused") for line in report.checked):  # else it is not known which they use
+        report.add(files.unused_templates(readable, entries, report.files))
+    known = {name for document in readable.values() for name in compiled.defined(document)}
+    for file, document in readable.items():
         try:
             report.add(compiled.unknown_at_compile_time(document, known))
         except PipelineError as error:
             report.add([_finding(error)])
         report.add(policies.unexplained(file, sources.lines(file)))
-        if isinstance(document, Mapping) and not _of_variables(document):
-            told = {(each.place.file, each.place.line) for each in report.findings}
-            found = service.diagnose(file, "\n".join(sources.lines(file)) + "\n")
-            report.add([each for each in found if (each.place.file, each.place.line) not in told])
+        told = {each.place.file for each in report.findings}  # one fault makes the service say several things
+        if isinstance(document, Mapping) and file not in told and not _of_variables(document):
+            report.add(service.diagnose(file, "\n".join(sources.lines(file)) + "\n"))
+
+
+def _readable(root: Path, report: Report) -> dict[str, Node]:
+    """The documents of all files; what cannot be read is a finding."""
+    found: dict[str, Node] = {}
+    for file in sorted(path.relative_to(root).as_posix() for path in root.glob(f"{FOLDER}/**/*.yml")):
+        try:
+            found[file] = documents.read(root / file, file)
+        except PipelineError as error:
+            report.add([_finding(error)])
+    return found
 
 
 def _of_variables(document: Mapping) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from operation.ado.checks.cases import Case, Scope
 from operation.ado.checks.variables import MACRO, resolved
 from operation.ado.findings import Finding
+from operation.ado.model import Variable
 from operation.ado.nodes import Mapping, Scalar
 from operation.ado.places import Place
 
@@ -46,10 +47,19 @@ def _image(scope: Scope) -> Iterator[Finding]:
     text = resolved(image.text, scope)
     if MACRO.search(text):
         return  # no variable of this pipeline, of which another check tells
+    place = _origin(image, scope)
     if text.lower() in RETIRED:
-        yield Finding(image.place, f"the image {text!r} is gone; ubuntu-24.04 is there.")
+        yield Finding(place, f"the image {text!r} is gone; ubuntu-24.04 is there.")
     elif not PINNED.fullmatch(text):
-        yield Finding(image.place, f"the image {text!r} is not pinned; a version is expected, such as ubuntu-24.04.")
+        yield Finding(place, f"the image {text!r} is not pinned; a version is expected, such as ubuntu-24.04.")
+
+
+def _origin(text: Scalar, scope: Scope) -> Place:
+    """Where the value stands: that of the variable, if the text is one."""
+    named = MACRO.fullmatch(text.text)
+    variables = (each for level in reversed(scope.levels) for each in level if isinstance(each, Variable))
+    values = [each.value.place for each in variables if named and each.name.lower() == named[1].lower()]
+    return values[0] if values else text.place
 
 
 def endless_jobs(case: Case) -> Iterator[Finding]:

@@ -125,6 +125,10 @@ FAULTS = {
         f"trigger: {{paths: {{include: [src/*]}}}}\n{script('invoke lint')}",
         "the path filter 'src/*' matches no file",
     ),
+    "input in a branch that is never taken": (
+        f"{script('invoke lint')}  - ${{{{ if false }}}}:\n    - task: Cache@2\n      inputs: {{kye: a, path: b}}\n",
+        "p.yml:9:16: language service: Unexpected property kye",
+    ),
     "no mapping": ("- job: A\n", "p.yml:1:1: a mapping is expected, and this is a sequence."),
     "anchor": ("a: &b c\n", "anchors and aliases are not supported"),
 }
