@@ -4,13 +4,14 @@ from collections.abc import Collection
 
 from operation.ado.errors import PipelineError
 from operation.ado.expressions.errors import ExpressionError
+from operation.ado.expressions.signatures import GENERAL
 from operation.ado.expressions.syntax import Call, Index, Literal, Name, Tree
 from operation.ado.nodes import Mapping, Node, Scalar, Sequence
 from operation.ado.parameters import Declarations
 from operation.ado.templating import CONTEXTS, Directive, Expression, directive, parts
 
 WITHOUT_EXPRESSIONS = ("trigger", "pr", "schedules", "parameters")
-IN_RESOURCES = "containers"  # the only part of `resources` that Azure Pipelines expands
+IN_RESOURCES = ("containers", "repositories")  # the parts of `resources` that Azure Pipelines expands
 
 
 def check(document: Mapping, declarations: Declarations) -> None:
@@ -21,7 +22,7 @@ def check(document: Mapping, declarations: Declarations) -> None:
             _refuse_expressions(node, key.text)
         elif key.text.lower() == "resources" and isinstance(node, Mapping):
             for name, each in node.pairs:
-                if name.text.lower() != IN_RESOURCES:
+                if name.text.lower() not in IN_RESOURCES:
                     _refuse_expressions(each, f"resources.{name.text}")
     _Checker(declarations).node(document, CONTEXTS)
 
@@ -78,6 +79,9 @@ class _Checker:
             raise PipelineError(found.expression.place, f"{found.word} without an if or elseif right before it.")
         if found.word not in ("else", "insert"):
             self.expression(found.expression, names)
+        if found.variable.lower() in {*(name.lower() for name in names), *GENERAL}:
+            message = f"the name {found.variable!r} is taken; give the variable of this each another."
+            raise PipelineError(found.expression.place, message)
         return [*names, found.variable] if found.variable else names
 
     def expression(self, expression: Expression, names: Collection[str]) -> None:

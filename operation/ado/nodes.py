@@ -49,8 +49,9 @@ class Mapping(collections.abc.Mapping[str, Any]):
     place: Place
 
     def __getitem__(self, key: str) -> Any:
-        node = self.find(key)
-        if node is None:
+        """What expressions see under the key, which must be in the same case; `find` takes any."""
+        name, node = self._by_name[key.lower()]
+        if name.text != key:
             raise KeyError(key)
         return value(node)
 

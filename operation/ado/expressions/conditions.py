@@ -1,6 +1,7 @@
 """Expressions at run time: `$[ ]` in variables, and conditions with the status functions."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 
 from operation.ado.expressions.errors import ExpressionError
 from operation.ado.expressions.evaluation import evaluate
@@ -38,7 +39,7 @@ def variable(text: str, names: Mapping[str, Value]) -> str:
     return to_text(evaluate(tree, _lower(names), FUNCTIONS | {"counter": _counter}))
 
 
-def _counter(prefix: Value, seed: Value) -> Value:
+def _counter(prefix: Value, seed: Value = Decimal(0)) -> Value:
     to_text(prefix)
     return to_number(seed)
 

@@ -98,10 +98,10 @@ def _items(value: Value) -> list[Value]:
 def _item(base: Value, key: Value) -> Value:
     """What stands under the key, in any case, or at the index; null if nothing does."""
     if isinstance(base, Mapping):
+        if not isinstance(base, dict):  # in an object from a document, case counts
+            return base.get(to_text(key))
         name = to_text(key).lower()
-        if name in base or not isinstance(base, dict):  # mappings of documents take any case themselves
-            return base.get(name)
-        return next((value for each, value in base.items() if each.lower() == name), None)
+        return base[name] if name in base else next((base[each] for each in base if each.lower() == name), None)
     if isinstance(base, Sequence) and not isinstance(base, str):
         try:
             index = int(to_number(key))

@@ -110,10 +110,8 @@ def replace(text: Value, old: Value, new: Value) -> str:
 
 
 def split(text: Value, delimiter: Value) -> list[Value]:
-    """The parts between the delimiters. One character: the reference does not say what several would mean."""
-    if len(to_text(delimiter)) != 1:
-        raise ExpressionError("split: only a delimiter of one character is supported.")
-    return list(to_text(text).split(to_text(delimiter)))
+    """The parts between the delimiters; several characters are one delimiter, and without one nothing is split."""
+    return list(to_text(text).split(to_text(delimiter))) if to_text(delimiter) else [to_text(text)]
 
 
 FUNCTIONS: dict[str, Callable[..., Value]] = {

@@ -55,7 +55,7 @@ GENERAL = _table(
     Signature("upper", 1, 1),
     Signature("xor", 2, 2),
 )
-VARIABLE = GENERAL | _table(Signature("counter", 2, 2))
+VARIABLE = GENERAL | _table(Signature("counter", 1, 2))
 STATUS = _table(
     Signature("always", 0, 0),
     Signature("canceled", 0, 0),

@@ -57,9 +57,17 @@ def test_expressions_know_their_place_even_within_a_block() -> None:
 
 
 def test_keys_are_found_in_any_case() -> None:
-    assert mapping("vmImage: ubuntu-24.04")["VMIMAGE"] == "ubuntu-24.04"
+    found = mapping("vmImage: ubuntu-24.04")
+    assert isinstance(node := found.find("VMIMAGE"), Scalar)
+    assert [node.text, found.find("pool")] == ["ubuntu-24.04", None]
+
+
+@pytest.mark.parametrize("key", ["VMIMAGE", "pool"])
+def test_expressions_see_keys_in_their_own_case(key: str) -> None:
+    found = mapping("vmImage: ubuntu-24.04")
+    assert found["vmImage"] == "ubuntu-24.04"
     with pytest.raises(KeyError):
-        mapping("vmImage: ubuntu-24.04")["pool"]
+        found[key]
 
 
 def test_a_directive_can_stand_twice_in_a_mapping() -> None:

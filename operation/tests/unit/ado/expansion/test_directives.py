@@ -126,6 +126,8 @@ steps:
         ("steps:\n- ${{ if eq(1, 1) }}\n- script: a", "ci.yml:2:3: a directive is a key: a colon is expected"),
         ("steps:\n- ${{ else if true }}:\n  - script: a", "ci.yml:2:3: nothing can follow else"),
         ("steps:\n- ${{ each a of b }}:\n  - script: a", "ci.yml:2:3: `each NAME in EXPRESSION` is expected"),
+        ("steps:\n- ${{ each eq in split('a', ',') }}:\n  - script: a", "ci.yml:2:3: the name 'eq' is taken"),
+        ("steps:\n- ${{ each Variables in split('a', ',') }}:\n  - script: a", "ci.yml:2:3: the name 'Variables' is"),
         ("steps:\n- x${{ if true }}: a", "ci.yml:2:4: a directive is a key"),
         ("steps:\n- ${{ if true }}x: a", "ci.yml:2:3: nothing can stand beside a directive"),
         ("steps:\n- ${{ each a in 'b' }}:\n  - script: a", "ci.yml:2:3: each needs an array or an object"),

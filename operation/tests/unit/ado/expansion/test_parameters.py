@@ -100,3 +100,13 @@ def test_an_escaped_expression_is_not_expanded_again(expanded: Expanded) -> None
     steps = "parameters:\n- {name: text, type: string}\nsteps:\n- script: ${{ parameters.text }}\n"
     entry = "steps:\n- template: steps.yml\n  parameters:\n    text: ${{ 'a ${{ b }} ''c''' }}\n"
     assert expanded(entry, {"steps.yml": steps})["steps"] == [{"script": "a ${{ b }} 'c'"}]
+
+
+def test_case_counts_in_objects_but_not_in_the_names_of_parameters(expanded: Expanded) -> None:
+    entry = """
+parameters:
+- {name: data, type: object, default: {Region: we}}
+steps:
+- script: ${{ parameters.DATA.Region }}|${{ parameters.data.region }}|${{ parameters.data['Region'] }}
+"""
+    assert expanded(entry)["steps"] == [{"script": "we||we"}]

@@ -15,13 +15,10 @@ Expanded = Callable[..., Any]
 
 JOB = """
 parameters:
-- name: name
-  type: string
+- {name: name, type: string}
 - {name: timeout, type: number, default: 30}
 - {name: publish, type: boolean, default: true}
-- name: before
-  type: stepList
-  default: []
+- {name: before, type: stepList, default: []}
 jobs:
 - job: ${{ parameters.name }}
   timeoutInMinutes: ${{ parameters.timeout }}
@@ -106,15 +103,18 @@ def test_what_is_no_reference_to_a_template_stays_data(expanded: Expanded) -> No
 
 def test_another_repository_needs_a_folder(expanded: Expanded, tmp_path: Path) -> None:
     entry = """
+parameters: [{name: branch, type: string, default: main}]
 resources:
-  repositories: [{repository: tools, type: git, name: tools}]
+  repositories: [{repository: tools, type: git, name: tools, ref: "refs/heads/${{ parameters.branch }}"}]
 steps:
 - template: steps/a.yml@tools
 """
     other = {"other/steps/a.yml": "steps:\n- template: b.yml\n", "other/steps/b.yml": PUBLISH}
-    with pytest.raises(PipelineError, match=r"^ci\.yml:5:13: templates of the repository 'tools' are not supported"):
+    with pytest.raises(PipelineError, match=r"^ci\.yml:6:13: templates of the repository 'tools' are not supported"):
         expanded(entry)
-    assert expanded(entry, other, folders={"tools": tmp_path / "other"})["steps"] == [{"publish": "outputs"}]
+    found = expanded(entry, other, folders={"tools": tmp_path / "other"})
+    assert found["steps"] == [{"publish": "outputs"}]
+    assert found["resources"]["repositories"][0]["ref"] == "refs/heads/main"
 
 
 def test_what_is_expanded_knows_where_it_came_from(expanded: Expanded, tmp_path: Path) -> None:

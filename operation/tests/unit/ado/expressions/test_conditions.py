@@ -62,6 +62,7 @@ def test_a_variable_is_evaluated_if_all_of_it_is_an_expression() -> None:
 
 def test_a_counter_gives_its_seed() -> None:
     assert variable("$[counter(variables.major, 100)]", NAMES) == "100"
+    assert variable("$[counter(variables.major)]", NAMES) == "0"
 
 
 @pytest.mark.parametrize(
