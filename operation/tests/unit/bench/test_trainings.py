@@ -45,7 +45,8 @@ def test_a_training_elsewhere_has_the_same_settings(tmp_path: Path) -> None:
 def test_two_different_models_are_no_pair(tmp_path: Path) -> None:
     for name, content in (("a", "tree"), ("b", "tree"), ("c", "three")):
         (tmp_path / name).mkdir()
-        (tmp_path / name / "model.txt").write_text(content, encoding="utf-8")
+        text = f"{content}\n\nparameters:\n[folder: {name}]\n"
+        (tmp_path / name / "model.txt").write_text(text, encoding="utf-8")
     require_same_model(tmp_path / "a", tmp_path / "b")
     with pytest.raises(RuntimeError, match="another model"):
         require_same_model(tmp_path / "a", tmp_path / "c")
