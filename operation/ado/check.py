@@ -137,6 +137,10 @@ def _readable(root: Path, report: Report) -> dict[str, Node]:
             found[file] = documents.read(root / file, file)
         except PipelineError as error:
             report.add([_finding(error)])
+    try:
+        report.add(files.other_endings(root, FOLDER))
+    except PipelineError as error:
+        report.add([_finding(error)])
     return found
 
 

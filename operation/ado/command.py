@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from operation.ado.check import KNOWN, LIMITS, Judges, check
+from operation.ado.check import FOLDER, KNOWN, LIMITS, Judges, check
 from operation.ado.checks.commands import commands_of
 from operation.ado.pipelines import expand
 from operation.ado.printing import printed
@@ -66,6 +66,8 @@ def check_and_say(root: Path = ROOT) -> None:
     """
     with judges(root) as found:
         report = check(root, found)
+    if not report.checked:
+        raise OperationError(f"There is no pipeline to check: {FOLDER}/*.yml is expected in {root}.")
     for line in report.checked:
         print(line)
     for finding in report.findings:

@@ -4,12 +4,13 @@ import posixpath
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from operation.ado import nodes
+from operation.ado import documents, nodes
 from operation.ado.checks.cases import Case
 from operation.ado.findings import Finding
 from operation.ado.nodes import Node, Scalar, Sequence
 from operation.ado.places import Place
 
+CONTENT = ("stages", "jobs", "steps", "variables", "extends")
 FILTERS = ("include", "exclude")
 
 
@@ -29,6 +30,15 @@ def _exists(root: Path, pattern: str) -> bool:
     return any(root.glob(relative)) if "*" in relative else (root / relative).exists()
 
 
+def other_endings(root: Path, folder: str) -> Iterator[Finding]:
+    """Pipelines and templates in files that end in `.yaml`, which nothing here reads."""
+    for path in sorted((root / folder).rglob("*.yaml")):
+        file = path.relative_to(root).as_posix()
+        document = documents.read(path, file)
+        if isinstance(document, nodes.Mapping) and any(document.find(key) is not None for key in CONTENT):
+            yield Finding(Place(file), "only files that end in `.yml` are checked here; rename it.")
+
+
 def files_of(node: Node) -> set[str]:
     """The files that an expanded pipeline came from."""
     found = {node.place.file}
@@ -37,16 +47,16 @@ def files_of(node: Node) -> set[str]:
     return found
 
 
-def unused_templates(documents: Mapping[str, Node], entries: Collection[str], used: set[str]) -> Iterator[Finding]:
+def unused_templates(sources: Mapping[str, Node], entries: Collection[str], used: set[str]) -> Iterator[Finding]:
     """Files that no pipeline uses, so that nothing of what they hold is checked."""
     left = [*entries, *used]
     reached: set[str] = set()
     while left:
         file = left.pop()
-        if file not in reached and file in documents:
+        if file not in reached and file in sources:
             reached.add(file)
-            left += _references(documents[file], posixpath.dirname(file))
-    for file in documents:
+            left += _references(sources[file], posixpath.dirname(file))
+    for file in sources:
         if file not in reached:
             yield Finding(Place(file), "no pipeline uses this file, and so nothing of it is checked; use or delete it.")
 

@@ -192,6 +192,15 @@ def test_a_template_of_nobody_is_told(tmp_path: Path, judges: Judges) -> None:
     assert str(finding).startswith("azure-pipelines/templates/unused.yml:1:1: no pipeline uses this file")
 
 
+def test_a_pipeline_with_another_ending_is_told(tmp_path: Path, judges: Judges) -> None:
+    folder = tmp_path / "azure-pipelines"
+    folder.mkdir()
+    for name, text in {"a.yml": script("invoke lint"), "b.yaml": script("rm -r /"), "c.yaml": "names: [a]\n"}.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    (finding,) = check(tmp_path, judges).findings
+    assert str(finding).startswith("azure-pipelines/b.yaml:1:1: only files that end in `.yml` are checked here")
+
+
 def test_each_value_is_checked_once_where_there_are_too_many_combinations(tmp_path: Path, judges: Judges) -> None:
     flags = "".join(f"- {{name: p{number}, type: boolean, default: false}}\n" for number in range(8))
     (tmp_path / "azure-pipelines").mkdir()

@@ -33,6 +33,11 @@ def test_check_ends_with_the_count_of_the_faults(copied: Path, capsys: pytest.Ca
     assert capsys.readouterr().out.count("nox has no session") == 2
 
 
+def test_where_there_is_no_pipeline_nothing_passes(tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match=r"There is no pipeline to check: azure-pipelines/\*\.yml is expected"):
+        command.check_and_say(tmp_path)
+
+
 def test_expand_prints_the_pipeline_that_runs(repository: Path) -> None:
     result = ado("--expand", "azure-pipelines/train.yml", "--parameter", "until=dev", cwd=repository)
     golden = repository / "operation" / "tests" / "ado" / "golden" / "train--until-dev.yml"
