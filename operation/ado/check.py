@@ -34,6 +34,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     policies.unpinned_images,
     policies.endless_jobs,
     policies.hidden_results,
+    policies.empty_steps,
     policies.cached_deployments,
     artifacts.artifacts_published_twice,
     artifacts.missing_artifacts,

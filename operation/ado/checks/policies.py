@@ -78,6 +78,14 @@ def hidden_results(case: Case) -> Iterator[Finding]:
             yield Finding(step.task.place, f"{step.task.text} leaves out what failed; {expected}.")
 
 
+def empty_steps(case: Case) -> Iterator[Finding]:
+    """Steps whose script, or what they check out, publish or download, is empty."""
+    for _, step in case.steps:
+        value = step.input(step.task.text) or step.input("script")
+        if value is not None and not value.text.strip():
+            yield Finding(step.place, "this step does nothing: what stands first in it is empty.")
+
+
 def cached_deployments(case: Case) -> Iterator[Finding]:
     """In a deployment job, Cache@2 does not find where it may keep anything, and fails."""
     for scope, step in case.steps:

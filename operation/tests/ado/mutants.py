@@ -345,6 +345,14 @@ MUTANTS = [
     ),
     # commands
     Mutant(
+        "script that is empty",
+        CI,
+        "  - script: python noxfile.py -s unit\n",
+        "  - script:\n",
+        "this step does nothing",
+        "- script:\n",
+    ),
+    Mutant(
         "other program",
         CI,
         "python noxfile.py -s unit\n",

@@ -26,7 +26,7 @@ def test_a_mistake_is_found_where_it_is(mutant: Mutant, copied: Path, judges: Ju
     findings = check(copied, judges).findings
     told = mutant.elsewhere or mutant.file
     source = (copied / FOLDER / told).read_text(encoding="utf-8").splitlines()
-    lines = [number for number, line in enumerate(source, 1) if line.strip().startswith(mutant.at.strip())]
+    lines = [number for number, line in enumerate(source, 1) if f"{line.strip()}\n".startswith(mutant.at)]
     right = [each for each in findings if mutant.message in each.message]
     assert right, "\n".join(map(str, findings)) or "nothing was found"
     assert {(each.place.file, each.place.line) for each in right} & {(f"{FOLDER}/{told}", line) for line in lines}
