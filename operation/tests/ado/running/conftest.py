@@ -68,3 +68,8 @@ def execute(repository: Path, capsys: pytest.CaptureFixture[str]) -> Execute:
 def steps(*lines: str) -> str:
     """A pipeline of one job with these steps, each in one line of YAML."""
     return "steps:\n- checkout: none\n" + "".join(f"- {line}\n" for line in lines)
+
+
+def task(name: str, *inputs: str) -> str:
+    """A step of the task with these inputs, in one line of YAML."""
+    return f"{{task: {name}, inputs: {{{', '.join(inputs)}}}}}"

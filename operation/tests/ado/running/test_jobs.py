@@ -154,55 +154,6 @@ def test_a_deployment_runs_its_hooks_and_then_the_one_of_its_outcome(code: str, 
     assert bool(ran.failure) is (hook == "failure")
 
 
-def test_only_the_chosen_stage_and_job_run(execute: Execute) -> None:
-    ran = execute(TWO_STAGES.replace("CONDITION", "succeeded()"), stages=["Second"])
-    assert "Stage first" not in ran.shown
-    assert ran.result("b") == "Succeeded"
-
-
-@pytest.mark.parametrize(
-    ("chosen", "message"),
-    [
-        ({"stages": ["third"]}, "There is no stage 'third'. There are: first, second."),
-        ({"jobs": ["c"]}, "There is no job 'c'. There are: a, b."),
-    ],
-    ids=["stage", "job"],
-)
-def test_a_chosen_name_that_is_not_there_is_refused(
-    chosen: dict[str, list[str]], message: str, execute: Execute
-) -> None:
-    assert execute(TWO_STAGES.replace("CONDITION", "succeeded()"), **chosen).failure == message
-
-
-@pytest.mark.parametrize(
-    ("job", "message"),
-    [
-        (
-            "{job: a, steps: [{task: Docker@2}]}",
-            "pipeline.yml:1:32: there is no stand-in for Docker@2 here; kn",
-        ),
-        (
-            "{job: a, container: x, steps: [{checkout: none}]}",
-            "pipeline.yml:1:28: containers do not run on this",
-        ),
-        (
-            "{deployment: a, environment: e, strategy: {canary: {increments: [1], deploy: {steps: [{script: x}]}}}}",
-            "pipeline.yml:1:8: the strategy 'canary' does not run on this machine; runOnce does.",
-        ),
-    ],
-    ids=["task", "container", "strategy"],
-)
-def test_what_cannot_run_here_is_refused_before_anything_starts(job: str, message: str, execute: Execute) -> None:
-    ran = execute(f"jobs: [{job}]")
-    assert ran.failure.startswith(message)
-    assert not (ran.folder / "logs").exists()
-
-
-def test_a_condition_that_names_no_dependency_fails_with_its_place(execute: Execute) -> None:
-    ran = execute("jobs: [{job: a, condition: succeeded('b'), steps: [{checkout: none}]}]")
-    assert ran.failure.startswith("pipeline.yml:1:28: 'b' is no dependency")
-
-
 def test_variables_of_a_group_are_said_not_to_be_here(execute: Execute) -> None:
     ran = execute("variables: [{group: secrets-of-dev}]\nsteps: [{checkout: none}]")
     assert "variable groups, whose variables are not on this machine: secrets-of-dev" in ran.shown
