@@ -7,7 +7,7 @@ import pytest
 from operation import lock, pins
 
 SETUP = """REQUIREMENTS = ["iniconfig==2.0.0"]
-EXTRAS = {"dev": ["pluggy>=1.5"], "azure": [], "serving": ["packaging==25.0"]}
+EXTRAS = {"dev": ["pluggy>=1.5"], "ado": [], "azure": [], "infrastructure": [], "serving": ["packaging==25.0"]}
 """
 
 

@@ -39,7 +39,7 @@ def test_training_in_dev_makes_the_same_artefacts_as_training_by_hand(
     trained: tuple[Path, "subprocess.CompletedProcess[str]"], tmp_path: Path
 ) -> None:
     folder, ran = trained
-    (job,) = folder.glob("outputs/ado/*/work/dev.train.deploy")
+    (job,) = (each / "dev.train.deploy" for each in folder.glob("outputs/ado/*/work"))
     by_pipeline = contents(job / "s" / "outputs" / "runs")
     mine = tmp_path / "by-hand"
     git(folder, "clone", "--quiet", ".", str(mine))

@@ -39,7 +39,7 @@ def test_a_chosen_job_runs_with_the_parameters_that_are_given(committed: Path) -
 
 def test_the_folder_of_a_job_is_kept_on_demand_without_the_scripts_in_it(committed: Path) -> None:
     execute_and_say(chosen(keep=True), [], committed)
-    (kept,) = committed.glob("outputs/ado/*/work/__default.a")
+    (kept,) = (each / "__default.a" for each in committed.glob("outputs/ado/*/work"))
     assert (kept / "s").is_dir()
     assert not (kept / "_temp").exists()
 
