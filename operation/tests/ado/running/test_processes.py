@@ -14,14 +14,7 @@ from operation.ado.running.repository import git
 from operation.execution.configuration import ROOT
 from operation.tests.ado.running.conftest import IDENTITY
 from operation.tests.interrupts import unmeasured
-
-
-def is_alive(process_id: int) -> bool:
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    return Path(f"/proc/{process_id}/stat").read_text().split()[2] != "Z"
+from operation.tests.processes import are_gone
 
 
 def test_a_process_that_takes_too_long_is_ended_with_what_it_has_started(tmp_path: Path) -> None:
@@ -29,7 +22,7 @@ def test_a_process_that_takes_too_long_is_ended_with_what_it_has_started(tmp_pat
     with pytest.raises(TimedOutError):
         processes.run(["bash", "-c", "sleep 300 & echo $! > started; wait"], tmp_path, os.environ, print, until=until)
     processes.stop()
-    assert not is_alive(int((tmp_path / "started").read_text()))
+    assert are_gone(int((tmp_path / "started").read_text()))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -55,4 +48,4 @@ def test_an_interrupt_ends_the_run_and_every_process_of_it(
         process.send_signal(number)
         _, errors = process.communicate(timeout=30)
     assert b"KeyboardInterrupt" in errors
-    assert not is_alive(int(started.read_text()))
+    assert are_gone(int(started.read_text()))

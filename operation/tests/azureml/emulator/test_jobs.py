@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from operation.emulator import commands, conda, jobs
 from operation.emulator.state import State
+from operation.tests.processes import are_gone
 
 Ask = Callable[..., TestResponse]
 Json = dict[str, Any]
@@ -127,13 +128,7 @@ def test_a_cancelled_job_ends_with_all_that_it_started(ask: Ask, submit: Ask, st
     event = {"name": "Microsoft.MachineLearning.Run.CancelRequested"}
     ask(f"POST {EXECUTION}{way}") if way else ask("POST /history/v1.0WS/runs/r1/events", event)
     assert ended(state)["status"] == "Canceled"
-    assert not is_alive(int(log(state)))
-
-
-def is_alive(process: int) -> bool:
-    """Whether it runs; what has ended and is still to be collected does not."""
-    stat = Path("/proc", str(process), "stat")
-    return stat.exists() and stat.read_text().rpartition(") ")[2][0] != "Z"
+    assert are_gone(int(log(state)))
 
 
 def test_an_unknown_target_or_snapshot_is_refused(ask: Ask, submit: Ask, state: State) -> None:

@@ -6,7 +6,6 @@ import socket
 import tarfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from werkzeug.test import TestResponse
 from operation.emulator import service_deployments, serving
 from operation.emulator.service import Operation
 from operation.emulator.state import State
+from operation.tests.processes import are_gone, is_alive
 
 Ask = Callable[..., TestResponse]
 Json = dict[str, Any]
@@ -99,21 +99,6 @@ def register(ask: Ask, storage: Ask, name: str, *files: str) -> str:
 def record(ask: Ask, name: str = "first") -> Json:
     found: Json = ask(f"GET {SERVICES}/{name}").get_json()
     return found
-
-
-def are_gone(processes: list[int]) -> bool:
-    """Whether they have all ended within some seconds; what has ended and is still to be collected is gone."""
-    deadline = time.monotonic() + PATIENCE
-    while alive := [one for one in processes if is_alive(one)]:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return not alive
-
-
-def is_alive(process: int) -> bool:
-    stat = Path("/proc", str(process), "stat")
-    return stat.exists() and stat.read_text().rpartition(") ")[2][0] != "Z"
 
 
 @pytest.mark.parametrize(
@@ -383,7 +368,7 @@ def test_a_deleted_service_ends_with_all_that_it_started(deploy: Ask, ask: Ask, 
     processes = score().get_json()
     assert [is_alive(one) for one in processes] == [True, True]
     assert ask(f"DELETE {SERVICES}/first").status_code == 200
-    assert are_gone(processes)
+    assert are_gone(*processes)
     assert (ask(f"GET {SERVICES}/first").status_code, ask(f"DELETE {SERVICES}/first").status_code) == (404, 204)
 
 
@@ -409,6 +394,6 @@ def test_no_service_outlives_its_workspace(
         processes = score().get_json()
         forever = image("import time\ndef init(): time.sleep(600)\ndef run(raw): pass")
         ask(f"POST {SERVICES}", {"name": "stuck", "computeType": "ACI", "environmentImageRequest": forever})
-    assert are_gone(processes)
+    assert are_gone(*processes)
     assert [thread for thread in state.deployments if thread.is_alive()] == []
     assert deploy(name="later").status_code == 503
