@@ -1,5 +1,6 @@
-"""Expanded pipelines as YAML for people: no quotes that Azure Pipelines does not need, scripts as blocks."""
+"""Expanded pipelines as YAML for people: scripts as blocks, and quotes only where YAML would read something else."""
 
+import re
 from typing import Any
 
 import yaml
@@ -7,20 +8,29 @@ import yaml
 from operation.ado.nodes import Mapping, plain
 
 WIDTH = 120
+TEXT = "tag:yaml.org,2002:str"
+# To Azure Pipelines every scalar is text, and these are the same text to every reader: `350` and `true` need no quotes.
+UNQUOTED = {
+    "tag:yaml.org,2002:int": re.compile(r"0|-?[1-9][0-9]*"),
+    "tag:yaml.org,2002:bool": re.compile(r"true|false"),
+}
+NUMBER = re.compile(r"0o[0-7]+|[-+]?[0-9]+[eE][-+]?[0-9]+")  # in YAML 1.2, while PyYAML knows 1.1
 
 
 class _Dumper(yaml.SafeDumper):
-    """To Azure Pipelines every scalar is text: `350` and `true` need no quotes."""
+    """Quotes the texts that PyYAML would read as something else."""
 
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  PyYAML's own way to say so
+    def ignore_aliases(self, _data: Any) -> bool:
+        """What stands twice is written twice."""
+        return True
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+    tag = next((tag for tag, pattern in UNQUOTED.items() if pattern.fullmatch(text)), TEXT)
+    return dumper.represent_scalar(tag, text, style="|" if "\n" in text else "'" if NUMBER.fullmatch(text) else None)
 
 
 _Dumper.add_representer(str, _text)
-_Dumper.ignore_aliases = lambda *_: True  # type: ignore[method-assign]  # what stands twice is written twice
 
 
 def printed(pipeline: Mapping) -> str:

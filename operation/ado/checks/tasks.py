@@ -42,6 +42,9 @@ def _step(step: Step, tasks: dict[str, Task]) -> Iterator[Finding]:
     for name in task.required:
         if name not in given:
             yield Finding(step.task.place, f"the task {task.name} needs the input `{name}`.")
+    if task.required_one_of and given.isdisjoint(task.required_one_of):
+        names = " or ".join(f"`{name}`" for name in task.required_one_of)
+        yield Finding(step.task.place, f"the task {task.name} needs the input {names}.")
 
 
 def _newest(task: Task, tasks: dict[str, Task]) -> str:

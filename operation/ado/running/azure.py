@@ -1,7 +1,6 @@
 """Service connections of an offline run: each leads to an offline Azure ML workspace of its own, and nowhere else."""
 
 import json
-import re
 import shlex
 import ssl
 import stat
@@ -11,18 +10,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import yaml
 
+from operation.ado.running.indexes import index_hosts
 from operation.emulator.session import OfflineWorkspace, Place, running
 from operation.sdk import named_environments
 
 PLACEHOLDER = "00000000-0000-0000-0000-000000000000"  # what the template's configuration has for a subscription
 SIGN_IN = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
-INDEXES = ("pypi.org", "files.pythonhosted.org")  # where uv and pip get packages, unless they are told otherwise
-INDEX_SETTINGS = re.compile(r"^(PIP|UV)_.*(INDEX|FIND_LINKS)")
+ROOT = Path(__file__).resolve().parents[3]
+# Isolated, for a step may have set what changes Python.
+START = "import sys; sys.path.insert(0, sys.argv[1]); from operation.ado.running.az.program import main; "
+START += "sys.exit(main(sys.argv[2:]))"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Connections:
         tenant, client, _ = (workspace.environment[each] for each in SIGN_IN)
         token = _token(workspace.environment)
         place = workspace.place
+        group = f"/subscriptions/{place.subscription}/resourceGroups/{place.resource_group}"
+        user = {"name": f"a stand-in for {name}", "type": "servicePrincipal"}
         config = {"subscription_id": place.subscription, "resource_group": place.resource_group}
         environment = {key: value for key, value in workspace.environment.items() if key not in SIGN_IN}
         return Connection(
@@ -70,8 +74,9 @@ class Connections:
             environment=environment | dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(index_hosts(self._machine))),
             federated={"servicePrincipalId": client, "tenantId": tenant, "idToken": token},
             answers={
-                "account show": {"id": place.subscription, "name": place.workspace, "tenantId": tenant},
+                "account show": {"id": place.subscription, "name": place.workspace, "tenantId": tenant, "user": user},
                 "account get-access-token": {"accessToken": token, "tokenType": "Bearer", "tenant": tenant},
+                "group show": {"id": group, "location": "no region", "name": place.resource_group},
             },
             config=None if named else config | {"workspace_name": place.workspace},
         )
@@ -88,12 +93,6 @@ def named_place(script: str, sources: Path) -> Place | None:
     return None
 
 
-def index_hosts(machine: Mapping[str, str]) -> list[str]:
-    """The hosts of package indexes: commands that install may reach them; the workspace's proxy refuses all others."""
-    urls = [word for name, value in machine.items() if INDEX_SETTINGS.match(name) for word in value.split()]
-    return list(dict.fromkeys((*INDEXES, *(host for url in urls if (host := urlsplit(url).hostname)))))
-
-
 def _token(environment: Mapping[str, str]) -> str:
     """A token of the workspace, for the service principal that its exports name."""
     tenant, client, secret = (environment[each] for each in SIGN_IN)
@@ -107,12 +106,12 @@ def _token(environment: Mapping[str, str]) -> str:
 
 
 def install_az(folder: Path, calls: Path, answers: Mapping[str, Any]) -> None:
-    """Put an `az` into the folder that records and answers; see `az.py`."""
+    """Put an `az` into the folder that records and answers; see `az/`."""
     folder.mkdir(parents=True, exist_ok=True)
     told = folder / "answers.json"
     told.touch(mode=stat.S_IRUSR | stat.S_IWUSR)  # tokens are for nobody else, even those that open nothing
     told.write_text(json.dumps(dict(answers)), encoding="utf-8")
-    words = [sys.executable, "-I", str(Path(__file__).with_name("az.py")), str(calls), str(told)]
+    words = [sys.executable, "-I", "-c", START, str(ROOT), str(calls), str(told)]
     program = folder / "az"
     program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
     program.chmod(0o755)

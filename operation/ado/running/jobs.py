@@ -1,7 +1,9 @@
 """A job: each of its copies, and each hook of a deployment job, in a fresh folder."""
 
 import shutil
+import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from operation.ado.model import DEFAULT_MINUTES, Job
 from operation.ado.running import azure, environment, predefined
@@ -13,6 +15,8 @@ from operation.ado.running.steps import run_step
 from operation.ado.running.tasks.azure_cli import record
 from operation.ado.running.telling import Teller
 from operation.ado.running.variables import Variables
+
+REMOVAL_SECONDS = 2.0  # for which the removal of a folder is tried again
 
 
 @dataclass
@@ -58,12 +62,25 @@ def _run_copy(
     finally:
         context.processes.stop()
         record(context.run, context.temporary / "az-calls")
+        _remove(context.temporary, tell)  # scripts in it may hold secrets
     if is_good(context.status) and not run.keep:
-        shutil.rmtree(context.folder)
+        _remove(context.folder, tell)
     else:
-        shutil.rmtree(context.temporary)  # scripts in it may hold secrets
         tell.notes(f"  The job's folder is kept: {context.folder}")
     return context.outputs, context.status
+
+
+def _remove(folder: Path, tell: Teller) -> None:
+    """Remove the folder, into which a process that is being killed may still write for a moment."""
+    until = time.monotonic() + REMOVAL_SECONDS
+    while folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            if time.monotonic() > until:
+                tell.notes(f"  Not removed, remove it by hand: {folder} ({error})")
+                break
+            time.sleep(0.05)
 
 
 def _context(run: RunContext, stage: str, job: Job, copy: Copy, variables: Variables) -> JobContext:

@@ -4,18 +4,23 @@ Names that begin with a dot are found only by patterns that say so, as the tasks
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import product
+from collections.abc import Iterator
+from itertools import product, takewhile
 from pathlib import Path
 
+SIGN = re.compile(r"[*?\[{]")
 PIECE = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]/]+\]|.", re.DOTALL)
 
 
 def matching(folder: Path, patterns: str) -> list[Path]:
     """The files below the folder that one of the lines matches, and none after it with `!` takes away again."""
-    files = {file.relative_to(folder).as_posix(): file for file in sorted(_files(folder))}
+    lines = [line for each in patterns.splitlines() if (line := each.strip())]
+    files: dict[str, Path] = {}
+    for line in lines:
+        if not line.startswith("!"):
+            files |= _files(folder, _relative(line, folder))
     chosen: dict[str, Path] = {}
-    for line in filter(None, (line.strip() for line in patterns.splitlines())):
+    for line in lines:
         leaves_out, pattern = line.startswith("!"), line.lstrip("!")
         found = {name: file for name, file in files.items() if matches(name, _relative(pattern, folder))}
         chosen = {name: file for name, file in chosen.items() if name not in found} if leaves_out else chosen | found
@@ -32,8 +37,14 @@ def _relative(pattern: str, folder: Path) -> str:
     return pattern.removeprefix(below).removeprefix("./")
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    return (each for each in folder.rglob("*") if each.is_file())
+def _files(folder: Path, pattern: str) -> dict[str, Path]:
+    """All that the pattern may mean: what is below the folders that it names before its first sign."""
+    plain = list(takewhile(lambda part: not SIGN.search(part), pattern.split("/")))
+    if ".." in plain:
+        return {}
+    start = folder.joinpath(*plain)
+    found = [start] if start.is_file() else sorted(each for each in start.rglob("*") if each.is_file())
+    return {each.relative_to(folder).as_posix(): each for each in found}
 
 
 def _braces(pattern: str) -> Iterator[str]:

@@ -73,7 +73,7 @@ class Processes:
     def stop(self) -> None:
         """Kill what the processes have left behind, as an agent does at the end of a job."""
         for group in self._groups:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):  # what sudo has started is not ours to kill
                 _signal(group, signal.SIGKILL)
         self._groups.clear()
 
@@ -106,6 +106,8 @@ def _is_there(group: int) -> bool:
         _signal(group, 0)
     except ProcessLookupError:
         return False
+    except PermissionError:
+        pass  # another user's, whom sudo has started
     return True
 
 

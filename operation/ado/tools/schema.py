@@ -26,6 +26,7 @@ class Task:
     name: str
     inputs: dict[str, Input]
     required: tuple[str, ...]
+    required_one_of: tuple[str, ...]  # at least one, if there are any
     deprecated: bool
 
 
@@ -65,7 +66,8 @@ def _task(entry: dict[str, Any]) -> Task:
     for name, each in inputs.get("properties", {}).items():
         found = Input(name, each.get("type") == "boolean", tuple(map(str, each.get("enum", ()))))
         known |= {alias.lower(): found for alias in (name, *each.get("aliases", ()))}
-    return Task(_name(entry), known, tuple(inputs.get("required", ())), "deprecationMessage" in entry)
+    one_of = tuple(inputs.get("requiredOneOf", ()))  # the overlay's own word
+    return Task(_name(entry), known, tuple(inputs.get("required", ())), one_of, "deprecationMessage" in entry)
 
 
 def _extend(tasks: dict[str, Any], overlay: dict[str, Any]) -> None:
@@ -79,8 +81,12 @@ def _extend(tasks: dict[str, Any], overlay: dict[str, Any]) -> None:
         for each in change.get("drops", ()):
             del inputs["properties"][each]
         for each, kind in change.get("adds", {}).items():
-            inputs["properties"][each] = {"type": kind, "ignoreCase": "key"}
+            values = (
+                {"enum": kind, "ignoreCase": "all"} if isinstance(kind, list) else {"type": kind, "ignoreCase": "key"}
+            )
+            inputs["properties"][each] = values
         inputs["required"] = change["requires"]
+        inputs["requiredOneOf"] = change.get("requiresOneOf", [])
         tasks["anyOf"].append(entry)
         tasks["properties"]["task"]["anyOf"].append({"enum": [name], "ignoreCase": "value"})
     for name, successor in overlay["deprecated"].items():

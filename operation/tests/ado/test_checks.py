@@ -35,6 +35,10 @@ def staged(condition: str) -> str:
     return f"{HEAD}stages:\n- stage: S\n{jobs}- stage: T\n  condition: {condition}\n{jobs}"
 
 
+def azure_cli(inputs: str) -> str:
+    return f"{HEAD}jobs:\n{task(f'task: AzureCLI@3{chr(10)}inputs: {{scriptType: bash, {inputs}}}')}"
+
+
 def publish(name: str) -> str:
     return task(f"publish: outputs\nartifact: {name}")
 
@@ -105,6 +109,19 @@ FAULTS = {
         f"{HEAD}jobs:\n{task('task: MineAlone@1')}",
         "there is no task 'MineAlone@1'; tasks that are not",
     ),
+    "unknown input of a newer task": (
+        azure_cli("azureSubscription: a, colour: red"),
+        "AzureCLI@3 has no input 'colour'",
+    ),
+    "kind of connection": (
+        azure_cli("connectionType: azure, azureSubscription: a"),
+        "the input `connectionType` of AzureCLI@3 is 'azure'; ",
+    ),
+    "no connection": (
+        azure_cli("visibleAzLogin: false"),
+        "AzureCLI@3 needs the input `azureSubscription` or `azureDevOpsServiceConnection`.",
+    ),
+    "script of a newer task": (azure_cli("azureSubscription: a, inlineScript: rm -r /"), "and this is 'rm -r /'"),
     "deprecated without a successor": (
         f"{HEAD}jobs:\n{task('task: AzureResourceGroupDeployment@2')}",
         "AzureResourceGroupDeployment@2 is deprecated",
@@ -151,6 +168,9 @@ RIGHT = {
     .replace("script: invoke lint\n      name: made", "download: current\n      artifact: a"),
     "a job with a pool of its own": f"jobs:\n{job('A', '  pool: ours' + chr(10) + LINT)}",
     "a pinned container": f"{HEAD}jobs:\n{job('A', '  container: python:3.11.9' + chr(10) + LINT)}",
+    "a newer task": azure_cli(
+        "connectionType: azureDevOps, azureDevOpsServiceConnection: a, inlineScript: invoke lint"
+    ),
     "an explained failure": f"{script('invoke lint')}    continueOnError: true  # the linter is new\n",
     "a condition without anything before it": f"{HEAD}jobs:\n{job('A', '  condition: eq(1, 1)' + chr(10) + LINT)}",
     "path filters with wildcards": (

@@ -47,7 +47,9 @@ def _sign_in(context: StepContext, connection: Connection, sources: Path) -> Non
     if connection.config is not None and sources.is_dir():
         (sources / "config.json").write_text(json.dumps(dict(connection.config)), encoding="utf-8")
     context.log.write(f"(stand-in: the service connection {connection.name} leads to the offline workspace")
-    context.log.write(f"{connection.workspace} on this machine; nothing reaches Azure.)")
+    context.log.write(
+        f"{connection.workspace} on this machine. Nothing reaches Azure; what az answers proves nothing of it.)"
+    )
 
 
 def record(run: RunContext, calls: Path) -> int:

@@ -16,9 +16,12 @@ def tests(context: StepContext) -> str:
     if kind.lower() != "junit":
         raise TaskError(f"testResultsFormat {kind!r} is not read on this machine; only JUnit is.")
     folder = context.path(context.input("searchFolder").strip())
-    files = matching(folder, context.input("testResultsFiles", default="**/TEST-*.xml")) if folder.is_dir() else []
+    pattern = context.input("testResultsFiles", default="**/TEST-*.xml").strip()
+    files = matching(folder, pattern) if folder.is_dir() else []
     if not files:
-        return _missing(context, "failTaskOnMissingResultsFile", f"No test result files matching: in {folder}")
+        return _missing(
+            context, "failTaskOnMissingResultsFile", f"No test result files matching {pattern} were found in {folder}"
+        )
     run, failures, errors, skipped = (sum(each) for each in zip(*map(_counted, files), strict=True))
     told = f"{run} tests, {failures + errors} failed, {skipped} skipped"
     if failures + errors and context.flag("failTaskOnFailedTests"):

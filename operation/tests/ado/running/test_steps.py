@@ -1,12 +1,13 @@
 """Steps: what they find, when they run, and how they end."""
 
 import textwrap
-import time
+from pathlib import Path
 
 import pytest
 
-from operation.ado.running import late
+from operation.ado.running import jobs, late
 from operation.tests.ado.running.conftest import Execute, steps
+from operation.tests.processes import are_gone
 
 
 def test_a_script_finds_variables_in_its_text_and_in_its_environment(execute: Execute) -> None:
@@ -97,11 +98,33 @@ def test_a_working_directory_that_is_not_there_fails_the_step(execute: Execute) 
     assert "Not found working folder" in execute(steps("{script: pwd, workingDirectory: nowhere}")).shown
 
 
-def test_what_a_step_leaves_running_ends_with_its_job(execute: Execute) -> None:
-    start = time.monotonic()
-    ran = execute(steps("script: 'sleep 60 & echo $! > $(Pipeline.Workspace)/pid'", "script: kill -0 $(cat ../pid)"))
+def test_what_a_step_leaves_running_ends_with_its_job(execute: Execute, tmp_path: Path) -> None:
+    ran = execute(steps(f"script: 'sleep 300 & echo $! > {tmp_path}/pid'", f"script: kill -0 $(cat {tmp_path}/pid)"))
     assert ran.failure == ""
-    assert time.monotonic() - start < 30
+    assert are_gone(int((tmp_path / "pid").read_text()))
+
+
+BLOCK = "mv ../_temp ../other; ln -s other ../_temp"  # rmtree removes no link
+
+
+def test_the_removal_of_a_folder_waits_for_a_process_that_still_uses_it(execute: Execute) -> None:
+    later = "setsid bash -c 'sleep 0.5; rm ../_temp; mv ../other ../_temp' > /dev/null 2>&1 &"
+    ran = execute(steps(f'script: "{BLOCK}; {later}"'))
+    assert ran.failure == ""
+    assert "Not removed" not in ran.shown
+    assert list((ran.folder / "work").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_removed_is_told(execute: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "REMOVAL_SECONDS", 0.1)
+    ran = execute(steps(f"script: {BLOCK}"))
+    assert ran.failure == ""
+    assert "Not removed, remove it by hand: " in ran.shown
+
+
+def test_a_folder_that_a_step_has_removed_is_no_fault(execute: Execute) -> None:
+    ran = execute(steps("script: rm -r $(Agent.TempDirectory)"))
+    assert ran.failure == ""
 
 
 @pytest.fixture
