@@ -15,7 +15,8 @@ from operation.ado.running.indexes import index_hosts
     "name", ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "UV_DEFAULT_INDEX", "UV_INDEX"]
 )
 def test_a_variable_of_pip_or_uv_names_hosts(name: str) -> None:
-    urls = "https://user:word@mirror.example.com/simple file:///opt/wheels ours=https://other.example.com:8080/simple"
+    with_login = "https://user:word@mirror.example.com/simple"  # pragma: allowlist secret
+    urls = f"{with_login} file:///opt/wheels ours=https://other.example.com:8080/simple"
     hosts = index_hosts({**of_machine(os.environ), name: urls})
     assert hosts[:2] == ["mirror.example.com", "other.example.com"]
 
