@@ -15,6 +15,7 @@ PIPELINE = "azure-pipelines/ci.yml"
 WRONG_TYPE = '"""Breaks a gate."""\n\n\ndef number() -> int:\n    """A number."""\n    return "1"\n'
 SESSIONS = [("lint", "failed"), ("types", "failed"), ("infrastructure", "failed"), ("lock", "success")]
 NO_DOCSTRING = "NUMBER = 1\n"
+EXPECTATIONS = "operation/tests/data_validation/great_expectations/expectations/raw_flights.json"
 
 
 def keep_only(folder: Path, *tests: str) -> None:
@@ -75,3 +76,14 @@ def test_a_failed_test_turns_the_tests_red_and_is_published(clone: Clone) -> Non
     assert results(ran.stdout)["Tests of unit"] == "Failed"
     assert "There are one or more test failures" in ran.stdout
     assert results(ran.stdout)["Measurements for the coverage"] == "Skipped"
+
+
+def test_an_expectation_that_the_data_do_not_meet_turns_the_data_validation_red(clone: Clone) -> None:
+    folder = clone("data")
+    keep_only(folder, "data_validation/test_real_data.py", "data_validation/corruptions.py")
+    change(folder, EXPECTATIONS, r'"min_value": 2013\.0', '"min_value": 2014.0')
+    ran = run(folder, PIPELINE, "--job", "data_validation")
+    assert ran.returncode == 1
+    assert results(ran.stdout)["nox -s data_validation"] == "Failed"
+    assert results(ran.stdout)["Tests of data_validation"] == "Failed"
+    assert "FAILED operation/tests/data_validation/test_real_data.py::test_all_of_the_data_pass" in ran.stdout
