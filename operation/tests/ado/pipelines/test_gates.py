@@ -4,11 +4,14 @@ One run shows several gates, each by its own message. To be quick, the clones ha
 """
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from operation.tests.ado.pipelines.conftest import Clone, change, results, run
+from operation.tests.interrupts import unmeasured
 
 pytestmark = pytest.mark.slow
 PIPELINE = "azure-pipelines/ci.yml"
@@ -87,3 +90,20 @@ def test_an_expectation_that_the_data_do_not_meet_turns_the_data_validation_red(
     assert results(ran.stdout)["nox -s data_validation"] == "Failed"
     assert results(ran.stdout)["Tests of data_validation"] == "Failed"
     assert "FAILED operation/tests/data_validation/test_real_data.py::test_all_of_the_data_pass" in ran.stdout
+
+
+def test_a_coverage_below_the_floor_turns_its_session_red(clone: Clone) -> None:
+    """The session alone: all jobs whose measurements it combines would take a quarter of an hour."""
+    folder = clone("coverage")
+    measured = folder / "outputs" / "coverage" / ".coverage.unit.few"
+    measured.parent.mkdir(parents=True)
+    few = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "operation/tests/unit/execution/test_promotion.py"]
+    subprocess.run(few, cwd=folder, env={**unmeasured(), "COVERAGE_FILE": str(measured)}, check=True)
+    (taken,) = measured.parent.glob(".coverage.unit.few*")
+    for session in ("azureml", "ado", "integration"):
+        shutil.copy(taken, taken.with_name(f".coverage.{session}.few"))
+    words = [sys.executable, "-m", "nox", "-s", "coverage"]
+    ran = subprocess.run(words, cwd=folder, env=unmeasured(), capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "is less than fail-under=95" in ran.stdout
+    assert "Session coverage failed" in ran.stderr
