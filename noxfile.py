@@ -114,7 +114,7 @@ def infrastructure(session: nox.Session) -> None:
 
 @nox.session
 def ado(session: nox.Session) -> None:
-    """Test how pipelines are checked and run on this machine, then check those of this project."""
+    """Test how pipelines are checked and run here, and what asks Azure by az; then check those of this project."""
     install(session, "requirements-ado.lock")
     folder = Path(session.virtualenv.location, "npm")
     session.run_install("python", "-m", "operation.ado.tools.install", str(folder))

@@ -14,8 +14,7 @@ from operation.execution.azure_devops import required
 from operation.execution.azure_devops.examination import examine
 from operation.execution.azure_devops.project import Project
 from operation.execution.azure_devops.service import Service
-from operation.tests.azure_cli import StandIn
-from operation.tests.unit.execution.azure_devops.answers import (
+from operation.tests.ado.execution.azure_devops.answers import (
     ADDRESS,
     CHECKS,
     NAMED,
@@ -25,6 +24,7 @@ from operation.tests.unit.execution.azure_devops.answers import (
     listed,
     permissions_of,
 )
+from operation.tests.azure_cli import StandIn
 
 Lines = Callable[[], dict[str, str]]
 CONNECTIONS = [one.name for one in required.read().service_connections]

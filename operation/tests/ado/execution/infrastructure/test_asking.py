@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from operation.tests.ado.execution.infrastructure.terminal import at_a_terminal, with_set
 from operation.tests.azure_cli import StandIn
 from operation.tests.interrupts import unmeasured
-from operation.tests.unit.execution.infrastructure.terminal import at_a_terminal, with_set
 
 if sys.platform == "win32":
     pytest.skip("there is no pseudo-terminal, and no such interrupt", allow_module_level=True)

@@ -3,8 +3,7 @@
 import pytest
 
 from operation.execution.azure_devops import required
-from operation.tests.azure_cli import StandIn
-from operation.tests.unit.execution.azure_devops.answers import (
+from operation.tests.ado.execution.azure_devops.answers import (
     ADDRESS,
     CHECKS,
     checks_of,
@@ -13,6 +12,7 @@ from operation.tests.unit.execution.azure_devops.answers import (
     listed,
     permissions_of,
 )
+from operation.tests.azure_cli import StandIn
 
 
 @pytest.fixture
