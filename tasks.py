@@ -212,8 +212,15 @@ def ui(_context: Context, environment: str = "local", set_: list[str] | None = N
     port="of the proxy that clients use (default: any that is free)",
     folder="for its files; keeps the environments of jobs (default: a temporary one)",
     reuse_environment="run jobs in this very Python environment",
+    identity_based="let the default datastore have no key: it is read and written by identity",
 )
-def emulator(_context: Context, port: int = 0, folder: str | None = None, reuse_environment: bool = False) -> None:
+def emulator(
+    _context: Context,
+    port: int = 0,
+    folder: str | None = None,
+    reuse_environment: bool = False,
+    identity_based: bool = False,
+) -> None:
     """Serve an offline Azure ML workspace until Ctrl-C, and print what a shell needs to use it.
 
     What works against it shows that the SDK's calls are well formed and that our code handles the answers, not that
@@ -221,7 +228,7 @@ def emulator(_context: Context, port: int = 0, folder: str | None = None, reuse_
     """
     from operation.emulator import foreground
 
-    foreground.run(port, folder, reuse_environment)
+    foreground.run(port, folder, reuse_environment, identity_based)
 
 
 @verb(sessions="nox sessions, separated by commas")

@@ -23,7 +23,12 @@ ENVIRONMENT_C = "operation/configuration/score.yml"
 EXTRAS = ("azure", "dev")  # in A and in the locks
 SERVING = "serving"  # an extra whose packages the locks do not hold: it names exact versions itself
 PIP_SECTION = "  - pip:\n"  # A, B and C are free text up to this line, and pins after it
-DISTRIBUTIONS = {"azureml": "azureml-core", "sklearn": "scikit-learn", "yaml": "PyYAML"}  # which import otherwise
+DISTRIBUTIONS = {  # which import otherwise
+    "azure": "azure-identity",  # of the many that share the name, the one that src/ needs
+    "azureml": "azureml-core",
+    "sklearn": "scikit-learn",
+    "yaml": "PyYAML",
+}
 
 
 def declared(root: Path, extras: Iterable[str], base: bool = True) -> list[str]:

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from utils import job_run
+from utils import NO_KEY, ROLE, default_datastore, job_run
 
 JOB = "job.json"
 INPUTS = "inputs"
@@ -48,8 +48,13 @@ def fetch(prefixes: Sequence[str]) -> None:
 
 def download(prefix: str) -> None:
     """Copy it over what an attempt that broke off has left: the SDK makes the files before it fills them."""
-    datastore = job_run().experiment.workspace.get_default_datastore()
-    datastore.download(INPUTS, prefix, overwrite=True, show_progress=False)
+    datastore = default_datastore()
+    try:
+        datastore.download(INPUTS, prefix, overwrite=True, show_progress=False)
+    except Exception as error:
+        if datastore.credential_type == NO_KEY:
+            error.add_note(ROLE)
+        raise
 
 
 def patiently(do: Callable[[], None]) -> None:

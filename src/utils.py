@@ -1,4 +1,4 @@
-"""What a core script that needs it finds when it asks: the two secrets, and the run of its job.
+"""What a core script that needs it finds when it asks: the two secrets, the run of its job, and the default datastore.
 
 A secret is looked for in the environment. In a job of Azure ML, what is not there is read from the workspace's key
 vault, where its name is in small letters with hyphens: AZUREML_WORKSPACE_KEY is azureml-workspace-key.
@@ -12,10 +12,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 OF_A_JOB = "AZUREML_RUN_ID"  # a variable that every job has
+OF_A_CLUSTER = "DEFAULT_IDENTITY_CLIENT_ID"  # one that a job has if its cluster has an identity of its own
+STORAGE = "https://storage.azure.com/.default"
+ROLE = (
+    "The default datastore has no key: give the cluster a managed identity, and that identity the role Storage Blob "
+    "Data Contributor on the datastore's storage account."
+)
+NO_KEY = "None"  # how the SDK says that a datastore is read and written by identity
 
 
 class MissingSecretError(RuntimeError):
     """A secret is nowhere; the message names the variables to set, and the names in the key vault."""
+
+
+class MissingIdentityError(RuntimeError):
+    """The job has no identity to read its inputs as; the message says what to give the cluster."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,25 @@ def job_run() -> Any:
     from azureml.core import Run
 
     return Run.get_context(allow_offline=False)
+
+
+def default_datastore() -> Any:
+    """Return the workspace's default datastore; one without a key is reached as the identity of the cluster.
+
+    Raises MissingIdentityError if it has none. Whether it has the role shows only when the datastore is read.
+    """
+    datastore = job_run().experiment.workspace.get_default_datastore()
+    if datastore.credential_type == NO_KEY:
+        from azure.identity import ManagedIdentityCredential
+
+        identity = ManagedIdentityCredential(client_id=os.environ.get(OF_A_CLUSTER))
+        try:
+            identity.get_token(STORAGE)  # the client of the storage would ask again and again for minutes
+        except Exception as error:
+            raise MissingIdentityError(f"The cluster has no managed identity. {ROLE}") from error
+        client = type(datastore.blob_service)  # the SDK's own copy of azure-storage-blob
+        datastore.blob_service = client(datastore.blob_service.url, credential=identity)
+    return datastore
 
 
 def _read(secret: str, *variables: str) -> list[str]:

@@ -20,9 +20,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="of the proxy that clients use (default: any that is free)")
     parser.add_argument("--folder", help="for its files; keeps the environments of jobs (default: a temporary one)")
     parser.add_argument("--reuse-environment", action="store_true", help="run jobs in this very Python environment")
+    parser.add_argument("--identity-based", action="store_true", help="let the default datastore have no key")
     arguments = parser.parse_args(argv)
     try:
-        foreground.run(arguments.port, arguments.folder, arguments.reuse_environment)
+        foreground.run(arguments.port, arguments.folder, arguments.reuse_environment, arguments.identity_based)
     except OperationError as error:
         print(error, file=sys.stderr)
         return 1

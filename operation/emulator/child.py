@@ -20,7 +20,8 @@ from operation.errors import OperationError
 def main() -> int:
     """Serve as the first line of stdin says."""
     wanted = json.loads(sys.stdin.readline())
-    state = State(Path(wanted["folder"]), wanted["reuse_environment"], Names(**wanted.get("names", {})))
+    names = Names(**wanted.get("names", {}))
+    state = State(Path(wanted["folder"]), wanted["reuse_environment"], wanted["identity_based"], names)
     try:
         with serving(state, wanted["port"]) as proxy:
             _say({"environment": exports(state)})

@@ -30,6 +30,7 @@ def environment(workspace: State, run: Run, python: Path, folder: Path) -> dict[
         **inherited,
         **{name: str(value) for name, value in asked.items()},
         **workspace.client,
+        **_managed(workspace, run),
         "PATH": f"{python.parent}{os.pathsep}{inherited.get('PATH', os.defpath)}",
         "HOME": str(folder.parent),
         "PYTHONUNBUFFERED": "1",
@@ -46,4 +47,18 @@ def environment(workspace: State, run: Run, python: Path, folder: Path) -> dict[
         "AZUREML_SERVICE_ENDPOINT": SERVICES,
         "AZUREML_DISCOVERY_SERVICE_ENDPOINT": f"{SERVICES}/discovery/workspaces/{names.workspace_id}",
         "AZUREML_DATA_CONTAINER_ID": run.container,
+    }
+
+
+def _managed(workspace: State, run: Run) -> dict[str, str]:
+    """Where the job gets tokens of its cluster's identity, if the cluster has one."""
+    cluster = workspace.computes.get(run.definition["target"], {})
+    if "identity" not in cluster:
+        return {}
+    secret = identity.issue(workspace, run.id, identity.NODE)
+    client = cluster["identity"]["principalId"]
+    return {
+        "MSI_ENDPOINT": f"{SERVICES}{identity.NODE}",
+        "MSI_SECRET": secret,
+        "DEFAULT_IDENTITY_CLIENT_ID": client,
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from operation.emulator.names import LOCATION, WORKSPACE
+from operation.emulator.names import LOCATION, WORKSPACE, identifier
 from operation.emulator.refusal import not_found, refuse
 from operation.emulator.resource_manager import operation_headers
 from operation.emulator.state import Json, now, state
@@ -47,8 +47,10 @@ def delete(name: str) -> Response:
 
 
 def _compute(name: str, body: Json) -> Json:
-    """There is no key `identity`: the SDK takes one that is null for one that is there."""
-    return {
+    """Without an identity there is no key for it: the SDK takes one that is null for one that is there."""
+    kind = (body.get("identity") or {}).get("type")
+    principal = {"type": kind, "principalId": identifier(), "tenantId": state().names.tenant}
+    return ({"identity": principal} if kind else {}) | {
         "id": f"{state().names.scope}/computes/{name}",
         "name": name,
         "location": LOCATION,

@@ -14,13 +14,13 @@ DEFAULT = "workspaceblobstore"
 
 def _default() -> Json:
     names = state().names
-    key = base64.b64encode(names.signature.encode()).decode()
+    key = None if state().identity_based else base64.b64encode(names.signature.encode()).decode()
     section = {
         "accountName": names.account,
         "containerName": "datastore",
         "endpoint": "core.windows.net",
         "protocol": "https",
-        "credentialType": "AccountKey",
+        "credentialType": "AccountKey" if key else "None",
         "credential": key,
         "accountKey": key,
         "sasToken": None,

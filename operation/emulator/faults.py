@@ -18,7 +18,7 @@ class Fault:
 
     `delay` (seconds) comes first; then the connection is dropped, or `status` answered, or, without either, the
     request is served. With `after` it is served in any case, and the client does not learn it: its answer is lost.
-    `token_seconds` is for the token route: the token that it hands out lives so long.
+    `token_seconds` is for the token route: the token that it hands out lives so long. `code` names the error.
     """
 
     route: str
@@ -28,6 +28,7 @@ class Fault:
     after: bool = False
     token_seconds: int = 0
     times: int = 1
+    code: str = "PlantedFault"
 
 
 class Faults:
@@ -79,4 +80,6 @@ def instead(fault: Fault) -> Response | None:
         return make_response(
             {"error": "temporarily_unavailable", "error_description": f"AADSTS90055: {message}"}, fault.status or 500
         )
-    return refusal(fault.status or 500, "PlantedFault", message)
+    answer = refusal(fault.status or 500, fault.code, message)
+    answer.headers["x-ms-error-code"] = fault.code  # where the storage account has it
+    return answer

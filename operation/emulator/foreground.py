@@ -17,7 +17,9 @@ services run on this machine with your rights, in an environment of Python and p
 workspace is forgotten at the end. Pipelines and data sets are not there: an unknown route answers 404 and is named."""
 
 
-def run(port: int = 0, folder: str | None = None, reuse_environment: bool = False) -> None:
+def run(
+    port: int = 0, folder: str | None = None, reuse_environment: bool = False, identity_based: bool = False
+) -> None:
     """Serve until Ctrl-C or SIGTERM; the files go into the folder, without one into a temporary one.
 
     Raises:
@@ -26,7 +28,7 @@ def run(port: int = 0, folder: str | None = None, reuse_environment: bool = Fals
     with ExitStack() as stack:
         place = Path(folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="offline-workspace-"))).resolve()
         place.mkdir(parents=True, exist_ok=True)
-        state = State(place, reuse_environment)
+        state = State(place, reuse_environment, identity_based)
         stack.enter_context(suppress(KeyboardInterrupt))
         stack.enter_context(serving(state, port))
         for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has them ignored

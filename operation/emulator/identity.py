@@ -1,4 +1,4 @@
-"""Sign-in: service principals get a signed token (JWT) for the workspace's one secret."""
+"""Sign-in: signed tokens (JWT), to service principals for the workspace's one secret, to jobs for their cluster's."""
 
 import base64
 import hashlib
@@ -15,6 +15,7 @@ from operation.emulator.state import State, state
 
 routes = Blueprint("identity", __name__)
 LIFETIME = 8 * 3600  # seconds
+NODE = "/node/identity"  # where a job asks for tokens of its cluster's identity; Azure has it on the node itself
 
 
 @routes.get("/<tenant>/v2.0/.well-known/openid-configuration")
@@ -53,6 +54,18 @@ def _refused(error: str, description: str, status: int) -> tuple[Response, int]:
     return jsonify(error=error, error_description=description), status
 
 
+@routes.get(NODE)
+def managed() -> tuple[Response, int] | Response:
+    """A token for the identity of a job's cluster, as the job's node gives it (api-version 2017-09-01)."""
+    claims = read(state(), request.headers.get("secret", ""))
+    if not claims or claims["aud"] != NODE:
+        return _refused("unauthorized_client", "The secret of the node is missing or wrong.", 401)
+    resource = request.args["resource"]
+    bearer = issue(state(), request.args.get("clientid", ""), resource)
+    until = str(int(time.time()) + LIFETIME)
+    return jsonify({"token_type": "Bearer", "expires_on": until, "resource": resource, "access_token": bearer})
+
+
 def issue(workspace: State, subject: str, audience: str, seconds: int = LIFETIME) -> str:
     """A token that this start, and no other, accepts for so many seconds."""
     start = int(time.time())
@@ -74,14 +87,18 @@ def issue(workspace: State, subject: str, audience: str, seconds: int = LIFETIME
 def check(workspace: State) -> None:
     """Refuse the request at hand if it bears no token of this start, or one that has expired."""
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    head, _, signature = bearer.rpartition(".")
-    if scheme != "Bearer" or not hmac.compare_digest(signature, _signature(workspace, head)):
+    claims = read(workspace, bearer) if scheme == "Bearer" else None
+    if claims is None:
         refuse(401, "InvalidAuthenticationToken", "The access token is missing or invalid.")
-    if _claims(head)["exp"] < time.time():
+    if claims["exp"] < time.time():
         refuse(401, "ExpiredAuthenticationToken", "The access token has expired.")
 
 
-def _claims(head: str) -> dict[str, Any]:
+def read(workspace: State, bearer: str) -> dict[str, Any] | None:
+    """What a token of this start claims, though it may have expired; None if it is none."""
+    head, _, signature = bearer.rpartition(".")
+    if not hmac.compare_digest(signature.encode(), _signature(workspace, head).encode()):
+        return None
     claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(head.partition(".")[2] + "=="))
     return claims
 

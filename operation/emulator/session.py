@@ -112,7 +112,12 @@ class OfflineWorkspace:
 
 @contextmanager
 def running(
-    folder: Path | None = None, *, reuse_environment: bool = False, port: int = 0, place: Place | None = None
+    folder: Path | None = None,
+    *,
+    reuse_environment: bool = False,
+    identity_based: bool = False,
+    port: int = 0,
+    place: Place | None = None,
 ) -> Iterator[OfflineWorkspace]:
     """Start an offline workspace, and stop it with all its jobs at the end.
 
@@ -127,8 +132,8 @@ def running(
     process = _start()
     try:
         stdin = cast(IO[str], process.stdin)
-        wanted = {"folder": str(files), "reuse_environment": reuse_environment, "port": port}
-        stdin.write(json.dumps(wanted | {"names": asdict(place) if place else {}}) + "\n")
+        wanted = {"folder": str(files), "reuse_environment": reuse_environment, "identity_based": identity_based}
+        stdin.write(json.dumps(wanted | {"port": port, "names": asdict(place) if place else {}}) + "\n")
         stdin.flush()
         yield OfflineWorkspace(process, files)
     finally:

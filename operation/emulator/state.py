@@ -34,11 +34,13 @@ class Request:
 class State:
     """One workspace. Whoever reads and then writes, holds `lock`.
 
+    With `identity_based`, its storage account takes no key.
     `client` is what a process needs in its environment to reach the services; jobs get it too.
     """
 
     folder: Path
     reuse_environment: bool = False
+    identity_based: bool = False
     names: Names = field(default_factory=Names)
     faults: Faults = field(default_factory=Faults)
     lock: RLock = field(default_factory=RLock)

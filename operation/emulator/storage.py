@@ -2,29 +2,40 @@
 
 import hmac
 import re
+import time
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
 from werkzeug.http import http_date
 
-from operation.emulator import blobs
+from operation.emulator import blobs, identity
 from operation.emulator.names import identifier
 from operation.emulator.state import state
 
 # The server puts the prefix before the paths that the account's host is asked for.
 routes = Blueprint("storage", __name__, url_prefix="/blobs")
+AUDIENCE = "https://storage.azure.com"
 ERROR = '<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{code}</Message></Error>'
 
 
 @routes.before_request
 def check() -> Response | None:
-    """Want the signature of a shared access URL, or a request signed with the account's key, which is not computed."""
+    """Want the signature of a shared access URL, a token, or the signature of the account's key, not computed here."""
     names = state().names
-    shared_key = request.headers.get("Authorization", "").startswith(f"SharedKey {names.account}:")
-    if shared_key or hmac.compare_digest(request.args.get("sig", ""), names.signature):
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if hmac.compare_digest(request.args.get("sig", ""), names.signature):
         return None
+    if scheme == "Bearer":
+        return None if _is_for_storage(given) else _error(401, "InvalidAuthenticationInfo")
+    if scheme == "SharedKey" and given.startswith(f"{names.account}:"):
+        return _error(403, "KeyBasedAuthenticationNotPermitted") if state().identity_based else None
     return _error(403, "AuthenticationFailed")
+
+
+def _is_for_storage(bearer: str) -> bool:
+    claims = identity.read(state(), bearer)
+    return bool(claims and claims["aud"].removesuffix("/.default") == AUDIENCE and claims["exp"] >= time.time())
 
 
 @routes.get("/<container>")

@@ -72,11 +72,10 @@ BANNED = {
     "Microsoft.KeyVault/vaults": {"accessPolicies"},  # who may is said by roles
     "Microsoft.MachineLearningServices/workspaces": {"sku"},  # it stands beside the properties, never in them
 }
-CORE = {"allowSharedKeyAccess", "systemDatastoresAuthMode"}
 AZURE = "11111111-2222-3333-4444-555555555555"
 RELAXED = {  # decided, and explained in README.md
-    "dev": {*CORE, "publicNetworkAccess", "networkDefaultAction", "isolationMode"},
-    "prd": CORE,
+    "dev": {"publicNetworkAccess", "networkDefaultAction", "isolationMode"},
+    "prd": set[str](),
 }
 
 

@@ -8,8 +8,12 @@ import subprocess
 import time
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken
 
 PATIENCE = 60.0  # seconds that the CLI has to answer in
 FRESH = 240.0  # seconds that a token is used without asking again: the CLI gives none that ends within five minutes
@@ -50,6 +54,12 @@ class CliTokens:
                 token = self._ask(audience)
                 self._kept[audience] = (time.monotonic() + FRESH, token)
         return token
+
+    def get_token(self, scope: str, **_options: Any) -> "AccessToken":
+        """The same for clients that name a scope, an audience with `/.default` behind it, as azure-core wants it."""
+        from azure.core.credentials import AccessToken
+
+        return AccessToken(self(scope.removesuffix("/.default")), int(time.time() + FRESH))
 
     def _ask(self, audience: str) -> str:
         for pause in (*PAUSES, 0.0):

@@ -77,6 +77,7 @@ def _make(connection: Connection, wanted: Compute) -> None:
         min_nodes=wanted.least_nodes,
         max_nodes=wanted.most_nodes,
         idle_seconds_before_scaledown=wanted.idle_seconds,
+        identity_type="SystemAssigned",  # its jobs read a default datastore that has no key as this
     )
     made = ComputeTarget.create(connection.workspace, wanted.name, definition)
     with redirect_stdout(io.StringIO()):  # it prints that it has finished, however it is asked

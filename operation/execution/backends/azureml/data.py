@@ -2,8 +2,8 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
+from operation.execution.backends.azureml.containers import container
 from operation.execution.backends.azureml.translate import prefix
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.steps.recipe import hash_folder
@@ -13,16 +13,15 @@ def upload(connection: Connection, folder: Path) -> str:
     """Where the folder's files are in the datastore; they are sent there unless they all are there."""
     hashes = hash_folder(folder)
     place, doing = prefix(hashes), f"upload {folder.name}"
-    datastore = connection.call(doing, connection.workspace.get_default_datastore)
-
-    def blob(name: str) -> Any:
-        return datastore.blob_service.get_blob_client(container=datastore.container_name, blob=name)
+    there = container(connection, connection.call(doing, connection.workspace.get_default_datastore))
 
     def send(path: str) -> None:
         with (folder / path).open("rb") as stream:
-            blob(f"{place}/{path}").upload_blob(stream, overwrite=True)
+            there.upload_blob(f"{place}/{path}", stream, overwrite=True)
 
-    complete = blob(f"{place}.complete")  # written last, beside the files: what is there is there whole
+    complete = there.get_blob_client(
+        f"{place}.complete"
+    )  # written last, beside the files: what is there is there whole
     if not connection.call(doing, complete.exists):
         for path in hashes:
             connection.call(doing, partial(send, path))

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from operation.errors import OperationError
+from operation.execution.backends.azureml.containers import container
 from operation.execution.backends.azureml.failures import call, is_missing
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.files import read_json, write_json, write_whole
@@ -28,8 +29,8 @@ def copy(connection: Connection, source: str, tables: Sequence[str], copies: Pat
         OperationError: the address is none, or there is no such datastore, folder or table.
     """
     name, path = _parsed(source)
-    container = _container(connection, name)
-    there = _files(connection, container, source, path)
+    place = _container(connection, name)
+    there = _files(connection, place, source, path)
     wanted = {choose(table, sorted(there), source, path): None for table in tables}
     folder = copies / hashlib.sha256(source.encode()).hexdigest()[:16]
     here = read_json(folder / RECORD) if (folder / RECORD).is_file() else {}
@@ -38,7 +39,7 @@ def copy(connection: Connection, source: str, tables: Sequence[str], copies: Pat
         _tidy(folder, keep)
         for file in wanted:
             if file not in keep:
-                connection.call(f"copy {path}/{file}", partial(_download, container, f"{path}/{file}", folder / file))
+                connection.call(f"copy {path}/{file}", partial(_download, place, f"{path}/{file}", folder / file))
         write_json(folder / RECORD, {file: there[file] for file in wanted})
     return folder
 
@@ -63,12 +64,12 @@ def _container(connection: Connection, name: str) -> Any:
         raise OperationError(f"data.source: the workspace has no datastore {name} (it has: {known}).") from error
     if datastore.datastore_type != KIND:
         raise OperationError(f"data.source: the datastore {name} is {datastore.datastore_type}, and must be {KIND}.")
-    return datastore.blob_service.get_container_client(datastore.container_name)
+    return container(connection, datastore)
 
 
-def _files(connection: Connection, container: Any, source: str, path: str) -> dict[str, str]:
+def _files(connection: Connection, place: Any, source: str, path: str) -> dict[str, str]:
     """The version of every file in the folder itself, by name."""
-    listed = connection.call(f"list {path}", lambda: list(container.list_blobs(name_starts_with=f"{path}/")))
+    listed = connection.call(f"list {path}", lambda: list(place.list_blobs(name_starts_with=f"{path}/")))
     found = {PurePosixPath(blob.name): str(blob.etag) for blob in listed}
     if not found:
         raise OperationError(f"data.source: there is nothing at {source}. Check the folder, which is case-sensitive.")
@@ -84,9 +85,9 @@ def _tidy(folder: Path, keep: set[str]) -> None:
             shutil.rmtree(file) if file.is_dir() else file.unlink()
 
 
-def _download(container: Any, name: str, file: Path) -> None:
+def _download(place: Any, name: str, file: Path) -> None:
     def write(part: Path) -> None:
         with part.open("wb") as stream:
-            container.download_blob(name).readinto(stream)
+            place.download_blob(name).readinto(stream)
 
     write_whole(file, write)

@@ -44,6 +44,9 @@ REMEDIES = {
     "wrong issuer": "The login is for another directory than the subscription's: set AZURE_TENANT_ID to that one.",
     "have access to": "The login does not see the subscription: check subscription_id, its directory (AZURE_TENANT_ID) "
     "and the role of the identity.",
+    "AuthorizationPermissionMismatch": "The datastore has no key, so who signed in needs the role Storage Blob Data "
+    "Contributor on its storage account. A new role holds after some minutes.",
+    "AuthorizationFailure": "The storage account does not let this machine in: see its networking page.",
     "quota": "The subscription's quota is used up: ask for more in the portal, or take another size or fewer nodes.",
 }
 BY_STATUS = {

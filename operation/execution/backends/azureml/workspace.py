@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from functools import cached_property
 from importlib import metadata
 from pathlib import Path
 from threading import Lock
@@ -17,6 +18,7 @@ from operation.execution.configuration import ROOT, AzureMLSettings
 from operation.execution.utils import AzureCli, Identity, ServicePrincipal, identity
 
 if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
     from azureml.core import Workspace
 
 T = TypeVar("T")
@@ -50,6 +52,11 @@ class Connection:
                 self._workspace = self._reach()
             return self._workspace
 
+    @cached_property
+    def credential(self) -> "TokenCredential":
+        """Of the same identity, for storage that has no key."""
+        return credential(identity(), self.workspace.subscription_id)
+
     def call(self, doing: str, do: Callable[[], T]) -> T:
         """As `failures.call`, for what should be there: if it is missing, the workspace may be gone as a whole."""
         try:
@@ -63,7 +70,7 @@ class Connection:
         require_sdk()
         from azureml.core import Workspace
 
-        for name in ("azureml", "msrest"):  # they log what they raise, and every retry
+        for name in ("azure", "azureml", "msrest"):  # they log what they raise, and every retry
             logging.getLogger(name).setLevel(logging.CRITICAL)
         names, who = find_names(self.settings, self._folder), identity()
         if names.source in FILES:  # it is the same workspace for several environments: nobody should have to guess
@@ -109,6 +116,17 @@ def authentication(who: Identity, subscription_id: str) -> Any:
     if isinstance(who, AzureCli):
         return kinds.TokenAuthentication(CliTokens(who.program, subscription_id))
     return kinds.InteractiveLoginAuthentication(tenant_id=who.tenant_id or None)
+
+
+def credential(who: Identity, subscription_id: str) -> "TokenCredential":
+    """As `authentication`, for clients of Azure that are no part of the SDK."""
+    from azure import identity as kinds
+
+    if isinstance(who, ServicePrincipal):
+        return kinds.ClientSecretCredential(who.tenant_id, who.client_id, who.client_secret)
+    if isinstance(who, AzureCli):
+        return CliTokens(who.program, subscription_id)
+    return kinds.InteractiveBrowserCredential(tenant_id=who.tenant_id or None)
 
 
 def _missing(names: Names, who: Identity) -> str:

@@ -99,7 +99,7 @@ def test_a_workspace_that_has_died_is_said() -> None:
 
 
 def test_the_process_obeys_line_by_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    wanted = {"folder": str(tmp_path), "reuse_environment": True, "port": 0}
+    wanted = {"folder": str(tmp_path), "reuse_environment": True, "identity_based": False, "port": 0}
     orders = [wanted, {"plant": {"route": "/x"}}, {"clear": True}, {"requests": True}]
     monkeypatch.setattr(sys, "stdin", io.StringIO("\n".join(map(json.dumps, orders))))
     monkeypatch.setattr(sys, "stdout", said := io.StringIO())
