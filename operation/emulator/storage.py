@@ -24,8 +24,9 @@ def check() -> Response | None:
     """Want the signature of a shared access URL, a token, or the signature of the account's key, not computed here."""
     names = state().names
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if hmac.compare_digest(request.args.get("sig", ""), names.signature):
-        return None
+    if "sig" in request.args:
+        valid = hmac.compare_digest(request.args["sig"].encode(), names.signature.encode())
+        return None if valid else _error(403, "AuthenticationFailed")
     if scheme == "Bearer":
         return None if _is_for_storage(given) else _error(401, "InvalidAuthenticationInfo")
     if scheme == "SharedKey" and given.startswith(f"{names.account}:"):

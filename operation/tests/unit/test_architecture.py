@@ -57,7 +57,7 @@ def environment_reads(code: str) -> list[str]:
 
 
 def src_knows_nothing_of_operation_and_cloud(path: str, code: str) -> bool:
-    forbidden = OPERATION_AND_CLOUD - ({"azureml"} if path in USES_AZUREML else set())
+    forbidden = OPERATION_AND_CLOUD - ({"azure", "azureml"} if path in USES_AZUREML else set())
     return not path.startswith("src/") or not packages(code) & forbidden
 
 

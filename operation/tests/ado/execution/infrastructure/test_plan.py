@@ -53,7 +53,7 @@ def test_what_is_optional_is_told_only_where_it_is_wanted() -> None:
     wanted = GIVEN | {"clusterName": "aks-mine", "pipelinePrincipalId": "1111"}
     rows = {row[0]: row for row in resources(wanted)}
     assert rows["aks.json"][2:] == ["aks-mine", "Standard_D4ds_v5"]
-    assert rows["access.json"][2] == "2 role assignments"
+    assert rows["access.json"][2] == "3 role assignments"
 
 
 def test_what_is_relaxed_is_told_with_its_reason() -> None:
