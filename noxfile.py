@@ -37,7 +37,11 @@ REPORTS = Path("outputs", "reports")
 COVERAGE = Path("outputs", "coverage")
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": None}  # else every process compiles anew what it imports
 COUNTED = ("unit", "azureml", "ado", "integration")
-TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile")
+TWO_PROCESSES = (
+    "--numprocesses=2",
+    "--dist=loadfile",
+    "--max-worker-restart=0",
+)  # after a crash, xdist may wait for ever
 TYPED = ("tasks.py", "noxfile.py", "operation", "src")
 
 

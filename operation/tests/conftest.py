@@ -1,6 +1,7 @@
 """What every test shares."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 EVERY = 20
 # Nothing that the tests start may phone home or open a window; subprocesses inherit this.
 os.environ.update(GX_ANALYTICS_ENABLED="false", MLFLOW_DISABLE_TELEMETRY="true", MPLBACKEND="Agg")
+# A shell that starts the tests in the background has interrupts ignored, by what the tests start and interrupt, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

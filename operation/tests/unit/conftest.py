@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from types import ModuleType
 
+import coverage
 import pytest
 import pytest_socket
 from xdist.remote import Producer
@@ -48,6 +49,17 @@ def no_cloud() -> Iterator[None]:
 def no_coverage_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unit tests start copies of our code and small scripts: measuring those would only slow them down."""
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
+
+@pytest.fixture
+def unmeasured() -> Iterator[None]:
+    """A test of what costs much work takes several times as long while coverage follows every line of it."""
+    measurement = coverage.Coverage.current()
+    if measurement:
+        measurement.stop()
+    yield
+    if measurement:
+        measurement.start()
 
 
 @pytest.fixture(autouse=True)

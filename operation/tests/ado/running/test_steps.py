@@ -107,9 +107,13 @@ def test_what_a_step_leaves_running_ends_with_its_job(execute: Execute, tmp_path
 BLOCK = "mv ../_temp ../other; ln -s other ../_temp"  # rmtree removes no link
 
 
-def test_the_removal_of_a_folder_waits_for_a_process_that_still_uses_it(execute: Execute) -> None:
-    later = "setsid bash -c 'sleep 0.5; rm ../_temp; mv ../other ../_temp' > /dev/null 2>&1 &"
-    ran = execute(steps(f'script: "{BLOCK}; {later}"'))
+def test_the_removal_of_a_folder_waits_for_a_process_that_still_uses_it(
+    execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "REMOVAL_SECONDS", 30.0)
+    later = "setsid bash -c 'touch ../own; sleep 0.5; rm ../_temp; mv ../other ../_temp' > /dev/null 2>&1 &"
+    in_a_group_of_its_own = "until test -e ../own; do sleep 0.01; done"  # else the job's end would kill it
+    ran = execute(steps(f'script: "{BLOCK}; {later} {in_a_group_of_its_own}"'))
     assert ran.failure == ""
     assert "Not removed" not in ran.shown
     assert list((ran.folder / "work").iterdir()) == []

@@ -1,12 +1,7 @@
 """A small real sample, taken through the real scripts once: the folders `raw`, `prepared`, `model`, all read-only."""
 
 import importlib.util
-import os
-import shutil
-import subprocess
-import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +14,6 @@ import prepare
 import train
 
 EVERY = 40  # of 336,776 flights
-
-RunAlone = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
@@ -48,27 +41,6 @@ def model(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     small = ["--trees", "20", "--leaves", "15", "--threads", "1"]
     assert train.main(["--data", str(prepared), "--output", str(folder), *small]) == 0
     return folder
-
-
-@pytest.fixture(scope="session")
-def bare_copy(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The core scripts without the rest of the repository."""
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    return shutil.copytree(repository / "src", tmp_path_factory.mktemp("bare_copy") / "src", ignore=ignored)
-
-
-@pytest.fixture
-def run_alone(bare_copy: Path, tmp_path: Path) -> RunAlone:
-    """Run a script of the bare copy in `tmp_path`, where every warning is an error, and return what it prints."""
-
-    def run(script: str | Path, *arguments: str | Path, **variables: str) -> str:
-        command = [sys.executable, "-s", "-W", "error", bare_copy / script, *arguments]
-        done = subprocess.run(
-            command, cwd=tmp_path, env={**os.environ, **variables}, check=True, stdout=subprocess.PIPE
-        )
-        return done.stdout.decode()
-
-    return run
 
 
 def packaged(name: str) -> Any:

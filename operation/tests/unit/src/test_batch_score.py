@@ -1,7 +1,6 @@
 """batch_score.py on a small real sample."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -113,10 +112,3 @@ def test_a_batch_without_rows_is_refused(
 ) -> None:
     assert score(unlabelled, model, tmp_path / "scores.parquet", "--batch-rows", "0") == 1
     assert "--batch-rows 0 must be at least 1" in capsys.readouterr().err
-
-
-def test_a_bare_copy_of_src_scores_from_anywhere(
-    run_alone: Callable[..., str], unlabelled: Path, model: Path, tmp_path: Path
-) -> None:
-    run_alone("batch_score.py", "--data", unlabelled, "--model", model, "--output", "scores.parquet")
-    assert pq.read_metadata(tmp_path / "scores.parquet").num_rows == pq.read_metadata(unlabelled).num_rows

@@ -15,7 +15,6 @@ import evaluate
 import train
 from flights.files import read_columns, read_json
 from flights.metrics import METRICS
-from flights.plots import PLOTS
 from flights.scoring import Scorer
 
 Evaluate = Callable[..., dict[str, Any]]
@@ -183,17 +182,6 @@ def test_test_data_that_cannot_be_evaluated_are_one_line_and_leave_nothing(
     error = capsys.readouterr().err
     assert message in error
     assert (error.count("\n"), output.exists()) == (1, False)
-
-
-def test_a_bare_copy_of_src_writes_the_same_bytes_from_anywhere(
-    run_alone: Callable[..., str], prepared: Path, model: Path, poor_model: Path, against_poor: Path, tmp_path: Path
-) -> None:
-    given = ["--data", prepared, "--model", model, "--champion", poor_model, "--output", "report", "--threads", "1"]
-    run_alone("evaluate.py", *given, "--resamples", "50")
-    names = sorted(path.name for path in against_poor.iterdir())
-    assert names == sorted([*PLOTS, "metrics.json"])
-    for name in names:
-        assert (against_poor / name).read_bytes() == (tmp_path / "report" / name).read_bytes()
 
 
 @pytest.mark.parametrize(

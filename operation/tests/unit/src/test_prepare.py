@@ -114,10 +114,3 @@ def test_an_output_that_cannot_be_written_is_one_line(
 def test_an_abbreviated_argument_is_refused(raw: Path, tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         prepare.main(["--data", str(raw), "--out", str(tmp_path)])
-
-
-def test_the_script_runs_from_a_bare_copy_in_another_folder(
-    run_alone: Callable[..., str], raw: Path, prepared: Path, tmp_path: Path
-) -> None:
-    run_alone("prepare.py", "--data", raw, "--output", "output")
-    assert (tmp_path / "output" / "test.parquet").read_bytes() == (prepared / "test.parquet").read_bytes()

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,6 @@ from flights.files import read_columns
 from flights.scoring import Scorer
 
 Record = dict[str, Any]
-SERVER = """
-import json, sys
-import score
-
-score.init()
-heavy = [name for name in ("pandas", "pyarrow", "lightgbm") if name in sys.modules]
-print(json.dumps([score.run(sys.argv[1]), heavy]))
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -147,15 +138,6 @@ def test_a_request_before_the_model_is_loaded_is_a_fault_of_the_server(monkeypat
     monkeypatch.setattr(score, "_scorer", None)
     with pytest.raises(RuntimeError, match=r"before init\(\)"):
         score.run('{"data": []}')
-
-
-def test_serving_from_a_bare_copy_imports_no_data_frames(
-    run_alone: Callable[..., str], bare_copy: Path, records: list[Record], model: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "server.py").write_text(SERVER, encoding="utf-8")
-    request = json.dumps({"data": records})
-    printed = run_alone(tmp_path / "server.py", request, AZUREML_MODEL_DIR=str(model), PYTHONPATH=str(bare_copy))
-    assert json.loads(printed) == [ask(*records), []]
 
 
 @settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

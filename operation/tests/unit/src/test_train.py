@@ -95,10 +95,3 @@ def test_an_unknown_model_is_refused_with_the_choices(prepared: Path, capsys: py
     with pytest.raises(SystemExit):
         train.main(["--data", str(prepared), "--output", "never", "--model", "oracle"])
     assert "lightgbm" in capsys.readouterr().err
-
-
-def test_the_script_runs_from_a_bare_copy_in_another_folder(
-    run_alone: Callable[..., str], prepared: Path, model: Path, tmp_path: Path
-) -> None:
-    run_alone("train.py", "--data", prepared, "--output", "output", *SMALL)
-    assert (tmp_path / "output" / "model.onnx").read_bytes() == (model / "model.onnx").read_bytes()

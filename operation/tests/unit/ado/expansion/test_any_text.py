@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from operation.ado.errors import PipelineError
 from operation.ado.pipelines import expand
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
 WORDS = [
     "${{",
     "}}",

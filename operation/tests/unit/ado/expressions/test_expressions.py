@@ -213,6 +213,7 @@ WORDS = ["eq(", "and(", "not(", "format(", "(", ")", ",", ".", "[", "]", "*", "'
 words = st.sampled_from([*WORDS, "parameters", "parameters.tags", "true", "lower(", "join(", "'{0}'", "split("])
 
 
+@pytest.mark.usefixtures("unmeasured")
 @given(st.lists(words, max_size=25).map("".join) | st.text(max_size=40))
 def test_any_text_has_a_value_or_an_expression_error(text: str) -> None:
     with suppress(ExpressionError):
