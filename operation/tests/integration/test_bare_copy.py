@@ -39,12 +39,12 @@ def chain(scripts: Path, sample: Path, folder: Path) -> Path:
     """Prepare, train, evaluate and score in `folder`, with paths that are relative to it."""
     run(scripts, "prepare.py", "--data", sample, "--output", "prepared", folder=folder)
     run(scripts, "train.py", "--data", "prepared", "--output", "model", *SMALL, folder=folder)
-    given = ("--data", "prepared", "--model", "model", "--champion", "model", "--resamples", "50", "--threads", "1")
-    run(scripts, "evaluate.py", *given, "--output", "report", folder=folder)
+    given = ("--data", "prepared", "--model", "model", "--champion", "model", "--output", "report")
+    run(scripts, "evaluate.py", *given, "--resamples", "50", "--threads", "1", folder=folder)
     test_part = folder / "prepared" / "test.parquet"
     pq.write_table(pq.read_table(test_part).drop_columns("late"), folder / "flights.parquet")
-    given = ("--data", "flights.parquet", "--model", "model", "--threads", "1")
-    run(scripts, "batch_score.py", *given, "--output", "scores.parquet", folder=folder)
+    files = ("--data", "flights.parquet", "--model", "model", "--output", "scores.parquet")
+    run(scripts, "batch_score.py", *files, "--threads", "1", folder=folder)
     return folder
 
 
