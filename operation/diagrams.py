@@ -80,7 +80,8 @@ def draw(diagram: Diagram, script: Path, browser: str) -> None:
     if not found:
         raise OperationError(f"{diagram.picture.name} could not be drawn: {shown[-400:]}")
     white = found[1].replace("background-color: transparent", "background-color: white")
-    diagram.picture.write_text(f"{diagram.mark}\n{white}\n", encoding="utf-8")
+    kept = white.replace("<svg ", '<svg xml:space="preserve" ', 1)  # else some viewers drop the spaces of labels
+    diagram.picture.write_text(f"{diagram.mark}\n{kept}\n", encoding="utf-8")
 
 
 def find_browser() -> str:
