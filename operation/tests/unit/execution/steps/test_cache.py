@@ -153,32 +153,6 @@ print("went on")
     assert not (tmp_path / "cache" / "entries").exists()
 
 
-def test_many_processes_that_share_a_cache_all_get_whole_results(tmp_path: Path) -> None:
-    code = """
-import sys
-from pathlib import Path
-from operation.execution.steps.cache import Cache
-from operation.execution.steps.recipe import Recipe
-folder, own = Path(sys.argv[1]), Path(sys.argv[1], sys.argv[2])
-cache = Cache(folder / "cache", lambda text: sys.exit(text))
-for round in range(40):
-    recipe, made = Recipe({"--round": str(round)}, {}, {}, {}, {}), own / f"made-{round}"
-    entry = cache.find("train", recipe)
-    if not (entry and cache.take(entry, {"model": made})):
-        made.mkdir(parents=True)
-        (made / "model.txt").write_text(f"{round}" * 10_000)
-        cache.keep("train", recipe, {"model": made}, "")
-    assert (made / "model.txt").read_text() == f"{round}" * 10_000
-    if round % 10 == 5:
-        cache.trim(days=None, megabytes=0.1)
-"""
-    for name in "abc":
-        (tmp_path / name).mkdir()
-    commands = [[sys.executable, "-c", code, str(tmp_path), name] for name in "abc"]
-    processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for command in commands]
-    assert [(process.communicate(timeout=60)[1], process.returncode) for process in processes] == [("", 0)] * 3
-
-
 def test_what_was_not_used_for_days_is_dropped(cache: Cache, made: Path, tmp_path: Path) -> None:
     cache.keep("train", recipe(1), {"model": made}, "")
     old = tmp_path / "cache" / "entries" / "train" / f"{recipe(1).key}.json"

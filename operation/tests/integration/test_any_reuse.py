@@ -1,6 +1,8 @@
-"""Whatever is changed, and in whatever order: what is reused equals what a clean run puts out, byte for byte."""
+"""Whatever is changed, in whatever order, by however many: what is reused equals what a clean run puts out."""
 
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from itertools import count
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operation.execution.backends.local.runs import Runs
+from operation.execution.configuration import ROOT
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.code import imports
 from operation.execution.steps.execution import Machine
@@ -25,6 +28,24 @@ output = Path(options.pop("--output"))
 output.mkdir()
 read = [Path(value, "text").read_text() for option, value in options.items() if option != "--word"]
 (output / "text").write_text(f"{options['--word']} {RULE} {read}")
+"""
+SHARER = """
+import sys
+from pathlib import Path
+from operation.execution.steps.cache import Cache
+from operation.execution.steps.recipe import Recipe
+folder, own = Path(sys.argv[1]), Path(sys.argv[1], sys.argv[2])
+cache = Cache(folder / "cache", lambda text: sys.exit(text))
+for round in range(40):
+    recipe, made = Recipe({"--round": str(round)}, {}, {}, {}, {}), own / f"made-{round}"
+    entry = cache.find("train", recipe)
+    if not (entry and cache.take(entry, {"model": made})):
+        made.mkdir(parents=True)
+        (made / "model.txt").write_text(f"{round}" * 10_000)
+        cache.keep("train", recipe, {"model": made}, "")
+    assert (made / "model.txt").read_text() == f"{round}" * 10_000
+    if round % 10 == 5:
+        cache.trim(days=None, megabytes=0.1)
 """
 NUMBERS = count()
 Change = Callable[["Repository"], None]
@@ -95,3 +116,11 @@ def test_a_reused_result_equals_a_clean_run(changes: list[str]) -> None:
             clean = repository.run(Path(folder, "clean"))
             shutil.rmtree(Path(folder, "clean"))
             assert reused == clean
+
+
+def test_many_processes_that_share_a_cache_all_get_whole_results(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / name).mkdir()
+    commands = [[sys.executable, "-c", SHARER, str(tmp_path), name] for name in "abc"]
+    processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for command in commands]
+    assert [(process.communicate(timeout=60)[1], process.returncode) for process in processes] == [("", 0)] * 3
