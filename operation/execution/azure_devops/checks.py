@@ -62,6 +62,14 @@ class Look:
             raise OperationError(f"Make it: {page}, New environment, name {wanted.name}, resource None")
         return self._guarded(wanted, "environment", str(found["id"]), f"{page}/{found['id']}")
 
+    def retention(self, days: int) -> str:
+        """Say for how many days runs are kept; raises OperationError if these are fewer."""
+        found = self.service.days_of_runs()
+        if found < days:
+            page = f"{self.service.project.address}/_settings/settings"
+            raise OperationError(f"{found} days. Keep them for {days}: {page}, Retention policy, Days to keep runs")
+        return f"{found} days"
+
     def _guarded(self, wanted: Guarded, kind: str, identifier: str, page: str) -> str:
         there = {name for name in map(named, self.service.checks(kind, identifier)) if name}
         lacking = [check for check in wanted.checks if check not in there]
@@ -95,3 +103,4 @@ def looks(required: Required, look: Look) -> Iterator[tuple[str, Callable[[], st
     for one in required.environments:
         if one.pipeline not in absent:
             yield f"environment {one.name}", partial(look.environment, one)
+    yield "retention of runs", partial(look.retention, required.keep_runs_days)

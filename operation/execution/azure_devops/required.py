@@ -26,6 +26,7 @@ class Required(Section):
 
     pipelines: Annotated[tuple[str, ...], Field(strict=False)]
     optional_pipelines: Annotated[tuple[str, ...], Field(strict=False)]
+    keep_runs_days: Annotated[int, Field(gt=0)]
     service_connections: Annotated[tuple[Guarded, ...], Field(strict=False)]
     environments: Annotated[tuple[Guarded, ...], Field(strict=False)]
 

@@ -32,6 +32,11 @@ class Service:
         """The project's environments."""
         return self._list("the environments", "distributedtask/environments", STABLE, "$top=1000")
 
+    def days_of_runs(self) -> int:
+        """How long the project keeps runs."""
+        settings = self._get("the retention of runs", "build/retention", STABLE)
+        return int(settings["purgeRuns"]["value"])
+
     def checks(self, kind: str, identifier: str) -> list[Json]:
         """The checks on a resource; `kind` is "endpoint" or "environment"."""
         query = [f"resourceType={kind}", f"resourceId={identifier}", "$expand=settings"]

@@ -75,6 +75,8 @@ def test_the_table_of_the_page_has_the_same_rows_with_the_same_checks(folder: Pa
     ids=["missing", "unknown-check"],
 )
 def test_a_list_of_another_form_is_refused_by_its_key(text: str, message: str, tmp_path: Path) -> None:
-    (tmp_path / "required.yaml").write_text(f"pipelines: []\noptional_pipelines: []\n{text}", encoding="utf-8")
+    (tmp_path / "required.yaml").write_text(
+        f"pipelines: []\noptional_pipelines: []\nkeep_runs_days: 30\n{text}", encoding="utf-8"
+    )
     with pytest.raises(OperationError, match=message):
         required.read(tmp_path / "required.yaml")

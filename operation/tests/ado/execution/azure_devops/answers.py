@@ -1,7 +1,7 @@
 """What Azure DevOps answers, in the shapes of Microsoft's REST reference (7.1).
 
-The shapes: Definitions - List (build), Endpoints - Get Service Endpoints, Environments - List, Check Configurations -
-List, Pipeline Permissions - Get.
+The shapes: Definitions - List (build), Endpoints - Get Service Endpoints, Environments - List, Retention - Get,
+Check Configurations - List, Pipeline Permissions - Get.
 """
 
 from typing import Any
@@ -62,6 +62,14 @@ def connection(name: str) -> Json:
         "data": {"environment": "AzureCloud", "scopeLevel": "Subscription"},
         "isReady": True,
         "isShared": False,
+    }
+
+
+def retention(days: int) -> Json:
+    return {
+        "purgeArtifacts": {"min": 1, "max": 60, "value": days},
+        "purgeRuns": {"min": 30, "max": 731, "value": days},
+        "purgePullRequestRuns": {"min": 1, "max": 30, "value": 10},
     }
 
 

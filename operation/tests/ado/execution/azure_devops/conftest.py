@@ -11,6 +11,7 @@ from operation.tests.ado.execution.azure_devops.answers import (
     definition,
     listed,
     permissions_of,
+    retention,
 )
 from operation.tests.azure_cli import StandIn
 
@@ -27,6 +28,7 @@ def az(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
     stand_in.answers(f"{ADDRESS}/_apis/serviceendpoint/endpoints", "type=azurerm", out=listed(connections))
     environments = [{"id": number, "name": one.name} for number, one in enumerate(wanted.environments, start=1)]
     stand_in.answers(f"{ADDRESS}/_apis/distributedtask/environments", out=listed(environments))
+    stand_in.answers(f"{ADDRESS}/_apis/build/retention", out=retention(wanted.keep_runs_days))
     for one in wanted.service_connections:
         checks_of(stand_in, "endpoint", f"id-of-{one.name}", *(CHECKS[name] for name in one.checks))
         permissions_of(stand_in, "endpoint", f"id-of-{one.name}")

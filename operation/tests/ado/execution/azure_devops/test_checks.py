@@ -23,6 +23,7 @@ from operation.tests.ado.execution.azure_devops.answers import (
     definition,
     listed,
     permissions_of,
+    retention,
 )
 from operation.tests.azure_cli import StandIn
 
@@ -57,6 +58,7 @@ def test_a_project_that_has_everything_is_ok(az: StandIn, capsys: pytest.Capture
         + len(wanted.optional_pipelines)
         + len(wanted.service_connections)
         + len(wanted.environments)
+        + len(["retention"])
     )
     assert said.count(" ok ") == things
     assert "Project fabrikam/Flight delays (from --project)" in said
@@ -77,6 +79,13 @@ def test_a_missing_pipeline_is_told_with_what_to_click(az: StandIn, lines: Lines
     assert said["pipeline azure-pipelines/ci.yml"].startswith("ok")
     assert said["pipeline azure-pipelines/train.yml"].startswith("missing")
     assert f"{ADDRESS}/_build, New pipeline" in said["pipeline azure-pipelines/train.yml"]
+
+
+def test_runs_that_are_kept_too_short_are_told(az: StandIn, lines: Lines) -> None:
+    az.answers("build/retention", out=retention(required.read().keep_runs_days - 1))
+    said = lines()["retention of"]
+    assert said.startswith("runs missing  29 days. Keep them for 30: ")
+    assert f"{ADDRESS}/_settings/settings, Retention policy" in said
 
 
 def test_nothing_is_wanted_for_an_optional_pipeline_that_is_not_there(az: StandIn, lines: Lines) -> None:
