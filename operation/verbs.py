@@ -1,7 +1,10 @@
 """How a task ends: what the user can mend is one clear message and exit code 1, never a traceback."""
 
 import errno
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -13,6 +16,7 @@ from operation.errors import OperationError
 # Machines, not programs, are at fault here: full disks, forbidden or read-only folders.
 MENDABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
 INTERRUPTED = 130
+UNREAD = 141  # what shells say of a program whose reader has gone
 REPEATED = ("set_", "parameter")  # the arguments that a command line may give more than once
 
 
@@ -30,7 +34,8 @@ def _told(body: Callable[..., None]) -> Callable[..., None]:
     @wraps(body)
     def run(*arguments: Any, **options: Any) -> None:
         try:
-            body(*arguments, **options)
+            with _quiet_when_unread():
+                body(*arguments, **options)
         except OperationError as error:
             raise Exit(str(error), code=1) from error
         except KeyboardInterrupt as error:
@@ -41,3 +46,26 @@ def _told(body: Callable[..., None]) -> Callable[..., None]:
             raise Exit(f"{error.strerror}: {error.filename}. Make room or permit it, and run again.", code=1) from error
 
     return run
+
+
+@contextmanager
+def _quiet_when_unread() -> Iterator[None]:
+    """End without a word once nobody reads what is printed any more, as in `invoke ado --check | head -1`."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()  # while it can still be told from what goes wrong when the interpreter ends
+    except BrokenPipeError:
+        if not _is_unread():  # a pipe to another program has broken
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Exit(code=UNREAD) from None
+
+
+def _is_unread() -> bool:
+    try:
+        print(flush=True)  # an empty line, if anybody is there, above the traceback that follows
+    except BrokenPipeError:
+        return True
+    return False

@@ -2,6 +2,9 @@
 
 import errno
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from invoke.context import Context
@@ -33,7 +36,9 @@ def test_what_the_user_can_mend_is_a_message_and_an_exit_code(error: BaseExcepti
     assert message in str(raised.value)
 
 
-@pytest.mark.parametrize("bug", [ValueError("a bug"), FileNotFoundError(errno.ENOENT, "gone", "x")])
+@pytest.mark.parametrize(
+    "bug", [ValueError("a bug"), FileNotFoundError(errno.ENOENT, "gone", "x"), BrokenPipeError(errno.EPIPE, "another")]
+)
 def test_a_bug_keeps_its_traceback(bug: Exception) -> None:
     @verb()
     def broken(_context: Context) -> None:
@@ -42,3 +47,28 @@ def test_a_bug_keeps_its_traceback(bug: Exception) -> None:
 
     with pytest.raises(type(bug)):
         broken(Context())
+
+
+PRINTING = """
+from operation.errors import OperationError
+from operation.verbs import verb
+
+@verb()
+def show(_context):
+    print("word " * WORDS)
+    raise OperationError("there are faults")
+"""
+
+
+@pytest.mark.parametrize("words", [1, 100_000], ids=["in-the-buffer", "more-than-the-buffer"])
+def test_a_verb_that_nobody_reads_ends_quietly(words: int, repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "tasks.py").write_text(PRINTING.replace("WORDS", str(words)), encoding="utf-8")
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "invoke", "show"]
+    environment = os.environ | {"PYTHONPATH": str(repository)}
+    result = subprocess.run(
+        command, cwd=tmp_path, env=environment, stdout=writer, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (141, "")
