@@ -5,22 +5,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from operation.ado import documents
-from operation.ado.checks import artifacts, compiled, conditions, files, policies, secrets, shell, variables
+from operation.ado.checks import artifacts, compiled, conditions, files, policies, references, secrets, shell, variables
 from operation.ado.checks.cases import Case, Sources
 from operation.ado.checks.commands import Commands, bad_commands
-from operation.ado.checks.parameter_sets import parameter_sets
 from operation.ado.checks.tasks import bad_tasks
+from operation.ado.compiling import compilations
 from operation.ado.errors import PipelineError
 from operation.ado.findings import Finding
 from operation.ado.model import read
 from operation.ado.nodes import Mapping, Node
-from operation.ado.pipelines import expand
+from operation.ado.reads import Read
 from operation.ado.tools.language_service import LanguageService
 from operation.ado.tools.places import Tools
 from operation.ado.tools.schema import Schema
 
 FOLDER = "azure-pipelines"
-KNOWN = {"Build.SourceBranch": "refs/heads/main", "Build.Reason": "Manual"}  # what `${{ }}` sees here
 LIMITS = (
     "No offline run can show service connections, approvals and locks, variable groups, triggers, permissions, or what "
     "Microsoft's images hold."
@@ -59,6 +58,8 @@ class Report:
     checked: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     files: set[str] = field(default_factory=set)  # from which the expanded pipelines came
+    reads: set[Read] = field(default_factory=set)  # what expressions have read of the variables
+    refused: bool = False  # whether a pipeline is none, so that not all is known of what it uses
 
     def add(self, findings: Iterator[Finding] | list[Finding]) -> None:
         """Take up what is new."""
@@ -82,25 +83,18 @@ def check(root: Path, judges: Judges) -> Report:
 
 
 def _cases(root: Path, entry: str, sources: Sources, report: Report) -> Iterator[Case]:
-    """The pipeline for each of its parameter sets; what refuses one of them is a finding, and the others go on."""
-    try:
-        document = documents.read(root / entry, entry)
-        sets = parameter_sets(document) if isinstance(document, Mapping) else [{}]
-    except PipelineError as error:
-        report.checked.append(f"{entry}: refused")
-        report.add([_finding(error)])
-        return
-    for parameters in sets:
-        called = " ".join([entry, *(f"{name}={value}" for name, value in parameters.items())])
+    """The different pipelines that the entry can be; what refuses one of them is a finding, and the others go on."""
+    for each in compilations(root, entry, report.reads):
         try:
-            expanded = expand(root, entry, parameters, KNOWN)
+            expanded = each.expanded()
             report.files |= files.files_of(expanded)
             case = Case(read(expanded), sources)
         except PipelineError as error:
-            report.checked.append(f"{called}: refused")
+            report.refused = True
+            report.checked.append(f"{each.called}: refused")
             report.add([_finding(error)])
             continue
-        report.checked.append(f"{called}: {_size(case)}")
+        report.checked.append(f"{each.called}: {_size(case)}")
         yield case
 
 
@@ -116,12 +110,15 @@ def _size(case: Case) -> str:
 def _check_sources(root: Path, entries: list[str], sources: Sources, service: LanguageService, report: Report) -> None:
     """What is to be seen in the files as they stand, in branches that are not taken, too."""
     readable = _readable(root, report)
-    if not any(line.endswith(": refused") for line in report.checked):  # else it is not known which they use
+    if not report.refused:
         report.add(files.unused_templates(readable, entries, report.files))
-    known = {name for document in readable.values() for name in compiled.defined(document)}
+    definers = {name: file for file, document in readable.items() for name in compiled.defined(document)}
+    report.add(compiled.undefined_where_read(report.reads, definers))
+    known = {*definers, *(each.variable.name for each in report.reads if each.defined)}
     for file, document in readable.items():
         try:
             report.add(compiled.unknown_at_compile_time(document, known))
+            report.add(references.missing_templates(document, root))
         except PipelineError as error:
             report.add([_finding(error)])
         report.add(policies.unexplained(file, sources.lines(file)))

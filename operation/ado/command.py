@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from operation.ado.check import FOLDER, KNOWN, LIMITS, Judges, check
+from operation.ado.check import FOLDER, LIMITS, Judges, check
 from operation.ado.checks.commands import commands_of
 from operation.ado.pipelines import expand
 from operation.ado.printing import printed
+from operation.ado.runs import BY_HAND
 from operation.ado.tools import places
 from operation.ado.tools.language_service import language_service
 from operation.ado.tools.schema import Schema
@@ -93,7 +94,7 @@ def expand_and_print(file: str, parameters: Sequence[str], root: Path = ROOT) ->
     Raises:
         PipelineError: it cannot be expanded.
     """
-    print(printed(expand(root, file, pairs(parameters), KNOWN)), end="")
+    print(printed(expand(root, file, pairs(parameters), BY_HAND.variables)), end="")
 
 
 def pairs(parameters: Sequence[str]) -> Mapping[str, str]:

@@ -42,4 +42,4 @@ def inner_scope(template: Template, mapping: Mapping, scope: Scope) -> Scope:
     elif node is not None and not (isinstance(node, Scalar) and node.text == ""):
         raise PipelineError(node.place, f"a mapping of parameters is expected, and this is {kind(node)}.")
     parameters = template.declared.bind(given, mapping.place)
-    return Scope(parameters, scope.variables, (*scope.files, template.file), scope.budget)
+    return Scope(parameters, scope.variables, (*scope.files, template.file), scope.budget, scope.reads)

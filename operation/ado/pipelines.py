@@ -1,6 +1,7 @@
 """An entry pipeline and its parameters to the expanded pipeline."""
 
 from collections.abc import Mapping as Object
+from dataclasses import replace
 from pathlib import Path
 
 from operation.ado import documents
@@ -12,6 +13,7 @@ from operation.ado.inclusion import included, inner_scope
 from operation.ado.nodes import Mapping, Node, Scalar, Sequence, kind
 from operation.ado.parameters import SIMPLE
 from operation.ado.places import Place
+from operation.ado.reads import Read
 from operation.ado.structure import DATA, PIPELINE
 from operation.ado.templates import Library, Template
 from operation.ado.templating import Scope
@@ -26,6 +28,7 @@ def expand(
     parameters: Object[str, str] = NOTHING,
     variables: Object[str, str] = NOTHING,
     folders: Object[str, Path] | None = None,
+    reads: set[Read] | None = None,
 ) -> Mapping:
     """The pipeline `entry`, a path below `root`, with nothing left in it to expand at compile time.
 
@@ -35,20 +38,23 @@ def expand(
         parameters: Values by name; for the types with structure, YAML.
         variables: Predefined variables that are known when a pipeline is compiled, such as `Build.SourceBranch`.
         folders: Where other repositories lie, by their names in `resources.repositories`.
+        reads: Gets which variables expressions have read, also of a pipeline that is refused.
 
     Raises:
         PipelineError: something in the files is wrong, or this room does not take it.
     """
+    known: dict[str, Value] = {name.lower(): value for name, value in variables.items()}
+    expander = Expander(Library(root, folders or {}))
+    scope = Scope({}, known, (entry,), expander.budget, set() if reads is None else reads)
     try:
-        return _expanded(Expander(Library(root, folders or {})), entry, parameters, variables)
+        return _expanded(expander, entry, parameters, scope)
     except RecursionError:  # what calls this may be deep itself
         raise PipelineError(Place(entry), "it is nested too deeply.") from None
 
 
-def _expanded(expander: Expander, entry: str, parameters: Object[str, str], variables: Object[str, str]) -> Mapping:
+def _expanded(expander: Expander, entry: str, parameters: Object[str, str], scope: Scope) -> Mapping:
     template = expander.templates.open(entry, Scalar(entry, Place(entry)), entry=True)
-    known: dict[str, Value] = {name.lower(): value for name, value in variables.items()}
-    return _body(template, Scope(_bound(template, parameters), known, (entry,), expander.budget), expander)
+    return _body(template, replace(scope, parameters=_bound(template, parameters)), expander)
 
 
 def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]:

@@ -45,14 +45,14 @@ class Library:
         Raises:
             PipelineError: it is not there, includes itself, or is more than Azure Pipelines takes.
         """
-        file = self._resolve(reference)
+        file = resolved(reference)
         if file in files:
             chain = " -> ".join([*files[files.index(file) :], file])
             raise PipelineError(reference.place, f"templates that include one another without end: {chain}.")
         if len(files) > MAXIMUM_NESTING:
             raise PipelineError(reference.place, f"more than {MAXIMUM_NESTING} templates inside one another.")
         if file not in self.loaded and not _is_file(self._path(file, reference)):
-            raise PipelineError(reference.place, f"the template {file:.200} does not exist.")
+            raise PipelineError(reference.place, missing(file))
         return self.open(file, reference, entry=False)
 
     def open(self, file: str, reference: Scalar, entry: bool) -> Template:
@@ -68,17 +68,6 @@ class Library:
             self.loaded[file] = Template(file, document, declared)
         return self.loaded[file]
 
-    def _resolve(self, reference: Scalar) -> str:
-        """The reference as `path` or `path@repository`, from the root of the repository."""
-        own_path, _, own_repository = reference.place.file.partition("@")
-        path, _, repository = reference.text.replace("\\", "/").partition("@")
-        repository = "" if repository.lower() == "self" else repository or own_repository
-        folder = posixpath.dirname(own_path) if repository == own_repository else ""
-        joined = posixpath.normpath(path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path))
-        if not path or "\0" in path or joined.startswith(".."):
-            raise PipelineError(reference.place, f"the template {reference.text!r} is not within its repository.")
-        return f"{joined}@{repository}" if repository else joined
-
     def _path(self, file: str, reference: Scalar) -> Path:
         path, _, repository = file.partition("@")
         if not repository:
@@ -90,6 +79,23 @@ class Library:
             message = f"templates of the repository {repository!r} are not supported without a folder of it"
             raise PipelineError(reference.place, f"{message}: nothing is fetched. Copy the template into this one.")
         return self.folders[repository] / path
+
+
+def resolved(reference: Scalar) -> str:
+    """The reference as `path` or `path@repository`, from the root of the repository; raises PipelineError outside."""
+    own_path, _, own_repository = reference.place.file.partition("@")
+    path, _, repository = reference.text.replace("\\", "/").partition("@")
+    repository = "" if repository.lower() == "self" else repository or own_repository
+    folder = posixpath.dirname(own_path) if repository == own_repository else ""
+    joined = posixpath.normpath(path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path))
+    if not path or "\0" in path or joined.startswith(".."):
+        raise PipelineError(reference.place, f"the template {reference.text!r} is not within its repository.")
+    return f"{joined}@{repository}" if repository else joined
+
+
+def missing(file: str) -> str:
+    """What to say of a template that is not there."""
+    return f"the template {file:.200} does not exist."
 
 
 def _is_file(path: Path) -> bool:

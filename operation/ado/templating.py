@@ -14,6 +14,8 @@ from operation.ado.expressions.syntax import Tree, parse
 from operation.ado.expressions.values import Value
 from operation.ado.nodes import Node, Scalar
 from operation.ado.places import Place
+from operation.ado.reads import Read, Variable
+from operation.ado.reads import variables as variables_of
 from operation.ado.structure import OWN_VARIABLES
 
 QUOTED_OR_END = re.compile(r"'[^']*'?|\}\}")
@@ -25,6 +27,11 @@ CONTEXTS = ("parameters", "variables")
 @lru_cache(maxsize=1000)
 def _parsed(text: str, names: tuple[str, ...]) -> Tree:
     return parse(text, GENERAL, names)
+
+
+@lru_cache(maxsize=1000)
+def _variables(text: str, names: tuple[str, ...]) -> tuple[Variable, ...]:
+    return tuple(dict.fromkeys(variables_of(_parsed(text, names))))
 
 
 @dataclass(frozen=True)
@@ -66,15 +73,23 @@ class Scope:
     variables: dict[str, Value]
     files: tuple[str, ...]  # the templates that include one another, down to this one
     budget: Budget
+    reads: set[Read]  # gets what is read of the variables
     loops: Mapping[str, Value] = field(default_factory=dict)
 
     def evaluate(self, expression: Expression) -> Value:
         """The value; raises PipelineError if there is none."""
         names = {"parameters": self.parameters, "variables": self.variables, **self.loops}
+        tree = expression.parsed(names)
         try:
-            return evaluate(expression.parsed(names), names, spend=self.budget.evaluate)
+            self._note(expression, tuple(names))
+            return evaluate(tree, names, spend=self.budget.evaluate)
         except ExpressionError as error:
             raise expression.error(error) from error
+
+    def _note(self, expression: Expression, names: tuple[str, ...]) -> None:
+        found = _variables(expression.text, names)
+        self.budget.evaluate(len(found))
+        self.reads.update(Read(each, expression.place, each.name in self.variables) for each in found)
 
     def with_loop(self, variable: str, value: Value) -> "Scope":
         """The same, in one round of an `each`."""

@@ -1,6 +1,7 @@
 """`${{ variables.name }}`: known when a pipeline is compiled, or empty without a word."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Mapping as Object
 
 from operation.ado.checks import predefined
 from operation.ado.checks.trees import nodes
@@ -11,6 +12,7 @@ from operation.ado.expressions.syntax import Index, Literal, Name, Tree, parse
 from operation.ado.findings import Finding
 from operation.ado.model.fields import nearest
 from operation.ado.nodes import Mapping, Node, Scalar, Sequence
+from operation.ado.reads import Read
 from operation.ado.templating import CONTEXTS, Expression, directive, parts
 
 
@@ -31,6 +33,19 @@ def unknown_at_compile_time(document: Node, known: set[str]) -> Iterator[Finding
         for each in nodes(tree):
             if isinstance(each, Index) and isinstance(each.base, Name) and each.base.name == "variables":
                 yield from _variable(expression, each, known)
+
+
+def undefined_where_read(reads: Iterable[Read], files: Object[str, str]) -> Iterator[Finding]:
+    """Variables that were not defined where an expression read them, though another file, or this one further down,
+    defines them; `files` are those, by the names."""
+    definers = {name.lower(): file for name, file in files.items()}
+    for each in reads:
+        name = each.variable.name
+        if not each.defined and not each.variable.may_be_empty and name in definers and not predefined.known(name):
+            message = f"the variable {name!r} is not defined where this reads it, and so it is empty"
+            yield Finding(
+                each.place, f"{message}; its definition in {definers[name]} is expected before, in this scope."
+            )
 
 
 def _variable(expression: Expression, index: Index, known: set[str]) -> Iterator[Finding]:

@@ -237,6 +237,23 @@ MUTANTS = [
         "ado_environment: ${{ variables.ado_enviroment",
     ),
     Mutant(
+        "variable of ${{ }} before its file",
+        TRAIN,
+        "variables:\n- template: variables/common.yml\n",
+        "variables:\n- name: system\n  value: ${{ variables.image }}\n- template: variables/common.yml\n",
+        "the variable 'image' is not defined where this reads it",
+        "value: ${{ variables.image",
+    ),
+    Mutant(
+        "branch of pull requests with a parameter that is none",
+        CI,
+        UNIT,
+        "  - ${{ if eq(variables['Build.Reason'], 'PullRequest') }}:\n    - template: templates/prepare.yml\n"
+        "      parameters: {cash: false}\n" + UNIT,
+        "unexpected parameter 'cash'",
+        "parameters: {cash",
+    ),
+    Mutant(
         "run-time variable in ${{ }}",
         AZURE,
         "workingDirectory: $(Build.SourcesDirectory)",

@@ -19,6 +19,10 @@ def script(line: str) -> str:
     return f"{HEAD}jobs:\n{job('A', f'  steps:{chr(10)}  - script: {line}{chr(10)}')}"
 
 
+def branch(condition: str, step: str) -> str:
+    return f"{script('invoke lint')}  - ${{{{ if {condition} }}}}:\n    - {step}\n"
+
+
 def task(text: str, name: str = "A") -> str:
     return job(name, "  steps:\n  - " + text.replace("\n", "\n    ") + "\n")
 
@@ -146,6 +150,39 @@ FAULTS = {
         f"{script('invoke lint')}  - ${{{{ if false }}}}:\n    - task: Cache@2\n      inputs: {{kye: a, path: b}}\n",
         "p.yml:9:16: language service: Unexpected property kye",
     ),
+    "command of a pull request alone": (
+        branch("eq(variables['Build.Reason'], 'PullRequest')", "script: rm -r /"),
+        "p.yml:8:15: a script line is `invoke …` or `nox …`, and this is 'rm -r /'",
+    ),
+    "command of a schedule on another branch": (
+        branch(
+            "eq(variables['Build.Reason'], 'Schedule')",
+            "${{ if ne(variables['Build.SourceBranch'], 'refs/heads/main') }}:\n      - script: rm -r /",
+        ),
+        "p.yml:9:17: a script line is `invoke …` or `nox …`, and this is 'rm -r /'",
+    ),
+    "command of a branch that is named": (
+        branch("eq(variables['Build.SourceBranchName'], 'release')", "script: rm -r /"),
+        "p.yml:8:15: a script line is `invoke …` or `nox …`, and this is 'rm -r /'",
+    ),
+    "template that is gone from a branch that is never taken": (
+        branch("false", "template: none.yml"),
+        "p.yml:8:17: the template azure-pipelines/none.yml does not exist.",
+    ),
+    "template outside in a branch that is never taken": (
+        branch("false", "template: ../../none.yml"),
+        "p.yml:8:17: the template '../../none.yml' is not within its repository.",
+    ),
+    "variable that is defined further down": (
+        "variables:\n- {name: a, value: '${{ variables.b }}'}\n- {name: b, value: c}\n" + script("invoke lint"),
+        "p.yml:2:21: the variable 'b' is not defined where this reads it, and so it is empty",
+    ),
+    "variable of another job": (
+        script("invoke lint")
+        + "  variables: {own: a}\n"
+        + task("script: invoke lint\ndisplayName: ${{ variables.OWN }}", "B"),
+        "p.yml:12:18: the variable 'own' is not defined where this reads it",
+    ),
     "no mapping": ("- job: A\n", "p.yml:1:1: a mapping is expected, and this is a sequence."),
     "anchor": ("a: &b c\n", "anchors and aliases are not supported"),
 }
@@ -173,6 +210,14 @@ RIGHT = {
     ),
     "an explained failure": f"{script('invoke lint')}    continueOnError: true  # the linter is new\n",
     "a condition without anything before it": f"{HEAD}jobs:\n{job('A', '  condition: eq(1, 1)' + chr(10) + LINT)}",
+    "a variable that may be empty": (
+        "variables:\n- {name: a, value: \"${{ coalesce(variables.b, 'x') }}${{ eq(variables.b, '') }}\"}\n"
+        f"- {{name: b, value: c}}\n{script('invoke lint')}"
+    ),
+    "data that are called template": (
+        f"{HEAD}jobs:\n{task('script: invoke lint' + chr(10) + 'env: {template: none.yml}')}"
+    ),
+    "variables that are called template": f"variables: {{template: none.yml}}\n{script('invoke lint')}",
     "path filters with wildcards": (
         f"pr: {{paths: {{include: ['*'], exclude: ['azure-*/p.yml']}}}}\n{script('invoke lint')}"
     ),
@@ -219,6 +264,18 @@ def test_a_pipeline_with_another_ending_is_told(tmp_path: Path, judges: Judges) 
         (folder / name).write_text(text, encoding="utf-8")
     (finding,) = check(tmp_path, judges).findings
     assert str(finding).startswith("azure-pipelines/b.yaml:1:1: only files that end in `.yml` are checked here")
+
+
+def test_only_runs_that_make_another_pipeline_are_checked(tmp_path: Path, judges: Judges) -> None:
+    (tmp_path / "azure-pipelines").mkdir()
+    (tmp_path / "azure-pipelines" / "p.yml").write_text(
+        branch("eq(variables['Build.Reason'], 'pullrequest')", "script: invoke lint"),
+        encoding="utf-8",
+    )
+    assert check(tmp_path, judges).checked == [
+        "azure-pipelines/p.yml: 1 stage, 1 job, 1 step",
+        "azure-pipelines/p.yml (PullRequest on refs/pull/1/merge): 1 stage, 1 job, 2 steps",
+    ]
 
 
 def test_each_value_is_checked_once_where_there_are_too_many_combinations(tmp_path: Path, judges: Judges) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from operation.ado import documents
-from operation.ado.check import FOLDER, KNOWN
+from operation.ado.check import FOLDER
 from operation.ado.checks.parameter_sets import parameter_sets
 from operation.ado.model import read
 from operation.ado.nodes import Mapping
 from operation.ado.pipelines import expand
 from operation.ado.printing import printed
+from operation.ado.runs import BY_HAND
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = Path(__file__).parent / "golden"
@@ -29,7 +30,7 @@ def expansions() -> dict[str, Mapping]:
         assert isinstance(document, Mapping)
         for parameters in parameter_sets(document):
             name = "--".join([path.stem, *(f"{key}-{value}" for key, value in parameters.items())])
-            found[f"{name}.yml"] = expand(ROOT, entry, parameters, KNOWN)
+            found[f"{name}.yml"] = expand(ROOT, entry, parameters, BY_HAND.variables)
     return found
 
 

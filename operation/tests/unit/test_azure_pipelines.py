@@ -9,11 +9,11 @@ import yaml
 
 import noxfile
 import tasks
-from operation.ado.check import KNOWN
 from operation.ado.checks.cases import Case, Sources
 from operation.ado.checks.scripts import script_lines
 from operation.ado.model import read
 from operation.ado.pipelines import expand
+from operation.ado.runs import BY_HAND
 
 ROOT = Path(tasks.__file__).parent
 FOLDER = ROOT / "azure-pipelines"
@@ -22,7 +22,7 @@ CALL = "python noxfile.py -s "
 
 def test_continuous_integration_runs_every_default_session_once() -> None:
     assert noxfile.__doc__  # importing it has set the options
-    case = Case(read(expand(ROOT, "azure-pipelines/ci.yml", {}, KNOWN)), Sources(ROOT))
+    case = Case(read(expand(ROOT, "azure-pipelines/ci.yml", {}, BY_HAND.variables)), Sources(ROOT))
     calls = [line.text.removeprefix(CALL) for line in script_lines(case) if line.text.startswith(CALL)]
     assert sorted(" ".join(calls).split()) == sorted(nox.options.sessions or ())
 
@@ -45,7 +45,7 @@ def test_each_environment_trains_on_the_agents_that_its_variables_name(
     variables = tmp_path / FOLDER.name / "variables" / "prd.yml"
     text = variables.read_text(encoding="utf-8")
     variables.write_text(text.replace("agent_pool: ''", "agent_pool: closed"), encoding="utf-8")
-    stages = read(expand(tmp_path, "azure-pipelines/train.yml", {}, KNOWN)).stages
+    stages = read(expand(tmp_path, "azure-pipelines/train.yml", {}, BY_HAND.variables)).stages
     (job,) = next(stage for stage in stages if stage.name == environment).jobs
     assert job.pool is not None
     assert [each and each.text for each in (job.pool.name, job.pool.image)] == pool
