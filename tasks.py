@@ -90,10 +90,9 @@ def ado(
     keep: bool = False,
 ) -> None:
     """Check the pipelines of Azure DevOps on this machine, print one, or run one."""
-    from operation.ado import command
+    from operation.ado import command, flags
 
-    chosen = command.Chosen.of(run, stage, job, keep) if run else None
-    command.run(check, expand, parameter or (), chosen)
+    command.run(flags.Asked(check, expand, run, stage, job, parameter or (), keep))
 
 
 @verb(environment=ENVIRONMENT, set_=SET, force="bring them even if they are there unchanged")

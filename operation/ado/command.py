@@ -1,13 +1,15 @@
 """The verb `ado`: what it does with its flags."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from operation.ado.check import FOLDER, LIMITS, Judges, check
 from operation.ado.checks.commands import commands_of
-from operation.ado.pipelines import expand
+from operation.ado.flags import Asked, action_of, names, pairs
+from operation.ado.model import read
+from operation.ado.pipelines import entry_within, expand
 from operation.ado.printing import printed
 from operation.ado.runs import BY_HAND
 from operation.ado.tools import places
@@ -30,20 +32,22 @@ class Chosen:
     @classmethod
     def of(cls, file: str, stages: str | None, jobs: str | None, keep: bool) -> "Chosen":
         """As the command line has it, with commas between the names."""
-        chosen = [[each.strip() for each in (names or "").split(",") if each.strip()] for names in (stages, jobs)]
-        return cls(file, chosen[0], chosen[1], keep)
+        return cls(file, names("--stage", stages), names("--job", jobs), keep)
 
 
-def run(check_them: bool, file: str | None, parameters: Sequence[str], chosen: Chosen | None = None) -> None:
-    """Check the pipelines, print an expanded one, or run one; raises OperationError for none of these."""
-    if check_them:
+def run(asked: Asked) -> None:
+    """Check the pipelines, print an expanded one, or run one.
+
+    Raises:
+        OperationError: flags that do not go together, or what they ask for cannot be done.
+    """
+    action = action_of(asked)
+    if action == "check":
         check_and_say()
-    elif file:
-        expand_and_print(file, parameters)
-    elif chosen:
-        execute_and_say(chosen, parameters)
+    elif action == "expand":
+        expand_and_print(str(asked.expand), asked.parameter)
     else:
-        raise OperationError("Say what to do: --check, --expand FILE, or --run FILE.")
+        execute_and_say(Chosen.of(str(asked.run), asked.stage, asked.job, asked.keep), asked.parameter)
 
 
 def execute_and_say(chosen: Chosen, parameters: Sequence[str], root: Path = ROOT) -> None:
@@ -92,14 +96,8 @@ def expand_and_print(file: str, parameters: Sequence[str], root: Path = ROOT) ->
     """Print the pipeline as Azure DevOps would run it.
 
     Raises:
-        PipelineError: it cannot be expanded.
+        OperationError: it cannot be expanded, or is no pipeline then.
     """
-    print(printed(expand(root, file, pairs(parameters), BY_HAND.variables)), end="")
-
-
-def pairs(parameters: Sequence[str]) -> Mapping[str, str]:
-    """`name=value`, each; raises OperationError for any other."""
-    for each in parameters:
-        if not each.partition("=")[0] or "=" not in each:
-            raise OperationError(f"--parameter {each!r}: NAME=VALUE is expected.")
-    return {each.partition("=")[0]: each.partition("=")[2] for each in parameters}
+    expanded = expand(root, entry_within(root, file), pairs(parameters), BY_HAND.variables)
+    read(expanded)
+    print(printed(expanded), end="")

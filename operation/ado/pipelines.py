@@ -17,6 +17,7 @@ from operation.ado.reads import Read
 from operation.ado.structure import DATA, PIPELINE
 from operation.ado.templates import Library, Template
 from operation.ado.templating import Scope
+from operation.errors import OperationError
 
 NOTHING: Object[str, str] = {}
 WORK = ("stages", "jobs", "steps")
@@ -50,6 +51,18 @@ def expand(
         return _expanded(expander, entry, parameters, scope)
     except RecursionError:  # what calls this may be deep itself
         raise PipelineError(Place(entry), "it is nested too deeply.") from None
+
+
+def entry_within(root: Path, file: str) -> str:
+    """The entry for `expand` that a person gives as a path from `root`, or as an absolute one.
+
+    Raises:
+        OperationError: it leads out of the repository.
+    """
+    path = (root / file).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise OperationError(f"{file} is not in this repository, {root}: give the path of a file below that.")
+    return path.relative_to(root.resolve()).as_posix()
 
 
 def _expanded(expander: Expander, entry: str, parameters: Object[str, str], scope: Scope) -> Mapping:

@@ -55,7 +55,7 @@ def run_and_say(
         OperationError: it has failed, or cannot start.
     """
     start, looked = time.monotonic(), repository.look(root)
-    entry = _entry(root, file)
+    entry = pipelines.entry_within(root, file)
     folder = _fresh_folder(root / OUTPUTS)
     looked.clone(folder / "pipeline", tags=False)
     if not (folder / "pipeline" / entry).is_file():
@@ -80,13 +80,6 @@ def run_and_say(
     _conclude(run, teller, result, time.monotonic() - start)
     if not is_good(result):
         raise OperationError(f"The run of {entry} has failed; see above.")
-
-
-def _entry(root: Path, file: str) -> str:
-    path = (root / file).resolve()
-    if not path.is_relative_to(root.resolve()):
-        raise OperationError(f"{file} is not in this repository, {root}.")
-    return path.relative_to(root.resolve()).as_posix()
 
 
 def _fresh_folder(outputs: Path) -> Path:

@@ -9,6 +9,8 @@ import pytest
 from operation.ado import command
 from operation.errors import OperationError
 
+EXPAND = ["--expand", "azure-pipelines/train.yml"]
+
 
 def ado(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -44,6 +46,16 @@ def test_expand_prints_the_pipeline_that_runs(repository: Path) -> None:
     assert result.stdout == golden.read_text(encoding="utf-8")
 
 
+def test_expand_prints_nothing_of_what_no_pipeline_is(copied: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = copied / "azure-pipelines" / "ci.yml"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace("dependsOn: [unit,", "dependsOn: [nosuch,"), encoding="utf-8"
+    )
+    with pytest.raises(OperationError, match=r"ci\.yml:\d+:\d+: .*'nosuch', which is not there"):
+        command.expand_and_print("azure-pipelines/ci.yml", [], copied)
+    assert capsys.readouterr().out == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -54,8 +66,26 @@ def test_expand_prints_the_pipeline_that_runs(repository: Path) -> None:
         ),
         (["--expand", "azure-pipelines/train.yml", "--parameter", "until=x"], "must be one of dev, prd"),
         ([], "Say what to do: --check"),
+        (
+            ["--check", *EXPAND],
+            "Say what to do: --check, --expand FILE, or --run FILE. Not --check and --expand at once.",
+        ),
+        (
+            ["--check", "--parameter", "until=dev"],
+            "--parameter does nothing with --check: it goes with --expand and --run.",
+        ),
+        (["--check", "--stage", "dev"], "--stage does nothing with --check: it goes with --run. Leave it out."),
+        ([*EXPAND, "--job", "train"], "--job does nothing with --expand: it goes with --run. Leave it out."),
+        ([*EXPAND, "--keep"], "--keep does nothing with --expand: it goes with --run. Leave it out."),
+        (["--run", EXPAND[1], "--stage", ","], "--stage ',': names are expected, with commas between them."),
+        (
+            [*EXPAND, "--parameter", "until=dev", "--parameter", "UNTIL=prd"],
+            "--parameter UNTIL is given twice (case does not count): give it once.",
+        ),
+        (["--expand", "../out.yml"], "../out.yml is not in this repository"),
+        (["--expand", "/etc/hosts"], "/etc/hosts is not in this repository"),
     ],
-    ids=["no-file", "no-value", "wrong-value", "nothing"],
+    ids=lambda value: "-".join(value) or "nothing" if isinstance(value, list) else "",
 )
 def test_bad_input_is_one_line_and_exit_code_one(arguments: list[str], message: str, repository: Path) -> None:
     result = ado(*arguments, cwd=repository)
