@@ -11,11 +11,11 @@ import yaml
 from operation.ado.errors import PipelineError
 from operation.ado.nodes import Mapping, Node, Scalar, Sequence
 from operation.ado.places import Place
+from operation.ado.remedies import remedy
 
 MAXIMUM_BYTES = 1 << 20  # Azure's limit is 10 MB of memory, which it reaches at 0.6 to 2 MB of YAML
 MAXIMUM_DEPTH = 100  # mappings and sequences inside one another
 MAXIMUM_NODES = 100_000  # as many as an expanded pipeline may have
-DIRECTIVE_WITHOUT_COLON = re.compile(r"\s*(?:-\s+)?\$\{\{\s*(?:if|elseif|else|each|insert)\b.*\}\}\s*")
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML has it: ten times as fast
 
 
@@ -33,7 +33,8 @@ def read(path: Path, file: str) -> Node:
     try:
         return parse(content.decode("utf-8-sig"), file)
     except UnicodeDecodeError as error:
-        raise PipelineError(Place(file), f"byte {error.start} is not UTF-8. Save it as UTF-8.") from error
+        place = _at(file, error.object[: error.start].decode("utf-8"))
+        raise PipelineError(place, f"byte 0x{error.object[error.start]:02X} is not UTF-8. Save it as UTF-8.") from error
 
 
 def check_size(size: int, place: Place) -> None:
@@ -54,21 +55,16 @@ def parse(text: str, file: str) -> Node:
         return composer.document()
     except yaml.MarkedYAMLError as error:
         place = composer.place(error.problem_mark)
-        raise PipelineError(place, f"not YAML: {error.problem}. {_remedy(text, place)}") from error
+        raise PipelineError(place, f"not YAML: {error.problem}. {remedy(text, place)}") from error
     except yaml.reader.ReaderError as error:
-        raise PipelineError(Place(file), f"not YAML: {error.reason} (character {error.position}).") from error
+        before = text.partition(chr(error.character))[0]  # it may stand nowhere, and so stands here first
+        message = f"not YAML: {error.reason} (U+{error.character:04X}). Take the character out."
+        raise PipelineError(_at(file, before), message) from error
 
 
-def _remedy(text: str, place: Place) -> str:
-    lines = text.splitlines()
-    line = lines[place.line - 1] if place.line <= len(lines) else ""
-    indented = line[: len(line) - len(line.lstrip())]
-    if "\t" in indented:
-        return "Indent with spaces, not tabs."
-    for number in range(place.line - 1, max(place.line - 4, 0), -1):
-        if DIRECTIVE_WITHOUT_COLON.fullmatch(lines[number - 1]):
-            return f"Perhaps a colon is missing after the directive in line {number}."
-    return "Mend the YAML there."
+def _at(file: str, before: str) -> Place:
+    """The place in the file that comes after so much text."""
+    return Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 class _Composer:

@@ -93,7 +93,8 @@ def test_nodes_have_names_for_messages() -> None:
         ("a: 1\n---\nb: 2", "ci.yml:2:1: a second document"),
         ("", "ci.yml:1:1: it is empty"),
         ("# nothing\n", "ci.yml:1:1: it is empty"),
-        ("a: \0", "ci.yml:1:1: not YAML: "),
+        ("a: \0", "ci.yml:1:4: not YAML: "),
+        ("é: a\nü: b\a", "ci.yml:2:5: not YAML: control characters are not allowed (U+0007). Take the character out."),
         ("[" * 101, "ci.yml:1:101: more than 100 mappings and sequences inside one another."),
         ("[" * 200_000, "ci.yml:1:101: more than 100 mappings and sequences inside one another."),
     ],
@@ -129,8 +130,8 @@ def test_a_file_that_is_missing_too_large_or_no_text_is_refused(tmp_path: Path) 
     (tmp_path / "large.yml").write_bytes(b"a: b\n" * 2_000_000)
     with pytest.raises(PipelineError, match=r"large.yml:1:1: it has 10,000,000 bytes; at most 1,048,576 are taken\."):
         documents.read(tmp_path / "large.yml", "large.yml")
-    (tmp_path / "latin.yml").write_bytes(b"name: Pr\xfcfung")
-    with pytest.raises(OperationError, match=r"byte 8 is not UTF-8"):
+    (tmp_path / "latin.yml").write_bytes("\ufeffé: a\n".encode() + b"name: Pr\xfcfung")
+    with pytest.raises(OperationError, match=r"^latin.yml:2:9: byte 0xFC is not UTF-8\. Save it as UTF-8"):
         documents.read(tmp_path / "latin.yml", "latin.yml")
 
 
