@@ -33,30 +33,32 @@ def _step(step: Step, tasks: dict[str, Task]) -> Iterator[Finding]:
         yield Finding(step.task.place, f"there is no task {step.task.text!r}; {end}")
         return
     if task.deprecated:
-        newer = _newest(task, tasks)
-        yield Finding(step.task.place, f"the task {task.name} is deprecated; {newer}.")
+        yield Finding(step.task.place, f"the task {task.name} is deprecated; {_successor(task, tasks)}.")
     for entry in step.inputs:
         yield from _input(entry, task)
-    filled = {entry.name.text.lower() for entry in step.inputs if entry.value.text.strip()}
-    given = {known.name for name, known in task.inputs.items() if name in filled}
+    filled = {entry.name.text.lower(): entry.value.text for entry in step.inputs if entry.value.text.strip()}
+    given = {known.name: filled[name] for name, known in task.inputs.items() if name in filled}
     for name in task.required:
         if name not in given:
             yield Finding(step.task.place, f"the task {task.name} needs the input `{name}`.")
-    if task.required_one_of and given.isdisjoint(task.required_one_of):
-        names = " or ".join(f"`{name}`" for name in task.required_one_of)
-        yield Finding(step.task.place, f"the task {task.name} needs the input {names}.")
+    for needs in task.needs:
+        value = given.get(needs.input, needs.default)
+        why = f"since `{needs.input}` is {value!r}{'' if needs.input in given else ' by default'}"
+        for name in needs.inputs.get(value.lower(), ()):
+            if name not in given:
+                yield Finding(step.task.place, f"the task {task.name} needs the input `{name}`, {why}.")
 
 
-def _newest(task: Task, tasks: dict[str, Task]) -> str:
-    called = task.name.partition("@")[0].lower()
-    others = [each for each in tasks.values() if each.name.lower().startswith(f"{called}@") and not each.deprecated]
-    newest = max((int(each.name.partition("@")[2]) for each in others), default=None)
-    return "see Microsoft's reference for what follows it" if newest is None else f"use {called_as(task)}@{newest}"
-
-
-def called_as(task: Task) -> str:
-    """The task's name without its version."""
-    return task.name.partition("@")[0]
+def _successor(task: Task, tasks: dict[str, Task]) -> str:
+    if task.deprecated.startswith("use "):  # the overlay's
+        return task.deprecated
+    called, _, own = task.name.partition("@")
+    same = [each for each in tasks.values() if each.name.lower().startswith(f"{called.lower()}@")]
+    newest = max(int(each.name.partition("@")[2]) for each in same if not each.deprecated or each is task)
+    if newest > int(own):
+        return f"use {called}@{newest}"
+    _, _, said = task.deprecated.partition(" - ")
+    return f"Microsoft says: {said.rstrip('.')}" if "use " in said.lower() else "see Microsoft's reference"
 
 
 def _input(entry: Entry, task: Task) -> Iterator[Finding]:

@@ -159,8 +159,8 @@ MUTANTS = [
     Mutant(
         "parameter that is missing",
         TRAIN,
-        "      connection: ${{ variables.service_connection }}\n      minutes",
-        "      minutes",
+        "      connection: ${{ variables.service_connection }}\n      pool",
+        "      pool",
         "a value for the parameter 'connection' is missing",
         "- template: templates/train.yml",
     ),
@@ -492,6 +492,22 @@ MUTANTS = [
         "scriptType: sh",
         "the input `scriptType` of AzureCLI@2 is 'sh'",
         "scriptType: sh",
+    ),
+    Mutant(
+        "inline script without its kind",
+        AZURE,
+        "    scriptLocation: inlineScript\n",
+        "",
+        "AzureCLI@2 needs the input `scriptPath`, since `scriptLocation` is 'scriptPath' by default",
+        "- task: AzureCLI@2",
+    ),
+    Mutant(
+        "inline script that is not there",
+        AZURE,
+        "    inlineScript: python tasks.py ${{ parameters.command }}\n",
+        "",
+        "AzureCLI@2 needs the input `inlineScript`, since `scriptLocation` is 'inlineScript'.",
+        "- task: AzureCLI@2",
     ),
     Mutant(
         "input that is no boolean",

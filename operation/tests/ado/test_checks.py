@@ -39,14 +39,26 @@ def staged(condition: str) -> str:
     return f"{HEAD}stages:\n- stage: S\n{jobs}- stage: T\n  condition: {condition}\n{jobs}"
 
 
+def of_task(name: str, inputs: str) -> str:
+    return f"{HEAD}jobs:\n{task(f'task: {name}{chr(10)}inputs: {{{inputs}}}')}"
+
+
 def azure_cli(inputs: str) -> str:
-    return f"{HEAD}jobs:\n{task(f'task: AzureCLI@3{chr(10)}inputs: {{scriptType: bash, {inputs}}}')}"
+    return of_task("AzureCLI@3", f"scriptType: bash, scriptLocation: inlineScript, {inputs}")
 
 
 def publish(name: str) -> str:
     return task(f"publish: outputs\nartifact: {name}")
 
 
+NEWER = """
+  - {task: UseNode@1, inputs: {version: 22.x, checkLatest: true}}
+  - {task: UniversalPackages@1, inputs: {command: download, feed: a, packageName: b, adoServiceConnection: c}}
+  - task: BicepDeploy@0
+    inputs: {ConnectedServiceName: a, scope: tenant, tenantId: b, location: c, templateFile: d, operation: whatif}
+  - task: AzureLoadTest@1
+    inputs: {azureSubscription: a, loadTestConfigFile: b, resourceGroup: c, loadTestResource: d}
+"""
 FAULTS = {
     "output of an unknown step": (
         conditioned("and(succeeded(), dependencies.first.outputs['mde.x'])"),
@@ -87,7 +99,7 @@ FAULTS = {
     "flag without its value": (script("invoke train --environment"), "`--environment` needs a value."),
     "quote that does not end": (script('invoke validate --data "a'), "invoke: No closing quotation."),
     "script in a file": (
-        f"{HEAD}jobs:\n{task('task: Bash@3' + chr(10) + 'inputs: {filePath: ci/run.sh, arguments: -x}')}",
+        of_task("Bash@3", "filePath: ci/run.sh, arguments: -x"),
         "`filePath` hides what a step runs; `invoke …` in the step itself is expected",
     ),
     "PowerShell": (f"{HEAD}jobs:\n{task('pwsh: Get-ChildItem')}", "and this is 'Get-ChildItem'"),
@@ -123,12 +135,40 @@ FAULTS = {
     ),
     "no connection": (
         azure_cli("visibleAzLogin: false"),
-        "AzureCLI@3 needs the input `azureSubscription` or `azureDevOpsServiceConnection`.",
+        "AzureCLI@3 needs the input `azureSubscription`, since `connectionType` is 'azureRM' by default.",
     ),
     "script of a newer task": (azure_cli("azureSubscription: a, inlineScript: rm -r /"), "and this is 'rm -r /'"),
-    "deprecated without a successor": (
+    "connection of another kind": (
+        azure_cli("connectionType: azureDevOps, azureSubscription: a, inlineScript: invoke lint"),
+        "AzureCLI@3 needs the input `azureDevOpsServiceConnection`, since `connectionType` is 'azureDevOps'.",
+    ),
+    "script that is not there": (
+        azure_cli("azureSubscription: a"),
+        "AzureCLI@3 needs the input `inlineScript`, since `scriptLocation` is 'inlineScript'.",
+    ),
+    "script that the task would not run": (
+        of_task("Bash@3", "script: invoke lint"),
+        "the task Bash@3 needs the input `filePath`, since `targetType` is 'filePath' by default.",
+    ),
+    "chart without a registry": (
+        of_task("HelmDeploy@0", "command: save"),
+        "the task HelmDeploy@0 needs the input `azureContainerRegistry`, since `command` is 'save'.",
+    ),
+    "Bicep without a resource group": (
+        of_task("BicepDeploy@0", "azureResourceManagerConnection: a, subscriptionId: b"),
+        "the task BicepDeploy@0 needs the input `resourceGroupName`, since `scope` is 'resourceGroup' by default.",
+    ),
+    "deprecated with a successor of another name": (
         f"{HEAD}jobs:\n{task('task: AzureResourceGroupDeployment@2')}",
-        "AzureResourceGroupDeployment@2 is deprecated",
+        "the task AzureResourceGroupDeployment@2 is deprecated; use AzureResourceManagerTemplateDeployment@3.",
+    ),
+    "deprecated with a newer version": (
+        f"{HEAD}jobs:\n{task('task: AzureKeyVault@1')}",
+        "the task AzureKeyVault@1 is deprecated; use AzureKeyVault@2.",
+    ),
+    "deprecated without a newer version": (
+        f"{HEAD}jobs:\n{task('task: CondaEnvironment@1')}",
+        "the task CondaEnvironment@1 is deprecated; Microsoft says: This task is deprecated. Use `conda` directly",
     ),
     "parameter without a default": (
         "parameters:\n- name: who\n  type: string\n" + script("invoke lint"),
@@ -208,6 +248,8 @@ RIGHT = {
     "a newer task": azure_cli(
         "connectionType: azureDevOps, azureDevOpsServiceConnection: a, inlineScript: invoke lint"
     ),
+    "a chart where no registry is needed": of_task("HelmDeploy@0", "command: ls, connectionType: None"),
+    "tasks that the schema lacks": f"{HEAD}jobs:\n{job('A', '  steps:' + NEWER)}",
     "an explained failure": f"{script('invoke lint')}    continueOnError: true  # the linter is new\n",
     "a condition without anything before it": f"{HEAD}jobs:\n{job('A', '  condition: eq(1, 1)' + chr(10) + LINT)}",
     "a variable that may be empty": (

@@ -18,7 +18,9 @@ from operation.errors import OperationError
 def test_a_language_service_that_finds_nothing_is_refused(judges: Judges, tmp_path: Path) -> None:
     everything = {"definitions": {"task": {"anyOf": [], "properties": {"task": {"anyOf": []}}}}}
     (tmp_path / "schema.json").write_text(json.dumps(everything), encoding="utf-8")
-    (tmp_path / "overlay.json").write_text('{"tasks": {}, "deprecated": {}}', encoding="utf-8")
+    (tmp_path / "overlay.json").write_text(
+        '{"tasks": {}, "changed": {}, "needs": {}, "deprecated": {}}', encoding="utf-8"
+    )
     schema = Schema(tmp_path / "schema.json", tmp_path / "overlay.json")
     broken = "finds nothing in a pipeline with a fault: it is broken"
     with pytest.raises(OperationError, match=broken), language_service(judges.tools, schema):
