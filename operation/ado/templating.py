@@ -144,5 +144,6 @@ def directive(key: Scalar) -> Directive | None:
         raise PipelineError(first.place, f"`each NAME in EXPRESSION` is expected: {key.text:.200}")
     rest = " " * match.end() + first.text[match.end() :]  # so that positions stay
     if word[1] in ("else", "insert") and rest.strip():
-        raise PipelineError(first.place, f"nothing can follow {word[1]}: {key.text:.200}")
+        remedy = "; write elseif" if re.match(r"\s*if\b", rest) and word[1] == "else" else ""
+        raise PipelineError(first.place, f"nothing can follow {word[1]}{remedy}: {key.text:.200}")
     return Directive(word[1], Expression(rest, first.place), match[1] if word[1] == "each" else "")

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from operation.ado.expressions.errors import ExpressionError
+from operation.ado.expressions.hints import hint
 from operation.ado.expressions.signatures import Signature
 from operation.ado.expressions.tokens import Token, tokens
 from operation.ado.expressions.values import Value
@@ -57,7 +58,8 @@ def parse(text: str, functions: Mapping[str, Signature], names: Collection[str])
     parser = _Parser(tokens(text), functions, names)
     tree = parser.expression(1)
     if parser.token.kind != "end":
-        raise ExpressionError(f"unexpected symbol {parser.token.text!r}.", parser.token.position)
+        symbol = parser.token.text
+        raise ExpressionError(f"unexpected symbol {symbol!r}{hint(symbol)}", parser.token.position)
     return tree
 
 
@@ -110,14 +112,13 @@ class _Parser:
             return Name(name, token.position)
         if name in self.functions:
             raise ExpressionError(f"the function {token.text} needs parentheses.", token.position)
-        known = ", ".join(sorted(self.names)) or "nothing"
-        raise ExpressionError(f"unrecognized value {token.text!r}; known here: {known}.", token.position)
+        raise ExpressionError(f"unrecognized value {token.text!r}{hint(token.text, self.names)}", token.position)
 
     def call(self, token: Token, depth: int) -> Call:
         name = token.text.lower()
         if name not in self.functions:
-            known = ", ".join(sorted(signature.name for signature in self.functions.values()))
-            raise ExpressionError(f"unrecognized function {token.text!r}; known here: {known}.", token.position)
+            known = [signature.name for signature in self.functions.values()]
+            raise ExpressionError(f"unrecognized function {token.text!r}{hint(token.text, known)}", token.position)
         arguments: list[Tree] = []
         while not (not arguments and self.take_if(")")):
             arguments.append(self.expression(depth + 1))

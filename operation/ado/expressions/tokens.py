@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from operation.ado.expressions.errors import ExpressionError
+from operation.ado.expressions.hints import hint
 from operation.ado.expressions.values import VERSION, Value, to_version
 
 MAXIMUM_LENGTH = 21_000  # characters, as in Azure Pipelines
@@ -54,7 +55,7 @@ def _token(text: str, position: int, before: str) -> Token:
         return _string(text, position)
     if numeric := NUMERIC.match(text, position):
         return _numeric(numeric[0], position)
-    raise ExpressionError(f"unexpected symbol {first!r}.", position)
+    raise ExpressionError(f"unexpected symbol {first!r}{hint(first)}", position)
 
 
 def _string(text: str, position: int) -> Token:

@@ -217,7 +217,7 @@ MUTANTS = [
         TRAIN,
         "eq(parameters.until, 'prd')",
         "parameters.until == 'prd'",
-        "unexpected symbol '='",
+        "unexpected symbol '='; write eq(a, b).",
         "- ${{ if",
     ),
     Mutant(
@@ -225,7 +225,7 @@ MUTANTS = [
         TRAIN,
         "eq(parameters.until, 'prd')",
         'eq(parameters.until, "prd")',
-        "unexpected symbol '\"'",
+        "unexpected symbol '\"'; strings stand in single quotes.",
         "- ${{ if",
     ),
     Mutant(
@@ -325,7 +325,7 @@ MUTANTS = [
         TRAIN,
         "eq(variables['Build.SourceBranch'], ",
         "eq(parameters.until, ",
-        "unrecognized value 'parameters'",
+        "unrecognized value 'parameters'; write '${{ parameters.NAME }}'.",
         "condition:",
     ),
     Mutant(

@@ -70,7 +70,7 @@ def test_a_counter_gives_its_seed() -> None:
     [
         ("$[ succeeded() ]", "a condition stands without"),
         ("succeeded('nowhere')", "'nowhere' is no dependency; it depends on a, b"),
-        ("parameters.a", "unrecognized value 'parameters'; known here: dependencies, variables"),
+        ("parameters.a", "unrecognized value 'parameters'; write '"),
         ("counter('a', 1)", "unrecognized function 'counter'"),
         ("always(1)", "always takes 0 arguments, and has 1"),
     ],

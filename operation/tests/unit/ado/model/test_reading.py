@@ -123,7 +123,10 @@ REFUSED = {
         job("timeoutInMinutes: 1h\nsteps: [{script: s}]"),
         "3:21: `timeoutInMinutes` is a whole number, at least 0,",
     ),
-    "no condition": (step("script: s\ncondition: succeeded() and x"), "3:14: unexpected symbol 'and'."),
+    "no condition": (
+        step("script: s\ncondition: succeeded() and x"),
+        "3:14: unexpected symbol 'and'; write and(a, b).",
+    ),
     "a function that is none": (step("script: s\ncondition: suceeded()"), "unrecognized function 'suceeded'"),
     "a parameter at run time": (step("script: s\ncondition: eq(parameters.a, 1)"), "unrecognized value 'parameters'"),
     "brackets of a condition": (step("script: s\ncondition: $[eq(1, 1)]"), "a condition stands without $[ ]"),
