@@ -43,8 +43,8 @@ def check_size(size: int, place: Place) -> None:
         raise PipelineError(place, f"it has {size:,} bytes; at most {MAXIMUM_BYTES:,} are taken.")
 
 
-def parse(text: str, file: str) -> Node:
-    """The one document that `text` holds.
+def parse(text: str, file: str, wanted: str = "a pipeline or a template") -> Node:
+    """The one document that `text` holds, which is what messages call `wanted`.
 
     Raises:
         PipelineError: it is not YAML, a key stands twice, or it has what Azure Pipelines refuses: anchors, aliases,
@@ -52,7 +52,7 @@ def parse(text: str, file: str) -> Node:
     """
     composer = _Composer(text, file)
     try:
-        return composer.document()
+        return composer.document(wanted)
     except yaml.MarkedYAMLError as error:
         place = composer.place(error.problem_mark)
         raise PipelineError(place, f"not YAML: {error.problem}. {remedy(text, place)}") from error
@@ -79,10 +79,10 @@ class _Composer:
     def place(self, mark: Any) -> Place:
         return Place(self.file, mark.line + 1, mark.column + 1) if mark else Place(self.file)
 
-    def document(self) -> Node:
+    def document(self, wanted: str) -> Node:
         next(self.events)  # the stream starts
         if not isinstance(next(self.events), yaml.DocumentStartEvent):
-            raise PipelineError(Place(self.file), "it is empty; a pipeline or a template is expected.")
+            raise PipelineError(Place(self.file), f"it is empty; {wanted} is expected.")
         node = self.node(next(self.events))
         while isinstance(event := next(self.events), yaml.DocumentEndEvent):
             pass

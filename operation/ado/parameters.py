@@ -136,6 +136,6 @@ def _declaration(node: Node) -> Declaration:
     if not isinstance(type_, Scalar) or type_.text not in TYPES:
         raise PipelineError(type_.place, f"{value(type_)!r} is no supported type; supported: {', '.join(TYPES)}.")
     if values is not None and not (isinstance(values, Sequence) and type_.text in SIMPLE):
-        raise PipelineError(values.place, "`values` is a sequence, for the types string, number and boolean.")
+        raise PipelineError(values.place, f"`values` is a sequence, for the types {', '.join(SIMPLE)}.")
     allowed = values.nodes if isinstance(values, Sequence) else ()
     return Declaration(name.text, type_.text, node.find("default"), allowed, name.place)

@@ -76,8 +76,9 @@ def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]
         key = Scalar(name, Place(f"parameter {name}"))
         documents.check_size(len(text), key.place)
         declared = template.declared.declared.get(name.lower())
-        simple = declared is None or declared.type in SIMPLE
-        node = Scalar(text, key.place, literal=True) if simple else documents.parse(text, key.place.file)
+        node: Node = Scalar(text, key.place, literal=True)
+        if declared and declared.type not in SIMPLE:
+            node = documents.parse(text, key.place.file, f"YAML for the type {declared.type}")
         given[name.lower()] = (key, node)
     return template.declared.bind(given, Place(template.file))
 

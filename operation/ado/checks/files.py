@@ -58,7 +58,8 @@ def unused_templates(sources: Mapping[str, Node], entries: Collection[str], used
             left += _references(sources[file], posixpath.dirname(file))
     for file in sources:
         if file not in reached:
-            yield Finding(Place(file), "no pipeline uses this file, and so nothing of it is checked; use or delete it.")
+            expected = f"use or delete it; what is a pipeline itself stands directly in {file.partition('/')[0]}/."
+            yield Finding(Place(file), f"no pipeline uses this file, and so nothing of it is checked; {expected}")
 
 
 def _references(node: Node, folder: str) -> Iterator[str]:

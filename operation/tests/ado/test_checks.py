@@ -297,6 +297,7 @@ def test_a_template_of_nobody_is_told(tmp_path: Path, judges: Judges) -> None:
     (templates.parent / "p.yml").write_text(f"{HEAD}jobs:\n{job('A', steps)}", encoding="utf-8")
     (finding,) = check(tmp_path, judges).findings
     assert str(finding).startswith("azure-pipelines/templates/unused.yml:1:1: no pipeline uses this file")
+    assert str(finding).endswith("what is a pipeline itself stands directly in azure-pipelines/.")
 
 
 def test_a_pipeline_with_another_ending_is_told(tmp_path: Path, judges: Judges) -> None:

@@ -22,6 +22,14 @@ def test_a_template_in_the_old_form_takes_any_value(expanded: Expanded) -> None:
     assert expanded(entry, {"old.yml": template})["steps"] == [{"script": "y"}, {"script": "x"}]
 
 
+@pytest.mark.parametrize("text", ["", "# nothing"])
+def test_a_parameter_with_structure_is_not_empty(expanded: Expanded, text: str) -> None:
+    message = r"^parameter a:1:1: it is empty; YAML for the type object is expected\.$"
+    with pytest.raises(PipelineError, match=message):
+        expanded(TYPED.format(type="object"), parameters={"a": text})
+
+
+VALUES = "ci.yml:2:35: `values` is a sequence, for the types string, number, boolean, environment, filePath, pool, "
 TYPED = "parameters:\n- {{name: a, type: {type}}}\nsteps: []\n"
 
 
@@ -49,7 +57,7 @@ def test_a_value_of_the_wrong_type_is_refused(expanded: Expanded, kind: str, tex
         ("parameters:\n- {name: a, typ: b}\nsteps: []", "ci.yml:2:13: unknown key 'typ' of a parameter"),
         ("parameters:\n- {type: string}\nsteps: []", "ci.yml:2:3: a parameter needs a name"),
         ("parameters:\n- {name: a, type: stringlist}\nsteps: []", "ci.yml:2:19: 'stringlist' is no supported type"),
-        ("parameters:\n- {name: a, type: object, values: [b]}\nsteps: []", "ci.yml:2:35: `values` is a sequence"),
+        ("parameters:\n- {name: a, type: object, values: [b]}\nsteps: []", VALUES),
         ("parameters:\n- {name: a, default: b, values: [c]}\nsteps: []", "ci.yml:2:22: the parameter 'a' is 'b'"),
         ("parameters:\n- {name: a, default: [b]}\nsteps: []", "ci.yml:2:22: the parameter 'a' must be a string"),
         ("parameters:\n- {name: a, default: b}\n- {name: A}\nsteps: []", "ci.yml:3:10: the parameter 'A' is"),
