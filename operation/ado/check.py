@@ -92,14 +92,10 @@ def _cases(root: Path, entry: str, sources: Sources, report: Report) -> Iterator
         except PipelineError as error:
             report.refused = True
             report.checked.append(f"{each.called}: refused")
-            report.add([_finding(error)])
+            report.add([Finding.of(error)])
             continue
         report.checked.append(f"{each.called}: {_size(case)}")
         yield case
-
-
-def _finding(error: PipelineError) -> Finding:
-    return Finding(error.place, str(error).removeprefix(f"{error.place}: "))
 
 
 def _size(case: Case) -> str:
@@ -118,9 +114,9 @@ def _check_sources(root: Path, entries: list[str], sources: Sources, service: La
     for file, document in readable.items():
         try:
             report.add(compiled.unknown_at_compile_time(document, known))
-            report.add(references.missing_templates(document, root))
+            report.add(references.bad_references(document, readable, root))
         except PipelineError as error:
-            report.add([_finding(error)])
+            report.add([Finding.of(error)])
         report.add(policies.unexplained(file, sources.lines(file)))
         told = {each.place.file for each in report.findings}  # one fault makes the service say several things
         if isinstance(document, Mapping) and file not in told and not _of_variables(document):
@@ -134,11 +130,11 @@ def _readable(root: Path, report: Report) -> dict[str, Node]:
         try:
             found[file] = documents.read(root / file, file)
         except PipelineError as error:
-            report.add([_finding(error)])
+            report.add([Finding.of(error)])
     try:
         report.add(files.other_endings(root, FOLDER))
     except PipelineError as error:
-        report.add([_finding(error)])
+        report.add([Finding.of(error)])
     return found
 
 

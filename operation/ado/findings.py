@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from operation.ado.errors import PipelineError
 from operation.ado.places import Place
 
 
@@ -11,6 +12,11 @@ class Finding:
 
     place: Place
     message: str
+
+    @classmethod
+    def of(cls, error: PipelineError) -> "Finding":
+        """What the error says."""
+        return cls(error.place, str(error).removeprefix(f"{error.place}: "))
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message}"

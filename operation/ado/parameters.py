@@ -1,5 +1,6 @@
 """The parameters that a pipeline or a template declares, and the values given to them."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Object
 from dataclasses import dataclass
 from functools import cached_property
@@ -85,9 +86,8 @@ class Declarations:
         Raises:
             PipelineError: a value is missing, unexpected or of the wrong type; what is missing is missing at `place`.
         """
+        self.refuse_others(key for key, _ in given.values())
         others = {key.text: (key, node) for name, (key, node) in given.items() if name not in self.declared}
-        for key, _ in others.values() if self.closed else ():
-            raise PipelineError(key.place, f"unexpected parameter {key.text!r}; declared: {self.known()}.")
         bound: dict[str, Value] = {name: value(node) for name, (_, node) in others.items()}
         for name, declaration in self.declared.items():
             node = given[name][1] if name in given else declaration.default
@@ -95,6 +95,12 @@ class Declarations:
                 raise PipelineError(place, f"a value for the parameter {declaration.name!r} is missing.")
             bound[declaration.name] = declaration.convert(node)
         return bound
+
+    def refuse_others(self, keys: Iterable[Scalar]) -> None:
+        """Raises PipelineError at the first key that is not declared, unless others are taken, too."""
+        for key in keys:
+            if self.closed and key.text.lower() not in self.declared:
+                raise PipelineError(key.place, f"unexpected parameter {key.text!r}; declared: {self.known()}.")
 
     def known(self) -> str:
         """The names, for messages."""

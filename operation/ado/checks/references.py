@@ -1,10 +1,13 @@
-"""References to templates that are not there, in branches that are not taken too."""
+"""References to templates that are not there, or do not take what they are given, in branches not taken too."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Object
 from pathlib import Path
 
+from operation.ado.errors import PipelineError
 from operation.ado.findings import Finding
 from operation.ado.nodes import Mapping, Node, Scalar, Sequence
+from operation.ado.parameters import declarations
 from operation.ado.structure import DATA, ITEMS, PIPELINE, child
 from operation.ado.templates import missing, resolved
 from operation.ado.templating import directive
@@ -13,28 +16,42 @@ EXTENDS = "extends"
 LISTS = {item: name for name, item in ITEMS.items()}
 
 
-def missing_templates(document: Node, root: Path) -> Iterator[Finding]:
-    """A finding, in the words of the expansion, for each literal reference within the repository that leads nowhere.
+def bad_references(document: Node, templates: Object[str, Node], root: Path) -> Iterator[Finding]:
+    """What the expansion would say of literal references within the repository.
 
     Raises:
-        PipelineError: a reference leads out of the repository, or something is no directive.
+        PipelineError: something in the document is no directive.
     """
     for reference in _references(document, PIPELINE):
-        if "${{" not in reference.text:
-            file = resolved(reference)
-            if "@" not in file and not (root / file).is_file():
-                yield Finding(reference.place, missing(file))
+        try:
+            _refuse(reference, templates, root)
+        except PipelineError as error:
+            yield Finding.of(error)
 
 
-def _references(node: Node, position: str) -> Iterator[Scalar]:
-    """The texts under `template` where a template can stand; elsewhere they are data."""
+def _refuse(reference: Mapping, templates: Object[str, Node], root: Path) -> None:
+    """Raises PipelineError if the reference leads nowhere, or gives a parameter that is not declared there."""
+    name, given = reference.find("template"), reference.find("parameters")
+    if not isinstance(name, Scalar) or "${{" in name.text:
+        return
+    file = resolved(name)
+    template = templates.get(file)
+    if "@" not in file and template is None and not (root / file).is_file():
+        raise PipelineError(name.place, missing(file))
+    if isinstance(template, Mapping) and isinstance(given, Mapping):
+        literal = [key for key, _ in given.pairs if "${{" not in key.text]
+        declarations(template, entry=False).refuse_others(literal)
+
+
+def _references(node: Node, position: str) -> Iterator[Mapping]:
+    """The mappings with `template` where a template can stand; elsewhere they are data."""
     if isinstance(node, Sequence):
         for each in node.nodes:
             yield from _references(each, ITEMS.get(position, DATA))
     elif isinstance(node, Mapping):
+        if position in (*LISTS, EXTENDS) and node.find("template") is not None:
+            yield node
         for key, value in node.pairs:
-            if key.text == "template" and position in (*LISTS, EXTENDS) and isinstance(value, Scalar):
-                yield value
             yield from _references(value, _below(position, key, value))
 
 

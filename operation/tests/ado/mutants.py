@@ -245,6 +245,14 @@ MUTANTS = [
         "value: ${{ variables.image",
     ),
     Mutant(
+        "parameter that nobody declares in a branch that is never taken",
+        CI,
+        UNIT,
+        "  - ${{ if false }}:\n    - template: templates/prepare.yml\n      parameters: {cash: false}\n" + UNIT,
+        "unexpected parameter 'cash'; declared: cache.",
+        "parameters: {cash",
+    ),
+    Mutant(
         "branch of pull requests with a parameter that is none",
         CI,
         UNIT,
