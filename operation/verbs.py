@@ -55,7 +55,7 @@ def _quiet_when_unread() -> Iterator[None]:
         try:
             yield
         finally:
-            sys.stdout.flush()  # while it can still be told from what goes wrong when the interpreter ends
+            print(end="", flush=True)  # now, and not when the interpreter ends: then it could not be told any more
     except BrokenPipeError:
         if not _is_unread():  # a pipe to another program has broken
             raise

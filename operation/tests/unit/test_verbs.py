@@ -72,3 +72,13 @@ def test_a_verb_that_nobody_reads_ends_quietly(words: int, repository: Path, tmp
     )
     os.close(writer)
     assert (result.returncode, result.stderr) == (141, "")
+
+
+def test_a_verb_without_any_output_ends_as_ever(repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "tasks.py").write_text(PRINTING.replace("WORDS", "1"), encoding="utf-8")
+    command = f"{sys.executable} -m invoke show >&-"
+    environment = os.environ | {"PYTHONPATH": str(repository)}
+    result = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, check=False
+    )
+    assert (result.returncode, result.stderr) == (1, "there are faults\n")
