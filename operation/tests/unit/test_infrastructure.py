@@ -11,67 +11,13 @@ import pytest
 from operation.execution.backends.azureml.names import find_names
 from operation.execution.configuration import AzureMLSettings, load
 from operation.execution.infrastructure.templates import assembled, parameters
+from operation.tests.unit.azure_resources import BANNED, NEWEST_IS_OLD, PROPERTIES, SECURE, VERSIONS
 
 FOLDER = Path(__file__).parents[3] / "azure-pipelines" / "infrastructure"
 FILES = sorted(FOLDER.glob("*.json"))
 Json = dict[str, Any]
 Check = Callable[[Json], list[str]]
 
-VERSIONS = {
-    "Microsoft.Authorization/roleAssignments": "2022-04-01",
-    "Microsoft.ContainerRegistry/registries": "2023-07-01",
-    "Microsoft.ContainerService/managedClusters": "2024-09-01",
-    "Microsoft.Insights/components": "2020-02-02",
-    "Microsoft.KeyVault/vaults": "2023-07-01",
-    "Microsoft.MachineLearningServices/workspaces": "2024-10-01",
-    "Microsoft.MachineLearningServices/workspaces/computes": "2024-10-01",
-    "Microsoft.ManagedIdentity/userAssignedIdentities": "2023-01-31",
-    "Microsoft.OperationalInsights/workspaces": "2023-09-01",
-    "Microsoft.Resources/deployments": "2022-09-01",
-    "Microsoft.Storage/storageAccounts": "2023-05-01",
-    "Microsoft.Storage/storageAccounts/blobServices": "2023-05-01",
-}
-NEWEST_IS_OLD = {"Microsoft.Insights/components"}  # of which no later version was ever finished
-SECURE: dict[str, Json] = {
-    "Microsoft.ContainerRegistry/registries": {
-        "adminUserEnabled": False,
-        "anonymousPullEnabled": False,
-        "publicNetworkAccess": "Disabled",
-        "defaultAction": "Deny",
-    },
-    "Microsoft.ContainerService/managedClusters": {"disableLocalAccounts": True, "enablePrivateCluster": True},
-    "Microsoft.KeyVault/vaults": {
-        "enableRbacAuthorization": True,
-        "enablePurgeProtection": True,
-        "enableSoftDelete": True,
-        "publicNetworkAccess": "Disabled",
-        "defaultAction": "Deny",
-    },
-    "Microsoft.MachineLearningServices/workspaces": {
-        "publicNetworkAccess": "Disabled",
-        "systemDatastoresAuthMode": "identity",
-        "isolationMode": "AllowOnlyApprovedOutbound",
-        "type": "UserAssigned",
-    },
-    "Microsoft.MachineLearningServices/workspaces/computes": {
-        "disableLocalAuth": True,
-        "enableNodePublicIp": False,
-        "remoteLoginPortPublicAccess": "Disabled",
-        "type": "UserAssigned",
-    },
-    "Microsoft.Storage/storageAccounts": {
-        "allowSharedKeyAccess": False,
-        "allowBlobPublicAccess": False,
-        "publicNetworkAccess": "Disabled",
-        "defaultAction": "Deny",
-        "minimumTlsVersion": "TLS1_2",
-        "supportsHttpsTrafficOnly": True,
-    },
-}
-BANNED = {
-    "Microsoft.KeyVault/vaults": {"accessPolicies"},  # who may is said by roles
-    "Microsoft.MachineLearningServices/workspaces": {"sku"},  # it stands beside the properties, never in them
-}
 AZURE = "11111111-2222-3333-4444-555555555555"
 RELAXED = {  # decided, and explained in README.md
     "dev": {"publicNetworkAccess", "networkDefaultAction", "isolationMode"},
@@ -139,6 +85,17 @@ def unknown_versions(template: Json) -> list[str]:
     return [f"{kind} in version {version}" for kind, version in versions if VERSIONS.get(kind) != version]
 
 
+def unknown_properties(template: Json) -> list[str]:
+    """Properties that the version of a resource does not have, so that what they secure would stay open."""
+    return [
+        f"{resource['type']} in version {resource['apiVersion']} has no {name}"
+        for resource in template["resources"]
+        if resource["type"] in SECURE
+        for name in resource["properties"]
+        if name not in PROPERTIES.get((resource["type"], resource["apiVersion"]), ())
+    ]
+
+
 def insecure(template: Json) -> list[str]:
     """Settings that are missing or not secure, by default; those that can be relaxed must say why one would."""
     found = []
@@ -176,7 +133,7 @@ def unexplained(template: Json) -> list[str]:
     return found + [skip for skip in skipped if not re.fullmatch(r"checkov:skip=CKV_\w+:\S.+\.", skip)]
 
 
-CHECKS = [undefined, unresolved, badly_linked, unknown_versions, insecure, unexplained]
+CHECKS = [undefined, unresolved, badly_linked, unknown_versions, unknown_properties, insecure, unexplained]
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -207,7 +164,15 @@ def test_a_template_has_no_fault(file: Path, check: Check) -> None:
             "variables('computeIdentity'), '2018-11-30'",
             "computeIdentity in version 2018-11-30",
         ),
-        (unknown_versions, "registry.json", "2023-07-01", "2019-05-01", "registries in version 2019-05-01"),
+        (unknown_versions, "registry.json", "2025-04-01", "2019-05-01", "registries in version 2019-05-01"),
+        (unknown_properties, "registry.json", "2025-04-01", "2023-07-01", "registries in version 2023-07-01 has no"),
+        (
+            unknown_properties,
+            "workspace.json",
+            '"hbiWorkspace"',
+            '"hbi"',
+            "workspaces in version 2025-06-01 has no hbi",
+        ),
         (insecure, "registry.json", '"defaultValue": false', '"defaultValue": true', "adminUserEnabled must be False"),
         (
             insecure,
