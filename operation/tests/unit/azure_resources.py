@@ -89,3 +89,12 @@ BANNED = {
     "Microsoft.KeyVault/vaults": {"accessPolicies"},  # who may is said by roles
     "Microsoft.MachineLearningServices/workspaces": {"sku"},  # it stands beside the properties, never in them
 }
+# What Microsoft asks for a workspace that acts as an identity of its own, and whose managed network makes private
+# endpoints to what it uses.
+ROLES_OF_WORKSPACE = {
+    "Microsoft.ContainerRegistry/registries": {"contributor", "connectionApprover"},
+    "Microsoft.Insights/components": {"contributor"},
+    "Microsoft.KeyVault/vaults": {"contributor", "vaultAdministrator", "connectionApprover"},
+    "Microsoft.MachineLearningServices/workspaces": {"contributor", "connectionApprover"},
+    "Microsoft.Storage/storageAccounts": {"contributor", "blobContributor", "fileContributor", "connectionApprover"},
+}

@@ -11,7 +11,7 @@ import pytest
 from operation.execution.backends.azureml.names import find_names
 from operation.execution.configuration import AzureMLSettings, load
 from operation.execution.infrastructure.templates import assembled, parameters
-from operation.tests.unit.azure_resources import BANNED, NEWEST_IS_OLD, PROPERTIES, SECURE, VERSIONS
+from operation.tests.unit.azure_resources import BANNED, NEWEST_IS_OLD, PROPERTIES, ROLES_OF_WORKSPACE, SECURE, VERSIONS
 
 FOLDER = Path(__file__).parents[3] / "azure-pipelines" / "infrastructure"
 FILES = sorted(FOLDER.glob("*.json"))
@@ -200,6 +200,22 @@ def test_main_is_as_secure_as_the_templates_it_links() -> None:
     for file in FILES:
         relaxable = {name: each for name, each in read(file.name)["parameters"].items() if can_be_relaxed(each)}
         assert {name: main.get(name) for name in relaxable} == relaxable
+
+
+def test_the_identity_of_the_workspace_has_the_roles_that_it_needs_and_no_more() -> None:
+    form = r"\[guid\(resourceId\('([\w./]+)', .+\), variables\('workspaceIdentity'\), variables\('(\w+)'\)\)\]"
+    found: dict[str, set[str]] = {}
+    for resource in [*read("roles.json")["resources"], *read("workspace-roles.json")["resources"]]:
+        if named := re.fullmatch(form, resource["name"]):
+            assert f"variables('{named[2]}')" in resource["properties"]["roleDefinitionId"]
+            found.setdefault(named[1], set()).add(named[2])
+    assert found == ROLES_OF_WORKSPACE
+
+
+def test_the_cluster_is_made_when_the_workspace_has_its_roles() -> None:
+    deployments = {each["name"]: each for each in read("main.json")["resources"]}
+    assert "'workspace-roles'" in str(deployments["compute"]["dependsOn"])
+    assert "'roles'" in str(deployments["workspace"]["dependsOn"])
 
 
 def test_no_version_is_older_than_2022_where_there_is_a_newer_one() -> None:

@@ -44,7 +44,7 @@ def test_every_resource_has_its_name_and_size() -> None:
     assert ("storage.json", "Microsoft.Storage/storageAccounts", f"st{UNIQUE}", "Standard_GRS") in rows
     kind = "Microsoft.MachineLearningServices/workspaces/computes"
     assert ("compute.json", kind, "mlw-mine/cpu", "Standard_F4s_v2") in rows
-    assert ("roles.json", "Microsoft.Authorization/roleAssignments", "9 role assignments", "") in rows
+    assert ("roles.json", "Microsoft.Authorization/roleAssignments", "12 role assignments", "") in rows
     assert not any(UNKNOWN in name for _, _, name, _ in rows)
 
 
