@@ -10,20 +10,20 @@ from uuid import uuid4
 from operation.errors import OperationError
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The object that the file holds.
+def read_json(path: Path, remedy: str = "Delete it and run again.") -> dict[str, Any]:
+    """The object that the file holds; `remedy` is what to do with a file that people write.
 
     Raises:
         OperationError: the file is missing or holds something else.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8-sig"))  # some editors on Windows begin a file with a mark
     except FileNotFoundError as error:
         raise OperationError(f"{path} is missing.") from error
-    except ValueError as error:
-        raise OperationError(f"{path} is damaged: {error}. Delete it and run again.") from error
+    except (ValueError, RecursionError) as error:
+        raise OperationError(f"{path} is damaged: {error}. {remedy}") from error
     if not isinstance(value, dict):
-        raise OperationError(f"{path} is damaged: it holds no object. Delete it and run again.")
+        raise OperationError(f"{path} is damaged: it holds no object. {remedy}")
     return value
 
 

@@ -11,7 +11,7 @@ from operation.execution.azure_cli import LOG_IN, AzureCli, AzureCliError
 from operation.execution.backends.azureml.names import PLACEHOLDER, Names, find_names
 from operation.execution.configuration import AzureMLSettings, Configuration, environments, load
 from operation.execution.files import write_json
-from operation.execution.infrastructure import plan, templates
+from operation.execution.infrastructure import parameters, plan, templates
 from operation.execution.infrastructure.remedies import remedies
 
 NAME = "invoke-infra"  # one name for all, so that Azure refuses two deployments at once
@@ -52,7 +52,7 @@ def show_plan(environment: str, settings: Sequence[str] = ()) -> None:
     """
     configuration, azure = loaded(environment, settings)
     names = planned_names(azure)
-    given = templates.parameters(environment, azure, names)
+    given = parameters.collect(environment, azure, names)
     plan.show(names.resource_group, given)
     try:
         target = Target(AzureCli.found(), find_names(azure))
@@ -75,7 +75,7 @@ def deploy(environment: str, settings: Sequence[str] = (), yes: bool = False) ->
         raise OperationError("invoke infra asks before it deploys, and nobody can answer here: add --yes, or --plan.")
     configuration, azure = loaded(environment, settings)
     target = Target(AzureCli.found(), find_names(azure))
-    given = templates.parameters(environment, azure, target.names)
+    given = parameters.collect(environment, azure, target.names)
     plan.show(target.names.resource_group, given)
     files = written(configuration, environment, given)
     ask_azure(target, target.reach(), files)
@@ -103,11 +103,11 @@ def planned_names(azure: AzureMLSettings) -> Names:
         return Names(PLACEHOLDER, azure.resource_group, azure.workspace, "configuration/environments")
 
 
-def written(configuration: Configuration, environment: str, parameters: templates.Json) -> list[str]:
+def written(configuration: Configuration, environment: str, given: templates.Json) -> list[str]:
     """Write template and parameters below outputs; the options that name them."""
     folder = configuration.outputs / "infrastructure" / environment
     folder.mkdir(parents=True, exist_ok=True)
-    values = {name: {"value": value} for name, value in parameters.items()}
+    values = {name: {"value": value} for name, value in given.items()}
     write_json(folder / "main.json", templates.assembled())
     write_json(folder / "parameters.json", {"$schema": SCHEMA, "contentVersion": "1.0.0.0", "parameters": values})
     return ["--template-file", str(folder / "main.json"), "--parameters", f"@{folder / 'parameters.json'}"]
@@ -136,10 +136,10 @@ def create(target: Target, files: list[str]) -> None:
         raise
 
 
-def say_next(environment: str, names: Names, parameters: templates.Json) -> None:
+def say_next(environment: str, names: Names, given: templates.Json) -> None:
     """Print what is left to be done by hand."""
     console.say(f"Workspace {names}: nothing has to be written into configuration.")
-    if not parameters.get("pipelinePrincipalId"):
+    if not given.get("pipelinePrincipalId"):
         file = Path("azure-pipelines", "infrastructure", "parameters", f"{environment}.json")
         console.say(
             "Pipelines have no role in it yet: put the object id of the service connection's identity into "

@@ -45,12 +45,10 @@ def resources(parameters: Json, folder: Path = FOLDER) -> Iterator[list[str]]:
 
 
 def scope(template: Json, given: Json) -> Scope:
-    """What the template's expressions see."""
-    defaults = {name: each.get("defaultValue") for name, each in template["parameters"].items()}
+    """What the template's expressions see; a value that is given is none, whatever it begins with."""
     known = Scope(given, {})
-    return Scope(
-        {name: known.value(value) for name, value in (defaults | given).items()}, template.get("variables", {})
-    )
+    defaults = {name: known.value(each.get("defaultValue")) for name, each in template["parameters"].items()}
+    return Scope(defaults | given, template.get("variables", {}))
 
 
 def size(resource: Json) -> Any:

@@ -10,7 +10,8 @@ import pytest
 
 from operation.execution.backends.azureml.names import find_names
 from operation.execution.configuration import AzureMLSettings, load
-from operation.execution.infrastructure.templates import assembled, parameters
+from operation.execution.infrastructure.parameters import LIMITS, collect
+from operation.execution.infrastructure.templates import assembled
 from operation.tests.unit.azure_resources import BANNED, NEWEST_IS_OLD, PROPERTIES, ROLES_OF_WORKSPACE, SECURE, VERSIONS
 
 FOLDER = Path(__file__).parents[3] / "azure-pipelines" / "infrastructure"
@@ -202,6 +203,16 @@ def test_main_is_as_secure_as_the_templates_it_links() -> None:
         assert {name: main.get(name) for name in relaxable} == relaxable
 
 
+def test_main_limits_what_the_templates_it_links_limit() -> None:
+    main = read("main.json")["parameters"]
+    for deployment in read("main.json")["resources"]:
+        linked = read(deployment["properties"]["templateLink"]["relativePath"])["parameters"]
+        for name, each in deployment["properties"]["parameters"].items():
+            if (passed := re.fullmatch(r"\[parameters\('(\w+)'\)\]", each["value"])) and linked[name].keys() & LIMITS:
+                limits = {key: linked[name].get(key) for key in LIMITS}
+                assert {key: main[passed[1]].get(key) for key in LIMITS} == limits, name
+
+
 def test_the_identity_of_the_workspace_has_the_roles_that_it_needs_and_no_more() -> None:
     form = r"\[guid\(resourceId\('([\w./]+)', .+\), variables\('workspaceIdentity'\), variables\('(\w+)'\)\)\]"
     found: dict[str, set[str]] = {}
@@ -243,4 +254,4 @@ def test_parameters_relax_what_was_decided_and_no_more(environment: str) -> None
 def values(environment: str) -> Json:
     settings = load(environment, [f"backend.subscription_id={AZURE}"]).backend
     assert isinstance(settings, AzureMLSettings)
-    return parameters(environment, settings, find_names(settings))
+    return collect(environment, settings, find_names(settings))

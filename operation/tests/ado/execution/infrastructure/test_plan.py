@@ -48,6 +48,10 @@ def test_every_resource_has_its_name_and_size() -> None:
     assert not any(UNKNOWN in name for _, _, name, _ in rows)
 
 
+def test_a_value_that_is_given_is_no_expression() -> None:
+    assert list(resources(GIVEN | {"vmSize": "[parameters('x", "tags": {"owner": "[["}}))[-1][-1] == "[parameters('x"
+
+
 def test_what_is_optional_is_told_only_where_it_is_wanted() -> None:
     assert not {"aks.json", "access.json"} & {row[0] for row in resources(GIVEN)}
     wanted = GIVEN | {"clusterName": "aks-mine", "pipelinePrincipalId": "1111"}
