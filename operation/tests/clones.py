@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+DROPPED = ("VIRTUAL_ENV", "COVERAGE", "TF_BUILD")  # a clone of one's own, on no agent
 IDENTITY = ("-c", "user.name=A developer", "-c", "user.email=developer@example.org")
 
 
@@ -37,5 +38,5 @@ def bare_python(environment: dict[str, str], folder: Path) -> dict[str, str]:
     tools = str(Path(sys.executable).parent)
     (folder / "python").symlink_to(Path(sys.base_prefix, "bin", "python3"))
     path = [each for each in environment["PATH"].split(os.pathsep) if each != tools]
-    kept = {name: value for name, value in environment.items() if not name.startswith(("VIRTUAL_ENV", "COVERAGE"))}
+    kept = {name: value for name, value in environment.items() if not name.startswith(DROPPED)}
     return kept | {"PATH": os.pathsep.join([str(folder), *path])}

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from operation.errors import OperationError
+from operation.execution.azure_cli import Json
 from operation.execution.azure_devops.required import Guarded, Required
-from operation.execution.azure_devops.service import Json, Service
+from operation.execution.azure_devops.service import Service
 
 MAIN = "refs/heads/main"
 OPTIONAL = "not there, and optional; so is what is for it"

@@ -1,14 +1,12 @@
 """Questions to the REST API of Azure DevOps, asked as the login of the Azure CLI."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from operation.execution.azure_cli import AzureCli, AzureCliError
+from operation.execution.azure_cli import AzureCli, AzureCliError, Json, are_mappings, unexpected
 from operation.execution.azure_devops.project import Project
 
 RESOURCE = "499b84ac-1321-427f-aa17-267ca6975798"  # Azure DevOps, for Microsoft Entra: the same in every directory
 STABLE, PREVIEW = "7.1", "7.1-preview.1"
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,10 @@ class Service:
         return self._get("the permissions", f"pipelines/pipelinepermissions/{kind}/{identifier}", PREVIEW)
 
     def _list(self, what: str, path: str, version: str, *query: str) -> list[Json]:
-        found: list[Json] = self._get(what, path, version, *query).get("value", [])
+        answer = self._get(what, path, version, *query)
+        found = answer.get("value")
+        if not are_mappings(found):
+            raise unexpected(f"see {what} of {self.project}", 'list "value"', str(answer))
         return found
 
     def _get(self, what: str, path: str, version: str, *query: str) -> Json:
@@ -56,12 +57,11 @@ class Service:
         command = ["rest", "--method", "get", "--url", address, "--resource", RESOURCE]
         command += ["--url-parameters", f"api-version={version}", *query]  # no & in an argument, for Windows' az.cmd
         try:
-            answer: Json = self.cli.json(doing, *command, remedies=self._remedies()) or {}
+            return self.cli.mapping(doing, *command, remedies=self._remedies())
         except AzureCliError as error:
             if error.said.lstrip().lower().startswith(("<!doctype", "<html")):  # its page to sign in, with status 203
                 raise AzureCliError(f"Cannot {doing}. {self._stranger()}", error.said) from error
             raise
-        return answer
 
     def _remedies(self) -> dict[str, str]:
         wrong = f"Check the organisation and the project: they come from {self.project.source}."

@@ -1,54 +1,32 @@
 """What `invoke infra` does: tell what would be made, ask Azure, deploy."""
 
+import os
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.azure_cli import LOG_IN, AzureCli, AzureCliError
+from operation.execution.azure_cli import AzureCli, AzureCliError, text_at
 from operation.execution.backends.azureml.names import PLACEHOLDER, Names, find_names
 from operation.execution.configuration import AzureMLSettings, Configuration, environments, load
 from operation.execution.files import write_json
 from operation.execution.infrastructure import parameters, plan, templates
-from operation.execution.infrastructure.remedies import remedies
+from operation.execution.infrastructure.remedies import OBJECT_ID, remedies
+from operation.execution.infrastructure.target import Target
+from operation.execution.infrastructure.terminal import typed
 
 NAME = "invoke-infra"  # one name for all, so that Azure refuses two deployments at once
+NOTHING = "Nothing was deployed."
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where to deploy, and the CLI that does; each question names subscription and group, whatever its defaults are."""
-
-    cli: AzureCli
-    names: Names
-
-    @property
-    def place(self) -> list[str]:
-        """The options that name the resource group."""
-        return ["--resource-group", self.names.resource_group, *self.subscription]
-
-    @property
-    def subscription(self) -> list[str]:
-        """The options that name the subscription."""
-        return ["--subscription", self.names.subscription_id]
-
-    def reach(self, known: Mapping[str, str] | None = None) -> str:
-        """Say as whom one would work where; raises AzureCliError if there is no login, subscription or group."""
-        known, group = known or remedies(self.names), self.names.resource_group
-        account = self.cli.json("see the subscription", "account", "show", *self.subscription, remedies=known)
-        command = ["group", "show", "--name", group, *self.subscription]
-        region = self.cli.json(f"see the resource group {group}", *command, remedies=known)["location"]
-        return f"{group} in {region}, subscription {account['name']}, as {account['user']['name']}"
 
 
 def show_plan(environment: str, settings: Sequence[str] = ()) -> None:
     """Print what would be made, and what Azure says to it, where the CLI is logged in.
 
     Raises:
-        OperationError: a value is not allowed, or Azure was asked and refuses.
+        OperationError: a value is not allowed, or Azure was asked and refuses; on an agent also if Azure cannot be
+            asked, since somebody approves there what they see.
     """
     configuration, azure = loaded(environment, settings)
     names = planned_names(azure)
@@ -58,8 +36,10 @@ def show_plan(environment: str, settings: Sequence[str] = ()) -> None:
         target = Target(AzureCli.found(), find_names(azure))
         told = target.reach()
     except OperationError as error:
-        if isinstance(error, AzureCliError) and error.said and LOG_IN not in error.said:
+        if isinstance(error, AzureCliError) and error.said and not error.logged_out:
             raise
+        if os.environ.get("TF_BUILD"):
+            raise OperationError(f"Azure was not asked, so there is nothing to approve. {error}") from error
         console.say(f"\nAzure was not asked. {error}")
         return
     ask_azure(target, told, written(configuration, environment, given))
@@ -79,10 +59,10 @@ def deploy(environment: str, settings: Sequence[str] = (), yes: bool = False) ->
     plan.show(target.names.resource_group, given)
     files = written(configuration, environment, given)
     ask_azure(target, target.reach(), files)
-    if not (yes or input("Deploy this? [y/N] ").strip().lower() in ("y", "yes")):
-        raise OperationError("Nothing was deployed.")
-    create(target, files)
-    say_next(environment, target.names, given)
+    if not (yes or typed("Deploy this? [y/N] ", NOTHING).lower() in ("y", "yes")):
+        raise OperationError(NOTHING)
+    storage = create(target, files)
+    say_next(environment, target.names, given, storage)
 
 
 def loaded(environment: str, settings: Sequence[str]) -> tuple[Configuration, AzureMLSettings]:
@@ -123,26 +103,31 @@ def ask_azure(target: Target, told: str, files: list[str]) -> None:
     console.say(f"What-if   {target.cli.text('ask what would change', *command, 'what-if', *options, remedies=known)}")
 
 
-def create(target: Target, files: list[str]) -> None:
-    """Deploy, which takes minutes; Azure goes on with it when this is interrupted."""
+def create(target: Target, files: list[str]) -> str:
+    """Deploy, which takes minutes, and return the storage account's id; Azure goes on when this is interrupted."""
     place, known = target.place, remedies(target.names)
-    command = ["deployment", "group", "create", "--name", NAME, *place, *files, "--output", "none"]
+    command = ["deployment", "group", "create", "--name", NAME, *place, *files]
     try:
         with console.step("deploy"):
-            target.cli.text("deploy", *command, remedies=known)
+            made = target.cli.mapping("deploy", *command, remedies=known, patience=None)
     except KeyboardInterrupt:
         cancel = " ".join(["az deployment group cancel --name", NAME, *place])
         console.say(f"Azure goes on with the deployment. To stop it there: {cancel}")
         raise
+    return text_at(made, "see what was deployed", "properties", "outputs", "storageId", "value")
 
 
-def say_next(environment: str, names: Names, given: templates.Json) -> None:
-    """Print what is left to be done by hand."""
+def say_next(environment: str, names: Names, given: templates.Json, storage: str) -> None:
+    """Print what is left to be done by hand; `storage` is the id of the storage account."""
     console.say(f"Workspace {names}: nothing has to be written into configuration.")
     if not given.get("pipelinePrincipalId"):
         file = Path("azure-pipelines", "infrastructure", "parameters", f"{environment}.json")
         console.say(
-            "Pipelines have no role in it yet: put the object id of the service connection's identity into "
-            f"{file.as_posix()} as pipelinePrincipalId, and give the same command again."
+            "Pipelines have no role in it yet: put what this prints for the service connection's identity into "
+            f"{file.as_posix()} as pipelinePrincipalId, and give the same command again: {OBJECT_ID}"
         )
+    console.say(
+        "To own the group is no right to read its data. For each person who shall: az role assignment create "
+        f'--role "Storage Blob Data Contributor" --assignee PERSON --scope {storage}'
+    )
     console.say(f"Next      invoke setup --environment {environment}")

@@ -1,17 +1,19 @@
 """`invoke infra --destroy`: delete a resource group with all that is in it, once its name has been typed."""
 
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.azure_cli import AzureCli
+from operation.execution.azure_cli import AzureCli, Json, text_at
 from operation.execution.backends.azureml.names import find_names
-from operation.execution.infrastructure.deployment import Target, loaded
+from operation.execution.infrastructure.deployment import loaded
 from operation.execution.infrastructure.remedies import remedies
+from operation.execution.infrastructure.target import Target
+from operation.execution.infrastructure.terminal import typed
 
 VAULT = "Microsoft.KeyVault/vaults"
+LOGS = "Microsoft.OperationalInsights/workspaces"
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 
 
@@ -27,9 +29,9 @@ def destroy(environment: str, settings: Sequence[str] = ()) -> None:
     known, group = remedies(target.names), target.names.resource_group
     known["ResourceGroupNotFound"] = "There is nothing to delete."
     console.say(f"Target    {target.reach(known)}")
-    there = target.cli.json(f"list what is in {group}", "resource", "list", *target.place, remedies=known)
+    there = listed(target, known)
     console.table(f"All of this would be deleted ({len(there)})", ["resource", "name"], rows(there))
-    if input(f"To delete it all, type the name of the resource group ({group}): ").strip() != group:
+    if typed(f"To delete it all, type the name of the resource group ({group}): ", "Nothing was deleted.") != group:
         raise OperationError("Nothing was deleted: that is not its name.")
     with console.step("delete"):
         command = ["group", "delete", "--name", group, *target.subscription, "--yes"]
@@ -38,12 +40,19 @@ def destroy(environment: str, settings: Sequence[str] = ()) -> None:
         console.say(line)
 
 
-def rows(there: list[dict[str, Any]]) -> list[list[str]]:
+def listed(target: Target, known: Mapping[str, str]) -> list[Json]:
+    """Type and name of all that is in the group."""
+    doing = f"list what is in {target.names.resource_group}"
+    there = target.cli.mappings(doing, "resource", "list", *target.place, remedies=known)
+    return [{key: text_at(each, doing, key) for key in ("type", "name")} for each in there]
+
+
+def rows(there: list[Json]) -> list[list[str]]:
     """Type and name of each resource, sorted."""
     return sorted([each["type"], each["name"]] for each in there)
 
 
-def left_behind(there: list[dict[str, Any]]) -> list[str]:
+def left_behind(there: list[Json]) -> list[str]:
     """What the deletion of the group does not end."""
     lines = [
         f"Key vault {each['name']}: deleted softly, and kept for up to 90 days by its purge protection. Until then a "
@@ -51,8 +60,14 @@ def left_behind(there: list[dict[str, Any]]) -> list[str]:
         for each in there
         if each["type"].lower() == VAULT.lower()
     ]
-    if any(each["type"].lower() == WORKSPACE.lower() for each in there):
-        lines.append("The workspace's runs and models are gone. Log Analytics keeps its name and logs for 14 days.")
+    lines += [
+        f"Workspace {each['name']}: deleted softly. Its runs, its models and its name can stay for 14 days, unless it "
+        "is deleted permanently in the portal: Azure Machine Learning, Recently deleted."
+        for each in there
+        if each["type"].lower() == WORKSPACE.lower()
+    ]
+    if any(each["type"].lower() == LOGS.lower() for each in there):
+        lines.append("Log Analytics keeps its name and logs for 14 days.")
     lines.append(
         "In Azure DevOps, the service connection and its environment are still there; roles in the group are not."
     )

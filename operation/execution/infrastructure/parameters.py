@@ -115,6 +115,11 @@ def expected(value: Any, declared: Json) -> str:
         return f"of the type {declared['type']}"
     if value not in declared.get("allowedValues", [value]):
         return f"one of {', '.join(map(str, declared['allowedValues']))}"
+    return limited(value, declared)
+
+
+def limited(value: Any, declared: Json) -> str:
+    """The limit that the value is beyond, in words; "" if it is within."""
     for key, (beyond, words) in LIMITS.items():
         if key in declared and beyond(value if key.endswith("Value") else len(value), declared[key]):
             return words.format(declared[key])

@@ -11,6 +11,7 @@ DELETED_VAULT = (
     "A deleted key vault still has this name: az keyvault recover --name NAME (az keyvault list-deleted names it), "
     "then the same command again."
 )
+OBJECT_ID = "az ad sp show --id CLIENT_ID --query id --output tsv"  # of the enterprise application
 
 
 def remedies(names: Names) -> dict[str, str]:
@@ -18,6 +19,15 @@ def remedies(names: Names) -> dict[str, str]:
     group, subscription = names.resource_group, names.subscription_id
     create = f"az group create --name {group} --location REGION --subscription {subscription}"
     rights = f"The login needs the role Owner, or Contributor and Role Based Access Control Administrator, on {group}."
+    register = f"az provider register --namespace NAMESPACE --subscription {subscription}"
+    stranger = (
+        "A new identity takes minutes to be known everywhere: give the same command again. Where that does not help, "
+        f"pipelinePrincipalId is the app registration's object id; its enterprise application's is meant: {OBJECT_ID}"
+    )
+    deleted = (
+        f"A deleted workspace holds the name {names.workspace} for 14 days: delete it permanently in the portal (Azure "
+        "Machine Learning, Recently deleted), or take another name, then the same command again."
+    )
     policy = (
         "A policy of the organisation forbids it: relax or tighten azure-pipelines/infrastructure/parameters, or ask."
     )
@@ -30,11 +40,12 @@ def remedies(names: Names) -> dict[str, str]:
         "exceeding approved": QUOTA,
         "QuotaLimit": QUOTA,
         "SkuNotAvailable": "This size is not offered there: take another vm_size in configuration/environments.",
-        "MissingSubscriptionRegistration": "Register the named service: az provider register --namespace NAMESPACE",
+        "MissingSubscriptionRegistration": f"Whoever may in the subscription registers the service: {register}",
+        "Soft-deleted workspace exists": deleted,
         "deleted state": DELETED_VAULT,
         "DeploymentActive": RUNNING,
         "ScopeLocked": "A lock protects it: az lock list --resource-group " + group,
-        "PrincipalNotFound": "A new identity takes minutes to be known everywhere: give the same command again.",
+        "PrincipalNotFound": stranger,
         "AuthorizationFailed": rights,
         "Authorization failed": rights,
         "does not have permission": rights,

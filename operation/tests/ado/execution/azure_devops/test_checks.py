@@ -172,8 +172,15 @@ def test_pipelines_of_another_repository_do_not_count(az: StandIn) -> None:
         ({"err": 'ERROR: Forbidden({"$id":"1","message":"Access denied"})\n'}, 1, "may not see it"),
         ({"out": "<!DOCTYPE html>\n<html><title>Azure DevOps Services | Sign In</title></html>"}, 0, "does not know"),
         ({"out": "nonsense"}, 0, "az answered no JSON"),
+        ({"out": ""}, 0, "az answered no JSON object, but nothing."),
+        ({"out": "[]"}, 0, "az answered no JSON object, but []."),
+        ({"out": '{"value": 5}'}, 0, 'az answered no list "value", but'),
+        ({"out": "{}"}, 0, 'az answered no list "value", but {}.'),
     ],
-    ids=["login", "unauthorized", "project", "forbidden", "sign-in-page", "nonsense"],
+    ids=[
+        *("login", "unauthorized", "project", "forbidden", "sign-in-page", "nonsense"),
+        *("empty", "list", "number", "no-value"),
+    ],
 )
 def test_a_refusal_ends_with_one_line(answer: dict[str, Any], code: int, told: str, az: StandIn) -> None:
     az.answers("build/definitions", code=code, **answer)

@@ -9,6 +9,7 @@ from operation.tests.azure_cli import StandIn
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 NAMED = f"backend.subscription_id={SUBSCRIPTION}"
 GROUP_ID = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-mlops-dev"
+STORAGE = f"{GROUP_ID}/providers/Microsoft.Storage/storageAccounts/st3f2a7c9d1e5b8"
 # As `az deployment group what-if` prints it.
 WHAT_IF = f"""Resource and property changes are indicated with this symbol:
   + Create
@@ -31,8 +32,9 @@ def az(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in.answers("group show", out={"id": GROUP_ID, "location": "westeurope", "name": "rg-mlops-dev"})
     stand_in.answers("deployment group validate")
     stand_in.answers("deployment group what-if", out=WHAT_IF)
-    stand_in.answers("deployment group create")
+    stand_in.answers("deployment group create", out={"properties": {"outputs": {"storageId": {"value": STORAGE}}}})
     monkeypatch.setenv("PATH", stand_in.environment()["PATH"])
+    monkeypatch.delenv("TF_BUILD", raising=False)  # these tests run on agents, too
     return stand_in
 
 

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+END = "\x04"  # Ctrl-D
+
 
 def at_a_terminal(repository: Path, answer: str, *options: str) -> tuple[int, str]:
-    """Exit code and output of `invoke infra` with these options, where `answer` is typed."""
+    """Exit code and output of `invoke infra` with these options, where `answer` is typed, or END."""
     master, slave = os.openpty()
-    os.write(master, f"{answer}\n".encode())
+    os.write(master, answer.encode() if answer == END else f"{answer}\n".encode())
     command = [sys.executable, "-m", "invoke", "infra", *options]
     try:
         done = subprocess.run(

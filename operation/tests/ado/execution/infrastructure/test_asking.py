@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from operation.tests.ado.execution.infrastructure.terminal import at_a_terminal, with_set
+from operation.execution.infrastructure.terminal import typed
+from operation.tests.ado.execution.infrastructure.terminal import END, at_a_terminal, with_set
 from operation.tests.azure_cli import StandIn
 from operation.tests.interrupts import unmeasured
 
@@ -21,13 +22,27 @@ def deploys(az: StandIn) -> bool:
     return any(call[:3] == ["deployment", "group", "create"] for call in az.calls)
 
 
-@pytest.mark.parametrize(("answer", "code", "done"), [("y", 0, True), ("", 1, False)])
+@pytest.mark.parametrize(("answer", "code", "done"), [("y", 0, True), ("", 1, False), (END, 1, False)])
 def test_the_answer_decides(
     answer: str, code: int, done: bool, az: StandIn, settings: list[str], repository: Path
 ) -> None:
     ended, said = at_a_terminal(repository, answer, *with_set(settings))
     assert ended == code, said
     assert deploys(az) == done
+    assert ("Nothing was deployed." in said) != done
+
+
+def test_an_interrupt_at_the_question_says_that_nothing_was_deployed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("builtins.input", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        typed("Deploy this? [y/N] ", "Nothing was deployed.")
+    assert capsys.readouterr().out.splitlines() == ["", "Nothing was deployed."]
+
+
+def interrupted(_question: str) -> str:
+    raise KeyboardInterrupt
 
 
 def test_an_interrupt_says_that_azure_goes_on_and_how_to_stop_it(

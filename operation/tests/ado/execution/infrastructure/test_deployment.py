@@ -7,6 +7,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.infrastructure import run
+from operation.tests.ado.execution.infrastructure.conftest import STORAGE
 from operation.tests.azure_cli import StandIn
 
 
@@ -47,10 +48,12 @@ def test_every_question_names_the_subscription(az: StandIn, settings: list[str])
 
 def test_it_ends_with_what_to_do_next(az: StandIn, settings: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     run("dev", settings, plan=False, yes=True, destroy=False)
-    last = capsys.readouterr().out.splitlines()[-3:]
+    last = capsys.readouterr().out.splitlines()[-4:]
     assert "nothing has to be written into configuration" in last[0]
     assert "azure-pipelines/infrastructure/parameters/dev.json as pipelinePrincipalId" in last[1]
-    assert last[2] == "Next      invoke setup --environment dev"
+    assert last[1].endswith("az ad sp show --id CLIENT_ID --query id --output tsv")
+    assert last[2].endswith(f'--role "Storage Blob Data Contributor" --assignee PERSON --scope {STORAGE}')
+    assert last[3] == "Next      invoke setup --environment dev"
 
 
 def test_the_parameters_hold_the_names_of_the_configuration(az: StandIn, settings: list[str], tmp_path: Path) -> None:
@@ -73,9 +76,14 @@ def test_the_plan_deploys_nothing(az: StandIn, settings: list[str], capsys: pyte
 
 @pytest.mark.parametrize(
     ("cause", "reason"),
-    [("login", "run az login"), ("program", "not on PATH"), ("names", "Nothing names the workspace")],
+    [
+        ("login", "run az login"),
+        ("expired", "run az login"),
+        ("program", "not on PATH"),
+        ("names", "Nothing names the workspace"),
+    ],
 )
-def test_the_plan_says_plainly_that_azure_was_not_asked(
+def test_a_plan_that_asked_nobody_says_so_and_is_red_on_an_agent(
     cause: str,
     reason: str,
     az: StandIn,
@@ -84,15 +92,19 @@ def test_the_plan_says_plainly_that_azure_was_not_asked(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    if cause == "login":
+    if cause in ("login", "expired"):
         az.answers("account show", err=refused(cause), code=1)
     elif cause == "program":
         monkeypatch.setenv("PATH", str(tmp_path))
-    run("dev", settings[1:] if cause == "names" else settings, plan=True, yes=False, destroy=False)
+    options = settings[1:] if cause == "names" else settings
+    run("dev", options, plan=True, yes=False, destroy=False)
     said = capsys.readouterr().out
     assert "mlw-mlops-dev/cpu-cluster" in said
     assert "Azure was not asked." in said
     assert reason in said.splitlines()[-1]
+    monkeypatch.setenv("TF_BUILD", "True")
+    with pytest.raises(OperationError, match=f"Azure was not asked, so there is nothing to approve.*{reason}"):
+        run("dev", options, plan=True, yes=False, destroy=False)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +118,9 @@ def test_the_plan_says_plainly_that_azure_was_not_asked(
         ("group what-if", "quota", "A quota is too small: ask for more"),
         ("group create", "policy", "A policy of the organisation forbids it"),
         ("group create", "vault", "az keyvault recover --name NAME"),
+        ("group create", "workspace", "holds the name mlw-mlops-dev for 14 days: delete it permanently"),
+        ("group create", "principal", "pipelinePrincipalId is the app registration's object id"),
+        ("group create", "provider", "Whoever may in the subscription registers the service: az provider register"),
         ("group create", "other", "(BadGateway) The gateway is unwell."),
     ],
 )
@@ -134,6 +149,29 @@ def test_the_innermost_message_of_a_failed_deployment_is_told(
 def test_the_plan_fails_where_azure_was_asked_and_refuses(az: StandIn, settings: list[str]) -> None:
     az.answers("group show", err=refused("group"), code=3)
     assert "az group create" in refusal(az, settings, plan=True)
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "told"),
+    [
+        ("account show", "", "Cannot see the subscription: az answered no JSON object, but nothing."),
+        ("account show", "[]", "az answered no JSON object, but []."),
+        ("account show", "5", "az answered no JSON object, but 5."),
+        ("account show", "[" * 200_000, "az answered no JSON object, but [["),
+        ("account show", '{"name": "Ours", "user": 5}', "Cannot see the subscription: az's answer has no user.name."),
+        ("group show", "{}", "Cannot see the resource group rg-mlops-dev: az's answer has no location."),
+        ("group create", "", "Cannot deploy: az answered no JSON object, but nothing."),
+        ("group create", "{}", "az's answer has no properties.outputs.storageId.value."),
+    ],
+    ids=["empty", "list", "number", "nested", "user", "location", "no-deployment", "no-output"],
+)
+def test_an_answer_of_another_form_is_one_line(
+    question: str, answer: str, told: str, az: StandIn, settings: list[str]
+) -> None:
+    az.answers(question, out=answer)
+    said = refusal(az, settings)
+    assert told in said
+    assert len(said) < 600
 
 
 def test_an_az_that_does_not_start_is_named(az: StandIn, settings: list[str]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.infrastructure import run
-from operation.tests.ado.execution.infrastructure.terminal import at_a_terminal, with_set
+from operation.tests.ado.execution.infrastructure.terminal import END, at_a_terminal, with_set
 from operation.tests.azure_cli import StandIn
 
 if sys.platform == "win32":
@@ -16,6 +16,7 @@ if sys.platform == "win32":
 THERE = [
     {"type": "Microsoft.KeyVault/vaults", "name": "kv-3f2a7c9d1e5b8"},
     {"type": "Microsoft.MachineLearningServices/workspaces", "name": "mlw-mlops-dev"},
+    {"type": "Microsoft.OperationalInsights/workspaces", "name": "log-mlops-dev"},
     {"type": "Microsoft.Web/sites", "name": "somebody-elses"},
 ]
 
@@ -38,13 +39,26 @@ def test_the_typed_name_deletes_the_group_and_tells_what_stays(
     assert az.calls[-1][:4] == ["group", "delete", "--name", "rg-mlops-dev"]
     assert "somebody-elses" in said
     assert "Key vault kv-3f2a7c9d1e5b8: deleted softly" in said
+    assert "Workspace mlw-mlops-dev: deleted softly. Its runs, its models and its name can stay for 14 days" in said
+    assert "Log Analytics keeps its name and logs for 14 days." in said
 
 
-@pytest.mark.parametrize("answer", ["", "y", "rg-mlops-prd"])
+@pytest.mark.parametrize("answer", ["", "y", "rg-mlops-prd", END])
 def test_anything_else_deletes_nothing(answer: str, az: StandIn, settings: list[str], repository: Path) -> None:
     code, said = at_a_terminal(repository, answer, "--destroy", *with_set(settings))
     assert code == 1
     assert "Nothing was deleted: that is not its name." in said
+    assert not deleted(az)
+
+
+@pytest.mark.parametrize(("answer", "told"), [("", "JSON objects, but nothing."), ("[{}]", "answer has no type.")])
+def test_what_is_no_list_deletes_nothing(
+    answer: str, told: str, az: StandIn, settings: list[str], repository: Path
+) -> None:
+    az.answers("resource list", out=answer)
+    code, said = at_a_terminal(repository, "rg-mlops-dev", "--destroy", *with_set(settings))
+    assert code == 1
+    assert told in said
     assert not deleted(az)
 
 
