@@ -21,7 +21,7 @@ PLANTED = [
     ("workspace.json", '"defaultValue": "Disabled"', '"defaultValue": "Enabled"', "CKV2_AZURE_49"),
 ]
 NEEDED = [  # what is found where the reason is taken away
-    *(("aks.json", each) for each in ("CKV_AZURE_6", "CKV_AZURE_8", "CKV_AZURE_172")),
+    *(("aks.json", each) for each in ("CKV_AZURE_4", "CKV_AZURE_6", "CKV_AZURE_8", "CKV_AZURE_172")),
     *(("registry.json", "CKV_AZURE_166"), ("storage.json", "CKV_AZURE_43"), ("workspace.json", "CKV_AZURE_243")),
 ]
 

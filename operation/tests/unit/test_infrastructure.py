@@ -10,8 +10,9 @@ import pytest
 
 from operation.execution.backends.azureml.names import find_names
 from operation.execution.configuration import AzureMLSettings, load
-from operation.execution.infrastructure.parameters import LIMITS, collect
+from operation.execution.infrastructure.parameters import LIMITS, collect, expected
 from operation.execution.infrastructure.templates import assembled
+from operation.tests.documentation import blocks
 from operation.tests.unit.azure_resources import BANNED, NEWEST_IS_OLD, PROPERTIES, ROLES_OF_WORKSPACE, SECURE, VERSIONS
 
 FOLDER = Path(__file__).parents[3] / "azure-pipelines" / "infrastructure"
@@ -201,6 +202,19 @@ def test_main_is_as_secure_as_the_templates_it_links() -> None:
     for file in FILES:
         relaxable = {name: each for name, each in read(file.name)["parameters"].items() if can_be_relaxed(each)}
         assert {name: main.get(name) for name in relaxable} == relaxable
+
+
+def test_the_readme_shows_parameters_that_are_accepted() -> None:
+    shown = [block for block in blocks((FOLDER / "README.md").read_text(encoding="utf-8")) if block.language == "json"]
+    assert shown
+    for block in shown:
+        for name, each in json.loads(block.text).items():
+            assert expected(each["value"], read("main.json")["parameters"][name]) == ""
+
+
+def test_no_add_on_of_a_cluster_signs_in_to_the_logs_with_a_key() -> None:
+    assert read("monitoring.json")["resources"][0]["properties"]["features"]["disableLocalAuth"]
+    assert set(dict(pairs(read("aks.json")["resources"]))["addonProfiles"]) == {"azurepolicy"}
 
 
 def test_main_limits_what_the_templates_it_links_limit() -> None:
