@@ -44,9 +44,8 @@ def doctor(
 ) -> None:
     """Check everything a run needs, changing nothing."""
     from operation.execution import doctor
-    from operation.execution.azure_devops import examination
 
-    examination.examine(project) if ado else doctor.examine(environment, set_ or ())
+    doctor.run(environment, set_ or (), ado, project)
 
 
 @verb(

@@ -41,6 +41,20 @@ def set_up(environment: str = "local", settings: Sequence[str] = ()) -> None:
             console.say(f"{configuration.backend.kind:<{NAME}} ok       {line}")
 
 
+def run(environment: str, settings: Sequence[str], ado: bool, project: str | None) -> None:
+    """Look where the options say; raises OperationError for one that would be passed over, and as `examine` does."""
+    if ado and (environment != "local" or settings):
+        raise OperationError("--ado looks for what all environments need: leave out --environment and --set.")
+    if project and not ado:
+        raise OperationError("--project names a project in Azure DevOps: give it with --ado.")
+    if ado:
+        from operation.execution.azure_devops import examination
+
+        examination.examine(project)
+    else:
+        examine(environment, settings)
+
+
 def examine(environment: str, settings: Sequence[str] = ()) -> None:
     """Check all that a run needs, changing nothing; raises OperationError if something is missing."""
     report(_everything(environment, settings))

@@ -10,11 +10,14 @@ from operation.errors import OperationError
 from operation.execution.configuration import ROOT
 
 # How git names a repository in Azure Repos: today's addresses, and those of before 2018 that still serve.
+USER = r"(?:[^@/]+@)?"
+PART = r"(?:_(?:optimized|full)/)?"  # of a large repository: all of it, or what is new
+OVER_HTTPS = rf"(?:/(?P<project>[^/]+))?/_git/{PART}(?P<repository>[^/]+)"  # without a project, it has the same name
+OVER_SSH = rf"(?P<organisation>[^/]+)/(?P<project>[^/]+)/{PART}(?P<repository>[^/]+)"
 REMOTES = (
-    r"https://(?:[^@/]+@)?dev\.azure\.com/(?P<organisation>[^/]+)/(?P<project>[^/]+)/_git/(?P<repository>[^/]+)",
-    r"(?:ssh://)?[^@/]+@ssh\.dev\.azure\.com(?::22)?[:/]v3/(?P<organisation>[^/]+)/(?P<project>[^/]+)/(?P<repository>[^/]+)",
-    r"https://(?:[^@/]+@)?(?P<organisation>[^./]+)\.visualstudio\.com/(?:DefaultCollection/)?(?P<project>[^/]+)/_git/"
-    r"(?P<repository>[^/]+)",
+    rf"https://{USER}dev\.azure\.com/(?P<organisation>[^/]+){OVER_HTTPS}",
+    rf"https://{USER}(?P<organisation>[^./]+)\.visualstudio\.com(?:/DefaultCollection)?{OVER_HTTPS}",
+    rf"(?:ssh://)?[^@/]+@(?:ssh\.dev\.azure|vs-ssh\.visualstudio)\.com(?::22)?[:/]v3/{OVER_SSH}",
 )
 
 
@@ -72,10 +75,10 @@ def remotes(folder: Path) -> list[tuple[str, str]]:
 def of_remote(remote: tuple[str, str]) -> Project | None:
     """The project that a remote lies in, if it is one of Azure Repos."""
     name, address = remote
+    bare = address.partition("?")[0].strip().rstrip("/")  # a browser's address names a branch behind the question mark
     for form in REMOTES:
-        if found := re.fullmatch(form, address.strip().rstrip("/")):
-            organisation, project, repository = (
-                unquote(found[key]) for key in ("organisation", "project", "repository")
-            )
+        if found := re.fullmatch(form, bare, re.IGNORECASE):
+            organisation, repository = unquote(found["organisation"]), unquote(found["repository"])
+            project = unquote(found["project"]) if found["project"] else repository
             return Project(organisation, project, repository, f"the git remote {name}")
     return None

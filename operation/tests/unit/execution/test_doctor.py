@@ -9,7 +9,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution import doctor
-from operation.execution.doctor import examine
+from operation.execution.doctor import examine, run
 
 Lines = Callable[..., dict[str, str]]
 
@@ -74,6 +74,22 @@ def test_a_workspace_that_nothing_names_is_missing(
 ) -> None:
     monkeypatch.setattr(doctor, "ROOT", tmp_path)
     assert "Nothing names the workspace" in lines("dev")["workspace"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "settings", "ado", "project", "message"),
+    [
+        ("dev", (), True, None, "leave out --environment and --set"),
+        ("local", ("seed=1",), True, "fabrikam/flights", "leave out --environment and --set"),
+        ("dev", (), False, "fabrikam/flights", "give it with --ado"),
+    ],
+    ids=["environment", "set", "project"],
+)
+def test_an_option_that_would_be_passed_over_is_refused(
+    environment: str, settings: tuple[str, ...], ado: bool, project: str | None, message: str
+) -> None:
+    with pytest.raises(OperationError, match=message):
+        run(environment, settings, ado, project)
 
 
 def test_an_environment_of_this_machine_has_no_checks_of_a_workspace(lines: Lines) -> None:

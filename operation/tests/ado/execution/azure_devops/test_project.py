@@ -34,6 +34,13 @@ def with_remote(clone: Path, name: str, address: str) -> Path:
         "ssh://git@ssh.dev.azure.com/v3/fabrikam/Flight%20delays/flights",
         "https://fabrikam.visualstudio.com/Flight%20delays/_git/flights",
         "https://fabrikam.visualstudio.com/DefaultCollection/Flight%20delays/_git/flights",
+        "fabrikam@vs-ssh.visualstudio.com:v3/fabrikam/Flight%20delays/flights",
+        "ssh://fabrikam@vs-ssh.visualstudio.com/v3/fabrikam/Flight%20delays/flights",
+        "https://Dev.Azure.COM/fabrikam/Flight%20delays/_git/flights",
+        "https://dev.azure.com/fabrikam/Flight%20delays/_git/_optimized/flights",
+        "https://dev.azure.com/fabrikam/Flight%20delays/_git/_full/flights",
+        "git@ssh.dev.azure.com:v3/fabrikam/Flight%20delays/_full/flights",
+        "https://dev.azure.com/fabrikam/Flight%20delays/_git/flights?version=GBmain",
     ],
 )
 def test_a_remote_in_azure_repos_names_it(address: str, clone: Path) -> None:
@@ -42,6 +49,19 @@ def test_a_remote_in_azure_repos_names_it(address: str, clone: Path) -> None:
     assert (project.organisation, project.name, project.repository) == ("fabrikam", "Flight delays", "flights")
     assert str(project) == "fabrikam/Flight delays (from the git remote origin)"
     assert project.address == "https://dev.azure.com/fabrikam/Flight%20delays"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://dev.azure.com/fabrikam/_git/flights",
+        "https://fabrikam.visualstudio.com/_git/flights",
+        "https://fabrikam.visualstudio.com/DefaultCollection/_git/flights",
+    ],
+)
+def test_a_remote_without_a_project_lies_in_the_one_of_its_name(address: str, clone: Path) -> None:
+    project = find_project(None, with_remote(clone, "origin", address))
+    assert (project.organisation, project.name, project.repository) == ("fabrikam", "flights", "flights")
 
 
 def test_the_option_comes_before_the_remote(clone: Path) -> None:
