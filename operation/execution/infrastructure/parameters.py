@@ -1,8 +1,6 @@
 """The parameters of the templates: names from configuration, the rest from a file, checked before Azure is asked."""
 
-import operator
 import re
-from collections.abc import Callable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -11,15 +9,9 @@ from operation.errors import OperationError
 from operation.execution.backends.azureml.names import Names
 from operation.execution.configuration import AzureMLSettings
 from operation.execution.files import read_json
+from operation.execution.infrastructure.limits import expected
 from operation.execution.infrastructure.templates import FOLDER, MEND, Json, main_template
 
-TYPES: dict[str, type] = {"array": list, "bool": bool, "int": int, "object": dict, "string": str}
-LIMITS: dict[str, tuple[Callable[[int, int], bool], str]] = {
-    "minLength": (operator.lt, "of {} or more characters"),
-    "maxLength": (operator.gt, "of {} or fewer characters"),
-    "minValue": (operator.lt, "at least {}"),
-    "maxValue": (operator.gt, "at most {}"),
-}
 IDENTIFIER = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 # Forms that Azure holds names to, which a template cannot say, and the words for them.
 FORMS = {
@@ -107,20 +99,3 @@ def check(where: str, value: Any, declared: Json, name: str) -> None:
         raise OperationError(
             f"{where} is {told if len(told) <= LONGEST else told[:LONGEST] + ' ...'}, and must be {wanted}."
         )
-
-
-def expected(value: Any, declared: Json) -> str:
-    """What the value should be, if it is something else; "" if it is right."""
-    if type(value) is not TYPES[declared["type"]]:
-        return f"of the type {declared['type']}"
-    if value not in declared.get("allowedValues", [value]):
-        return f"one of {', '.join(map(str, declared['allowedValues']))}"
-    return limited(value, declared)
-
-
-def limited(value: Any, declared: Json) -> str:
-    """The limit that the value is beyond, in words; "" if it is within."""
-    for key, (beyond, words) in LIMITS.items():
-        if key in declared and beyond(value if key.endswith("Value") else len(value), declared[key]):
-            return words.format(declared[key])
-    return ""

@@ -10,7 +10,8 @@ import pytest
 
 from operation.execution.backends.azureml.names import find_names
 from operation.execution.configuration import AzureMLSettings, load
-from operation.execution.infrastructure.parameters import LIMITS, collect, expected
+from operation.execution.infrastructure.limits import LIMITS, expected
+from operation.execution.infrastructure.parameters import collect
 from operation.execution.infrastructure.templates import assembled
 from operation.tests.documentation import blocks
 from operation.tests.unit.azure_resources import BANNED, NEWEST_IS_OLD, PROPERTIES, ROLES_OF_WORKSPACE, SECURE, VERSIONS

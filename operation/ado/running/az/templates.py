@@ -5,11 +5,11 @@ from typing import Any
 
 from operation.ado.running.az.questions import AzError
 from operation.execution.infrastructure.expressions import UNKNOWN, Scope
+from operation.execution.infrastructure.limits import TYPES, expected
 
 Json = dict[str, Any]
 DEPLOYMENT = "Microsoft.Resources/deployments"
 NEEDED, BEYOND = ("type", "name", "apiVersion"), ("copy", "resources")
-TYPES: dict[str, type] = {"array": list, "bool": bool, "int": int, "object": dict, "string": str}
 
 
 def check(template: Json, given: Json, where: str) -> None:
@@ -25,8 +25,8 @@ def check(template: Json, given: Json, where: str) -> None:
 
 def _is_allowed(value: Any, declared: Json) -> bool:
     """Whether it may be; what only Azure knows may."""
-    kind = TYPES.get(declared["type"].lower().removeprefix("secure"))
-    return value == UNKNOWN or (type(value) is kind and value in declared.get("allowedValues", [value]))
+    kind = declared["type"].lower().removeprefix("secure")
+    return value == UNKNOWN or (kind in TYPES and not expected(value, {**declared, "type": kind}))
 
 
 def scope(template: Json, given: Json) -> Scope:

@@ -25,7 +25,7 @@ def template(**changes: Any) -> Json:
     return {
         "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
         "parameters": {
-            "name": {"type": "string"},
+            "name": {"type": "string", "minLength": 2},
             "size": {"type": "int", "defaultValue": 1, "allowedValues": [1, 2]},
         },
         "resources": [
@@ -102,8 +102,9 @@ def test_what_is_wrong_or_not_known_is_an_error_that_names_it(words: list[str], 
         ({"name": "st", "colour": "red"}, "Parameters not declared by the template: colour."),
         ({"name": "st", "size": 3}, "Parameters of a value not allowed by the template: size."),
         ({"name": 1}, "Parameters of a value not allowed by the template: name."),
+        ({"name": "s"}, "Parameters of a value not allowed by the template: name."),
     ],
-    ids=["unknown", "value", "type"],
+    ids=["unknown", "value", "type", "length"],
 )
 def test_values_that_azure_would_not_take_are_refused(values: Json, message: str, az: Az, tmp_path: Path) -> None:
     written = {"parameters": {name: {"value": value} for name, value in values.items()}}
