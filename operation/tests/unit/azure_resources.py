@@ -98,3 +98,13 @@ ROLES_OF_WORKSPACE = {
     "Microsoft.MachineLearningServices/workspaces": {"contributor", "connectionApprover"},
     "Microsoft.Storage/storageAccounts": {"contributor", "blobContributor", "fileContributor", "connectionApprover"},
 }
+ROLES = {  # Azure's built-in roles, the same in every subscription
+    "b24988ac-6180-42a0-ab88-20f7382dd24c": "contributor",
+    "ba92f5b4-2d11-453d-a403-e96b0029c9fe": "blobContributor",  # Storage Blob Data Contributor
+    "69566ab7-960f-475b-8e7c-b3118f30c6bd": "fileContributor",  # Storage File Data Privileged Contributor
+    "00482a5a-887f-4fb3-b363-3b7fe8e74483": "vaultAdministrator",  # Key Vault Administrator
+    "7f951dda-4ed3-4680-a7ca-43fe172d538d": "imagePull",  # AcrPull
+    "b556d68e-0be0-4f35-a333-ad7ee1ce17ea": "connectionApprover",  # Azure AI Enterprise Network Connection Approver
+    "f6c7c914-8db3-469d-8ca1-694a8f32e121": "dataScientist",  # AzureML Data Scientist
+    "e503ece1-11d0-4e8e-8e2c-7a6c3bf38815": "computeOperator",  # AzureML Compute Operator
+}

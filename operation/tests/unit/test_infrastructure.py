@@ -14,7 +14,15 @@ from operation.execution.infrastructure.limits import LIMITS, expected
 from operation.execution.infrastructure.parameters import collect
 from operation.execution.infrastructure.templates import assembled
 from operation.tests.documentation import blocks
-from operation.tests.unit.azure_resources import BANNED, NEWEST_IS_OLD, PROPERTIES, ROLES_OF_WORKSPACE, SECURE, VERSIONS
+from operation.tests.unit.azure_resources import (
+    BANNED,
+    NEWEST_IS_OLD,
+    PROPERTIES,
+    ROLES,
+    ROLES_OF_WORKSPACE,
+    SECURE,
+    VERSIONS,
+)
 
 FOLDER = Path(__file__).parents[3] / "azure-pipelines" / "infrastructure"
 FILES = sorted(FOLDER.glob("*.json"))
@@ -236,6 +244,13 @@ def test_the_identity_of_the_workspace_has_the_roles_that_it_needs_and_no_more()
             assert f"variables('{named[2]}')" in resource["properties"]["roleDefinitionId"]
             found.setdefault(named[1], set()).add(named[2])
     assert found == ROLES_OF_WORKSPACE
+
+
+@pytest.mark.parametrize("name", ["access.json", "roles.json", "workspace-roles.json"])
+def test_a_role_is_the_one_that_its_name_says(name: str) -> None:
+    roles = {key: value for key, value in read(name)["variables"].items() if not value.startswith("[")}
+    assert roles
+    assert {key: ROLES.get(value) for key, value in roles.items()} == {key: key for key in roles}
 
 
 def test_the_cluster_is_made_when_the_workspace_has_its_roles() -> None:
