@@ -1,12 +1,18 @@
 """The repository of a pipeline, as git knows it."""
 
+import os
 import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from operation.errors import OperationError
 
 DETACHED = "detached"
+NOWHERE = (
+    "nowhere, since a run on this machine pushes nothing"  # git repeats it when it says that this is no repository
+)
 
 
 @dataclass(frozen=True)
@@ -26,10 +32,14 @@ class Repository:
         return f"refs/heads/{self.branch}"
 
     def clone(self, folder: Path, *, tags: bool) -> None:
-        """Clone what is committed into the folder; the objects are shared with this clone, and nothing is copied."""
+        """Clone what is committed into the folder; the objects are shared with this clone, and nothing is copied.
+
+        What a step pushes to `origin`, which is the user's own clone, is refused.
+        """
         options = ["--shared", "--quiet", "--no-checkout", *([] if tags else ["--no-tags"])]
         git(self.root, "clone", *options, str(self.root), str(folder))
         git(folder, "checkout", "--quiet", "--force", "--detach", self.commit)
+        git(folder, "remote", "set-url", "--push", "origin", NOWHERE)
 
 
 def look(root: Path) -> Repository:
@@ -45,16 +55,31 @@ def look(root: Path) -> Repository:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """What git says.
+    """What git says in the folder.
 
     Raises:
         OperationError: it fails; the message is git's own.
     """
-    command = ["git", *arguments]  # the user's own git, wherever PATH finds it
     try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = _run(folder, arguments, _environment())
     except FileNotFoundError as error:
         raise OperationError("git is not installed. Install it from your system's packages.") from error
     if done.returncode:
         raise OperationError(f"git {arguments[0]} failed in {folder}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout.strip()
+
+
+def _run(folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    command = ["git", *arguments]  # the user's own git, wherever PATH finds it
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def _environment() -> dict[str, str]:
+    """The environment without what names another repository than that of the folder, as it does in hooks of git."""
+    return {name: value for name, value in os.environ.items() if name not in _local_names()}
+
+
+@cache
+def _local_names() -> frozenset[str]:
+    """GIT_DIR, GIT_INDEX_FILE and the like, as this git has them."""
+    return frozenset(_run(Path(), ("rev-parse", "--local-env-vars"), os.environ).stdout.split())

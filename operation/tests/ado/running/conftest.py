@@ -10,7 +10,7 @@ from operation.ado.running.repository import git
 from operation.ado.running.run import run_and_say
 from operation.errors import OperationError
 
-IDENTITY = ("-c", "user.name=A developer", "-c", "user.email=developer@example.org")
+IDENTITY = ("-c", "user.name=A developer", "-c", "user.email=developer@example.org", "-c", "commit.gpgsign=false")
 
 
 @dataclass
