@@ -5,15 +5,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
-from typing import IO, cast
+from threading import Lock
+from uuid import uuid4
+
+from operation.ado.running import marks
+from operation.ado.running.failures import TaskError
+from operation.ado.running.reading import Line, Reader
 
 INTERRUPT_SECONDS, TERMINATE_SECONDS = 7.5, 2.5  # what an agent gives a process to end in, after each signal
-REST_SECONDS = 1.0  # that output may still come in when the process has ended: what it left behind may hold it open
-Line = Callable[[str], None]
 
 
 class TimedOutError(Exception):
@@ -21,11 +23,12 @@ class TimedOutError(Exception):
 
 
 class Processes:
-    """The processes of one job. Each is the leader of a group, to which belongs what it starts."""
+    """The processes of one job. Each leads a group, to which belongs what it starts, and has the job's mark."""
 
     def __init__(self) -> None:
         """Start nothing yet."""
         self._groups: list[int] = []
+        self._mark = f"vsts_{uuid4()}"
         self.seconds = 0.0  # spent in them so far
 
     def run(
@@ -41,19 +44,21 @@ class Processes:
 
         Raises:
             TimedOutError: the time `until`, of `time.monotonic`, has come.
+            TaskError: a line has met with an error.
         """
         start = time.monotonic()
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env=dict(environment),
+            env={**environment, marks.NAME: self._mark},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if error else subprocess.STDOUT,
             start_new_session=True,  # Ctrl-C reaches this process alone, which then ends the group
         )
         self._groups.append(process.pid)
-        readers = [_reader(process.stdout, out), *([_reader(process.stderr, error)] if error else [])]
+        lock = Lock()
+        readers = [Reader(process.stdout, out, lock), *([Reader(process.stderr, error, lock)] if error else [])]
         try:
             code = process.wait(None if until is None else max(until - start, 0))
         except subprocess.TimeoutExpired:
@@ -64,10 +69,12 @@ class Processes:
             raise
         finally:
             for reader in readers:
-                reader.join(REST_SECONDS)
+                reader.finish()
             self.seconds += time.monotonic() - start
             if not _is_there(process.pid):
                 self._groups.remove(process.pid)  # its number may soon be another's
+        for failed in filter(None, (reader.error for reader in readers)):
+            raise TaskError(f"What the step has printed cannot be taken: {failed}") from failed
         return code
 
     def stop(self) -> None:
@@ -76,17 +83,7 @@ class Processes:
             with suppress(ProcessLookupError, PermissionError):  # what sudo has started is not ours to kill
                 _signal(group, signal.SIGKILL)
         self._groups.clear()
-
-
-def _reader(stream: IO[bytes] | None, line: Line) -> Thread:
-    def read() -> None:
-        with cast(IO[bytes], stream) as lines:
-            for each in lines:
-                line(each.decode("utf-8", errors="replace").rstrip("\r\n"))
-
-    thread = Thread(target=read, daemon=True)
-    thread.start()
-    return thread
+        marks.kill_marked(self._mark)
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -1,14 +1,10 @@
 """`invoke ado --run`: a pipeline, executed on this machine from what is committed."""
 
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import current_thread, main_thread
-from types import FrameType
 
 from operation import console
 from operation.ado import model, pipelines
@@ -16,6 +12,7 @@ from operation.ado.running import environment, predefined, repository
 from operation.ado.running.artifacts import Artifacts
 from operation.ado.running.azure import Connections
 from operation.ado.running.contexts import RunContext
+from operation.ado.running.interrupts import interruptible
 from operation.ado.running.refusing import refuse
 from operation.ado.running.results import Result, is_good
 from operation.ado.running.stages import Stages
@@ -71,7 +68,7 @@ def run_and_say(
     )
     teller = Teller(root)
     _greet(run, entry)
-    with _interruptible():
+    with interruptible():
         try:
             system = predefined.of_run(looked, entry, folder.name, folder)
             result = Stages(run, pipeline, system, teller, stages, jobs).execute()
@@ -117,21 +114,3 @@ def _conclude(run: RunContext, teller: Teller, result: Result, seconds: float) -
     ratio = f", {seconds / run.seconds:.2f} times as long" if run.seconds >= 1 else ""
     console.say(f"Commands took {run.seconds:.1f} s, the whole run {seconds:.1f} s{ratio}.")
     console.say(LIMITS)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let SIGTERM end a run as Ctrl-C does, so that no process is left behind."""
-    if current_thread() is not main_thread():
-        yield
-        return
-
-    def interrupt(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

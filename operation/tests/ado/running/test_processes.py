@@ -16,21 +16,27 @@ from operation.tests.ado.running.conftest import IDENTITY
 from operation.tests.interrupts import unmeasured
 from operation.tests.processes import are_gone
 
+LONG = 120.0  # seconds, in which all is imported and started, and ended
+
 
 def test_a_process_that_takes_too_long_is_ended_with_what_it_has_started(tmp_path: Path) -> None:
-    processes, until = Processes(), time.monotonic() + 0.5
-    with pytest.raises(TimedOutError):
-        processes.run(["bash", "-c", "sleep 300 & echo $! > started; wait"], tmp_path, os.environ, print, until=until)
+    processes, started = Processes(), tmp_path / "started"
+    command = ["bash", "-c", "sleep 300 & echo $! > started; wait"]
+    for seconds in (0.5, 5, 60):  # a machine with much to do may take long to start it
+        with pytest.raises(TimedOutError):
+            processes.run(command, tmp_path, os.environ, print, until=time.monotonic() + seconds)
+        if started.exists() and started.read_text():
+            break
     processes.stop()
-    assert are_gone(int((tmp_path / "started").read_text()))
+    assert are_gone(int(started.read_text()))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_ends_the_run_and_every_process_of_it(
     number: signal.Signals, repository: Path, tmp_path: Path
 ) -> None:
     (repository / "pipeline.yml").write_text(
-        "steps:\n- script: 'sleep 300 & echo $! > ../../../../../../started; wait'\n"
+        "steps:\n- script: 'setsid sleep 300 & echo $! > ../../../../../../started; wait'\n"
     )
     git(repository, "add", ".")
     git(repository, *IDENTITY, "commit", "--quiet", "--message", "Add a pipeline")
@@ -40,12 +46,13 @@ def test_an_interrupt_ends_the_run_and_every_process_of_it(
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=ROOT, env=unmeasured(), stdout=pipe, stderr=pipe) as process:
         started = repository / "started"
-        until = time.monotonic() + 30
+        until = time.monotonic() + LONG
         while not (started.exists() and started.read_text()):
             assert process.poll() is None
             assert time.monotonic() < until
             time.sleep(0.05)
         process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=LONG)
     assert b"KeyboardInterrupt" in errors
     assert are_gone(int(started.read_text()))
+    assert list(repository.glob("outputs/ado/*/work/*/_temp")) == []  # scripts in it may hold secrets
