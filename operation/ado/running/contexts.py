@@ -1,5 +1,6 @@
 """What is known while a run, a job of it, and a step of that are at work."""
 
+import errno
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,7 @@ class JobContext:
     folder: Path
     variables: Variables
     until: float  # of time.monotonic
+    cancel_minutes: int  # for the steps that still run when it is cancelled
     status: Result = "Succeeded"
     outputs: dict[str, str] = field(default_factory=dict)  # by "step.variable"
     prepended: list[str] = field(default_factory=list)  # to PATH
@@ -62,7 +64,7 @@ class JobContext:
 
 @dataclass
 class StepContext:
-    """One step, with its inputs and its log; `result` is what a logging command has decided, `note` what is told."""
+    """One step, with its inputs and its log; `result` is what a logging command has decided."""
 
     job: JobContext
     step: Step
@@ -119,9 +121,13 @@ class StepContext:
             say(line)
 
         apart = complain if fail_on_stderr else None
-        before = self.job.processes.seconds
+        before, found = self.job.processes.seconds, self.environment()
         try:
-            code = self.job.processes.run(command, folder, self.environment(), say, apart, self.until)
+            code = self.job.processes.run(command, folder, found, say, apart, self.until)
+        except OSError as error:
+            if error.errno != errno.E2BIG:
+                raise
+            raise TaskError(environment.too_large(found)) from error
         finally:
             self.run.seconds += self.job.processes.seconds - before
         if code:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from operation.ado.model import Entry, Job, Step
 from operation.ado.nodes import Scalar
 from operation.ado.running.late import count
+from operation.ado.running.results import Result, is_good
 from operation.ado.running.variables import Variables
 
 
@@ -16,19 +17,30 @@ class Copy:
     name: str  # "" for the only one of its job
     steps: tuple[Step, ...]
     variables: dict[str, str] = field(default_factory=dict)
+    after_failure: bool | None = None  # whether one before it must have failed, or none may have; None: either
+
+    def is_due(self, so_far: Result) -> bool:
+        """Whether it runs after the copies before it, which together have ended so."""
+        return self.after_failure in (None, not is_good(so_far))
 
 
 def copies(job: Job, variables: Variables) -> Iterator[Copy]:
-    """What runs of the job, in its order."""
-    total = count(job.parallel, variables)
-    for hook in job.hooks:
-        yield Copy(hook.name, _with_download(hook.steps) if hook.name == "deploy" else hook.steps)
-    for leg in job.matrix:
-        yield Copy(leg.name, _with_checkout(job.steps), {each.name.text: each.value.text for each in leg.variables})
+    """What may run of the job, in its order; raises TaskError if it is not known how many."""
+    total = count(job.parallel, variables, least=1)
+    # `on.failure` comes before `on.success`, whose own failure is not that of the deployment.
+    for hook in sorted(job.hooks, key=lambda each: each.name == "on.success"):
+        steps = _with_download(hook.steps) if hook.name == "deploy" else hook.steps
+        yield Copy(hook.name, steps, after_failure=hook.name == "on.failure")
+    for number, leg in enumerate(job.matrix, start=1):
+        own = {each.name.text: each.value.text for each in leg.variables}
+        yield Copy(leg.name, _with_checkout(job.steps), _place(number, len(job.matrix)) | own)
     if not job.hooks and not job.matrix:
         for number in range(1, total + 1):
-            place = {"System.JobPositionInPhase": str(number), "System.TotalJobsInPhase": str(total)}
-            yield Copy(f"{number}" if total > 1 else "", _with_checkout(job.steps), place)
+            yield Copy(f"{number}" if total > 1 else "", _with_checkout(job.steps), _place(number, total))
+
+
+def _place(number: int, total: int) -> dict[str, str]:
+    return {"System.JobPositionInPhase": str(number), "System.TotalJobsInPhase": str(total)}
 
 
 def _with_checkout(steps: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -45,6 +45,13 @@ def of_step(machine: Mapping[str, str], variables: Variables, prepended: list[st
     return known
 
 
+def too_large(variables: Mapping[str, str]) -> str:
+    """What is told where a process cannot have these."""
+    largest = max(variables, key=lambda name: len(variables[name]))
+    size = f"the largest, {largest}, has {len(variables[largest])} characters"
+    return f"The environment variables are too large for a process: {size}. Keep that in a file."
+
+
 def program(name: str, machine: Mapping[str, str]) -> str:
     """The program on the machine's PATH; raises FileNotFoundError if it is not installed."""
     found = shutil.which(name, path=machine["PATH"])

@@ -2,16 +2,18 @@
 
 import shutil
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from operation.ado.model import DEFAULT_MINUTES, Job
+from operation.ado.model import DEFAULT_MINUTES, Job, Stage
 from operation.ado.running import azure, environment, predefined
 from operation.ado.running.contexts import JobContext, RunContext
 from operation.ado.running.copies import Copy, copies, prefixed
+from operation.ado.running.failures import TaskError
 from operation.ado.running.late import CANCEL_MINUTES, count, deadline, truth
 from operation.ado.running.results import Result, combined, is_good
-from operation.ado.running.steps import run_step
+from operation.ado.running.steps import run_steps
 from operation.ado.running.tasks.azure_cli import record
 from operation.ado.running.telling import Teller
 from operation.ado.running.variables import Variables
@@ -21,53 +23,46 @@ REMOVAL_SECONDS = 2.0  # for which the removal of a folder is tried again
 
 @dataclass
 class Ended:
-    """How a job has ended; `outputs` are by "step.variable", and by "COPY.step.variable" where it has copies."""
+    """How a job has ended, and why if that is not to be seen elsewhere.
+
+    `outputs` are by "step.variable", and by "COPY.step.variable" where it has copies.
+    """
 
     result: Result
     outputs: dict[str, str] = field(default_factory=dict)
+    why: str = ""
 
 
-def run_job(run: RunContext, stage: str, job: Job, variables: Variables, tell: Teller) -> Ended:
+def run_job(run: RunContext, stage: Stage, job: Job, variables: Variables, tell: Teller) -> Ended:
     """Run the job whose condition holds, with the variables of its stage and its own."""
     ended = Ended("Skipped")
-    for copy in copies(job, variables):
-        if copy.name.startswith("on.") and (copy.name == "on.success") != is_good(ended.result):
-            continue
-        if job.hooks and not is_good(ended.result) and not copy.name.startswith("on."):
-            continue
-        outputs, result = _run_copy(run, stage, job, copy, variables, tell)
-        ended.result = combined((ended.result, result))
-        ended.outputs |= prefixed(job, copy, outputs)
+    try:
+        for copy in copies(job, variables):
+            if copy.is_due(ended.result):
+                context = _run_copy(run, stage, job, copy, variables, tell)
+                ended.result = combined((ended.result, context.status))
+                ended.outputs |= prefixed(job, copy, context.outputs)
+    except TaskError as error:  # before its steps: how many copies, or minutes, is no number
+        ended.result, ended.why = "Failed", str(error)
     if ended.result == "Failed" and truth(job.continue_on_error, variables):
         ended.result = "SucceededWithIssues"
     return ended
 
 
-def _run_copy(
-    run: RunContext, stage: str, job: Job, copy: Copy, variables: Variables, tell: Teller
-) -> tuple[dict[str, str], Result]:
-    called = ".".join(filter(None, (stage, job.name, copy.name)))
+def _run_copy(run: RunContext, stage: Stage, job: Job, copy: Copy, variables: Variables, tell: Teller) -> JobContext:
+    called = ".".join(filter(None, (stage.name, job.name, copy.name)))
     context = _context(run, stage, job, copy, variables)
     tell.job(_title(job, copy, context), _notes(job, context.variables))
-    try:
-        for number, step in enumerate(copy.steps, start=1):
-            result = run_step(context, step, run.folder / "logs" / called / f"{number:02}.txt", tell)
-            if result == "Canceled":
-                context.until = deadline(_cancel_minutes(job, context.variables))
-            if result != "Skipped":
-                context.status = combined((context.status, result))
-        if is_good(context.status):
-            for act in context.at_end:
-                tell.step("Post-job", "Succeeded", 0.0, act())
-    finally:
-        context.processes.stop()
-        record(context.run, context.temporary / "az-calls")
-        _remove(context.temporary, tell)  # scripts in it may hold secrets
+    with ExitStack() as stack:  # the last comes first, and none is left out because another fails
+        stack.callback(_remove, context.temporary, tell)  # scripts in it may hold secrets
+        stack.callback(record, run, context.temporary / "az-calls")
+        stack.callback(context.processes.stop)
+        run_steps(context, copy.steps, run.folder / "logs" / called, tell)
     if is_good(context.status) and not run.keep:
         _remove(context.folder, tell)
     else:
         tell.notes(f"  The job's folder is kept: {context.folder}")
-    return context.outputs, context.status
+    return context
 
 
 def _remove(folder: Path, tell: Teller) -> None:
@@ -83,29 +78,30 @@ def _remove(folder: Path, tell: Teller) -> None:
             time.sleep(0.05)
 
 
-def _context(run: RunContext, stage: str, job: Job, copy: Copy, variables: Variables) -> JobContext:
-    """The job in a fresh folder, as an agent begins it."""
-    folder = run.folder / "work" / ".".join(filter(None, (stage, job.name, copy.name)))
+def _context(run: RunContext, stage: Stage, job: Job, copy: Copy, variables: Variables) -> JobContext:
+    """The job in a fresh folder, as an agent begins it; raises TaskError if its time is no number."""
+    folder = run.folder / "work" / ".".join(filter(None, (stage.name, job.name, copy.name)))
+    own = _variables(run, folder, stage, job, copy, variables)
+    minutes = DEFAULT_MINUTES if job.timeout_minutes is None else count(job.timeout_minutes, own)
+    given = job.cancel_timeout_minutes
+    cancel_minutes = CANCEL_MINUTES if given is None else count(given, own, least=1)
     for name in ("a", "b", "s", "_temp", "TestResults"):
         (folder / name).mkdir(parents=True)
-    own = variables.copy()
-    display = own.expand(job.display_name.text) if job.display_name else job.name
-    own.update(predefined.of_job(folder, stage, job.name, display, deployment=bool(job.hooks)))
-    if job.environment is not None:
-        own.update({"Environment.Name": own.expand(job.environment.text), "Strategy.Name": job.strategy})
-    own.update(copy.variables)
-    if own.get(environment.DOWNLOADS) is not None:
-        own.set(environment.DOWNLOADS, str(environment.downloads(run.machine)))
-    own.fixed()
-    minutes = DEFAULT_MINUTES if job.timeout_minutes is None else count(job.timeout_minutes, own)
-    context = JobContext(run, folder, own, deadline(minutes), prepended=[str(folder / "_temp" / "az")])
+    prepended = [str(folder / "_temp" / "az")]
+    context = JobContext(run, folder, own, deadline(minutes), cancel_minutes, prepended=prepended)
     azure.install_az(context.temporary / "az", context.temporary / "az-calls", {})
     return context
 
 
-def _cancel_minutes(job: Job, variables: Variables) -> int:
-    given = job.cancel_timeout_minutes
-    return CANCEL_MINUTES if given is None else count(given, variables)
+def _variables(run: RunContext, folder: Path, stage: Stage, job: Job, copy: Copy, variables: Variables) -> Variables:
+    """What the job begins with."""
+    own = variables.copy()
+    own.update(predefined.of_job(folder, stage, job, own))
+    own.update(copy.variables)
+    if own.get(environment.DOWNLOADS) is not None:
+        own.set(environment.DOWNLOADS, str(environment.downloads(run.machine)))
+    own.fixed()
+    return own
 
 
 def _title(job: Job, copy: Copy, context: JobContext) -> str:

@@ -16,13 +16,14 @@ def truth(value: Boolean, variables: Variables) -> bool:
     return variables.expand(value.text).strip().lower() == "true" if isinstance(value, Scalar) else value
 
 
-def count(value: Number, variables: Variables) -> int:
-    """What a key says that may be `$( )`; raises TaskError if it comes out as no number."""
+def count(value: Number, variables: Variables, least: int = 0) -> int:
+    """What a key says that may be `$( )`; raises TaskError if it comes out as no number, or as less than it may be."""
     if not isinstance(value, Scalar):
         return value
     text = variables.expand(value.text).strip()
-    if not text.isdecimal():
-        raise TaskError(f"{value.place}: a whole number is expected, and this is {text!r}.")
+    if not text.isdecimal() or int(text) < least:
+        expected = f"a whole number, {least} or more," if least else "a whole number"
+        raise TaskError(f"{value.place}: {expected} is expected, and this is {text!r}.")
     return int(text)
 
 

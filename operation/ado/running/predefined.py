@@ -6,8 +6,11 @@ Source: https://learn.microsoft.com/azure/devops/pipelines/build/variables
 import os
 import platform
 from pathlib import Path
+from uuid import uuid4
 
+from operation.ado.model import Job, Stage
 from operation.ado.running.repository import Repository
+from operation.ado.running.variables import Variables
 
 COLLECTION = "https://dev.azure.invalid/this-machine/"  # nobody's: names under .invalid never exist (RFC 2606)
 PROJECT = "this-machine"
@@ -20,6 +23,8 @@ def of_compilation(repository: Repository, pipeline: str) -> dict[str, str]:
     return {
         "Build.DefinitionName": Path(pipeline).stem,
         "Build.Reason": "Manual",
+        "Build.Repository.Clean": "False",
+        "Build.Repository.Git.SubmoduleCheckout": "False",
         "Build.Repository.Name": repository.root.name,
         "Build.Repository.Provider": "TfsGit",
         "Build.Repository.Uri": COLLECTION + repository.root.name,
@@ -28,6 +33,7 @@ def of_compilation(repository: Repository, pipeline: str) -> dict[str, str]:
         "Build.SourceVersion": repository.commit,
         "System.CollectionUri": COLLECTION,
         "System.DefinitionId": "1",
+        "System.DefinitionName": Path(pipeline).stem,
         "System.HostType": "build",
         "System.TeamFoundationCollectionUri": COLLECTION,
         "System.TeamProject": PROJECT,
@@ -36,7 +42,7 @@ def of_compilation(repository: Repository, pipeline: str) -> dict[str, str]:
 
 def of_run(repository: Repository, pipeline: str, number: str, folder: Path) -> dict[str, str]:
     """Those that hold for a whole run."""
-    author, builder = repository.author, os.environ.get("USER", "somebody")
+    author, builder, plan = repository.author, os.environ.get("USER", "somebody"), str(uuid4())
     return of_compilation(repository, pipeline) | {
         "Agent.HomeDirectory": str(folder),
         "Agent.Id": "1",
@@ -49,20 +55,29 @@ def of_run(repository: Repository, pipeline: str, number: str, folder: Path) -> 
         "Agent.WorkFolder": str(folder),
         "Build.BuildId": number.replace(".", ""),
         "Build.BuildNumber": number,
+        "Build.BuildUri": "vstfs:///Build/Build/" + number.replace(".", ""),
         "Build.DefinitionVersion": "1",
         "Build.QueuedBy": builder,
         "Build.RequestedFor": builder,
         "Build.SourceVersionAuthor": author,
         "Build.SourceVersionMessage": repository.message,
+        "Checks.StageAttempt": "1",
+        "System.Debug": "false",
+        "System.JobAttempt": "1",
+        "System.PhaseAttempt": "1",
+        "System.PlanId": plan,
+        "System.StageAttempt": "1",
+        "System.TimelineId": plan,
+        "TF_BUILD": "True",
     }
 
 
-def of_job(folder: Path, stage: str, job: str, display_name: str, deployment: bool) -> dict[str, str]:
+def of_job(folder: Path, stage: Stage, job: Job, variables: Variables) -> dict[str, str]:
     """Those of one job in its folder. A deployment job's default folder is the one above the sources."""
-    sources = folder / "s"
-    return {
+    sources, display = folder / "s", _shown(job, variables)
+    return _of_environment(job, variables) | {
         "Agent.BuildDirectory": str(folder),
-        "Agent.JobName": display_name,
+        "Agent.JobName": display,
         "Agent.JobStatus": "Succeeded",
         "Agent.TempDirectory": str(folder / "_temp"),
         "Build.ArtifactStagingDirectory": str(folder / "a"),
@@ -73,11 +88,24 @@ def of_job(folder: Path, stage: str, job: str, display_name: str, deployment: bo
         "Common.TestResultsDirectory": str(folder / "TestResults"),
         "Pipeline.Workspace": str(folder),
         "System.ArtifactsDirectory": str(folder / "a"),
-        "System.DefaultWorkingDirectory": str(folder if deployment else sources),
-        "System.JobAttempt": "1",
-        "System.JobDisplayName": display_name,
-        "System.JobName": job,
-        "System.PhaseName": job,
-        "System.StageAttempt": "1",
-        "System.StageName": stage,
+        "System.DefaultWorkingDirectory": str(folder if job.hooks else sources),
+        "System.JobDisplayName": display,
+        "System.JobId": str(uuid4()),
+        "System.JobName": job.name,
+        "System.JobPositionInPhase": "1",  # a leg or copy says which of how many it is
+        "System.PhaseDisplayName": display,
+        "System.PhaseName": job.name,
+        "System.StageDisplayName": _shown(stage, variables),
+        "System.StageName": stage.name,
+        "System.TotalJobsInPhase": "1",
     }
+
+
+def _of_environment(job: Job, variables: Variables) -> dict[str, str]:
+    if job.environment is None:
+        return {}
+    return {"Environment.Name": variables.expand(job.environment.text), "Strategy.Name": job.strategy}
+
+
+def _shown(part: Stage | Job, variables: Variables) -> str:
+    return variables.expand(part.display_name.text) if part.display_name else part.name

@@ -72,8 +72,7 @@ class Stages:
             if _chosen(job.name, self.jobs):
                 start = time.monotonic()
                 ended[job.name] = self._job(stage, job)
-                why = CONDITION if ended[job.name].result == "Skipped" else ""
-                self.tell.end(stage.name, job.name, ended[job.name].result, start, why)
+                self.tell.end(stage.name, job.name, ended[job.name].result, start, ended[job.name].why)
         return combined(each.result for each in ended.values())
 
     def _job(self, stage: Stage, job: Job) -> Ended:
@@ -89,8 +88,8 @@ class Stages:
             declare(variables, declared, names)
         results = {name: ended[name].result for name in before(job, stage.jobs) if name in ended}
         if not holds(job.condition, variables, names, _known(results, job)):
-            return Ended("Skipped")
-        return run_job(self.run, stage.name, job, variables, self.tell)
+            return Ended("Skipped", why=CONDITION)
+        return run_job(self.run, stage, job, variables, self.tell)
 
     def _stage_dependencies(self, stage: Stage) -> dict[str, Value]:
         """What a stage's condition sees: results, and outputs by "job.step.variable"."""

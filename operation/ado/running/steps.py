@@ -1,6 +1,7 @@
-"""A step: its condition, its attempts, and how it ends."""
+"""The steps of a job: the condition of each, its attempts, and how it ends."""
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,16 +9,41 @@ from operation.ado.expressions import conditions
 from operation.ado.expressions.errors import ExpressionError
 from operation.ado.model import Step
 from operation.ado.running.contexts import JobContext, StepContext
-from operation.ado.running.failures import TaskError
-from operation.ado.running.late import count, soonest, truth
+from operation.ado.running.failures import FAILURES, TaskError, told
+from operation.ado.running.late import count, deadline, soonest, truth
 from operation.ado.running.logs import Log
 from operation.ado.running.processes import TimedOutError
-from operation.ado.running.results import Result
+from operation.ado.running.results import Result, combined, is_good
 from operation.ado.running.tasks import TASKS
 from operation.ado.running.telling import Teller
 
 RETRY_SECONDS = 1.0  # before a step is tried again; Azure waits longer each time
 SHORT = {"checkout": "Checkout", "publish": "Publish", "upload": "Publish", "download": "Download"}
+
+
+def run_steps(job: JobContext, steps: Sequence[Step], logs: Path, tell: Teller) -> None:
+    """Run them, as far as the job's time goes, and if all went well what they have left for its end."""
+    for number, step in enumerate(steps, start=1):
+        if job.status == "Canceled" and time.monotonic() >= job.until:
+            tell.notes("  The time for cancelling, cancelTimeoutInMinutes, is over: no further step runs.")
+            break
+        result = run_step(job, step, logs / f"{number:02}.txt", tell)
+        if result == "Canceled" and job.status != "Canceled":
+            job.until = deadline(job.cancel_minutes)
+        job.status = combined((job.status, result))
+    for act in job.at_end if is_good(job.status) else ():
+        _at_end(job, act, tell)
+
+
+def _at_end(job: JobContext, act: Callable[[], str], tell: Teller) -> None:
+    start = time.monotonic()
+    result: Result = "Succeeded"
+    try:
+        note = act()
+    except FAILURES as error:
+        result, note = "Failed", told(error)
+    tell.step("Post-job", result, time.monotonic() - start, job.run.secrets.mask(note))
+    job.status = combined((job.status, result))
 
 
 def run_step(job: JobContext, step: Step, file: Path, tell: Teller) -> Result:
@@ -81,9 +107,9 @@ def _attempt(context: StepContext) -> tuple[Result, str]:
     """The result of doing it once, and what is told of it."""
     try:
         note = TASKS[context.step.task.text](context)
-    except TaskError as error:
-        context.log.write(f"##[error]{error}")
-        return "Failed", str(error)
+    except FAILURES as error:
+        context.log.write(f"##[error]{told(error)}")
+        return "Failed", told(error)
     except TimedOutError:
         context.log.write("##[error]The task has timed out.")
         return "Canceled" if time.monotonic() >= context.job.until else "Failed", "The task has timed out."

@@ -1,4 +1,4 @@
-"""Jobs and stages: their order, their conditions, what they see of one another, copies and hooks."""
+"""Jobs and stages: their order, their conditions, what they see of one another."""
 
 from pathlib import Path
 
@@ -105,55 +105,19 @@ def test_a_job_whose_failure_is_permitted_does_not_fail_the_run(execute: Execute
     assert ran.result("bad") == "SucceededWithIssues"
 
 
-def test_each_leg_of_a_matrix_is_a_job_with_its_variables(execute: Execute) -> None:
+@pytest.mark.parametrize(
+    "key",
+    ["timeoutInMinutes: $(n)", "cancelTimeoutInMinutes: $(n)", "strategy: {parallel: $(n)}"],
+    ids=["time", "time-for-cancelling", "copies"],
+)
+def test_a_number_of_a_job_that_is_none_fails_it_and_the_run_goes_on(key: str, execute: Execute) -> None:
     ran = execute(
-        """
+        f"""
+variables: {{n: two}}
 jobs:
-- job: a
-  strategy: {matrix: {one: {n: 1}, two: {n: 2}}}
-  steps: [{checkout: none}, {script: echo n is $(n)}]
+- {{job: a, {key}, steps: [{{checkout: none}}]}}
+- {{job: b, condition: always(), dependsOn: a, steps: [{{checkout: none}}]}}
 """
     )
-    assert "\nn is 1\n" in ran.log("__default.a.one", 2)
-    assert "\nn is 2\n" in ran.log("__default.a.two", 2)
-
-
-def test_a_job_can_run_in_several_copies(execute: Execute) -> None:
-    ran = execute(
-        """
-jobs:
-- job: a
-  strategy: {parallel: 2}
-  steps: [{checkout: none}, {script: echo $(System.JobPositionInPhase) of $(System.TotalJobsInPhase)}]
-"""
-    )
-    assert "\n2 of 2\n" in ran.log("__default.a.2", 2)
-
-
-DEPLOYMENT = """
-jobs:
-- deployment: d
-  environment: mlops-dev
-  strategy:
-    runOnce:
-      preDeploy: {steps: [{script: echo before}]}
-      deploy: {steps: [{script: CODE}]}
-      on:
-        failure: {steps: [{script: echo back}]}
-        success: {steps: [{script: echo well}]}
-"""
-
-
-@pytest.mark.parametrize(("code", "hook"), [("exit 1", "failure"), ("exit 0", "success")])
-def test_a_deployment_runs_its_hooks_and_then_the_one_of_its_outcome(code: str, hook: str, execute: Execute) -> None:
-    ran = execute(DEPLOYMENT.replace("CODE", code))
-    assert [folder.name for folder in sorted((ran.folder / "logs").iterdir())] == sorted(
-        ["__default.d.preDeploy", "__default.d.deploy", f"__default.d.on.{hook}"]
-    )
-    assert "environment mlops-dev: its approvals and checks are not shown here" in ran.shown
-    assert bool(ran.failure) is (hook == "failure")
-
-
-def test_variables_of_a_group_are_said_not_to_be_here(execute: Execute) -> None:
-    ran = execute("variables: [{group: secrets-of-dev}]\nsteps: [{checkout: none}]")
-    assert "variable groups, whose variables are not on this machine: secrets-of-dev" in ran.shown
+    assert "is expected, and this is 'two'." in ran.shown
+    assert (ran.result("a"), ran.result("b")) == ("Failed", "Succeeded")

@@ -1,13 +1,8 @@
 """Steps: what they find, when they run, and how they end."""
 
-import textwrap
-from pathlib import Path
-
 import pytest
 
-from operation.ado.running import jobs, late
 from operation.tests.ado.running.conftest import Execute, steps
-from operation.tests.processes import are_gone
 
 
 def test_a_script_finds_variables_in_its_text_and_in_its_environment(execute: Execute) -> None:
@@ -96,60 +91,3 @@ def test_a_step_runs_in_its_working_directory(execute: Execute) -> None:
 
 def test_a_working_directory_that_is_not_there_fails_the_step(execute: Execute) -> None:
     assert "Not found working folder" in execute(steps("{script: pwd, workingDirectory: nowhere}")).shown
-
-
-@pytest.mark.parametrize("start", ["sleep 300", "setsid sleep 300", "setsid bash -c 'sleep 300'"])
-def test_what_a_step_leaves_running_ends_with_its_job(start: str, execute: Execute, tmp_path: Path) -> None:
-    leave = f'script: "{start} > /dev/null 2>&1 & echo $! > {tmp_path}/pid"'
-    ran = execute(steps(leave, f"script: kill -0 $(cat {tmp_path}/pid)"))
-    assert ran.failure == ""
-    assert are_gone(int((tmp_path / "pid").read_text()))
-
-
-BLOCK = "mv ../_temp ../other; ln -s other ../_temp"  # rmtree removes no link
-
-
-def test_the_removal_of_a_folder_waits_for_a_process_that_still_uses_it(
-    execute: Execute, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "REMOVAL_SECONDS", 30.0)
-    unmarked = "env --unset=VSTS_PROCESS_LOOKUP_ID setsid"  # else the job's end would kill it
-    later = f"{unmarked} bash -c 'touch ../own; sleep 0.5; rm ../_temp; mv ../other ../_temp' > /dev/null 2>&1 &"
-    in_a_group_of_its_own = "until test -e ../own; do sleep 0.01; done"
-    ran = execute(steps(f'script: "{BLOCK}; {later} {in_a_group_of_its_own}"'))
-    assert ran.failure == ""
-    assert "Not removed" not in ran.shown
-    assert list((ran.folder / "work").iterdir()) == []
-
-
-def test_a_folder_that_cannot_be_removed_is_told(execute: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "REMOVAL_SECONDS", 0.1)
-    ran = execute(steps(f"script: {BLOCK}"))
-    assert ran.failure == ""
-    assert "Not removed, remove it by hand: " in ran.shown
-
-
-def test_a_folder_that_a_step_has_removed_is_no_fault(execute: Execute) -> None:
-    ran = execute(steps("script: rm -r $(Agent.TempDirectory)"))
-    assert ran.failure == ""
-
-
-@pytest.fixture
-def short_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A minute of a pipeline is half a second."""
-    monkeypatch.setattr(late, "MINUTE", 0.5)
-
-
-def test_a_step_that_takes_too_long_fails(short_minutes: None, execute: Execute) -> None:
-    ran = execute(steps("{script: sleep 60, timeoutInMinutes: 1}", "{script: echo after, condition: failed()}"))
-    assert "The task has timed out." in ran.shown
-    assert ran.result("Job") == "Failed"
-    assert "\nafter\n" in ran.log("__default.Job", 3)
-
-
-def test_a_job_that_takes_too_long_is_cancelled_and_may_still_clean_up(short_minutes: None, execute: Execute) -> None:
-    lines = steps("script: sleep 60", "script: echo not this", "{script: echo but this, condition: always()}")
-    ran = execute("jobs:\n- job: Job\n  timeoutInMinutes: 1\n" + textwrap.indent(lines, "  "))
-    assert ran.result("Job") == "Canceled"
-    assert "not this\n" not in ran.log("__default.Job", 3)
-    assert "\nbut this\n" in ran.log("__default.Job", 4)
