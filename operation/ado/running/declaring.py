@@ -9,13 +9,16 @@ from operation.ado.expressions.values import Value
 from operation.ado.model import Group, Variable
 from operation.ado.model.values import Variables as Declared
 from operation.ado.nodes import Scalar
+from operation.ado.running.masking import Secrets
 from operation.ado.running.variables import Variables
 
 Names = Mapping[str, Value]
 
 
-def declare(variables: Variables, declared: Declared, names: Names) -> list[str]:
+def declare(variables: Variables, declared: Declared, names: Names, secrets: Secrets) -> list[str]:
     """Define what is declared, `$[ ]` evaluated; says the names of groups, whose content is not here.
+
+    What an expression gets of a secret is one.
 
     Raises:
         PipelineError: an expression cannot be evaluated.
@@ -25,7 +28,9 @@ def declare(variables: Variables, declared: Declared, names: Names) -> list[str]
         if isinstance(each, Group):
             groups.append(each.name)
         else:
-            variables.set(each.name, _value(each, variables, names), readonly=each.readonly)
+            text = _value(each, variables, names)
+            secret = text != each.value.text and secrets.mask(text) != text
+            variables.set(each.name, text, secret=secret, readonly=each.readonly)
     return groups
 
 

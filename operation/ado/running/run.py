@@ -11,6 +11,7 @@ from operation.ado import model, pipelines
 from operation.ado.running import environment, predefined, repository
 from operation.ado.running.artifacts import Artifacts
 from operation.ado.running.azure import Connections
+from operation.ado.running.choosing import Choice
 from operation.ado.running.contexts import RunContext
 from operation.ado.running.interrupts import interruptible
 from operation.ado.running.refusing import refuse
@@ -59,7 +60,8 @@ def run_and_say(
         raise OperationError(f"{entry} is not committed, and only what is committed runs. Commit it first.")
     compiled = predefined.of_compilation(looked, entry)
     pipeline = model.read(pipelines.expand(folder / "pipeline", entry, parameters, compiled))
-    refuse(pipeline, stages, jobs)
+    choice = Choice(stages, jobs)
+    refuse(pipeline, choice)
     if check is not None:
         check(pipeline, folder / "pipeline")
     machine = environment.of_machine(os.environ)
@@ -71,12 +73,14 @@ def run_and_say(
     with interruptible():
         try:
             system = predefined.of_run(looked, entry, folder.name, folder)
-            result = Stages(run, pipeline, system, teller, stages, jobs).execute()
+            result = Stages(run, pipeline, system, teller, choice).execute()
         finally:
             run.connections.close()
     _conclude(run, teller, result, time.monotonic() - start)
     if not is_good(result):
         raise OperationError(f"The run of {entry} has failed; see above.")
+    if choice and result == "Skipped":
+        raise OperationError("Nothing of what was chosen has run: its conditions do not hold; see above.")
 
 
 def _fresh_folder(outputs: Path) -> Path:

@@ -1,15 +1,17 @@
 """Stages and jobs in the order of what they depend on, one after another, as their conditions say."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
 
+from operation.ado.errors import PipelineError
 from operation.ado.expressions.values import Value
 from operation.ado.model import Job, Pipeline, Stage
+from operation.ado.running.choosing import Choice
 from operation.ado.running.contexts import RunContext
 from operation.ado.running.declaring import declare, holds
 from operation.ado.running.jobs import Ended, run_job
+from operation.ado.running.ordering import before, in_order
 from operation.ado.running.results import Result, combined
 from operation.ado.running.telling import Teller
 from operation.ado.running.variables import Variables
@@ -17,118 +19,89 @@ from operation.ado.running.variables import Variables
 CONDITION = "its condition does not hold"
 
 
-class Depending(Protocol):
-    """A stage or a job."""
-
-    @property
-    def name(self) -> str:
-        """What others call it."""
-
-    @property
-    def depends_on(self) -> tuple[str, ...]:
-        """What must have ended before."""
-
-
-T = TypeVar("T", bound=Depending)
-
-
 @dataclass
 class Stages:
-    """The stages and jobs of a run, of which only those that are chosen run; empty chooses all."""
+    """The stages and jobs of a run, of which only those that are chosen run; the others have succeeded before."""
 
     run: RunContext
     pipeline: Pipeline
     system: Mapping[str, str]  # predefined variables of the run
     tell: Teller
-    stages: Sequence[str] = ()
-    jobs: Sequence[str] = ()
+    choice: Choice
     _ended: dict[str, dict[str, Ended]] = field(default_factory=dict)  # by stage and job
     _results: dict[str, Result] = field(default_factory=dict)
 
     def execute(self) -> Result:
         """Run them; the result of the whole."""
-        for stage in in_order(self.pipeline.stages):
-            self._ended[stage.name] = {}
-            if _chosen(stage.name, self.stages):
-                self._results[stage.name] = self._stage(stage)
-        return combined(self._results.values())
+        for stage in self.pipeline.stages:
+            left_out = (job.name for job in stage.jobs if not self.choice.has(stage, job))
+            self._ended[stage.name] = {name: Ended("Succeeded") for name in left_out}
+            if not self.choice.has(stage):
+                self._results[stage.name] = "Succeeded"
+        chosen = [stage for stage in in_order(self.pipeline.stages) if self.choice.has(stage)]
+        for stage in chosen:
+            self._results[stage.name] = self._stage(stage)
+        return combined(self._results[stage.name] for stage in chosen)
 
     def _stage(self, stage: Stage) -> Result:
-        start, names = time.monotonic(), {"dependencies": self._stage_dependencies(stage)}
-        variables = Variables(self.system)
-        groups = declare(variables, (*self.pipeline.variables, *stage.variables), names)
-        results = {name: self._results[name] for name in before(stage, self.pipeline.stages) if name in self._results}
-        self.tell.stage(_titled(stage, variables))
-        if groups:
-            self.tell.notes(f"variable groups, whose variables are not on this machine: {', '.join(groups)}")
-        if not holds(stage.condition, variables, names, _known(results, stage)):
+        start, variables = time.monotonic(), Variables(self.system)
+        names = {"dependencies": self._stage_dependencies(stage), "stageDependencies": self._all_jobs()}
+        results = {name: self._results[name] for name in before(stage, self.pipeline.stages)}
+        try:
+            groups = declare(variables, (*self.pipeline.variables, *stage.variables), names, self.run.secrets)
+            self.tell.stage(_titled(stage, variables))
+            self._tell_groups(groups)
+            runs = holds(stage.condition, variables, names, results)
+        except PipelineError as error:
+            self.tell.end(stage.name, "", "Failed", start, str(error))
+            return "Failed"
+        if not runs:
             self.tell.end(stage.name, "", "Skipped", start, CONDITION)
-            return "Skipped"
-        return self._jobs(stage)
+        return self._jobs(stage) if runs else "Skipped"
 
     def _jobs(self, stage: Stage) -> Result:
-        ended = self._ended[stage.name]
-        for job in in_order(stage.jobs):
-            if _chosen(job.name, self.jobs):
-                start = time.monotonic()
+        ended, chosen = self._ended[stage.name], [job for job in in_order(stage.jobs) if self.choice.has(stage, job)]
+        for job in chosen:
+            start = time.monotonic()
+            try:
                 ended[job.name] = self._job(stage, job)
-                self.tell.end(stage.name, job.name, ended[job.name].result, start, ended[job.name].why)
-        return combined(each.result for each in ended.values())
+            except PipelineError as error:
+                ended[job.name] = Ended("Failed", why=str(error))
+            self.tell.end(stage.name, job.name, ended[job.name].result, start, ended[job.name].why)
+        return combined(ended[job.name].result for job in chosen)
 
     def _job(self, stage: Stage, job: Job) -> Ended:
         ended = self._ended[stage.name]
         names: dict[str, Value] = {
-            "dependencies": {name: _seen(ended[name]) for name in job.depends_on if name in ended},
-            "stageDependencies": {
-                name: {each: _seen(job) for each, job in jobs.items()} for name, jobs in self._ended.items()
-            },
+            "dependencies": {name: _seen(ended[name]) for name in job.depends_on},
+            "stageDependencies": self._all_jobs(),
         }
-        variables = Variables(self.system)
+        variables, groups = Variables(self.system), list[str]()
         for declared in (self.pipeline.variables, stage.variables, job.variables):
-            declare(variables, declared, names)
-        results = {name: ended[name].result for name in before(job, stage.jobs) if name in ended}
-        if not holds(job.condition, variables, names, _known(results, job)):
+            groups = declare(variables, declared, names, self.run.secrets)  # those of its own are the last
+        results = {name: ended[name].result for name in before(job, stage.jobs)}
+        if not holds(job.condition, variables, names, results):
             return Ended("Skipped", why=CONDITION)
+        self._tell_groups(groups)
         return run_job(self.run, stage, job, variables, self.tell)
+
+    def _tell_groups(self, groups: list[str]) -> None:
+        if groups:
+            self.tell.notes(f"variable groups, whose variables are not on this machine: {', '.join(groups)}")
+
+    def _all_jobs(self) -> dict[str, Value]:
+        return {name: {each: _seen(job) for each, job in jobs.items()} for name, jobs in self._ended.items()}
 
     def _stage_dependencies(self, stage: Stage) -> dict[str, Value]:
         """What a stage's condition sees: results, and outputs by "job.step.variable"."""
         seen: dict[str, Value] = {}
         for name in stage.depends_on:
-            jobs = self._ended.get(name, {})
+            jobs = self._ended[name]
             outputs: dict[str, Value] = {
                 f"{job}.{key}": text for job, ended in jobs.items() for key, text in ended.outputs.items()
             }
-            seen[name] = {"result": self._results.get(name, "Succeeded"), "outputs": outputs}
+            seen[name] = {"result": self._results[name], "outputs": outputs}
         return seen
-
-
-def in_order(parts: Sequence[T]) -> Iterator[T]:
-    """The parts, each after what it depends on, else as they stand; the model has refused circles."""
-    waiting, done = list(parts), set[str]()
-    while waiting:
-        ready = next(part for part in waiting if done.issuperset(part.depends_on))
-        waiting.remove(ready)
-        done.add(ready.name)
-        yield ready
-
-
-def before(part: T, parts: Sequence[T]) -> list[str]:
-    """The names of all that it depends on, directly or not."""
-    known = {each.name: each for each in parts}
-    found: dict[str, None] = {}
-    waiting = list(part.depends_on)
-    while waiting:
-        name = waiting.pop(0)
-        if name not in found:
-            found[name] = None
-            waiting += known[name].depends_on
-    return list(found)
-
-
-def _known(results: Mapping[str, Result], part: Depending) -> dict[str, str]:
-    """The results, in which what was not chosen to run has succeeded."""
-    return dict.fromkeys(part.depends_on, "Succeeded") | dict(results)
 
 
 def _seen(ended: Ended) -> dict[str, Value]:
@@ -139,7 +112,3 @@ def _seen(ended: Ended) -> dict[str, Value]:
 def _titled(stage: Stage, variables: Variables) -> str:
     shown = variables.expand(stage.display_name.text) if stage.display_name else ""
     return f"{stage.name}: {shown}" if shown else stage.name
-
-
-def _chosen(name: str, chosen: Sequence[str]) -> bool:
-    return not chosen or name.lower() in {each.lower() for each in chosen}

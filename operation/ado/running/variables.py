@@ -24,6 +24,7 @@ class Variables:
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         """Hold these values, none of them secret."""
         self._values: dict[str, Value] = {}
+        self._is_fixed = False
         for name, text in (values or {}).items():
             self.set(name, text)
 
@@ -41,7 +42,7 @@ class Variables:
     def get(self, name: str) -> str | None:
         """The value, in which each `$(other)` that is defined is replaced."""
         found = self._values.get(name.lower())
-        return None if found is None else self._expand(found.text, (name.lower(),))
+        return None if found is None else self._own(found)
 
     def is_readonly(self, name: str) -> bool:
         """Whether nothing may define it anew."""
@@ -55,13 +56,18 @@ class Variables:
     def copy(self) -> "Variables":
         """Its own values; what is set in one of them is not in the other."""
         copy = Variables()
-        copy._values = dict(self._values)
+        copy._values, copy._is_fixed = dict(self._values), self._is_fixed
         return copy
 
     def fixed(self) -> None:
-        """Replace every `$(name)` in values now, as an agent does when a job starts."""
+        """Replace every `$(name)` in values now and none later, as an agent does when a job starts.
+
+        What holds a secret from then on is one.
+        """
         for key, value in self._values.items():
-            self._values[key] = replace(value, text=self._expand(value.text, (key,)))
+            text, secret = self._expand(value.text, (key,)), self._is_secret(value, ())
+            self._values[key] = replace(value, text=text, secret=secret)
+        self._is_fixed = True
 
     def texts(self) -> dict[str, str]:
         """Name and value of each, as they stand."""
@@ -70,12 +76,22 @@ class Variables:
     def environment(self) -> dict[str, str]:
         """What scripts find: upper-case names without dots, and no secrets."""
         shown = (value for value in self._values.values() if not value.secret)
-        return {NOT_IN_NAMES.sub("_", value.name).upper(): self._expand(value.text, ()) for value in shown}
+        return {NOT_IN_NAMES.sub("_", value.name).upper(): self._own(value) for value in shown}
+
+    def _own(self, value: Value) -> str:
+        return value.text if self._is_fixed else self._expand(value.text, (value.name.lower(),))
 
     def _expand(self, text: str, inside: tuple[str, ...]) -> str:
         def found(match: re.Match[str]) -> str:
             name = match[1].lower()
             value = None if name in inside else self._values.get(name)
-            return match[0] if value is None else self._expand(value.text, (*inside, name))
+            if value is None:
+                return match[0]
+            return value.text if self._is_fixed else self._expand(value.text, (*inside, name))
 
         return MACRO.sub(found, text)
+
+    def _is_secret(self, value: Value, inside: tuple[str, ...]) -> bool:
+        names = {name.lower() for name in MACRO.findall(value.text)}.difference(inside)
+        others = (self._values[name] for name in names if name in self._values)
+        return value.secret or any(self._is_secret(each, (*inside, *names)) for each in others)

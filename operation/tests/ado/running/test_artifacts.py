@@ -46,8 +46,11 @@ def test_the_tasks_publish_and_download_as_the_short_forms_do(execute: Execute) 
         (PUBLISH, "Artifact made already exists: each is published once."),
         ("{publish: nowhere, artifact: other}", "Path does not exist"),
         ("{publish: out, artifact: a/b}", "'a/b' is no name for an artifact."),
-        ("{download: current, artifact: lost}", "Artifact lost was not found; published in this run: made."),
-        ("{download: another, artifact: made}", "Artifacts of 'another' are not on this machine"),
+        (
+            "{download: current, artifact: lost, condition: always()}",
+            "Artifact lost was not found; published in this run: made.",
+        ),
+        ("{download: $(Agent.Name), artifact: made}", "Artifacts of 'this-machine' are not on"),
     ],
     ids=["twice", "no-path", "no-name", "missing", "another-run"],
 )

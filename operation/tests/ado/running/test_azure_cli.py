@@ -20,7 +20,7 @@ def test_az_writes_down_its_calls_and_answers_nothing_that_it_was_not_told(execu
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ("azureSubscription: c, scriptType: pscore, inlineScript: ls", "'pscore' does not run on this machine"),
+        ("azureSubscription: c, scriptType: $(Agent.Name), inlineScript: ls", "'this-machine' does not run on this"),
         ("scriptType: bash, scriptLocation: inlineScript, inlineScript: ls", "Input required: azureSubscription"),
         ("azureSubscription: c, scriptType: bash, scriptLocation: scriptPath, scriptPath: no.sh", "Not found: "),
     ],

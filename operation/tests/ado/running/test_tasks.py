@@ -61,7 +61,7 @@ def test_results_of_tests_are_read(failures: int, inputs: str, message: str, fai
     [
         ("PublishTestResults@2", "failTaskOnMissingResultsFile: true", "No test result files matching"),
         ("PublishTestResults@2", "testResultsFiles: bad.xml", "cannot be read as XML"),
-        ("PublishTestResults@2", "testResultsFormat: NUnit", "only JUnit is"),
+        ("PublishTestResults@2", "testResultsFormat: $(Agent.Name)", "only JUnit is"),
         ("PublishTestResults@2", "testResultsFiles: other.xml", "is no file of JUnit"),
         (
             "PublishCodeCoverageResults@2",
@@ -103,8 +103,8 @@ def test_a_script_in_a_file_runs_with_its_arguments(execute: Execute) -> None:
     ("step", "message"),
     [
         (task("Bash@3", "filePath: no.sh"), "Invalid file path"),
-        ("{checkout: other}", "checkout: 'other' is not on this machine"),
-        ("{checkout: self, submodules: true}", "checkout: `submodules` is not done on this machine."),
+        ("{checkout: $(word)}", "checkout: 'three' is not on this machine"),
+        ("{checkout: self, submodules: $(word)}", "checkout: `submodules` is not done on this machine."),
         ("{script: 'true', retryCountOnTaskFailure: $(word)}", "a whole number is expected, and this is 'three'."),
         ("{script: 'true', condition: \"lt(1, 'x')\"}", "cannot be converted to Number"),
     ],
