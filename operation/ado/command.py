@@ -56,11 +56,9 @@ def execute_and_say(chosen: Chosen, parameters: Sequence[str], root: Path = ROOT
     Raises:
         OperationError: it is refused, or has failed.
     """
-    from operation.ado.running.findings import refuse_findings
     from operation.ado.running.run import run_and_say
 
-    given = pairs(parameters)
-    run_and_say(root, chosen.file, chosen.stages, chosen.jobs, given, check=refuse_findings, keep=chosen.keep)
+    run_and_say(root, chosen.file, chosen.stages, chosen.jobs, pairs(parameters), keep=chosen.keep)
 
 
 def check_and_say(root: Path = ROOT) -> None:

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from operation.ado.checks.predefined import known
 from operation.ado.model import Step
+from operation.ado.nodes import Scalar
 from operation.ado.running import environment
 from operation.ado.running.artifacts import Artifacts
 from operation.ado.running.azure import Connections
@@ -15,7 +17,7 @@ from operation.ado.running.masking import Secrets
 from operation.ado.running.processes import Processes
 from operation.ado.running.repository import Repository
 from operation.ado.running.results import Result
-from operation.ado.running.variables import Variables
+from operation.ado.running.variables import MACRO, Variables
 
 
 @dataclass
@@ -82,7 +84,14 @@ class StepContext:
     def input(self, *names: str, default: str = "") -> str:
         """The input under the first of the names that is given, with its variables replaced."""
         found = next((each for name in names if (each := self.step.input(name)) is not None), None)
-        return default if found is None else self.job.variables.expand(found.text)
+        return default if found is None else self._expand(found)
+
+    def _expand(self, text: Scalar) -> str:
+        """The text; raises TaskError if Azure DevOps would replace more in it, which a shell would run as a command."""
+        found = self.job.variables.expand(text.text)
+        if missing := next(filter(known, MACRO.findall(found)), None):
+            raise TaskError(f"{text.place}: $({missing}) has no value on this machine.")
+        return found
 
     def required(self, *names: str) -> str:
         """As `input`; raises TaskError if it is not given, or empty."""
@@ -109,7 +118,7 @@ class StepContext:
     def environment(self) -> dict[str, str]:
         """What the step's process finds."""
         base = environment.of_step(self.run.machine, self.job.variables, self.job.prepended)
-        mapped = {each.name.text: self.job.variables.expand(each.value.text) for each in self.step.env}
+        mapped = {each.name.text: self._expand(each.value) for each in self.step.env}
         return base | self.extra | mapped
 
     def execute(self, command: Sequence[str], folder: Path, say: Callable[[str], None], fail_on_stderr: bool) -> None:

@@ -31,6 +31,10 @@ class Repository:
         """The branch in full, as `Build.SourceBranch` has it."""
         return f"refs/heads/{self.branch}"
 
+    def has(self, path: str) -> bool:
+        """Whether a file of this path is committed."""
+        return " blob " in git(self.root, "ls-tree", self.commit, path)
+
     def clone(self, folder: Path, *, tags: bool) -> None:
         """Clone what is committed into the folder; the objects are shared with this clone, and nothing is copied.
 
@@ -48,10 +52,25 @@ def look(root: Path) -> Repository:
     Raises:
         OperationError: it is none, or nothing is committed.
     """
+    _refuse_none(root)
     commit, message, author = git(root, "log", "-1", "--format=%H%n%s%n%an").splitlines()[:3]
     branch = git(root, "rev-parse", "--abbrev-ref", "HEAD")
     changed = git(root, "status", "--porcelain").splitlines()
     return Repository(root, commit, DETACHED if branch == "HEAD" else branch, message, author, len(changed))
+
+
+def _refuse_none(root: Path) -> None:
+    needed = "A run takes what is committed"
+    try:
+        git(root, "rev-parse", "--git-dir")
+    except OperationError as error:
+        if "not a git repository" not in str(error):
+            raise
+        raise OperationError(f"{root} is no repository of git. {needed}: `git init`, and commit all of it.") from error
+    try:
+        git(root, "rev-parse", "--quiet", "--verify", "HEAD")
+    except OperationError as error:
+        raise OperationError(f"Nothing is committed in {root}. {needed}: commit all of it first.") from error
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -2,19 +2,19 @@
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from operation import console
-from operation.ado import model, pipelines
+from operation.ado import pipelines
 from operation.ado.running import environment, predefined, repository
 from operation.ado.running.artifacts import Artifacts
 from operation.ado.running.azure import Connections
 from operation.ado.running.choosing import Choice
 from operation.ado.running.contexts import RunContext
 from operation.ado.running.interrupts import interruptible
-from operation.ado.running.refusing import refuse
+from operation.ado.running.preparing import Prepared, prepare
 from operation.ado.running.results import Result, is_good
 from operation.ado.running.stages import Stages
 from operation.ado.running.telling import Teller
@@ -25,7 +25,6 @@ LIMITS = (
     "No offline run shows: service connections and roles, approvals, checks and locks of environments, variable "
     "groups, triggers and schedules, permissions, what hosted images have installed, or jobs that run at the same time."
 )
-Check = Callable[[model.Pipeline, Path], None]
 
 
 def run_and_say(
@@ -34,7 +33,6 @@ def run_and_say(
     stages: Sequence[str] = (),
     jobs: Sequence[str] = (),
     parameters: Mapping[str, str] = pipelines.NOTHING,
-    check: Check | None = None,
     keep: bool = False,
 ) -> None:
     """Execute the pipeline in the file, or the chosen stages and jobs of it, and tell how it goes.
@@ -45,47 +43,50 @@ def run_and_say(
         stages: Names of those to run; the others count as succeeded. Empty: all.
         jobs: Likewise.
         parameters: Values by name.
-        check: Refuses, given the pipeline and the folder of a clone, what shall never start.
         keep: Whether the folders of jobs that succeed are kept, too.
 
     Raises:
         PipelineError: the pipeline is refused.
         OperationError: it has failed, or cannot start.
     """
-    start, looked = time.monotonic(), repository.look(root)
-    entry = pipelines.entry_within(root, file)
-    folder = _fresh_folder(root / OUTPUTS)
-    looked.clone(folder / "pipeline", tags=False)
-    if not (folder / "pipeline" / entry).is_file():
-        raise OperationError(f"{entry} is not committed, and only what is committed runs. Commit it first.")
-    compiled = predefined.of_compilation(looked, entry)
-    pipeline = model.read(pipelines.expand(folder / "pipeline", entry, parameters, compiled))
-    choice = Choice(stages, jobs)
-    refuse(pipeline, choice)
-    if check is not None:
-        check(pipeline, folder / "pipeline")
-    machine = environment.of_machine(os.environ)
-    run = RunContext(
-        looked, folder, root / OUTPUTS / "cache", machine, Connections(machine), Artifacts(folder / "artifacts"), keep
-    )
-    teller = Teller(root)
-    _greet(run, entry)
     with interruptible():
-        try:
-            system = predefined.of_run(looked, entry, folder.name, folder)
-            result = Stages(run, pipeline, system, teller, choice).execute()
-        finally:
-            run.connections.close()
+        looked, machine, choice = repository.look(root), environment.of_machine(os.environ), Choice(stages, jobs)
+        outputs = _outputs(root)
+        prepared = prepare(looked, file, choice, parameters, machine, outputs)
+        folder = _fresh_folder(outputs)
+        run = RunContext(
+            looked, folder, outputs / "cache", machine, Connections(machine), Artifacts(folder / "artifacts"), keep
+        )
+        _execute(run, prepared, choice, Teller(root))
+
+
+def _execute(run: RunContext, prepared: Prepared, choice: Choice, teller: Teller) -> None:
+    start = time.monotonic()
+    _greet(run, prepared)
+    system = predefined.of_run(run.repository, prepared.entry, run.folder.name, run.folder)
+    Path(system["Agent.ToolsDirectory"]).mkdir()
+    try:
+        result = Stages(run, prepared.pipeline, system, teller, choice).execute()
+    finally:
+        run.connections.close()
     _conclude(run, teller, result, time.monotonic() - start)
     if not is_good(result):
-        raise OperationError(f"The run of {entry} has failed; see above.")
+        raise OperationError(f"The run of {prepared.entry} has failed; see above.")
     if choice and result == "Skipped":
         raise OperationError("Nothing of what was chosen has run: its conditions do not hold; see above.")
 
 
+def _outputs(root: Path) -> Path:
+    folder = root / OUTPUTS
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise OperationError(f"{folder} cannot be made, for a file is in its place; remove that.") from error
+    return folder
+
+
 def _fresh_folder(outputs: Path) -> Path:
     """A new folder, called as Azure numbers runs: by the day, and which of the day it is."""
-    outputs.mkdir(parents=True, exist_ok=True)
     day, number = f"{datetime.now(UTC):%Y%m%d}", 1
     while True:
         folder = outputs / f"{day}.{number}"
@@ -97,11 +98,14 @@ def _fresh_folder(outputs: Path) -> Path:
             return folder
 
 
-def _greet(run: RunContext, entry: str) -> None:
-    looked = run.repository
-    console.say(f"{entry} at {looked.commit[:8]} ({looked.ref}), in {run.folder}")
-    if looked.uncommitted:
-        console.say(f"Not in it: {looked.uncommitted} files of the work tree with changes that are not committed.")
+def _greet(run: RunContext, prepared: Prepared) -> None:
+    looked, count = run.repository, run.repository.uncommitted
+    console.say(f"{prepared.entry} at {looked.commit[:8]} ({looked.ref}), in {run.folder}")
+    if count:
+        files = "1 file" if count == 1 else f"{count} files"
+        console.say(f"Not in it: {files} of the work tree with changes that are not committed.")
+    for finding in prepared.findings:
+        console.say(f"Warning: {finding}")
     console.say("Jobs run one after another. Steps get this machine's PATH, home and downloads of uv, no sign-in.")
 
 

@@ -15,7 +15,7 @@ IDENTITY = ("-c", "user.name=A developer", "-c", "user.email=developer@example.o
 
 @dataclass
 class Ran:
-    """What came of a run: what was shown, its folder, and why it failed if it did."""
+    """What came of a run: what was shown, its folder, which is not there if nothing started, and why it failed."""
 
     shown: str
     folder: Path
@@ -60,7 +60,7 @@ def execute(repository: Path, capsys: pytest.CaptureFixture[str]) -> Execute:
         except OperationError as error:
             failure = str(error)
         runs = sorted((repository / "outputs" / "ado").glob("2*"), key=lambda folder: folder.stat().st_mtime_ns)
-        return Ran(capsys.readouterr().out, runs[-1], failure)
+        return Ran(capsys.readouterr().out, runs[-1] if runs else repository / "no run", failure)
 
     return run
 

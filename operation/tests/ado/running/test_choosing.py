@@ -49,12 +49,15 @@ def test_the_folder_of_a_job_is_kept_on_demand_without_the_scripts_in_it(committ
     [
         ("new.yml", "new.yml is not committed, and only what is committed runs. Commit it first."),
         ("../other.yml", "../other.yml is not in this repository"),
+        ("lost.yml", "There is no file lost.yml; its path from the repository's folder, /.*, is expected."),
+        (".", ". is a folder; the path of a pipeline's file is expected."),
     ],
 )
 def test_a_file_that_is_not_committed_is_refused(file: str, message: str, committed: Path) -> None:
     (committed / "new.yml").write_text(PARAMETERS, encoding="utf-8")
     with pytest.raises(OperationError, match=message):
         execute_and_say(chosen(file), [], committed)
+    assert list((committed / "outputs" / "ado").iterdir()) == []
 
 
 def test_what_the_checks_find_does_not_start(committed: Path) -> None:
@@ -62,10 +65,28 @@ def test_what_the_checks_find_does_not_start(committed: Path) -> None:
     (committed / "pipeline.yml").write_text(text, encoding="utf-8")
     git(committed, *IDENTITY, "commit", "--quiet", "--all", "--message", "Break it")
     with pytest.raises(OperationError, match=r"pipeline.yml:6:\d+: .*no.such.variable[\s\S]*was not started"):
-        execute_and_say(chosen(), [], committed)
-    assert list(committed.glob("outputs/ado/*/logs")) == []
+        execute_and_say(chosen(jobs="b"), [], committed)
+    assert list((committed / "outputs" / "ado").iterdir()) == []
+    execute_and_say(chosen(jobs="a"), [], committed)
 
 
 def test_a_folder_without_a_repository_is_told_so(tmp_path: Path) -> None:
-    with pytest.raises(OperationError, match="git log failed"):
+    with pytest.raises(OperationError, match=r"is no repository of git\. A run takes what is committed: `git init`"):
         execute_and_say(chosen(), [], tmp_path)
+
+
+def test_a_repository_without_a_commit_is_told_so(repository: Path) -> None:
+    with pytest.raises(OperationError, match=r"Nothing is committed in .* commit all of it first"):
+        execute_and_say(chosen(), [], repository)
+
+
+def test_a_file_in_place_of_the_folder_of_outputs_is_told_so(committed: Path) -> None:
+    (committed / "outputs").touch()
+    with pytest.raises(OperationError, match=r"outputs/ado cannot be made, for a file is in its place; remove that"):
+        execute_and_say(chosen(), [], committed)
+
+
+def test_what_is_read_of_a_pipeline_does_not_stay(committed: Path) -> None:
+    execute_and_say(chosen(), [], committed)
+    (folder,) = (committed / "outputs" / "ado").iterdir()
+    assert sorted(each.name for each in folder.iterdir()) == ["logs", "tools", "work"]

@@ -46,7 +46,7 @@ def test_what_is_not_committed_is_not_in_it_and_that_is_said(
     assert "Not in it" not in execute("steps: [{script: 'true'}]").shown
     (repository / "pipeline.yml").write_text("steps: [{script: 'false'}]", encoding="utf-8")
     run_and_say(repository, "pipeline.yml")
-    assert "Not in it: 1 files of the work tree" in capsys.readouterr().out
+    assert "Not in it: 1 file of the work tree" in capsys.readouterr().out
 
 
 def test_jobs_run_after_what_they_depend_on_whatever_their_order_in_the_file(execute: Execute) -> None:

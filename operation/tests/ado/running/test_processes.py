@@ -56,3 +56,11 @@ def test_an_interrupt_ends_the_run_and_every_process_of_it(
     assert b"KeyboardInterrupt" in errors
     assert are_gone(int(started.read_text()))
     assert list(repository.glob("outputs/ado/*/work/*/_temp")) == []  # scripts in it may hold secrets
+
+
+def test_a_hang_up_that_is_ignored_as_by_nohup_stays_so() -> None:
+    code = "import os, signal; from operation.ado.running.interrupts import interruptible\n"
+    code += "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    code += "with interruptible(): os.kill(os.getpid(), signal.SIGHUP); print('on')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "on\n"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from operation.ado.running import reading
 from operation.ado.running.failures import TaskError
 from operation.ado.running.processes import Processes
 from operation.tests.ado.running.conftest import Execute, steps
@@ -23,8 +24,9 @@ def read(script: str, folder: Path, seconds: float = 0.0) -> list[str]:
     return lines
 
 
-def test_lines_that_are_long_at_work_are_waited_for(tmp_path: Path) -> None:
-    assert read("printf 'a\nb\nc'", tmp_path, seconds=1.2) == ["a", "b", "c"]
+def test_lines_that_are_long_at_work_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "REST_SECONDS", 0.2)
+    assert read("printf 'a\\nb\\nc'", tmp_path, seconds=0.3) == ["a", "b", "c"]
 
 
 def test_the_end_of_a_line_is_not_waited_for_if_something_else_holds_the_output_open(tmp_path: Path) -> None:

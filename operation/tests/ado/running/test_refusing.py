@@ -69,7 +69,7 @@ def test_a_chosen_name_that_is_not_there_is_refused(
 def test_what_cannot_run_here_is_refused_before_anything_starts(job: str, message: str, execute: Execute) -> None:
     ran = execute(f"jobs: [{job}]")
     assert ran.failure.startswith(message)
-    assert not (ran.folder / "logs").exists()
+    assert not ran.folder.exists()
 
 
 CHOICES = """
