@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from operation.errors import OperationError
+from operation.git import environment
 
 # Git starts hooks at the root of the work tree; the second folder is Windows'.
 FIND_TOOLS = 'export PATH="$PWD/.venv/bin:$PWD/.venv/Scripts:$PATH"\n'
@@ -16,7 +17,7 @@ def install_hooks(root: Path) -> Path:
     Returns the hook's file. Raises OperationError where `root` is no clone, or its hooks are kept elsewhere.
     """
     command = [sys.executable, "-m", "pre_commit", "install", "--overwrite"]
-    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, cwd=root, env=environment(), capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise OperationError(f"The git hooks could not be installed: {(result.stderr or result.stdout).strip()}")
     hook = hook_path(root)
@@ -28,5 +29,5 @@ def install_hooks(root: Path) -> Path:
 def hook_path(root: Path) -> Path:
     """Where git looks for the hook of a commit."""
     command = ["git", "rev-parse", "--git-path", "hooks/pre-commit"]
-    result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    result = subprocess.run(command, cwd=root, env=environment(), capture_output=True, text=True, check=True)
     return root / result.stdout.strip()

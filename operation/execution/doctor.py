@@ -12,6 +12,7 @@ from operation.errors import OperationError
 from operation.execution.configuration import ROOT, AzureMLSettings, Configuration, EmulatorSettings, load
 from operation.execution.packages import differences
 from operation.execution.workspace import check_room, hold
+from operation.git import environment
 from operation.hooks import hook_path, install_hooks
 
 LOCK = ROOT / "requirements.lock"
@@ -164,7 +165,7 @@ def _install_hooks() -> str:
 def _git_output(*arguments: str) -> str:
     try:
         command = ["git", *arguments]  # the user's own git, wherever PATH finds it
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True)
     except FileNotFoundError as error:
         raise OperationError("git is not installed. Install it from your system's packages.") from error
     if done.returncode:

@@ -8,6 +8,7 @@ from typing import Any
 
 from operation.execution.configuration import ROOT, Configuration
 from operation.execution.values import Decision
+from operation.git import environment
 
 LOCK = ROOT / "requirements.lock"
 
@@ -41,4 +42,5 @@ def _git() -> dict[str, str]:
 
 
 def _output(*command: str) -> str:
-    return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
+    done = subprocess.run(command, cwd=ROOT, env=environment(), check=True, capture_output=True, text=True)
+    return done.stdout.strip()

@@ -1,13 +1,11 @@
 """The repository of a pipeline, as git knows it."""
 
-import os
 import subprocess
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from operation.errors import OperationError
+from operation.git import environment
 
 DETACHED = "detached"
 NOWHERE = (
@@ -79,26 +77,11 @@ def git(folder: Path, *arguments: str) -> str:
     Raises:
         OperationError: it fails; the message is git's own.
     """
+    command = ["git", *arguments]  # the user's own git, wherever PATH finds it
     try:
-        done = _run(folder, arguments, _environment())
+        done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise OperationError("git is not installed. Install it from your system's packages.") from error
     if done.returncode:
         raise OperationError(f"git {arguments[0]} failed in {folder}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout.strip()
-
-
-def _run(folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
-    command = ["git", *arguments]  # the user's own git, wherever PATH finds it
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-
-
-def _environment() -> dict[str, str]:
-    """The environment without what names another repository than that of the folder, as it does in hooks of git."""
-    return {name: value for name, value in os.environ.items() if name not in _local_names()}
-
-
-@cache
-def _local_names() -> frozenset[str]:
-    """GIT_DIR, GIT_INDEX_FILE and the like, as this git has them."""
-    return frozenset(_run(Path(), ("rev-parse", "--local-env-vars"), os.environ).stdout.split())

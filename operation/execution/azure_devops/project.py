@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 
 from operation.errors import OperationError
 from operation.execution.configuration import ROOT
+from operation.git import environment
 
 # How git names a repository in Azure Repos: today's addresses, and those of before 2018 that still serve.
 USER = r"(?:[^@/]+@)?"
@@ -65,7 +66,9 @@ def remotes(folder: Path) -> list[tuple[str, str]]:
     """Name and address of each remote."""
     command = ["git", "config", "--get-regexp", r"^remote\..*\.url$"]
     try:
-        listed = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout
+        listed = subprocess.run(
+            command, cwd=folder, env=environment(), capture_output=True, text=True, check=False
+        ).stdout
     except FileNotFoundError as error:
         raise OperationError("git is not installed. Install it from your system's packages.") from error
     pairs = [line.split(" ", 1) for line in listed.splitlines()]
