@@ -1,12 +1,14 @@
 """The step `checkout`: a fresh clone of what is committed."""
 
 import shutil
+from pathlib import Path
 
 from operation.ado.running.contexts import StepContext
 from operation.ado.running.failures import TaskError
 from operation.errors import OperationError
 
 NOT_HERE = ("fetchFilter", "lfs", "submodules", "sparseCheckoutDirectories", "sparseCheckoutPatterns", "workspaceRepo")
+TAKEN = ("a", "b", "_temp", "TestResults")  # folders of a job that the agent itself makes
 
 
 def run(context: StepContext) -> str:
@@ -21,7 +23,7 @@ def run(context: StepContext) -> str:
         raise TaskError(f"checkout: {wanted!r} is not on this machine; only self and none are.")
     if given := [name for name in NOT_HERE if context.input(name).strip().lower() not in ("", "false")]:
         raise TaskError(f"checkout: `{given[0]}` is not done on this machine.")
-    folder = context.path(context.input("path").strip() or "s", context.job.folder)
+    folder = _place(context, context.input("path").strip() or "s")
     shutil.rmtree(folder, ignore_errors=True)
     repository = context.run.repository
     try:
@@ -32,3 +34,13 @@ def run(context: StepContext) -> str:
         context.job.variables.set(name, str(folder))
     depth = context.input("fetchDepth").strip()
     return f"{repository.commit[:8]}" + (", the whole history" if depth not in ("", "0") else "")
+
+
+def _place(context: StepContext, path: str) -> Path:
+    """The folder to clone into, which is emptied first: never one of the user, nor of other steps."""
+    job = context.job.folder
+    folder = context.path(path, job).resolve()
+    below = folder.relative_to(job.resolve()).parts if folder.is_relative_to(job.resolve()) else ()
+    if not below or below[0] in TAKEN:
+        raise TaskError(f"checkout: the path {path!r} is no folder of the job's for sources; give one such as s/app.")
+    return job.joinpath(*below)
