@@ -7,13 +7,9 @@ from pathlib import Path
 from operation.ado.running.commands import AREAS, Command, find
 from operation.ado.running.contexts import StepContext
 from operation.ado.running.failures import TaskError
-from operation.ado.running.results import Result
+from operation.ado.running.results import Result, combined
 
-COMPLETED: dict[str, Result] = {
-    "succeeded": "Succeeded",
-    "succeededwithissues": "SucceededWithIssues",
-    "failed": "Failed",
-}
+COMPLETED: tuple[Result, ...] = ("Succeeded", "SucceededWithIssues", "Failed")  # written so, and in no other case
 REFERENCE = "See https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands"
 
 
@@ -69,10 +65,12 @@ def _set_secret(context: StepContext, command: Command) -> None:
 
 
 def _complete(context: StepContext, command: Command) -> None:
-    result = COMPLETED.get(command.properties.get("result", "succeeded").lower())
+    """What has been worse stays, as an agent merges results."""
+    given = command.properties.get("result", "")
+    result = next((each for each in COMPLETED if each == given), None)
     if result is None:
-        raise TaskError(f"Invalid result; expected: {', '.join(COMPLETED.values())}.")
-    context.result = result
+        raise TaskError(f"Invalid result {given!r}; expected: {', '.join(COMPLETED)}.")
+    context.result = combined((context.result or result, result))
     context.log.write(command.text)
     if result == "Failed":
         context.complaints.append(command.text or "task.complete says that it failed.")

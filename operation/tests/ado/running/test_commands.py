@@ -48,6 +48,16 @@ def test_a_step_can_say_that_it_failed_or_has_issues(execute: Execute) -> None:
     assert failed.result("Job") == "Failed"
 
 
+@pytest.mark.parametrize(
+    "first",
+    ["task.complete result=Failed]", "task.setvariable]no name", "task.complete result=SucceededWithIssues]"],
+    ids=["failed", "a-wrong-command", "issues"],
+)
+def test_what_a_step_says_later_makes_it_no_better(first: str, execute: Execute) -> None:
+    lines = f"""bash: 'echo "##vso[{first}"; echo "##vso[task.complete result=Succeeded]"'"""
+    assert execute(steps(lines)).result("Job") == ("SucceededWithIssues" if "Issues" in first else "Failed")
+
+
 def test_an_issue_is_logged_and_fails_nothing(execute: Execute) -> None:
     ran = execute(steps(say("task.logissue type=error;sourcepath=a.py;linenumber=3]bad")))
     assert ran.failure == ""
@@ -83,13 +93,14 @@ def test_an_unknown_area_is_a_warning_as_in_azure(execute: Execute) -> None:
         ("task.setvariable]b", "Required field 'variable' is missing."),
         ("task.setvariable variable=fixed]b", "Overwriting readonly variable 'fixed' is not permitted."),
         ("task.logissue]b", "Required field 'type' is 'error' or 'warning'."),
-        ("task.complete result=Fine]", "Invalid result; expected: Succeeded"),
+        ("task.complete result=succeeded]", "Invalid result 'succeeded'; expected: Succeeded"),
+        ("task.complete]done", "Invalid result ''; expected: Succeeded"),
         ("task.uploadfile]/nowhere", "File does not exist: /nowhere"),
         ("task.prependpath]", "Required data, a path, is missing."),
         ("artifact.upload]x", "Required field 'artifactname' is missing."),
         ("results.publish]x", "##vso[results.publish] is known to Azure Pipelines, and not done on this machine."),
     ],
-    ids=["unknown", "name", "readonly", "type", "result", "file", "path", "artifact", "not-here"],
+    ids=["unknown", "name", "readonly", "type", "result", "no-result", "file", "path", "artifact", "not-here"],
 )
 def test_a_wrong_command_fails_its_step(command: str, message: str, execute: Execute) -> None:
     variables = "variables: [{name: fixed, value: a, readonly: true}]\n"
