@@ -46,18 +46,18 @@ def _set_variable(context: StepContext, command: Command) -> None:
     name, variables = command.properties.get("variable", ""), context.job.variables
     if not name:
         raise TaskError("Required field 'variable' is missing.")
-    output = command.flag("isoutput")
-    full = f"{context.step.name}.{name}" if output and context.step.name else name
-    if variables.is_readonly(full):
-        raise TaskError(f"Overwriting readonly variable '{full}' is not permitted.")
-    secret = command.flag("issecret")
+    output, secret = command.flag("isoutput"), command.flag("issecret")
     if secret:
         context.run.secrets.add(command.text)
+    if output and not context.step.name:
+        context.log.write(f"##[warning]{name} is an output variable of a step without a name: nothing can read it.")
+        return
+    full = f"{context.step.name}.{name}" if output else name
+    if variables.is_readonly(full):
+        raise TaskError(f"Overwriting readonly variable '{full}' is not permitted.")
     variables.set(full, command.text, secret=secret, readonly=command.flag("isreadonly"))
-    if output and context.step.name:
+    if output:
         context.job.outputs[full] = command.text
-    elif output:
-        context.log.write(f"##[warning]{name} is an output variable of a step without a name: no job can read it.")
 
 
 def _set_secret(context: StepContext, command: Command) -> None:

@@ -35,6 +35,12 @@ def test_an_output_variable_has_the_name_of_its_step_before_its_own(execute: Exe
     assert "\n42 42\n" in ran.log("__default.Job", 3)
 
 
+def test_an_output_variable_of_a_step_without_a_name_is_set_nowhere(execute: Execute) -> None:
+    ran = execute(steps(say("task.setvariable variable=x;isOutput=true]42"), "script: echo here '$(x)' ${X:-none}"))
+    assert "\nhere $(x) none\n" in ran.log("__default.Job", 3)
+    assert "##[warning]x is an output variable of a step without a name" in ran.log("__default.Job", 2)
+
+
 def test_a_path_that_is_prepended_comes_first(execute: Execute) -> None:
     ran = execute(steps(say("task.prependpath]/a/folder"), "script: echo $PATH"))
     assert "\n/a/folder:" in ran.log("__default.Job", 3)
