@@ -1,13 +1,12 @@
 """What a logging command does: a table. What Azure does not know either is told as Azure tells it."""
 
-import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 from operation.ado.running.commands import AREAS, Command, find
 from operation.ado.running.contexts import StepContext
 from operation.ado.running.failures import TaskError
 from operation.ado.running.results import Result, combined
+from operation.ado.running.uploading import upload_artifact, upload_file
 
 COMPLETED: tuple[Result, ...] = ("Succeeded", "SucceededWithIssues", "Failed")  # written so, and in no other case
 REFERENCE = "See https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands"
@@ -90,24 +89,6 @@ def _prepend_path(context: StepContext, command: Command) -> None:
     context.job.prepended.append(command.text)
 
 
-def _upload(context: StepContext, command: Command) -> None:
-    """Keep a file beside the logs."""
-    file = Path(command.text)
-    if not file.is_file():
-        raise TaskError(f"File does not exist: {file}")
-    target = context.log.file.with_suffix("") / file.name
-    target.parent.mkdir(exist_ok=True)
-    shutil.copy2(file, target)
-    context.log.write(f"{file.name} is kept as {target}")
-
-
-def _upload_artifact(context: StepContext, command: Command) -> None:
-    name = command.properties.get("artifactname", "")
-    if not name:
-        raise TaskError("Required field 'artifactname' is missing.")
-    context.run.artifacts.publish(name, context.path(command.text))
-
-
 def _add_tag(context: StepContext, command: Command) -> None:
     if command.text not in context.run.tags:
         context.run.tags.append(command.text)
@@ -124,11 +105,11 @@ def _show(context: StepContext, command: Command) -> None:
 
 ACTIONS: dict[str, Callable[[StepContext, Command], None]] = {
     "artifact.associate": _show,
-    "artifact.upload": _upload_artifact,
+    "artifact.upload": upload_artifact,
     "build.addbuildtag": _add_tag,
     "build.updatebuildnumber": _set_number,
-    "build.uploadlog": _upload,
-    "task.addattachment": _upload,
+    "build.uploadlog": upload_file,
+    "task.addattachment": upload_file,
     "task.complete": _complete,
     "task.debug": _show,
     "task.logdetail": _show,
@@ -137,6 +118,6 @@ ACTIONS: dict[str, Callable[[StepContext, Command], None]] = {
     "task.setprogress": _show,
     "task.setsecret": _set_secret,
     "task.setvariable": _set_variable,
-    "task.uploadfile": _upload,
-    "task.uploadsummary": _upload,
+    "task.uploadfile": upload_file,
+    "task.uploadsummary": upload_file,
 }

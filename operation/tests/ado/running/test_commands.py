@@ -75,7 +75,7 @@ def test_files_artifacts_tags_and_the_number_are_kept(execute: Execute) -> None:
         steps(
             "script: echo some > summary.md",
             say("task.uploadsummary]$(System.DefaultWorkingDirectory)/summary.md"),
-            say("artifact.upload artifactname=notes]summary.md"),
+            say("artifact.upload artifactname=notes]$(System.DefaultWorkingDirectory)/summary.md"),
             say("build.addbuildtag]trained"),
             say("build.updatebuildnumber]2.0"),
         )
@@ -84,6 +84,12 @@ def test_files_artifacts_tags_and_the_number_are_kept(execute: Execute) -> None:
     assert (ran.folder / "artifacts" / "notes" / "summary.md").is_file()
     assert "Tags: trained\n" in ran.shown
     assert "Run 2.0: Succeeded" in ran.shown
+
+
+def test_files_of_one_name_are_all_kept(execute: Execute) -> None:
+    twice = 'for i in 1 2; do mkdir $i; echo $i > $i/a.md; echo "##vso[task.uploadsummary]$PWD/$i/a.md"; done'
+    kept = execute(steps(f"bash: '{twice}'")).folder / "logs" / "__default.Job" / "02"
+    assert {file.name: file.read_text() for file in kept.iterdir()} == {"a.md": "1\n", "a-2.md": "2\n"}
 
 
 def test_an_unknown_area_is_a_warning_as_in_azure(execute: Execute) -> None:
@@ -102,11 +108,30 @@ def test_an_unknown_area_is_a_warning_as_in_azure(execute: Execute) -> None:
         ("task.complete result=succeeded]", "Invalid result 'succeeded'; expected: Succeeded"),
         ("task.complete]done", "Invalid result ''; expected: Succeeded"),
         ("task.uploadfile]/nowhere", "File does not exist: /nowhere"),
+        ("task.uploadsummary]" + "x" * 300, "No absolute path, so that an agent finds nothing: xxx"),
+        ("task.uploadfile]/" + "x" * 300, "File does not exist: /xxx"),
+        ("task.addattachment type=a;name=b]pyproject.toml", "finds nothing: pyproject.toml. Put $PWD/ before it."),
+        ("artifact.upload artifactname=x]pyproject.toml", "finds nothing: pyproject.toml."),
         ("task.prependpath]", "Required data, a path, is missing."),
-        ("artifact.upload]x", "Required field 'artifactname' is missing."),
+        ("artifact.upload]/x", "Required field 'artifactname' is missing."),
         ("results.publish]x", "##vso[results.publish] is known to Azure Pipelines, and not done on this machine."),
     ],
-    ids=["unknown", "name", "readonly", "type", "result", "no-result", "file", "path", "artifact", "not-here"],
+    ids=[
+        "unknown",
+        "name",
+        "readonly",
+        "type",
+        "result",
+        "no-result",
+        "file",
+        "no-path",
+        "long",
+        "relative",
+        "relative-artifact",
+        "path",
+        "artifact",
+        "not-here",
+    ],
 )
 def test_a_wrong_command_fails_its_step(command: str, message: str, execute: Execute) -> None:
     variables = "variables: [{name: fixed, value: a, readonly: true}]\n"

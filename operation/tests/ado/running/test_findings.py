@@ -76,7 +76,7 @@ def test_what_may_be_a_mistake_is_told_and_runs(execute: Execute) -> None:
 
 
 def test_an_artifact_that_a_command_uploads_may_be_downloaded(execute: Execute) -> None:
-    upload = "bash: 'echo a > f; echo \"##vso[artifact.upload artifactname=made]f\"'"
+    upload = "bash: 'echo a > f; echo \"##vso[artifact.upload artifactname=made]$PWD/f\"'"
     assert execute(steps(upload, task("DownloadPipelineArtifact@2", "artifact: made"))).failure == ""
 
 
