@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from operation.ado.running.contexts import StepContext
+from operation.ado.running.counting import counted
 from operation.ado.running.failures import TaskError
 
 UNNAMED = "artifact"  # what Azure calls one without a name
@@ -25,7 +26,7 @@ def publish_task(context: StepContext) -> str:
 def _publish(context: StepContext, path: str, name: str) -> str:
     called = name.strip() or UNNAMED
     files = context.run.artifacts.publish(called, context.path(context.job.variables.expand(path.strip())))
-    return f"{called}: {files} files"
+    return f"{called}: {counted(files, 'file')}"
 
 
 def download(context: StepContext) -> str:
@@ -54,7 +55,7 @@ def _download(context: StepContext, path: str, patterns: str, nested: bool) -> s
     name = context.input("artifact", "artifactName").strip()
     base, store = context.path(path or ".", context.job.folder), context.run.artifacts
     if not name:
-        files = sum(store.download(each, patterns, base / each) for each in store.names)
-        return f"{len(store.names)} artifacts, {files} files"
+        files = store.download_all(patterns, base)
+        return f"{counted(len(store.names), 'artifact')}, {counted(files, 'file')}"
     target: Path = base / name if nested and not path else base
-    return f"{name}: {store.download(name, patterns, target)} files"
+    return f"{name}: {counted(store.download(name, patterns, target), 'file')}"

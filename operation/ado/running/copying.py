@@ -1,0 +1,34 @@
+"""Folders that appear whole or not at all, and what to say where they cannot."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from operation.ado.running.failures import TaskError
+
+
+@contextmanager
+def appearing(target: Path) -> Iterator[Path]:
+    """A folder to fill, which takes the place of the target when that is done, and is removed when it fails.
+
+    Raises:
+        TaskError: something cannot be written, or the target is there by now.
+    """
+    part = target.parent.with_name(f"part-{uuid4()}")  # not beside it, where it would be found
+    try:
+        part.mkdir(parents=True)
+        yield part
+        target.parent.mkdir(exist_ok=True)
+        part.rename(target)
+    except OSError as error:
+        raise TaskError(reason(error)) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def reason(error: OSError) -> str:
+    """Why nothing was copied, in one line; of a whole folder, `shutil.Error` has a list with every reason."""
+    told = error.args[0] if error.args else ""
+    return str(told[0][-1]) if isinstance(told, list) and told else str(error)
