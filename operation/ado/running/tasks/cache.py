@@ -5,6 +5,8 @@ import shutil
 from pathlib import Path
 
 from operation.ado.running.contexts import StepContext
+from operation.ado.running.copying import appearing, reason
+from operation.ado.running.failures import TaskError
 from operation.ado.running.patterns import matching
 
 KEY = "key.txt"
@@ -14,18 +16,25 @@ WILD = ("*", "?", "[")
 def run(context: StepContext) -> str:
     """Restore the folder if there is one under the key, or under the beginning of one; keep it at the job's end."""
     folder = context.path(context.required("path"))
-    if not folder.is_relative_to(context.job.folder):
+    if not folder.resolve().is_relative_to(context.job.folder.resolve()):
         _say_hit(context, "false")
         return f"stand-in: {folder} is this machine's own, neither restored nor kept"
     key = resolved(context, context.required("key"))
     found = _exact(context, key) or _beginning(context)
     if found is not None:
-        shutil.copytree(found / "files", folder, dirs_exist_ok=True)
+        _restore(found, folder)
     exact = found is not None and (found / KEY).read_text(encoding="utf-8") == key
     _say_hit(context, "true" if exact else "inexact" if found else "false")
     if not exact:
         context.job.at_end.append(lambda: _keep(context, key, folder))
     return "stand-in: " + ("restored" if exact else "restored from an older one" if found else "nothing kept yet")
+
+
+def _restore(found: Path, folder: Path) -> None:
+    try:
+        shutil.copytree(found / "files", folder, symlinks=True, dirs_exist_ok=True)
+    except OSError as error:
+        raise TaskError(f"{folder} cannot be restored: {reason(error)}") from error
 
 
 def resolved(context: StepContext, key: str) -> str:
@@ -64,14 +73,24 @@ def _place(context: StepContext, key: str) -> Path:
 
 
 def _keep(context: StepContext, key: str, folder: Path) -> str:
-    """Under the key for ever, as Azure has it; what is half kept has no key yet."""
+    """Under the key for ever, as Azure has it; a cache that cannot be kept fails nothing."""
     place = _place(context, key)
-    if (place / KEY).exists() or not folder.is_dir():
-        return f"nothing to keep of {folder.name}"
-    shutil.rmtree(place, ignore_errors=True)
-    shutil.copytree(folder, place / "files", symlinks=True)
-    (place / KEY).write_text(key, encoding="utf-8")
-    return f"kept {folder.name}"
+    try:
+        if not place.exists() and folder.is_dir():
+            with appearing(place) as part:
+                shutil.copytree(folder, part / "files", symlinks=True, ignore=_special)
+                (part / KEY).write_text(key, encoding="utf-8")
+            return f"kept {folder.name}"
+    except TaskError as error:
+        if not place.exists():  # else another run has just kept it
+            return f"warning: {folder.name} is not kept: {error}"
+    return f"nothing to keep of {folder.name}"
+
+
+def _special(folder: str, names: list[str]) -> list[str]:
+    """Those that are neither file, folder nor link: sockets, which Azure does not keep either, and pipes."""
+    paths = {name: Path(folder, name) for name in names}
+    return [name for name, path in paths.items() if not (path.is_symlink() or path.is_file() or path.is_dir())]
 
 
 def _say_hit(context: StepContext, hit: str) -> None:

@@ -25,22 +25,6 @@ def test_a_python_that_is_not_here_is_a_failure(wanted: str, message: str, execu
     assert message in execute(steps(task("UsePythonVersion@0", f"versionSpec: '{wanted}'"))).shown
 
 
-def test_a_cache_is_restored_in_the_next_run_by_its_key_or_by_its_beginning(execute: Execute) -> None:
-    cache = task(
-        "Cache@2", "key: 'it | pins.txt'", "restoreKeys: it", "path: $(Pipeline.Workspace)/kept", "cacheHitVar: HIT"
-    )
-    fill = "script: mkdir -p ../kept; date +%N >> ../kept/times; wc -l < ../kept/times; echo hit $(HIT)"
-    pipeline = f"steps:\n- {cache}\n- {fill}\n"
-    logs = [execute(pipeline, {"pins.txt": pins}).log("__default.Job", 3) for pins in ("1", "1", "2")]
-    assert [log.splitlines()[-2:] for log in logs] == [["1", "hit false"], ["2", "hit true"], ["2", "hit inexact"]]
-
-
-def test_a_folder_outside_of_the_job_is_neither_restored_nor_kept(execute: Execute) -> None:
-    ran = execute(steps(task("Cache@2", "key: it", "path: /usr/share")))
-    assert "/usr/share is this machine's own" in ran.shown
-    assert not (ran.folder.parent / "cache").exists()
-
-
 @pytest.mark.parametrize(
     ("failures", "inputs", "message", "failed"),
     [
