@@ -85,14 +85,19 @@ def step(name: str) -> Iterator[Note]:
     display.end(name, "done", note.text)
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table with a title; the cells' text is shown as it is, and a column of names and numbers is never wrapped."""
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Sequence[str] = ()) -> None:
+    """A table with a title; the cells' text is shown as it is.
+
+    The columns in `whole` are never wrapped, and the others where there is no room; without it, those of names and
+    numbers are not.
+    """
     from rich import box
     from rich.table import Table
 
     shown = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for place, column in enumerate(columns):
-        shown.add_column(column, overflow="fold", no_wrap=not any(" " in row[place] for row in rows))
+        stays = column in whole if whole else not any(" " in row[place] for row in rows)
+        shown.add_column(column, overflow="fold", no_wrap=stays)
     for row in rows:
         shown.add_row(*(Text(cell) for cell in row))
     output.print(shown)

@@ -57,7 +57,7 @@ def run_and_say(
         run = RunContext(
             looked, folder, outputs / "cache", machine, Connections(machine), Artifacts(folder / "artifacts"), keep
         )
-        _execute(run, prepared, choice, Teller(root))
+        _execute(run, prepared, choice, Teller(root, run.secrets))
 
 
 def _execute(run: RunContext, prepared: Prepared, choice: Choice, teller: Teller) -> None:
@@ -112,13 +112,15 @@ def _greet(run: RunContext, prepared: Prepared) -> None:
 def _conclude(run: RunContext, teller: Teller, result: Result, seconds: float) -> None:
     teller.table(f"Run {run.number or run.folder.name}: {result}")
     for call in run.az_calls:
-        console.say(f"Recorded: {call}")
+        teller.say(f"Recorded: {call}")
     if run.az_calls:
-        console.say("This az is a stand-in: Azure was asked nothing, and its answers prove nothing about Azure.")
+        teller.say("This az is a stand-in: Azure was asked nothing, and its answers prove nothing about Azure.")
     if run.artifacts.names:
-        console.say(f"Artifacts: {', '.join(run.artifacts.names)}, in {run.artifacts.folder}")
+        teller.say(f"Artifacts: {', '.join(run.artifacts.names)}, in {run.artifacts.folder}")
     if run.tags:
-        console.say(f"Tags: {', '.join(run.tags)}")
+        teller.say(f"Tags: {', '.join(run.tags)}")
+    if not run.keep:
+        teller.say("The folders of jobs that succeeded are removed; with --keep they stay.")
     ratio = f", {seconds / run.seconds:.2f} times as long" if run.seconds >= 1 else ""
-    console.say(f"Commands took {run.seconds:.1f} s, the whole run {seconds:.1f} s{ratio}.")
-    console.say(LIMITS)
+    teller.say(f"Commands took {run.seconds:.1f} s, the whole run {seconds:.1f} s{ratio}.")
+    teller.say(LIMITS)
