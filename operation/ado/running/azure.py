@@ -21,6 +21,7 @@ from operation.sdk import named_environments
 
 PLACEHOLDER = "00000000-0000-0000-0000-000000000000"  # what the template's configuration has for a subscription
 SIGN_IN = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
+WITHOUT_QUOTES = str.maketrans(dict.fromkeys("'\"\\", " "))
 ROOT = Path(__file__).resolve().parents[3]
 # Isolated, for a step may have set what changes Python.
 START = "import sys; sys.path.insert(0, sys.argv[1]); from operation.ado.running.az.program import main; "
@@ -84,13 +85,21 @@ class Connections:
 
 def named_place(script: str, sources: Path) -> Place | None:
     """The workspace that the configuration names for the environment of a script's command; None if it names none."""
-    for name in named_environments(shlex.split(script, comments=True)):
+    for name in named_environments(_words(script)):
         file = sources / "configuration" / "environments" / f"{name}.yaml"
         backend = (yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}).get("backend") or {}
         subscription = str(backend.get("subscription_id", PLACEHOLDER))
         if subscription != PLACEHOLDER:
             return Place(subscription, str(backend["resource_group"]), str(backend["workspace"]))
     return None
+
+
+def _words(script: str) -> list[str]:
+    """The words of a script; where quotes do not pair, as in a document within it, those between the quotes."""
+    try:
+        return shlex.split(script, comments=True)
+    except ValueError:
+        return shlex.split(script.translate(WITHOUT_QUOTES), comments=True)
 
 
 def _token(environment: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from operation.ado.running.azure import Connection, install_az
 from operation.ado.running.contexts import RunContext, StepContext
+from operation.ado.running.counting import counted
 from operation.ado.running.failures import TaskError
 from operation.ado.running.tasks.scripts import run_script
 
@@ -26,7 +27,7 @@ def run(context: StepContext) -> str:
     finally:
         asked = record(context.run, calls)
     told = f"stand-in: {connection.name} leads to an offline workspace"
-    return f"{told}; az was asked {asked} times" if asked else told
+    return f"{told}; az was asked {counted(asked, 'time')}" if asked else told
 
 
 def _script(context: StepContext) -> str:

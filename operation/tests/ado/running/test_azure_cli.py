@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from operation.ado.running.azure import install_az
+from operation.ado.running.azure import install_az, named_place
+from operation.emulator.session import Place
 from operation.tests.ado.running.conftest import Execute, steps, task
 
 
@@ -40,6 +41,7 @@ def test_a_script_of_the_azure_cli_is_signed_in_to_an_offline_workspace_of_its_o
     assert log[-1] == "federated"
     assert ran.log("__default.Job", 3).endswith("\nnone\n")
     assert "Recorded: az account show --query name -o tsv\n" in ran.shown
+    assert "az was asked 1 time\n" in ran.shown
 
 
 def test_a_workspace_that_the_configuration_names_has_its_name_offline(execute: Execute) -> None:
@@ -49,6 +51,20 @@ def test_a_workspace_that_the_configuration_names_has_its_name_offline(execute: 
     files = {"configuration/environments/dev.yaml": f"backend: {{{names}}}"}
     ran = execute(f"steps:\n- {task('AzureCLI@2', inputs)}\n", files)
     assert ran.log("__default.Job", 2).endswith("\nmlw-ours\n")
+
+
+@pytest.mark.parametrize(
+    "before",
+    ["", "cat <<EOF\nit's\nEOF\n", 'cat <<EOF\nsay "\nEOF\n', "cat <<EOF\nend\\", "# invoke train --environment prd\n"],
+    ids=["alone", "apostrophe", "quote", "backslash", "comment"],
+)
+def test_the_workspace_is_found_in_a_script_whatever_documents_are_in_it(before: str, tmp_path: Path) -> None:
+    for name in ("dev", "prd"):
+        file = tmp_path / "configuration" / "environments" / f"{name}.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"backend: {{subscription_id: '1', resource_group: rg, workspace: {name}}}", encoding="utf-8")
+    script = f"{before}\ninvoke train --environment 'dev'\n"
+    assert named_place(script, tmp_path) == Place("1", "rg", "dev")
 
 
 def test_az_prints_what_it_was_told_in_the_form_that_is_asked_for(tmp_path: Path) -> None:
