@@ -4,6 +4,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from operation.ado.running.contexts import StepContext
+from operation.ado.running.counting import counted
 from operation.ado.running.failures import TaskError
 from operation.ado.running.patterns import matching
 
@@ -23,7 +24,7 @@ def tests(context: StepContext) -> str:
             context, "failTaskOnMissingResultsFile", f"No test result files matching {pattern} were found in {folder}"
         )
     run, failures, errors, skipped = (sum(each) for each in zip(*map(_counted, files), strict=True))
-    told = f"{run} tests, {failures + errors} failed, {skipped} skipped"
+    told = f"{counted(run, 'test')}, {failures + errors} failed, {skipped} skipped"
     if failures + errors and context.flag("failTaskOnFailedTests"):
         raise TaskError(f"There are one or more test failures detected in result files: {told}.")
     return f"stand-in: {told}"
@@ -34,7 +35,7 @@ def _counted(file: Path) -> tuple[int, ...]:
     suites = [each for each in root.iter("testsuite") if each.find("testsuite") is None]
     if root.tag not in ("testsuite", "testsuites"):
         raise TaskError(f"{file} is no file of JUnit: its root is <{root.tag}>.")
-    return tuple(sum(int(suite.get(name) or 0) for suite in suites) for name in SUM)
+    return tuple(sum(int(_number(file, name, suite.get(name) or "0")) for suite in suites) for name in SUM)
 
 
 def coverage(context: StepContext) -> str:
@@ -47,14 +48,21 @@ def coverage(context: StepContext) -> str:
     rate = _root(files[0]).get("line-rate")
     if rate is None:
         raise TaskError(f"{files[0]} is no file of Cobertura: its root has no line-rate.")
-    return f"stand-in: {float(rate):.1%} of the lines"
+    return f"stand-in: {_number(files[0], 'line-rate', rate):.1%} of the lines"
 
 
 def _root(file: Path) -> ElementTree.Element:
     try:
         return ElementTree.parse(file).getroot()  # noqa: S314  what the job itself has just written
-    except ElementTree.ParseError as error:
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # the last two: encodings that are none
         raise TaskError(f"{file} cannot be read as XML: {error}.") from error
+
+
+def _number(file: Path, name: str, text: str) -> float:
+    try:
+        return int(text) if name in SUM else float(text)
+    except ValueError:
+        raise TaskError(f"{file}: {name} is a number, and this is {text!r}.") from None
 
 
 def _missing(context: StepContext, flag: str, message: str) -> str:

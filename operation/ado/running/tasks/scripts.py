@@ -1,5 +1,6 @@
 """CmdLine@2 and Bash@3, which really run."""
 
+import shlex
 from functools import partial
 from pathlib import Path
 from uuid import uuid4
@@ -22,7 +23,7 @@ def bash(context: StepContext) -> str:
     file = context.path(context.required("filePath", "scriptPath"))
     if not file.is_file():
         raise TaskError(f"Invalid file path '{file}'.")
-    return run_script(context, f". '{file}' {context.input('arguments')}", context.flag("failOnStderr"))
+    return run_script(context, f". {shlex.quote(str(file))} {context.input('arguments')}", context.flag("failOnStderr"))
 
 
 def run_script(context: StepContext, text: str, fail_on_stderr: bool, folder: Path | None = None) -> str:

@@ -9,7 +9,7 @@ from operation.ado.running import jobs, late
 from operation.tests.ado.running.conftest import Execute, steps, task
 from operation.tests.processes import are_gone
 
-COVERAGE = task("PublishCodeCoverageResults@2", "summaryFileLocation: c.xml")
+LONG_KEY = task("Cache@2", f"key: {'x' * 300}", "path: $(Pipeline.Workspace)/kept")
 
 
 @pytest.mark.parametrize("start", ["sleep 300", "setsid sleep 300", "setsid bash -c 'sleep 300'"])
@@ -57,9 +57,9 @@ def test_a_folder_that_a_step_has_removed_is_no_fault(execute: Execute) -> None:
             "the largest, V, has 200000",
         ),
         ("rm -r $(Agent.TempDirectory)", "script: 'true'", "No such file"),
-        ("echo '<coverage line-rate=\"x\"/>' > c.xml", COVERAGE, "could not convert"),
+        ("true", LONG_KEY, "File name too long"),
     ],
-    ids=["variable", "temporary", "number"],
+    ids=["variable", "temporary", "long-name"],
 )
 def test_what_the_machine_refuses_fails_the_step_in_one_line_and_the_job_goes_on(
     before: str, step: str, message: str, execute: Execute

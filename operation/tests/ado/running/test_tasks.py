@@ -53,6 +53,9 @@ def test_results_of_tests_are_read(failures: int, inputs: str, message: str, fai
             "No code coverage",
         ),
         ("PublishCodeCoverageResults@2", "{summaryFileLocation: bare.xml}", "is no file of Cobertura"),
+        ("PublishCodeCoverageResults@2", "{summaryFileLocation: empty.xml}", "line-rate is a number, and this is ''"),
+        ("PublishTestResults@2", "testResultsFiles: many.xml", "many.xml: tests is a number, and this is 'many'"),
+        ("PublishTestResults@2", "testResultsFiles: odd.xml", "odd.xml cannot be read as XML"),
         ("PublishCodeCoverageResults@2", "{}", "Input required: summaryFileLocation"),
     ],
 )
@@ -60,6 +63,8 @@ def test_results_that_are_missing_or_no_results_are_a_failure(
     name: str, inputs: str, message: str, execute: Execute
 ) -> None:
     files = {"bad.xml": "<testsuite", "other.xml": "<coverage line-rate='1'/>", "bare.xml": "<coverage/>"}
+    files |= {"empty.xml": "<coverage line-rate=''/>", "many.xml": "<testsuite tests='many'/>"}
+    files |= {"odd.xml": "<?xml version='1.0' encoding='odd'?><testsuite/>"}
     ran = execute(f"steps:\n- {task(name, inputs.strip('{}'))}\n", files)
     assert message in ran.shown
     assert ran.result("Job") == "Failed"
@@ -81,6 +86,12 @@ def test_a_script_in_a_file_runs_with_its_arguments(execute: Execute) -> None:
     bash = task("Bash@3", "filePath: say.sh", "arguments: one two")
     ran = execute(f"steps:\n- {bash}\n", {"say.sh": "echo $2 before $1"})
     assert ran.log("__default.Job", 2).endswith("\ntwo before one\n")
+
+
+@pytest.mark.parametrize("file", ["it's/say.sh", "a folder/say.sh", "a$HOME/say.sh"])
+def test_a_script_is_found_whatever_its_folder_is_called(file: str, execute: Execute) -> None:
+    bash = task("Bash@3", f'filePath: "{file}"')
+    assert execute(f"steps:\n- {bash}\n", {file: "echo found"}).log("__default.Job", 2).endswith("\nfound\n")
 
 
 @pytest.mark.parametrize(
