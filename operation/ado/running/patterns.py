@@ -68,4 +68,15 @@ def _translated(piece: str, at_start: bool) -> str:
         return r"(?:(?:(?!\.)[^/]+/)*(?!\.)[^/]+)?"
     if piece in ("*", "?"):
         return no_dot + ("[^/]*" if piece == "*" else "[^/]")
-    return piece.replace("[!", "[^") if len(piece) > 1 else re.escape(piece)
+    return _set(piece) if len(piece) > 1 else re.escape(piece)
+
+
+def _set(piece: str) -> str:
+    """One of the characters in brackets; what is no set, as `[z-a]`, is itself, as in minimatch."""
+    inner = piece[1:-1].replace("\\", r"\\").replace("[", r"\[")
+    translated = f"[^{inner[1:]}]" if inner.startswith("!") else f"[{inner}]"
+    try:
+        re.compile(translated)
+    except re.error:
+        return re.escape(piece)
+    return translated

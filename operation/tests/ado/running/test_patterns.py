@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.ado.running.patterns import matching
+from operation.ado.running.patterns import matches, matching
 
 
 @pytest.fixture
@@ -32,3 +32,19 @@ def folder(tmp_path: Path) -> Path:
 )
 def test_a_pattern_means_these_files_below_the_folder(patterns: str, found: list[str], folder: Path) -> None:
     assert matching(folder, patterns) == [folder / name for name in found]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("[a-c]", ["a"]),
+        ("[!a-c]", ["[", "\\"]),
+        ("[[a]", ["a", "["]),
+        ("[a\\]", ["a", "\\"]),
+        ("[z-a]", ["[z-a]"]),
+        ("[!]", ["[!]"]),
+        ("[", ["["]),
+    ],
+)
+def test_brackets_mean_one_of_the_characters_in_them_or_themselves(pattern: str, names: list[str]) -> None:
+    assert [name for name in ("a", "[", "\\", "[z-a]", "[!]") if matches(name, pattern)] == names
