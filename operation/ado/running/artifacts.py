@@ -35,11 +35,12 @@ class Artifacts:
             raise TaskError(f"Path does not exist: {path}. Nothing can be published as {name}.")
         if self.folder.resolve().is_relative_to(path.resolve()):
             raise TaskError(f"{path} holds the artifacts of this run, and cannot be one of them.")
-        with appearing(target) as part:
-            if path.is_dir():
-                shutil.copytree(path, part, dirs_exist_ok=True)
-            else:
-                shutil.copy2(path, part)
+        try:
+            with appearing(target) as part:
+                _copy(path, part)
+        except OSError as error:
+            only = "Only files, folders and links to them can be"
+            raise TaskError(f"Not published as {name}: {reason(error)}. {only}.") from error
         return sum(each.is_file() for each in target.rglob("*"))
 
     def download(self, name: str, patterns: str, target: Path) -> int:
@@ -63,6 +64,13 @@ class Artifacts:
         if len(name.encode()) > LONGEST:
             raise TaskError(f"{name!r} is no name for an artifact: it is longer than {LONGEST} bytes.")
         return self.folder / name
+
+
+def _copy(path: Path, folder: Path) -> None:
+    if path.is_dir():
+        shutil.copytree(path, folder, dirs_exist_ok=True)
+    else:
+        shutil.copy2(path, folder)
 
 
 def _copied(source: Path, patterns: str, target: Path) -> int:

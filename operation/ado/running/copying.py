@@ -6,15 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from operation.ado.running.failures import TaskError
-
 
 @contextmanager
 def appearing(target: Path) -> Iterator[Path]:
     """A folder to fill, which takes the place of the target when that is done, and is removed when it fails.
 
     Raises:
-        TaskError: something cannot be written, or the target is there by now.
+        OSError: something cannot be written, or the target is there by now.
     """
     part = target.parent.with_name(f"part-{uuid4()}")  # not beside it, where it would be found
     try:
@@ -22,8 +20,6 @@ def appearing(target: Path) -> Iterator[Path]:
         yield part
         target.parent.mkdir(exist_ok=True)
         part.rename(target)
-    except OSError as error:
-        raise TaskError(reason(error)) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -81,9 +81,9 @@ def _keep(context: StepContext, key: str, folder: Path) -> str:
                 shutil.copytree(folder, part / "files", symlinks=True, ignore=_special)
                 (part / KEY).write_text(key, encoding="utf-8")
             return f"kept {folder.name}"
-    except TaskError as error:
+    except OSError as error:
         if not place.exists():  # else another run has just kept it
-            return f"warning: {folder.name} is not kept: {error}"
+            return f"warning: {folder.name} is not kept: {reason(error)}"
     return f"nothing to keep of {folder.name}"
 
 

@@ -93,7 +93,9 @@ SPECIAL = {
 def test_of_a_folder_that_cannot_be_published_nothing_is_left(make: str, execute: Execute) -> None:
     bash = f"bash: |\n    {make}"
     ran = execute(steps(MAKE, bash, PUBLISH, "{bash: rm out/link, condition: always()}", f"{PUBLISH[:-1]}, {ALWAYS}}}"))
-    assert "out/link" in next(line for line in ran.shown.splitlines() if "Publish " in line and "Failed" in line)
+    failed = next(line for line in ran.shown.splitlines() if "Publish " in line and "Failed" in line)
+    assert "Not published as made: " in failed
+    assert "out/link" in failed
     assert "made: 2 files" in ran.shown
     assert list(ran.folder.glob("part-*")) == []
 
