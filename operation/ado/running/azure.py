@@ -22,6 +22,7 @@ from operation.sdk import named_environments
 PLACEHOLDER = "00000000-0000-0000-0000-000000000000"  # what the template's configuration has for a subscription
 SIGN_IN = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
 WITHOUT_QUOTES = str.maketrans(dict.fromkeys("'\"\\", " "))
+NAMES = ("subscription_id", "resource_group", "workspace")
 ROOT = Path(__file__).resolve().parents[3]
 # Isolated, for a step may have set what changes Python.
 START = "import sys; sys.path.insert(0, sys.argv[1]); from operation.ado.running.az.program import main; "
@@ -86,12 +87,20 @@ class Connections:
 def named_place(script: str, sources: Path) -> Place | None:
     """The workspace that the configuration names for the environment of a script's command; None if it names none."""
     for name in named_environments(_words(script)):
-        file = sources / "configuration" / "environments" / f"{name}.yaml"
-        backend = (yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}).get("backend") or {}
-        subscription = str(backend.get("subscription_id", PLACEHOLDER))
-        if subscription != PLACEHOLDER:
-            return Place(subscription, str(backend["resource_group"]), str(backend["workspace"]))
+        backend = _backend(sources / "configuration" / "environments" / f"{name}.yaml")
+        subscription, group, workspace = (str(backend.get(key) or "") for key in NAMES)
+        if subscription != PLACEHOLDER and subscription and group and workspace:
+            return Place(subscription, group, workspace)
     return None
+
+
+def _backend(file: Path) -> Mapping[str, Any]:
+    """That of a configuration; of one that is wrong nothing, since the command that reads it tells that better."""
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return dict(content["backend"])
+    except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError):
+        return {}
 
 
 def _words(script: str) -> list[str]:

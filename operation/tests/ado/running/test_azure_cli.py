@@ -67,6 +67,15 @@ def test_the_workspace_is_found_in_a_script_whatever_documents_are_in_it(before:
     assert named_place(script, tmp_path) == Place("1", "rg", "dev")
 
 
+@pytest.mark.parametrize(
+    "text", ["", "backend: [", "[backend]", "backend: dev", "backend: {subscription_id: '1', resource_group: rg}"]
+)
+def test_a_configuration_that_is_wrong_names_no_workspace(text: str, tmp_path: Path) -> None:
+    (tmp_path / "configuration" / "environments").mkdir(parents=True)
+    (tmp_path / "configuration" / "environments" / "dev.yaml").write_text(text, encoding="utf-8")
+    assert named_place("invoke train --environment dev", tmp_path) is None
+
+
 def test_az_prints_what_it_was_told_in_the_form_that_is_asked_for(tmp_path: Path) -> None:
     install_az(tmp_path, tmp_path / "calls", {"account show": {"id": "1", "name": "ours"}})
 
