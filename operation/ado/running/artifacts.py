@@ -62,7 +62,7 @@ class Artifacts:
         if not name or name in (".", "..") or any(each in name for each in '\\/":<>|*?') or not name.isprintable():
             raise TaskError(f"{name!r} is no name for an artifact.")
         if len(name.encode()) > LONGEST:
-            raise TaskError(f"{name!r} is no name for an artifact: it is longer than {LONGEST} bytes.")
+            raise TaskError(f"No artifact has a name of more than {LONGEST} bytes: {name!r}.")
         return self.folder / name
 
 

@@ -31,8 +31,11 @@ def run(context: StepContext) -> str:
 
 
 def _restore(found: Path, folder: Path) -> None:
+    files = found / "files"
     try:
-        shutil.copytree(found / "files", folder, symlinks=True, dirs_exist_ok=True)
+        for link in filter(Path.is_symlink, files.rglob("*")):  # else one that is there already would be an error
+            (folder / link.relative_to(files)).unlink(missing_ok=True)
+        shutil.copytree(files, folder, symlinks=True, dirs_exist_ok=True)
     except OSError as error:
         raise TaskError(f"{folder} cannot be restored: {reason(error)}") from error
 

@@ -47,7 +47,7 @@ def test_the_tasks_publish_and_download_as_the_short_forms_do(execute: Execute) 
         (PUBLISH, "Artifact made already exists: each is published once."),
         ("{publish: nowhere, artifact: other}", "Path does not exist"),
         ("{publish: out, artifact: a/b}", "'a/b' is no name for an artifact."),
-        (f"{{publish: out, artifact: {'a' * 300}}}", "is no name for an artifact: it is longer than 255 bytes."),
+        (f"{{publish: out, artifact: {'a' * 300}}}", "No artifact has a name of more than 255 bytes: 'aaa"),
         ("{publish: ../../.., artifact: all}", "holds the artifacts of this run, and cannot be one of them."),
         (
             "{download: current, artifact: lost, condition: always()}",
