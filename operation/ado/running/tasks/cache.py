@@ -26,7 +26,7 @@ def run(context: StepContext) -> str:
     exact = found is not None and (found / KEY).read_text(encoding="utf-8") == key
     _say_hit(context, "true" if exact else "inexact" if found else "false")
     if not exact:
-        context.job.at_end.append(lambda: _keep(context, key, folder))
+        context.job.at_end.append(lambda: keep(_place(context, key), key, folder))
     return "stand-in: " + ("restored" if exact else "restored from an older one" if found else "nothing kept yet")
 
 
@@ -75,19 +75,23 @@ def _place(context: StepContext, key: str) -> Path:
     return context.run.caches / hashlib.sha256(key.encode()).hexdigest()
 
 
-def _keep(context: StepContext, key: str, folder: Path) -> str:
-    """Under the key for ever, as Azure has it; a cache that cannot be kept fails nothing."""
-    place = _place(context, key)
+def keep(place: Path, key: str, folder: Path) -> str:
+    """Keep the folder for ever, as Azure has it; of two runs at once, the first one's. Says what has been done.
+
+    Raises:
+        TaskError: a file in it cannot be copied.
+    """
+    if place.exists() or not folder.is_dir():
+        return f"nothing to keep of {folder.name}"
     try:
-        if not place.exists() and folder.is_dir():
-            with appearing(place) as part:
-                shutil.copytree(folder, part / "files", symlinks=True, ignore=_special)
-                (part / KEY).write_text(key, encoding="utf-8")
-            return f"kept {folder.name}"
+        with appearing(place) as part:
+            shutil.copytree(folder, part / "files", symlinks=True, ignore=_special)
+            (part / KEY).write_text(key, encoding="utf-8")
     except OSError as error:
-        if not place.exists():  # else another run has just kept it
-            return f"warning: {folder.name} is not kept: {reason(error)}"
-    return f"nothing to keep of {folder.name}"
+        if not place.exists():
+            raise TaskError(f"{folder} cannot be kept: {reason(error)}") from error
+        return f"another run has kept {folder.name}"
+    return f"kept {folder.name}"
 
 
 def _special(folder: str, names: list[str]) -> list[str]:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from operation.ado.running.failures import TaskError
+from operation.ado.running.tasks.cache import keep
 from operation.tests.ado.running.conftest import Execute, steps, task
 
 CACHE = task("Cache@2", "key: it", "path: $(Pipeline.Workspace)/kept")
@@ -36,17 +38,16 @@ def test_a_folder_that_cannot_be_restored_is_a_failure(execute: Execute) -> None
     assert ran.result("Job") == "Failed"
 
 
-def test_a_folder_that_cannot_be_kept_is_a_warning_and_leaves_nothing(
-    execute: Execute, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*_: object, **__: object) -> None:
+def test_of_a_folder_that_cannot_be_kept_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(source: Path, target: Path, **_: object) -> None:
+        target.mkdir()
         raise OSError(28, "No space left on device")
 
+    (tmp_path / "kept").mkdir()
     monkeypatch.setattr(shutil, "copytree", full)
-    ran = execute(steps(CACHE, "script: mkdir ../kept"))
-    assert "warning: kept is not kept: [Errno 28] No space left on device" in ran.shown
-    assert ran.failure == ""
-    assert [each.name for each in ran.folder.parent.iterdir()] == [ran.folder.name]
+    with pytest.raises(TaskError, match=r"kept cannot be kept: \[Errno 28\] No space left on device"):
+        keep(tmp_path / "outputs" / "cache" / "1", "it", tmp_path / "kept")
+    assert list((tmp_path / "outputs").iterdir()) == []
 
 
 def test_what_another_run_has_kept_meanwhile_stays(execute: Execute, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,6 +73,13 @@ def test_what_the_machine_refuses_fails_the_step_in_one_line_and_the_job_goes_on
     assert ran.shown.count("Checkout") == 2
 
 
+def test_what_cannot_be_done_at_the_end_of_a_job_fails_it(execute: Execute) -> None:
+    cache = task("Cache@2", "key: it", "path: $(Pipeline.Workspace)/kept")
+    ran = execute(steps(cache, "script: mkdir ../kept && touch ../../../../cache"))  # where caches are kept, a file
+    assert "/kept cannot be kept: [Errno 17] File exists: " in ran.shown
+    assert ran.result("Job") == "Failed"
+
+
 @pytest.fixture
 def short_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     """A minute of a pipeline is half a second."""
