@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from operation.ado.running.copying import appearing, reason
-from operation.ado.running.failures import TaskError
+from operation.ado.running.copying import appearing
+from operation.ado.running.failures import TaskError, told
 from operation.ado.running.patterns import matching
 
 LONGEST = 255  # bytes, of a folder's name
@@ -40,7 +40,7 @@ class Artifacts:
                 _copy(path, part)
         except OSError as error:
             only = "Only files, folders and links to them can be"
-            raise TaskError(f"Not published as {name}: {reason(error)}. {only}.") from error
+            raise TaskError(f"Not published as {name}: {told(error)}. {only}.") from error
         return sum(each.is_file() for each in target.rglob("*"))
 
     def download(self, name: str, patterns: str, target: Path) -> int:
@@ -82,5 +82,5 @@ def _copied(source: Path, patterns: str, target: Path) -> int:
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(file, place)
         except OSError as error:
-            raise TaskError(f"{place} cannot be written: {reason(error)}") from error
+            raise TaskError(f"{place} cannot be written: {told(error)}") from error
     return len(files)

@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all, and what to say where they cannot."""
+"""Folders that appear whole or not at all."""
 
 import shutil
 from collections.abc import Iterator
@@ -22,9 +22,3 @@ def appearing(target: Path) -> Iterator[Path]:
         part.rename(target)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def reason(error: OSError) -> str:
-    """Why nothing was copied, in one line; of a whole folder, `shutil.Error` has a list with every reason."""
-    told = error.args[0] if error.args else ""
-    return str(told[0][-1]) if isinstance(told, list) and told else str(error)

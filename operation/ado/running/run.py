@@ -13,6 +13,7 @@ from operation.ado.running.artifacts import Artifacts
 from operation.ado.running.azure import Connections
 from operation.ado.running.choosing import Choice
 from operation.ado.running.contexts import RunContext
+from operation.ado.running.counting import counted
 from operation.ado.running.interrupts import interruptible
 from operation.ado.running.preparing import Prepared, prepare
 from operation.ado.running.results import Result, is_good
@@ -102,8 +103,7 @@ def _greet(run: RunContext, prepared: Prepared) -> None:
     looked, count = run.repository, run.repository.uncommitted
     console.say(f"{prepared.entry} at {looked.commit[:8]} ({looked.ref}), in {run.folder}")
     if count:
-        files = "1 file" if count == 1 else f"{count} files"
-        console.say(f"Not in it: {files} of the work tree with changes that are not committed.")
+        console.say(f"Not in it: {counted(count, 'file')} of the work tree with changes that are not committed.")
     for finding in prepared.findings:
         console.say(f"Warning: {finding}")
     console.say("Jobs run one after another. Steps get this machine's PATH, home and downloads of uv, no sign-in.")

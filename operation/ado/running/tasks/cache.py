@@ -5,8 +5,8 @@ import shutil
 from pathlib import Path
 
 from operation.ado.running.contexts import StepContext
-from operation.ado.running.copying import appearing, reason
-from operation.ado.running.failures import TaskError
+from operation.ado.running.copying import appearing
+from operation.ado.running.failures import TaskError, told
 from operation.ado.running.patterns import matching
 
 KEY = "key.txt"
@@ -37,7 +37,7 @@ def _restore(found: Path, folder: Path) -> None:
             (folder / link.relative_to(files)).unlink(missing_ok=True)
         shutil.copytree(files, folder, symlinks=True, dirs_exist_ok=True)
     except OSError as error:
-        raise TaskError(f"{folder} cannot be restored: {reason(error)}") from error
+        raise TaskError(f"{folder} cannot be restored: {told(error)}") from error
 
 
 def resolved(context: StepContext, key: str) -> str:
@@ -89,7 +89,7 @@ def keep(place: Path, key: str, folder: Path) -> str:
             (part / KEY).write_text(key, encoding="utf-8")
     except OSError as error:
         if not place.exists():
-            raise TaskError(f"{folder} cannot be kept: {reason(error)}") from error
+            raise TaskError(f"{folder} cannot be kept: {told(error)}") from error
         return f"another run has kept {folder.name}"
     return f"kept {folder.name}"
 
