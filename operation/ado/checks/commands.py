@@ -61,35 +61,41 @@ def bad_commands(commands: Commands) -> Callable[[Case], Iterator[Finding]]:
 
 def _problems(line: Line, commands: Commands) -> Iterator[str]:
     text = MACRO.sub(PLACEHOLDER, resolved(line.text, line.scope))
-    invoke, nox = INVOKE.fullmatch(text), NOX.fullmatch(text)
-    if not invoke and not nox:
+    call = INVOKE.fullmatch(text) or NOX.fullmatch(text)
+    if not call:
         yield f"a script line is `invoke …` or `nox …`, and this is {line.text!r:.200}; make it a task of tasks.py."
     elif sign := SHELL.search(text):
         yield f"no logic in a script: {sign[0]!r} is for the shell, in {line.text!r:.200}; make it a task of tasks.py."
     elif "--exit-zero" in text:
         yield f"--exit-zero hides failures: {line.text!r:.200}; leave it out."
-    elif problem := _invoke(invoke["words"], commands) if invoke else _nox(nox["words"] if nox else "", commands):
+    elif problem := _called(call, commands):
         yield f"{problem} It is: {line.text:.200}"
 
 
-def _invoke(words: str, commands: Commands) -> str | None:
+def _called(call: re.Match[str], commands: Commands) -> str | None:
+    program, judge = ("invoke", _invoke) if call.re is INVOKE else ("nox", _nox)
     try:
-        parsed = Parser(contexts=commands.tasks.to_contexts()).parse_argv(shlex.split(words))
+        return judge(shlex.split(call["words"]), commands)
+    except ValueError as error:  # what int() says of a number, or shlex of quotes
+        return f"{program}: {error}."
+
+
+def _invoke(words: list[str], commands: Commands) -> str | None:
+    try:
+        parsed = Parser(contexts=commands.tasks.to_contexts()).parse_argv(words)
     except ParseError as error:
         return _parse_problem(str(error), words, commands)
-    except ValueError as error:  # what int() says of a number, or shlex of quotes
-        return f"invoke: {error}."
     return next((problem for each in parsed if (problem := _values(each, commands))), None)
 
 
-def _parse_problem(message: str, words: str, commands: Commands) -> str:
+def _parse_problem(message: str, words: list[str], commands: Commands) -> str:
     unknown = re.search(r"No idea what '([^']+)' is", message)
     if valueless := re.search(r"Flag <Argument: (\w+)", message):
         return f"`--{valueless[1]}` needs a value."
     if not unknown:
         return f"invoke: {message.rstrip('.')}."
     name = unknown[1]
-    verb = next((word for word in shlex.split(words) if word in commands.tasks.task_names), None)
+    verb = next((word for word in words if word in commands.tasks.task_names), None)
     if name.startswith("-") and verb:
         flags = [flag for flag in ParserContext(args=commands.tasks[verb].get_arguments()).flags if len(flag) > 2]
         return f"`invoke {verb}` has no flag {name!r}; {nearest(name, flags)}"
@@ -106,9 +112,8 @@ def _values(context: ParserContext, commands: Commands) -> str | None:
     return None
 
 
-def _nox(words: str, commands: Commands) -> str | None:
-    given = shlex.split(words)
-    given = given[: given.index("--")] if "--" in given else given
+def _nox(words: list[str], commands: Commands) -> str | None:
+    given = words[: words.index("--")] if "--" in words else words
     unknown = [word for word in given if word.startswith("-") and word not in NOX_FLAGS]
     if unknown:
         return f"nox is called with {', '.join(NOX_FLAGS)} here, and not with {unknown[0]!r}."

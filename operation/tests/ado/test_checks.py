@@ -98,6 +98,7 @@ FAULTS = {
     "number that is none": (script("invoke ui --port many"), "invoke: invalid literal for int()"),
     "flag without its value": (script("invoke train --environment"), "`--environment` needs a value."),
     "quote that does not end": (script('invoke validate --data "a'), "invoke: No closing quotation."),
+    "quote of nox that does not end": (script("nox -s 'lint"), "nox: No closing quotation."),
     "script in a file": (
         of_task("Bash@3", "filePath: ci/run.sh, arguments: -x"),
         "`filePath` hides what a step runs; `invoke …` in the step itself is expected",
