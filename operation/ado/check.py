@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from operation.ado import documents
-from operation.ado.checks import artifacts, compiled, conditions, files, policies, references, secrets, shell, variables
+from operation.ado.checks import (
+    artifacts,
+    compiled,
+    conditions,
+    explanations,
+    files,
+    policies,
+    references,
+    secrets,
+    shell,
+    variables,
+)
 from operation.ado.checks.cases import Case, Sources
 from operation.ado.checks.commands import Commands, bad_commands
 from operation.ado.checks.tasks import bad_tasks
@@ -117,7 +128,7 @@ def _check_sources(root: Path, entries: list[str], sources: Sources, service: La
             report.add(references.bad_references(document, readable, root))
         except PipelineError as error:
             report.add([Finding.of(error)])
-        report.add(policies.unexplained(file, sources.lines(file)))
+        report.add(explanations.unexplained(document, sources.lines(file)))
         told = {each.place.file for each in report.findings}  # one fault makes the service say several things
         if isinstance(document, Mapping) and file not in told and not _of_variables(document):
             report.add(service.diagnose(file, "\n".join(sources.lines(file)) + "\n"))

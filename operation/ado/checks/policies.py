@@ -22,9 +22,7 @@ RETIRED = (
     "macos-13",
 )
 PINNED_CONTAINER = re.compile(r".+@sha256:[0-9a-f]{64}|.+:(?!latest$)[\w.-]+")
-ACCEPTED = re.compile(r"^\s*(?:-\s+)?(continueOnError:\s*(?!false\b)|enabled:\s*false\b)", re.IGNORECASE)
 RESULTS = ("publishtestresults@2", "publishcodecoverageresults@2")
-SAYS = {"continueOnError": "a failure is passed over", "enabled": "a step never runs"}
 
 
 def unpinned_images(case: Case) -> Iterator[Finding]:
@@ -92,17 +90,4 @@ def cached_deployments(case: Case) -> Iterator[Finding]:
         if scope.job.hooks and step.task.text.lower().startswith("cache@"):
             yield Finding(
                 step.task.place, f"the task Cache fails in a deployment job ({scope.job.name!r}); leave it out."
-            )
-
-
-def unexplained(file: str, lines: list[str]) -> Iterator[Finding]:
-    """Lines of a source that pass over failures or switch a step off, without a comment that says why."""
-    for number, line in enumerate(lines, 1):
-        found = ACCEPTED.match(line)
-        before = lines[number - 2].strip() if number > 1 else ""
-        if found and "#" not in line and not before.startswith("#"):
-            key = found[1].partition(":")[0]
-            yield Finding(
-                Place(file, number, found.start(1) + 1),
-                f"`{key}`: {SAYS[key]}, and nobody knows why; a comment with the reason is expected beside it.",
             )
