@@ -11,6 +11,7 @@ from operation.ado.checks import (
     conditions,
     explanations,
     files,
+    path_filters,
     policies,
     references,
     secrets,
@@ -48,7 +49,7 @@ CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     policies.cached_deployments,
     artifacts.artifacts_published_twice,
     artifacts.missing_artifacts,
-    files.dead_path_filters,
+    path_filters.dead_path_filters,
 )
 
 

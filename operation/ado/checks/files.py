@@ -1,33 +1,15 @@
-"""Files: path filters of triggers that match one, and templates that a pipeline uses."""
+"""Files: templates that a pipeline uses, and pipelines in files that nothing reads."""
 
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from operation.ado import documents, nodes
-from operation.ado.checks.cases import Case
 from operation.ado.findings import Finding
 from operation.ado.nodes import Node, Scalar, Sequence
 from operation.ado.places import Place
 
 CONTENT = ("stages", "jobs", "steps", "variables", "extends")
-FILTERS = ("include", "exclude")
-
-
-def dead_path_filters(case: Case) -> Iterator[Finding]:
-    """Path filters of `trigger` and `pr` that match nothing in the repository, perhaps since something moved."""
-    for trigger in (case.pipeline.trigger, case.pipeline.pr):
-        paths = trigger.find("paths") if isinstance(trigger, nodes.Mapping) else None
-        for name in FILTERS if isinstance(paths, nodes.Mapping) else ():
-            found = paths.find(name) if isinstance(paths, nodes.Mapping) else None
-            for each in found.nodes if isinstance(found, Sequence) else ():
-                if isinstance(each, Scalar) and not _exists(case.sources.root, each.text):
-                    yield Finding(each.place, f"the path filter {each.text!r} matches no file; mend or remove it.")
-
-
-def _exists(root: Path, pattern: str) -> bool:
-    relative = pattern.strip("/").removesuffix("/*") or "*"
-    return any(root.glob(relative)) if "*" in relative else (root / relative).exists()
 
 
 def other_endings(root: Path, folder: str) -> Iterator[Finding]:
