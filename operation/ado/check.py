@@ -38,6 +38,7 @@ LIMITS = (
 )
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     variables.undefined_variables,
+    variables.endless_variables,
     conditions.bad_conditions,
     conditions.bad_expressions,
     secrets.secrets_in_scripts,

@@ -1,11 +1,11 @@
 """Artifacts: what is downloaded has been published before, and a name is given once."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from operation.ado.checks.cases import Case, Scope
 from operation.ado.checks.trees import transitive
-from operation.ado.checks.variables import MACRO, resolved
+from operation.ado.checks.values import MACRO
 from operation.ado.findings import Finding
 from operation.ado.model import Step
 from operation.ado.model.fields import nearest
@@ -36,15 +36,9 @@ def published(case: Case) -> Iterator[Published]:
     for scope in case.scopes:
         for number, step in enumerate(scope.job.all_steps):
             name = _input(step, PUBLISH | PUBLISH_BUILD)
-            for text in (resolved(name.text, leg) for leg in _legs(scope)) if name is not None else ():
-                if not MACRO.search(text):
-                    yield Published(text, scope, step, number)
-
-
-def _legs(scope: Scope) -> list[Scope]:
-    """The job as each leg of its matrix sees it."""
-    legs = [replace(scope, job=replace(scope.job, matrix=(leg,))) for leg in scope.job.matrix]
-    return legs or [scope]
+            text = scope.resolved(name.text) if name is not None else ""
+            if text and not MACRO.search(text):
+                yield Published(text, scope, step, number)
 
 
 def artifacts_published_twice(case: Case) -> Iterator[Finding]:
@@ -69,7 +63,7 @@ def missing_artifacts(case: Case) -> Iterator[Finding]:
             source = step.input("download") or step.input("buildType") or step.input("source")
             if wanted is None or (source is not None and source.text.lower() != "current"):
                 continue
-            yield from _missing(case, scope, number, step, resolved(wanted.text, scope), known)
+            yield from _missing(case, scope, number, step, scope.resolved(wanted.text), known)
 
 
 def _missing(case: Case, scope: Scope, number: int, step: Step, name: str, known: list[Published]) -> Iterator[Finding]:
@@ -87,7 +81,7 @@ def _missing(case: Case, scope: Scope, number: int, step: Step, name: str, known
 
 
 def _before(case: Case, each: Published, scope: Scope, number: int) -> bool:
-    if each.scope.job is scope.job:
+    if each.scope is scope:
         return each.number < number
     if each.scope.stage is scope.stage:
         jobs = {job.name: job.depends_on for job in scope.stage.jobs}

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from operation.ado.model import Group, Job, Pipeline, Stage, Step, Variable
+from operation.ado.checks.values import Values
+from operation.ado.model import Group, Job, Leg, Pipeline, Stage, Step, Variable
 from operation.ado.model.values import Variables
 from operation.ado.nodes import Scalar
 from operation.ado.places import Place
@@ -39,31 +40,38 @@ class Sources:
 
 @dataclass(frozen=True)
 class Scope:
-    """A job in its stage, with the variables that it sees."""
+    """A job in its stage, as one leg of it if it has a matrix, with the variables that it sees."""
 
     pipeline: Pipeline
     stage: Stage
     job: Job
+    leg: Leg | None = None
 
     @cached_property
-    def variables(self) -> dict[str, str]:
-        """The values that are defined, by names in lower case; the legs of a matrix define theirs, too."""
-        found: dict[str, str] = {}
-        for each in self.levels:
-            found |= {one.name.lower(): one.value.text for one in each if isinstance(one, Variable)}
-        for leg in self.job.matrix:
-            found |= {one.name.text.lower(): one.value.text for one in leg.variables}
-        return found
+    def variables(self) -> dict[str, Variable]:
+        """The variables that are defined, by names in lower case: the innermost of a name."""
+        return {one.name.lower(): one for level in self.levels for one in level if isinstance(one, Variable)}
+
+    @cached_property
+    def values(self) -> Values:
+        """What they hold when the job runs."""
+        return Values({name: each.value.text for name, each in self.variables.items()})
+
+    def resolved(self, text: str) -> str:
+        """The text with the values of the variables that the pipeline defines in place of `$(name)`."""
+        return self.values.replace(text)
 
     @cached_property
     def groups(self) -> list[str]:
         """The variable groups: with one, any name may be a variable."""
         return [one.name for each in self.levels for one in each if isinstance(one, Group)]
 
-    @property
+    @cached_property
     def levels(self) -> tuple[Variables, ...]:
-        """The variables of pipeline, stage and job."""
-        return (self.pipeline.variables, self.stage.variables, self.job.variables)
+        """The variables of pipeline, stage, job and leg."""
+        leg = self.leg.variables if self.leg else ()
+        entries = tuple(Variable(each.name.text, each.value, False, each.name.place) for each in leg)
+        return (self.pipeline.variables, self.stage.variables, self.job.variables, entries)
 
 
 @dataclass(frozen=True)
@@ -75,8 +83,9 @@ class Case:
 
     @cached_property
     def scopes(self) -> list[Scope]:
-        """Every job."""
-        return [Scope(self.pipeline, stage, job) for stage in self.pipeline.stages for job in stage.jobs]
+        """Every job, and every leg of one that has a matrix."""
+        jobs = [(stage, job) for stage in self.pipeline.stages for job in stage.jobs]
+        return [Scope(self.pipeline, *each, leg) for each in jobs for leg in each[1].matrix or (None,)]
 
     @property
     def steps(self) -> Iterator[tuple[Scope, Step]]:

@@ -13,7 +13,7 @@ from invoke.parser.context import ParserContext
 
 from operation.ado.checks.cases import Case
 from operation.ado.checks.scripts import FILES, Line, runs_shell, script_lines
-from operation.ado.checks.variables import MACRO, resolved
+from operation.ado.checks.values import MACRO
 from operation.ado.findings import Finding
 from operation.ado.model.fields import nearest
 
@@ -60,7 +60,7 @@ def bad_commands(commands: Commands) -> Callable[[Case], Iterator[Finding]]:
 
 
 def _problems(line: Line, commands: Commands) -> Iterator[str]:
-    text = MACRO.sub(PLACEHOLDER, resolved(line.text, line.scope))
+    text = MACRO.sub(PLACEHOLDER, line.scope.resolved(line.text))
     call = INVOKE.fullmatch(text) or NOX.fullmatch(text)
     if not call:
         yield f"a script line is `invoke …` or `nox …`, and this is {line.text!r:.200}; make it a task of tasks.py."

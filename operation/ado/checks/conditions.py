@@ -30,7 +30,7 @@ def bad_conditions(case: Case) -> Iterator[Finding]:
 def bad_expressions(case: Case) -> Iterator[Finding]:
     """`$[ ]` in values of variables that do not parse, or that name what is not there."""
     for scope in case.scopes:
-        for level, what in zip(scope.levels, ("pipeline", "stage", "job"), strict=True):
+        for level, what in zip(scope.levels, ("pipeline", "stage", "job", "job"), strict=True):
             for each in level:
                 if isinstance(each, Variable) and each.value.text.strip().startswith("$["):
                     yield from _expression(case, each.value, scope, what)

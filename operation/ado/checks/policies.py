@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 
 from operation.ado.checks.cases import Case, Scope
-from operation.ado.checks.variables import MACRO, resolved
+from operation.ado.checks.values import MACRO
 from operation.ado.findings import Finding
-from operation.ado.model import Variable
 from operation.ado.nodes import Mapping, Scalar
 from operation.ado.places import Place
 
@@ -42,7 +41,7 @@ def _image(scope: Scope) -> Iterator[Finding]:
         if scope.job.pool is None:
             yield Finding(scope.job.place, f"the job {scope.job.name!r} has no pool; `vmImage` of a pool is expected.")
         return
-    text = resolved(image.text, scope)
+    text = scope.resolved(image.text)
     if MACRO.search(text):
         return  # no variable of this pipeline, of which another check tells
     place = _origin(image, scope)
@@ -55,9 +54,8 @@ def _image(scope: Scope) -> Iterator[Finding]:
 def _origin(text: Scalar, scope: Scope) -> Place:
     """Where the value stands: that of the variable, if the text is one."""
     named = MACRO.fullmatch(text.text)
-    variables = (each for level in reversed(scope.levels) for each in level if isinstance(each, Variable))
-    values = [each.value.place for each in variables if named and each.name.lower() == named[1].lower()]
-    return values[0] if values else text.place
+    variable = scope.variables.get(named[1].lower()) if named else None
+    return variable.value.place if variable else text.place
 
 
 def endless_jobs(case: Case) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from operation.ado.checks.cases import Case
 from operation.ado.checks.scripts import script_lines
-from operation.ado.checks.variables import MACRO
+from operation.ado.checks.values import MACRO
 from operation.ado.findings import Finding
 from operation.ado.model import Variable
 from operation.ado.nodes import Scalar

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from operation.ado.checks.cases import Case
 from operation.ado.checks.scripts import scripts
-from operation.ado.checks.variables import MACRO
+from operation.ado.checks.values import MACRO
 from operation.ado.findings import Finding
 from operation.ado.nodes import Scalar
 from operation.ado.tools.places import Tools

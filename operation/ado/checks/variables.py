@@ -5,14 +5,13 @@ from collections.abc import Iterator
 
 from operation.ado.checks import predefined
 from operation.ado.checks.cases import Case, Scope
+from operation.ado.checks.values import MACRO
 from operation.ado.findings import Finding
 from operation.ado.model import Step, Variable
 from operation.ado.model.fields import nearest
 from operation.ado.nodes import Scalar
 
-MACRO = re.compile(r"\$\(([^()]*)\)")
 SET = re.compile(r"##vso\[task\.setvariable[^\]]*\bvariable=([\w.]+)", re.IGNORECASE)
-SCRIPTS = ("script", "inlinescript")
 
 
 def undefined_variables(case: Case) -> Iterator[Finding]:
@@ -27,6 +26,13 @@ def undefined_variables(case: Case) -> Iterator[Finding]:
             known |= {name.lower() for text in step_texts(step) for name in SET.findall(text.text)}
 
 
+def endless_variables(case: Case) -> Iterator[Finding]:
+    """Variables that name themselves, or that no agent can hold with all that they name."""
+    for scope in case.scopes:
+        for name, problem in scope.values.problems.items():
+            yield Finding(scope.variables[name].value.place, problem)
+
+
 def _undefined(case: Case, scope: Scope, text: Scalar, known: set[str]) -> Iterator[Finding]:
     for name in dict.fromkeys(MACRO.findall(text.text)):
         if name.lower() in known or predefined.known(name) or scope.groups:
@@ -34,7 +40,14 @@ def _undefined(case: Case, scope: Scope, text: Scalar, known: set[str]) -> Itera
         place = case.sources.find(text, f"$({name})")
         names = [*(one.name for level in scope.levels for one in level), *predefined.NAMES]
         end = nearest(name, names) if names and "did you mean" in nearest(name, names) else "define it in `variables`."
-        yield Finding(place, f"$({name}) is no variable here, and a shell would run it as a command; {end}")
+        where = _where(scope, name)
+        yield Finding(place, f"$({name}) is no variable {where}, and a shell would run it as a command; {end}")
+
+
+def _where(scope: Scope, name: str) -> str:
+    """The leg of a matrix, if others define the name."""
+    others = [each for leg in scope.job.matrix for each in leg.variables if each.name.text.lower() == name.lower()]
+    return f"in the leg {scope.leg.name!r}" if scope.leg and others else "here"
 
 
 def _job_texts(scope: Scope) -> Iterator[Scalar]:
@@ -50,13 +63,3 @@ def step_texts(step: Step) -> Iterator[Scalar]:
     fields = (step.display_name, step.enabled, step.continue_on_error, step.timeout_minutes, step.retries)
     yield from (each for each in fields if isinstance(each, Scalar))
     yield from (each.value for each in (*step.inputs, *step.env))
-
-
-def resolved(text: str, scope: Scope) -> str:
-    """The text with the values of the variables that the pipeline defines in place of `$(name)`."""
-    for _ in range(10):  # values may name variables themselves
-        replaced = MACRO.sub(lambda found: scope.variables.get(found[1].lower(), found[0]), text)
-        if replaced == text:
-            break
-        text = replaced
-    return text

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from operation.ado.checks import artifacts, conditions
 from operation.ado.checks.cases import Case, Scope
 from operation.ado.checks.scripts import scripts
-from operation.ado.checks.variables import resolved
 from operation.ado.findings import Finding
 from operation.ado.model import Step
 from operation.ado.running.choosing import Choice
@@ -66,7 +65,7 @@ class Judge:
         for scope in () if _is_open(self.case) else self._scopes():
             for step in (each for each in scope.job.all_steps if each.enabled is not False):
                 name = step.input("artifact") or step.input("artifactName")
-                if step.place in found and name and resolved(name.text, scope).lower() not in known:
+                if step.place in found and name and scope.resolved(name.text).lower() not in known:
                     yield _runs(scope, step), found[step.place]
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from operation.ado.checks import predefined
 from operation.ado.checks.cases import Scope
+from operation.ado.checks.scripts import TEXTS
 from operation.ado.checks.trees import nodes
-from operation.ado.checks.variables import SCRIPTS, SET
+from operation.ado.checks.variables import SET
 from operation.ado.expressions.conditions import RUNTIME_NAMES
 from operation.ado.expressions.signatures import CONDITION
 from operation.ado.expressions.syntax import Index, Literal, Name, Tree, parse
@@ -17,7 +18,7 @@ from operation.ado.nodes import Scalar
 from operation.ado.running.variables import MACRO
 
 NAME = re.compile(r"[A-Za-z_][\w.-]*")
-SHELL_TEXTS = (*SCRIPTS, "arguments", "scriptarguments")
+SHELL_TEXTS = (*(each.lower() for each in TEXTS), "arguments", "scriptarguments")
 BUILT_IN = ("dirs", "jobs", "times", "ulimit", "umask")  # of bash, which print something and are no programs
 EMPTY = ("system.pullrequest.", "build.triggeredby.", "build.cronschedule.")  # also there, in a run by hand
 OF_TASKS = ("pythonlocation",)  # what a task sets
