@@ -1,25 +1,14 @@
 """`invoke ado --check`: what can be said of the pipelines without Azure DevOps."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from operation.ado import documents
-from operation.ado.checks import (
-    artifacts,
-    compiled,
-    conditions,
-    explanations,
-    files,
-    path_filters,
-    policies,
-    references,
-    secrets,
-    shell,
-    variables,
-)
+from operation.ado.checks import compiled, explanations, files, references, shell
 from operation.ado.checks.cases import Case, Sources
 from operation.ado.checks.commands import Commands, bad_commands
+from operation.ado.checks.table import CHECKS
 from operation.ado.checks.tasks import bad_tasks
 from operation.ado.compiling import compilations
 from operation.ado.errors import PipelineError
@@ -35,22 +24,6 @@ FOLDER = "azure-pipelines"
 LIMITS = (
     "No offline run can show service connections, approvals and locks, variable groups, triggers, permissions, or what "
     "Microsoft's images hold."
-)
-CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
-    variables.undefined_variables,
-    variables.endless_variables,
-    conditions.bad_conditions,
-    conditions.bad_expressions,
-    secrets.secrets_in_scripts,
-    secrets.written_secrets,
-    policies.unpinned_images,
-    policies.endless_jobs,
-    policies.hidden_results,
-    policies.empty_steps,
-    policies.cached_deployments,
-    artifacts.artifacts_published_twice,
-    artifacts.missing_artifacts,
-    path_filters.dead_path_filters,
 )
 
 
@@ -70,13 +43,16 @@ class Report:
 
     checked: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    known: set[Finding] = field(default_factory=set)  # the findings, to look them up
     files: set[str] = field(default_factory=set)  # from which the expanded pipelines came
     reads: set[Read] = field(default_factory=set)  # what expressions have read of the variables
     refused: bool = False  # whether a pipeline is none, so that not all is known of what it uses
 
     def add(self, findings: Iterator[Finding] | list[Finding]) -> None:
         """Take up what is new."""
-        self.findings += [each for each in dict.fromkeys(findings) if each not in self.findings]
+        new = [each for each in dict.fromkeys(findings) if each not in self.known]
+        self.findings += new
+        self.known.update(new)
 
 
 def check(root: Path, judges: Judges) -> Report:

@@ -1,15 +1,18 @@
 """What a check gets: one pipeline, expanded for one set of parameters, with the sources it came from."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from operation.ado.checks.values import Values
+from operation.ado.checks.values import MACRO, Values
 from operation.ado.model import Group, Job, Leg, Pipeline, Stage, Step, Variable
 from operation.ado.model.values import Variables
 from operation.ado.nodes import Scalar
 from operation.ado.places import Place
+
+FAR = 10_000  # columns: one line can be as long as a file
 
 
 @dataclass(frozen=True)
@@ -26,16 +29,39 @@ class Sources:
             self.read[file] = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
         return self.read[file]
 
-    def find(self, scalar: Scalar, needle: str) -> Place:
-        """Where the part of the text stands in its file; where the text begins if an expression gave the part."""
-        lines = self.lines(scalar.place.file)
-        last = scalar.place.line + scalar.text.count("\n") + 1
-        for number in range(scalar.place.line, min(last, len(lines)) + 1):
-            start = scalar.place.column - 1 if number == scalar.place.line else 0
-            column = lines[number - 1].find(needle, start)
-            if needle and column >= 0:
-                return Place(scalar.place.file, number, column + 1)
-        return scalar.place
+    def line_places(self, scalar: Scalar) -> list[Place]:
+        """Where each line of the text stands; where the text begins for a line that an expression has changed."""
+        (_, *below), file = self._window(scalar), scalar.place.file
+        whole: dict[str, list[tuple[int, int]]] = {}  # by what stands in it, the lines' numbers and columns
+        for number, line in below:
+            whole.setdefault(line.strip(), []).append((number, len(line) - len(line.lstrip()) + 1))
+        places, last = [], (0, 0)
+        for line in scalar.text.splitlines():
+            same = whole.get(line.strip(), [])
+            later = bisect_right(same, last)
+            last = same[later] if later < len(same) else last
+            places.append(Place(file, *last) if later < len(same) else self._beside(scalar.place, line.strip()))
+        return places
+
+    def macro_places(self, scalar: Scalar) -> dict[str, Place]:
+        """Where the file first has each `$(name)` of the text, by the name; none of what an expression gave."""
+        found: dict[str, Place] = {}
+        for number, line in self._window(scalar):
+            for each in MACRO.finditer(line):
+                found.setdefault(each[1], Place(scalar.place.file, number, each.start() + 1))
+        return found
+
+    def _window(self, scalar: Scalar) -> list[tuple[int, str]]:
+        """The lines, by their numbers, in which the text can stand; at least one."""
+        begins, height = scalar.place, scalar.text.count("\n") + 2
+        first, *rest = self.lines(begins.file)[begins.line - 1 : begins.line - 1 + height] or [""]
+        return list(enumerate([" " * (begins.column - 1) + first[begins.column - 1 :], *rest], begins.line))
+
+    def _beside(self, place: Place, part: str) -> Place:
+        """Where the part stands at or after the place in its line; the place if it does not, or far away."""
+        start = place.column - 1
+        column = "".join(self.lines(place.file)[place.line - 1 : place.line]).find(part, start, start + FAR)
+        return place if column < 0 else Place(place.file, place.line, column + 1)
 
 
 @dataclass(frozen=True)

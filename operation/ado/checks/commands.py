@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from invoke.collection import Collection
@@ -31,6 +32,12 @@ class Commands:
     tasks: Collection
     sessions: tuple[str, ...]
     environments: tuple[str, ...]
+
+    @cached_property
+    def contexts(self) -> list[ParserContext]:
+        """How each task is called."""
+        contexts: list[ParserContext] = self.tasks.to_contexts()
+        return contexts
 
 
 def commands_of(root: Path) -> Commands:
@@ -81,8 +88,9 @@ def _called(call: re.Match[str], commands: Commands) -> str | None:
 
 
 def _invoke(words: list[str], commands: Commands) -> str | None:
+    named = [each for each in commands.contexts if not {each.name, *each.aliases}.isdisjoint(words)]
     try:
-        parsed = Parser(contexts=commands.tasks.to_contexts()).parse_argv(words)
+        parsed = Parser(contexts=named).parse_argv(words)  # it copies all that it knows for each line
     except ParseError as error:
         return _parse_problem(str(error), words, commands)
     return next((problem for each in parsed if (problem := _values(each, commands))), None)

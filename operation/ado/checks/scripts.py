@@ -39,6 +39,6 @@ def runs_shell(step: Step) -> bool:
 def script_lines(case: Case) -> Iterator[Line]:
     """Every line that is not empty."""
     for scope, _, script in scripts(case):
-        for line in script.text.splitlines():
+        for line, place in zip(script.text.splitlines(), case.sources.line_places(script), strict=True):
             if line.strip():
-                yield Line(line.strip(), case.sources.find(script, line.strip()), scope)
+                yield Line(line.strip(), place, scope)

@@ -23,6 +23,6 @@ def shell_findings(cases: Iterable[Case], tools: Tools) -> Iterator[Finding]:
     # An agent replaces `$(name)` before a shell sees it, by a word that is as good as any.
     found = remarks(tools, [MACRO.sub("0", script.text) + "\n" for script in different])
     for number, (script, case) in enumerate(different.items()):
-        lines = script.text.splitlines() or [""]
+        places = case.sources.line_places(script) or [script.place]
         for remark in found[number]:
-            yield Finding(case.sources.find(script, lines[min(remark.line, len(lines)) - 1].strip()), remark.message)
+            yield Finding(places[min(remark.line, len(places)) - 1], remark.message)

@@ -11,7 +11,8 @@ from operation.ado.model import Step, Variable
 from operation.ado.model.fields import nearest
 from operation.ado.nodes import Scalar
 
-SET = re.compile(r"##vso\[task\.setvariable[^\]]*\bvariable=([\w.]+)", re.IGNORECASE)
+MOST = 100  # findings of one text: looking for what was meant takes long, and nobody reads more
+SET = re.compile(r"##vso\[task\.setvariable[^\[\]]*\bvariable=([\w.]+)", re.IGNORECASE)
 
 
 def undefined_variables(case: Case) -> Iterator[Finding]:
@@ -34,14 +35,16 @@ def endless_variables(case: Case) -> Iterator[Finding]:
 
 
 def _undefined(case: Case, scope: Scope, text: Scalar, known: set[str]) -> Iterator[Finding]:
-    for name in dict.fromkeys(MACRO.findall(text.text)):
-        if name.lower() in known or predefined.known(name) or scope.groups:
-            continue
-        place = case.sources.find(text, f"$({name})")
-        names = [*(one.name for level in scope.levels for one in level), *predefined.NAMES]
-        end = nearest(name, names) if names and "did you mean" in nearest(name, names) else "define it in `variables`."
-        where = _where(scope, name)
-        yield Finding(place, f"$({name}) is no variable {where}, and a shell would run it as a command; {end}")
+    names = [] if scope.groups else list(dict.fromkeys(MACRO.findall(text.text)))
+    unknown = [name for name in names if name.lower() not in known and not predefined.known(name)]
+    places = case.sources.macro_places(text) if unknown else {}
+    for name in unknown[:MOST]:
+        place = places.get(name, text.place)
+        hint = nearest(name, [*(one.name for level in scope.levels for one in level), *predefined.NAMES])
+        end = hint if hint.startswith("did") else "define it in `variables`."
+        yield Finding(
+            place, f"$({name}) is no variable {_where(scope, name)}, and a shell would run it as a command; {end}"
+        )
 
 
 def _where(scope: Scope, name: str) -> str:

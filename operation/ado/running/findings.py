@@ -55,8 +55,8 @@ class Judge:
                 yield True, Finding(each.text.place, f"{each.name} {each.why}")
 
     def _finding(self, undefined: Undefined) -> Finding:
-        macro = f"$({undefined.name})"
-        return Finding(self.case.sources.find(undefined.text, macro), f"{macro} {undefined.why}")
+        text, name = undefined.text, undefined.name
+        return Finding(self.case.sources.macro_places(text).get(name, text.place), f"$({name}) {undefined.why}")
 
     def _unpublished(self) -> Iterator[tuple[bool, Finding]]:
         """Downloads of what nobody publishes; none where a name or a script leaves open what is published."""
