@@ -20,9 +20,13 @@ def shell_findings(cases: Iterable[Case], tools: Tools) -> Iterator[Finding]:
         for _, step, script in scripts(case):
             if not step.task.text.lower().startswith(OTHER_LANGUAGES):
                 different.setdefault(script, case)
-    # An agent replaces `$(name)` before a shell sees it, by a word that is as good as any.
-    found = remarks(tools, [MACRO.sub("0", script.text) + "\n" for script in different])
-    for number, (script, case) in enumerate(different.items()):
-        places = case.sources.line_places(script) or [script.place]
-        for remark in found[number]:
-            yield Finding(places[min(remark.line, len(places)) - 1], remark.message)
+    found = remarks(tools, {_seen_by_a_shell(script): script.place for script in different})
+    for script, case in different.items():
+        if said := found[_seen_by_a_shell(script)]:
+            places = case.sources.line_places(script) or [script.place]
+            yield from (Finding(places[min(each.line, len(places)) - 1], each.message) for each in said)
+
+
+def _seen_by_a_shell(script: Scalar) -> str:
+    """An agent replaces `$(name)` before a shell sees it, by a word that is as good as any."""
+    return MACRO.sub("0", script.text) + "\n"

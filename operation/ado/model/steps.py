@@ -8,6 +8,8 @@ from operation.ado.places import Place
 
 INLINE = {"bash": ("targetType",), "pwsh": ("targetType", "pwsh"), "powershell": ("targetType",)}
 IMPLIED = {"targetType": "inline", "pwsh": "true"}  # inputs that the short form stands for
+SCRIPTS = ("script", "inlinescript")  # the inputs that a shell runs
+LONGEST = 10_000  # characters of a script line: Windows takes 8,191, and nobody reads as many
 INPUT_NAMES = {"bash": "script", "pwsh": "script", "powershell": "script"}  # elsewhere it is the kind's name
 
 
@@ -28,9 +30,11 @@ def _step(node: Node) -> Step:
     kind = _kind(mapping)
     fields.known_keys(mapping, (kind, *keys.STEPS[kind], *keys.ANY_STEP), f"a step of the kind {kind!r}")
     task = fields.text(mapping, "task") or Scalar(keys.TASKS.get(kind, kind), mapping.key(kind).place)
+    inputs = fields.entries(mapping, "inputs") if kind == "task" else _inputs(mapping, kind)
+    _refuse_long_lines(inputs)
     return Step(
         task=_versioned(task) if kind == "task" else task,
-        inputs=fields.entries(mapping, "inputs") if kind == "task" else _inputs(mapping, kind),
+        inputs=inputs,
         name=fields.name(mapping, "name"),
         display_name=fields.text(mapping, "displayName"),
         condition=fields.condition(mapping),
@@ -50,10 +54,16 @@ def _kind(mapping: Mapping) -> str:
         first = mapping.pairs[0][0] if mapping.pairs else Scalar("", mapping.place)
         expected = f"a step begins with one of {', '.join(keys.STEPS)}"
         raise PipelineError(first.place, f"{expected}; {fields.nearest(first.text, keys.STEPS)}")
-    if len(found) > 1 and not (found[0].text == "download" and found[1].text == "path"):
+    if len(found) > 1:
         both = " and ".join(f"`{each.text}`" for each in found[:2])
         raise PipelineError(found[1].place, f"a step has one of {both}, not both; is there a `-` missing?")
     return found[0].text
+
+
+def _refuse_long_lines(inputs: tuple[Entry, ...]) -> None:
+    for entry in inputs:
+        if entry.name.text.lower() in SCRIPTS and max(map(len, entry.value.text.splitlines()), default=0) > LONGEST:
+            raise PipelineError(entry.value.place, f"a script line has more than {LONGEST:,} characters; shorten it.")
 
 
 def _versioned(task: Scalar) -> Scalar:

@@ -5,8 +5,9 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Timer
 from typing import IO, Any
 
 from operation.ado.findings import Finding
@@ -20,6 +21,7 @@ CANARY = "steps:\n- task: Cache@2\n  inputs: {kye: a, path: b}\n"  # the service
 HINT = 4  # the severity of what is no fault
 PATTERN = "String does not match the pattern"  # said of every task but the first of the schema that a step could be
 LONGEST = 200
+LIMIT = 60.0  # seconds for one file; those of this project take 0.1
 
 
 class LanguageService:
@@ -28,6 +30,7 @@ class LanguageService:
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdin is not None  # noqa: S101  # both are pipes
         assert process.stdout is not None  # noqa: S101
+        self.process = process
         self.ask: IO[str] = process.stdin
         self.answers: IO[str] = process.stdout
 
@@ -35,19 +38,33 @@ class LanguageService:
         """What the service finds in a pipeline or a template of stages, jobs or steps; one finding for each place.
 
         Raises:
-            OperationError: the service ended.
+            OperationError: the service ended, or does not answer.
         """
-        self.ask.write(json.dumps({"file": file, "text": text}) + "\n")
-        self.ask.flush()
-        line = self.answers.readline()
+        line = self._answer(json.dumps({"file": file, "text": text}) + "\n")
         if not line:
-            raise OperationError(f"Microsoft's language service ended at {file}; see the lines above.")
+            ended = f"ended, or did not answer within {LIMIT:.0f} seconds,"
+            raise OperationError(f"Microsoft's language service {ended} at {file}; see the lines above.")
         found: dict[Place, str] = {}
         for each in json.loads(line):
             place = Place(file, each["line"], each["column"])
             if each["severity"] != HINT and (place not in found or found[place].startswith(PATTERN)):
                 found[place] = each["message"]
         return [Finding(place, f"language service: {_short(message)}") for place, message in found.items()]
+
+    def _answer(self, question: str) -> str:
+        """The answer; none of a process that has ended, or is ended since it takes too long."""
+        timer = Timer(LIMIT, self.process.kill)
+        timer.start()
+        try:
+            self.ask.write(question)
+            self.ask.flush()
+            return self.answers.readline()
+        except BrokenPipeError:
+            with suppress(BrokenPipeError):  # what is left to write must not be written once more
+                self.ask.close()
+            return ""
+        finally:
+            timer.cancel()
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from operation.ado.check import Judges
+from operation.ado.places import Place
 from operation.ado.tools import install, places
 from operation.ado.tools.language_service import language_service
 from operation.ado.tools.schema import OVERLAY, Schema
@@ -29,7 +30,7 @@ def test_a_language_service_that_finds_nothing_is_refused(judges: Judges, tmp_pa
 
 def test_a_language_service_that_ends_is_told(judges: Judges, tmp_path: Path) -> None:
     without = replace(judges.tools, packages=tmp_path)
-    with pytest.raises(OperationError, match="service ended at canary"), language_service(without, judges.schema):
+    with pytest.raises(OperationError, match=r"service ended, .* at canary"), language_service(without, judges.schema):
         pass
 
 
@@ -37,7 +38,33 @@ def test_a_shellcheck_that_finds_nothing_is_refused(judges: Judges) -> None:
     nothing = shutil.which("true")
     assert nothing
     with pytest.raises(OperationError, match="shellcheck finds nothing in a script with a fault"):
-        remarks(replace(judges.tools, shellcheck=Path(nothing)), ["rm $1"])
+        remarks(replace(judges.tools, shellcheck=Path(nothing)), {"rm $1\n": Place("p.yml")})
+
+
+def sleeper(folder: Path) -> Path:
+    """A program that does not end by itself."""
+    program = folder / "sleeper"
+    program.write_text("#!/bin/sh\nexec sleep 60\n", encoding="utf-8")
+    program.chmod(0o755)
+    return program
+
+
+def test_a_language_service_that_does_not_answer_is_ended(
+    judges: Judges, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operation.ado.tools.language_service.LIMIT", 0.3)
+    silent = replace(judges.tools, node=sleeper(tmp_path))
+    told = "ended, or did not answer within 0 seconds, at canary.yml"
+    with pytest.raises(OperationError, match=told), language_service(silent, judges.schema):
+        pass
+
+
+def test_a_shellcheck_that_does_not_end_is_told_with_the_script(
+    judges: Judges, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operation.ado.tools.shellcheck.LIMIT", 0.3)
+    with pytest.raises(OperationError, match=r"took more than 0.3 seconds over the scripts of p.yml:7:3; shorten them"):
+        remarks(replace(judges.tools, shellcheck=sleeper(tmp_path)), {"a\n": Place("p.yml", 7, 3)})
 
 
 def test_missing_tools_are_told_with_the_command_that_brings_them(

@@ -100,6 +100,11 @@ REFUSED = {
         "steps: [{script: s}]\nPool: x",
         "2:1: a pipeline has no key 'Pool'; did you mean 'pool'",
     ),
+    "a long line of a script": (
+        step(f"script: |\n  invoke lint\n  {'a ' * 5001}"),
+        "2:11: a script line has more than 10,000 characters; shorten it.",
+    ),
+    "a download beside a path of a step": (step("download: current\nscript: a"), "`download` and `script`, not both"),
     "two kinds of work": ("jobs: []\nsteps: []", "2:1: a pipeline has one of stages, jobs, steps; `jobs` is there"),
     "no jobs": ("jobs: []", "1:7: `jobs` is empty"),
     "a job without steps": (job("pool: x"), "2:3: the job 'A' has no steps"),
