@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from operation.ado.checks.known import Known, known_of
 from operation.ado.checks.values import MACRO, Values
-from operation.ado.model import Group, Job, Leg, Pipeline, Stage, Step, Variable
+from operation.ado.model import Job, Leg, Pipeline, Stage, Step, Variable
 from operation.ado.model.values import Variables
 from operation.ado.nodes import Scalar
 from operation.ado.places import Place
@@ -88,9 +89,18 @@ class Scope:
         return self.values.replace(text)
 
     @cached_property
-    def groups(self) -> list[str]:
-        """The variable groups: with one, any name may be a variable."""
-        return [one.name for each in self.levels for one in each if isinstance(one, Group)]
+    def known(self) -> Known:
+        """The variables that are known when the job begins."""
+        return known_of(self.levels)
+
+    @cached_property
+    def known_to_steps(self) -> list[tuple[Step, Known]]:
+        """Every step, and the variables that are known to it: those that steps before it set, too."""
+        found, known = [], self.known
+        for step in self.job.all_steps:
+            found.append((step, known))
+            known = known.after(step)
+        return found
 
     @cached_property
     def levels(self) -> tuple[Variables, ...]:

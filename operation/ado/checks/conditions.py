@@ -1,42 +1,53 @@
 """What conditions and `$[ ]` name, and the mistakes that Azure DevOps lets pass in them."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 
-from operation.ado.checks import predefined
 from operation.ado.checks.cases import Case, Scope
-from operation.ado.checks.outputs import unknown_outputs
+from operation.ado.checks.known import Known, known_of
+from operation.ado.checks.outputs import Reader, bad_outputs, reads_results
 from operation.ado.checks.trees import nodes, transitive
 from operation.ado.expressions.conditions import RUNTIME_NAMES
 from operation.ado.expressions.errors import ExpressionError
 from operation.ado.expressions.signatures import CONDITION, STATUS, VARIABLE
-from operation.ado.expressions.syntax import Call, Index, Literal, Name, parse
+from operation.ado.expressions.syntax import Call, Index, Literal, Name, Tree, parse
 from operation.ado.findings import Finding
 from operation.ado.model import Stage, Variable
 from operation.ado.model.fields import nearest
 from operation.ado.nodes import Scalar
 
+PARTLY = re.compile(r"\$\[.*\]", re.DOTALL)
+
 
 def bad_conditions(case: Case) -> Iterator[Finding]:
     """Names in conditions that nobody defines, macros, and conditions that drop `succeeded()` without a word."""
-    for stage in case.pipeline.stages:
-        scopes = [scope for scope in case.scopes if scope.stage is stage]
-        yield from _condition(case, stage.condition, scopes[0], needs=_ancestors(case, stage), what="stage")
+    stages = case.pipeline.stages
+    for stage in stages:
+        reader = Reader("stage's condition", stages, stage, None)
+        known = known_of([case.pipeline.variables, stage.variables])
+        yield from _condition(stage.condition, reader, known, _ancestors(case, stage))
     for scope in case.scopes:
-        yield from _condition(case, scope.job.condition, scope, needs=_before(scope), what="job")
-    for scope, step in case.steps:
-        yield from _condition(case, step.condition, scope, needs=None, what="step")
+        reader = Reader("job", stages, scope.stage, scope.job)
+        yield from _condition(scope.job.condition, reader, scope.known, _before(scope))
+        reader = Reader("step", stages, scope.stage, scope.job)
+        for step, known in scope.known_to_steps:
+            yield from _condition(step.condition, reader, known, None)
 
 
 def bad_expressions(case: Case) -> Iterator[Finding]:
-    """`$[ ]` in values of variables that do not parse, or that name what is not there."""
+    """`$[ ]` in values of variables that do not parse, that name what is not there, or are not the whole value."""
     for scope in case.scopes:
         for level, what in zip(scope.levels, ("pipeline", "stage", "job", "job"), strict=True):
+            reader = Reader(what, case.pipeline.stages, scope.stage, scope.job)
             for each in level:
                 if isinstance(each, Variable) and each.value.text.strip().startswith("$["):
-                    yield from _expression(case, each.value, scope, what)
+                    yield from _expression(each.value, reader, scope.known)
+                elif isinstance(each, Variable) and PARTLY.search(each.value.text):
+                    expected = "make it the whole value, with format() or join()"
+                    yield Finding(each.value.place, f"$[ ] in a longer text stays as it is; {expected}.")
 
 
-def _expression(case: Case, text: Scalar, scope: Scope, what: str) -> Iterator[Finding]:
+def _expression(text: Scalar, reader: Reader, known: Known) -> Iterator[Finding]:
     stripped = text.text.strip()
     if not stripped.endswith("]"):
         yield Finding(text.place, f"an expression that does not end; close it with ]: {stripped:.200}")
@@ -46,11 +57,8 @@ def _expression(case: Case, text: Scalar, scope: Scope, what: str) -> Iterator[F
     except ExpressionError as error:
         yield Finding(text.place, f"{error.message} In the expression: {stripped:.200}")
         return
-    for each in nodes(tree):
-        if isinstance(each, Index) and isinstance(each.base, Name) and each.base.name == "variables":
-            yield from _variable(text, each, scope)
-    if what != "pipeline":
-        yield from unknown_outputs(case, text, tree, scope, what)
+    yield from _variables(text, tree, known)
+    yield from bad_outputs(text, tree, reader)
 
 
 def _ancestors(case: Case, stage: Stage) -> list[str]:
@@ -61,7 +69,8 @@ def _before(scope: Scope) -> list[str]:
     return transitive({job.name: job.depends_on for job in scope.stage.jobs}, scope.job.name)
 
 
-def _condition(case: Case, text: Scalar, scope: Scope, needs: Sequence[str] | None, what: str) -> Iterator[Finding]:
+def _condition(text: Scalar, reader: Reader, known: Known, needs: list[str] | None) -> Iterator[Finding]:
+    """`needs` is what a stage or a job depends on, directly or not; None for a step."""
     if "$(" in text.text:
         yield Finding(
             text.place, f"a condition does not replace $( ): write variables['NAME']. It is: {text.text:.200}"
@@ -69,18 +78,17 @@ def _condition(case: Case, text: Scalar, scope: Scope, needs: Sequence[str] | No
         return
     tree = parse(text.text, CONDITION, RUNTIME_NAMES)
     calls = [each for each in nodes(tree) if isinstance(each, Call) and each.function in STATUS]
-    if not calls and not isinstance(tree, Literal) and needs != []:
+    if not calls and not isinstance(tree, Literal) and needs != [] and not reads_results(tree):
         expected = f"write and(succeeded(), {text.text.strip():.200})"
+        what = reader.what.removesuffix("'s condition")
         yield Finding(text.place, f"this {what} runs even if what is before it fails; {expected}, or with always().")
     for call in calls:
         yield from _statuses(text, call, needs)
-    for each in nodes(tree):
-        if isinstance(each, Index) and isinstance(each.base, Name) and each.base.name == "variables":
-            yield from _variable(text, each, scope)
-    yield from unknown_outputs(case, text, tree, scope, what)
+    yield from _variables(text, tree, known)
+    yield from bad_outputs(text, tree, reader)
 
 
-def _statuses(text: Scalar, call: Call, needs: Sequence[str] | None) -> Iterator[Finding]:
+def _statuses(text: Scalar, call: Call, needs: list[str] | None) -> Iterator[Finding]:
     for each in call.arguments:
         if needs is None:
             yield Finding(text.place, f"{call.function}() takes no names in the condition of a step.")
@@ -88,12 +96,10 @@ def _statuses(text: Scalar, call: Call, needs: Sequence[str] | None) -> Iterator
             yield Finding(text.place, f"{each.value!r} is no dependency here; {nearest(str(each.value), needs)}")
 
 
-def _variable(text: Scalar, index: Index, scope: Scope) -> Iterator[Finding]:
-    if not isinstance(index.key, Literal) or scope.groups:
-        return
-    name = str(index.key.value)
-    if name.lower() not in scope.variables and not predefined.known(name):
-        known = [*scope.variables, *predefined.NAMES]
-        hint = nearest(name, known)
-        end = hint if hint.startswith("did") else "define it in `variables`."
-        yield Finding(text.place, f"nobody defines the variable {name!r}, and so it is empty; {end}")
+def _variables(text: Scalar, tree: Tree | None, known: Known) -> Iterator[Finding]:
+    for each in nodes(tree):
+        if isinstance(each, Index) and isinstance(each.base, Name) and each.base.name == "variables":
+            name = str(each.key.value) if isinstance(each.key, Literal) else None
+            if name is not None and name not in known:
+                said = f"the variable {name!r} is not defined here, and so it is empty"
+                yield Finding(text.place, f"{said}; {known.hint(name)}")

@@ -69,7 +69,8 @@ def endless_jobs(case: Case) -> Iterator[Finding]:
 def hidden_results(case: Case) -> Iterator[Finding]:
     """Results that are published only where nothing failed, when nobody needs them."""
     for _, step in case.steps:
-        if step.task.text.lower() in RESULTS and "succeededorfailed" not in step.condition.text.lower():
+        always = any(each in step.condition.text.lower() for each in ("succeededorfailed", "always"))
+        if step.task.text.lower() in RESULTS and not always:
             expected = "`condition: succeededOrFailed()` is expected"
             yield Finding(step.task.place, f"{step.task.text} leaves out what failed; {expected}.")
 

@@ -27,6 +27,12 @@ NAMES = frozenset(  # as text: a list of them would fill pages
     System.TimelineId System.TotalJobsInPhase TF_BUILD Checks.StageAttempt Checks.StageId
     """.split()  # noqa: SIM905  likewise
 )
+RUN_NAME = frozenset(  # in `name` of a pipeline; some with a format after a colon
+    """
+    builddefinitionname buildid date dayofmonth dayofyear hours minutes month rev seconds sourcebranchname teamproject
+    year
+    """.split()  # noqa: SIM905  likewise
+)
 LOWER = {name.lower(): name for name in NAMES}
 BEGINNINGS = (  # of those that an agent or a run sets: `${{ }}` does not see them yet
     *("Agent.", "Environment.", "Strategy.", "Pipeline.", "Checks.", "Common."),

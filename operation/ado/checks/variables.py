@@ -1,30 +1,39 @@
 """`$(name)` in what runs: each must be a variable, since a shell runs what Azure leaves there as a command."""
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from operation.ado.checks import predefined
 from operation.ado.checks.cases import Case, Scope
+from operation.ado.checks.known import Known, known_of
 from operation.ado.checks.values import MACRO
 from operation.ado.findings import Finding
-from operation.ado.model import Step, Variable
-from operation.ado.model.fields import nearest
+from operation.ado.model import Leg, Step, Variable
 from operation.ado.nodes import Scalar
 
 MOST = 100  # findings of one text: looking for what was meant takes long, and nobody reads more
-SET = re.compile(r"##vso\[task\.setvariable[^\[\]]*\bvariable=([\w.]+)", re.IGNORECASE)
+SHELL, TEXT = "a shell would run it as a command", "Azure DevOps leaves it as it is"
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text in which Azure DevOps replaces `$(name)`, and the variables that it can name."""
+
+    scalar: Scalar
+    known: Known
+    otherwise: str = TEXT  # what becomes of a name that nobody defines
+    legs: tuple[Leg, ...] = ()  # of the job that it stands in
+    leg: Leg | None = None  # the one that sees these variables
 
 
 def undefined_variables(case: Case) -> Iterator[Finding]:
     """Macros that no pipeline, stage, job, leg of a matrix or step before defines, and Azure DevOps neither."""
-    for scope in case.scopes:
-        known = {*scope.variables}
-        for text in _job_texts(scope):
-            yield from _undefined(case, scope, text, known)
-        for step in scope.job.all_steps:
-            for text in step_texts(step):
-                yield from _undefined(case, scope, text, known)
-            known |= {name.lower() for text in step_texts(step) for name in SET.findall(text.text)}
+    for text in texts(case):
+        names = [name for name in dict.fromkeys(MACRO.findall(text.scalar.text)) if name not in text.known]
+        places = case.sources.macro_places(text.scalar) if names else {}
+        for name in names[:MOST]:
+            said = f"$({name}) is no variable {_where(text, name)}, and {text.otherwise}"
+            yield Finding(places.get(name, text.scalar.place), f"{said}; {text.known.hint(name)}")
 
 
 def endless_variables(case: Case) -> Iterator[Finding]:
@@ -34,35 +43,37 @@ def endless_variables(case: Case) -> Iterator[Finding]:
             yield Finding(scope.variables[name].value.place, problem)
 
 
-def _undefined(case: Case, scope: Scope, text: Scalar, known: set[str]) -> Iterator[Finding]:
-    names = [] if scope.groups else list(dict.fromkeys(MACRO.findall(text.text)))
-    unknown = [name for name in names if name.lower() not in known and not predefined.known(name)]
-    places = case.sources.macro_places(text) if unknown else {}
-    for name in unknown[:MOST]:
-        place = places.get(name, text.place)
-        hint = nearest(name, [*(one.name for level in scope.levels for one in level), *predefined.NAMES])
-        end = hint if hint.startswith("did") else "define it in `variables`."
-        yield Finding(
-            place, f"$({name}) is no variable {_where(scope, name)}, and a shell would run it as a command; {end}"
-        )
+def texts(case: Case) -> Iterator[Text]:
+    """All texts of the pipeline that may name variables."""
+    pipeline = case.pipeline
+    if pipeline.name:
+        known = known_of([pipeline.variables])
+        yield Text(pipeline.name, Known(known.names, known.anything, predefined.RUN_NAME))
+    for stage in pipeline.stages:
+        if stage.display_name:
+            yield Text(stage.display_name, known_of([pipeline.variables, stage.variables]))
+    for scope in case.scopes:
+        legs = (scope.job.matrix, scope.leg)
+        yield from (Text(each, scope.known, TEXT, *legs) for each in _job_texts(scope) if isinstance(each, Scalar))
+        for step, known in scope.known_to_steps:
+            yield from (Text(each, known, SHELL, *legs) for each in _step_texts(step) if isinstance(each, Scalar))
 
 
-def _where(scope: Scope, name: str) -> str:
+def _where(text: Text, name: str) -> str:
     """The leg of a matrix, if others define the name."""
-    others = [each for leg in scope.job.matrix for each in leg.variables if each.name.text.lower() == name.lower()]
-    return f"in the leg {scope.leg.name!r}" if scope.leg and others else "here"
+    others = [each for leg in text.legs for each in leg.variables if each.name.text.lower() == name.lower()]
+    return f"in the leg {text.leg.name!r}" if text.leg and others else "here"
 
 
-def _job_texts(scope: Scope) -> Iterator[Scalar]:
+def _job_texts(scope: Scope) -> Iterator[object]:
     job = scope.job
-    fields = (job.display_name, job.environment, job.timeout_minutes, job.continue_on_error, job.parallel)
-    pool = (job.pool.image, job.pool.name) if job.pool else ()
-    values = (one.value for level in scope.levels for one in level if isinstance(one, Variable))
-    yield from (each for each in (*fields, *pool, *values) if isinstance(each, Scalar))
+    yield from (job.display_name, job.environment, job.resource_name, job.parallel, job.continue_on_error)
+    yield from (job.timeout_minutes, job.cancel_timeout_minutes)
+    for pool in (job.pool, *(hook.pool for hook in job.hooks)):
+        yield from (pool.image, pool.name, *pool.demands) if pool else ()
+    yield from (one.value for level in scope.levels for one in level if isinstance(one, Variable))
 
 
-def step_texts(step: Step) -> Iterator[Scalar]:
-    """The texts of a step in which Azure replaces `$(name)`."""
-    fields = (step.display_name, step.enabled, step.continue_on_error, step.timeout_minutes, step.retries)
-    yield from (each for each in fields if isinstance(each, Scalar))
+def _step_texts(step: Step) -> Iterator[object]:
+    yield from (step.display_name, step.enabled, step.continue_on_error, step.timeout_minutes, step.retries)
     yield from (each.value for each in (*step.inputs, *step.env))

@@ -32,6 +32,7 @@ def read_job(mapping: Mapping, name: str, needs: tuple[str, ...], pool: Pool | N
         variables=read_variables(mapping.find("variables")),
         steps=() if deployment else _steps(mapping, name),
         environment=_environment(mapping) if deployment else None,
+        resource_name=_resource_name(mapping),
         timeout_minutes=fields.number(mapping, "timeoutInMinutes"),
         cancel_timeout_minutes=fields.number(mapping, "cancelTimeoutInMinutes"),
         continue_on_error=fields.boolean(mapping, "continueOnError", default=False),
@@ -78,3 +79,8 @@ def _environment(mapping: Mapping) -> Scalar:
         place = mapping.place if node is None else node.place
         raise PipelineError(place, "a deployment needs `environment: NAME`.")
     return node
+
+
+def _resource_name(mapping: Mapping) -> Scalar | None:
+    node = mapping.find("environment")
+    return fields.text(node, "resourceName") if isinstance(node, Mapping) else None

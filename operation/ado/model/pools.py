@@ -12,10 +12,11 @@ def read_pool(mapping: Mapping) -> Pool | None:
     if node is None:
         return None
     if isinstance(node, Scalar):
-        return Pool(node, None, node.place)
+        return Pool(node, None, (), node.place)
     pool = fields.mapping(node, "`pool`")
     fields.known_keys(pool, keys.POOL, "a pool")
     called, image = fields.text(pool, "name"), fields.text(pool, "vmImage")
     if called is None and image is None:
         raise PipelineError(pool.place, "a pool needs `vmImage`, or the `name` of a pool of your own.")
-    return Pool(called, image, pool.place)
+    demands = pool.find("demands")
+    return Pool(called, image, fields.texts(demands, "`demands`") if demands else (), pool.place)

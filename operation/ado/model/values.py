@@ -46,6 +46,7 @@ class Pool:
 
     name: Scalar | None
     image: Scalar | None
+    demands: tuple[Scalar, ...]
     place: Place
 
 
@@ -104,6 +105,7 @@ class Job:
     steps: tuple[Step, ...]
     hooks: tuple[Hook, ...]
     environment: Scalar | None
+    resource_name: Scalar | None  # in the environment
     strategy: str  # of a deployment job: runOnce, rolling or canary
     matrix: tuple[Leg, ...]
     parallel: Number  # how many copies of the job run; 1 unless `strategy` says more

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from operation.ado.checks import predefined
 from operation.ado.checks.cases import Scope
+from operation.ado.checks.known import SET
 from operation.ado.checks.scripts import TEXTS
 from operation.ado.checks.trees import nodes
-from operation.ado.checks.variables import SET
 from operation.ado.expressions.conditions import RUNTIME_NAMES
 from operation.ado.expressions.signatures import CONDITION
 from operation.ado.expressions.syntax import Index, Literal, Name, Tree, parse
@@ -81,7 +81,7 @@ class Macros:
                 continue
             if predefined.known(name):
                 yield Undefined(name, text, "has no value on this machine, and a shell would run it as a command.")
-            elif not scope.groups:
+            elif not scope.known.anything:
                 yield Undefined(name, text, "is no variable here, and a shell would run it; define it in `variables`.")
 
     def _is_command(self, found: Undefined) -> bool:

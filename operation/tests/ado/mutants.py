@@ -325,7 +325,7 @@ MUTANTS = [
         TRAIN,
         "variables['Build.SourceBranch']",
         "variables['Build.Branch']",
-        "nobody defines the variable 'Build.Branch'",
+        "the variable 'Build.Branch' is not defined here",
         "condition:",
     ),
     Mutant(

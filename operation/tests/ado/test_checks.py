@@ -181,7 +181,7 @@ FAULTS = {
     ),
     "variable from an unknown one": (
         f"variables: {{x: \"$[ variables['yy'] ]\"}}\n{script('invoke lint')}",
-        "nobody defines the variable 'yy', and so it is empty",
+        "the variable 'yy' is not defined here, and so it is empty; define it in `variables`.",
     ),
     "input in a branch that is never taken": (
         f"{script('invoke lint')}  - ${{{{ if false }}}}:\n    - task: Cache@2\n      inputs: {{kye: a, path: b}}\n",
@@ -257,6 +257,9 @@ RIGHT = {
         f"{HEAD}jobs:\n{task('script: invoke lint' + chr(10) + 'env: {template: none.yml}')}"
     ),
     "variables that are called template": f"variables: {{template: none.yml}}\n{script('invoke lint')}",
+    "results that are published always": (
+        f"{HEAD}jobs:\n{task('task: PublishTestResults@2' + chr(10) + 'condition: always()')}"
+    ),
     "a predefined variable": (
         f"{HEAD}jobs:\n{task('script: invoke lint')}  - {{script: invoke lint, displayName: $(Build.BuildId)}}\n"
     ),
