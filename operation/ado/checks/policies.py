@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 
 from operation.ado.checks.cases import Case, Scope
+from operation.ado.checks.containers import containers, is_image
 from operation.ado.checks.values import MACRO
 from operation.ado.findings import Finding
-from operation.ado.nodes import Mapping, Scalar
+from operation.ado.model.fields import AT_RUN_TIME
+from operation.ado.nodes import Scalar
 from operation.ado.places import Place
 
 PINNED = re.compile(r"(?:ubuntu|windows|macos)-\d+(?:\.\d+)?(?:-arm64)?", re.IGNORECASE)
@@ -27,20 +29,24 @@ RESULTS = ("publishtestresults@2", "publishcodecoverageresults@2")
 def unpinned_images(case: Case) -> Iterator[Finding]:
     """Images of agents and containers that change by themselves, or that Microsoft has taken away."""
     for scope in case.scopes:
-        yield from _image(scope)
-        container = scope.job.container
-        image = container.find("image") if isinstance(container, Mapping) else container
-        aliases = {each.name for each in case.pipeline.resources}
-        if isinstance(image, Scalar) and image.text not in aliases and not PINNED_CONTAINER.fullmatch(image.text):
-            yield Finding(image.place, f"the container {image.text!r} is not pinned; a tag or a digest is expected.")
-
-
-def _image(scope: Scope) -> Iterator[Finding]:
-    image = scope.job.pool.image if scope.job.pool else None
-    if image is None:
         if scope.job.pool is None:
             yield Finding(scope.job.place, f"the job {scope.job.name!r} has no pool; `vmImage` of a pool is expected.")
-        return
+        for pool in (scope.job.pool, *(hook.pool for hook in scope.job.hooks)):
+            if pool and pool.image:
+                yield from _agent(pool.image, scope)
+        for image in containers(scope.job):
+            text = scope.resolved(image.text)
+            yield from _container(image, text) if is_image(text) else ()
+    for each in case.pipeline.resources:
+        yield from _container(each.image, each.image.text) if each.image else ()
+
+
+def _container(image: Scalar, text: str) -> Iterator[Finding]:
+    if not AT_RUN_TIME.search(text) and not PINNED_CONTAINER.fullmatch(text):
+        yield Finding(image.place, f"the container {text!r} is not pinned; a tag or a digest is expected.")
+
+
+def _agent(image: Scalar, scope: Scope) -> Iterator[Finding]:
     text = scope.resolved(image.text)
     if MACRO.search(text):
         return  # no variable of this pipeline, of which another check tells

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 
-from operation.ado.checks import artifacts, conditions, path_filters, policies, secrets, variables
+from operation.ado.checks import artifacts, conditions, path_filters, policies, resources, secrets, variables
 from operation.ado.checks.cases import Case
 from operation.ado.findings import Finding
 
 CHECKS: tuple[Callable[[Case], Iterator[Finding]], ...] = (
     variables.undefined_variables,
     variables.endless_variables,
+    resources.unknown_resources,
     conditions.bad_conditions,
     conditions.bad_expressions,
     secrets.secrets_in_scripts,

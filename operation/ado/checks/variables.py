@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from operation.ado.checks import predefined
 from operation.ado.checks.cases import Case, Scope
+from operation.ado.checks.containers import containers
 from operation.ado.checks.known import Known, known_of
 from operation.ado.checks.values import MACRO
 from operation.ado.findings import Finding
@@ -68,7 +69,7 @@ def _where(text: Text, name: str) -> str:
 def _job_texts(scope: Scope) -> Iterator[object]:
     job = scope.job
     yield from (job.display_name, job.environment, job.resource_name, job.parallel, job.continue_on_error)
-    yield from (job.timeout_minutes, job.cancel_timeout_minutes)
+    yield from (job.timeout_minutes, job.cancel_timeout_minutes, *containers(job))
     for pool in (job.pool, *(hook.pool for hook in job.hooks)):
         yield from (pool.image, pool.name, *pool.demands) if pool else ()
     yield from (one.value for level in scope.levels for one in level if isinstance(one, Variable))

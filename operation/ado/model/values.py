@@ -143,6 +143,7 @@ class Resource:
 
     kind: str
     name: str
+    image: Scalar | None  # of a container
     place: Place
 
 

@@ -1,0 +1,51 @@
+"""What a pipeline declares in `resources` and names elsewhere: pipelines, repositories, containers."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from operation.ado.checks.cases import Case
+from operation.ado.checks.containers import containers, is_image
+from operation.ado.checks.variables import texts
+from operation.ado.findings import Finding
+from operation.ado.model import Step
+from operation.ado.model.fields import AT_RUN_TIME, nearest
+from operation.ado.nodes import Mapping, Scalar
+
+BUILT_IN = {"download": ("current", "none"), "checkout": ("self", "none"), "target": ("host",)}
+OF_A_PIPELINE = re.compile(r"\$\((resources\.pipeline\.([^.()]+)\.[^()]*)\)", re.IGNORECASE)
+
+
+def unknown_resources(case: Case) -> Iterator[Finding]:
+    """Names that `resources` does not declare."""
+    declared = {kind: _declared(case, kind) for kind in ("pipelines", "repositories", "containers")}
+    for _, step in case.steps:
+        for kind, key in (("pipelines", "download"), ("repositories", "checkout")):
+            if step.task.text == key:
+                yield from _unknown(step.input(key), declared[kind], kind, BUILT_IN[key])
+        yield from _unknown(_target(step), declared["containers"], "containers", BUILT_IN["target"])
+    for scope in case.scopes:
+        for container in containers(scope.job):
+            yield from _unknown(container, declared["containers"], "containers", ())
+    for text in texts(case):
+        for variable, alias in OF_A_PIPELINE.findall(text.scalar.text):
+            place = case.sources.macro_places(text.scalar).get(variable, text.scalar.place)
+            yield from _unknown(Scalar(alias, place), declared["pipelines"], "pipelines", ())
+
+
+def _declared(case: Case, kind: str) -> list[str]:
+    return [each.name for each in case.pipeline.resources if each.kind == kind]
+
+
+def _unknown(name: Scalar | None, declared: Sequence[str], kind: str, built_in: Sequence[str]) -> Iterator[Finding]:
+    if name is None or not name.text or is_image(name.text) or AT_RUN_TIME.search(name.text):
+        return  # a repository can be named in full, too: git://project/name
+    if name.text.lower() not in {each.lower() for each in (*declared, *built_in)}:
+        image = ", or write an image as NAME:TAG" if kind == "containers" and not built_in else ""
+        hint = nearest(name.text, [*declared, *built_in])
+        end = hint if hint.startswith("did") else f"declare it{image}."
+        yield Finding(name.place, f"`resources` has no {name.text!r} in `{kind}`; {end}")
+
+
+def _target(step: Step) -> Scalar | None:
+    found = step.target.find("container") if isinstance(step.target, Mapping) else step.target
+    return found if isinstance(found, Scalar) else None
