@@ -1,15 +1,13 @@
 """What starts a pipeline, and what it uses from elsewhere."""
 
-import re
-
 from operation.ado.errors import PipelineError
 from operation.ado.model import fields, keys
+from operation.ado.model.times import check_time
 from operation.ado.model.values import Resource, Schedule
 from operation.ado.nodes import Mapping, Node, Scalar, Sequence
 from operation.ado.places import Place
 
-FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day of the month", 1, 31), ("month", 1, 12), ("day of the week", 0, 6))
-FIELD = re.compile(r"(?:\*|[A-Za-z]{3,}|\d+)(?:[-/,](?:\*|[A-Za-z]{3,}|\d+))*")
+FILTER_FLAGS = ("batch", "autoCancel", "drafts", "always", "enabled")
 
 
 def check_trigger(node: Node | None, key: str, known: tuple[str, ...]) -> Node | None:
@@ -36,19 +34,13 @@ def _schedule(node: Node) -> Schedule:
     _filters(mapping, "a schedule", keys.SCHEDULE)
     if cron is None:
         raise PipelineError(mapping.place, "a schedule needs `cron: MINUTE HOUR DAY MONTH WEEKDAY`, in UTC.")
-    words = cron.text.split()
-    if len(words) != len(FIELDS):
-        raise PipelineError(cron.place, f"{cron.text!r} has {len(words)} fields; cron has 5, in UTC: `0 3 * * 1`.")
-    for word, (name, least, most) in zip(words, FIELDS, strict=True):
-        numbers = [int(each) for each in re.findall(r"\d{1,4}", re.sub(r"/\d+", "", word))]
-        if not FIELD.fullmatch(word) or any(not least <= each <= most for each in numbers):
-            raise PipelineError(cron.place, f"the {name} of {cron.text!r} is {word!r}; {least} to {most} is expected.")
+    check_time(cron)
     return Schedule(cron, fields.fixed_boolean(mapping, "always", False), mapping.place)
 
 
 def _filters(mapping: Mapping, what: str, known: tuple[str, ...]) -> None:
     fields.known_keys(mapping, known, what)
-    for flag in ("batch", "autoCancel", "drafts", "always", "enabled"):
+    for flag in FILTER_FLAGS:
         fields.fixed_boolean(mapping, flag, False)
     for key, value in mapping.pairs:
         if isinstance(value, Mapping):
