@@ -20,7 +20,9 @@ from operation.ado.model.fields import nearest
 
 INVOKE = re.compile(r"(?:python tasks\.py|(?:\.nox/[\w.-]+/bin/)?invoke) (?P<words>.+)")
 NOX = re.compile(r"(?:python noxfile\.py|nox) (?P<words>.+)")
-SHELL = re.compile(r"[;&|<>`#\\]|\$\(|\$\{|\$\w")
+SHELL = re.compile(r"[;&|<>`#\\]|\$[({\w?@*#!$-]")
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+OUTSIDE_QUOTES = re.compile(r"[*?{}]|(?<![^\s=:])~")  # what a shell replaces there alone
 PLACEHOLDER = "0"  # for a variable that is known only at run time; text and number alike
 NOX_FLAGS = ("-s", "--session", "--sessions", "--install-only")
 
@@ -71,7 +73,7 @@ def _problems(line: Line, commands: Commands) -> Iterator[str]:
     call = INVOKE.fullmatch(text) or NOX.fullmatch(text)
     if not call:
         yield f"a script line is `invoke …` or `nox …`, and this is {line.text!r:.200}; make it a task of tasks.py."
-    elif sign := SHELL.search(text):
+    elif sign := SHELL.search(text) or OUTSIDE_QUOTES.search(QUOTED.sub("''", text)):
         yield f"no logic in a script: {sign[0]!r} is for the shell, in {line.text!r:.200}; make it a task of tasks.py."
     elif "--exit-zero" in text:
         yield f"--exit-zero hides failures: {line.text!r:.200}; leave it out."

@@ -59,6 +59,8 @@ NEWER = """
   - task: AzureLoadTest@1
     inputs: {azureSubscription: a, loadTestConfigFile: b, resourceGroup: c, loadTestResource: d}
 """
+SHELL_SIGNS = ("a*", "?", "{a,b}", "~/x", "a=~", "'$a'*", '"$HOME"', "$?", '"$@"', "$*", "a;", "'a'$b")
+QUOTED = ("'a*'", '"{a}"', "'~'", "a~b", "'?'", "HEAD~1", "[a]")
 FAULTS = {
     "output of an unknown step": (
         conditioned("and(succeeded(), dependencies.first.outputs['mde.x'])"),
@@ -282,6 +284,17 @@ def test_a_fault_is_told(case: str, tmp_path: Path, judges: Judges) -> None:
 @pytest.mark.parametrize("case", RIGHT)
 def test_what_is_right_passes(case: str, tmp_path: Path, judges: Judges) -> None:
     assert found(RIGHT[case], tmp_path, judges) == []
+
+
+@pytest.mark.parametrize("sign", SHELL_SIGNS)
+def test_a_sign_of_the_shell_is_told(sign: str, tmp_path: Path, judges: Judges) -> None:
+    messages = found(script(f">-\n      nox -s unit -- {sign}"), tmp_path, judges)
+    assert any("no logic in a script: " in each for each in messages), messages
+
+
+@pytest.mark.parametrize("word", QUOTED)
+def test_what_a_shell_leaves_alone_passes(word: str, tmp_path: Path, judges: Judges) -> None:
+    assert found(script(f">-\n      nox -s unit -- {word}"), tmp_path, judges) == []
 
 
 def test_a_template_of_nobody_is_told(tmp_path: Path, judges: Judges) -> None:
