@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from operation.ado import documents
-from operation.ado.checks import compiled, explanations, files, references, shell
+from operation.ado.checks import compiled, explanations, files, references, secrets, shell
 from operation.ado.checks.cases import Case, Sources
 from operation.ado.checks.commands import Commands, bad_commands
 from operation.ado.checks.table import CHECKS
@@ -107,6 +107,7 @@ def _check_sources(root: Path, entries: list[str], sources: Sources, service: La
         except PipelineError as error:
             report.add([Finding.of(error)])
         report.add(explanations.unexplained(document, sources.lines(file)))
+        report.add(secrets.written_defaults(document))
         told = {each.place.file for each in report.findings}  # one fault makes the service say several things
         if isinstance(document, Mapping) and file not in told and not _of_variables(document):
             report.add(service.diagnose(file, "\n".join(sources.lines(file)) + "\n"))
