@@ -15,7 +15,7 @@ def read_jobs(node: Node, pool: Pool | None) -> tuple[Job, ...]:
     mappings = [fields.mapping(each, "a job") for each in fields.items(node, "`jobs`")]
     if not mappings:
         raise PipelineError(node.place, "`jobs` is empty; at least one job is expected.")
-    names = [_name(each, number) for number, each in enumerate(mappings, 1)]
+    names = fields.numbered([_name(each) for each in mappings], "Job")
     needs = graph.dependencies(mappings, names, "job")
     return tuple(read_job(*each, pool) for each in zip(mappings, names, needs, strict=True))
 
@@ -43,7 +43,7 @@ def read_job(mapping: Mapping, name: str, needs: tuple[str, ...], pool: Pool | N
     )
 
 
-def _name(mapping: Mapping, number: int) -> str:
+def _name(mapping: Mapping) -> str:
     kind = next((key for key in ("job", "deployment") if mapping.find(key) is not None), None)
     if kind is None:
         first = mapping.pairs[0][0] if mapping.pairs else Scalar("", mapping.place)
@@ -53,7 +53,7 @@ def _name(mapping: Mapping, number: int) -> str:
     name = fields.name(mapping, kind)
     if kind == "deployment" and name.lower() == "deploy":  # so says Microsoft's reference
         raise PipelineError(mapping.place, "a deployment cannot be called 'deploy', which is a keyword; rename it.")
-    return name or f"Job{number}"
+    return name
 
 
 def _steps(mapping: Mapping, name: str) -> tuple[Step, ...]:

@@ -51,18 +51,18 @@ def _listed(node: Node, pool: Pool | None) -> tuple[Stage, ...]:
     mappings = [fields.mapping(each, "a stage") for each in fields.items(node, "`stages`")]
     if not mappings:
         raise PipelineError(node.place, "`stages` is empty; at least one stage is expected.")
-    names = [_name(each, number) for number, each in enumerate(mappings, 1)]
+    names = fields.numbered([_name(each) for each in mappings], "Stage")
     needs = graph.dependencies(mappings, names, "stage")
     return tuple(_stage(*each, pool) for each in zip(mappings, names, needs, strict=True))
 
 
-def _name(mapping: Mapping, number: int) -> str:
+def _name(mapping: Mapping) -> str:
     if mapping.find("stage") is None:
         first = mapping.pairs[0][0] if mapping.pairs else Scalar("", mapping.place)
         hint = fields.nearest(first.text, ("stage", "template"))
         raise PipelineError(first.place, f"a stage begins with one of stage, template; {hint}")
     fields.known_keys(mapping, keys.STAGE, "a stage")
-    return fields.name(mapping, "stage") or f"Stage{number}"
+    return fields.name(mapping, "stage")
 
 
 def _stage(mapping: Mapping, name: str, needs: tuple[str, ...], pool: Pool | None) -> Stage:

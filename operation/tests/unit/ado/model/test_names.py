@@ -33,3 +33,23 @@ def test_the_old_form_of_resources_is_refused_by_name() -> None:
         PipelineError, match=r"^ci\.yml:2:1: the old form `- repo: self` of `resources` is not supported"
     ):
         read("resources:\n- repo: self\nsteps: [{script: s}]\n")
+
+
+@pytest.mark.parametrize(
+    ("jobs", "names"),
+    [
+        ("Job2,,", ["Job2", "Job3", "Job4"]),
+        (",job1,A", ["Job2", "job1", "A"]),
+        (",,", ["Job1", "Job2", "Job3"]),
+    ],
+)
+def test_jobs_without_a_name_get_one_that_is_free(jobs: str, names: list[str]) -> None:
+    lines = "".join(f"- {{job: {name}, steps: [{{script: s}}]}}\n" for name in jobs.split(","))
+    assert [job.name for job in read(f"jobs:\n{lines}").stages[0].jobs] == names
+
+
+@pytest.mark.parametrize(("stages", "names"), [("Stage2,", ["Stage2", "Stage3"]), (",", ["Stage1", "Stage2"])])
+def test_stages_without_a_name_get_one_that_is_free(stages: str, names: list[str]) -> None:
+    jobs = "jobs: [{job: A, steps: [{script: s}]}]"
+    lines = "".join(f"- {{stage: {name}, {jobs}}}\n" for name in stages.split(","))
+    assert [stage.name for stage in read(f"stages:\n{lines}").stages] == names
