@@ -9,6 +9,8 @@ from operation.ado.model.values import Pipeline, Pool, Stage
 from operation.ado.model.variables import read_variables
 from operation.ado.nodes import Mapping, Node, Scalar
 
+MAXIMUM_STEPS = 20_000
+
 
 def read(expanded: Mapping) -> Pipeline:
     """The model of what `pipelines.expand` gives.
@@ -21,7 +23,7 @@ def read(expanded: Mapping) -> Pipeline:
     steps = expanded.find("steps") is not None
     fields.known_keys(expanded, keys.PIPELINE_OF_STEPS if steps else keys.PIPELINE, "a pipeline")
     fields.fixed_boolean(expanded, "appendCommitMessageToRunName", True)
-    return Pipeline(
+    pipeline = Pipeline(
         name=fields.text(expanded, "name"),
         variables=read_variables(expanded.find("variables")),
         stages=_stages(expanded, read_pool(expanded)),
@@ -31,6 +33,15 @@ def read(expanded: Mapping) -> Pipeline:
         resources=read_resources(expanded.find("resources")),
         place=expanded.place,
     )
+    _refuse_too_many_steps(pipeline)
+    return pipeline
+
+
+def _refuse_too_many_steps(pipeline: Pipeline) -> None:
+    """A matrix multiplies, as templates do."""
+    jobs = [job for stage in pipeline.stages for job in stage.jobs]
+    if sum(len(list(job.all_steps)) * max(len(job.matrix), 1) for job in jobs) > MAXIMUM_STEPS:
+        raise PipelineError(pipeline.place, f"more than {MAXIMUM_STEPS:,} steps, each leg of a matrix counted.")
 
 
 def _stages(expanded: Mapping, pool: Pool | None) -> tuple[Stage, ...]:

@@ -100,6 +100,13 @@ REFUSED = {
         "steps: [{script: s}]\nPool: x",
         "2:1: a pipeline has no key 'Pool'; did you mean 'pool'",
     ),
+    "a matrix of too many steps": (
+        "steps:\n"
+        + "- {script: s}\n" * 201
+        + "strategy:\n  matrix:\n"
+        + "".join(f"    n{number}: {{a: b}}\n" for number in range(100)),
+        "p.yml:1:1: more than 20,000 steps, each leg of a matrix counted.",
+    ),
     "a long line of a script": (
         step(f"script: |\n  invoke lint\n  {'a ' * 5001}"),
         "2:11: a script line has more than 10,000 characters; shorten it.",
