@@ -82,7 +82,7 @@ class Scope:
     @cached_property
     def values(self) -> Values:
         """What they hold when the job runs."""
-        return Values({name: each.value.text for name, each in self.variables.items()})
+        return Values({each.name: each.value.text for each in self.variables.values()})
 
     def resolved(self, text: str) -> str:
         """The text with the values of the variables that the pipeline defines in place of `$(name)`."""

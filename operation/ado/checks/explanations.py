@@ -8,7 +8,7 @@ from operation.ado.findings import Finding
 from operation.ado.model.fields import FALSE
 from operation.ado.nodes import Node, Scalar
 
-SAYS = {"continueonerror": "a failure is passed over", "enabled": "a step never runs"}
+SAYS = {"continueOnError": "a failure is passed over", "enabled": "a step never runs"}
 SETTINGS = ("inputs", "env", "variables", "matrix", "resources", "trigger", "pr", "schedules")  # no steps in them
 COMMENT = re.compile(r"(?:^|\s)#")
 
@@ -18,7 +18,7 @@ def unexplained(document: Node, lines: Sequence[str]) -> Iterator[Finding]:
     for key in _accepted(document, under=""):
         *before, line = lines[: key.place.line]
         if not COMMENT.search(line, key.place.column) and not (before and before[-1].strip().startswith("#")):
-            said = SAYS[key.text.lower()]
+            said = SAYS[key.text]
             expected = "a comment with the reason is expected beside it"
             yield Finding(key.place, f"`{key.text}`: {said}, and nobody knows why; {expected}.")
 
@@ -29,7 +29,7 @@ def _accepted(node: Node, under: str) -> Iterator[Scalar]:
             yield from _accepted(each, "")
     elif isinstance(node, nodes.Mapping):
         for key, value in node.pairs:
-            if under != "parameters" and _accepts(key.text.lower(), value):
+            if under != "parameters" and _accepts(key.text, value):
                 yield key
             if key.text.lower() not in SETTINGS:
                 yield from _accepted(value, key.text.lower())

@@ -42,11 +42,20 @@ def bad_outputs(text: Scalar, tree: Tree | None, reader: Reader) -> Iterator[Fin
         elif first == "dependencies" and reader.what.startswith("stage"):
             yield from _of_stage(text, rest, reader)
         elif first == "dependencies" and rest and reader.job:
-            jobs = [job for job in reader.stage.jobs if job.name in reader.job.depends_on]
-            yield from _of_job(text, rest, jobs, f"the job {reader.job.name!r} does not depend on")
+            yield from _of_needed_job(text, rest, reader.job, reader)
         elif first == "stagedependencies" and len(rest) > 1:
             yield from _of_other_stage(text, rest, reader)
     yield from _unknown_results(text, tree)
+
+
+def _of_needed_job(text: Scalar, rest: Sequence[str], job: Job, reader: Reader) -> Iterator[Finding]:
+    called = rest[0].lower()
+    if called in {each.name.lower() for each in reader.stages} - {each.name.lower() for each in reader.stage.jobs}:
+        expected = f"write stageDependencies.{rest[0]}.JOB.outputs['STEP.VARIABLE']"
+        yield Finding(text.place, f"dependencies of a job are jobs, and {rest[0]!r} is a stage; {expected}.")
+    else:
+        jobs = [each for each in reader.stage.jobs if each.name in job.depends_on]
+        yield from _of_job(text, rest, jobs, f"the job {job.name!r} does not depend on")
 
 
 def _of_stage(text: Scalar, rest: Sequence[str], reader: Reader) -> Iterator[Finding]:

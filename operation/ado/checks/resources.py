@@ -41,7 +41,7 @@ def _unknown(name: Scalar | None, declared: Sequence[str], kind: str, built_in: 
         return  # a repository can be named in full, too: git://project/name
     if name.text.lower() not in {each.lower() for each in (*declared, *built_in)}:
         image = ", or write an image as NAME:TAG" if kind == "containers" and not built_in else ""
-        hint = nearest(name.text, [*declared, *built_in])
+        hint = nearest(name.text, [*declared, *built_in[:1]])  # nobody means "none" by another word
         end = hint if hint.startswith("did") else f"declare it{image}."
         yield Finding(name.place, f"`resources` has no {name.text!r} in `{kind}`; {end}")
 

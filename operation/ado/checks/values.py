@@ -9,13 +9,14 @@ LONGEST = 32_767  # characters of a value; no environment variable of Windows is
 
 
 class Values:
-    """The values of a job's variables, by names in lower case, and what keeps the agent from replacing `$(name)`."""
+    """The values of a job's variables, and what keeps the agent from replacing `$(name)` in them."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
-        self.problems: dict[str, str] = {}  # by the name of a variable, what is wrong with its value
-        self._texts = texts
+        self.problems: dict[str, str] = {}  # by the name of a variable in lower case, what is wrong with its value
+        self._texts = {name.lower(): text for name, text in texts.items()}
+        self._names = {name.lower(): name for name in texts}
         self._replaced: dict[str, str] = {}
-        for name in texts:
+        for name in self._texts:
             self._value(name, ())
 
     def replace(self, text: str) -> str:
@@ -37,12 +38,11 @@ class Values:
         value = MACRO.sub(replace, self._texts[name])
         if len(value) > LONGEST and value != self._texts[name]:
             self.problems[name] = f"it becomes longer than {LONGEST:,} characters; shorten what it names."
-            value = f"$({name})"
-        return self._replaced.setdefault(name, value)
+        return self._replaced.setdefault(name, f"$({name})" if name in self.problems else value)
 
     def _refuse(self, name: str, chain: tuple[str, ...]) -> None:
         if name in chain:
-            circle = " -> ".join((*chain[chain.index(name) :], name))
+            circle = " -> ".join(self._names[each] for each in (*chain[chain.index(name) :], name))
             self.problems[name] = f"the variable names itself, and $( ) stays in it: {circle}; write its value out."
         else:
             self.problems[chain[0]] = f"more than {DEEPEST} variables that name one another; write their values out."

@@ -36,10 +36,11 @@ def found(**texts: str) -> list[str]:
 
 
 FAULTS = [
+    ("value", "$[ dependencies.kk.outputs['ko.x'] ]", "the job 'l' does not depend on 'kk', which is read"),
     ("value", "$[ stageDependencies.mid.m.outputs['mo.x'] ]", "add 'mid' to its `dependsOn`."),
     ("value", "$[ stageDependencies.build.b.outputs['out'] ]", "'out' is no output of the job 'b'; outputs['STEP.VARI"),
     ("value", "$[ stageDependencies.build.b.outputs['b.out.x'] ]", "no step with the name 'b'; known: out."),
-    ("value", "$[ dependencies.build.outputs['b.out.x'] ]", "the job 'l' does not depend on 'build', which is read"),
+    ("value", "$[ dependencies.build.outputs['b.out.x'] ]", "'build' is a stage; write stageDependencies.build.JOB"),
     ("value", "pre-$[variables.own]", "$[ ] in a longer text stays as it is; make it the whole value"),
     ("pipeline", "$[ dependencies.k.outputs['ko.x'] ]", "a variable of the whole pipeline cannot read dependencies"),
     (
