@@ -12,7 +12,7 @@ from operation.ado.model.fields import AT_RUN_TIME, nearest
 from operation.ado.nodes import Mapping, Scalar
 
 BUILT_IN = {"download": ("current", "none"), "checkout": ("self", "none"), "target": ("host",)}
-OF_A_PIPELINE = re.compile(r"\$\((resources\.pipeline\.([^.()]+)\.[^()]*)\)", re.IGNORECASE)
+OF_A_PIPELINE = re.compile(r"(?:\$\(|\[')(resources\.pipeline\.([^.()']+)\.[^()']*)", re.IGNORECASE)
 
 
 def unknown_resources(case: Case) -> Iterator[Finding]:
@@ -26,14 +26,20 @@ def unknown_resources(case: Case) -> Iterator[Finding]:
     for scope in case.scopes:
         for container in containers(scope.job):
             yield from _unknown(container, declared["containers"], "containers", ())
-    for text in texts(case):
-        for variable, alias in OF_A_PIPELINE.findall(text.scalar.text):
-            place = case.sources.macro_places(text.scalar).get(variable, text.scalar.place)
+    for scalar in (*(text.scalar for text in texts(case)), *_conditions(case)):
+        for variable, alias in OF_A_PIPELINE.findall(scalar.text):
+            place = case.sources.macro_places(scalar).get(variable, scalar.place)
             yield from _unknown(Scalar(alias, place), declared["pipelines"], "pipelines", ())
 
 
 def _declared(case: Case, kind: str) -> list[str]:
     return [each.name for each in case.pipeline.resources if each.kind == kind]
+
+
+def _conditions(case: Case) -> Iterator[Scalar]:
+    yield from (stage.condition for stage in case.pipeline.stages)
+    yield from (scope.job.condition for scope in case.scopes)
+    yield from (step.condition for _, step in case.steps)
 
 
 def _unknown(name: Scalar | None, declared: Sequence[str], kind: str, built_in: Sequence[str]) -> Iterator[Finding]:

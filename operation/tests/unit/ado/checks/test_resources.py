@@ -32,6 +32,10 @@ DEPLOYMENT += "        pool: {vmImage: IMAGE}\n        steps: [{script: invoke l
         (f"  container: {{alias: nosuch}}\n{STEPS}", "no 'nosuch' in `containers`; declare it, or write an image"),
         (f"  services: {{db: nosuch}}\n{STEPS}", "no 'nosuch' in `containers`; declare it, or write an image"),
         (f"{STEPS}    displayName: $(resources.pipeline.trian.runID)\n", "no 'trian' in `pipelines`; did you mean"),
+        (
+            f"{STEPS}    condition: and(succeeded(), eq(variables['resources.pipeline.trian.runID'], 1))\n",
+            "no 'trian' in `pipelines`; did you mean 'train'?",
+        ),
     ],
 )
 def test_a_name_that_is_not_declared_is_told(text: str, message: str) -> None:
