@@ -116,7 +116,7 @@ def _values(context: ParserContext, commands: Commands) -> str | None:
     if "environment" in context.args:
         given = str(context.args["environment"].value)
         if given not in commands.environments and given != PLACEHOLDER:
-            return f"there is no environment {given!r} in configuration; {nearest(given, commands.environments)}"
+            return f"there is no environment {given!r:.200} in configuration; {nearest(given, commands.environments)}"
     if context.name == "test":
         return _sessions(str(context.args["sessions"].value).split(","), commands)
     return None
@@ -135,4 +135,4 @@ def _nox(words: list[str], commands: Commands) -> str | None:
 
 def _sessions(names: list[str], commands: Commands) -> str | None:
     unknown = [name for name in names if name not in commands.sessions and name != PLACEHOLDER]
-    return f"nox has no session {unknown[0]!r}; {nearest(unknown[0], commands.sessions)}" if unknown else None
+    return f"nox has no session {unknown[0]!r:.200}; {nearest(unknown[0], commands.sessions)}" if unknown else None

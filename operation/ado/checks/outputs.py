@@ -28,7 +28,7 @@ class Reader:
 
 def reads_results(tree: Tree | None) -> bool:
     """Whether it says itself what it makes of failures before it."""
-    return any(path[0] in OTHERS and path[-1].lower() == "result" for path in _paths(tree))
+    return any(len(path) > 2 and path[0] in OTHERS and path[-1].lower() == "result" for path in _paths(tree))
 
 
 def bad_outputs(text: Scalar, tree: Tree | None, reader: Reader) -> Iterator[Finding]:
@@ -118,8 +118,9 @@ def _unknown_results(text: Scalar, tree: Tree | None) -> Iterator[Finding]:
     for call in nodes(tree):
         if isinstance(call, Call) and call.function in COMPARISONS and any(map(_is_result, call.arguments)):
             for each in call.arguments:
-                if isinstance(each, Literal) and str(each.value).lower() not in {one.lower() for one in RESULTS}:
-                    yield Finding(text.place, f"{each.value!r} is no result; {nearest(str(each.value), RESULTS)}")
+                value = str(each.value) if isinstance(each, Literal) else RESULTS[0]
+                if value.lower() not in {one.lower() for one in RESULTS}:
+                    yield Finding(text.place, f"{value!r} is no result; {nearest(value, RESULTS)}")
 
 
 def _is_result(tree: Tree) -> bool:

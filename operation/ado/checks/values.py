@@ -37,12 +37,14 @@ class Values:
 
         value = MACRO.sub(replace, self._texts[name])
         if len(value) > LONGEST and value != self._texts[name]:
-            self.problems[name] = f"it becomes longer than {LONGEST:,} characters; shorten what it names."
+            self.problems[name] = f"with all that it names the value is longer than {LONGEST:,} characters; shorten it."
         return self._replaced.setdefault(name, f"$({name})" if name in self.problems else value)
 
     def _refuse(self, name: str, chain: tuple[str, ...]) -> None:
         if name in chain:
             circle = " -> ".join(self._names[each] for each in (*chain[chain.index(name) :], name))
-            self.problems[name] = f"the variable names itself, and $( ) stays in it: {circle}; write its value out."
+            self.problems[name] = (
+                f"the variable names itself, and $( ) stays in it: {circle:.200}; write its value out."
+            )
         else:
             self.problems[chain[0]] = f"more than {DEEPEST} variables that name one another; write their values out."

@@ -56,6 +56,7 @@ FAULTS = [
     ("condition", "and(succeeded(), eq(variables.v, 1))", "the variable 'v' is not defined here, and so it is empty"),
     ("ofjob", "eq(dependencies.k.result, 'Success')", "'Success' is no result; did you mean 'Succeeded'?"),
     ("ofjob", "in(dependencies.k.result, 'Succeeded', 'Cancelled')", "'Cancelled' is no result; did you mean"),
+    ("ofjob", "eq(dependencies.k.result, 1)", "'1' is no result; known: Succeeded, SucceededWithIssues, Skipped"),
     ("ofjob", "eq(variables.own, 1)", "this job runs even if what is before it fails"),
 ]
 
