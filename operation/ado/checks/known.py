@@ -26,8 +26,8 @@ class Known:
     objects: frozenset[str] = frozenset()  # what begins the names of others: `STEP.NAME`, `Date:yyyy`
 
     def __contains__(self, name: str) -> bool:
-        lower = name.lower()
-        defined = lower in self.names or re.split("[.:]", lower)[0] in self.objects
+        begun, *rest = re.split("[.:]", name.lower(), maxsplit=1)
+        defined = name.lower() in self.names or bool(rest and begun in self.objects)
         return self.anything or defined or predefined.known(name)
 
     def after(self, step: Step) -> "Known":

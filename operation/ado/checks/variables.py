@@ -49,7 +49,7 @@ def texts(case: Case) -> Iterator[Text]:
     pipeline = case.pipeline
     if pipeline.name:
         known = known_of([pipeline.variables])
-        yield Text(pipeline.name, Known(known.names, known.anything, predefined.RUN_NAME))
+        yield Text(pipeline.name, Known(known.names | predefined.RUN_NAME, known.anything, predefined.RUN_NAME))
     for stage in pipeline.stages:
         if stage.display_name:
             yield Text(stage.display_name, known_of([pipeline.variables, stage.variables]))

@@ -42,7 +42,15 @@ def test_what_a_step_sets_is_known_to_later_steps_alone(step: str, name: str) ->
     assert f"$({name}) is no variable here, and a shell would run it as a command" in finding
 
 
-@pytest.mark.parametrize(("step", "name"), [(VAULT.replace("FILTER", "a"), "b"), (CACHE, "key"), ("", "made.x")])
+@pytest.mark.parametrize(
+    ("step", "name"),
+    [
+        (VAULT.replace("FILTER", "a"), "b"),
+        (CACHE, "key"),
+        ("", "made.x"),
+        ("- {script: invoke lint, name: made}\n", "made"),
+    ],
+)
 def test_what_no_step_sets_is_told(step: str, name: str) -> None:
     assert len(findings(undefined_variables, after(step, name))) == 1
 
