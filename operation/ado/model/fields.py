@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
-from itertools import count
 
 from operation.ado.errors import PipelineError
 from operation.ado.expressions.conditions import RUNTIME_NAMES
@@ -75,17 +74,6 @@ def name(node: Mapping, key: str) -> str:
         expected = "letters, digits and underscores, not beginning with a digit, are expected"
         raise PipelineError(found.place, f"{found.text!r} is no name of a {key}; {expected}.")
     return found.text
-
-
-def numbered(names: Iterable[str], word: str) -> list[str]:
-    """The names, and in place of an empty one the word with its number, or with the next that no other of them has."""
-    found = list(names)
-    taken = {name.lower() for name in found}
-    for number, name in enumerate(found, 1):
-        if not name:
-            found[number - 1] = next(f"{word}{free}" for free in count(number) if f"{word}{free}".lower() not in taken)
-            taken.add(found[number - 1].lower())
-    return found
 
 
 def texts(node: Node, what: str) -> tuple[Scalar, ...]:

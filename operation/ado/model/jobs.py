@@ -2,6 +2,7 @@
 
 from operation.ado.errors import PipelineError
 from operation.ado.model import fields, graph, keys
+from operation.ado.model.numbering import numbered
 from operation.ado.model.pools import read_pool
 from operation.ado.model.steps import read_steps
 from operation.ado.model.strategies import Strategy, read_strategy
@@ -15,7 +16,7 @@ def read_jobs(node: Node, pool: Pool | None) -> tuple[Job, ...]:
     mappings = [fields.mapping(each, "a job") for each in fields.items(node, "`jobs`")]
     if not mappings:
         raise PipelineError(node.place, "`jobs` is empty; at least one job is expected.")
-    names = fields.numbered([_name(each) for each in mappings], "Job")
+    names = numbered([_name(each) for each in mappings], "Job")
     needs = graph.dependencies(mappings, names, "job")
     return tuple(read_job(*each, pool) for each in zip(mappings, names, needs, strict=True))
 

@@ -3,6 +3,7 @@
 from operation.ado.errors import PipelineError
 from operation.ado.model import fields, graph, keys
 from operation.ado.model.jobs import read_job, read_jobs
+from operation.ado.model.numbering import numbered
 from operation.ado.model.pools import read_pool
 from operation.ado.model.triggers import check_trigger, read_resources, read_schedules
 from operation.ado.model.values import Pipeline, Pool, Stage
@@ -62,7 +63,7 @@ def _listed(node: Node, pool: Pool | None) -> tuple[Stage, ...]:
     mappings = [fields.mapping(each, "a stage") for each in fields.items(node, "`stages`")]
     if not mappings:
         raise PipelineError(node.place, "`stages` is empty; at least one stage is expected.")
-    names = fields.numbered([_name(each) for each in mappings], "Stage")
+    names = numbered([_name(each) for each in mappings], "Stage")
     needs = graph.dependencies(mappings, names, "stage")
     return tuple(_stage(*each, pool) for each in zip(mappings, names, needs, strict=True))
 
