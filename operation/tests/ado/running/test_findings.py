@@ -71,7 +71,7 @@ def test_a_step_that_needs_what_azure_alone_defines_fails_if_it_runs_all_the_sam
 
 def test_what_may_be_a_mistake_is_told_and_runs(execute: Execute) -> None:
     ran = execute(steps("{script: 'true', condition: \"ne(variables.nobody, 'x')\"}"))
-    assert "Warning: pipeline.yml:3:31: nobody defines the variable 'nobody'" in ran.shown
+    assert "Warning: pipeline.yml:3:31: the variable 'nobody' is not defined here" in ran.shown
     assert ran.failure == ""
 
 
