@@ -35,7 +35,6 @@ def parser() -> argparse.ArgumentParser:
     add("--resample-by", default="flight_date", help="column whose rows are drawn together; '' for none (%(default)s)")
     add("--slices", nargs="*", default=["month", "carrier"], help="columns to slice by (%(default)s)")
     add("--seed", type=int, default=1, help="of the bootstrap (%(default)s)")
-    add("--threads", type=int, default=2, help="for the model (%(default)s)")
     return arguments
 
 
@@ -48,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(arguments: argparse.Namespace) -> None:
     """Write metrics.json and the plots; raises InputError on what the arguments or the files got wrong."""
     check(arguments)
-    candidate = Scorer.load(arguments.model, arguments.threads)
+    candidate = Scorer.load(arguments.model)
     test = arguments.data / "test.parquet"
     drawn_by = [arguments.resample_by] if arguments.resample_by else []
     columns = read_columns(test, list(dict.fromkeys([TARGET, *arguments.slices, *drawn_by, *candidate.columns])))
@@ -108,7 +107,7 @@ def compare(
     arguments: argparse.Namespace, test: Path, columns: Columns, labels: NDArray[Any], models: dict[str, NDArray[Any]]
 ) -> dict[str, Any]:
     """Add the champion's scores to `models` and return the comparison, or the reason why there can be none."""
-    champion = Scorer.load(arguments.champion, arguments.threads)
+    champion = Scorer.load(arguments.champion)
     present = pyarrow.parquet.read_schema(test).names
     missing = [name for name in champion.columns if name not in present]
     if missing:

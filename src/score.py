@@ -17,7 +17,6 @@ from flights.features import Feature
 from flights.scoring import Scorer
 
 LARGEST_NUMBER = float(np.finfo(np.float32).max)  # the model's input is float32
-THREADS = 1  # a request holds few rows: more threads would only wait for each other
 _scorer: Scorer | None = None
 
 
@@ -30,7 +29,7 @@ def init() -> None:
     found = sorted(Path(folder).rglob("model.onnx"))
     if len(found) != 1:
         raise InputError(f"AZUREML_MODEL_DIR must hold one model.onnx, and {folder} holds {len(found)}")
-    _scorer = Scorer.load(found[0].parent, THREADS)
+    _scorer = Scorer.load(found[0].parent)
 
 
 def run(raw: str | bytes) -> dict[str, Any]:

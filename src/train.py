@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     add("--leaves", type=int, default=63, help="most leaves a tree may have")
     add("--learning-rate", type=float, default=0.1, help="how much each tree counts")
     add("--min-rows-per-leaf", type=int, default=20, help="fewest rows a leaf may hold")
-    add("--threads", type=int, default=2, help="threads for training and scoring")
+    add("--threads", type=int, default=2, help="threads for training")
     add("--onnx-tolerance", type=float, default=1e-5, help="most that native and ONNX probabilities may differ")
     add("--onnx-check-rows", type=int, default=10_000, help="training rows, evenly spread, to score and compare")
     return arguments
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> None:
         (folder / "model.onnx").write_bytes(model.onnx)
         write_json(folder / "features.json", to_json(features))
         checked = slice(None, None, max(1, len(matrix) // arguments.onnx_check_rows))
-        served = Scorer.load(folder, arguments.threads).score(matrix[checked])
+        served = Scorer.load(folder).score(matrix[checked])
         difference = largest_difference(model.probabilities(matrix[checked]), served)
         require_agreement(difference, arguments.onnx_tolerance)
         counts = {"rows": len(late), "features": len(features), "onnx_check_rows": len(served)}

@@ -52,7 +52,7 @@ def train(configuration: Configuration) -> Step:
 
 def evaluate(configuration: Configuration, champion: bool) -> Step:
     """Model and champion on the test part to metrics, slices, plots and their comparison."""
-    arguments = _arguments(configuration.evaluation) | _seed(configuration) | _threads(configuration)
+    arguments = _arguments(configuration.evaluation) | _seed(configuration)
     gate = {"--metric": (configuration.gate.metric,), "--confidence": (str(configuration.gate.confidence),)}
     inputs = {"--data": "prepared", "--model": "model"} | ({"--champion": CHAMPION} if champion else {})
     return Step("evaluate", "src/evaluate.py", arguments | gate, inputs, {"--output": "evaluation"})

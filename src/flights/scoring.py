@@ -22,8 +22,14 @@ class Scorer:
     session: Any
 
     @classmethod
-    def load(cls, folder: Path, threads: int) -> "Scorer":
-        """Read `model.onnx` and `features.json`; raises InputError when one is missing or not what train.py writes."""
+    def load(cls, folder: Path, threads: int = 1) -> "Scorer":
+        """Read `model.onnx` and `features.json`.
+
+        More threads add up the floats of the trees in another order: from about the eighth digit on, scores differ.
+
+        Raises:
+            InputError: one of the files is missing or not what train.py writes.
+        """
         features = from_json(read_json(folder / "features.json"))
         session = _session(existing(folder / "model.onnx"), threads)
         width = session.get_inputs()[0].shape[-1]

@@ -40,7 +40,7 @@ def chain(scripts: Path, sample: Path, folder: Path) -> Path:
     run(scripts, "prepare.py", "--data", sample, "--output", "prepared", folder=folder)
     run(scripts, "train.py", "--data", "prepared", "--output", "model", *SMALL, folder=folder)
     given = ("--data", "prepared", "--model", "model", "--champion", "model", "--output", "report")
-    run(scripts, "evaluate.py", *given, "--resamples", "50", "--threads", "1", folder=folder)
+    run(scripts, "evaluate.py", *given, "--resamples", "50", folder=folder)
     test_part = folder / "prepared" / "test.parquet"
     pq.write_table(pq.read_table(test_part).drop_columns("late"), folder / "flights.parquet")
     files = ("--data", "flights.parquet", "--model", "model", "--output", "scores.parquet")

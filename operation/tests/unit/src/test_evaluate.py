@@ -22,7 +22,7 @@ Evaluate = Callable[..., dict[str, Any]]
 
 def evaluation(output: Path, data: Path, model: Path, *more: str) -> dict[str, Any]:
     """Run evaluate.py and return its metrics."""
-    arguments = ["--data", str(data), "--model", str(model), "--output", str(output), "--threads", "1"]
+    arguments = ["--data", str(data), "--model", str(model), "--output", str(output)]
     assert evaluate.main([*arguments, "--resamples", "50", *more]) == 0
     metrics: dict[str, Any] = read_json(output / "metrics.json")
     return metrics
@@ -77,7 +77,7 @@ def changed(prepared: Path, tmp_path: Path) -> Callable[[Callable[[pa.Table], pa
 def test_the_metrics_are_those_of_the_whole_test_part(alone: dict[str, Any], prepared: Path, model: Path) -> None:
     from sklearn.metrics import roc_auc_score  # which takes seconds, and not every process that reads this file needs
 
-    scorer = Scorer.load(model, threads=1)
+    scorer = Scorer.load(model)
     columns = read_columns(prepared / "test.parquet", ["late", *scorer.columns])
     assert (alone["rows"], alone["late_share"]) == (len(columns["late"]), columns["late"].mean())
     assert set(alone["metrics"]) == set(METRICS)

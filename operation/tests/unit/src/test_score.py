@@ -28,7 +28,7 @@ def _served(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="module")
 def records(prepared: Path, model: Path) -> list[Record]:
     """The features of a few flights, as a client sends them."""
-    columns = Scorer.load(model, threads=1).columns
+    columns = Scorer.load(model).columns
     found: list[Record] = pq.read_table(prepared / "test.parquet", columns=columns).slice(0, 50).to_pylist()
     return found
 
@@ -47,7 +47,7 @@ def ask(*records: Any) -> dict[str, Any]:
 def test_the_answer_has_the_probability_of_every_record_as_scored_in_a_batch(
     records: list[Record], prepared: Path, model: Path
 ) -> None:
-    scorer = Scorer.load(model, threads=1)
+    scorer = Scorer.load(model)
     expected = scorer.probabilities(read_columns(prepared / "test.parquet", scorer.columns))[:50].tolist()
     assert ask(*records) == {"probabilities": expected}
     assert [ask(record)["probabilities"][0] for record in records] == expected

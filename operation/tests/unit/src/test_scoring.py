@@ -18,7 +18,7 @@ from flights.scoring import Scorer
 
 @pytest.fixture(scope="module")
 def scorer(model: Path) -> Scorer:
-    return Scorer.load(model, threads=1)
+    return Scorer.load(model)
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +56,14 @@ def test_a_missing_column_is_named(scorer: Scorer, columns: dict[str, NDArray[An
 def test_a_missing_file_of_the_model_is_named(broken: Path, name: str) -> None:
     (broken / name).unlink()
     with pytest.raises(InputError, match=rf"{name} does not exist"):
-        Scorer.load(broken, threads=1)
+        Scorer.load(broken)
 
 
 def test_a_truncated_model_is_refused_by_name(broken: Path) -> None:
     path = broken / "model.onnx"
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(InputError, match=r"model\.onnx cannot be read as an ONNX model"):
-        Scorer.load(broken, threads=1)
+        Scorer.load(broken)
 
 
 def test_features_that_belong_to_another_model_are_refused(broken: Path) -> None:
@@ -72,4 +72,4 @@ def test_features_that_belong_to_another_model_are_refused(broken: Path) -> None
     path.write_text(json.dumps({"features": features[1:]}))
     message = f"is no whole model: {len(features)} inputs, {len(features) - 1} features"
     with pytest.raises(InputError, match=message):
-        Scorer.load(broken, threads=1)
+        Scorer.load(broken)

@@ -48,8 +48,9 @@ def test_the_features_come_with_the_categories_of_the_training_part_only(model: 
     assert next(feature for feature in features if feature.name == "dest").categories == tuple(sorted(seen))
 
 
-def test_the_same_data_and_seed_give_the_same_bytes(prepared: Path, model: Path, tmp_path: Path) -> None:
-    assert train.main(["--data", str(prepared), "--output", str(tmp_path), *SMALL]) == 0
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_the_same_data_and_seed_give_the_same_bytes(threads: str, prepared: Path, model: Path, tmp_path: Path) -> None:
+    assert train.main(["--data", str(prepared), "--output", str(tmp_path), *SMALL, "--threads", threads]) == 0
     for name in FILES:
         assert (tmp_path / name).read_bytes() == (model / name).read_bytes()
 
