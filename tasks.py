@@ -89,9 +89,9 @@ def ado(
     keep: bool = False,
 ) -> None:
     """Check the pipelines of Azure DevOps on this machine, print one, or run one."""
-    from operation.ado import command, flags
+    from operation.execution.pipelines import ado
 
-    command.run(flags.Asked(check, expand, run, stage, job, parameter or (), keep))
+    ado.run(check, expand, run, stage, job, parameter or (), keep)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, force="bring them even if they are there unchanged")
@@ -222,11 +222,11 @@ def emulator(
     """Serve an offline Azure ML workspace until Ctrl-C, and print what a shell needs to use it.
 
     What works against it shows that the SDK's calls are well formed and that our code handles the answers, not that
-    Azure would accept quotas, images, permissions or names. `python -m operation.emulator --help` has all its limits.
+    Azure would accept quotas, images, permissions or names. `azureml-offline serve --help` has all its limits.
     """
-    from operation.emulator import foreground
+    from operation.execution.backends.emulator import foreground
 
-    foreground.run(port, folder, reuse_environment, identity_based)
+    foreground.serve(port, folder, reuse_environment, identity_based)
 
 
 @verb(sessions="nox sessions, separated by commas")

@@ -45,7 +45,7 @@ def main(program: str, argv: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nInterrupted while making .venv; the next run mends it.", file=sys.stderr)
+        print("\nInterrupted while making .venv; the next run repairs it.", file=sys.stderr)
         return INTERRUPTED
     os.chdir(str(ROOT))
     return replace_process([str(python), "-m", program, *argv])
@@ -93,11 +93,12 @@ class Environment:
 
     def is_complete(self) -> bool:
         """Whether the last set-up ended, with today's lock, and its interpreter is still there."""
-        return self.python.exists() and self.stamp.exists() and self.stamp.read_text() == self.lock_hash()
+        return self.python.exists() and self.stamp.exists() and self.stamp.read_text() == self.state_hash()
 
-    def lock_hash(self) -> str:
-        """The SHA-256 of the lock file."""
-        return hashlib.sha256(self.lock.read_bytes()).hexdigest()
+    def state_hash(self) -> str:
+        """The SHA-256 of what is installed: the lock file and the metadata of our own tools."""
+        parts = [self.lock, *(tool / "pyproject.toml" for tool in tools(self.folder.parent))]
+        return hashlib.sha256(b"\0".join(part.read_bytes() for part in parts)).hexdigest()
 
     def make(self) -> None:
         """Create the environment, or update an outdated one; the stamp goes first and comes back last.
@@ -114,7 +115,7 @@ class Environment:
         if not stamps or not self.has_pip():
             self.create()
         self.install()
-        self.stamp.write_text(self.lock_hash())
+        self.stamp.write_text(self.state_hash())
         say(f"The environment is ready after {time.monotonic() - start:.0f} s.")
 
     def has_pip(self) -> bool:
@@ -132,26 +133,40 @@ class Environment:
             raise BootstrapError(f"Could not make {self.folder}: see the lines above.")
 
     def install(self) -> None:
-        """Install the lock: uv itself by pip, the rest by uv, or by pip where uv cannot."""
+        """Install the lock, uv itself by pip, the rest by uv or by pip where uv cannot; then our own tools."""
         pin = self.folder / "uv.txt"
         pin.write_text(pinned(self.lock.read_text(encoding="utf-8"))["uv"], encoding="utf-8")
         checked = ("--require-hashes", "-r", str(self.lock))
         quiet = () if sys.stderr.isatty() else ("--quiet",)  # the progress bar belongs on a terminal only
         if self.run("pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", str(pin)):
             if self.run("uv", "pip", "install", *quiet, "--python", str(self.python), *checked):
-                return
+                return self.install_tools()
             say("uv could not install the packages (a package index that only pip knows?): trying with pip ...")
             if self.run("pip", "install", "--quiet", "--disable-pip-version-check", *checked):
-                return
+                return self.install_tools()
         raise BootstrapError(
             f"Could not install the packages of {self.lock.name}: see the lines above. "
             "It needs access to a Python package index and about 1.5 GB of disk."
         )
 
+    def install_tools(self) -> None:
+        """Install the packages of tools/ as they lie there, which a lock with hashes cannot name; needs no network."""
+        folders = [word for tool in tools(self.folder.parent) for word in ("--editable", str(tool))]
+        offline = ("pip", "install", "--quiet", "--no-deps", "--no-build-isolation")
+        if folders and not self.run("uv", *offline, "--offline", "--python", str(self.python), *folders):
+            say("uv could not install the packages of tools/: trying with pip ...")
+            if not self.run(*offline, "--disable-pip-version-check", "--no-index", *folders):
+                raise BootstrapError("Could not install the packages of tools/: see the lines above.")
+
     def run(self, module: str, *arguments: str, quiet: bool = False) -> bool:
         """Whether this environment's `python -m module` succeeded."""
         output = subprocess.DEVNULL if quiet else None
         return subprocess.call([str(self.python), "-m", module, *arguments], stdout=output, stderr=output) == 0
+
+
+def tools(root: Path) -> list[Path]:
+    """The folders of our own tools: packages below tools/, any of which a team may have deleted."""
+    return sorted(path.parent for path in root.glob("tools/*/pyproject.toml"))
 
 
 def stamp(folder: Path, lock: Path) -> Path:

@@ -34,7 +34,7 @@ class LockFile:
     base: bool = True
 
 
-ADO = LockFile("requirements-ado.lock", ("ado", "dev"))
+ADO = LockFile("requirements-ado.lock", ("linters", "dev"))
 AZURE = LockFile("requirements-azure.lock", ("azure", "dev"))
 DEFAULT = LockFile("requirements.lock", ("dev",))
 INFRASTRUCTURE = LockFile("requirements-infrastructure.lock", ("infrastructure",), base=False)

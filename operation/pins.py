@@ -1,12 +1,13 @@
 """The exact versions that a lock holds, and the three conda files that repeat them.
 
-A is `environment.yml`: every direct requirement of the project, for developers and build agents.
+A is `environment.yml`: every direct requirement of the project and its tools, for developers and build agents.
 B is `operation/configuration/train.yml`: what `src/` imports, and only that, for remote compute.
 C is `operation/configuration/score.yml`: what `src/score.py` reaches of that, and the server, for web services.
 """
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,6 +22,7 @@ ENVIRONMENT_A = "environment.yml"
 ENVIRONMENT_B = "operation/configuration/train.yml"
 ENVIRONMENT_C = "operation/configuration/score.yml"
 EXTRAS = ("azure", "dev")  # in A and in the locks
+BASE = ""  # in place of an extra: what is always installed
 SERVING = "serving"  # an extra whose packages the locks do not hold: it names exact versions itself
 PIP_SECTION = "  - pip:\n"  # A, B and C are free text up to this line, and pins after it
 DISTRIBUTIONS = {  # which import otherwise
@@ -32,7 +34,18 @@ DISTRIBUTIONS = {  # which import otherwise
 
 
 def declared(root: Path, extras: Iterable[str], base: bool = True) -> list[str]:
-    """The requirements that `setup.py` names, with their bounds: the base ones, if wanted, and those of the extras."""
+    """The requirements, with their bounds, that `setup.py` and the packages in `tools/` name.
+
+    `extras` are names of extras, wherever they are declared; the requirements without an extra come with `base`.
+    """
+    own = _of_setup(root)
+    tools = [_of_tool(path) for path in sorted(root.glob("tools/*/pyproject.toml"))]
+    return [
+        line for each in (own, *tools) for name in ([BASE] if base else []) + [*extras] for line in each.get(name, [])
+    ]
+
+
+def _of_setup(root: Path) -> dict[str, list[str]]:
     tree = ast.parse((root / "setup.py").read_text(encoding="utf-8"))
     values = {
         target.id: ast.literal_eval(node.value)
@@ -41,8 +54,12 @@ def declared(root: Path, extras: Iterable[str], base: bool = True) -> list[str]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    first = values["REQUIREMENTS"] if base else []
-    return [*first, *(line for extra in extras for line in values["EXTRAS"][extra])]
+    return {BASE: values["REQUIREMENTS"], **values["EXTRAS"]}
+
+
+def _of_tool(path: Path) -> dict[str, list[str]]:
+    project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+    return {BASE: project["dependencies"], **project.get("optional-dependencies", {})}
 
 
 def applies(requirement: Requirement, python: str = OLDEST_PYTHON) -> bool:
@@ -76,7 +93,10 @@ def conda_files(root: Path, lock: str) -> dict[str, str]:
     }
     versions = pins(lock) | {canonicalize_name(each.name): version(each) for each in served}
     texts = {path: (root / path).read_text(encoding="utf-8") for path in named}
-    return {path: with_pins(texts[path], names, versions) for path, names in named.items()}
+    written = {path: with_pins(texts[path], names, versions) for path, names in named.items()}
+    tools = [path.parent.relative_to(root).as_posix() for path in sorted(root.glob("tools/*/pyproject.toml"))]
+    written[ENVIRONMENT_A] += "".join(f"      - --editable ./{tool}\n" for tool in tools)
+    return written
 
 
 def distributions(packages: Iterable[str]) -> list[str]:

@@ -22,9 +22,12 @@ class Code:
 def code_of(script: Path, root: Path) -> Code:
     """What running `script` can execute: a file of `src/`, beside its modules, or a package below `root`.
 
+    The packages in `tools/` count as ours too: they change without their version changing.
+
     An import inside a function counts like any other: whether it is reached nobody knows before.
     """
     start, folder = (script / "__main__.py", root) if script.is_dir() else (script, script.parent)
+    homes = (folder, *sorted(root.glob("tools/*/src")))
     files: dict[Path, None] = {}
     packages: set[str] = set()
     waiting = [*_packages_above(start, folder), start]
@@ -33,10 +36,11 @@ def code_of(script: Path, root: Path) -> Code:
         if file in files:
             continue
         files[file] = None
-        for name in imports(file, folder):
-            found = _files(name, folder)
+        for name in imports(file, next(home for home in homes if file.is_relative_to(home))):
+            found = [each for home in homes for each in _files(name, home)]
+            top = name.partition(".")[0]
             waiting += found
-            packages |= set() if found or _files(name.partition(".")[0], folder) else {name.partition(".")[0]}
+            packages |= set() if found or any(_files(top, home) for home in homes) else {top}
     return Code(tuple(sorted(filter(Path.is_file, files))), frozenset(packages - sys.stdlib_module_names))
 
 

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
 from operation.execution.validation.failures import READABLE, Failure, describe
+from operation.tools import required
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from gx_duckdb.rows import Resources, Rows
 
     from operation.execution.configuration import KnownDefect
-    from operation.execution.validation.rows import Resources, Rows
 
 RECORD = "validation.json"
 Open = Callable[[], AbstractContextManager["Rows"]]
@@ -46,7 +47,8 @@ def validate(tables: Mapping[str, pa.Table], reports: Path) -> Validation:
 
     Raises OperationError for a table that no checkpoint knows and for a folder that cannot be written.
     """
-    from operation.execution.validation.rows import Resources, open_rows
+    with required("gx-duckdb"):
+        from gx_duckdb.rows import Resources, open_rows
 
     return _validate({name: partial(open_rows, table, Resources()) for name, table in tables.items()}, reports)
 
@@ -56,7 +58,8 @@ def validate_files(tables: Mapping[str, Sequence[Path]], reports: Path, resource
 
     Raises OperationError as `validate` does.
     """
-    from operation.execution.validation.rows import open_rows
+    with required("gx-duckdb"):
+        from gx_duckdb.rows import open_rows
 
     return _validate({name: partial(open_rows, files, resources) for name, files in tables.items()}, reports)
 
@@ -67,7 +70,9 @@ def validate_source(source: str, tables: Sequence[str], defects: Sequence[KnownD
     Raises OperationError as `validate` does, and for an unknown source.
     """
     from operation.execution.sources import find_source
-    from operation.execution.validation.raw import open_source
+
+    with required("gx-duckdb"):
+        from operation.execution.validation.raw import open_source
 
     find_source(source)
     corrected: list[KnownDefect] = []

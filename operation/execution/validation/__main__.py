@@ -8,6 +8,7 @@ from pathlib import Path
 
 from operation.errors import OperationError
 from operation.execution.validation import RECORD, Validation, read, validate_files, write
+from operation.tools import required
 
 PARTIAL = ".partial"
 SHOWN = 20
@@ -44,7 +45,8 @@ def run(arguments: argparse.Namespace) -> Validation:
 
     Raises OperationError for an unknown table, for too little memory and for a folder that cannot be written.
     """
-    from operation.execution.validation.rows import Resources
+    with required("gx-duckdb"):
+        from gx_duckdb.rows import Resources
 
     output: Path = arguments.output
     tables = {name: [arguments.data / file for file in files] for name, files in arguments.tables}

@@ -21,9 +21,8 @@ from operation.errors import OperationError
 if TYPE_CHECKING:
     from great_expectations import Checkpoint
     from great_expectations.data_context.data_context.file_data_context import FileDataContext
+    from gx_duckdb.rows import Rows
     from pandas import DataFrame
-
-    from operation.execution.validation.rows import Rows
 
 PROJECT = Path(__file__).parents[2] / "tests" / "data_validation" / "great_expectations"
 DATA_DOCS = "data_docs"
@@ -56,7 +55,8 @@ def run_checkpoints(
 
 
 def _open_and_run(checkpoint: "Checkpoint", open_table: Callable[[], AbstractContextManager["Rows"]]) -> SuiteResult:
-    from operation.execution.validation.files import UnreadableError
+    from gx_duckdb.errors import GxDuckDBError
+    from gx_duckdb.files import UnreadableError
 
     try:
         with open_table() as rows:
@@ -65,6 +65,8 @@ def _open_and_run(checkpoint: "Checkpoint", open_table: Callable[[], AbstractCon
                 raise rows.trouble
     except UnreadableError as error:
         return SuiteResult(checkpoint.name, unreadable=str(error))
+    except GxDuckDBError as error:
+        raise OperationError(str(error)) from error
     return result
 
 
@@ -98,8 +100,7 @@ def open_project(reports: Path) -> Iterator["FileDataContext"]:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import
     with _quiet(), tempfile.TemporaryDirectory() as temporary:
         import great_expectations
-
-        from operation.execution.validation.engine import DuckDBDatasource
+        from gx_duckdb.engine import DuckDBDatasource
 
         copy = Path(shutil.copytree(PROJECT, Path(temporary) / PROJECT.name))
         settings = copy / "great_expectations.yml"

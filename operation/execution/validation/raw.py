@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from gx_duckdb.files import UnreadableError
+from gx_duckdb.rows import Resources, Rows, open_rows
+
 from operation.errors import OperationError
 from operation.execution.configuration import KnownDefect
 from operation.execution.data_sources import read_table
 from operation.execution.defects import correct
-from operation.execution.validation.files import UnreadableError
-from operation.execution.validation.rows import Resources, Rows, open_rows
 
 
 @contextmanager

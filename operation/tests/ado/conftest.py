@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from operation.ado.check import FOLDER, Judges
-from operation.ado.command import judges as started
+from azure_pipelines_local.check import FOLDER, Judges
+from azure_pipelines_local.command import judges as started
 
 
 @pytest.fixture(scope="session")

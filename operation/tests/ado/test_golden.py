@@ -6,15 +6,14 @@ After a change that is meant: `python -m operation.tests.ado.test_golden` writes
 from pathlib import Path
 
 import pytest
-
-from operation.ado import documents
-from operation.ado.check import FOLDER
-from operation.ado.checks.parameter_sets import parameter_sets
-from operation.ado.model import read
-from operation.ado.nodes import Mapping
-from operation.ado.pipelines import expand
-from operation.ado.printing import printed
-from operation.ado.runs import BY_HAND
+from azure_pipelines_local import documents
+from azure_pipelines_local.check import FOLDER
+from azure_pipelines_local.checks.parameter_sets import parameter_sets
+from azure_pipelines_local.model import read
+from azure_pipelines_local.nodes import Mapping
+from azure_pipelines_local.pipelines import expand
+from azure_pipelines_local.printing import printed
+from azure_pipelines_local.runs import BY_HAND
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = Path(__file__).parent / "golden"

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
+from azure_pipelines_local.check import Judges, check
 
-from operation.ado.check import Judges, check
 from operation.tests.ado.mutants import MUTANTS, Mutant
 
 FOLDER = "azure-pipelines"

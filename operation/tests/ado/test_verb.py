@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from azure_pipelines_local import command
 
-from operation.ado import command
 from operation.errors import OperationError
 
 EXPAND = ["--expand", "azure-pipelines/train.yml"]

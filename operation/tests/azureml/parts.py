@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from azureml_offline.faults import Fault
+from azureml_offline.session import OfflineWorkspace
 
-from operation.emulator.faults import Fault
-from operation.emulator.session import OfflineWorkspace
 from operation.execution.backends import Backend
 from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.execution import JOB

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from azureml_offline.faults import Fault
+from azureml_offline.session import OfflineWorkspace
 
-from operation.emulator.faults import Fault
-from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution.backends.azureml import compute, data, translate
 from operation.execution.backends.azureml.environments import Environments

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from azureml_offline.faults import Fault
+from azureml_offline.session import OfflineWorkspace, running
 
-from operation.emulator.faults import Fault
-from operation.emulator.session import OfflineWorkspace, running
 from operation.errors import OperationError
 from operation.execution.backends.azureml import compute, data, datastores
 from operation.execution.backends.azureml.workspace import Connection, credential

@@ -6,9 +6,9 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from azureml_offline.faults import Fault
+from azureml_offline.session import OfflineWorkspace
 
-from operation.emulator.faults import Fault
-from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution.backends.azureml.execution import JOB
 from operation.execution.values import Run, StepEvent

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from azureml_offline.faults import Fault
+from azureml_offline.session import OfflineWorkspace
 
-from operation.emulator.faults import Fault
-from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution.backends.azureml import secrets
 from operation.execution.backends.azureml.workspace import Connection

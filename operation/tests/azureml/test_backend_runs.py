@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from azureml_offline.session import OfflineWorkspace
 
-from operation.emulator.session import OfflineWorkspace
 from operation.execution import pipeline, records, registration
 from operation.execution.backends.azureml import AzureMLBackend
 from operation.execution.backends.local import LocalBackend

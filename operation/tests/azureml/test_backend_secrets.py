@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from azureml_offline.session import OfflineWorkspace
 
-from operation.emulator.session import OfflineWorkspace
 from operation.execution.backends.azureml import secrets
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.values import Run

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from azureml_offline.faults import Fault
+from azureml_offline.session import OfflineWorkspace
 
-from operation.emulator.faults import Fault
-from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution.backends.azureml.failures import call
 from operation.execution.backends.azureml.names import PLACEHOLDER

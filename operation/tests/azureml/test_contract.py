@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from azureml_offline.session import OfflineWorkspace
 from mlflow import MlflowClient
 
-from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution import pipeline, registration
 from operation.execution.backends import BACKENDS, Backend, connect

@@ -4,9 +4,8 @@ from collections.abc import Callable
 
 import pytest
 from azureml.core import Experiment, Workspace
-
-from operation.emulator.faults import Fault
-from operation.emulator.session import OfflineWorkspace
+from azureml_offline.faults import Fault
+from azureml_offline.session import OfflineWorkspace
 
 
 def statuses(offline: OfflineWorkspace, ending: str) -> list[int]:

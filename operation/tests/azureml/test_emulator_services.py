@@ -14,8 +14,8 @@ from azureml.core import Environment, Model, Webservice, Workspace
 from azureml.core.model import InferenceConfig
 from azureml.core.webservice import AciWebservice, AksWebservice
 from azureml.exceptions import WebserviceException
+from azureml_offline.session import OfflineWorkspace, running
 
-from operation.emulator.session import OfflineWorkspace, running
 from operation.tests.azureml.test_emulator_starts import enter
 
 pytestmark = pytest.mark.filterwarnings("ignore:(?s).*CLI/SDK v2:FutureWarning")  # of Model.deploy, at each call

@@ -10,9 +10,8 @@ from azureml.core import Environment, Workspace
 from azureml.core.compute import AmlCompute, ComputeTarget
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.exceptions import ComputeTargetException, ProjectSystemException, ServiceException
+from azureml_offline.session import OfflineWorkspace, running
 from msrest.exceptions import HttpOperationError
-
-from operation.emulator.session import OfflineWorkspace, running
 
 
 def test_a_service_principal_with_the_right_secret_gets_the_workspace(

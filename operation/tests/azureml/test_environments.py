@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from azureml_offline import conda
+from azureml_offline.session import OfflineWorkspace, running
 
-from operation.emulator import conda
-from operation.emulator.session import OfflineWorkspace, running
 from operation.execution import pipeline
 from operation.execution.backends.azureml import AzureMLBackend, compute
 from operation.execution.configuration import ROOT

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from azureml_offline.faults import Fault
+from azureml_offline.session import OfflineWorkspace
 
-from operation.emulator.faults import Fault
-from operation.emulator.session import OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution import registration, training
 from operation.execution.backends import connect

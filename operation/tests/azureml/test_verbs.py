@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from azureml_offline.session import OfflineWorkspace
 
-from operation.emulator.session import OfflineWorkspace
 from operation.execution.backends import connect
 from operation.execution.configuration import ROOT, load
 from operation.tests.azureml.parts import QUIET

@@ -7,9 +7,9 @@ from itertools import cycle, islice
 from statistics import median
 
 import requests
+from azureml_offline.names import LOGIN_HOST, MANAGEMENT_HOST, SERVICES
+from azureml_offline.session import OfflineWorkspace, running
 
-from operation.emulator.names import LOGIN_HOST, MANAGEMENT_HOST, SERVICES
-from operation.emulator.session import OfflineWorkspace, running
 from operation.tests.bench.measuring import resident
 
 REQUESTS = 300

@@ -22,7 +22,7 @@ What the runs are compared with:
 * The checks are the 62 of the suite `raw_flights` on {copies} copies of every flight. Their time is that of the checks
   alone: without imports and Data Docs. It includes what the step reads from the file, while
   [the checks by hand](../operation/tests/bench/by_hand.py) find all of it in memory.
-* An offline workspace is that of [the emulator](../operation/emulator/README.md), on this machine. A cold run with
+* An offline workspace is that of [the emulator](../tools/azureml-offline/README.md), on this machine. A cold run with
   `--environment emulator` starts one, reaches it through the real azureml-core, runs the core scripts there as one job
   in this very environment, and stops it; the local run has the same settings, and an empty folder of its own. The same
   model is required of both. There, nothing runs beside the job: the raw data are validated before it, the prepared

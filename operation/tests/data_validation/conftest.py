@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from gx_duckdb.rows import Resources, open_rows
 
 from operation.execution.configuration import Configuration, load
 from operation.execution.data_sources import read_table
@@ -20,7 +21,6 @@ from operation.execution.snapshot import Snapshot, bring
 from operation.execution.validation import read_features
 from operation.execution.validation.failures import Failure, describe
 from operation.execution.validation.project import PROJECT, checkpoints_by_table, open_project, run_checkpoint
-from operation.execution.validation.rows import Resources, open_rows
 from operation.tests.data_validation.corruptions import CORRUPTIONS
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from pathlib import Path
 import nox
 import pytest
 import yaml
+from azure_pipelines_local.checks.cases import Case, Sources
+from azure_pipelines_local.checks.scripts import script_lines
+from azure_pipelines_local.model import read
+from azure_pipelines_local.pipelines import expand
+from azure_pipelines_local.runs import BY_HAND
 
 import noxfile
 import tasks
-from operation.ado.checks.cases import Case, Sources
-from operation.ado.checks.scripts import script_lines
-from operation.ado.model import read
-from operation.ado.pipelines import expand
-from operation.ado.runs import BY_HAND
 
 ROOT = Path(tasks.__file__).parent
 FOLDER = ROOT / "azure-pipelines"

@@ -24,7 +24,7 @@ REASONS = {
     "needs your code": 1,
     "runs the tests": 2,
     "takes minutes": 1,
-    "serves until Ctrl-C": 3,  # operation/tests/integration/test_ui.py and operation/tests/azureml/emulator start them
+    "serves until Ctrl-C": 3,  # operation/tests/integration/test_ui.py and tools/azureml-offline/tests start them
 }
 
 

@@ -7,13 +7,18 @@ this command and forgotten at its end.
 import atexit
 import os
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from operation import console
-from operation.emulator.session import ANNOUNCED, Place, running
+from operation.errors import OperationError
 from operation.execution.backends.azureml import AzureMLBackend, compute
 from operation.execution.backends.azureml.workspace import require_sdk
 from operation.execution.configuration import AzureMLSettings, Configuration, EmulatorSettings
 from operation.execution.values import Run
+from operation.tools import required
+
+if TYPE_CHECKING:
+    from azureml_offline.session import Place
 
 
 class EmulatorBackend(AzureMLBackend):
@@ -24,6 +29,8 @@ class EmulatorBackend(AzureMLBackend):
         settings = configuration.backend
         if not isinstance(settings, EmulatorSettings):
             raise TypeError(f"{settings.kind} is another backend")
+        with required("azureml-offline"):
+            from azureml_offline.session import ANNOUNCED, Place
         self._own = ANNOUNCED not in os.environ
         place = _started(settings) if self._own else Place.announced(os.environ)
         super().__init__(configuration.model_copy(update={"backend": _named(settings, place)}))
@@ -38,18 +45,24 @@ class EmulatorBackend(AzureMLBackend):
         return not self._own and super().can_detach(run)
 
 
-def _started(settings: EmulatorSettings) -> Place:
+def _started(settings: EmulatorSettings) -> "Place":
     """A workspace until the end of this process, whose environment now leads the SDK to it and nowhere else."""
     require_sdk()
+    from azureml_offline.errors import OfflineError
+    from azureml_offline.session import running
+
     stack = ExitStack()
-    workspace = stack.enter_context(running(reuse_environment=settings.reuse_environment))
+    try:
+        workspace = stack.enter_context(running(reuse_environment=settings.reuse_environment))
+    except OfflineError as error:
+        raise OperationError(str(error)) from error
     atexit.register(stack.close)
     os.environ.update(workspace.environment)
     console.say(f"Offline workspace {workspace.name}, for this command only. To keep one for several: invoke emulator")
     return workspace.place
 
 
-def _named(settings: EmulatorSettings, place: Place) -> AzureMLSettings:
+def _named(settings: EmulatorSettings, place: "Place") -> AzureMLSettings:
     return AzureMLSettings(
         kind="azureml",
         outputs=settings.outputs,

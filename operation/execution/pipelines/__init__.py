@@ -1,0 +1,1 @@
+"""The pipelines of Azure DevOps, checked, expanded and run on this machine."""

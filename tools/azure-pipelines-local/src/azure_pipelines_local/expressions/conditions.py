@@ -1,0 +1,90 @@
+"""Expressions at run time: `$[ ]` in variables, and conditions with the status functions."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from azure_pipelines_local.expressions.errors import ExpressionError
+from azure_pipelines_local.expressions.evaluation import evaluate
+from azure_pipelines_local.expressions.functions import FUNCTIONS
+from azure_pipelines_local.expressions.signatures import CONDITION, VARIABLE
+from azure_pipelines_local.expressions.syntax import parse
+from azure_pipelines_local.expressions.values import Value, to_boolean, to_number, to_text
+
+RUNTIME_NAMES = ("variables", "dependencies", "stageDependencies")
+DONE = ("Succeeded", "SucceededWithIssues")
+Status = dict[str, Callable[..., Value]]
+
+
+def condition(text: str, names: Mapping[str, Value], status: Status) -> bool:
+    """Whether the condition holds; `names` are some of RUNTIME_NAMES, `status` is `of_step` or `of_dependencies`.
+
+    Raises:
+        ExpressionError: it is no condition, or a value cannot be converted.
+    """
+    if text.strip().startswith("$["):
+        raise ExpressionError("a condition stands without $[ ].")
+    tree = parse(text, CONDITION, names)
+    return to_boolean(evaluate(tree, _lower(names), FUNCTIONS | status))
+
+
+def variable(text: str, names: Mapping[str, Value]) -> str:
+    """The text of a variable's value: evaluated if all of it is `$[ ]`, else itself.
+
+    `counter` counts nothing on this machine: it gives the seed, as in a pipeline's first run.
+    """
+    stripped = text.strip()
+    if not (stripped.startswith("$[") and stripped.endswith("]")):
+        return text
+    tree = parse(stripped[2:-1], VARIABLE, names)
+    return to_text(evaluate(tree, _lower(names), FUNCTIONS | {"counter": _counter}))
+
+
+def _counter(prefix: Value, seed: Value = Decimal(0)) -> Value:
+    to_text(prefix)
+    return to_number(seed)
+
+
+def of_step(job_status: str) -> Status:
+    """The status functions of a step, from the `Agent.JobStatus` of its job so far."""
+
+    def among(*accepted: str) -> Callable[..., bool]:
+        def check(*names: Value) -> bool:
+            if names:
+                raise ExpressionError("in a step's condition, status functions take no names.")
+            return job_status in accepted
+
+        return check
+
+    return {
+        "always": lambda: True,
+        "canceled": among("Canceled"),
+        "failed": among("Failed"),
+        "succeeded": among(*DONE),
+        "succeededorfailed": among(*DONE, "Failed"),
+    }
+
+
+def of_dependencies(results: Mapping[str, str], canceled: bool) -> Status:
+    """The status functions of a job or a stage, from the results of all it depends on, directly or not."""
+    lowered = {name.lower(): result for name, result in results.items()}
+
+    def of(names: tuple[Value, ...]) -> list[str]:
+        wanted = [to_text(name) for name in names]
+        if unknown := [name for name in wanted if name.lower() not in lowered]:
+            known = ", ".join(results) or "nothing"
+            raise ExpressionError(f"{unknown[0]!r} is no dependency; it depends on {known}.")
+        return [lowered[name.lower()] for name in wanted] if wanted else list(results.values())
+
+    return {
+        "always": lambda: True,
+        "canceled": lambda: canceled,
+        "failed": lambda *names: "Failed" in of(names),
+        "succeeded": lambda *names: not canceled and all(result in DONE for result in of(names)),
+        "succeededorfailed": lambda *names: (
+            not canceled and (not names or all(result in (*DONE, "Failed") for result in of(names)))
+        ),
+    }
+
+
+def _lower(names: Mapping[str, Value]) -> dict[str, Value]:
+    return {name.lower(): value for name, value in names.items()}

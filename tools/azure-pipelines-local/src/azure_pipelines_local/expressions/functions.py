@@ -1,0 +1,132 @@
+"""What the functions do that take values; `and`, `or`, `in` and the like stop early and stand in `evaluation`."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from azure_pipelines_local.expressions.errors import ExpressionError
+from azure_pipelines_local.expressions.values import MAXIMUM_TEXT, Value, compare, equal, to_boolean, to_text
+
+PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d{1,3})\}|[{}]")
+
+
+def contains_value(collection: Value, wanted: Value) -> bool:
+    """Whether an item of the array, or a property's value of the object, equals what is wanted."""
+    if isinstance(collection, Mapping):
+        return any(equal(wanted, each) for each in collection.values())
+    if isinstance(collection, Sequence) and not isinstance(collection, str):
+        return any(equal(wanted, each) for each in collection)
+    return False
+
+
+def convert_to_json(value: Value) -> str:
+    """Indented by two spaces."""
+    pieces, characters = [], 0
+    for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(_jsonable(value)):
+        pieces.append(piece)
+        characters += len(piece)
+        if characters > MAXIMUM_TEXT:
+            raise ExpressionError(f"convertToJson: a text of more than {MAXIMUM_TEXT:,} characters.")
+    return "".join(pieces)
+
+
+def _jsonable(value: Value) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _jsonable(each) for key, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_jsonable(each) for each in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return value if value is None or isinstance(value, bool) else to_text(value)
+
+
+def format_text(pattern: Value, *arguments: Value) -> str:
+    """The pattern with `{0}` and so on replaced; `{{` and `}}` are braces.
+
+    Raises:
+        ExpressionError: an argument is missing or is no text, or a brace stands alone. Microsoft's `{0:yyyyMMdd}`
+            is refused with it: it is for `pipeline.startTime`, which does not exist offline.
+    """
+    length = 0
+    given = [to_text(each) for each in arguments]
+
+    def replaced(found: re.Match[str]) -> str:
+        nonlocal length
+        text = _argument(found, given)
+        length += len(text)
+        if length > MAXIMUM_TEXT:
+            raise ExpressionError(f"format: a text of more than {MAXIMUM_TEXT:,} characters.")
+        return text
+
+    return PLACEHOLDER.sub(replaced, to_text(pattern))
+
+
+def _argument(found: re.Match[str], given: list[str]) -> str:
+    if found[1] is None:
+        if len(found[0]) == 2:
+            return found[0][0]
+        raise ExpressionError(f"format: {found[0]} at {found.start()} is no {{0}}; double a brace that is meant.")
+    if int(found[1]) >= len(given):
+        raise ExpressionError(f"format: {found[0]} has no argument; there are {len(given)}.")
+    return given[int(found[1])]
+
+
+def join(separator: Value, items: Value) -> str:
+    """The items with the separator between them; arrays and objects among them count as empty."""
+    if isinstance(items, str) or not isinstance(items, Sequence):
+        return to_text(items)
+    texts = ["" if _is_complex(each) else to_text(each) for each in items]
+    if sum(map(len, texts)) + len(texts) * len(to_text(separator)) > MAXIMUM_TEXT:
+        raise ExpressionError(f"join: a text of more than {MAXIMUM_TEXT:,} characters.")
+    return to_text(separator).join(texts)
+
+
+def _is_complex(value: Value) -> bool:
+    return isinstance(value, Mapping | Sequence) and not isinstance(value, str)
+
+
+def length(value: Value) -> Decimal:
+    """Of an array, an object or a text. Objects are not in the reference, but in pipelines that run in Azure."""
+    return Decimal(len(value if isinstance(value, Mapping | Sequence) else to_text(value)))
+
+
+def replace(text: Value, old: Value, new: Value) -> str:
+    """All that is the old text, in that very case, replaced by the new one."""
+    within, wanted, instead = to_text(text), to_text(old), to_text(new)
+    if not wanted:
+        raise ExpressionError("replace: the text to replace is empty.")
+    if len(within) + within.count(wanted) * len(instead) > MAXIMUM_TEXT:
+        raise ExpressionError(f"replace: a text of more than {MAXIMUM_TEXT:,} characters.")
+    return within.replace(wanted, instead)
+
+
+def split(text: Value, delimiter: Value) -> list[Value]:
+    """The parts between the delimiters; several characters are one delimiter, and without one nothing is split."""
+    return list(to_text(text).split(to_text(delimiter))) if to_text(delimiter) else [to_text(text)]
+
+
+FUNCTIONS: dict[str, Callable[..., Value]] = {
+    "contains": lambda text, part: to_text(part).upper() in to_text(text).upper(),
+    "containsvalue": contains_value,
+    "converttojson": convert_to_json,
+    "endswith": lambda text, part: to_text(text).upper().endswith(to_text(part).upper()),
+    "eq": equal,
+    "format": format_text,
+    "ge": lambda left, right: compare(left, right) >= 0,
+    "gt": lambda left, right: compare(left, right) > 0,
+    "join": join,
+    "le": lambda left, right: compare(left, right) <= 0,
+    "length": length,
+    "lower": lambda text: to_text(text).lower(),
+    "lt": lambda left, right: compare(left, right) < 0,
+    "ne": lambda left, right: not equal(left, right),
+    "not": lambda value: not to_boolean(value),
+    "replace": replace,
+    "split": split,
+    "startswith": lambda text, part: to_text(text).upper().startswith(to_text(part).upper()),
+    "trim": lambda text: to_text(text).strip(),
+    "upper": lambda text: to_text(text).upper(),
+    "xor": lambda left, right: to_boolean(left) != to_boolean(right),
+}

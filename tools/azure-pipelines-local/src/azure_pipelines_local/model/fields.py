@@ -1,0 +1,145 @@
+"""Reading the values of a mapping, each as what it must be."""
+
+import re
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
+
+from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.expressions.conditions import RUNTIME_NAMES
+from azure_pipelines_local.expressions.errors import ExpressionError
+from azure_pipelines_local.expressions.signatures import CONDITION
+from azure_pipelines_local.expressions.syntax import parse
+from azure_pipelines_local.model.values import Boolean, Entry, Number
+from azure_pipelines_local.nodes import Mapping, Node, Scalar, Sequence, kind
+from azure_pipelines_local.places import Place
+
+TRUE, FALSE = ("true", "y", "yes", "on"), ("false", "n", "no", "off")  # as Azure Pipelines has them, in any case
+AT_RUN_TIME = re.compile(r"\$\(|\$\[")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of a message about a name that is not known: the one that was meant, or all there are."""
+    names = list(dict.fromkeys(known))
+    lower = {each.lower(): each for each in names}
+    begun = [
+        each for each in lower if len(name) > 2 and (each.startswith(name.lower()) or name.lower().startswith(each))
+    ]
+    close = begun[:1] or get_close_matches(name.lower(), lower, n=1)
+    return f"did you mean {lower[close[0]]!r}?" if close else f"known: {', '.join(names) or 'none'}."
+
+
+def known_keys(node: Mapping, known: Collection[str], what: str) -> None:
+    """Raises PipelineError at the first key that `what`, such as "a job", does not have."""
+    for key, _ in node.pairs:
+        if key.text not in known:
+            raise PipelineError(key.place, f"{what} has no key {key.text!r}; {nearest(key.text, known)}")
+
+
+def mapping(node: Node, what: str) -> Mapping:
+    """The node, which must be a mapping."""
+    if not isinstance(node, Mapping):
+        raise PipelineError(node.place, f"{what} is a mapping, and this is {kind(node)}{_empty(node)}.")
+    return node
+
+
+def items(node: Node, what: str) -> tuple[Node, ...]:
+    """The nodes of what must be a sequence; of nothing, none."""
+    if isinstance(node, Scalar) and not node.text:
+        return ()
+    if not isinstance(node, Sequence):
+        raise PipelineError(node.place, f"{what} is a sequence, and this is {kind(node)}.")
+    return node.nodes
+
+
+def scalar(node: Node, what: str) -> Scalar:
+    """The node, which must be text."""
+    if not isinstance(node, Scalar):
+        raise PipelineError(node.place, f"{what} is text, and this is {kind(node)}.")
+    return node
+
+
+def text(node: Mapping, key: str) -> Scalar | None:
+    """The text under the key, if there is the key."""
+    found = node.find(key)
+    return None if found is None else scalar(found, f"`{key}`")
+
+
+def name(node: Mapping, key: str) -> str:
+    """What something is called: letters, digits and underscores, as Azure Pipelines wants; may be empty."""
+    found = text(node, key)
+    if found is None or not found.text:
+        return ""
+    if not NAME.fullmatch(found.text):
+        expected = "letters, digits and underscores, not beginning with a digit, are expected"
+        raise PipelineError(found.place, f"{found.text!r} is no name of a {key}; {expected}.")
+    return found.text
+
+
+def texts(node: Node, what: str) -> tuple[Scalar, ...]:
+    """One text or a sequence of them."""
+    if isinstance(node, Scalar):
+        return (node,) if node.text else ()
+    return tuple(scalar(each, f"an item of {what}") for each in items(node, what))
+
+
+def boolean(node: Mapping, key: str, default: bool) -> Boolean:
+    """The boolean under the key."""
+    found = text(node, key)
+    if found is None or AT_RUN_TIME.search(found.text):
+        return default if found is None else found
+    if found.text.lower() not in TRUE + FALSE:
+        raise PipelineError(found.place, f"`{key}` is true or false, and not {found.text!r}.")
+    return found.text.lower() in TRUE
+
+
+def fixed_boolean(node: Mapping, key: str, default: bool) -> bool:
+    """The boolean under a key that takes no `$( )`."""
+    found = boolean(node, key, default)
+    if isinstance(found, Scalar):
+        raise PipelineError(found.place, f"`{key}` is true or false, and not {found.text!r}.")
+    return found
+
+
+def number(node: Mapping, key: str, default: Number | None = None) -> Number | None:
+    """The whole number, at least 0, under the key."""
+    found = text(node, key)
+    if found is None or AT_RUN_TIME.search(found.text):
+        return default if found is None else found
+    if not re.fullmatch(r"\d{1,6}", found.text, re.ASCII):
+        raise PipelineError(found.place, f"`{key}` is a whole number, at least 0, and not {found.text!r}.")
+    return int(found.text)
+
+
+def condition(node: Mapping) -> Scalar:
+    """The condition, which must parse; `succeeded()` where there is none."""
+    found = text(node, "condition")
+    if found is None or not found.text.strip():
+        return Scalar("succeeded()", node.place, literal=True)
+    if found.text.strip().startswith("$["):
+        raise PipelineError(found.place, f"a condition stands without $[ ]: {found.text:.200}")
+    try:
+        parse(found.text, CONDITION, RUNTIME_NAMES)
+    except ExpressionError as error:
+        raise PipelineError(found.place, f"{error.message} In the condition: {found.text.strip():.200}") from error
+    return found
+
+
+def entries(node: Mapping, key: str) -> tuple[Entry, ...]:
+    """The pairs of texts under the key."""
+    found = node.find(key)
+    if found is None or (isinstance(found, Scalar) and not found.text):
+        return ()
+    pairs = mapping(found, f"`{key}`").pairs
+    return tuple(Entry(each, scalar(value, f"`{each.text}`")) for each, value in pairs)
+
+
+def once(seen: dict[str, Place], called: str, place: Place, what: str) -> None:
+    """Raises PipelineError if something else has the name; case does not count."""
+    if called.lower() in seen:
+        raise PipelineError(place, f"{what} {called!r} stands twice; the other is at {seen[called.lower()]}.")
+    seen[called.lower()] = place
+
+
+def _empty(node: Node) -> str:
+    return " without content (is what belongs to it indented?)" if isinstance(node, Scalar) and not node.text else ""

@@ -1,0 +1,22 @@
+"""Where jobs run."""
+
+from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.model import fields, keys
+from azure_pipelines_local.model.values import Pool
+from azure_pipelines_local.nodes import Mapping, Scalar
+
+
+def read_pool(mapping: Mapping) -> Pool | None:
+    """The pool that a pipeline, a stage, a job or a hook names."""
+    node = mapping.find("pool")
+    if node is None:
+        return None
+    if isinstance(node, Scalar):
+        return Pool(node, None, (), node.place)
+    pool = fields.mapping(node, "`pool`")
+    fields.known_keys(pool, keys.POOL, "a pool")
+    called, image = fields.text(pool, "name"), fields.text(pool, "vmImage")
+    if called is None and image is None:
+        raise PipelineError(pool.place, "a pool needs `vmImage`, or the `name` of a pool of your own.")
+    demands = pool.find("demands")
+    return Pool(called, image, fields.texts(demands, "`demands`") if demands else (), pool.place)

@@ -1,0 +1,87 @@
+"""Steps."""
+
+from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.model import fields, keys
+from azure_pipelines_local.model.values import Entry, Number, Step
+from azure_pipelines_local.nodes import Mapping, Node, Scalar
+from azure_pipelines_local.places import Place
+
+INLINE = {"bash": ("targetType",), "pwsh": ("targetType", "pwsh"), "powershell": ("targetType",)}
+IMPLIED = {"targetType": "inline", "pwsh": "true"}  # inputs that the short form stands for
+SCRIPTS = ("script", "inlinescript")  # the inputs that a shell runs
+LONGEST = 10_000  # characters of a script line: Windows takes 8,191, and nobody reads as many
+INPUT_NAMES = {"bash": "script", "pwsh": "script", "powershell": "script"}  # elsewhere it is the kind's name
+
+
+def read_steps(node: Node) -> tuple[Step, ...]:
+    """The steps of one job; their names are its own."""
+    seen: dict[str, Place] = {}
+    steps = tuple(_step(each) for each in fields.items(node, "`steps`"))
+    if not steps:
+        raise PipelineError(node.place, "a job without steps; at least one is expected.")
+    for step in steps:
+        if step.name:
+            fields.once(seen, step.name, step.place, "the step")
+    return steps
+
+
+def _step(node: Node) -> Step:
+    mapping = fields.mapping(node, "a step")
+    kind = _kind(mapping)
+    fields.known_keys(mapping, (kind, *keys.STEPS[kind], *keys.ANY_STEP), f"a step of the kind {kind!r}")
+    task = fields.text(mapping, "task") or Scalar(keys.TASKS.get(kind, kind), mapping.key(kind).place)
+    inputs = fields.entries(mapping, "inputs") if kind == "task" else _inputs(mapping, kind)
+    _refuse_long_lines(inputs)
+    return Step(
+        task=_versioned(task) if kind == "task" else task,
+        inputs=inputs,
+        name=fields.name(mapping, "name"),
+        display_name=fields.text(mapping, "displayName"),
+        condition=fields.condition(mapping),
+        enabled=fields.boolean(mapping, "enabled", default=True),
+        continue_on_error=fields.boolean(mapping, "continueOnError", default=False),
+        timeout_minutes=_number(mapping, "timeoutInMinutes"),
+        retries=_number(mapping, "retryCountOnTaskFailure"),
+        env=fields.entries(mapping, "env"),
+        target=mapping.find("target"),
+        place=mapping.place,
+    )
+
+
+def _kind(mapping: Mapping) -> str:
+    found = [key for key, _ in mapping.pairs if key.text in keys.STEPS]
+    if not found:
+        first = mapping.pairs[0][0] if mapping.pairs else Scalar("", mapping.place)
+        expected = f"a step begins with one of {', '.join(keys.STEPS)}"
+        raise PipelineError(first.place, f"{expected}; {fields.nearest(first.text, keys.STEPS)}")
+    if len(found) > 1:
+        both = " and ".join(f"`{each.text}`" for each in found[:2])
+        raise PipelineError(found[1].place, f"a step has one of {both}, not both; is there a `-` missing?")
+    return found[0].text
+
+
+def _refuse_long_lines(inputs: tuple[Entry, ...]) -> None:
+    for entry in inputs:
+        if entry.name.text.lower() in SCRIPTS and max(map(len, entry.value.text.splitlines()), default=0) > LONGEST:
+            raise PipelineError(entry.value.place, f"a script line has more than {LONGEST:,} characters; shorten it.")
+
+
+def _versioned(task: Scalar) -> Scalar:
+    called, at, version = task.text.rpartition("@")
+    if not (called and at and version.split(".")[0].isdecimal()):
+        raise PipelineError(task.place, f"`task` is NAME@VERSION, such as Bash@3, and not {task.text!r}.")
+    return task
+
+
+def _inputs(mapping: Mapping, kind: str) -> tuple[Entry, ...]:
+    """What a short form stands for, as the inputs of its task."""
+    place = mapping.key(kind).place
+    found = [Entry(Scalar(each, place), Scalar(IMPLIED[each], place)) for each in INLINE.get(kind, ())]
+    main = Scalar(INPUT_NAMES.get(kind, kind), place)
+    found.append(Entry(main, fields.text(mapping, kind) or Scalar("", place)))
+    rest = [each for each in keys.STEPS[kind] if mapping.find(each) is not None]
+    return (*found, *(Entry(mapping.key(each), fields.text(mapping, each) or main) for each in rest))
+
+
+def _number(mapping: Mapping, key: str) -> Number:
+    return fields.number(mapping, key, 0) or 0

@@ -1,0 +1,78 @@
+"""What starts a pipeline, and what it uses from elsewhere."""
+
+from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.model import fields, keys
+from azure_pipelines_local.model.times import check_time
+from azure_pipelines_local.model.values import Resource, Schedule
+from azure_pipelines_local.nodes import Mapping, Node, Scalar, Sequence
+from azure_pipelines_local.places import Place
+
+FILTER_FLAGS = ("batch", "autoCancel", "drafts", "always", "enabled")
+
+
+def check_trigger(node: Node | None, key: str, known: tuple[str, ...]) -> Node | None:
+    """The node under `trigger` or `pr`, which has one of its forms; raises PipelineError."""
+    if isinstance(node, Scalar):
+        if node.text.lower() != "none":
+            expected = "`none`, a sequence of branches, or a mapping is expected"
+            raise PipelineError(node.place, f"`{key}` is {node.text!r}; {expected}.")
+    elif isinstance(node, Sequence):
+        fields.texts(node, f"`{key}`")
+    elif node is not None:
+        _filters(node, f"`{key}`", known)
+    return node
+
+
+def read_schedules(node: Node | None) -> tuple[Schedule, ...]:
+    """The schedules; raises PipelineError for what is no time."""
+    return tuple(_schedule(each) for each in fields.items(node, "`schedules`")) if node is not None else ()
+
+
+def _schedule(node: Node) -> Schedule:
+    mapping = fields.mapping(node, "a schedule")
+    cron = fields.text(mapping, "cron")
+    _filters(mapping, "a schedule", keys.SCHEDULE)
+    if cron is None:
+        raise PipelineError(mapping.place, "a schedule needs `cron: MINUTE HOUR DAY MONTH WEEKDAY`, in UTC.")
+    check_time(cron)
+    return Schedule(cron, fields.fixed_boolean(mapping, "always", False), mapping.place)
+
+
+def _filters(mapping: Mapping, what: str, known: tuple[str, ...]) -> None:
+    fields.known_keys(mapping, known, what)
+    for flag in FILTER_FLAGS:
+        fields.fixed_boolean(mapping, flag, False)
+    for key, value in mapping.pairs:
+        if isinstance(value, Mapping):
+            fields.known_keys(value, keys.FILTER, f"`{key.text}` of {what}")
+            for name, each in value.pairs:
+                fields.texts(each, f"`{name.text}`")
+
+
+def read_resources(node: Node | None) -> tuple[Resource, ...]:
+    """The repositories, pipelines, containers, … that the pipeline declares; raises PipelineError."""
+    if node is None:
+        return ()
+    if isinstance(node, Sequence):
+        old = "the old form `- repo: self` of `resources` is not supported."
+        raise PipelineError(node.place, f"{old} Leave it out; `checkout: self` has its options.")
+    mapping = fields.mapping(node, "`resources`")
+    fields.known_keys(mapping, tuple(keys.RESOURCES), "`resources`")
+    seen: dict[str, Place] = {}
+    found = [_resource(key.text, each) for key, value in mapping.pairs for each in fields.items(value, f"`{key.text}`")]
+    for each in found:
+        fields.once(seen, each.name, each.place, "the resource")
+    return tuple(found)
+
+
+def _resource(kind: str, node: Node) -> Resource:
+    known = keys.RESOURCES[kind]
+    mapping = fields.mapping(node, f"an item of `{kind}`")
+    fields.known_keys(mapping, known, f"an item of `{kind}`")
+    called = fields.text(mapping, known[0])
+    if called is None or not called.text:
+        raise PipelineError(mapping.place, f"an item of `{kind}` begins with `{known[0]}: NAME`.")
+    trigger = mapping.find("trigger")
+    if isinstance(trigger, Mapping):
+        fields.known_keys(trigger, keys.RESOURCE_TRIGGER, "`trigger`")
+    return Resource(kind, called.text, fields.text(mapping, "image"), mapping.place)

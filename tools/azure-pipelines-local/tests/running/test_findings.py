@@ -1,0 +1,98 @@
+"""What is found in a pipeline before it runs: refused only where it goes wrong in any run."""
+
+import pytest
+from running.conftest import Execute, steps, task
+
+UNDEFINED = "is no variable here, and a shell would run it; define it in `variables`."
+NO_VALUE = "has no value on this machine, and a shell would run it as a command."
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "bash: echo $PWD && pwd && test -d $(pwd) && echo $(date +%s)",
+        "bash: 'helper() { true; }; echo $(helper)'",
+        "{script: echo $(no.such), enabled: false}",
+        "{script: echo $(no.such), condition: failed()}",
+        "{bash: 'exit 0', condition: \"eq(variables.nobody, '')\"}",
+        "{download: current, artifact: lost, condition: failed()}",
+    ],
+    ids=["commands", "function", "disabled", "condition", "policy", "artifact"],
+)
+def test_a_valid_pipeline_runs(step: str, execute: Execute) -> None:
+    assert execute(steps(step)).failure == ""
+
+
+def test_variables_that_steps_set_are_known_after_them(execute: Execute) -> None:
+    hidden = "bash: 'echo \"##vso[task.setvariable isSecret=true;variable=word]open\"'"
+    output = "{bash: 'echo \"##vso[task.setvariable variable=x;isOutput=true]42\"', name: here}"
+    ran = execute(steps(hidden, output, "bash: echo $(here.x) $(word)"))
+    assert ran.log("__default.Job", 4).endswith("\n42 ***\n")
+
+
+@pytest.mark.parametrize(
+    ("step", "place", "message"),
+    [
+        ("script: echo $(no.such)", "4:16", f"$(no.such) {UNDEFINED}"),
+        ("{script: 'true', env: {TOKEN: $(nobody)}}", "4:33", f"$(nobody) {UNDEFINED}"),
+        ("{script: 'true', env: {T: $(System.AccessToken)}}", "4:29", f"$(System.AccessToken) {NO_VALUE}"),
+        ("script: echo $(Build.Repository.ID)", "4:16", f"$(Build.Repository.ID) {NO_VALUE}"),
+        ("script: echo $(resources.pipeline.p.runID)", "4:16", f"$(resources.pipeline.p.runID) {NO_VALUE}"),
+        ("{download: current, artifact: lost}", "4:3", "no job publishes the artifact 'lost'; "),
+    ],
+    ids=["undefined", "env", "token", "repository", "resource", "artifact"],
+)
+def test_what_goes_wrong_in_any_run_is_refused(step: str, place: str, message: str, execute: Execute) -> None:
+    ran = execute("# a line before it\n" + steps(step))
+    assert ran.failure.startswith(f"pipeline.yml:{place}: {message}")
+    assert ran.failure.endswith("The pipeline was not started: see the one above.")
+    assert not ran.folder.exists()
+
+
+def test_a_variable_that_azure_alone_defines_is_refused_in_the_value_of_another(execute: Execute) -> None:
+    ran = execute("variables: {token: $(System.AccessToken)}\n" + steps("script: echo $(token)"))
+    assert ran.failure.startswith(f"pipeline.yml:1:20: $(System.AccessToken) {NO_VALUE}")
+
+
+@pytest.mark.parametrize(("name", "refused"), [("System.CollectionId", True), ("System.PullRequest.IsFork", False)])
+def test_a_condition_is_refused_that_reads_what_azure_alone_knows(name: str, refused: bool, execute: Execute) -> None:
+    ran = execute(steps(f"{{script: 'true', condition: \"ne(variables['{name}'], '1')\"}}"))
+    assert ran.failure.startswith(f"pipeline.yml:3:31: {name} has no value on this machine") is refused
+    assert (ran.failure == "") is not refused
+
+
+def test_a_step_that_needs_what_azure_alone_defines_fails_if_it_runs_all_the_same(execute: Execute) -> None:
+    ran = execute(steps("{script: echo $(System.AccessToken), condition: always()}"))
+    assert "Warning: pipeline.yml:3:17: $(System.AccessToken) has no value on this machine" in ran.shown
+    assert "pipeline.yml:3:12: $(System.AccessToken) has no value on this machine." in ran.shown
+    assert ran.result("Job") == "Failed"
+
+
+def test_what_may_be_a_mistake_is_told_and_runs(execute: Execute) -> None:
+    ran = execute(steps("{script: 'true', condition: \"ne(variables.nobody, 'x')\"}"))
+    assert "Warning: pipeline.yml:3:31: the variable 'nobody' is not defined here" in ran.shown
+    assert ran.failure == ""
+
+
+def test_an_artifact_that_a_command_uploads_may_be_downloaded(execute: Execute) -> None:
+    upload = "bash: 'echo a > f; echo \"##vso[artifact.upload artifactname=made]$PWD/f\"'"
+    assert execute(steps(upload, task("DownloadPipelineArtifact@2", "artifact: made"))).failure == ""
+
+
+PREDEFINED = (
+    *("System.JobId", "System.StageDisplayName", "System.PhaseDisplayName", "System.DefinitionName", "System.PlanId"),
+    *("Build.BuildUri", "Build.Repository.Clean", "System.Debug", "TF_BUILD", "System.JobPositionInPhase"),
+)
+
+
+@pytest.mark.parametrize("name", PREDEFINED)
+def test_a_predefined_variable_has_a_value(name: str, execute: Execute) -> None:
+    ran = execute(steps(f"script: echo '[$({name})]'"))
+    assert ran.failure == ""
+    shown = ran.log("__default.Job", 2).splitlines()[-1]
+    assert "$" not in shown
+    assert len(shown) > len("[]")
+
+
+def test_the_folder_of_tools_is_there(execute: Execute) -> None:
+    assert execute(steps("script: test -d $(Agent.ToolsDirectory)")).failure == ""

@@ -1,0 +1,91 @@
+"""What the SDK is told of a web service: what was asked for, and the keys that it wants beside, if only with null."""
+
+from typing import Any
+
+from azureml_offline.names import ADDRESS, LOCATION, container_host, identifier
+from azureml_offline.state import Json, State, now
+
+ACI, AKS = "ACI", "AKS"
+KINDS = (ACI, AKS)
+NOT_SHOWN = ("keys", "overwrite")
+# fmt: off
+OPTIONAL = {
+    ACI: ("cname", "encryptionProperties", "sslCertificate", "sslKey", "vnetConfiguration"),
+    AKS: ("computeName", "isDefault", "trafficPercentile"),
+}
+# fmt: on
+DEFAULTS: dict[str, Json] = {
+    ACI: {"authEnabled": False, "sslEnabled": False},
+    AKS: {
+        "authEnabled": True,
+        "aadAuthEnabled": False,
+        "namespace": "azureml-services",
+        "numReplicas": 1,
+        "maxConcurrentRequestsPerContainer": 1,
+        "maxQueueWaitMs": 500,
+        "scoringTimeoutMs": 60_000,
+        "deploymentStatus": {"replicas": 1, "availableReplicas": 1},
+        "autoScaler": dict.fromkeys(("maxReplicas", "minReplicas", "refreshPeriodInSeconds", "targetUtilization"), None)
+        | {"autoscaleEnabled": False},
+        "dataCollection": {"eventHubEnabled": False, "storageEnabled": False},
+        "livenessProbeRequirements": {
+            "periodSeconds": 10,
+            "initialDelaySeconds": 310,
+            "timeoutSeconds": 2,
+            "failureThreshold": 3,
+            "successThreshold": 1,
+        },
+    },
+}
+
+
+def describe(workspace: State, body: Json) -> Json:
+    """The record of a new service; `body` is what the SDK asked for."""
+    kind, asked = body["computeType"], {key: value for key, value in body.items() if key not in NOT_SHOWN}
+    known: Json = dict.fromkeys(OPTIONAL[kind]) | {
+        "id": body["name"],
+        "createdTime": now(),
+        "createdBy": {"userName": "offline"},
+        "appInsightsEnabled": False,
+        "description": None,
+        "imageId": None,
+        "error": None,
+    }
+    record = _filled(asked, known | DEFAULTS[kind]) | _address(kind, body)
+    record["location"] = body.get("location") or LOCATION
+    record["kvTags"], record["properties"] = body.get("kvTags") or {}, body.get("properties") or {}
+    record["containerResourceRequirements"] = _resources(body.get("containerResourceRequirements") or {})
+    return refreshed(workspace, record)
+
+
+def refreshed(workspace: State, record: Json) -> Json:
+    """The record with the models that its image request names, before it is brought up."""
+    models = record["environmentImageRequest"].get("modelIds") or []
+    return record | {
+        "models": [workspace.models[model] for model in models],
+        "state": "Transitioning",
+        "error": None,
+        "updatedTime": now(),
+    }
+
+
+def _filled(asked: Json, known: Json) -> Json:
+    """What was asked for, over what is known; null asks for nothing, also inside."""
+    answer = known | {key: value for key, value in asked.items() if value is not None}
+    for key, value in known.items():
+        if isinstance(value, dict) and isinstance(answer[key], dict):
+            answer[key] = value | {name: one for name, one in answer[key].items() if one is not None}
+    return answer
+
+
+def _resources(asked: Json) -> Json:
+    known: dict[str, Any] = dict.fromkeys(("cpuLimit", "memoryInGBLimit", "gpu"))
+    return known | asked | {"cpu": asked.get("cpu") or 0.1, "memoryInGB": asked.get("memoryInGB") or 0.5}
+
+
+def _address(kind: str, body: Json) -> Json:
+    """Where requests go. A container group has a host of its own, a cluster an address and a path for each service."""
+    if kind == AKS:
+        return {"scoringUri": f"http://{ADDRESS}:80/api/v1/service/{body['name']}/score"}
+    host = container_host(body.get("dnsNameLabel") or identifier(), body.get("location") or LOCATION)
+    return {"scoringUri": f"http://{host}/score", "publicFqdn": host, "publicIp": ADDRESS}

@@ -1,0 +1,1 @@
+"""Great Expectations' checks computed by DuckDB on parquet files, within a bounded memory."""

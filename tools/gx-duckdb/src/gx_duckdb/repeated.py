@@ -1,0 +1,56 @@
+"""Rows whose values in some columns another row has too; missing values equal each other, as in pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from gx_duckdb.metrics import Column
+from gx_duckdb.rows import Rows
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """The columns, and as SQL: which rows count at all."""
+
+    columns: Sequence[Column]
+    kept: str
+
+    def count(self, rows: Rows) -> int:
+        """How many rows are repeated, the first of each kind included."""
+        return int(rows.once(f"repeated {self._keys()} {self.kept}", lambda: self._count(rows)))
+
+    def sample(self, rows: Rows, limit: int) -> DataFrame:
+        """The first rows that are repeated; their index is their number."""
+        numbered, number = rows.numbered()
+        same = " AND ".join(
+            f"{column.key} IS NOT DISTINCT FROM key_{place}" for place, column in enumerate(self.columns)
+        )
+        found = numbered.filter(self.kept).join(self._groups(rows), same, how="semi").order(number).limit(limit)
+        return rows.to_pandas(found, [column.name for column in self.columns], number)
+
+    def _count(self, rows: Rows) -> int:
+        # Rows of different hashes differ, and hashes take less time and memory than values.
+        hashes = rows.table.filter(self.kept).project(f"hash({self._keys()}) AS key").distinct()
+        if _first(hashes.aggregate("count(*)")) == rows.value(f"count_if({self.kept})"):
+            return 0
+        return _first(self._groups(rows).aggregate("coalesce(sum(several), 0)"))
+
+    def _groups(self, rows: Rows) -> duckdb.DuckDBPyRelation:
+        keys = [f"{column.key} AS key_{place}" for place, column in enumerate(self.columns)]
+        names = ", ".join(f"key_{place}" for place, _ in enumerate(self.columns))
+        groups = rows.table.filter(self.kept).project(", ".join(keys)).aggregate(f"{names}, count(*) AS several", names)
+        return groups.filter("several > 1")
+
+    def _keys(self) -> str:
+        return ", ".join(column.key for column in self.columns)
+
+
+def _first(relation: duckdb.DuckDBPyRelation) -> int:
+    return int(relation.to_arrow_table().column(0)[0].as_py())
