@@ -111,7 +111,7 @@ def types(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Check that the locks resolve and that A and B repeat their pins; `-- --write` mends, `-- --upgrade` renews."""
     install(session)
-    session.run("python", "-m", "operation.lock", *session.posargs)
+    session.run("python", "-m", "operation.housekeeping.lock", *session.posargs)
 
 
 @nox.session

@@ -24,7 +24,7 @@ RUN = "a run's id (default: the latest that completed)"
 @verb(environment=ENVIRONMENT, set_=SET)
 def setup(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
     """Check the environment, install the git hooks, and make what is missing in the workspace of --environment."""
-    from operation.execution.doctor import set_up
+    from operation.execution.doctor.doctor import set_up
 
     set_up(environment, set_ or ())
 
@@ -43,7 +43,7 @@ def doctor(
     project: str | None = None,
 ) -> None:
     """Check everything a run needs, changing nothing."""
-    from operation.execution import doctor
+    from operation.execution.doctor import doctor
 
     doctor.run(environment, set_ or (), ado, project)
 
@@ -64,9 +64,9 @@ def infra(
     destroy: bool = False,
 ) -> None:
     """Make a workspace and what belongs to it in Azure, from ARM templates; not needed where there is one."""
-    from operation.execution import infrastructure
+    from operation.execution.infrastructure import infra
 
-    infrastructure.run(environment, set_ or (), plan, yes, destroy)
+    infra.run(environment, set_ or (), plan, yes, destroy)
 
 
 @verb(
@@ -97,8 +97,8 @@ def ado(
 @verb(environment=ENVIRONMENT, set_=SET, force="bring them even if they are there unchanged")
 def data(_context: Context, environment: str = "local", set_: list[str] | None = None, force: bool = False) -> None:
     """Bring the raw tables into outputs/data/raw as parquet, under a content hash."""
-    from operation.execution.configuration import load
-    from operation.execution.data import bring_and_say
+    from operation.execution.configuration.loading import load
+    from operation.execution.tables.data import bring_and_say
 
     bring_and_say(load(environment, set_ or ()), force)
 
@@ -108,8 +108,8 @@ def validate(
     _context: Context, environment: str = "local", set_: list[str] | None = None, data: str | None = None
 ) -> None:
     """Check the raw tables with Great Expectations; print what failed."""
-    from operation.execution.configuration import load
-    from operation.execution.data import validate_path
+    from operation.execution.configuration.loading import load
+    from operation.execution.tables.data import validate_path
 
     validate_path(load(environment, set_ or ()), data)
 
@@ -117,9 +117,10 @@ def validate(
 @verb(environment=ENVIRONMENT, set_=SET)
 def prepare(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
     """Turn the raw tables into the prepared train and test parts."""
-    from operation.execution import configuration, training
+    from operation.execution.configuration.loading import load
+    from operation.execution.training import train
 
-    training.prepare(configuration.load(environment, set_ or ()))
+    train.prepare(load(environment, set_ or ()))
 
 
 @verb(
@@ -140,26 +141,30 @@ def train(
     detach: bool = False,
 ) -> None:
     """Run the whole chain: data, validate, prepare, train, evaluate, gate, register; reuse what was done before."""
-    from operation.execution import configuration, planning, training
+    from operation.execution.configuration.loading import load
+    from operation.execution.training import plan as planning
+    from operation.execution.training import train
 
-    loaded = configuration.load(environment, set_ or ())
-    planning.show_plan(loaded) if plan else training.train(loaded, force, explain, detach)
+    loaded = load(environment, set_ or ())
+    planning.show_plan(loaded) if plan else train.train(loaded, force, explain, detach)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, run="the id that the command which left it has said")
 def watch(_context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None) -> None:
     """Take up a run that goes on in a workspace: follow it to its end, then gate and registration."""
-    from operation.execution import configuration, training
+    from operation.execution.configuration.loading import load
+    from operation.execution.training import train
 
-    training.watch(configuration.load(environment, set_ or ()), run)
+    train.watch(load(environment, set_ or ()), run)
 
 
 @verb(environment=ENVIRONMENT, set_=SET)
 def sweep(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
     """Try values of training parameters, and say which are best on months before the test part."""
-    from operation.execution import configuration, sweep
+    from operation.execution.configuration.loading import load
+    from operation.execution.sweep import sweep
 
-    sweep.sweep(configuration.load(environment, set_ or ()), environment, set_ or ())
+    sweep.sweep(load(environment, set_ or ()), environment, set_ or ())
 
 
 @verb(environment=ENVIRONMENT, set_=SET, run=RUN)
@@ -167,9 +172,10 @@ def evaluate(
     _context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None
 ) -> None:
     """Evaluate a trained run once more, against the champion of now."""
-    from operation.execution import configuration, training
+    from operation.execution.configuration.loading import load
+    from operation.execution.training import train
 
-    training.evaluate(configuration.load(environment, set_ or ()), run)
+    train.evaluate(load(environment, set_ or ()), run)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, run=RUN)
@@ -177,33 +183,37 @@ def register(
     _context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None
 ) -> None:
     """Put a trained run through the gate, and register its model if it passes."""
-    from operation.execution import configuration, registration
+    from operation.execution.configuration.loading import load
+    from operation.execution.registration import register
 
-    registration.register_run(configuration.load(environment, set_ or ()), run)
+    register.register_run(load(environment, set_ or ()), run)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, version="of the model (default: the newest)")
 def promote(_context: Context, environment: str = "local", set_: list[str] | None = None, version: int = 0) -> None:
     """Make a registered version the champion by hand; also the way back to an older one."""
-    from operation.execution import configuration, registration
+    from operation.execution.configuration.loading import load
+    from operation.execution.registration import register
 
-    registration.promote(configuration.load(environment, set_ or ()), version or None)
+    register.promote(load(environment, set_ or ()), version or None)
 
 
 @verb(environment=ENVIRONMENT, set_=SET)
 def models(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
     """List the registered versions, with metrics, verdict and lineage."""
-    from operation.execution import configuration, registration
+    from operation.execution.configuration.loading import load
+    from operation.execution.registration import register
 
-    registration.show_models(configuration.load(environment, set_ or ()))
+    register.show_models(load(environment, set_ or ()))
 
 
 @verb(environment=ENVIRONMENT, set_=SET, port="of 127.0.0.1")
 def ui(_context: Context, environment: str = "local", set_: list[str] | None = None, port: int = 5000) -> None:
     """Open the MLflow UI on the runs and models of this machine, until Ctrl-C."""
-    from operation.execution import configuration, ui
+    from operation.execution import ui
+    from operation.execution.configuration.loading import load
 
-    ui.serve(configuration.load(environment, set_ or ()), port)
+    ui.serve(load(environment, set_ or ()), port)
 
 
 @verb(
@@ -232,7 +242,7 @@ def emulator(
 @verb(sessions="nox sessions, separated by commas")
 def test(_context: Context, sessions: str = "unit,integration") -> None:  # noqa: PT028  a task, not a test
     """Run the tests, each session in a fresh environment."""
-    from operation.execution.sessions import run
+    from operation.housekeeping.sessions import run
 
     run(sessions)
 
@@ -240,7 +250,7 @@ def test(_context: Context, sessions: str = "unit,integration") -> None:  # noqa
 @verb()
 def lint(_context: Context) -> None:
     """Check style, types and secrets, as CI does."""
-    from operation.execution.sessions import run
+    from operation.housekeeping.sessions import run
 
     run("lint,types")
 
@@ -263,7 +273,8 @@ def clean(
     megabytes: int = 0,
 ) -> None:
     """Delete what runs wrote, except the registered models."""
-    from operation.execution import cleaning, configuration
+    from operation.execution import clean
+    from operation.execution.configuration.loading import load
 
-    loaded = configuration.load(environment, set_ or ())
-    cleaning.trim_cache(loaded, days, megabytes) if cache else cleaning.clean(loaded, registry)
+    loaded = load(environment, set_ or ())
+    clean.trim_cache(loaded, days, megabytes) if cache else clean.clean(loaded, registry)

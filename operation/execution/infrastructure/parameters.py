@@ -7,10 +7,10 @@ from typing import Any
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml.names import Names
-from operation.execution.configuration import AzureMLSettings
-from operation.execution.files import read_json
+from operation.execution.configuration.sections import AzureMLSettings
 from operation.execution.infrastructure.limits import expected
 from operation.execution.infrastructure.templates import FOLDER, MEND, Json, main_template
+from operation.execution.json_files import read_json
 
 IDENTIFIER = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 # Forms that Azure holds names to, which a template cannot say, and the words for them.

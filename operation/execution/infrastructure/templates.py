@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from operation.execution.configuration import ROOT
-from operation.execution.files import read_json
+from operation.execution.configuration.sections import ROOT
+from operation.execution.json_files import read_json
 
 FOLDER = ROOT / "azure-pipelines" / "infrastructure"
 RELAXED = "Relaxed by "  # begins the description of each parameter that can make something less secure

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from operation.errors import OperationError
-from operation.execution.files import hash_file, read_json, write_json, write_whole
+from operation.execution.json_files import hash_file, read_json, write_json, write_whole
 from operation.execution.steps.recipe import Hashes, Recipe, hash_folder
 
 FORMAT = 1

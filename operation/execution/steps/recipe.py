@@ -10,11 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from operation.execution.configuration import ROOT
-from operation.execution.files import hash_file
+from operation.execution.configuration.sections import ROOT
+from operation.execution.json_files import hash_file
 from operation.execution.steps.code import code_of
 from operation.execution.values import Step
-from operation.pins import DISTRIBUTIONS
+from operation.housekeeping.pins import DISTRIBUTIONS
 
 LOCK = "requirements.lock"
 Hashes = Mapping[str, str]  # path to the SHA-256 of the file's bytes in hexadecimal

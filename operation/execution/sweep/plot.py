@@ -10,7 +10,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from operation.execution.configuration import Configuration
+from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, described
 from operation.execution.sweep.space import selection, space_of, span, varying
 

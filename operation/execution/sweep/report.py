@@ -10,8 +10,8 @@ import yaml
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.configuration import Configuration
-from operation.execution.files import write_json
+from operation.execution.configuration.sections import Configuration
+from operation.execution.json_files import write_json
 from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, described
 from operation.execution.sweep.space import selection, space_of, span
 from operation.execution.sweep.table import columns_of, fitted

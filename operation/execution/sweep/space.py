@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from operation.errors import OperationError
-from operation.execution.configuration import Configuration, Preparation, Training
+from operation.execution.configuration.sections import Configuration, Preparation, Training
 
 
 @dataclass(frozen=True)

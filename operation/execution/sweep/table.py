@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from operation.execution.configuration import Configuration
+from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.ranking import Outcome
 from operation.execution.sweep.space import space_of, varying
 

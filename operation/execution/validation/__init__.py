@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from gx_duckdb.rows import Resources, Rows
 
-    from operation.execution.configuration import KnownDefect
+    from operation.execution.configuration.sections import KnownDefect
 
 RECORD = "validation.json"
 Open = Callable[[], AbstractContextManager["Rows"]]
@@ -69,7 +69,7 @@ def validate_source(source: str, tables: Sequence[str], defects: Sequence[KnownD
 
     Raises OperationError as `validate` does, and for an unknown source.
     """
-    from operation.execution.sources import find_source
+    from operation.execution.tables.sources import find_source
 
     with required("gx-duckdb"):
         from operation.execution.validation.raw import open_source
@@ -84,7 +84,7 @@ def read_features(prepared: Path) -> pa.Table:
     """Return the table "features": the rows of train.parquet, then of test.parquet, of a folder of prepared data."""
     import pyarrow as pa
 
-    from operation.execution.data_sources import read_table
+    from operation.execution.tables.reading import read_table
 
     return pa.concat_tables(read_table(str(prepared), part) for part in ("train", "test"))
 

@@ -7,9 +7,9 @@ from gx_duckdb.files import UnreadableError
 from gx_duckdb.rows import Resources, Rows, open_rows
 
 from operation.errors import OperationError
-from operation.execution.configuration import KnownDefect
-from operation.execution.data_sources import read_table
-from operation.execution.defects import correct
+from operation.execution.configuration.sections import KnownDefect
+from operation.execution.tables.known_defects import correct
+from operation.execution.tables.reading import read_table
 
 
 @contextmanager

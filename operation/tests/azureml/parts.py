@@ -17,7 +17,8 @@ from operation.execution.backends.azureml.execution import JOB
 from operation.execution.backends.azureml.remote import Code, Remote
 from operation.execution.backends.azureml.runs import Runs
 from operation.execution.backends.azureml.workspace import Connection
-from operation.execution.configuration import ROOT, AzureMLSettings, Configuration, load
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import ROOT, AzureMLSettings, Configuration
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.execution import Machine
 from operation.execution.values import Run, Step, StepEvent

@@ -11,12 +11,13 @@ from azureml_offline.faults import Fault
 from azureml_offline.session import OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution import pipeline, records, registration
 from operation.execution.backends.azureml import AzureMLBackend
-from operation.execution.configuration import Configuration
-from operation.execution.lineage import collect
-from operation.execution.snapshot import bring
+from operation.execution.configuration.sections import Configuration
+from operation.execution.registration import evidence, register
 from operation.execution.steps.recipe import hash_folder
+from operation.execution.tables.snapshot import bring
+from operation.execution.training import pipeline
+from operation.execution.training.lineage import collect
 from operation.execution.values import Run
 from operation.tests.azureml.parts import EXPERIMENT, PASSING, QUIET, Scripts, configured, execute, hasty, scripts
 
@@ -52,7 +53,7 @@ def configuration(clone: Clone) -> Configuration:
 def trained(configuration: Configuration, sample: Path) -> Run:
     """A run of the whole chain from the first clone."""
     backend, tags = AzureMLBackend(configuration), collect(configuration, "the hash of the data")
-    data, files = configuration.data, records.files(configuration, tags, None)
+    data, files = configuration.data, evidence.files(configuration, tags, None)
     raw = bring(str(sample), data.tables, data.known_defects, configuration.outputs / "data" / "raw").folder
     steps = pipeline.steps(configuration, champion=False)
     return execute(backend, backend.submit(steps, {"raw": raw}, tags=tags, files=files))[0]
@@ -64,7 +65,7 @@ def test_a_run_is_found_with_all_that_it_put_out(trained: Run, clone: Clone) -> 
     assert found == replace(trained, folder=there.outputs / "runs" / trained.id)
     for name in OUTPUTS:
         assert hash_folder(found.folder / name) == hash_folder(trained.folder / name)
-    assert records.lineage(found) == records.lineage(trained)
+    assert evidence.lineage(found) == evidence.lineage(trained)
     assert (found.folder / "validate-raw" / "data_docs" / "index.html").is_file()
     assert (found.folder / "train.log").read_text("utf-8") == (trained.folder / "train.log").read_text("utf-8")
 
@@ -79,7 +80,7 @@ def test_without_an_id_a_clone_that_has_no_run_finds_the_latest(trained: Run, cl
 def test_a_run_is_registered_from_another_clone(trained: Run, clone: Clone) -> None:
     there = clone("model=from-another-clone")
     backend = AzureMLBackend(there)
-    registration.register(there, backend, registration.trained_run(there, backend, trained.id))
+    register.register(there, backend, register.trained_run(there, backend, trained.id))
     made = backend.find(there.model)
     assert made
     assert (made.run, made.champion, made.tags["data_sha256"]) == (trained.id, True, "the hash of the data")
@@ -89,12 +90,12 @@ def test_a_run_is_evaluated_in_one_clone_and_registered_from_a_third(trained: Ru
     second, third = clone(), clone("model=from-a-third-clone")
     backend = AzureMLBackend(second)
     steps = [pipeline.evaluate(second, champion=False)]
-    begun = backend.submit(steps, {}, backend.find_run(trained.id), files=records.compared(None))
+    begun = backend.submit(steps, {}, backend.find_run(trained.id), files=evidence.compared(None))
     evaluated, _ = execute(backend, begun)
     backend = AzureMLBackend(third)
-    found = registration.trained_run(third, backend, evaluated.id)
+    found = register.trained_run(third, backend, evaluated.id)
     assert hash_folder(found.folder / "model") == hash_folder(trained.folder / "model")
-    registration.register(third, backend, found)
+    register.register(third, backend, found)
     made = backend.find(third.model)
     assert made
     assert made.run == evaluated.id

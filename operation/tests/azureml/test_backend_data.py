@@ -11,7 +11,7 @@ from operation.errors import OperationError
 from operation.execution.backends.azureml import compute, data, translate
 from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.workspace import Connection
-from operation.execution.configuration import ROOT
+from operation.execution.configuration.sections import ROOT
 from operation.tests.azureml.parts import QUIET, connected
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from azureml_offline.session import OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml import AzureMLBackend, data
-from operation.execution.configuration import Configuration
-from operation.execution.data import bring_data, validate_path
-from operation.execution.snapshot import Snapshot, bring
+from operation.execution.configuration.sections import Configuration
+from operation.execution.tables.data import bring_data, validate_path
+from operation.execution.tables.snapshot import Snapshot, bring
 from operation.tests.azureml.parts import QUIET, configured, connected
 
 if TYPE_CHECKING:

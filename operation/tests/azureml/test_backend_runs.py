@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 import pytest
 from azureml_offline.session import OfflineWorkspace
 
-from operation.execution import pipeline, records, registration
 from operation.execution.backends.azureml import AzureMLBackend
 from operation.execution.backends.local import LocalBackend
-from operation.execution.configuration import Configuration, load
-from operation.execution.files import read_json
-from operation.execution.lineage import collect
-from operation.execution.snapshot import bring
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import Configuration
+from operation.execution.json_files import read_json
+from operation.execution.registration import evidence, register
+from operation.execution.tables.snapshot import bring
+from operation.execution.training import pipeline
+from operation.execution.training.lineage import collect
 from operation.execution.values import Run, StepEvent
 from operation.tests.azureml.parts import QUIET, configured, execute
 
@@ -50,7 +52,7 @@ def raw(flawed: Path, configuration: Configuration) -> Path:
 def trained(backend: AzureMLBackend, configuration: Configuration, raw: Path) -> Ended:
     """The whole pipeline, once."""
     steps, tags = pipeline.steps(configuration, champion=False), collect(configuration, "the hash of the data")
-    files = records.files(configuration, tags, None)
+    files = evidence.files(configuration, tags, None)
     return execute(backend, backend.submit(steps, {"raw": raw}, tags=tags, files=files))
 
 
@@ -86,7 +88,7 @@ def test_the_metrics_are_on_the_run_in_the_workspace(trained: Ended, workspace: 
 
 
 def test_the_lineage_is_on_the_run_in_the_workspace(trained: Ended, workspace: "Workspace") -> None:
-    assert workspace.get_run(trained[0].id).get_tags().items() >= records.lineage(trained[0]).items()
+    assert workspace.get_run(trained[0].id).get_tags().items() >= evidence.lineage(trained[0]).items()
 
 
 def test_the_job_gives_the_model_that_the_local_backend_gives(
@@ -134,7 +136,7 @@ def test_the_model_of_a_run_goes_through_the_gate_and_is_registered(
     backend: AzureMLBackend, configuration: Configuration, trained: Ended
 ) -> None:
     run, _ = trained
-    registration.register(configuration, backend, run)
+    register.register(configuration, backend, run)
     model = backend.find(configuration.model)
     assert model
     assert (model.version, model.run, model.tags["data_sha256"]) == (1, run.id, "the hash of the data")

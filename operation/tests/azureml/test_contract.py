@@ -12,10 +12,12 @@ from azureml_offline.session import OfflineWorkspace
 from mlflow import MlflowClient
 
 from operation.errors import OperationError
-from operation.execution import pipeline, registration
 from operation.execution.backends import BACKENDS, Backend, connect
-from operation.execution.configuration import Configuration, load
-from operation.execution.files import read_json
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import Configuration
+from operation.execution.json_files import read_json
+from operation.execution.registration import register
+from operation.execution.training import pipeline
 from operation.execution.values import Run, Step, StepEvent
 from operation.tests.azureml.parts import QUIET, names_of
 
@@ -137,7 +139,7 @@ def test_a_run_that_has_not_ended_cannot_be_registered(
 ) -> None:
     run = backend.submit([pipeline.prepare(configuration)], {"raw": sample}, reuse=False)  # else it may end at once
     with pytest.raises(OperationError, match=f"Run {run.id} has not ended.* watch .*--run {run.id}"):
-        registration.trained_run(configuration, backend, run.id)
+        register.trained_run(configuration, backend, run.id)
     backend.cancel(run)
 
 

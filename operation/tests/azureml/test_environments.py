@@ -13,11 +13,11 @@ import yaml
 from azureml_offline import conda
 from azureml_offline.session import OfflineWorkspace, running
 
-from operation.execution import pipeline
 from operation.execution.backends.azureml import AzureMLBackend, compute
-from operation.execution.configuration import ROOT
+from operation.execution.configuration.sections import ROOT
+from operation.execution.training import pipeline
 from operation.execution.values import Run
-from operation.pins import ENVIRONMENT_C, OLDEST_PYTHON
+from operation.housekeeping.pins import ENVIRONMENT_C, OLDEST_PYTHON
 from operation.tests.azureml.parts import QUIET, configured, connected, execute
 
 pytestmark = [

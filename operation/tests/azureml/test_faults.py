@@ -13,10 +13,11 @@ from azureml_offline.faults import Fault
 from azureml_offline.session import OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution import registration, training
 from operation.execution.backends import connect
 from operation.execution.backends.azureml import data
-from operation.execution.configuration import Configuration
+from operation.execution.configuration.sections import Configuration
+from operation.execution.registration import register as registration
+from operation.execution.training import train
 from operation.execution.values import ModelVersion
 from operation.tests.azureml.parts import ALWAYS, PASSING, QUIET, configured, connected, hasty
 
@@ -71,7 +72,7 @@ def trained(
     made = Trained(offline, tmp_path_factory.mktemp("outputs"), sample)
     for route, fault in WHOLE.items():
         offline.plant(replace(PASSING[fault], route=route))
-    training.train(made.configuration())
+    train.train(made.configuration())
     offline.clear_faults()
     (first,) = made.versions()
     backend = connect(made.configuration())
@@ -130,7 +131,7 @@ def test_an_evaluation_whose_job_was_sent_without_an_answer_is_done_once(trained
     for route in (r"POST .*/snapshotrun", r"GET .*/details", r"GET .*/contentinfo/"):
         trained.offline.plant(replace(PASSING["lost"], route=route))
     before = trained.versions()
-    training.evaluate(trained.configuration(), before[-1].run)
+    train.evaluate(trained.configuration(), before[-1].run)
     run = connect(trained.configuration()).find_run()
     assert run
     assert run.id != before[-1].run

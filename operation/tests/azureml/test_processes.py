@@ -13,9 +13,10 @@ from azureml_offline.faults import Fault
 from azureml_offline.session import OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution import registration
 from operation.execution.backends import connect
-from operation.execution.configuration import ROOT, load
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import ROOT
+from operation.execution.registration import register
 from operation.tests.azureml.parts import QUIET, names_of
 from operation.tests.interrupts import unmeasured
 
@@ -127,10 +128,10 @@ def test_a_registration_that_is_killed_leaves_a_whole_version_or_none(
     assert len(left) <= ("models" in route)  # before the workspace was asked to name it, there is none
     if left:
         with pytest.raises(OperationError, match="is registered already"):
-            registration.register_run(configuration, left[0].run)
-        registration.promote(configuration, 1)
+            register.register_run(configuration, left[0].run)
+        register.promote(configuration, 1)
     else:
-        registration.register_run(configuration, None)
+        register.register_run(configuration, None)
     (whole,) = backend.versions(name)
     assert whole.champion
     assert {"verdict", "data_sha256", "metric.roc_auc"} <= set(whole.tags)

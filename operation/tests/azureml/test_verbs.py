@@ -14,7 +14,8 @@ import pytest
 from azureml_offline.session import OfflineWorkspace
 
 from operation.execution.backends import connect
-from operation.execution.configuration import ROOT, load
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import ROOT
 from operation.tests.azureml.parts import QUIET
 from operation.tests.interrupts import unmeasured
 

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from operation.execution.configuration import load
+from operation.execution.configuration.loading import load
 
 
 def checks(folder: Path, reports: Path) -> tuple[int, float]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from operation.execution.configuration import load
+from operation.execution.configuration.loading import load
 from operation.tests.bench.measuring import Measurement, measure
 from operation.tests.bench.trainings import ROOT, SOURCES, Pair
 

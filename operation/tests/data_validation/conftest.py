@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 import pytest
 from gx_duckdb.rows import Resources, open_rows
 
-from operation.execution.configuration import Configuration, load
-from operation.execution.data_sources import read_table
-from operation.execution.snapshot import Snapshot, bring
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import Configuration
+from operation.execution.tables.reading import read_table
+from operation.execution.tables.snapshot import Snapshot, bring
 from operation.execution.validation import read_features
 from operation.execution.validation.failures import Failure, describe
 from operation.execution.validation.project import PROJECT, checkpoints_by_table, open_project, run_checkpoint

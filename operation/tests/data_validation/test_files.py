@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.snapshot import Snapshot
+from operation.execution.tables.snapshot import Snapshot
 from operation.execution.validation import validate_source
 
 

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration import Configuration
-from operation.execution.data_sources import read_table
-from operation.execution.snapshot import Snapshot
+from operation.execution.configuration.sections import Configuration
+from operation.execution.tables.reading import read_table
+from operation.execution.tables.snapshot import Snapshot
 from operation.execution.validation import validate, validate_source
 from operation.execution.validation.project import PROJECT
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.snapshot import Snapshot
+from operation.execution.tables.snapshot import Snapshot
 from operation.execution.validation import Validation, read
 from operation.execution.validation.__main__ import main
 from operation.execution.validation.failures import Failure

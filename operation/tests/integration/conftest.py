@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration import ROOT, Configuration, load
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import ROOT, Configuration
 
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from operation.execution.backends.local.runs import Runs
-from operation.execution.configuration import ROOT
+from operation.execution.configuration.sections import ROOT
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.code import imports
 from operation.execution.steps.execution import Machine

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.hooks import install_hooks
+from operation.housekeeping.hooks import install_hooks
 
-COPIED = (".pre-commit-config.yaml", "operation/secret_detectors.py", "pyproject.toml")
+COPIED = (".pre-commit-config.yaml", "operation/housekeeping/secret_detectors.py", "pyproject.toml")
 IDENTITY = ("-c", "user.name=A developer", "-c", "user.email=developer@example.org")
 FAULTS = {
     "ruff check": ("gate.py", '"""The gate."""\n\nimport os\n'),

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution import training
 from operation.execution.backends import connect
 from operation.execution.backends.local.store import Store
-from operation.execution.configuration import ROOT, Configuration
+from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.training import train
 from operation.execution.values import ModelVersion
 from operation.tests.integration.conftest import Invoke, command, configured, settings
 from operation.tests.interrupts import unmeasured
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these signals a
 def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
     """Outputs with one registered champion."""
     configuration = configured(sample, tmp_path_factory.mktemp("trained"))
-    training.train(configuration)
+    train.train(configuration)
     return configuration
 
 
@@ -88,7 +88,7 @@ def test_a_registration_killed_at_any_moment_is_whole_or_not_there(
     sample: Path, outputs: Path, tmp_path: Path, delay: float
 ) -> None:
     (first,) = versions(outputs)
-    training.evaluate(configured(sample, outputs), first.run)  # makes a run that is not registered yet
+    train.evaluate(configured(sample, outputs), first.run)  # makes a run that is not registered yet
     with at_work("register", sample, outputs) as process:
         wait_for(process, "gate")
         time.sleep(delay)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from operation import lock, pins
+from operation.housekeeping import lock, pins
 
 SETUP = """REQUIREMENTS = ["iniconfig==2.0.0"]
 EXTRAS = {"dev": ["pluggy>=1.5"], "ado": [], "azure": [], "infrastructure": [], "serving": ["packaging==25.0"]}

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution import sessions
 from operation.execution.backends import connect
+from operation.housekeeping import sessions
 from operation.tests.integration.conftest import Invoke, configured
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from operation.execution.backends import connect
-from operation.execution.configuration import ROOT
+from operation.execution.configuration.sections import ROOT
 from operation.execution.steps.recipe import hash_folder
 from operation.execution.values import Run
 from operation.tests.integration.conftest import Invoke, command, configured, settings

@@ -50,7 +50,7 @@ def swept(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Outputs of a sweep of three good trials, and of three with a model that does not exist."""
     outputs = tmp_path_factory.mktemp("swept")
     settings = grid(leaves="[7, 15, 31]", model="[lightgbm, nothing]")
-    sweep(configured(sample, outputs, *settings), "local", settings)
+    sweep.sweep(configured(sample, outputs, *settings), "local", settings)
     return outputs
 
 

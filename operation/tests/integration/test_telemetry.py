@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution import training
-from operation.execution.configuration import ROOT
+from operation.execution.configuration.sections import ROOT
+from operation.execution.training import train
 from operation.tests.integration.conftest import configured
 
 PATIENCE = 60  # seconds for the library alone to report
@@ -62,7 +62,7 @@ def proxies() -> Iterator[tuple[Proxy, Proxy]]:
 def model(sample: Path, tmp_path: Path) -> Path:
     """The folder of a trained model."""
     configuration = configured(sample, tmp_path / "outputs")
-    training.train(configuration)
+    train.train(configuration)
     (found,) = configuration.outputs.glob("runs/*/model")
     return found
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution import registration, training
 from operation.execution.backends import Backend, connect
-from operation.execution.configuration import Configuration
+from operation.execution.configuration.sections import Configuration
+from operation.execution.registration import register
+from operation.execution.training import train
 from operation.execution.values import ModelVersion
 from operation.tests.integration.conftest import Invoke, configured
 
@@ -21,8 +22,8 @@ AFTER = ["record", "gate", "register"]
 def configuration(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
     """Two runs with the same data and seed, in this order."""
     configuration = configured(sample, tmp_path_factory.mktemp("outputs"))
-    training.train(configuration)
-    training.train(configuration, force=True)
+    train.train(configuration)
+    train.train(configuration, force=True)
     return configuration
 
 
@@ -124,7 +125,7 @@ def test_a_person_promotes_another_version_and_goes_back(
     configuration: Configuration, backend: Backend, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for version, before in ((2, 1), (1, 2)):
-        registration.promote(configuration, version)
+        register.promote(configuration, version)
         assert f"version {version} is the champion now, in place of version {before}" in capsys.readouterr().out
         champion = backend.find(configuration.model)
         assert champion is not None
@@ -134,23 +135,23 @@ def test_a_person_promotes_another_version_and_goes_back(
 def test_a_run_compared_with_a_former_champion_is_evaluated_again_before_it_is_judged(
     configuration: Configuration, backend: Backend, versions: list[ModelVersion]
 ) -> None:
-    training.evaluate(configuration, versions[0].run)
-    registration.promote(configuration, 2)
+    train.evaluate(configuration, versions[0].run)
+    register.promote(configuration, 2)
     before = backend.versions(configuration.model)
     with pytest.raises(OperationError, match=r"was compared with version 1, and the champion is now version 2"):
-        registration.register_run(configuration, None)
+        register.register_run(configuration, None)
     assert backend.versions(configuration.model) == before
-    registration.promote(configuration, 1)
+    register.promote(configuration, 1)
 
 
 def test_the_card_describes_the_run_whatever_the_configuration_says_now(
     configuration: Configuration, backend: Backend, tmp_path: Path
 ) -> None:
     trained = configured(Path(configuration.data.source), configuration.outputs, "training.trees=29")
-    training.train(trained)
+    train.train(trained)
     newest, *_ = backend.versions(configuration.model)
-    training.evaluate(configuration, newest.run)
-    registration.register_run(configuration, None)
+    train.evaluate(configuration, newest.run)
+    register.register_run(configuration, None)
     newest, *_ = backend.versions(configuration.model)
     backend.fetch(newest, tmp_path / "fetched")
     assert "| trees | 29 |" in (tmp_path / "fetched" / "model_card.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from operation.execution.backends.local.store import Store
-from operation.execution.configuration import ROOT
+from operation.execution.configuration.sections import ROOT
 from operation.tests.integration.conftest import command
 from operation.tests.interrupts import unmeasured
 

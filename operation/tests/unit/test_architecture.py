@@ -110,10 +110,14 @@ def test_the_code_keeps_the_rule(rule: Callable[[str, str], bool], repository: P
         (src_reads_no_environment_variable, "src/flights/data.py", "import os\nhome = os.getenv('HOME')"),
         (src_reads_no_environment_variable, "src/flights/data.py", "from os import environ"),
         (src_reads_no_environment_variable, "src/score.py", "import os\nkey = os.environ['KEY']"),
-        (operation_never_imports_src, "operation/execution/training.py", "from flights import metrics"),
-        (operation_never_imports_src, "operation/execution/training.py", "def go():\n    import train"),
+        (operation_never_imports_src, "operation/execution/training/train.py", "from flights import metrics"),
+        (operation_never_imports_src, "operation/execution/training/train.py", "def go():\n    import train"),
         (operation_never_imports_src, "tasks.py", "import evaluate"),
-        (only_the_azureml_backend_imports_azureml, "operation/execution/registration.py", "import azureml.core"),
+        (
+            only_the_azureml_backend_imports_azureml,
+            "operation/execution/registration/register.py",
+            "import azureml.core",
+        ),
         (only_the_azureml_backend_imports_azureml, "operation/execution/backends/local/store.py", "import azureml"),
     ],
 )
@@ -128,7 +132,7 @@ def test_code_against_the_rule_is_found(rule: Callable[[str, str], bool], path: 
         (src_reads_no_environment_variable, "src/score.py", "import os\nfolder = os.environ['AZUREML_MODEL_DIR']"),
         (src_reads_no_environment_variable, "src/utils.py", "import os\nkey = os.environ['KEY']"),
         (src_reads_no_environment_variable, "src/flights/scoring.py", "import os\nos.environ['FOR_A_LIBRARY'] = '1'"),
-        (operation_never_imports_src, "operation/execution/training.py", "from operation.execution import utils"),
+        (operation_never_imports_src, "operation/execution/training/train.py", "from operation.execution import utils"),
         (only_the_azureml_backend_imports_azureml, "operation/execution/backends/azureml/jobs.py", "import azureml"),
     ],
 )

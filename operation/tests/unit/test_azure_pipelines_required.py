@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from operation.errors import OperationError
-from operation.execution.azure_devops import required
+from operation.execution.doctor.azure_devops import required
 
 
 @pytest.fixture

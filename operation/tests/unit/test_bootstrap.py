@@ -133,7 +133,7 @@ def test_an_interrupted_set_up_ends_with_130(
     monkeypatch.setattr(bootstrap, "TELLTALES", ("not_installed_here",))
     monkeypatch.setattr(bootstrap, "ROOT", environment.lock.parent)
     assert bootstrap.main("invoke", ["train"]) == 130
-    assert "the next run mends it" in capsys.readouterr().err
+    assert "the next run repairs it" in capsys.readouterr().err
     assert not environment.is_complete()
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 import noxfile
 import tasks
-from operation.execution.configuration import Configuration
+from operation.execution.configuration.sections import Configuration
 
 ROOT = Path(tasks.__file__).parent
 ROOMS = ("azure-pipelines", "configuration", "docs", "notebooks", "operation", "src")

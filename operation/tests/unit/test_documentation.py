@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import tasks
-from operation.diagrams import diagrams
+from operation.housekeeping.diagrams import diagrams
 from operation.tests.documentation import NOT_RUN, Block, blocks, missing, pages, shell_script
 
 ROOT = Path(tasks.__file__).parent

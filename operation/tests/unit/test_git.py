@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution import doctor, lineage
-from operation.execution.azure_devops.project import remotes
-from operation.execution.configuration import load
-from operation.hooks import hook_path
+from operation.execution.configuration.loading import load
+from operation.execution.doctor import doctor
+from operation.execution.doctor.azure_devops.project import remotes
+from operation.execution.training import lineage
+from operation.housekeeping.hooks import hook_path
 
 ASKED: dict[str, Callable[[Path], object]] = {
     "lineage": lambda _: lineage.collect(load(), "data")["git_commit"],

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from operation.execution.backends.azureml.names import find_names
-from operation.execution.configuration import AzureMLSettings, load
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import AzureMLSettings
 from operation.execution.infrastructure.limits import LIMITS, expected
 from operation.execution.infrastructure.parameters import collect
 from operation.execution.infrastructure.templates import assembled

@@ -14,7 +14,7 @@ import pytest
 from gx_duckdb.errors import GxDuckDBError
 from gx_duckdb.rows import Resources, open_rows
 
-from operation.execution.snapshot import Snapshot
+from operation.execution.tables.snapshot import Snapshot
 from operation.execution.validation import validate_files
 
 if TYPE_CHECKING:

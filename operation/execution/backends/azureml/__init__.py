@@ -11,10 +11,10 @@ from operation.execution.backends.azureml.registry import Registry
 from operation.execution.backends.azureml.remote import Code, Remote
 from operation.execution.backends.azureml.runs import Runs
 from operation.execution.backends.azureml.workspace import Connection
-from operation.execution.configuration import ROOT, AzureMLSettings, Configuration
-from operation.execution.sources import find_source, is_in_datastore
+from operation.execution.configuration.sections import ROOT, AzureMLSettings, Configuration
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.execution import Machine
+from operation.execution.tables.sources import find_source, is_in_datastore
 from operation.execution.values import ModelVersion, Run, Step
 
 DEFINITIONS = ROOT / "operation" / "configuration"  # conda files of remote machines

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from operation.errors import OperationError
 from operation.execution.backends.azureml.failures import call, is_missing
 from operation.execution.backends.azureml.workspace import Connection
-from operation.execution.configuration import Compute
+from operation.execution.configuration.sections import Compute
 
 if TYPE_CHECKING:
     from azureml.core.compute import ComputeTarget

@@ -12,8 +12,8 @@ from operation.errors import OperationError
 from operation.execution.backends.azureml.containers import container
 from operation.execution.backends.azureml.failures import call, is_missing
 from operation.execution.backends.azureml.workspace import Connection
-from operation.execution.files import read_json, write_json, write_whole
-from operation.execution.sources import FORM, choose
+from operation.execution.json_files import read_json, write_json, write_whole
+from operation.execution.tables.sources import FORM, choose
 
 ADDRESS = re.compile(r"azureml://datastores/(?P<name>[^/]+)/paths/(?P<folder>[^/].*?)/*")
 KIND = "AzureBlob"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from operation.execution.backends.azureml.translate import EnvironmentDefinition, environment
 from operation.execution.backends.azureml.workspace import Connection
-from operation.execution.files import read_json, write_json
+from operation.execution.json_files import read_json, write_json
 
 if TYPE_CHECKING:
     from azureml.core import Environment

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from operation.execution.configuration import AzureMLSettings
+from operation.execution.configuration.sections import AzureMLSettings
 
 Keys = tuple[str | None, str | None]
 NO_KEYS: Keys = (None, None)  # Azure ML makes them

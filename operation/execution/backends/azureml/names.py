@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from operation.errors import OperationError
-from operation.execution.configuration import ROOT, AzureMLSettings
+from operation.execution.configuration.sections import ROOT, AzureMLSettings
 
 PLACEHOLDER = "00000000-0000-0000-0000-000000000000"
 FILES = (".azureml/config.json", "config.json")

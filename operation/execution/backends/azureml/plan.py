@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from operation.execution.backends.azureml import translate
 from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.remote import Code
-from operation.execution.configuration import AzureMLSettings, Compute
+from operation.execution.configuration.sections import AzureMLSettings, Compute
 from operation.execution.values import Step
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from operation.execution.files import read_json, write_json
+from operation.execution.json_files import read_json, write_json
 from operation.execution.values import Run, Step
 
 RECORD = "azureml.json"  # not the local backend's name: both may have runs in one folder

@@ -14,7 +14,7 @@ from operation.execution.backends.azureml import shared, translate
 from operation.execution.backends.azureml.execution import Execution
 from operation.execution.backends.azureml.record import RECORD, Record, Work, read
 from operation.execution.backends.azureml.remote import JOB_LOG, Remote
-from operation.execution.files import write_json
+from operation.execution.json_files import write_json
 from operation.execution.steps.execution import Machine
 from operation.execution.values import Run, Step
 

@@ -14,7 +14,7 @@ from operation.errors import OperationError
 from operation.execution.backends.azureml.cli import CliTokens
 from operation.execution.backends.azureml.failures import call, explained, is_missing
 from operation.execution.backends.azureml.names import FILES, Names, find_names
-from operation.execution.configuration import ROOT, AzureMLSettings
+from operation.execution.configuration.sections import ROOT, AzureMLSettings
 from operation.execution.utils import AzureCli, Identity, ServicePrincipal, identity
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.backends.azureml import AzureMLBackend, compute
 from operation.execution.backends.azureml.workspace import require_sdk
-from operation.execution.configuration import AzureMLSettings, Configuration, EmulatorSettings
+from operation.execution.configuration.sections import AzureMLSettings, Configuration, EmulatorSettings
 from operation.execution.values import Run
 from operation.tools import required
 

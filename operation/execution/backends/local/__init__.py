@@ -10,10 +10,10 @@ from operation.execution.backends import NOTHING, Files, Listener
 from operation.execution.backends.local.registry import Registry
 from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.store import Store
-from operation.execution.configuration import ROOT, Configuration
-from operation.execution.sources import find_source
+from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.execution import Machine
+from operation.execution.tables.sources import find_source
 from operation.execution.values import ModelVersion, Run, Step, StepEvent
 
 

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from operation.errors import OperationError
 from operation.execution.backends.local.store import Store
-from operation.execution.files import read_json, write_json
+from operation.execution.json_files import read_json, write_json
 from operation.execution.values import ModelVersion, Run
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
-from operation.execution.files import hash_file, read_json
+from operation.execution.json_files import hash_file, read_json
 from operation.execution.values import Run, Step
 
 if TYPE_CHECKING:

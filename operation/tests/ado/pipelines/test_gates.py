@@ -69,7 +69,7 @@ def test_a_failed_test_turns_the_tests_red_and_is_published(clone: Clone) -> Non
     keep_only(folder, "unit/execution/test_promotion.py")
     change(
         folder,
-        "operation/execution/promotion.py",
+        "operation/execution/registration/gate.py",
         r"    misses = _misses\(metrics, rule\)",
         "    misses: list[str] = []",
     )
@@ -97,7 +97,15 @@ def test_a_coverage_below_the_floor_turns_its_session_red(clone: Clone) -> None:
     folder = clone("coverage")
     measured = folder / "outputs" / "coverage" / ".coverage.unit.few"
     measured.parent.mkdir(parents=True)
-    few = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "operation/tests/unit/execution/test_promotion.py"]
+    few = [
+        sys.executable,
+        "-m",
+        "coverage",
+        "run",
+        "-m",
+        "pytest",
+        "operation/tests/unit/execution/registration/test_gate.py",
+    ]
     subprocess.run(few, cwd=folder, env={**unmeasured(), "COVERAGE_FILE": str(measured)}, check=True)
     (taken,) = measured.parent.glob(".coverage.unit.few*")
     for session in ("azureml", "ado", "integration"):

@@ -14,7 +14,7 @@ from interrupts import unmeasured
 from processes import are_gone
 from running.conftest import IDENTITY
 
-from operation.execution.configuration import ROOT
+from operation.execution.configuration.sections import ROOT
 
 LONG = 120.0  # seconds, in which all is imported and started, and ended
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.infrastructure import run
+from operation.execution.infrastructure.infra import run
 from operation.tests.ado.execution.infrastructure.conftest import STORAGE
 from operation.tests.azure_cli import StandIn
 

@@ -10,7 +10,8 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml.names import Names
-from operation.execution.configuration import AzureMLSettings, load
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import AzureMLSettings
 from operation.execution.infrastructure.parameters import collect
 from operation.execution.infrastructure.templates import FOLDER
 

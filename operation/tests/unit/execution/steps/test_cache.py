@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration import ROOT
-from operation.execution.files import read_json, write_json
+from operation.execution.configuration.sections import ROOT
+from operation.execution.json_files import read_json, write_json
 from operation.execution.steps.cache import DAY, Cache
 from operation.execution.steps.recipe import Recipe
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration import ROOT
+from operation.execution.configuration.sections import ROOT
 from operation.execution.steps.code import code_of
 
 

@@ -11,7 +11,7 @@ from threading import Timer
 
 import pytest
 
-from operation.execution.configuration import ROOT
+from operation.execution.configuration.sections import ROOT
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.execution import LOG_LINES, Execution, Machine, Work
 from operation.execution.steps.processes import Processes

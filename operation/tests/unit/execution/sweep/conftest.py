@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from operation.execution.configuration import Configuration, load
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.ranking import Outcome
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import Run

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flights.metrics import METRICS
-from operation.execution.configuration import Configuration
+from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, ranked
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import Run

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration import Configuration, load
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep import report
 from operation.execution.sweep.plot import draw
 from operation.execution.sweep.ranking import ranked

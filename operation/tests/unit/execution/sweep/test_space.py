@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration import Configuration, load
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.space import space_of, span, trials_of, varying
 from operation.tests.unit.execution.sweep.conftest import configured
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operation.execution.configuration import Configuration
+from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.table import columns_of, fitted, width_of
 from operation.tests.unit.execution.sweep.conftest import configured, ended
 

@@ -7,7 +7,8 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml.names import PLACEHOLDER, find_names
-from operation.execution.configuration import AzureMLSettings, load
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import AzureMLSettings
 
 OURS = {"subscription_id": "11111111-aaaa", "resource_group": "rg-portal", "workspace_name": "mlw-portal"}
 

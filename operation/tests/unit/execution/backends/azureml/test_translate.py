@@ -3,9 +3,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from operation.errors import OperationError
-from operation.execution import pipeline
 from operation.execution.backends.azureml import translate
-from operation.execution.configuration import ROOT, load
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import ROOT
+from operation.execution.training import pipeline
 from operation.execution.values import Step
 
 STEPS = pipeline.steps(load("dev"), champion=True)

@@ -1,0 +1,1 @@
+"""What people change: `configuration/*.yaml`, checked key by key before anything runs."""

@@ -1,0 +1,75 @@
+"""What is wrong with a configuration, in words for people: where the key stands, and what was meant."""
+
+import json
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from operation.execution.configuration.yaml_files import line_of
+
+
+def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Path], settings: Sequence[str]) -> str:
+    """A line for each problem of the configuration `model`, which the files `sources` and then `settings` gave."""
+    valid, lines = _keys_of(model, ""), []
+    for problem in error.errors():
+        keys = _keys(problem)
+        lines.append(f"{_place(keys, sources, settings)}: {_complaint(keys, problem, valid)}")
+    return "\n".join(lines)
+
+
+def _keys(problem: Mapping[str, Any]) -> tuple[str, ...]:
+    """The keys on the way to the problem; behind `backend`, pydantic names its kind too, which is no key of a file."""
+    keys = tuple(map(str, problem["loc"]))
+    return keys[:1] + keys[2:] if keys[0] == "backend" else keys
+
+
+def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequence[str]) -> str:
+    name = ".".join(keys)
+    if problem["type"] == "extra_forbidden":
+        near = _nearest(keys, valid)
+        choices = ", ".join(_beside(keys, valid))
+        return f"unknown key {name}. " + (f"Did you mean {near}?" if near else f"Valid: {choices}.")
+    if problem["type"] == "missing":
+        return f"the key {name} is missing. Add it."
+    return f"{name} is {json.dumps(problem['input'], default=str)}: {problem['msg'].lower()}."
+
+
+def _place(keys: tuple[str, ...], sources: Sequence[Path], settings: Sequence[str]) -> str:
+    """Where the offending key stands: the last source that names it has decided."""
+    folder = sources[0].parents[1]
+    for setting in reversed(settings):
+        if setting.startswith(".".join(keys) + "="):
+            return f"--set {setting}"
+    for source in reversed(sources):
+        line = line_of(source, keys)
+        if line is not None:
+            return f"{source.relative_to(folder).as_posix()}:{line}"
+    return sources[0].relative_to(folder).as_posix()
+
+
+def _nearest(keys: tuple[str, ...], valid: Sequence[str]) -> str | None:
+    """The valid key with the most similar last part: in the same section, or else anywhere."""
+    for pool in (_beside(keys, valid), valid):
+        names = {key.rpartition(".")[2]: key for key in pool}
+        near = get_close_matches(keys[-1], names, n=1)
+        if near:
+            return names[near[0]]
+    return None
+
+
+def _beside(keys: tuple[str, ...], valid: Sequence[str]) -> list[str]:
+    section = ".".join(keys[:-1])
+    return [key for key in valid if key.rpartition(".")[0] == section]
+
+
+def _keys_of(model: type[BaseModel], prefix: str) -> list[str]:
+    keys: list[str] = []
+    for name, field in model.model_fields.items():
+        keys.append(prefix + name)
+        for kind in get_args(field.annotation) or (field.annotation,):
+            if isinstance(kind, type) and issubclass(kind, BaseModel):
+                keys += _keys_of(kind, f"{prefix}{name}.")
+    return keys

@@ -1,0 +1,180 @@
+"""The sections of `configuration/*.yaml` and the type of every key."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# YAML has lists only; the configuration is frozen, so they become tuples.
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+Value = int | float | str
+Count = Annotated[int, Field(ge=1)]
+# At least one, each checked as a value of the section training when a sweep makes its trials of them.
+Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
+# Named here as well as in src/flights/metrics.py, so that a misspelt gate stops before minutes of training; a test
+# holds the two together.
+Metric = Literal["roc_auc", "average_precision", "log_loss", "brier_score", "calibration_error"]
+
+
+class Section(BaseModel):
+    """Complete, frozen, without defaults: a missing, unknown or mistyped key stops the run by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class KnownDefect(Section):
+    """One value of the source that is known to be wrong, and is replaced by null when the data are brought.
+
+    `key` maps key columns to the values that identify the row; timestamps are written as ISO 8601 with their zone.
+    """
+
+    table: str
+    key: dict[str, Value]
+    column: str
+    value: Value
+    reason: str
+
+    def __str__(self) -> str:
+        """Read as a line for people."""
+        row = ", ".join(f"{name} {value}" for name, value in self.key.items())
+        return f"{self.table}.{self.column} {self.value} ({row}): {self.reason}"
+
+
+class Data(Section):
+    """Where the raw tables come from."""
+
+    source: str
+    tables: Names
+    known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False)]
+
+
+class Preparation(Section):
+    """Arguments of `src/prepare.py`."""
+
+    late_after_minutes: int
+    test_from: date
+    test_until: date
+    max_weather_age_hours: Annotated[int, Field(ge=0)]
+    recent_weather_hours: Annotated[int, Field(ge=0)]
+
+
+class Training(Section):
+    """Arguments of `src/train.py`."""
+
+    model: str
+    trees: Count
+    leaves: Annotated[int, Field(ge=2)]
+    learning_rate: Annotated[float, Field(gt=0)]
+    min_rows_per_leaf: Count
+    onnx_tolerance: Annotated[float, Field(gt=0)]
+    onnx_check_rows: Count
+
+
+class Evaluation(Section):
+    """Arguments of `src/evaluate.py`."""
+
+    resamples: Count
+    resample_by: str
+    slices: Names
+
+
+class Gate(Section):
+    """Who is registered, and who becomes champion."""
+
+    metric: Metric
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    at_least: dict[Metric, float]
+    at_most: dict[Metric, float]
+
+
+class Sweep(Section):
+    """What `invoke sweep` tries: `parameters` maps keys of the section training to the values to choose from."""
+
+    search: Literal["random", "grid"]
+    trials: Count
+    select_from: date
+    parameters: Annotated[dict[str, Choices], Field(min_length=1)]
+
+
+class LocalSettings(Section):
+    """This machine."""
+
+    kind: Literal["local"]
+    outputs: str
+    cache: str
+
+
+class Compute(Section):
+    """A cluster of Azure ML. With `least_nodes` 0 it costs nothing while nothing runs."""
+
+    name: str
+    vm_size: str
+    priority: Literal["dedicated", "lowpriority"]
+    least_nodes: Annotated[int, Field(ge=0)]
+    most_nodes: Count
+    idle_seconds: Count
+    node_cost_per_hour: Annotated[float, Field(ge=0)]
+
+
+class AzureMLSettings(Section):
+    """An Azure ML workspace; names only, never a secret. What a run puts out comes to this machine's folder, too."""
+
+    kind: Literal["azureml"]
+    outputs: str
+    cache: str
+    subscription_id: str
+    resource_group: str
+    workspace: str
+    compute: Compute
+
+
+class EmulatorSettings(Section):
+    """An offline workspace on this machine; with `reuse_environment`, its jobs run in this very Python environment."""
+
+    kind: Literal["emulator"]
+    outputs: str
+    cache: str
+    reuse_environment: bool
+    compute: Compute
+
+
+class Configuration(Section):
+    """Everything `configuration.yaml`, one environment and `--set` say together."""
+
+    experiment: str
+    model: str
+    seed: Annotated[int, Field(ge=0)]
+    threads: Count
+    memory_mb: Count
+    data: Data
+    preparation: Preparation
+    training: Training
+    evaluation: Evaluation
+    gate: Gate
+    sweep: Sweep
+    limits: Names
+    backend: Annotated[LocalSettings | AzureMLSettings | EmulatorSettings, Field(discriminator="kind")]
+
+    _environment: str = PrivateAttr("local")
+
+    def command(self, words: str) -> str:
+        """The words after `invoke`, a verb first, as people have to type them for this environment."""
+        return f"invoke {words}" + ("" if self._environment == "local" else f" --environment {self._environment}")
+
+    def sha256(self) -> str:
+        """The hash of every value that shapes a model; where it runs and writes does not, nor what a sweep tries."""
+        return hashlib.sha256(self.model_dump_json(exclude={"backend", "sweep"}).encode()).hexdigest()
+
+    @property
+    def outputs(self) -> Path:
+        """The folder for all that a run writes here, whatever the backend."""
+        return ROOT / self.backend.outputs
+
+    @property
+    def cache(self) -> Path:
+        """The folder for what steps that run here put out, whatever the backend."""
+        return self.outputs / self.backend.cache

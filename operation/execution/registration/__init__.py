@@ -1,0 +1,1 @@
+"""From an ended run to a registered version: gate, registry, model card."""

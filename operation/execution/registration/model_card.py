@@ -1,0 +1,93 @@
+"""The card that goes with every registered version: what it is made of, how good it is, and where it ends.
+
+After Mitchell et al., "Model Cards for Model Reporting" (FAT* 2019).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from operation.execution.json_files import read_json
+from operation.execution.registration import evidence
+from operation.execution.values import Run
+
+
+def write_model_card(package: Path, run: Run, tags: Mapping[str, str]) -> None:
+    """Write `model_card.md` into the package, beside the model and the folder `evaluation` with its plots."""
+    configuration, evaluation = evidence.configuration(run), evidence.evaluation(run)
+    prepared = read_json(run.folder / "prepared" / "metrics.json")
+    features = [feature["name"] for feature in read_json(package / "features.json")["features"]]
+    sections = [
+        f"# {configuration['model']}, run {run.id}",
+        f"**{tags['verdict']}**: {tags['reason']}",
+        "## Data",
+        _table(["", ""], _data(configuration, prepared, tags)),
+        "## Features",
+        f"{len(features)}: {', '.join(features)}",
+        "## Metrics on the test part",
+        _metrics(evaluation),
+        *_comparison(evaluation),
+        *_slices(evaluation),
+        "## Plots",
+        *(f"![{plot.stem}](evaluation/{plot.name})" for plot in sorted((package / "evaluation").glob("*.png"))),
+        "## Training",
+        _table(["parameter", "value"], [[*map(str, pair)] for pair in configuration["training"].items()]),
+        "## Lineage",
+        _table(["", ""], [[name, f"`{value}`"] for name, value in tags.items() if not name.startswith("metric.")]),
+        "## Limits",
+        "\n".join(f"* {limit}" for limit in configuration["limits"]),
+    ]
+    (package / "model_card.md").write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+
+
+def _data(configuration: Mapping[str, Any], prepared: Mapping[str, Any], tags: Mapping[str, str]) -> list[list[str]]:
+    facts = {"source": configuration["data"]["source"], "sha256": f"`{tags['data_sha256']}`"}
+    return [[name, _text(value)] for name, value in {**facts, **_flat(prepared)}.items()]
+
+
+def _metrics(evaluation: Mapping[str, Any]) -> str:
+    champion = (evaluation["champion"] or {}).get("metrics", {})
+    rows = [[name, _text(value), _text(champion.get(name))] for name, value in evaluation["metrics"].items()]
+    return f"{evaluation['rows']:,} rows.\n\n" + _table(["metric", "this model", "champion then"], rows)
+
+
+def _comparison(evaluation: Mapping[str, Any]) -> list[str]:
+    found = evaluation["comparison"]
+    if found is None:
+        text = "There was no champion to compare with."
+    elif "impossible" in found:
+        text = f"Impossible: {found['impossible']}."
+    else:
+        text = (
+            f"{found['metric']}: {found['difference']:+.4f} (positive is better), {found['confidence']:.0%} interval "
+            f"{found['lower']:+.4f} to {found['upper']:+.4f}, by {found['resamples']:,} paired resamples of the same "
+            "test rows."
+        )
+    return ["## Comparison with the champion", text]
+
+
+def _slices(evaluation: Mapping[str, Any]) -> list[str]:
+    sections = []
+    for column, rows in evaluation["slices"].items():
+        names = list(rows[0])
+        sections += [f"## By {column}", _table(names, [[_text(row[name]) for name in names] for row in rows])]
+    return sections
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key.replace('_', ' ')}"
+        flat |= _flat(value, f"{name}: ") if isinstance(value, Mapping) else {name: value}
+    return flat
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.4f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

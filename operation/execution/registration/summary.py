@@ -1,0 +1,65 @@
+"""The tables at the end of a command: metrics beside the champion's, the verdict, the registered versions."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from operation import console
+from operation.execution.configuration.sections import Configuration
+from operation.execution.values import Decision, ModelVersion
+
+
+def show(configuration: Configuration, evaluation: Mapping[str, Any], decision: Decision, model: ModelVersion) -> None:
+    """The end of `invoke train` and `invoke register`."""
+    show_metrics(configuration, evaluation)
+    local = configuration.backend.kind == "local"
+    champion, promote = decision.verdict == "promote", f"promote --version {model.version}"
+    standing = "the champion now" if champion else f"not promoted ({configuration.command(promote)} would)"
+    for name, text in {
+        "Verdict": f"{decision.verdict}: {decision.reason}",
+        "Model": f"{model.name} version {model.version}, {standing}",
+        "Model card": f"{configuration.outputs / 'runs' / model.run / 'package' / 'model_card.md'}",
+        "Data docs": f"{configuration.outputs / 'runs' / model.run / 'validate-raw' / 'data_docs' / 'index.html'}",
+        "Look closer": ", ".join(map(configuration.command, ("models", "ui") if local else ("models",))),
+    }.items():
+        console.say(f"{name:<12} {text}")
+
+
+def show_unchanged(configuration: Configuration, model: ModelVersion) -> None:
+    """The end of an `invoke train` that had nothing to do."""
+    standing = "the champion" if model.champion else "not promoted"
+    console.say(f"Nothing has changed since run {model.run}: {model.name} version {model.version}, {standing}.")
+    console.say(f"To run every step all the same: {configuration.command('train --force')}")
+
+
+def show_metrics(configuration: Configuration, evaluation: Mapping[str, Any]) -> None:
+    """Candidate, champion and the gate's bounds, metric by metric."""
+    gate, champion = configuration.gate, (evaluation["champion"] or {}).get("metrics", {})
+    bounds = {name: f"at least {value}" for name, value in gate.at_least.items()}
+    bounds |= {name: f"at most {value}" for name, value in gate.at_most.items()}
+    rows = [
+        [name, f"{value:.4f}", f"{champion[name]:.4f}" if name in champion else "-", bounds.get(name, "")]
+        for name, value in evaluation["metrics"].items()
+    ]
+    console.table(f"Test metrics ({evaluation['rows']:,} rows)", ["metric", "candidate", "champion", "gate"], rows)
+
+
+def show_models(configuration: Configuration, models: Sequence[ModelVersion]) -> None:
+    """One row a version, newest first."""
+    metric = configuration.gate.metric
+    rows = [
+        [
+            str(model.version),
+            "champion" if model.champion else "",
+            _number(model.tags.get(f"metric.{metric}")),
+            model.tags.get("reason", ""),
+            model.tags.get("data_sha256", "")[:8],
+            model.tags.get("git_commit", "")[:8] + ("+changes" if model.tags.get("git_dirty") == "true" else ""),
+            model.run,
+        ]
+        for model in models
+    ]
+    console.table(configuration.model, ["version", "", metric, "verdict", "data", "commit", "run"], rows)
+
+
+def _number(text: str | None) -> str:
+    return f"{float(text):.4f}" if text else "-"

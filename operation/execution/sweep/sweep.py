@@ -1,0 +1,59 @@
+"""`invoke sweep`: which values of training parameters are best, judged on months before the test part.
+
+Test months that have chosen among many no longer say how good the chosen one is. A trial therefore trains on what is
+before `sweep.select_from`, is compared on what lies between that and the test part, and is never registered.
+"""
+
+from collections.abc import Sequence
+
+from operation import console
+from operation.execution.backends import Backend, connect
+from operation.execution.configuration.sections import Configuration
+from operation.execution.outputs import exclusive
+from operation.execution.sweep import report
+from operation.execution.sweep.ranking import ranked
+from operation.execution.sweep.space import Trial, trials_of
+from operation.execution.sweep.trials import Source, Trials
+from operation.execution.tables.data import bring_data
+from operation.execution.training import pipeline
+from operation.execution.training.lineage import collect
+from operation.execution.training.progress import follow, show_reused
+
+
+def sweep(configuration: Configuration, environment: str, settings: Sequence[str]) -> None:
+    """Try what the section sweep asks for; what was tried before is reused, so the same command goes on after a stop.
+
+    `environment` and `settings` are what made the configuration, for the command that trains with the best values.
+
+    Raises:
+        OperationError: the section asks for what training refuses, the data are bad, or no trial succeeded.
+    """
+    trials = trials_of(configuration)
+    backend = connect(configuration)
+    with exclusive(configuration):
+        backend.check()
+        snapshot = bring_data(configuration, backend)
+        source = Source({"raw": snapshot.folder}, snapshot.sha256)
+        try:
+            _prepare(trials[0], backend, source)
+            outcomes = Trials(configuration, backend, source, trials).run()
+        except KeyboardInterrupt:
+            console.say("What is done is kept. To go on from there, give the same command again.")
+            raise
+        outcomes = ranked(outcomes, configuration.gate.metric)
+        command = report.command_of(outcomes[0], environment, settings)
+        folder = report.write(configuration, outcomes, command, collect(configuration, snapshot.sha256))
+        report.show(configuration, outcomes, folder, command)
+
+
+def _prepare(trial: Trial, backend: Backend, source: Source) -> None:
+    """Validate the raw data and prepare them once; every trial then reuses that.
+
+    Raises:
+        OperationError: the data are bad, and the failures have been printed.
+    """
+    steps = [pipeline.validate_raw(trial.configuration), pipeline.prepare(trial.configuration)]
+    if any(backend.find_same(steps, source.folders)):
+        show_reused(steps)
+    else:
+        follow(backend, backend.submit(steps, source.folders, tags=source.tags(trial)))

@@ -1,0 +1,133 @@
+"""Trials at work: several at once, none that was done before, and one that fails does not stop the others."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from time import perf_counter
+
+from operation import console
+from operation.execution.backends import Backend
+from operation.execution.configuration.sections import Configuration
+from operation.execution.outputs import check_room
+from operation.execution.registration import evidence
+from operation.execution.steps.execution import at_once
+from operation.execution.sweep.ranking import Outcome, described
+from operation.execution.sweep.space import Trial
+from operation.execution.training import pipeline
+from operation.execution.training.lineage import collect
+from operation.execution.values import Run, Step, StepEvent
+
+
+def steps_of(trial: Trial) -> list[Step]:
+    """A chain: each step needs what the one before puts out. No champion, for nothing is registered."""
+    return [
+        pipeline.prepare(trial.configuration),
+        pipeline.train(trial.configuration),
+        pipeline.evaluate(trial.configuration, champion=False),
+    ]
+
+
+@dataclass(frozen=True)
+class Source:
+    """What every trial begins with: the folder of the raw data, and the hash of their content."""
+
+    folders: Mapping[str, Path]
+    data_sha256: str
+
+    def tags(self, trial: Trial) -> dict[str, str]:
+        """Where the trial's run comes from."""
+        return collect(trial.configuration, self.data_sha256)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A trial that has started, and the thread that waits for its end."""
+
+    trial: Trial
+    run: Run
+    start: float
+    thread: Thread
+
+
+class Trials:
+    """The trials of one sweep. Threads do nothing but wait for a run's end; all else happens where `run` is called."""
+
+    def __init__(self, configuration: Configuration, backend: Backend, source: Source, trials: Sequence[Trial]) -> None:
+        """Touch nothing yet."""
+        self._configuration, self._backend, self._source, self._trials = configuration, backend, source, trials
+        self._display = console.StepDisplay()
+        self._working: dict[int, _Work] = {}
+        self._ended: SimpleQueue[tuple[int, Run | Exception]] = SimpleQueue()
+
+    def run(self) -> list[Outcome]:
+        """Every trial to its end, in the order of the ends.
+
+        Raises:
+            OperationError: the sweep cannot go on. Then, as after an interrupt, the trials at work are stopped first.
+        """
+        waiting, outcomes = deque(self._trials), list[Outcome]()
+        try:
+            while waiting or self._working:
+                if waiting and len(self._working) < at_once(self._configuration.threads):
+                    outcome = self._begin(waiting.popleft())
+                else:
+                    outcome = self._end(*self._ended.get())
+                if outcome:
+                    outcomes.append(outcome)
+                    self._show(outcome)
+        except BaseException:
+            self._stop()
+            raise
+        return outcomes
+
+    def _begin(self, trial: Trial) -> Outcome | None:
+        """Start the trial, unless a run has done it before: then it has ended already."""
+        self._display.start(self._name(trial))
+        steps = steps_of(trial)
+        same = next(iter(self._backend.find_same(steps, self._source.folders)), None)
+        if same:
+            return Outcome(trial, "reused", same, metrics=evidence.evaluation(same)["metrics"])
+        check_room(self._configuration.outputs)
+        run = self._backend.submit(steps, self._source.folders, tags=self._source.tags(trial))
+        thread = Thread(target=self._wait, args=(trial, run), daemon=True)
+        self._working[trial.number] = _Work(trial, run, perf_counter(), thread)
+        thread.start()
+        return None
+
+    def _wait(self, trial: Trial, run: Run) -> None:
+        try:
+            self._ended.put((trial.number, self._backend.wait(run, _ignore)))
+        except Exception as error:  # noqa: BLE001  whoever waits must hear of it, or would wait for ever
+            self._ended.put((trial.number, error))
+
+    def _end(self, number: int, ended: Run | Exception) -> Outcome:
+        if isinstance(ended, Exception):
+            raise ended
+        work = self._working.pop(number)
+        seconds = perf_counter() - work.start
+        if ended.status != "completed":
+            return Outcome(work.trial, "failed", ended, seconds)
+        return Outcome(work.trial, "done", ended, seconds, evidence.evaluation(ended)["metrics"])
+
+    def _show(self, outcome: Outcome) -> None:
+        metric = self._configuration.gate.metric
+        found = f"{metric} {outcome.metrics[metric]:.4f}" if outcome.metrics else outcome.reason
+        note = f"{found}  ({described(outcome.trial.values)})"
+        self._display.end(self._name(outcome.trial), outcome.result, note)
+
+    def _stop(self) -> None:
+        self._display.stop()
+        for work in self._working.values():
+            self._backend.cancel(work.run)
+        for work in self._working.values():
+            work.thread.join()
+
+    def _name(self, trial: Trial) -> str:
+        return f"trial {trial.number}/{len(self._trials)}"
+
+
+def _ignore(_event: StepEvent) -> None:
+    """A trial is shown as a whole, not step by step."""

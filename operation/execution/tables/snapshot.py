@@ -1,0 +1,156 @@
+"""Bring the raw tables into a folder as a snapshot: parquet files under one content hash, and a manifest."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock
+
+from operation.errors import OperationError
+from operation.execution.configuration.sections import KnownDefect
+from operation.execution.json_files import hash_file
+from operation.execution.tables.sources import find_source, find_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """One parquet file of a snapshot; `bytes` is its size."""
+
+    name: str
+    rows: int
+    columns: tuple[str, ...]
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The raw data of a run: `sha256` covers every table; `fresh` says whether this call wrote them."""
+
+    folder: Path
+    sha256: str
+    tables: tuple[TableFile, ...]
+    corrected: tuple[KnownDefect, ...]
+    fresh: bool
+
+
+def bring(
+    source: str, tables: Sequence[str], defects: Sequence[KnownDefect], folder: Path, force: bool = False
+) -> Snapshot:
+    """Write `tables` of `source` into `folder` with the known defects mended, unless they are there unchanged.
+
+    The folder is swapped in whole: an interrupted call leaves the former snapshot or none, never a part of one.
+    Raises OperationError for a source or a folder that cannot be used.
+    """
+    try:
+        _check_folder(source, folder)
+        request = {
+            "source": source,
+            "source_sha256": _hash_pairs((table, hash_file(find_table(source, table))) for table in tables),
+            "known_defects": [defect.model_dump(mode="json") for defect in defects],
+        }
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.parent / f".{folder.name}.lock"):
+            present = None if force else _read_snapshot(folder, tables, request)
+            return present or _write_snapshot(source, tables, defects, folder, request)
+    except OSError as error:
+        raise OperationError(
+            f"Cannot bring the data into {folder}: {error}. Mend that or choose another folder."
+        ) from error
+
+
+def _check_folder(source: str, folder: Path) -> None:
+    if find_source(source).resolve() == folder.resolve():
+        raise OperationError(f"The data source {source!r} is the folder the snapshot goes to. Choose another source.")
+    if folder.exists() and not folder.is_dir():
+        raise OperationError(f"Cannot write the data to {folder}: it is a file. Choose another folder.")
+    # Swapping the folder deletes what it holds, so it must be a snapshot.
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
+        raise OperationError(f"{folder} holds files that are no snapshot. Empty it or choose another folder.")
+
+
+def _hash_pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    return hashlib.sha256(json.dumps(sorted(pairs)).encode()).hexdigest()
+
+
+def _read_snapshot(folder: Path, tables: Sequence[str], request: Mapping[str, Any]) -> Snapshot | None:
+    """Return the snapshot in `folder`, or None when it is not, or no longer, what `request` asks for."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        snapshot = _from_manifest(folder, manifest)
+        unchanged = all(hash_file(folder / f"{table.name}.parquet") == table.sha256 for table in snapshot.tables)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing or damaged: to be written again
+        return None
+    asked = all(manifest.get(key) == value for key, value in request.items())
+    same_tables = [table.name for table in snapshot.tables] == list(tables)
+    return snapshot if unchanged and asked and same_tables else None
+
+
+def _from_manifest(folder: Path, manifest: Mapping[str, Any]) -> Snapshot:
+    tables = tuple(
+        TableFile(name=name, **{**table, "columns": tuple(table["columns"])})
+        for name, table in manifest["tables"].items()
+    )
+    corrected = tuple(KnownDefect.model_validate(defect) for defect in manifest["corrected"])
+    return Snapshot(folder, manifest["sha256"], tables, corrected, fresh=False)
+
+
+def _write_snapshot(
+    source: str, tables: Sequence[str], defects: Sequence[KnownDefect], folder: Path, request: Mapping[str, Any]
+) -> Snapshot:
+    from operation.execution.tables.known_defects import correct
+    from operation.execution.tables.reading import read_table  # they bring pyarrow: only where there is work for it
+
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
+    partial.mkdir()
+    try:
+        files: list[TableFile] = []
+        corrected: list[KnownDefect] = []
+        for name in tables:
+            table, found = correct(read_table(source, name), name, defects)
+            files.append(_write_table(table, name, partial))
+            corrected.extend(found)
+        sha256 = _hash_pairs((file.name, file.sha256) for file in files)
+        snapshot = Snapshot(folder, sha256, tuple(files), tuple(corrected), fresh=True)
+        manifest = json.dumps({**request, **_describe(snapshot)}, indent=2)
+        (partial / MANIFEST).write_text(manifest + "\n", encoding="utf-8")
+        _swap(partial, folder)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return snapshot
+
+
+def _write_table(table: "pa.Table", name: str, folder: Path) -> TableFile:
+    import pyarrow.parquet
+
+    file = folder / f"{name}.parquet"
+    # Without the source's own metadata, equal tables give equal bytes.
+    pyarrow.parquet.write_table(table.replace_schema_metadata(None), file, compression="zstd")
+    return TableFile(name, table.num_rows, tuple(table.column_names), hash_file(file), file.stat().st_size)
+
+
+def _describe(snapshot: Snapshot) -> dict[str, Any]:
+    tables = {table.name: asdict(table) for table in snapshot.tables}
+    for table in tables.values():
+        del table["name"]
+    corrected = [defect.model_dump(mode="json") for defect in snapshot.corrected]
+    return {"sha256": snapshot.sha256, "tables": tables, "corrected": corrected}
+
+
+def _swap(partial: Path, folder: Path) -> None:
+    former = folder.with_name(f".{folder.name}.former")
+    shutil.rmtree(former, ignore_errors=True)
+    if folder.exists():
+        folder.rename(former)
+    partial.rename(folder)
+    shutil.rmtree(former, ignore_errors=True)

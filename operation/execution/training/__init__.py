@@ -1,0 +1,1 @@
+"""From raw tables to an evaluated run: `invoke train`, and its parts."""

@@ -1,0 +1,46 @@
+"""Where a model comes from: enough to make it again, and to say whether that is possible."""
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Mapping
+from typing import Any
+
+from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.values import Decision
+from operation.git import environment
+
+LOCK = ROOT / "requirements.lock"
+
+
+def collect(configuration: Configuration, data_sha256: str) -> dict[str, str]:
+    """The tags a run carries: data, code, configuration, packages, seed and interpreter, all as text."""
+    return {
+        "data_sha256": data_sha256,
+        **_git(),
+        "configuration_sha256": configuration.sha256(),
+        "lock_sha256": hashlib.sha256(LOCK.read_bytes()).hexdigest(),
+        "seed": str(configuration.seed),
+        "python": platform.python_version(),
+    }
+
+
+def judged(lineage: Mapping[str, str], evaluation: Mapping[str, Any], decision: Decision) -> dict[str, str]:
+    """The tags a registered version carries: the run's, its test metrics, and what the gate said."""
+    metrics = {f"metric.{name}": str(value) for name, value in evaluation["metrics"].items()}
+    return {**lineage, **metrics, "verdict": decision.verdict, "reason": decision.reason}
+
+
+def _git() -> dict[str, str]:
+    """Commit and whether the tree differs from it; "unknown" where there is no git or no repository."""
+    try:
+        commit = _output("git", "rev-parse", "HEAD")
+        dirty = bool(_output("git", "status", "--porcelain"))
+    except (OSError, subprocess.CalledProcessError):
+        return {"git_commit": "unknown", "git_dirty": "unknown"}
+    return {"git_commit": commit, "git_dirty": str(dirty).lower()}
+
+
+def _output(*command: str) -> str:
+    done = subprocess.run(command, cwd=ROOT, env=environment(), check=True, capture_output=True, text=True)
+    return done.stdout.strip()

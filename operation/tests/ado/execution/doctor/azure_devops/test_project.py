@@ -1,0 +1,83 @@
+"""Which project is asked."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.doctor.azure_devops.project import find_project
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "--quiet")
+    return tmp_path
+
+
+def git(folder: Path, *arguments: str) -> None:
+    command = ["git", *arguments]
+    subprocess.run(command, cwd=folder, check=True)
+
+
+def with_remote(clone: Path, name: str, address: str) -> Path:
+    git(clone, "remote", "add", name, address)
+    return clone
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://dev.azure.com/fabrikam/Flight%20delays/_git/flights",
+        "https://fabrikam@dev.azure.com/fabrikam/Flight%20delays/_git/flights/",
+        "git@ssh.dev.azure.com:v3/fabrikam/Flight%20delays/flights",
+        "ssh://git@ssh.dev.azure.com/v3/fabrikam/Flight%20delays/flights",
+        "https://fabrikam.visualstudio.com/Flight%20delays/_git/flights",
+        "https://fabrikam.visualstudio.com/DefaultCollection/Flight%20delays/_git/flights",
+        "fabrikam@vs-ssh.visualstudio.com:v3/fabrikam/Flight%20delays/flights",
+        "ssh://fabrikam@vs-ssh.visualstudio.com/v3/fabrikam/Flight%20delays/flights",
+        "https://Dev.Azure.COM/fabrikam/Flight%20delays/_git/flights",
+        "https://dev.azure.com/fabrikam/Flight%20delays/_git/_optimized/flights",
+        "https://dev.azure.com/fabrikam/Flight%20delays/_git/_full/flights",
+        "git@ssh.dev.azure.com:v3/fabrikam/Flight%20delays/_full/flights",
+        "https://dev.azure.com/fabrikam/Flight%20delays/_git/flights?version=GBmain",
+    ],
+)
+def test_a_remote_in_azure_repos_names_it(address: str, clone: Path) -> None:
+    with_remote(with_remote(clone, "github", "https://github.com/fabrikam/flights.git"), "origin", address)
+    project = find_project(None, clone)
+    assert (project.organisation, project.name, project.repository) == ("fabrikam", "Flight delays", "flights")
+    assert str(project) == "fabrikam/Flight delays (from the git remote origin)"
+    assert project.address == "https://dev.azure.com/fabrikam/Flight%20delays"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://dev.azure.com/fabrikam/_git/flights",
+        "https://fabrikam.visualstudio.com/_git/flights",
+        "https://fabrikam.visualstudio.com/DefaultCollection/_git/flights",
+    ],
+)
+def test_a_remote_without_a_project_lies_in_the_one_of_its_name(address: str, clone: Path) -> None:
+    project = find_project(None, with_remote(clone, "origin", address))
+    assert (project.organisation, project.name, project.repository) == ("fabrikam", "flights", "flights")
+
+
+def test_the_option_comes_before_the_remote(clone: Path) -> None:
+    with_remote(clone, "origin", "https://dev.azure.com/fabrikam/flights/_git/flights")
+    assert str(find_project("contoso/models", clone)) == "contoso/models (from --project)"
+    assert find_project("contoso/models", clone).repository == ""
+    assert find_project("fabrikam/flights", clone).repository == "flights"
+
+
+@pytest.mark.parametrize("named", ["fabrikam", "fabrikam/", "/flights", "https://dev.azure.com/fabrikam/flights"])
+def test_another_form_of_the_option_is_refused(named: str, clone: Path) -> None:
+    with pytest.raises(OperationError, match="write it as ORGANISATION/PROJECT"):
+        find_project(named, clone)
+
+
+def test_a_clone_that_lies_elsewhere_is_told_the_option(clone: Path) -> None:
+    with_remote(clone, "origin", "https://github.com/fabrikam/flights.git")
+    with pytest.raises(OperationError, match=r"invoke doctor --ado --project ORGANISATION/PROJECT"):
+        find_project(None, clone)

@@ -1,0 +1,138 @@
+"""What people write into the configuration is checked by name before anything runs."""
+
+import shutil
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from flights.metrics import METRICS
+from operation.errors import OperationError
+from operation.execution.configuration import sections
+from operation.execution.configuration.loading import FOLDER, load
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(FOLDER, tmp_path / "configuration"))
+
+
+def edit(folder: Path, old: str, new: str) -> None:
+    file = folder / "configuration.yaml"
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize("environment", ["local", "dev", "prd"])
+def test_every_environment_loads(environment: str) -> None:
+    assert load(environment).model == "flight-delays"
+
+
+def test_an_environment_overlays_the_base(folder: Path) -> None:
+    overlay = folder / "environments" / "local.yaml"
+    overlay.write_text(overlay.read_text() + "training: {trees: 7}\n")
+    loaded = load(folder=folder).training
+    assert (loaded.trees, loaded.leaves) == (7, 63)
+
+
+def test_set_overlays_the_environment() -> None:
+    loaded = load(settings=["training.trees=300", "training.trees=400", "data.source=elsewhere"])
+    assert loaded.training.trees == 400
+    assert loaded.data.source == "elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        pytest.param(
+            "  trees: 200", "  tres: 200", "unknown key training.tres. Did you mean training.trees?", id="unknown"
+        ),
+        pytest.param(
+            "  resamples: 1000", "  resamples: 1000\n  leafs: 1", "Did you mean training.leaves?", id="wrong-section"
+        ),
+        pytest.param(
+            "  trees: 200", "  trees: 200\n  zzz: 1", "Valid: training.model, training.trees", id="unlike-any"
+        ),
+        pytest.param("  leaves: 63\n", "", "the key training.leaves is missing", id="missing"),
+        pytest.param("  trees: 200", "  trees: many", 'training.trees is "many"', id="wrong-type"),
+        pytest.param("  trees: 200", '  trees: "200"', 'training.trees is "200"', id="number-in-quotes"),
+        pytest.param("  trees: 200", "  trees: 0", "greater than or equal to 1", id="out-of-range"),
+        pytest.param("  metric: roc_auc", "  metric: auc", "'roc_auc', 'average_precision'", id="unknown-metric"),
+        pytest.param("  trees: 200", "  trees: 200\n  trees: 300", "the key 'trees' stands twice", id="twice"),
+        pytest.param("training:", "training: [", "Mend the YAML there", id="no-yaml"),
+    ],
+)
+def test_a_bad_key_is_named(folder: Path, old: str, new: str, message: str) -> None:
+    edit(folder, old, new)
+    with pytest.raises(OperationError) as raised:
+        load(folder=folder)
+    assert message in str(raised.value)
+    assert "configuration.yaml" in str(raised.value)
+
+
+def test_the_message_says_the_line(folder: Path) -> None:
+    edit(folder, "  trees: 200", "  tres: 200")
+    line = (folder / "configuration.yaml").read_text(encoding="utf-8").splitlines().index("  tres: 200") + 1
+    with pytest.raises(OperationError, match=rf"configuration/configuration.yaml:{line}: unknown key training.tres"):
+        load(folder=folder)
+
+
+def test_a_bad_key_of_an_environment_names_its_file(folder: Path) -> None:
+    (folder / "environments" / "local.yaml").write_text("backend: {kind: local, output: x}\n")
+    with pytest.raises(OperationError) as raised:
+        load(folder=folder)
+    assert "configuration/environments/local.yaml:1: unknown key backend.output. Did you mean backend.outputs?" in str(
+        raised.value
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("training.tres=3", "--set training.tres=3: unknown key training.tres. Did you mean training.trees?"),
+        ("training.trees=x", '--set training.trees=x: training.trees is "x"'),
+        ("training.trees", "write it as section.key=value"),
+        ("=3", "write it as section.key=value"),
+        ("training=3", "--set training=3: training is 3"),
+        ("training.trees=[", "--set training.trees"),
+        ("backend.kind=sagemaker", "'local', 'azureml'"),
+        ("backend.outputs=3", "--set backend.outputs=3: backend.outputs is 3"),
+    ],
+)
+def test_a_bad_setting_is_named(setting: str, message: str) -> None:
+    with pytest.raises(OperationError) as raised:
+        load(settings=[setting])
+    assert message in str(raised.value)
+
+
+def test_an_unknown_environment_lists_the_choices() -> None:
+    with pytest.raises(OperationError, match=r"no environment 'stage'. Choose one of: dev, emulator, local, prd"):
+        load("stage")
+
+
+def test_a_missing_file_is_named(folder: Path) -> None:
+    (folder / "configuration.yaml").unlink()
+    with pytest.raises(OperationError, match=r"configuration\.yaml is missing"):
+        load(folder=folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"), [(b"\xff\xfe", "not UTF-8"), (b"- a", "key: value"), (b"\x01", "YAML")]
+)
+def test_a_file_that_is_no_mapping_is_named(folder: Path, content: bytes, message: str) -> None:
+    (folder / "configuration.yaml").write_bytes(content)
+    with pytest.raises(OperationError, match=message):
+        load(folder=folder)
+
+
+def test_the_hash_follows_the_values_alone(folder: Path) -> None:
+    before = load(folder=folder).sha256()
+    edit(folder, "  trees: 200", "  # a comment\n  trees: 200")
+    assert load(folder=folder).sha256() == before
+    assert load(folder=folder, settings=["training.trees=201"]).sha256() != before
+    assert load(folder=folder, settings=["backend.outputs=elsewhere"]).sha256() == before
+
+
+def test_the_gate_knows_the_metrics_that_evaluation_computes() -> None:
+    assert set(get_args(sections.Metric)) == set(METRICS)

@@ -1,0 +1,107 @@
+"""What is missing is named with the command that mends it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.doctor import doctor
+from operation.execution.doctor.doctor import examine, run
+
+Lines = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Lines:
+    """What `invoke doctor` says of each check; whether the hooks are installed depends on the clone."""
+
+    def examined(environment: str, *settings: str) -> dict[str, str]:
+        outputs = [f"backend.outputs={tmp_path / 'outputs'}"] if environment == "local" else []
+        with suppress(OperationError):
+            examine(environment, [*outputs, *settings])
+        return {line[:14].strip(): line[15:] for line in capsys.readouterr().out.splitlines()}
+
+    return examined
+
+
+def test_a_sound_environment_is_ok(lines: Lines) -> None:
+    said = lines("local")
+    for check in ("python", "packages", "git", "configuration", "data source", "outputs", "registry"):
+        assert said[check].startswith("ok "), said[check]
+
+
+def test_a_package_that_differs_from_the_lock_is_named_with_the_remedy(
+    lines: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = tmp_path / "requirements.lock"
+    lock.write_text("invoke==0.1 \\\n    --hash=sha256:00\nnot-there==1.0\nwindows-only==1 ; sys_platform == 'none'\n")
+    monkeypatch.setattr(doctor, "LOCK", lock)
+    said = lines("local")["packages"]
+    assert said.startswith("missing")
+    assert "(pinned: ==0.1)" in said
+    assert "not-there is not installed" in said
+    assert "windows-only" not in said
+    assert "Run: " in said
+
+
+def test_for_a_workspace_it_tells_which_one_and_who_would_sign_in(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("TENANT_ID", "t"), ("CLIENT_ID", "me"), ("CLIENT_SECRET", "planted-" + "8f3c")):
+        monkeypatch.setenv(f"AZURE_{name}", value)
+    said = lines("dev", "backend.subscription_id=11111111-aaaa")
+    assert said["workspace"].startswith("ok ")
+    assert "rg-mlops-dev, subscription 11111111-aaaa (from configuration/environments)" in said["workspace"]
+    assert "service principal me (AZURE_TENANT_ID" in said["sign-in"]
+    assert "Order: 1. service principal set (yes)" in said["sign-in"]
+    assert "planted" not in str(said)
+
+
+def test_for_a_workspace_it_tells_what_is_installed_or_how_to_install_it(lines: Lines) -> None:
+    said = lines("dev", "backend.subscription_id=11111111-aaaa")["azureml-core"]
+    try:
+        assert said == f"ok       {metadata.version('azureml-core')}"
+    except metadata.PackageNotFoundError:
+        assert said.startswith("missing")
+        assert "`python tasks.py` in place of `invoke`" in said
+
+
+def test_a_workspace_that_nothing_names_is_missing(
+    lines: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "ROOT", tmp_path)
+    assert "Nothing names the workspace" in lines("dev")["workspace"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "settings", "ado", "project", "message"),
+    [
+        ("dev", (), True, None, "leave out --environment and --set"),
+        ("local", ("seed=1",), True, "fabrikam/flights", "leave out --environment and --set"),
+        ("dev", (), False, "fabrikam/flights", "give it with --ado"),
+    ],
+    ids=["environment", "set", "project"],
+)
+def test_an_option_that_would_be_passed_over_is_refused(
+    environment: str, settings: tuple[str, ...], ado: bool, project: str | None, message: str
+) -> None:
+    with pytest.raises(OperationError, match=message):
+        run(environment, settings, ado, project)
+
+
+def test_an_environment_of_this_machine_has_no_checks_of_a_workspace(lines: Lines) -> None:
+    assert not {"azureml-core", "workspace", "sign-in"} & {*lines("local")}
+
+
+def test_an_unknown_environment_ends_the_checks_of_its_values(lines: Lines) -> None:
+    said = lines("stage")
+    assert "Choose one of" in said["configuration"]
+    assert "outputs" not in said
+
+
+def test_what_is_missing_ends_in_an_error() -> None:
+    with pytest.raises(OperationError, match=r"To be mended: .*configuration"):
+        examine("stage")

@@ -1,0 +1,182 @@
+"""Trials run side by side through a backend, and whatever happens to one, none is left behind."""
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from threading import Barrier, Event
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.backends import NOTHING, Backend, Files, Listener
+from operation.execution.configuration.sections import Configuration
+from operation.execution.json_files import write_json
+from operation.execution.steps.execution import at_once
+from operation.execution.sweep.space import trials_of
+from operation.execution.sweep.trials import Source, Trials
+from operation.execution.values import ModelVersion, Run, Step
+from operation.tests.unit.execution.sweep.conftest import configured
+
+PATIENCE = 20  # seconds, after which a test that waits has failed
+
+
+class Working:
+    """A whole backend without processes. A run has the name of the leaves it trains with, and ends as `ending` says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.runs: dict[str, Run] = {}
+        self.submitted: list[str] = []
+        self.tags: dict[str, Mapping[str, str]] = {}
+        self.cancelled: list[str] = []
+        self.gone = Event()
+
+    def set_up(self) -> Iterator[str]:
+        raise AssertionError("a sweep sets nothing up")
+
+    def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
+        raise AssertionError("a sweep has no plan")
+
+    def detach(self, run: Run) -> None:
+        raise AssertionError("a trial is followed to its end")
+
+    def can_detach(self, run: Run) -> bool:
+        return False
+
+    def check(self) -> None:
+        """It can always store."""
+
+    def bring(self, source: str, tables: Sequence[str]) -> str:
+        raise AssertionError("trials begin when the data are there")
+
+    def submit(
+        self,
+        steps: Sequence[Step],
+        folders: Mapping[str, Path],
+        run: Run | None = None,
+        reuse: bool = True,
+        tags: Mapping[str, str] = NOTHING,
+        files: Files = NOTHING,
+    ) -> Run:
+        name = steps[1].arguments["--leaves"][0]
+        self.submitted.append(name)
+        self.tags[name] = tags
+        self.runs[name] = Run(name, "running", self.folder / name)
+        (self.folder / name / "evaluation").mkdir(parents=True, exist_ok=True)
+        write_json(self.folder / name / "evaluation" / "metrics.json", {"metrics": {"roc_auc": float(name)}})
+        return self.runs[name]
+
+    def find_same(
+        self, steps: Sequence[Step], folders: Mapping[str, Path], ignoring: Collection[str] = ()
+    ) -> Iterator[Run]:
+        run = self.runs.get(steps[1].arguments["--leaves"][0])
+        return iter([run] if run and run.status == "completed" else [])
+
+    def wait(self, run: Run, listener: Listener) -> Run:
+        self.runs[run.id] = self.ending(run)
+        return self.runs[run.id]
+
+    def ending(self, run: Run) -> Run:
+        return replace(run, status="completed")
+
+    def cancel(self, run: Run) -> None:
+        self.cancelled.append(run.id)
+        self.gone.set()
+
+    def find_run(self, run_id: str | None = None) -> Run | None:
+        return self.runs.get(run_id or "")
+
+    def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        raise AssertionError("a trial is never registered")
+
+    def find(self, name: str, version: int | None = None) -> ModelVersion | None:
+        return None
+
+    def versions(self, name: str) -> list[ModelVersion]:
+        return []
+
+    def fetch(self, model: ModelVersion, folder: Path) -> None:
+        raise AssertionError("there is no model")
+
+    def promote(self, model: ModelVersion) -> None:
+        raise AssertionError("a trial is never promoted")
+
+
+class OneFails(Working):
+    def ending(self, run: Run) -> Run:
+        return replace(run, status="failed", failure="no rows") if run.id == "7" else super().ending(run)
+
+
+class OneCannotBeFollowed(Working):
+    """The others go on until they are cancelled."""
+
+    def ending(self, run: Run) -> Run:
+        if run.id == "7":
+            raise OperationError("the database is damaged")
+        assert self.gone.wait(PATIENCE)
+        return replace(run, status="cancelled")
+
+
+class Together(Working):
+    """No run ends before `count` of them are at work, and none may be one too many."""
+
+    def __init__(self, folder: Path, count: int) -> None:
+        super().__init__(folder)
+        self._barrier, self._count = Barrier(count), count
+
+    def ending(self, run: Run) -> Run:
+        assert sum(each.status == "running" for each in self.runs.values()) <= self._count
+        self._barrier.wait(PATIENCE)
+        return super().ending(run)
+
+
+@pytest.fixture
+def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configuration:
+    """Six trials, on a machine of three cores."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    configuration = configured({"leaves": [7, 8, 9, 10, 11, 12]})
+    backend = configuration.backend.model_copy(update={"outputs": str(tmp_path / "outputs")})
+    configuration = configuration.model_copy(update={"backend": backend})
+    configuration.outputs.mkdir()
+    return configuration
+
+
+def run(configuration: Configuration, backend: Backend) -> dict[int, str]:
+    """The result of each trial by its number of leaves."""
+    outcomes = Trials(configuration, backend, Source({}, "the hash"), trials_of(configuration)).run()
+    return {outcome.trial.values["leaves"]: outcome.result for outcome in outcomes}
+
+
+@pytest.mark.parametrize(("threads", "expected"), [(1, 3), (2, 1), (3, 1), (8, 1)])
+@pytest.mark.usefixtures("grid")
+def test_as_many_trials_run_at_once_as_have_cores_for_their_threads(threads: int, expected: int) -> None:
+    assert at_once(threads) == expected
+
+
+def test_trials_really_run_at_once_and_no_more_of_them(grid: Configuration, tmp_path: Path) -> None:
+    assert run(grid, Together(tmp_path, 3)) == dict.fromkeys(range(7, 13), "done")
+
+
+def test_every_trial_is_tagged_with_where_it_comes_from(grid: Configuration, tmp_path: Path) -> None:
+    backend = Working(tmp_path)
+    run(grid, backend)
+    assert {tags["data_sha256"] for tags in backend.tags.values()} == {"the hash"}
+    assert len({tags["configuration_sha256"] for tags in backend.tags.values()}) == 6
+
+
+def test_a_trial_that_fails_stops_no_other_and_is_alone_tried_again(grid: Configuration, tmp_path: Path) -> None:
+    backend = OneFails(tmp_path)
+    assert run(grid, backend) == {7: "failed"} | dict.fromkeys(range(8, 13), "done")
+    backend.submitted.clear()
+    assert run(grid, backend) == {7: "failed"} | dict.fromkeys(range(8, 13), "reused")
+    assert backend.submitted == ["7"]
+
+
+def test_when_the_sweep_cannot_go_on_the_trials_at_work_are_stopped(grid: Configuration, tmp_path: Path) -> None:
+    backend = OneCannotBeFollowed(tmp_path)
+    with pytest.raises(OperationError, match="the database is damaged"):
+        run(grid, backend)
+    assert {"8", "9"} <= set(backend.cancelled)
+    assert {backend.runs[name].status for name in ("8", "9")} == {"cancelled"}
+    assert backend.submitted == ["7", "8", "9"]

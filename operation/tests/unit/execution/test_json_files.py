@@ -1,0 +1,44 @@
+"""JSON files are whole or not there, and a bad one is one message."""
+
+from pathlib import Path
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.json_files import read_json, write_json
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"b": [1, None]})
+    assert read_json(tmp_path / "a.json") == {"b": [1, None]}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_what_cannot_be_written_leaves_the_old_file(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"b": 1})
+    with pytest.raises(TypeError):
+        write_json(tmp_path / "a.json", {"b": object()})
+    assert read_json(tmp_path / "a.json") == {"b": 1}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[1]", b"\xff\xfe{\x00", b"[" * 200_000],
+    ids=["empty", "broken", "list", "other-encoding", "nested"],
+)
+def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(OperationError, match=r"a\.json is damaged.*Delete it and run again\."):
+        read_json(tmp_path / "a.json")
+    with pytest.raises(OperationError, match=r"a\.json is damaged.*Mend it\.$"):
+        read_json(tmp_path / "a.json", "Mend it.")
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"b": 1}', encoding="utf-8-sig")
+    assert read_json(tmp_path / "a.json") == {"b": 1}
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match=r"a\.json is missing"):
+        read_json(tmp_path / "a.json")

@@ -1,0 +1,51 @@
+"""One command at a time in the outputs folder, and none that cannot end well."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution import outputs
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import ROOT
+from operation.execution.outputs import check_room, exclusive, hold
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from operation.execution.outputs import hold
+with hold(Path(sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], cwd=ROOT, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with pytest.raises(OperationError, match=r"Another command is at work in .*backend\.outputs"), hold(tmp_path):
+            pass
+        other.kill()
+        other.wait()
+    with hold(tmp_path):
+        assert (tmp_path / ".lock").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OperationError, match=r"Cannot write to the outputs folder .*file"), hold(tmp_path / "file"):
+        pass
+
+
+def test_a_disk_without_room_is_refused_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outputs, "NEEDED_BYTES", 10**18)
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    with pytest.raises(OperationError, match=r"MB free.*invoke clean"), exclusive(configuration):
+        pass
+
+
+def test_a_disk_with_room_passes(tmp_path: Path) -> None:
+    check_room(tmp_path)

@@ -1,0 +1,57 @@
+"""Where a model comes from is told in full, and where that cannot be known, it says so."""
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from operation.execution.configuration.loading import load
+from operation.execution.training import lineage
+from operation.execution.values import Decision
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    words = ["git", *identity, *arguments]
+    return subprocess.run(words, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(lineage, "ROOT", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    return tmp_path
+
+
+def test_a_clean_tree_is_its_commit_and_a_changed_one_is_dirty(root: Path) -> None:
+    git(root, "init", "--quiet")
+    (root / "a").write_text("1")
+    git(root, "add", "a")
+    git(root, "commit", "--quiet", "-m", "a")
+    found = lineage.collect(load(), "data")
+    assert (found["git_commit"], found["git_dirty"]) == (git(root, "rev-parse", "HEAD"), "false")
+    (root / "a").write_text("2")
+    assert lineage.collect(load(), "data")["git_dirty"] == "true"
+
+
+def test_without_a_repository_the_commit_is_unknown(root: Path) -> None:
+    assert lineage.collect(load(), "data")["git_commit"] == "unknown"
+
+
+def test_without_git_the_commit_is_unknown(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(root))
+    assert lineage.collect(load(), "data")["git_dirty"] == "unknown"
+
+
+def test_data_configuration_lock_and_seed_are_told() -> None:
+    configuration = load(settings=["seed=7"])
+    found = lineage.collect(configuration, "abc")
+    assert (found["data_sha256"], found["seed"]) == ("abc", "7")
+    assert found["configuration_sha256"] == configuration.sha256()
+    assert found["lock_sha256"] == hashlib.sha256(lineage.LOCK.read_bytes()).hexdigest()
+
+
+def test_a_judged_model_carries_its_metrics_and_the_verdict() -> None:
+    tags = lineage.judged({"seed": "7"}, {"metrics": {"roc_auc": 0.7}}, Decision("promote", "better"))
+    assert tags == {"seed": "7", "metric.roc_auc": "0.7", "verdict": "promote", "reason": "better"}

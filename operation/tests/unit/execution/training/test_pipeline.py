@@ -1,0 +1,59 @@
+"""A plan is complete before anything runs: every argument parses, every input is somebody's output."""
+
+import importlib
+from argparse import ArgumentParser
+from itertools import chain
+
+import pytest
+
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import ROOT
+from operation.execution.training import pipeline
+from operation.execution.values import Step
+
+STEPS = pipeline.steps(load(), champion=True)
+NAMES = {name: f"/{name}" for step in STEPS for name in chain(step.inputs.values(), step.outputs.values())}
+
+
+def parser_of(step: Step) -> ArgumentParser:
+    core = step.script.startswith("src/")
+    name = step.script.removeprefix("src/").removesuffix(".py") if core else f"{step.script}/__main__"
+    parser: ArgumentParser = importlib.import_module(name.replace("/", ".")).parser()
+    return parser
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_the_script_takes_every_argument(step: Step) -> None:
+    parsed = parser_of(step).parse_args(step.argv(NAMES))
+    assert vars(parsed)["output"].name == step.outputs["--output"]
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_configuration_leaves_no_parameter_to_the_script(step: Step) -> None:
+    options = {action.option_strings[-1] for action in parser_of(step)._actions} - {"--help"}
+    assert options == {*step.arguments, *step.inputs, *step.outputs}
+
+
+def test_every_input_is_given_or_put_out_by_an_earlier_step() -> None:
+    there = {"raw", "champion"}
+    for step in STEPS:
+        assert set(step.inputs.values()) <= there
+        there |= set(step.outputs.values())
+
+
+def test_without_a_champion_there_is_nothing_to_compare_with() -> None:
+    assert not any("--champion" in step.inputs for step in pipeline.steps(load(), champion=False))
+
+
+@pytest.mark.parametrize("data", ["raw", "prepared"])
+def test_what_is_made_of_data_is_made_of_validated_data(data: str) -> None:
+    assert f"validate-{data}" in pipeline.VALIDATIONS
+    (step,) = [step for step in STEPS if step.name == f"validate-{data}"]
+    assert step.inputs == {"--data": data}
+    assert any((ROOT / name).is_dir() for name in step.files)
+
+
+def test_a_changed_value_reaches_the_command_line() -> None:
+    train = pipeline.train(load(settings=["training.trees=7", "seed=5"]))
+    assert " --trees 7 " in " ".join(train.argv(NAMES))
+    assert train.arguments["--seed"] == ("5",)
