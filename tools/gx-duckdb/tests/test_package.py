@@ -1,16 +1,19 @@
 """The package from outside: its public names, what importing it costs, and its README."""
 
+import ast
 import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import gx_duckdb
 import pytest
 from gx_duckdb.metrics import AGGREGATES, OF_DISTINCT_VALUES, UNEXPECTED
 
-README = Path(__file__).parents[1] / "README.md"
+TOOL = Path(__file__).parents[1]
+README = TOOL / "README.md"
 HEAVY = "{'great_expectations', 'pandas', 'duckdb', 'pyarrow'}"
 
 
@@ -44,6 +47,20 @@ def test_another_name_is_not() -> None:
 def test_importing_it_imports_no_more_than_is_used(statement: str, imported: set[str], tmp_path: Path) -> None:
     printed = python(f"import sys; {statement}; print(*{HEAVY} & set(sys.modules))", tmp_path)
     assert set(printed.split()) == imported
+
+
+def imported(file: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {name.partition(".")[0] for name in names}
+
+
+def test_it_imports_nothing_but_what_it_declares() -> None:
+    declared = tomllib.loads((TOOL / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    names = {re.split(r"[<>=]", each)[0].replace("-", "_") for each in declared}
+    found = set[str]().union(*map(imported, (TOOL / "src").rglob("*.py")))
+    assert found - sys.stdlib_module_names - {"gx_duckdb"} == names
 
 
 def test_the_example_of_the_readme_runs_and_prints_what_it_says(tmp_path: Path) -> None:
