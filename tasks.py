@@ -98,9 +98,9 @@ def ado(
 def data(_context: Context, environment: str = "local", set_: list[str] | None = None, force: bool = False) -> None:
     """Bring the raw tables into outputs/data/raw as parquet, under a content hash."""
     from operation.execution.configuration.loading import load
-    from operation.execution.tables.data import bring_and_say
+    from operation.execution.tables.data import show_data
 
-    bring_and_say(load(environment, set_ or ()), force)
+    show_data(load(environment, set_ or ()), force)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, data="a folder with the raw tables (default: the configured source)")
@@ -109,9 +109,9 @@ def validate(
 ) -> None:
     """Check the raw tables with Great Expectations; print what failed."""
     from operation.execution.configuration.loading import load
-    from operation.execution.tables.data import validate_path
+    from operation.execution.validation import validate
 
-    validate_path(load(environment, set_ or ()), data)
+    validate.validate(load(environment, set_ or ()), data)
 
 
 @verb(environment=ENVIRONMENT, set_=SET)

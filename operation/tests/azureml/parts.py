@@ -20,7 +20,7 @@ from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT, AzureMLSettings, Configuration
 from operation.execution.steps.cache import Cache
-from operation.execution.steps.execution import Machine
+from operation.execution.steps.scheduler import Machine
 from operation.execution.values import Run, Step, StepEvent
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import pytest
 
 from operation.execution.configuration.sections import ROOT
 from operation.execution.steps.cache import Cache
-from operation.execution.steps.execution import LOG_LINES, Execution, Machine, Work
 from operation.execution.steps.processes import Processes
 from operation.execution.steps.recipe import hash_folder, recipe_of
+from operation.execution.steps.scheduler import LOG_LINES, Execution, Machine, Work
 from operation.execution.values import Run, Step, StepEvent
 
 # Writes when it worked, and on what; waits for the file of that name if it is told to.

@@ -1,4 +1,8 @@
-"""The steps of one run at work: several at once, none that was done before, watched by a thread."""
+"""Run the steps of one run: each once its inputs are there, several at once, none whose output is kept.
+
+One thread decides all of it, waiting for the next step to end. Nothing here polls, and nothing is shared with other
+threads but two queues and one event.
+"""
 
 import os
 import shutil
@@ -14,18 +18,19 @@ from operation.execution.steps.recipe import Hashes, Recipe, differences
 from operation.execution.values import Run, Step, StepEvent
 
 LOG_LINES = 20
-DIFFERENCES = 4  # of which people are told
+DIFFERENCES = 4  # named as the reason why a step ran; the rest is counted
 
 
 def at_once(threads: int) -> int:
-    """How many processes of so many threads keep every core busy without fighting for one."""
+    """Compute how many processes with so many threads keep the cores busy without fighting for one."""
+    # A container or `taskset` may grant fewer cores than the machine has. Only Linux can say.
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, cores // threads)
 
 
 @dataclass(frozen=True)
 class Machine:
-    """Where steps run: scripts are below `root`; so many `threads` a step keep the cores busy with `at_once` steps."""
+    """Where steps run: the scripts are below `root`, and each step may use so many `threads`."""
 
     root: Path
     cache: Cache
@@ -33,13 +38,13 @@ class Machine:
 
     @property
     def at_once(self) -> int:
-        """How many steps may run at the same time."""
+        """Return how many steps may run at the same time."""
         return at_once(self.threads)
 
 
 @dataclass(frozen=True)
 class Work:
-    """Steps with what is known of their recipes before any has run, and the place of every folder they name."""
+    """Steps, what is known of their recipes before any has run, and the place of every folder they name."""
 
     steps: Sequence[Step]
     recipes: Mapping[str, Recipe]
@@ -48,11 +53,12 @@ class Work:
 
 
 class Execution:
-    """Ends after the last step, or with the first that fails: then the others at work are stopped.
+    """Runs steps in a thread until the last has ended, or the first has failed: then it stops the others.
 
-    `events` tells what happens, and last the ended run. `keep` is called with that before anybody hears of it, and
-    `idle` once, when a core has nothing to do while steps are still at work. After the last step, `lasting` processes
-    stay for the steps of another execution; who has given them stops them.
+    `events` gets all that happens, and the ended run as the last. `keep` is called with that run before anybody hears
+    of it, so that what is announced is on disk. `idle` is called once, when a core has nothing to do while steps are at
+    work: the moment to do what will be needed later. Processes that are `lasting` stay after the last step, for the
+    steps of another execution; whoever made them stops them.
     """
 
     def __init__(
@@ -77,9 +83,9 @@ class Execution:
         self._thread.start()
 
     def cancel(self) -> None:
-        """Stop the steps at work, and wait until all is over."""
+        """Stop the steps at work, and wait until all of them have ended."""
         self._cancelled.set()
-        self._working.ended.put(None)
+        self._working.ended.put(None)  # wakes the thread, which waits for a step to end
         self._thread.join()
 
     def _watch(self) -> None:
@@ -89,7 +95,7 @@ class Execution:
         except OSError as error:  # a full disk, say
             self._stop()
             ended = replace(self._run, status="failed", failure=f"The steps could not be run: {error}.")
-        except Exception as error:  # noqa: BLE001  a defect of ours: who waits must hear of it, or waits for ever
+        except Exception as error:  # noqa: BLE001  a bug: whoever reads `events` must get it, or would wait for ever
             self._stop()
             self.events.put(error)
             return
@@ -101,7 +107,7 @@ class Execution:
                 self._waiting.remove(step)
                 self._begin(step)
                 continue
-            if len(self._working) < self._machine.at_once:
+            if len(self._working) < self._machine.at_once:  # a core is free, and no step is ready for it
                 self._idle, idle = lambda: None, self._idle
                 idle()
             if (ended := self._working.ended.get()) is None:
@@ -124,16 +130,17 @@ class Execution:
         return step.script not in {each.script for each in self._waiting}
 
     def _startable(self) -> Step | None:
-        """The first step whose inputs are all there, if there is room for one more."""
+        """Find the first step whose inputs are all there, if there is room for one more."""
         if len(self._working) >= self._machine.at_once:
             return None
         unfinished = [step for step in self._work.steps if step in self._waiting or step in self._working]
+        # An input that no step of this run puts out came from outside, and is there already.
         missing = {name for step in unfinished for name in step.outputs.values()}
         ready = (step for step in self._waiting if not missing & {*step.inputs.values()})
         return next((step for step in ready if not self._working.busy(step)), None)
 
     def _begin(self, step: Step) -> None:
-        for name in step.outputs.values():  # what an earlier run put out, where this one began with a copy of it
+        for name in step.outputs.values():  # a run may begin as a copy of an earlier one, with that one's outputs
             shutil.rmtree(self._work.places[name], ignore_errors=True)
         recipe, cache = self._recipe(step), self._machine.cache
         entry = cache.find(step.name, recipe)
@@ -147,6 +154,7 @@ class Execution:
             self._working.start(step, words, self._log(step))
 
     def _complete(self, step: Step) -> None:
+        # Only a step that ended well comes here: what a failed or stopped one left must never be reused.
         note = "".join(self._lines(step)[-1:])
         self._made.update(self._machine.cache.keep(step.name, self._recipe(step), self._outputs(step), note))
         self.events.put(StepEvent(step.name, "completed", note, self._reasons[step.name]))
@@ -156,6 +164,7 @@ class Execution:
             self.events.put(StepEvent(name, "stopped"))
 
     def _recipe(self, step: Step) -> Recipe:
+        """Complete the recipe by the hashes of the inputs that steps of this run have put out."""
         known = self._work.recipes[step.name]
         made = {name: self._made[name] for name in step.inputs.values() if name in self._made}
         return replace(known, inputs={**known.inputs, **made})

@@ -1,4 +1,4 @@
-"""How each metric that Great Expectations asks for is computed from rows by DuckDB, if it can be."""
+"""Plan how DuckDB computes each metric that Great Expectations asks for, or leave it to pandas."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,23 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from gx_duckdb.duplicates import Duplicates
 from gx_duckdb.metrics import AGGREGATES, UNEXPECTED, Column, Kwargs, describe_column
-from gx_duckdb.repeated import Repeated
 from gx_duckdb.rows import Rows
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-MOST_SAMPLES = 200  # that Great Expectations keeps of the values of one metric
+MOST_SAMPLES = 200  # as many offending values as Great Expectations keeps of one metric
 
 
 class Deferred:
-    """Stands for values or a condition of every row, which only a metric that is not planned needs."""
+    """Stand in for a column of values or conditions, one a row, which no planned metric needs.
+
+    Great Expectations derives counts and samples from such columns. Computing them would load every row, so it is put
+    off until a metric that is left to pandas asks for one.
+    """
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to compute a metric: aggregates, which are computed together with those of other metrics, and the rest."""
+    """How to compute a metric: `aggregates`, by one query together with those of other metrics, then `answer`."""
 
     answer: Callable[[Rows], Any]
     aggregates: Sequence[str] = ()
@@ -30,7 +34,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Unexpected:
-    """The rows that an expectation does not want: how many, out of how many, and the first so many of them."""
+    """The rows that break an expectation: how many, out of how many, and a sample of the first."""
 
     count: Plan
     out_of: Plan
@@ -40,25 +44,26 @@ class Unexpected:
 def plan(name: str, domain: Kwargs, values: Kwargs, rows: Rows) -> Plan | None:
     """Plan a metric, by its name, its domain and its arguments; None if it is left to pandas."""
     if domain.get("row_condition") or domain.get("table"):
-        return None
+        return None  # a condition is written in pandas' own language
     if name == "table.row_count":
         return _aggregate("count(*)")
     if name == "table.column_types":
         return Plan(lambda rows: [{"name": name, "type": kind} for name, kind in rows.frame.dtypes.items()])
-    columns = named_columns(domain)
+    columns = list_columns(domain)
     if not columns or not set(columns) <= set(rows.schema.names):
         return None
     if name in AGGREGATES:
         return _plan_number(name, columns[0], rows)
+    # The metrics of a test of rows are its name and a part: "column_values.in_set.unexpected_count" and so on.
     about, _, part = name.rpartition(".")
     if part == "map":
         return _constant(Deferred()) if about == "column_values.value_length" else None
-    unexpected = _find_unexpected(about, columns, domain, values, rows)
+    unexpected = _plan_unexpected(about, columns, domain, values, rows)
     return _plan_part(part, unexpected, values.get("result_format") or {}) if unexpected else None
 
 
-def named_columns(domain: Mapping[str, Any]) -> list[str]:
-    """The columns that the domain of a metric names."""
+def list_columns(domain: Mapping[str, Any]) -> list[str]:
+    """List the columns that the domain of a metric names."""
     columns = [domain.get("column"), domain.get("column_A"), domain.get("column_B"), *(domain.get("column_list") or [])]
     return [column for column in columns if column is not None]
 
@@ -83,13 +88,13 @@ def _plan_number(name: str, column_name: str, rows: Rows) -> Plan | None:
     return Plan(answer, (expression,)) if column.kind == "number" else None
 
 
-def _find_unexpected(
+def _plan_unexpected(
     about: str, columns: Sequence[str], domain: Kwargs, values: Kwargs, rows: Rows
 ) -> Unexpected | None:
     if about == "compound_columns.unique":
-        return _find_repeated(columns, domain.get("ignore_row_if"), rows)
+        return _plan_duplicates(columns, domain.get("ignore_row_if"), rows)
     if about == "column_values.unique":
-        return _find_repeated(columns, "any_value_is_missing", rows)
+        return _plan_duplicates(columns, "any_value_is_missing", rows)
     column = _column(rows, columns[0])
     if about in ("column_values.nonnull", "column_values.null"):
         condition: str | None = column.null if about.endswith("nonnull") else f"(NOT {column.null})"
@@ -105,15 +110,16 @@ def _find_unexpected(
     return Unexpected(_aggregate(f"count_if({condition})"), _aggregate("count(*)"), sample)
 
 
-def _find_repeated(columns: Sequence[str], ignored: str | None, rows: Rows) -> Unexpected | None:
+def _plan_duplicates(columns: Sequence[str], ignored: str | None, rows: Rows) -> Unexpected | None:
     joined = {"all_values_are_missing": " AND ", "any_value_is_missing": " OR "}.get(ignored or "")
+    # pandas cannot hash nested values, so its own error is the right result.
     nested = any(pa.types.is_nested(rows.stored.field(column).type) for column in columns)
     if nested or (joined is None and ignored != "never"):
         return None
     described = [_column(rows, column) for column in columns]
     kept = f"NOT ({joined.join(column.null for column in described)})" if joined else "TRUE"
-    repeated, out_of = Repeated(described, kept), _aggregate(f"count_if({kept})")
-    return Unexpected(Plan(repeated.count, out_of.aggregates), out_of, repeated.sample)
+    duplicates, out_of = Duplicates(described, kept), _aggregate(f"count_if({kept})")
+    return Unexpected(Plan(duplicates.count, out_of.aggregates), out_of, duplicates.sample)
 
 
 def _plan_part(part: str, unexpected: Unexpected, wanted: Kwargs) -> Plan | None:
@@ -125,13 +131,14 @@ def _plan_part(part: str, unexpected: Unexpected, wanted: Kwargs) -> Plan | None
         return unexpected.out_of
     if wanted.get("result_format") == "COMPLETE" or wanted.get("unexpected_index_column_names"):
         return None
-    if part == "unexpected_index_query":  # which only a complete result shows
+    if part == "unexpected_index_query":  # shown in complete results only
         return None if wanted.get("return_unexpected_index_query") else _constant(None)
     if part not in ("unexpected_values", "unexpected_index_list"):
         return None
     limit = min(wanted["partial_unexpected_count"], MOST_SAMPLES)
 
     def answer(rows: Rows) -> Any:
+        # Good data end here: the sample is another query over the file.
         if not unexpected.count.answer(rows):
             return []
         sample = unexpected.sample(rows, limit)

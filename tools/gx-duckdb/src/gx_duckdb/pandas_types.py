@@ -1,4 +1,4 @@
-"""The types that pandas gives the columns of a table; only DuckDB reads the table itself."""
+"""Predict the types that pandas would give a table's columns, without loading the table."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 MIDNIGHT = pa.timestamp("us", tz="UTC")
-HasNulls = Callable[[str], bool]  # of the column of this name
+HasNulls = Callable[[str], bool]  # takes the name of a column
 
 
 def pandas_schema(schema: pa.Schema, has_nulls: HasNulls) -> pa.Schema:
-    """Make float64 of whole numbers with nulls, as pandas does, and midnight UTC of dates, lest they be objects."""
+    """Turn whole numbers with nulls into float64, as pandas does, and dates into midnight UTC, lest they be objects."""
     return pa.schema([field.with_type(_pandas_type(field, has_nulls)) for field in schema])
 
 
 def empty_frame(schema: pa.Schema, has_nulls: HasNulls) -> DataFrame:
-    """Return a frame without rows, with the types that pandas gives a table that has them."""
+    """Make a frame without rows that has the types which pandas gives a table with rows."""
     frame = schema.empty_table().to_pandas()
-    # An empty boolean column does not show that it would be one of objects, for its nulls.
+    # pandas makes objects of booleans with nulls, which an empty column cannot show.
     objects = [field.name for field in schema if pa.types.is_boolean(field.type) and has_nulls(field.name)]
     return frame.astype(dict.fromkeys(objects, "object")) if objects else frame
 

@@ -1,4 +1,4 @@
-"""Rows whose values in some columns another row has too; missing values equal each other, as in pandas."""
+"""Find rows that share their values in some columns; missing values equal each other, as in pandas."""
 
 from __future__ import annotations
 
@@ -16,35 +16,37 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Repeated:
-    """The columns, and as SQL: which rows count at all."""
+class Duplicates:
+    """Rows with equal `columns`, among those for which the SQL condition `kept` holds."""
 
     columns: Sequence[Column]
     kept: str
 
     def count(self, rows: Rows) -> int:
-        """How many rows are repeated, the first of each kind included."""
-        return int(rows.once(f"repeated {self._keys()} {self.kept}", lambda: self._count(rows)))
+        """Count the rows that have a duplicate, the first of each group included."""
+        return int(rows.once(f"duplicates {self._keys()} {self.kept}", lambda: self._count(rows)))
 
     def sample(self, rows: Rows, limit: int) -> DataFrame:
-        """The first rows that are repeated; their index is their number."""
+        """Load the first rows that have a duplicate; their index is their row number."""
         numbered, number = rows.numbered()
+        # IS NOT DISTINCT FROM, because "=" is never true of nulls.
         same = " AND ".join(
-            f"{column.key} IS NOT DISTINCT FROM key_{place}" for place, column in enumerate(self.columns)
+            f"{column.key} IS NOT DISTINCT FROM key_{position}" for position, column in enumerate(self.columns)
         )
         found = numbered.filter(self.kept).join(self._groups(rows), same, how="semi").order(number).limit(limit)
         return rows.to_pandas(found, [column.name for column in self.columns], number)
 
     def _count(self, rows: Rows) -> int:
-        # Rows of different hashes differ, and hashes take less time and memory than values.
+        # Good data have no duplicates, and that is cheap to show: rows of different hashes differ, and hashes take
+        # less time and memory than values. Only equal hashes, which may collide, make a look at the values necessary.
         hashes = rows.table.filter(self.kept).project(f"hash({self._keys()}) AS key").distinct()
         if _first(hashes.aggregate("count(*)")) == rows.value(f"count_if({self.kept})"):
             return 0
         return _first(self._groups(rows).aggregate("coalesce(sum(several), 0)"))
 
     def _groups(self, rows: Rows) -> duckdb.DuckDBPyRelation:
-        keys = [f"{column.key} AS key_{place}" for place, column in enumerate(self.columns)]
-        names = ", ".join(f"key_{place}" for place, _ in enumerate(self.columns))
+        keys = [f"{column.key} AS key_{position}" for position, column in enumerate(self.columns)]
+        names = ", ".join(f"key_{position}" for position, _ in enumerate(self.columns))
         groups = rows.table.filter(self.kept).project(", ".join(keys)).aggregate(f"{names}, count(*) AS several", names)
         return groups.filter("several > 1")
 

@@ -1,6 +1,6 @@
-"""Run the Great Expectations project on tables: one context, a checkpoint for each table, Data Docs once.
+"""Run the checkpoints of the Great Expectations project on tables: one context, one checkpoint a table, Data Docs once.
 
-Great Expectations takes seconds to import, so that is done inside functions.
+Great Expectations takes seconds to import, so functions import it.
 """
 
 import logging
@@ -8,25 +8,28 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.validation.failures import READABLE, Failure, describe
+from operation.execution.validation.record import DATA_DOCS, Validation
 
 if TYPE_CHECKING:
     from great_expectations import Checkpoint
     from great_expectations.data_context.data_context.file_data_context import FileDataContext
-    from gx_duckdb.rows import Rows
+    from gx_duckdb import Resources, Rows
     from pandas import DataFrame
 
 PROJECT = Path(__file__).parents[2] / "tests" / "data_validation" / "great_expectations"
-DATA_DOCS = "data_docs"
 RESULTS = "validation_results"
+OpenTable = Callable[[], AbstractContextManager["Rows"]]
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,41 @@ class SuiteResult:
     unreadable: str | None = None
 
 
-def run_checkpoints(
-    tables: Mapping[str, Callable[[], AbstractContextManager["Rows"]]], reports: Path
-) -> list[SuiteResult]:
-    """Open every table, run its checkpoint, and write Data Docs to `reports`.
+def validate_files(tables: Mapping[str, Sequence[Path]], reports: Path, resources: "Resources") -> Validation:
+    """Check tables in parquet files, each given as the parts of its table; an unreadable file is a failure.
 
-    What `reports` has of these tables from earlier runs is removed; other tables keep their last results.
+    Raises:
+        OperationError: as `validate_tables`.
     """
+    from gx_duckdb import open_rows
+
+    return validate_tables({name: partial(open_rows, files, resources) for name, files in tables.items()}, reports)
+
+
+def validate_tables(tables: Mapping[str, OpenTable], reports: Path) -> Validation:
+    """Check tables, by name ("flights", "weather", "features"), and write Data Docs below `reports`.
+
+    Raises:
+        OperationError: no checkpoint knows a table, the folder cannot be written, or there is too little memory.
+    """
+    try:
+        outcomes = _run_checkpoints(tables, reports)
+    except OSError as error:
+        raise OperationError(
+            f"Cannot write the reports to {reports}: {error}. Fix it, or choose another folder."
+        ) from error
+    unreadable = [
+        Failure(outcome.suite, READABLE, None, outcome.unreadable, "a readable file")
+        for outcome in outcomes
+        if outcome.unreadable
+    ]
+    failures = [failure for outcome in outcomes for failure in describe(outcome.suite, outcome.results)]
+    checks = sum(1 + len(outcome.results) for outcome in outcomes)  # that the table is readable counts as one
+    return Validation(checks, (*unreadable, *failures), reports / DATA_DOCS / "index.html")
+
+
+def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path) -> list[SuiteResult]:
+    """Run each table's checkpoint; other tables keep the results that `reports` has of them from earlier runs."""
     with open_project(reports) as context:
         checkpoints = checkpoints_by_table(context)
         for table in tables:
@@ -54,18 +85,15 @@ def run_checkpoints(
     return results
 
 
-def _open_and_run(checkpoint: "Checkpoint", open_table: Callable[[], AbstractContextManager["Rows"]]) -> SuiteResult:
-    from gx_duckdb.errors import GxDuckDBError
-    from gx_duckdb.files import UnreadableError
+def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable) -> SuiteResult:
+    from gx_duckdb import GxDuckDBError, UnreadableError
 
     try:
         with open_table() as rows:
             result = run_checkpoint(checkpoint, rows.frame)
-            if rows.trouble:  # Great Expectations has made it the exception of every expectation
-                raise rows.trouble
     except UnreadableError as error:
         return SuiteResult(checkpoint.name, unreadable=str(error))
-    except GxDuckDBError as error:
+    except GxDuckDBError as error:  # too little memory says nothing about the data, so it must not look like a failure
         raise OperationError(str(error)) from error
     return result
 
@@ -78,7 +106,7 @@ def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame") -> SuiteResult:
 
 
 def checkpoints_by_table(context: "FileDataContext") -> dict[str, "Checkpoint"]:
-    """The project itself says which checkpoint is for which table: by the data asset it validates."""
+    """Find each table's checkpoint: the project itself says so, by the data asset that a checkpoint validates."""
     return {checkpoint.validation_definitions[0].asset.name: checkpoint for checkpoint in context.checkpoints.all()}
 
 
@@ -96,11 +124,11 @@ def _forget(suite: str, reports: Path) -> None:
 
 @contextmanager
 def open_project(reports: Path) -> Iterator["FileDataContext"]:
-    """Open a temporary copy of the project that writes to `reports`: the committed one must not change."""
+    """Open a temporary copy of the project, since its settings change: reports go to `reports`, metrics to DuckDB."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import
     with _quiet(), tempfile.TemporaryDirectory() as temporary:
         import great_expectations
-        from gx_duckdb.engine import DuckDBDatasource
+        from gx_duckdb import DuckDBDatasource
 
         copy = Path(shutil.copytree(PROJECT, Path(temporary) / PROJECT.name))
         settings = copy / "great_expectations.yml"
@@ -115,7 +143,7 @@ def open_project(reports: Path) -> Iterator["FileDataContext"]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep warnings and log lines about Great Expectations' own internals from the user."""
+    """Hide warnings and log lines about Great Expectations' own internals from the user."""
     logger = logging.getLogger("great_expectations")
     level = logger.level
     logger.setLevel(logging.CRITICAL)

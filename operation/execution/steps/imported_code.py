@@ -1,6 +1,6 @@
-"""The code that a step runs: its script, every module of ours that it imports, and the packages of others.
+"""Find the code that a step runs: its script, every module of ours that it imports, and the packages of others.
 
-Found in the source, without running or importing it, so that looking costs milliseconds.
+It is found in the source, without running or importing anything, so that looking costs milliseconds.
 """
 
 import ast
@@ -13,43 +13,44 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Code:
-    """`files` are ours; `packages` are the names under which the others are imported, without the standard library."""
+    """`files` are ours; `packages` are the import names of the others, without the standard library."""
 
     files: tuple[Path, ...]
     packages: frozenset[str]
 
 
-def code_of(script: Path, root: Path) -> Code:
-    """What running `script` can execute: a file of `src/`, beside its modules, or a package below `root`.
+def find_code(script: Path, root: Path) -> Code:
+    """Find what running `script` can execute: a core script, beside its modules, or a package below `root`.
 
-    The packages in `tools/` count as ours too: they change without their version changing.
-
-    An import inside a function counts like any other: whether it is reached nobody knows before.
+    Packages in `tools/` count as ours: a change in one must rerun the step although its version stays the same. An
+    import inside a function counts like any other, since nobody knows before whether it is reached.
     """
     start, folder = (script / "__main__.py", root) if script.is_dir() else (script, script.parent)
-    homes = (folder, *sorted(root.glob("tools/*/src")))
-    files: dict[Path, None] = {}
+    tools = {package.name: package.parent for package in root.glob("tools/*/src/*")}
+    files: set[Path] = set()
     packages: set[str] = set()
-    waiting = [*_packages_above(start, folder), start]
+    waiting = [(file, folder) for file in (*_packages_above(start, folder), start)]
     while waiting:
-        file = waiting.pop()
+        file, home = waiting.pop()
         if file in files:
             continue
-        files[file] = None
-        for name in imports(file, next(home for home in homes if file.is_relative_to(home))):
-            found = [each for home in homes for each in _files(name, home)]
+        files.add(file)
+        for name in imports(file, home):
             top = name.partition(".")[0]
-            waiting += found
-            packages |= set() if found or any(_files(top, home) for home in homes) else {top}
+            found_in = tools.get(top, folder)
+            found = _files(name, found_in)
+            waiting += [(each, found_in) for each in found]
+            # `from flights import FEATURES` names flights.FEATURES, which is no file, though flights is ours.
+            packages |= set() if found or _files(top, found_in) else {top}
     return Code(tuple(sorted(filter(Path.is_file, files))), frozenset(packages - sys.stdlib_module_names))
 
 
-@cache  # of a file, as of a name below: one process asks for several steps, and again for the same
+@cache  # of a file, as of a name below: one process asks for several steps, which share most of their code
 def imports(file: Path, folder: Path) -> tuple[str, ...]:
-    """The full names of what the file imports; of `from a import b`, both `a` and `a.b`, for `b` may be a module."""
+    """List the full names that the file imports; of `from a import b`, both `a` and `a.b`, for `b` may be a module."""
     try:
         tree = ast.parse(file.read_bytes(), file)
-    except (OSError, SyntaxError):  # the step itself will say so, with its own words
+    except (OSError, SyntaxError):  # the step fails over it, and its message is better than ours could be
         return ()
     return tuple(dict.fromkeys(_names(tree, file.relative_to(folder).parent.parts)))
 
@@ -67,7 +68,7 @@ def _names(tree: ast.Module, package: Sequence[str]) -> Iterator[str]:
 
 @cache
 def _files(name: str, folder: Path) -> Sequence[Path]:
-    """The files that importing the module `name` executes; none if it is not ours."""
+    """List the files that importing the module `name` executes; none if it is not in `folder`."""
     place = folder.joinpath(*name.split("."))
     for file in (place.with_suffix(".py"), place / "__init__.py"):
         if file.is_file():
