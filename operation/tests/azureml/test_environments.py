@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from azureml_offline import conda
-from azureml_offline.session import OfflineWorkspace, running
+from azureml_offline import OfflineWorkspace, running
+from azureml_offline.resources import environment_builds
 
 from operation.execution.backends.azureml import AzureMLBackend, compute
 from operation.execution.configuration.sections import ROOT
@@ -83,7 +83,7 @@ def test_the_model_is_served_in_the_environment_of_score_yml_alone(
 ) -> None:
     specification = yaml.safe_load((ROOT / ENVIRONMENT_C).read_text(encoding="utf-8"))
     with variables(machine):
-        python = conda.build(specification, tmp_path, tmp_path / "build.txt")
+        python = environment_builds.build(specification, tmp_path, tmp_path / "build.txt")
     features = json.loads((trained.folder / "model" / "features.json").read_text(encoding="utf-8"))["features"]
     request = json.dumps({"data": [{feature["name"]: None for feature in features}]})
     with variables(machine | {"AZUREML_MODEL_DIR": str(trained.folder / "model")}):

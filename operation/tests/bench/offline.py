@@ -7,8 +7,8 @@ from itertools import cycle, islice
 from statistics import median
 
 import requests
-from azureml_offline.names import LOGIN_HOST, MANAGEMENT_HOST, SERVICES
-from azureml_offline.session import OfflineWorkspace, running
+from azureml_offline import OfflineWorkspace, running
+from azureml_offline.workspace.names import LOGIN_HOST, MANAGEMENT_HOST, SERVICES
 
 from operation.tests.bench.measuring import resident
 

@@ -18,7 +18,7 @@ from operation.execution.values import Run
 from operation.tools import required
 
 if TYPE_CHECKING:
-    from azureml_offline.session import Place
+    from azureml_offline import Place
 
 
 class EmulatorBackend(AzureMLBackend):
@@ -30,7 +30,7 @@ class EmulatorBackend(AzureMLBackend):
         if not isinstance(settings, EmulatorSettings):
             raise TypeError(f"{settings.kind} is another backend")
         with required("azureml-offline"):
-            from azureml_offline.session import ANNOUNCED, Place
+            from azureml_offline import ANNOUNCED, Place
         self._own = ANNOUNCED not in os.environ
         place = _started(settings) if self._own else Place.announced(os.environ)
         super().__init__(configuration.model_copy(update={"backend": _named(settings, place)}))
@@ -48,8 +48,7 @@ class EmulatorBackend(AzureMLBackend):
 def _started(settings: EmulatorSettings) -> "Place":
     """A workspace until the end of this process, whose environment now leads the SDK to it and nowhere else."""
     require_sdk()
-    from azureml_offline.errors import OfflineError
-    from azureml_offline.session import running
+    from azureml_offline import OfflineError, running
 
     stack = ExitStack()
     try:

@@ -11,9 +11,9 @@ def serve(port: int, folder: str | None, reuse_environment: bool, identity_based
         OperationError: the port is taken.
     """
     with required("azureml-offline"):
-        from azureml_offline import foreground
-        from azureml_offline.errors import OfflineError
+        from azureml_offline import OfflineError
+        from azureml_offline import serve as serve_offline
     try:
-        foreground.run(port, folder, reuse_environment, identity_based)
+        serve_offline(port, folder, reuse_environment, identity_based)
     except OfflineError as error:
         raise OperationError(str(error)) from error

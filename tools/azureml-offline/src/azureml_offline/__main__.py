@@ -23,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--identity-based", action="store_true", help="let the default datastore have no key")
     arguments = parser.parse_args(argv)
     try:
-        foreground.run(arguments.port, arguments.folder, arguments.reuse_environment, arguments.identity_based)
+        foreground.serve(arguments.port, arguments.folder, arguments.reuse_environment, arguments.identity_based)
     except OfflineError as error:
         print(error, file=sys.stderr)
         return 1

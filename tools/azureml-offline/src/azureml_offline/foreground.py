@@ -7,9 +7,6 @@ import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from azureml_offline.serving import exports, serving
-from azureml_offline.state import State
-
 LIMITS = """\
 What works against it shows that the calls of the SDK are well formed and that our code handles the answers. It does not
 show that Azure would accept quotas, images, permissions or names: nothing here has limits, nodes or roles. Jobs and web
@@ -17,7 +14,7 @@ services run on this machine with your rights, in an environment of Python and p
 workspace is forgotten at the end. Pipelines and data sets are not there: an unknown route answers 404 and is named."""
 
 
-def run(
+def serve(
     port: int = 0, folder: str | None = None, reuse_environment: bool = False, identity_based: bool = False
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; the files go into the folder, without one into a temporary one.
@@ -25,6 +22,9 @@ def run(
     Raises:
         OfflineError: the port is taken.
     """
+    from azureml_offline.server.serving import exports, serving  # slow to import, and --help needs none of it
+    from azureml_offline.workspace.state import State
+
     with ExitStack() as stack:
         place = Path(folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="offline-workspace-"))).resolve()
         place.mkdir(parents=True, exist_ok=True)

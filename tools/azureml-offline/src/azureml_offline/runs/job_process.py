@@ -1,0 +1,61 @@
+"""What a job's process is started with."""
+
+import time
+from pathlib import Path
+
+from azureml_offline.resources import identity
+from azureml_offline.workspace import processes
+from azureml_offline.workspace.names import SERVICES
+from azureml_offline.workspace.run import Run
+from azureml_offline.workspace.state import Json, State
+
+
+def command(definition: Json) -> list[str]:
+    """The process of a run configuration: a command goes to the shell, its words joined, as Azure does."""
+    given = definition.get("command")
+    if given:
+        return ["bash", "-c", given if isinstance(given, str) else " ".join(map(str, given))]
+    return ["python", definition["script"], *map(str, definition.get("arguments") or [])]
+
+
+def environment(workspace: State, run: Run, python: Path, folder: Path) -> dict[str, str]:
+    """What Azure ML gives a job, what the run configuration adds, and the way to the services."""
+    names = workspace.names
+    asked = run.definition["environment"].get("environmentVariables") or {}
+    token = identity.issue(workspace, run.id, "run")
+    return {
+        **processes.inherited(),
+        **{name: str(value) for name, value in asked.items()},
+        **workspace.client,
+        **_managed(workspace, run),
+        "PATH": processes.search_path(python),
+        "HOME": str(folder.parent),
+        "PYTHONUNBUFFERED": "1",
+        "AZUREML_RUN_ID": run.id,
+        "AZUREML_RUN_TOKEN": token,
+        "AZUREML_RUN_TOKEN_EXPIRY": str(int(time.time()) + identity.LIFETIME),
+        "AZUREML_ARM_SUBSCRIPTION": names.subscription,
+        "AZUREML_ARM_RESOURCEGROUP": names.resource_group,
+        "AZUREML_ARM_WORKSPACE_NAME": names.workspace,
+        "AZUREML_ARM_PROJECT_NAME": run.experiment,
+        "AZUREML_EXPERIMENT_ID": run.record["experimentId"],
+        "AZUREML_WORKSPACE_ID": names.workspace_id,
+        "AZUREML_WORKSPACE_SCOPE": names.scope,
+        "AZUREML_SERVICE_ENDPOINT": SERVICES,
+        "AZUREML_DISCOVERY_SERVICE_ENDPOINT": f"{SERVICES}/discovery/workspaces/{names.workspace_id}",
+        "AZUREML_DATA_CONTAINER_ID": run.container,
+    }
+
+
+def _managed(workspace: State, run: Run) -> dict[str, str]:
+    """Where the job gets tokens of its cluster's identity, if the cluster has one."""
+    cluster = workspace.computes.get(run.definition["target"], {})
+    if "identity" not in cluster:
+        return {}
+    secret = identity.issue(workspace, run.id, identity.NODE)
+    client = cluster["identity"]["principalId"]
+    return {
+        "MSI_ENDPOINT": f"{SERVICES}{identity.NODE}",
+        "MSI_SECRET": secret,
+        "DEFAULT_IDENTITY_CLIENT_ID": client,
+    }

@@ -1,0 +1,111 @@
+"""The application: every service's routes behind one check of faults, tokens and the workspace's name."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from azureml_offline.model_management import models, scoring, services
+from azureml_offline.resources import compute, environments, identity, keyvault, resource_manager
+from azureml_offline.runs import experiments, history, jobs, metrics, snapshots
+from azureml_offline.storage import artifacts, blob_service, datastores
+from azureml_offline.values import Request
+from azureml_offline.workspace import faults
+from azureml_offline.workspace.names import is_scored
+from azureml_offline.workspace.refusals import refusal, refuse
+from azureml_offline.workspace.state import State, state
+
+SERVICES = (
+    identity,
+    resource_manager,
+    compute,
+    environments,
+    snapshots,
+    jobs,
+    experiments,
+    history,
+    metrics,
+    artifacts,
+    blob_service,
+    models,
+    datastores,
+    keyvault,
+    services,
+    scoring,
+)
+# Storage has signatures, and web services have keys.
+WITHOUT_TOKEN = ("identity.", "storage.", "resource_manager.discovery", "service_scoring.")
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def build(workspace: State) -> Flask:
+    """The workspace's services as one application."""
+    app = Flask(__name__)
+    app.config["STATE"] = workspace
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    for service in SERVICES:
+        app.register_blueprint(service.routes)
+    app.before_request(_admit)
+    app.after_request(_keep)
+    app.register_error_handler(HTTPException, _unknown)
+    app.wsgi_app = _apart(app)  # type: ignore[method-assign, assignment]  # Flask's way
+    return app
+
+
+def _apart(app: Flask) -> Application:
+    """Lead what hosts of the storage account and of web services get to their routes: the paths could be anybody's."""
+    application = app.wsgi_app
+
+    def lead(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        workspace: State = app.config["STATE"]
+        host = environ.get("HTTP_HOST", "").partition(":")[0]
+        if host == workspace.names.blob_host:
+            environ["PATH_INFO"] = f"/blobs{environ['PATH_INFO']}"
+        elif is_scored(host):
+            environ["PATH_INFO"] = f"{scoring.PREFIX}/{host}{environ['PATH_INFO']}"
+        return application(environ, start)
+
+    return lead
+
+
+def _admit() -> None:
+    g.started = time.perf_counter()
+    if fault := state().faults.take(request.method, request.path):
+        g.fault, g.token_seconds = fault, fault.token_seconds
+        faults.happen(fault)
+    if request.endpoint is None:
+        return  # Flask answers with _unknown
+    if not request.endpoint.startswith(WITHOUT_TOKEN):
+        identity.check(state())
+    _check_workspace()
+
+
+def _check_workspace() -> None:
+    """Take the three names out of the route's values, which no service needs."""
+    values, names = request.view_args or {}, state().names
+    if "workspace" not in values:
+        return
+    asked = [values.pop(key) for key in ("subscription", "resource_group", "workspace")]
+    if asked != [names.subscription, names.resource_group, names.workspace]:
+        path = f"Microsoft.MachineLearningServices/workspaces/{asked[2]}"
+        refuse(404, "ResourceNotFound", f"The Resource '{path}' under resource group '{asked[1]}' was not found.")
+
+
+def _keep(response: Response) -> Response:
+    if "fault" in g and g.fault.after:
+        response = faults.instead(g.fault) or response
+    seconds = time.perf_counter() - g.started
+    rule = str(request.url_rule or "")
+    state().requests.append(
+        Request(request.method, request.host, request.path, response.status_code, rule, round(seconds, 6))
+    )
+    return response
+
+
+def _unknown(error: HTTPException) -> HTTPException | Response:
+    """An unknown route is named; it is no 5xx, which the SDK would ask for again and again."""
+    if error.code not in (404, 405):
+        return error
+    return refusal(404, "UnknownRoute", f"The offline workspace has no route {request.method} {request.path}")

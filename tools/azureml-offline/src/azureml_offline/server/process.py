@@ -1,0 +1,52 @@
+"""The process behind `session.running`: says on stdout that it is ready, then answers orders from stdin, a line each.
+
+Its end comes with the end of stdin, so it never outlives whoever started it.
+"""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from azureml_offline.errors import OfflineError
+from azureml_offline.server.proxy import Proxy
+from azureml_offline.server.serving import exports, serving
+from azureml_offline.values import Fault
+from azureml_offline.workspace.names import Names
+from azureml_offline.workspace.state import State
+
+
+def main() -> int:
+    """Serve as the first line of stdin says."""
+    wanted = json.loads(sys.stdin.readline())
+    names = Names(**wanted.get("names", {}))
+    state = State(Path(wanted["folder"]), wanted["reuse_environment"], wanted["identity_based"], names)
+    try:
+        with serving(state, wanted["port"]) as proxy:
+            _say({"environment": exports(state)})
+            for line in sys.stdin:
+                _say(_obey(json.loads(line), state, proxy))
+    except OfflineError as error:
+        _say({"error": str(error)})
+        return 1
+    return 0
+
+
+def _obey(order: dict[str, Any], state: State, proxy: Proxy) -> dict[str, Any]:
+    if "plant" in order:
+        state.faults.plant(Fault(**order["plant"]))
+    if "clear" in order:
+        state.faults.clear()
+    if "requests" in order:
+        return {"requests": [asdict(one) for one in list(state.requests)]}  # a copy: others go on to be kept
+    return {"accepted": proxy.accepted, "refused": proxy.refused}
+
+
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

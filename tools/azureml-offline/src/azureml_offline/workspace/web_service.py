@@ -1,0 +1,126 @@
+"""A web service as the emulator's modules share it, its process, and the operation that brings it up."""
+
+import json
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Lock
+from typing import IO, Any, cast
+
+from azureml_offline.workspace import processes
+from azureml_offline.workspace.names import identifier
+
+
+class GoneError(Exception):
+    """The service was deleted, deployed again, or its workspace has ended, while it was being brought up."""
+
+
+class Process:
+    """A scoring script at work; see `service_child` for what goes to and fro."""
+
+    def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
+        """Start it; what it prints goes to the end of the log."""
+        self._asking = Lock()
+        with log.open("ab") as stream:
+            self._process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.PIPE,  # its end is the process's end, so it never outlives this one
+                stdout=subprocess.PIPE,
+                stderr=stream,
+                text=True,
+                start_new_session=True,  # so that its children can be ended with it
+            )
+
+    def is_ready(self) -> bool:
+        """Wait for the end of `init()`; False if the script is dead."""
+        with self._asking:
+            return bool(cast(IO[str], self._process.stdout).readline())
+
+    def ask(self, body: str) -> dict[str, Any] | None:
+        """The answer to a request, one at a time; None if the script is dead."""
+        stdin, stdout = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
+        with self._asking, suppress(BrokenPipeError, ValueError):  # ValueError: closed
+            stdin.write(json.dumps({"body": body}) + "\n")
+            stdin.flush()
+            line = stdout.readline()
+            return json.loads(line) if line else None
+        return None
+
+    def stop(self) -> None:
+        """End it, and all that it started."""
+        processes.signal_group(self._process, signal.SIGKILL)
+        self._process.wait()
+        with self._asking:
+            for pipe in (self._process.stdin, self._process.stdout):
+                with suppress(BrokenPipeError):
+                    cast(IO[str], pipe).close()
+
+
+@dataclass
+class Operation:
+    """A deployment: `record` is what the SDK is told of it."""
+
+    record: dict[str, Any]
+    ended: Event = field(default_factory=Event)
+
+    @property
+    def id(self) -> str:
+        """The operation's id."""
+        return str(self.record["id"])
+
+
+@dataclass
+class Service:
+    """`record` is what the SDK is told of it, `log` what its newest script prints, `process` what answers requests.
+
+    `deployment` is the id of the newest deployment: what older ones make is thrown away.
+    """
+
+    record: dict[str, Any]
+    keys: tuple[str, str] = field(default_factory=lambda: (identifier(), identifier()), repr=False)
+    log: Path | None = None
+    process: Process | None = None
+    deployment: str = ""
+    _started: list[Process] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def name(self) -> str:
+        """The service's name."""
+        return str(self.record["name"])
+
+    def start(self, deployment: str, *command: Any) -> Process:
+        """Start a process for that deployment; the arguments are those of `Process`.
+
+        Raises:
+            GoneError: nobody waits for it any more.
+        """
+        with self._lock:
+            if self.deployment != deployment:
+                raise GoneError
+            process = Process(*command)
+            self._started.append(process)
+        return process
+
+    def switch(self, deployment: str, process: Process | None) -> None:
+        """Let the process answer from now on, and end all others; raises GoneError as `start`."""
+        with self._lock:
+            if self.deployment != deployment:
+                raise GoneError
+            others = [one for one in self._started if one is not process]
+            self._started, self.process = [process] if process else [], process
+        for one in others:
+            one.stop()
+
+    def close(self) -> None:
+        """End all its processes; it never gets another one."""
+        with self._lock:
+            self.deployment, self.process = "", None
+            ending, self._started = self._started, []
+        for one in ending:
+            one.stop()
