@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module, metadata
 
 from operation.errors import OperationError
 
@@ -22,3 +23,10 @@ def required(tool: str) -> Iterator[None]:
             f"This needs tools/{tool}, which is not installed. Where the folder is missing, restore it "
             f"(git checkout -- tools/{tool}); then run python tasks.py setup, or pip install --editable tools/{tool}."
         ) from error
+
+
+def require(tool: str) -> str:
+    """Return the version of `tools/TOOL` that is installed; raises OperationError as `required`."""
+    with required(tool):
+        import_module(tool.replace("-", "_"))  # an editable installation stays when its folder goes
+    return metadata.version(tool)

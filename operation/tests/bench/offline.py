@@ -8,10 +8,11 @@ from statistics import median
 
 import requests
 from azureml_offline import OfflineWorkspace, running
-from azureml_offline.workspace.names import LOGIN_HOST, MANAGEMENT_HOST, SERVICES
 
 from operation.tests.bench.measuring import resident
 
+LOGIN_HOST, MANAGEMENT_HOST = "login.microsoftonline.com", "management.azure.com"
+SERVICES = "https://westeurope.api.azureml.ms"
 REQUESTS = 300
 PATIENCE = 10.0  # seconds for an answer
 

@@ -3,7 +3,6 @@ import json
 import os
 import signal
 import ssl
-import subprocess
 import sys
 import time
 import urllib.request
@@ -12,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from azureml_offline import Fault, OfflineError, OfflineWorkspace, Place, foreground, running
-from azureml_offline.__main__ import main
+from azureml_offline import Fault, OfflineError, OfflineWorkspace, Place, running
 from azureml_offline.server import process as child
 
 
@@ -79,6 +77,23 @@ def test_a_folder_stays_with_its_files(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["json.py", "flask.py", "azureml_offline/__init__.py"])
+def test_no_file_in_the_current_folder_takes_the_place_of_a_module(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).parent.mkdir(exist_ok=True)
+    Path(name).write_text("raise SystemExit('imported')")
+    with running() as workspace:
+        assert get(workspace, DISCOVERY)
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OfflineError, match=f"Cannot write to the folder {tmp_path}/file/in: Not a directory"):
+        running(tmp_path / "file" / "in").__enter__()
+
+
 def test_a_taken_port_is_said(tmp_path: Path) -> None:
     with running() as workspace:
         port = int(workspace.environment["HTTPS_PROXY"].rpartition(":")[2])
@@ -90,7 +105,7 @@ def test_a_workspace_that_has_died_is_said() -> None:
     with running() as workspace:
         os.kill(workspace.process_id, signal.SIGKILL)
         time.sleep(0.2)
-        with pytest.raises(OfflineError, match="has died"):
+        with pytest.raises(OfflineError, match="has died with exit code -9"):
             workspace.requests()
 
 
@@ -103,34 +118,3 @@ def test_the_process_obeys_line_by_line(monkeypatch: pytest.MonkeyPatch, tmp_pat
     ready, *answers = map(json.loads, said.getvalue().splitlines())
     assert "AZURE_CLIENT_SECRET" in ready["environment"]
     assert answers == [{"accepted": [], "refused": []}] * 2 + [{"requests": []}]
-
-
-FOREGROUND = [sys.executable, "-m", "azureml_offline"]
-
-
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_in_the_foreground_it_prints_exports_and_ends_when_it_is_told(
-    tmp_path: Path, unmeasured: dict[str, str], ending: signal.Signals
-) -> None:
-    with subprocess.Popen(FOREGROUND, cwd=tmp_path, env=unmeasured, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        lines = [process.stdout.readline() for _ in range(16)]
-        process.send_signal(ending)
-        assert process.wait(10) == 0
-    assert lines[0].startswith("export HTTPS_PROXY=http://127.0.0.1:")
-    assert lines[-1].endswith("is ready. Ctrl-C stops it.\n")
-
-
-def test_in_the_foreground_a_taken_port_is_one_message(capsys: pytest.CaptureFixture[str]) -> None:
-    with running() as workspace:
-        port = workspace.environment["HTTPS_PROXY"].rpartition(":")[2]
-        assert main(["--port", port]) == 1
-    captured = capsys.readouterr()
-    assert captured.err == f"Port {port} of 127.0.0.1 is taken. Choose another, or 0 for any: --port 0\n"
-    assert captured.out == ""
-
-
-def test_its_limits_are_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    assert foreground.LIMITS in capsys.readouterr().out

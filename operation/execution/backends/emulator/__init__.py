@@ -1,4 +1,4 @@
-"""Azure ML without an account: the backend for Azure ML, and an offline workspace for it to talk to.
+"""Azure ML without an account: the backend for Azure ML, and an offline workspace (tools/azureml-offline) for it.
 
 The workspace is the one that `invoke emulator` has announced to this shell; where there is none, one is started for
 this command and forgotten at its end.
@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 
 class EmulatorBackend(AzureMLBackend):
-    """An offline workspace with the cluster of the configuration."""
+    """The Azure ML backend against an offline workspace, which gets the cluster of the configuration."""
 
     def __init__(self, configuration: Configuration) -> None:
-        """Start a workspace, unless one is announced; then touch nothing yet."""
+        """Start a workspace, unless one is announced to this process; ask it nothing yet.
+
+        Raises:
+            OperationError: the tool or the SDK is not installed, or the workspace cannot start.
+        """
         settings = configuration.backend
         if not isinstance(settings, EmulatorSettings):
             raise TypeError(f"{settings.kind} is another backend")
@@ -36,20 +40,20 @@ class EmulatorBackend(AzureMLBackend):
         super().__init__(configuration.model_copy(update={"backend": _named(settings, place)}))
 
     def check(self) -> None:
-        """Raise if the workspace cannot be reached. A new one gets its cluster."""
+        """Raise if the workspace cannot be reached; make its cluster if it is new."""
         super().check()
         compute.ensure(self._connection)
 
     def can_detach(self, run: Run) -> bool:
-        """Not from a workspace that ends with this command."""
+        """Whether the run goes on without this process: not in a workspace that ends with this command."""
         return not self._own and super().can_detach(run)
 
 
 def _started(settings: EmulatorSettings) -> "Place":
-    """A workspace until the end of this process, whose environment now leads the SDK to it and nowhere else."""
-    require_sdk()
+    """Start a workspace for the rest of this process, whose environment now leads the SDK to it and nowhere else."""
     from azureml_offline import OfflineError, running
 
+    require_sdk()
     stack = ExitStack()
     try:
         workspace = stack.enter_context(running(reuse_environment=settings.reuse_environment))

@@ -1,11 +1,9 @@
-"""An offline workspace for as long as a block lasts: `with running() as workspace: ...`."""
+"""Start an offline workspace in a process of its own, and talk to it: `with running() as workspace: ...`."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
@@ -14,9 +12,10 @@ from threading import Lock
 from typing import IO, Any, cast
 
 from azureml_offline.errors import OfflineError
+from azureml_offline.folders import hold
 from azureml_offline.values import Fault, Place, Request
 
-PATIENCE = 30.0  # seconds that it has to stop in
+PATIENCE = 30.0  # seconds that it has to stop in: jobs get 5 of them, and many may be running
 
 
 class OfflineWorkspace:
@@ -34,7 +33,7 @@ class OfflineWorkspace:
 
     @property
     def place(self) -> Place:
-        """Where Azure would have it."""
+        """The names that lead to it."""
         return Place.announced(self.environment)
 
     @property
@@ -54,11 +53,11 @@ class OfflineWorkspace:
 
     @property
     def process_id(self) -> int:
-        """Of the process that serves it."""
+        """The id of the process that serves it."""
         return self._process.pid
 
     def plant(self, fault: Fault) -> None:
-        """Let the fault happen to the next requests that it matches."""
+        """Let the fault happen to the next requests that match it."""
         self._ask(plant=asdict(fault))
 
     def clear_faults(self) -> None:
@@ -66,18 +65,19 @@ class OfflineWorkspace:
         self._ask(clear=True)
 
     def requests(self) -> list[Request]:
-        """Every request so far."""
+        """Return every request so far."""
         return [Request(**one) for one in self._ask(requests=True)["requests"]]
 
     def accepted(self) -> list[str]:
-        """Every connection so far that the proxy let through, as "CONNECT host:port"."""
+        """Return every connection that the proxy has let through so far, as "CONNECT host:port"."""
         return list(self._ask()["accepted"])
 
     def refused(self) -> list[str]:
-        """Every connection so far that the proxy refused."""
+        """Return every connection that the proxy has refused so far."""
         return list(self._ask()["refused"])
 
     def _ask(self, **order: Any) -> dict[str, Any]:
+        """Send an order and return its answer; the lock keeps the answers of several threads apart."""
         stdin = cast(IO[str], self._process.stdin)
         with self._lock:
             with suppress(BrokenPipeError):  # then there is no answer either, which says the same
@@ -87,7 +87,10 @@ class OfflineWorkspace:
 
     def _answer(self) -> dict[str, Any]:
         line = cast(IO[str], self._process.stdout).readline()
-        answer: dict[str, Any] = json.loads(line) if line else {"error": "The offline workspace has died."}
+        if not line:  # it has closed its end of the pipe: it has ended, or is about to
+            code = self._process.wait(PATIENCE)
+            raise OfflineError(f"The offline workspace has died with exit code {code}; stderr has its last words.")
+        answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise OfflineError(answer["error"])
         return answer
@@ -95,39 +98,41 @@ class OfflineWorkspace:
 
 @contextmanager
 def running(
-    folder: Path | None = None,
+    folder: str | Path | None = None,
     *,
     reuse_environment: bool = False,
     identity_based: bool = False,
     port: int = 0,
     place: Place | None = None,
 ) -> Iterator[OfflineWorkspace]:
-    """Start an offline workspace, and stop it with all its jobs at the end.
+    """Start an offline workspace, and stop it with all its jobs at the end of the block.
 
-    Without a folder, its files are gone at the end; in a folder, the environments of jobs are there for the next start.
-    Without a place, its names are random.
+    `folder` keeps its files, among them the environments of jobs for the next start; without it they are temporary.
+    With `reuse_environment`, jobs and web services run in this Python environment, and none is built for them. With
+    `identity_based`, the default datastore has no key. `port` is the proxy's (0: any that is free). `place` gives the
+    workspace its names; without it they are random.
 
     Raises:
-        OfflineError: the port is taken, or it cannot start.
+        OfflineError: the port or the folder cannot be used, or the workspace cannot start.
     """
-    files = Path(tempfile.mkdtemp(prefix="offline-workspace-")) if folder is None else folder.resolve()
-    files.mkdir(parents=True, exist_ok=True)
-    process = _start()
-    try:
-        stdin = cast(IO[str], process.stdin)
-        wanted = {"folder": str(files), "reuse_environment": reuse_environment, "identity_based": identity_based}
-        stdin.write(json.dumps(wanted | {"port": port, "names": asdict(place) if place else {}}) + "\n")
-        stdin.flush()
-        yield OfflineWorkspace(process, files)
-    finally:
-        _stop(process)
-        if folder is None:
-            shutil.rmtree(files, ignore_errors=True)
+    options = {"reuse_environment": reuse_environment, "identity_based": identity_based, "port": port}
+    with hold(folder) as files:
+        process = _start()
+        try:
+            order = {"folder": str(files), **options, "names": asdict(place) if place else {}}
+            stdin = cast(IO[str], process.stdin)
+            with suppress(BrokenPipeError):  # it has died at its start, which waiting for its answer reports
+                stdin.write(json.dumps(order) + "\n")
+                stdin.flush()
+            yield OfflineWorkspace(process, files)
+        finally:
+            _stop(process)
 
 
 def _start() -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-m", "azureml_offline.server.process"],
+        # -P: not even a json.py or a flask.py in the client's current folder may take the place of the real one.
+        [sys.executable, "-P", "-m", "azureml_offline.server.process"],
         env=dict(os.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -137,7 +142,7 @@ def _start() -> "subprocess.Popen[str]":
 
 
 def _stop(process: "subprocess.Popen[str]") -> None:
-    """The end of its input is its end."""
+    """End the process by ending its input, so that it also ends with a client that was killed."""
     with suppress(BrokenPipeError):
         cast(IO[str], process.stdin).close()
     try:

@@ -63,7 +63,7 @@ def _interpreter(version: str) -> str:
 
 def _uv(arguments: Sequence[str], log: Path) -> None:
     with log.open("ab") as stream:
-        words = [sys.executable, "-m", "uv", *arguments]
+        words = [sys.executable, "-P", "-m", "uv", *arguments]
         code = subprocess.run(words, stdout=stream, stderr=subprocess.STDOUT, check=False).returncode
     if code:
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-5:]

@@ -4,6 +4,7 @@ import json
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EACCES, EADDRINUSE
 from threading import Thread
 from typing import Any
 
@@ -14,6 +15,8 @@ from azureml_offline.errors import OfflineError
 from azureml_offline.server import application, certificates
 from azureml_offline.server.proxy import Proxy
 from azureml_offline.workspace.state import State
+
+PORT_ERRORS: dict[int | None, str] = {EADDRINUSE: "is taken", EACCES: "needs more rights than yours"}
 
 
 class Handler(WSGIRequestHandler):
@@ -30,7 +33,7 @@ def serving(state: State, port: int = 0) -> Iterator[Proxy]:
     """Serve the workspace; the proxy listens on that port of 127.0.0.1 (0: any that is free).
 
     Raises:
-        OfflineError: the port is taken.
+        OfflineError: the port cannot be used.
     """
     authority, context = certificates.make(state.names.hosts)
     app = application.build(state)
@@ -68,8 +71,10 @@ def _proxy(state: State, port: int, https: BaseWSGIServer, http: BaseWSGIServer)
     ways = ("127.0.0.1", https.server_port), ("127.0.0.1", http.server_port)
     try:
         return Proxy(port, state.names.hosts, *ways)
-    except OSError as error:
-        raise OfflineError(f"Port {port} of 127.0.0.1 is taken. Choose another, or 0 for any: --port 0") from error
+    except (OSError, OverflowError) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        why = PORT_ERRORS.get(number, "cannot be used: ports are numbers from 0 to 65535")
+        raise OfflineError(f"Port {port} of 127.0.0.1 {why}. Choose another, or 0 for any: --port 0") from error
 
 
 def _write_client(state: State, authority: bytes, proxy: Proxy) -> None:

@@ -5,15 +5,14 @@ from operation.tools import required
 
 
 def serve(port: int, folder: str | None, reuse_environment: bool, identity_based: bool) -> None:
-    """Serve, and print what a shell needs to use it.
+    """Serve a workspace, and print what a shell needs to use it.
 
     Raises:
-        OperationError: the port is taken.
+        OperationError: the tool is not installed, or the port or the folder cannot be used.
     """
     with required("azureml-offline"):
-        from azureml_offline import OfflineError
-        from azureml_offline import serve as serve_offline
+        import azureml_offline
     try:
-        serve_offline(port, folder, reuse_environment, identity_based)
-    except OfflineError as error:
+        azureml_offline.serve(port, folder, reuse_environment, identity_based)
+    except azureml_offline.OfflineError as error:
         raise OperationError(str(error)) from error
