@@ -1,14 +1,14 @@
-"""The values that a client shares with the process of its workspace. This imports nothing that is slow to import."""
+"""The values that a client shares with the process of its workspace; cheap to import."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-ANNOUNCED = "OFFLINE_WORKSPACE"  # the environment variable that says that there is a workspace
+ANNOUNCED = "OFFLINE_WORKSPACE"  # the environment variable with the name of a workspace that is there
 
 
 @dataclass(frozen=True)
 class Place:
-    """The names that lead to an offline workspace: the subscription's id, its resource group's and its own."""
+    """The names that lead to a workspace: the subscription's id, the names of its resource group and of itself."""
 
     subscription: str
     resource_group: str
@@ -16,13 +16,13 @@ class Place:
 
     @classmethod
     def announced(cls, environment: Mapping[str, str]) -> "Place":
-        """That of the workspace whose exports the environment holds; raises KeyError if there is none."""
+        """Return the place of the workspace that these variables lead to; raises KeyError if they lead to none."""
         return cls(environment["OFFLINE_SUBSCRIPTION"], environment["OFFLINE_RESOURCE_GROUP"], environment[ANNOUNCED])
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request and its answer; `rule` is the route that served it, empty if there is none."""
+    """A request and its answer; `rule` is the route that served it, empty if no route did."""
 
     method: str
     host: str
@@ -34,11 +34,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens to the next `times` requests whose "METHOD /path" has a match of the regular expression `route`.
+    """What happens to the next `times` requests whose "METHOD /path" matches the regular expression `route`.
 
-    `delay` (seconds) comes first; then the connection is dropped, or `status` answered, or, without either, the
-    request is served. With `after` it is served in any case, and the client does not learn it: its answer is lost.
-    `token_seconds` is for the token route: the token that it hands out lives so long. `code` names the error.
+    First they wait for `delay` seconds. Then the connection is dropped (`drop`), or `status` is the answer, with `code`
+    as the name of the error; with neither, the request is served. With `after` it is served in any case, but its answer
+    is lost, so that the client cannot know. At the token route, `token_seconds` is how long the token lives.
     """
 
     route: str

@@ -52,7 +52,7 @@ def test_no_alarm_is_left_after_an_answer() -> None:
 
 
 def test_a_script_that_is_no_python_is_not_loaded(tmp_path: Path) -> None:
-    with pytest.raises(ImportError, match="is no Python script"):
+    with pytest.raises(ImportError, match="must be a Python script"):
         scoring_program.load(str(tmp_path / "score.txt"))
 
 

@@ -1,4 +1,4 @@
-"""Deployments: the files of a web service laid out, its environment at hand, its script started; or why not."""
+"""Deploy web services: lay out the files, find or build the environment, start the script; or report why not."""
 
 import sys
 from pathlib import Path
@@ -22,11 +22,11 @@ CRASHED = (
 
 
 def begin(workspace: State, service: Service) -> Operation:
-    """Bring the service up as its record says, in a thread of its own; what it was before serves until then, if AKS.
+    """Start a deployment of the service as its record says, in a thread of its own.
 
-    The caller holds the workspace's lock. Refuses the request if the workspace is about to end.
+    The caller holds the workspace's lock. Refuses the current request if the workspace is about to end.
     """
-    if workspace.closing.is_set():
+    if workspace.closing.is_set():  # under the lock: whoever ends the workspace will not see a later thread
         refuse(503, "ServiceUnavailable", "The offline workspace is stopping.")
     operation = Operation(_record(service))
     service.deployment = operation.id
@@ -51,7 +51,7 @@ def _record(service: Service) -> Json:
 
 
 def _work(workspace: State, service: Service, operation: Operation) -> None:
-    """To the end of the deployment, whatever that is."""
+    """Follow the deployment to its end, whatever that is."""
     try:
         ready = _bring_up(workspace, service, operation)
         error = None if ready else _crash(service)
@@ -61,14 +61,14 @@ def _work(workspace: State, service: Service, operation: Operation) -> None:
     except environment_builds.BuildError as error:
         operation.record["operationDetails"]["subOperationType"] = "BuildEnvironment"
         end(workspace, service, operation, _failure("EnvironmentBuildFailed", str(error)))
-    except Exception as error:  # noqa: BLE001  a deployment that does not end would be waited for without end
+    except Exception as error:  # noqa: BLE001  the SDK waits for ever for a deployment without an end
         end(workspace, service, operation, _failure("InternalServerError", repr(error)))
     finally:
         operation.ended.set()
 
 
 def _bring_up(workspace: State, service: Service, operation: Operation) -> bool:
-    """Whether `init()` came to its end; if so, the service answers from now on."""
+    """Start the script; let it answer as soon as `init()` has returned. False if that failed."""
     request, kind = service.record["environmentImageRequest"], service.record["computeType"]
     folder = workspace.folder / "services" / operation.id
     root = folder / "azureml-app"
@@ -76,7 +76,9 @@ def _bring_up(workspace: State, service: Service, operation: Operation) -> bool:
     models = service_files.lay_out(workspace, request, root)
     python = _python(workspace, request, operation)
     if kind == ACI:
-        service.switch(operation.id, None)  # a container group is made anew; a cluster has room for both
+        service.switch(
+            operation.id, None
+        )  # ACI replaces the container group; in AKS the old service answers until the new one can
     service.log = folder / "log.txt"
     environment = _environment(workspace, service, python, root, models)
     process = service.start(operation.id, _command(service, python, root), root, environment, service.log)
@@ -87,7 +89,7 @@ def _bring_up(workspace: State, service: Service, operation: Operation) -> bool:
 
 
 def _python(workspace: State, request: Json, operation: Operation) -> Path:
-    """The interpreter of the service's environment, built now if nobody did."""
+    """Return the interpreter of the service's environment, which may have to be built first."""
     if workspace.reuse_environment:
         return Path(sys.executable)
     specification = ((request.get("environment") or {}).get("python") or {}).get("condaDependencies") or {}
@@ -99,7 +101,7 @@ def _python(workspace: State, request: Json, operation: Operation) -> Path:
 
 
 def _asked(service: Service) -> dict[str, str]:
-    """The environment variables of the request; the SDK says in them which script is the entry."""
+    """Return the environment variables of the request; the SDK names the scoring script in them."""
     environment = service.record["environmentImageRequest"].get("environment") or {}
     return {name: str(value) for name, value in (environment.get("environmentVariables") or {}).items()}
 
@@ -127,7 +129,7 @@ def _environment(workspace: State, service: Service, python: Path, root: Path, m
 
 
 def end(workspace: State, service: Service, operation: Operation, error: Json | None) -> None:
-    """Say how the deployment went, and of the service, if this is the newest."""
+    """Record how the deployment went; the service's state changes only with its newest deployment."""
     with workspace.lock:
         newest = service.deployment == operation.id
         outcome = "Failed" if error else "Succeeded"

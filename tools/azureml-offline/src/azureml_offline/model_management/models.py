@@ -1,4 +1,4 @@
-"""Models: versions under a name, with tags and properties that may change; their files are assets of artifacts."""
+"""Models: versions under a name, with tags and properties that may change. Assets name their files (artifacts)."""
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -7,7 +7,7 @@ from azureml_offline.workspace.refusals import not_found
 from azureml_offline.workspace.state import Json, now, state
 
 routes = Blueprint("models", __name__, url_prefix=f"/modelmanagement/v1.0{WORKSPACE}")
-# The SDK wants these keys, if only with null.
+# The SDK fails without these keys; null will do.
 OPTIONAL = (
     "description",
     "framework",
@@ -26,7 +26,7 @@ LABELS = {"tags": "kvTags", "tag": "kvTags", "properties": "properties"}  # of t
 
 @routes.post("/assets")
 def create_asset() -> Response:
-    """A named set of artifacts."""
+    """Create an asset: a named set of artifacts."""
     asset = request.get_json() | {"id": identifier(), "createdTime": now()}
     state().assets[asset["id"]] = asset
     return jsonify(asset)
@@ -34,7 +34,7 @@ def create_asset() -> Response:
 
 @routes.get("/assets")
 def assets() -> Response:
-    """The assets of that name and that run."""
+    """List the assets of that name and that run."""
     name, run = request.args.get("name"), request.args.get("runId")
     found = list(state().assets.values())
     found = [one for one in found if name in (None, one["name"]) and run in (None, one.get("runid"))]
@@ -43,13 +43,13 @@ def assets() -> Response:
 
 @routes.get("/assets/<asset>")
 def read_asset(asset: str) -> Response:
-    """One of them."""
+    """Return an asset."""
     return jsonify(state().assets.get(asset) or not_found(f"Asset {asset}"))
 
 
 @routes.post("/models")
 def register() -> Response:
-    """The next version of the name."""
+    """Register the next version under the name."""
     body = request.get_json()
     with state().lock:
         version = 1 + max((one["version"] for one in state().models.values() if one["name"] == body["name"]), default=0)
@@ -62,7 +62,7 @@ def register() -> Response:
 
 @routes.get("/models")
 def models() -> Response:
-    """The versions that the query asks for, newest first."""
+    """List the versions that the query asks for, newest first."""
     wanted = request.args
     found = [one for one in reversed(list(state().models.values())) if _fits(one)]
     if wanted.get("latestVersionOnly", "").lower() == "true":
@@ -77,20 +77,20 @@ def _fits(model: Json) -> bool:
 
 
 def _has(labels: dict[str, str], wanted: str) -> bool:
-    """`wanted` is "key" or "key=value", several of them with commas between."""
+    """Tell whether labels match a query: "key" or "key=value", several of them separated by commas."""
     pairs = [pair.partition("=") for pair in wanted.split(",")]
     return all(key in labels and (not sign or labels[key] == value) for key, sign, value in pairs)
 
 
 @routes.get("/models/<model>")
 def read(model: str) -> Response:
-    """One version, by "name:version"."""
+    """Return a version by its id, "name:version"."""
     return jsonify(state().models.get(model) or not_found(f"Model {model}"))
 
 
 @routes.patch("/models/<model>")
 def change(model: str) -> Response:
-    """Other values, by JSON patch: tags and properties one at a time."""
+    """Change a version by JSON patch; tags and properties change one at a time."""
     found = state().models.get(model) or not_found(f"Model {model}")
     with state().lock:
         for step in request.get_json():
@@ -100,7 +100,7 @@ def change(model: str) -> Response:
 
 
 def _apply(model: Json, step: Json) -> None:
-    """Slashes and tildes in keys come escaped, as JSON pointers have them."""
+    """Apply a step of a JSON patch; its pointer escapes slashes and tildes in keys."""
     first, _, rest = step["path"].strip("/").partition("/")
     field, key = LABELS.get(first, first), rest.replace("~1", "/").replace("~0", "~")
     target, name = (model[field], key) if rest else (model, field)
@@ -112,6 +112,6 @@ def _apply(model: Json, step: Json) -> None:
 
 @routes.delete("/models/<model>")
 def delete(model: str) -> Response:
-    """Away with it."""
+    """Delete a version; its files stay."""
     state().models.pop(model, None) or not_found(f"Model {model}")
     return Response()

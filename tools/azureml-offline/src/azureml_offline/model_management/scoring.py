@@ -1,4 +1,4 @@
-"""Where requests to web services come in: keys are checked, and the service's process is asked."""
+"""Requests to web services: check the key, and ask the service's process."""
 
 import hmac
 
@@ -10,7 +10,7 @@ from azureml_offline.workspace.refusals import not_found
 from azureml_offline.workspace.state import state
 from azureml_offline.workspace.web_service import Service
 
-# The server puts the prefix and the host before the paths that hosts of services are asked for.
+# The application puts this prefix and the host before the paths of requests to hosts of web services.
 PREFIX = "/scoring"
 routes = Blueprint("service_scoring", __name__, url_prefix=f"{PREFIX}/<host>")
 CLUSTER = "/api/v1/service/<name>"
@@ -19,7 +19,7 @@ CLUSTER = "/api/v1/service/<name>"
 @routes.get("/")
 @routes.get(f"{CLUSTER}/")
 def health(host: str, name: str = "") -> Response:
-    """Whether the service can answer."""
+    """Report whether the service can answer."""
     service = _find(host, name)
     if service.process is None:
         return _refusal(503, f"The service {service.name} is {service.record['state']}.")
@@ -29,7 +29,7 @@ def health(host: str, name: str = "") -> Response:
 @routes.post("/score")
 @routes.post(f"{CLUSTER}/score")
 def score(host: str, name: str = "") -> Response:
-    """What `run()` returns for the body, as JSON."""
+    """Return as JSON what `run()` returns for the body."""
     service = _find(host, name)
     if service.record["authEnabled"] and not _has_key(service):
         return _refusal(401, "Please provide one of the keys of the service: Authorization: Bearer KEY")
@@ -55,7 +55,7 @@ def _answer(service: Service, body: str) -> Response:
 
 
 def _find(host: str, name: str) -> Service:
-    """A cluster has many services below one address; a container group has a host of its own."""
+    """Find a service: in the cluster by its name below one address, in a container group by its host."""
     for service in list(state().services.values()):
         in_cluster = service.record["computeType"] == AKS
         if (in_cluster, service.name if in_cluster else service.record["publicFqdn"]) == (

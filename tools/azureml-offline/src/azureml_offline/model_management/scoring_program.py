@@ -1,4 +1,4 @@
-"""The process of a web service: `init()` once, then `run()` for each request, like azureml-inference-server-http.
+"""The process of a web service: calls `init()` once, then `run()` for each request, like azureml-inference-server-http.
 
 It runs in the environment of the service, so it imports the standard library alone. Requests are lines of JSON on its
 stdin, answers lines on its stdout, the first of them when it is ready. What the script prints goes to stderr, its log.
@@ -22,14 +22,14 @@ ANSWER_FAILED = "An unexpected internal error occurred. Check the logs for more 
 
 
 class LateError(Exception):
-    """`run()` took longer than the service allows."""
+    """`run()` took longer than the service permits."""
 
 
 def main() -> int:
     """Serve SCRIPT, which may import from ROOT and SOURCE; each request may take SECONDS. Ends with stdin."""
     root, source, script, seconds = sys.argv[1:]
     requests, answers = _take_over()
-    sys.path[0] = root  # in place of this file's folder, whose modules are no business of the script
+    sys.path[0] = root  # in place of this file's folder, whose modules would hide the script's
     sys.path.append(source)
     waiting: SimpleQueue[str] = SimpleQueue()
     Thread(target=_listen, args=(requests, waiting), daemon=True).start()
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def _take_over() -> tuple[IO[str], IO[str]]:
-    """Stdin and stdout under other numbers: the script gets an empty stdin, and prints into the log."""
+    """Move stdin and stdout to other numbers, so that the script reads nothing and prints into the log."""
     requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
@@ -52,7 +52,7 @@ def _take_over() -> tuple[IO[str], IO[str]]:
 def _listen(requests: IO[str], waiting: "SimpleQueue[str]") -> None:
     for line in requests:
         waiting.put(json.loads(line)["body"])
-    os._exit(0)  # whoever started it is gone, and the script may be in the middle of something
+    os._exit(0)  # the workspace is gone; the script may be busy, and this thread cannot stop it otherwise
 
 
 def _say(answers: IO[str], what: dict[str, Any]) -> None:
@@ -61,10 +61,10 @@ def _say(answers: IO[str], what: dict[str, Any]) -> None:
 
 
 def load(script: str) -> ModuleType:
-    """The scoring script as a module; whatever it raises ends the process."""
+    """Load the scoring script as a module; whatever it raises ends the process."""
     specification = importlib.util.spec_from_file_location("entry_module", script)
     if specification is None or specification.loader is None:
-        raise ImportError(f"{script} is no Python script")
+        raise ImportError(f"{script} must be a Python script")
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     for name in ("init", "run"):
@@ -74,13 +74,16 @@ def load(script: str) -> ModuleType:
 
 
 def answer(run: Run, body: str, seconds: float) -> dict[str, Any]:
-    """Status and body of the answer to a request, and whether `run()` failed; 0 seconds are no limit."""
+    """Return status and body of the answer to a request, and whether `run()` failed; 0 seconds are no limit.
+
+    The alarm interrupts Python code alone: a long call into C is only reported when it returns.
+    """
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         output = run(body)
     except LateError:
         return _failure(f"Scoring timeout after {seconds * 1000:.0f} ms")
-    except Exception:  # noqa: BLE001  a service outlives what its script raises
+    except Exception:  # noqa: BLE001  the service outlives whatever its script raises
         return _failure(SCRIPT_FAILED)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

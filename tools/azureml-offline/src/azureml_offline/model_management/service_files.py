@@ -1,4 +1,4 @@
-"""The files of a web service, laid out as in a container of Azure ML: code and models below one folder."""
+"""Lay out the files of a web service as in a container of Azure ML: code and models below one folder."""
 
 import shutil
 import tarfile
@@ -11,7 +11,7 @@ MODELS = "azureml-models"
 
 
 def lay_out(workspace: State, request: Json, root: Path) -> Path:
-    """Copy the code into the folder, and the models below it; returns what AZUREML_MODEL_DIR names.
+    """Copy the code into the folder and the models below it; return what AZUREML_MODEL_DIR names.
 
     That is `azureml-models/NAME/VERSION` for one model, and `azureml-models` for none or several.
     """
@@ -34,11 +34,11 @@ def _place(workspace: State, asset: Json, root: Path) -> None:
 
 
 def _fetch(workspace: State, model: Json, folder: Path) -> None:
-    """Copy the artifacts of the model's asset: a file, or a folder with its name."""
+    """Copy the artifacts of the model's asset: a file, or a folder under its own name."""
     for artifact in workspace.assets[model["url"].removeprefix("aml://asset/")]["artifacts"]:
         origin, container, path = (artifact.get("id") or artifact["prefix"]).rstrip("/").split("/", 2)
         for found in artifacts.listed(workspace, origin, container, path):
-            if found == path or found.startswith(f"{path}/"):
+            if found == path or found.startswith(f"{path}/"):  # not `model.bak` beside `model`
                 copy = folder / Path(found).relative_to(Path(path).parent)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(blobs.file(workspace, artifacts.CONTAINER, f"{origin}/{container}/{found}"), copy)

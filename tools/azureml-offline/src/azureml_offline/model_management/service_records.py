@@ -41,7 +41,7 @@ DEFAULTS: dict[str, Json] = {
 
 
 def describe(workspace: State, body: Json) -> Json:
-    """The record of a new service; `body` is what the SDK asked for."""
+    """Return the record of a new service; `body` is the SDK's request."""
     kind, asked = body["computeType"], {key: value for key, value in body.items() if key not in NOT_SHOWN}
     known: Json = dict.fromkeys(OPTIONAL[kind]) | {
         "id": body["name"],
@@ -60,7 +60,7 @@ def describe(workspace: State, body: Json) -> Json:
 
 
 def refresh(workspace: State, record: Json) -> Json:
-    """The record with the models that its image request names, before it is brought up."""
+    """Return the record at the start of a deployment, with the models that its image request names."""
     models = record["environmentImageRequest"].get("modelIds") or []
     return record | {
         "models": [workspace.models[model] for model in models],
@@ -71,7 +71,7 @@ def refresh(workspace: State, record: Json) -> Json:
 
 
 def _fill(asked: Json, known: Json) -> Json:
-    """What was asked for, over what is known; null asks for nothing, also inside."""
+    """Complete a request with defaults, which also replace null, one level down as well."""
     answer = known | {key: value for key, value in asked.items() if value is not None}
     for key, value in known.items():
         if isinstance(value, dict) and isinstance(answer[key], dict):
@@ -85,7 +85,7 @@ def _resources(asked: Json) -> Json:
 
 
 def _address(kind: str, body: Json) -> Json:
-    """Where requests go. A container group has a host of its own, a cluster an address and a path for each service."""
+    """Return where requests go: a container group has its own host, a cluster a path for each service."""
     if kind == AKS:
         return {"scoringUri": f"http://{ADDRESS}:80/api/v1/service/{body['name']}/score"}
     host = container_host(body.get("dnsNameLabel") or identifier(), body.get("location") or LOCATION)
@@ -93,7 +93,7 @@ def _address(kind: str, body: Json) -> Json:
 
 
 def reason_to_refuse(workspace: State, body: Json) -> str | None:
-    """The first reason not to deploy what the SDK or a service's record describes; None if there is none."""
+    """Return the first reason not to deploy what a request or a record describes; None if there is none."""
     return next(_reasons(workspace, body), None)
 
 
@@ -117,7 +117,7 @@ def _reasons(workspace: State, body: Json) -> Iterator[str]:
 
 
 def matches(record: Json, wanted: Mapping[str, str]) -> bool:
-    """Whether a service is one of those that the query of a list wants."""
+    """Tell whether a service is one of those that a list's query asks for."""
     models, tags = record["models"], record["kvTags"]
     pairs = [pair.partition("=") for pair in wanted.get("tags", "").split(",") if pair]
     return (

@@ -1,4 +1,4 @@
-"""Web services: deployed, changed, listed and deleted; each runs its scoring script in a process of its own."""
+"""Web services: deploy, change, list and delete them. Each runs its scoring script in a process of its own."""
 
 from typing import NoReturn
 
@@ -11,20 +11,20 @@ from azureml_offline.workspace.state import Json, now, state
 from azureml_offline.workspace.web_service import Operation, Service
 
 routes = Blueprint("services", __name__, url_prefix=f"/modelmanagement/v1.0{WORKSPACE}")
-LOOK = 4.0  # seconds that a look at an operation waits for its end: the SDK looks again after 5 s only
+LOOK = 4.0  # seconds that a look at an operation waits for its end, since the SDK looks again only after 5
 REDEPLOYED = ("environmentImageRequest", "containerResourceRequirements", "scoringTimeoutMs")
 
 
 @routes.post("/services/validate/name/<name>")
 def validate_name(name: str) -> Response:
-    """Say, with status 200, what is wrong with a new service's name."""
+    """Report, with status 200, why a new service's name cannot be used."""
     taken = {"error": {"message": f"Service {name} already exists, please use a different name."}}
     return jsonify(taken if name in state().services else {})
 
 
 @routes.post("/services/validate")
 def validate() -> Response:
-    """Say, with status 200, what is wrong with a request that would come next."""
+    """Report, with status 200, why the deployment that is to follow would be refused."""
     asked = request.get_json()["createRequest"]
     wrong = service_records.reason_to_refuse(state(), asked) if asked else None
     return jsonify({"error": {"message": wrong}} if wrong else {})
@@ -32,13 +32,13 @@ def validate() -> Response:
 
 @routes.post("/services/validate/resource")
 def validate_resources() -> Response:
-    """There is always room."""
+    """Report that there is room, as always."""
     return jsonify({})
 
 
 @routes.post("/services")
 def deploy() -> Response:
-    """A new service; with `overwrite`, in place of the one there is, whose keys and address stay."""
+    """Deploy a new service, or with `overwrite` an existing one anew, which keeps its keys and its address."""
     body, workspace = request.get_json(), state()
     with workspace.lock:
         wrong = service_records.reason_to_refuse(workspace, body)
@@ -68,7 +68,7 @@ def _accepted(operation: Operation) -> Response:
 
 @routes.get("/operations/<operation>")
 def operation(operation: str) -> Response:
-    """How a deployment stands."""
+    """Report the state of a deployment."""
     found = state().operations.get(operation) or not_found(f"Operation {operation}")
     found.ended.wait(LOOK)
     return jsonify(found.record)
@@ -76,7 +76,7 @@ def operation(operation: str) -> Response:
 
 @routes.get("/services")
 def services() -> Response:
-    """The services that the query asks for. There is no key `nextLink`: the SDK would follow it, were it null."""
+    """List the services that the query asks for, without a key `nextLink`: the SDK would follow even null."""
     return jsonify(
         value=[one.record for one in state().services.values() if service_records.matches(one.record, request.args)]
     )
@@ -84,13 +84,13 @@ def services() -> Response:
 
 @routes.get("/services/<name>")
 def read(name: str) -> Response:
-    """One of them."""
+    """Return a service."""
     return jsonify(_find(name).record)
 
 
 @routes.patch("/services/<name>")
 def change(name: str) -> Response:
-    """Other values, by JSON patch; what its process is made of brings it up anew."""
+    """Change a service by JSON patch; a change to what its process is made of deploys it anew."""
     workspace, service, steps = state(), _find(name), request.get_json()
     with workspace.lock:
         record = service.record.copy()
@@ -106,7 +106,7 @@ def change(name: str) -> Response:
 
 
 def _apply(record: Json, step: Json) -> None:
-    """Slashes and tildes in keys come escaped, as JSON pointers have them."""
+    """Apply a step of a JSON patch; its pointer escapes slashes and tildes in keys."""
     first, *rest = [part.replace("~1", "/").replace("~0", "~") for part in step["path"].strip("/").split("/", 1)]
     if rest:
         record[first] = (record.get(first) or {}) | {rest[0]: step.get("value")}
@@ -116,7 +116,7 @@ def _apply(record: Json, step: Json) -> None:
 
 @routes.delete("/services/<name>")
 def delete(name: str) -> Response:
-    """Away with it and its process."""
+    """Delete a service, and kill its process."""
     with state().lock:
         service = state().services.pop(name, None)
     if service is None:
@@ -127,14 +127,14 @@ def delete(name: str) -> Response:
 
 @routes.post("/services/<name>/listkeys")
 def keys(name: str) -> Response:
-    """The two keys; either opens the service."""
+    """Return the two keys; either opens the service."""
     first, second = _find(name).keys
     return jsonify(primaryKey=first, secondaryKey=second)
 
 
 @routes.get("/services/<name>/logs")
 def logs(name: str) -> Response:
-    """The last lines that its newest script has printed."""
+    """Return the last lines that the newest script has printed."""
     log, lines = _find(name).log, int(request.args.get("tail", 5000))
     text = log.read_text(encoding="utf-8", errors="replace") if log and log.exists() else ""
     return jsonify(content="".join(text.splitlines(keepends=True)[-lines:]))

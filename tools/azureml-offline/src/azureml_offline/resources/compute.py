@@ -1,4 +1,4 @@
-"""Compute targets: named and remembered; no machine stands behind them, jobs run on this one."""
+"""Compute targets: names with settings. No cluster stands behind them; jobs run on this machine."""
 
 from typing import Any
 
@@ -10,28 +10,28 @@ from azureml_offline.workspace.refusals import not_found, refuse
 from azureml_offline.workspace.state import Json, now, state
 
 routes = Blueprint("compute", __name__)
-CHANGED = f"{WORKSPACE}/computes"  # by way of the resource manager
-READ = f"/rp/workspaces{WORKSPACE}/computes"  # by way of the workspace's services
+CHANGED = f"{WORKSPACE}/computes"  # through Resource Manager, where the SDK changes them
+READ = f"/rp/workspaces{WORKSPACE}/computes"  # through the workspace's services, where it reads them
 NODE_STATES = ("preparing", "running", "idle", "unusable", "leaving", "preempted")
 
 
 @routes.get(READ)
 @routes.get(CHANGED)
 def computes() -> Response:
-    """All of them."""
+    """List all targets."""
     return jsonify(value=list(state().computes.values()))
 
 
 @routes.get(f"{READ}/<name>")
 @routes.get(f"{CHANGED}/<name>")
 def read(name: str) -> Response:
-    """One of them."""
+    """Return one target."""
     return jsonify(state().computes.get(name) or not_found(f"Compute {name}"))
 
 
 @routes.put(f"{CHANGED}/<name>")
 def create(name: str) -> tuple[Response, int, dict[str, str]]:
-    """A new one, or the one there is with other settings; ready at once."""
+    """Create a target or change its settings; it is ready at once."""
     body = request.get_json()
     if body["properties"]["computeType"] != "AmlCompute":
         refuse(400, "UserError", "The offline workspace knows compute targets of type AmlCompute alone.")
@@ -41,13 +41,13 @@ def create(name: str) -> tuple[Response, int, dict[str, str]]:
 
 @routes.delete(f"{CHANGED}/<name>")
 def delete(name: str) -> Response:
-    """Away with it."""
+    """Delete a target."""
     state().computes.pop(name, None) or not_found(f"Compute {name}")
     return Response(status=202, headers=operation_headers())
 
 
 def _compute(name: str, body: Json) -> Json:
-    """Without an identity there is no key for it: the SDK takes one that is null for one that is there."""
+    """Describe a target. Without an identity the key is left out: the SDK would take null for an identity."""
     kind = (body.get("identity") or {}).get("type")
     principal = {"type": kind, "principalId": identifier(), "tenantId": state().names.tenant}
     return ({"identity": principal} if kind else {}) | {

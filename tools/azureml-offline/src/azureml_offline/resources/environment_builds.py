@@ -1,4 +1,4 @@
-"""The environments of jobs: built by uv from the Python part of a conda specification, once for each specification."""
+"""Build the environments of jobs and web services by uv, once for each conda specification."""
 
 import hashlib
 import json
@@ -12,15 +12,15 @@ from threading import Lock
 from typing import Any
 
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
-BUILDING = Lock()  # one at a time: two jobs with one specification need one build
+BUILDING = Lock()  # one at a time: of two jobs with one specification, the second waits for the build of the first
 
 
 class BuildError(Exception):
-    """No environment could be made of the specification; the log has the resolver's message."""
+    """The specification cannot be built; the log has the resolver's message."""
 
 
 def build(specification: dict[str, Any], folder: Path, log: Path) -> Path:
-    """The interpreter of the specification's environment below the folder; what uv says is in the log.
+    """Return the interpreter of the specification's environment, built below the folder if need be; uv writes the log.
 
     Raises:
         BuildError: uv could not build it, or the specification asks for more than Python and packages of pip.
@@ -29,7 +29,7 @@ def build(specification: dict[str, Any], folder: Path, log: Path) -> Path:
     digest = hashlib.sha256(json.dumps([version, requirements]).encode()).hexdigest()[:16]
     environment = folder / digest
     with BUILDING:
-        if not (environment / "complete").exists():
+        if not (environment / "complete").exists():  # written last: a build that was killed has none
             shutil.rmtree(environment, ignore_errors=True)
             _uv(["venv", "--python", _interpreter(version), str(environment)], log)
             if requirements:
@@ -40,10 +40,10 @@ def build(specification: dict[str, Any], folder: Path, log: Path) -> Path:
 
 
 def read(specification: dict[str, Any]) -> tuple[str, list[str]]:
-    """The version of Python and the requirements of pip.
+    """Return the version of Python and the requirements of pip.
 
     Raises:
-        BuildError: there are packages of conda, which nothing here can install.
+        BuildError: it names packages of conda, which uv cannot install.
     """
     version, requirements = THIS, list[str]()
     for dependency in specification.get("dependencies", []):
@@ -57,7 +57,7 @@ def read(specification: dict[str, Any]) -> tuple[str, list[str]]:
 
 
 def _interpreter(version: str) -> str:
-    """This one if it has the version: uv looks for others on the path, and then in the network."""
+    """Prefer the running interpreter: for any other, uv searches the path, and then downloads one."""
     return sys.executable if version == THIS else version
 
 

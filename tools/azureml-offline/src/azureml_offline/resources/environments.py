@@ -1,4 +1,4 @@
-"""Environments: definitions with versions; the same definition again is the same version."""
+"""Environments: definitions with versions. Registering the newest definition again makes no new version."""
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -11,14 +11,14 @@ routes = Blueprint("environments", __name__, url_prefix=f"/environment/v1.0{WORK
 
 @routes.get("")
 def environments() -> Response:
-    """The newest version of each."""
+    """List the newest version of each."""
     return jsonify(value=[versions[-1] for versions in state().environments.values()])
 
 
 @routes.put("/<name>")
 @routes.put("/<name>/versions/<version>")
 def register(name: str, version: str = "") -> Response:
-    """The next version, or that version; the newest again if nothing is different."""
+    """Register the next version, or a named one; return the newest if nothing differs from it."""
     wanted = _definition(name, request.get_json())
     with state().lock:
         versions = state().environments.setdefault(name, [])
@@ -32,13 +32,13 @@ def register(name: str, version: str = "") -> Response:
 @routes.get("/<name>")
 @routes.get("/<name>/versions/<version>")
 def read(name: str, version: str = "") -> Response:
-    """That version, or the newest."""
+    """Return a version, without one the newest."""
     found = [one for one in state().environments.get(name, []) if version in ("", one["version"])]
     return jsonify(found[-1] if found else not_found(f"Environment {name} {version}".rstrip()))
 
 
 def _definition(name: str, body: Json) -> Json:
-    """What is asked for in one spelling, and answered in another."""
+    """Translate a request: the SDK sends keys in another spelling than it reads."""
     return {
         "name": name,
         "python": body.get("python") or {},

@@ -1,4 +1,4 @@
-"""Sign-in: signed tokens (JWT), to service principals for the workspace's one secret, to jobs for their cluster's."""
+"""Sign-in: tokens (JWT) for the service principal by its secret, and for jobs by the identity of their cluster."""
 
 import base64
 import hashlib
@@ -15,12 +15,12 @@ from azureml_offline.workspace.state import State, state
 
 routes = Blueprint("identity", __name__)
 LIFETIME = 8 * 3600  # seconds
-NODE = "/node/identity"  # where a job asks for tokens of its cluster's identity; Azure has it on the node itself
+NODE = "/node/identity"  # where jobs get tokens of their cluster's identity; in Azure the node itself has it
 
 
 @routes.get("/<tenant>/v2.0/.well-known/openid-configuration")
 def openid_configuration(tenant: str) -> Response:
-    """Where to get a token."""
+    """Describe where to get a token."""
     base = f"https://{LOGIN_HOST}/{tenant}"
     return jsonify(
         issuer=base, authorization_endpoint=f"{base}/oauth2/authorize", token_endpoint=f"{base}/oauth2/v2.0/token"
@@ -29,14 +29,14 @@ def openid_configuration(tenant: str) -> Response:
 
 @routes.get("/common/discovery/instance")
 def instance() -> Response:
-    """Which other names the sign-in host has: none."""
+    """Describe the aliases of the sign-in host: there are none."""
     return jsonify(tenant_discovery_endpoint=f"https://{LOGIN_HOST}/common/v2.0", metadata=[])
 
 
 @routes.post("/<tenant>/oauth2/token")
 @routes.post("/<tenant>/oauth2/v2.0/token")
 def token(tenant: str) -> tuple[Response, int] | Response:
-    """A token for the service principal."""
+    """Issue a token for the service principal."""
     names = state().names
     if tenant != names.tenant:
         return _refused("invalid_request", f"AADSTS90002: Tenant '{tenant}' not found.", 400)
@@ -56,7 +56,7 @@ def _refused(error: str, description: str, status: int) -> tuple[Response, int]:
 
 @routes.get(NODE)
 def managed() -> tuple[Response, int] | Response:
-    """A token for the identity of a job's cluster, as the job's node gives it (api-version 2017-09-01)."""
+    """Issue a token for the identity of a job's cluster, as the job's node does (api-version 2017-09-01)."""
     claims = read(state(), request.headers.get("secret", ""))
     if not claims or claims["aud"] != NODE:
         return _refused("unauthorized_client", "The secret of the node is missing or wrong.", 401)
@@ -67,7 +67,7 @@ def managed() -> tuple[Response, int] | Response:
 
 
 def issue(workspace: State, subject: str, audience: str, seconds: int = LIFETIME) -> str:
-    """A token that this start, and no other, accepts for so many seconds."""
+    """Return a token that this start accepts for so many seconds, and no other start."""
     start = int(time.time())
     claims = {
         "aud": audience,
@@ -85,7 +85,7 @@ def issue(workspace: State, subject: str, audience: str, seconds: int = LIFETIME
 
 
 def check(workspace: State) -> None:
-    """Refuse the request at hand if it bears no token of this start, or one that has expired."""
+    """Refuse the current request unless it bears a token of this start that has not expired."""
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
     claims = read(workspace, bearer) if scheme == "Bearer" else None
     if claims is None:
@@ -95,7 +95,7 @@ def check(workspace: State) -> None:
 
 
 def read(workspace: State, bearer: str) -> dict[str, Any] | None:
-    """What a token of this start claims, though it may have expired; None if it is none."""
+    """Return the claims of a token of this start, even an expired one; None for any other text."""
     head, _, signature = bearer.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _signature(workspace, head).encode()):
         return None

@@ -1,4 +1,4 @@
-"""The workspace's key vault: names and secrets, in memory."""
+"""The workspace's key vault: secrets by name, in memory alone."""
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -11,7 +11,7 @@ routes = Blueprint("keyvault", __name__, url_prefix=f"/credential/v2.0{WORKSPACE
 
 @routes.put("/secrets")
 def set_secret() -> Response:
-    """A new secret, or a new value of the one there is."""
+    """Set a secret."""
     body = request.get_json()
     state().secrets[body["name"]] = body["value"]
     return Response()
@@ -19,13 +19,13 @@ def set_secret() -> Response:
 
 @routes.get("/secrets")
 def secrets() -> Response:
-    """The names alone."""
+    """List the names, without values."""
     return jsonify(value=[{"name": name} for name in state().secrets])
 
 
 @routes.get("/secrets/<name>")
 def read(name: str) -> Response:
-    """One of them with its value."""
+    """Return a secret with its value."""
     if name not in state().secrets:
         not_found(f"Secret {name}")
     return jsonify(name=name, value=state().secrets[name])
@@ -33,7 +33,7 @@ def read(name: str) -> Response:
 
 @routes.post("/secrets:getbatch")
 def read_several() -> Response:
-    """Several with their values, and the names of those that are not there."""
+    """Return several secrets with their values, and the names of those that do not exist."""
     wanted, known = [one["name"] for one in request.get_json()["secrets"]], state().secrets
     return jsonify(
         secrets=[{"name": name, "value": known[name]} for name in wanted if name in known],
@@ -43,6 +43,6 @@ def read_several() -> Response:
 
 @routes.delete("/secrets/<name>")
 def delete(name: str) -> Response:
-    """Away with it."""
+    """Delete a secret, if it exists."""
     state().secrets.pop(name, None)
     return Response()

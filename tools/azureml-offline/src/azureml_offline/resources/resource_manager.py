@@ -1,4 +1,4 @@
-"""Azure Resource Manager: the subscription, the workspace, asynchronous operations; and where the services are."""
+"""Azure Resource Manager: the subscription, the workspace, asynchronous operations, and discovery of the services."""
 
 import uuid
 
@@ -13,7 +13,7 @@ SERVICE_NAMES = ("api", "experimentation", "history", "hyperdrive", "modelmanage
 
 @routes.get("/subscriptions")
 def subscriptions() -> Response:
-    """The one subscription."""
+    """List the subscriptions: there is one."""
     names = state().names
     one = {"id": f"/subscriptions/{names.subscription}", "subscriptionId": names.subscription}
     return jsonify(value=[{**one, "displayName": "Offline", "state": "Enabled", "tenantId": names.tenant}])
@@ -21,7 +21,7 @@ def subscriptions() -> Response:
 
 @routes.get(WORKSPACE)
 def workspace() -> Response:
-    """The one workspace."""
+    """Describe the workspace."""
     names = state().names
     providers = names.scope.partition("/providers/")[0] + "/providers"
     return jsonify(
@@ -49,17 +49,17 @@ def workspace() -> Response:
 
 @routes.get("/discovery/workspaces/<_workspace_id>")
 def discovery(_workspace_id: str) -> Response:
-    """Where the workspace's services are: all in one place. No token is asked for."""
+    """Tell where the workspace's services are: all behind one host. Needs no token."""
     return jsonify(dict.fromkeys(SERVICE_NAMES, SERVICES))
 
 
 def operation_headers() -> dict[str, str]:
-    """The header of an answer whose work goes on; the SDK polls what it names."""
+    """Return the header of an answer whose work goes on; the SDK polls the URL in it."""
     url = f"https://{MANAGEMENT_HOST}/operations/{uuid.uuid4()}?api-version=2018-11-19"
     return {"Azure-AsyncOperation": url}
 
 
 @routes.get("/operations/<operation>")
 def operation(operation: str) -> Response:
-    """How an operation stands: nothing takes time here."""
+    """Report the state of an operation: nothing takes time here."""
     return jsonify(name=operation, status="Succeeded")

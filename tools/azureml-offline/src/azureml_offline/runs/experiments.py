@@ -1,4 +1,4 @@
-"""Experiments: names under which runs are kept; by name or by id."""
+"""Experiments: names that runs are kept under, found by name or by id."""
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -10,13 +10,13 @@ routes = Blueprint("experiments", __name__, url_prefix=f"/history/v1.0{WORKSPACE
 
 
 def find_or_create(workspace: State, name: str) -> Json:
-    """The experiment of that name."""
+    """Return the experiment of that name, a new one if there is none."""
     new: Json = {"experimentId": identifier(), "name": name, "description": None, "createdUtc": now(), "tags": {}}
     return workspace.experiments.setdefault(name, new)
 
 
 def name_of(workspace: State, experiment_id: str) -> str:
-    """The name of the experiment with that id; refuses an unknown one."""
+    """Return the name of the experiment with that id; refuse an unknown one."""
     for name, experiment in workspace.experiments.items():
         if experiment["experimentId"] == experiment_id:
             return name
@@ -25,31 +25,31 @@ def name_of(workspace: State, experiment_id: str) -> str:
 
 @routes.get("/experiments/<experiment>")
 def read(experiment: str) -> Response:
-    """The experiment."""
+    """Return an experiment by its name."""
     return jsonify(state().experiments.get(experiment) or not_found(f"Experiment {experiment}"))
 
 
 @routes.post("/experiments/<experiment>")
 def create(experiment: str) -> Response:
-    """A new experiment, or the one there is."""
+    """Create an experiment, or return the one that exists."""
     return jsonify(find_or_create(state(), experiment))
 
 
 @routes.post("/experiments:query")
 def query() -> Response:
-    """All of them."""
+    """List all experiments."""
     return jsonify(value=list(state().experiments.values()))
 
 
 @routes.get("/experimentids/<experiment_id>")
 def read_by_id(experiment_id: str) -> Response:
-    """The experiment."""
+    """Return an experiment by its id."""
     return jsonify(state().experiments[name_of(state(), experiment_id)])
 
 
 @routes.patch("/experimentids/<experiment_id>")
 def tag(experiment_id: str) -> Response:
-    """More tags."""
+    """Add tags to an experiment."""
     experiment = state().experiments[name_of(state(), experiment_id)]
     with state().lock:
         experiment["tags"].update(request.get_json().get("tags") or {})

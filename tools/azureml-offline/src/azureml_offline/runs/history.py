@@ -1,4 +1,4 @@
-"""Run history: what is known of runs, whoever runs them. The SDK asks for a run in three ways, all of them answered."""
+"""Run history: what is known of runs, whoever runs them. The SDK uses three addresses for a run; all of them work."""
 
 import re
 from collections.abc import Callable
@@ -20,7 +20,7 @@ View = Callable[..., Response]
 
 
 def route(method: str, rest: str = "") -> Callable[[View], View]:
-    """Serve a run's resource, with the run found for the view, below each of its three addresses."""
+    """Serve a resource of a run below each of the run's three addresses."""
 
     def decorate(view: View) -> View:
         for above in ("/experiments/<experiment>", "/experimentids/<experiment_id>", ""):
@@ -33,13 +33,13 @@ def route(method: str, rest: str = "") -> Callable[[View], View]:
 
 @route("GET")
 def read(run: str, **_: str) -> Response:
-    """The run."""
+    """Return a run."""
     return jsonify(lifecycle.find(state(), run).record)
 
 
 @route("PATCH")
 def update(run: str, experiment: str = "", experiment_id: str = "") -> Response:
-    """More tags and properties, other values; an unknown run is created: so children and interactive runs begin."""
+    """Add tags and properties, change other values; create an unknown run, as children and interactive runs begin."""
     body = request.get_json()
     with state().lock:
         found = state().runs.get(run)
@@ -60,7 +60,7 @@ def _merge(record: Json, changes: Json) -> None:
 
 @route("GET", "/details")
 def details(run: str, **_: str) -> Response:
-    """The run with its definition and its logs."""
+    """Return a run with its definition and the URLs of its logs."""
     found = lifecycle.find(state(), run)
     logs = [path for path in artifacts.listed(state(), artifacts.RUNS, found.container) if path.startswith(LOGS)]
     shown = ("runId", "target", "status", "startTimeUtc", "endTimeUtc", "properties")
@@ -76,13 +76,13 @@ def details(run: str, **_: str) -> Response:
 
 @route("GET", "/children")
 def children(run: str, **_: str) -> Response:
-    """The runs below this one."""
+    """List the children of a run."""
     return jsonify(value=[one.record for one in list(state().runs.values()) if one.record["parentRunId"] == run])
 
 
 @route("DELETE", "/tags")
 def delete_tags(run: str, **_: str) -> Response:
-    """Without these tags."""
+    """Delete tags by name."""
     found = lifecycle.find(state(), run)
     for tag in request.get_json():
         found.record["tags"].pop(tag, None)
@@ -91,7 +91,7 @@ def delete_tags(run: str, **_: str) -> Response:
 
 @route("GET", "/token")
 def token(run: str, **_: str) -> Response:
-    """A new token for a job that has worked for long."""
+    """Issue a new token to a job that has outlived its first one."""
     expiry = datetime.now(UTC) + timedelta(seconds=identity.LIFETIME)
     bearer = identity.issue(state(), lifecycle.find(state(), run).id, "run")
     return jsonify(token=bearer, expiryTimeUtc=expiry.isoformat())
@@ -99,7 +99,7 @@ def token(run: str, **_: str) -> Response:
 
 @route("POST", "/events")
 def event(run: str, **_: str) -> Response:
-    """What happened to a run that nobody here runs; or somebody wants its end."""
+    """Follow an event of a run that another process runs, or ask for a run's end."""
     body, found = request.get_json(), lifecycle.find(state(), run)
     name = body["name"].rpartition(".")[2]
     if name == "CancelRequested":
@@ -113,14 +113,14 @@ def event(run: str, **_: str) -> Response:
 
 @route("GET", "/metricsingest/wait")
 def wait_for_metrics(**_: str) -> Response:
-    """Metrics are there as soon as they are sent."""
+    """Answer at once: metrics are stored as soon as they are sent."""
     return Response()
 
 
 @routes.post("/experiments/<experiment>/runs:query")
 @routes.post("/experimentids/<experiment_id>/runs:query")
 def query(experiment: str = "", experiment_id: str = "") -> Response:
-    """The experiment's runs, newest first, that have the tags and the root that the filter asks for."""
+    """List an experiment's runs, newest first, with the tags and the root that the filter names."""
     name = experiment or name_of(state(), experiment_id)
     wanted = (request.get_json(silent=True) or {}).get("filter") or ""
     runs = [run.record for run in list(state().runs.values()) if run.experiment == name]

@@ -1,4 +1,4 @@
-"""What a job's process is started with."""
+"""The command and the environment variables of a job's process."""
 
 import time
 from pathlib import Path
@@ -11,7 +11,7 @@ from azureml_offline.workspace.state import Json, State
 
 
 def command(definition: Json) -> list[str]:
-    """The process of a run configuration: a command goes to the shell, its words joined, as Azure does."""
+    """Return the words of a run configuration's process. A command's words are joined for the shell, as Azure does."""
     given = definition.get("command")
     if given:
         return ["bash", "-c", given if isinstance(given, str) else " ".join(map(str, given))]
@@ -19,7 +19,7 @@ def command(definition: Json) -> list[str]:
 
 
 def environment(workspace: State, run: Run, python: Path, folder: Path) -> dict[str, str]:
-    """What Azure ML gives a job, what the run configuration adds, and the way to the services."""
+    """Return the variables that Azure ML sets, those of the run configuration, and the way to the services."""
     names = workspace.names
     asked = run.definition["environment"].get("environmentVariables") or {}
     token = identity.issue(workspace, run.id, "run")
@@ -48,7 +48,7 @@ def environment(workspace: State, run: Run, python: Path, folder: Path) -> dict[
 
 
 def _managed(workspace: State, run: Run) -> dict[str, str]:
-    """Where the job gets tokens of its cluster's identity, if the cluster has one."""
+    """Return the variables that lead to tokens of the cluster's identity, if the cluster has one."""
     cluster = workspace.computes.get(run.definition["target"], {})
     if "identity" not in cluster:
         return {}

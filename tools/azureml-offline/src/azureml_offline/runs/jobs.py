@@ -1,4 +1,4 @@
-"""Jobs: submitted and cancelled by requests, each run in a thread of its own that follows one process to its end."""
+"""Jobs: requests submit and cancel them; each has a thread that follows its process to the end."""
 
 import shutil
 import signal
@@ -23,13 +23,13 @@ routes = Blueprint("execution", __name__, url_prefix=f"/execution/v1.0{WORKSPACE
 LOG = "user_logs/std_log.txt"
 BUILD_LOG = "azureml-logs/20_image_build_log.txt"
 KEPT = ("outputs", "logs")  # the folders whose files become artifacts
-POLL = 0.1  # seconds
-GRACE = 5.0  # seconds that a job has to end in when it is cancelled
+POLL = 0.1  # seconds between two looks at a process, whose end and cancellation are awaited at the same time
+GRACE = 5.0  # seconds that a cancelled job has to end by itself, before it is killed
 
 
 @routes.post("/snapshotrun")
 def submit(experiment: str) -> Response:
-    """Run the configuration's command in the snapshot."""
+    """Start a job: the configuration's command in the files of the snapshot."""
     body, workspace = request.get_json(), state()
     definition, snapshot, run_id = body["Configuration"], body["SnapshotId"], request.args["runId"]
     snapshots.require(snapshot)
@@ -49,13 +49,13 @@ def submit(experiment: str) -> Response:
 
 @routes.post("/runId/<run>/cancel")
 def cancel(run: str, **_: str) -> Response:
-    """Ask for the job's end."""
+    """Ask for a job's end; its thread sees to it."""
     lifecycle.cancel(lifecycle.find(state(), run))
     return jsonify({})
 
 
 def work(workspace: State, run: Run, snapshot: str) -> None:
-    """Run the job to its end, whatever that is."""
+    """Run a job to its end, whatever that is."""
     folder = workspace.folder / "jobs" / run.id / "work"
     try:
         _enter(workspace, run, "Preparing")
@@ -69,7 +69,7 @@ def work(workspace: State, run: Run, snapshot: str) -> None:
         _end(workspace, run, code)
     except environment_builds.BuildError as error:
         _fail(workspace, run, "ImageBuildFailure", f"{error} See {BUILD_LOG}.")
-    except Exception as error:  # noqa: BLE001  a job that ends in no status would be waited for without end
+    except Exception as error:  # noqa: BLE001  the SDK waits for ever for a job without a final status
         _fail(workspace, run, "SystemError", repr(error))
 
 
@@ -79,7 +79,7 @@ def _enter(workspace: State, run: Run, status: str) -> None:
 
 
 def _python(workspace: State, run: Run) -> Path:
-    """The interpreter of the run's environment, built now if nobody did."""
+    """Return the interpreter of the run's environment, which may have to be built first."""
     if workspace.reuse_environment:
         return Path(sys.executable)
     specification = (run.definition["environment"].get("python") or {}).get("condaDependencies") or {}
@@ -93,7 +93,7 @@ def _log(workspace: State, run: Run, path: str) -> Path:
 
 
 def _execute(workspace: State, run: Run, python: Path, folder: Path) -> int:
-    """The command's exit code."""
+    """Run the command and return its exit code."""
     for name in KEPT:
         (folder / name).mkdir(exist_ok=True)
     with _log(workspace, run, LOG).open("wb") as log:
@@ -105,26 +105,26 @@ def _execute(workspace: State, run: Run, python: Path, folder: Path) -> int:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # so that its children can be ended with it
+            start_new_session=True,  # its children belong to it, and can be killed with it
         )
         while process.poll() is None:
-            if run.cancelled.wait(POLL):
+            if run.cancelled.wait(POLL):  # returns at once when somebody cancels
                 _stop(process)
     return process.returncode
 
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
-    """End the job and all that it started; by force if it takes too long."""
+    """End the job and all that it started, by force if it takes too long."""
     processes.signal_group(process, signal.SIGTERM)
     deadline = time.monotonic() + GRACE
     while process.poll() is None and time.monotonic() < deadline:
         time.sleep(POLL)
-    processes.signal_group(process, signal.SIGKILL)
+    processes.signal_group(process, signal.SIGKILL)  # also where it has ended: what it started may still run
     process.wait()
 
 
 def _keep(workspace: State, run: Run, folder: Path) -> None:
-    """Make artifacts of what the job wrote into its outputs and logs."""
+    """Make artifacts of the files in the job's outputs and logs."""
     for source in (file for name in KEPT for file in (folder / name).rglob("*") if file.is_file()):
         shutil.copyfile(source, _log(workspace, run, source.relative_to(folder).as_posix()))
 

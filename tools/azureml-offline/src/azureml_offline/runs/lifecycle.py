@@ -1,4 +1,4 @@
-"""The life of a run, whoever runs it: it is created, enters one status after another, and ends once."""
+"""The life of a run, whoever runs it: it is created, passes through statuses, and ends once."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from azureml_offline.workspace.state import State, now
 
 
 def create(workspace: State, run_id: str, experiment: str, **record: Any) -> Run:
-    """A new run of the experiment; `record` goes over what all runs have."""
+    """Create a run of the experiment; `record` adds to the values of any new run, or replaces them."""
     user = {"userObjectId": workspace.names.client, "userTenantId": workspace.names.tenant, "userName": "offline"}
     with workspace.lock:
         parent = workspace.runs.get(record.get("parentRunId") or "")
@@ -38,12 +38,12 @@ def create(workspace: State, run_id: str, experiment: str, **record: Any) -> Run
 
 
 def find(workspace: State, run_id: str) -> Run:
-    """The run; refuses the request if there is none."""
+    """Return the run; refuse the current request if there is none."""
     return workspace.runs.get(run_id) or not_found(f"Run {run_id}")
 
 
 def enter(workspace: State, run: Run, status: str) -> None:
-    """Let the run have this status from now on, unless it has ended."""
+    """Give the run this status, unless it has ended."""
     with workspace.lock:
         if run.ended:
             return
@@ -55,7 +55,7 @@ def enter(workspace: State, run: Run, status: str) -> None:
 
 
 def cancel(run: Run) -> None:
-    """Ask for the run's end; whoever runs it sees to it."""
+    """Ask for the run's end; whoever runs it sees to that."""
     if not run.ended:
         run.record["status"] = "CancelRequested"
         run.cancelled.set()

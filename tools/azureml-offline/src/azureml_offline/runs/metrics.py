@@ -1,4 +1,4 @@
-"""Metrics of runs: values with their columns, in the order they come."""
+"""Metrics of runs: values with their columns, in the order in which they arrive."""
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -12,7 +12,7 @@ routes = Blueprint("metrics", __name__, url_prefix=f"/metric/v2.0{WORKSPACE}/run
 
 @routes.post("/batch")
 def log(run: str) -> Response:
-    """More values."""
+    """Add values to metrics."""
     container = lifecycle.find(state(), run).container
     with state().lock:
         known = state().metrics[run]
@@ -25,7 +25,7 @@ def log(run: str) -> Response:
 
 @routes.post("/list")
 def metrics(run: str) -> Response:
-    """The names of the run's metrics."""
+    """List the names of a run's metrics."""
     known = list(state().metrics[run].items())
     return jsonify(
         value=[{"metricKey": {"namespace": "", "name": name}, "columns": metric["columns"]} for name, metric in known]
@@ -34,7 +34,7 @@ def metrics(run: str) -> Response:
 
 @routes.post("/full")
 def read(run: str) -> Response:
-    """All values of one metric."""
+    """Return all values of a metric."""
     name = request.get_json()["metricName"]
     metric = state().metrics[run].get(name) or not_found(f"Metric {name} of run {run}")
     return jsonify(metric | {"continuationToken": None})

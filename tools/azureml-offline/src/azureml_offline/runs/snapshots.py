@@ -1,4 +1,4 @@
-"""Snapshots: the source folders of jobs, uploaded as files; an unchanged file of the parent is not sent again."""
+"""Snapshots: the source folders of jobs, uploaded file by file, without those that the parent snapshot has."""
 
 import shutil
 import uuid
@@ -20,14 +20,14 @@ NONE = "00000000-0000-0000-0000-000000000000"
 
 @routes.get("/latest/metadata")
 def latest(_version: str) -> Response:
-    """The newest snapshot, for a client that knows none: always an empty one, so it sends all files."""
+    """Return the newest snapshot to a client that knows none: an empty one, so that it sends all files."""
     root = {"name": "", "hash": "", "type": "Directory", "timestamp": now(), "children": {}}
     return jsonify(root=root, id=NONE, metadata={})
 
 
 @routes.post("/getblob")
 def places(_version: str) -> Response:
-    """Where the bytes of files go that a snapshot will name."""
+    """Return the URLs that the bytes of a coming snapshot's files go to."""
     folder = uuid.uuid4()
     names = request.get_json()["FileNames"]
     nodes = [{"fullName": name, "blobUri": blobs.url(state(), CONTAINER, f"{folder}/{name}")} for name in names]
@@ -36,7 +36,7 @@ def places(_version: str) -> Response:
 
 @routes.post("/<snapshot>")
 def create(_version: str, snapshot: str) -> Response:
-    """A snapshot: the files of its tree, the new ones from the request and the others from its parent."""
+    """Create a snapshot of the files in its tree: new ones as the request names them, others from its parent."""
     body = request.get_json()
     parent = body.get("ParentSnapshotId") or NONE
     if parent != NONE and parent not in state().snapshots:
@@ -47,7 +47,7 @@ def create(_version: str, snapshot: str) -> Response:
 
 
 def _sent(body: Json) -> dict[str, str]:
-    """Path in the snapshot to path in the blob container."""
+    """Map paths in the snapshot to paths in the blob container."""
     nodes = body["FileRevisionList"]["FileNodes"]
     return {node["FullName"]: node["BlobUri"].partition("?")[0].partition(f"/{CONTAINER}/")[2] for node in nodes}
 
@@ -62,7 +62,7 @@ def _paths(node: dict[str, Any], above: str = "") -> Iterator[str]:
 
 
 def require(snapshot: str) -> None:
-    """Refuse the request if the snapshot is unknown."""
+    """Refuse the current request if the snapshot is unknown."""
     if snapshot not in state().snapshots:
         not_found(f"Snapshot {snapshot}")
 

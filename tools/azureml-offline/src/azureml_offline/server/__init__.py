@@ -1,1 +1,1 @@
-"""One start: every service behind one application, the proxy in front of it, TLS, and the process they run in."""
+"""One start: all services in one application, the proxy before it, TLS, and the process they run in."""

@@ -1,4 +1,4 @@
-"""The application: every service's routes behind one check of faults, tokens and the workspace's name."""
+"""The application: the routes of all services, behind one check of faults, tokens and the workspace's name."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -35,13 +35,13 @@ SERVICES = (
     services,
     scoring,
 )
-# Storage has signatures, and web services have keys.
+# Requests to these need no token of Azure: storage has signatures, web services have keys, the others come before it.
 WITHOUT_TOKEN = ("identity.", "storage.", "resource_manager.discovery", "service_scoring.")
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def build(workspace: State) -> Flask:
-    """The workspace's services as one application."""
+    """Build the services of a workspace as one application."""
     app = Flask(__name__)
     app.config["STATE"] = workspace
     app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
@@ -50,12 +50,12 @@ def build(workspace: State) -> Flask:
     app.before_request(_admit)
     app.after_request(_keep)
     app.register_error_handler(HTTPException, _unknown)
-    app.wsgi_app = _apart(app)  # type: ignore[method-assign, assignment]  # Flask's way
+    app.wsgi_app = _by_host(app)  # type: ignore[method-assign, assignment]  # Flask's way
     return app
 
 
-def _apart(app: Flask) -> Application:
-    """Lead what hosts of the storage account and of web services get to their routes: the paths could be anybody's."""
+def _by_host(app: Flask) -> Application:
+    """Route by host first: the storage account and web services have paths that a service's could be, too."""
     application = app.wsgi_app
 
     def lead(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
@@ -71,19 +71,20 @@ def _apart(app: Flask) -> Application:
 
 
 def _admit() -> None:
+    """Let the current request pass, or end it; a planted fault comes before any check."""
     g.started = time.perf_counter()
     if fault := state().faults.take(request.method, request.path):
         g.fault, g.token_seconds = fault, fault.token_seconds
         faults.happen(fault)
     if request.endpoint is None:
-        return  # Flask answers with _unknown
+        return  # no route: Flask calls _unknown
     if not request.endpoint.startswith(WITHOUT_TOKEN):
         identity.check(state())
     _check_workspace()
 
 
 def _check_workspace() -> None:
-    """Take the three names out of the route's values, which no service needs."""
+    """Compare the three names in the path with the workspace's, and take them out of the arguments of the route."""
     values, names = request.view_args or {}, state().names
     if "workspace" not in values:
         return
@@ -94,6 +95,7 @@ def _check_workspace() -> None:
 
 
 def _keep(response: Response) -> Response:
+    """Keep the request for `OfflineWorkspace.requests`; lose its answer if a fault says so."""
     if "fault" in g and g.fault.after:
         response = faults.instead(g.fault) or response
     seconds = time.perf_counter() - g.started
@@ -105,7 +107,7 @@ def _keep(response: Response) -> Response:
 
 
 def _unknown(error: HTTPException) -> HTTPException | Response:
-    """An unknown route is named; it is no 5xx, which the SDK would ask for again and again."""
+    """Name an unknown route. A 5xx would make the SDK try again and again."""
     if error.code not in (404, 405):
         return error
     return refusal(404, "UnknownRoute", f"The offline workspace has no route {request.method} {request.path}")

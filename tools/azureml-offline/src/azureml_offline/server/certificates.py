@@ -1,4 +1,4 @@
-"""HTTPS for real host names: an authority for one start, whose key lives in memory until the certificate is signed."""
+"""HTTPS under real host names: an authority for one start, whose key is gone once it has signed one certificate."""
 
 import datetime
 import ssl
@@ -17,9 +17,10 @@ AUTHORITY = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Authority of one
 
 
 def make(hosts: Sequence[str]) -> tuple[bytes, ssl.SSLContext]:
-    """The authority's certificate (PEM) and a server's context with a certificate for the hosts.
+    """Return the authority's certificate (PEM) and a server's context with a certificate for the hosts.
 
-    The authority's key is gone with this function's return, so nobody can sign another certificate with it.
+    A client that trusts the authority trusts whoever has its key. So the key never leaves this function: nobody can
+    sign a certificate for another host with it.
     """
     authority_key = ec.generate_private_key(ec.SECP256R1())
     server_key = ec.generate_private_key(ec.SECP256R1())
@@ -32,6 +33,7 @@ def _builder(subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.Certifi
     now = datetime.datetime.now(datetime.UTC)
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(AUTHORITY).public_key(key)
     builder = builder.serial_number(x509.random_serial_number())
+    # A day back, for clients whose clock is behind.
     return builder.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + LIFETIME)
 
 
@@ -66,7 +68,7 @@ def _server(
 
 
 def _context(certificate: bytes, key: ec.EllipticCurvePrivateKey) -> ssl.SSLContext:
-    """OpenSSL reads keys from files only: this one exists for the moment of loading, in a folder of its own (0700)."""
+    """Load the certificate. OpenSSL reads keys from files only: this one exists for a moment, in a private folder."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "server.pem")

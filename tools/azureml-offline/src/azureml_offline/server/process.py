@@ -1,6 +1,7 @@
-"""The process behind `session.running`: says on stdout that it is ready, then answers orders from stdin, a line each.
+"""The process behind `azureml_offline.running`: reports on stdout that it is ready, then answers orders from stdin.
 
-Its end comes with the end of stdin, so it never outlives whoever started it.
+An order is a line of JSON, and so is an answer. The process ends with its stdin, so it never outlives its client: the
+system closes the pipe even if the client is killed.
 """
 
 import json
@@ -18,7 +19,7 @@ from azureml_offline.workspace.state import State
 
 
 def main() -> int:
-    """Serve as the first line of stdin says."""
+    """Serve with the options in the first line of stdin."""
     wanted = json.loads(sys.stdin.readline())
     names = Names(**wanted.get("names", {}))
     state = State(Path(wanted["folder"]), wanted["reuse_environment"], wanted["identity_based"], names)
@@ -39,7 +40,7 @@ def _obey(order: dict[str, Any], state: State, proxy: Proxy) -> dict[str, Any]:
     if "clear" in order:
         state.faults.clear()
     if "requests" in order:
-        return {"requests": [asdict(one) for one in list(state.requests)]}  # a copy: others go on to be kept
+        return {"requests": [asdict(one) for one in list(state.requests)]}  # a copy, for other threads go on adding
     return {"accepted": proxy.accepted, "refused": proxy.refused}
 
 

@@ -1,4 +1,8 @@
-"""The only way out for clients: a proxy that leads the workspace's hosts to the server and refuses all others."""
+"""The proxy of clients: leads the workspace's hosts to the server, and refuses all others.
+
+Clients believe that they talk to Azure: they open tunnels (CONNECT) to Azure's host names, check certificates, and
+send what they would send there. Names are resolved nowhere, so nothing leaves this machine.
+"""
 
 import socket
 import socketserver
@@ -14,14 +18,14 @@ Address = tuple[str, int]
 
 
 class Proxy(socketserver.ThreadingTCPServer):
-    """Listens on 127.0.0.1; `accepted` and `refused` keep every line that was asked for, as "CONNECT host:port".
+    """Listens on 127.0.0.1; `accepted` and `refused` list the connections asked for, as "CONNECT host:port".
 
-    The hosts are led to the server by HTTPS, and those of web services by HTTP, without TLS, to `scoring`.
+    `hosts` are led to `server`, which speaks TLS; hosts of web services, asked by plain HTTP, to `scoring`.
     """
 
     allow_reuse_address = True
-    daemon_threads = True
-    request_queue_size = 128
+    daemon_threads = True  # a tunnel that a client keeps open must not keep the process from ending
+    request_queue_size = 128  # with the default of 5, clients with many threads wait a second for another try
 
     def __init__(self, port: int, hosts: Collection[str], server: Address, scoring: Address | None = None) -> None:
         """Take the port (0: any that is free).
@@ -35,11 +39,11 @@ class Proxy(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", port), _Tunnel)
 
     def way(self, method: str, target: str) -> Address | None:
-        """Where a request is led; None if it is refused."""
+        """Return where a request is led; None if it is refused."""
         if method == "CONNECT":
             host, _, port = target.rpartition(":")
             return self.server if host in self.hosts and port == "443" else None
-        with suppress(ValueError):  # what is no URL is refused too
+        with suppress(ValueError):  # a target that is not a URL is refused, too
             url = urlsplit(target)
             if url.scheme == "http" and is_scored(url.hostname or "") and url.port in (None, 80):
                 return self.scoring
@@ -47,7 +51,7 @@ class Proxy(socketserver.ThreadingTCPServer):
 
 
 class _Tunnel(socketserver.StreamRequestHandler):
-    """One connection of a client."""
+    """One connection of a client, led on until either side closes it."""
 
     disable_nagle_algorithm = True
     server: Proxy
@@ -69,10 +73,10 @@ class _Tunnel(socketserver.StreamRequestHandler):
             else:
                 upstream.sendall(head)
             Thread(target=_pump, args=(upstream, self.connection, upstream.recv), daemon=True).start()
-            _pump(self.connection, upstream, self.rfile.read1)
+            _pump(self.connection, upstream, self.rfile.read1)  # its buffer may hold what came with the headers
 
     def _head(self) -> bytes:
-        """The first line and the headers, with the empty line after them; what follows stays in `rfile`."""
+        """Read the first line and the headers, with the empty line after them; what follows stays in `rfile`."""
         lines = [self.rfile.readline(BUFFER)]
         while lines[-1].strip():
             lines.append(self.rfile.readline(BUFFER))
@@ -80,7 +84,7 @@ class _Tunnel(socketserver.StreamRequestHandler):
 
 
 def _pump(source: socket.socket, sink: socket.socket, receive: Callable[[int], bytes]) -> None:
-    """Copy what comes until one side ends, then end the other."""
+    """Copy what arrives until one side ends, then end the other, which wakes the pump of the other direction."""
     with suppress(OSError):
         _acknowledge(source)
         while data := receive(BUFFER):
@@ -92,6 +96,10 @@ def _pump(source: socket.socket, sink: socket.socket, receive: Callable[[int], b
 
 
 def _acknowledge(source: socket.socket) -> None:
-    """Acknowledge what comes at once: behind a proxy, clients hold a body back until their headers are (40 ms)."""
-    if option := getattr(socket, "TCP_QUICKACK", None):  # Linux has it; it lasts until the system thinks better
+    """Acknowledge at once what arrives.
+
+    Clients send headers and body apart, and (Nagle) hold the body back until the headers are acknowledged; the system
+    puts that off for 40 ms, at every request.
+    """
+    if option := getattr(socket, "TCP_QUICKACK", None):  # only Linux has it, and forgets it again: so after every read
         source.setsockopt(socket.IPPROTO_TCP, option, 1)

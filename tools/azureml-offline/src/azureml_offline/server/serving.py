@@ -1,4 +1,4 @@
-"""One start: the server and the proxy in threads of this process, until the block ends."""
+"""Serve a workspace from threads of this process, for as long as a block lasts."""
 
 import json
 import ssl
@@ -20,12 +20,12 @@ PORT_ERRORS: dict[int | None, str] = {EADDRINUSE: "is taken", EACCES: "needs mor
 
 
 class Handler(WSGIRequestHandler):
-    """Answers at once and says nothing: the state keeps the log of requests."""
+    """Answers at once, and logs nothing: the state keeps the requests."""
 
     disable_nagle_algorithm = True  # else small answers wait up to 40 ms for each other
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  Werkzeug's name
-        """Keep quiet."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def serving(state: State, port: int = 0) -> Iterator[Proxy]:
             thread.start()
         try:
             yield proxy
-        finally:
+        finally:  # the servers last, for jobs that are being ended may still ask them something
             _stop_jobs(state)
             _stop_services(state)
             for one in (proxy, http, https):
@@ -53,16 +53,17 @@ def serving(state: State, port: int = 0) -> Iterator[Proxy]:
 
 def _https(app: Flask, context: ssl.SSLContext) -> BaseWSGIServer:
     https = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
-    # Handshakes in the connection's own thread: a client that is slow or gone must not keep the others waiting.
+    # Handshakes happen in the thread of each connection: a client that is slow or gone must not delay the others.
     https.socket = context.wrap_socket(https.socket, server_side=True, do_handshake_on_connect=False)
     https.ssl_context = context
     return https
 
 
 def _http(app: Flask) -> BaseWSGIServer:
-    """What web services are asked through: their addresses have no TLS.
+    """Make the server of web services, whose addresses have no TLS.
 
-    Werkzeug closes a connection after its first answer, so the proxy sees every request.
+    Werkzeug closes a connection after one answer. So the proxy sees every request, and none slips through to another
+    host on a connection that was accepted for the first.
     """
     return make_server("127.0.0.1", 0, app, threaded=True, request_handler=Handler)
 
@@ -78,7 +79,11 @@ def _proxy(state: State, port: int, https: BaseWSGIServer, http: BaseWSGIServer)
 
 
 def _write_client(state: State, authority: bytes, proxy: Proxy) -> None:
-    """What clients and jobs need to find the services, and nobody else."""
+    """Write down what clients and jobs need to find the services, and only these.
+
+    Libraries disagree on the case of a proxy's variables, so both are set. `NO_PROXY` is emptied, for the machine's own
+    may name hosts of Azure.
+    """
     file, names = state.folder / "authority.pem", state.names
     file.write_bytes(authority)
     url = f"http://127.0.0.1:{proxy.server_address[1]}"
@@ -91,7 +96,7 @@ def _write_client(state: State, authority: bytes, proxy: Proxy) -> None:
 
 
 def _stop_jobs(state: State) -> None:
-    """No job outlives its workspace."""
+    """End all jobs: none outlives its workspace."""
     for run in list(state.runs.values()):
         run.cancelled.set()
     for thread in list(state.jobs):
@@ -99,7 +104,7 @@ def _stop_jobs(state: State) -> None:
 
 
 def _stop_services(state: State) -> None:
-    """No service does either, and none begins."""
+    """End all web services, and refuse new ones."""
     with state.lock:
         state.closing.set()
     for service in list(state.services.values()):
@@ -109,7 +114,7 @@ def _stop_services(state: State) -> None:
 
 
 def exports(state: State) -> dict[str, str]:
-    """The environment of a client, complete: a home of its own, and none of what the machine knows of Azure."""
+    """Return the variables that a client needs; its home folder hides what this machine knows of Azure."""
     names, home = state.names, state.folder / "home"
     home.mkdir(exist_ok=True)
     return state.client | {

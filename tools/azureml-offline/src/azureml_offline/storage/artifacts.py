@@ -1,4 +1,4 @@
-"""Artifacts: the files of runs and models, by origin, container and path; their bytes are blobs."""
+"""Artifacts: the files of runs and models, named by origin, container and path. Their bytes are blobs."""
 
 from flask import Blueprint, Response, jsonify, request
 
@@ -13,14 +13,14 @@ RUNS = "ExperimentRun"  # the origin of what runs write
 
 
 def listed(workspace: State, origin: str, container: str, prefix: str = "") -> list[str]:
-    """The paths of the container's artifacts that start with the prefix."""
+    """Return the paths of the container's artifacts that start with the prefix."""
     root = f"{origin}/{container}/"
     found = blobs.listed(workspace, CONTAINER, root + prefix)
     return [path.removeprefix(root) for path in found]
 
 
 def url(workspace: State, origin: str, container: str, path: str) -> str:
-    """Where the artifact can be read and written."""
+    """Return the URL for reading and writing the artifact."""
     return blobs.url(workspace, CONTAINER, f"{origin}/{container}/{path}")
 
 
@@ -36,7 +36,7 @@ def _content(origin: str, container: str, path: str) -> Json:
 
 @routes.post("/batch/metadata/<origin>/<container>")
 def create(origin: str, container: str) -> Response:
-    """Announce artifacts; the answer says where their bytes go."""
+    """Announce artifacts, and return the URLs that their bytes go to."""
     paths = [entry["path"] for entry in request.get_json()["paths"]]
     return jsonify(
         artifacts={path: _artifact(origin, container, path) for path in paths},
@@ -47,7 +47,7 @@ def create(origin: str, container: str) -> Response:
 
 @routes.get("/contentinfo/<origin>/<container>/<path:path>")
 def content(origin: str, container: str, path: str) -> Response:
-    """Where an artifact's bytes are."""
+    """Return the URL to read an artifact from."""
     if not blobs.file(state(), CONTAINER, f"{origin}/{container}/{path}").is_file():
         not_found(f"Artifact {origin}/{container}/{path}")
     return jsonify(_content(origin, container, path))
@@ -55,27 +55,27 @@ def content(origin: str, container: str, path: str) -> Response:
 
 @routes.get("/write/<origin>/<container>/<path:path>")
 def place(origin: str, container: str, path: str) -> Response:
-    """Where an artifact's bytes go."""
+    """Return the URL to write an artifact to."""
     return jsonify(_content(origin, container, path))
 
 
 @routes.get("/prefix/contentinfo/<origin>/<container>/")
 @routes.get("/prefix/contentinfo/<origin>/<container>/<path:path>")
 def contents(origin: str, container: str, path: str = "") -> Response:
-    """Where the bytes of all artifacts below a path are."""
+    """Return the URLs of all artifacts below a path."""
     return jsonify(value=[_content(origin, container, one) for one in listed(state(), origin, container, path)])
 
 
 @routes.get("/<origin>/<container>")
 @routes.get("/<origin>/<container>/<path:path>")
 def artifacts(origin: str, container: str, path: str = "") -> Response:
-    """The artifacts below a path."""
+    """List the artifacts below a path."""
     return jsonify(value=[_artifact(origin, container, one) for one in listed(state(), origin, container, path)])
 
 
 @routes.post("/content/<origin>/<container>/<path:path>")
 def upload(origin: str, container: str, path: str) -> Response:
-    """Bytes that come with the announcement; with `append=true` at the end of what is there."""
+    """Write bytes that come with the announcement; with `append=true` to the end of the artifact."""
     target = blobs.file(state(), CONTAINER, f"{origin}/{container}/{path}")
     target.parent.mkdir(parents=True, exist_ok=True)
     with state().lock, target.open("ab" if request.args.get("append", "").lower() == "true" else "wb") as stream:

@@ -1,4 +1,4 @@
-"""The storage account: the part of the Blob REST API that the SDK's uploads, downloads and streams use."""
+"""The storage account: the part of the Blob REST API that the SDK uses for uploads, downloads and streams."""
 
 import hmac
 import re
@@ -14,7 +14,7 @@ from azureml_offline.storage import blobs
 from azureml_offline.workspace.names import identifier
 from azureml_offline.workspace.state import state
 
-# The server puts the prefix before the paths that the account's host is asked for.
+# The application puts this prefix before the paths of requests to the account's host.
 routes = Blueprint("storage", __name__, url_prefix="/blobs")
 AUDIENCE = "https://storage.azure.com"
 ERROR = '<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{code}</Message></Error>'
@@ -22,7 +22,7 @@ ERROR = '<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Messag
 
 @routes.before_request
 def check() -> Response | None:
-    """Want the signature of a shared access URL, a token, or the signature of the account's key, not computed here."""
+    """Refuse a request without a valid signature or token; a signature by the account's key is trusted unchecked."""
     names = state().names
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     if "sig" in request.args:
@@ -42,7 +42,7 @@ def _is_for_storage(bearer: str) -> bool:
 
 @routes.get("/<container>")
 def contents(container: str) -> Response:
-    """The names and sizes of a container's blobs, or what there is to say of the container."""
+    """List the names and sizes of a container's blobs, or describe the container."""
     if request.args.get("comp") != "list":
         return Response(headers=_headers())
     prefix = request.args.get("prefix", "")
@@ -65,13 +65,13 @@ def _entry(container: str, path: str) -> str:
 
 @routes.put("/<_container>")
 def create(_container: str) -> Response:
-    """Containers are there as soon as something is in them."""
+    """Accept a new container: it exists as soon as something is in it."""
     return Response(status=201, headers=_headers())
 
 
 @routes.get("/<container>/<path:path>")
 def read(container: str, path: str) -> Response:
-    """The blob, or the range of it that is asked for. Flask answers HEAD with the same headers."""
+    """Return a blob, or a range of it. Flask answers HEAD with the same headers."""
     source = blobs.file(state(), container, path)
     if not source.is_file():
         return _error(404, "BlobNotFound")
@@ -89,7 +89,7 @@ def read(container: str, path: str) -> Response:
 
 @routes.put("/<container>/<path:path>")
 def write(container: str, path: str) -> Response:
-    """The whole blob, a block of it, the list of its blocks, or more at its end."""
+    """Write a whole blob, one of its blocks, the list that joins them, or more to its end."""
     target = blobs.file(state(), container, path)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = request.args.get("comp")
@@ -109,13 +109,13 @@ def write(container: str, path: str) -> Response:
 
 @routes.delete("/<container>/<path:path>")
 def delete(container: str, path: str) -> Response:
-    """Away with it."""
+    """Delete a blob, if it exists."""
     blobs.file(state(), container, path).unlink(missing_ok=True)
     return Response(status=202, headers=_headers())
 
 
 def _append(target: Path) -> Response:
-    """Without these headers the SDK's streams try again for ever."""
+    """Append to a blob. Without these headers the SDK's streams try again for ever."""
     with state().lock, target.open("ab") as stream:
         offset = stream.tell()
         stream.write(request.get_data())

@@ -1,4 +1,4 @@
-"""The files of the storage account: a blob is `blobs/CONTAINER/PATH` of the workspace's folder."""
+"""The files behind the storage account: a blob is `blobs/CONTAINER/PATH` in the workspace's folder."""
 
 import hashlib
 import shutil
@@ -12,30 +12,30 @@ from azureml_offline.workspace.names import identifier
 from azureml_offline.workspace.refusals import not_found
 from azureml_offline.workspace.state import State
 
-PIECE = 1 << 18  # bytes: blobs may be larger than the memory that this may take
+PIECE = 1 << 18  # bytes: a blob may be larger than the memory
 
 
 def url(workspace: State, container: str, path: str) -> str:
-    """Where the blob can be read and written, with the signature that permits it."""
+    """Return the URL for reading and writing the blob, with the signature that permits it."""
     names = workspace.names
     return f"https://{names.blob_host}/{container}/{path}?sv=2024-11-04&sr=b&sig={names.signature}"
 
 
 def file(workspace: State, container: str, path: str = "") -> Path:
-    """The blob's file; refuses a path that leads out of its container."""
+    """Return the blob's file; refuse a path that leads out of its container."""
     joined = safe_join(str(workspace.folder / "blobs"), container, path)
     return Path(joined) if joined else not_found(f"Blob {container}/{path}")
 
 
 def listed(workspace: State, container: str, prefix: str = "") -> list[str]:
-    """The sorted paths of the container's blobs that start with the prefix; not the blocks of unfinished ones."""
+    """Return the sorted paths of the container's blobs that start with the prefix."""
     root = file(workspace, container)
     paths = (found.relative_to(root).as_posix() for found in root.rglob("*") if found.is_file())
     return sorted(path for path in paths if path.startswith(prefix))
 
 
 def pieces(source: Path, start: int, size: int) -> Iterator[bytes]:
-    """So many bytes of the file from there on."""
+    """Yield `size` bytes of the file from `start` on."""
     with source.open("rb") as stream:
         stream.seek(start)
         for offset in range(0, size, PIECE):
@@ -43,7 +43,7 @@ def pieces(source: Path, start: int, size: int) -> Iterator[bytes]:
 
 
 def receive(workspace: State, target: Path, content: IO[bytes]) -> None:
-    """Keep what comes; the file is there when all of it is, or not at all."""
+    """Write the content; the file appears whole or not at all, for others may be reading it."""
     arriving = _waiting(workspace, identifier())
     with arriving.open("wb") as stream:
         shutil.copyfileobj(content, stream, PIECE)
@@ -51,12 +51,12 @@ def receive(workspace: State, target: Path, content: IO[bytes]) -> None:
 
 
 def block(workspace: State, target: Path, name: str) -> Path:
-    """Where that block of the blob waits for the others."""
+    """Return the file in which a block of the blob waits for the others."""
     return _waiting(workspace, hashlib.sha256(f"{target} {name}".encode()).hexdigest())
 
 
 def join(workspace: State, target: Path, names: Sequence[str]) -> None:
-    """Make the blob of its blocks, in this order."""
+    """Join the blocks in this order to the blob."""
     parts = [block(workspace, target, name) for name in names]
     joined = _waiting(workspace, identifier())
     with joined.open("wb") as stream:
@@ -69,7 +69,7 @@ def join(workspace: State, target: Path, names: Sequence[str]) -> None:
 
 
 def _waiting(workspace: State, name: str) -> Path:
-    """A file outside of `blobs`, so that no listing shows it."""
+    """Return a file outside of `blobs`, where no listing shows it."""
     folder = workspace.folder / "blocks"
     folder.mkdir(exist_ok=True)
     return folder / name

@@ -1,4 +1,4 @@
-"""Datastores: the default one, a container of the storage account."""
+"""Datastores: only the default one, a container of the storage account."""
 
 import base64
 
@@ -35,17 +35,17 @@ def _default() -> Json:
 
 @routes.get("/default")
 def default() -> Response:
-    """The default one."""
+    """Return the default datastore."""
     return jsonify(_default())
 
 
 @routes.get("/datastores")
 def datastores() -> Response:
-    """All of them: one."""
+    """List all datastores: there is one."""
     return jsonify(value=[_default()])
 
 
 @routes.get("/datastores/<name>")
 def read(name: str) -> Response:
-    """One of them."""
+    """Return a datastore."""
     return jsonify(_default() if name == DEFAULT else not_found(f"Datastore {name}"))

@@ -14,26 +14,26 @@ from azureml_offline.workspace.refusals import refusal
 
 
 class Faults:
-    """The faults that wait for their requests."""
+    """The planted faults that wait for a request."""
 
     def __init__(self) -> None:
-        """None yet."""
+        """Start with none."""
         self._waiting: list[Fault] = []
         self._lock = Lock()
 
     def plant(self, fault: Fault) -> None:
-        """Let the fault wait; of those that match a request, the first that was planted happens."""
+        """Add a fault. Of several that match a request, the one planted first happens."""
         re.compile(fault.route)
         with self._lock:
             self._waiting.append(fault)
 
     def clear(self) -> None:
-        """Forget all that wait."""
+        """Forget them all."""
         with self._lock:
             self._waiting.clear()
 
     def take(self, method: str, path: str) -> Fault | None:
-        """The fault for this request, which has then happened once more."""
+        """Return the fault for this request, if there is one, and count it as happened."""
         with self._lock:
             for place, fault in enumerate(self._waiting):
                 if re.search(fault.route, f"{method} {path}"):
@@ -44,24 +44,24 @@ class Faults:
 
 
 def happen(fault: Fault, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Do to the request at hand what the fault says; returns if it is to be served all the same."""
+    """Delay or end the current request as the fault says; return if it is to be served all the same."""
     sleep(fault.delay)
     if not fault.after and (answer := instead(fault)):
         abort(answer)
 
 
 def instead(fault: Fault) -> Response | None:
-    """What the client gets in place of the answer, if it gets another, over a connection that may be cut."""
+    """Return what the client gets in place of the answer, if anything; cut its connection if the fault drops it."""
     if fault.drop:
         connection: socket.socket = request.environ["werkzeug.socket"]
         connection.shutdown(socket.SHUT_RDWR)
     if not (fault.drop or fault.status):
         return None
     message = f"A fault was planted for {request.method} {request.path}"
-    if request.endpoint == "identity.token":  # which has a form of its own, and a code for too many requests
+    if request.endpoint == "identity.token":  # its errors have the form of OAuth
         return make_response(
             {"error": "temporarily_unavailable", "error_description": f"AADSTS90055: {message}"}, fault.status or 500
         )
     answer = refusal(fault.status or 500, fault.code, message)
-    answer.headers["x-ms-error-code"] = fault.code  # where the storage account has it
+    answer.headers["x-ms-error-code"] = fault.code  # the storage SDK looks here, not into the body
     return answer

@@ -1,5 +1,8 @@
-"""What the workspace of one start is called, and under which hosts its services answer: random, so that nothing fits
-another start. The SDK keeps what it knows of a workspace under its id, and must never take one for another."""
+"""Names, ids and secrets of one start, and the hosts that its services answer under.
+
+They are random for each start: the SDK caches what it knows of a workspace under its id, and must never take one
+start for another.
+"""
 
 import re
 import secrets
@@ -13,7 +16,7 @@ SERVICES_HOST = f"{LOCATION}.api.azureml.ms"
 SERVICES = f"https://{SERVICES_HOST}"
 KUBERNETES = "aks"  # the cluster that web services can be deployed to
 ADDRESS = "203.0.113.10"  # of the cluster: from a range for documentation (RFC 5737), so nobody else has it
-# What every route of a workspace has in it; the server checks the three names, so no service has to.
+# Part of every route of a workspace. The application checks the three names, so that no service has to.
 WORKSPACE = (
     "/subscriptions/<subscription>/resourceGroups/<resource_group>"
     "/providers/Microsoft.MachineLearningServices/workspaces/<workspace>"
@@ -21,17 +24,17 @@ WORKSPACE = (
 
 
 def identifier() -> str:
-    """A new random identifier, as Azure writes them."""
+    """Return a new random identifier, as Azure writes them."""
     return str(uuid.uuid4())
 
 
 def container_host(label: str, location: str) -> str:
-    """The host of a web service in a container group of its own."""
+    """Return the host of a web service in a container group of its own."""
     return f"{label}.{location}.azurecontainer.io"
 
 
 def is_scored(host: str) -> bool:
-    """Whether web services are asked under that host."""
+    """Tell whether web services answer under that host."""
     return host == ADDRESS or bool(re.fullmatch(r"[a-z0-9-]+\.[a-z0-9]+\.azurecontainer\.io", host))
 
 
@@ -66,5 +69,5 @@ class Names:
 
     @property
     def hosts(self) -> tuple[str, ...]:
-        """Every host that the offline workspace answers for by HTTPS; by HTTP, there are those of web services."""
+        """Every host that the workspace answers for by HTTPS; those of web services are asked by HTTP."""
         return LOGIN_HOST, MANAGEMENT_HOST, SERVICES_HOST, self.blob_host

@@ -1,4 +1,4 @@
-"""How the services say no."""
+"""How the services refuse a request: errors in the form that Azure gives them."""
 
 from typing import NoReturn
 
@@ -6,7 +6,7 @@ from flask import Response, abort, jsonify
 
 
 def refusal(status: int, code: str, message: str) -> Response:
-    """The answer, in the two forms that Azure's services have for it; the SDK cannot show one without `details`."""
+    """Return the error in both forms that Azure's services have; the SDK cannot show one without `details`."""
     error = {"code": code, "message": message, "details": []}
     answer: Response = jsonify(error | {"error": error, "statusCode": status})
     answer.status_code = status
@@ -14,10 +14,10 @@ def refusal(status: int, code: str, message: str) -> Response:
 
 
 def refuse(status: int, code: str, message: str) -> NoReturn:
-    """End the request with that answer."""
+    """End the current request with that error."""
     abort(refusal(status, code, message))
 
 
 def not_found(what: str) -> NoReturn:
-    """End the request: there is no such thing."""
+    """End the current request with 404."""
     refuse(404, "NotFound", f"{what} was not found.")

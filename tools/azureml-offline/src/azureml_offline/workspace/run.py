@@ -1,4 +1,4 @@
-"""A run as the services share it: history describes it, execution makes it happen."""
+"""A run as the services share it: history describes it, jobs make it happen."""
 
 from dataclasses import dataclass, field
 from threading import Event

@@ -1,4 +1,4 @@
-"""All that a workspace knows, in memory under one lock, and its files below one folder."""
+"""Everything a workspace knows: in memory under one lock, with its files below one folder."""
 
 import secrets
 from collections import defaultdict, deque
@@ -21,9 +21,9 @@ Json = dict[str, Any]
 
 @dataclass
 class State:
-    """One workspace. Whoever reads and then writes, holds `lock`.
+    """One workspace. Requests run in threads: hold `lock` to change something that you have read before.
 
-    With `identity_based`, its storage account takes no key.
+    With `identity_based`, its storage account accepts no key.
     `client` is what a process needs in its environment to reach the services; jobs get it too.
     """
 
@@ -53,10 +53,10 @@ class State:
 
 
 def state() -> State:
-    """The state of the workspace whose request is at hand."""
+    """Return the workspace of the current request."""
     return cast(State, current_app.config["STATE"])
 
 
 def now() -> str:
-    """The time as the services write it."""
+    """Return the current time as the services write it."""
     return datetime.now(UTC).isoformat()

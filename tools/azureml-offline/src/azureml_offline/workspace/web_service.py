@@ -1,4 +1,4 @@
-"""A web service as the emulator's modules share it, its process, and the operation that brings it up."""
+"""A web service as the modules of `model_management` share it: its process, and the operation that deploys it."""
 
 import json
 import signal
@@ -15,14 +15,14 @@ from azureml_offline.workspace.names import identifier
 
 
 class GoneError(Exception):
-    """The service was deleted, deployed again, or its workspace has ended, while it was being brought up."""
+    """The service was deleted or deployed again, or its workspace ended, during this deployment."""
 
 
 class Process:
-    """A scoring script at work; see `service_child` for what goes to and fro."""
+    """A scoring script at work; `scoring_program` describes the messages."""
 
     def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
-        """Start it; what it prints goes to the end of the log."""
+        """Start it; append what it prints to the log."""
         self._asking = Lock()
         with log.open("ab") as stream:
             self._process = subprocess.Popen(
@@ -37,14 +37,14 @@ class Process:
             )
 
     def is_ready(self) -> bool:
-        """Wait for the end of `init()`; False if the script is dead."""
+        """Wait until `init()` has returned; False if the script has died."""
         with self._asking:
             return bool(cast(IO[str], self._process.stdout).readline())
 
     def ask(self, body: str) -> dict[str, Any] | None:
-        """The answer to a request, one at a time; None if the script is dead."""
+        """Return the answer to a request, one at a time; None if the script has died."""
         stdin, stdout = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
-        with self._asking, suppress(BrokenPipeError, ValueError):  # ValueError: closed
+        with self._asking, suppress(BrokenPipeError, ValueError):  # ValueError: `stop` has closed them
             stdin.write(json.dumps({"body": body}) + "\n")
             stdin.flush()
             line = stdout.readline()
@@ -52,7 +52,10 @@ class Process:
         return None
 
     def stop(self) -> None:
-        """End it, and all that it started."""
+        """Kill it with all that it started.
+
+        The kill comes before the lock: whoever holds that waits for an answer, and gets the end of the file now.
+        """
         processes.signal_group(self._process, signal.SIGKILL)
         self._process.wait()
         with self._asking:
@@ -63,7 +66,7 @@ class Process:
 
 @dataclass
 class Operation:
-    """A deployment: `record` is what the SDK is told of it."""
+    """A deployment; `record` is the JSON sent to the SDK."""
 
     record: dict[str, Any]
     ended: Event = field(default_factory=Event)
@@ -76,9 +79,10 @@ class Operation:
 
 @dataclass
 class Service:
-    """`record` is what the SDK is told of it, `log` what its newest script prints, `process` what answers requests.
+    """`record` is the JSON sent to the SDK, `log` the output of the newest script, `process` what answers requests.
 
-    `deployment` is the id of the newest deployment: what older ones make is thrown away.
+    `deployment` is the id of the newest deployment. An older one may still be building its environment, in a thread
+    that nothing can interrupt; it notices in `start` or `switch` that it is too late.
     """
 
     record: dict[str, Any]
@@ -98,7 +102,7 @@ class Service:
         """Start a process for that deployment; the arguments are those of `Process`.
 
         Raises:
-            GoneError: nobody waits for it any more.
+            GoneError: it is no longer the newest.
         """
         with self._lock:
             if self.deployment != deployment:
@@ -108,17 +112,17 @@ class Service:
         return process
 
     def switch(self, deployment: str, process: Process | None) -> None:
-        """Let the process answer from now on, and end all others; raises GoneError as `start`."""
+        """Let the process answer from now on, and kill all others; raises GoneError as `start`."""
         with self._lock:
             if self.deployment != deployment:
                 raise GoneError
             others = [one for one in self._started if one is not process]
             self._started, self.process = [process] if process else [], process
-        for one in others:
+        for one in others:  # without the lock, for a process takes its time to die
             one.stop()
 
     def close(self) -> None:
-        """End all its processes; it never gets another one."""
+        """Kill all its processes, for good: no deployment is the newest after this."""
         with self._lock:
             self.deployment, self.process = "", None
             ending, self._started = self._started, []
