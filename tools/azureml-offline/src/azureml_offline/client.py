@@ -136,7 +136,7 @@ def _start() -> "subprocess.Popen[str]":
         env=dict(os.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
+        text=True,  # stderr stays the client's: a traceback there is for its user
         start_new_session=True,  # Ctrl-C is the client's: it may ask what is to become of the run
     )
 

@@ -28,6 +28,7 @@ def begin(workspace: State, service: Service) -> Operation:
     """
     if workspace.closing.is_set():  # under the lock: whoever ends the workspace will not see a later thread
         refuse(503, "ServiceUnavailable", "The offline workspace is stopping.")
+    # From here on older deployments of the service are out of date: they find another id than theirs, and give up.
     operation = Operation(_record(service))
     service.deployment = operation.id
     workspace.operations[operation.id] = operation
@@ -64,7 +65,7 @@ def _work(workspace: State, service: Service, operation: Operation) -> None:
     except Exception as error:  # noqa: BLE001  the SDK waits for ever for a deployment without an end
         end(workspace, service, operation, _failure("InternalServerError", repr(error)))
     finally:
-        operation.ended.set()
+        operation.ended.set()  # after the record has its outcome: whoever wakes up reads it
 
 
 def _bring_up(workspace: State, service: Service, operation: Operation) -> bool:

@@ -41,7 +41,7 @@ def score(host: str, name: str = "") -> Response:
 
 
 def _answer(service: Service, body: str) -> Response:
-    process = service.process
+    process = service.process  # once: another thread may replace or remove it between two looks
     if process is None:
         return _refusal(503, f"The service {service.name} is {service.record['state']}.")
     given = process.ask(body)

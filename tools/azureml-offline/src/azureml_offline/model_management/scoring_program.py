@@ -32,10 +32,11 @@ def main() -> int:
     sys.path[0] = root  # in place of this file's folder, whose modules would hide the script's
     sys.path.append(source)
     waiting: SimpleQueue[str] = SimpleQueue()
+    # Read by a thread, so that the end of stdin is noticed also while the script works on something.
     Thread(target=_listen, args=(requests, waiting), daemon=True).start()
     entry = load(script)
     entry.init()
-    signal.signal(signal.SIGALRM, _be_late)
+    signal.signal(signal.SIGALRM, _be_late)  # after `init()`, which has no limit and may set handlers of its own
     _say(answers, {"ready": True})
     while True:
         _say(answers, answer(entry.run, waiting.get(), float(seconds)))
@@ -43,6 +44,7 @@ def main() -> int:
 
 def _take_over() -> tuple[IO[str], IO[str]]:
     """Move stdin and stdout to other numbers, so that the script reads nothing and prints into the log."""
+    # By number and not as sys.stdout: libraries in C print, too, and a line of theirs would be taken for an answer.
     requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)

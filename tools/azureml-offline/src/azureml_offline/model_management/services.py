@@ -70,7 +70,7 @@ def _accepted(operation: Operation) -> Response:
 def operation(operation: str) -> Response:
     """Report the state of a deployment."""
     found = state().operations.get(operation) or not_found(f"Operation {operation}")
-    found.ended.wait(LOOK)
+    found.ended.wait(LOOK)  # a deployment takes about a second here; without this, every test would wait for 5
     return jsonify(found.record)
 
 

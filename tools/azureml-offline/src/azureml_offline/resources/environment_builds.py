@@ -26,6 +26,7 @@ def build(specification: dict[str, Any], folder: Path, log: Path) -> Path:
         BuildError: uv could not build it, or the specification asks for more than Python and packages of pip.
     """
     version, requirements = read(specification)
+    # Named by its content: the folder may be that of an earlier start, whose builds are still good.
     digest = hashlib.sha256(json.dumps([version, requirements]).encode()).hexdigest()[:16]
     environment = folder / digest
     with BUILDING:
@@ -62,6 +63,7 @@ def _interpreter(version: str) -> str:
 
 
 def _uv(arguments: Sequence[str], log: Path) -> None:
+    # As a module of this interpreter: `uv` may not be on the path. -P keeps modules in the current folder out of it.
     with log.open("ab") as stream:
         words = [sys.executable, "-P", "-m", "uv", *arguments]
         code = subprocess.run(words, stdout=stream, stderr=subprocess.STDOUT, check=False).returncode

@@ -96,9 +96,11 @@ def check(workspace: State) -> None:
 
 def read(workspace: State, bearer: str) -> dict[str, Any] | None:
     """Return the claims of a token of this start, even an expired one; None for any other text."""
+    # Compared before anything is parsed: what is not signed by this start may be any text.
     head, _, signature = bearer.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _signature(workspace, head).encode()):
         return None
+    # JWT leaves out the padding; Python wants it, and ignores what is too much.
     claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(head.partition(".")[2] + "=="))
     return claims
 

@@ -51,6 +51,7 @@ def update(run: str, experiment: str = "", experiment_id: str = "") -> Response:
 
 
 def _merge(record: Json, changes: Json) -> None:
+    # Null changes nothing, and no request may change which run it is.
     for key, value in changes.items():
         if key in ("tags", "properties"):
             record[key].update(value or {})

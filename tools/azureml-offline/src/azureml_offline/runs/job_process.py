@@ -23,14 +23,16 @@ def environment(workspace: State, run: Run, python: Path, folder: Path) -> dict[
     names = workspace.names
     asked = run.definition["environment"].get("environmentVariables") or {}
     token = identity.issue(workspace, run.id, "run")
+    # The order decides: the run configuration may replace what is inherited, but not the way to the services: one that
+    # names a proxy of its own must not lead the job out of here.
     return {
         **processes.inherited(),
         **{name: str(value) for name, value in asked.items()},
         **workspace.client,
         **_managed(workspace, run),
         "PATH": processes.search_path(python),
-        "HOME": str(folder.parent),
-        "PYTHONUNBUFFERED": "1",
+        "HOME": str(folder.parent),  # beside the work folder: caches are no files of the job, and no job sees another's
+        "PYTHONUNBUFFERED": "1",  # the log can be followed: into a file, Python would write blocks of 8 kB
         "AZUREML_RUN_ID": run.id,
         "AZUREML_RUN_TOKEN": token,
         "AZUREML_RUN_TOKEN_EXPIRY": str(int(time.time()) + identity.LIFETIME),
@@ -52,6 +54,7 @@ def _managed(workspace: State, run: Run) -> dict[str, str]:
     cluster = workspace.computes.get(run.definition["target"], {})
     if "identity" not in cluster:
         return {}
+    # The variables that Azure ML sets on a cluster's node; the SDK and azure-identity ask where they lead to.
     secret = identity.issue(workspace, run.id, identity.NODE)
     client = cluster["identity"]["principalId"]
     return {

@@ -41,6 +41,7 @@ def submit(experiment: str) -> Response:
     record = {"target": definition["target"], "properties": properties, "parentRunId": body.get("ParentRunId")}
     run = lifecycle.create(workspace, run_id, experiment, status="Queued", **record)
     run.definition = definition
+    # A thread that is not a daemon would keep the process from ending; `workspace.jobs` lets its end wait for them.
     job = Thread(target=work, args=(workspace, run, snapshot), daemon=True)
     workspace.jobs.append(job)
     job.start()
@@ -74,6 +75,7 @@ def work(workspace: State, run: Run, snapshot: str) -> None:
 
 
 def _enter(workspace: State, run: Run, status: str) -> None:
+    # From "CancelRequested" the next status is "Canceled": anything between would look as if the job went on.
     if not run.cancelled.is_set():
         lifecycle.enter(workspace, run, status)
 
@@ -87,6 +89,7 @@ def _python(workspace: State, run: Run) -> Path:
 
 
 def _log(workspace: State, run: Run, path: str) -> Path:
+    # The blob itself: the process writes where clients read, so they can follow the output while it grows.
     file = blobs.file(workspace, artifacts.CONTAINER, f"{artifacts.RUNS}/{run.container}/{path}")
     file.parent.mkdir(parents=True, exist_ok=True)
     return file
@@ -102,7 +105,7 @@ def _execute(workspace: State, run: Run, python: Path, folder: Path) -> int:
             job_process.command(run.definition),
             cwd=folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL,  # a job that asks something must fail: nobody is there to answer
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,  # its children belong to it, and can be killed with it
@@ -115,12 +118,13 @@ def _execute(workspace: State, run: Run, python: Path, folder: Path) -> int:
 
 def _stop(process: "subprocess.Popen[bytes]") -> None:
     """End the job and all that it started, by force if it takes too long."""
+    # First a chance to clean up: a training may want to write its last checkpoint.
     processes.signal_group(process, signal.SIGTERM)
     deadline = time.monotonic() + GRACE
     while process.poll() is None and time.monotonic() < deadline:
         time.sleep(POLL)
     processes.signal_group(process, signal.SIGKILL)  # also where it has ended: what it started may still run
-    process.wait()
+    process.wait()  # reaps it: `returncode` is None, and a zombie stays, until somebody waits
 
 
 def _keep(workspace: State, run: Run, folder: Path) -> None:
@@ -130,6 +134,7 @@ def _keep(workspace: State, run: Run, folder: Path) -> None:
 
 
 def _end(workspace: State, run: Run, code: int) -> None:
+    # Asked before the exit code, which a job that was killed has, too: -15 or -9, as if it had failed by itself.
     if run.cancelled.is_set():
         lifecycle.enter(workspace, run, "Canceled")
     elif code:

@@ -45,7 +45,7 @@ def find(workspace: State, run_id: str) -> Run:
 def enter(workspace: State, run: Run, status: str) -> None:
     """Give the run this status, unless it has ended."""
     with workspace.lock:
-        if run.ended:
+        if run.ended:  # a late event, such as the last one of a job that was cancelled
             return
         run.record["status"] = status
         if status == "Running":

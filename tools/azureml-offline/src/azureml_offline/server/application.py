@@ -96,6 +96,7 @@ def _check_workspace() -> None:
 
 def _keep(response: Response) -> Response:
     """Keep the request for `OfflineWorkspace.requests`; lose its answer if a fault says so."""
+    # Here and not before the route: the request has been served, which is the point of `after`.
     if "fault" in g and g.fault.after:
         response = faults.instead(g.fault) or response
     seconds = time.perf_counter() - g.started

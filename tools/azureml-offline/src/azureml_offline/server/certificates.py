@@ -22,6 +22,7 @@ def make(hosts: Sequence[str]) -> tuple[bytes, ssl.SSLContext]:
     A client that trusts the authority trusts whoever has its key. So the key never leaves this function: nobody can
     sign a certificate for another host with it.
     """
+    # Elliptic curves: their keys are made in a millisecond, where RSA takes a good part of a start.
     authority_key = ec.generate_private_key(ec.SECP256R1())
     server_key = ec.generate_private_key(ec.SECP256R1())
     authority = _authority(authority_key)
@@ -38,6 +39,7 @@ def _builder(subject: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.Certifi
 
 
 def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    # OpenSSL, since Python 3.13 in its strict mode, refuses an authority without the extensions below.
     usage = x509.KeyUsage(
         digital_signature=False,
         content_commitment=False,

@@ -25,7 +25,7 @@ def main() -> int:
     state = State(Path(wanted["folder"]), wanted["reuse_environment"], wanted["identity_based"], names)
     try:
         with serving(state, wanted["port"]) as proxy:
-            _say({"environment": exports(state)})
+            _say({"environment": exports(state)})  # the servers listen already: a client may connect at once
             for line in sys.stdin:
                 _say(_obey(json.loads(line), state, proxy))
     except OfflineError as error:
@@ -46,7 +46,7 @@ def _obey(order: dict[str, Any], state: State, proxy: Proxy) -> dict[str, Any]:
 
 def _say(answer: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
+    sys.stdout.flush()  # into a pipe, Python would keep the line until there are 8 kB of them
 
 
 if __name__ == "__main__":

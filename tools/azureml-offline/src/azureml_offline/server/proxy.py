@@ -23,7 +23,7 @@ class Proxy(socketserver.ThreadingTCPServer):
     `hosts` are led to `server`, which speaks TLS; hosts of web services, asked by plain HTTP, to `scoring`.
     """
 
-    allow_reuse_address = True
+    allow_reuse_address = True  # a fixed port can be taken again at once, though old connections linger (TIME_WAIT)
     daemon_threads = True  # a tunnel that a client keeps open must not keep the process from ending
     request_queue_size = 128  # with the default of 5, clients with many threads wait a second for another try
 
@@ -57,6 +57,7 @@ class _Tunnel(socketserver.StreamRequestHandler):
     server: Proxy
 
     def handle(self) -> None:
+        # Headers before the tunnel: what a client sends after them is TLS, which only the server can read.
         head = self._head()
         line = head.partition(b"\n")[0].decode("latin-1")
         method, target = (*line.split(), "", "")[:2]
@@ -67,7 +68,7 @@ class _Tunnel(socketserver.StreamRequestHandler):
             return
         self.server.accepted.append(f"{method} {target}")
         with socket.create_connection(way) as upstream:
-            upstream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            upstream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # small pieces of TLS go on as they come
             if method == "CONNECT":
                 self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             else:
@@ -90,6 +91,7 @@ def _pump(source: socket.socket, sink: socket.socket, receive: Callable[[int], b
         while data := receive(BUFFER):
             sink.sendall(data)
             _acknowledge(source)
+    # Both ends: each pump sits in a read, which only a shutdown of its socket ends.
     for end in (source, sink):
         with suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)

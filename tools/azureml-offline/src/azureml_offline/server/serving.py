@@ -39,6 +39,7 @@ def serving(state: State, port: int = 0) -> Iterator[Proxy]:
     app = application.build(state)
     with _https(app, context) as https, _http(app) as http, _proxy(state, port, https, http) as proxy:
         _write_client(state, authority, proxy)
+        # They look for an order to stop every 0.05 s: the default of 0.5 would be most of the time of a short session.
         threads = [Thread(target=one.serve_forever, args=(0.05,), daemon=True) for one in (https, http, proxy)]
         for thread in threads:
             thread.start()
@@ -97,7 +98,7 @@ def _write_client(state: State, authority: bytes, proxy: Proxy) -> None:
 
 def _stop_jobs(state: State) -> None:
     """End all jobs: none outlives its workspace."""
-    for run in list(state.runs.values()):
+    for run in list(state.runs.values()):  # all first: they end at the same time, and not one after another
         run.cancelled.set()
     for thread in list(state.jobs):
         thread.join()
@@ -108,7 +109,7 @@ def _stop_services(state: State) -> None:
     with state.lock:
         state.closing.set()
     for service in list(state.services.values()):
-        service.close()
+        service.close()  # which also ends an `init()` that a deployment waits for
     for thread in list(state.deployments):
         thread.join()
 

@@ -78,6 +78,7 @@ def upload(origin: str, container: str, path: str) -> Response:
     """Write bytes that come with the announcement; with `append=true` to the end of the artifact."""
     target = blobs.file(state(), CONTAINER, f"{origin}/{container}/{path}")
     target.parent.mkdir(parents=True, exist_ok=True)
+    # Locked, for a stream of log lines arrives in many small requests, on several connections.
     with state().lock, target.open("ab" if request.args.get("append", "").lower() == "true" else "wb") as stream:
         stream.write(request.get_data())
     return jsonify(_artifact(origin, container, path))

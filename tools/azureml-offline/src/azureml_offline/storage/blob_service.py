@@ -116,7 +116,7 @@ def delete(container: str, path: str) -> Response:
 
 def _append(target: Path) -> Response:
     """Append to a blob. Without these headers the SDK's streams try again for ever."""
-    with state().lock, target.open("ab") as stream:
+    with state().lock, target.open("ab") as stream:  # two appends at once would report the same offset
         offset = stream.tell()
         stream.write(request.get_data())
     headers = {"x-ms-blob-append-offset": str(offset), "x-ms-blob-committed-block-count": "1"}

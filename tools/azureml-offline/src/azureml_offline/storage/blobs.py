@@ -47,11 +47,12 @@ def receive(workspace: State, target: Path, content: IO[bytes]) -> None:
     arriving = _waiting(workspace, identifier())
     with arriving.open("wb") as stream:
         shutil.copyfileobj(content, stream, PIECE)
-    arriving.replace(target)
+    arriving.replace(target)  # atomic, for both are in one file system
 
 
 def block(workspace: State, target: Path, name: str) -> Path:
     """Return the file in which a block of the blob waits for the others."""
+    # Hashed: the client chooses the name, which may hold slashes, and other blobs may have blocks of the same name.
     return _waiting(workspace, hashlib.sha256(f"{target} {name}".encode()).hexdigest())
 
 

@@ -23,7 +23,7 @@ class Faults:
 
     def plant(self, fault: Fault) -> None:
         """Add a fault. Of several that match a request, the one planted first happens."""
-        re.compile(fault.route)
+        re.compile(fault.route)  # raises here, where it was planted, and not in the request that meets it
         with self._lock:
             self._waiting.append(fault)
 
@@ -54,7 +54,7 @@ def instead(fault: Fault) -> Response | None:
     """Return what the client gets in place of the answer, if anything; cut its connection if the fault drops it."""
     if fault.drop:
         connection: socket.socket = request.environ["werkzeug.socket"]
-        connection.shutdown(socket.SHUT_RDWR)
+        connection.shutdown(socket.SHUT_RDWR)  # Werkzeug closes it, after an answer that goes nowhere
     if not (fault.drop or fault.status):
         return None
     message = f"A fault was planted for {request.method} {request.path}"

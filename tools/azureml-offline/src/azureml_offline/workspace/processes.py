@@ -22,5 +22,6 @@ def search_path(python: Path) -> str:
 
 def signal_group(process: "subprocess.Popen[Any]", number: signal.Signals) -> None:
     """Signal a process that leads a session of its own, and all that it started in it."""
-    with suppress(ProcessLookupError):
+    # The id of the group is that of the process that leads it, and stays the group's as long as any member is alive.
+    with suppress(ProcessLookupError):  # nobody is left
         os.killpg(process.pid, number)

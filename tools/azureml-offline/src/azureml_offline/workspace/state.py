@@ -32,10 +32,10 @@ class State:
     identity_based: bool = False
     names: Names = field(default_factory=Names)
     faults: Faults = field(default_factory=Faults)
-    lock: RLock = field(default_factory=RLock)
+    lock: RLock = field(default_factory=RLock)  # reentrant: routes hold it and call functions that take it
     token_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     client: dict[str, str] = field(default_factory=dict)
-    requests: deque[Request] = field(default_factory=lambda: deque(maxlen=20_000))  # 8 MB
+    requests: deque[Request] = field(default_factory=lambda: deque(maxlen=20_000))  # 8 MB; a long session has no end
     computes: dict[str, Json] = field(default_factory=dict)
     environments: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
     snapshots: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class State:
     services: dict[str, Service] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
     deployments: list[Thread] = field(default_factory=list)
-    closing: Event = field(default_factory=Event)
+    closing: Event = field(default_factory=Event)  # set under `lock`, before the last look at `deployments`
 
 
 def state() -> State:

@@ -23,7 +23,9 @@ class Process:
 
     def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
         """Start it; append what it prints to the log."""
-        self._asking = Lock()
+        self._asking = (
+            Lock()
+        )  # one request at a time: that is how the next line of its stdout is known to be the answer
         with log.open("ab") as stream:
             self._process = subprocess.Popen(
                 command,
@@ -33,7 +35,7 @@ class Process:
                 stdout=subprocess.PIPE,
                 stderr=stream,
                 text=True,
-                start_new_session=True,  # so that its children can be ended with it
+                start_new_session=True,  # its children belong to it, and can be killed with it
             )
 
     def is_ready(self) -> bool:
@@ -107,7 +109,7 @@ class Service:
         with self._lock:
             if self.deployment != deployment:
                 raise GoneError
-            process = Process(*command)
+            process = Process(*command)  # under the lock: `close` must see every process that was ever started
             self._started.append(process)
         return process
 
