@@ -38,7 +38,7 @@ def test_a_workspace_answers_under_azure_s_names_and_is_gone_after_the_block() -
         os.kill(workspace.process_id, 0)
 
 
-def test_a_workspace_has_the_names_of_the_place_that_it_shall_stand_for() -> None:
+def test_a_workspace_takes_the_names_of_a_place() -> None:
     place = Place("11111111-2222-3333-4444-555555555555", "rg-mlops-dev", "mlw-mlops-dev")
     with running(place=place) as workspace:
         assert workspace.place == place
@@ -94,14 +94,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         running(tmp_path / "file" / "in").__enter__()
 
 
-def test_a_taken_port_is_said(tmp_path: Path) -> None:
+def test_a_taken_port_is_reported(tmp_path: Path) -> None:
     with running() as workspace:
         port = int(workspace.environment["HTTPS_PROXY"].rpartition(":")[2])
         with pytest.raises(OfflineError, match=f"Port {port} of 127.0.0.1 is taken"), running(port=port):
             pass
 
 
-def test_a_workspace_that_has_died_is_said() -> None:
+def test_a_workspace_that_has_died_is_reported() -> None:
     with running() as workspace:
         os.kill(workspace.process_id, signal.SIGKILL)
         time.sleep(0.2)

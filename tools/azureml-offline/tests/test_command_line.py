@@ -12,7 +12,7 @@ SERVE = [sys.executable, "-m", "azureml_offline", "serve"]
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_serve_prints_exports_and_ends_when_it_is_told(
+def test_serve_prints_exports_and_ends_on_a_signal(
     tmp_path: Path, unmeasured: dict[str, str], ending: signal.Signals
 ) -> None:
     environment = unmeasured | {"TMPDIR": str(tmp_path)}

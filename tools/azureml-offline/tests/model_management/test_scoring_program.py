@@ -51,7 +51,7 @@ def test_no_alarm_is_left_after_an_answer() -> None:
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-def test_a_script_that_is_no_python_is_not_loaded(tmp_path: Path) -> None:
+def test_a_script_must_be_python(tmp_path: Path) -> None:
     with pytest.raises(ImportError, match="must be a Python script"):
         scoring_program.load(str(tmp_path / "score.txt"))
 

@@ -192,7 +192,7 @@ def test_nothing_answers_at_another_address(deploy: Ask, ask: Ask, host: str, pa
     assert ask("POST /score", host="label.westeurope.azurecontainer.io", data=b"").status_code == 200
 
 
-def test_what_is_not_asked_for_is_as_in_azure(deploy: Ask, ask: Ask) -> None:
+def test_defaults_are_those_of_azure(deploy: Ask, ask: Ask) -> None:
     scaling = {"autoscaleEnabled": True, "minReplicas": None}
     nothing = dict.fromkeys(("authEnabled", "maxQueueWaitMs", "description"))
     probe = {"periodSeconds": None, "timeoutSeconds": 5}
@@ -280,7 +280,9 @@ def test_a_new_script_takes_the_place_of_the_old_one(
 
 
 @pytest.mark.parametrize(("kind", "status"), [("ACI", 503), ("AKS", 200)])
-def test_what_a_failed_deployment_leaves_at_work(deploy: Ask, ask: Ask, score: Ask, kind: str, status: int) -> None:
+def test_a_failed_deployment_leaves_the_old_service_at_work_on_aks_alone(
+    deploy: Ask, ask: Ask, score: Ask, kind: str, status: int
+) -> None:
     deploy(kind=kind)
     deploy("def init(): raise ValueError\ndef run(raw): pass", kind=kind, overwrite=True)
     assert (record(ask)["state"], score().status_code) == ("Failed", status)
@@ -325,7 +327,7 @@ def test_a_deployment_that_cannot_be_is_refused(deploy: Ask, state: State, asked
     assert list(state.services) == ["first"]
 
 
-def test_a_taken_name_and_a_bad_request_are_said_before(deploy: Ask, ask: Ask, state: State) -> None:
+def test_a_taken_name_and_a_bad_request_are_reported_before_the_deployment(deploy: Ask, ask: Ask, state: State) -> None:
     deploy()
     said = ask(f"POST {SERVICES}/validate/name/first", {}).get_json()
     assert "already exists" in said["error"]["message"]

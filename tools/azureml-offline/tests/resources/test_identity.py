@@ -32,7 +32,7 @@ def test_the_right_secret_gets_a_token_that_is_accepted(ask: Ask, state: State, 
     ],
     ids=["tenant", "client", "secret"],
 )
-def test_what_is_wrong_is_refused_as_azure_does(
+def test_wrong_credentials_are_refused_as_azure_does(
     ask: Ask, state: State, form: dict[str, str], tenant: str | None, change: dict[str, str], status: int, code: str
 ) -> None:
     answer = ask(f"POST /{tenant or state.names.tenant}/oauth2/v2.0/token", data=form | change)

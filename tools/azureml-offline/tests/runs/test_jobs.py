@@ -111,7 +111,7 @@ def test_a_job_sees_its_run_and_nothing_else_of_this_machine(
     assert "A_SECRET_OF_THIS_MACHINE" not in names
 
 
-def test_a_job_that_fails_tells_its_exit_code(submit: Ask, state: State) -> None:
+def test_a_job_that_fails_reports_its_exit_code(submit: Ask, state: State) -> None:
     submit(command="echo no data && exit 3")
     assert ended(state)["status"] == "Failed"
     assert "status code 3" in state.runs["r1"].record["error"]["error"]["message"]
@@ -205,7 +205,9 @@ def test_an_environment_is_built_once(tmp_path: Path) -> None:
     assert not (tmp_path / "1.log").exists()
 
 
-def test_what_does_not_resolve_fails_the_job_with_the_resolver_s_message(submit: Ask, state: State) -> None:
+def test_a_specification_that_does_not_resolve_fails_the_job_with_the_resolver_s_message(
+    submit: Ask, state: State
+) -> None:
     state.reuse_environment = False
     submit("", environment=needing("probe @ file:///nowhere/probe-1.0-py3-none-any.whl"))
     error = ended(state)["error"]["error"]

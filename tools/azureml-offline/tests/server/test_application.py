@@ -15,7 +15,7 @@ def test_an_unknown_route_answers_404_that_names_it(ask: Ask, state: State, line
     assert line.replace("WS", state.names.scope) in answer.get_json()["error"]["message"]
 
 
-def test_a_body_that_is_no_json_is_a_bad_request(ask: Ask) -> None:
+def test_a_body_that_is_not_json_is_a_bad_request(ask: Ask) -> None:
     assert ask("POST /modelmanagement/v1.0WS/models", data=b"{").status_code == 415
 
 

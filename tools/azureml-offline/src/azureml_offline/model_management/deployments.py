@@ -116,7 +116,7 @@ def _command(service: Service, python: Path, root: Path) -> list[str]:
 
 def _environment(workspace: State, service: Service, python: Path, root: Path, models: Path) -> dict[str, str]:
     return {
-        **processes.inherited(),
+        **processes.inherit(),
         **_asked(service),
         **workspace.client,
         "PATH": processes.search_path(python),

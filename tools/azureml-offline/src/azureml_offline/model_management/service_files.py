@@ -37,7 +37,7 @@ def _fetch(workspace: State, model: Json, folder: Path) -> None:
     """Copy the artifacts of the model's asset: a file, or a folder under its own name."""
     for artifact in workspace.assets[model["url"].removeprefix("aml://asset/")]["artifacts"]:
         origin, container, path = (artifact.get("id") or artifact["prefix"]).rstrip("/").split("/", 2)
-        for found in artifacts.listed(workspace, origin, container, path):
+        for found in artifacts.list_paths(workspace, origin, container, path):
             if found == path or found.startswith(f"{path}/"):  # not `model.bak` beside `model`
                 copy = folder / Path(found).relative_to(Path(path).parent)
                 copy.parent.mkdir(parents=True, exist_ok=True)

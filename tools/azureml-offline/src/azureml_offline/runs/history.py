@@ -63,7 +63,7 @@ def _merge(record: Json, changes: Json) -> None:
 def details(run: str, **_: str) -> Response:
     """Return a run with its definition and the URLs of its logs."""
     found = lifecycle.find(state(), run)
-    logs = [path for path in artifacts.listed(state(), artifacts.RUNS, found.container) if path.startswith(LOGS)]
+    logs = [path for path in artifacts.list_paths(state(), artifacts.RUNS, found.container) if path.startswith(LOGS)]
     shown = ("runId", "target", "status", "startTimeUtc", "endTimeUtc", "properties")
     return jsonify(
         **{key: found.record[key] for key in shown},

@@ -26,7 +26,7 @@ def environment(workspace: State, run: Run, python: Path, folder: Path) -> dict[
     # The order decides: the run configuration may replace what is inherited, but not the way to the services: one that
     # names a proxy of its own must not lead the job out of here.
     return {
-        **processes.inherited(),
+        **processes.inherit(),
         **{name: str(value) for name, value in asked.items()},
         **workspace.client,
         **_managed(workspace, run),

@@ -13,28 +13,18 @@ from azureml_offline.runs import experiments, history, jobs, metrics, snapshots
 from azureml_offline.storage import artifacts, blob_service, datastores
 from azureml_offline.values import Request
 from azureml_offline.workspace import faults
-from azureml_offline.workspace.names import is_scored
+from azureml_offline.workspace.names import is_scoring_host
 from azureml_offline.workspace.refusals import refusal, refuse
 from azureml_offline.workspace.state import State, state
 
+# fmt: off
 SERVICES = (
-    identity,
-    resource_manager,
-    compute,
-    environments,
-    snapshots,
-    jobs,
-    experiments,
-    history,
-    metrics,
-    artifacts,
-    blob_service,
-    models,
-    datastores,
-    keyvault,
-    services,
-    scoring,
+    identity, resource_manager, compute, environments, keyvault,
+    blob_service, artifacts, datastores,
+    experiments, history, metrics, snapshots, jobs,
+    models, services, scoring,
 )
+# fmt: on
 # Requests to these need no token of Azure: storage has signatures, web services have keys, the others come before it.
 WITHOUT_TOKEN = ("identity.", "storage.", "resource_manager.discovery", "service_scoring.")
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -63,7 +53,7 @@ def _by_host(app: Flask) -> Application:
         host = environ.get("HTTP_HOST", "").partition(":")[0]
         if host == workspace.names.blob_host:
             environ["PATH_INFO"] = f"/blobs{environ['PATH_INFO']}"
-        elif is_scored(host):
+        elif is_scoring_host(host):
             environ["PATH_INFO"] = f"{scoring.PREFIX}/{host}{environ['PATH_INFO']}"
         return application(environ, start)
 

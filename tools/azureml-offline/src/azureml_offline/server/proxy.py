@@ -11,7 +11,7 @@ from contextlib import suppress
 from threading import Thread
 from urllib.parse import urlsplit
 
-from azureml_offline.workspace.names import is_scored
+from azureml_offline.workspace.names import is_scoring_host
 
 BUFFER = 65536  # bytes
 Address = tuple[str, int]
@@ -45,7 +45,7 @@ class Proxy(socketserver.ThreadingTCPServer):
             return self.server if host in self.hosts and port == "443" else None
         with suppress(ValueError):  # a target that is not a URL is refused, too
             url = urlsplit(target)
-            if url.scheme == "http" and is_scored(url.hostname or "") and url.port in (None, 80):
+            if url.scheme == "http" and is_scoring_host(url.hostname or "") and url.port in (None, 80):
                 return self.scoring
         return None
 

@@ -12,10 +12,10 @@ CONTAINER = "azureml"  # of the storage account, as Azure calls it
 RUNS = "ExperimentRun"  # the origin of what runs write
 
 
-def listed(workspace: State, origin: str, container: str, prefix: str = "") -> list[str]:
+def list_paths(workspace: State, origin: str, container: str, prefix: str = "") -> list[str]:
     """Return the paths of the container's artifacts that start with the prefix."""
     root = f"{origin}/{container}/"
-    found = blobs.listed(workspace, CONTAINER, root + prefix)
+    found = blobs.list_paths(workspace, CONTAINER, root + prefix)
     return [path.removeprefix(root) for path in found]
 
 
@@ -63,14 +63,14 @@ def place(origin: str, container: str, path: str) -> Response:
 @routes.get("/prefix/contentinfo/<origin>/<container>/<path:path>")
 def contents(origin: str, container: str, path: str = "") -> Response:
     """Return the URLs of all artifacts below a path."""
-    return jsonify(value=[_content(origin, container, one) for one in listed(state(), origin, container, path)])
+    return jsonify(value=[_content(origin, container, one) for one in list_paths(state(), origin, container, path)])
 
 
 @routes.get("/<origin>/<container>")
 @routes.get("/<origin>/<container>/<path:path>")
 def artifacts(origin: str, container: str, path: str = "") -> Response:
     """List the artifacts below a path."""
-    return jsonify(value=[_artifact(origin, container, one) for one in listed(state(), origin, container, path)])
+    return jsonify(value=[_artifact(origin, container, one) for one in list_paths(state(), origin, container, path)])
 
 
 @routes.post("/content/<origin>/<container>/<path:path>")

@@ -46,7 +46,7 @@ def contents(container: str) -> Response:
     if request.args.get("comp") != "list":
         return Response(headers=_headers())
     prefix = request.args.get("prefix", "")
-    found = "".join(_entry(container, path) for path in blobs.listed(state(), container, prefix))
+    found = "".join(_entry(container, path) for path in blobs.list_paths(state(), container, prefix))
     text = (
         f'<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="{container}">'
         f"<Prefix>{escape(prefix)}</Prefix><Blobs>{found}</Blobs><NextMarker/></EnumerationResults>"

@@ -27,7 +27,7 @@ def file(workspace: State, container: str, path: str = "") -> Path:
     return Path(joined) if joined else not_found(f"Blob {container}/{path}")
 
 
-def listed(workspace: State, container: str, prefix: str = "") -> list[str]:
+def list_paths(workspace: State, container: str, prefix: str = "") -> list[str]:
     """Return the sorted paths of the container's blobs that start with the prefix."""
     root = file(workspace, container)
     paths = (found.relative_to(root).as_posix() for found in root.rglob("*") if found.is_file())

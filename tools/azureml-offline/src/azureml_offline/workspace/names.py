@@ -33,7 +33,7 @@ def container_host(label: str, location: str) -> str:
     return f"{label}.{location}.azurecontainer.io"
 
 
-def is_scored(host: str) -> bool:
+def is_scoring_host(host: str) -> bool:
     """Tell whether web services answer under that host."""
     return host == ADDRESS or bool(re.fullmatch(r"[a-z0-9-]+\.[a-z0-9]+\.azurecontainer\.io", host))
 

@@ -10,7 +10,7 @@ from typing import Any
 INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")  # nothing else of this machine gets into a job or a service
 
 
-def inherited() -> dict[str, str]:
+def inherit() -> dict[str, str]:
     """Return the environment variables that a process keeps from this one."""
     return {name: os.environ[name] for name in INHERITED if name in os.environ}
 
