@@ -234,9 +234,9 @@ def emulator(
     What works against it shows that the SDK's calls are well formed and that our code handles the answers, not that
     Azure would accept quotas, images, permissions or names. `azureml-offline serve --help` has all its limits.
     """
-    from operation.execution.backends.emulator import foreground
+    from operation.execution.backends.emulator.emulator import serve
 
-    foreground.serve(port, folder, reuse_environment, identity_based)
+    serve(port, folder, reuse_environment, identity_based)
 
 
 @verb(sessions="nox sessions, separated by commas")

@@ -15,6 +15,7 @@ from operation.execution.doctor.packages import differences
 from operation.execution.outputs import check_room, hold
 from operation.git import environment
 from operation.housekeeping.hooks import hook_path, install_hooks
+from operation.tools import require
 
 LOCK = ROOT / "requirements.lock"
 NAME = 14  # columns, for the longest name of a check of this machine
@@ -119,7 +120,7 @@ def _backend(configuration: Configuration) -> list[Check]:
 
         sdk = Check("azureml-core", require_sdk)
         if isinstance(settings, EmulatorSettings):
-            return [sdk]
+            return [sdk, Check("workspace", lambda: f"offline, by azureml-offline {require('azureml-offline')}")]
         return [sdk, Check("workspace", lambda: str(find_names(settings, ROOT))), Check("sign-in", sign_in)]
 
     def registry() -> str:
