@@ -24,7 +24,7 @@ RUN = "a run's id (default: the latest that completed)"
 @verb(environment=ENVIRONMENT, set_=SET)
 def setup(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
     """Check the environment, install the git hooks, and make what is missing in the workspace of --environment."""
-    from operation.execution.doctor.doctor import set_up
+    from operation.execution.doctor.setup import set_up
 
     set_up(environment, set_ or ())
 

@@ -1,4 +1,4 @@
-"""What people see: a live display in a terminal, plain lines in a pipe or on an agent."""
+"""Print to people: a live display in a terminal, plain lines in a pipe or on an agent."""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,38 +15,41 @@ if TYPE_CHECKING:
 
 Result = Literal["done", "reused", "failed", "stopped"]
 COLOURS = {"done": "green", "reused": "cyan", "failed": "red", "stopped": "yellow"}
-NAME = 18  # columns, for the longest name of a step
-TOLD = 50  # columns, so that the line fits most terminals
+NAME = 18  # columns: fits the longest name of a step
+LATEST = 50  # columns of a step's latest output: with its name and time, the line fits in 80
 
-# An agent's log has no width; 80 columns would break its paths and tables in two.
+# An agent's log has no width. Rich would assume 80 columns, and break tables and paths.
 output = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
 
 
 class StepDisplay:
-    """A spinner with the elapsed time for each step at work, then a line that stays."""
+    """A spinner with the elapsed time for each running step, then a line that stays.
+
+    Steps run at once, so each has a spinner of its own; rich redraws them below the lines of those that have ended.
+    """
 
     def __init__(self) -> None:
-        """Show nothing yet."""
+        """Start with nothing to show."""
         self._progress: Progress | None = None
         self._spinners: dict[str, TaskID] = {}
         self._starts: dict[str, float] = {}
 
     def start(self, name: str) -> None:
-        """Show that the step is at work, where the display can move."""
+        """Show in a terminal that the step is running."""
         self._starts[name] = perf_counter()
         if output.is_terminal:
             self._progress = self._progress or _progress()
             self._spinners[name] = self._progress.add_task(f"{name:<{NAME}}")
 
     def tell(self, name: str, text: str) -> None:
-        """Show what the step at work has printed last, where the display can move."""
+        """Show in a terminal what the running step printed last."""
         if self._progress and name in self._spinners:
             self._progress.update(
-                self._spinners[name], description=escape(f"{name:<{NAME}} {text[:TOLD]}"), refresh=True
+                self._spinners[name], description=escape(f"{name:<{NAME}} {text[:LATEST]}"), refresh=True
             )
 
     def end(self, name: str, result: Result, note: str = "", reason: str = "") -> None:
-        """Leave the step's line: name, result, seconds and what it has to say; below it, why it had to run."""
+        """Print the step's line: name, result, seconds and note; below it, the reason why it ran."""
         now = perf_counter()
         seconds = now - self._starts.pop(name, now)
         if self._progress and name in self._spinners:
@@ -59,7 +62,7 @@ class StepDisplay:
             self.stop()
 
     def stop(self) -> None:
-        """Take the spinners away."""
+        """Remove the spinners."""
         if self._progress:
             self._progress.stop()
             self._progress = None
@@ -67,14 +70,14 @@ class StepDisplay:
 
 
 class Note:
-    """What a step has to say when it has ended."""
+    """What the line of an ended step says."""
 
     text = ""
 
 
 @contextmanager
 def step(name: str) -> Iterator[Note]:
-    """Show the step that the body does; an exception marks it as failed and goes on its way."""
+    """Show the body as a step; an exception marks it as failed and is passed on."""
     display, note = StepDisplay(), Note()
     display.start(name)
     try:
@@ -86,10 +89,10 @@ def step(name: str) -> Iterator[Note]:
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Sequence[str] = ()) -> None:
-    """A table with a title; the cells' text is shown as it is.
+    """Print a table; cells are shown as they are, without markup.
 
-    The columns in `whole` are never wrapped, and the others where there is no room; without it, those of names and
-    numbers are not.
+    Columns in `whole` are never wrapped, all others where the terminal is too narrow. Without `whole`, only columns
+    with spaces in their cells are wrapped: a name or a number broken in two cannot be copied.
     """
     from rich import box
     from rich.table import Table
@@ -104,8 +107,20 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], who
 
 
 def say(text: str) -> None:
-    """A line of plain text, never wrapped, so that paths and commands can be copied."""
+    """Print a line of plain text, never wrapped, so that paths and commands can be copied."""
     output.print(Text(text), soft_wrap=True)
+
+
+def ask(question: str, nothing: str) -> str:
+    """Return what a person types; "" at the end of input. When interrupted, print `nothing`: what has not happened."""
+    try:
+        return input(question).strip()
+    except EOFError:
+        say("")
+        return ""
+    except KeyboardInterrupt:
+        say(f"\n{nothing}")
+        raise
 
 
 def _progress() -> "Progress":

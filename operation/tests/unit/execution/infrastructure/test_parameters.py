@@ -12,8 +12,8 @@ from operation.errors import OperationError
 from operation.execution.backends.azureml.names import Names
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import AzureMLSettings
+from operation.execution.infrastructure.arm_templates import FOLDER
 from operation.execution.infrastructure.parameters import collect
-from operation.execution.infrastructure.templates import FOLDER
 
 NAMES = Names("11111111-2222-3333-4444-555555555555", "rg-mine", "mlw-mine", "here")
 
@@ -53,28 +53,28 @@ def test_names_come_from_configuration_and_the_rest_from_the_file(folder: Path) 
     ("changes", "message"),
     [
         ({"isolationmode": "x"}, "unknown parameter isolationmode. Valid: isolationMode."),
-        ({"allowSharedKeyAccess": "true"}, "allowSharedKeyAccess is 'true', and must be of the type bool."),
-        ({"isolationMode": "None"}, "must be one of AllowOnlyApprovedOutbound, AllowInternetOutbound."),
-        ({"name": "n" * 31}, "must be of 30 or fewer characters."),
-        ({"name": ""}, "name is '', and must be of 1 or more characters."),
-        ({"name": "my dev"}, "name is 'my dev', and must be letters, digits and inner hyphens."),
-        ({"name": "[parameters('x"}, "and must be letters, digits and inner hyphens."),
+        ({"allowSharedKeyAccess": "true"}, "allowSharedKeyAccess must be of type bool, not 'true'."),
+        ({"isolationMode": "None"}, "must be one of AllowOnlyApprovedOutbound, AllowInternetOutbound, not 'None'."),
+        ({"name": "n" * 31}, "must be 30 or fewer characters long, not 'nnn"),
+        ({"name": ""}, "name must be 1 or more characters long, not ''."),
+        ({"name": "my dev"}, "name must be letters, digits and inner hyphens, not 'my dev'."),
+        ({"name": "[parameters('x"}, "must be letters, digits and inner hyphens, not "),
         ({"pipelinePrincipalId": "mlops-dev"}, "must be an object id such as 11111111-"),
-        ({"clusterName": "aks_1"}, "must be letters, digits and inner hyphens, or empty."),
+        ({"clusterName": "aks_1"}, "must be letters, digits and inner hyphens, or empty, not 'aks_1'."),
         ({"name": None}, "name is missing."),
-        ({"vmSize": "Standard_DS4_v2"}, "remove vmSize, which configuration/environments says."),
+        ({"vmSize": "Standard_DS4_v2"}, "remove vmSize, which configuration/environments sets."),
     ],
     ids=["unknown", "type", "choice", "long", "empty", "space", "expression", "id", "cluster", "missing", "twice"],
 )
-def test_a_parameter_that_cannot_be_is_named_with_its_file(changes: dict[str, Any], message: str, folder: Path) -> None:
+def test_an_invalid_parameter_is_named_with_its_file(changes: dict[str, Any], message: str, folder: Path) -> None:
     with pytest.raises(OperationError) as caught:
         given(folder, **changes)
     assert str(caught.value).startswith(str(folder / "parameters" / "dev.json"))
     assert message in str(caught.value)
 
 
-def test_a_long_value_is_not_told_whole(folder: Path) -> None:
-    with pytest.raises(OperationError, match=r"name is 'nnn.*n \.\.\., and must be of 30") as caught:
+def test_a_long_value_is_cut_in_the_message(folder: Path) -> None:
+    with pytest.raises(OperationError, match=r"30 or fewer characters long, not 'nnn.*n \.\.\.\.") as caught:
         given(folder, name="n" * 100_000)
     assert len(str(caught.value)) < 400
 
@@ -84,17 +84,20 @@ def test_a_long_value_is_not_told_whole(folder: Path) -> None:
     [
         (b"{}", 'it needs an object "parameters"'),
         (b'{"parameters": []}', 'it needs an object "parameters"'),
-        (b'{"parameters": {"name": "x"}}', 'write name as {"value": ...}'),
-        (b'{"parameters": {"name": {"vaule": "x"}}}', 'write name as {"value": ...}'),
-        (b'{"parameters": {"name": {"reference": {"secretName": "x"}}}}', "no key vault either"),
-        (b"", "Mend it there: people wrote it."),
-        (b"[]", "it holds no object. Mend it there: people wrote it."),
-        (b"\xff\xfe{\x00", "Mend it there: people wrote it."),
-        (b"[" * 200_000, "Mend it there: people wrote it."),
+        (b'{"parameters": {"name": "x"}}', 'name must be {"value": ...}'),
+        (b'{"parameters": {"name": {"vaule": "x"}}}', 'name must be {"value": ...}'),
+        (
+            b'{"parameters": {"name": {"reference": {"secretName": "x"}}}}',
+            "a key vault are not supported",
+        ),
+        (b"", "Fix it in an editor."),
+        (b"[]", "it is not a JSON object. Fix it in an editor."),
+        (b"\xff\xfe{\x00", "Fix it in an editor."),
+        (b"[" * 200_000, "Fix it in an editor."),
     ],
     ids=["none", "list", "plain", "misspelt", "vault", "empty", "no-object", "other-encoding", "nested"],
 )
-def test_a_file_of_another_form_is_named_with_what_to_mend(content: bytes, message: str, folder: Path) -> None:
+def test_a_file_of_another_form_is_named_with_its_remedy(content: bytes, message: str, folder: Path) -> None:
     file = folder / "parameters" / "dev.json"
     file.write_bytes(content)
     with pytest.raises(OperationError) as caught:
@@ -112,12 +115,12 @@ def test_a_file_may_begin_with_a_byte_order_mark(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
-        ("idle_seconds=10", "configuration: backend.compute.idle_seconds is 10, and must be at least 60."),
-        ("name=c", "configuration: backend.compute.name is 'c', and must be of 2 or more characters."),
-        ("name=my_cpu", "backend.compute.name is 'my_cpu', and must be letters, digits and hyphens, a letter first."),
+        ("idle_seconds=10", "configuration: backend.compute.idle_seconds must be at least 60, not 10."),
+        ("name=c", "configuration: backend.compute.name must be 2 or more characters long, not 'c'."),
+        ("name=my_cpu", "backend.compute.name must be letters, digits and hyphens, a letter first, not 'my_cpu'."),
     ],
 )
-def test_a_value_of_configuration_that_cannot_be_is_named_by_its_key(setting: str, message: str, folder: Path) -> None:
+def test_an_invalid_value_of_configuration_is_named_by_its_key(setting: str, message: str, folder: Path) -> None:
     with pytest.raises(OperationError) as caught:
         collect("dev", dev(f"backend.compute.{setting}"), NAMES, folder)
     assert message in str(caught.value)
@@ -127,21 +130,19 @@ def test_a_value_of_configuration_that_cannot_be_is_named_by_its_key(setting: st
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"workspace": "a b/c"}, "here: workspace is 'a b/c', and must be letters, digits, _ and -"),
-        ({"subscription_id": "abc"}, "here: subscription_id is 'abc', and must be an id such as 11111111-"),
-        ({"resource_group": "rg."}, "here: resource_group is 'rg.', and must be letters, digits and ._()-"),
+        ({"workspace": "a b/c"}, "here: workspace must be letters, digits, _ and -"),
+        ({"subscription_id": "abc"}, "here: subscription_id must be an id such as 11111111-"),
+        ({"resource_group": "rg."}, "here: resource_group must be letters, digits and ._()-"),
     ],
     ids=["workspace", "subscription", "group"],
 )
-def test_a_name_that_no_workspace_can_have_is_named_with_its_source(
-    change: dict[str, str], message: str, folder: Path
-) -> None:
+def test_an_invalid_name_is_reported_with_its_source(change: dict[str, str], message: str, folder: Path) -> None:
     with pytest.raises(OperationError) as caught:
         collect("dev", dev(), replace(NAMES, **change), folder)
     assert message in str(caught.value)
 
 
-def test_an_environment_without_parameters_is_told_to_copy_some(folder: Path) -> None:
+def test_an_environment_without_parameters_can_copy_some(folder: Path) -> None:
     (folder / "parameters" / "dev.json").unlink()
     with pytest.raises(OperationError, match=r"copy prd\.json beside it"):
         collect("dev", dev(), NAMES, folder)

@@ -1,4 +1,4 @@
-"""The values of ARM expressions, as far as they can be told without Azure: `[format('id-{0}', parameters('name'))]`."""
+"""Evaluate ARM expressions, such as `[format('id-{0}', parameters('name'))]`, as far as possible without Azure."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[\w.-]+|[(),\[\]])")
-UNIQUE = "<13 characters>"  # of a hash that Azure alone computes
+UNIQUE = "<13 characters>"  # uniqueString: a hash whose algorithm Microsoft does not publish
 UNKNOWN = "<known to Azure>"
 
+# What our own templates use for names, sizes and conditions; the value of any other function is UNKNOWN.
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "empty": lambda value: not value,
     "equals": lambda left, right: left == right,
@@ -21,26 +22,26 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True)
 class Scope:
-    """A template's parameters, as values, and its variables, as they are written."""
+    """What an expression can refer to: parameters as values, variables as written (they may be expressions, too)."""
 
     parameters: Mapping[str, Any]
     variables: Mapping[str, Any]
 
     def value(self, written: Any) -> Any:
-        """What Azure would make of a value of a template; UNKNOWN where it takes Azure to know."""
+        """Evaluate a value of a template; UNKNOWN where only Azure knows."""
         if isinstance(written, str) and written.startswith("[") and not written.startswith("[["):
             return self._call(TOKEN.findall(written[1:-1]))
         return written
 
     def _call(self, words: list[str]) -> Any:
-        """The value of the expression that the words begin with; takes them away."""
+        """Evaluate the expression at the start of `words`, and remove it from them."""
         word = words.pop(0)
         if word.startswith("'"):
             return word[1:-1].replace("''", "'")
         if not (words and words[0] == "("):
             return int(word) if word.isdigit() else UNKNOWN
         arguments = self._arguments(words)
-        if words and words[0].startswith("."):
+        if words and words[0].startswith("."):  # a property of what was returned, which exists only in Azure
             words.pop(0)
             return UNKNOWN
         if word == "parameters":

@@ -1,32 +1,32 @@
-"""Where to deploy, and as whom."""
+"""The resource group to deploy to, and who is logged in to do it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from operation.execution.azure_cli import AzureCli, text_at
 from operation.execution.backends.azureml.names import Names
-from operation.execution.infrastructure.remedies import remedies
+from operation.execution.infrastructure.azure_errors import remedies
 
 
 @dataclass(frozen=True)
-class Target:
-    """Where to deploy, and the CLI that does; each question names subscription and group, whatever its defaults are."""
+class ResourceGroup:
+    """A resource group and the CLI. Every call names both subscription and group: the CLI's defaults may be others."""
 
     cli: AzureCli
     names: Names
 
     @property
-    def place(self) -> list[str]:
-        """The options that name the resource group."""
+    def options(self) -> list[str]:
+        """Return the CLI's options that name the group and its subscription."""
         return ["--resource-group", self.names.resource_group, *self.subscription]
 
     @property
     def subscription(self) -> list[str]:
-        """The options that name the subscription."""
+        """Return the CLI's options that name the subscription."""
         return ["--subscription", self.names.subscription_id]
 
     def reach(self, known: Mapping[str, str] | None = None) -> str:
-        """Say as whom one would work where; raises AzureCliError if there is no login, subscription or group."""
+        """Return group, region, subscription and login in words; raises AzureCliError if one of them is missing."""
         known, group = known or remedies(self.names), self.names.resource_group
         doing = "see the subscription"
         account = self.cli.mapping(doing, "account", "show", *self.subscription, remedies=known)

@@ -1,12 +1,12 @@
-"""What is told of the templates without Azure."""
+"""What the plan shows without Azure: resources, names, sizes, relaxed security."""
 
 from typing import Any
 
 import pytest
 
-from operation.execution.infrastructure.expressions import UNIQUE, UNKNOWN, Scope
-from operation.execution.infrastructure.plan import resources, security
-from operation.execution.infrastructure.templates import main_template
+from operation.execution.infrastructure.arm_expressions import UNIQUE, UNKNOWN, Scope
+from operation.execution.infrastructure.arm_templates import main_template
+from operation.execution.infrastructure.planned_resources import resources, security
 
 SCOPE = Scope({"name": "dev", "cluster": ""}, {"long": "[format('{0}-{1}', parameters('name'), 'x')]"})
 GIVEN = {
@@ -48,11 +48,11 @@ def test_every_resource_has_its_name_and_size() -> None:
     assert not any(UNKNOWN in name for _, _, name, _ in rows)
 
 
-def test_a_value_that_is_given_is_no_expression() -> None:
+def test_a_value_that_is_given_is_not_evaluated() -> None:
     assert list(resources(GIVEN | {"vmSize": "[parameters('x", "tags": {"owner": "[["}}))[-1][-1] == "[parameters('x"
 
 
-def test_what_is_optional_is_told_only_where_it_is_wanted() -> None:
+def test_what_is_optional_is_shown_only_where_it_is_wanted() -> None:
     assert not {"aks.json", "access.json"} & {row[0] for row in resources(GIVEN)}
     wanted = GIVEN | {"clusterName": "aks-mine", "pipelinePrincipalId": "1111"}
     rows = {row[0]: row for row in resources(wanted)}
@@ -60,7 +60,7 @@ def test_what_is_optional_is_told_only_where_it_is_wanted() -> None:
     assert rows["access.json"][2] == "3 role assignments"
 
 
-def test_what_is_relaxed_is_told_with_its_reason() -> None:
+def test_what_is_relaxed_is_shown_with_its_reason() -> None:
     lines = list(security(GIVEN, main_template()["parameters"]))
     assert [line for line in lines if line.startswith("relaxed")] == [
         "relaxed   publicNetworkAccess is Enabled: clients without a private endpoint reach it, such as laptops and "
