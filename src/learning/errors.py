@@ -1,4 +1,4 @@
-"""What a user can mend, and how a script says so."""
+"""Errors that a user can fix, and how a script reports them."""
 
 import sys
 from collections.abc import Callable

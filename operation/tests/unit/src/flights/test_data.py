@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from flights.data import PARTS, Rules, part_rows, prepare
-from flights.errors import InputError
 from flights.schema import FEATURES, LEAKAGE, PREPARED_COLUMNS
+from learning.errors import InputError
 
 RULES = Rules(
     late_after_minutes=15,

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flights.errors import InputError
+from learning.errors import InputError
 
 if TYPE_CHECKING:  # preparing needs no NumPy, whose import would be a fifth of its time
     from numpy.typing import NDArray

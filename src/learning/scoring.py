@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flights.errors import InputError
-from flights.features import Columns, Feature, Matrix, encode, from_json
-from flights.files import existing, first_line, read_json
-from flights.models import INPUT_NAME, OUTPUT_NAME
+from learning.errors import InputError
+from learning.features import Columns, Feature, Matrix, encode, from_json
+from learning.files import existing, first_line, read_json
+from learning.models import INPUT_NAME, OUTPUT_NAME
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Scorer:
         return [feature.name for feature in self.features]
 
     def probabilities(self, columns: Columns) -> NDArray[np.float32]:
-        """The probability of a late arrival (rows,); raises InputError for a column that `encode` refuses."""
+        """The probability of the event (rows,); raises InputError for a column that `encode` refuses."""
         return self.score(encode(columns, self.features))
 
     def score(self, matrix: Matrix) -> NDArray[np.float32]:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from flights.comparison import Difference, paired_bootstrap
-from flights.errors import InputError
-from flights.metrics import METRICS
+from learning.comparison import Difference, paired_bootstrap
+from learning.errors import InputError
+from learning.metrics import METRICS
 
 GENERATOR = np.random.default_rng(1)
 ROWS = 2000
@@ -45,7 +45,7 @@ def test_the_seed_decides_the_interval() -> None:
     assert compare(GOOD, POOR, seed=1).lower != compare(GOOD, POOR, seed=2).lower
 
 
-def test_flights_that_share_their_fate_widen_the_interval_only_when_drawn_together() -> None:
+def test_rows_that_share_their_fate_widen_the_interval_only_when_drawn_together() -> None:
     """Every row 20 times over: the interval of whole clusters is that of the distinct rows, single rows seem sure."""
     distinct = ROWS // 20
     labels, good, poor = (values[:distinct].repeat(20) for values in (LABELS, GOOD, GENERATOR.random(ROWS)))

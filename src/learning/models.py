@@ -2,7 +2,7 @@
 
 Whatever the model, its ONNX form has the same interface, on which evaluation, batch scoring and serving rely:
 one input `INPUT_NAME`, float32 (rows, features) as `features.encode` gives it, and
-one output `OUTPUT_NAME`, float32 (rows,), the probability of a late arrival.
+one output `OUTPUT_NAME`, float32 (rows,), the probability of the event, that is of the label 1.
 
 The libraries are imported by the function that needs them: serving imports this module, and LightGBM costs seconds.
 """
@@ -15,13 +15,26 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flights.errors import InputError
-from flights.features import Feature, Matrix
-from flights.files import first_line
+from learning.errors import InputError
+from learning.features import Feature, Matrix
+from learning.files import first_line
 
 INPUT_NAME = "input"
 OUTPUT_NAME = "probability"
-Target = NDArray[np.int8]  # (rows,): 1 for a late arrival, 0 for a punctual one
+Labels = NDArray[np.int8]  # (rows,): 1 where the event happened, else 0
+
+
+@dataclass(frozen=True)
+class TrainingRows:
+    """What a model learns from: the encoded `matrix` (rows, features) and the `labels` (rows,).
+
+    `features` describe the columns of the matrix. `event` is the word for a label of 1, which the ONNX graph bears.
+    """
+
+    matrix: Matrix
+    labels: Labels
+    features: Sequence[Feature]
+    event: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,7 @@ class FittedModel:
     probabilities: Callable[[Matrix], NDArray[np.float64]]
 
 
-def fit_lightgbm(matrix: Matrix, late: Target, features: Sequence[Feature], settings: Settings) -> FittedModel:
+def fit_lightgbm(rows: TrainingRows, settings: Settings) -> FittedModel:
     """Gradient-boosted trees. Categories go in as ordered codes: set splits make the ONNX model 3 times as slow."""
     import lightgbm
 
@@ -60,21 +73,21 @@ def fit_lightgbm(matrix: Matrix, late: Target, features: Sequence[Feature], sett
         "force_row_wise": True,  # else LightGBM picks the faster layout by timing both, which is not deterministic
         "verbosity": -1,
     }
-    rows = lightgbm.Dataset(matrix, late, feature_name=[feature.name for feature in features])
+    names = [feature.name for feature in rows.features]
+    data = lightgbm.Dataset(rows.matrix, rows.labels, feature_name=names)
     try:
-        booster = lightgbm.train(parameters, rows, num_boost_round=settings.trees)
+        booster = lightgbm.train(parameters, data, num_boost_round=settings.trees)
     except (lightgbm.basic.LightGBMError, ValueError) as error:
         raise InputError(f"LightGBM refuses these settings: {first_line(error)}") from error
 
     def probabilities(matrix: Matrix) -> NDArray[np.float64]:
         return np.asarray(booster.predict(matrix, num_threads=settings.threads), dtype=np.float64)
 
-    return FittedModel(
-        _without_threads(booster.model_to_string()), _lightgbm_onnx(booster, len(features)), probabilities
-    )
+    onnx = _lightgbm_onnx(booster, len(names), rows.event)
+    return FittedModel(_without_threads(booster.model_to_string()), onnx, probabilities)
 
 
-MODELS: dict[str, Callable[[Matrix, Target, Sequence[Feature], Settings], FittedModel]] = {
+MODELS: dict[str, Callable[[TrainingRows, Settings], FittedModel]] = {
     "lightgbm": fit_lightgbm,
 }
 
@@ -84,22 +97,22 @@ def _without_threads(native: str) -> str:
     return re.sub(r"^\[num_threads: \d+\]\n", "", native, flags=re.MULTILINE)
 
 
-def _lightgbm_onnx(booster: Any, width: int) -> bytes:
+def _lightgbm_onnx(booster: Any, width: int, event: str) -> bytes:
     from onnxmltools.convert.common.data_types import FloatTensorType
     from onnxmltools.convert.lightgbm.convert import convert
 
     input_type = FloatTensorType([None, width])
-    model = convert(booster, name="late", initial_types=[(INPUT_NAME, input_type)], zipmap=False)
-    return _only_late_probability(model)
+    model = convert(booster, name=event, initial_types=[(INPUT_NAME, input_type)], zipmap=False)
+    return _only_positive_probability(model, event)
 
 
-def _only_late_probability(model: Any) -> bytes:
+def _only_positive_probability(model: Any, event: str) -> bytes:
     """The classifier's outputs, a label and (rows, 2) probabilities, replaced by the second probability alone."""
     from onnx import TensorProto, helper
 
     graph = model.graph
-    graph.initializer.append(helper.make_tensor("late", TensorProto.INT64, [], [1]))
-    graph.node.append(helper.make_node("Gather", ["probabilities", "late"], [OUTPUT_NAME], axis=1))
+    graph.initializer.append(helper.make_tensor(event, TensorProto.INT64, [], [1]))
+    graph.node.append(helper.make_node("Gather", ["probabilities", event], [OUTPUT_NAME], axis=1))
     del graph.output[:]
     graph.output.append(helper.make_tensor_value_info(OUTPUT_NAME, TensorProto.FLOAT, [None]))
     # The converter takes the operator sets from a Python set, whose order changes from process to process.

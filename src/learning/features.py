@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import repeat
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from flights.errors import InputError
-from flights.schema import Kind
+from learning.errors import InputError
 
+Kind = Literal["number", "category"]
 Column = Sequence[Any] | NDArray[Any]
 Columns = Mapping[str, Column]
 Matrix = NDArray[np.float32]

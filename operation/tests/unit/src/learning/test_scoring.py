@@ -10,20 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from flights.errors import InputError
-from flights.features import encode
-from flights.files import read_columns
-from flights.scoring import Scorer
+from learning.errors import InputError
+from learning.features import encode
+from learning.scoring import Scorer
 
 
 @pytest.fixture(scope="module")
 def scorer(model: Path) -> Scorer:
     return Scorer.load(model)
-
-
-@pytest.fixture(scope="module")
-def columns(prepared: Path, scorer: Scorer) -> dict[str, NDArray[Any]]:
-    return read_columns(prepared / "test.parquet", scorer.columns)
 
 
 @pytest.fixture
@@ -38,7 +32,7 @@ def test_the_probabilities_are_those_of_the_native_model(
     native = lightgbm.Booster(model_file=model / "model.txt").predict(encode(columns, scorer.features))
     probabilities = scorer.probabilities(columns)
     assert probabilities.dtype == np.dtype(np.float32)
-    assert probabilities.shape == columns["carrier"].shape
+    assert probabilities.shape == columns["good"].shape
     np.testing.assert_allclose(probabilities, native, atol=1e-5)
 
 
@@ -48,8 +42,8 @@ def test_a_row_scores_alone_as_it_does_among_others(scorer: Scorer, columns: dic
 
 
 def test_a_missing_column_is_named(scorer: Scorer, columns: dict[str, NDArray[Any]]) -> None:
-    with pytest.raises(InputError, match="column visib is missing"):
-        scorer.probabilities({name: values for name, values in columns.items() if name != "visib"})
+    with pytest.raises(InputError, match="column colour is missing"):
+        scorer.probabilities({name: values for name, values in columns.items() if name != "colour"})
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "features.json"])

@@ -6,7 +6,7 @@ scikit-learn takes seconds to import: only the tests that need it do so, for eve
 import numpy as np
 import pytest
 
-from flights.metrics import FEW_CLUSTERS, METRICS, calibration_table, slice_table
+from learning.metrics import FEW_CLUSTERS, METRICS, calibration_table, slice_table
 
 GENERATOR = np.random.default_rng(0)
 ROWS = 3000
@@ -57,7 +57,7 @@ def test_the_weight_of_a_cluster_is_that_of_each_of_its_rows(name: str, count: i
 
 
 @pytest.mark.parametrize("count", [2, FEW_CLUSTERS + 1], ids=["few", "many"])
-def test_the_ranking_of_clusters_is_not_defined_without_a_late_flight(count: int) -> None:
+def test_the_ranking_of_clusters_is_not_defined_without_a_positive_row(count: int) -> None:
     clusters = np.arange(2 * count) % count
     labels = clusters == 0
     weights = (np.arange(count) > 0).astype(np.float64)
@@ -65,7 +65,7 @@ def test_the_ranking_of_clusters_is_not_defined_without_a_late_flight(count: int
 
 
 @pytest.mark.parametrize("name", ["roc_auc", "average_precision"])
-def test_a_ranking_metric_is_not_defined_without_a_late_flight(name: str) -> None:
+def test_a_ranking_metric_is_not_defined_without_a_positive_row(name: str) -> None:
     assert np.isnan(METRICS[name](np.zeros(3), np.array([0.1, 0.2, 0.3])))
 
 
@@ -98,7 +98,7 @@ def test_the_calibration_table_leaves_out_bins_without_rows() -> None:
 
 def test_a_slice_has_the_metrics_of_its_own_rows_and_null_where_they_are_not_defined() -> None:
     labels, scores = np.array([0, 1, 1, 0, 0]), np.array([0.1, 0.9, 0.2, 0.3, 0.4])
-    first, second = slice_table(np.array([0, 0, 0, 1, 1]), ["AA", "UA"], labels, scores)
-    assert (first["value"], first["rows"], first["late_share"], first["roc_auc"]) == ("AA", 3, 2 / 3, 1.0)
+    first, second = slice_table(np.array([0, 0, 0, 1, 1]), ["red", "blue"], labels, scores, "good")
+    assert (first["value"], first["rows"], first["good_share"], first["roc_auc"]) == ("red", 3, 2 / 3, 1.0)
     assert (second["rows"], second["roc_auc"], second["average_precision"]) == (2, None, None)
     assert second["log_loss"] == pytest.approx(-np.log([0.7, 0.6]).mean())

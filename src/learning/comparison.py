@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flights.errors import InputError
-from flights.metrics import Metric
-from flights.ranking import Clusters, Weights
+from learning.errors import InputError
+from learning.metrics import Metric
+from learning.ranking import Clusters, Weights
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,10 @@ def paired_bootstrap(
     """Return the difference on all rows and its central percentile interval (Efron & Tibshirani 1993, chapter 13).
 
     `labels` and both models' scores are (rows,). `clusters` (rows,) numbers what is drawn as a whole, from 0 without
-    gaps: flights of one day share its weather, so that drawing single rows would understate the uncertainty (Field &
-    Welsh 2007, "Bootstrapping clustered data"). Each draw weighs the rows of both models alike. Draws in which the
-    metric is not defined, because only one class is left, do not count; raises InputError when that is every draw.
+    gaps: where rows share a cause, as those of one day share its weather, drawing single rows would understate the
+    uncertainty (Field & Welsh 2007, "Bootstrapping clustered data"). Each draw weighs the rows of both models alike.
+    Draws in which the metric is not defined, because only one class is left, do not count; raises InputError when
+    that is every draw.
     """
     minuend, subtrahend = (candidate, champion) if metric.higher_is_better else (champion, candidate)
     first = metric.prepare_clusters(labels, minuend, clusters)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from flights.plots import CURVE_POINTS, curve_counts
+from learning.plots import CURVE_POINTS, curve_counts
 
 GENERATOR = np.random.default_rng(0)
 LABELS = GENERATOR.random(5000) < 0.3

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flights.ranking import (
+from learning.ranking import (
     Clusters,
     Labels,
     Scores,
@@ -95,7 +95,7 @@ METRICS: Mapping[str, Metric] = {
 
 
 def calibration_table(labels: NDArray[Any], scores: NDArray[Any]) -> list[dict[str, float]]:
-    """Return per bin that holds any row: the mean predicted probability, the observed late share and the rows."""
+    """Return per bin that holds any row: the mean predicted probability, the share of positive rows and the rows."""
     bins = calibration_bins(scores.astype(np.float64))
     rows = np.bincount(bins)
     predicted, observed = np.bincount(bins, weights=scores), np.bincount(bins, weights=labels)
@@ -106,14 +106,17 @@ def calibration_table(labels: NDArray[Any], scores: NDArray[Any]) -> list[dict[s
 
 
 def slice_table(
-    codes: NDArray[np.intp], values: Sequence[str], labels: NDArray[Any], scores: NDArray[Any]
+    codes: NDArray[np.intp], values: Sequence[str], labels: NDArray[Any], scores: NDArray[Any], event: str
 ) -> list[dict[str, str | float | None]]:
-    """Return the metrics of each slice; `codes` (rows,) index into `values`. None: not defined in that slice."""
+    """Return per slice its rows, the share of them with the `event` and the metrics; None: not defined in that slice.
+
+    `codes` (rows,) index into `values`.
+    """
     table: list[dict[str, str | float | None]] = []
     for code, value in enumerate(values):
         chosen = codes == code
         found = {name: METRICS[name](labels[chosen], scores[chosen]) for name in SLICE_METRICS}
         defined = {name: None if np.isnan(metric) else metric for name, metric in found.items()}
-        shares = {"rows": int(chosen.sum()), "late_share": float(labels[chosen].mean())}
+        shares = {"rows": int(chosen.sum()), f"{event}_share": float(labels[chosen].mean())}
         table.append({"value": value, **shares, **defined})
     return table
