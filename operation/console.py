@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 Result = Literal["done", "reused", "failed", "stopped"]
 COLOURS = {"done": "green", "reused": "cyan", "failed": "red", "stopped": "yellow"}
 NAME = 18  # columns: fits the longest name of a step
+MARGIN = 3  # columns of a table's lines and padding, for each of its columns
+NARROW = 16  # columns in which wrapped text can still be read
 LATEST = 50  # columns of a step's latest output: with its name and time, the line fits in 80
 
 # An agent's log has no width. Rich would assume 80 columns, and break tables and paths.
@@ -91,19 +94,32 @@ def step(name: str) -> Iterator[Note]:
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Sequence[str] = ()) -> None:
     """Print a table; cells are shown as they are, without markup.
 
-    Columns in `whole` are never wrapped, all others where the terminal is too narrow. Without `whole`, only columns
-    with spaces in their cells are wrapped: a name or a number broken in two cannot be copied.
+    Columns in `whole` are wrapped last, when nothing else makes room; without it, those whose cells have no spaces: a
+    name or a number broken in two cannot be copied.
     """
     from rich import box
     from rich.table import Table
 
+    kept = _unwrapped(columns, rows, whole)
     shown = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for place, column in enumerate(columns):
-        stays = column in whole if whole else not any(" " in row[place] for row in rows)
-        shown.add_column(column, overflow="fold", no_wrap=stays)
+        shown.add_column(column, overflow="fold", no_wrap=place in kept)
     for row in rows:
         shown.add_row(*(Text(cell) for cell in row))
     output.print(shown)
+
+
+def _unwrapped(columns: Sequence[str], rows: Sequence[Sequence[str]], whole: Sequence[str]) -> set[int]:
+    """Choose the columns not to wrap, so that all fit: rich would cut off or leave out what has no room."""
+    widths = [max(cell_len(cell) for cell in cells) + MARGIN for cells in zip(columns, *rows, strict=True)]
+    kept = {
+        place
+        for place, column in enumerate(columns)
+        if (column in whole if whole else not any(" " in row[place] for row in rows))
+    }
+    while kept and sum(w if place in kept else min(w, NARROW) for place, w in enumerate(widths)) >= output.width:
+        kept.remove(max(kept, key=widths.__getitem__))
+    return kept
 
 
 def say(text: str) -> None:
