@@ -40,7 +40,7 @@ class StepDisplay:
     def start(self, name: str) -> None:
         """Show in a terminal that the step is running."""
         self._starts[name] = perf_counter()
-        if output.is_terminal:
+        if output.is_terminal:  # in a pipe or a log, each redrawing would be another line
             self._progress = self._progress or _progress()
             self._spinners[name] = self._progress.add_task(f"{name:<{NAME}}")
 
@@ -58,10 +58,10 @@ class StepDisplay:
         if self._progress and name in self._spinners:
             self._progress.remove_task(self._spinners.pop(name))
         text = Text.assemble(f"{name:<{NAME}} ", (f"{result:<8}", COLOURS[result]), f"{seconds:6.1f} s  ", note)
-        output.print(text, soft_wrap=True)
+        output.print(text, soft_wrap=True)  # the terminal breaks it: rich would do so in the middle of a path
         if reason:
             output.print(Text(f"{'':<{NAME}} ran because: {reason}"), soft_wrap=True)
-        if not self._starts:
+        if not self._starts:  # the spinners hide the cursor and redraw from a thread: end that with the last step
             self.stop()
 
     def stop(self) -> None:
@@ -85,7 +85,7 @@ def step(name: str) -> Iterator[Note]:
     display.start(name)
     try:
         yield note
-    except BaseException:
+    except BaseException:  # Ctrl-C too, or the spinner would go on below the message
         display.end(name, "failed", note.text)
         raise
     display.end(name, "done", note.text)
@@ -140,9 +140,10 @@ def ask(question: str, nothing: str) -> str:
 
 
 def _progress() -> "Progress":
+    # Imported here: it takes a tenth of a second, which a command without a display need not wait for.
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    progress = Progress(*columns, console=output, transient=True)
+    progress = Progress(*columns, console=output, transient=True)  # transient: leaves only what `end` prints
     progress.start()
     return progress

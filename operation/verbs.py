@@ -24,6 +24,7 @@ def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
     """Decorate a function as an Invoke task with a help text per argument, whose errors are printed as messages."""
 
     def decorate(body: Callable[..., None]) -> Task[Any]:
+        # Invoke would otherwise keep only the last value, and drop the others silently.
         iterable = [name for name in help_texts if name in REPEATED]
         return task(help=help_texts, iterable=iterable)(_with_messages(body))  # type: ignore[no-any-return]
 
@@ -40,7 +41,7 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
             raise Exit(str(error), code=1) from error
         except KeyboardInterrupt as error:
             raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
-        except OSError as error:
+        except OSError as error:  # anything else that fails is a bug, which needs its traceback
             if error.errno not in FIXABLE:
                 raise
             raise Exit(

@@ -70,6 +70,7 @@ class AzureCli:
         Raises:
             AzureCliError: it failed, or printed something else.
         """
+        # Named, because a person may have set another format as their CLI's default.
         text = self.text(doing, *arguments, "--output", "json", remedies=remedies, patience=patience)
         answer = parse_json(text)
         if not isinstance(answer, dict):
@@ -92,7 +93,7 @@ class AzureCli:
         Raises:
             AzureCliError: it failed, could not be started, or took longer than `patience` seconds.
         """
-        command = [self.program, *arguments, QUIET]
+        command = [self.program, *arguments, QUIET]  # quiet: warnings about updates would mix with what it says
         try:
             # Without stdin: an extension to install, or a login, would otherwise wait for an answer nobody sees.
             done = subprocess.run(
@@ -155,6 +156,7 @@ def innermost_message(said: str) -> str:
     messages = re.findall(r'"code":\s*"(\w+)"[^{}]*?"message":\s*"([^"{]+)', plain)
     if messages:
         return shorten(": ".join(messages[-1]))
+    # Some warnings come in spite of --only-show-errors, and before the error.
     lines = [line for line in said.splitlines() if line.strip() and not line.startswith("WARNING")]
     return shorten(re.sub(r"^ERROR:\s*", "", lines[0]) if lines else "nothing")
 

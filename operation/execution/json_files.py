@@ -20,7 +20,7 @@ def read_json(path: Path, remedy: str = "Delete it and run again.") -> dict[str,
         value = json.loads(path.read_text(encoding="utf-8-sig"))  # some editors on Windows write a byte order mark
     except FileNotFoundError as error:
         raise OperationError(f"{path} is missing.") from error
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # nested a hundred thousand deep, JSON exhausts the stack
         raise OperationError(f"{path} is damaged: {error}. {remedy}") from error
     if not isinstance(value, dict):
         raise OperationError(f"{path} is damaged: it is not a JSON object. {remedy}")
@@ -44,7 +44,7 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
         write(part)
         part.replace(path)
     finally:
-        part.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)  # there only if writing failed or was interrupted
 
 
 def hash_file(file: Path) -> str:

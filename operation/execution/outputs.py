@@ -33,6 +33,7 @@ def hold(folder: Path) -> Iterator[None]:
     Raises:
         OperationError: the folder is not writable, or another command is using it.
     """
+    # Refuse at once and do not queue: a second run that waits unseen for an hour looks as if it hung.
     lock = FileLock(folder / ".lock", timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,7 @@ def serve(configuration: Configuration, port: int) -> None:
     database = configuration.outputs / "mlflow" / "mlflow.db"
     if not database.exists():
         raise OperationError("There is no run to show yet. Start one: invoke train")
-    connect(configuration).check()
+    connect(configuration).check()  # a damaged database is one line here, and pages of traceback in the server
     console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")
     store, address = f"sqlite:///{database.as_posix()}", ["--host", "127.0.0.1", "--port", str(port)]
     # One reader needs one worker and no background jobs; this cuts the start-up time to a third.
@@ -39,6 +39,7 @@ def serve(configuration: Configuration, port: int) -> None:
     # The server has a process group of its own. Ctrl-C then reaches only us, and we end the whole group: MLflow's
     # worker would outlive the server and keep the port.
     for name in ENDINGS:
+        # By default they would kill us at once, and leave the server running.
         if hasattr(signal, name):  # Windows has no SIGHUP
             signal.signal(getattr(signal, name), signal.default_int_handler)
     server = subprocess.Popen(command, env=os.environ | SETTINGS, **OWN_GROUP)
@@ -57,4 +58,4 @@ def _end(server: "subprocess.Popen[bytes]") -> None:
     else:
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGTERM)
-    server.wait()
+    server.wait()  # until its port is free: the next command may want it

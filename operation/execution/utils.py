@@ -27,7 +27,7 @@ class ServicePrincipal:
 
     tenant_id: str
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: str = field(repr=False)  # a traceback or a log prints reprs
     source: str
 
     def __str__(self) -> str:
@@ -79,6 +79,7 @@ def sign_in(
     terminal: bool | None = None,
 ) -> str:
     """Return in one line who would sign in, and which of the three ways are available; raises as `identity` does."""
+    # All three at once: who wonders why somebody else signs in sees which way came first.
     ways = list(_ways(environment, find_program, terminal))
     order = [f"{number}. {way} ({'yes' if found else 'no'})" for number, (way, found) in enumerate(ways, start=1)]
     return f"{_first(ways)}. Order: {', '.join(order)}"
@@ -113,6 +114,7 @@ def _principal(environment: Mapping[str, str], names: tuple[str, str, str]) -> S
     None, because the next way would sign in as somebody else without a word.
     """
     tenant, client, secret = (_value(environment, name) for name in names)
+    # The task always sets the client, and with federation no key: then the CLI is logged in, and is the way.
     if not (client or secret) or (names == TASK_SETS and not secret and environment.get(FEDERATED)):
         return None
     missing = [name for name, value in zip(names, (tenant, client, secret), strict=True) if not value]

@@ -27,6 +27,7 @@ def machine_checks() -> list[Check]:
 
 def find_python() -> str:
     """Return version and path of this Python; raises OperationError if the project does not support it."""
+    # A newer Python may have no wheels yet for what the lock pins, and an older one lacks syntax that we use.
     version = sys.version_info[:2]
     if not OLDEST <= version <= NEWEST:
         raise OperationError(f"{sys.executable} is {version[0]}.{version[1]}. Use Python 3.11 to 3.13.")

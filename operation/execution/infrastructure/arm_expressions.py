@@ -29,6 +29,7 @@ class Scope:
 
     def value(self, written: Any) -> Any:
         """Evaluate a value of a template; UNKNOWN where only Azure knows."""
+        # "[" begins an expression, and "[[" text that begins with "[".
         if isinstance(written, str) and written.startswith("[") and not written.startswith("[["):
             return self._call(TOKEN.findall(written[1:-1]))
         return written
@@ -37,7 +38,7 @@ class Scope:
         """Evaluate the expression at the start of `words`, and remove it from them."""
         word = words.pop(0)
         if word.startswith("'"):
-            return word[1:-1].replace("''", "'")
+            return word[1:-1].replace("''", "'")  # two quotes inside a text stand for one
         if not (words and words[0] == "("):
             return int(word) if word.isdigit() else UNKNOWN
         arguments = self._arguments(words)
@@ -46,7 +47,7 @@ class Scope:
             return UNKNOWN
         if word == "parameters":
             return self.parameters.get(arguments[0], UNKNOWN)
-        if word == "variables":
+        if word == "variables":  # evaluated when used, as a variable may refer to others
             return self.value(self.variables.get(arguments[0], UNKNOWN))
         return FUNCTIONS[word](*arguments) if word in FUNCTIONS else UNKNOWN
 

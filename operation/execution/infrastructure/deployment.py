@@ -53,6 +53,7 @@ def deploy(environment: str, settings: Sequence[str] = (), yes: bool = False) ->
     Raises:
         OperationError: nobody can answer, the answer is no, or Azure refuses; the message says what to do.
     """
+    # Before anything else: on an agent, the question would wait until the job's time is up.
     if not (yes or sys.stdin.isatty()):
         raise OperationError("invoke infra asks before it deploys, and nobody can answer here: add --yes or --plan.")
     configuration, azure = load_azure(environment, settings)
@@ -87,6 +88,7 @@ def names_or_placeholder(azure: AzureMLSettings) -> Names:
 
 def write_files(configuration: Configuration, environment: str, values: arm_templates.Json) -> list[str]:
     """Write template and parameters into the outputs folder, and return the CLI's options that name them."""
+    # Kept after the deployment, so that anybody can see what was sent, and give it to `az` by hand.
     folder = configuration.outputs / "infrastructure" / environment
     folder.mkdir(parents=True, exist_ok=True)
     wrapped = {name: {"value": value} for name, value in values.items()}
@@ -100,6 +102,7 @@ def ask_azure(group: ResourceGroup, reached: str, files: list[str]) -> None:
     known, command = remedies(group.names), ["deployment", "group"]
     options = ["--name", NAME, *group.options, *files]
     console.say(f"\nTarget    {reached}")
+    # Validate comes first: what-if answers a wrong template with an error that does not say what is wrong.
     group.cli.text("deploy", *command, "validate", *options, "--output", "none", remedies=known)
     console.say("Validate  Azure accepts the template and its parameters")
     console.say(f"What-if   {group.cli.text('ask what would change', *command, 'what-if', *options, remedies=known)}")
@@ -111,6 +114,7 @@ def create(group: ResourceGroup, files: list[str]) -> str:
     command = ["deployment", "group", "create", "--name", NAME, *group.options, *files]
     try:
         with console.step("deploy"):
+            # No limit of time: the first cluster alone takes half an hour.
             answer = group.cli.mapping("deploy", *command, remedies=known, patience=None)
     except KeyboardInterrupt:
         # The CLI only waits: ending it ends nothing in Azure. Nobody should believe that Ctrl-C stopped the costs.

@@ -22,10 +22,12 @@ def destroy(environment: str, settings: Sequence[str] = ()) -> None:
     Raises:
         OperationError: nobody can type, another name was typed, or Azure refuses.
     """
+    # There is no --yes for this: no script and no pipeline should be able to delete a workspace.
     if not sys.stdin.isatty():
         raise OperationError("invoke infra --destroy asks for the resource group's name, and nobody can type it here.")
     group = ResourceGroup(AzureCli.found(), find_names(load_azure(environment, settings)[1]))
     known, name = remedies(group.names), group.names.resource_group
+    # Otherwise this error's remedy is to create the group.
     known["ResourceGroupNotFound"] = "There is nothing to delete."
     console.say(f"Target    {group.reach(known)}")
     resources = list_resources(group, known)
@@ -55,7 +57,7 @@ def left_behind(resources: list[Json]) -> list[str]:
         f"Key vault {each['name']}: soft-deleted, and kept for up to 90 days by its purge protection. Until then, to "
         f"create one of the same group and name, first run: az keyvault recover --name {each['name']}"
         for each in resources
-        if each["type"].lower() == VAULT.lower()
+        if each["type"].lower() == VAULT.lower()  # Azure spells types in varying case
     ]
     lines += [
         f"Workspace {each['name']}: soft-deleted. Its runs, models and name can stay for 14 days, unless it is deleted "

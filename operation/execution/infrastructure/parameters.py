@@ -78,6 +78,7 @@ def from_file(file: Path) -> Json:
     if not isinstance(entries, dict):
         raise OperationError(f'{file}: it needs an object "parameters", like prd.json beside it.')
     for name, each in entries.items():
+        # Azure also takes "reference", to a secret in a key vault. Nothing here needs one, and the plan could not show it.
         if not isinstance(each, dict) or set(each) != {"value"}:
             raise OperationError(
                 f'{file}: {name} must be {{"value": ...}}; references to a key vault are not supported.'
@@ -101,6 +102,7 @@ def check(where: str, value: Any, declared: Json, name: str) -> None:
     """Raise OperationError for a value that is not allowed; it says where it stands and what it must be."""
     wanted = expected(value, declared)
     form, words = FORMS.get(name, ("", ""))
+    # ASCII, because Azure's names have no other letters and \w would match them.
     if not wanted and form and not re.fullmatch(form, value, re.ASCII):
         wanted = words
     if wanted:

@@ -34,6 +34,7 @@ def resources(parameters: Json, folder: Path = FOLDER) -> Iterator[list[str]]:
     main = main_template(folder)
     outer = scope(main, parameters)
     for deployment in main["resources"]:
+        # A template that is optional, such as that of AKS, has a condition on its deployment.
         if not outer.value(deployment.get("condition", True)):
             continue
         template, properties = linked_template(deployment, folder), deployment["properties"]
@@ -58,6 +59,7 @@ def size(resource: Json) -> Any:
     """Return the SKU of a resource, or the size of its nodes; "" if it has neither."""
     properties = resource.get("properties", {})
     for sku in (resource.get("sku"), properties.get("sku")):
+        # The SKU of a Kubernetes cluster is that of its control plane; what costs money are its nodes.
         if sku and "agentPoolProfiles" not in properties:
             return sku["name"]
     nodes = properties.get("agentPoolProfiles", [properties.get("properties", {})])

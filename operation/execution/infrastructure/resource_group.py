@@ -28,6 +28,7 @@ class ResourceGroup:
     def reach(self, known: Mapping[str, str] | None = None) -> str:
         """Return group, region, subscription and login in words; raises AzureCliError if one of them is missing."""
         known, group = known or remedies(self.names), self.names.resource_group
+        # First the subscription and then the group: each fails with an error of its own, and so has its own remedy.
         doing = "see the subscription"
         account = self.cli.mapping(doing, "account", "show", *self.subscription, remedies=known)
         subscription, user = text_at(account, doing, "name"), text_at(account, doing, "user", "name")

@@ -63,6 +63,7 @@ class ProjectState:
         address = f"{self.api.project.address}/_build"
         if not found:
             raise OperationError(f"Create it: {address}, New pipeline, this repository, Existing YAML file, /{file}")
+        # A paused or disabled pipeline is never started, neither by a push nor on schedule, and nobody is told.
         status = found[0].get("queueStatus", "enabled")
         if status != "enabled":
             raise OperationError(f"{found[0]['name']} is {status}. Enable it: {address}, its menu, Settings")
@@ -77,6 +78,7 @@ class ProjectState:
                 f"Create it: {page}, New service connection, Azure Resource Manager, App registration (automatic), "
                 f"Workload identity federation, scope Subscription with the resource group, name {wanted.name}"
             )
+        # A secret expires and can leak; with federation there is none.
         scheme = found.get("authorization", {}).get("scheme", "")
         if scheme != "WorkloadIdentityFederation":
             raise OperationError(

@@ -52,6 +52,7 @@ def find_project(named: str | None, folder: Path = ROOT) -> Project:
         organisation, slash, name = named.strip("/").partition("/")
         if not (organisation and slash and name) or "/" in name:
             raise OperationError(f"--project must be ORGANISATION/PROJECT, not {named}.")
+        # The named project may hold this clone's repository too; only then do other pipelines in it not count.
         same = [one for one in found if (one.organisation, one.name) == (organisation, name)]
         return Project(organisation, name, same[0].repository if same else "", "--project")
     if found:
@@ -64,6 +65,7 @@ def find_project(named: str | None, folder: Path = ROOT) -> Project:
 
 def remotes(folder: Path) -> list[tuple[str, str]]:
     """Return name and address of each git remote."""
+    # Not `git remote -v`, which prints addresses as url.<base>.insteadOf rewrites them.
     command = ["git", "config", "--get-regexp", r"^remote\..*\.url$"]
     try:
         listed = subprocess.run(

@@ -18,7 +18,7 @@ class Guarded(Section):
 
     name: str
     pipeline: str
-    checks: Annotated[tuple[Gate, ...], Field(strict=False)]
+    checks: Annotated[tuple[Gate, ...], Field(strict=False)]  # not strict: YAML has lists, and no tuples
 
 
 class Required(Section):
