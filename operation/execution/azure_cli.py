@@ -156,7 +156,7 @@ def innermost_message(said: str) -> str:
     messages = re.findall(r'"code":\s*"(\w+)"[^{}]*?"message":\s*"([^"{]+)', plain)
     if messages:
         return shorten(": ".join(messages[-1]))
-    # Some warnings come in spite of --only-show-errors, and before the error.
+    # Warnings, such as that of a new version, may come before the error.
     lines = [line for line in said.splitlines() if line.strip() and not line.startswith("WARNING")]
     return shorten(re.sub(r"^ERROR:\s*", "", lines[0]) if lines else "nothing")
 

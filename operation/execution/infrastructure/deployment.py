@@ -102,7 +102,7 @@ def ask_azure(group: ResourceGroup, reached: str, files: list[str]) -> None:
     known, command = remedies(group.names), ["deployment", "group"]
     options = ["--name", NAME, *group.options, *files]
     console.say(f"\nTarget    {reached}")
-    # Validate comes first: what-if answers a wrong template with an error that does not say what is wrong.
+    # Two questions, because what-if says what would change and not whether Azure would accept it.
     group.cli.text("deploy", *command, "validate", *options, "--output", "none", remedies=known)
     console.say("Validate  Azure accepts the template and its parameters")
     console.say(f"What-if   {group.cli.text('ask what would change', *command, 'what-if', *options, remedies=known)}")

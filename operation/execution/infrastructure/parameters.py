@@ -78,7 +78,7 @@ def from_file(file: Path) -> Json:
     if not isinstance(entries, dict):
         raise OperationError(f'{file}: it needs an object "parameters", like prd.json beside it.')
     for name, each in entries.items():
-        # Azure also takes "reference", to a secret in a key vault. Nothing here needs one, and the plan could not show it.
+        # Azure also takes a "reference" to a secret in a key vault. Nothing here needs one, and no plan could show it.
         if not isinstance(each, dict) or set(each) != {"value"}:
             raise OperationError(
                 f'{file}: {name} must be {{"value": ...}}; references to a key vault are not supported.'

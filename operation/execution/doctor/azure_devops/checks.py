@@ -63,7 +63,7 @@ class ProjectState:
         address = f"{self.api.project.address}/_build"
         if not found:
             raise OperationError(f"Create it: {address}, New pipeline, this repository, Existing YAML file, /{file}")
-        # A paused or disabled pipeline is never started, neither by a push nor on schedule, and nobody is told.
+        # A paused or disabled pipeline runs neither on a push nor on schedule, and nothing else would say so.
         status = found[0].get("queueStatus", "enabled")
         if status != "enabled":
             raise OperationError(f"{found[0]['name']} is {status}. Enable it: {address}, its menu, Settings")

@@ -65,7 +65,6 @@ def find_project(named: str | None, folder: Path = ROOT) -> Project:
 
 def remotes(folder: Path) -> list[tuple[str, str]]:
     """Return name and address of each git remote."""
-    # Not `git remote -v`, which prints addresses as url.<base>.insteadOf rewrites them.
     command = ["git", "config", "--get-regexp", r"^remote\..*\.url$"]
     try:
         listed = subprocess.run(
