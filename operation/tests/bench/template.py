@@ -2,8 +2,8 @@
 
 TEXT = """# Benchmarks
 
-How much this project costs on top of the raw work, from one run of `python noxfile.py -s bench` on one machine. Each figure
-is the median over pairs of runs that took turns, A B A B; a ratio is taken within each pair. Steps with a memory
+How much this project costs on top of the raw work, from one run of `python noxfile.py -s bench` on one machine. Each
+figure is the median over pairs of runs that took turns, A B A B; a ratio is taken within each pair. Steps with a memory
 bound are measured once, an offline workspace at {starts} starts.
 
 {targets}
@@ -16,20 +16,20 @@ What the runs are compared with, and what they include:
   gate, registry or ONNX. Each pair checks that both models are the same, byte for byte. Both use one thread.
 * A cold run has an empty outputs folder and an empty cache: no raw data, no MLflow database, no champion. The others
   follow such a run in the same folders: with another learning rate, preparation and validation are reused.
-* A run with nothing changed imports, from outside the standard library and this repository: {imported}. It must not import Pandas,
-  NumPy, Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM or ONNX Runtime: the benchmark fails
-  if it does.
-* The checks are the 62 of the suite `raw_flights` on {copies} copies of every flight. Their time excludes imports and Data
-  Docs, and includes reading from the file, while [the checks by hand](../operation/tests/bench/by_hand.py) start with
-  everything in memory.
+* A run with nothing changed imports, from outside the standard library and this repository: {imported}. It must not import
+  Pandas, NumPy, Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM or ONNX Runtime: the
+  benchmark fails if it does.
+* The checks are the 62 of the suite `raw_flights` on {copies} copies of every flight. Their time excludes imports and
+  Data Docs, and includes reading from the file, while [the checks by hand](../operation/tests/bench/by_hand.py) start
+  with everything in memory.
 * An offline workspace is that of [the emulator](../tools/azureml-offline/README.md), on this machine. A cold run with
   `--environment emulator` starts one, reaches it through the real azureml-core, runs the core scripts there as one job
-  in the current environment, and stops it; the local run has the same settings, and an empty folder of its own. Both must give
-  the same model. In the workspace nothing runs beside the job: the raw data are validated before it, the prepared
-  data after it.
-* At each start of a workspace, the client, a signed-in session of `requests`, times {requests} requests for the workspace, its
-  computes and its models: through the proxy, with TLS, and each on a new connection, because the workspace closes one with
-  its answer. The figure is their median. The memory is the resident memory of its process after these requests, shared
+  in the current environment, and stops it; the local run has the same settings, and an empty folder of its own. Both
+  must give the same model. In the workspace nothing runs beside the job: the raw data are validated before it, the
+  prepared data after it.
+* At each start of a workspace, the client, a signed-in session of `requests`, times {requests} requests for the workspace,
+  its computes and its models: through the proxy, with TLS, and each on a new connection, because the workspace closes
+  one with its answer. The figure is their median. The memory is the resident memory of its process after these requests, shared
   pages in full.
 
 ## Where the time goes
