@@ -16,8 +16,8 @@ What the runs are compared with, and what they include:
   gate, registry or ONNX. Each pair checks that both models are the same, byte for byte. Both use one thread.
 * A cold run has an empty outputs folder and an empty cache: no raw data, no MLflow database, no champion. The others
   follow such a run in the same folders: with another learning rate, preparation and validation are reused.
-* A run with nothing changed imports, from outside the standard library and this repository: {imported}. It must not import
-  Pandas, NumPy, Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM or ONNX Runtime: the
+* A run with nothing changed imports, from outside the standard library and this repository: {imported}.
+  It must not import Pandas, NumPy, Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM or ONNX Runtime: the
   benchmark fails if it does.
 * The checks are the 62 of the suite `raw_flights` on {copies} copies of every flight. Their time excludes imports and
   Data Docs, and includes reading from the file, while [the checks by hand](../operation/tests/bench/by_hand.py) start
@@ -27,10 +27,10 @@ What the runs are compared with, and what they include:
   in the current environment, and stops it; the local run has the same settings, and an empty folder of its own. Both
   must give the same model. In the workspace nothing runs beside the job: the raw data are validated before it, the
   prepared data after it.
-* At each start of a workspace, the client, a signed-in session of `requests`, times {requests} requests for the workspace,
-  its computes and its models: through the proxy, with TLS, and each on a new connection, because the workspace closes
-  one with its answer. The figure is their median. The memory is the resident memory of its process after these requests, shared
-  pages in full.
+* At each start of a workspace, the client, a signed-in session of `requests`, times {requests} requests for the
+  workspace, its computes and its models: through the proxy, with TLS, and each on a new connection, because the workspace closes
+  one with its answer. The figure is their median. The memory is the resident memory of its process after these
+  requests, shared pages in full.
 
 ## Where the time goes
 
