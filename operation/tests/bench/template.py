@@ -17,8 +17,8 @@ What the runs are compared with, and what they include:
 * A cold run has an empty outputs folder and an empty cache: no raw data, no MLflow database, no champion. The others
   follow such a run in the same folders: with another learning rate, preparation and validation are reused.
 * A run with nothing changed imports, from outside the standard library and this repository: {imported}.
-  It must not import Pandas, NumPy, Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM or ONNX Runtime: the
-  benchmark fails if it does.
+  It must not import Pandas, NumPy, Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM
+  or ONNX Runtime: the benchmark fails if it does.
 * The checks are the 62 of the suite `raw_flights` on {copies} copies of every flight. Their time excludes imports and
   Data Docs, and includes reading from the file, while [the checks by hand](../operation/tests/bench/by_hand.py) start
   with everything in memory.
@@ -28,9 +28,9 @@ What the runs are compared with, and what they include:
   must give the same model. In the workspace nothing runs beside the job: the raw data are validated before it, the
   prepared data after it.
 * At each start of a workspace, the client, a signed-in session of `requests`, times {requests} requests for the
-  workspace, its computes and its models: through the proxy, with TLS, and each on a new connection, because the workspace closes
-  one with its answer. The figure is their median. The memory is the resident memory of its process after these
-  requests, shared pages in full.
+  workspace, its computes and its models: through the proxy, with TLS, and each on a new connection, because the
+  workspace closes one with its answer. The figure is their median. The memory is the resident memory of its process
+  after these requests, shared pages in full.
 
 ## Where the time goes
 
