@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from azureml_offline.faults import Fault
-from azureml_offline.session import OfflineWorkspace
+from azureml_offline import Fault, OfflineWorkspace
 
 from operation.execution.backends import Backend
 from operation.execution.backends.azureml.environments import Environments

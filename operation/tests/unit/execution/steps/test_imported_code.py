@@ -86,7 +86,7 @@ def test_a_script_that_is_missing_or_broken_is_left_to_python_to_complain_about(
     assert names(tmp_path / "src" / "broken.py", tmp_path) == ["src/broken.py"]
 
 
-def test_serving_is_no_part_of_training() -> None:
+def test_serving_and_preparation_are_no_part_of_training() -> None:
     files = names(ROOT / "src" / "train.py", ROOT)
-    assert "src/flights/features.py" in files
-    assert not {"src/score.py", "src/flights/plots.py"} & set(files)
+    assert "src/learning/features.py" in files
+    assert not {"src/score.py", "src/learning/plots.py", "src/use_case/preparation.py"} & set(files)
