@@ -17,7 +17,7 @@ from operation.execution.training.train import train
 from operation.execution.validation.validate import validate
 
 WITHOUT = "import sys; sys.modules['gx_duckdb'] = None; "  # importing it then fails as if it were not installed
-REMEDY = r"needs gx-duckdb, which is not installed: run python tasks\.py setup, or .* tools/gx-duckdb"
+REMEDY = r"needs gx-duckdb, which is not installed: run python tasks\.py setup, .* tools/gx-duckdb"
 
 
 @pytest.fixture
