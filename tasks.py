@@ -98,9 +98,9 @@ def ado(
 def data(_context: Context, environment: str = "local", set_: list[str] | None = None, force: bool = False) -> None:
     """Fetch the raw tables into outputs/data/raw as parquet, with a hash of their content."""
     from operation.execution.configuration.loading import load
-    from operation.execution.tables.data import bring_and_say
+    from operation.execution.tables.data import show_data
 
-    bring_and_say(load(environment, set_ or ()), force)
+    show_data(load(environment, set_ or ()), force)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, data="folder with the raw tables (default: the configured source)")
@@ -109,9 +109,9 @@ def validate(
 ) -> None:
     """Check the raw tables with Great Expectations, and print what failed."""
     from operation.execution.configuration.loading import load
-    from operation.execution.tables.data import validate_path
+    from operation.execution.validation import validate
 
-    validate_path(load(environment, set_ or ()), data)
+    validate.validate(load(environment, set_ or ()), data)
 
 
 @verb(environment=ENVIRONMENT, set_=SET)
@@ -234,9 +234,9 @@ def emulator(
     What works against it shows that the SDK's calls are well formed and that our code handles the answers. It does not
     show that Azure would accept quotas, images, permissions or names. `azureml-offline serve --help` lists its limits.
     """
-    from operation.execution.backends.emulator import foreground
+    from operation.execution.backends.emulator.emulator import serve
 
-    foreground.serve(port, folder, reuse_environment, identity_based)
+    serve(port, folder, reuse_environment, identity_based)
 
 
 @verb(sessions="nox sessions, separated by commas")

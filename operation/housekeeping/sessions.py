@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 from operation.errors import OperationError
-from operation.execution.configuration.sections import ROOT
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(sessions: str) -> None:

@@ -9,6 +9,7 @@ from operation.execution.configuration.sections import ROOT, AzureMLSettings, Co
 from operation.execution.doctor.checklist import Check, report
 from operation.execution.doctor.machine import find_hooks, machine_checks
 from operation.execution.outputs import check_room, hold
+from operation.tools import require
 
 
 def run(environment: str, settings: Sequence[str], ado: bool, project: str | None) -> None:
@@ -76,7 +77,7 @@ def _backend_checks(configuration: Configuration) -> list[Check]:
 
         sdk = Check("azureml-core", require_sdk)
         if isinstance(settings, EmulatorSettings):
-            return [sdk]
+            return [sdk, Check("workspace", lambda: f"offline, by azureml-offline {require('azureml-offline')}")]
         return [sdk, Check("workspace", lambda: str(find_names(settings, ROOT))), Check("sign-in", sign_in)]
 
     def registry() -> str:

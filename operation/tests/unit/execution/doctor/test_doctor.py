@@ -1,5 +1,6 @@
 """`invoke doctor` names what is missing, and how to get it."""
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import metadata
@@ -31,6 +32,17 @@ def test_a_sound_environment_is_ok(lines: Lines) -> None:
     said = lines("local")
     for check in ("python", "packages", "git", "configuration", "data source", "outputs", "registry"):
         assert said[check].startswith("ok "), said[check]
+
+
+def test_for_an_offline_workspace_a_missing_tool_is_named_with_the_remedy(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = metadata.version("azureml-offline")
+    assert lines("emulator")["workspace"] == f"ok       offline, by azureml-offline {version}"
+    monkeypatch.setitem(sys.modules, "azureml_offline", None)
+    assert lines("emulator")["workspace"].startswith(
+        "missing  This needs tools/azureml-offline, which is not installed"
+    )
 
 
 def test_a_package_that_differs_from_the_lock_is_named_with_the_remedy(
