@@ -65,12 +65,9 @@ def missing_paths(text: str, page: Path) -> list[str]:
 
 def exists(path: str, page: Path) -> bool:
     """Whether the path exists in the repository, from its root, the page, or a tool's package; a bare name anywhere."""
-    bases = [
-        ROOT,
-        page.parent,
-        *page.parent.glob("src/*"),
-        *([] if "/" in path else [file.parent for room in ROOMS for file in find(room, path)]),
-    ]
+    bases = [ROOT, page.parent, *page.parent.glob("src/*")]
+    if "/" not in path:
+        bases += [file.parent for room in ROOMS for file in find(room, path)]
     return any(any(base.glob(path.rstrip("/"))) for base in bases)
 
 
