@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -43,3 +44,10 @@ def missing(tool: str, root: Path = ROOT) -> str:
         f"This needs {tool}, which is not installed: run python tasks.py setup, or, in an environment of your own, "
         f"python -m pip install --editable tools/{tool}."
     )
+
+
+def require(tool: str) -> str:
+    """Return the version of `tools/TOOL` that is installed; raises OperationError if it is not."""
+    if not is_installed(tool):  # an editable installation leaves its metadata when its folder goes
+        raise OperationError(missing(tool))
+    return metadata.version(tool)

@@ -1,20 +1,20 @@
-"""What validation found wrong, in words for people: Great Expectations' results as plain values."""
+"""Describe what validation found wrong in words for people: Great Expectations' results as plain values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 SAMPLE = 5
-READABLE = "readable"  # what an unreadable table does not meet
-Result = Mapping[str, Any]  # of one expectation, as Great Expectations' to_json_dict gives it
+READABLE = "readable"  # the expectation that an unreadable table does not meet
+Result = Mapping[str, Any]  # of one expectation, from Great Expectations' `to_json_dict`
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One expectation that the data did not meet.
+    """An expectation that the data did not meet.
 
-    `column` is None when the whole table is meant; `values` and `rows` are a sample of the offending values and of
-    their row numbers, counted from 0.
+    `column` is None if the expectation is on the whole table; `values` and `rows` are a sample of the offending values
+    and of their row numbers, counted from 0.
     """
 
     suite: str
@@ -29,7 +29,8 @@ class Failure:
 def describe(suite: str, results: Sequence[Result]) -> Iterator[Failure]:
     """Yield the failures among the results of one suite.
 
-    What could not be checked because its column is missing or of another type is left out: that is a failure itself.
+    A check that could not be made because its column is missing or has another type is left out: one defect should be
+    one failure, and the missing column or the wrong type is reported already.
     """
     failed = [result for result in results if not result["success"]]
     culprits = {column for result in failed for column in _mismatched(result).get("missing", [])}
@@ -62,7 +63,7 @@ def _describe_one(suite: str, result: Result) -> Failure:
 
 
 def _mismatched(result: Result) -> dict[str, list[str]]:
-    """The missing and the unexpected columns that an expectation on the set of columns has found."""
+    """List the missing and the unexpected columns that an expectation on the set of columns has found."""
     details = result["result"].get("details") or {}
     return dict(details.get("mismatched") or {})
 
@@ -76,7 +77,7 @@ def _observed(result: Result) -> str:
     details = result["result"]
     if exception := _exception(result):
         return f"could not be checked: {exception}"
-    if "partial_missing_list" in details:  # of an expectation on the set of distinct values
+    if "partial_missing_list" in details:  # only expectations on the set of distinct values have it
         wanted = result["expectation_config"]["kwargs"]["value_set"]  # the lists come from sets, in any order
         missing = [value for value in wanted if value in details["partial_missing_list"]]
         parts = {"missing": missing, "unexpected": details["partial_unexpected_list"]}
@@ -87,7 +88,7 @@ def _observed(result: Result) -> str:
 
 
 def _exception(result: Result) -> str | None:
-    """The first line of the exception, of which Great Expectations keeps one alone or one for each metric."""
+    """Return the first line of the exception; Great Expectations keeps one, or one for each metric."""
     information = result["exception_info"]
     exceptions = [information] if "raised_exception" in information else list(information.values())
     messages = [str(each["exception_message"]) for each in exceptions if each["raised_exception"]]

@@ -7,11 +7,12 @@ from itertools import cycle, islice
 from statistics import median
 
 import requests
-from azureml_offline.names import LOGIN_HOST, MANAGEMENT_HOST, SERVICES
-from azureml_offline.session import OfflineWorkspace, running
+from azureml_offline import OfflineWorkspace, running
 
 from operation.tests.bench.measuring import resident
 
+LOGIN_HOST, MANAGEMENT_HOST = "login.microsoftonline.com", "management.azure.com"
+SERVICES = "https://westeurope.api.azureml.ms"
 REQUESTS = 300
 PATIENCE = 10.0  # seconds for an answer
 

@@ -14,7 +14,19 @@ import pytest
 from operation.tests.import_graph import Files, Imported, circles, declared, files_of
 from operation.tests.import_graph import imports as imported_by
 
-CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "utils", "job", "flights"}
+USE_CASE = "flights"
+CORE_SCRIPTS = {
+    "prepare",
+    "train",
+    "evaluate",
+    "batch_score",
+    "score",
+    "utils",
+    "job",
+    "learning",
+    "use_case",
+    USE_CASE,
+}
 OPERATION_AND_CLOUD = {"operation", "tasks", "invoke", "azureml", "azure", "mlflow"}
 USES_AZUREML = ("src/utils.py", "operation/execution/utils.py", "operation/execution/backends/azureml/")
 SERVING_VARIABLE = "AZUREML_MODEL_DIR"  # the one that the serving contract prescribes to score.py
@@ -74,6 +86,19 @@ def src_reads_no_environment_variable(path: str, code: str) -> bool:
     return all(allowed and allowed in each for each in environment_reads(code))
 
 
+def learning_knows_no_use_case(path: str, code: str) -> bool:
+    return not path.startswith("src/learning/") or not packages(code) & (CORE_SCRIPTS - {"learning"})
+
+
+def one_folder_names_the_use_case(path: str, code: str) -> bool:
+    allowed = path.startswith((f"src/{USE_CASE}/", "src/use_case/")) or not path.startswith("src/")
+    return allowed or USE_CASE not in packages(code)
+
+
+def a_use_case_knows_no_script(path: str, code: str) -> bool:
+    return not path.startswith(f"src/{USE_CASE}/") or not packages(code) & (CORE_SCRIPTS - {USE_CASE, "learning"})
+
+
 def operation_never_imports_src(path: str, code: str) -> bool:
     return not path.startswith(("operation/", "tasks.py")) or not packages(code) & CORE_SCRIPTS
 
@@ -85,6 +110,9 @@ def only_the_azureml_backend_imports_azureml(path: str, code: str) -> bool:
 RULES = [
     src_knows_nothing_of_operation_and_cloud,
     src_reads_no_environment_variable,
+    learning_knows_no_use_case,
+    one_folder_names_the_use_case,
+    a_use_case_knows_no_script,
     operation_never_imports_src,
     only_the_azureml_backend_imports_azureml,
 ]
@@ -109,14 +137,19 @@ def test_the_code_keeps_the_rule(rule: Callable[[str, str], bool], repository: P
     ("rule", "path", "code"),
     [
         (src_knows_nothing_of_operation_and_cloud, "src/train.py", "import operation.errors"),
-        (src_knows_nothing_of_operation_and_cloud, "src/flights/models.py", "def fit():\n    import mlflow"),
+        (src_knows_nothing_of_operation_and_cloud, "src/learning/models.py", "def fit():\n    import mlflow"),
         (src_knows_nothing_of_operation_and_cloud, "src/score.py", "from azureml.core import Run"),
         (src_reads_no_environment_variable, "src/train.py", "import os\nhome = os.environ['HOME']"),
         (src_reads_no_environment_variable, "src/train.py", "import os\nhome = os.environ.get('HOME')"),
         (src_reads_no_environment_variable, "src/flights/data.py", "import os\nhome = os.getenv('HOME')"),
         (src_reads_no_environment_variable, "src/flights/data.py", "from os import environ"),
         (src_reads_no_environment_variable, "src/score.py", "import os\nkey = os.environ['KEY']"),
-        (operation_never_imports_src, "operation/execution/training/train.py", "from flights import metrics"),
+        (learning_knows_no_use_case, "src/learning/plots.py", "from use_case import EVENT"),
+        (learning_knows_no_use_case, "src/learning/plots.py", "def draw():\n    import flights.schema"),
+        (one_folder_names_the_use_case, "src/train.py", "from flights.schema import FEATURES"),
+        (one_folder_names_the_use_case, "src/learning/plots.py", "import flights.schema"),
+        (a_use_case_knows_no_script, "src/flights/data.py", "from use_case import TARGET"),
+        (operation_never_imports_src, "operation/execution/training/train.py", "from learning import metrics"),
         (operation_never_imports_src, "operation/execution/training/train.py", "def go():\n    import train"),
         (operation_never_imports_src, "tasks.py", "import evaluate"),
         (
@@ -137,7 +170,10 @@ def test_code_against_the_rule_is_found(rule: Callable[[str, str], bool], path: 
         (src_knows_nothing_of_operation_and_cloud, "src/utils.py", "def workspace():\n    import azureml.core"),
         (src_reads_no_environment_variable, "src/score.py", "import os\nfolder = os.environ['AZUREML_MODEL_DIR']"),
         (src_reads_no_environment_variable, "src/utils.py", "import os\nkey = os.environ['KEY']"),
-        (src_reads_no_environment_variable, "src/flights/scoring.py", "import os\nos.environ['FOR_A_LIBRARY'] = '1'"),
+        (src_reads_no_environment_variable, "src/learning/scoring.py", "import os\nos.environ['FOR_A_LIBRARY'] = '1'"),
+        (learning_knows_no_use_case, "src/learning/plots.py", "from learning.metrics import METRICS"),
+        (one_folder_names_the_use_case, "src/use_case/__init__.py", "from flights.schema import FEATURES"),
+        (one_folder_names_the_use_case, "operation/tests/bench/raw_script.py", "from flights.schema import FEATURES"),
         (operation_never_imports_src, "operation/execution/training/train.py", "from operation.execution import utils"),
         (only_the_azureml_backend_imports_azureml, "operation/execution/backends/azureml/jobs.py", "import azureml"),
     ],

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from flights.metrics import METRICS
+from learning.metrics import METRICS
 from operation.errors import OperationError
 from operation.execution.configuration import sections
 from operation.execution.configuration.loading import FOLDER, load
