@@ -62,7 +62,7 @@ class Processes:
         log.write_bytes(b"")
         script = self._root / step.script
         if script.is_dir():
-            self._give(step, words, log)
+            self._hand_over(step, words, log)
         else:
             process = self._popen([str(script), *words], log, stdin=subprocess.DEVNULL, stdout=subprocess.STDOUT)
             self._watch(step, process, process.wait)
@@ -87,6 +87,7 @@ class Processes:
         Waiting matters: a step that still writes would spoil the folder for whoever uses it next, or outlive us.
         """
         names = list(self._working)
+        # All are told before any is waited for, so that this takes as long as the slowest.
         for process in {*self._working.values(), *self._workers.values()}:
             process.terminate()
         for worker in self._workers.values():
@@ -97,7 +98,7 @@ class Processes:
         self._workers.clear()
         return names
 
-    def _give(self, step: Step, words: Sequence[str], log: Path) -> None:
+    def _hand_over(self, step: Step, words: Sequence[str], log: Path) -> None:
         """Hand the step to the package's worker, and start that first if there is none.
 
         `busy` keeps a worker to one job at a time, so the next line it answers belongs to this step.
@@ -113,9 +114,10 @@ class Processes:
         jobs, _ = _pipes(worker)
         jobs.write(json.dumps({"argv": words, "log": str(log)}).encode() + b"\n")
         jobs.flush()
-        self._watch(step, worker, lambda: _answer(worker))
+        self._watch(step, worker, lambda: _wait_for_answer(worker))
 
     def _popen(self, words: Sequence[str], log: Path, stdin: int, stdout: int) -> "subprocess.Popen[bytes]":
+        # What a worker prints before its first job, such as a failed import, is in the log of the step that started it.
         with log.open("ab") as stream:
             out = stream if stdout == subprocess.STDOUT else stdout
             return subprocess.Popen(
@@ -124,10 +126,11 @@ class Processes:
 
     def _watch(self, step: Step, process: "subprocess.Popen[bytes]", wait: Callable[[], int]) -> None:
         self._working[step.name] = process
+        # A thread for each step, since no call waits for several processes at once on every system.
         Thread(target=lambda: self.ended.put((step, wait())), daemon=True).start()
 
 
-def _answer(worker: "subprocess.Popen[bytes]") -> int:
+def _wait_for_answer(worker: "subprocess.Popen[bytes]") -> int:
     """Wait for the exit code of the worker's job; if the worker dies over it, for its own.
 
     No line means that the worker is gone. It then never ends with 0 for us, for it has not done the job.

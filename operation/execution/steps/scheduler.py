@@ -23,7 +23,7 @@ DIFFERENCES = 4  # named as the reason why a step ran; the rest is counted
 
 def at_once(threads: int) -> int:
     """Compute how many processes with so many threads keep the cores busy without fighting for one."""
-    # A container or `taskset` may grant fewer cores than the machine has. Only Linux can say.
+    # `taskset`, or the cpuset of a container, may grant fewer cores than the machine has; only Linux can say.
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, cores // threads)
 
@@ -90,7 +90,7 @@ class Execution:
 
     def _watch(self) -> None:
         try:
-            ended = self._to_the_end()
+            ended = self._run_to_the_end()
             self._keep(ended)
         except OSError as error:  # a full disk, say
             self._stop()
@@ -101,9 +101,9 @@ class Execution:
             return
         self.events.put(ended)
 
-    def _to_the_end(self) -> Run:
+    def _run_to_the_end(self) -> Run:
         while (self._waiting or self._working) and not self._cancelled.is_set():
-            if step := self._startable():
+            if step := self._find_startable():
                 self._waiting.remove(step)
                 self._begin(step)
                 continue
@@ -117,7 +117,7 @@ class Execution:
             if code:
                 self.events.put(StepEvent(step.name, "failed"))
                 self._stop()
-                return replace(self._run, status="failed", failure=self._failure(step, code))
+                return replace(self._run, status="failed", failure=self._describe_failure(step, code))
             self._complete(step)
         if self._cancelled.is_set():
             self._stop()
@@ -129,7 +129,7 @@ class Execution:
     def _is_last_of_its_package(self, step: Step) -> bool:
         return step.script not in {each.script for each in self._waiting}
 
-    def _startable(self) -> Step | None:
+    def _find_startable(self) -> Step | None:
         """Find the first step whose inputs are all there, if there is room for one more."""
         if len(self._working) >= self._machine.at_once:
             return None
@@ -142,34 +142,34 @@ class Execution:
     def _begin(self, step: Step) -> None:
         for name in step.outputs.values():  # a run may begin as a copy of an earlier one, with that one's outputs
             shutil.rmtree(self._work.places[name], ignore_errors=True)
-        recipe, cache = self._recipe(step), self._machine.cache
+        recipe, cache = self._complete_recipe(step), self._machine.cache
         entry = cache.find(step.name, recipe)
         if entry and self._work.reuse and cache.take(entry, self._outputs(step)):
             self._made.update(entry.outputs)
             self.events.put(StepEvent(step.name, "reused", entry.note))
         else:
-            self._reasons[step.name] = self._reason(step, recipe, known=entry is not None)
+            self._reasons[step.name] = self._explain(step, recipe, known=entry is not None)
             self.events.put(StepEvent(step.name, "started"))
             words = step.argv({name: str(place) for name, place in self._work.places.items()})
             self._working.start(step, words, self._log(step))
 
     def _complete(self, step: Step) -> None:
         # Only a step that ended well comes here: what a failed or stopped one left must never be reused.
-        note = "".join(self._lines(step)[-1:])
-        self._made.update(self._machine.cache.keep(step.name, self._recipe(step), self._outputs(step), note))
+        note = "".join(self._read_log(step)[-1:])
+        self._made.update(self._machine.cache.keep(step.name, self._complete_recipe(step), self._outputs(step), note))
         self.events.put(StepEvent(step.name, "completed", note, self._reasons[step.name]))
 
     def _stop(self) -> None:
         for name in self._working.stop():
             self.events.put(StepEvent(name, "stopped"))
 
-    def _recipe(self, step: Step) -> Recipe:
+    def _complete_recipe(self, step: Step) -> Recipe:
         """Complete the recipe by the hashes of the inputs that steps of this run have put out."""
         known = self._work.recipes[step.name]
         made = {name: self._made[name] for name in step.inputs.values() if name in self._made}
         return replace(known, inputs={**known.inputs, **made})
 
-    def _reason(self, step: Step, recipe: Recipe, known: bool) -> str:
+    def _explain(self, step: Step, recipe: Recipe, known: bool) -> str:
         if known:
             return "what is kept of it is damaged" if self._work.reuse else "it was asked for"
         found = [differences(recipe, entry.recipe) for entry in self._machine.cache.latest(step.name)]
@@ -182,11 +182,11 @@ class Execution:
     def _outputs(self, step: Step) -> dict[str, Path]:
         return {name: self._work.places[name] for name in step.outputs.values()}
 
-    def _failure(self, step: Step, code: int) -> str:
+    def _describe_failure(self, step: Step, code: int) -> str:
         head = f"Step {step.name} failed with exit code {code}:"
-        return "\n".join([head, *self._lines(step)[-LOG_LINES:], f"The whole log: {self._log(step)}"])
+        return "\n".join([head, *self._read_log(step)[-LOG_LINES:], f"The whole log: {self._log(step)}"])
 
-    def _lines(self, step: Step) -> list[str]:
+    def _read_log(self, step: Step) -> list[str]:
         return self._log(step).read_text(encoding="utf-8", errors="replace").splitlines()
 
     def _log(self, step: Step) -> Path:

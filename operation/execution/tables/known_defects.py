@@ -18,7 +18,7 @@ def correct(table: pa.Table, name: str, defects: Iterable[KnownDefect]) -> tuple
     for defect in defects:
         if defect.table != name:
             continue
-        found = _matches(table, {**defect.key, defect.column: defect.value})
+        found = _find_rows(table, {**defect.key, defect.column: defect.value})
         if pc.any(found).as_py():
             values = table[defect.column]
             cleared = pc.if_else(found, pa.scalar(None, values.type), values)
@@ -27,7 +27,7 @@ def correct(table: pa.Table, name: str, defects: Iterable[KnownDefect]) -> tuple
     return table, tuple(corrected)
 
 
-def _matches(table: pa.Table, wanted: Mapping[str, Value]) -> pa.Array:
+def _find_rows(table: pa.Table, wanted: Mapping[str, Value]) -> pa.Array:
     """Mark the rows, with one boolean each, in which every column of `wanted` holds its value."""
     found = pa.repeat(pa.scalar(True), table.num_rows)
     for column, value in wanted.items():

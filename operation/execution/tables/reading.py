@@ -82,14 +82,14 @@ def _check_encoding(file: Path, content: bytes) -> None:
 
 def _normalise(table: pa.Table) -> pa.Table:
     """Unify types across file formats: plain strings, microseconds, and UTC for a timestamp without a zone."""
-    fields = [pa.field(field.name, _normal_type(field.type)) for field in table.schema]
+    fields = [pa.field(field.name, _normalise_type(field.type)) for field in table.schema]
     # safe=False lets nanoseconds become microseconds.
     return table.cast(pa.schema(fields), safe=False).combine_chunks()
 
 
-def _normal_type(kind: pa.DataType) -> pa.DataType:
+def _normalise_type(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_dictionary(kind):
-        return _normal_type(kind.value_type)
+        return _normalise_type(kind.value_type)
     if pa.types.is_timestamp(kind):
         return pa.timestamp("us", tz="UTC")
     return pa.string() if pa.types.is_large_string(kind) else kind

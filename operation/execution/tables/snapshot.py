@@ -88,7 +88,7 @@ def _read_snapshot(folder: Path, tables: Sequence[str], request: Mapping[str, An
     """Return the snapshot in `folder`; None if it is not, or no longer, what `request` asks for."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        snapshot = _from_manifest(folder, manifest)
+        snapshot = _parse_manifest(folder, manifest)
         unchanged = all(hash_file(folder / f"{table.name}.parquet") == table.sha256 for table in snapshot.tables)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing or damaged: to be written again
         return None
@@ -97,7 +97,7 @@ def _read_snapshot(folder: Path, tables: Sequence[str], request: Mapping[str, An
     return snapshot if unchanged and asked and same_tables else None
 
 
-def _from_manifest(folder: Path, manifest: Mapping[str, Any]) -> Snapshot:
+def _parse_manifest(folder: Path, manifest: Mapping[str, Any]) -> Snapshot:
     tables = tuple(
         TableFile(name=name, **{**table, "columns": tuple(table["columns"])})
         for name, table in manifest["tables"].items()

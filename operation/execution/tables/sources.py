@@ -29,7 +29,7 @@ def choose(table: str, names: Sequence[str], source: str, folder: str) -> str:
     wanted = [f"{table}{suffix}" for suffix in SUFFIXES]
     if found := [name for name in wanted if name in names]:
         return found[0]
-    there, missing = _there([name for name in names if name.endswith(SUFFIXES)]), " or ".join(wanted)
+    there, missing = _list_names([name for name in names if name.endswith(SUFFIXES)]), " or ".join(wanted)
     raise OperationError(f"The data source {source!r} lacks the table {table!r}: {folder} has no {missing}; {there}.")
 
 
@@ -62,5 +62,5 @@ def find_source(source: str) -> Path:
     )
 
 
-def _there(names: Sequence[str]) -> str:
+def _list_names(names: Sequence[str]) -> str:
     return f"it has {', '.join(names)}" if names else "it has no parquet or CSV file at all"

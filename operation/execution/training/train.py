@@ -14,8 +14,8 @@ from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
 from operation.execution.training.lineage import collect
 from operation.execution.training.progress import follow, show_reused
-from operation.execution.validation.validate import require_tool
 from operation.execution.values import ModelVersion, Run, Step
+from operation.tools import require
 
 
 def train(configuration: Configuration, force: bool = False, explain: bool = False, detach: bool = False) -> None:
@@ -27,7 +27,7 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
         OperationError: a tool is missing, a step failed, the data are bad, or the gate refused the model; then nothing
             was registered.
     """
-    require_tool()
+    require("gx-duckdb")  # which validation needs: better said now than after minutes of work
     backend = connect(configuration)
     with exclusive(configuration):
         backend.check()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from operation import console
@@ -10,7 +9,7 @@ from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration, KnownDefect
 from operation.execution.validation.record import RECORD, Validation, read
-from operation.tools import required
+from operation.tools import require
 
 
 def validate(configuration: Configuration, path: str | None) -> None:
@@ -19,7 +18,7 @@ def validate(configuration: Configuration, path: str | None) -> None:
     Raises:
         OperationError: an expectation is not met; the failures have been printed.
     """
-    require_tool()
+    require("gx-duckdb")
     data, reports = configuration.data, configuration.outputs / "reports"
     source = connect(configuration).bring(path or data.source, data.tables)
     display = console.StepDisplay()
@@ -28,12 +27,6 @@ def validate(configuration: Configuration, path: str | None) -> None:
     text = f"raw tables: {result.checks} checks, {len(result.failures)} failed"
     display.end("validate", "done" if result.success else "failed", text)
     require_success(result)
-
-
-def require_tool() -> None:
-    """Raise OperationError if tools/gx-duckdb is missing: before minutes of work, rather than after."""
-    with required("gx-duckdb"):
-        import_module("gx_duckdb")  # which itself imports nothing heavy
 
 
 def validate_source(source: str, tables: Sequence[str], defects: Sequence[KnownDefect], reports: Path) -> Validation:

@@ -17,7 +17,7 @@ from operation.execution.training.train import train
 from operation.execution.validation.validate import validate
 
 WITHOUT = "import sys; sys.modules['gx_duckdb'] = None; "  # importing it then fails as if it were not installed
-REMEDY = r"needs tools/gx-duckdb, which is not installed.*git checkout -- tools/gx-duckdb.*python tasks\.py setup"
+REMEDY = r"needs gx-duckdb, which is not installed: run python tasks\.py setup, or .* tools/gx-duckdb"
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def test_the_step_ends_with_one_line_and_no_traceback(repository: Path, tmp_path
     ended = subprocess.run(command, cwd=repository, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (1, "")
     (line,) = ended.stderr.splitlines()
-    assert line.startswith("This needs tools/gx-duckdb, which is not installed.")
+    assert line.startswith("This needs gx-duckdb, which is not installed: run python tasks.py setup")
     assert not (tmp_path / "output").exists()
 
 
