@@ -64,7 +64,7 @@ def check_python(version: Sequence[int]) -> None:
 
 
 def suitable_python(root: Path, with_sdk: bool = False) -> Path:
-    """The interpreter to run with: this one when its environment is complete, else that of .venv, made or mended."""
+    """Return the Python to run with: this one if its environment is complete, else that of an up-to-date .venv."""
     telltales = (*TELLTALES, "azureml") if with_sdk else TELLTALES
     runs_inside = Path(sys.prefix).resolve() == (root / ".venv").resolve()
     if not runs_inside and all(importlib.util.find_spec(name) for name in telltales):
@@ -111,7 +111,7 @@ class Environment:
         """
         start = time.monotonic()
         packages = len(pinned(self.lock.read_text(encoding="utf-8")))
-        verb = "Mending" if self.folder.exists() else "Making"
+        verb = "Updating" if self.folder.exists() else "Making"
         say(f"{verb} .venv from {self.lock.name} ({packages} packages) ...")
         stamps = list(self.folder.glob("requirements*.sha256"))  # of this lock, or of the other one
         for each in stamps:

@@ -14,7 +14,7 @@ REGISTRY = "mlflow"  # its models have their own copies of files, so that deleti
 
 def clean(configuration: Configuration, registry: bool) -> None:
     """Delete our folders in the outputs folder, and nothing that others put there; the registry only if asked to."""
-    with hold(configuration.outputs):  # a run at work would lose files that it is about to read
+    with hold(configuration.outputs):  # a running command would lose files that it is about to read
         for name in (*OURS, REGISTRY) if registry else OURS:
             folder = configuration.outputs / name
             if folder.exists():

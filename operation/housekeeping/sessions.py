@@ -1,4 +1,4 @@
-"""`invoke test` and `invoke lint`: the nox sessions that check the code."""
+"""`invoke test` and `invoke lint`: run the nox sessions that check the code."""
 
 import subprocess
 import sys

@@ -49,16 +49,16 @@ def test_each_is_for_a_pipeline_of_the_list() -> None:
 
 
 def test_the_table_of_the_page_has_the_same_rows_with_the_same_checks(folder: Path) -> None:
-    wanted, told = read_required(), rows(folder)
+    wanted, documented = read_required(), rows(folder)
     guarded = [("service connection", one) for one in wanted.service_connections]
     guarded += [("environment", one) for one in wanted.environments]
     listed = {("pipeline", file) for file in (*wanted.pipelines, *wanted.optional_pipelines)} | {
         (what, one.name) for what, one in guarded
     }
-    assert {key for key in told if key[0] != "variable groups, secrets"} == listed
+    assert {key for key in documented if key[0] != "variable groups, secrets"} == listed
     for what, one in guarded:
         assert all(
-            (f'"{check}"' in told[what, one.name]) == (check in one.checks)
+            (f'"{check}"' in documented[what, one.name]) == (check in one.checks)
             for check in ("approvals", "branch control", "exclusive lock")
         )
 

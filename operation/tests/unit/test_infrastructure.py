@@ -138,7 +138,7 @@ def pairs(node: Any) -> Iterator[tuple[str, Any]]:
 
 
 def unexplained(template: Json) -> list[str]:
-    """Parameters without a description, and findings of checkov that are passed over without a reason."""
+    """Parameters without a description, and findings of checkov that are skipped without a reason."""
     found = [name for name, each in template["parameters"].items() if not each.get("metadata", {}).get("description")]
     skipped = [skip for each in template["resources"] for skip in each.get("metadata", {}).get("checkov", [])]
     return found + [skip for skip in skipped if not re.fullmatch(r"checkov:skip=CKV_\w+:\S.+\.", skip)]

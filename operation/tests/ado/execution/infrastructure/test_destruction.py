@@ -51,14 +51,14 @@ def test_anything_else_deletes_nothing(answer: str, az: StandIn, settings: list[
     assert not deleted(az)
 
 
-@pytest.mark.parametrize(("answer", "told"), [("", "JSON objects, and printed nothing"), ("[{}]", "has no type.")])
+@pytest.mark.parametrize(("answer", "shown"), [("", "JSON objects, and printed nothing"), ("[{}]", "has no type.")])
 def test_an_answer_that_is_not_a_list_deletes_nothing(
-    answer: str, told: str, az: StandIn, settings: list[str], repository: Path
+    answer: str, shown: str, az: StandIn, settings: list[str], repository: Path
 ) -> None:
     az.answers("resource list", out=answer)
     code, said = at_a_terminal(repository, "rg-mlops-dev", "--destroy", *with_set(settings))
     assert code == 1
-    assert told in said
+    assert shown in said
     assert not deleted(az)
 
 

@@ -40,9 +40,7 @@ def test_for_an_offline_workspace_a_missing_tool_is_named_with_the_remedy(
     version = metadata.version("azureml-offline")
     assert lines("emulator")["workspace"] == f"ok       offline, by azureml-offline {version}"
     monkeypatch.setitem(sys.modules, "azureml_offline", None)
-    assert lines("emulator")["workspace"].startswith(
-        "missing  This needs tools/azureml-offline, which is not installed"
-    )
+    assert lines("emulator")["workspace"].startswith("missing  This needs azureml-offline, which is not installed")
 
 
 def test_a_package_that_differs_from_the_lock_is_named_with_the_remedy(
