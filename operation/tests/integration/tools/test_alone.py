@@ -36,7 +36,7 @@ TEMPLATE = """parameters:
 jobs:
 - job: greet
   steps:
-  - script: echo "${{ parameters.greeting }} of $(cat name.txt)"
+  - script: test "${{ parameters.greeting }} of $(cat name.txt)" = "hello of another repository"
     displayName: Greet
 """
 TEST = """
@@ -102,25 +102,25 @@ def run(commands: Path, folder: Path, *words: str) -> subprocess.CompletedProces
 def test_pipelines_of_any_repository_are_checked(pipelines: Path, foreign: Path) -> None:
     good = run(pipelines, foreign, "azure-pipelines-local", "check", "azure-pipelines.yml")
     assert good.returncode == 0, good.stdout + good.stderr
-    (foreign / "azure-pipelines.yml").write_text(PIPELINE.replace("jobs:", "jbos:"), encoding="utf-8")
+    (foreign / "templates" / "greet.yml").write_text(TEMPLATE.replace("displayName", "displayNme"), encoding="utf-8")
     bad = run(pipelines, foreign, "azure-pipelines-local", "check", "azure-pipelines.yml")
     assert bad.returncode == 1
-    assert re.search(r"^azure-pipelines\.yml:8:1: .*jbos", bad.stdout + bad.stderr, re.MULTILINE)
+    assert re.search(r"^templates/greet\.yml:8:5: .*displayNme", bad.stdout, re.MULTILINE), bad.stdout
 
 
 def test_pipelines_of_any_repository_are_expanded(pipelines: Path, foreign: Path) -> None:
     given = ("azure-pipelines.yml", "--parameter", "greeting=good evening")
     expanded = run(pipelines, foreign, "azure-pipelines-local", "expand", *given)
     assert expanded.returncode == 0, expanded.stderr
-    assert 'echo "good evening of $(cat name.txt)"' in expanded.stdout
+    assert 'test "good evening of $(cat name.txt)"' in expanded.stdout
     assert "template" not in expanded.stdout
 
 
 def test_pipelines_of_any_repository_are_run(pipelines: Path, foreign: Path) -> None:
     done = run(pipelines, foreign, "azure-pipelines-local", "run", "azure-pipelines.yml")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "hello of another repository" in done.stdout
-    (foreign / "templates" / "greet.yml").write_text(TEMPLATE.replace("echo", "false"), encoding="utf-8")
+    assert re.search(r"^ +Greet +Succeeded ", done.stdout, re.MULTILINE), done.stdout
+    (foreign / "name.txt").write_text("nobody", encoding="utf-8")
     commit_all(foreign)
     assert run(pipelines, foreign, "azure-pipelines-local", "run", "azure-pipelines.yml").returncode == 1
 
