@@ -113,8 +113,8 @@ def _backend(configuration: Configuration) -> list[Check]:
     """A workspace is not asked: the checks of one say what would be asked, and as whom."""
     settings = configuration.backend
     if isinstance(settings, AzureMLSettings | EmulatorSettings):
-        from operation.execution.backends.azureml.names import find_names
         from operation.execution.backends.azureml.workspace import require_sdk
+        from operation.execution.backends.azureml.workspace_names import find_names
         from operation.execution.utils import sign_in
 
         sdk = Check("azureml-core", require_sdk)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.names import Names
+from operation.execution.backends.azureml.workspace_names import Names
 from operation.execution.configuration.sections import AzureMLSettings
 from operation.execution.infrastructure.limits import expected
 from operation.execution.infrastructure.templates import FOLDER, MEND, Json, main_template

@@ -1,6 +1,6 @@
 """What to do when Azure refuses: a sign in the Azure CLI's words, and the remedy for it."""
 
-from operation.execution.backends.azureml.names import Names
+from operation.execution.backends.azureml.workspace_names import Names
 
 QUOTA = (
     "A quota is too small: ask for more (portal, Quotas), or take a smaller vm_size or most_nodes in "

@@ -11,10 +11,10 @@ import pytest
 from azureml_offline.faults import Fault
 from azureml_offline.session import OfflineWorkspace
 
-from operation.execution.backends import Backend
+from operation.execution import backends
 from operation.execution.backends.azureml.environments import Environments
-from operation.execution.backends.azureml.execution import JOB
-from operation.execution.backends.azureml.remote import Code, Remote
+from operation.execution.backends.azureml.jobs import Code, Jobs
+from operation.execution.backends.azureml.run_execution import JOB
 from operation.execution.backends.azureml.runs import Runs
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration.loading import load
@@ -61,10 +61,10 @@ def connected(offline: OfflineWorkspace, **more: str) -> Connection:
     return Connection(settings)
 
 
-def execute(backend: Backend | Runs, run: Run) -> tuple[Run, list[StepEvent]]:
+def execute(runs: backends.Runs, run: Run) -> tuple[Run, list[StepEvent]]:
     """The run at its end, and what happened to its steps; not what they printed meanwhile, nor the job before them."""
     events: list[StepEvent] = []
-    ended = backend.wait(run, events.append)
+    ended = runs.wait(run, events.append)
     return ended, [event for event in events if event.step != JOB and event.state != "working"]
 
 
@@ -88,12 +88,12 @@ class Scripts:
         machine = Machine(ROOT, Cache(self.outputs / "cache", print), 1)
         code = Code(self.source, ROOT / "operation" / "configuration" / "train.yml", 1)
         environments = Environments(self.connection, self.outputs / "environments.json")
-        return Runs(self.outputs / "runs", machine, Remote(self.connection, environments, EXPERIMENT, code))
+        return Runs(self.outputs / "runs", machine, Jobs(self.connection, environments, EXPERIMENT, code))
 
     def run(self, steps: Sequence[Step], **folders: Path) -> tuple[Run, list[StepEvent]]:
         """The steps, to their end."""
         runs = self.runs()
-        return execute(runs, runs.start(steps, folders, None, reuse=True))
+        return execute(runs, runs.submit(steps, folders, None, reuse=True))
 
 
 @pytest.fixture

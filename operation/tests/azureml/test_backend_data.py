@@ -8,7 +8,7 @@ from azureml_offline.faults import Fault
 from azureml_offline.session import OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import compute, data, translate
+from operation.execution.backends.azureml import compute, datastores, job_definition
 from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration.sections import ROOT
@@ -42,7 +42,7 @@ def uploads(offline: OfflineWorkspace, place: str) -> int:
 def test_what_comes_back_is_what_was_uploaded(
     connection: Connection, raw: Path, workspace: "Workspace", tmp_path: Path
 ) -> None:
-    place = data.upload(connection, raw)
+    place = datastores.upload(connection, raw)
     workspace.get_default_datastore().download(str(tmp_path / "back"), f"{place}/", show_progress=False)
     files = {file.relative_to(tmp_path / "back" / place).as_posix() for file in (tmp_path / "back").rglob("*.parquet")}
     assert files == {"flights.parquet", "below/weather.parquet"}
@@ -50,31 +50,31 @@ def test_what_comes_back_is_what_was_uploaded(
 
 
 def test_the_same_content_is_not_uploaded_twice(connection: Connection, raw: Path, offline: OfflineWorkspace) -> None:
-    place = data.upload(connection, raw)
+    place = datastores.upload(connection, raw)
     before = uploads(offline, place)
-    assert data.upload(connection, raw) == place
+    assert datastores.upload(connection, raw) == place
     assert before > 0
     assert uploads(offline, place) == before
 
 
 def test_other_content_goes_elsewhere(connection: Connection, raw: Path) -> None:
-    place = data.upload(connection, raw)
+    place = datastores.upload(connection, raw)
     (raw / "flights.parquet").write_text("changed", encoding="utf-8")
-    assert data.upload(connection, raw) != place
+    assert datastores.upload(connection, raw) != place
 
 
 def test_an_upload_that_broke_off_is_done_again(connection: Connection, raw: Path, offline: OfflineWorkspace) -> None:
     offline.plant(Fault(r"PUT .*weather\.parquet", status=403))
     with pytest.raises(OperationError, match="could not upload raw"):
-        data.upload(connection, raw)
-    place = data.upload(connection, raw)
+        datastores.upload(connection, raw)
+    place = datastores.upload(connection, raw)
     before = uploads(offline, place)
-    data.upload(connection, raw)
+    datastores.upload(connection, raw)
     assert uploads(offline, place) == before
 
 
 def test_the_environment_is_registered_once_and_remembered(connection: Connection, tmp_path: Path) -> None:
-    definition = translate.environment(ROOT / "operation" / "configuration" / "train.yml")
+    definition = job_definition.read_environment(ROOT / "operation" / "configuration" / "train.yml")
     environments = Environments(connection, tmp_path / "environments.json")
     assert environments.version(definition) is None
     first, second = (environments.register(definition) for _ in range(2))

@@ -10,7 +10,7 @@ from azureml_offline.faults import Fault
 from azureml_offline.session import OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.execution import JOB
+from operation.execution.backends.azureml.run_execution import JOB
 from operation.execution.values import Run, StepEvent
 from operation.tests.azureml.parts import EXPERIMENT, QUIET, Scripts, connected, execute, scripts
 
@@ -41,7 +41,7 @@ def test_what_a_step_puts_out_is_what_the_next_takes_in(scripts: Scripts) -> Non
 
 def test_what_becomes_of_the_job_is_told_until_its_first_step_begins(scripts: Scripts) -> None:
     runs, events = scripts.runs(), list[StepEvent]()
-    run = runs.wait(runs.start([scripts.step("writes", WRITES)], {}), events.append)
+    run = runs.wait(runs.submit([scripts.step("writes", WRITES)], {}), events.append)
     told = [event for event in events if event.step == JOB]
     assert told[0] == StepEvent(JOB, "started")
     assert (told[-1].state, told[-1].note.partition(",")[0]) == ("completed", f"run {run.id}")
@@ -82,7 +82,7 @@ def test_a_job_that_fails_before_its_steps_tells_why_and_where(scripts: Scripts)
 
 def test_a_job_can_be_cancelled_while_a_step_is_at_work(scripts: Scripts, workspace: "Workspace") -> None:
     runs = scripts.runs()
-    run = runs.start([scripts.step("sleeps", SLEEPS)], {}, None, reuse=True)
+    run = runs.submit([scripts.step("sleeps", SLEEPS)], {}, None, reuse=True)
     events: list[StepEvent] = []
 
     def cancel_when_it_works(event: StepEvent) -> None:
@@ -99,7 +99,7 @@ def test_a_job_can_be_cancelled_while_a_step_is_at_work(scripts: Scripts, worksp
 
 def test_a_run_that_is_cancelled_at_once_puts_out_nothing(scripts: Scripts) -> None:
     runs = scripts.runs()
-    run = runs.start([scripts.step("sleeps", SLEEPS)], {}, None, reuse=True)
+    run = runs.submit([scripts.step("sleeps", SLEEPS)], {}, None, reuse=True)
     runs.cancel(run)
     assert execute(runs, run)[0].status == "cancelled"
     assert not (run.folder / "sleeps").exists()
@@ -107,7 +107,7 @@ def test_a_run_that_is_cancelled_at_once_puts_out_nothing(scripts: Scripts) -> N
 
 def test_another_process_takes_up_a_run_with_the_same_job(scripts: Scripts, workspace: "Workspace") -> None:
     runs = scripts.runs()
-    run = runs.start([scripts.step("slow", "import time\ntime.sleep(4)\n" + WRITES)], {}, None, reuse=True)
+    run = runs.submit([scripts.step("slow", "import time\ntime.sleep(4)\n" + WRITES)], {}, None, reuse=True)
     while not (workspace.experiments.get(EXPERIMENT) and jobs(workspace, run)):
         time.sleep(0.2)
     ended, events = execute(scripts.runs(), run)
@@ -118,7 +118,7 @@ def test_another_process_takes_up_a_run_with_the_same_job(scripts: Scripts, work
 
 
 def test_tags_that_got_lost_on_the_way_are_sent_again(scripts: Scripts, workspace: "Workspace") -> None:
-    run = scripts.runs().start(
+    run = scripts.runs().submit(
         [scripts.step("slow", "import time\ntime.sleep(4)\n" + WRITES)], {}, tags={"seed": "7", "python": "3"}
     )
     while not (jobs(workspace, run) and workspace.get_run(run.id).get_tags()):

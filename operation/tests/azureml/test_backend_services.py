@@ -10,10 +10,9 @@ from azureml_offline.faults import Fault
 from azureml_offline.session import OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.hosting import Hosting
 from operation.execution.backends.azureml.services import Services
 from operation.execution.configuration.sections import ROOT
-from operation.execution.values import ModelVersion
+from operation.execution.values import Hosting, ModelVersion
 from operation.tests.azureml.parts import QUIET, connected
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from azureml_offline.faults import Fault
 from azureml_offline.session import OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.failures import call
-from operation.execution.backends.azureml.names import PLACEHOLDER
 from operation.execution.backends.azureml.registry import Registry
+from operation.execution.backends.azureml.sdk_failures import call
 from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.backends.azureml.workspace_names import PLACEHOLDER
 from operation.execution.utils import PEOPLE_SET
 from operation.tests.azureml.conftest import SignIn
 from operation.tests.azureml.parts import QUIET, Scripts, connected, scripts

@@ -13,7 +13,8 @@ import yaml
 from azureml_offline import conda
 from azureml_offline.session import OfflineWorkspace, running
 
-from operation.execution.backends.azureml import AzureMLBackend, compute
+from operation.execution.backends import connect
+from operation.execution.backends.azureml import compute
 from operation.execution.configuration.sections import ROOT
 from operation.execution.training import pipeline
 from operation.execution.values import Run
@@ -58,9 +59,9 @@ def trained(start: OfflineWorkspace, sample: Path, tmp_path_factory: pytest.Temp
     """The core scripts on the sample, as one job; what validates is not what runs there."""
     configuration = configured(start, f"backend.outputs={tmp_path_factory.mktemp('outputs')}")
     compute.ensure(connected(start))
-    backend = AzureMLBackend(configuration)
+    backend = connect(configuration)
     steps = [pipeline.prepare(configuration), pipeline.train(configuration), pipeline.evaluate(configuration, False)]
-    return execute(backend, backend.submit(steps, {"raw": sample}))[0]
+    return execute(backend.runs, backend.runs.submit(steps, {"raw": sample}))[0]
 
 
 def packages(python: Path) -> set[str]:

@@ -51,7 +51,7 @@ def wait(scripts: Scripts, run: Run) -> Run:
 def refused(scripts: Scripts) -> tuple[Run, str]:
     """A run that cannot go on, and why: one line."""
     runs = scripts.runs()
-    run = runs.start([scripts.step("writes", WRITES)], {}, None, reuse=True)
+    run = runs.submit([scripts.step("writes", WRITES)], {}, None, reuse=True)
     with pytest.raises(OperationError) as raised:
         execute(runs, run)
     assert "\n" not in str(raised.value)
@@ -96,7 +96,7 @@ def test_a_cancellation_whose_answer_is_lost_stops_the_job(
     scripts: Scripts, workspace: "Workspace", offline: OfflineWorkspace
 ) -> None:
     runs = scripts.runs()
-    run = runs.start([scripts.step("sleeps", "import time\ntime.sleep(60)")], {}, None, reuse=True)
+    run = runs.submit([scripts.step("sleeps", "import time\ntime.sleep(60)")], {}, None, reuse=True)
     offline.plant(Fault("POST .*/(cancel|events)$", drop=True, after=True))
 
     def cancel_when_it_works(event: StepEvent) -> None:

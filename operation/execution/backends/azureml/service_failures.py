@@ -1,9 +1,9 @@
-"""Why a web service does not come up, or does not answer: what Azure ML says of it, and the end of its log."""
+"""Explain why a web service does not come up or does not answer: Azure ML's own words and the end of its log."""
 
 from typing import TYPE_CHECKING
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.failures import call
+from operation.execution.backends.azureml.sdk_failures import call
 
 if TYPE_CHECKING:
     from azureml.core import Webservice
@@ -13,7 +13,7 @@ PATIENCE = 1800  # seconds for a service to come up, the build of its image amon
 
 
 def wait(service: "Webservice") -> None:
-    """Until the service has come up.
+    """Wait until the service has come up.
 
     Raises:
         OperationError: it has failed, and will not.
@@ -28,7 +28,7 @@ def wait(service: "Webservice") -> None:
 
 
 def end_of_log(service: "Webservice") -> str:
-    """Lines that go below a message; none if there is no log, as before the service's image was built."""
+    """Return lines that go below a message; none if there is no log, as before the service's image was built."""
     try:
         lines = call("read the log", service.get_logs, pauses=()).splitlines()
     except OperationError:

@@ -7,46 +7,47 @@ this command and forgotten at its end.
 import atexit
 import os
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.backends.azureml import AzureMLBackend, compute
-from operation.execution.backends.azureml.workspace import require_sdk
+from operation.execution.backends import Backend
+from operation.execution.backends.azureml import compute, connect_to
+from operation.execution.backends.azureml.workspace import Connection, require_sdk
 from operation.execution.configuration.sections import AzureMLSettings, Configuration, EmulatorSettings
-from operation.execution.values import Run
 from operation.tools import required
 
 if TYPE_CHECKING:
     from azureml_offline.session import Place
 
 
-class EmulatorBackend(AzureMLBackend):
-    """An offline workspace with the cluster of the configuration."""
+def connect(configuration: Configuration) -> Backend:
+    """Start a workspace, unless one is announced, and make the backend for it; `check` makes a new one's cluster.
 
-    def __init__(self, configuration: Configuration) -> None:
-        """Start a workspace, unless one is announced; then touch nothing yet."""
-        settings = configuration.backend
-        if not isinstance(settings, EmulatorSettings):
-            raise TypeError(f"{settings.kind} is another backend")
-        with required("azureml-offline"):
-            from azureml_offline.session import ANNOUNCED, Place
-        self._own = ANNOUNCED not in os.environ
-        place = _started(settings) if self._own else Place.announced(os.environ)
-        super().__init__(configuration.model_copy(update={"backend": _named(settings, place)}))
+    Raises:
+        OperationError: the workspace could not be started.
+    """
+    settings = configuration.backend
+    if not isinstance(settings, EmulatorSettings):
+        raise TypeError(f"{settings.kind} is another backend")
+    with required("azureml-offline"):
+        from azureml_offline.session import ANNOUNCED, Place
+    announced = ANNOUNCED in os.environ
+    place = Place.announced(os.environ) if announced else _start(settings)
+    connection = Connection(_settings_of(settings, place))
+    backend = connect_to(connection, configuration, stays=announced)
 
-    def check(self) -> None:
-        """Raise if the workspace cannot be reached. A new one gets its cluster."""
-        super().check()
-        compute.ensure(self._connection)
+    def check() -> None:
+        """Raise if the workspace cannot be reached; make its cluster, which a new workspace lacks."""
+        backend.check()
+        compute.ensure(connection)
 
-    def can_detach(self, run: Run) -> bool:
-        """Not from a workspace that ends with this command."""
-        return not self._own and super().can_detach(run)
+    return replace(backend, check=check)
 
 
-def _started(settings: EmulatorSettings) -> "Place":
-    """A workspace until the end of this process, whose environment now leads the SDK to it and nowhere else."""
+def _start(settings: EmulatorSettings) -> "Place":
+    """Start a workspace until the end of this process, whose environment now leads the SDK to it and nowhere else."""
     require_sdk()
     from azureml_offline.errors import OfflineError
     from azureml_offline.session import running
@@ -62,7 +63,7 @@ def _started(settings: EmulatorSettings) -> "Place":
     return workspace.place
 
 
-def _named(settings: EmulatorSettings, place: "Place") -> AzureMLSettings:
+def _settings_of(settings: EmulatorSettings, place: "Place") -> AzureMLSettings:
     return AzureMLSettings(
         kind="azureml",
         outputs=settings.outputs,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operation.execution.backends.azureml.failures import call, explained, is_transient, status_of
+from operation.execution.backends.azureml.sdk_failures import call, explain, is_transient, status_of
 
 
 @pytest.mark.parametrize(
@@ -25,15 +25,13 @@ def test_the_status_of_what_it_was_raised_from_counts() -> None:
 
 @pytest.mark.parametrize("parameter", ["sig", "client_secret", "code"])
 def test_no_signature_or_secret_of_an_address_is_told(parameter: str) -> None:
-    told = str(
-        explained("fetch", Exception(f"Max retries exceeded: https://a.b/c?sv=1&{parameter}=planted%2Bmark&x=1"))
-    )
+    told = str(explain("fetch", Exception(f"Max retries exceeded: https://a.b/c?sv=1&{parameter}=planted%2Bmark&x=1")))
     assert "planted" not in told
     assert f"{parameter}=..." in told
 
 
 def test_what_could_not_be_done_is_told_in_one_line() -> None:
-    told = str(explained("register flight-delays", Exception("Response Code: 403\nHeaders:\n  a: b")))
+    told = str(explain("register flight-delays", Exception("Response Code: 403\nHeaders:\n  a: b")))
     assert told.startswith("Azure ML could not register flight-delays. ")
     assert "AzureML Data Scientist" in told
     assert "\n" not in told
@@ -52,7 +50,7 @@ def test_what_could_not_be_done_is_told_in_one_line() -> None:
     ids=["of another tenant", "from another tenant", "no such tenant", "logged out", "expired", "still expired"],
 )
 def test_a_login_that_is_refused_says_what_to_do(said: str, remedy: str) -> None:
-    assert remedy in str(explained("reach the workspace", Exception(said)))
+    assert remedy in str(explain("reach the workspace", Exception(said)))
 
 
 def test_a_mistake_of_ours_keeps_its_own_error() -> None:
