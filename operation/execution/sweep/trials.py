@@ -83,7 +83,7 @@ class Trials:
                 if outcome:
                     outcomes.append(outcome)
                     self._show(outcome)
-        except BaseException:
+        except BaseException:  # an interrupt, too: trials at work must not outlive the sweep
             self._stop()
             raise
         return outcomes
@@ -95,7 +95,7 @@ class Trials:
         same = next(iter(self._runs.find_same(steps, self._source.folders)), None)
         if same:
             return Outcome(trial, "reused", same, metrics=read_evaluation(same)["metrics"])
-        check_room(self._configuration.outputs)
+        check_room(self._configuration.outputs)  # before each: hundreds of trials fill a disk that had room for one
         run = self._runs.submit(steps, self._source.folders, tags=self._source.tags(trial))
         thread = Thread(target=self._wait, args=(trial, run), daemon=True)
         self._working[trial.number] = _Work(trial, run, perf_counter(), thread)

@@ -134,6 +134,21 @@ def test_a_run_can_be_cancelled(backend: Backend, configuration: Configuration, 
     assert not (run.folder / "model").exists()
 
 
+def test_a_run_goes_on_by_itself_or_detaching_it_is_refused(
+    backend: Backend, configuration: Configuration, sample: Path
+) -> None:
+    run = backend.runs.submit([pipeline.prepare(configuration)], {"raw": sample}, reuse=False)
+    if configuration.backend.kind == "local":
+        with pytest.raises(OperationError, match=f"Run {run.id} is at work on this machine"):
+            backend.runs.detach(run)
+        assert not backend.runs.can_detach(run)
+    else:
+        backend.runs.detach(run)
+        assert backend.runs.wait(run, lambda event: None).status == "running"
+        assert backend.runs.can_detach(run)
+    (backend if configuration.backend.kind == "local" else connect(configuration)).runs.cancel(run)
+
+
 def test_a_run_that_has_not_ended_cannot_be_registered(
     backend: Backend, configuration: Configuration, sample: Path
 ) -> None:

@@ -49,6 +49,7 @@ class CliTokens:
             OperationError: the CLI gives none; the message says what to do.
         """
         with self._lock:  # the SDK asks from several threads
+            # Each call of the CLI takes a second or two, and the SDK wants a token for every request.
             until, token = self._kept.get(audience, (0.0, ""))
             if time.monotonic() >= until:
                 token = self._ask(audience)
@@ -68,7 +69,7 @@ class CliTokens:
             if token and not done.returncode:
                 return token
             if not any(sign in done.stderr for sign in PASSING):
-                break
+                break  # such as nobody being logged in, which no second attempt changes
             time.sleep(pause)
         raise OperationError(self._complaint(" ".join(done.stderr.split())))
 

@@ -59,6 +59,7 @@ def ensure(connection: Connection) -> str:
         return f"{name} made: {_describe(wanted)}"
     if found.type != "AmlCompute":  # a machine of one's own has no size for us to compare
         return f"{name} is there: {found.type}"
+    # Never changed from here: the size cannot be, and somebody may have set the rest on purpose.
     there = wanted.model_copy(update=_read(found))
     if there != wanted.model_copy(update={"vm_size": wanted.vm_size.upper()}):
         raise OperationError(

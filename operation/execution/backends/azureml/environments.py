@@ -50,5 +50,6 @@ class Environments:
         digest = hashlib.sha256(definition.file.read_bytes()).hexdigest()
         return f"{settings.subscription_id}/{settings.resource_group}/{settings.workspace}/{definition.name}/{digest}"
 
+    # What is remembered may be wrong, for others register too. It is only shown in a plan, which must ask nobody.
     def _known(self) -> dict[str, str]:
         return read_json(self._memory) if self._memory.is_file() else {}

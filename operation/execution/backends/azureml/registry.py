@@ -49,7 +49,9 @@ class Registry:
             labels = {"tags": {**tags, RUN: run.id}, "properties": {PLACE: place}}
             made = self._list(name, place) or [of_run.register_model(name, place, **labels)]
             first, *others = sorted(self._list(name, place) or made, key=lambda one: int(one.version))
-            for other in others:  # the SDK tries again by itself, and looks for nothing before
+            # The SDK tries again by itself without looking whether the first attempt arrived, so there may be two. The
+            # lower number stays: somebody may have seen it already.
+            for other in others:
                 other.delete()
             return first
 
@@ -81,6 +83,7 @@ class Registry:
         """Write the tag on the version, then take it from all others; `champion_tag` says why in this order."""
         models = self._models(model.name)
         if champion_tag.champion(_tags(models)) != model.version:
+            # First the new tag, then away with the old ones: killed in between, there are two, and the higher wins.
             mark = {champion_tag.TAG: str(champion_tag.next_number(_tags(models)))}
             self._change(model, lambda: models[model.version].update_tags_properties(add_tags=mark))
             models = self._models(model.name)

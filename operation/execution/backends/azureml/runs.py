@@ -49,8 +49,8 @@ class Runs:
         Raises:
             OperationError: a job could not be sent; then there is no run.
         """
-        self._jobs.check()
-        # Ids are the workspace's: two clones may submit in the same microsecond, so chance decides the rest.
+        self._jobs.check()  # before there is a folder: a run that could not start leaves nothing
+        # The id is the job's name in the workspace, where other clones submit too: the time alone might be taken.
         run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{uuid4().hex[:6]}"
         begun = Run(run_id, "running", self._folder / run_id)
         begun.folder.mkdir(parents=True)
@@ -78,6 +78,8 @@ class Runs:
             record = self._read(run.id)
             if record.run.status != "running":
                 return record.run
+            # The record says running, and nobody here works on it: the command that started it has left it, was killed,
+            # or is of another clone. Whatever it was, the job tells how far it is.
             self._execute(record, taken_up=True)
         events = self._working[run.id].events
         while not isinstance(event := events.get(), Run):
@@ -92,7 +94,7 @@ class Runs:
             record = self._read(run.id)
             if record.run.status != "running":
                 return
-            self._execute(record, taken_up=True)
+            self._execute(record, taken_up=True)  # only what is watched can be seen to have ended
         self._working[run.id].cancel()
 
     def can_detach(self, run: Run) -> bool:

@@ -64,12 +64,13 @@ def call(doing: str, do: Callable[[], T], pauses: tuple[float, ...] = PAUSES) ->
         OperationError: it did not pass, or cannot; `doing` says what was tried: "register the model".
         Exception: what does not come from the SDK, as it was.
     """
-    for pause in (*pauses, None):
+    for pause in (*pauses, None):  # None is the last attempt, after which nobody pauses
         try:
             return do()
         except Exception as error:  # theirs have no common base; the rest is raised again
             if not comes_from_the_sdk(error):
                 raise
+            # A lasting failure is said at once: nobody should wait half a minute for "wrong name".
             if pause is None or not is_transient(error):
                 raise explain(doing, error, attempts=len(pauses) + 1) from error
             time.sleep(pause)
@@ -81,6 +82,7 @@ def explain(doing: str, error: BaseException, attempts: int = 1) -> OperationErr
     words = f"{text_of(error)} {' '.join(text_of(each) for each in chain(error))}"
     known = next((remedy for sign, remedy in REMEDIES.items() if sign.lower() in words.lower()), None)
     remedy = known or BY_STATUS.get(status_of(error) or 0, "")
+    # An expired token is transient and a 401: after all attempts the remedy is to sign in, not to wait.
     if is_transient(error) and status_of(error) != 401:
         remedy = f"Azure did not answer in {attempts} attempts. Try again later; what was done stays done."
     said = SIGNATURE.sub(r"\1...", text_of(error))[:LONGEST]
@@ -105,6 +107,7 @@ def is_missing(error: BaseException) -> bool:
 def status_of(error: BaseException) -> int | None:
     """Find the status of the answer behind the error, wherever the SDK keeps it; None if there was no answer."""
     for each in chain(error):
+        # msrest and requests keep the response, azure-core the status itself, and the SDK's own errors only a text.
         response = getattr(each, "response", None)
         for status in (getattr(each, "status_code", None), getattr(response, "status_code", None)):
             if isinstance(status, int):
@@ -133,6 +136,7 @@ def comes_from_the_sdk(error: BaseException) -> bool:
     """Say whether the SDK or a package below it raised the error; the rest is ours, and a bug keeps its traceback."""
     if isinstance(error, OperationError):
         return False
+    # A KeyError that the SDK raises has no type of its own: the module that raised it decides, at the innermost frame.
     frames = error.__traceback__
     while frames and frames.tb_next:
         frames = frames.tb_next

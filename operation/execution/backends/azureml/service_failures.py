@@ -21,7 +21,7 @@ def wait(service: "Webservice") -> None:
     try:
         call(f"start the service {service.name}", lambda: service.wait_for_deployment(timeout_sec=PATIENCE))
     except OperationError as error:
-        if service.state not in ("Failed", "Unhealthy"):
+        if service.state not in ("Failed", "Unhealthy"):  # the wait failed, not the service: it may come up yet
             raise
         said = (service.error or {}).get("message", "")
         raise OperationError(f"The service {service.name} did not come up. {said}{end_of_log(service)}") from error

@@ -62,6 +62,7 @@ class Services:
                 config = _configure(hosting, _label(name, self._connection.settings), tags, keys)
                 return Model.deploy(workspace, name, [found], code, config, overwrite=True)
 
+            # Repeatable, as `overwrite` updates a service that an attempt with a lost answer has made.
             service = call(f"deploy the service {name}", ask)
             service_failures.wait(service)
         return str(service.scoring_uri)
@@ -76,7 +77,10 @@ class Services:
         try:
             return call(f"score with the service {name}", lambda: service.run(json.dumps(payload)), pauses=())
         except OperationError as error:
-            if error.__cause__ and status_of(error.__cause__) in (500, 502):  # the SDK has tried it four times
+            if error.__cause__ and status_of(error.__cause__) in (
+                500,
+                502,
+            ):  # the SDK has tried four times: the script fails for this
                 raise OperationError(
                     f"{SCRIPT} failed in the service {name}.{service_failures.end_of_log(service)}"
                 ) from error

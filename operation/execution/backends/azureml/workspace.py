@@ -47,7 +47,7 @@ class Connection:
         Raises:
             OperationError: azureml-core is not installed, nobody can sign in, or the workspace cannot be reached.
         """
-        with self._lock:
+        with self._lock:  # runs are watched by threads: signing in twice would open two browsers
             if self._workspace is None:
                 self._workspace = self._reach()
             return self._workspace

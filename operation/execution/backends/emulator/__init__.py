@@ -57,6 +57,7 @@ def _start(settings: EmulatorSettings) -> "Place":
         workspace = stack.enter_context(running(reuse_environment=settings.reuse_environment))
     except OfflineError as error:
         raise OperationError(str(error)) from error
+    # Not a context of the command: the verbs know nothing of a workspace, and whatever ends them must end it as well.
     atexit.register(stack.close)
     os.environ.update(workspace.environment)
     console.say(f"Offline workspace {workspace.name}, for this command only. To keep one for several: invoke emulator")

@@ -76,6 +76,7 @@ class Runs:
             OperationError: it has not.
         """
         if run.id not in self._working:
+            # Its steps are processes of the other command: from here nobody could follow them, or know that they live.
             if run.status == "running":
                 raise OperationError(f"Run {run.id} is at work in another command, or was killed with it.")
             return run
@@ -84,7 +85,7 @@ class Runs:
             if isinstance(event, Exception):
                 raise event
             listener(event)
-        if self._tracking:
+        if self._tracking:  # after the end, so that a database that fails cannot take the run along
             listener(StepEvent("record", "started"))
             self._tracking.record(read(event.folder))
             listener(StepEvent("record", "completed", f"run {event.id}"))
