@@ -35,7 +35,7 @@ def raw(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def uploads(offline: OfflineWorkspace, place: str) -> int:
-    """How often something was written below the place, whether it was accepted or not."""
+    """Count how often something was written below the place, whether it was accepted or not."""
     return sum(place in each.path and each.method == "PUT" for each in offline.requests())
 
 

@@ -26,7 +26,7 @@ ALWAYS = 1000
 
 
 def jobs(workspace: "Workspace", run: Run) -> int:
-    """How many jobs the workspace has of the run."""
+    """Count the jobs that the workspace has of the run."""
     return sum(each.id == run.id for each in workspace.experiments[EXPERIMENT].get_runs())
 
 
@@ -39,14 +39,14 @@ def test_what_a_step_puts_out_is_what_the_next_takes_in(scripts: Scripts) -> Non
     assert [event.step for event in events] == ["first", "first", "second", "second"]
 
 
-def test_what_becomes_of_the_job_is_told_until_its_first_step_begins(scripts: Scripts) -> None:
+def test_what_becomes_of_the_job_is_reported_until_its_first_step_begins(scripts: Scripts) -> None:
     runs, events = scripts.runs(), list[StepEvent]()
     run = runs.wait(runs.submit([scripts.step("writes", WRITES)], {}), events.append)
-    told = [event for event in events if event.step == JOB]
-    assert told[0] == StepEvent(JOB, "started")
-    assert (told[-1].state, told[-1].note.partition(",")[0]) == ("completed", f"run {run.id}")
-    assert {event.state for event in told[1:-1]} <= {"working"}
-    assert events.index(told[-1]) < events.index(StepEvent("writes", "started"))
+    reported = [event for event in events if event.step == JOB]
+    assert reported[0] == StepEvent(JOB, "started")
+    assert (reported[-1].state, reported[-1].note.partition(",")[0]) == ("completed", f"run {run.id}")
+    assert {event.state for event in reported[1:-1]} <= {"working"}
+    assert events.index(reported[-1]) < events.index(StepEvent("writes", "started"))
 
 
 def test_a_job_reads_a_folder_of_this_machine(scripts: Scripts, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_tags_that_got_lost_on_the_way_are_sent_again(scripts: Scripts, workspac
     assert workspace.get_run(run.id).get_tags() == {"seed": "7", "python": "3"}
 
 
-def test_a_run_that_has_ended_is_only_told_of(scripts: Scripts) -> None:
+def test_a_run_that_has_ended_is_only_reported_of(scripts: Scripts) -> None:
     run, _ = scripts.run([scripts.step("writes", WRITES)])
     assert execute(scripts.runs(), run) == (run, [])
 

@@ -67,7 +67,7 @@ def test_a_run_puts_out_what_its_steps_write(trained: Ended) -> None:
         assert (run.folder / file).is_file(), file
 
 
-def test_every_step_is_told_of_wherever_it_ran(trained: Ended) -> None:
+def test_every_step_is_reported_wherever_it_ran(trained: Ended) -> None:
     _, events = trained
     for step in ("validate-raw", "prepare", "train", "evaluate", "validate-prepared"):
         assert states(events, step) == ["started", "completed"]

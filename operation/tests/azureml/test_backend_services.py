@@ -89,7 +89,7 @@ def test_a_deployed_version_answers_until_the_next_takes_its_place(
     assert services.logs(name) == "asked\n"
 
 
-def test_a_service_keeps_its_keys_and_tells_what_it_serves(
+def test_a_service_keeps_its_keys_and_says_what_it_serves(
     services: Services, name: str, versions: list[ModelVersion], environment: Path, workspace: "Workspace"
 ) -> None:
     from azureml.core import Webservice

@@ -97,7 +97,7 @@ def test_a_run_puts_out_what_its_steps_write(completed: Run) -> None:
     assert (completed.folder / "prepared" / "train.parquet").is_file()
 
 
-def test_a_failing_step_is_a_failed_run_that_tells_why(
+def test_a_failing_step_is_a_failed_run_that_says_why(
     backend: Backend, configuration: Configuration, tmp_path: Path
 ) -> None:
     run, events = execute(backend.runs, [pipeline.prepare(configuration), pipeline.train(configuration)], tmp_path)

@@ -35,7 +35,7 @@ SCORES += "print(json.dumps(score.run(sys.argv[1])))"
 
 @contextmanager
 def variables(values: Mapping[str, str]) -> Iterator[None]:
-    """The environment variables are these and no others, as long as the block lasts."""
+    """Set the environment variables to these and no others for the block."""
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update(values)
@@ -65,7 +65,7 @@ def trained(start: OfflineWorkspace, sample: Path, tmp_path_factory: pytest.Temp
 
 
 def packages(python: Path) -> set[str]:
-    """The names of what is installed for that interpreter."""
+    """List what is installed for that interpreter."""
     listed = [sys.executable, "-m", "uv", "pip", "list", "--format", "json", "--python", str(python)]
     return {each["name"] for each in json.loads(subprocess.check_output(listed))}
 

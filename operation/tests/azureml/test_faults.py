@@ -94,7 +94,7 @@ def test_a_training_with_everything_out_of_order_ends_as_always(trained: Trained
 
 
 def register(trained: Trained, name: str) -> None:
-    """The trained run, as a model of its own: the first version of that name."""
+    """Register the trained run as a model of its own: the first version of that name."""
     register_run(trained.configuration(name), trained.versions()[-1].run)
     (made,) = trained.versions(name)
     assert (made.version, made.champion, made.tags["verdict"]) == (1, True, "promote")
@@ -102,7 +102,7 @@ def register(trained: Trained, name: str) -> None:
 
 
 def promote(trained: Trained, name: str) -> None:
-    """The version that is not the champion."""
+    """Promote the version that is not the champion."""
     other = next(one.version for one in trained.versions() if not one.champion)
     promote_by_hand(trained.configuration(), other)
     assert [one.version for one in trained.versions() if one.champion] == [other]

@@ -35,8 +35,8 @@ def test_the_command_trains_with_the_best_values() -> None:
 
 def test_the_command_repeats_what_else_the_sweep_was_told(leaves: Configuration) -> None:
     best = ended(leaves, [{"roc_auc": 0.6}] * 3)[0]
-    told = ["training.leaves=99", "data.source=a b", "sweep.trials=3", "training.trees=9"]
-    command = report.command_of(best, "dev", told)
+    given = ["training.leaves=99", "data.source=a b", "sweep.trials=3", "training.trees=9"]
+    command = report.command_of(best, "dev", given)
     assert command.startswith("invoke train --environment dev ")
     assert settings_in(command) == ["data.source=a b", "training.trees=9", "training.leaves=7"]
 

@@ -119,7 +119,7 @@ def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configuration:
 
 
 def run(configuration: Configuration, runs: Runs) -> dict[int, str]:
-    """The result of each trial by its number of leaves."""
+    """Run all trials; return the result of each by its number of leaves."""
     outcomes = Trials(configuration, runs, Source({}, "the hash"), trials_of(configuration)).run()
     return {outcome.trial.values["leaves"]: outcome.result for outcome in outcomes}
 
