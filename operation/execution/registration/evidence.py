@@ -6,9 +6,9 @@ Each file is read here and nowhere else. A file that is missing or damaged raise
 from collections.abc import Mapping
 from typing import Any
 
-from operation.execution import validation
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
+from operation.execution.validation import record as validation
 from operation.execution.values import VALIDATIONS, Evidence, ModelVersion, Run
 
 CHAMPION = "champion.json"

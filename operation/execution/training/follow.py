@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Runs
-from operation.execution.tables.data import require_valid
+from operation.execution.validation.validate import require_valid
 from operation.execution.values import VALIDATIONS, Run, Step, StepEvent
 
 

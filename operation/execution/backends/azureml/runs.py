@@ -15,7 +15,7 @@ from operation.execution.backends.azureml.jobs import JOB_LOG, Jobs
 from operation.execution.backends.azureml.run_execution import RunExecution
 from operation.execution.backends.azureml.run_record import RECORD, Record, Work, read
 from operation.execution.json_files import write_json
-from operation.execution.steps.execution import Machine
+from operation.execution.steps.scheduler import Machine
 from operation.execution.values import Run, Step
 
 ID = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{6}")

@@ -1,4 +1,4 @@
-"""Azure ML without an account: the backend for Azure ML, and an offline workspace for it to talk to.
+"""Azure ML without an account: the backend for Azure ML, and an offline workspace (tools/azureml-offline) for it.
 
 The workspace is the one that `invoke emulator` has announced to this shell; where there is none, one is started for
 this command and forgotten at its end.
@@ -19,20 +19,20 @@ from operation.execution.configuration.sections import AzureMLSettings, Configur
 from operation.tools import required
 
 if TYPE_CHECKING:
-    from azureml_offline.session import Place
+    from azureml_offline import Place
 
 
 def connect(configuration: Configuration) -> Backend:
-    """Start a workspace, unless one is announced, and make the backend for it; `check` makes a new one's cluster.
+    """Start a workspace, unless one is announced to this process, and make the backend for it; ask it nothing yet.
 
     Raises:
-        OperationError: the workspace could not be started.
+        OperationError: the tool or the SDK is not installed, or the workspace cannot start.
     """
     settings = configuration.backend
     if not isinstance(settings, EmulatorSettings):
         raise TypeError(f"{settings.kind} is another backend")
     with required("azureml-offline"):
-        from azureml_offline.session import ANNOUNCED, Place
+        from azureml_offline import ANNOUNCED, Place
     announced = ANNOUNCED in os.environ
     place = Place.announced(os.environ) if announced else _start(settings)
     connection = Connection(_settings_of(settings, place))
@@ -47,11 +47,12 @@ def connect(configuration: Configuration) -> Backend:
 
 
 def _start(settings: EmulatorSettings) -> "Place":
-    """Start a workspace until the end of this process, whose environment now leads the SDK to it and nowhere else."""
-    require_sdk()
-    from azureml_offline.errors import OfflineError
-    from azureml_offline.session import running
+    """Start a workspace for the rest of this process, whose environment now leads the SDK to it and nowhere else."""
+    from azureml_offline import OfflineError, running
 
+    require_sdk()
+
+    require_sdk()
     stack = ExitStack()
     try:
         workspace = stack.enter_context(running(reuse_environment=settings.reuse_environment))

@@ -11,7 +11,7 @@ from operation.execution.backends.local.tracking import Tracking
 from operation.execution.backends.local.versions import Versions
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.steps.cache import Cache
-from operation.execution.steps.execution import Machine
+from operation.execution.steps.scheduler import Machine
 from operation.execution.tables.sources import find_source
 
 

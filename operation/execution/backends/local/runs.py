@@ -10,8 +10,8 @@ from operation.execution.backends import NOTHING, Files, Listener
 from operation.execution.backends.local.run_record import RECORD, Record, read
 from operation.execution.backends.local.tracking import Tracking
 from operation.execution.json_files import write_json
-from operation.execution.steps.execution import Execution, Machine, Work
 from operation.execution.steps.recipe import Recipe, hash_folder, recipe_of
+from operation.execution.steps.scheduler import Execution, Machine, Work
 from operation.execution.values import Run, Step, StepEvent
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution import validation
 from operation.execution.configuration.loading import load
 from operation.execution.json_files import write_json
 from operation.execution.registration.evidence import initial_files, read_champion_version, read_evidence
 from operation.execution.registration.trained_runs import evidence_of
+from operation.execution.validation import record as validation
 from operation.execution.values import VALIDATIONS, Evidence, ModelVersion, Run
 
 CHAMPION = ModelVersion("flight-delays", 3, "an earlier run")
@@ -31,11 +31,13 @@ def run(tmp_path: Path) -> Run:
         "evaluation/metrics.json": {"metrics": {"roc_auc": 0.7}},
         "prepared/metrics.json": {"rows": 2},
         "model/features.json": {"features": [{"name": "hour"}, {"name": "carrier"}]},
-        **{f"{name}/{validation.RECORD}": {"checks": 1, "data_docs": "x", "failures": []} for name in VALIDATIONS},
     }
     for name, content in contents.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         write_json(tmp_path / name, content)
+    for name in VALIDATIONS:
+        (tmp_path / name).mkdir()
+        validation.write(validation.Validation(1, (), tmp_path / name / "index.html"), tmp_path / name)
     return Run("a-run", "completed", tmp_path)
 
 
