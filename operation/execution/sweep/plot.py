@@ -1,4 +1,4 @@
-"""The picture of a sweep: the metric against each parameter. Drawn with matplotlib's Figure and not pyplot."""
+"""Draw a sweep, the metric against each parameter, with matplotlib's Figure and not pyplot."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil
@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from operation.execution.configuration.sections import Configuration
-from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, described
+from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, describe
 from operation.execution.sweep.space import selection, space_of, span, varying
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def draw(configuration: Configuration, outcomes: Sequence[Outcome], file: Path) 
 
 
 def _draw_panel(axes: "Axes", name: str, choices: Sequence[Any], found: Sequence[tuple[Any, float]]) -> None:
-    """Values at equal distances in the order of the configuration; `found` has value and metric, the best first."""
+    """Draw values at equal distances in the order of the configuration; `found` has value and metric, best first."""
     places = _places(choices, found)
     for place, choice in enumerate(choices):
         if metrics := [metric for value, metric in found if value == choice]:
@@ -71,7 +71,7 @@ def _draw_panel(axes: "Axes", name: str, choices: Sequence[Any], found: Sequence
 
 
 def _places(choices: Sequence[Any], found: Sequence[tuple[Any, float]]) -> list[float]:
-    """Where each trial stands: at its value, beside the others of that value, so that none hides another."""
+    """Place each trial at its value, beside the others of that value, so that none hides another."""
     beside: Mapping[Any, list[int]] = {
         choice: [place for place, (value, _) in enumerate(found) if value == choice] for choice in choices
     }
@@ -91,5 +91,5 @@ def _title(configuration: Configuration, outcomes: Sequence[Outcome]) -> str:
     best = outcomes[0]
     return (
         f"{len(outcomes)} trials{aside}, compared on the flights from {span(days)}\n"
-        f"{metric}: {better} is better; best {best.metrics[metric]:.4f} with {described(best.trial.values)}"
+        f"{metric}: {better} is better; best {best.metrics[metric]:.4f} with {describe(best.trial.values)}"
     )

@@ -1,4 +1,4 @@
-"""Which trials a sweep makes. Pure: the same configuration, the same trials in the same order."""
+"""Choose the trials of a sweep. Pure: the same configuration gives the same trials in the same order."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ class Trial:
 
 
 def trials_of(configuration: Configuration) -> list[Trial]:
-    """Every trial that the section sweep asks for.
+    """List every trial that the section sweep asks for.
 
     Raises:
         OperationError: a parameter or a value that the section training would refuse, or a selection span of no day.
@@ -40,7 +40,7 @@ def trials_of(configuration: Configuration) -> list[Trial]:
 
 
 def selection(configuration: Configuration) -> Preparation:
-    """How a trial splits: it trains on what is before `sweep.select_from`, and never sees the test part.
+    """Return how a trial splits: it trains on what is before `sweep.select_from`, and never sees the test part.
 
     Raises:
         OperationError: nothing would lie between `sweep.select_from` and the test part.
@@ -55,15 +55,15 @@ def selection(configuration: Configuration) -> Preparation:
 
 
 def span(days: Preparation) -> str:
-    """The days on which trials are compared, first and last."""
+    """Write the days on which trials are compared, first and last."""
     return f"{days.test_from} to {days.test_until - timedelta(days=1)}"
 
 
 def space_of(configuration: Configuration) -> dict[str, list[Any]]:
-    """The values to try by parameter, as the section training holds them; one that stands twice counts once.
+    """List the values to try by parameter, as the section training holds them; one that stands twice counts once.
 
     Raises:
-        OperationError: an unknown parameter, or a value that is none of its values.
+        OperationError: an unknown parameter, or a value that it cannot have.
     """
     space = {}
     for name, choices in configuration.sweep.parameters.items():
@@ -74,12 +74,12 @@ def space_of(configuration: Configuration) -> dict[str, list[Any]]:
 
 
 def varying(space: Mapping[str, Sequence[Any]]) -> list[str]:
-    """The parameters with more than one value; all of them where there is none."""
+    """List the parameters with more than one value; all of them where there is none."""
     return [name for name, choices in space.items() if len(choices) > 1] or list(space)
 
 
 def _places(configuration: Configuration, space: Mapping[str, Sequence[Any]]) -> Iterator[int]:
-    """Numbers of combinations: all in order, or random ones.
+    """Yield numbers of combinations: all in order, or random ones.
 
     Drawn one after the other, so that a search with more trials begins with those of the shorter one.
     """
@@ -96,7 +96,7 @@ def _places(configuration: Configuration, space: Mapping[str, Sequence[Any]]) ->
 
 
 def _combination(space: Mapping[str, Sequence[Any]], place: int) -> dict[str, Any]:
-    """The combination of that number: the last parameter changes first, as in nested loops."""
+    """Return the combination of that number: the last parameter changes first, as in nested loops."""
     values = {}
     for name, choices in reversed(list(space.items())):
         place, index = divmod(place, len(choices))

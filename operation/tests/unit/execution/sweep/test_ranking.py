@@ -6,14 +6,14 @@ import pytest
 
 from learning.metrics import METRICS
 from operation.execution.configuration.sections import Configuration
-from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, ranked
+from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, rank
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import Run
 from operation.tests.unit.execution.sweep.conftest import ended
 
 
 def order(outcomes: list[Outcome], metric: str) -> list[int]:
-    return [outcome.trial.number for outcome in ranked(outcomes, metric)]
+    return [outcome.trial.number for outcome in rank(outcomes, metric)]
 
 
 def test_which_metrics_are_better_lower_is_what_the_metrics_themselves_say() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import cli
-from operation.execution.backends.azureml.cli import CliTokens
+from operation.execution.backends.azureml import cli_tokens
+from operation.execution.backends.azureml.cli_tokens import CliTokens
 
 MARK = "planted-" + "8f3c"
 Cli = Callable[[str], CliTokens]
@@ -41,7 +41,7 @@ def test_the_cli_is_not_asked_again_while_its_token_is_good(
     login = tokens(f"print({MARK!r})")
     assert [login("one"), login("one"), login("two")] == [MARK] * 3
     assert len((tmp_path / "asked").read_text().splitlines()) == 2
-    monkeypatch.setattr(cli, "FRESH", 0.0)
+    monkeypatch.setattr(cli_tokens, "FRESH", 0.0)
     assert [login("three"), login("three")] == [MARK] * 2
     assert len((tmp_path / "asked").read_text().splitlines()) == 4
 
@@ -69,7 +69,7 @@ NO_NETWORK = "sys.exit('ERROR: HTTPSConnectionPool(host=...): Max retries exceed
 
 
 def test_a_network_that_comes_back_is_not_seen(tokens: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(cli_tokens, "PAUSES", (0.0, 0.0))
     asked = f"len(open({str(tmp_path / 'asked')!r}).readlines())"
     assert tokens(f"if {asked} < 3: {NO_NETWORK}\nprint({MARK!r})")("one") == MARK
     assert len((tmp_path / "asked").read_text().splitlines()) == 3
@@ -78,14 +78,14 @@ def test_a_network_that_comes_back_is_not_seen(tokens: Cli, tmp_path: Path, monk
 def test_a_network_that_stays_away_ends_after_a_few_attempts(
     tokens: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(cli_tokens, "PAUSES", (0.0, 0.0))
     with pytest.raises(OperationError, match="try again later"):
         tokens(NO_NETWORK)("one")
     assert len((tmp_path / "asked").read_text().splitlines()) == 3
 
 
 def test_a_cli_that_does_not_answer_is_not_waited_for_without_end(tokens: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "PATIENCE", 0.2)
+    monkeypatch.setattr(cli_tokens, "PATIENCE", 0.2)
     with pytest.raises(OperationError, match="does not answer"):
         tokens("import time\ntime.sleep(30)")("one")
 

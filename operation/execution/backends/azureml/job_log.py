@@ -1,4 +1,4 @@
-"""What a job's log tells of its steps. Pure."""
+"""Read from a job's log how its steps are doing. Pure."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,8 +8,12 @@ from operation.execution.values import StepEvent
 LOG_LINES = 20
 
 
-class Progress:
-    """Reads a log that grows: each time the whole of it, and tells what is new."""
+class JobLog:
+    """A log that grows: each time the whole of it is read, and only what is new is reported.
+
+    The service gives a log as a whole, not from a position. All that a step prints stands between the two lines that
+    `src/job.py` prints around it; these begin with a mark that holds the run's id, so no script prints one by chance.
+    """
 
     def __init__(self, mark: str) -> None:
         """`mark` begins the lines that `src/job.py` itself printed."""
@@ -20,22 +24,26 @@ class Progress:
         self.failed: tuple[str, int] | None = None
 
     def read(self, log: str, ended: bool = False) -> list[StepEvent]:
-        """What has happened since the last time; a line that is still being written waits, unless the job has ended."""
+        """Report what has happened since the last time.
+
+        A last line without its end is still being written: it waits for the next time, unless the job has `ended`.
+        """
         lines = log.splitlines()
         if lines and not ended and not log.endswith("\n"):
             lines.pop()
+        # A log may come back shorter than before, when an answer of the service was late: nothing is read twice.
         new, self._read = lines[self._read :], max(self._read, len(lines))
-        events = [event for line in new if (event := self._event(line))]
+        events = [event for line in new if (event := self._parse(line))]
         at_work = new and self._step and self.lines[self._step]
         return [*events, StepEvent(self._step, "working", self._note(self._step))] if at_work else events
 
     def stop(self) -> list[StepEvent]:
-        """The step at work was stopped, if there is one."""
+        """Report the step at work, if there is one, as stopped: the job has ended, and the step has not said so."""
         step, self._step = self._step, ""
         return [StepEvent(step, "stopped")] if step else []
 
     def failure(self, reason: str, folder: Path, page: str) -> str:
-        """Why the job failed, as people need it.
+        """Explain why the job failed, with the last lines of the step that did.
 
         `reason` is the service's own word, the logs of steps are in the `folder`, and all logs are on the `page`.
         """
@@ -46,7 +54,7 @@ class Progress:
         head = f"Step {step} failed with exit code {code}:"
         return "\n".join([head, *self.lines[step][-LOG_LINES:], f"The whole log: {folder / f'{step}.log'}"])
 
-    def _event(self, line: str) -> StepEvent | None:
+    def _parse(self, line: str) -> StepEvent | None:
         words = line.split()
         if len(words) < 3 or words[0] != self._mark:
             self.lines.setdefault(self._step, []).append(line)

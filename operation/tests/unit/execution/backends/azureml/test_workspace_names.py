@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.names import PLACEHOLDER, find_names
+from operation.execution.backends.azureml.workspace_names import PLACEHOLDER, find_names
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import AzureMLSettings
 

@@ -15,7 +15,7 @@ RECORD = "azureml.json"  # not the local backend's name: both may have runs in o
 class Work:
     """Steps, and the place here of every folder that they name. With `reuse`, what ran here before does not again.
 
-    The job carries the `tags`. The run began with a copy of what that of the id `earlier` put out.
+    The job carries the `tags`. The run began with a copy of the outputs of the run with the id `earlier`.
     """
 
     steps: Sequence[Step]
@@ -27,13 +27,17 @@ class Work:
 
 @dataclass(frozen=True)
 class Record:
-    """A run, and what it does."""
+    """A run and its work."""
 
     run: Run
     work: Work
 
     def write(self, folder: Path) -> None:
-        """Write it into a folder. The run's own is left out of it, which is where it is read."""
+        """Write it into a folder.
+
+        Paths in the run's own folder are written relative to it, so that the record holds in another clone, where that
+        folder is elsewhere.
+        """
         own = self.run.folder
         places = {
             name: (place.relative_to(own) if place.is_relative_to(own) else place).as_posix()
@@ -46,7 +50,7 @@ class Record:
 
 
 def read(folder: Path, file: str = RECORD) -> Record:
-    """The record that a file in the run's folder holds."""
+    """Read the record that a file in the run's folder holds."""
     values = read_json(folder / file)
     run = values["run"]
     return Record(Run(run["id"], run["status"], folder, run["failure"]), _work(values["work"], folder))
@@ -54,9 +58,4 @@ def read(folder: Path, file: str = RECORD) -> Record:
 
 def _work(values: Mapping[str, Any], folder: Path) -> Work:
     places = {name: folder / place for name, place in values["places"].items()}
-    return Work(**{**values, "steps": [_step(step) for step in values["steps"]], "places": places})
-
-
-def _step(values: Mapping[str, Any]) -> Step:
-    arguments = {option: tuple(words) for option, words in values["arguments"].items()}
-    return Step(**{**values, "arguments": arguments, "files": tuple(values["files"])})
+    return Work(**{**values, "steps": [Step.from_json(step) for step in values["steps"]], "places": places})

@@ -1,4 +1,4 @@
-"""The names of the workspace, in one order: the configuration's, unless it still holds the template's placeholder.
+"""Find the names of the workspace, in one order: the configuration's, unless it still holds the template's placeholder.
 
 1. `backend.subscription_id`, `resource_group` and `workspace` of the environment, if the subscription is not all zeros.
 2. `.azureml/config.json`, then `config.json`, at the root of the repository: as the Azure portal gives it for download.
@@ -22,7 +22,7 @@ REMEDY = "Download it again from the workspace's page in the Azure portal, or re
 
 @dataclass(frozen=True)
 class Names:
-    """What leads to a workspace; `source` tells people where it is written."""
+    """What identifies a workspace; `source` says where it is written."""
 
     subscription_id: str
     resource_group: str
@@ -30,15 +30,15 @@ class Names:
     source: str
 
     def __str__(self) -> str:
-        """For people: which one, and who says so."""
+        """Describe it for people: which one, and where that is written."""
         return f"{self.workspace} in {self.resource_group}, subscription {self.subscription_id} (from {self.source})"
 
 
 def find_names(settings: AzureMLSettings, folder: Path = ROOT) -> Names:
-    """The names of the workspace; `folder` is where a config.json may be.
+    """Find the names of the workspace; `folder` is where a config.json may be.
 
     Raises:
-        OperationError: nothing names it, or the config.json that should is not one.
+        OperationError: nothing names it, or the config.json that should is damaged.
     """
     if settings.subscription_id != PLACEHOLDER:
         source = "configuration/environments"
@@ -53,7 +53,7 @@ def find_names(settings: AzureMLSettings, folder: Path = ROOT) -> Names:
 
 
 def _read(file: Path, source: str) -> Names:
-    """What the file says under each of the keys."""
+    """Read what the file says under each of the keys."""
     try:
         content: Any = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:

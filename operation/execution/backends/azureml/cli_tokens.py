@@ -1,4 +1,4 @@
-"""Tokens from the login of the Azure CLI, which is asked as a program.
+"""Get tokens from the login of the Azure CLI, which is called as a program.
 
 The SDK's own AzureCliAuthentication imports the CLI as a package of its own environment, where the CLI of a laptop or
 of an agent is not.
@@ -35,7 +35,7 @@ LONGEST = 300  # characters of the CLI's own words
 
 @dataclass
 class CliTokens:
-    """Gives tokens of the CLI's login for one subscription: with several directories, that one's is taken."""
+    """Tokens of the CLI's login for one subscription: with several directories, that one's is taken."""
 
     program: str
     subscription_id: str
@@ -43,12 +43,13 @@ class CliTokens:
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     def __call__(self, audience: str) -> str:
-        """A token for the audience.
+        """Get a token for the audience.
 
         Raises:
             OperationError: the CLI gives none; the message says what to do.
         """
         with self._lock:  # the SDK asks from several threads
+            # Each call of the CLI takes a second or two, and the SDK wants a token for every request.
             until, token = self._kept.get(audience, (0.0, ""))
             if time.monotonic() >= until:
                 token = self._ask(audience)
@@ -56,7 +57,7 @@ class CliTokens:
         return token
 
     def get_token(self, scope: str, **_options: Any) -> "AccessToken":
-        """The same for clients that name a scope, an audience with `/.default` behind it, as azure-core wants it."""
+        """Get one for clients that name a scope, an audience with `/.default` behind it, as azure-core wants it."""
         from azure.core.credentials import AccessToken
 
         return AccessToken(self(scope.removesuffix("/.default")), int(time.time() + FRESH))
@@ -68,7 +69,7 @@ class CliTokens:
             if token and not done.returncode:
                 return token
             if not any(sign in done.stderr for sign in PASSING):
-                break
+                break  # such as nobody being logged in, which no second attempt changes
             time.sleep(pause)
         raise OperationError(self._complaint(" ".join(done.stderr.split())))
 

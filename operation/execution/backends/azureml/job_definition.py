@@ -1,4 +1,7 @@
-"""From steps to one job of Azure ML. Pure: it needs neither azureml nor a workspace."""
+"""Define one job of Azure ML from steps: which are sent, with which files. Pure: needs neither azureml nor a workspace.
+
+A backend through another SDK sends the same.
+"""
 
 import fnmatch
 import hashlib
@@ -15,8 +18,8 @@ from operation.execution.steps.processes import THREADS
 from operation.execution.values import Step
 
 SOURCE = "src"  # the folder that travels
-SCRIPT, JOB = "job.py", "job.json"  # what runs the steps there, and what it reads
-INPUTS = "inputs"  # where it puts what it fetches
+SCRIPT, JOB_FILE = "job.py", "job.json"  # the script that runs the steps there, and the file that it reads
+INPUTS = "inputs"  # the folder there for what the script downloads
 OUTPUTS = "outputs"  # what a job writes below it becomes the run's artifacts
 LIMIT_BYTES = 100_000_000
 # fmt: off
@@ -25,7 +28,7 @@ SECRETS = (
     "*credential*", "*secret*", "*.publishsettings", "azureprofile.json", "accesstokens.json",
 )
 # fmt: on
-LEFT_OUT = ("__pycache__", ".*")  # folders: what Python and tools keep there is of this machine
+LEFT_OUT = ("__pycache__", ".*")  # folders: what Python and tools keep there belongs to this machine
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Parts:
 
 
 def split(steps: Sequence[Step]) -> Parts:
-    """Core scripts are sent; the rest runs here, and before the job unless it reads what comes of it.
+    """Send the core scripts; run the rest here, before the job unless it reads what the job writes.
 
     So bad raw data are found before anything costs money.
     """
@@ -54,19 +57,22 @@ def split(steps: Sequence[Step]) -> Parts:
     return Parts(tuple(before), tuple(sent), tuple(after))
 
 
-def inputs(steps: Sequence[Step]) -> list[str]:
-    """The folders that the steps take in and none of them puts out, in order."""
+def find_inputs(steps: Sequence[Step]) -> list[str]:
+    """List the folders that the steps read and none of them writes, in order."""
     made = {name for step in steps for name in step.outputs.values()}
     return list(dict.fromkeys(name for step in steps for name in step.inputs.values() if name not in made))
 
 
-def prefix(hashes: Mapping[str, str]) -> str:
-    """Where a folder with these files (path to SHA-256) goes in the datastore: the same content, the same place."""
+def blob_prefix(hashes: Mapping[str, str]) -> str:
+    """Choose where a folder with these files (path to SHA-256) goes in the datastore: equal content, equal place."""
     return f"mlops/{hashlib.sha256(json.dumps(sorted(hashes.items())).encode()).hexdigest()}"
 
 
-def job(mark: str, steps: Sequence[Step], prefixes: Mapping[str, str], threads: int) -> dict[str, Any]:
-    """What `src/job.py` reads: the steps, with folders below the job's working folder; `mark` begins its own lines."""
+def describe_job(mark: str, steps: Sequence[Step], prefixes: Mapping[str, str], threads: int) -> dict[str, Any]:
+    """Build what `src/job.py` reads: the steps, with folders below the job's working folder.
+
+    `mark` begins the lines that the script itself prints, and `prefixes` hold the place of each input in the datastore.
+    """
     folders = {name: f"{OUTPUTS}/{name}" for step in steps for name in step.outputs.values()}
     folders |= {name: f"{INPUTS}/{place}" for name, place in prefixes.items()}
     return {
@@ -85,17 +91,17 @@ def job(mark: str, steps: Sequence[Step], prefixes: Mapping[str, str], threads: 
 
 
 def mark_of(run_id: str) -> str:
-    """What begins the job's own lines in its log, and no line of a script."""
+    """Return what begins the job's own lines in its log, and no line of a script."""
     return f"::{run_id}"
 
 
-def snapshot(source: Path) -> list[Path]:
-    """The files of the folder that travel.
+def list_code(source: Path) -> list[Path]:
+    """List the files of the folder that travel.
 
     Raises:
         OperationError: one of them looks like a secret by its name, or they are more than the service takes.
     """
-    files = sorted(file for file in source.rglob("*") if file.is_file() and not _left_out(file.relative_to(source)))
+    files = sorted(file for file in source.rglob("*") if file.is_file() and not _is_left_out(file.relative_to(source)))
     _refuse_secrets(file.relative_to(source) for file in files)
     size = sum(file.stat().st_size for file in files)
     if size > LIMIT_BYTES:
@@ -107,7 +113,7 @@ def snapshot(source: Path) -> list[Path]:
     return files
 
 
-def _left_out(file: Path) -> bool:
+def _is_left_out(file: Path) -> bool:
     return any(fnmatch.fnmatch(folder, name) for folder in file.parent.parts for name in LEFT_OUT)
 
 
@@ -128,8 +134,8 @@ class EnvironmentDefinition:
     file: Path
 
 
-def environment(file: Path) -> EnvironmentDefinition:
-    """The environment that a conda file defines.
+def read_environment(file: Path) -> EnvironmentDefinition:
+    """Read the environment that a conda file defines.
 
     Raises:
         OperationError: it is missing, or names neither itself nor what it depends on.
@@ -139,5 +145,5 @@ def environment(file: Path) -> EnvironmentDefinition:
     except (OSError, yaml.YAMLError) as error:
         raise OperationError(f"{file} cannot be read as a conda environment: {error}.") from error
     if not isinstance(content, dict) or not isinstance(content.get("name"), str) or not content.get("dependencies"):
-        raise OperationError(f"{file} is no conda environment: it needs the keys name and dependencies.")
+        raise OperationError(f"{file} must be a conda environment with the keys name and dependencies.")
     return EnvironmentDefinition(content["name"], file)

@@ -1,21 +1,20 @@
-"""A run before our eyes: a line for each of its steps, and an interrupt that stops it."""
+"""Follow a run on the screen: a line for each of its steps, and an interrupt that stops it."""
 
 import sys
 from collections.abc import Sequence
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.backends import Backend
-from operation.execution.training import pipeline
+from operation.execution.backends import Runs
 from operation.execution.validation.validate import require_valid
-from operation.execution.values import Run, Step, StepEvent
+from operation.execution.values import VALIDATIONS, Run, Step, StepEvent
 
 
-def follow(backend: Backend, run: Run, explain: bool = False, detach: bool = False, leavable: bool = False) -> Run:
+def follow(runs: Runs, run: Run, explain: bool = False, detach: bool = False, leavable: bool = False) -> Run:
     """Show the run to its end; with `explain`, why each step had to run.
 
-    With `detach`, only until the run goes on without this process: then what is returned is running. The same if that
-    is answered to an interrupt, which asks where the run is `leavable`.
+    With `detach`, only until the run goes on without this process; the run that is returned is then still running. An
+    interrupt stops the run. Where it is `leavable`, an interrupt asks first, and the answer may be to detach it.
 
     Raises:
         OperationError: a step failed. If the data are bad, the failures have been printed.
@@ -32,20 +31,23 @@ def follow(backend: Backend, run: Run, explain: bool = False, detach: bool = Fal
             display.end(event.step, result, event.note, event.reason if explain else "")
 
     if detach:
-        backend.detach(run)
+        runs.detach(run)
     try:
-        ended = backend.wait(run, show)
+        ended = runs.wait(run, show)
     except KeyboardInterrupt:
         display.stop()
-        if not (leavable and backend.can_detach(run) and _is_left_running(run)):
-            backend.cancel(run)
+        # Before the job is sent there is nothing to leave: what is at work runs in this process, and ends with it.
+        if not (leavable and runs.can_detach(run) and _is_left_running(run)):
+            runs.cancel(run)  # waits until the steps are gone: they must not outlive the command, nor cost anything
             raise
-        backend.detach(run)
-        ended = backend.wait(run, show)
+        # The wait was interrupted, not the run: waiting again returns at once, with the run as it is now.
+        runs.detach(run)
+        ended = runs.wait(run, show)
     finally:
         display.stop()
     if ended.status not in ("completed", "running"):
-        require_valid(ended.folder, pipeline.VALIDATIONS)
+        # Bad data fail a step like any error; their table says more than the end of the step's log.
+        require_valid(ended.folder, VALIDATIONS)
         raise OperationError(ended.failure)
     return ended
 
@@ -57,7 +59,7 @@ def _is_left_running(run: Run) -> bool:
     console.say(f"Run {run.id} goes on in the workspace.")
     try:
         return input("Cancel it, or leave it running? [c/l] ").strip().lower().startswith("l")
-    except (EOFError, KeyboardInterrupt):
+    except (EOFError, KeyboardInterrupt):  # a second Ctrl-C means what the first one meant
         return False
 
 

@@ -1,4 +1,4 @@
-"""What the SDK raises, told apart: what passes is tried again, what stays becomes one line that says what to do.
+"""Tell failures of the SDK apart: what may pass is tried again, what stays becomes one line that says what to do.
 
 Its exceptions have no common base and no common place for the status of the answer, and printing some of them fails.
 """
@@ -23,7 +23,7 @@ DROPPED = {  # names of exceptions that several packages have, each its own
     "ServiceResponseError",
     "Timeout",
 }
-PASSING = {  # in place of a status that tells
+PASSING = {  # where no status says so
     "BlobAlreadyExists": "the SDK sent an upload again, for its answer got lost; the next attempt takes another place",
     "ExpiredAuthenticationToken": "it ran out on the way; the next attempt takes another",
     "access token has expired": "the same, in words",
@@ -64,23 +64,25 @@ def call(doing: str, do: Callable[[], T], pauses: tuple[float, ...] = PAUSES) ->
         OperationError: it did not pass, or cannot; `doing` says what was tried: "register the model".
         Exception: what does not come from the SDK, as it was.
     """
-    for pause in (*pauses, None):
+    for pause in (*pauses, None):  # None is the last attempt, after which nobody pauses
         try:
             return do()
         except Exception as error:  # theirs have no common base; the rest is raised again
             if not comes_from_the_sdk(error):
                 raise
+            # A lasting failure is said at once: nobody should wait half a minute for "wrong name".
             if pause is None or not is_transient(error):
-                raise explained(doing, error, attempts=len(pauses) + 1) from error
+                raise explain(doing, error, attempts=len(pauses) + 1) from error
             time.sleep(pause)
     raise AssertionError("the last attempt returns or raises")
 
 
-def explained(doing: str, error: BaseException, attempts: int = 1) -> OperationError:
-    """One line: what could not be done, what mends it, and the service's own words without any signature."""
+def explain(doing: str, error: BaseException, attempts: int = 1) -> OperationError:
+    """Write one line: what could not be done, what fixes it, and the service's own words without any signature."""
     words = f"{text_of(error)} {' '.join(text_of(each) for each in chain(error))}"
     known = next((remedy for sign, remedy in REMEDIES.items() if sign.lower() in words.lower()), None)
     remedy = known or BY_STATUS.get(status_of(error) or 0, "")
+    # An expired token is transient and a 401: after all attempts the remedy is to sign in, not to wait.
     if is_transient(error) and status_of(error) != 401:
         remedy = f"Azure did not answer in {attempts} attempts. Try again later; what was done stays done."
     said = SIGNATURE.sub(r"\1...", text_of(error))[:LONGEST]
@@ -88,7 +90,7 @@ def explained(doing: str, error: BaseException, attempts: int = 1) -> OperationE
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same call may well succeed in a moment."""
+    """Say whether the same call may well succeed in a moment."""
     if any(sign in text_of(each) for each in chain(error) for sign in PASSING):
         return True
     status = status_of(error)
@@ -98,13 +100,14 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_missing(error: BaseException) -> bool:
-    """Whether the service answered that there is no such thing."""
+    """Say whether the service answered that there is no such thing."""
     return status_of(error) == 404 or any("NotFound" in text_of(each) for each in chain(error))
 
 
 def status_of(error: BaseException) -> int | None:
-    """The status of the answer behind the error, wherever the SDK keeps it; None if there was no answer."""
+    """Find the status of the answer behind the error, wherever the SDK keeps it; None if there was no answer."""
     for each in chain(error):
+        # msrest and requests keep the response, azure-core the status itself, and the SDK's own errors only a text.
         response = getattr(each, "response", None)
         for status in (getattr(each, "status_code", None), getattr(response, "status_code", None)):
             if isinstance(status, int):
@@ -115,14 +118,14 @@ def status_of(error: BaseException) -> int | None:
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what it was raised from or while handling."""
+    """Yield the error and what it was raised from or while handling."""
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
 
 
 def text_of(error: BaseException) -> str:
-    """What the error says, in one line."""
+    """Return what the error says, in one line."""
     text = getattr(error, "message", None)
     if not isinstance(text, str):
         text = str(error)
@@ -130,9 +133,10 @@ def text_of(error: BaseException) -> str:
 
 
 def comes_from_the_sdk(error: BaseException) -> bool:
-    """Whether the SDK raised it, or what it builds upon; the rest is ours, and a bug keeps its traceback."""
+    """Say whether the SDK or a package below it raised the error; the rest is ours, and a bug keeps its traceback."""
     if isinstance(error, OperationError):
         return False
+    # A KeyError that the SDK raises has no type of its own: the module that raised it decides, at the innermost frame.
     frames = error.__traceback__
     while frames and frames.tb_next:
         frames = frames.tb_next

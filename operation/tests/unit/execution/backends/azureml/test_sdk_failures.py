@@ -1,8 +1,8 @@
-"""What can be told without the SDK; what the SDK really raises is asked against the offline workspace."""
+"""Failures that need no SDK; those that the SDK really raises are tested against the offline workspace."""
 
 import pytest
 
-from operation.execution.backends.azureml.failures import call, explained, is_transient, status_of
+from operation.execution.backends.azureml.sdk_failures import call, explain, is_transient, status_of
 
 
 @pytest.mark.parametrize(
@@ -24,19 +24,17 @@ def test_the_status_of_what_it_was_raised_from_counts() -> None:
 
 
 @pytest.mark.parametrize("parameter", ["sig", "client_secret", "code"])
-def test_no_signature_or_secret_of_an_address_is_told(parameter: str) -> None:
-    told = str(
-        explained("fetch", Exception(f"Max retries exceeded: https://a.b/c?sv=1&{parameter}=planted%2Bmark&x=1"))
-    )
-    assert "planted" not in told
-    assert f"{parameter}=..." in told
+def test_no_signature_or_secret_of_an_address_is_said(parameter: str) -> None:
+    said = str(explain("fetch", Exception(f"Max retries exceeded: https://a.b/c?sv=1&{parameter}=planted%2Bmark&x=1")))
+    assert "planted" not in said
+    assert f"{parameter}=..." in said
 
 
-def test_what_could_not_be_done_is_told_in_one_line() -> None:
-    told = str(explained("register flight-delays", Exception("Response Code: 403\nHeaders:\n  a: b")))
-    assert told.startswith("Azure ML could not register flight-delays. ")
-    assert "AzureML Data Scientist" in told
-    assert "\n" not in told
+def test_what_could_not_be_done_is_said_in_one_line() -> None:
+    said = str(explain("register flight-delays", Exception("Response Code: 403\nHeaders:\n  a: b")))
+    assert said.startswith("Azure ML could not register flight-delays. ")
+    assert "AzureML Data Scientist" in said
+    assert "\n" not in said
 
 
 @pytest.mark.parametrize(
@@ -52,7 +50,7 @@ def test_what_could_not_be_done_is_told_in_one_line() -> None:
     ids=["of another tenant", "from another tenant", "no such tenant", "logged out", "expired", "still expired"],
 )
 def test_a_login_that_is_refused_says_what_to_do(said: str, remedy: str) -> None:
-    assert remedy in str(explained("reach the workspace", Exception(said)))
+    assert remedy in str(explain("reach the workspace", Exception(said)))
 
 
 def test_a_mistake_of_ours_keeps_its_own_error() -> None:

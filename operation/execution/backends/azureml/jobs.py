@@ -1,4 +1,4 @@
-"""A job in the workspace: sent, looked at, stopped, and what it put out brought here."""
+"""Jobs in the workspace: send one, look at it, stop it, fetch its outputs."""
 
 import json
 import shutil
@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import compute, data, translate
+from operation.execution.backends.azureml import compute, datastores, job_definition
 from operation.execution.backends.azureml.environments import Environments
-from operation.execution.backends.azureml.failures import call, is_missing
-from operation.execution.backends.azureml.translate import OUTPUTS
+from operation.execution.backends.azureml.job_definition import OUTPUTS
+from operation.execution.backends.azureml.sdk_failures import call, is_missing
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.values import Run, Step
 
@@ -45,43 +45,46 @@ class Look:
     page: str
 
 
-class Remote:
-    """Jobs of one experiment. A job's id is its run's, so that sending it twice is not possible."""
+class Jobs:
+    """The jobs of one experiment. A job's id is its run's, so the service itself refuses to start it twice."""
 
     def __init__(self, connection: Connection, environments: Environments, experiment: str, code: Code) -> None:
         """Touch nothing yet."""
-        self.connection, self._environments = connection, environments
-        self._experiment, self._code = experiment, code
+        self.connection, self.environments, self.code = connection, environments, code
+        self._experiment = experiment
 
     def check(self) -> None:
         """Raise OperationError if a job could not be sent: no compute, or code that must not travel."""
-        translate.snapshot(self._code.source)
+        job_definition.list_code(self.code.source)
         compute.require(self.connection)
 
     def send(self, run: Run, steps: Sequence[Step], places: Mapping[str, Path], tags: Mapping[str, str]) -> "AzureRun":
-        """Start the steps as one job, unless it has been started; `places` has the folders that it takes in."""
+        """Start the steps as one job, unless it has been started; `places` has the folders of its inputs."""
         job = self.find(run.id) or self._start(run, steps, places)
         if not tags.items() <= (job.tags or {}).items():  # they go in a call of their own, which may get lost
             self.connection.call("tag the job", lambda: job.set_tags(dict(tags)))
         return job
 
     def _start(self, run: Run, steps: Sequence[Step], places: Mapping[str, Path]) -> "AzureRun":
-        prefixes = {name: data.upload(self.connection, places[name]) for name in translate.inputs(steps)}
-        described = translate.job(translate.mark_of(run.id), steps, prefixes, self._code.threads)
-        environment = self._environments.register(translate.environment(self._code.environment))
+        inputs = job_definition.find_inputs(steps)
+        prefixes = {name: datastores.upload(self.connection, places[name]) for name in inputs}
+        mark = job_definition.mark_of(run.id)
+        described = job_definition.describe_job(mark, steps, prefixes, self.code.threads)
+        environment = self.environments.register(job_definition.read_environment(self.code.environment))
         with tempfile.TemporaryDirectory() as folder:
             self._fill(Path(folder), described)
+            # An attempt may have been received though its answer got lost: each one first looks for the job.
             return self.connection.call(
                 "submit the job", lambda: self.find(run.id) or self._submit_once(run.id, folder, environment)
             )
 
     def find_ours(self, run_id: str) -> "AzureRun | None":
-        """As `find`, in the experiment alone."""
+        """Find the job of that run in this experiment alone."""
         found = self.find(run_id)
         return found if found and found.experiment.name == self._experiment else None
 
     def completed(self) -> list[str]:
-        """The ids of the jobs that have completed among the experiment's newest, newest first."""
+        """List the ids of the jobs that have completed among the experiment's newest, newest first."""
 
         def newest() -> "list[AzureRun]":
             experiment = self.connection.workspace.experiments.get(self._experiment)
@@ -91,7 +94,7 @@ class Remote:
         return [job.id for job in jobs if job.status == "Completed"]
 
     def find(self, run_id: str) -> "AzureRun | None":
-        """The job of that run; None if the workspace has none."""
+        """Find the job of that run; None if the workspace has none."""
         try:
             return call(f"find run {run_id}", lambda: self.connection.workspace.get_run(run_id))
         except OperationError as error:
@@ -100,21 +103,21 @@ class Remote:
             raise
 
     def look(self, job: "AzureRun", folder: Path) -> Look:
-        """How the job is; what it has printed is copied to JOB_LOG in the folder."""
+        """Ask how the job is; what it has printed is copied to JOB_LOG in the folder."""
         details = self.connection.call("look at the job", job.get_details)
         log = folder / JOB_LOG
-        if LOG in details["logFiles"]:
+        if LOG in details["logFiles"]:  # there is none before the first line is printed
             self.connection.call("read the job's log", lambda: job.download_file(LOG, str(log)))
         text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
         error = ((details.get("error") or {}).get("error") or {}).get("message", "")
         return Look(details["status"], text, error, job.get_portal_url())
 
     def cancel(self, job: "AzureRun") -> None:
-        """Ask for the job's end, which `look` will see."""
+        """Ask for the job's end, which `look` will see; the service takes its time."""
         self.connection.call("cancel the job", job.cancel)
 
     def fetch(self, job: "AzureRun", steps: Sequence[Step], folder: Path) -> None:
-        """Bring what the steps put out into the folder, each output folder whole."""
+        """Download the outputs of the steps into the folder, each output folder whole or not at all."""
         with tempfile.TemporaryDirectory(dir=folder, prefix=".outputs-") as part:
             self.connection.call(
                 "fetch the outputs", lambda: job.download_files(prefix=f"{OUTPUTS}/", output_directory=part)
@@ -125,14 +128,19 @@ class Remote:
                     made.replace(folder / name)
 
     def _fill(self, folder: Path, described: Mapping[str, Any]) -> None:
-        for file in translate.snapshot(self._code.source):
-            copy = folder / file.relative_to(self._code.source)
+        """Copy what travels into the folder: the SDK would send all of `src/`, caches included."""
+        for file in job_definition.list_code(self.code.source):
+            copy = folder / file.relative_to(self.code.source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, copy)
-        (folder / translate.JOB).write_text(json.dumps(described, indent=2), encoding="utf-8")
+        (folder / job_definition.JOB_FILE).write_text(json.dumps(described, indent=2), encoding="utf-8")
 
     def _submit_once(self, run_id: str, folder: str, environment: Any) -> Any:
-        """An answer that got lost on the way leaves a job all the same; the SDK then hears that its id is taken."""
+        """Submit the job, and take it as submitted if it is there after an error.
+
+        An answer that got lost on the way leaves a job all the same; the SDK tries again by itself, and then hears
+        that the id is taken.
+        """
         try:
             return self._submit(run_id, folder, environment)
         except Exception:  # whatever it is: raised again unless the job is there
@@ -144,5 +152,5 @@ class Remote:
         from azureml.core import Experiment, ScriptRunConfig
 
         target = self.connection.settings.compute.name
-        config = ScriptRunConfig(folder, script=translate.SCRIPT, compute_target=target, environment=environment)
+        config = ScriptRunConfig(folder, script=job_definition.SCRIPT, compute_target=target, environment=environment)
         return Experiment(self.connection.workspace, self._experiment).submit(config, run_id=run_id)

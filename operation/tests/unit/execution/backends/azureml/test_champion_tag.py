@@ -1,6 +1,6 @@
 import pytest
 
-from operation.execution.backends.azureml.champion import TAG, champion, next_number, outdated
+from operation.execution.backends.azureml.champion_tag import TAG, champion, next_number, outdated
 
 
 def test_without_a_tag_there_is_no_champion() -> None:
