@@ -33,10 +33,8 @@ def parser() -> argparse.ArgumentParser:
     add("--metric", choices=METRICS, default="roc_auc", help="metric to compare by (%(default)s)")
     add("--confidence", type=number(above=0.5, below=1), default=0.95, help="of the interval (%(default)s)")
     add("--resamples", type=integer(at_least=1), default=1000, help="draws of the bootstrap (%(default)s)")
-    add(
-        "--resample-by", default=EVENTS_TOGETHER, help="column whose rows are drawn together; '' for none (%(default)s)"
-    )
-    add("--slices", nargs="*", default=SLICED_BY, help="columns to slice by (%(default)s)")
+    add("--resample-by", default=EVENTS_TOGETHER, help="column whose values are drawn whole; '' for rows (%(default)s)")
+    add("--slices", nargs="*", default=SLICED_BY, help="columns to report metrics by (%(default)s)")
     add("--seed", type=integer(at_least=0), default=1, help="of the bootstrap (%(default)s)")
     return arguments
 

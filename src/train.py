@@ -25,7 +25,7 @@ def parser() -> argparse.ArgumentParser:
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="folder with train.parquet, as prepare.py writes it")
     add("--output", type=Path, required=True, help="folder for model.onnx, model.txt, features.json and metrics.json")
-    add("--model", choices=MODELS, default="lightgbm", help="which model to fit")
+    add("--model", choices=MODELS, default="lightgbm", help="a key of MODELS in learning/models.py")
     add("--seed", type=integer(at_least=0), default=1, help="same seed and data, same model")
     add("--trees", type=integer(at_least=1), default=200, help="number of trees")
     add("--leaves", type=integer(at_least=2), default=63, help="most leaves a tree may have")
@@ -33,7 +33,12 @@ def parser() -> argparse.ArgumentParser:
     add("--min-rows-per-leaf", type=integer(at_least=1), default=20, help="fewest rows a leaf may hold")
     add("--threads", type=integer(at_least=1), default=2, help="threads for training")
     add("--onnx-tolerance", type=number(above=0), default=1e-5, help="most that native and ONNX scores may differ")
-    add("--onnx-check-rows", type=integer(at_least=1), default=10_000, help="training rows to compare; evenly spread")
+    add(
+        "--onnx-check-rows",
+        type=integer(at_least=1),
+        default=10_000,
+        help="rows, evenly spread, to compare on; train_roc_auc is of them",
+    )
     return arguments
 
 

@@ -23,7 +23,7 @@ class Module:
     def tree(self) -> ast.Module:
         """The syntax tree; raises OperationError for a file that is missing or not Python."""
         try:
-            return _parsed(self.file.read_text(encoding="utf-8"))
+            return parse(self.file.read_bytes())
         except FileNotFoundError as error:
             raise OperationError(f"{self._name} is missing. Restore it: git checkout -- {self._name}") from error
         except SyntaxError as error:
@@ -74,9 +74,10 @@ class Module:
         return self.file.relative_to(self.folder.parent).as_posix()
 
 
-@cache  # several scripts lead to the same files
-def _parsed(text: str) -> ast.Module:
-    return ast.parse(text)
+@cache  # several scripts lead to the same files, and a step's code is found in them, too
+def parse(code: bytes) -> ast.Module:
+    """The syntax tree of a file's content; raises SyntaxError."""
+    return ast.parse(code)
 
 
 def _bindings(statement: ast.stmt) -> list[tuple[str, Binding]]:

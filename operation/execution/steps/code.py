@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from operation.execution.configuration.source_code import parse
+
 
 @dataclass(frozen=True)
 class Code:
@@ -48,7 +50,7 @@ def code_of(script: Path, root: Path) -> Code:
 def imports(file: Path, folder: Path) -> tuple[str, ...]:
     """The full names of what the file imports; of `from a import b`, both `a` and `a.b`, for `b` may be a module."""
     try:
-        tree = ast.parse(file.read_bytes(), file)
+        tree = parse(file.read_bytes())
     except (OSError, SyntaxError):  # the step itself will say so, with its own words
         return ()
     return tuple(dict.fromkeys(_names(tree, file.relative_to(folder).parent.parts)))
