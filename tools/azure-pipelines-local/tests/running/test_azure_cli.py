@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from azure_pipelines_local.running.azure import install_az, named_place
-from azureml_offline.session import Place
+from azureml_offline import Place
 from running.conftest import Execute, steps, task
 
 

@@ -60,7 +60,7 @@ def test_set_overlays_the_environment() -> None:
         pytest.param("  model: lightgbm", "  model: lightgmb", "Did you mean lightgbm?", id="near-model"),
         pytest.param("    log_loss: 0.60", "    logloss: 0.60", "unknown key gate.at_most.logloss", id="bound"),
         pytest.param("  trees: 200", "  trees: 200\n  trees: 300", "the key 'trees' stands twice", id="twice"),
-        pytest.param("training:", "training: [", "Mend the YAML there", id="no-yaml"),
+        pytest.param("training:", "training: [", "Fix the YAML there", id="no-yaml"),
     ],
 )
 def test_a_bad_key_is_named(folder: Path, old: str, new: str, message: str) -> None:

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from urllib.request import HTTPSHandler, ProxyHandler, build_opener
 
 import yaml
-from azureml_offline.session import OfflineWorkspace, Place, running
+from azureml_offline import OfflineWorkspace, Place, running
 
 from azure_pipelines_local.running.indexes import index_hosts
 from operation.sdk import named_environments
