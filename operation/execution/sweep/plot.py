@@ -10,8 +10,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from operation.execution.configuration.declared import higher_is_better
 from operation.execution.configuration.sections import Configuration
-from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, describe
+from operation.execution.sweep.ranking import Outcome, describe
 from operation.execution.sweep.space import selection, space_of, span, varying
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _places(choices: Sequence[Any], found: Sequence[tuple[Any, float]]) -> list[
 
 def _title(configuration: Configuration, outcomes: Sequence[Outcome]) -> str:
     metric, days = configuration.gate.metric, selection(configuration)
-    better = "lower" if metric in LOWER_IS_BETTER else "higher"
+    better = "higher" if higher_is_better(metric) else "lower"
     failed = sum(outcome.result == "failed" for outcome in outcomes)
     aside = f", of which {failed} failed" if failed else ""
     best = outcomes[0]

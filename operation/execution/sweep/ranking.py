@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from operation.execution.configuration.declared import higher_is_better
 from operation.execution.sweep.space import Trial
 from operation.execution.values import Run
 
-# Of the metrics in src/learning/metrics.py, which operation may not import; a test holds the two together.
-LOWER_IS_BETTER = ("log_loss", "brier_score", "calibration_error")
 UNNAMED = "The whole log:"  # begins the line of a failure that says where the log is, and not what is wrong
 
 
@@ -44,7 +43,7 @@ class Outcome:
 
 def rank(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
     """Put the best first, of equals the trial that comes first, and those that failed last."""
-    sign = 1 if metric in LOWER_IS_BETTER else -1
+    sign = -1 if higher_is_better(metric) else 1
 
     def place(outcome: Outcome) -> tuple[bool, float, int]:
         failed = outcome.result == "failed"

@@ -10,9 +10,10 @@ import yaml
 
 from operation import console
 from operation.errors import OperationError
+from operation.execution.configuration.declared import higher_is_better
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
-from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, describe
+from operation.execution.sweep.ranking import Outcome, describe
 from operation.execution.sweep.space import selection, space_of, span
 from operation.execution.sweep.table import columns_of, fit
 
@@ -39,9 +40,9 @@ def as_json(configuration: Configuration, outcomes: Sequence[Outcome]) -> dict[s
         "search": sweep.search,
         "parameters": space_of(configuration),
         "metric": configuration.gate.metric,
-        "lower_is_better": configuration.gate.metric in LOWER_IS_BETTER,
-        "selected_from": days.test_from.isoformat(),
-        "selected_until": days.test_until.isoformat(),
+        "lower_is_better": not higher_is_better(configuration.gate.metric),
+        "selected_from": days["test_from"].isoformat(),
+        "selected_until": days["test_until"].isoformat(),
         "best": dict(best.trial.values) if best.metrics else None,
         "trials": [outcome.as_json() for outcome in outcomes],
     }

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from operation.errors import OperationError
-from operation.execution.configuration.sections import Configuration, Preparation, Training
+from operation.execution.configuration.sections import Configuration, Parameters
 
 
 @dataclass(frozen=True)
@@ -39,24 +39,24 @@ def trials_of(configuration: Configuration) -> list[Trial]:
     return trials
 
 
-def selection(configuration: Configuration) -> Preparation:
+def selection(configuration: Configuration) -> Parameters:
     """Return how a trial splits: it trains on what is before `sweep.select_from`, and never sees the test part.
 
     Raises:
         OperationError: nothing would lie between `sweep.select_from` and the test part.
     """
     preparation, start = configuration.preparation, configuration.sweep.select_from
-    if start >= preparation.test_from:
+    if start >= preparation["test_from"]:
         raise OperationError(
-            f"sweep.select_from is {start}, and preparation.test_from is {preparation.test_from}: trials are compared "
-            "on the days between the two. Set sweep.select_from to an earlier day."
+            f"sweep.select_from is {start}, and preparation.test_from is {preparation['test_from']}: trials are "
+            "compared on the days between the two. Set sweep.select_from to an earlier day."
         )
-    return preparation.model_copy(update={"test_from": start, "test_until": preparation.test_from})
+    return preparation.model_copy(update={"test_from": start, "test_until": preparation["test_from"]})
 
 
-def span(days: Preparation) -> str:
+def span(days: Parameters) -> str:
     """Write the days on which trials are compared, first and last."""
-    return f"{days.test_from} to {days.test_until - timedelta(days=1)}"
+    return f"{days['test_from']} to {days['test_until'] - timedelta(days=1)}"
 
 
 def space_of(configuration: Configuration) -> dict[str, list[Any]]:
@@ -67,8 +67,8 @@ def space_of(configuration: Configuration) -> dict[str, list[Any]]:
     """
     space = {}
     for name, choices in configuration.sweep.parameters.items():
-        _require_known(name)
-        held = [getattr(_training(configuration, {name: choice}), name) for choice in choices]
+        _require_known(configuration, name)
+        held = [_training(configuration, {name: choice})[name] for choice in choices]
         space[name] = list(dict.fromkeys(held))
     return space
 
@@ -104,9 +104,10 @@ def _combination(space: Mapping[str, Sequence[Any]], place: int) -> dict[str, An
     return {name: values[name] for name in space}
 
 
-def _training(configuration: Configuration, values: Mapping[str, Any]) -> Training:
+def _training(configuration: Configuration, values: Mapping[str, Any]) -> Parameters:
     try:
-        return Training.model_validate({**configuration.training.model_dump(), **values})
+        training = configuration.training
+        return type(training).model_validate({**training.model_dump(), **values})
     except ValidationError as error:
         tried = ", ".join(f"{name} {value!r}" for name, value in values.items())
         complaint = error.errors()[0]["msg"].lower()
@@ -115,8 +116,8 @@ def _training(configuration: Configuration, values: Mapping[str, Any]) -> Traini
         ) from error
 
 
-def _require_known(name: str) -> None:
-    known = list(Training.model_fields)
+def _require_known(configuration: Configuration, name: str) -> None:
+    known = list(type(configuration.training).model_fields)
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f"Did you mean sweep.parameters.{near[0]}?" if near else f"Valid: {', '.join(known)}."

@@ -30,7 +30,7 @@ def test_the_command_trains_with_the_best_values() -> None:
     command = report.command_of(best, "local", [])
     assert command.startswith("invoke train --set training.leaves=15 ")
     trained = load(settings=settings_in(command)).training
-    assert (trained.leaves, trained.learning_rate) == (15, 0.00001)
+    assert (trained["leaves"], trained["learning_rate"]) == (15, 0.00001)
 
 
 def test_the_command_repeats_what_else_the_sweep_was_told(leaves: Configuration) -> None:
