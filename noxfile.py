@@ -172,7 +172,7 @@ def install_linters(session: nox.Session) -> None:
     """Install what checks pipelines: the larger lock, and beside it the packages of Node.js."""
     install(session, "requirements-ado.lock")
     folder = Path(session.virtualenv.location, "npm")
-    session.run_install("python", "-m", "azure_pipelines_local.tools.install", str(folder))
+    session.run_install("python", "-m", "azure_pipelines_local.linters.install", str(folder))
 
 
 def run_tests(session: nox.Session, *options: str) -> None:

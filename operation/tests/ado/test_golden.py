@@ -6,14 +6,14 @@ After a change that is meant: `python -m operation.tests.ado.test_golden` writes
 from pathlib import Path
 
 import pytest
-from azure_pipelines_local import documents
 from azure_pipelines_local.check import FOLDER
-from azure_pipelines_local.checks.parameter_sets import parameter_sets
+from azure_pipelines_local.documents import yaml_reader
+from azure_pipelines_local.documents.nodes import Mapping
+from azure_pipelines_local.documents.yaml_printer import printed
+from azure_pipelines_local.expansion.entry import expand
 from azure_pipelines_local.model import read
-from azure_pipelines_local.nodes import Mapping
-from azure_pipelines_local.pipelines import expand
-from azure_pipelines_local.printing import printed
-from azure_pipelines_local.runs import BY_HAND
+from azure_pipelines_local.variants.kinds_of_run import BY_HAND
+from azure_pipelines_local.variants.parameter_sets import parameter_sets
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = Path(__file__).parent / "golden"
@@ -25,7 +25,7 @@ def expansions() -> dict[str, Mapping]:
     found = {}
     for path in sorted((ROOT / FOLDER).glob("*.yml")):
         entry = path.relative_to(ROOT).as_posix()
-        document = documents.read(path, entry)
+        document = yaml_reader.read(path, entry)
         assert isinstance(document, Mapping)
         for parameters in parameter_sets(document):
             name = "--".join([path.stem, *(f"{key}-{value}" for key, value in parameters.items())])
@@ -49,7 +49,7 @@ def test_no_golden_file_is_left_over() -> None:
 
 @pytest.mark.parametrize("name", EXPANSIONS)
 def test_what_is_printed_is_the_same_pipeline_when_it_is_read_again(name: str) -> None:
-    again = documents.parse(printed(EXPANSIONS[name]), name)
+    again = yaml_reader.parse(printed(EXPANSIONS[name]), name)
     assert isinstance(again, Mapping)
     assert printed(again) == printed(EXPANSIONS[name])
     assert len(read(again).stages) == len(read(EXPANSIONS[name]).stages)

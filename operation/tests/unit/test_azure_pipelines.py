@@ -6,11 +6,11 @@ from pathlib import Path
 import nox
 import pytest
 import yaml
-from azure_pipelines_local.checks.cases import Case, Sources
-from azure_pipelines_local.checks.scripts import script_lines
+from azure_pipelines_local.expansion.entry import expand
 from azure_pipelines_local.model import read
-from azure_pipelines_local.pipelines import expand
-from azure_pipelines_local.runs import BY_HAND
+from azure_pipelines_local.rules.cases import Case, Sources
+from azure_pipelines_local.rules.script_lines import script_lines
+from azure_pipelines_local.variants.kinds_of_run import BY_HAND
 
 import noxfile
 import tasks

@@ -4,21 +4,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from azure_pipelines_local import documents
-from azure_pipelines_local.checks import compiled, explanations, files, references, secrets, shell
-from azure_pipelines_local.checks.cases import Case, Sources
-from azure_pipelines_local.checks.commands import Commands, bad_commands
-from azure_pipelines_local.checks.table import CHECKS
-from azure_pipelines_local.checks.tasks import bad_tasks
-from azure_pipelines_local.compiling import compilations
+from azure_pipelines_local.documents import yaml_reader
+from azure_pipelines_local.documents.nodes import Mapping, Node
 from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.expansion.variables_read import Read
 from azure_pipelines_local.findings import Finding
+from azure_pipelines_local.linters.installed import Tools
+from azure_pipelines_local.linters.language_service import LanguageService
+from azure_pipelines_local.linters.task_schema import Schema
 from azure_pipelines_local.model import read
-from azure_pipelines_local.nodes import Mapping, Node
-from azure_pipelines_local.reads import Read
-from azure_pipelines_local.tools.language_service import LanguageService
-from azure_pipelines_local.tools.places import Tools
-from azure_pipelines_local.tools.schema import Schema
+from azure_pipelines_local.rules import (
+    compile_time_variables,
+    explanations,
+    shell_scripts,
+    template_references,
+    unused_files,
+    written_secrets,
+)
+from azure_pipelines_local.rules.cases import Case, Sources
+from azure_pipelines_local.rules.script_commands import Commands, bad_commands
+from azure_pipelines_local.rules.table import CHECKS
+from azure_pipelines_local.rules.task_inputs import bad_tasks
+from azure_pipelines_local.variants.compilations import compilations
 
 FOLDER = "azure-pipelines"
 LIMITS = (
@@ -65,7 +72,7 @@ def check(root: Path, judges: Judges) -> Report:
     for case in cases:
         for each in every:
             report.add(each(case))
-    report.add(shell.shell_findings(cases, judges.tools))
+    report.add(shell_scripts.shell_findings(cases, judges.tools))
     _check_sources(root, entries, sources, judges.service, report)
     report.findings.sort()
     return report
@@ -76,7 +83,7 @@ def _cases(root: Path, entry: str, sources: Sources, report: Report) -> Iterator
     for each in compilations(root, entry, report.reads):
         try:
             expanded = each.expanded()
-            report.files |= files.files_of(expanded)
+            report.files |= unused_files.files_of(expanded)
             case = Case(read(expanded), sources)
         except PipelineError as error:
             report.refused = True
@@ -96,18 +103,18 @@ def _check_sources(root: Path, entries: list[str], sources: Sources, service: La
     """What is to be seen in the files as they stand, in branches that are not taken, too."""
     readable = _readable(root, report)
     if not report.refused:
-        report.add(files.unused_templates(readable, entries, report.files))
-    definers = {name: file for file, document in readable.items() for name in compiled.defined(document)}
-    report.add(compiled.undefined_where_read(report.reads, definers))
+        report.add(unused_files.unused_templates(readable, entries, report.files))
+    definers = {name: file for file, document in readable.items() for name in compile_time_variables.defined(document)}
+    report.add(compile_time_variables.undefined_where_read(report.reads, definers))
     known = {*definers, *(each.variable.name for each in report.reads if each.defined)}
     for file, document in readable.items():
         try:
-            report.add(compiled.unknown_at_compile_time(document, known))
-            report.add(references.bad_references(document, readable, root))
+            report.add(compile_time_variables.unknown_at_compile_time(document, known))
+            report.add(template_references.bad_references(document, readable, root))
         except PipelineError as error:
             report.add([Finding.of(error)])
         report.add(explanations.unexplained(document, sources.lines(file)))
-        report.add(secrets.written_defaults(document))
+        report.add(written_secrets.written_defaults(document))
         told = {each.place.file for each in report.findings}  # one fault makes the service say several things
         if isinstance(document, Mapping) and file not in told and not _of_variables(document):
             report.add(service.diagnose(file, "\n".join(sources.lines(file)) + "\n"))
@@ -118,11 +125,11 @@ def _readable(root: Path, report: Report) -> dict[str, Node]:
     found: dict[str, Node] = {}
     for file in sorted(path.relative_to(root).as_posix() for path in root.glob(f"{FOLDER}/**/*.yml")):
         try:
-            found[file] = documents.read(root / file, file)
+            found[file] = yaml_reader.read(root / file, file)
         except PipelineError as error:
             report.add([Finding.of(error)])
     try:
-        report.add(files.other_endings(root, FOLDER))
+        report.add(unused_files.other_endings(root, FOLDER))
     except PipelineError as error:
         report.add([Finding.of(error)])
     return found

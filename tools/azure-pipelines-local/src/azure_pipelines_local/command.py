@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from azure_pipelines_local.check import FOLDER, LIMITS, Judges, check
-from azure_pipelines_local.checks.commands import commands_of
+from azure_pipelines_local.documents.yaml_printer import printed
 from azure_pipelines_local.errors import PipelinesLocalError
+from azure_pipelines_local.expansion.entry import entry_within, expand
 from azure_pipelines_local.flags import Asked, action_of, names, pairs
+from azure_pipelines_local.linters import installed
+from azure_pipelines_local.linters.language_service import language_service
+from azure_pipelines_local.linters.task_schema import Schema
 from azure_pipelines_local.model import read
-from azure_pipelines_local.pipelines import entry_within, expand
-from azure_pipelines_local.printing import printed
-from azure_pipelines_local.runs import BY_HAND
-from azure_pipelines_local.tools import places
-from azure_pipelines_local.tools.language_service import language_service
-from azure_pipelines_local.tools.schema import Schema
+from azure_pipelines_local.rules.script_commands import commands_of
+from azure_pipelines_local.variants.kinds_of_run import BY_HAND
 
 ROOT = Path.cwd()
 
@@ -56,7 +56,7 @@ def execute_and_say(chosen: Chosen, parameters: Sequence[str], root: Path = ROOT
     Raises:
         PipelinesLocalError: it is refused, or has failed.
     """
-    from azure_pipelines_local.running.run import run_and_say
+    from azure_pipelines_local.running.work.run_pipeline import run_and_say
 
     run_and_say(root, chosen.file, chosen.stages, chosen.jobs, pairs(parameters), keep=chosen.keep)
 
@@ -84,7 +84,7 @@ def check_and_say(root: Path = ROOT) -> None:
 @contextmanager
 def judges(root: Path) -> Iterator[Judges]:
     """The tools at work; the tasks and sessions are this project's, its environments those below `root`."""
-    tools = places.find(ROOT)
+    tools = installed.find(ROOT)
     schema = Schema(tools.schema)
     with language_service(tools, schema) as service:
         yield Judges(tools, schema, service, commands_of(root))

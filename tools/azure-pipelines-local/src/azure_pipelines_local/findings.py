@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelineError
-from azure_pipelines_local.places import Place
 
 
 @dataclass(frozen=True, order=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from azure_pipelines_local.errors import PipelinesLocalError
-from azure_pipelines_local.running.repository import git
-from azure_pipelines_local.running.run import run_and_say
+from azure_pipelines_local.git import git
+from azure_pipelines_local.running.work.run_pipeline import run_and_say
 
 IDENTITY = ("-c", "user.name=A developer", "-c", "user.email=developer@example.org", "-c", "commit.gpgsign=false")
 

@@ -1,0 +1,80 @@
+"""Tasks: known, current, and with the inputs that they have."""
+
+from collections.abc import Callable, Iterator
+from difflib import get_close_matches
+
+from azure_pipelines_local.findings import Finding
+from azure_pipelines_local.linters.task_schema import Input, Schema, Task
+from azure_pipelines_local.model import Entry, Step
+from azure_pipelines_local.model.fields import AT_RUN_TIME, FALSE, TRUE, nearest
+from azure_pipelines_local.rules.cases import Case
+
+Check = Callable[[Case], Iterator[Finding]]
+
+
+def bad_tasks(schema: Schema) -> Check:
+    """The check of tasks against the schema."""
+
+    def check(case: Case) -> Iterator[Finding]:
+        for _, step in case.steps:
+            if "@" in step.task.text:
+                yield from _step(step, schema.tasks)
+
+    return check
+
+
+def _step(step: Step, tasks: dict[str, Task]) -> Iterator[Finding]:
+    task = tasks.get(step.task.text.lower())
+    if task is None:
+        close = get_close_matches(step.task.text.lower(), tasks, n=1, cutoff=0.8)
+        end = (
+            f"did you mean {tasks[close[0]].name!r}?" if close else "tasks that are not Microsoft's cannot be checked."
+        )
+        yield Finding(step.task.place, f"there is no task {step.task.text!r}; {end}")
+        return
+    if task.deprecated:
+        yield Finding(step.task.place, f"the task {task.name} is deprecated; {_successor(task, tasks)}.")
+    for entry in step.inputs:
+        yield from _input(entry, task)
+    filled = {entry.name.text.lower(): entry.value.text for entry in step.inputs if entry.value.text.strip()}
+    given = {known.name: filled[name] for name, known in task.inputs.items() if name in filled}
+    for name in task.required:
+        if name not in given:
+            yield Finding(step.task.place, f"the task {task.name} needs the input `{name}`.")
+    for needs in task.needs:
+        value = given.get(needs.input, needs.default)
+        why = f"since `{needs.input}` is {value!r}{'' if needs.input in given else ' by default'}"
+        for name in needs.inputs.get(value.lower(), ()):
+            if name not in given:
+                yield Finding(step.task.place, f"the task {task.name} needs the input `{name}`, {why}.")
+
+
+def _successor(task: Task, tasks: dict[str, Task]) -> str:
+    if task.deprecated.startswith("use "):  # the overlay's
+        return task.deprecated
+    called, _, own = task.name.partition("@")
+    same = [each for each in tasks.values() if each.name.lower().startswith(f"{called.lower()}@")]
+    newest = max(int(each.name.partition("@")[2]) for each in same if not each.deprecated or each is task)
+    if newest > int(own):
+        return f"use {called}@{newest}"
+    _, _, said = task.deprecated.partition(" - ")
+    return f"Microsoft says: {said.rstrip('.')}" if "use " in said.lower() else "see Microsoft's reference"
+
+
+def _input(entry: Entry, task: Task) -> Iterator[Finding]:
+    known = task.inputs.get(entry.name.text.lower())
+    if known is None:
+        hint = nearest(entry.name.text, dict.fromkeys(each.name for each in task.inputs.values()))
+        yield Finding(entry.name.place, f"{task.name} has no input {entry.name.text!r}; {hint}")
+    elif problem := _value(entry.value.text, known):
+        yield Finding(entry.value.place, f"the input `{known.name}` of {task.name} is {entry.value.text!r}; {problem}")
+
+
+def _value(text: str, known: Input) -> str | None:
+    if AT_RUN_TIME.search(text):
+        return None
+    if known.boolean and text.lower() not in TRUE + FALSE:
+        return "true or false is expected."
+    if known.values and text.lower() not in {each.lower() for each in known.values}:
+        return f"{nearest(text, known.values)}"
+    return None
