@@ -9,6 +9,7 @@ from azure_pipelines_local import model
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.expansion.entry import entry_within, expand
 from azure_pipelines_local.findings import Finding
+from azure_pipelines_local.project import Project
 from azure_pipelines_local.rules.cases import Case, Sources
 from azure_pipelines_local.running.machine.repository import Repository
 from azure_pipelines_local.running.machine.runtime_variables import Variables
@@ -29,6 +30,7 @@ class Prepared:
 
 
 def prepare(
+    project: Project,
     looked: Repository,
     file: str,
     choice: Choice,
@@ -48,7 +50,7 @@ def prepare(
         folder = Path(name, "pipeline")
         looked.clone(folder, tags=False)
         pipeline = _read(looked, entry, folder, parameters)
-        refuse(pipeline, choice, tasks)
+        refuse(project, pipeline, choice, tasks)
         judge = Judge(Case(pipeline, Sources(folder)), choice, Macros(_names(looked, entry, pipeline), machine))
         return Prepared(entry, pipeline, judge.refuse())
 

@@ -9,6 +9,7 @@ from azure_pipelines_local.expressions.signatures import VARIABLE
 from azure_pipelines_local.expressions.syntax import parse
 from azure_pipelines_local.model import Job, Pipeline, Step, Variable
 from azure_pipelines_local.model.pipeline import Variables
+from azure_pipelines_local.project import Project
 from azure_pipelines_local.running.machine.runtime_variables import MACRO
 from azure_pipelines_local.running.plan.choosing import Choice
 
@@ -26,7 +27,7 @@ ONLY: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
 )
 
 
-def refuse(pipeline: Pipeline, choice: Choice, tasks: Collection[str]) -> None:
+def refuse(project: Project, pipeline: Pipeline, choice: Choice, tasks: Collection[str]) -> None:
     """Look at what is chosen to run, by the tasks that this machine can do.
 
     Raises:
@@ -41,6 +42,7 @@ def refuse(pipeline: Pipeline, choice: Choice, tasks: Collection[str]) -> None:
         for step in job.all_steps:
             if step.enabled is not False:
                 _step(step, tasks)
+                _connection(step, project)
 
 
 def _expressions(variables: Variables) -> None:
@@ -80,3 +82,8 @@ def _step(step: Step, tasks: Collection[str]) -> None:
             expected = " or ".join(filter(None, done))
             what = name if name == task else f"{task}: {name}"
             raise PipelineError(given.place, f"{what}: {given.text!r} is not done on this machine; only {expected} is.")
+
+
+def _connection(step: Step, project: Project) -> None:
+    if step.task.text == "AzureCLI@2" and project.workspaces is None:
+        raise PipelineError(step.task.place, f"the service connection of AzureCLI@2: {project.no_workspaces}.")

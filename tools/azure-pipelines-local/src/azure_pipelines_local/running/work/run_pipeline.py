@@ -8,6 +8,7 @@ from pathlib import Path
 
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.expansion import entry
+from azure_pipelines_local.project import Project
 from azure_pipelines_local.running.machine import console, environment, repository
 from azure_pipelines_local.running.machine.artifact_store import Artifacts
 from azure_pipelines_local.running.machine.counting import counted
@@ -22,7 +23,6 @@ from azure_pipelines_local.running.work.run_stages import Stages
 from azure_pipelines_local.running.work.service_connections import Connections
 from azure_pipelines_local.running.work.tasks import TASKS
 
-OUTPUTS = Path("outputs", "ado")
 LIMITS = (
     "No offline run shows: service connections and roles, approvals, checks and locks of environments, variable "
     "groups, triggers and schedules, permissions, what hosted images have installed, or jobs that run at the same time."
@@ -30,7 +30,7 @@ LIMITS = (
 
 
 def run_and_say(
-    root: Path,
+    project: Project,
     file: str,
     stages: Sequence[str] = (),
     jobs: Sequence[str] = (),
@@ -40,7 +40,7 @@ def run_and_say(
     """Execute the pipeline in the file, or the chosen stages and jobs of it, and tell how it goes.
 
     Args:
-        root: The repository's folder.
+        project: The repository, and what a run is told of it.
         file: The pipeline, a path in the repository.
         stages: Names of those to run; the others count as succeeded. Empty: all.
         jobs: Likewise.
@@ -52,14 +52,24 @@ def run_and_say(
         PipelinesLocalError: it has failed, or cannot start.
     """
     with interruptible():
-        looked, machine, choice = repository.look(root), environment.of_machine(os.environ), Choice(stages, jobs)
-        outputs = _outputs(root)
-        prepared = prepare(looked, file, choice, parameters, machine, outputs, TASKS)
+        looked, machine, choice = (
+            repository.look(project.root),
+            environment.of_machine(os.environ),
+            Choice(stages, jobs),
+        )
+        outputs = _outputs(project.root / project.outputs)
+        prepared = prepare(project, looked, file, choice, parameters, machine, outputs, TASKS)
         folder = _fresh_folder(outputs)
         run = RunContext(
-            looked, folder, outputs / "cache", machine, Connections(machine), Artifacts(folder / "artifacts"), keep
+            looked,
+            folder,
+            outputs / "cache",
+            machine,
+            Connections(project, machine),
+            Artifacts(folder / "artifacts"),
+            keep,
         )
-        _execute(run, prepared, choice, Teller(root, run.secrets))
+        _execute(run, prepared, choice, Teller(project.root, run.secrets))
 
 
 def _execute(run: RunContext, prepared: Prepared, choice: Choice, teller: Teller) -> None:
@@ -78,10 +88,11 @@ def _execute(run: RunContext, prepared: Prepared, choice: Choice, teller: Teller
         raise PipelinesLocalError("Nothing of what was chosen has run: its conditions do not hold; see above.")
 
 
-def _outputs(root: Path) -> Path:
-    folder = root / OUTPUTS
+def _outputs(folder: Path) -> Path:
+    """The folder of all runs, which git leaves alone."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
     except (FileExistsError, NotADirectoryError) as error:
         raise PipelinesLocalError(f"{folder} cannot be made, for a file is in its place; remove that.") from error
     return folder
