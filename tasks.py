@@ -10,6 +10,8 @@ if __name__ == "__main__":  # before the import of Invoke, which a bare Python d
 
     raise SystemExit(main("invoke", sys.argv[1:]))
 
+import sys
+
 from invoke.context import Context
 
 from operation.verbs import verb
@@ -89,9 +91,12 @@ def ado(
     keep: bool = False,
 ) -> None:
     """Check, expand or run the Azure DevOps pipelines on this machine."""
+    from invoke.collection import Collection
+
     from operation.execution.pipelines import ado
 
-    ado.run(check, expand, run, stage, job, parameter or (), keep)
+    tasks = Collection.from_module(sys.modules[__name__])
+    ado.run(ado.Asked(check, expand, run, stage, job, tuple(parameter or ()), keep), tasks)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, force="fetch them even if they are unchanged")
@@ -118,9 +123,9 @@ def validate(
 def prepare(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
     """Prepare the train and test parts from the raw tables."""
     from operation.execution.configuration.loading import load
-    from operation.execution.training import train
+    from operation.execution.training import prepare
 
-    train.prepare(load(environment, set_ or ()))
+    prepare.prepare(load(environment, set_ or ()))
 
 
 @verb(
@@ -153,9 +158,9 @@ def train(
 def watch(_context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None) -> None:
     """Follow a run that was left running in a workspace, then gate and register its model."""
     from operation.execution.configuration.loading import load
-    from operation.execution.training import train
+    from operation.execution.training import watch
 
-    train.watch(load(environment, set_ or ()), run)
+    watch.watch(load(environment, set_ or ()), run)
 
 
 @verb(environment=ENVIRONMENT, set_=SET)
@@ -173,9 +178,9 @@ def evaluate(
 ) -> None:
     """Evaluate the model of an earlier run against today's champion."""
     from operation.execution.configuration.loading import load
-    from operation.execution.training import train
+    from operation.execution.training import evaluate
 
-    train.evaluate(load(environment, set_ or ()), run)
+    evaluate.evaluate(load(environment, set_ or ()), run)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, run=RUN)
@@ -193,18 +198,18 @@ def register(
 def promote(_context: Context, environment: str = "local", set_: list[str] | None = None, version: int = 0) -> None:
     """Make a registered version the champion, overriding the gate; also used to roll back."""
     from operation.execution.configuration.loading import load
-    from operation.execution.registration import register
+    from operation.execution.registration import promote
 
-    register.promote(load(environment, set_ or ()), version or None)
+    promote.promote(load(environment, set_ or ()), version or None)
 
 
 @verb(environment=ENVIRONMENT, set_=SET)
 def models(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
     """List the registered versions with metrics, verdict and lineage."""
     from operation.execution.configuration.loading import load
-    from operation.execution.registration import register
+    from operation.execution.registration import models
 
-    register.show_models(load(environment, set_ or ()))
+    models.show_models(load(environment, set_ or ()))
 
 
 @verb(environment=ENVIRONMENT, set_=SET, port="port on 127.0.0.1")

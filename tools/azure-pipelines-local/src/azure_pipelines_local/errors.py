@@ -1,6 +1,6 @@
 """The errors that this tool prints as one line each."""
 
-from azure_pipelines_local.places import Place
+from azure_pipelines_local.documents.places import Place
 
 
 class PipelinesLocalError(Exception):
@@ -13,3 +13,11 @@ class PipelineError(PipelinesLocalError):
     def __init__(self, place: Place, message: str) -> None:
         super().__init__(f"{place}: {message}")
         self.place = place
+
+
+class ExpressionError(ValueError):
+    """What is wrong with an expression, and how many characters into it."""
+
+    def __init__(self, message: str, position: int = 0) -> None:
+        super().__init__(message)
+        self.message, self.position = message, position

@@ -3,6 +3,27 @@
 import os
 import subprocess
 from functools import cache
+from pathlib import Path
+
+from azure_pipelines_local.errors import PipelinesLocalError
+
+
+def git(folder: Path, *arguments: str) -> str:
+    """What git says in the folder.
+
+    Raises:
+        PipelinesLocalError: it fails; the message is git's own.
+    """
+    command = ["git", *arguments]  # the user's own git, wherever PATH finds it
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
+    except FileNotFoundError as error:
+        raise PipelinesLocalError("git is not installed. Install it from your system's packages.") from error
+    if done.returncode:
+        raise PipelinesLocalError(
+            f"git {arguments[0]} failed in {folder}: {done.stderr.strip() or done.stdout.strip()}"
+        )
+    return done.stdout.strip()
 
 
 def environment() -> dict[str, str]:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from azure_pipelines_local.expressions.errors import ExpressionError
+from azure_pipelines_local.errors import ExpressionError
+from azure_pipelines_local.expressions.conversions import Value, to_boolean, to_number, to_text
 from azure_pipelines_local.expressions.evaluation import evaluate
 from azure_pipelines_local.expressions.functions import FUNCTIONS
 from azure_pipelines_local.expressions.signatures import CONDITION, VARIABLE
 from azure_pipelines_local.expressions.syntax import parse
-from azure_pipelines_local.expressions.values import Value, to_boolean, to_number, to_text
 
 RUNTIME_NAMES = ("variables", "dependencies", "stageDependencies")
 DONE = ("Succeeded", "SucceededWithIssues")

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from azure_pipelines_local.expressions.errors import ExpressionError
+from azure_pipelines_local.errors import ExpressionError
+from azure_pipelines_local.expressions.conversions import Value, equal, to_boolean, to_number, to_text, weight
 from azure_pipelines_local.expressions.functions import FUNCTIONS
 from azure_pipelines_local.expressions.syntax import Call, Index, Literal, Name, Tree
-from azure_pipelines_local.expressions.values import Value, equal, to_boolean, to_number, to_text, weight
 
 Functions = Mapping[str, Callable[..., Value]]
 Spend = Callable[[int], None]

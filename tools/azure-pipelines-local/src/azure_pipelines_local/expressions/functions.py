@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from azure_pipelines_local.expressions.errors import ExpressionError
-from azure_pipelines_local.expressions.values import MAXIMUM_TEXT, Value, compare, equal, to_boolean, to_text
+from azure_pipelines_local.errors import ExpressionError
+from azure_pipelines_local.expressions.conversions import MAXIMUM_TEXT, Value, compare, equal, to_boolean, to_text
 
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d{1,3})\}|[{}]")
 

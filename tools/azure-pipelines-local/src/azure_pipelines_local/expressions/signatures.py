@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from azure_pipelines_local.expressions.errors import ExpressionError
+from azure_pipelines_local.errors import ExpressionError
 
 
 @dataclass(frozen=True)

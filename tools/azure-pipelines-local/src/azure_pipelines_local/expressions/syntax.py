@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from azure_pipelines_local.expressions.errors import ExpressionError
+from azure_pipelines_local.errors import ExpressionError
+from azure_pipelines_local.expressions.conversions import Value
 from azure_pipelines_local.expressions.hints import hint
 from azure_pipelines_local.expressions.signatures import Signature
 from azure_pipelines_local.expressions.tokens import Token, tokens
-from azure_pipelines_local.expressions.values import Value
 
 MAXIMUM_DEPTH = 50  # as in Azure Pipelines
 

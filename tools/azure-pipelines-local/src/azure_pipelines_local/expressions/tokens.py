@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from azure_pipelines_local.expressions.errors import ExpressionError
+from azure_pipelines_local.errors import ExpressionError
+from azure_pipelines_local.expressions.conversions import VERSION, Value, to_version
 from azure_pipelines_local.expressions.hints import hint
-from azure_pipelines_local.expressions.values import VERSION, Value, to_version
 
 MAXIMUM_LENGTH = 21_000  # characters, as in Azure Pipelines
 WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

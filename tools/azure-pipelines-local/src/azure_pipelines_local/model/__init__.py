@@ -1,7 +1,6 @@
 """An expanded pipeline as typed values: `reading.read`. What no pipeline has is refused with its place."""
 
-from azure_pipelines_local.model.reading import read
-from azure_pipelines_local.model.values import (
+from azure_pipelines_local.model.pipeline import (
     DEFAULT_MINUTES,
     Entry,
     Group,
@@ -16,6 +15,7 @@ from azure_pipelines_local.model.values import (
     Step,
     Variable,
 )
+from azure_pipelines_local.model.pipeline_reader import read
 
 __all__ = [
     "DEFAULT_MINUTES",

@@ -4,14 +4,13 @@ import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
-from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence, kind
+from azure_pipelines_local.documents.places import Place
+from azure_pipelines_local.errors import ExpressionError, PipelineError
 from azure_pipelines_local.expressions.conditions import RUNTIME_NAMES
-from azure_pipelines_local.expressions.errors import ExpressionError
 from azure_pipelines_local.expressions.signatures import CONDITION
 from azure_pipelines_local.expressions.syntax import parse
-from azure_pipelines_local.model.values import Boolean, Entry, Number
-from azure_pipelines_local.nodes import Mapping, Node, Scalar, Sequence, kind
-from azure_pipelines_local.places import Place
+from azure_pipelines_local.model.pipeline import Boolean, Entry, Number
 
 TRUE, FALSE = ("true", "y", "yes", "on"), ("false", "n", "no", "off")  # as Azure Pipelines has them, in any case
 AT_RUN_TIME = re.compile(r"\$\(|\$\[")

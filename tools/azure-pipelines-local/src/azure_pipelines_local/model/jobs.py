@@ -1,14 +1,14 @@
 """Jobs and deployment jobs."""
 
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import PipelineError
-from azure_pipelines_local.model import fields, graph, keys
-from azure_pipelines_local.model.numbering import numbered
+from azure_pipelines_local.model import dependencies, fields, keys
+from azure_pipelines_local.model.dependencies import numbered
+from azure_pipelines_local.model.pipeline import Job, Pool, Step
 from azure_pipelines_local.model.pools import read_pool
 from azure_pipelines_local.model.steps import read_steps
 from azure_pipelines_local.model.strategies import Strategy, read_strategy
-from azure_pipelines_local.model.values import Job, Pool, Step
 from azure_pipelines_local.model.variables import read_variables
-from azure_pipelines_local.nodes import Mapping, Node, Scalar
 
 
 def read_jobs(node: Node, pool: Pool | None) -> tuple[Job, ...]:
@@ -17,7 +17,7 @@ def read_jobs(node: Node, pool: Pool | None) -> tuple[Job, ...]:
     if not mappings:
         raise PipelineError(node.place, "`jobs` is empty; at least one job is expected.")
     names = numbered([_name(each) for each in mappings], "Job")
-    needs = graph.dependencies(mappings, names, "job")
+    needs = dependencies.dependencies(mappings, names, "job")
     return tuple(read_job(*each, pool) for each in zip(mappings, names, needs, strict=True))
 
 

@@ -1,9 +1,9 @@
 """Where jobs run."""
 
+from azure_pipelines_local.documents.nodes import Mapping, Scalar
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.model import fields, keys
-from azure_pipelines_local.model.values import Pool
-from azure_pipelines_local.nodes import Mapping, Scalar
+from azure_pipelines_local.model.pipeline import Pool
 
 
 def read_pool(mapping: Mapping) -> Pool | None:

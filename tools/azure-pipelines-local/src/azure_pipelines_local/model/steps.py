@@ -1,10 +1,10 @@
 """Steps."""
 
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
+from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.model import fields, keys
-from azure_pipelines_local.model.values import Entry, Number, Step
-from azure_pipelines_local.nodes import Mapping, Node, Scalar
-from azure_pipelines_local.places import Place
+from azure_pipelines_local.model.pipeline import Entry, Number, Step
 
 INLINE = {"bash": ("targetType",), "pwsh": ("targetType", "pwsh"), "powershell": ("targetType",)}
 IMPLIED = {"targetType": "inline", "pwsh": "true"}  # inputs that the short form stands for

@@ -3,12 +3,12 @@
 import re
 from dataclasses import dataclass
 
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.model import fields, keys
+from azure_pipelines_local.model.pipeline import Entry, Hook, Leg, Number
 from azure_pipelines_local.model.pools import read_pool
 from azure_pipelines_local.model.steps import read_steps
-from azure_pipelines_local.model.values import Entry, Hook, Leg, Number
-from azure_pipelines_local.nodes import Mapping, Node, Scalar
 
 LEG = re.compile(
     r"[A-Za-z0-9_][A-Za-z0-9_ .-]*"

@@ -1,11 +1,11 @@
 """What starts a pipeline, and what it uses from elsewhere."""
 
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence
+from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.model import fields, keys
-from azure_pipelines_local.model.times import check_time
-from azure_pipelines_local.model.values import Resource, Schedule
-from azure_pipelines_local.nodes import Mapping, Node, Scalar, Sequence
-from azure_pipelines_local.places import Place
+from azure_pipelines_local.model.cron import check_time
+from azure_pipelines_local.model.pipeline import Resource, Schedule
 
 FILTER_FLAGS = ("batch", "autoCancel", "drafts", "always", "enabled")
 

@@ -1,9 +1,9 @@
 """Variables and variable groups."""
 
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.model import fields, keys
-from azure_pipelines_local.model.values import Group, Variable, Variables
-from azure_pipelines_local.nodes import Mapping, Node, Scalar
+from azure_pipelines_local.model.pipeline import Group, Variable, Variables
 
 
 def read_variables(node: Node | None) -> Variables:

@@ -1,0 +1,1 @@
+"""YAML documents as nodes that know their place, and back to text."""

@@ -1,0 +1,106 @@
+"""The values of a YAML document, each with its place: scalars, which are all text, sequences and mappings.
+
+To expressions a sequence is an array and a mapping is an object: their items are nodes, or plain text for scalars.
+"""
+
+import collections.abc
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from azure_pipelines_local.documents.places import Place
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """Text. Azure Pipelines reads `true` and `1` as text too; what they mean is up to who asks."""
+
+    text: str
+    place: Place
+    expressions: tuple[Place, ...] = ()  # where each `${{` of the text stands
+    literal: bool = False  # whether it is the result of an expansion, in which `${{` means nothing any more
+
+
+@dataclass(frozen=True, eq=False)
+class Sequence(collections.abc.Sequence[Any]):
+    """Nodes in their order."""
+
+    nodes: tuple["Node", ...]
+    place: Place
+
+    def __getitem__(self, index: Any) -> Any:
+        return value(self.nodes[index])
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    @cached_property
+    def size(self) -> int:
+        """How many nodes it is, with those inside it."""
+        return 1 + sum(size(node) for node in self.nodes)
+
+
+@dataclass(frozen=True, eq=False)
+class Mapping(collections.abc.Mapping[str, Any]):
+    """Keys and nodes in their order. Only keys with expressions, such as `${{ else }}`, can stand more than once."""
+
+    pairs: tuple[tuple[Scalar, "Node"], ...]
+    place: Place
+
+    def __getitem__(self, key: str) -> Any:
+        """What expressions see under the key, which must be in the same case; `find` takes any."""
+        name, node = self._by_name[key.lower()]
+        if name.text != key:
+            raise KeyError(key)
+        return value(node)
+
+    def __iter__(self) -> Iterator[str]:
+        return (key.text for key, _ in self.pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+    def find(self, key: str) -> "Node | None":
+        """The node under the key, in whatever case it is written."""
+        return self._by_name[key.lower()][1] if key.lower() in self._by_name else None
+
+    def key(self, key: str) -> Scalar:
+        """The key as it stands in the document."""
+        return self._by_name[key.lower()][0]
+
+    @cached_property
+    def size(self) -> int:
+        """How many nodes it is, with those inside it."""
+        return 1 + sum(size(node) for _, node in self.pairs)
+
+    @cached_property
+    def _by_name(self) -> dict[str, tuple[Scalar, "Node"]]:
+        return {name.text.lower(): (name, node) for name, node in reversed(self.pairs)}
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def size(node: Node) -> int:
+    """How many nodes it is, with those inside it."""
+    return 1 if isinstance(node, Scalar) else node.size
+
+
+def value(node: Node) -> str | Sequence | Mapping:
+    """The node as expressions see it."""
+    return node.text if isinstance(node, Scalar) else node
+
+
+def plain(node: Node) -> Any:
+    """The node as text, lists and dictionaries."""
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, Sequence):
+        return [plain(each) for each in node.nodes]
+    return {key.text: plain(each) for key, each in node.pairs}
+
+
+def kind(node: Node) -> str:
+    """What to call the node in a message."""
+    return {Scalar: "text", Sequence: "a sequence", Mapping: "a mapping"}[type(node)]

@@ -1,0 +1,1 @@
+"""From an entry pipeline to the expanded one."""

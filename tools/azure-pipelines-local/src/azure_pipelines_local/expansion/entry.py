@@ -1,0 +1,118 @@
+"""An entry pipeline and its parameters to the expanded pipeline."""
+
+from collections.abc import Mapping as Object
+from dataclasses import replace
+from pathlib import Path
+
+from azure_pipelines_local.documents import yaml_reader
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence, kind
+from azure_pipelines_local.documents.places import Place
+from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
+from azure_pipelines_local.expansion.expander import Expander
+from azure_pipelines_local.expansion.extends import Pair, refuse, together
+from azure_pipelines_local.expansion.inclusion import included, inner_scope
+from azure_pipelines_local.expansion.parameters import SIMPLE
+from azure_pipelines_local.expansion.positions import DATA, PIPELINE
+from azure_pipelines_local.expansion.template_expressions import Scope
+from azure_pipelines_local.expansion.template_files import Library, Template
+from azure_pipelines_local.expansion.variables_read import Read
+from azure_pipelines_local.expressions.conversions import Value
+
+NOTHING: Object[str, str] = {}
+WORK = ("stages", "jobs", "steps")
+
+
+def expand(
+    root: Path,
+    entry: str,
+    parameters: Object[str, str] = NOTHING,
+    variables: Object[str, str] = NOTHING,
+    folders: Object[str, Path] | None = None,
+    reads: set[Read] | None = None,
+) -> Mapping:
+    """The pipeline `entry`, a path below `root`, with nothing left in it to expand at compile time.
+
+    Args:
+        root: The repository's folder.
+        entry: The pipeline's file, such as `azure-pipelines/ci.yml`.
+        parameters: Values by name; for the types with structure, YAML.
+        variables: Predefined variables that are known when a pipeline is compiled, such as `Build.SourceBranch`.
+        folders: Where other repositories lie, by their names in `resources.repositories`.
+        reads: Gets which variables expressions have read, also of a pipeline that is refused.
+
+    Raises:
+        PipelineError: something in the files is wrong, or this room does not take it.
+    """
+    known: dict[str, Value] = {name.lower(): value for name, value in variables.items()}
+    expander = Expander(Library(root, folders or {}))
+    scope = Scope({}, known, (entry,), expander.budget, set() if reads is None else reads)
+    try:
+        return _expanded(expander, entry, parameters, scope)
+    except RecursionError:  # what calls this may be deep itself
+        raise PipelineError(Place(entry), "it is nested too deeply.") from None
+
+
+def entry_within(root: Path, file: str) -> str:
+    """The entry for `expand` that a person gives as a path from `root`, or as an absolute one.
+
+    Raises:
+        PipelinesLocalError: it leads out of the repository.
+    """
+    path = (root / file).resolve()
+    if not path.is_relative_to(root.resolve()):
+        raise PipelinesLocalError(f"{file} is not in this repository, {root}: give the path of a file below that.")
+    return path.relative_to(root.resolve()).as_posix()
+
+
+def _expanded(expander: Expander, entry: str, parameters: Object[str, str], scope: Scope) -> Mapping:
+    template = expander.templates.open(entry, Scalar(entry, Place(entry)), entry=True)
+    return _body(template, replace(scope, parameters=_bound(template, parameters)), expander)
+
+
+def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]:
+    given: dict[str, tuple[Scalar, Node]] = {}
+    for name, text in parameters.items():
+        key = Scalar(name, Place(f"parameter {name}"))
+        yaml_reader.check_size(len(text), key.place)
+        declared = template.declared.declared.get(name.lower())
+        node: Node = Scalar(text, key.place, literal=True)
+        if declared and declared.type not in SIMPLE:
+            node = yaml_reader.parse(text, key.place.file, f"YAML for the type {declared.type}")
+        given[name.lower()] = (key, node)
+    return template.declared.bind(given, Place(template.file))
+
+
+def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
+    """The expanded document of a pipeline, or of a template that one extends."""
+    document = template.document
+    expander.templates.repositories += _repositories(document)
+    scope = scope.own(PIPELINE)
+    rest = tuple((key, node) for key, node in document.pairs if key.text not in ("parameters", "extends"))
+    pairs = list(expander.pairs(Mapping(rest, document.place), scope, PIPELINE).values())
+    extends = document.find("extends")
+    if extends is not None:
+        pairs = _extended(extends, pairs, scope, expander)
+    refuse(pairs, ("parameters", "extends"), "under a directive is not supported.")
+    expanded = Mapping(tuple(pairs), document.place)
+    if all(expanded.find(key) is None for key in WORK):
+        raise PipelineError(document.place, f"one of {', '.join(WORK)} or extends is expected.")
+    return expanded
+
+
+def _extended(extends: Node, pairs: list[Pair], scope: Scope, expander: Expander) -> list[Pair]:
+    refuse(pairs, WORK, "beside extends is not supported. Write it in the template.")
+    mapping = expander.expand(extends, scope, DATA)
+    if not isinstance(mapping, Mapping):
+        raise PipelineError(mapping.place, f"`template: FILE` is expected, and this is {kind(mapping)}.")
+    template = included(mapping, expander.templates, scope, PIPELINE)
+    body = _body(template, inner_scope(template, mapping, scope), expander)
+    return together(pairs, body.pairs)
+
+
+def _repositories(document: Mapping) -> list[str]:
+    """The names of the other repositories that the document declares."""
+    resources = document.find("resources")
+    repositories = resources.find("repositories") if isinstance(resources, Mapping) else None
+    nodes = repositories.nodes if isinstance(repositories, Sequence) else ()
+    names = [node.find("repository") for node in nodes if isinstance(node, Mapping)]
+    return [name.text for name in names if isinstance(name, Scalar)]

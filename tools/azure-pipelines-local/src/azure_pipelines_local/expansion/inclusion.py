@@ -1,0 +1,45 @@
+"""References to templates: the template that is meant, and what its expressions can name."""
+
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, kind
+from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.expansion.positions import PIPELINE
+from azure_pipelines_local.expansion.template_expressions import Scope
+from azure_pipelines_local.expansion.template_files import Library, Template
+
+REFERENCE = ("template", "parameters")
+
+
+def included(mapping: Mapping, templates: Library, scope: Scope, position: str) -> Template:
+    """The template that the expanded mapping refers to; for lists it must have that list and nothing else.
+
+    Raises:
+        PipelineError: there is no such template.
+    """
+    for key, _ in mapping.pairs:
+        if key.text not in REFERENCE:
+            raise PipelineError(key.place, f"{key.text!r} cannot stand beside `template`; `parameters` can.")
+    reference = mapping.find("template")
+    if not isinstance(reference, Scalar):
+        raise PipelineError(mapping.place, "`template: FILE` is expected.")
+    template = templates.load(reference, scope.files)
+    if position == PIPELINE:
+        return template
+    for key, _ in template.document.pairs:
+        if key.text not in ("parameters", position):
+            message = f"a template of {position} has `parameters` and `{position}`, and no `{key.text}`"
+            raise PipelineError(key.place, f"{message} (included at {reference.place}).")
+    if template.document.find(position) is None:
+        raise PipelineError(reference.place, f"the template {template.file} has no `{position}`.")
+    return template
+
+
+def inner_scope(template: Template, mapping: Mapping, scope: Scope) -> Scope:
+    """What the template's expressions can name: its parameters, and the variables defined so far."""
+    node = mapping.find("parameters")
+    given: dict[str, tuple[Scalar, Node]] = {}
+    if isinstance(node, Mapping):
+        given = {key.text.lower(): (key, value) for key, value in node.pairs}
+    elif node is not None and not (isinstance(node, Scalar) and node.text == ""):
+        raise PipelineError(node.place, f"a mapping of parameters is expected, and this is {kind(node)}.")
+    parameters = template.declared.bind(given, mapping.place)
+    return Scope(parameters, scope.variables, (*scope.files, template.file), scope.budget, scope.reads)

@@ -1,0 +1,48 @@
+"""Texts with expressions: an array or an object if one expression is all there is and gives that, else text."""
+
+from collections.abc import Mapping as Object
+from collections.abc import Sequence as Array
+
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence
+from azure_pipelines_local.documents.places import Place
+from azure_pipelines_local.errors import ExpressionError
+from azure_pipelines_local.expansion.budget import Budget
+from azure_pipelines_local.expansion.template_expressions import Expression, Scope, parts
+from azure_pipelines_local.expressions.conversions import Value, to_text
+
+
+def interpolated(node: Scalar, scope: Scope, budget: Budget) -> Node:
+    """What the scalar becomes; raises PipelineError if an expression has no value, or none that can be text."""
+    found = parts(node)
+    expressions = [part for part in found if isinstance(part, Expression)]
+    if not expressions:
+        return node
+    values = {id(part): scope.evaluate(part) for part in expressions}
+    if len(expressions) == 1 and all(isinstance(part, Expression) or not part.strip() for part in found):
+        whole = node_of(values[id(expressions[0])], node.place)
+        if not isinstance(whole, Scalar):
+            budget.insert(whole, node.place)
+            return whole
+    texts = [part if isinstance(part, str) else _text(part, values[id(part)], budget) for part in found]
+    return Scalar("".join(texts), node.place, literal=True)
+
+
+def node_of(value: Value, place: Place) -> Node:
+    """The value as a node: itself if it came from a document, else one at the place. `${{` means nothing in it."""
+    if isinstance(value, Mapping | Sequence):
+        return value
+    if isinstance(value, Object):
+        pairs = [(Scalar(key, place, literal=True), node_of(each, place)) for key, each in value.items()]
+        return Mapping(tuple(pairs), place)
+    if isinstance(value, Array) and not isinstance(value, str):
+        return Sequence(tuple(node_of(each, place) for each in value), place)
+    return Scalar(to_text(value), place, literal=True)
+
+
+def _text(expression: Expression, value: Value, budget: Budget) -> str:
+    try:
+        text = to_text(value)
+    except ExpressionError as error:
+        raise expression.error(error) from error
+    budget.spend(expression.place, 0, len(text))
+    return text

@@ -1,0 +1,105 @@
+"""The files of templates: how a reference leads to one, and which are refused."""
+
+import posixpath
+from collections.abc import Mapping as Object
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from azure_pipelines_local.documents import yaml_reader
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, kind
+from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.expansion.branches_not_taken import check
+from azure_pipelines_local.expansion.parameters import Declarations, declarations
+
+MAXIMUM_FILES = 100  # as in Azure Pipelines
+MAXIMUM_NESTING = 20  # likewise
+
+
+@dataclass(frozen=True)
+class Template:
+    """A document, with the parameters that it declares."""
+
+    file: str
+    document: Mapping
+    declared: Declarations
+
+    def part(self, key: str) -> Node:
+        """What stands under the key, which is there."""
+        node = self.document.find(key)
+        assert node is not None  # noqa: S101  # `inclusion` has seen it
+        return node
+
+
+@dataclass
+class Library:
+    """The templates in the repository at `root`, and in those of `folders` by the names of `resources.repositories`."""
+
+    root: Path
+    folders: Object[str, Path] = field(default_factory=dict)
+    repositories: list[str] = field(default_factory=list)  # which the pipeline declares
+    loaded: dict[str, Template] = field(default_factory=dict)
+
+    def load(self, reference: Scalar, files: tuple[str, ...]) -> Template:
+        """The template that the reference names, from where it stands; `files` are those that led here.
+
+        Raises:
+            PipelineError: it is not there, includes itself, or is more than Azure Pipelines takes.
+        """
+        file = resolved(reference)
+        if file in files:
+            chain = " -> ".join([*files[files.index(file) :], file])
+            raise PipelineError(reference.place, f"templates that include one another without end: {chain}.")
+        if len(files) > MAXIMUM_NESTING:
+            raise PipelineError(reference.place, f"more than {MAXIMUM_NESTING} templates inside one another.")
+        if file not in self.loaded and not _is_file(self._path(file, reference)):
+            raise PipelineError(reference.place, missing(file))
+        return self.open(file, reference, entry=False)
+
+    def open(self, file: str, reference: Scalar, entry: bool) -> Template:
+        """The file, checked; read once."""
+        if file not in self.loaded:
+            if len(self.loaded) >= MAXIMUM_FILES:
+                raise PipelineError(reference.place, f"more than {MAXIMUM_FILES} files in one pipeline.")
+            document = yaml_reader.read(self._path(file, reference), file)
+            if not isinstance(document, Mapping):
+                raise PipelineError(document.place, f"a mapping is expected, and this is {kind(document)}.")
+            declared = declarations(document, entry)
+            check(document, declared)
+            self.loaded[file] = Template(file, document, declared)
+        return self.loaded[file]
+
+    def _path(self, file: str, reference: Scalar) -> Path:
+        path, _, repository = file.partition("@")
+        if not repository:
+            return self.root / path
+        if repository.lower() not in {each.lower() for each in self.repositories}:
+            known = ", ".join(["self", *self.repositories])
+            raise PipelineError(reference.place, f"the repository {repository!r} is not declared; declared: {known}.")
+        if repository not in self.folders:
+            message = f"templates of the repository {repository!r} are not supported without a folder of it"
+            raise PipelineError(reference.place, f"{message}: nothing is fetched. Copy the template into this one.")
+        return self.folders[repository] / path
+
+
+def resolved(reference: Scalar) -> str:
+    """The reference as `path` or `path@repository`, from the root of the repository; raises PipelineError outside."""
+    own_path, _, own_repository = reference.place.file.partition("@")
+    path, _, repository = reference.text.replace("\\", "/").partition("@")
+    repository = "" if repository.lower() == "self" else repository or own_repository
+    folder = posixpath.dirname(own_path) if repository == own_repository else ""
+    joined = posixpath.normpath(path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path))
+    if not path or "\0" in path or joined.startswith(".."):
+        raise PipelineError(reference.place, f"the template {reference.text!r} is not within its repository.")
+    return f"{joined}@{repository}" if repository else joined
+
+
+def missing(file: str) -> str:
+    """What to say of a template that is not there."""
+    return f"the template {file:.200} does not exist."
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long for one
+        return False

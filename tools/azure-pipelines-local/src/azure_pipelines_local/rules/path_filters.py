@@ -1,0 +1,54 @@
+"""Path filters of triggers: each matches a file that git knows."""
+
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from azure_pipelines_local.documents.nodes import Mapping, Scalar
+from azure_pipelines_local.findings import Finding
+from azure_pipelines_local.git import git
+from azure_pipelines_local.model import fields
+from azure_pipelines_local.rules.cases import Case
+
+FILTERS = ("include", "exclude")
+LONGEST = 1000  # characters; no path is as long
+
+
+def dead_path_filters(case: Case) -> Iterator[Finding]:
+    """Path filters of `trigger` and `pr` that match nothing in the repository, perhaps since something moved."""
+    filters = [each for trigger in (case.pipeline.trigger, case.pipeline.pr) for each in _filters(trigger)]
+    files = _tracked(case.sources.root) if filters else []
+    for each in filters:
+        if not _matches_one(each.text, files):
+            expected = "mend or remove it"
+            yield Finding(each.place, f"the path filter {each.text!r:.200} matches no file that git knows; {expected}.")
+
+
+def _filters(trigger: object) -> Iterator[Scalar]:
+    paths = trigger.find("paths") if isinstance(trigger, Mapping) else None
+    for name in FILTERS if isinstance(paths, Mapping) else ():
+        found = paths.find(name) if isinstance(paths, Mapping) else None
+        yield from fields.texts(found, f"`{name}`") if found is not None else ()
+
+
+def _tracked(root: Path) -> list[tuple[str, ...]]:
+    """The files in git's index, each as its folders and its name."""
+    return [tuple(name.split("/")) for name in git(root, "ls-files", "-z").split("\0") if name]
+
+
+def _matches_one(pattern: str, files: Sequence[tuple[str, ...]]) -> bool:
+    if len(pattern) > LONGEST:
+        return False
+    literal = pattern.strip("/").replace("[", "[[]")  # brackets mean nothing in filters
+    parts = [part for part in literal.split("/") if part]
+    wanted = tuple(part for part, before in zip(parts, ["", *parts], strict=False) if (part, before) != ("**", "**"))
+    return any(_matches(file, wanted) for file in files)
+
+
+def _matches(file: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """Whether the file, or a folder that it is in, is what the parts of the pattern mean."""
+    if not wanted:
+        return True
+    if wanted[0] == "**":
+        return any(_matches(file[number:], wanted[1:]) for number in range(len(file) + 1))
+    return bool(file) and fnmatchcase(file[0], wanted[0]) and _matches(file[1:], wanted[1:])

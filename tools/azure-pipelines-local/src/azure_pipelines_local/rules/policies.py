@@ -1,0 +1,106 @@
+"""What works in Azure DevOps, and what a project may still forbid."""
+
+import re
+from collections.abc import Iterator
+
+from azure_pipelines_local.documents.nodes import Scalar
+from azure_pipelines_local.documents.places import Place
+from azure_pipelines_local.findings import Finding
+from azure_pipelines_local.model.fields import AT_RUN_TIME
+from azure_pipelines_local.rules.cases import Case, Scope
+from azure_pipelines_local.rules.containers import containers, is_image
+from azure_pipelines_local.rules.macro_values import MACRO
+
+PINNED = re.compile(r"(?:ubuntu|windows|macos)-\d+(?:\.\d+)?(?:-arm64)?", re.IGNORECASE)
+RETIRED = (
+    *("ubuntu-16.04", "ubuntu-18.04", "ubuntu-20.04", "windows-2016", "windows-2019"),
+    *("macos-11", "macos-12", "macos-13"),
+)
+PINNED_CONTAINER = re.compile(r".+@sha256:[0-9a-f]{64}|.+:(?!latest$)[\w.-]+")
+RESULTS = ("publishtestresults@2", "publishcodecoverageresults@2")
+
+
+def missing_pools(case: Case) -> Iterator[Finding]:
+    """Jobs that take the agent which the organisation gives to those that name none."""
+    for scope in case.scopes:
+        if scope.job.pool is None:
+            yield Finding(scope.job.place, f"the job {scope.job.name!r} has no pool; `vmImage` of a pool is expected.")
+
+
+def retired_images(case: Case) -> Iterator[Finding]:
+    """Images of agents that Microsoft has taken away: such a job waits for an agent and gets none."""
+    for image, text, scope in _images(case):
+        if text.lower() in RETIRED:
+            yield Finding(_origin(image, scope), f"the image {text!r} is gone; ubuntu-24.04 is there.")
+
+
+def unpinned_images(case: Case) -> Iterator[Finding]:
+    """Images of agents that change by themselves."""
+    for image, text, scope in _images(case):
+        if text.lower() not in RETIRED and not PINNED.fullmatch(text):
+            expected = "a version is expected, such as ubuntu-24.04"
+            yield Finding(_origin(image, scope), f"the image {text!r} is not pinned; {expected}.")
+
+
+def unpinned_containers(case: Case) -> Iterator[Finding]:
+    """Images of containers that change by themselves."""
+    for scope in case.scopes:
+        for image in containers(scope.job):
+            text = scope.resolved(image.text)
+            yield from _container(image, text) if is_image(text) else ()
+    for each in case.pipeline.resources:
+        yield from _container(each.image, each.image.text) if each.image else ()
+
+
+def _container(image: Scalar, text: str) -> Iterator[Finding]:
+    if not AT_RUN_TIME.search(text) and not PINNED_CONTAINER.fullmatch(text):
+        yield Finding(image.place, f"the container {text!r} is not pinned; a tag or a digest is expected.")
+
+
+def _images(case: Case) -> Iterator[tuple[Scalar, str, Scope]]:
+    """Yield the images of pools as they stand and with variables replaced; undefined variables are another rule's."""
+    for scope in case.scopes:
+        for pool in (scope.job.pool, *(hook.pool for hook in scope.job.hooks)):
+            if pool and pool.image and not MACRO.search(text := scope.resolved(pool.image.text)):
+                yield pool.image, text, scope
+
+
+def _origin(text: Scalar, scope: Scope) -> Place:
+    """Find where the value stands: that of the variable, if the text is one."""
+    named = MACRO.fullmatch(text.text)
+    variable = scope.variables.get(named[1].lower()) if named else None
+    return variable.value.place if variable else text.place
+
+
+def endless_jobs(case: Case) -> Iterator[Finding]:
+    """Jobs without a time limit of their own."""
+    for scope in case.scopes:
+        if scope.job.timeout_minutes in (None, 0):
+            expected = "`timeoutInMinutes` of at least 1 is expected"
+            yield Finding(scope.job.place, f"the job {scope.job.name!r} has no limit of time; {expected}.")
+
+
+def hidden_results(case: Case) -> Iterator[Finding]:
+    """Results that are published only where nothing failed, when nobody needs them."""
+    for _, step in case.steps:
+        always = any(each in step.condition.text.lower() for each in ("succeededorfailed", "always"))
+        if step.task.text.lower() in RESULTS and not always:
+            expected = "`condition: succeededOrFailed()` is expected"
+            yield Finding(step.task.place, f"{step.task.text} leaves out what failed; {expected}.")
+
+
+def empty_steps(case: Case) -> Iterator[Finding]:
+    """Steps whose script, or what they check out, publish or download, is empty."""
+    for _, step in case.steps:
+        value = step.input(step.task.text) or step.input("script")
+        if value is not None and not value.text.strip():
+            yield Finding(step.place, "this step does nothing: what stands first in it is empty.")
+
+
+def cached_deployments(case: Case) -> Iterator[Finding]:
+    """In a deployment job, Cache@2 does not find where it may keep anything, and fails."""
+    for scope, step in case.steps:
+        if scope.job.hooks and step.task.text.lower().startswith("cache@"):
+            yield Finding(
+                step.task.place, f"the task Cache fails in a deployment job ({scope.job.name!r}); leave it out."
+            )

@@ -1,0 +1,62 @@
+"""References to templates that are not there, or do not take what they are given, in branches not taken too."""
+
+from collections.abc import Iterator
+from collections.abc import Mapping as Object
+from pathlib import Path
+
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence
+from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.expansion.parameters import declarations
+from azure_pipelines_local.expansion.positions import DATA, ITEMS, PIPELINE, child
+from azure_pipelines_local.expansion.template_expressions import directive
+from azure_pipelines_local.expansion.template_files import missing, resolved
+from azure_pipelines_local.findings import Finding
+from azure_pipelines_local.rules.cases import SourceFile
+
+EXTENDS = "extends"
+LISTS = {item: name for name, item in ITEMS.items()}
+
+
+def bad_references(source: SourceFile) -> Iterator[Finding]:
+    """What the expansion would say of literal references within the repository.
+
+    Raises:
+        PipelineError: something in the document is no directive.
+    """
+    for reference in _references(source.document, PIPELINE):
+        try:
+            _refuse(reference, source.overview.documents, source.overview.root)
+        except PipelineError as error:
+            yield Finding.of(error)
+
+
+def _refuse(reference: Mapping, templates: Object[str, Node], root: Path) -> None:
+    """Raises PipelineError if the reference leads nowhere, or gives a parameter that is not declared there."""
+    name, given = reference.find("template"), reference.find("parameters")
+    if not isinstance(name, Scalar) or "${{" in name.text:
+        return
+    file = resolved(name)
+    template = templates.get(file)
+    if "@" not in file and template is None and not (root / file).is_file():
+        raise PipelineError(name.place, missing(file))
+    if isinstance(template, Mapping) and isinstance(given, Mapping):
+        literal = [key for key, _ in given.pairs if "${{" not in key.text]
+        declarations(template, entry=False).refuse_others(literal)
+
+
+def _references(node: Node, position: str) -> Iterator[Mapping]:
+    """The mappings with `template` where a template can stand; elsewhere they are data."""
+    if isinstance(node, Sequence):
+        for each in node.nodes:
+            yield from _references(each, ITEMS.get(position, DATA))
+    elif isinstance(node, Mapping):
+        if position in (*LISTS, EXTENDS) and node.find("template") is not None:
+            yield node
+        for key, value in node.pairs:
+            yield from _references(value, _below(position, key, value))
+
+
+def _below(position: str, key: Scalar, value: Node) -> str:
+    if directive(key):  # a list under it is one like that in which it stands
+        return LISTS.get(position, position) if isinstance(value, Sequence) else position
+    return EXTENDS if position == PIPELINE and key.text == EXTENDS else child(position, key.text)

@@ -1,0 +1,66 @@
+"""Files: templates that a pipeline uses, and pipelines in files that nothing reads."""
+
+import posixpath
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+
+from azure_pipelines_local.documents import nodes
+from azure_pipelines_local.documents.nodes import Node, Scalar, Sequence
+from azure_pipelines_local.documents.places import Place
+from azure_pipelines_local.findings import Finding
+from azure_pipelines_local.rules.cases import Overview, SourceFile
+
+
+def other_endings(source: SourceFile) -> Iterator[Finding]:
+    """Files that end in `.yaml`, where all others end in `.yml`."""
+    if source.name.endswith(".yaml"):
+        yield Finding(Place(source.name), "pipelines and templates end in `.yml`; rename it.")
+
+
+def files_of(node: Node) -> set[str]:
+    """The files that an expanded pipeline came from."""
+    found = {node.place.file}
+    for each in _below(node):
+        found |= files_of(each)
+    return found
+
+
+def unused_templates(source: SourceFile) -> Iterator[Finding]:
+    """Files that no pipeline uses, so that nothing of what they hold is checked."""
+    overview = source.overview
+    if not overview.refused and source.name not in _used(overview):
+        folder = source.name.partition("/")[0]
+        expected = f"use or delete it; what is a pipeline itself stands directly in {folder}/."
+        yield Finding(Place(source.name), f"no pipeline uses this file, and so nothing of it is checked; {expected}")
+
+
+@lru_cache(maxsize=1)
+def _used(overview: Overview) -> set[str]:
+    return reached(overview.documents, [*overview.entries, *overview.used])
+
+
+def reached(documents: Mapping[str, Node], starts: Collection[str]) -> set[str]:
+    """Follow literal references to templates from the files named `starts`."""
+    left, found = [*starts], set[str]()
+    while left:
+        file = left.pop()
+        if file not in found and file in documents:
+            found.add(file)
+            left += references(documents[file], posixpath.dirname(file))
+    return found
+
+
+def references(node: Node, folder: str) -> Iterator[str]:
+    """Yield the files that the node names as templates, from the root of the repository."""
+    if isinstance(node, nodes.Mapping) and isinstance(reference := node.find("template"), Scalar):
+        path = reference.text.replace("\\", "/").removesuffix("@self")
+        yield path.lstrip("/") if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
+    for each in _below(node):
+        yield from references(each, folder)
+
+
+def _below(node: Node) -> Iterator[Node]:
+    if isinstance(node, nodes.Mapping):
+        yield from (value for _, value in node.pairs)
+    elif isinstance(node, Sequence):
+        yield from node.nodes

@@ -1,0 +1,1 @@
+"""What a run needs of this machine: processes, folders, git, secrets."""

@@ -1,0 +1,1 @@
+"""What is to run, decided or refused before anything starts."""

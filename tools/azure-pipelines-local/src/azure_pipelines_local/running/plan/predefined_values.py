@@ -1,0 +1,111 @@
+"""Predefined variables of the system, with values that an agent on this machine has.
+
+Source: https://learn.microsoft.com/azure/devops/pipelines/build/variables
+"""
+
+import os
+import platform
+from pathlib import Path
+from uuid import uuid4
+
+from azure_pipelines_local.model import Job, Stage
+from azure_pipelines_local.running.machine.repository import Repository
+from azure_pipelines_local.running.machine.runtime_variables import Variables
+
+COLLECTION = "https://dev.azure.invalid/this-machine/"  # nobody's: names under .invalid never exist (RFC 2606)
+PROJECT = "this-machine"
+SYSTEMS = {"Linux": "Linux", "Darwin": "Darwin", "Windows": "Windows_NT"}
+MACHINES = {"x86_64": "X64", "AMD64": "X64", "aarch64": "ARM64", "arm64": "ARM64"}
+
+
+def of_compilation(repository: Repository, pipeline: str) -> dict[str, str]:
+    """Those that templates can use, too."""
+    return {
+        "Build.DefinitionName": Path(pipeline).stem,
+        "Build.Reason": "Manual",
+        "Build.Repository.Clean": "False",
+        "Build.Repository.Git.SubmoduleCheckout": "False",
+        "Build.Repository.Name": repository.root.name,
+        "Build.Repository.Provider": "TfsGit",
+        "Build.Repository.Uri": COLLECTION + repository.root.name,
+        "Build.SourceBranch": repository.ref,
+        "Build.SourceBranchName": repository.branch.rpartition("/")[2],
+        "Build.SourceVersion": repository.commit,
+        "System.CollectionUri": COLLECTION,
+        "System.DefinitionId": "1",
+        "System.DefinitionName": Path(pipeline).stem,
+        "System.HostType": "build",
+        "System.TeamFoundationCollectionUri": COLLECTION,
+        "System.TeamProject": PROJECT,
+    }
+
+
+def of_run(repository: Repository, pipeline: str, number: str, folder: Path) -> dict[str, str]:
+    """Those that hold for a whole run."""
+    author, builder, plan = repository.author, os.environ.get("USER", "somebody"), str(uuid4())
+    return of_compilation(repository, pipeline) | {
+        "Agent.HomeDirectory": str(folder),
+        "Agent.Id": "1",
+        "Agent.MachineName": platform.node(),
+        "Agent.Name": PROJECT,
+        "Agent.OS": SYSTEMS.get(platform.system(), platform.system()),
+        "Agent.OSArchitecture": MACHINES.get(platform.machine(), platform.machine()),
+        "Agent.RootDirectory": str(folder),
+        "Agent.ToolsDirectory": str(folder / "tools"),
+        "Agent.WorkFolder": str(folder),
+        "Build.BuildId": number.replace(".", ""),
+        "Build.BuildNumber": number,
+        "Build.BuildUri": "vstfs:///Build/Build/" + number.replace(".", ""),
+        "Build.DefinitionVersion": "1",
+        "Build.QueuedBy": builder,
+        "Build.RequestedFor": builder,
+        "Build.SourceVersionAuthor": author,
+        "Build.SourceVersionMessage": repository.message,
+        "Checks.StageAttempt": "1",
+        "System.Debug": "false",
+        "System.JobAttempt": "1",
+        "System.PhaseAttempt": "1",
+        "System.PlanId": plan,
+        "System.StageAttempt": "1",
+        "System.TimelineId": plan,
+        "TF_BUILD": "True",
+    }
+
+
+def of_job(folder: Path, stage: Stage, job: Job, variables: Variables) -> dict[str, str]:
+    """Those of one job in its folder. A deployment job's default folder is the one above the sources."""
+    sources, display = folder / "s", _shown(job, variables)
+    return _of_environment(job, variables) | {
+        "Agent.BuildDirectory": str(folder),
+        "Agent.JobName": display,
+        "Agent.JobStatus": "Succeeded",
+        "Agent.TempDirectory": str(folder / "_temp"),
+        "Build.ArtifactStagingDirectory": str(folder / "a"),
+        "Build.BinariesDirectory": str(folder / "b"),
+        "Build.Repository.LocalPath": str(sources),
+        "Build.SourcesDirectory": str(sources),
+        "Build.StagingDirectory": str(folder / "a"),
+        "Common.TestResultsDirectory": str(folder / "TestResults"),
+        "Pipeline.Workspace": str(folder),
+        "System.ArtifactsDirectory": str(folder / "a"),
+        "System.DefaultWorkingDirectory": str(folder if job.hooks else sources),
+        "System.JobDisplayName": display,
+        "System.JobId": str(uuid4()),
+        "System.JobName": job.name,
+        "System.JobPositionInPhase": "1",  # a leg or copy says which of how many it is
+        "System.PhaseDisplayName": display,
+        "System.PhaseName": job.name,
+        "System.StageDisplayName": _shown(stage, variables),
+        "System.StageName": stage.name,
+        "System.TotalJobsInPhase": "1",
+    }
+
+
+def _of_environment(job: Job, variables: Variables) -> dict[str, str]:
+    if job.environment is None:
+        return {}
+    return {"Environment.Name": variables.expand(job.environment.text), "Strategy.Name": job.strategy}
+
+
+def _shown(part: Stage | Job, variables: Variables) -> str:
+    return variables.expand(part.display_name.text) if part.display_name else part.name

@@ -1,0 +1,138 @@
+"""`invoke ado --run`: a pipeline, executed on this machine from what is committed."""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from azure_pipelines_local.errors import PipelinesLocalError
+from azure_pipelines_local.expansion import entry
+from azure_pipelines_local.project import Project
+from azure_pipelines_local.running.machine import console, environment, repository
+from azure_pipelines_local.running.machine.artifact_store import Artifacts
+from azure_pipelines_local.running.machine.counting import counted
+from azure_pipelines_local.running.machine.interrupts import interruptible
+from azure_pipelines_local.running.plan import predefined_values
+from azure_pipelines_local.running.plan.choosing import Choice
+from azure_pipelines_local.running.plan.preparing import Prepared, prepare
+from azure_pipelines_local.running.plan.results import Result, is_good
+from azure_pipelines_local.running.work.contexts import RunContext
+from azure_pipelines_local.running.work.run_log import Teller
+from azure_pipelines_local.running.work.run_stages import Stages
+from azure_pipelines_local.running.work.service_connections import Connections
+from azure_pipelines_local.running.work.tasks import TASKS
+
+LIMITS = (
+    "No offline run shows: service connections and roles, approvals, checks and locks of environments, variable "
+    "groups, triggers and schedules, permissions, what hosted images have installed, or jobs that run at the same time."
+)
+
+
+def run_and_say(
+    project: Project,
+    file: str,
+    stages: Sequence[str] = (),
+    jobs: Sequence[str] = (),
+    parameters: Mapping[str, str] = entry.NOTHING,
+    keep: bool = False,
+) -> None:
+    """Execute the pipeline in the file, or the chosen stages and jobs of it, and tell how it goes.
+
+    Args:
+        project: The repository, and what a run is told of it.
+        file: The pipeline, a path in the repository.
+        stages: Names of those to run; the others count as succeeded. Empty: all.
+        jobs: Likewise.
+        parameters: Values by name.
+        keep: Whether the folders of jobs that succeed are kept, too.
+
+    Raises:
+        PipelineError: the pipeline is refused.
+        PipelinesLocalError: it has failed, or cannot start.
+    """
+    with interruptible():
+        looked, machine, choice = (
+            repository.look(project.root),
+            environment.of_machine(os.environ),
+            Choice(stages, jobs),
+        )
+        outputs = _outputs(project.root / project.outputs)
+        prepared = prepare(project, looked, file, choice, parameters, machine, outputs, TASKS)
+        folder = _fresh_folder(outputs)
+        run = RunContext(
+            looked,
+            folder,
+            outputs / "cache",
+            machine,
+            Connections(project, machine),
+            Artifacts(folder / "artifacts"),
+            keep,
+        )
+        _execute(run, prepared, choice, Teller(project.root, run.secrets))
+
+
+def _execute(run: RunContext, prepared: Prepared, choice: Choice, teller: Teller) -> None:
+    start = time.monotonic()
+    _greet(run, prepared)
+    system = predefined_values.of_run(run.repository, prepared.entry, run.folder.name, run.folder)
+    Path(system["Agent.ToolsDirectory"]).mkdir()
+    try:
+        result = Stages(run, prepared.pipeline, system, teller, choice).execute()
+    finally:
+        run.connections.close()
+    _conclude(run, teller, result, time.monotonic() - start)
+    if not is_good(result):
+        raise PipelinesLocalError(f"The run of {prepared.entry} has failed; see above.")
+    if choice and result == "Skipped":
+        raise PipelinesLocalError("Nothing of what was chosen has run: its conditions do not hold; see above.")
+
+
+def _outputs(folder: Path) -> Path:
+    """The folder of all runs, which git leaves alone."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    except (FileExistsError, NotADirectoryError) as error:
+        raise PipelinesLocalError(f"{folder} cannot be made, for a file is in its place; remove that.") from error
+    return folder
+
+
+def _fresh_folder(outputs: Path) -> Path:
+    """A new folder, called as Azure numbers runs: by the day, and which of the day it is."""
+    day, number = f"{datetime.now(UTC):%Y%m%d}", 1
+    while True:
+        folder = outputs / f"{day}.{number}"
+        try:
+            folder.mkdir()
+        except FileExistsError:  # another run's
+            number += 1
+        else:
+            return folder
+
+
+def _greet(run: RunContext, prepared: Prepared) -> None:
+    looked, count = run.repository, run.repository.uncommitted
+    console.say(f"{prepared.entry} at {looked.commit[:8]} ({looked.ref}), in {run.folder}")
+    if count:
+        console.say(f"Not in it: {counted(count, 'file')} of the work tree with changes that are not committed.")
+    for finding in prepared.findings:
+        console.say(f"Warning: {finding}")
+    console.say("Jobs run one after another. Steps get this machine's PATH, home and downloads of uv, no sign-in.")
+
+
+def _conclude(run: RunContext, teller: Teller, result: Result, seconds: float) -> None:
+    teller.table(f"Run {run.number or run.folder.name}: {result}")
+    for call in run.az_calls:
+        teller.say(f"Recorded: {call}")
+    if run.az_calls:
+        teller.say("This az is a stand-in: Azure was asked nothing, and its answers prove nothing about Azure.")
+    if run.artifacts.names:
+        teller.say(f"Artifacts: {', '.join(run.artifacts.names)}, in {run.artifacts.folder}")
+    if run.tags:
+        teller.say(f"Tags: {', '.join(run.tags)}")
+    if not run.keep:
+        teller.say("The folders of jobs that succeeded are removed; with --keep they stay.")
+    ratio = f", {seconds / run.seconds:.2f} times as long" if run.seconds >= 1 else ""
+    teller.say(f"Commands took {run.seconds:.1f} s, the whole run {seconds:.1f} s{ratio}.")
+    teller.say(LIMITS)

@@ -1,0 +1,61 @@
+"""AzureCLI@2: its script really runs, and what it is signed in to is an offline workspace."""
+
+import json
+import shlex
+from pathlib import Path
+
+from azure_pipelines_local.running.machine.counting import counted
+from azure_pipelines_local.running.machine.task_errors import TaskError
+from azure_pipelines_local.running.work.contexts import RunContext, StepContext
+from azure_pipelines_local.running.work.service_connections import Connection, install_az
+from azure_pipelines_local.running.work.tasks.scripts import run_script
+
+CONNECTION = ("azureSubscription", "connectedServiceNameARM")
+
+
+def run(context: StepContext) -> str:
+    """Run the inline script, or the file with its arguments, with bash."""
+    if context.required("scriptType").lower() != "bash":
+        raise TaskError(f"scriptType {context.input('scriptType')!r} does not run on this machine; only bash does.")
+    script, sources = _script(context), Path(context.job.variables.get("Build.SourcesDirectory") or ".")
+    connection = context.run.connections.connect(context.required(*CONNECTION), script, sources)
+    _sign_in(context, connection, sources)
+    calls = context.job.temporary / "az-calls"
+    install_az(context.job.temporary / "az", calls, connection.answers)
+    try:
+        run_script(context, script, context.flag("failOnStandardError"), context.folder("workingDirectory", "cwd"))
+    finally:
+        asked = record(context.run, calls)
+    told = f"stand-in: {connection.name} leads to an offline workspace"
+    return f"{told}; az was asked {counted(asked, 'time')}" if asked else told
+
+
+def _script(context: StepContext) -> str:
+    if context.input("scriptLocation").lower() == "inlinescript":
+        return context.required("inlineScript", "script")
+    file = context.path(context.required("scriptPath"))
+    if not file.is_file():
+        raise TaskError(f"Not found: {file}")
+    return f". {shlex.quote(str(file))} {context.input('arguments', 'scriptArguments')}"
+
+
+def _sign_in(context: StepContext, connection: Connection, sources: Path) -> None:
+    """What the task and the network give to the script; the identity only where `addSpnToEnvironment` wants it."""
+    context.run.secrets.add(connection.federated["idToken"])
+    context.extra.update(connection.environment)
+    if context.flag("addSpnToEnvironment"):
+        context.extra.update(connection.federated)
+    if connection.config is not None and sources.is_dir():
+        (sources / "config.json").write_text(json.dumps(dict(connection.config)), encoding="utf-8")
+    context.log.write(f"(stand-in: the service connection {connection.name} leads to the offline workspace")
+    context.log.write(
+        f"{connection.workspace} on this machine. Nothing reaches Azure; what az answers proves nothing of it.)"
+    )
+
+
+def record(run: RunContext, calls: Path) -> int:
+    """Move the calls of `az` to the run's, without secrets; says how many."""
+    lines = calls.read_text(encoding="utf-8").splitlines() if calls.exists() else []
+    calls.unlink(missing_ok=True)
+    run.az_calls += [run.secrets.mask(f"az {line}") for line in lines]
+    return len(lines)

@@ -1,0 +1,44 @@
+"""Logging commands that keep files: beside the logs, or as an artifact."""
+
+import os.path
+import shutil
+from itertools import chain, count
+from pathlib import Path
+
+from azure_pipelines_local.running.machine.task_errors import TaskError
+from azure_pipelines_local.running.work.contexts import StepContext
+from azure_pipelines_local.running.work.logging_commands import Command
+
+
+def upload_file(context: StepContext, command: Command) -> None:
+    """Keep a file beside the logs, with a number behind its name if that is taken."""
+    file = _absolute(command)
+    if not os.path.isfile(file):  # noqa: PTH113  Path.is_file raises if the name is too long
+        raise TaskError(f"File does not exist: {file}")
+    folder = context.log.file.with_suffix("")
+    folder.mkdir(exist_ok=True)
+    target = _free(folder / file.name)
+    shutil.copy2(file, target)
+    context.log.write(f"{file.name} is kept as {target}")
+
+
+def upload_artifact(context: StepContext, command: Command) -> None:
+    """Publish a file or a folder."""
+    name = command.properties.get("artifactname", "")
+    if not name:
+        raise TaskError("Required field 'artifactname' is missing.")
+    context.run.artifacts.publish(name, _absolute(command))
+
+
+def _absolute(command: Command) -> Path:
+    """The path, which an agent looks for in a folder of its own if it is relative."""
+    if not command.text:
+        raise TaskError("Required data, a path, is missing.")
+    if not Path(command.text).is_absolute():
+        raise TaskError(f"No absolute path, so that an agent finds nothing: {command.text}. Put $PWD/ before it.")
+    return Path(command.text)
+
+
+def _free(file: Path) -> Path:
+    numbered = (file.with_stem(f"{file.stem}-{number}") for number in count(2))
+    return next(each for each in chain([file], numbered) if not each.exists())

@@ -1,0 +1,1 @@
+"""The different pipelines that one entry can be: parameters, and what started the run."""

@@ -1,0 +1,74 @@
+"""The runs of a pipeline, by what started them and on which branch: `${{ }}` can make each another pipeline.
+
+Source of the reasons: https://learn.microsoft.com/azure/devops/pipelines/build/variables
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import product
+
+from azure_pipelines_local.expansion.variables_read import Read
+
+REASON, BRANCH, BRANCH_NAME, PULL_REQUEST = (
+    "Build.Reason",
+    "Build.SourceBranch",
+    "Build.SourceBranchName",
+    "PullRequest",
+)
+REASONS = ("Manual", "IndividualCI", "BatchedCI", "Schedule")
+BRANCHES = ("refs/heads/main", "refs/heads/another")
+MERGED = "refs/pull/1/merge"  # the branch of a pull request's run
+OF_PULL_REQUESTS = {
+    "System.PullRequest.IsFork": "False",
+    "System.PullRequest.PullRequestId": "1",
+    "System.PullRequest.SourceBranch": BRANCHES[1],
+    "System.PullRequest.TargetBranch": BRANCHES[0],
+    "System.PullRequest.targetBranchName": "main",
+}
+DEPENDENT = tuple(name.lower() for name in (REASON, BRANCH, BRANCH_NAME, *OF_PULL_REQUESTS))
+OF_BRANCHES = (BRANCH.lower(), BRANCH_NAME.lower())
+MAXIMUM_RUNS = 32
+
+
+@dataclass(frozen=True)
+class Run:
+    """What started it, in the word that Azure DevOps has for it, and its branch."""
+
+    reason: str
+    branch: str
+
+    def __str__(self) -> str:
+        return f"{self.reason} on {self.branch}"
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What `${{ }}` sees of it."""
+        name = self.branch.rpartition("/")[2]
+        known = {REASON: self.reason, BRANCH: self.branch, BRANCH_NAME: name}
+        return known | (OF_PULL_REQUESTS if self.reason == PULL_REQUEST else {})
+
+
+BY_HAND = Run(REASONS[0], BRANCHES[0])
+
+
+def different_runs(reads: Iterable[Read]) -> list[Run]:
+    """Those that can make different pipelines where expressions have read this, the one by hand on main first.
+
+    They have every reason and branch that stands beside such a variable; where the combinations are more than
+    MAXIMUM_RUNS, each once.
+    """
+    found = {each.variable for each in reads if each.variable.name in DEPENDENT}
+    if not found:
+        return [BY_HAND]
+    named = [(each.name, text) for each in sorted(found) for text in each.beside if text]
+    others = [text for name, text in named if name == REASON.lower() and text.lower() != PULL_REQUEST.lower()]
+    reasons = {each.lower(): each for each in (*REASONS, *others)}.values()
+    branches = dict.fromkeys([*BRANCHES, *(_branch(text) for name, text in named if name in OF_BRANCHES)])
+    pairs = list(product(reasons, branches))
+    if len(pairs) > MAXIMUM_RUNS:
+        pairs = [*((BY_HAND.reason, each) for each in branches), *((each, BY_HAND.branch) for each in reasons)]
+    return list(dict.fromkeys([BY_HAND, *(Run(*pair) for pair in pairs), Run(PULL_REQUEST, MERGED)]))
+
+
+def _branch(text: str) -> str:
+    return text if text.startswith("refs/") else f"refs/heads/{text}"

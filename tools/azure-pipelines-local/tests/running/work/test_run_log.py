@@ -1,0 +1,111 @@
+"""What people see of a run, in a pipe and in a terminal."""
+
+import io
+from pathlib import Path
+
+import pytest
+from azure_pipelines_local.running.machine import console
+from azure_pipelines_local.running.machine.masking import Secrets
+from azure_pipelines_local.running.machine.step_log import Log
+from azure_pipelines_local.running.work.run_log import Teller
+from rich.console import Console
+from running.conftest import Execute, steps
+
+HIDE = "'echo \"##vso[task.setvariable variable=word;isSecret=true]open-sesame\"'"
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Console:
+    """A narrow one."""
+    narrow = Console(file=io.StringIO(), force_terminal=True, width=60, color_system=None, highlight=False)
+    monkeypatch.setattr(console, "output", narrow)
+    return narrow
+
+
+def shown(terminal: Console) -> str:
+    assert isinstance(terminal.file, io.StringIO)
+    return terminal.file.getvalue()
+
+
+@pytest.fixture
+def teller(tmp_path: Path) -> Teller:
+    return Teller(tmp_path, Secrets())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{script: 'true', displayName: uses $(word)}",
+        """{bash: 'echo "##vso[build.updatebuildnumber]$(word)"'}""",
+        """{bash: 'echo "##vso[build.addbuildtag]$(word)"'}""",
+        "{publish: out, artifact: made-$(word)}",
+    ],
+    ids=["display-name", "number", "tag", "artifact"],
+)
+def test_a_secret_is_shown_nowhere(line: str, execute: Execute) -> None:
+    ran = execute(steps(f"bash: {HIDE}", "script: mkdir out", line))
+    assert ran.failure == ""
+    assert "***" in ran.shown
+    assert "open-sesame" not in ran.shown
+
+
+def test_a_name_in_brackets_is_shown_as_it_is(terminal: Console, teller: Teller) -> None:
+    with teller.working("Deploy [/prod]"):
+        pass
+    teller.step("Deploy [/prod]", "Succeeded", 1.0, "")
+    assert "Deploy [/prod] " in shown(terminal)
+
+
+def test_of_a_step_that_is_at_work_no_secret_is_shown(terminal: Console, teller: Teller) -> None:
+    teller.secrets.add("open-sesame")
+    with teller.working("uses open-sesame"):
+        pass
+    assert "uses ***" in shown(terminal)
+
+
+def test_a_name_of_several_lines_is_shown_in_one(capsys: pytest.CaptureFixture[str], teller: Teller) -> None:
+    teller.step("two\nlines \x1b[31mred", "Succeeded", 1.0, "and\nso on")
+    assert capsys.readouterr().out.splitlines() == [
+        f"    {'two lines [31mred':<44} {'Succeeded':<19}    1.0 s  and so on"
+    ]
+
+
+def test_results_stand_in_one_column(capsys: pytest.CaptureFixture[str], teller: Teller) -> None:
+    teller.step("one", "SucceededWithIssues", 1.0, "x")
+    teller.step("two", "Failed", 10.0, "x")
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.index(" s  x") == second.index(" s  x")
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("y" * 100_000, "y" * 500 + " …"),
+        ("10%\r100%", "100%"),
+        ("\x1b[31mred\x1b[2J", "red"),
+    ],
+    ids=["long", "progress", "colours"],
+)
+def test_of_a_line_that_a_failed_step_printed_no_more_is_shown_than_can_be_read(
+    printed: str, expected: str, capsys: pytest.CaptureFixture[str], teller: Teller
+) -> None:
+    log = Log(teller.folder / "01.txt", teller.secrets)
+    log.write(printed)
+    log.close()
+    teller.step("one", "Failed", 1.0, "", log)
+    assert capsys.readouterr().out.splitlines()[1:] == [f"      | {expected}", "      The whole log: 01.txt"]
+
+
+def test_in_a_narrow_terminal_the_table_still_has_every_result_and_time(terminal: Console, teller: Teller) -> None:
+    teller.end("a_stage_with_a_long_name", "a_job_with_an_even_longer_name", "SucceededWithIssues", 0.0)
+    teller.end("another_stage", "", "Skipped", 0.0, "its condition does not hold")
+    teller.table("Run 1")
+    lines = shown(terminal).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert "SucceededWithIssues" in shown(terminal)
+    assert sum(line.rstrip().endswith(" s") or " s " in line for line in lines) == 2
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_it_is_told_that_folders_are_removed_unless_they_are_kept(keep: bool, execute: Execute) -> None:
+    assert ("with --keep they stay." in execute(steps(), keep=keep).shown) is not keep
