@@ -10,7 +10,7 @@ from azure_pipelines_local.rules import artifacts, runtime_expressions
 from azure_pipelines_local.rules.cases import Case, Scope
 from azure_pipelines_local.rules.script_lines import scripts
 from azure_pipelines_local.running.machine.runtime_variables import MACRO
-from azure_pipelines_local.running.plan.choosing import Choice
+from azure_pipelines_local.running.plan.choice import Choice
 from azure_pipelines_local.running.plan.undefined_macros import Macros, Undefined
 
 TOLD: tuple[Callable[[Case], Iterator[Finding]], ...] = (

@@ -6,7 +6,7 @@ from azure_pipelines_local.running.machine.task_errors import TaskError
 from azure_pipelines_local.running.plan.results import Result, combined
 from azure_pipelines_local.running.work.contexts import StepContext
 from azure_pipelines_local.running.work.logging_commands import AREAS, Command, find
-from azure_pipelines_local.running.work.uploading import upload_artifact, upload_file
+from azure_pipelines_local.running.work.upload_handlers import upload_artifact, upload_file
 
 COMPLETED: tuple[Result, ...] = ("Succeeded", "SucceededWithIssues", "Failed")  # written so, and in no other case
 REFERENCE = "See https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands"

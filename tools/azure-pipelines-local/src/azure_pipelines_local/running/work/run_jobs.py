@@ -16,7 +16,7 @@ from azure_pipelines_local.running.plan.legs import Copy, copies, prefixed
 from azure_pipelines_local.running.plan.results import Result, combined, is_good
 from azure_pipelines_local.running.work import service_connections
 from azure_pipelines_local.running.work.contexts import JobContext, RunContext
-from azure_pipelines_local.running.work.run_log import Teller
+from azure_pipelines_local.running.work.reporter import Teller
 from azure_pipelines_local.running.work.run_steps import run_steps
 from azure_pipelines_local.running.work.tasks.azure_cli import record
 

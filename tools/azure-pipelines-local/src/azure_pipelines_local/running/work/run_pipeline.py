@@ -13,11 +13,11 @@ from azure_pipelines_local.running.machine.artifact_store import Artifacts
 from azure_pipelines_local.running.machine.counting import counted
 from azure_pipelines_local.running.machine.interrupts import interruptible
 from azure_pipelines_local.running.plan import predefined_values
-from azure_pipelines_local.running.plan.choosing import Choice
-from azure_pipelines_local.running.plan.preparing import Prepared, prepare
+from azure_pipelines_local.running.plan.choice import Choice
+from azure_pipelines_local.running.plan.prepare_pipeline import Prepared, prepare
 from azure_pipelines_local.running.plan.results import Result, is_good
 from azure_pipelines_local.running.work.contexts import RunContext
-from azure_pipelines_local.running.work.run_log import Teller
+from azure_pipelines_local.running.work.reporter import Teller
 from azure_pipelines_local.running.work.run_stages import Stages
 from azure_pipelines_local.running.work.service_connections import Connections
 from azure_pipelines_local.running.work.tasks import TASKS

@@ -8,13 +8,13 @@ from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.expressions.conversions import Value
 from azure_pipelines_local.model import Job, Pipeline, Stage
 from azure_pipelines_local.running.machine.runtime_variables import Variables
-from azure_pipelines_local.running.plan.choosing import Choice
-from azure_pipelines_local.running.plan.declaring import declare, holds
+from azure_pipelines_local.running.plan.choice import Choice
+from azure_pipelines_local.running.plan.declared_variables import declare, holds
 from azure_pipelines_local.running.plan.ordering import before, in_order
 from azure_pipelines_local.running.plan.results import Result, combined
 from azure_pipelines_local.running.work.contexts import RunContext
+from azure_pipelines_local.running.work.reporter import Teller
 from azure_pipelines_local.running.work.run_jobs import Ended, run_job
-from azure_pipelines_local.running.work.run_log import Teller
 
 CONDITION = "its condition does not hold"
 

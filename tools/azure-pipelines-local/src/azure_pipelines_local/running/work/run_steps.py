@@ -14,7 +14,7 @@ from azure_pipelines_local.running.machine.task_errors import FAILURES, TaskErro
 from azure_pipelines_local.running.plan.late_values import count, deadline, soonest, truth
 from azure_pipelines_local.running.plan.results import Result, combined, is_good
 from azure_pipelines_local.running.work.contexts import JobContext, StepContext
-from azure_pipelines_local.running.work.run_log import Teller
+from azure_pipelines_local.running.work.reporter import Teller
 from azure_pipelines_local.running.work.tasks import TASKS
 
 RETRY_SECONDS = 1.0  # before a step is tried again; Azure waits longer each time

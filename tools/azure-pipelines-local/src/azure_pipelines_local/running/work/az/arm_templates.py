@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from azure_pipelines_local.running.work.az.command_line import AzError
 from azure_pipelines_local.running.work.az.limits import TYPES, expected
-from azure_pipelines_local.running.work.az.questions import AzError
 from azure_pipelines_local.running.work.az.template_functions import UNKNOWN, Scope
 
 Json = dict[str, Any]

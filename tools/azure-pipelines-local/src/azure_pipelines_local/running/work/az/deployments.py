@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from azure_pipelines_local.running.work.az.arm_templates import DEPLOYMENT, Json, check, resources, scope
-from azure_pipelines_local.running.work.az.questions import AzError, Question
+from azure_pipelines_local.running.work.az.command_line import AzError, Question
 
 OPTIONS = ("--name", "--resource-group", "--template-file", "--parameters", "--no-prompt")
 NOTE = (

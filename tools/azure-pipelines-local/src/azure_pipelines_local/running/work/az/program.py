@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from azure_pipelines_local.running.work.az import deployments
-from azure_pipelines_local.running.work.az.questions import AzError, Question
+from azure_pipelines_local.running.work.az.command_line import AzError, Question
 
 # What may follow each command that is answered with what the connection tells, beside what all commands take.
 TOLD: dict[str, tuple[str, ...]] = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.running.machine.task_errors import TaskError
-from azure_pipelines_local.running.plan.refusing import NOT_HERE
+from azure_pipelines_local.running.plan.unsupported_features import NOT_HERE
 from azure_pipelines_local.running.work.contexts import StepContext
 
 TAKEN = ("a", "b", "_temp", "TestResults")  # folders of a job that the agent itself makes

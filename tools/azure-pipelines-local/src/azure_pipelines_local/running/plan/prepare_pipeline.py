@@ -14,9 +14,9 @@ from azure_pipelines_local.running.machine.repository import Repository
 from azure_pipelines_local.running.machine.runtime_variables import Variables
 from azure_pipelines_local.running.plan import predefined_values
 from azure_pipelines_local.running.plan.certain_failures import Judge
-from azure_pipelines_local.running.plan.choosing import Choice
-from azure_pipelines_local.running.plan.refusing import refuse
+from azure_pipelines_local.running.plan.choice import Choice
 from azure_pipelines_local.running.plan.undefined_macros import Macros
+from azure_pipelines_local.running.plan.unsupported_features import refuse
 
 
 @dataclass(frozen=True)

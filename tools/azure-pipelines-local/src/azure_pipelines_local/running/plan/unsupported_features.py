@@ -10,7 +10,7 @@ from azure_pipelines_local.expressions.syntax import parse
 from azure_pipelines_local.model import Job, Pipeline, Step, Variable
 from azure_pipelines_local.model.pipeline import Variables
 from azure_pipelines_local.running.machine.runtime_variables import MACRO
-from azure_pipelines_local.running.plan.choosing import Choice
+from azure_pipelines_local.running.plan.choice import Choice
 
 # Of the step `checkout`.
 NOT_HERE = ("fetchFilter", "lfs", "submodules", "sparseCheckoutDirectories", "sparseCheckoutPatterns", "workspaceRepo")

@@ -7,7 +7,7 @@ import pytest
 from azure_pipelines_local.running.machine import console
 from azure_pipelines_local.running.machine.masking import Secrets
 from azure_pipelines_local.running.machine.step_log import Log
-from azure_pipelines_local.running.work.run_log import Teller
+from azure_pipelines_local.running.work.reporter import Teller
 from rich.console import Console
 from running.conftest import Execute, steps
 
