@@ -56,7 +56,7 @@ def test_a_line_that_meets_with_an_error_fails_and_the_others_are_read_all_the_s
         if line == "1":
             raise KeyError(line)
 
-    with pytest.raises(TaskError, match="cannot be taken: '1'"):
+    with pytest.raises(TaskError, match="cannot be processed: '1'"):
         Processes().run(["bash", "-c", "seq 200000"], tmp_path, os.environ, take)
     assert len(lines) == 200_000
 

@@ -1,9 +1,10 @@
 """What is found in a pipeline before it runs: refused only where it goes wrong in any run."""
 
 import pytest
+from azure_pipelines_local.running.work.tasks import TASKS
 from running.conftest import Execute, steps, task
 
-UNDEFINED = "is no variable here, and a shell would run it; define it in `variables`."
+UNDEFINED = "is not defined, and a shell would run it as a command; define it in `variables`."
 NO_VALUE = "has no value on this machine, and a shell would run it as a command."
 
 
@@ -96,3 +97,17 @@ def test_a_predefined_variable_has_a_value(name: str, execute: Execute) -> None:
 
 def test_the_folder_of_tools_is_there(execute: Execute) -> None:
     assert execute(steps("script: test -d $(Agent.ToolsDirectory)")).failure == ""
+
+
+@pytest.mark.parametrize(
+    ("inputs", "name", "starts"),
+    [("", "anything", True), ("SecretsFilter: 'word'", "word", True), ("SecretsFilter: 'word'", "other", False)],
+    ids=["all-secrets", "the-secret", "another"],
+)
+def test_the_secrets_of_a_key_vault_are_known_after_its_task(
+    inputs: str, name: str, starts: bool, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TASKS, "AzureKeyVault@2", lambda _context: "")  # no run has one of its own yet
+    ran = execute(steps(task("AzureKeyVault@2", inputs), f"{{script: 'true', env: {{IT: $({name})}}}}"))
+    assert (ran.failure == "") is starts
+    assert starts or f"$({name}) {UNDEFINED}" in ran.failure

@@ -48,8 +48,8 @@ def test_the_folder_of_a_job_is_kept_on_demand_without_the_scripts_in_it(committ
     [
         ("new.yml", "new.yml is not committed, and only what is committed runs. Commit it first."),
         ("../other.yml", "../other.yml is not in this repository"),
-        ("lost.yml", "There is no file lost.yml; its path from the repository's folder, /.*, is expected."),
-        (".", ". is a folder; the path of a pipeline's file is expected."),
+        ("lost.yml", "There is no file lost.yml; give its path from the repository's folder, /.*"),
+        (".", ". is a folder; give the path of a pipeline's file."),
     ],
 )
 def test_a_file_that_is_not_committed_is_refused(file: str, message: str, committed: Path) -> None:
@@ -71,7 +71,7 @@ def test_what_the_checks_find_does_not_start(committed: Path) -> None:
 
 def test_a_folder_without_a_repository_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(
-        PipelinesLocalError, match=r"is no repository of git\. A run takes what is committed: `git init`"
+        PipelinesLocalError, match=r"is not a git repository\. A run takes what is committed: run `git init`"
     ):
         execute_and_say(chosen(), [], tmp_path)
 

@@ -79,12 +79,12 @@ def test_a_deployment_gives_the_outputs_of_the_template(az: Az) -> None:
         (deployment("validate", group="other"), "ERROR: (ResourceGroupNotFound) Resource group 'other' could not"),
         ([*deployment("validate"), "--subscription", "2"], "The subscription of '2' doesn't exist"),
         (deployment("create", file="lost.json"), "ERROR: No such file or directory: lost.json"),
-        (deployment("create", file="values.json"), "values.json is no ARM template"),
+        (deployment("create", file="values.json"), "values.json is not an ARM template"),
         (deployment("create", values="@lost.json"), "ERROR: No such file or directory: lost.json"),
         (deployment("create")[:-2], "(InvalidTemplate) Parameters missing for the template: name."),
         (deployment("create", values="name=st"), "cannot do: az deployment group create --parameters name=st"),
         ([*deployment("create"), "--mode", "Complete"], "cannot do: az deployment group create --mode Complete"),
-        (["deployment", "group", "delete", "-g", "rg"], "was not told what to answer to: az deployment group delete"),
+        (["deployment", "group", "delete", "-g", "rg"], "has no answer to: az deployment group delete"),
     ],
     ids=["group", "subscription", "template", "no-template", "values", "missing", "inline", "mode", "delete"],
 )
@@ -130,7 +130,10 @@ def test_a_deployment_within_the_template_is_held_to_the_same(
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"copy": {}}, "knows no copy of Microsoft.Storage"), ({"resources": []}, "knows no resources of Microsoft.St")],
+    [
+        ({"copy": {}}, "does not support copy of Microsoft.Storage"),
+        ({"resources": []}, "does not support resources of Microsoft.St"),
+    ],
 )
 def test_a_resource_that_cannot_be_listed_is_refused(change: Json, message: str, az: Az, tmp_path: Path) -> None:
     text = json.dumps(template(resources=[{**STORAGE, "name": "st", **change}]))
@@ -141,5 +144,5 @@ def test_a_resource_that_cannot_be_listed_is_refused(change: Json, message: str,
 def test_no_deployment_is_answered_where_nobody_has_signed_in(tmp_path: Path) -> None:
     install_az(tmp_path, tmp_path / "calls", {})
     done = subprocess.run([tmp_path / "az", *deployment("create")], capture_output=True, text=True, check=False)
-    assert "was not told what to answer to: az deployment group create" in done.stderr
+    assert "has no answer to: az deployment group create" in done.stderr
     assert "(It can answer: nothing." in done.stderr

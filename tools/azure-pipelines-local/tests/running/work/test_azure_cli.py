@@ -1,4 +1,4 @@
-"""AzureCLI@2 and `az`: an offline workspace, and nothing that nobody has told."""
+"""AzureCLI@2 and `az`: an offline workspace, and no answer that nobody gave."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from running.conftest import Execute, steps, task
 
 def test_az_writes_down_its_calls_and_answers_nothing_that_it_was_not_told(execute: Execute) -> None:
     ran = execute(steps("script: az group delete --name rg"))
-    assert "was not told what to answer to: az group delete" in ran.shown
+    assert "has no answer to: az group delete" in ran.shown
     assert "Recorded: az group delete --name rg\n" in ran.shown
     assert ran.result("Job") == "Failed"
 
@@ -20,7 +20,10 @@ def test_az_writes_down_its_calls_and_answers_nothing_that_it_was_not_told(execu
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ("azureSubscription: c, scriptType: $(Agent.Name), inlineScript: ls", "'this-machine' does not run on this"),
+        (
+            "azureSubscription: c, scriptType: $(Agent.Name), inlineScript: ls",
+            "scriptType: 'this-machine' does not work on this machine; only bash does.",
+        ),
         ("scriptType: bash, scriptLocation: inlineScript, inlineScript: ls", "Input required: azureSubscription"),
         ("azureSubscription: c, scriptType: bash, scriptLocation: scriptPath, scriptPath: no.sh", "Not found: "),
     ],

@@ -45,14 +45,17 @@ def test_the_tasks_publish_and_download_as_the_short_forms_do(execute: Execute) 
     [
         (PUBLISH, "Artifact made already exists: each is published once."),
         ("{publish: nowhere, artifact: other}", "Path does not exist"),
-        ("{publish: out, artifact: a/b}", "'a/b' is no name for an artifact."),
-        (f"{{publish: out, artifact: {'a' * 300}}}", "No artifact has a name of more than 255 bytes: 'aaa"),
-        ("{publish: ../../.., artifact: all}", "holds the artifacts of this run, and cannot be one of them."),
+        ("{publish: out, artifact: a/b}", "'a/b' cannot name an artifact."),
+        (f"{{publish: out, artifact: {'a' * 300}}}", "The name of an artifact must have at most 255 bytes: 'aaa"),
+        ("{publish: ../../.., artifact: all}", "contains the artifacts of this run, and cannot be one of them."),
         (
             "{download: current, artifact: lost, condition: always()}",
             "Artifact lost was not found; published in this run: made.",
         ),
-        ("{download: $(Agent.Name), artifact: made}", "Artifacts of 'this-machine' are not on"),
+        (
+            "{download: $(Agent.Name), artifact: made}",
+            "download: 'this-machine' does not work on this machine; only current or none does.",
+        ),
     ],
     ids=["twice", "no-path", "no-name", "long-name", "whole-run", "missing", "another-run"],
 )

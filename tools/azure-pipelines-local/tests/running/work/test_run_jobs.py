@@ -118,5 +118,5 @@ jobs:
 - {{job: b, condition: always(), dependsOn: a, steps: [{{checkout: none}}]}}
 """
     )
-    assert "is expected, and this is 'two'." in ran.shown
+    assert ", not 'two'." in ran.shown
     assert (ran.result("a"), ran.result("b")) == ("Failed", "Succeeded")

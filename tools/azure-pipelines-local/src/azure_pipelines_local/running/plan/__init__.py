@@ -1,1 +1,1 @@
-"""What is to run, decided or refused before anything starts."""
+"""What will run, decided or refused before anything starts."""

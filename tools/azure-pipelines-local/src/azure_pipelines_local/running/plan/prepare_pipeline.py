@@ -1,4 +1,4 @@
-"""What is to run: read from what is committed, and refused where it cannot."""
+"""What will run: read from what is committed, and refused where it cannot."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -13,70 +13,79 @@ from azure_pipelines_local.rules.cases import Case, Sources
 from azure_pipelines_local.running.machine.repository import Repository
 from azure_pipelines_local.running.machine.runtime_variables import Variables
 from azure_pipelines_local.running.plan import predefined_values
-from azure_pipelines_local.running.plan.certain_failures import Judge
+from azure_pipelines_local.running.plan.certain_failures import find_warnings
 from azure_pipelines_local.running.plan.choice import Choice
-from azure_pipelines_local.running.plan.undefined_macros import Macros
-from azure_pipelines_local.running.plan.unsupported_features import refuse
+from azure_pipelines_local.running.plan.undefined_macros import MacroCheck
+from azure_pipelines_local.running.plan.unsupported_features import refuse_unsupported
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedPipeline:
     """A pipeline that may start."""
 
-    entry: str
+    entry: str  # its path in the repository
     pipeline: model.Pipeline
-    findings: list[Finding]  # to be told
+    warnings: list[Finding]
 
 
 def prepare(
-    looked: Repository,
+    repository: Repository,
     file: str,
     choice: Choice,
     parameters: Mapping[str, str],
     machine: Mapping[str, str],
     outputs: Path,
     tasks: Collection[str],
-) -> Prepared:
-    """Read the pipeline from a clone that is gone afterwards.
+) -> PreparedPipeline:
+    """Read the pipeline, and refuse what cannot run here or fails in any run.
+
+    Args:
+        repository: Where it is committed.
+        file: Its path, in the repository or from the current folder.
+        choice: The stages and jobs to run; nothing else of it is checked.
+        parameters: Values by name.
+        machine: The environment variables of this machine that steps get.
+        outputs: The folder for temporary files.
+        tasks: The names of those that this machine can do.
 
     Raises:
-        PipelineError: the pipeline is refused.
-        PipelinesLocalError: it is not there, or a check refuses it.
+        PipelineError: a part of the pipeline is refused.
+        PipelinesLocalError: the file does not exist or is not committed, or a check refuses the pipeline.
     """
-    entry = _entry(looked, file)
+    entry = _committed_path(repository, file)
+    # Templates are read from a clone, not from the work tree: a change that is not committed would else be in what
+    # was checked and not in what runs.
     with TemporaryDirectory(prefix="reading-", dir=outputs) as name:
         folder = Path(name, "pipeline")
-        looked.clone(folder, tags=False)
-        pipeline = _read(looked, entry, folder, parameters)
-        refuse(pipeline, choice, tasks)
-        judge = Judge(Case(pipeline, Sources(folder)), choice, Macros(_names(looked, entry, pipeline), machine))
-        return Prepared(entry, pipeline, judge.refuse())
+        repository.clone(folder, tags=False)
+        pipeline = _read(repository, entry, folder, parameters)
+        refuse_unsupported(pipeline, choice, tasks)
+        macros = MacroCheck(_defined_names(repository, entry, pipeline), machine)
+        return PreparedPipeline(entry, pipeline, find_warnings(Case(pipeline, Sources(folder)), choice, macros))
 
 
-def _entry(looked: Repository, file: str) -> str:
-    """The path in the repository, of a file that is committed."""
-    root, entry = looked.root.resolve(), entry_within(looked.root, file)
+def _committed_path(repository: Repository, file: str) -> str:
+    """Return the file's path in the repository."""
+    root, entry = repository.root.resolve(), entry_within(repository.root, file)
     path = root / entry
     if path.is_dir():
-        raise PipelinesLocalError(f"{file} is a folder; the path of a pipeline's file is expected.")
-    if looked.has(entry):
+        raise PipelinesLocalError(f"{file} is a folder; give the path of a pipeline's file.")
+    if repository.has(entry):
         return entry
     if not path.exists():
-        raise PipelinesLocalError(
-            f"There is no file {file}; its path from the repository's folder, {root}, is expected."
-        )
+        raise PipelinesLocalError(f"There is no file {file}; give its path from the repository's folder, {root}.")
     raise PipelinesLocalError(f"{entry} is not committed, and only what is committed runs. Commit it first.")
 
 
-def _read(looked: Repository, entry: str, folder: Path, parameters: Mapping[str, str]) -> model.Pipeline:
-    compiled = predefined_values.of_compilation(looked, entry)
-    return model.read(expand(folder, entry, parameters, compiled))
+def _read(repository: Repository, entry: str, folder: Path, parameters: Mapping[str, str]) -> model.Pipeline:
+    variables = predefined_values.values_for_templates(repository, entry)
+    return model.read(expand(folder, entry, parameters, variables))
 
 
-def _names(looked: Repository, entry: str, pipeline: model.Pipeline) -> frozenset[str]:
-    """The predefined variables that have a value here, in lower case."""
-    found = set(predefined_values.of_run(looked, entry, "", Path()))
+def _defined_names(repository: Repository, entry: str, pipeline: model.Pipeline) -> frozenset[str]:
+    """Collect the predefined variables that have a value here, in lower case."""
+    names = set(predefined_values.values_for_run(repository, entry, "", Path()))
     for stage in pipeline.stages:
         for job in stage.jobs:
-            found |= set(predefined_values.of_job(Path(), stage, job, Variables()))
-    return frozenset(name.lower() for name in found)
+            names |= set(predefined_values.values_for_job(Path(), stage, job, Variables()))
+    return frozenset(name.lower() for name in names)

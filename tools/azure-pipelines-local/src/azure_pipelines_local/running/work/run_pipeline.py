@@ -8,17 +8,17 @@ from pathlib import Path
 
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.expansion import entry
-from azure_pipelines_local.running.machine import console, environment, repository
-from azure_pipelines_local.running.machine.artifact_store import Artifacts
-from azure_pipelines_local.running.machine.counting import counted
-from azure_pipelines_local.running.machine.interrupts import interruptible
+from azure_pipelines_local.running.machine import console, environment
+from azure_pipelines_local.running.machine.artifact_store import ArtifactStore
+from azure_pipelines_local.running.machine.interrupts import interrupt_on_signals
+from azure_pipelines_local.running.machine.repository import read_repository
 from azure_pipelines_local.running.plan import predefined_values
 from azure_pipelines_local.running.plan.choice import Choice
-from azure_pipelines_local.running.plan.prepare_pipeline import Prepared, prepare
+from azure_pipelines_local.running.plan.prepare_pipeline import PreparedPipeline, prepare
 from azure_pipelines_local.running.plan.results import Result, is_good
 from azure_pipelines_local.running.work.contexts import RunContext
-from azure_pipelines_local.running.work.reporter import Teller
-from azure_pipelines_local.running.work.run_stages import Stages
+from azure_pipelines_local.running.work.reporter import Reporter
+from azure_pipelines_local.running.work.run_stages import StageRunner
 from azure_pipelines_local.running.work.service_connections import Connections
 from azure_pipelines_local.running.work.tasks import TASKS
 
@@ -51,27 +51,31 @@ def run_and_say(
         PipelineError: the pipeline is refused.
         PipelinesLocalError: it has failed, or cannot start.
     """
-    with interruptible():
-        looked, machine, choice = repository.look(root), environment.of_machine(os.environ), Choice(stages, jobs)
+    with interrupt_on_signals():
+        looked, machine, choice = (
+            read_repository(root),
+            environment.machine_environment(os.environ),
+            Choice(stages, jobs),
+        )
         outputs = _outputs(root)
         prepared = prepare(looked, file, choice, parameters, machine, outputs, TASKS)
         folder = _fresh_folder(outputs)
         run = RunContext(
-            looked, folder, outputs / "cache", machine, Connections(machine), Artifacts(folder / "artifacts"), keep
+            looked, folder, outputs / "cache", machine, Connections(machine), ArtifactStore(folder / "artifacts"), keep
         )
-        _execute(run, prepared, choice, Teller(root, run.secrets))
+        _execute(run, prepared, choice, Reporter(root, run.secrets))
 
 
-def _execute(run: RunContext, prepared: Prepared, choice: Choice, teller: Teller) -> None:
+def _execute(run: RunContext, prepared: PreparedPipeline, choice: Choice, reporter: Reporter) -> None:
     start = time.monotonic()
     _greet(run, prepared)
-    system = predefined_values.of_run(run.repository, prepared.entry, run.folder.name, run.folder)
+    system = predefined_values.values_for_run(run.repository, prepared.entry, run.folder.name, run.folder)
     Path(system["Agent.ToolsDirectory"]).mkdir()
     try:
-        result = Stages(run, prepared.pipeline, system, teller, choice).execute()
+        result = StageRunner(run, prepared.pipeline, system, reporter, choice).execute()
     finally:
         run.connections.close()
-    _conclude(run, teller, result, time.monotonic() - start)
+    _conclude(run, reporter, result, time.monotonic() - start)
     if not is_good(result):
         raise PipelinesLocalError(f"The run of {prepared.entry} has failed; see above.")
     if choice and result == "Skipped":
@@ -100,28 +104,32 @@ def _fresh_folder(outputs: Path) -> Path:
             return folder
 
 
-def _greet(run: RunContext, prepared: Prepared) -> None:
+def _greet(run: RunContext, prepared: PreparedPipeline) -> None:
     looked, count = run.repository, run.repository.uncommitted
-    console.say(f"{prepared.entry} at {looked.commit[:8]} ({looked.ref}), in {run.folder}")
+    console.print_line(f"{prepared.entry} at {looked.commit[:8]} ({looked.ref}), in {run.folder}")
     if count:
-        console.say(f"Not in it: {counted(count, 'file')} of the work tree with changes that are not committed.")
-    for finding in prepared.findings:
-        console.say(f"Warning: {finding}")
-    console.say("Jobs run one after another. Steps get this machine's PATH, home and downloads of uv, no sign-in.")
+        console.print_line(
+            f"Not in it: {console.pluralize(count, 'file')} of the work tree with changes that are not committed."
+        )
+    for finding in prepared.warnings:
+        console.print_line(f"Warning: {finding}")
+    console.print_line(
+        "Jobs run one after another. Steps get this machine's PATH, home and downloads of uv, no sign-in."
+    )
 
 
-def _conclude(run: RunContext, teller: Teller, result: Result, seconds: float) -> None:
-    teller.table(f"Run {run.number or run.folder.name}: {result}")
+def _conclude(run: RunContext, reporter: Reporter, result: Result, seconds: float) -> None:
+    reporter.show_table(f"Run {run.number or run.folder.name}: {result}")
     for call in run.az_calls:
-        teller.say(f"Recorded: {call}")
+        reporter.show_line(f"Recorded: {call}")
     if run.az_calls:
-        teller.say("This az is a stand-in: Azure was asked nothing, and its answers prove nothing about Azure.")
+        reporter.show_line("This az is a stand-in: Azure was asked nothing, and its answers prove nothing about Azure.")
     if run.artifacts.names:
-        teller.say(f"Artifacts: {', '.join(run.artifacts.names)}, in {run.artifacts.folder}")
+        reporter.show_line(f"Artifacts: {', '.join(run.artifacts.names)}, in {run.artifacts.folder}")
     if run.tags:
-        teller.say(f"Tags: {', '.join(run.tags)}")
+        reporter.show_line(f"Tags: {', '.join(run.tags)}")
     if not run.keep:
-        teller.say("The folders of jobs that succeeded are removed; with --keep they stay.")
+        reporter.show_line("The folders of jobs that succeeded are removed; with --keep they stay.")
     ratio = f", {seconds / run.seconds:.2f} times as long" if run.seconds >= 1 else ""
-    teller.say(f"Commands took {run.seconds:.1f} s, the whole run {seconds:.1f} s{ratio}.")
-    teller.say(LIMITS)
+    reporter.show_line(f"Commands took {run.seconds:.1f} s, the whole run {seconds:.1f} s{ratio}.")
+    reporter.show_line(LIMITS)
