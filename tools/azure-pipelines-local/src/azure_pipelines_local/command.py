@@ -14,6 +14,7 @@ from azure_pipelines_local.linters import installed
 from azure_pipelines_local.linters.language_service import language_service
 from azure_pipelines_local.linters.task_schema import Schema
 from azure_pipelines_local.model import read
+from azure_pipelines_local.project import Project
 from azure_pipelines_local.rules.script_commands import commands_of
 from azure_pipelines_local.variants.kinds_of_run import BY_HAND
 
@@ -35,7 +36,7 @@ class Chosen:
         return cls(file, names("--stage", stages), names("--job", jobs), keep)
 
 
-def run(asked: Asked) -> None:
+def run(asked: Asked, project: Project) -> None:
     """Check the pipelines, print an expanded one, or run one.
 
     Raises:
@@ -47,10 +48,10 @@ def run(asked: Asked) -> None:
     elif action == "expand":
         expand_and_print(str(asked.expand), asked.parameter)
     else:
-        execute_and_say(Chosen.of(str(asked.run), asked.stage, asked.job, asked.keep), asked.parameter)
+        execute_and_say(Chosen.of(str(asked.run), asked.stage, asked.job, asked.keep), asked.parameter, project)
 
 
-def execute_and_say(chosen: Chosen, parameters: Sequence[str], root: Path = ROOT) -> None:
+def execute_and_say(chosen: Chosen, parameters: Sequence[str], project: Project) -> None:
     """Run the pipeline on this machine.
 
     Raises:
@@ -58,7 +59,7 @@ def execute_and_say(chosen: Chosen, parameters: Sequence[str], root: Path = ROOT
     """
     from azure_pipelines_local.running.work.run_pipeline import run_and_say
 
-    run_and_say(root, chosen.file, chosen.stages, chosen.jobs, pairs(parameters), keep=chosen.keep)
+    run_and_say(project, chosen.file, chosen.stages, chosen.jobs, pairs(parameters), keep=chosen.keep)
 
 
 def check_and_say(root: Path = ROOT) -> None:

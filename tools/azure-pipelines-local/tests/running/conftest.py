@@ -8,6 +8,7 @@ import pytest
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.git import git
 from azure_pipelines_local.running.work.run_pipeline import run_and_say
+from helpers.projects import project_at
 
 IDENTITY = ("-c", "user.name=A developer", "-c", "user.email=developer@example.org", "-c", "commit.gpgsign=false")
 
@@ -55,7 +56,7 @@ def execute(repository: Path, capsys: pytest.CaptureFixture[str]) -> Execute:
         git(repository, *IDENTITY, "commit", "--quiet", "--allow-empty", "--message", "Add a pipeline")
         failure = ""
         try:
-            run_and_say(repository, "pipeline.yml", **options)  # type: ignore[arg-type]  # its own names
+            run_and_say(project_at(repository), "pipeline.yml", **options)  # type: ignore[arg-type]  # its own names
         except PipelinesLocalError as error:
             failure = str(error)
         runs = sorted((repository / "outputs" / "ado").glob("2*"), key=lambda folder: folder.stat().st_mtime_ns)

@@ -14,8 +14,6 @@ from helpers.interrupts import unmeasured
 from helpers.processes import are_gone
 from running.conftest import IDENTITY
 
-from operation.execution.configuration.sections import ROOT
-
 LONG = 120.0  # seconds, in which all is imported and started, and ended
 
 
@@ -36,16 +34,17 @@ def test_an_interrupt_ends_the_run_and_every_process_of_it(
     number: signal.Signals, repository: Path, tmp_path: Path
 ) -> None:
     (repository / "pipeline.yml").write_text(
-        "steps:\n- script: 'setsid sleep 300 & echo $! > ../../../../../../started; wait'\n"
+        "steps:\n- script: 'setsid sleep 300 & echo $! > ../../../../../started; wait'\n"
     )
     git(repository, "add", ".")
     git(repository, *IDENTITY, "commit", "--quiet", "--message", "Add a pipeline")
     code = "import sys; from pathlib import Path\n"
+    code += "from azure_pipelines_local.project import Project\n"
     code += "from azure_pipelines_local.running.work.run_pipeline import run_and_say\n"
-    code += "run_and_say(Path(sys.argv[1]), 'pipeline.yml')"
+    code += "run_and_say(Project(Path(sys.argv[1])), 'pipeline.yml')"
     command = [sys.executable, "-c", code, str(repository)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, env=unmeasured(), stdout=pipe, stderr=pipe) as process:
+    with subprocess.Popen(command, env=unmeasured(), stdout=pipe, stderr=pipe) as process:
         started = repository / "started"
         until = time.monotonic() + LONG
         while not (started.exists() and started.read_text()):
@@ -56,12 +55,12 @@ def test_an_interrupt_ends_the_run_and_every_process_of_it(
         _, errors = process.communicate(timeout=LONG)
     assert b"KeyboardInterrupt" in errors
     assert are_gone(int(started.read_text()))
-    assert list(repository.glob("outputs/ado/*/work/*/_temp")) == []  # scripts in it may hold secrets
+    assert list(repository.glob(".azure-pipelines-local/*/work/*/_temp")) == []  # scripts in it may hold secrets
 
 
 def test_a_hang_up_that_is_ignored_as_by_nohup_stays_so() -> None:
     code = "import os, signal; from azure_pipelines_local.running.machine.interrupts import interrupt_on_signals\n"
     code += "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
     code += "with interrupt_on_signals(): os.kill(os.getpid(), signal.SIGHUP); print('on')"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "on\n"

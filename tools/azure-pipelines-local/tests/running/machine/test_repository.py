@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from azure_pipelines_local.git import git
 from azure_pipelines_local.running.work.run_pipeline import run_and_say
+from helpers.projects import project_at
 from running.conftest import Execute, steps
 
 LOOK = steps("script: 'true'").replace("none", "self")
@@ -21,7 +22,7 @@ def test_variables_that_name_a_repository_as_in_a_hook_of_git_do_not_reach_a_run
     (repository / "staged").touch()
     git(repository, "add", "staged")
     monkeypatch.setenv(name, str(repository / value))
-    run_and_say(repository, "pipeline.yml")
+    run_and_say(project_at(repository), "pipeline.yml")
     monkeypatch.delenv(name)
     assert git(repository, "symbolic-ref", "HEAD") == "refs/heads/main"
     assert git(repository, "status", "--porcelain") == "A  staged"

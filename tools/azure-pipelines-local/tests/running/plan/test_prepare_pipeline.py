@@ -1,11 +1,13 @@
-"""What `invoke ado --run` is given, and what it refuses before anything starts."""
+"""What a run is given, and what it refuses before anything starts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from azure_pipelines_local.command import Chosen, execute_and_say
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.git import git
+from azure_pipelines_local.running.work.run_pipeline import run_and_say
+from helpers.projects import RUNS, project_at
 from running.conftest import IDENTITY
 
 PARAMETERS = """
@@ -26,18 +28,23 @@ def committed(repository: Path) -> Path:
     return repository
 
 
-def chosen(file: str = "pipeline.yml", jobs: str | None = " a,", keep: bool = False) -> Chosen:
-    return Chosen.of(file, None, jobs, keep)
+def execute(root: Path, file: str = "pipeline.yml", job: str = "a", word: str = "nothing", keep: bool = False) -> None:
+    run_and_say(project_at(root), file, jobs=[job], parameters={"word": word}, keep=keep)
+
+
+def started(root: Path) -> list[Path]:
+    """The folders of all runs."""
+    return list((root / RUNS).glob("2*"))
 
 
 def test_a_chosen_job_runs_with_the_parameters_that_are_given(committed: Path) -> None:
-    execute_and_say(chosen(), ["word=this"], committed)
+    execute(committed, word="this")
     (log,) = committed.glob("outputs/ado/*/logs/__default.a/02.txt")
     assert log.read_text(encoding="utf-8").endswith("\nit is this\n")
 
 
 def test_the_folder_of_a_job_is_kept_on_demand_without_the_scripts_in_it(committed: Path) -> None:
-    execute_and_say(chosen(keep=True), [], committed)
+    execute(committed, keep=True)
     (kept,) = (each / "__default.a" for each in committed.glob("outputs/ado/*/work"))
     assert (kept / "s").is_dir()
     assert not (kept / "_temp").exists()
@@ -55,8 +62,8 @@ def test_the_folder_of_a_job_is_kept_on_demand_without_the_scripts_in_it(committ
 def test_a_file_that_is_not_committed_is_refused(file: str, message: str, committed: Path) -> None:
     (committed / "new.yml").write_text(PARAMETERS, encoding="utf-8")
     with pytest.raises(PipelinesLocalError, match=message):
-        execute_and_say(chosen(file), [], committed)
-    assert list((committed / "outputs" / "ado").iterdir()) == []
+        execute(committed, file)
+    assert started(committed) == []
 
 
 def test_what_the_checks_find_does_not_start(committed: Path) -> None:
@@ -64,21 +71,21 @@ def test_what_the_checks_find_does_not_start(committed: Path) -> None:
     (committed / "pipeline.yml").write_text(text, encoding="utf-8")
     git(committed, *IDENTITY, "commit", "--quiet", "--all", "--message", "Break it")
     with pytest.raises(PipelinesLocalError, match=r"pipeline.yml:6:\d+: .*no.such.variable[\s\S]*was not started"):
-        execute_and_say(chosen(jobs="b"), [], committed)
-    assert list((committed / "outputs" / "ado").iterdir()) == []
-    execute_and_say(chosen(jobs="a"), [], committed)
+        execute(committed, job="b")
+    assert started(committed) == []
+    execute(committed)
 
 
 def test_a_folder_without_a_repository_is_told_so(tmp_path: Path) -> None:
     with pytest.raises(
         PipelinesLocalError, match=r"is not a git repository\. A run takes what is committed: run `git init`"
     ):
-        execute_and_say(chosen(), [], tmp_path)
+        execute(tmp_path)
 
 
 def test_a_repository_without_a_commit_is_told_so(repository: Path) -> None:
     with pytest.raises(PipelinesLocalError, match=r"Nothing is committed in .* commit all of it first"):
-        execute_and_say(chosen(), [], repository)
+        execute(repository)
 
 
 def test_a_file_in_place_of_the_folder_of_outputs_is_told_so(committed: Path) -> None:
@@ -86,10 +93,22 @@ def test_a_file_in_place_of_the_folder_of_outputs_is_told_so(committed: Path) ->
     with pytest.raises(
         PipelinesLocalError, match=r"outputs/ado cannot be made, for a file is in its place; remove that"
     ):
-        execute_and_say(chosen(), [], committed)
+        execute(committed)
 
 
 def test_what_is_read_of_a_pipeline_does_not_stay(committed: Path) -> None:
-    execute_and_say(chosen(), [], committed)
-    (folder,) = (committed / "outputs" / "ado").iterdir()
+    execute(committed)
+    (folder,) = started(committed)
     assert sorted(each.name for each in folder.iterdir()) == ["logs", "tools", "work"]
+
+
+def test_a_service_connection_that_leads_nowhere_does_not_start(committed: Path) -> None:
+    script = "{task: AzureCLI@2, inputs: {azureSubscription: c, scriptType: bash, inlineScript: ls}}"
+    text = PARAMETERS.replace("{script: exit 1}", script)
+    (committed / "pipeline.yml").write_text(text, encoding="utf-8")
+    git(committed, *IDENTITY, "commit", "--quiet", "--all", "--message", "Ask Azure")
+    project = replace(project_at(committed), workspaces=None, no_workspaces="there is none today")
+    with pytest.raises(PipelinesLocalError, match=r"^pipeline.yml:6:\d+: .*AzureCLI@2: there is none today\.$"):
+        run_and_say(project, "pipeline.yml", jobs=["b"])
+    assert started(committed) == []
+    run_and_say(project, "pipeline.yml", jobs=["a"])

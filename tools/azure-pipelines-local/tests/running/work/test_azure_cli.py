@@ -5,8 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from azure_pipelines_local.running.work.service_connections import install_az, named_place
-from azureml_offline.session import Place
+from azure_pipelines_local.running.work.service_connections import install_az
 from running.conftest import Execute, steps, task
 
 
@@ -46,36 +45,11 @@ def test_a_script_of_the_azure_cli_is_signed_in_to_an_offline_workspace_of_its_o
     assert "az was asked 1 time\n" in ran.shown
 
 
-def test_a_workspace_that_the_configuration_names_has_its_name_offline(execute: Execute) -> None:
-    names = "subscription_id: 11111111-2222-3333-4444-555555555555, resource_group: rg, workspace: mlw-ours"
-    code = "echo invoke train --environment dev && az account show --query name -o tsv"
+def test_a_workspace_that_the_script_names_has_no_file_of_names(execute: Execute) -> None:
+    code = "echo invoke train --environment dev && az account show --query name -o tsv; ls"
     inputs = f"azureSubscription: dev, scriptType: bash, scriptLocation: inlineScript, inlineScript: '{code}'"
-    files = {"configuration/environments/dev.yaml": f"backend: {{{names}}}"}
-    ran = execute(f"steps:\n- {task('AzureCLI@2', inputs)}\n", files)
-    assert ran.log("__default.Job", 2).endswith("\nmlw-ours\n")
-
-
-@pytest.mark.parametrize(
-    "before",
-    ["", "cat <<EOF\nit's\nEOF\n", 'cat <<EOF\nsay "\nEOF\n', "cat <<EOF\nend\\", "# invoke train --environment prd\n"],
-    ids=["alone", "apostrophe", "quote", "backslash", "comment"],
-)
-def test_the_workspace_is_found_in_a_script_whatever_documents_are_in_it(before: str, tmp_path: Path) -> None:
-    for name in ("dev", "prd"):
-        file = tmp_path / "configuration" / "environments" / f"{name}.yaml"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"backend: {{subscription_id: '1', resource_group: rg, workspace: {name}}}", encoding="utf-8")
-    script = f"{before}\ninvoke train --environment 'dev'\n"
-    assert named_place(script, tmp_path) == Place("1", "rg", "dev")
-
-
-@pytest.mark.parametrize(
-    "text", ["", "backend: [", "[backend]", "backend: dev", "backend: {subscription_id: '1', resource_group: rg}"]
-)
-def test_a_configuration_that_is_wrong_names_no_workspace(text: str, tmp_path: Path) -> None:
-    (tmp_path / "configuration" / "environments").mkdir(parents=True)
-    (tmp_path / "configuration" / "environments" / "dev.yaml").write_text(text, encoding="utf-8")
-    assert named_place("invoke train --environment dev", tmp_path) is None
+    ran = execute(f"steps:\n- {task('AzureCLI@2', inputs)}\n")
+    assert ran.log("__default.Job", 2).endswith("\ndev\npipeline.yml\n")
 
 
 def test_az_prints_what_it_was_told_in_the_form_that_is_asked_for(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from azure_pipelines_local.running.work.run_pipeline import run_and_say
+from helpers.projects import project_at
 from running.conftest import Execute
 
 OUTPUT = "{bash: 'echo \"##vso[task.setvariable variable=x;isOutput=true]42\"', name: set}"
@@ -44,7 +45,7 @@ def test_what_is_not_committed_is_not_in_it_and_that_is_said(
 ) -> None:
     assert "Not in it" not in execute("steps: [{script: 'true'}]").shown
     (repository / "pipeline.yml").write_text("steps: [{script: 'false'}]", encoding="utf-8")
-    run_and_say(repository, "pipeline.yml")
+    run_and_say(project_at(repository), "pipeline.yml")
     assert "Not in it: 1 file of the work tree" in capsys.readouterr().out
 
 

@@ -9,6 +9,7 @@ from azure_pipelines_local import model
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.expansion.entry import entry_within, expand
 from azure_pipelines_local.findings import Finding
+from azure_pipelines_local.project import Project
 from azure_pipelines_local.rules.cases import Case, Sources
 from azure_pipelines_local.running.machine.repository import Repository
 from azure_pipelines_local.running.machine.runtime_variables import Variables
@@ -29,6 +30,7 @@ class PreparedPipeline:
 
 
 def prepare(
+    project: Project,
     repository: Repository,
     file: str,
     choice: Choice,
@@ -40,6 +42,7 @@ def prepare(
     """Read the pipeline, and refuse what cannot run here or fails in any run.
 
     Args:
+        project: What service connections lead to.
         repository: Where it is committed.
         file: Its path, in the repository or from the current folder.
         choice: The stages and jobs to run; nothing else of it is checked.
@@ -59,7 +62,7 @@ def prepare(
         folder = Path(name, "pipeline")
         repository.clone(folder, tags=False)
         pipeline = _read(repository, entry, folder, parameters)
-        refuse_unsupported(pipeline, choice, tasks)
+        refuse_unsupported(project, pipeline, choice, tasks)
         macros = MacroCheck(_defined_names(repository, entry, pipeline), machine)
         return PreparedPipeline(entry, pipeline, find_warnings(Case(pipeline, Sources(folder)), choice, macros))
 

@@ -9,6 +9,7 @@ from azure_pipelines_local.expressions.signatures import VARIABLE
 from azure_pipelines_local.expressions.syntax import parse
 from azure_pipelines_local.model import Job, Pipeline, Step, Variable
 from azure_pipelines_local.model.pipeline import Variables
+from azure_pipelines_local.project import Project
 from azure_pipelines_local.running.machine.runtime_variables import MACRO
 from azure_pipelines_local.running.plan.choice import Choice
 
@@ -26,7 +27,7 @@ SUPPORTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def refuse_unsupported(pipeline: Pipeline, choice: Choice, tasks: Collection[str]) -> None:
+def refuse_unsupported(project: Project, pipeline: Pipeline, choice: Choice, tasks: Collection[str]) -> None:
     """Look at what is chosen to run; `tasks` are the names of those that this machine can do.
 
     Raises:
@@ -41,6 +42,7 @@ def refuse_unsupported(pipeline: Pipeline, choice: Choice, tasks: Collection[str
         for step in job.all_steps:
             if step.enabled is not False:
                 _refuse_step(step, tasks)
+                _refuse_connection(step, project)
 
 
 def _refuse_expressions(variables: Variables) -> None:
@@ -75,6 +77,11 @@ def _refuse_step(step: Step, tasks: Collection[str]) -> None:
     for value, message in find_unsupported(step, lambda value: value.text):
         if not MACRO.search(value.text):  # else its text is known when the step runs, and looked at again
             raise PipelineError(value.place, message)
+
+
+def _refuse_connection(step: Step, project: Project) -> None:
+    if step.task.text == "AzureCLI@2" and project.workspaces is None:
+        raise PipelineError(step.task.place, f"the service connection of AzureCLI@2: {project.no_workspaces}.")
 
 
 def find_unsupported(step: Step, expand: Callable[[Scalar], str]) -> Iterator[tuple[Scalar, str]]:
