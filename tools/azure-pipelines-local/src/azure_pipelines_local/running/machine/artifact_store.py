@@ -29,7 +29,7 @@ class ArtifactStore:
             TaskError: the name is taken or cannot name a folder, the path does not exist, or copying fails.
         """
         target = self._folder_of(name)
-        if target.exists():
+        if target.exists():  # in Azure, too, an artifact is not changed once it is there
             raise TaskError(f"Artifact {name} already exists: each is published once.")
         if not path.exists():
             raise TaskError(f"Path does not exist: {path}. Nothing can be published as {name}.")

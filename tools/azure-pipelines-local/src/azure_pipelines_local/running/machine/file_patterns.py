@@ -21,7 +21,7 @@ def find_files(folder: Path, patterns: str) -> list[Path]:
         if not line.startswith("!"):
             files |= _candidates(folder, _relative(line, folder))
     chosen: dict[str, Path] = {}
-    for line in lines:
+    for line in lines:  # in their order: a later line can bring back what `!` took away
         pattern = _relative(line.lstrip("!"), folder)
         matched = {name: file for name, file in files.items() if matches(name, pattern)}
         if line.startswith("!"):
@@ -46,6 +46,7 @@ def _candidates(folder: Path, pattern: str) -> dict[str, Path]:
 
     Only there: `src/*.xml` must not walk through an environment of ten thousand files beside `src`.
     """
+    # `..` could reach all of the machine; what a pattern means is below the folder.
     plain = list(takewhile(lambda part: not SIGN.search(part), pattern.split("/")))
     if ".." in plain:
         return {}
@@ -70,6 +71,7 @@ def _to_expression(pattern: str) -> str:
 
 def _translate(piece: str, at_start: bool) -> str:
     no_dot = r"(?!\.)" if at_start else ""
+    # `**` stands for whole folders, also for none, and `*` for a part of one name; `a**` is two of the latter.
     if piece == "**/":
         return r"(?:(?!\.)[^/]+/)*"
     if piece == "**":

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+# Without brackets within: of `$(echo $(name))` the inner one alone is a macro. `$(date -u)` looks like one, too, and is
+# left to the shell since no variable is called so.
 MACRO = re.compile(r"\$\(([^()]+)\)")
 NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]")
 
@@ -30,6 +32,7 @@ class Variables:
 
     def set(self, name: str, text: str, *, secret: bool = False, readonly: bool = False) -> None:
         """Define it, or define it anew; once secret, it stays so, and its name stays as first written."""
+        # A step that sets a secret anew, without saying so, has not published it.
         before = self._values.get(name.lower())
         is_secret = secret or bool(before and before.secret)
         self._values[name.lower()] = Value(before.name if before else name, text, is_secret, readonly)
@@ -65,6 +68,7 @@ class Variables:
         A value that holds a secret then is a secret itself. So a step that sets `x` does not change a variable that
         was declared as `$(x)`.
         """
+        # A value may name one that is replaced already: its own macros are gone then, but not that it is a secret.
         for key, value in self._values.items():
             text, secret = self._expand(value.text, (key,)), self._is_secret(value, ())
             self._values[key] = replace(value, text=text, secret=secret)
@@ -95,6 +99,7 @@ class Variables:
         return MACRO.sub(replace_macro, text)
 
     def _is_secret(self, value: Value, inside: tuple[str, ...]) -> bool:
+        # By what it names, not by what is in it: a short secret may stand in any text.
         names = {name.lower() for name in MACRO.findall(value.text)}.difference(inside)
         others = (self._values[name] for name in names if name in self._values)
         return value.secret or any(self._is_secret(each, (*inside, *names)) for each in others)

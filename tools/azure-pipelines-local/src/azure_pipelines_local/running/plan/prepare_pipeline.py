@@ -70,7 +70,7 @@ def prepare(
 def _committed_path(repository: Repository, file: str) -> str:
     """Return the file's path in the repository."""
     root, entry = repository.root.resolve(), entry_within(repository.root, file)
-    path = root / entry
+    path = root / entry  # of the work tree, to tell a typing error from a commit that is missing
     if path.is_dir():
         raise PipelinesLocalError(f"{file} is a folder; give the path of a pipeline's file.")
     if repository.has(entry):

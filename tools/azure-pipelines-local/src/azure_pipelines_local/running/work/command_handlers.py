@@ -25,6 +25,7 @@ def handle_line(context: StepContext, line: str) -> None:
         _handle(context, command)
     except TaskError as error:
         context.log.write(f"##[error]Unable to process command ##vso[{command.area}.{command.action}]: {error}")
+        # The script goes on and knows nothing of it; its own exit code makes the result no better.
         context.complaints.append(str(error))
         context.result = "Failed"
 
@@ -48,7 +49,7 @@ def _set_variable(context: StepContext, command: Command) -> None:
     output, secret = command.flag("isoutput"), command.flag("issecret")
     if secret:  # before all that may fail: whatever becomes of the variable, its text must not be shown
         context.run.secrets.add(command.text)
-    if output and not context.step.name:
+    if output and not context.step.name:  # nor is it set under its plain name, which some expect
         context.log.write(f"##[warning]{name} is an output variable of a step without a name: nothing can read it.")
         return
     full = f"{context.step.name}.{name}" if output else name
@@ -95,7 +96,7 @@ def _add_tag(context: StepContext, command: Command) -> None:
 
 
 def _set_number(context: StepContext, command: Command) -> None:
-    context.run.number = command.text
+    context.run.number = command.text  # shown at the end; the folder keeps the number that it was made with
     context.job.variables.set("Build.BuildNumber", command.text)
 
 

@@ -64,7 +64,7 @@ class Reporter:
     @contextmanager
     def show_working(self, label: str) -> Iterator[None]:
         """Show that the step goes on, where the display can move."""
-        if not console.output.is_terminal:
+        if not console.output.is_terminal:  # a log would get a line for each move
             yield
             return
         with console.output.status(Text(self._one_line(label))):

@@ -24,6 +24,8 @@ def run_azure_cli(context: StepContext) -> str:
     try:
         run_script(context, script, context.flag("failOnStandardError"), context.folder("workingDirectory", "cwd"))
     finally:
+        # Signed out again, as the task does: a plain script after it must not find what only this one was given.
+        install_az(context.job.temporary / "az", calls, {})
         count = collect_az_calls(context.run, calls)
     note = f"stand-in: {connection.name} leads to an offline workspace"
     return f"{note}; az was asked {pluralize(count, 'time')}" if count else note
@@ -35,15 +37,19 @@ def _script(context: StepContext) -> str:
     file = context.path(context.required("scriptPath"))
     if not file.is_file():
         raise TaskError(f"Not found: {file}")
+    # Sourced and not run, so that it needs no right to be executed.
     return f". {shlex.quote(str(file))} {context.input('arguments', 'scriptArguments')}"
 
 
 def _sign_in(context: StepContext, connection: Connection, sources: Path) -> None:
     """Give the script what the task and the network would; the identity only where `addSpnToEnvironment` wants it."""
+    # Hidden although it opens nothing outside of this machine: a log that shows it here would show a real one there.
     context.run.secrets.add(connection.federated["idToken"])
     context.extra.update(connection.environment)
     if context.flag("addSpnToEnvironment"):
         context.extra.update(connection.federated)
+    # The file that `Workspace.from_config()` looks for; only where the repository names no workspace, whose names
+    # must come from its own configuration here as in Azure.
     if connection.config is not None and sources.is_dir():
         (sources / "config.json").write_text(json.dumps(dict(connection.config)), encoding="utf-8")
     context.log.write(f"(stand-in: the service connection {connection.name} leads to the offline workspace")

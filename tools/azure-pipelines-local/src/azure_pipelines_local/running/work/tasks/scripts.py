@@ -29,6 +29,7 @@ def run_bash(context: StepContext) -> str:
 def run_script(context: StepContext, text: str, fail_on_stderr: bool, folder: Path | None = None) -> str:
     """Run the text with bash in the folder; without one, in that of the input workingDirectory."""
     where = folder or context.folder("workingDirectory", "cwd")
+    # A file, as on an agent, and not `bash -c`: a script may be longer than an argument can be.
     file = context.job.temporary / f"{uuid4()}.sh"
     file.write_text(text + "\n", encoding="utf-8")
     context.log.write(f"##[command]bash --noprofile --norc {file.name}, in {where}:")
