@@ -10,6 +10,8 @@ if __name__ == "__main__":  # must stand before Invoke is imported: on a bare Py
 
     raise SystemExit(main("invoke", sys.argv[1:]))
 
+import sys
+
 from invoke.context import Context
 
 from operation.verbs import verb
@@ -89,9 +91,12 @@ def ado(
     keep: bool = False,
 ) -> None:
     """Check the pipelines of Azure DevOps on this machine, print one, or run one."""
+    from invoke.collection import Collection
+
     from operation.execution.pipelines import ado
 
-    ado.run(check, expand, run, stage, job, parameter or (), keep)
+    tasks = Collection.from_module(sys.modules[__name__])
+    ado.run(ado.Asked(check, expand, run, stage, job, tuple(parameter or ()), keep), tasks)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, force="bring them even if they are there unchanged")

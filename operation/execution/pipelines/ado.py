@@ -1,38 +1,94 @@
-"""`invoke ado`: hands this project to azure-pipelines-local."""
+"""`invoke ado`: hands this project to tools/azure-pipelines-local."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from invoke.collection import Collection
+
+from operation.errors import OperationError
+from operation.execution.pipelines.script_commands import commands_of
+from operation.execution.pipelines.workspaces import OfflineWorkspaces
+from operation.tools import required
 
 if TYPE_CHECKING:
     from azure_pipelines_local import Project
 
-from operation.errors import OperationError
-from operation.execution.pipelines.workspaces import OfflineWorkspaces
-from operation.tools import required
+OUTPUTS = Path("outputs", "ado")
+ALLOWED = {"check": (), "expand": ("parameter",), "run": ("stage", "job", "parameter", "keep")}
+NO_WORKSPACES = (
+    "it leads to an offline workspace of tools/azureml-offline, which is not installed. Where the folder is missing, "
+    "restore it (git checkout -- tools/azureml-offline); then run python tasks.py setup"
+)
 
 
-def run(
-    check: bool,
-    expand: str | None,
-    run: str | None,
-    stage: str | None,
-    job: str | None,
-    parameter: Sequence[str],
-    keep: bool,
-) -> None:
-    """Check the pipelines, print an expanded one, or run one.
+@dataclass(frozen=True)
+class Asked:
+    """The flags of the verb, as the command line has them."""
+
+    check: bool = False
+    expand: str | None = None
+    run: str | None = None
+    stage: str | None = None
+    job: str | None = None
+    parameter: Sequence[str] = ()
+    keep: bool = False
+
+
+def run(asked: Asked, tasks: Collection) -> None:
+    """Check the pipelines, print an expanded one, or run one; `tasks` are the verbs that scripts may call.
 
     Raises:
         OperationError: flags that do not go together, or what they ask for cannot be done.
     """
+    action = action_of(asked)
     with required("azure-pipelines-local"):
-        from azure_pipelines_local import PipelinesLocalError, Project, command, flags
+        import azure_pipelines_local
+    project = project_at(Path.cwd(), tasks if action == "check" else None)
     try:
-        command.run(flags.Asked(check, expand, run, stage, job, parameter, keep), _project(Project))
-    except PipelinesLocalError as error:
+        _do(action, asked, project)
+    except azure_pipelines_local.PipelinesLocalError as error:
         raise OperationError(str(error)) from error
 
 
-def _project(project: type["Project"]) -> "Project":
-    return project(Path.cwd(), outputs=Path("outputs", "ado"), workspaces=OfflineWorkspaces())
+def _do(action: str, asked: Asked, project: "Project") -> None:
+    import azure_pipelines_local as tool
+
+    if action == "check":
+        tool.print_check(project, linters="required")
+    elif action == "expand":
+        print(tool.expand(project, str(asked.expand), tool.parse_parameters(asked.parameter)), end="")
+    else:
+        stages, jobs = tool.parse_names("--stage", asked.stage), tool.parse_names("--job", asked.job)
+        tool.run(project, str(asked.run), stages, jobs, tool.parse_parameters(asked.parameter), asked.keep)
+
+
+def project_at(root: Path, tasks: Collection | None) -> "Project":
+    """Make the value that the tool is handed; without tasks it is for what judges no commands."""
+    from azure_pipelines_local import Project
+
+    return Project(
+        root,
+        outputs=OUTPUTS,
+        judge=commands_of(root, tasks).judge if tasks else None,
+        workspaces=OfflineWorkspaces() if find_spec("azureml_offline") else None,
+        no_workspaces=NO_WORKSPACES,
+        environments=(root / ".nox" / "ado", *sorted((root / ".nox").glob("ado-*"))),
+        linters_remedy="python noxfile.py -s ado --install-only",
+    )
+
+
+def action_of(asked: Asked) -> str:
+    """Find out what to do; raises OperationError for none or several of these, and for a flag of another."""
+    given = [name for name, value in vars(asked).items() if value not in (None, False, ())]
+    actions = [name for name in given if name in ALLOWED]
+    if len(actions) != 1:
+        also = f" Not {' and '.join(f'--{name}' for name in actions)} at once." if actions else ""
+        raise OperationError(f"Say what to do: --check, --expand FILE, or --run FILE.{also}")
+    for name in given:
+        if name not in (*actions, *ALLOWED[actions[0]]):
+            owners = " and ".join(f"--{action}" for action, allowed in ALLOWED.items() if name in allowed)
+            raise OperationError(f"--{name} does nothing with --{actions[0]}: it goes with {owners}. Leave it out.")
+    return actions[0]

@@ -1,18 +1,30 @@
-"""The tools that judge pipelines, started once for all tests, and pipelines to change."""
+"""The linters that judge pipelines, started once for all tests, and pipelines to change."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from azure_pipelines_local.check import FOLDER, Judges
-from azure_pipelines_local.command import judges as started
+from azure_pipelines_local import Project, Report, check, start_linters
+from invoke.collection import Collection
+
+import tasks
+from operation.execution.pipelines.ado import project_at
+
+FOLDER = "azure-pipelines"
+Check = Callable[[Path], Report]
+
+
+def project(root: Path) -> Project:
+    """What `invoke ado` hands over in the folder."""
+    return project_at(root, Collection.from_module(tasks))
 
 
 @pytest.fixture(scope="session")
-def judges(repository: Path) -> Iterator[Judges]:
-    with started(repository) as found:
-        yield found
+def checked(repository: Path) -> Iterator[Check]:
+    """Checks the pipelines of a folder as `invoke ado --check` does."""
+    with start_linters(project(repository), "required") as linters:
+        yield lambda root: check(project(root), linters=linters)
 
 
 @pytest.fixture

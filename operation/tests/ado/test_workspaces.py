@@ -7,7 +7,13 @@ import pytest
 from operation.execution.pipelines.workspaces import OfflineWorkspaces
 
 IDS = ["alone", "apostrophe", "quote", "backslash", "comment"]
-BEFORE = ["", "cat <<EOF\nit's\nEOF\n", 'cat <<EOF\nsay "\nEOF\n', "cat <<EOF\nend\\", "# invoke train --environment prd\n"]
+BEFORE = [
+    "",
+    "cat <<EOF\nit's\nEOF\n",
+    'cat <<EOF\nsay "\nEOF\n',
+    "cat <<EOF\nend\\",
+    "# invoke train --environment prd\n",
+]
 
 
 @pytest.mark.parametrize("before", BEFORE, ids=IDS)

@@ -6,18 +6,19 @@ from pathlib import Path
 
 import coverage
 import pytest
-from azure_pipelines_local.check import Judges
-from azure_pipelines_local.command import judges as started
+from azure_pipelines_local import Linters, Project, start_linters
 
 # A shell that starts the tests in the background has interrupts ignored, by what the tests start and interrupt, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
-def judges() -> Iterator[Judges]:
-    """The linters, started once for all tests."""
-    with started(Path(__file__).resolve().parents[3]) as found:
-        yield found
+def linters() -> Iterator[Linters]:
+    """The linters, started once for all tests; where this environment has none, those of nox's sessions."""
+    sessions = Path(__file__).resolve().parents[3] / ".nox"
+    environments = [sessions / name for name in ("pipelines_local", "ado")]
+    with start_linters(Project(Path(), environments=environments), "required") as started:
+        yield started
 
 
 @pytest.fixture

@@ -7,32 +7,58 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from azure_pipelines_local.arguments import parse_names, parse_parameters
+    from azure_pipelines_local.checking.check import Report, check
     from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
+    from azure_pipelines_local.findings import Finding
+    from azure_pipelines_local.linters.linters import Linters, start_linters
     from azure_pipelines_local.project import UNKNOWN, Project, Workspace, Workspaces
-    from azure_pipelines_local.running.work.run_pipeline import run_and_say
+    from azure_pipelines_local.running.work.run_pipeline import run_and_say as run
+    from azure_pipelines_local.verbs import expand, parameter_sets, print_check
 
-__all__ = [
-    "UNKNOWN",
-    "PipelineError",
-    "PipelinesLocalError",
-    "Project",
-    "Workspace",
-    "Workspaces",
-    "run_and_say",
-]
 MODULES = {
+    "Finding": "findings",
+    "Linters": "linters.linters",
     "PipelineError": "errors",
     "PipelinesLocalError": "errors",
     "Project": "project",
+    "Report": "checking.check",
     "UNKNOWN": "project",
     "Workspace": "project",
     "Workspaces": "project",
-    "run_and_say": "running.work.run_pipeline",
+    "check": "checking.check",
+    "expand": "verbs",
+    "parameter_sets": "verbs",
+    "parse_names": "arguments",
+    "parse_parameters": "arguments",
+    "print_check": "verbs",
+    "run": "running.work.run_pipeline",
+    "start_linters": "linters.linters",
 }
+__all__ = [
+    "UNKNOWN",
+    "Finding",
+    "Linters",
+    "PipelineError",
+    "PipelinesLocalError",
+    "Project",
+    "Report",
+    "Workspace",
+    "Workspaces",
+    "check",
+    "expand",
+    "parameter_sets",
+    "parse_names",
+    "parse_parameters",
+    "print_check",
+    "run",
+    "start_linters",
+]
 
 
 def __getattr__(name: str) -> Any:
     """Import the module that has the name."""
     if name not in MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)
+    module = import_module(f"{__name__}.{MODULES[name]}")
+    return getattr(module, "run_and_say" if name == "run" else name)

@@ -1,22 +1,30 @@
-"""What a check finds."""
+"""What a rule finds."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelineError
 
+Level = Literal["error", "warning", "off"]
+LEVELS: tuple[Level, ...] = ("error", "warning", "off")
+INVALID = "invalid-pipeline"  # the rule of what cannot be read or expanded, which nothing switches off
+
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One fault: where it is, and what is wrong and expected, in one line."""
+    """One fault in one line: where it is, what is wrong and expected, and which rule says so."""
 
     place: Place
     message: str
+    rule: str = ""
+    level: Level = "error"
 
     @classmethod
     def of(cls, error: PipelineError) -> "Finding":
-        """What the error says."""
+        """Take over the error's place and message."""
         return cls(error.place, str(error).removeprefix(f"{error.place}: "))
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.message}"
+        warning = "warning: " if self.level == "warning" else ""
+        return f"{self.place}: {warning}{self.message}" + (f" [{self.rule}]" if self.rule else "")

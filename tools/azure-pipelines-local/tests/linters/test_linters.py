@@ -2,20 +2,19 @@
 
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from azure_pipelines_local.check import Judges
+from azure_pipelines_local import Linters, Project, start_linters
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.linters import install, installed
-from azure_pipelines_local.linters.language_service import language_service
+from azure_pipelines_local.linters.language_service import LanguageService, language_service
 from azure_pipelines_local.linters.shellcheck import remarks
 from azure_pipelines_local.linters.task_schema import OVERLAY, Schema
 
 
-def test_a_language_service_that_finds_nothing_is_refused(judges: Judges, tmp_path: Path) -> None:
+def test_a_language_service_that_finds_nothing_is_refused(linters: Linters, tmp_path: Path) -> None:
     everything = {"definitions": {"task": {"anyOf": [], "properties": {"task": {"anyOf": []}}}}}
     (tmp_path / "schema.json").write_text(json.dumps(everything), encoding="utf-8")
     (tmp_path / "overlay.json").write_text(
@@ -23,24 +22,46 @@ def test_a_language_service_that_finds_nothing_is_refused(judges: Judges, tmp_pa
     )
     schema = Schema(tmp_path / "schema.json", tmp_path / "overlay.json")
     broken = "finds nothing in a pipeline with a fault: it is broken"
-    with pytest.raises(PipelinesLocalError, match=broken), language_service(judges.tools, schema):
+    with pytest.raises(PipelinesLocalError, match=broken), language_service(node(), packages(), schema):
         pass
 
 
-def test_a_language_service_that_ends_is_told(judges: Judges, tmp_path: Path) -> None:
-    without = replace(judges.tools, packages=tmp_path)
+def test_a_language_service_that_ends_is_told(linters: Linters, tmp_path: Path) -> None:
     with (
         pytest.raises(PipelinesLocalError, match=r"service ended, .* at canary"),
-        language_service(without, judges.schema),
+        language_service(node(), tmp_path, schema_of(linters)),
     ):
         pass
 
 
-def test_a_shellcheck_that_finds_nothing_is_refused(judges: Judges) -> None:
+def test_a_shellcheck_that_finds_nothing_is_refused(linters: Linters) -> None:
     nothing = shutil.which("true")
     assert nothing
     with pytest.raises(PipelinesLocalError, match="shellcheck finds nothing in a script with a fault"):
-        remarks(replace(judges.tools, shellcheck=Path(nothing)), {"rm $1\n": Place("p.yml")})
+        remarks(Path(nothing), {"rm $1\n": Place("p.yml")})
+
+
+def found() -> installed.Installed:
+    sessions = Path(__file__).resolve().parents[4] / ".nox"
+    return installed.find([sessions / name for name in ("pipelines_local", "ado")])
+
+
+def node() -> Path:
+    return found().node
+
+
+def packages() -> Path:
+    return found().packages
+
+
+def schema_of(linters: Linters) -> Schema:
+    assert linters.schema
+    return linters.schema
+
+
+def service_of(linters: Linters) -> LanguageService:
+    assert linters.service
+    return linters.service
 
 
 def sleeper(folder: Path) -> Path:
@@ -52,53 +73,77 @@ def sleeper(folder: Path) -> Path:
 
 
 def test_a_language_service_that_does_not_answer_is_ended(
-    judges: Judges, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    linters: Linters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("azure_pipelines_local.linters.language_service.LIMIT", 0.3)
-    silent = replace(judges.tools, node=sleeper(tmp_path))
     told = "ended, or did not answer within 0 seconds, at canary.yml"
-    with pytest.raises(PipelinesLocalError, match=told), language_service(silent, judges.schema):
+    with (
+        pytest.raises(PipelinesLocalError, match=told),
+        language_service(sleeper(tmp_path), packages(), schema_of(linters)),
+    ):
         pass
 
 
 def test_a_shellcheck_that_does_not_end_is_told_with_the_script(
-    judges: Judges, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    linters: Linters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("azure_pipelines_local.linters.shellcheck.LIMIT", 0.3)
     with pytest.raises(
         PipelinesLocalError, match=r"took more than 0.3 seconds over the scripts of p.yml:7:3; shorten them"
     ):
-        remarks(replace(judges.tools, shellcheck=sleeper(tmp_path)), {"a\n": Place("p.yml", 7, 3)})
+        remarks(sleeper(tmp_path), {"a\n": Place("p.yml", 7, 3)})
 
 
-def test_missing_tools_are_told_with_the_command_that_brings_them(
+def test_missing_linters_are_told_with_the_command_that_brings_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.prefix", str(tmp_path))
-    with pytest.raises(PipelinesLocalError, match=r"python noxfile\.py -s ado --install-only"):
-        installed.find(tmp_path)
+    project = Project(tmp_path, linters_remedy="make linters")
+    told = "Not installed yet are the schema of tasks, Microsoft's language service, shellcheck. Install with: make linters"
+    with pytest.raises(PipelinesLocalError, match=told), start_linters(project, "required"):
+        pass
 
 
-def test_the_language_service_knows_what_the_schema_lacks(judges: Judges) -> None:
+def test_what_is_installed_of_the_linters_is_taken(
+    linters: Linters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert linters.shellcheck
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "lib" / "python3.11" / "site-packages").mkdir(parents=True)
+    (tmp_path / "bin" / "shellcheck").symlink_to(linters.shellcheck)
+    with start_linters(Project(tmp_path)) as started:
+        assert started.shellcheck == tmp_path / "bin" / "shellcheck"
+        assert started.missing == ("the schema of tasks", "Microsoft's language service")
+
+
+def test_no_linter_starts_where_none_is_wanted() -> None:
+    with start_linters(Project(Path()), "off") as started:
+        assert (started.schema, started.service, started.shellcheck) == (None, None, None)
+
+
+def test_the_language_service_knows_what_the_schema_lacks(linters: Linters) -> None:
     text = "steps:\n- task: PublishCodeCoverageResults@2\n  inputs: {summaryFileLocation: a}\n- task: AzureCLI@3\n"
     text += "  inputs: {scriptType: bash, azureSubscription: a, azureDevOpsServiceConnection: b}\n"
-    assert judges.service.diagnose("p.yml", text) == []
+    assert service_of(linters).diagnose("p.yml", text) == []
 
 
-def test_the_language_service_says_what_is_wrong_once_for_each_place(judges: Judges) -> None:
-    (finding,) = judges.service.diagnose("p.yml", "steps:\n- task: Cache@2\n  inputs: {key: a, paht: b, path: c}\n")
+def test_the_language_service_says_what_is_wrong_once_for_each_place(linters: Linters) -> None:
+    (finding,) = service_of(linters).diagnose(
+        "p.yml", "steps:\n- task: Cache@2\n  inputs: {key: a, paht: b, path: c}\n"
+    )
     assert str(finding) == "p.yml:3:20: language service: Unexpected property paht"
-    (unknown,) = judges.service.diagnose("p.yml", "steps:\n- task: Cach@2\n")
+    (unknown,) = service_of(linters).diagnose("p.yml", "steps:\n- task: Cach@2\n")
     assert "Value is not accepted" in unknown.message
     assert len(unknown.message) < 250
 
 
-def test_every_task_of_the_overlay_is_one_that_the_schema_lacks(judges: Judges) -> None:
+def test_every_task_of_the_overlay_is_one_that_the_schema_lacks(linters: Linters) -> None:
     overlay = json.loads(OVERLAY.read_text(encoding="utf-8"))
-    shipped = judges.schema.path.read_text(encoding="utf-8")
+    shipped = schema_of(linters).path.read_text(encoding="utf-8")
     assert overlay["tasks"]
     assert [name for name in overlay["tasks"] if f"^{name}$" in shipped] == []
-    assert all(judges.schema.tasks[name.lower()].deprecated for name in overlay["deprecated"])
+    assert all(schema_of(linters).tasks[name.lower()].deprecated for name in overlay["deprecated"])
 
 
 def test_packages_of_node_are_installed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from azure_pipelines_local.check import Judges, check
+from azure_pipelines_local import Linters, check
+from helpers.projects import FOLDER, strict_project
 
 HEAD = "pool: {vmImage: ubuntu-24.04}\n"
 LIMITED = "  timeoutInMinutes: 5\n"
@@ -75,7 +76,7 @@ FAULTS = {
     ),
     "status of an unknown job": (
         conditioned("failed('frist')"),
-        "'frist' is no dependency here; did you mean 'first'?",
+        "'frist' is not in dependsOn, nor in that of what it lists; did you mean 'first'?",
     ),
     "status with names in a step": (
         HEAD + f"jobs:\n{task('script: invoke lint' + chr(10) + 'condition: failed(' + repr('A') + ')')}",
@@ -89,22 +90,11 @@ FAULTS = {
         conditioned("and(succeeded(), eq(stageDependencies.S.A.result, 1))"),
         "there is no stage 'S'",
     ),
-    "nox without -s": (script("nox unit"), "`nox -s SESSION …` is expected"),
-    "flag of nox": (script("nox -s unit --reuse-existing"), "and not with '--reuse-existing'"),
-    "nox without words": (script("nox -s -- -k x"), "`nox -s SESSION …` is expected"),
-    "session of invoke test": (
-        script("invoke test --sessions unit,unti"),
-        "nox has no session 'unti'; did you mean 'unit'?",
-    ),
-    "number that is none": (script("invoke ui --port many"), "invoke: invalid literal for int()"),
-    "flag without its value": (script("invoke train --environment"), "`--environment` needs a value."),
-    "quote that does not end": (script('invoke validate --data "a'), "invoke: No closing quotation."),
-    "quote of nox that does not end": (script("nox -s 'lint"), "nox: No closing quotation."),
     "script in a file": (
         of_task("Bash@3", "filePath: ci/run.sh, arguments: -x"),
-        "`filePath` hides what a step runs; `invoke …` in the step itself is expected",
+        "`filePath` hides what a step runs; the command in the step itself is expected",
     ),
-    "PowerShell": (f"{HEAD}jobs:\n{task('pwsh: Get-ChildItem')}", "and this is 'Get-ChildItem'"),
+    "PowerShell": (f"{HEAD}jobs:\n{task('pwsh: Get-ChildItem')}", "It is: Get-ChildItem"),
     "secret in env": (
         f"{HEAD}jobs:\n{task('script: invoke lint' + chr(10) + 'env: {API_KEY: abc}')}",
         "'API_KEY' looks like a secret that stands here",
@@ -139,7 +129,7 @@ FAULTS = {
         azure_cli("visibleAzLogin: false"),
         "AzureCLI@3 needs the input `azureSubscription`, since `connectionType` is 'azureRM' by default.",
     ),
-    "script of a newer task": (azure_cli("azureSubscription: a, inlineScript: rm -r /"), "and this is 'rm -r /'"),
+    "script of a newer task": (azure_cli("azureSubscription: a, inlineScript: rm -r /"), "It is: rm -r /"),
     "connection of another kind": (
         azure_cli("connectionType: azureDevOps, azureSubscription: a, inlineScript: invoke lint"),
         "AzureCLI@3 needs the input `azureDevOpsServiceConnection`, since `connectionType` is 'azureDevOps'.",
@@ -190,18 +180,18 @@ FAULTS = {
     ),
     "command of a pull request alone": (
         branch("eq(variables['Build.Reason'], 'PullRequest')", "script: rm -r /"),
-        "p.yml:8:15: a script line is `invoke …` or `nox …`, and this is 'rm -r /'",
+        "p.yml:8:15: a script line is `invoke …` or `nox …`. It is: rm -r /",
     ),
     "command of a schedule on another branch": (
         branch(
             "eq(variables['Build.Reason'], 'Schedule')",
             "${{ if ne(variables['Build.SourceBranch'], 'refs/heads/main') }}:\n      - script: rm -r /",
         ),
-        "p.yml:9:17: a script line is `invoke …` or `nox …`, and this is 'rm -r /'",
+        "p.yml:9:17: a script line is `invoke …` or `nox …`. It is: rm -r /",
     ),
     "command of a branch that is named": (
         branch("eq(variables['Build.SourceBranchName'], 'release')", "script: rm -r /"),
-        "p.yml:8:15: a script line is `invoke …` or `nox …`, and this is 'rm -r /'",
+        "p.yml:8:15: a script line is `invoke …` or `nox …`. It is: rm -r /",
     ),
     "template that is gone from a branch that is never taken": (
         branch("false", "template: none.yml"),
@@ -267,36 +257,36 @@ RIGHT = {
 }
 
 
-def found(text: str, folder: Path, judges: Judges) -> list[str]:
-    (folder / "azure-pipelines").mkdir()
-    (folder / "azure-pipelines" / "p.yml").write_text(text, encoding="utf-8")
-    return [str(each) for each in check(folder, judges).findings]
+def found(text: str, folder: Path, linters: Linters) -> list[str]:
+    project = strict_project(folder)
+    (folder / FOLDER / "p.yml").write_text(text, encoding="utf-8")
+    return [str(each) for each in check(project, linters=linters).findings]
 
 
 @pytest.mark.parametrize("case", FAULTS)
-def test_a_fault_is_told(case: str, tmp_path: Path, judges: Judges) -> None:
+def test_a_fault_is_told(case: str, tmp_path: Path, linters: Linters) -> None:
     text, message = FAULTS[case]
-    messages = found(text, tmp_path, judges)
+    messages = found(text, tmp_path, linters)
     assert any(message in each for each in messages), "\n".join(messages)
 
 
 @pytest.mark.parametrize("case", RIGHT)
-def test_what_is_right_passes(case: str, tmp_path: Path, judges: Judges) -> None:
-    assert found(RIGHT[case], tmp_path, judges) == []
+def test_what_is_right_passes(case: str, tmp_path: Path, linters: Linters) -> None:
+    assert found(RIGHT[case], tmp_path, linters) == []
 
 
 @pytest.mark.parametrize("sign", SHELL_SIGNS)
-def test_a_sign_of_the_shell_is_told(sign: str, tmp_path: Path, judges: Judges) -> None:
-    messages = found(script(f">-\n      nox -s unit -- {sign}"), tmp_path, judges)
+def test_a_sign_of_the_shell_is_told(sign: str, tmp_path: Path, linters: Linters) -> None:
+    messages = found(script(f">-\n      nox -s unit -- {sign}"), tmp_path, linters)
     assert any("no logic in a script: " in each for each in messages), messages
 
 
 @pytest.mark.parametrize("word", QUOTED)
-def test_what_a_shell_leaves_alone_passes(word: str, tmp_path: Path, judges: Judges) -> None:
-    assert found(script(f">-\n      nox -s unit -- {word}"), tmp_path, judges) == []
+def test_what_a_shell_leaves_alone_passes(word: str, tmp_path: Path, linters: Linters) -> None:
+    assert found(script(f">-\n      nox -s unit -- {word}"), tmp_path, linters) == []
 
 
-def test_a_template_of_nobody_is_told(tmp_path: Path, judges: Judges) -> None:
+def test_a_template_of_nobody_is_told(tmp_path: Path, linters: Linters) -> None:
     templates = tmp_path / "azure-pipelines" / "templates"
     templates.mkdir(parents=True)
     for name in ("used", "by_expression", "unused"):
@@ -304,48 +294,54 @@ def test_a_template_of_nobody_is_told(tmp_path: Path, judges: Judges) -> None:
     (templates / "unused.yml").write_text("steps:\n- template: used.yml\n", encoding="utf-8")
     steps = "  steps:\n  - template: templates/used.yml\n  - template: templates/${{ 'by' }}_expression.yml\n"
     (templates.parent / "p.yml").write_text(f"{HEAD}jobs:\n{job('A', steps)}", encoding="utf-8")
-    (finding,) = check(tmp_path, judges).findings
+    (finding,) = check(strict_project(tmp_path), linters=linters).findings
     assert str(finding).startswith("azure-pipelines/templates/unused.yml:1:1: no pipeline uses this file")
-    assert str(finding).endswith("what is a pipeline itself stands directly in azure-pipelines/.")
+    assert str(finding).endswith("what is a pipeline itself stands directly in azure-pipelines/. [unused-template]")
 
 
-def test_a_pipeline_with_another_ending_is_told(tmp_path: Path, judges: Judges) -> None:
+def test_a_pipeline_with_another_ending_is_told(tmp_path: Path, linters: Linters) -> None:
     folder = tmp_path / "azure-pipelines"
     folder.mkdir()
-    for name, text in {"a.yml": script("invoke lint"), "b.yaml": script("rm -r /"), "c.yaml": "names: [a]\n"}.items():
+    for name, text in {
+        "a.yml": script("invoke lint"),
+        "b.yaml": script("invoke lint"),
+        "c.yaml": "names: [a]\n",
+    }.items():
         (folder / name).write_text(text, encoding="utf-8")
-    (finding,) = check(tmp_path, judges).findings
-    assert str(finding).startswith("azure-pipelines/b.yaml:1:1: only files that end in `.yml` are checked here")
+    (finding,) = check(strict_project(tmp_path), linters=linters).findings
+    assert str(finding).startswith(
+        "azure-pipelines/b.yaml:1:1: pipelines and templates end in `.yml`; rename it. [file-ending]"
+    )
 
 
-def test_only_runs_that_make_another_pipeline_are_checked(tmp_path: Path, judges: Judges) -> None:
+def test_only_runs_that_make_another_pipeline_are_checked(tmp_path: Path, linters: Linters) -> None:
     (tmp_path / "azure-pipelines").mkdir()
     (tmp_path / "azure-pipelines" / "p.yml").write_text(
         branch("eq(variables['Build.Reason'], 'pullrequest')", "script: invoke lint"),
         encoding="utf-8",
     )
-    assert check(tmp_path, judges).checked == [
+    assert check(strict_project(tmp_path), linters=linters).checked == [
         "azure-pipelines/p.yml: 1 stage, 1 job, 1 step",
         "azure-pipelines/p.yml (PullRequest on refs/pull/1/merge): 1 stage, 1 job, 2 steps",
     ]
 
 
-def test_each_value_is_checked_once_where_there_are_too_many_combinations(tmp_path: Path, judges: Judges) -> None:
+def test_each_value_is_checked_once_where_there_are_too_many_combinations(tmp_path: Path, linters: Linters) -> None:
     flags = "".join(f"- {{name: p{number}, type: boolean, default: false}}\n" for number in range(8))
     (tmp_path / "azure-pipelines").mkdir()
     (tmp_path / "azure-pipelines" / "p.yml").write_text(
         f"parameters:\n{flags}{script('invoke lint')}", encoding="utf-8"
     )
-    report = check(tmp_path, judges)
+    report = check(strict_project(tmp_path), linters=linters)
     assert report.findings == []
     assert len(report.checked) == 9
 
 
-def test_every_combination_is_checked_where_there_are_few(tmp_path: Path, judges: Judges) -> None:
+def test_every_combination_is_checked_where_there_are_few(tmp_path: Path, linters: Linters) -> None:
     parameters = "parameters:\n- {name: a, type: boolean, default: true}\n- {name: b, default: x, values: [w, x]}\n"
     (tmp_path / "azure-pipelines").mkdir()
     (tmp_path / "azure-pipelines" / "p.yml").write_text(parameters + script("invoke lint"), encoding="utf-8")
-    assert check(tmp_path, judges).checked == [
+    assert check(strict_project(tmp_path), linters=linters).checked == [
         "azure-pipelines/p.yml a=true b=x: 1 stage, 1 job, 1 step",
         "azure-pipelines/p.yml a=true b=w: 1 stage, 1 job, 1 step",
         "azure-pipelines/p.yml a=false b=x: 1 stage, 1 job, 1 step",

@@ -1,14 +1,14 @@
 """A failure that is passed over, or a step that is switched off, says why."""
 
 import pytest
-from azure_pipelines_local.documents import yaml_reader
 from azure_pipelines_local.rules.explanations import unexplained
+from rules.small import source
 
 BEFORE = "steps:\n- script: invoke lint\n"
 
 
 def found(text: str) -> list[str]:
-    return [str(each) for each in unexplained(yaml_reader.parse(text, "p.yml"), text.splitlines())]
+    return [str(each) for each in unexplained(source(text))]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Results and outputs of other jobs and stages, where they can be read."""
 
 import pytest
-from azure_pipelines_local.rules.runtime_expressions import bad_conditions, bad_expressions
+from azure_pipelines_local.rules.runtime_expressions import bad_conditions, bad_expressions, bad_outputs_read
 from rules.small import findings
 
 PIPELINE = """
@@ -89,4 +89,4 @@ def test_what_azure_devops_can_read_passes(place: str, text: str) -> None:
 def test_outputs_of_a_matrix_begin_with_the_leg(output: str, count: int) -> None:
     text = "jobs:\n- job: A\n  strategy: {matrix: {one: {a: 1}}}\n  steps: [{script: invoke lint, name: s}]\n"
     text += f"- job: B\n  dependsOn: A\n  variables: {{v: \"$[ dependencies.A.outputs['{output}'] ]\"}}\n"
-    assert len(findings(bad_expressions, f"{text}  steps: [{{script: invoke lint}}]\n")) == count
+    assert len(findings(bad_outputs_read, f"{text}  steps: [{{script: invoke lint}}]\n")) == count

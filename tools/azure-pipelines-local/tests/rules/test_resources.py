@@ -2,7 +2,7 @@
 
 import pytest
 from azure_pipelines_local.rules.macros import undefined_variables
-from azure_pipelines_local.rules.policies import unpinned_images
+from azure_pipelines_local.rules.policies import retired_images, unpinned_containers, unpinned_images
 from azure_pipelines_local.rules.resources import unknown_resources
 from rules.small import findings
 
@@ -68,7 +68,8 @@ def test_what_is_declared_passes(text: str) -> None:
     ],
 )
 def test_an_image_that_changes_is_told_wherever_it_stands(text: str, message: str) -> None:
-    (finding,) = findings(unpinned_images, text)
+    found = [each for rule in (unpinned_images, unpinned_containers, retired_images) for each in findings(rule, text)]
+    (finding,) = found
     assert message in finding
 
 

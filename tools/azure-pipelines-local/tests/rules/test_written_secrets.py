@@ -1,9 +1,8 @@
 """Secrets that stand in a pipeline."""
 
 import pytest
-from azure_pipelines_local.documents import yaml_reader
 from azure_pipelines_local.rules.written_secrets import secrets_in_scripts, written_defaults, written_secrets
-from rules.small import findings
+from rules.small import findings, source
 
 STEPS = "steps:\n- script: invoke lint\n"
 DEPLOYED = "steps:\n- {task: AzureResourceManagerTemplateDeployment@3, inputs: {overrideParameters: TEXT}}\n"
@@ -64,6 +63,6 @@ def test_what_comes_from_a_variable_group_passes(text: str) -> None:
     ],
 )
 def test_a_parameter_that_is_called_like_a_secret_has_no_default(parameter: str, count: int) -> None:
-    found = list(written_defaults(yaml_reader.parse(f"parameters:\n- {parameter}\n{STEPS}", "p.yml")))
+    found = list(written_defaults(source(f"parameters:\n- {parameter}\n{STEPS}")))
     assert len(found) == count
     assert all(each.place.line == 2 for each in found)

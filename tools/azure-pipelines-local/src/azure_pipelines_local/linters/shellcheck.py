@@ -9,7 +9,6 @@ from pathlib import Path
 
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelinesLocalError
-from azure_pipelines_local.linters.installed import Tools
 
 CANARY = "rm $1\n"  # shellcheck must say something of it
 LIMIT = 30.0  # seconds; the scripts of this project take 0.2, and some short ones take minutes and all memory
@@ -24,8 +23,8 @@ class Remark:
     message: str
 
 
-def remarks(tools: Tools, scripts: Mapping[str, Place]) -> Mapping[str, list[Remark]]:
-    """What shellcheck says of each script, given where it stands.
+def remarks(shellcheck: Path, scripts: Mapping[str, Place]) -> Mapping[str, list[Remark]]:
+    """Ask shellcheck about each script, given where it stands.
 
     Raises:
         PipelinesLocalError: it finds no fault with a script that has one: then it would find none anywhere. Or it takes
@@ -33,9 +32,9 @@ def remarks(tools: Tools, scripts: Mapping[str, Place]) -> Mapping[str, list[Rem
     """
     texts = [CANARY, *scripts]
     try:
-        result = _run(tools, texts, LIMIT)
+        result = _run(shellcheck, texts, LIMIT)
     except subprocess.TimeoutExpired as error:
-        slow = next((place for text, place in scripts.items() if _takes_long(tools, text)), "all pipelines")
+        slow = next((place for text, place in scripts.items() if _takes_long(shellcheck, text)), "all pipelines")
         raise PipelinesLocalError(
             f"shellcheck took more than {LIMIT} seconds over the scripts of {slow}; shorten them."
         ) from error
@@ -50,18 +49,18 @@ def remarks(tools: Tools, scripts: Mapping[str, Place]) -> Mapping[str, list[Rem
     return found
 
 
-def _run(tools: Tools, texts: Sequence[str], limit: float) -> "subprocess.CompletedProcess[str]":
+def _run(shellcheck: Path, texts: Sequence[str], limit: float) -> "subprocess.CompletedProcess[str]":
     with tempfile.TemporaryDirectory() as folder:
         names = [f"{number}.sh" for number in range(len(texts))]
         for name, text in zip(names, texts, strict=True):
             Path(folder, name).write_text(text, encoding="utf-8")
-        command = [str(tools.shellcheck), "--shell=bash", "--norc", "--format=json1", *names]
+        command = [str(shellcheck), "--shell=bash", "--norc", "--format=json1", *names]
         return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=limit)
 
 
-def _takes_long(tools: Tools, text: str) -> bool:
+def _takes_long(shellcheck: Path, text: str) -> bool:
     try:
-        _run(tools, [text], LIMIT / 2)
+        _run(shellcheck, [text], LIMIT / 2)
     except subprocess.TimeoutExpired:
         return True
     return False

@@ -1,15 +1,18 @@
 """What a check gets: one pipeline, expanded for one set of parameters, with the sources it came from."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from azure_pipelines_local.documents.nodes import Scalar
+from azure_pipelines_local.documents.nodes import Node, Scalar
 from azure_pipelines_local.documents.places import Place
+from azure_pipelines_local.expansion.variables_read import Read
+from azure_pipelines_local.linters.task_schema import Schema
 from azure_pipelines_local.model import Job, Leg, Pipeline, Stage, Step, Variable
 from azure_pipelines_local.model.pipeline import Variables
+from azure_pipelines_local.project import Judge
 from azure_pipelines_local.rules.known_variables import Known, known_of
 from azure_pipelines_local.rules.macro_values import MACRO, Values
 
@@ -66,6 +69,28 @@ class Sources:
 
 
 @dataclass(frozen=True)
+class SourceFile:
+    """A file as it stands, among all that are checked: rules see branches that no expansion takes, too."""
+
+    name: str
+    document: Node
+    lines: list[str]
+    overview: "Overview"
+
+
+@dataclass(eq=False)  # so that what is made of it can be kept
+class Overview:
+    """All files that are checked, and what their expansions have told."""
+
+    root: Path
+    documents: Mapping[str, Node]  # by their names
+    entries: Sequence[str] = ()
+    used: set[str] = field(default_factory=set)  # from which the expanded pipelines came
+    reads: set[Read] = field(default_factory=set)  # what expressions have read of the variables
+    refused: bool = False  # whether a pipeline is invalid, so that not all is known of what it uses
+
+
+@dataclass(frozen=True)
 class Scope:
     """A job in its stage, as one leg of it if it has a matrix, with the variables that it sees."""
 
@@ -112,10 +137,12 @@ class Scope:
 
 @dataclass(frozen=True)
 class Case:
-    """An entry pipeline for one set of parameters."""
+    """An entry pipeline for one set of parameters, and what its commands and tasks are compared with."""
 
     pipeline: Pipeline
     sources: Sources
+    judge: Judge | None = None
+    schema: Schema | None = None
 
     @cached_property
     def scopes(self) -> list[Scope]:

@@ -1,21 +1,55 @@
 """`${{ variables.name }}`: known when a pipeline is compiled, or empty without a word."""
 
-from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Object
+from collections.abc import Iterator
+from functools import lru_cache
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence
 from azure_pipelines_local.errors import ExpressionError, PipelineError
 from azure_pipelines_local.expansion.template_expressions import CONTEXTS, Expression, directive, parts
-from azure_pipelines_local.expansion.variables_read import Read
 from azure_pipelines_local.expressions.signatures import GENERAL
 from azure_pipelines_local.expressions.syntax import Index, Literal, Name, Tree, parse
 from azure_pipelines_local.findings import Finding
 from azure_pipelines_local.model.fields import nearest
 from azure_pipelines_local.rules import predefined_names
+from azure_pipelines_local.rules.cases import Overview, SourceFile
 from azure_pipelines_local.rules.walks import nodes
 
 
-def defined(document: Node) -> Iterator[str]:
+def bad_variables(source: SourceFile) -> Iterator[Finding]:
+    """Variables that are empty in `${{ }}`."""
+    yield from undefined_where_read(source)
+    yield from unknown_at_compile_time(source)
+
+
+def unknown_at_compile_time(source: SourceFile) -> Iterator[Finding]:
+    """Variables in `${{ }}` that no file defines, or that are set only when the pipeline runs."""
+    overview = source.overview
+    known = {*_definers(overview), *(each.variable.name for each in overview.reads if each.defined)}
+    for expression, tree in _expressions(source.document, CONTEXTS):
+        for each in nodes(tree):
+            if isinstance(each, Index) and isinstance(each.base, Name) and each.base.name == "variables":
+                yield from _variable(expression, each, known)
+
+
+def undefined_where_read(source: SourceFile) -> Iterator[Finding]:
+    """Variables that were not defined where an expression read them, though another file, or this one further down,
+    defines them."""
+    here = [each for each in source.overview.reads if each.place.file == source.name and not each.defined]
+    definers = {name.lower(): file for name, file in _definers(source.overview).items()} if here else {}
+    for each in here:
+        name = each.variable.name
+        if not each.variable.may_be_empty and name in definers and not predefined_names.known(name):
+            said = f"the variable {name!r} is not defined where this reads it, and so it is empty"
+            yield Finding(each.place, f"{said}; its definition in {definers[name]} is expected before, in this scope.")
+
+
+@lru_cache(maxsize=1)
+def _definers(overview: Overview) -> dict[str, str]:
+    """Which file defines each variable, by names as they stand."""
+    return {name: file for file, document in overview.documents.items() for name in _defined(document)}
+
+
+def _defined(document: Node) -> Iterator[str]:
     """The names of all variables that the file defines anywhere."""
     for mapping in _mappings(document):
         variables = mapping.find("variables")
@@ -24,32 +58,6 @@ def defined(document: Node) -> Iterator[str]:
         name = mapping.find("name")
         if mapping.find("value") is not None and isinstance(name, Scalar):
             yield name.text
-
-
-def unknown_at_compile_time(document: Node, known: set[str]) -> Iterator[Finding]:
-    """Variables in `${{ }}` that no file defines, or that are set only when the pipeline runs."""
-    for expression, tree in _expressions(document, CONTEXTS):
-        for each in nodes(tree):
-            if isinstance(each, Index) and isinstance(each.base, Name) and each.base.name == "variables":
-                yield from _variable(expression, each, known)
-
-
-def undefined_where_read(reads: Iterable[Read], files: Object[str, str]) -> Iterator[Finding]:
-    """Variables that were not defined where an expression read them, though another file, or this one further down,
-    defines them; `files` are those, by the names."""
-    definers = {name.lower(): file for name, file in files.items()}
-    for each in reads:
-        name = each.variable.name
-        if (
-            not each.defined
-            and not each.variable.may_be_empty
-            and name in definers
-            and not predefined_names.known(name)
-        ):
-            message = f"the variable {name!r} is not defined where this reads it, and so it is empty"
-            yield Finding(
-                each.place, f"{message}; its definition in {definers[name]} is expected before, in this scope."
-            )
 
 
 def _variable(expression: Expression, index: Index, known: set[str]) -> Iterator[Finding]:

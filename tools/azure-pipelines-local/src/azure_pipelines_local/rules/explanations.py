@@ -1,22 +1,23 @@
 """Failures that are passed over and steps that are switched off: each needs a comment that says why."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from azure_pipelines_local.documents import nodes
 from azure_pipelines_local.documents.nodes import Node, Scalar
 from azure_pipelines_local.findings import Finding
 from azure_pipelines_local.model.fields import FALSE
+from azure_pipelines_local.rules.cases import SourceFile
 
 SAYS = {"continueOnError": "a failure is passed over", "enabled": "a step never runs"}
 SETTINGS = ("inputs", "env", "variables", "matrix", "resources", "trigger", "pr", "schedules")  # no steps in them
 COMMENT = re.compile(r"(?:^|\s)#")
 
 
-def unexplained(document: Node, lines: Sequence[str]) -> Iterator[Finding]:
+def unexplained(source: SourceFile) -> Iterator[Finding]:
     """Keys of a source that pass over failures or switch a step off, without a comment beside or right above them."""
-    for key in _accepted(document, under=""):
-        *before, line = lines[: key.place.line]
+    for key in _accepted(source.document, under=""):
+        *before, line = source.lines[: key.place.line]
         if not COMMENT.search(line, key.place.column) and not (before and before[-1].strip().startswith("#")):
             said = SAYS[key.text]
             expected = "a comment with the reason is expected beside it"

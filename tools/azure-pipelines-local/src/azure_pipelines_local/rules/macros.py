@@ -1,5 +1,6 @@
 """`$(name)` in what runs: each must be a variable, since a shell runs what Azure leaves there as a command."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from azure_pipelines_local.rules.known_variables import Known, known_of
 from azure_pipelines_local.rules.macro_values import MACRO
 
 MOST = 100  # findings of one text: looking for what was meant takes long, and nobody reads more
+NAME = re.compile(r"[\w.:-]+")  # what a variable can be called
 SHELL, TEXT = "a shell would run it as a command", "Azure DevOps leaves it as it is"
 
 
@@ -29,8 +31,18 @@ class Text:
 
 def undefined_variables(case: Case) -> Iterator[Finding]:
     """Macros that no pipeline, stage, job, leg of a matrix or step before defines, and Azure DevOps neither."""
+    return _undefined(case, commands=False)
+
+
+def command_substitutions(case: Case) -> Iterator[Finding]:
+    """`$( )` in steps that no variable can be called, such as `$(date +%s)`: the shell runs it."""
+    return _undefined(case, commands=True)
+
+
+def _undefined(case: Case, *, commands: bool) -> Iterator[Finding]:
     for text in texts(case):
         names = [name for name in dict.fromkeys(MACRO.findall(text.scalar.text)) if name not in text.known]
+        names = [name for name in names if commands == (text.otherwise is SHELL and not NAME.fullmatch(name))]
         places = case.sources.macro_places(text.scalar) if names else {}
         for name in names[:MOST]:
             said = f"$({name}) is no variable {_where(text, name)}, and {text.otherwise}"

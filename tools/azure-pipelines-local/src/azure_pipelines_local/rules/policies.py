@@ -1,4 +1,4 @@
-"""What works in Azure DevOps and is still not allowed here."""
+"""What works in Azure DevOps, and what a project may still forbid."""
 
 import re
 from collections.abc import Iterator
@@ -13,27 +13,38 @@ from azure_pipelines_local.rules.macro_values import MACRO
 
 PINNED = re.compile(r"(?:ubuntu|windows|macos)-\d+(?:\.\d+)?(?:-arm64)?", re.IGNORECASE)
 RETIRED = (
-    "ubuntu-16.04",
-    "ubuntu-18.04",
-    "ubuntu-20.04",
-    "windows-2016",
-    "windows-2019",
-    "macos-11",
-    "macos-12",
-    "macos-13",
+    *("ubuntu-16.04", "ubuntu-18.04", "ubuntu-20.04", "windows-2016", "windows-2019"),
+    *("macos-11", "macos-12", "macos-13"),
 )
 PINNED_CONTAINER = re.compile(r".+@sha256:[0-9a-f]{64}|.+:(?!latest$)[\w.-]+")
 RESULTS = ("publishtestresults@2", "publishcodecoverageresults@2")
 
 
-def unpinned_images(case: Case) -> Iterator[Finding]:
-    """Images of agents and containers that change by themselves, or that Microsoft has taken away."""
+def missing_pools(case: Case) -> Iterator[Finding]:
+    """Jobs that take the agent which the organisation gives to those that name none."""
     for scope in case.scopes:
         if scope.job.pool is None:
             yield Finding(scope.job.place, f"the job {scope.job.name!r} has no pool; `vmImage` of a pool is expected.")
-        for pool in (scope.job.pool, *(hook.pool for hook in scope.job.hooks)):
-            if pool and pool.image:
-                yield from _agent(pool.image, scope)
+
+
+def retired_images(case: Case) -> Iterator[Finding]:
+    """Images of agents that Microsoft has taken away: such a job waits for an agent and gets none."""
+    for image, text, scope in _images(case):
+        if text.lower() in RETIRED:
+            yield Finding(_origin(image, scope), f"the image {text!r} is gone; ubuntu-24.04 is there.")
+
+
+def unpinned_images(case: Case) -> Iterator[Finding]:
+    """Images of agents that change by themselves."""
+    for image, text, scope in _images(case):
+        if text.lower() not in RETIRED and not PINNED.fullmatch(text):
+            expected = "a version is expected, such as ubuntu-24.04"
+            yield Finding(_origin(image, scope), f"the image {text!r} is not pinned; {expected}.")
+
+
+def unpinned_containers(case: Case) -> Iterator[Finding]:
+    """Images of containers that change by themselves."""
+    for scope in case.scopes:
         for image in containers(scope.job):
             text = scope.resolved(image.text)
             yield from _container(image, text) if is_image(text) else ()
@@ -46,26 +57,23 @@ def _container(image: Scalar, text: str) -> Iterator[Finding]:
         yield Finding(image.place, f"the container {text!r} is not pinned; a tag or a digest is expected.")
 
 
-def _agent(image: Scalar, scope: Scope) -> Iterator[Finding]:
-    text = scope.resolved(image.text)
-    if MACRO.search(text):
-        return  # no variable of this pipeline, of which another check tells
-    place = _origin(image, scope)
-    if text.lower() in RETIRED:
-        yield Finding(place, f"the image {text!r} is gone; ubuntu-24.04 is there.")
-    elif not PINNED.fullmatch(text):
-        yield Finding(place, f"the image {text!r} is not pinned; a version is expected, such as ubuntu-24.04.")
+def _images(case: Case) -> Iterator[tuple[Scalar, str, Scope]]:
+    """Yield the images of pools as they stand and with variables replaced; undefined variables are another rule's."""
+    for scope in case.scopes:
+        for pool in (scope.job.pool, *(hook.pool for hook in scope.job.hooks)):
+            if pool and pool.image and not MACRO.search(text := scope.resolved(pool.image.text)):
+                yield pool.image, text, scope
 
 
 def _origin(text: Scalar, scope: Scope) -> Place:
-    """Where the value stands: that of the variable, if the text is one."""
+    """Find where the value stands: that of the variable, if the text is one."""
     named = MACRO.fullmatch(text.text)
     variable = scope.variables.get(named[1].lower()) if named else None
     return variable.value.place if variable else text.place
 
 
 def endless_jobs(case: Case) -> Iterator[Finding]:
-    """Jobs without a limit of time of their own."""
+    """Jobs without a time limit of their own."""
     for scope in case.scopes:
         if scope.job.timeout_minutes in (None, 0):
             expected = "`timeoutInMinutes` of at least 1 is expected"

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
 
 from azure_pipelines_local.documents.nodes import Scalar
 from azure_pipelines_local.errors import ExpressionError
@@ -16,49 +19,140 @@ from azure_pipelines_local.rules.job_outputs import Reader, bad_outputs, reads_r
 from azure_pipelines_local.rules.known_variables import Known, known_of
 from azure_pipelines_local.rules.walks import nodes, transitive
 
+_OF_STAGE = "'s condition"  # what tells a reader of a stage's condition from one of its variables
 PARTLY = re.compile(r"\$\[.*\]", re.DOTALL)
 
 
+@dataclass(frozen=True)
+class Condition:
+    """A condition, who reads it, which variables it can name, and what its stage or job depends on."""
+
+    text: Scalar
+    tree: Tree | None
+    reader: Reader
+    known: Known
+    needs: list[str] | None  # directly or not; None for a step
+
+    @property
+    def statuses(self) -> list[Call]:
+        """The calls of succeeded() and the like."""
+        return [each for each in nodes(self.tree) if isinstance(each, Call) and each.function in STATUS]
+
+
 def bad_conditions(case: Case) -> Iterator[Finding]:
-    """Names in conditions that nobody defines, macros, and conditions that drop `succeeded()` without a word."""
-    stages = case.pipeline.stages
-    for stage in stages:
-        reader = Reader("stage's condition", stages, stage, None)
-        known = known_of([case.pipeline.variables, stage.variables])
-        yield from _condition(stage.condition, reader, known, _ancestors(case, stage))
-    for scope in case.scopes:
-        reader = Reader("job", stages, scope.stage, scope.job)
-        yield from _condition(scope.job.condition, reader, scope.known, _before(scope))
-        reader = Reader("step", stages, scope.stage, scope.job)
-        for step, known in scope.known_to_steps:
-            yield from _condition(step.condition, reader, known, None)
+    """Everything that is wrong with conditions, for a run that is about to start."""
+    for rule in (
+        macros_in_conditions,
+        dropped_failures,
+        unknown_dependencies,
+        undefined_in_conditions,
+        bad_outputs_read,
+    ):
+        yield from rule(case)
+
+
+def macros_in_conditions(case: Case) -> Iterator[Finding]:
+    """`$( )` in conditions, where Azure DevOps replaces nothing."""
+    for text, *_ in _texts(case):
+        if "$(" in text.text:
+            expected = f"write variables['NAME']. It is: {text.text:.200}"
+            yield Finding(text.place, f"a condition does not replace $( ): {expected}")
+
+
+def dropped_failures(case: Case) -> Iterator[Finding]:
+    """Conditions that drop `succeeded()` without a word, so that a stage, job or step runs after failures."""
+    for each in _conditions(case):
+        if (
+            not each.statuses
+            and not isinstance(each.tree, Literal)
+            and each.needs != []
+            and not reads_results(each.tree)
+        ):
+            expected = f"write and(succeeded(), {each.text.text.strip():.200})"
+            said = f"this {each.reader.what.removesuffix(_OF_STAGE)} runs even if what is before it fails"
+            yield Finding(each.text.place, f"{said}; {expected}, or with always().")
+
+
+def unknown_dependencies(case: Case) -> Iterator[Finding]:
+    """Names in succeeded() and the like that the stage or job does not depend on."""
+    for each in _conditions(case):
+        for call in each.statuses:
+            yield from _statuses(each.text, call, each.needs)
+
+
+def undefined_in_conditions(case: Case) -> Iterator[Finding]:
+    """`variables['x']` of nobody, in conditions and in `$[ ]`."""
+    for each in _conditions(case):
+        yield from _variables(each.text, each.tree, each.known)
+    for text, tree, _, known in _expressions(case):
+        yield from _variables(text, tree, known)
+
+
+def bad_outputs_read(case: Case) -> Iterator[Finding]:
+    """Outputs and results that are not there, that nothing waits for, or that cannot be read from there."""
+    for each in _conditions(case):
+        yield from bad_outputs(each.text, each.tree, each.reader)
+    for text, tree, reader, _ in _expressions(case):
+        yield from bad_outputs(text, tree, reader)
 
 
 def bad_expressions(case: Case) -> Iterator[Finding]:
-    """`$[ ]` in values of variables that do not parse, that name what is not there, or are not the whole value."""
+    """`$[ ]` in values of variables that do not parse, or are not the whole value."""
+    for value, _, _ in _values(case):
+        stripped = value.text.strip()
+        if not stripped.startswith("$["):
+            if PARTLY.search(value.text):
+                expected = "make it the whole value, with format() or join()"
+                yield Finding(value.place, f"$[ ] in a longer text stays as it is; {expected}.")
+        elif not stripped.endswith("]"):
+            yield Finding(value.place, f"an expression that does not end; close it with ]: {stripped:.200}")
+        else:
+            try:
+                parse(stripped[2:-1], VARIABLE, RUNTIME_NAMES)
+            except ExpressionError as error:
+                yield Finding(value.place, f"{error.message} In the expression: {stripped:.200}")
+
+
+def _texts(case: Case) -> Iterator[tuple[Scalar, Reader, Known, list[str] | None]]:
+    """Yield every condition as it stands."""
+    stages = case.pipeline.stages
+    for stage in stages:
+        known = known_of([case.pipeline.variables, stage.variables])
+        yield stage.condition, Reader(f"stage{_OF_STAGE}", stages, stage, None), known, _ancestors(case, stage)
+    for scope in case.scopes:
+        yield scope.job.condition, Reader("job", stages, scope.stage, scope.job), scope.known, _before(scope)
+        reader = Reader("step", stages, scope.stage, scope.job)
+        yield from ((step.condition, reader, known, None) for step, known in scope.known_to_steps)
+
+
+def _conditions(case: Case) -> Iterator[Condition]:
+    """Yield the conditions that are expressions."""
+    for text, reader, known, needs in _texts(case):
+        if "$(" not in text.text:
+            yield Condition(text, _parsed(text.text), reader, known, needs)
+
+
+def _values(case: Case) -> Iterator[tuple[Scalar, Reader, Known]]:
+    """Yield the values of all variables."""
     for scope in case.scopes:
         for level, what in zip(scope.levels, ("pipeline", "stage", "job", "job"), strict=True):
             reader = Reader(what, case.pipeline.stages, scope.stage, scope.job)
-            for each in level:
-                if isinstance(each, Variable) and each.value.text.strip().startswith("$["):
-                    yield from _expression(each.value, reader, scope.known)
-                elif isinstance(each, Variable) and PARTLY.search(each.value.text):
-                    expected = "make it the whole value, with format() or join()"
-                    yield Finding(each.value.place, f"$[ ] in a longer text stays as it is; {expected}.")
+            yield from ((each.value, reader, scope.known) for each in level if isinstance(each, Variable))
 
 
-def _expression(text: Scalar, reader: Reader, known: Known) -> Iterator[Finding]:
-    stripped = text.text.strip()
-    if not stripped.endswith("]"):
-        yield Finding(text.place, f"an expression that does not end; close it with ]: {stripped:.200}")
-        return
-    try:
-        tree = parse(stripped[2:-1], VARIABLE, RUNTIME_NAMES)
-    except ExpressionError as error:
-        yield Finding(text.place, f"{error.message} In the expression: {stripped:.200}")
-        return
-    yield from _variables(text, tree, known)
-    yield from bad_outputs(text, tree, reader)
+def _expressions(case: Case) -> Iterator[tuple[Scalar, Tree | None, Reader, Known]]:
+    """Yield the `$[ ]` that parse."""
+    for value, reader, known in _values(case):
+        stripped = value.text.strip()
+        if stripped.startswith("$[") and stripped.endswith("]"):
+            with suppress(ExpressionError):
+                yield value, parse(stripped[2:-1], VARIABLE, RUNTIME_NAMES), reader, known
+
+
+@lru_cache(maxsize=1000)
+def _parsed(text: str) -> Tree | None:
+    """Parse the text of a condition, which several rules and every leg of a matrix ask for."""
+    return parse(text, CONDITION, RUNTIME_NAMES)
 
 
 def _ancestors(case: Case, stage: Stage) -> list[str]:
@@ -69,31 +163,13 @@ def _before(scope: Scope) -> list[str]:
     return transitive({job.name: job.depends_on for job in scope.stage.jobs}, scope.job.name)
 
 
-def _condition(text: Scalar, reader: Reader, known: Known, needs: list[str] | None) -> Iterator[Finding]:
-    """`needs` is what a stage or a job depends on, directly or not; None for a step."""
-    if "$(" in text.text:
-        yield Finding(
-            text.place, f"a condition does not replace $( ): write variables['NAME']. It is: {text.text:.200}"
-        )
-        return
-    tree = parse(text.text, CONDITION, RUNTIME_NAMES)
-    calls = [each for each in nodes(tree) if isinstance(each, Call) and each.function in STATUS]
-    if not calls and not isinstance(tree, Literal) and needs != [] and not reads_results(tree):
-        expected = f"write and(succeeded(), {text.text.strip():.200})"
-        what = reader.what.removesuffix("'s condition")
-        yield Finding(text.place, f"this {what} runs even if what is before it fails; {expected}, or with always().")
-    for call in calls:
-        yield from _statuses(text, call, needs)
-    yield from _variables(text, tree, known)
-    yield from bad_outputs(text, tree, reader)
-
-
 def _statuses(text: Scalar, call: Call, needs: list[str] | None) -> Iterator[Finding]:
     for each in call.arguments:
         if needs is None:
             yield Finding(text.place, f"{call.function}() takes no names in the condition of a step.")
         elif isinstance(each, Literal) and str(each.value).lower() not in {name.lower() for name in needs}:
-            yield Finding(text.place, f"{each.value!r} is no dependency here; {nearest(str(each.value), needs)}")
+            hint = nearest(str(each.value), needs)
+            yield Finding(text.place, f"{each.value!r} is not in dependsOn, nor in that of what it lists; {hint}")
 
 
 def _variables(text: Scalar, tree: Tree | None, known: Known) -> Iterator[Finding]:

@@ -1,10 +1,10 @@
 """What shellcheck says of the expanded scripts."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from azure_pipelines_local.documents.nodes import Scalar
 from azure_pipelines_local.findings import Finding
-from azure_pipelines_local.linters.installed import Tools
 from azure_pipelines_local.linters.shellcheck import remarks
 from azure_pipelines_local.rules.cases import Case
 from azure_pipelines_local.rules.macro_values import MACRO
@@ -13,14 +13,14 @@ from azure_pipelines_local.rules.script_lines import scripts
 OTHER_LANGUAGES = ("powershell", "azurepowershell", "pythonscript", "batchscript")
 
 
-def shell_findings(cases: Iterable[Case], tools: Tools) -> Iterator[Finding]:
+def shell_findings(cases: Iterable[Case], shellcheck: Path) -> Iterator[Finding]:
     """The remarks on each script, at their lines in the files."""
     different: dict[Scalar, Case] = {}
     for case in cases:
         for _, step, script in scripts(case):
             if not step.task.text.lower().startswith(OTHER_LANGUAGES):
                 different.setdefault(script, case)
-    found = remarks(tools, {_seen_by_a_shell(script): script.place for script in different})
+    found = remarks(shellcheck, {_seen_by_a_shell(script): script.place for script in different})
     for script, case in different.items():
         if said := found[_seen_by_a_shell(script)]:
             places = case.sources.line_places(script) or [script.place]

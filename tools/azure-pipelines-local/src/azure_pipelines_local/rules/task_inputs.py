@@ -1,41 +1,54 @@
 """Tasks: known, current, and with the inputs that they have."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 from azure_pipelines_local.findings import Finding
-from azure_pipelines_local.linters.task_schema import Input, Schema, Task
+from azure_pipelines_local.linters.task_schema import Input, Task
 from azure_pipelines_local.model import Entry, Step
 from azure_pipelines_local.model.fields import AT_RUN_TIME, FALSE, TRUE, nearest
 from azure_pipelines_local.rules.cases import Case
 
-Check = Callable[[Case], Iterator[Finding]]
+
+def unknown_tasks(case: Case) -> Iterator[Finding]:
+    """Tasks that the schema does not have: misspelt, or of a publisher other than Microsoft."""
+    known = case.schema.tasks if case.schema else {}
+    for step in _steps(case):
+        if step.task.text.lower() not in known:
+            close = get_close_matches(step.task.text.lower(), known, n=1, cutoff=0.8)
+            end = f"did you mean {known[close[0]].name!r}?" if close else "tasks that are not Microsoft's are unknown."
+            yield Finding(step.task.place, f"there is no task {step.task.text!r}; {end}")
 
 
-def bad_tasks(schema: Schema) -> Check:
-    """The check of tasks against the schema."""
-
-    def check(case: Case) -> Iterator[Finding]:
-        for _, step in case.steps:
-            if "@" in step.task.text:
-                yield from _step(step, schema.tasks)
-
-    return check
+def deprecated_tasks(case: Case) -> Iterator[Finding]:
+    """Tasks that Microsoft gives up, with what to use in their place."""
+    for step, task in _known(case):
+        if task.deprecated and case.schema:
+            yield Finding(
+                step.task.place, f"the task {task.name} is deprecated; {_successor(task, case.schema.tasks)}."
+            )
 
 
-def _step(step: Step, tasks: dict[str, Task]) -> Iterator[Finding]:
-    task = tasks.get(step.task.text.lower())
-    if task is None:
-        close = get_close_matches(step.task.text.lower(), tasks, n=1, cutoff=0.8)
-        end = (
-            f"did you mean {tasks[close[0]].name!r}?" if close else "tasks that are not Microsoft's cannot be checked."
-        )
-        yield Finding(step.task.place, f"there is no task {step.task.text!r}; {end}")
-        return
-    if task.deprecated:
-        yield Finding(step.task.place, f"the task {task.name} is deprecated; {_successor(task, tasks)}.")
-    for entry in step.inputs:
-        yield from _input(entry, task)
+def bad_inputs(case: Case) -> Iterator[Finding]:
+    """Inputs that a task does not have, does not take, or lacks."""
+    for step, task in _known(case):
+        for entry in step.inputs:
+            yield from _input(entry, task)
+        yield from _missing(step, task)
+
+
+def _steps(case: Case) -> Iterator[Step]:
+    """Yield the steps of tasks, if there is a schema to compare them with."""
+    yield from (step for _, step in case.steps if case.schema and "@" in step.task.text)
+
+
+def _known(case: Case) -> Iterator[tuple[Step, Task]]:
+    for step in _steps(case):
+        if case.schema and (task := case.schema.tasks.get(step.task.text.lower())):
+            yield step, task
+
+
+def _missing(step: Step, task: Task) -> Iterator[Finding]:
     filled = {entry.name.text.lower(): entry.value.text for entry in step.inputs if entry.value.text.strip()}
     given = {known.name: filled[name] for name, known in task.inputs.items() if name in filled}
     for name in task.required:

@@ -11,20 +11,21 @@ from azure_pipelines_local.expansion.positions import DATA, ITEMS, PIPELINE, chi
 from azure_pipelines_local.expansion.template_expressions import directive
 from azure_pipelines_local.expansion.template_files import missing, resolved
 from azure_pipelines_local.findings import Finding
+from azure_pipelines_local.rules.cases import SourceFile
 
 EXTENDS = "extends"
 LISTS = {item: name for name, item in ITEMS.items()}
 
 
-def bad_references(document: Node, templates: Object[str, Node], root: Path) -> Iterator[Finding]:
+def bad_references(source: SourceFile) -> Iterator[Finding]:
     """What the expansion would say of literal references within the repository.
 
     Raises:
         PipelineError: something in the document is no directive.
     """
-    for reference in _references(document, PIPELINE):
+    for reference in _references(source.document, PIPELINE):
         try:
-            _refuse(reference, templates, root)
+            _refuse(reference, source.overview.documents, source.overview.root)
         except PipelineError as error:
             yield Finding.of(error)
 

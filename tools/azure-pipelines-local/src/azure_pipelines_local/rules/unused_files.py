@@ -2,23 +2,19 @@
 
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
+from functools import lru_cache
 
-from azure_pipelines_local.documents import nodes, yaml_reader
+from azure_pipelines_local.documents import nodes
 from azure_pipelines_local.documents.nodes import Node, Scalar, Sequence
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.findings import Finding
+from azure_pipelines_local.rules.cases import Overview, SourceFile
 
-CONTENT = ("stages", "jobs", "steps", "variables", "extends")
 
-
-def other_endings(root: Path, folder: str) -> Iterator[Finding]:
-    """Pipelines and templates in files that end in `.yaml`, which nothing here reads."""
-    for path in sorted((root / folder).rglob("*.yaml")):
-        file = path.relative_to(root).as_posix()
-        document = yaml_reader.read(path, file)
-        if isinstance(document, nodes.Mapping) and any(document.find(key) is not None for key in CONTENT):
-            yield Finding(Place(file), "only files that end in `.yml` are checked here; rename it.")
+def other_endings(source: SourceFile) -> Iterator[Finding]:
+    """Files that end in `.yaml`, where all others end in `.yml`."""
+    if source.name.endswith(".yaml"):
+        yield Finding(Place(source.name), "pipelines and templates end in `.yml`; rename it.")
 
 
 def files_of(node: Node) -> set[str]:
@@ -29,27 +25,38 @@ def files_of(node: Node) -> set[str]:
     return found
 
 
-def unused_templates(sources: Mapping[str, Node], entries: Collection[str], used: set[str]) -> Iterator[Finding]:
+def unused_templates(source: SourceFile) -> Iterator[Finding]:
     """Files that no pipeline uses, so that nothing of what they hold is checked."""
-    left = [*entries, *used]
-    reached: set[str] = set()
+    overview = source.overview
+    if not overview.refused and source.name not in _used(overview):
+        folder = source.name.partition("/")[0]
+        expected = f"use or delete it; what is a pipeline itself stands directly in {folder}/."
+        yield Finding(Place(source.name), f"no pipeline uses this file, and so nothing of it is checked; {expected}")
+
+
+@lru_cache(maxsize=1)
+def _used(overview: Overview) -> set[str]:
+    return reached(overview.documents, [*overview.entries, *overview.used])
+
+
+def reached(documents: Mapping[str, Node], starts: Collection[str]) -> set[str]:
+    """Follow literal references to templates from the files named `starts`."""
+    left, found = [*starts], set[str]()
     while left:
         file = left.pop()
-        if file not in reached and file in sources:
-            reached.add(file)
-            left += _references(sources[file], posixpath.dirname(file))
-    for file in sources:
-        if file not in reached:
-            expected = f"use or delete it; what is a pipeline itself stands directly in {file.partition('/')[0]}/."
-            yield Finding(Place(file), f"no pipeline uses this file, and so nothing of it is checked; {expected}")
+        if file not in found and file in documents:
+            found.add(file)
+            left += references(documents[file], posixpath.dirname(file))
+    return found
 
 
-def _references(node: Node, folder: str) -> Iterator[str]:
+def references(node: Node, folder: str) -> Iterator[str]:
+    """Yield the files that the node names as templates, from the root of the repository."""
     if isinstance(node, nodes.Mapping) and isinstance(reference := node.find("template"), Scalar):
-        path = reference.text.removesuffix("@self")
+        path = reference.text.replace("\\", "/").removesuffix("@self")
         yield path.lstrip("/") if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
     for each in _below(node):
-        yield from _references(each, folder)
+        yield from references(each, folder)
 
 
 def _below(node: Node) -> Iterator[Node]:

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence
+from azure_pipelines_local.documents.nodes import Mapping, Scalar, Sequence
 from azure_pipelines_local.findings import Finding
 from azure_pipelines_local.model import Step, Variable
-from azure_pipelines_local.rules.cases import Case
+from azure_pipelines_local.rules.cases import Case, SourceFile
 from azure_pipelines_local.rules.macro_values import MACRO
 from azure_pipelines_local.rules.script_lines import TEXTS, script_lines
 
@@ -38,9 +38,9 @@ def written_secrets(case: Case) -> Iterator[Finding]:
             yield from (found for name, value in OPTION.findall(text.text) for found in _told(name, value, text))
 
 
-def written_defaults(document: Node) -> Iterator[Finding]:
+def written_defaults(source: SourceFile) -> Iterator[Finding]:
     """Parameters of a source that are called like secrets and have a default."""
-    node = document.find("parameters") if isinstance(document, Mapping) else None
+    node = source.document.find("parameters") if isinstance(source.document, Mapping) else None
     for each in node.nodes if isinstance(node, Sequence) else ():
         name, kind, default = (
             each.find(key) if isinstance(each, Mapping) else None for key in ("name", "type", "default")

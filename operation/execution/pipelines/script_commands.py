@@ -1,0 +1,116 @@
+"""What a script line of our pipelines may be: `invoke …` or `nox …`, with tasks, flags, values and sessions that exist."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+from invoke.collection import Collection
+from invoke.exceptions import ParseError
+from invoke.parser import Parser
+from invoke.parser.context import ParserContext
+
+INVOKE = re.compile(r"(?:python tasks\.py|(?:\.nox/[\w.-]+/bin/)?invoke) (?P<words>.+)")
+NOX = re.compile(r"(?:python noxfile\.py|nox) (?P<words>.+)")
+NOX_FLAGS = ("-s", "--session", "--sessions", "--install-only")
+UNKNOWN = "0"  # the tool's word for a variable that is known only at run time
+
+
+@dataclass(frozen=True)
+class Commands:
+    """What there is to call: Invoke's tasks, nox's sessions, and the environments of `configuration/`."""
+
+    tasks: Collection
+    sessions: tuple[str, ...]
+    environments: tuple[str, ...]
+
+    def judge(self, command: str) -> str | None:
+        """Say what is wrong with the command; None if nothing is."""
+        call = INVOKE.fullmatch(command) or NOX.fullmatch(command)
+        if not call:
+            return "a script line is `invoke …` or `nox …`; make it a task of tasks.py."
+        program, judge = ("invoke", self._invoke) if call.re is INVOKE else ("nox", self._nox)
+        try:
+            return judge(shlex.split(call["words"]))
+        except ValueError as error:  # what int() says of a number, or shlex of quotes
+            return f"{program}: {error}."
+
+    @cached_property
+    def _contexts(self) -> list[ParserContext]:
+        """How each task is called."""
+        contexts: list[ParserContext] = self.tasks.to_contexts()
+        return contexts
+
+    def _invoke(self, words: list[str]) -> str | None:
+        named = [each for each in self._contexts if not {each.name, *each.aliases}.isdisjoint(words)]
+        try:
+            parsed = Parser(contexts=named).parse_argv(words)  # it copies all that it knows for each line
+        except ParseError as error:
+            return self._parse_problem(str(error), words)
+        return next((problem for each in parsed if (problem := self._values(each))), None)
+
+    def _parse_problem(self, message: str, words: list[str]) -> str:
+        unknown = re.search(r"No idea what '([^']+)' is", message)
+        if valueless := re.search(r"Flag <Argument: (\w+)", message):
+            return f"`--{valueless[1]}` needs a value."
+        if not unknown:
+            return f"invoke: {message.rstrip('.')}."
+        name = unknown[1]
+        verb = next((word for word in words if word in self.tasks.task_names), None)
+        if name.startswith("-") and verb:
+            flags = [flag for flag in ParserContext(args=self.tasks[verb].get_arguments()).flags if len(flag) > 2]
+            return f"`invoke {verb}` has no flag {name!r}; {_nearest(name, flags)}"
+        return f"there is no `invoke {name}`; {_nearest(name, list(self.tasks.task_names))}"
+
+    def _values(self, context: ParserContext) -> str | None:
+        if "environment" in context.args:
+            given = str(context.args["environment"].value)
+            if given not in self.environments and given != UNKNOWN:
+                hint = _nearest(given, self.environments)
+                return f"there is no environment {given!r:.200} in configuration; {hint}"
+        if context.name == "test":
+            return self._sessions(str(context.args["sessions"].value).split(","))
+        return None
+
+    def _nox(self, words: list[str]) -> str | None:
+        given = words[: words.index("--")] if "--" in words else words
+        unknown = [word for word in given if word.startswith("-") and word not in NOX_FLAGS]
+        if unknown:
+            return f"nox is called with {', '.join(NOX_FLAGS)} here, and not with {unknown[0]!r}."
+        names = [word for word in given if not word.startswith("-")]
+        if not names or given[0] not in NOX_FLAGS[:3]:
+            return "`nox -s SESSION …` is expected."
+        return self._sessions(names)
+
+    def _sessions(self, names: list[str]) -> str | None:
+        unknown = [name for name in names if name not in self.sessions and name != UNKNOWN]
+        return f"nox has no session {unknown[0]!r:.200}; {_nearest(unknown[0], self.sessions)}" if unknown else None
+
+
+def commands_of(root: Path, tasks: Collection) -> Commands:
+    """Read what the project at `root` has beside its tasks, which tasks.py hands over."""
+    files = (root / "configuration" / "environments").glob("*.yaml")
+    return Commands(tasks, _sessions_of(root / "noxfile.py"), tuple(sorted(file.stem for file in files)))
+
+
+def _sessions_of(noxfile: Path) -> tuple[str, ...]:
+    """Run the noxfile as nox does, which registers its sessions, unless this process has done so."""
+    from nox import registry
+
+    if found := tuple(registry.get()):
+        return found
+    spec = spec_from_file_location("noxfile", noxfile)
+    assert spec is not None  # noqa: S101  # a path that ends in .py has a loader
+    assert spec.loader is not None  # noqa: S101
+    spec.loader.exec_module(module_from_spec(spec))
+    return tuple(registry.get())
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    begun = [each for each in known if len(name) > 2 and (each.startswith(name) or name.startswith(each))]
+    close = begun[:1] or get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}."

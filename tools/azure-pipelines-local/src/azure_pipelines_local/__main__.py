@@ -1,0 +1,139 @@
+"""The command `azure-pipelines-local`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from azure_pipelines_local.arguments import parse_names, parse_parameters
+from azure_pipelines_local.errors import PipelinesLocalError
+from azure_pipelines_local.project import Project
+
+NAME = "azure-pipelines-local"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the arguments say; 1 if that fails, with one line on standard error."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return _do(arguments)
+    except PipelinesLocalError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+
+
+def _do(arguments: argparse.Namespace) -> int:
+    if arguments.command == "install-linters":
+        from azure_pipelines_local.linters.install import install
+
+        return install(arguments.folder)
+    project = Project(_root(arguments.root))
+    if arguments.command == "run":
+        from azure_pipelines_local.running.work.run_pipeline import run_and_say
+
+        stages, jobs = parse_names("--stage", arguments.stage), parse_names("--job", arguments.job)
+        run_and_say(project, arguments.file, stages, jobs, parse_parameters(arguments.parameter), arguments.keep)
+        return 0
+    from azure_pipelines_local import verbs
+
+    if arguments.command == "expand":
+        print(verbs.expand(project, arguments.file, parse_parameters(arguments.parameter)), end="")
+    elif arguments.rules:
+        verbs.print_rules(project)
+    else:
+        verbs.print_check(project, arguments.files, arguments.linters)
+    return 0
+
+
+def _root(given: str | None) -> Path:
+    """Take the folder that is given, else that of the repository around this one."""
+    if given is not None:
+        root = Path(given).resolve()
+        if not root.is_dir():
+            raise PipelinesLocalError(f"--root {given}: there is no such folder.")
+        return root
+    here = Path.cwd()
+    return next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        NAME, description="Check, expand and run Azure Pipelines on this machine.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"{NAME} {version(NAME)}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_check(commands)
+    _add_expand(commands)
+    _add_run(commands)
+    install = commands.add_parser(
+        "install-linters",
+        help="install Microsoft's language service into this Python environment, by npm",
+        description=f'Install what `check` asks of Node.js. First: pip install "{NAME}[linters]".',
+        allow_abbrev=False,
+    )
+    install.add_argument(
+        "--folder", type=Path, default=Path(sys.prefix, "npm"), help="where to (default: npm in this environment)"
+    )
+    return parser
+
+
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    check = commands.add_parser(
+        "check",
+        help="find faults in pipelines, without running them",
+        description="Check pipelines; a line for each fault, and exit code 1 if one of them is an error.",
+        allow_abbrev=False,
+    )
+    _add_root(check)
+    check.add_argument("files", nargs="*", metavar="FILE", help="pipelines or folders of them (default: all there are)")
+    check.add_argument("--rules", action="store_true", help="list the rules and their levels, and check nothing")
+    check.add_argument(
+        "--linters",
+        choices=("required", "installed", "off"),
+        default="installed",
+        help="fail where a linter is missing; ask those that are installed (default); ask none",
+    )
+
+
+def _add_expand(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    expand = commands.add_parser(
+        "expand",
+        help="print a pipeline without templates and expressions",
+        description="Print the pipeline that Azure DevOps would run by hand on main.",
+        allow_abbrev=False,
+    )
+    _add_root(expand)
+    _add_pipeline(expand)
+
+
+def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    run = commands.add_parser(
+        "run",
+        help="run a pipeline on this machine",
+        description="Run what is committed of a pipeline, job by job, in folders of its own.",
+        allow_abbrev=False,
+    )
+    _add_root(run)
+    _add_pipeline(run)
+    run.add_argument("--stage", metavar="NAME,…", help="run only these stages; the others count as succeeded")
+    run.add_argument("--job", metavar="NAME,…", help="run only these jobs; the others count as succeeded")
+    run.add_argument("--keep", action="store_true", help="keep the folders of jobs that succeed, too")
+
+
+def _add_pipeline(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the pipeline, a path in the repository")
+    parser.add_argument(
+        "--parameter", action="append", default=[], metavar="NAME=VALUE", help="a parameter; may be repeated"
+    )
+
+
+def _add_root(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--root", metavar="FOLDER", help="the repository (default: the one around the current folder)")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,123 @@
+"""Which files of a repository are pipelines, and which are checked with them."""
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from azure_pipelines_local.documents import nodes, yaml_reader
+from azure_pipelines_local.documents.nodes import Node
+from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
+from azure_pipelines_local.expansion.entry import entry_within
+from azure_pipelines_local.rules.unused_files import references
+
+FILES = ("azure-pipelines", ".azure-pipelines")  # in the root, with either ending
+FOLDERS = ("azure-pipelines", ".azure-pipelines", ".pipelines", ".azuredevops")
+MIXED = ".azuredevops"  # which holds other things, too
+ENDINGS = (".yml", ".yaml")
+KEYS = ("stages", "jobs", "steps", "extends", "variables", "trigger", "pr", "schedules", "resources", "pool")
+
+
+@dataclass(frozen=True)
+class Found:
+    """The entry pipelines, and the documents of all files to look at; `errors` are those that cannot be read."""
+
+    entries: list[str]
+    documents: Mapping[str, Node]
+    errors: list[PipelineError]
+
+
+def find(root: Path, given: Sequence[str] = ()) -> Found:
+    """Find the pipelines that are given, as files or as folders of them, else all in the usual places.
+
+    Raises:
+        PipelinesLocalError: there is none, or what is given is not there.
+    """
+    candidates = [name for each in given for name in _given(root, each)] if given else list(_usual(root))
+    folders = [each for each in given if (root / each).is_dir()] if given else list(FOLDERS)
+    below = [name for folder in folders for name in _files(root, root / folder, "**/*")]
+    reader = _Reader(root)
+    reader.read_all([*candidates, *below])
+    reader.leave_out_data()
+    templates = {name for file, document in reader.documents.items() for name in _referenced(file, document)}
+    named = {entry_within(root, each) for each in given if (root / each).is_file()}
+    entries = [name for name in dict.fromkeys(candidates) if name in named or reader.is_entry(name, templates)]
+    if not entries:
+        raise PipelinesLocalError(_none(root, given))
+    return Found(entries, dict(sorted(reader.documents.items())), reader.errors)
+
+
+def _none(root: Path, given: Sequence[str]) -> str:
+    if given:
+        return f"There is no pipeline to check in {', '.join(given)}: a folder has its pipelines directly in it."
+    places = f"azure-pipelines.yml, or files directly in {', '.join(f'{each}/' for each in FOLDERS)},"
+    return f"There is no pipeline to check in {root}: {places} are expected. Or name the files."
+
+
+def _given(root: Path, path: str) -> list[str]:
+    entry = entry_within(root, path)
+    if (root / entry).is_dir():
+        return _files(root, root / entry, "*")
+    if not (root / entry).is_file():
+        raise PipelinesLocalError(f"There is no file or folder {path} in {root}.")
+    return [entry]
+
+
+def _usual(root: Path) -> Iterator[str]:
+    yield from (f"{name}{ending}" for name in FILES for ending in ENDINGS if (root / f"{name}{ending}").is_file())
+    for folder in FOLDERS:
+        yield from _files(root, root / folder, "*")
+
+
+def _files(root: Path, folder: Path, pattern: str) -> list[str]:
+    """List the YAML files below the folder; names that begin with a dot are settings, such as `.rules.yaml`."""
+    found = (each for ending in ENDINGS for each in folder.glob(f"{pattern}{ending}"))
+    return sorted(each.relative_to(root).as_posix() for each in found if not each.name.startswith("."))
+
+
+def _referenced(file: str, document: Node) -> Iterable[str]:
+    return references(document, posixpath.dirname(file))
+
+
+class _Reader:
+    """Reads files, and the templates that they lead to."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.documents: dict[str, Node] = {}
+        self.errors: list[PipelineError] = []
+
+    def read_all(self, names: Iterable[str]) -> None:
+        left, seen = list(names), set[str]()
+        while left:
+            name = left.pop(0)
+            if name in seen or not (self.root / name).is_file():
+                continue
+            seen.add(name)
+            try:
+                self.documents[name] = yaml_reader.read(self.root / name, name)
+                left += _referenced(name, self.documents[name])
+            except PipelineError as error:
+                self.errors.append(error)
+
+    def leave_out_data(self) -> None:
+        """Forget files that end in `.yaml` and have nothing of a pipeline: data that lie beside pipelines."""
+        for name, document in list(self.documents.items()):
+            if name.endswith(".yaml") and isinstance(document, nodes.Mapping) and not _has_keys(document):
+                del self.documents[name]
+
+    def is_entry(self, name: str, templates: set[str]) -> bool:
+        """Whether a file is a pipeline of its own: no other names it as a template, nor does it look like one."""
+        document = self.documents.get(name)
+        if name in templates or (document is None and not any(error.place.file == name for error in self.errors)):
+            return False
+        if not isinstance(document, nodes.Mapping):
+            return True  # which is its fault
+        if isinstance(document.find("parameters"), nodes.Mapping):  # the old form, of templates alone
+            return False
+        return not name.startswith(f"{MIXED}/") or _has_keys(document)
+
+
+def _has_keys(document: nodes.Mapping) -> bool:
+    """Whether it has a key of pipelines or templates; what has none may be data of something else."""
+    return any(document.find(key) is not None for key in KEYS)

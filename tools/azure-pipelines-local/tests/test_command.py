@@ -1,0 +1,105 @@
+"""The command, as people meet it in any repository."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from azure_pipelines_local.__main__ import main
+from azure_pipelines_local.git import git
+from running.conftest import IDENTITY
+
+PIPELINE = """parameters:
+- {name: word, type: string, default: hello}
+steps:
+- checkout: none
+- script: echo ${{ parameters.word }}
+"""
+
+
+@pytest.fixture
+def committed(tmp_path: Path) -> Path:
+    """A repository with one pipeline, in its root."""
+    (tmp_path / "azure-pipelines.yml").write_text(PIPELINE, encoding="utf-8")
+    git(tmp_path, "init", "--quiet", "--initial-branch=main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, *IDENTITY, "commit", "--quiet", "--message", "Add a pipeline")
+    return tmp_path
+
+
+def test_check_finds_the_pipeline_of_a_repository(committed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--root", str(committed), "--linters", "off"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("azure-pipelines.yml: 1 stage, 1 job, 2 steps\nNot asked: ")
+    assert "unknown-task, deprecated-task, task-input, shellcheck, language-service" in shown
+
+
+def test_warnings_do_not_fail_a_check(committed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = committed / "azure-pipelines.yml"
+    file.write_text(PIPELINE.replace("echo", "echo $(word)"), encoding="utf-8")
+    assert main(["check", "--root", str(committed), "--linters", "off", str(file)]) == 0
+    assert "azure-pipelines.yml:5:16: warning: $(word) is no variable here" in capsys.readouterr().out
+
+
+def test_an_error_fails_a_check_with_a_count(committed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (committed / "azure-pipelines.yml").write_text("stepz: []\n", encoding="utf-8")
+    assert main(["check", "--root", str(committed), "--linters", "off"]) == 1
+    assert capsys.readouterr().err == "The pipelines have 1 fault: see the lines above.\n"
+
+
+def test_the_rules_are_listed_with_their_levels(committed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--rules", "--root", str(committed)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.split()[:2] == ["job-timeout", "off"] for line in lines)
+
+
+def test_expand_prints_what_would_run(committed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["expand", "azure-pipelines.yml", "--root", str(committed), "--parameter", "word=you"]) == 0
+    assert capsys.readouterr().out == "steps:\n- checkout: none\n- script: echo you\n"
+
+
+def test_run_runs_what_is_committed_from_any_folder_of_the_repository(committed: Path) -> None:
+    below = committed / "below"
+    below.mkdir()
+    words = [sys.executable, "-m", "azure_pipelines_local", "run", "azure-pipelines.yml", "--parameter", "word=you"]
+    done = subprocess.run(words, cwd=below, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    (log,) = committed.glob(".azure-pipelines-local/*/logs/__default.Job/02.txt")
+    assert log.read_text(encoding="utf-8").endswith("\nyou\n")
+    assert git(committed, "status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["expand", "none.yml"], "none.yml:1:1: it cannot be read (No such file or directory)."),
+        (["expand", "azure-pipelines.yml", "--parameter", "word"], "--parameter 'word': NAME=VALUE is expected."),
+        (
+            ["expand", "azure-pipelines.yml", "--parameter", "a=1", "--parameter", "A=2"],
+            "--parameter A is given twice (case does not count): give it once.",
+        ),
+        (["run", "azure-pipelines.yml", "--stage", ","], "--stage ',': names are expected, with commas between them."),
+        (["run", "azure-pipelines.yml", "--stage", "x"], "There is no stage 'x'. There are: __default."),
+        (["check", "none"], "There is no file or folder none in"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_one(
+    words: list[str], message: str, committed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--root", str(committed)]) == 1
+    shown = capsys.readouterr()
+    assert message in shown.err
+    assert (shown.out, len(shown.err.splitlines())) == ("", 1)
+
+
+def test_a_root_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--root", "nowhere"]) == 1
+    assert capsys.readouterr().err == "--root nowhere: there is no such folder.\n"
+
+
+@pytest.mark.parametrize("words", [["run", "--para", "a=b", "f"], ["check", "--lint", "off"], []])
+def test_what_is_misspelt_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as error:
+        main(words)
+    assert error.value.code == 2
+    assert "usage: azure-pipelines-local" in capsys.readouterr().err
