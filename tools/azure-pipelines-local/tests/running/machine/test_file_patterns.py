@@ -52,6 +52,6 @@ def test_brackets_mean_one_of_the_characters_in_them_or_themselves(pattern: str,
 @pytest.mark.parametrize(
     ("name", "means"), [("a,b.xml", True), ("a", False), ("b.xml", False)], ids=["itself", "before", "after"]
 )
-def test_a_comma_parts_patterns_in_braces_alone(name: str, means: bool) -> None:
+def test_a_comma_separates_patterns_only_in_braces(name: str, means: bool) -> None:
     assert matches(name, "a,b.xml") is means
     assert matches(name, "{x,a,b.xml}") is not means

@@ -1,4 +1,4 @@
-"""Processes end in time, with all that they have started."""
+"""Processes end in time, with all that they started."""
 
 import os
 import signal

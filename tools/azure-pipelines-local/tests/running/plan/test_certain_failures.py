@@ -1,4 +1,4 @@
-"""What is found in a pipeline before it runs: refused only where it goes wrong in any run."""
+"""Checks before a run: certain failures are refused, the rest are warnings."""
 
 import pytest
 from azure_pipelines_local.running.work.tasks import TASKS
@@ -50,26 +50,26 @@ def test_what_goes_wrong_in_any_run_is_refused(step: str, place: str, message: s
     assert not ran.folder.exists()
 
 
-def test_a_variable_that_azure_alone_defines_is_refused_in_the_value_of_another(execute: Execute) -> None:
+def test_a_variable_that_only_azure_defines_is_refused_in_the_value_of_another(execute: Execute) -> None:
     ran = execute("variables: {token: $(System.AccessToken)}\n" + steps("script: echo $(token)"))
     assert ran.failure.startswith(f"pipeline.yml:1:20: $(System.AccessToken) {NO_VALUE}")
 
 
 @pytest.mark.parametrize(("name", "refused"), [("System.CollectionId", True), ("System.PullRequest.IsFork", False)])
-def test_a_condition_is_refused_that_reads_what_azure_alone_knows(name: str, refused: bool, execute: Execute) -> None:
+def test_a_condition_that_reads_what_only_azure_knows_is_refused(name: str, refused: bool, execute: Execute) -> None:
     ran = execute(steps(f"{{script: 'true', condition: \"ne(variables['{name}'], '1')\"}}"))
     assert ran.failure.startswith(f"pipeline.yml:3:31: {name} has no value on this machine") is refused
     assert (ran.failure == "") is not refused
 
 
-def test_a_step_that_needs_what_azure_alone_defines_fails_if_it_runs_all_the_same(execute: Execute) -> None:
+def test_a_step_that_needs_what_only_azure_defines_fails_if_it_runs(execute: Execute) -> None:
     ran = execute(steps("{script: echo $(System.AccessToken), condition: always()}"))
     assert "Warning: pipeline.yml:3:17: $(System.AccessToken) has no value on this machine" in ran.shown
     assert "pipeline.yml:3:12: $(System.AccessToken) has no value on this machine." in ran.shown
     assert ran.result("Job") == "Failed"
 
 
-def test_what_may_be_a_mistake_is_told_and_runs(execute: Execute) -> None:
+def test_what_may_be_a_mistake_is_a_warning_and_runs(execute: Execute) -> None:
     ran = execute(steps("{script: 'true', condition: \"ne(variables.nobody, 'x')\"}"))
     assert "Warning: pipeline.yml:3:31: the variable 'nobody' is not defined here" in ran.shown
     assert ran.failure == ""

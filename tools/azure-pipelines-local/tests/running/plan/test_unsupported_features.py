@@ -107,6 +107,6 @@ def test_a_choice_of_which_nothing_runs_is_a_failure(execute: Execute) -> None:
     assert ran.failure == "Nothing of what was chosen has run: its conditions do not hold; see above."
 
 
-def test_names_that_stand_in_several_stages_are_told_once(execute: Execute) -> None:
+def test_a_name_in_several_stages_is_listed_once(execute: Execute) -> None:
     same = TWO_STAGES.replace("job: b", "job: a")
     assert execute(same, jobs=["c"]).failure == "There is no job 'c'. There are: a."

@@ -9,7 +9,7 @@ from azure_pipelines_local.running.work.service_connections import install_az
 from running.conftest import Execute, steps, task
 
 
-def test_az_writes_down_its_calls_and_answers_nothing_that_it_was_not_told(execute: Execute) -> None:
+def test_az_records_its_calls_and_makes_no_answer_up(execute: Execute) -> None:
     ran = execute(steps("script: az group delete --name rg"))
     assert "has no answer to: az group delete" in ran.shown
     assert "Recorded: az group delete --name rg\n" in ran.shown
@@ -46,14 +46,14 @@ def test_a_script_of_the_azure_cli_is_signed_in_to_an_offline_workspace_of_its_o
     assert "az was asked 1 time\n" in ran.shown
 
 
-def test_a_workspace_that_the_script_names_has_no_file_of_names(execute: Execute) -> None:
+def test_a_workspace_that_the_script_names_needs_no_config_json(execute: Execute) -> None:
     code = "echo invoke train --environment dev && az account show --query name -o tsv; ls"
     inputs = f"azureSubscription: dev, scriptType: bash, scriptLocation: inlineScript, inlineScript: '{code}'"
     ran = execute(f"steps:\n- {task('AzureCLI@2', inputs)}\n")
     assert ran.log("__default.Job", 2).endswith("\ndev\npipeline.yml\n")
 
 
-def test_az_prints_what_it_was_told_in_the_form_that_is_asked_for(tmp_path: Path) -> None:
+def test_az_prints_its_answers_as_query_and_output_ask(tmp_path: Path) -> None:
     install_az(tmp_path, tmp_path / "calls", {"account show": {"id": "1", "name": "ours"}})
 
     def az(*words: str) -> "subprocess.CompletedProcess[str]":

@@ -37,7 +37,7 @@ def test_a_folder_that_cannot_be_restored_is_a_failure(execute: Execute) -> None
     assert ran.result("Job") == "Failed"
 
 
-def test_of_a_folder_that_cannot_be_kept_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_left_of_a_folder_that_cannot_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(source: Path, target: Path, **_: object) -> None:
         target.mkdir()
         raise OSError(28, "No space left on device")

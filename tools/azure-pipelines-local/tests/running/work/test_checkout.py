@@ -31,7 +31,7 @@ def test_a_checkout_leaves_a_folder_outside_of_the_job_alone(
 
 
 @pytest.mark.parametrize("path", [".", "s/..", "..", "../..", "../../..", "a", "b/sub", "_temp/az", "TestResults"])
-def test_a_checkout_leaves_what_else_a_run_has_alone(path: str, execute: Execute) -> None:
+def test_a_checkout_leaves_other_folders_of_the_run_alone(path: str, execute: Execute) -> None:
     ran = execute(f"steps: [{{checkout: self, path: {path}}}]")
     assert f"checkout: `path` must be a folder of the job for sources, such as s/app, not '{path}'." in ran.shown
     assert (ran.folder / "work" / "__default.Job" / "TestResults").is_dir()

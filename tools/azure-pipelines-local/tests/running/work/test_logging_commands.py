@@ -1,4 +1,4 @@
-"""Logging commands: what each does to the steps after it, and what becomes of those that are wrong."""
+"""Logging commands: what each does to the steps after it, and how wrong ones fail."""
 
 import pytest
 from azure_pipelines_local.running.work.logging_commands import Command, parse_command
@@ -58,7 +58,7 @@ def test_a_step_can_say_that_it_failed_or_has_issues(execute: Execute) -> None:
     ["task.complete result=Failed]", "task.setvariable]no name", "task.complete result=SucceededWithIssues]"],
     ids=["failed", "a-wrong-command", "issues"],
 )
-def test_what_a_step_says_later_makes_it_no_better(first: str, execute: Execute) -> None:
+def test_a_later_result_of_a_step_makes_it_no_better(first: str, execute: Execute) -> None:
     lines = f"""bash: 'echo "##vso[{first}"; echo "##vso[task.complete result=Succeeded]"'"""
     assert execute(steps(lines)).result("Job") == ("SucceededWithIssues" if "Issues" in first else "Failed")
 

@@ -16,7 +16,7 @@ HIDE = "'echo \"##vso[task.setvariable variable=word;isSecret=true]open-sesame\"
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Console:
-    """A narrow one."""
+    """Replace the console by a narrow terminal."""
     narrow = Console(file=io.StringIO(), force_terminal=True, width=60, color_system=None, highlight=False)
     monkeypatch.setattr(console, "output", narrow)
     return narrow
@@ -56,7 +56,7 @@ def test_a_name_in_brackets_is_shown_as_it_is(terminal: Console, reporter: Repor
     assert "Deploy [/prod] " in shown(terminal)
 
 
-def test_of_a_step_that_is_at_work_no_secret_is_shown(terminal: Console, reporter: Reporter) -> None:
+def test_the_label_of_a_running_step_shows_no_secret(terminal: Console, reporter: Reporter) -> None:
     reporter.secrets.add("open-sesame")
     with reporter.show_working("uses open-sesame"):
         pass
@@ -86,7 +86,7 @@ def test_results_stand_in_one_column(capsys: pytest.CaptureFixture[str], reporte
     ],
     ids=["long", "progress", "colours"],
 )
-def test_of_a_line_that_a_failed_step_printed_no_more_is_shown_than_can_be_read(
+def test_a_line_of_a_failed_step_is_shown_only_as_far_as_people_can_read_it(
     printed: str, expected: str, capsys: pytest.CaptureFixture[str], reporter: Reporter
 ) -> None:
     log = StepLog(reporter.folder / "01.txt", reporter.secrets)
@@ -107,5 +107,5 @@ def test_in_a_narrow_terminal_the_table_still_has_every_result_and_time(terminal
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_it_is_told_that_folders_are_removed_unless_they_are_kept(keep: bool, execute: Execute) -> None:
+def test_the_removal_of_folders_is_reported_unless_they_are_kept(keep: bool, execute: Execute) -> None:
     assert ("with --keep they stay." in execute(steps(), keep=keep).shown) is not keep

@@ -64,9 +64,7 @@ def test_results_of_tests_are_read(failures: int, inputs: str, message: str, fai
         ("PublishCodeCoverageResults@2", "{}", "Input required: summaryFileLocation"),
     ],
 )
-def test_results_that_are_missing_or_no_results_are_a_failure(
-    name: str, inputs: str, message: str, execute: Execute
-) -> None:
+def test_missing_or_invalid_results_are_a_failure(name: str, inputs: str, message: str, execute: Execute) -> None:
     files = {"bad.xml": "<testsuite", "other.xml": "<coverage line-rate='1'/>", "bare.xml": "<coverage/>"}
     files |= {"empty.xml": "<coverage line-rate=''/>", "many.xml": "<testsuite tests='many'/>"}
     files |= {"odd.xml": "<?xml version='1.0' encoding='odd'?><testsuite/>"}
@@ -94,7 +92,7 @@ def test_a_script_in_a_file_runs_with_its_arguments(execute: Execute) -> None:
 
 
 @pytest.mark.parametrize("file", ["it's/say.sh", "a folder/say.sh", "a$HOME/say.sh"])
-def test_a_script_is_found_whatever_its_folder_is_called(file: str, execute: Execute) -> None:
+def test_a_script_is_found_whatever_the_name_of_its_folder(file: str, execute: Execute) -> None:
     bash = task("Bash@3", f'filePath: "{file}"')
     assert execute(f"steps:\n- {bash}\n", {file: "echo found"}).log("__default.Job", 2).endswith("\nfound\n")
 
@@ -113,7 +111,7 @@ def test_a_script_is_found_whatever_its_folder_is_called(file: str, execute: Exe
     ],
     ids=["file", "repository", "submodules", "number", "condition"],
 )
-def test_a_step_that_cannot_be_done_is_a_failure(step: str, message: str, execute: Execute) -> None:
+def test_a_step_that_cannot_run_is_a_failure(step: str, message: str, execute: Execute) -> None:
     ran = execute("variables: {word: three}\n" + steps(step))
     assert message in ran.shown
     assert ran.result("Job") == "Failed"
