@@ -1,4 +1,4 @@
-"""What people see of a run: lines and tables, never wrapped by a width that no log has."""
+"""Print lines and tables, never wrapped by a width that no log has."""
 
 import sys
 from collections.abc import Sequence

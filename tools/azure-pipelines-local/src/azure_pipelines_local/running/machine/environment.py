@@ -1,4 +1,4 @@
-"""The environment variables that this machine, as the agent, gives to the processes of steps.
+"""Choose the environment variables that this machine, as the agent, gives to the processes of steps.
 
 Only those named here: neither a sign-in to Azure nor the Python environment of this tool reaches a step.
 """

@@ -1,4 +1,4 @@
-"""Signals that end a run: each unwinds it in order, so that no process and no secret is left behind."""
+"""Let signals end a run: each unwinds it in order, so that no process and no secret is left behind."""
 
 import signal
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a process prints, line by line, until it and what it started print no more."""
+"""Read the output of a process line by line, until it and what it started print no more."""
 
 from collections.abc import Callable
 from io import BufferedReader

@@ -1,4 +1,4 @@
-"""The hosts that packages come from on this machine: installers may reach them beside an offline workspace."""
+"""Find the hosts that packages come from on this machine: installers may reach them beside an offline workspace."""
 
 import re
 import subprocess

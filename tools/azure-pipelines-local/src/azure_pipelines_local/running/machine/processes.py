@@ -1,4 +1,4 @@
-"""Processes of steps: their output line by line, a limit to their time, and the end of all that they started."""
+"""Run the processes of steps: take their output line by line, limit their time, and end all that they started."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from azure_pipelines_local.running.machine.task_errors import TaskError
 INTERRUPT_SECONDS, TERMINATE_SECONDS = 7.5, 2.5  # that an agent gives a process to end in, after each signal
 MARK = "VSTS_PROCESS_LOOKUP_ID"  # the variable by which an agent finds the processes of a job, too
 PROCESSES = Path("/proc")  # of Linux; elsewhere only groups are killed
-KILL_SECONDS = 2.0  # for which processes are looked for again, that others started while those were being killed
+KILL_SECONDS = 2.0  # how long to look again for processes that others started before they died
 
 
 class TimedOutError(Exception):

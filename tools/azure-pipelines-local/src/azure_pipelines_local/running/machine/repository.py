@@ -1,4 +1,4 @@
-"""The repository of a pipeline, as git knows it."""
+"""Read and clone the repository of a pipeline."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a step fails."""
+"""Errors that fail a step, and how they are described."""
 
 import re
 import shutil

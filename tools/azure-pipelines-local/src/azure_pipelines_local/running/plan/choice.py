@@ -1,4 +1,4 @@
-"""Which stages and jobs of a pipeline are chosen to run."""
+"""Choose stages and jobs of a pipeline to run."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

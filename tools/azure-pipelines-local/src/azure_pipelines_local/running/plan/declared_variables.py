@@ -1,4 +1,4 @@
-"""The variables that a pipeline, a stage or a job declares, with `$[ ]` evaluated as the run goes on."""
+"""Define the variables that a pipeline, a stage or a job declares, with `$[ ]` evaluated as the run goes on."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What runs of a job: legs of a matrix, copies, and the hooks of a deployment job, with the steps that are implied."""
+"""Plan the copies of a job: legs of a matrix, parallel ones, hooks of a deployment; with the steps that are implied."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

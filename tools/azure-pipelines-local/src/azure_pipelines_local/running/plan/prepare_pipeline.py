@@ -1,4 +1,4 @@
-"""What will run: read from what is committed, and refused where it cannot."""
+"""Read a pipeline from what is committed, and refuse what cannot run."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Macros, `$(name)`, that nothing can ever replace: a shell would run the name as a command."""
+"""Find macros, `$(name)`, that nothing can ever replace: a shell would run the name as a command."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What no run on this machine can do is refused before anything starts."""
+"""Refuse what no run on this machine can do, before anything starts."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 

@@ -1,4 +1,4 @@
-"""What each logging command does: a table. Commands that Azure does not know are reported in its words."""
+"""Handle logging commands, by a table. Commands that Azure does not know are reported in its words."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What is known while a run, a job of it, and a step of that go on."""
+"""Hold the state of a run, of a job in it, and of a step in that."""
 
 import errno
 from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +55,7 @@ class JobContext:
 
     @property
     def temporary(self) -> Path:
-        """The folder for files of the agent; the names in it are never used twice."""
+        """Return the folder for files of the agent; the names in it are never used twice."""
         return self.folder / "_temp"
 
     @property
@@ -78,7 +78,7 @@ class StepContext:
 
     @property
     def run(self) -> RunContext:
-        """The run of its job."""
+        """Return the run of its job."""
         return self.job.run
 
     def input(self, *names: str, default: str = "") -> str:

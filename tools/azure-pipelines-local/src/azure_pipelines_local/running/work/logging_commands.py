@@ -1,4 +1,4 @@
-"""Logging commands: `##vso[area.action name=value;…]text`, with which a step speaks to its agent.
+"""Parse logging commands: `##vso[area.action name=value;…]text`, with which a step speaks to its agent.
 
 Source: https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
 """

@@ -1,4 +1,4 @@
-"""What people see of a run: a line for each step, more of those that fail, and at the end a table of results."""
+"""Show a run to people: a line for each step, more of those that fail, and at the end a table of results."""
 
 import time
 from collections.abc import Iterator

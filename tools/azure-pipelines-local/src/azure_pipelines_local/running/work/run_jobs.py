@@ -1,4 +1,4 @@
-"""A job: each of its copies, and each hook of a deployment job, in a fresh folder."""
+"""Run a job: each of its copies, and each hook of a deployment job, in a fresh folder."""
 
 import shutil
 import time

@@ -1,4 +1,4 @@
-"""A pipeline, executed on this machine from what is committed."""
+"""Run a pipeline on this machine from what is committed."""
 
 import os
 import time

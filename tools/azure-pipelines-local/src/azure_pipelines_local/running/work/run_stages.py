@@ -1,4 +1,4 @@
-"""Stages and jobs in the order of what they depend on, one after another, as their conditions say."""
+"""Run stages and jobs in the order of what they depend on, one after another, as their conditions say."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence

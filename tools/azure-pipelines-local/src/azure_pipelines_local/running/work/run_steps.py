@@ -1,4 +1,4 @@
-"""The steps of a job: the condition of each, its attempts, and its result."""
+"""Run the steps of a job: the condition of each, its attempts, and its result."""
 
 import time
 from collections.abc import Callable, Sequence

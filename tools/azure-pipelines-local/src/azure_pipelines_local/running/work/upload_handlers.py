@@ -1,4 +1,4 @@
-"""Logging commands that keep files: beside the logs, or as an artifact."""
+"""Handle logging commands that keep files: beside the logs, or as an artifact."""
 
 import os.path
 import shutil

@@ -1,4 +1,4 @@
-"""ARM templates, as far as they can be read without Azure: their parameters, and the resources that they hold."""
+"""Read ARM templates, as far as possible without Azure: their parameters, and the resources that they hold."""
 
 import operator
 from collections.abc import Callable, Iterator, Mapping

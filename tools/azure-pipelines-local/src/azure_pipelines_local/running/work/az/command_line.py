@@ -1,4 +1,4 @@
-"""A call of `az`: the command, and its options by their long names."""
+"""Parse a call of `az`: the command, and its options by their long names."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""`az deployment group`: what follows from a template and its parameters alone, for a resource group that is empty.
+"""Answer `az deployment group` from a template and its parameters alone, for a resource group that is empty.
 
-Nothing of it proves anything about Azure: not names, quotas, policies, rights or what a resource's properties may be.
+None of it proves anything about Azure: not names, quotas, policies, rights or what a resource's properties may be.
 """
 
 import json

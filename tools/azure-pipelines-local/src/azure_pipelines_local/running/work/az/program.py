@@ -1,4 +1,4 @@
-"""The program `az` of an offline run: records each call, and answers from a file or from what a template says.
+"""Stand in for the program `az`: record each call, and answer from a file or from what a template says.
 
 Called as `main([CALLS, ANSWERS, WORD...])`: CALLS is a file that gets a line for each call, ANSWERS a JSON file with
 the answers by command.

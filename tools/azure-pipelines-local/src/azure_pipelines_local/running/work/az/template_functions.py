@@ -1,4 +1,4 @@
-"""The values of ARM expressions, as far as they are known without Azure: `[format('id-{0}', parameters('name'))]`."""
+"""Evaluate ARM expressions, as far as possible without Azure: `[format('id-{0}', parameters('name'))]`."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""The step `checkout`: a fresh clone of what is committed."""
+"""Run the step `checkout`: a fresh clone of what is committed."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""PublishTestResults@2 and PublishCodeCoverageResults@2: the files are read, and nothing is uploaded."""
+"""Run PublishTestResults@2 and PublishCodeCoverageResults@2: read the files, and upload nothing."""
 
 from pathlib import Path
 from xml.etree import ElementTree

@@ -1,4 +1,4 @@
-"""CmdLine@2 and Bash@3, which really run."""
+"""Run the scripts of CmdLine@2 and Bash@3."""
 
 import shlex
 from functools import partial
