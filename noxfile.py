@@ -12,6 +12,8 @@ if __name__ == "__main__":  # before nox is imported: a bare Python does not hav
     raise SystemExit(main("nox", sys.argv[1:]))
 
 import os
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import nox
@@ -39,15 +41,10 @@ TESTS = Path("operation", "tests")
 REPORTS = Path("outputs", "reports")
 COVERAGE = Path("outputs", "coverage")
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": None}  # else every process compiles anew what it imports
-TOOLS = {  # the folder in tools/ that a session tests
-    "pipelines_local": Path("tools", "azure-pipelines-local"),
-    "azureml_offline": Path("tools", "azureml-offline"),
-    "gx_duckdb": Path("tools", "gx-duckdb"),
-}
-COUNTED = ("unit", "azureml", "ado", *TOOLS, "integration")
+COUNTED = ("unit", "azureml", "ado", "integration")  # a tool's session measures the tool, against a floor of its own
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
-TYPED = ("tasks.py", "noxfile.py", "operation", "src", *(str(folder / "src") for folder in TOOLS.values()))
+TYPED = ("tasks.py", "noxfile.py", "operation", "src")
 
 
 @nox.session
@@ -60,6 +57,7 @@ def unit(session: nox.Session) -> None:
 @nox.session
 def azureml(session: nox.Session) -> None:
     """Test the Azure ML backend with the real azureml-core against the offline workspace."""
+    require(session, "azureml-offline")
     install(session, "requirements-azure.lock")
     run_tests(session, *TWO_PROCESSES)
 
@@ -76,6 +74,7 @@ def integration(session: nox.Session) -> None:
 @nox.session
 def data_validation(session: nox.Session) -> None:
     """Test that each corruption of the data is found and named."""
+    require(session, "gx-duckdb")
     install(session)
     run_tests(session, *TWO_PROCESSES)
 
@@ -102,9 +101,13 @@ def lint(session: nox.Session) -> None:
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Check the types, strictly."""
+    """Check the types, strictly: of the project, then of each tool and its tests by the tool's own settings."""
     install(session)
     session.run("mypy", *(session.posargs or TYPED))
+    cache = Path("outputs", "cache", "mypy").resolve()
+    for folder in () if session.posargs else our_tools():
+        with session.chdir(folder):
+            session.run("mypy", f"--cache-dir={cache / folder.name}")
 
 
 @nox.session
@@ -117,13 +120,15 @@ def lock(session: nox.Session) -> None:
 @nox.session
 def infrastructure(session: nox.Session) -> None:
     """Check the ARM templates with checkov, and that it finds what is planted."""
-    install(session, "requirements-infrastructure.lock")
+    install(session, "requirements-infrastructure.lock", tools=())
     session.run("pytest", str(TESTS / session.name.partition("-")[0]), *session.posargs, env=BYTECODE)
 
 
 @nox.session
 def ado(session: nox.Session) -> None:
     """Test the pipelines of this project, and what asks Azure by az; then check the pipelines."""
+    require(session, "azure-pipelines-local")
+    install(session, "requirements-ado.lock")
     install_linters(session)
     run_tests(session)
     if not session.posargs:
@@ -133,22 +138,26 @@ def ado(session: nox.Session) -> None:
 @nox.session
 def pipelines_local(session: nox.Session) -> None:
     """Test tools/azure-pipelines-local: how any pipelines are checked, expanded and run."""
+    folder = require(session, "azure-pipelines-local")
+    install(session, "requirements-ado.lock", tools=[folder])
     install_linters(session)
-    run_tests(session, *TWO_PROCESSES)
+    run_tests_of_tool(session, folder)
 
 
 @nox.session
 def azureml_offline(session: nox.Session) -> None:
     """Test tools/azureml-offline: the offline workspace, asked by HTTP."""
-    install(session)
-    run_tests(session, *TWO_PROCESSES)
+    folder = require(session, "azureml-offline")
+    install(session, tools=[folder])
+    run_tests_of_tool(session, folder)
 
 
 @nox.session
 def gx_duckdb(session: nox.Session) -> None:
     """Test tools/gx-duckdb: the same results as Great Expectations' own engine."""
-    install(session)
-    run_tests(session, *TWO_PROCESSES)
+    folder = require(session, "gx-duckdb")
+    install(session, tools=[folder])
+    run_tests_of_tool(session, folder)
 
 
 @nox.session
@@ -158,25 +167,35 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "operation.tests.bench.benchmark", *session.posargs, env=BYTECODE)
 
 
-def install(session: nox.Session, lock: str = "requirements.lock") -> None:
-    """Make the session's environment hold what the lock pins, every file's hash checked, and our own tools; no more."""
+def install(session: nox.Session, lock: str = "requirements.lock", tools: Iterable[Path] | None = None) -> None:
+    """Make the session's environment hold what the lock pins, every file's hash checked, and all `tools`; no more."""
     session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", lock, external=True)
-    tools = [
-        word for path in sorted(Path("tools").glob("*/pyproject.toml")) for word in ("--editable", str(path.parent))
-    ]
-    if tools:  # which a lock with hashes cannot name; this takes .2 s and no network
-        session.run_install("uv", "pip", "install", "--quiet", "--offline", "--no-deps", *tools, external=True)
+    folders = [word for folder in (our_tools() if tools is None else tools) for word in ("--editable", str(folder))]
+    if folders:  # which a lock with hashes cannot name; this takes .2 s and no network
+        session.run_install("uv", "pip", "install", "--quiet", "--offline", "--no-deps", *folders, external=True)
+
+
+def our_tools() -> list[Path]:
+    """The folders of the packages in tools/, any of which a team may have deleted."""
+    return sorted(path.parent for path in Path("tools").glob("*/pyproject.toml"))
+
+
+def require(session: nox.Session, tool: str) -> Path:
+    """The folder of the tool that a session tests or uses; the session is skipped, by the tool's name, without it."""
+    folder = Path("tools", tool)
+    if folder not in our_tools():
+        session.skip(f"{folder.as_posix()} is not in this clone")
+    return folder
 
 
 def install_linters(session: nox.Session) -> None:
-    """Install what checks pipelines: the larger lock, and beside it the packages of Node.js."""
-    install(session, "requirements-ado.lock")
+    """Install the packages of Node.js that check pipelines, beside those of the larger lock."""
     folder = Path(session.virtualenv.location, "npm")
     session.run_install("python", "-m", "azure_pipelines_local.linters.install", str(folder))
 
 
 def run_tests(session: nox.Session, *options: str) -> None:
-    """Run a tool's tests, or those of the folder named like the session; measured if the coverage session counts it."""
+    """Run the tests in the folder that is named like the session; measured if the coverage session counts it."""
     name = session.name.partition("-")[0]
     COVERAGE.mkdir(parents=True, exist_ok=True)
     for stale in COVERAGE.glob(f".coverage.{name}*"):
@@ -184,5 +203,18 @@ def run_tests(session: nox.Session, *options: str) -> None:
     environment = {"COVERAGE_FILE": os.fspath(COVERAGE.resolve() / f".coverage.{name}"), **BYTECODE}
     command = ("coverage", "run", "-m", "pytest") if name in COUNTED else ("pytest",)
     options = (f"--junit-xml={REPORTS / name}.xml", *options, *session.posargs)
-    folder = TOOLS[name] / "tests" if name in TOOLS else TESTS / name
-    session.run(*command, str(folder), *options, env=environment)
+    session.run(*command, str(TESTS / name), *options, env=environment)
+
+
+def run_tests_of_tool(session: nox.Session, folder: Path) -> None:
+    """Run a tool's own tests in its folder, by its own settings; all of them must reach its own floor of coverage."""
+    name = session.name.partition("-")[0]
+    measured = (COVERAGE / name).resolve()
+    shutil.rmtree(measured, ignore_errors=True)
+    environment = {"COVERAGE_FILE": str(measured / ".coverage"), **BYTECODE}
+    report = f"--junit-xml={(REPORTS / 'tools' / name).resolve()}.xml"
+    with session.chdir(folder):
+        session.run("coverage", "run", "-m", "pytest", report, *TWO_PROCESSES, *session.posargs, env=environment)
+        if not session.posargs:
+            session.run("coverage", "combine", "--quiet", env=environment)
+            session.run("coverage", "report", env=environment)

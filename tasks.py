@@ -1,9 +1,9 @@
-"""Every verb of the project. `invoke --list` shows them, `invoke VERB --help` explains one.
+"""The project's verbs: `invoke --list` shows them, `invoke VERB --help` explains one.
 
-With nothing but Python installed, `python tasks.py VERB` makes the environment first.
+With nothing but Python installed, `python tasks.py VERB` creates the environment first.
 """
 
-if __name__ == "__main__":  # must stand before Invoke is imported: on a bare Python there is none
+if __name__ == "__main__":  # before the import of Invoke, which a bare Python does not have
     import sys
 
     from operation.bootstrap import main
@@ -19,14 +19,14 @@ from operation.verbs import verb
 # Everything else is imported where it is used, so that `invoke --list` stays instant.
 
 ENVIRONMENT = "local, dev, prd or emulator: a file in configuration/environments"
-SET = "section.key=value, over what the YAML files say; may be repeated"
-RUN = "a run's id (default: the latest that completed)"
+SET = "override a value for this command: section.key=value; may be repeated"
+RUN = "id of a run (default: the latest that completed)"
 
 
 @verb(environment=ENVIRONMENT, set_=SET)
 def setup(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
-    """Check the environment, install the git hooks, and make what is missing in the workspace of --environment."""
-    from operation.execution.doctor.doctor import set_up
+    """Check this machine, install the git hooks, and create what the environment's workspace lacks."""
+    from operation.execution.doctor.setup import set_up
 
     set_up(environment, set_ or ())
 
@@ -34,8 +34,8 @@ def setup(_context: Context, environment: str = "local", set_: list[str] | None 
 @verb(
     environment=ENVIRONMENT,
     set_=SET,
-    ado="check instead that Azure DevOps has what the pipelines need, as the login of the Azure CLI",
-    project="with --ado: ORGANISATION/PROJECT (default: where a git remote of this clone lies)",
+    ado="check Azure DevOps instead: does it have what the pipelines need? Uses the Azure CLI's login",
+    project="with --ado: ORGANISATION/PROJECT (default: taken from a git remote of this clone)",
 )
 def doctor(
     _context: Context,
@@ -44,18 +44,18 @@ def doctor(
     ado: bool = False,
     project: str | None = None,
 ) -> None:
-    """Check everything a run needs, changing nothing."""
+    """Check everything a run needs, without changing anything."""
     from operation.execution.doctor import doctor
 
     doctor.run(environment, set_ or (), ado, project)
 
 
 @verb(
-    environment="whose workspace: a file in configuration/environments with the backend azureml",
+    environment="dev, prd or another file in configuration/environments with the backend azureml",
     set_=SET,
-    plan="print what would be made, and what Azure says to it where the Azure CLI is logged in; deploy nothing",
+    plan="only print what would be created and, if the Azure CLI is logged in, what Azure says about it",
     yes="deploy without asking",
-    destroy="delete the resource group with all that is in it, once its name has been typed",
+    destroy="delete the resource group and everything in it, once its name has been typed",
 )
 def infra(
     _context: Context,
@@ -65,20 +65,20 @@ def infra(
     yes: bool = False,
     destroy: bool = False,
 ) -> None:
-    """Make a workspace and what belongs to it in Azure, from ARM templates; not needed where there is one."""
+    """Create a workspace and its resources in Azure from ARM templates; not needed if you have a workspace."""
     from operation.execution.infrastructure import infra
 
     infra.run(environment, set_ or (), plan, yes, destroy)
 
 
 @verb(
-    check="check every pipeline in azure-pipelines/ for each of its parameter sets",
-    expand="a pipeline's file: print it as Azure DevOps would run it",
-    run="a pipeline's file: execute it here, from what is committed",
+    check="check every pipeline in azure-pipelines/ with all of its parameters",
+    expand="path of a pipeline: print it as Azure DevOps would run it",
+    run="path of a pipeline: run it here, from what is committed",
     stage="with --run: only these stages, separated by commas",
     job="with --run: only these jobs, separated by commas",
-    parameter="name=value of that pipeline; may be repeated",
-    keep="with --run: keep the folders of jobs that succeed, too",
+    parameter="with --expand or --run: name=value of a pipeline parameter; may be repeated",
+    keep="with --run: also keep the folders of jobs that succeed",
 )
 def ado(
     _context: Context,
@@ -90,7 +90,7 @@ def ado(
     parameter: list[str] | None = None,
     keep: bool = False,
 ) -> None:
-    """Check the pipelines of Azure DevOps on this machine, print one, or run one."""
+    """Check, expand or run the Azure DevOps pipelines on this machine."""
     from invoke.collection import Collection
 
     from operation.execution.pipelines import ado
@@ -99,29 +99,29 @@ def ado(
     ado.run(ado.Asked(check, expand, run, stage, job, tuple(parameter or ()), keep), tasks)
 
 
-@verb(environment=ENVIRONMENT, set_=SET, force="bring them even if they are there unchanged")
+@verb(environment=ENVIRONMENT, set_=SET, force="fetch them even if they are unchanged")
 def data(_context: Context, environment: str = "local", set_: list[str] | None = None, force: bool = False) -> None:
-    """Bring the raw tables into outputs/data/raw as parquet, under a content hash."""
+    """Fetch the raw tables into outputs/data/raw as parquet, with a hash of their content."""
     from operation.execution.configuration.loading import load
-    from operation.execution.tables.data import bring_and_say
+    from operation.execution.tables.data import show_data
 
-    bring_and_say(load(environment, set_ or ()), force)
+    show_data(load(environment, set_ or ()), force)
 
 
-@verb(environment=ENVIRONMENT, set_=SET, data="a folder with the raw tables (default: the configured source)")
+@verb(environment=ENVIRONMENT, set_=SET, data="folder with the raw tables (default: the configured source)")
 def validate(
     _context: Context, environment: str = "local", set_: list[str] | None = None, data: str | None = None
 ) -> None:
-    """Check the raw tables with Great Expectations; print what failed."""
+    """Check the raw tables with Great Expectations, and print what failed."""
     from operation.execution.configuration.loading import load
-    from operation.execution.tables.data import validate_path
+    from operation.execution.validation import validate
 
-    validate_path(load(environment, set_ or ()), data)
+    validate.validate(load(environment, set_ or ()), data)
 
 
 @verb(environment=ENVIRONMENT, set_=SET)
 def prepare(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
-    """Turn the raw tables into the prepared train and test parts."""
+    """Prepare the train and test parts from the raw tables."""
     from operation.execution.configuration.loading import load
     from operation.execution.training import train
 
@@ -131,10 +131,10 @@ def prepare(_context: Context, environment: str = "local", set_: list[str] | Non
 @verb(
     environment=ENVIRONMENT,
     set_=SET,
-    plan="print the steps, and what would be sent and cost elsewhere, and do nothing",
-    explain="say of every step why it had to run",
-    force="bring the data and run every step, whatever was done before",
-    detach="in a workspace: end when the run goes on there by itself; invoke watch takes it up again",
+    plan="only print the steps and, for a workspace, what would be sent and what it can cost",
+    explain="print for every step why it ran",
+    force="fetch the data and run every step, even if nothing changed",
+    detach="in a workspace: end once the run goes on there by itself; invoke watch follows it again",
 )
 def train(
     _context: Context,
@@ -145,7 +145,7 @@ def train(
     force: bool = False,
     detach: bool = False,
 ) -> None:
-    """Run the whole chain: data, validate, prepare, train, evaluate, gate, register; reuse what was done before."""
+    """Run the whole chain: data, validate, prepare, train, evaluate, gate, register; reuse earlier results."""
     from operation.execution.configuration.loading import load
     from operation.execution.training import plan as planning
     from operation.execution.training import train
@@ -154,9 +154,9 @@ def train(
     planning.show_plan(loaded) if plan else train.train(loaded, force, explain, detach)
 
 
-@verb(environment=ENVIRONMENT, set_=SET, run="the id that the command which left it has said")
+@verb(environment=ENVIRONMENT, set_=SET, run="id of the run, as printed by the command that left it running")
 def watch(_context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None) -> None:
-    """Take up a run that goes on in a workspace: follow it to its end, then gate and registration."""
+    """Follow a run that was left running in a workspace, then gate and register its model."""
     from operation.execution.configuration.loading import load
     from operation.execution.training import train
 
@@ -165,7 +165,7 @@ def watch(_context: Context, environment: str = "local", set_: list[str] | None 
 
 @verb(environment=ENVIRONMENT, set_=SET)
 def sweep(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
-    """Try values of training parameters, and say which are best on months before the test part."""
+    """Try values of training parameters, and rank them on months before the test part."""
     from operation.execution.configuration.loading import load
     from operation.execution.sweep import sweep
 
@@ -176,7 +176,7 @@ def sweep(_context: Context, environment: str = "local", set_: list[str] | None 
 def evaluate(
     _context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None
 ) -> None:
-    """Evaluate a trained run once more, against the champion of now."""
+    """Evaluate the model of an earlier run against today's champion."""
     from operation.execution.configuration.loading import load
     from operation.execution.training import train
 
@@ -187,16 +187,16 @@ def evaluate(
 def register(
     _context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None
 ) -> None:
-    """Put a trained run through the gate, and register its model if it passes."""
+    """Put an earlier run through the gate, and register its model if it passes."""
     from operation.execution.configuration.loading import load
     from operation.execution.registration import register
 
     register.register_run(load(environment, set_ or ()), run)
 
 
-@verb(environment=ENVIRONMENT, set_=SET, version="of the model (default: the newest)")
+@verb(environment=ENVIRONMENT, set_=SET, version="version of the model (default: the newest)")
 def promote(_context: Context, environment: str = "local", set_: list[str] | None = None, version: int = 0) -> None:
-    """Make a registered version the champion by hand; also the way back to an older one."""
+    """Make a registered version the champion, overriding the gate; also used to roll back."""
     from operation.execution.configuration.loading import load
     from operation.execution.registration import register
 
@@ -205,16 +205,16 @@ def promote(_context: Context, environment: str = "local", set_: list[str] | Non
 
 @verb(environment=ENVIRONMENT, set_=SET)
 def models(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
-    """List the registered versions, with metrics, verdict and lineage."""
+    """List the registered versions with metrics, verdict and lineage."""
     from operation.execution.configuration.loading import load
     from operation.execution.registration import register
 
     register.show_models(load(environment, set_ or ()))
 
 
-@verb(environment=ENVIRONMENT, set_=SET, port="of 127.0.0.1")
+@verb(environment=ENVIRONMENT, set_=SET, port="port on 127.0.0.1")
 def ui(_context: Context, environment: str = "local", set_: list[str] | None = None, port: int = 5000) -> None:
-    """Open the MLflow UI on the runs and models of this machine, until Ctrl-C."""
+    """Serve the MLflow UI with the runs and models of this machine, until Ctrl-C."""
     from operation.execution import ui
     from operation.execution.configuration.loading import load
 
@@ -222,10 +222,10 @@ def ui(_context: Context, environment: str = "local", set_: list[str] | None = N
 
 
 @verb(
-    port="of the proxy that clients use (default: any that is free)",
-    folder="for its files; keeps the environments of jobs (default: a temporary one)",
-    reuse_environment="run jobs in this very Python environment",
-    identity_based="let the default datastore have no key: it is read and written by identity",
+    port="port of the proxy that clients use (default: any free one)",
+    folder="folder for its files, which keeps the environments of jobs (default: a temporary one)",
+    reuse_environment="run jobs in this Python environment instead of creating one",
+    identity_based="give the default datastore no key, so that it is read and written by identity",
 )
 def emulator(
     _context: Context,
@@ -234,19 +234,19 @@ def emulator(
     reuse_environment: bool = False,
     identity_based: bool = False,
 ) -> None:
-    """Serve an offline Azure ML workspace until Ctrl-C, and print what a shell needs to use it.
+    """Serve an offline Azure ML workspace until Ctrl-C, and print the settings that a shell needs to use it.
 
-    What works against it shows that the SDK's calls are well formed and that our code handles the answers, not that
-    Azure would accept quotas, images, permissions or names. `azureml-offline serve --help` has all its limits.
+    What works against it shows that the SDK's calls are well formed and that our code handles the answers. It does not
+    show that Azure would accept quotas, images, permissions or names. `azureml-offline serve --help` lists its limits.
     """
-    from operation.execution.backends.emulator import foreground
+    from operation.execution.backends.emulator.emulator import serve
 
-    foreground.serve(port, folder, reuse_environment, identity_based)
+    serve(port, folder, reuse_environment, identity_based)
 
 
 @verb(sessions="nox sessions, separated by commas")
 def test(_context: Context, sessions: str = "unit,integration") -> None:  # noqa: PT028  a task, not a test
-    """Run the tests, each session in a fresh environment."""
+    """Run the tests, each session in an environment of its own."""
     from operation.housekeeping.sessions import run
 
     run(sessions)
@@ -263,10 +263,10 @@ def lint(_context: Context) -> None:
 @verb(
     environment=ENVIRONMENT,
     set_=SET,
-    registry="also every registered model and what MLflow knows",
-    cache="only what steps put out, which is kept to be reused",
-    days="with --cache: only what was not used for so many days",
-    megabytes="with --cache: only the longest unused, until no more than this is left",
+    registry="also every registered model and MLflow's database",
+    cache="only the cached results of steps",
+    days="with --cache: only results not used for this many days",
+    megabytes="with --cache: only the longest unused results, until this much is left",
 )
 def clean(
     _context: Context,

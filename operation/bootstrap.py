@@ -10,12 +10,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.util
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from operation.sdk import needs_sdk
 
@@ -62,7 +64,7 @@ def check_python(version: Sequence[int]) -> None:
 
 
 def suitable_python(root: Path, with_sdk: bool = False) -> Path:
-    """The interpreter to run with: this one when its environment is complete, else that of .venv, made or mended."""
+    """Return the Python to run with: this one if its environment is complete, else that of an up-to-date .venv."""
     telltales = (*TELLTALES, "azureml") if with_sdk else TELLTALES
     runs_inside = Path(sys.prefix).resolve() == (root / ".venv").resolve()
     if not runs_inside and all(importlib.util.find_spec(name) for name in telltales):
@@ -96,9 +98,11 @@ class Environment:
         return self.python.exists() and self.stamp.exists() and self.stamp.read_text() == self.state_hash()
 
     def state_hash(self) -> str:
-        """The SHA-256 of what is installed: the lock file and the metadata of our own tools."""
-        parts = [self.lock, *(tool / "pyproject.toml" for tool in tools(self.folder.parent))]
-        return hashlib.sha256(b"\0".join(part.read_bytes() for part in parts)).hexdigest()
+        """Hash what is installed: the lock, and the metadata of our own tools with the folder of each."""
+        parts = [self.lock.read_bytes()]
+        for tool in tools(self.folder.parent):  # an environment that was moved still points to where they were
+            parts += [os.fsencode(tool), (tool / "pyproject.toml").read_bytes()]
+        return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
     def make(self) -> None:
         """Create the environment, or update an outdated one; the stamp goes first and comes back last.
@@ -107,7 +111,7 @@ class Environment:
         """
         start = time.monotonic()
         packages = len(pinned(self.lock.read_text(encoding="utf-8")))
-        verb = "Mending" if self.folder.exists() else "Making"
+        verb = "Updating" if self.folder.exists() else "Making"
         say(f"{verb} .venv from {self.lock.name} ({packages} packages) ...")
         stamps = list(self.folder.glob("requirements*.sha256"))  # of this lock, or of the other one
         for each in stamps:
@@ -151,6 +155,8 @@ class Environment:
 
     def install_tools(self) -> None:
         """Install the packages of tools/ as they lie there, which a lock with hashes cannot name; needs no network."""
+        for deleted in installed_from_nowhere(self.folder):  # else its commands and plugins fail where they are found
+            self.run("pip", "uninstall", "--quiet", "--yes", "--disable-pip-version-check", deleted)
         folders = [word for tool in tools(self.folder.parent) for word in ("--editable", str(tool))]
         offline = ("pip", "install", "--quiet", "--no-deps", "--no-build-isolation")
         if folders and not self.run("uv", *offline, "--offline", "--python", str(self.python), *folders):
@@ -161,12 +167,32 @@ class Environment:
     def run(self, module: str, *arguments: str, quiet: bool = False) -> bool:
         """Whether this environment's `python -m module` succeeded."""
         output = subprocess.DEVNULL if quiet else None
-        return subprocess.call([str(self.python), "-m", module, *arguments], stdout=output, stderr=output) == 0
+        # As in an activated environment: pip builds tools/ with uv-build, which its Python part looks for on PATH.
+        variables = {
+            **os.environ,
+            "PATH": os.pathsep.join([str(self.python.parent), os.environ.get("PATH", os.defpath)]),
+        }
+        command = [str(self.python), "-m", module, *arguments]
+        return subprocess.call(command, env=variables, stdout=output, stderr=output) == 0
 
 
 def tools(root: Path) -> list[Path]:
     """The folders of our own tools: packages below tools/, any of which a team may have deleted."""
     return sorted(path.parent for path in root.glob("tools/*/pyproject.toml"))
+
+
+def installed_from_nowhere(environment: Path) -> list[str]:
+    """The packages that an environment has from a folder which holds none any more: tools that were deleted."""
+    from urllib.request import url2pathname  # which takes longer to import than all else here
+
+    found = []
+    for place in ("lib/python*", "Lib"):  # the second on Windows
+        for record in environment.glob(place + "/site-packages/*.dist-info/direct_url.json"):  # noted by pip and uv
+            source = json.loads(record.read_text(encoding="utf-8"))
+            folder = Path(url2pathname(urlsplit(source["url"]).path))
+            if source.get("dir_info", {}).get("editable") and not (folder / "pyproject.toml").exists():
+                found.append(record.parent.name.partition("-")[0])
+    return found
 
 
 def stamp(folder: Path, lock: Path) -> Path:

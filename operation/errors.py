@@ -1,4 +1,4 @@
-"""The one error for everything the user can mend."""
+"""The one error for everything the user can fix."""
 
 
 class OperationError(Exception):

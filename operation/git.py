@@ -1,4 +1,4 @@
-"""What git is given, so that it speaks of the folder it runs in."""
+"""Run git so that it looks at the folder it runs in, whatever repository the environment names."""
 
 import os
 import subprocess
@@ -6,7 +6,9 @@ from functools import cache
 
 
 def environment() -> dict[str, str]:
-    """This process's environment without what names another repository, as it does in a hook of git.
+    """Return this process's environment without the variables that name a repository.
+
+    Git sets them for its hooks. A test that a hook starts would otherwise change the repository of the commit.
 
     Raises:
         FileNotFoundError: git is not installed.
@@ -16,6 +18,6 @@ def environment() -> dict[str, str]:
 
 @cache
 def _local_names() -> frozenset[str]:
-    """GIT_DIR, GIT_INDEX_FILE and the like, as this git has them."""
+    """Return the names of those variables (GIT_DIR, GIT_INDEX_FILE, ...) in the installed version of git."""
     command = ["git", "rev-parse", "--local-env-vars"]
     return frozenset(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())

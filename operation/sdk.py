@@ -1,6 +1,6 @@
-"""Whether a command needs azureml-core: `python tasks.py train --environment dev` does, and `... train` does not.
+"""Decide whether a command needs azureml-core: `train --environment dev` does, and `train` does not.
 
-The bootstrap asks before there is any package, so this reads a line of YAML with the standard library alone.
+The bootstrap asks before any package is installed, so this reads a line of YAML with nothing but the standard library.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def needs_sdk(root: Path, argv: Sequence[str]) -> bool:
 
 
 def named_environments(argv: Sequence[str]) -> Iterator[str]:
-    """What stands behind `--environment` or `-e`, in each of the ways that Invoke takes it."""
+    """Yield the values of `--environment` or `-e`, in each form that Invoke accepts."""
     for place, word in enumerate(argv):
         found = re.match(r"(?:--environment(?:=|$)|-e=?)(.*)", word)
         if found:
@@ -26,7 +26,7 @@ def named_environments(argv: Sequence[str]) -> Iterator[str]:
 
 
 def backend(root: Path, environment: str) -> str:
-    """The backend that the environment's file names; "" if there is no such file, which is not for here to tell."""
+    """Return the backend that the environment's file names; "" without such a file, which the verb reports."""
     path = root / "configuration" / "environments" / (environment + ".yaml")
     text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
     found = re.search(r"^ +kind: *[\"']?(\w+)", text, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""How a task ends: what the user can mend is one clear message and exit code 1, never a traceback."""
+"""Make tasks of functions: what the user can fix ends in one clear message and exit code 1, not in a traceback."""
 
 import errno
 import os
@@ -13,24 +13,25 @@ from invoke.tasks import Task, task
 
 from operation.errors import OperationError
 
-# Machines, not programs, are at fault here: full disks, forbidden or read-only folders.
-MENDABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
+# Errors of the machine and not of the program: full disks, folders without permission.
+FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
 INTERRUPTED = 130
-UNREAD = 141  # what shells say of a program whose reader has gone
-REPEATED = ("set_", "parameter")  # the arguments that a command line may give more than once
+UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
+REPEATED = ("set_", "parameter")  # arguments that may be given more than once
 
 
 def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
-    """An Invoke task with a help text for each argument, whose errors are told as messages."""
+    """Decorate a function as an Invoke task with a help text per argument, whose errors are printed as messages."""
 
     def decorate(body: Callable[..., None]) -> Task[Any]:
+        # Invoke would otherwise keep only the last value, and drop the others silently.
         iterable = [name for name in help_texts if name in REPEATED]
-        return task(help=help_texts, iterable=iterable)(_told(body))  # type: ignore[no-any-return]
+        return task(help=help_texts, iterable=iterable)(_with_messages(body))  # type: ignore[no-any-return]
 
     return decorate
 
 
-def _told(body: Callable[..., None]) -> Callable[..., None]:
+def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
     @wraps(body)
     def run(*arguments: Any, **options: Any) -> None:
         try:
@@ -39,33 +40,36 @@ def _told(body: Callable[..., None]) -> Callable[..., None]:
         except OperationError as error:
             raise Exit(str(error), code=1) from error
         except KeyboardInterrupt as error:
-            raise Exit("Interrupted: the steps at work were stopped.", code=INTERRUPTED) from error
-        except OSError as error:
-            if error.errno not in MENDABLE:
+            raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
+        except OSError as error:  # anything else that fails is a bug, which needs its traceback
+            if error.errno not in FIXABLE:
                 raise
-            raise Exit(f"{error.strerror}: {error.filename}. Make room or permit it, and run again.", code=1) from error
+            raise Exit(
+                f"{error.strerror}: {error.filename}. Free some space or allow it, and run again.", code=1
+            ) from error
 
     return run
 
 
 @contextmanager
 def _quiet_when_unread() -> Iterator[None]:
-    """End without a word once nobody reads what is printed any more, as in `invoke ado --check | head -1`."""
+    """End silently once the reader of the output has gone, as in `invoke ado --check | head -1`."""
     try:
         try:
             yield
         finally:
-            print(end="", flush=True)  # now, and not when the interpreter ends: then it could not be told any more
+            print(end="", flush=True)  # flush here: at the interpreter's end, nothing could catch the error
     except BrokenPipeError:
-        if not _is_unread():  # a pipe to another program has broken
+        if not _is_unread():  # another pipe is broken, to a program that we started: a bug
             raise
+        # Point stdout elsewhere, or the interpreter prints a warning when it flushes what is left.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise Exit(code=UNREAD) from None
 
 
 def _is_unread() -> bool:
     try:
-        print(flush=True)  # an empty line, if anybody is there, above the traceback that follows
+        print(flush=True)  # if anybody reads it, an empty line above the traceback that follows
     except BrokenPipeError:
         return True
     return False

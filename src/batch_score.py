@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 
-from flights.errors import InputError, exit_code
-from flights.files import as_arrays, complete_file, existing, first_line, require_columns, write_json
-from flights.schema import KEYS
-from flights.scoring import Scorer
+from learning.errors import InputError, exit_code
+from learning.files import as_arrays, complete_file, existing, first_line, require_columns, write_json
+from learning.scoring import Scorer
+from use_case import KEYS
 
 
 def parser() -> argparse.ArgumentParser:

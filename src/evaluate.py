@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from flights.comparison import paired_bootstrap
-from flights.errors import InputError, exit_code
-from flights.files import complete_folder, read_columns, write_json
-from flights.metrics import METRICS, calibration_table, slice_table
-from flights.schema import TARGET
-from flights.scoring import Scorer
+from learning.comparison import paired_bootstrap
+from learning.errors import InputError, exit_code
+from learning.files import complete_folder, read_columns, write_json
+from learning.metrics import METRICS, calibration_table, slice_table
+from learning.scoring import Scorer
+from use_case import EVENT, EVENTS_TOGETHER, SLICED_BY, TARGET
 
 Columns = Mapping[str, NDArray[Any]]
 
@@ -32,8 +32,10 @@ def parser() -> argparse.ArgumentParser:
     add("--metric", default="roc_auc", help=f"compared metric: {', '.join(METRICS)} (%(default)s)")
     add("--confidence", type=float, default=0.95, help="of the interval, in (0, 1) (%(default)s)")
     add("--resamples", type=int, default=1000, help="draws of the bootstrap (%(default)s)")
-    add("--resample-by", default="flight_date", help="column whose rows are drawn together; '' for none (%(default)s)")
-    add("--slices", nargs="*", default=["month", "carrier"], help="columns to slice by (%(default)s)")
+    add(
+        "--resample-by", default=EVENTS_TOGETHER, help="column whose rows are drawn together; '' for none (%(default)s)"
+    )
+    add("--slices", nargs="*", default=SLICED_BY, help="columns to slice by (%(default)s)")
     add("--seed", type=int, default=1, help="of the bootstrap (%(default)s)")
     return arguments
 
@@ -56,17 +58,19 @@ def run(arguments: argparse.Namespace) -> None:
     comparison = compare(arguments, test, columns, labels, models) if arguments.champion else None
     summary: dict[str, Any] = {
         "rows": len(labels),
-        "late_share": float(labels.mean()),
+        f"{EVENT}_share": float(labels.mean()),
         "metrics": all_metrics(labels, models["candidate"]),
         "calibration": calibration_table(labels, models["candidate"]),
-        "slices": {name: slice_table(*group(columns[name]), labels, models["candidate"]) for name in arguments.slices},
+        "slices": {
+            name: slice_table(*group(columns[name]), labels, models["candidate"], EVENT) for name in arguments.slices
+        },
         "champion": {"metrics": all_metrics(labels, models["champion"])} if "champion" in models else None,
         "comparison": comparison,
     }
-    from flights.plots import save_plots  # brings matplotlib: only once the input is known to be good
+    from learning.plots import save_plots  # brings matplotlib: only once the input is known to be good
 
     with complete_folder(arguments.output) as folder:
-        save_plots(folder, labels, models)
+        save_plots(folder, labels, models, EVENT)
         write_json(folder / "metrics.json", summary)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
@@ -83,12 +87,14 @@ def check(arguments: argparse.Namespace) -> None:
         raise InputError(f"--resamples {arguments.resamples} must be at least 1; 1000 give a steady interval")
 
 
-def binary_labels(path: Path, late: NDArray[Any]) -> NDArray[np.bool_]:
+def binary_labels(path: Path, target: NDArray[Any]) -> NDArray[np.bool_]:
     """Return the target (rows,); raises InputError unless both classes, and nothing else, are there."""
-    if set(np.unique(late)) != {0, 1}:
-        found = ", ".join(map(str, np.unique(late)[:5])) or "no row"
-        raise InputError(f"{path} must hold late = 0 and late = 1, and holds {found}: prepare a longer test part")
-    return late.astype(np.bool_)
+    if set(np.unique(target)) != {0, 1}:
+        found = ", ".join(map(str, np.unique(target)[:5])) or "no row"
+        raise InputError(
+            f"{path} must hold {TARGET} = 0 and {TARGET} = 1, and holds {found}: prepare a longer test part"
+        )
+    return target.astype(np.bool_)
 
 
 def all_metrics(labels: NDArray[Any], scores: NDArray[Any]) -> dict[str, float]:

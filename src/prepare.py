@@ -1,33 +1,30 @@
-"""Prepare raw flights and weather for training: drop what did not arrive, derive features, split by time."""
+"""Prepare raw tables for training, as the use case says: choose rows, derive features, split by time."""
 
 import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
-from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
-from flights.data import PARTS, Rules, part_rows, prepare
-from flights.errors import InputError, exit_code
-from flights.files import complete_folder, existing, first_line, require_columns, write_json
-from flights.schema import RAW_COLUMNS
+from learning.errors import InputError, exit_code
+from learning.files import complete_folder, existing, first_line, require_columns, write_json
+from use_case import RAW_COLUMNS, add_preparation
+from use_case.preparation import PARTS, Rules, part_rows, prepare, summary
 
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of this script."""
     arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     add = arguments.add_argument
-    add("--data", type=Path, required=True, help="folder with flights.parquet and weather.parquet")
+    add(
+        "--data", type=Path, required=True, help=f"folder with {', '.join(f'{table}.parquet' for table in RAW_COLUMNS)}"
+    )
     add("--output", type=Path, required=True, help="folder for train.parquet, test.parquet and metrics.json")
-    add("--late-after-minutes", type=float, default=15, help="an arrival delayed by more is late")
-    add("--test-from", type=date.fromisoformat, default=date(2013, 11, 1), help="first scheduled date of the test part")
-    add("--test-until", type=date.fromisoformat, default=date(2014, 1, 1), help="first scheduled date after it")
-    add("--max-weather-age-hours", type=float, default=3, help="an older observation counts as none")
-    add("--recent-weather-hours", type=float, default=6, help="how far back recent precipitation, wind ... reach")
+    add_preparation(add)
     add("--threads", type=int, default=2, help="threads that DuckDB may use")
     add("--memory-mb", type=int, default=1000, help="memory that DuckDB may use; what needs more goes to disk")
     return arguments
@@ -52,9 +49,7 @@ def write(connection: duckdb.DuckDBPyConnection, metrics: dict[str, Any], folder
 def run(arguments: argparse.Namespace) -> None:
     """Read, prepare, write; raises InputError on what the arguments or the files got wrong."""
     if arguments.memory_mb < 1:
-        raise InputError(
-            f"--memory-mb {arguments.memory_mb} must be at least 1; 1000 is enough for millions of flights"
-        )
+        raise InputError(f"--memory-mb {arguments.memory_mb} must be at least 1; 1000 is enough for millions of rows")
     rules = Rules(**{field.name: getattr(arguments, field.name) for field in fields(Rules)})
     try:
         with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
@@ -67,7 +62,7 @@ def run(arguments: argparse.Namespace) -> None:
         ) from error
     except duckdb.Error as error:
         raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
-    print(summary(metrics))
+    print(summary(metrics))  # the last line printed, which the progress display shows
 
 
 @contextmanager
@@ -76,15 +71,6 @@ def bounded_connection(arguments: argparse.Namespace, folder: Path) -> Iterator[
     limits = {"threads": arguments.threads, "memory_limit": f"{arguments.memory_mb}MB"}
     with TemporaryDirectory(dir=folder) as spill, duckdb.connect(config={**limits, "temp_directory": spill}) as opened:
         yield opened
-
-
-def summary(metrics: dict[str, Any]) -> str:
-    """The last line printed, which the progress display shows."""
-    rows = metrics["rows"]
-    return (
-        f"{metrics['train']['rows']:,} flights to train on, {metrics['test']['rows']:,} to test on; "
-        f"left out {rows['cancelled']:,} cancelled, {rows['diverted']:,} diverted, {rows['after_test']:,} later"
-    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:

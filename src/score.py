@@ -1,6 +1,6 @@
 """Serve the model: the contract of Azure ML's inference server, `init()` once and `run()` for each request.
 
-A request is `{"data": [{"carrier": "UA", "distance": 1400, ...}, ...]}`, each record with exactly the model's features;
+A request is `{"data": [{"feature": 1400, "another": "UA", ...}, ...]}`, each record with exactly the model's features;
 null means unknown. The answer is `{"probabilities": [0.21, ...]}`, or `{"error": "..."}` for a request that is wrong in
 any record: the server would turn an exception into its own fault, HTTP 500.
 """
@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from flights.errors import InputError
-from flights.features import Feature
-from flights.scoring import Scorer
+from learning.errors import InputError
+from learning.features import Feature
+from learning.scoring import Scorer
 
 LARGEST_NUMBER = float(np.finfo(np.float32).max)  # the model's input is float32
 _scorer: Scorer | None = None
@@ -33,7 +33,7 @@ def init() -> None:
 
 
 def run(raw: str | bytes) -> dict[str, Any]:
-    """Return the probability of a late arrival for every record, or what is wrong with the request."""
+    """Return the probability of the event for every record, or what is wrong with the request."""
     if _scorer is None:
         raise RuntimeError("run() was called before init()")
     try:

@@ -1,4 +1,4 @@
-"""Train a model on prepared flights and save it in its own format and as ONNX, after checking that both agree."""
+"""Train a model on prepared rows and save it in its own format and as ONNX, after checking that both agree."""
 
 import argparse
 import gc
@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from flights.errors import InputError, exit_code
-from flights.features import Feature, Matrix, encode, fit_features, to_json
-from flights.files import complete_folder, read_columns, write_json
-from flights.metrics import METRICS
-from flights.models import MODELS, Settings
-from flights.schema import FEATURES, TARGET
-from flights.scoring import Scorer
+from learning.errors import InputError, exit_code
+from learning.features import encode, fit_features, to_json
+from learning.files import complete_folder, read_columns, write_json
+from learning.metrics import METRICS
+from learning.models import MODELS, Settings, TrainingRows
+from learning.scoring import Scorer
+from use_case import EVENT, FEATURES, TARGET
 
 
 def parser() -> argparse.ArgumentParser:
@@ -39,31 +39,31 @@ def parser() -> argparse.ArgumentParser:
 
 def run(arguments: argparse.Namespace) -> None:
     """Read, fit, check, write."""
-    matrix, late, features = read_rows(arguments.data / "train.parquet")
-    model = MODELS[arguments.model](matrix, late, features, settings(arguments))
+    rows = read_rows(arguments.data / "train.parquet")
+    model = MODELS[arguments.model](rows, settings(arguments))
     with complete_folder(arguments.output) as folder:
         (folder / "model.txt").write_text(model.native, encoding="utf-8")
         (folder / "model.onnx").write_bytes(model.onnx)
-        write_json(folder / "features.json", to_json(features))
-        checked = slice(None, None, max(1, len(matrix) // arguments.onnx_check_rows))
-        served = Scorer.load(folder).score(matrix[checked])
-        difference = largest_difference(model.probabilities(matrix[checked]), served)
+        write_json(folder / "features.json", to_json(rows.features))
+        checked = slice(None, None, max(1, len(rows.matrix) // arguments.onnx_check_rows))
+        served = Scorer.load(folder).score(rows.matrix[checked])
+        difference = largest_difference(model.probabilities(rows.matrix[checked]), served)
         require_agreement(difference, arguments.onnx_tolerance)
-        counts = {"rows": len(late), "features": len(features), "onnx_check_rows": len(served)}
-        found = {"train_roc_auc": METRICS["roc_auc"](late[checked], served), "largest_onnx_difference": difference}
+        counts = {"rows": len(rows.labels), "features": len(rows.features), "onnx_check_rows": len(served)}
+        train_roc_auc = METRICS["roc_auc"](rows.labels[checked], served)
+        found = {"train_roc_auc": train_roc_auc, "largest_onnx_difference": difference}
         write_json(folder / "metrics.json", counts | found)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
-    print(f"{arguments.model} on {len(features)} features; native and ONNX differ by at most {difference:.1g}")
+    print(f"{arguments.model} on {len(rows.features)} features; native and ONNX differ by at most {difference:.1g}")
 
 
-def read_rows(path: Path) -> tuple[Matrix, NDArray[Any], tuple[Feature, ...]]:
-    """The model's input (rows, features), the target (rows,) and the features; the columns go before it is fit."""
+def read_rows(path: Path) -> TrainingRows:
+    """Read and encode what the model learns from; the columns themselves are out of memory before it is fit."""
     columns = read_columns(path, [*FEATURES, TARGET])
-    late = columns[TARGET]
-    require_both_outcomes(late)
+    require_both_outcomes(columns[TARGET])
     features = fit_features(columns, FEATURES)
-    return encode(columns, features), late, features
+    return TrainingRows(encode(columns, features), columns[TARGET], features, EVENT)
 
 
 def settings(arguments: argparse.Namespace) -> Settings:
@@ -71,9 +71,9 @@ def settings(arguments: argparse.Namespace) -> Settings:
     return Settings(**{field.name: getattr(arguments, field.name) for field in fields(Settings)})
 
 
-def require_both_outcomes(late: NDArray[Any]) -> None:
+def require_both_outcomes(labels: NDArray[Any]) -> None:
     """Raise InputError unless the target holds ones and zeros, and nothing else."""
-    outcomes = np.unique(late).tolist()
+    outcomes = np.unique(labels).tolist()
     if outcomes != [0, 1]:
         raise InputError(f"column {TARGET} of train.parquet must hold 0 and 1 to learn from, and holds {outcomes}")
 

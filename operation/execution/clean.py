@@ -9,15 +9,12 @@ from operation.execution.outputs import hold
 from operation.execution.steps.cache import FORMAT_FILE, Cache
 
 OURS = ("ado", "cache", "champion", "coverage", "data", "reports", "runs", "sweeps")
-REGISTRY = "mlflow"
+REGISTRY = "mlflow"  # its models have their own copies of files, so that deleting runs harms none
 
 
 def clean(configuration: Configuration, registry: bool) -> None:
-    """Delete our folders in the outputs folder, and nothing that others put there.
-
-    The registry, whose models have their own files, goes only when asked.
-    """
-    with hold(configuration.outputs):
+    """Delete our folders in the outputs folder, and nothing that others put there; the registry only if asked to."""
+    with hold(configuration.outputs):  # a running command would lose files that it is about to read
         for name in (*OURS, REGISTRY) if registry else OURS:
             folder = configuration.outputs / name
             if folder.exists():
@@ -26,16 +23,17 @@ def clean(configuration: Configuration, registry: bool) -> None:
 
 
 def trim_cache(configuration: Configuration, days: int, megabytes: int) -> None:
-    """Delete of the cache what is older or more than that; without a limit (0), all of it.
+    """Delete cached results unused for `days`, and the longest unused beyond `megabytes`; without limits (0), all.
 
     Raises:
-        OperationError: a limit below 0, or a folder that is no cache.
+        OperationError: a limit is negative, or the folder is not a cache.
     """
     folder = configuration.cache
     if min(days, megabytes) < 0:
-        raise OperationError("--days and --megabytes cannot be negative. Leave them away to delete the whole cache.")
+        raise OperationError("--days and --megabytes must not be negative. Leave them out to delete the whole cache.")
+    # backend.cache may be any path: a mistyped one must not cost somebody a folder.
     if folder.exists() and not (folder / FORMAT_FILE).is_file():
-        raise OperationError(f"{folder} is no cache of steps: it has no {FORMAT_FILE}. Mend backend.cache.")
+        raise OperationError(f"{folder} is not a cache of steps: it has no {FORMAT_FILE}. Fix backend.cache.")
     if days or megabytes:
         freed = Cache(folder, console.say).trim(days or None, megabytes or None)
         console.say(f"Freed {freed / 1e6:.1f} MB of {folder}")

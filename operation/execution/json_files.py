@@ -1,4 +1,4 @@
-"""JSON files, read with one clear error and written whole or not at all."""
+"""Read JSON files with one clear error, and write files whole or not at all."""
 
 import hashlib
 import json
@@ -11,19 +11,19 @@ from operation.errors import OperationError
 
 
 def read_json(path: Path, remedy: str = "Delete it and run again.") -> dict[str, Any]:
-    """The object that the file holds; `remedy` is what to do with a file that people write.
+    """Read the object in the file; `remedy` says what to do if it is damaged (files that people write should be fixed).
 
     Raises:
-        OperationError: the file is missing or holds something else.
+        OperationError: the file is missing, or is not a JSON object.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8-sig"))  # some editors on Windows begin a file with a mark
+        value = json.loads(path.read_text(encoding="utf-8-sig"))  # some editors on Windows write a byte order mark
     except FileNotFoundError as error:
         raise OperationError(f"{path} is missing.") from error
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # nested a hundred thousand deep, JSON exhausts the stack
         raise OperationError(f"{path} is damaged: {error}. {remedy}") from error
     if not isinstance(value, dict):
-        raise OperationError(f"{path} is damaged: it holds no object. {remedy}")
+        raise OperationError(f"{path} is damaged: it is not a JSON object. {remedy}")
     return value
 
 
@@ -34,19 +34,20 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Have `write` write to a file beside it, which then takes its name: nobody ever sees half of it.
+    """Let `write` fill a temporary file beside `path`, then rename it: no reader ever sees half a file.
 
-    Each call has a file of its own, so that several writers at once do not meet.
+    It is in the same folder because a rename is atomic only within one file system, and its name is random because
+    several processes may write the same file at once.
     """
     part = path.with_name(f".{path.name}.{uuid4().hex}")
     try:
         write(part)
         part.replace(path)
     finally:
-        part.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)  # there only if writing failed or was interrupted
 
 
 def hash_file(file: Path) -> str:
-    """The SHA-256 of a file's bytes in hexadecimal."""
+    """Return the SHA-256 of a file's bytes in hexadecimal."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""The outputs folder: one command at a time in it, and room checked before work starts."""
+"""Guard the outputs folder: one command at a time, and enough disk space before work starts."""
 
 import shutil
 from collections.abc import Iterator
@@ -10,16 +10,16 @@ from filelock import FileLock, Timeout
 from operation.errors import OperationError
 from operation.execution.configuration.sections import Configuration
 
-# A full run writes about 60 MB; on a full disk, logs and the database would break off in the middle.
+# A full run writes about 60 MB. On a full disk, logs and MLflow's database would be cut off in the middle.
 NEEDED_BYTES = 300_000_000
 
 
 @contextmanager
 def exclusive(configuration: Configuration) -> Iterator[None]:
-    """Hold the outputs folder for a command that writes into it.
+    """Lock the outputs folder for a command that writes into it.
 
     Raises:
-        OperationError: as `hold`, or the folder's disk is nearly full.
+        OperationError: as `hold`, or the disk is nearly full.
     """
     with hold(configuration.outputs):
         check_room(configuration.outputs)
@@ -28,23 +28,24 @@ def exclusive(configuration: Configuration) -> Iterator[None]:
 
 @contextmanager
 def hold(folder: Path) -> Iterator[None]:
-    """Hold the folder; the operating system lets go of it however the process ends.
+    """Lock the folder. The operating system releases the lock however the process ends, even by `kill -9`.
 
     Raises:
-        OperationError: the folder cannot be written, or another command is at work in it.
+        OperationError: the folder is not writable, or another command is using it.
     """
+    # Refuse at once and do not queue: a second run that waits unseen for an hour looks as if it hung.
     lock = FileLock(folder / ".lock", timeout=0)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except Timeout as error:
         raise OperationError(
-            f"Another command is at work in {folder}. Wait until it has ended, or give this one a folder of its own: "
+            f"Another command is using {folder}. Wait until it has ended, or give this one a folder of its own: "
             "--set backend.outputs=FOLDER"
         ) from error
     except OSError as error:
         raise OperationError(
-            f"Cannot write to the outputs folder {folder}: {error.strerror}. Permit it, or choose another: "
+            f"Cannot write to the outputs folder {folder}: {error.strerror}. Allow it, or choose another: "
             "--set backend.outputs=FOLDER"
         ) from error
     try:
@@ -54,10 +55,10 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 def check_room(folder: Path) -> None:
-    """Raise OperationError if the disk of the folder cannot take another run."""
+    """Raise OperationError if the folder's disk has no space for another run."""
     free = shutil.disk_usage(folder).free
     if free < NEEDED_BYTES:
         raise OperationError(
             f"The disk of {folder} has {free / 1e6:.0f} MB free, and a run needs up to {NEEDED_BYTES / 1e6:.0f} MB. "
-            "Make room (invoke clean), or choose another folder: --set backend.outputs=FOLDER"
+            "Free some space (invoke clean), or choose another folder: --set backend.outputs=FOLDER"
         )

@@ -1,4 +1,4 @@
-"""`invoke ui`: MLflow's own page on this machine's runs and models."""
+"""`invoke ui`: serve MLflow's own page with this machine's runs and models."""
 
 import os
 import signal
@@ -15,29 +15,31 @@ from operation.execution.configuration.sections import Configuration
 SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
-    "PYTHONWARNINGS": "ignore",  # its own libraries deprecate each other
+    "PYTHONWARNINGS": "ignore",  # about deprecations between its own libraries, of no use to our users
 }
-ENDINGS = ("SIGTERM", "SIGHUP")  # an agent that stops a job, and a terminal that is closed
+ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
 OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
 
 
 def serve(configuration: Configuration, port: int) -> None:
-    """Serve the page on 127.0.0.1 until interrupted; raises OperationError if there is nothing that it shows."""
+    """Serve the page on 127.0.0.1 until interrupted; raises OperationError if there is nothing to show."""
     if configuration.backend.kind != "local":
         raise OperationError(
-            "MLflow shows the runs of the environment local. Those of a workspace show in Azure ML's studio, and its "
-            f"models here: {configuration.command('models')}"
+            "MLflow has the runs of the environment local only. A workspace shows its runs in Azure ML's studio, and "
+            f"its models here: {configuration.command('models')}"
         )
     database = configuration.outputs / "mlflow" / "mlflow.db"
     if not database.exists():
-        raise OperationError("There is no run to show yet. Make the first: invoke train")
-    connect(configuration).check()
+        raise OperationError("There is no run to show yet. Start one: invoke train")
+    connect(configuration).check()  # a damaged database is one line here, and pages of traceback in the server
     console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")
     store, address = f"sqlite:///{database.as_posix()}", ["--host", "127.0.0.1", "--port", str(port)]
-    # One reader needs one worker, and none of the jobs that a shared server runs: a third of the start-up time.
+    # One reader needs one worker and no background jobs; this cuts the start-up time to a third.
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store, *address, "--workers", "1"]
-    # A group of its own: a signal reaches us alone, and we end the server with everything that it has started.
+    # The server has a process group of its own. Ctrl-C then reaches only us, and we end the whole group: MLflow's
+    # worker would outlive the server and keep the port.
     for name in ENDINGS:
+        # By default they would kill us at once, and leave the server running.
         if hasattr(signal, name):  # Windows has no SIGHUP
             signal.signal(getattr(signal, name), signal.default_int_handler)
     server = subprocess.Popen(command, env=os.environ | SETTINGS, **OWN_GROUP)
@@ -56,4 +58,4 @@ def _end(server: "subprocess.Popen[bytes]") -> None:
     else:
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGTERM)
-    server.wait()
+    server.wait()  # until its port is free: the next command may want it

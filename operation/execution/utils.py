@@ -1,11 +1,11 @@
-"""How this machine signs in to Azure: one order, told in words that never hold a secret.
+"""Choose how this machine signs in to Azure: one order for every command, and no secret in any message.
 
 1. A service principal in the environment, under the names people set or under those of Azure Pipelines' task
    AzureCLI@2 with `addSpnToEnvironment`.
-2. The login of the Azure CLI: what `az login` left on a laptop, or that task with workload identity federation.
-3. A login in the browser, only where a person sits at a terminal.
+2. The login of the Azure CLI: from `az login` on a laptop, or from that task with workload identity federation.
+3. A login in the browser, only where a person is at a terminal.
 
-`invoke doctor` prints this order, and what is there of it.
+`invoke doctor` prints this order and which of the three are available.
 """
 
 import os
@@ -18,7 +18,7 @@ from operation.errors import OperationError
 
 PEOPLE_SET = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET")
 TASK_SETS = ("tenantId", "servicePrincipalId", "servicePrincipalKey")
-FEDERATED = "idToken"  # the task sets it in place of a key: the CLI has used it to log in
+FEDERATED = "idToken"  # set by the task instead of a key: the CLI is logged in with it already
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class ServicePrincipal:
 
     tenant_id: str
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: str = field(repr=False)  # a traceback or a log prints reprs
     source: str
 
     def __str__(self) -> str:
-        """For people: who, and from where."""
+        """Return who it is and where it comes from, without the secret."""
         return f"service principal {self.client_id} ({self.source})"
 
 
@@ -42,18 +42,18 @@ class AzureCli:
     program: str
 
     def __str__(self) -> str:
-        """For people: where the login is."""
+        """Return which CLI holds the login."""
         return f"login of the Azure CLI ({self.program})"
 
 
 @dataclass(frozen=True)
 class Interactive:
-    """A person, in a browser; `tenant_id` chooses the directory where they have several, "" leaves it to them."""
+    """A person in a browser; `tenant_id` chooses among several directories, "" leaves the choice to them."""
 
     tenant_id: str
 
     def __str__(self) -> str:
-        """For people."""
+        """Return it in words."""
         return "login in the browser"
 
 
@@ -65,10 +65,10 @@ def identity(
     find_program: Callable[[str], str | None] = shutil.which,
     terminal: bool | None = None,
 ) -> Identity:
-    """Who would sign in from here; asks nobody.
+    """Return who would sign in from here, without contacting Azure.
 
     Raises:
-        OperationError: nobody could, or a service principal is only partly there; the message names what to set.
+        OperationError: nobody can, or a service principal is incomplete; the message names what to set.
     """
     return _first(_ways(environment, find_program, terminal))
 
@@ -78,7 +78,8 @@ def sign_in(
     find_program: Callable[[str], str | None] = shutil.which,
     terminal: bool | None = None,
 ) -> str:
-    """Who would sign in, and the whole order with what is there of it, in one line; raises as `identity` does."""
+    """Return in one line who would sign in, and which of the three ways are available; raises as `identity` does."""
+    # All three at once: who wonders why somebody else signs in sees which way came first.
     ways = list(_ways(environment, find_program, terminal))
     order = [f"{number}. {way} ({'yes' if found else 'no'})" for number, (way, found) in enumerate(ways, start=1)]
     return f"{_first(ways)}. Order: {', '.join(order)}"
@@ -87,11 +88,12 @@ def sign_in(
 def _ways(
     environment: Mapping[str, str], find_program: Callable[[str], str | None], terminal: bool | None
 ) -> Iterator[tuple[str, Identity | None]]:
-    """The ways to sign in, in order, each with the identity that it would give here."""
+    """Yield the ways to sign in, in order, each with the identity it would give here."""
     yield "service principal set", _principal(environment, PEOPLE_SET) or _principal(environment, TASK_SETS)
     program = find_program("az")
     yield "Azure CLI installed", AzureCli(program) if program else None
     seated = sys.stdin.isatty() if terminal is None else terminal
+    # Without a terminal a browser would open on a machine where nobody looks, and the command would wait for ever.
     yield "browser from a terminal", Interactive(_value(environment, "AZURE_TENANT_ID")) if seated else None
 
 
@@ -106,8 +108,13 @@ def _first(ways: Iterable[tuple[str, Identity | None]]) -> Identity:
 
 
 def _principal(environment: Mapping[str, str], names: tuple[str, str, str]) -> ServicePrincipal | None:
-    """The service principal of these variables; None if it is not meant. A tenant alone means nothing yet."""
+    """Return the service principal in these variables; None if there is none.
+
+    A tenant alone is none: it also chooses the directory of a browser login. An incomplete one is an error and not
+    None, because the next way would sign in as somebody else without a word.
+    """
     tenant, client, secret = (_value(environment, name) for name in names)
+    # The task always sets the client, and with federation no key: then the CLI is logged in, and is the way.
     if not (client or secret) or (names == TASK_SETS and not secret and environment.get(FEDERATED)):
         return None
     missing = [name for name, value in zip(names, (tenant, client, secret), strict=True) if not value]
@@ -121,6 +128,6 @@ def _principal(environment: Mapping[str, str], names: tuple[str, str, str]) -> S
 
 
 def _value(environment: Mapping[str, str], name: str) -> str:
-    """What the variable holds. Azure Pipelines leaves `$(NAME)` where the variable NAME is not defined: nothing."""
+    """Return the variable's value. Azure Pipelines passes `$(NAME)` on as it is where NAME is not defined: no value."""
     value = environment.get(name, "").strip()
     return "" if value.startswith("$(") and value.endswith(")") else value

@@ -1,4 +1,4 @@
-"""Draw the diagrams of the documentation: each `mermaid` block of a page, into the picture above it.
+"""Draw the diagrams of the documentation: each `mermaid` block of a page becomes the picture above it.
 
 `python -m operation.housekeeping.diagrams docs/solution_architecture.md` needs npm and Chromium; nothing else does: the
 pictures are committed, and a test compares the hash that each carries with the text it was made from.
@@ -38,32 +38,35 @@ mermaid.render("diagram", {text}).then(
 
 @dataclass(frozen=True)
 class Diagram:
-    """The text of a diagram, and the picture that is made from it."""
+    """The text of a diagram, and the picture drawn from it."""
 
     text: str
     picture: Path
 
     @property
     def mark(self) -> str:
-        """The comment in the picture that tells from which text, tool and look it was made."""
+        """Return the comment in the picture that identifies the text, tool and look it was drawn from."""
         content = "\n".join([self.text, MERMAID, LOOK.read_text(encoding="utf-8")])
         return (
             f"<!-- made by operation/housekeeping/diagrams.py from {hashlib.sha256(content.encode()).hexdigest()} -->"
         )
 
     def is_current(self) -> bool:
-        """Whether the picture is there, and was made from this text."""
+        """Whether the picture exists, and was drawn from this text."""
         return self.picture.is_file() and self.mark in self.picture.read_text(encoding="utf-8")
 
 
 def diagrams(page: Path) -> Iterator[Diagram]:
-    """Those of a page: a picture, and below it, before the next one, its text."""
+    """Yield the diagrams of a page: a picture, and below it, before the next one, its text."""
     for link, text in DIAGRAM.findall(page.read_text(encoding="utf-8")):
         yield Diagram(text, page.parent / link)
 
 
 def draw(diagram: Diagram, script: Path, browser: str) -> None:
-    """Write the picture; `script` is Mermaid's."""
+    """Draw the picture with `script`, which is Mermaid's.
+
+    Mermaid measures labels, so it needs a browser: the page leaves the SVG as text, for --dump-dom.
+    """
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "page.html")
         page.write_text(
@@ -87,7 +90,7 @@ def draw(diagram: Diagram, script: Path, browser: str) -> None:
 
 
 def find_browser() -> str:
-    """The program of a Chromium."""
+    """Return the path of a Chromium; raises OperationError if there is none."""
     for name in BROWSERS:
         if found := shutil.which(name):
             return found
@@ -95,7 +98,7 @@ def find_browser() -> str:
 
 
 def bring_mermaid(folder: Path) -> Path:
-    """Mermaid's script, installed by npm into the folder."""
+    """Install Mermaid into the folder with npm, and return its script."""
     npm = shutil.which("npm")
     if not npm:
         raise OperationError("npm was not found on PATH: install Node.js.")
@@ -115,7 +118,7 @@ def bring_mermaid(folder: Path) -> Path:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Draw what is not current of the given pages."""
+    """Draw the outdated pictures of the given pages."""
     outdated = [each for page in argv for each in diagrams(Path(page)) if not each.is_current()]
     with tempfile.TemporaryDirectory() as folder:
         script = bring_mermaid(Path(folder)) if outdated else Path()

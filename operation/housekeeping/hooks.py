@@ -1,4 +1,4 @@
-"""The git hooks of this clone: `invoke setup` installs them."""
+"""Install the git hooks of this clone, for `invoke setup`."""
 
 import subprocess
 import sys
@@ -7,14 +7,15 @@ from pathlib import Path
 from operation.errors import OperationError
 from operation.git import environment
 
-# Git starts hooks at the root of the work tree; the second folder is Windows'.
+# Git starts hooks at the root of the work tree, with the PATH of whoever commits: an editor has no .venv activated.
+# The second folder is for Windows.
 FIND_TOOLS = 'export PATH="$PWD/.venv/bin:$PWD/.venv/Scripts:$PATH"\n'
 
 
 def install_hooks(root: Path) -> Path:
     """Install pre-commit's hook in the clone at `root`, so that a plain `git commit` finds the tools of .venv.
 
-    Returns the hook's file. Raises OperationError where `root` is no clone, or its hooks are kept elsewhere.
+    Returns the hook's file. Raises OperationError if `root` is not a clone, or its hooks are kept elsewhere.
     """
     command = [sys.executable, "-m", "pre_commit", "install", "--overwrite"]
     result = subprocess.run(command, cwd=root, env=environment(), capture_output=True, text=True, check=False)
@@ -27,7 +28,7 @@ def install_hooks(root: Path) -> Path:
 
 
 def hook_path(root: Path) -> Path:
-    """Where git looks for the hook of a commit."""
+    """Return the file that git looks for before a commit; in a work tree or with core.hooksPath it is elsewhere."""
     command = ["git", "rev-parse", "--git-path", "hooks/pre-commit"]
     result = subprocess.run(command, cwd=root, env=environment(), capture_output=True, text=True, check=True)
     return root / result.stdout.strip()

@@ -1,6 +1,6 @@
-"""Which third-party packages scripts import: all of a folder's, or only what one of them can reach.
+"""Find the third-party packages that scripts import: those of a whole folder, or only those one script can reach.
 
-Serving reaches a part of what training needs: functions that it never calls may import what it does not install.
+Serving needs only a part of what training does: functions that it never calls may import packages it does not install.
 """
 
 import ast
@@ -15,18 +15,18 @@ Part = tuple[str, str]  # of a module, as imports write it: a name that the modu
 
 
 def imported(source: Path) -> set[str]:
-    """Top-level names of the third-party packages that the files below `source` import, wherever they do it."""
+    """Return the top-level names of third-party packages that the files below `source` import, at any place in them."""
     modules = (".".join(path.relative_to(source).with_suffix("").parts) for path in source.rglob("*.py"))
     return packages(source, [(module, ALL) for module in modules])
 
 
 def reached(source: Path, script: str) -> set[str]:
-    """As `imported`, of one script in `source` and the functions and classes that it can reach from there."""
+    """As `imported`, for one script in `source` and the functions and classes it can reach."""
     return packages(source, [(script, ALL)])
 
 
 def packages(source: Path, parts: Iterable[Part]) -> set[str]:
-    """Top-level names of the third-party packages that the parts, and what they lead to, import."""
+    """Return the top-level names of third-party packages that the parts import, and whatever they lead to."""
     found, seen, waiting = set[str](), set[Part](), list(parts)
     while waiting:
         module, name = part = waiting.pop()
@@ -43,7 +43,7 @@ def packages(source: Path, parts: Iterable[Part]) -> set[str]:
 
 
 def file_of(source: Path, module: str) -> Path | None:
-    """The file of a module of `source`; None for modules from elsewhere."""
+    """Return the file of a module in `source`; None for modules from elsewhere."""
     path = source.joinpath(*module.split("."))
     candidates = (path.with_suffix(".py"), path / "__init__.py")
     return next((file for file in candidates if file.is_file()), None)
@@ -51,12 +51,12 @@ def file_of(source: Path, module: str) -> Path | None:
 
 @cache
 def parsed(text: str) -> ast.Module:
-    """The syntax tree of a module; many parts of one are asked for."""
+    """Parse a module; cached, because many parts of each are needed."""
     return ast.parse(text)
 
 
 def leads(tree: ast.Module, module: str, name: str) -> Iterator[Part]:
-    """The parts that a part of the module, whose text is `tree`, imports or refers to."""
+    """Yield the parts that one part of a module (parsed as `tree`) imports or refers to."""
     if name == TOP:
         for node in running(tree.body):
             yield from ((other, TOP) for other, _ in imports(node))
@@ -70,7 +70,7 @@ def leads(tree: ast.Module, module: str, name: str) -> Iterator[Part]:
 
 
 def running(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
-    """The nodes of the statements that run when their module is imported: no functions, nothing for type checkers."""
+    """Yield the nodes that run when the module is imported: no bodies of functions, nothing for type checkers."""
     for statement in statements:
         if isinstance(statement, ast.If) and "TYPE_CHECKING" in ast.unparse(statement.test):
             yield from running(statement.orelse)
@@ -80,7 +80,7 @@ def running(statements: Iterable[ast.stmt]) -> Iterator[ast.AST]:
 
 @cache
 def bindings(tree: ast.Module) -> dict[str, list[ast.stmt]]:
-    """The statements that bind each name of a module, its imports among them."""
+    """Return the statements that bind each name of a module, including its imports."""
     bound: dict[str, list[ast.stmt]] = {}
     for statement in tree.body:
         for name in names(statement):
@@ -89,7 +89,7 @@ def bindings(tree: ast.Module) -> dict[str, list[ast.stmt]]:
 
 
 def names(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement of a module binds."""
+    """Yield the names that a statement at the top of a module binds."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield statement.name
     elif isinstance(statement, ast.Import | ast.ImportFrom):
@@ -99,7 +99,7 @@ def names(statement: ast.stmt) -> Iterator[str]:
 
 
 def imports(node: ast.AST) -> Iterator[Part]:
-    """What an import takes from where; relative ones stay in their package, and are left out."""
+    """Yield module and name of an import; relative ones stay in their package, and are left out."""
     if isinstance(node, ast.Import):
         yield from ((alias.name, ALL) for alias in node.names)
     elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:

@@ -1,6 +1,6 @@
-"""One source for every pin: `setup.py` says what is needed, the locks what is installed, A, B and C copy their pins.
+"""Keep every pin in step: `setup.py` says what is needed, the locks what is installed, and A, B and C copy their pins.
 
-`nox -s lock` names what disagrees, `nox -s lock -- --write` mends it, and `nox -s lock -- --upgrade` also moves every
+`nox -s lock` names what disagrees, `nox -s lock -- --write` fixes it, and `nox -s lock -- --upgrade` also moves every
 package to the newest version that fits.
 """
 
@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """The command line of this module."""
+    """Return the command line of this module."""
     result = argparse.ArgumentParser(prog="nox -s lock --", description=__doc__, allow_abbrev=False)
     result.add_argument("--write", action="store_true", help="write the locks and the pins that disagree")
     result.add_argument("--upgrade", action="store_true", help="as --write, with the newest versions that fit")
@@ -64,10 +64,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def disagreements(root: Path) -> Iterator[str]:
-    """A line for each file that `write` would change; asks the package index, and changes nothing."""
+    """Yield a line for each file that `write` would change; asks the package index, and changes nothing."""
     for name, text in contents(root, upgrade=False).items():
         if not (root / name).exists() or (root / name).read_text(encoding="utf-8") != text:
-            yield f"{name} does not agree with setup.py and src/. Mend it with: {REMEDY}"
+            yield f"{name} does not agree with setup.py and src/. Fix it: {REMEDY}"
 
 
 def write(root: Path, upgrade: bool) -> None:
@@ -78,11 +78,11 @@ def write(root: Path, upgrade: bool) -> None:
 
 
 def contents(root: Path, upgrade: bool) -> dict[str, str]:
-    """What each lock and each conda file should hold, by its path in the repository."""
+    """Return what each lock and each conda file should hold, by its path in the repository."""
     largest = resolve(root, AZURE, upgrade)
     smaller = resolve(root, DEFAULT, upgrade, constraint=largest)
     files = conda_files(root, largest)
-    check(files[ENVIRONMENT_C])  # it alone holds a package that was not resolved with the others
+    check(files[ENVIRONMENT_C])  # only this one holds a package that was not resolved with the others
     pipelines = resolve(root, ADO, upgrade, constraint=largest)
     alone = resolve(root, INFRASTRUCTURE, upgrade)
     locks = {AZURE.name: largest, DEFAULT.name: smaller, ADO.name: pipelines, INFRASTRUCTURE.name: alone}
@@ -97,7 +97,7 @@ def check(conda_file: str) -> None:
 
 
 def resolve(root: Path, lock: LockFile, upgrade: bool, constraint: str = "") -> str:
-    """The text of a lock, for every platform and every Python from the oldest.
+    """Return the text of a lock, for every platform and every Python from the oldest.
 
     It keeps the versions that the file has now, unless they no longer fit or `upgrade` asks for the newest. A version
     that `constraint`, another lock's text, does not have is never taken.
@@ -113,7 +113,7 @@ def resolve(root: Path, lock: LockFile, upgrade: bool, constraint: str = "") -> 
 
 
 def uv(folder: str, arguments: Sequence[str], text: str) -> None:
-    """Run uv in `folder` with `text` as its input; what it cannot do, it says itself on stderr."""
+    """Run uv in `folder` with `text` as its input; uv prints on stderr what it cannot do."""
     result = subprocess.run([sys.executable, "-m", "uv", *arguments], cwd=folder, input=text, text=True, check=False)
     if result.returncode != 0:
         raise OperationError("The requirements of setup.py could not be resolved: see the lines above.")

@@ -14,6 +14,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from operation.distributions import DISTRIBUTIONS
 from operation.housekeeping.imports import imported, reached
 
 PYTHONS = ("3.11", "3.12", "3.13")  # which the locks serve
@@ -25,12 +26,6 @@ EXTRAS = ("azure", "dev")  # in A and in the locks
 BASE = ""  # in place of an extra: what is always installed
 SERVING = "serving"  # an extra whose packages the locks do not hold: it names exact versions itself
 PIP_SECTION = "  - pip:\n"  # A, B and C are free text up to this line, and pins after it
-DISTRIBUTIONS = {  # which import otherwise
-    "azure": "azure-identity",  # of the many that share the name, the one that src/ needs
-    "azureml": "azureml-core",
-    "sklearn": "scikit-learn",
-    "yaml": "PyYAML",
-}
 
 
 def declared(root: Path, extras: Iterable[str], base: bool = True) -> list[str]:

@@ -1,10 +1,12 @@
-"""`invoke test` and `invoke lint`: the nox sessions that check the code."""
+"""`invoke test` and `invoke lint`: run the nox sessions that check the code."""
 
 import subprocess
 import sys
+from pathlib import Path
 
 from operation.errors import OperationError
-from operation.execution.configuration.sections import ROOT
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(sessions: str) -> None:

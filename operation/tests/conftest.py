@@ -1,16 +1,40 @@
 """What every test shares."""
 
 import os
+import re
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from operation.tools import TOOLS, is_installed, missing
 
 EVERY = 20
 # Nothing that the tests start may phone home or open a window; subprocesses inherit this.
 os.environ.update(GX_ANALYTICS_ENABLED="false", MLFLOW_DISABLE_TELEMETRY="true", MPLBACKEND="Agg")
 # A shell that starts the tests in the background has interrupts ignored, by what the tests start and interrupt, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+NOT_INSTALLED = [tool for tool in TOOLS if not is_installed(tool)]
+
+
+class NeedsTool(pytest.Module):
+    """A file of tests that imports a tool which is not there: skipped as a whole, so that the others are collected."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        tools = needed(self.path, NOT_INSTALLED)
+        pytest.skip(missing(tools[0]), allow_module_level=True)
+
+
+def needed(path: Path, tools: list[str]) -> list[str]:
+    """Those of the tools that the file imports."""
+    code = path.read_text(encoding="utf-8")
+    return [tool for tool in tools if re.search(rf"^\s*(from|import) {tool.replace('-', '_')}\b", code, re.MULTILINE)]
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Collect as usual what imports no missing tool."""
+    return NeedsTool.from_parent(parent, path=module_path) if needed(module_path, NOT_INSTALLED) else None
 
 
 @pytest.fixture(scope="session")

@@ -1,1 +1,1 @@
-"""The use case: which flights out of New York City arrive late. The scripts do the I/O."""
+"""The use case: which flights out of New York City arrive late. Tables, words and SQL; the scripts do the rest."""

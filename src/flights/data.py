@@ -6,8 +6,8 @@ from typing import Any
 
 from duckdb import ColumnExpression, ConstantExpression, DuckDBPyConnection, DuckDBPyRelation
 
-from flights.errors import InputError
 from flights.schema import PREPARED_COLUMNS
+from learning.errors import InputError
 
 PARTS = ("train", "test")
 ORDER = "time_hour, carrier, flight"  # unique: without it, rows and so models would differ from run to run
@@ -129,6 +129,15 @@ def part_rows(connection: DuckDBPyConnection, part: str) -> DuckDBPyRelation:
     """The rows of "train" or "test", in order, with the columns of `schema.PREPARED_COLUMNS`."""
     chosen = connection.table("prepared").filter(ColumnExpression("part") == ConstantExpression(part))
     return chosen.order(ORDER).select(*PREPARED_COLUMNS)
+
+
+def summary(metrics: dict[str, Any]) -> str:
+    """Say in a line what `prepare` has counted."""
+    rows = metrics["rows"]
+    return (
+        f"{metrics['train']['rows']:,} flights to train on, {metrics['test']['rows']:,} to test on; "
+        f"left out {rows['cancelled']:,} cancelled, {rows['diverted']:,} diverted, {rows['after_test']:,} later"
+    )
 
 
 def _first_row(connection: DuckDBPyConnection, query: str, parameters: dict[str, Any]) -> dict[str, Any]:

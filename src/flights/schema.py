@@ -2,8 +2,6 @@
 
 from typing import Literal
 
-Kind = Literal["number", "category"]
-
 RAW_COLUMNS = {
     "flights": (
         "year",
@@ -40,7 +38,7 @@ SLICES = ("month",)  # what evaluation slices by, besides features
 TARGET = "late"
 
 # Known before departure. No month or day of the year: test lies after train, and its months were never seen.
-FEATURES: dict[str, Kind] = {
+FEATURES: dict[str, Literal["number", "category"]] = {
     "carrier": "category",
     "origin": "category",
     "dest": "category",

@@ -15,7 +15,7 @@ Value = int | float | str
 Count = Annotated[int, Field(ge=1)]
 # At least one, each checked as a value of the section training when a sweep makes its trials of them.
 Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
-# Named here as well as in src/flights/metrics.py, so that a misspelt gate stops before minutes of training; a test
+# Named here as well as in src/learning/metrics.py, so that a misspelt gate stops before minutes of training; a test
 # holds the two together.
 Metric = Literal["roc_auc", "average_precision", "log_loss", "brier_score", "calibration_error"]
 

@@ -37,9 +37,9 @@ def parse(text: str, name: str) -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise OperationError(f"{where}: {error.problem}. Mend the YAML there.") from error
+        raise OperationError(f"{where}: {error.problem}. Fix the YAML there.") from error
     except yaml.YAMLError as error:
-        raise OperationError(f"{name}: {error}. Mend the YAML there.") from error
+        raise OperationError(f"{name}: {error}. Fix the YAML there.") from error
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

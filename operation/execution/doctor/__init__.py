@@ -1,1 +1,1 @@
-"""Is everything there that a run needs: `invoke setup` and `invoke doctor`."""
+"""Check that everything a run needs is there: `invoke setup` and `invoke doctor`."""

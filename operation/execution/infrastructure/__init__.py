@@ -1,1 +1,1 @@
-"""The workspace and what belongs to it in Azure, from ARM templates: `invoke infra`."""
+"""`invoke infra`: create the workspace and what belongs to it in Azure, from ARM templates."""

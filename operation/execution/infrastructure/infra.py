@@ -1,4 +1,4 @@
-"""`invoke infra`: the workspace and what belongs to it, from the templates in azure-pipelines/infrastructure."""
+"""`invoke infra`: show, deploy or delete the workspace and what belongs to it."""
 
 from collections.abc import Sequence
 
@@ -6,13 +6,13 @@ from operation.errors import OperationError
 
 
 def run(environment: str, settings: Sequence[str], plan: bool, yes: bool, destroy: bool) -> None:
-    """Deploy, or what the flags ask for; raises OperationError if they contradict each other."""
+    """Deploy, or do what the flags ask for; raises OperationError if they contradict each other."""
     from operation.execution.infrastructure import deployment, destruction
 
     if destroy and (plan or yes):
-        raise OperationError("--destroy goes with neither --plan nor --yes: its name has to be typed.")
+        raise OperationError("--destroy goes with neither --plan nor --yes: the group's name has to be typed.")
     if plan and yes:
-        raise OperationError("--plan deploys nothing, so there is nothing to say --yes to.")
+        raise OperationError("--plan deploys nothing, so --yes has no effect: leave one of them out.")
     if destroy:
         destruction.destroy(environment, settings)
     elif plan:

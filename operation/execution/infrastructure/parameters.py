@@ -1,6 +1,8 @@
-"""The parameters of the templates: names from configuration, the rest from a file, checked before Azure is asked."""
+"""Collect the templates' parameters: names from configuration, the rest from a file; check them before asking Azure."""
 
+import operator
 import re
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -8,12 +10,11 @@ from typing import Any
 from operation.errors import OperationError
 from operation.execution.backends.azureml.names import Names
 from operation.execution.configuration.sections import AzureMLSettings
-from operation.execution.infrastructure.limits import expected
-from operation.execution.infrastructure.templates import FOLDER, MEND, Json, main_template
+from operation.execution.infrastructure.arm_templates import FOLDER, REMEDY, Json, main_template
 from operation.execution.json_files import read_json
 
 IDENTIFIER = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
-# Forms that Azure holds names to, which a template cannot say, and the words for them.
+# Forms that Azure requires of names and no template can declare: the pattern, and the words for it.
 FORMS = {
     "clusterName": (r"([a-zA-Z0-9]([a-zA-Z0-9-]{0,52}[a-zA-Z0-9])?)?", "letters, digits and inner hyphens, or empty"),
     "computeName": (r"[a-zA-Z][a-zA-Z0-9-]*", "letters, digits and hyphens, a letter first"),
@@ -23,32 +24,40 @@ FORMS = {
     "subscription_id": (IDENTIFIER, "an id such as 11111111-2222-3333-4444-555555555555"),
     "workspaceName": (r"[a-zA-Z0-9][a-zA-Z0-9_-]*", "letters, digits, _ and -, a letter or digit first"),
 }
-LONGEST = 80  # characters of a value that is told
+LONGEST = 80  # characters of a value in a message
+TYPES: dict[str, type] = {"array": list, "bool": bool, "int": int, "object": dict, "string": str}
+LIMITS: dict[str, tuple[Callable[[int, int], bool], str]] = {
+    "minLength": (operator.lt, "{} or more characters long"),
+    "maxLength": (operator.gt, "{} or fewer characters long"),
+    "minValue": (operator.lt, "at least {}"),
+    "maxValue": (operator.gt, "at most {}"),
+}
 
 
 def collect(environment: str, settings: AzureMLSettings, names: Names, folder: Path = FOLDER) -> Json:
-    """The value of each parameter that is given, those of configuration first.
+    """Return the value of each parameter that is set, those from configuration first.
 
     Raises:
-        OperationError: the environment has no file of parameters, or that says what main.json or configuration does
-            not allow, or a name cannot be one in Azure.
+        OperationError: the environment has no parameter file, the file has a wrong or repeated parameter, or a name is
+            not allowed in Azure.
     """
-    declared, configured = main_template(folder)["parameters"], of_configuration(settings, names)
+    declared, configured = main_template(folder)["parameters"], from_configuration(settings, names)
     for name in ("subscription_id", "resource_group"):
         check(f"{names.source}: {name}", getattr(names, name), {"type": "string"}, name)
     for name, (key, value) in configured.items():
         check(key, value, declared[name], name)
     file = folder / "parameters" / f"{environment}.json"
-    given = of_file(file)
+    given = from_file(file)
+    # Said twice, the two would differ one day, and `train` would look for another cluster than this one makes.
     repeated = sorted(configured.keys() & given)
     if repeated:
-        raise OperationError(f"{file}: remove {', '.join(repeated)}, which configuration/environments says.")
+        raise OperationError(f"{file}: remove {', '.join(repeated)}, which configuration/environments sets.")
     check_file(given, {name: each for name, each in declared.items() if name not in configured}, str(file))
     return {name: value for name, (_, value) in configured.items()} | given
 
 
-def of_configuration(settings: AzureMLSettings, names: Names) -> dict[str, tuple[str, Any]]:
-    """For each parameter that configuration says: where, in words, and its value."""
+def from_configuration(settings: AzureMLSettings, names: Names) -> dict[str, tuple[str, Any]]:
+    """Return for each parameter that configuration sets: where it stands, in words, and its value."""
     compute, where = settings.compute, "configuration: backend.compute"
     return {
         "workspaceName": (f"{names.source}: workspace", names.workspace),
@@ -61,17 +70,18 @@ def of_configuration(settings: AzureMLSettings, names: Names) -> dict[str, tuple
     }
 
 
-def of_file(file: Path) -> Json:
-    """The values of a file of parameters; raises OperationError if it is missing or has another form."""
+def from_file(file: Path) -> Json:
+    """Read the values in a parameter file; raises OperationError if it is missing or has another form."""
     if not file.is_file():
-        raise OperationError(f"{file} is missing: copy prd.json beside it, and give its contents a name of their own.")
-    entries = read_json(file, MEND).get("parameters")
+        raise OperationError(f"{file} is missing: copy prd.json beside it, and change its name parameter.")
+    entries = read_json(file, REMEDY).get("parameters")
     if not isinstance(entries, dict):
-        raise OperationError(f'{file}: it needs an object "parameters", as prd.json beside it has.')
+        raise OperationError(f'{file}: it needs an object "parameters", like prd.json beside it.')
     for name, each in entries.items():
+        # Azure also takes a "reference" to a secret in a key vault. Nothing here needs one, and no plan could show it.
         if not isinstance(each, dict) or set(each) != {"value"}:
             raise OperationError(
-                f'{file}: write {name} as {{"value": ...}}; nothing else is read, no key vault either.'
+                f'{file}: {name} must be {{"value": ...}}; references to a key vault are not supported.'
             )
     return {name: each["value"] for name, each in entries.items()}
 
@@ -89,13 +99,31 @@ def check_file(given: Json, declared: Json, file: str) -> None:
 
 
 def check(where: str, value: Any, declared: Json, name: str) -> None:
-    """Raise OperationError that names where it stands, and what it must be, for a value that is not allowed."""
+    """Raise OperationError for a value that is not allowed; it says where it stands and what it must be."""
     wanted = expected(value, declared)
     form, words = FORMS.get(name, ("", ""))
+    # ASCII, because Azure's names have no other letters and \w would match them.
     if not wanted and form and not re.fullmatch(form, value, re.ASCII):
         wanted = words
     if wanted:
-        told = repr(value)
+        shown = repr(value)
         raise OperationError(
-            f"{where} is {told if len(told) <= LONGEST else told[:LONGEST] + ' ...'}, and must be {wanted}."
+            f"{where} must be {wanted}, not {shown if len(shown) <= LONGEST else shown[:LONGEST] + ' ...'}."
         )
+
+
+def expected(value: Any, declared: Mapping[str, Any]) -> str:
+    """Say what a parameter's declaration allows, if it does not allow the value; "" if it does."""
+    if type(value) is not TYPES[declared["type"]]:  # not isinstance, for which True is an int
+        return f"of type {declared['type']}"
+    if value not in declared.get("allowedValues", [value]):
+        return f"one of {', '.join(map(str, declared['allowedValues']))}"
+    return exceeded(value, declared)
+
+
+def exceeded(value: Any, declared: Mapping[str, Any]) -> str:
+    """Say which limit the value exceeds; "" if none."""
+    for key, (exceeds, words) in LIMITS.items():
+        if key in declared and exceeds(value if key.endswith("Value") else len(value), declared[key]):
+            return words.format(declared[key])
+    return ""

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,17 +10,13 @@ from invoke.collection import Collection
 from operation.errors import OperationError
 from operation.execution.pipelines.script_commands import commands_of
 from operation.execution.pipelines.workspaces import OfflineWorkspaces
-from operation.tools import required
+from operation.tools import is_installed, missing, required
 
 if TYPE_CHECKING:
     from azure_pipelines_local import Project
 
 OUTPUTS = Path("outputs", "ado")
 ALLOWED = {"check": (), "expand": ("parameter",), "run": ("stage", "job", "parameter", "keep")}
-NO_WORKSPACES = (
-    "it leads to an offline workspace of tools/azureml-offline, which is not installed. Where the folder is missing, "
-    "restore it (git checkout -- tools/azureml-offline); then run python tasks.py setup"
-)
 
 
 @dataclass(frozen=True)
@@ -73,8 +68,8 @@ def project_at(root: Path, tasks: Collection | None) -> "Project":
         root,
         outputs=OUTPUTS,
         judge=commands_of(root, tasks).judge if tasks else None,
-        workspaces=OfflineWorkspaces() if find_spec("azureml_offline") else None,
-        no_workspaces=NO_WORKSPACES,
+        workspaces=OfflineWorkspaces() if is_installed("azureml-offline") else None,
+        no_workspaces=missing("azureml-offline").rstrip("."),
         environments=(root / ".nox" / "ado", *sorted((root / ".nox").glob("ado-*"))),
         linters_remedy="python noxfile.py -s ado --install-only",
     )

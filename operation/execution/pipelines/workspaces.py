@@ -45,7 +45,7 @@ class OfflineWorkspaces:
 @contextmanager
 def _started(names: Names | None) -> "Iterator[Workspace]":
     with required("azureml-offline"):
-        from azureml_offline.session import Place, running
+        from azureml_offline import Place, running
     from azure_pipelines_local import Workspace
 
     with running(place=Place(*names) if names else None) as offline:

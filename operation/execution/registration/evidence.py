@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from operation.execution import validation
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
 from operation.execution.training.pipeline import VALIDATIONS
+from operation.execution.validation import record as validation
 from operation.execution.values import ModelVersion, Run
 
 CHAMPION = "champion.json"

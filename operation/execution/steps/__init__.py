@@ -1,1 +1,1 @@
-"""What a step is made of, what it once put out, and how several run at once: nothing is done twice."""
+"""Run steps: several at once, and none whose output is already kept."""

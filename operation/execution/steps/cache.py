@@ -1,6 +1,8 @@
-"""What steps once put out, by content: an entry for each recipe, an object for each file, however many entries hold it.
+"""Keep what steps put out, by content: an entry for each recipe, an object for each file, however many entries hold it.
 
-Several processes may share a cache. Each file in it is written whole under another name first, and an entry last.
+Several processes may share a cache, without a lock. That is safe because each file is written under another name and
+then renamed, because an entry is written after all of its objects, and because whoever takes an object checks its hash:
+what another process deletes or a crash leaves behind is a missing entry at worst, and the step runs.
 """
 
 import os
@@ -17,13 +19,13 @@ from operation.execution.steps.recipe import Hashes, Recipe, hash_folder
 
 FORMAT = 1
 FORMAT_FILE = "format.json"
-LOOKED_AT = 50  # entries of a step, the latest, among which the most similar is sought
+LOOKED_AT = 50  # of a step's entries, the last used, to find the one that differs least and say why the step ran
 DAY = 24 * 60 * 60
 
 
 @dataclass(frozen=True)
 class Entry:
-    """`outputs` holds the files of each output folder, by the folder's name; `note` is what the step had to say."""
+    """`outputs` holds the files of each output folder, by the folder's name; `note` is the last line it printed."""
 
     step: str
     recipe: Recipe
@@ -32,7 +34,10 @@ class Entry:
 
 
 class Cache:
-    """The folder `folder`. Where it cannot be used, it says so once, finds nothing and keeps nothing."""
+    """The cache in a folder. If the folder cannot be used, it warns once, finds nothing and keeps nothing.
+
+    A run must not fail because of it: without a cache, it only takes longer.
+    """
 
     def __init__(self, folder: Path, warn: Callable[[str], None]) -> None:
         """Touch nothing yet."""
@@ -40,21 +45,22 @@ class Cache:
         self._usable: bool | None = None
 
     def find(self, step: str, recipe: Recipe) -> Entry | None:
-        """What the step put out when it was last made by this recipe; None if nobody knows."""
+        """Find what the step put out when it last ran by this recipe; None if that is not kept."""
         return self._read(self._place(step, recipe)) if self._ready() else None
 
     def take(self, entry: Entry, places: Mapping[str, Path]) -> bool:
         """Copy the entry's outputs to their places: all of them, each with the hash it should have, or none.
 
-        An entry that cannot be given whole is thrown away.
+        An entry that is not whole is deleted, so that the next run writes it again.
         """
+        # Copies, not links: a step may change its inputs in place, and people edit what a run has put out.
         parts = {name: places[name].with_name(f".{name}.taken") for name in entry.outputs}
         try:
             if all(self._copy(files, parts[name]) for name, files in entry.outputs.items()):
                 for name, part in parts.items():
                     part.replace(places[name])
-                with suppress(FileNotFoundError):  # trimmed by somebody meanwhile
-                    os.utime(self._place(entry.step, entry.recipe))
+                with suppress(FileNotFoundError):  # another process may have trimmed the cache meanwhile
+                    os.utime(self._place(entry.step, entry.recipe))  # `trim` keeps what was used last
                 return True
             self._place(entry.step, entry.recipe).unlink(missing_ok=True)
         except OSError as error:
@@ -65,7 +71,7 @@ class Cache:
         return False
 
     def keep(self, step: str, recipe: Recipe, places: Mapping[str, Path], note: str) -> Mapping[str, Hashes]:
-        """Remember what the step put out; returns the hashes of its files, whether they could be kept or not."""
+        """Keep what the step put out; returns the hashes of its files, whether they could be kept or not."""
         outputs = {name: hash_folder(place) for name, place in places.items()}
         if self._ready():
             try:
@@ -80,13 +86,13 @@ class Cache:
         return outputs
 
     def latest(self, step: str) -> Iterator[Entry]:
-        """The step's entries, the last used first."""
+        """Yield the step's entries, the last used first."""
         if self._ready():
             files = sorted((self._folder / "entries" / step).glob("*.json"), key=_used, reverse=True)
             yield from filter(None, map(self._read, files[:LOOKED_AT]))
 
     def trim(self, days: float | None, megabytes: float | None) -> int:
-        """Keep what was used within so many days, the last used first, up to so many megabytes (10^6 bytes) in all.
+        """Delete what was not used within so many days, then the longest unused until so many megabytes are left.
 
         Returns the bytes that were freed.
         """
@@ -101,6 +107,7 @@ class Cache:
             else:
                 file.unlink(missing_ok=True)
         for file in self._folder.glob("objects/*/*"):
+            # The part of a file that another process writes just now; an older one is what a killed process left.
             being_written = file.name.startswith(".") and _used(file) > time.time() - DAY
             if file.name not in held and not being_written:
                 file.unlink(missing_ok=True)
@@ -121,7 +128,7 @@ class Cache:
             self._folder.mkdir(parents=True, exist_ok=True)
             write_json(file, {"format": FORMAT})
         elif read_json(file) != {"format": FORMAT}:
-            self._give_up("is of another version. To start anew: invoke clean --cache")
+            self._give_up("is of another version. To start afresh: invoke clean --cache")
 
     def _give_up(self, reason: str) -> None:
         self._usable = False
@@ -137,13 +144,14 @@ class Cache:
         try:
             values = read_json(file)
             return Entry(values["step"], Recipe.from_json(values["recipe"]), values["outputs"], values["note"])
-        except (OSError, OperationError, KeyError, TypeError):  # missing or damaged: the step runs and writes it anew
+        except (OSError, OperationError, KeyError, TypeError):  # missing or damaged: the step runs and writes it again
             return None
 
     def _copy(self, files: Hashes, part: Path) -> bool:
-        """Whether every file is there and is what it should be; each object that is not is thrown away."""
-        shutil.rmtree(part, ignore_errors=True)  # what a killed run left
+        """Copy the files; returns whether each was there and whole, and deletes the objects that were not."""
+        shutil.rmtree(part, ignore_errors=True)  # left by a run that was killed
         part.mkdir(parents=True)
+        # Not all(...) of a generator, which would stop at the first damaged object and leave the next for another run.
         copied = [self._copy_object(digest, part / path) for path, digest in files.items()]
         return all(copied)
 
@@ -153,7 +161,7 @@ class Cache:
             shutil.copyfile(self._object(digest), copy)
         except FileNotFoundError:
             return False
-        if hash_file(copy) != digest:
+        if hash_file(copy) != digest:  # of the copy, for that is what the run will use
             self._object(digest).unlink(missing_ok=True)
             return False
         return True
@@ -176,7 +184,7 @@ class Cache:
 
 
 def _used(file: Path) -> float:
-    """When it was, in seconds since 1970; what somebody else has deleted meanwhile, long ago."""
+    """Return when it was last used, in seconds since 1970; 0 for what another process has deleted meanwhile."""
     try:
         return file.stat().st_mtime
     except FileNotFoundError:

@@ -1,4 +1,8 @@
-"""The processes of the steps at work: one for each core script, and one for all the steps of a package."""
+"""Start and stop the processes of steps: one for each core script, and one worker for all the steps of a package.
+
+A core script runs as anybody would run it. The steps of a package, which are ours, share a process (worker.py), since
+importing Great Expectations takes longer than the checks do.
+"""
 
 import json
 import os
@@ -14,7 +18,8 @@ from typing import IO, cast
 from operation.execution.values import Step
 
 WORKER = "operation.execution.steps.worker"
-# Libraries that take as many threads as the machine has cores unless they are told; scripts are told by --threads.
+# Libraries take as many threads as the machine has cores unless these say otherwise. Several steps at once would then
+# fight for every core. Scripts pass --threads to what takes an argument; the rest can only be told before it is loaded.
 THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -25,7 +30,11 @@ THREADS = (
 
 
 class Processes:
-    """Starts steps of the repository at `root`; `ended` gets each with its exit code, or None from who cancels."""
+    """Starts steps of the repository at `root`.
+
+    `ended` gets each step with its exit code, from a thread that waits for it. Whoever wants to end the waiting puts
+    None there. All else happens in the thread of the owner, so that nothing needs a lock.
+    """
 
     def __init__(self, root: Path, threads: int) -> None:
         """Start nothing yet."""
@@ -37,44 +46,48 @@ class Processes:
         self._leaving: list[subprocess.Popen[bytes]] = []
 
     def __len__(self) -> int:
-        """How many steps are at work."""
+        """Count the steps at work."""
         return len(self._working)
 
     def __contains__(self, step: Step) -> bool:
-        """Whether the step is at work."""
+        """Tell whether the step is at work."""
         return step.name in self._working
 
     def busy(self, step: Step) -> bool:
-        """Whether the process that would run the step is at work on another."""
+        """Tell whether the worker that would run the step is at work on another."""
         return self._workers.get(step.script) in self._working.values()
 
     def start(self, step: Step, words: Sequence[str], log: Path) -> None:
-        """Run the step with these words, writing what it prints to the log."""
+        """Run the step with this command line; what it prints goes to the log."""
         log.write_bytes(b"")
         script = self._root / step.script
         if script.is_dir():
-            self._give(step, words, log)
+            self._hand_over(step, words, log)
         else:
             process = self._popen([str(script), *words], log, stdin=subprocess.DEVNULL, stdout=subprocess.STDOUT)
             self._watch(step, process, process.wait)
 
     def finish(self, step: Step, last: bool) -> None:
-        """Forget the step, which has ended; after the last of its package, let go of what that has in memory."""
+        """Forget a step that has ended; after the last of its package, let the worker go, and its memory with it."""
         del self._working[step.name]
         if last and (worker := self._workers.pop(step.script, None)):
             _close(worker)
-            self._leaving.append(worker)  # it takes a while to clear up, which nobody has to wait for
+            self._leaving.append(worker)  # the operating system takes a while to reclaim the memory; wait in `stop`
 
     def rest(self) -> None:
-        """Let go of what packages have in memory, while no step is at work."""
+        """Let the workers go while no step is at work, for instance until a job elsewhere has ended."""
         for worker in self._workers.values():
             _close(worker)
         self._leaving += self._workers.values()
         self._workers.clear()
 
     def stop(self) -> list[str]:
-        """Stop the steps at work and wait until every process is gone; returns the steps' names."""
+        """Stop the steps at work and wait until every process is gone; returns the steps' names.
+
+        Waiting matters: a step that still writes would spoil the folder for whoever uses it next, or outlive us.
+        """
         names = list(self._working)
+        # All are told before any is waited for, so that this takes as long as the slowest.
         for process in {*self._working.values(), *self._workers.values()}:
             process.terminate()
         for worker in self._workers.values():
@@ -85,10 +98,13 @@ class Processes:
         self._workers.clear()
         return names
 
-    def _give(self, step: Step, words: Sequence[str], log: Path) -> None:
-        """Have the package's worker run the step; there is one answer for each job, so nobody else reads it."""
+    def _hand_over(self, step: Step, words: Sequence[str], log: Path) -> None:
+        """Hand the step to the package's worker, and start that first if there is none.
+
+        `busy` keeps a worker to one job at a time, so the next line it answers belongs to this step.
+        """
         worker = self._workers.get(step.script)
-        if worker and worker.poll() is not None:  # one that waited for long may have been killed
+        if worker and worker.poll() is not None:  # killed while it had nothing to do, by the user or for its memory
             _close(worker)
             worker = None
         if worker is None:
@@ -98,9 +114,10 @@ class Processes:
         jobs, _ = _pipes(worker)
         jobs.write(json.dumps({"argv": words, "log": str(log)}).encode() + b"\n")
         jobs.flush()
-        self._watch(step, worker, lambda: _answer(worker))
+        self._watch(step, worker, lambda: _wait_for_answer(worker))
 
     def _popen(self, words: Sequence[str], log: Path, stdin: int, stdout: int) -> "subprocess.Popen[bytes]":
+        # What a worker prints before its first job, such as a failed import, is in the log of the step that started it.
         with log.open("ab") as stream:
             out = stream if stdout == subprocess.STDOUT else stdout
             return subprocess.Popen(
@@ -109,18 +126,22 @@ class Processes:
 
     def _watch(self, step: Step, process: "subprocess.Popen[bytes]", wait: Callable[[], int]) -> None:
         self._working[step.name] = process
+        # A thread for each step, since no call waits for several processes at once on every system.
         Thread(target=lambda: self.ended.put((step, wait())), daemon=True).start()
 
 
-def _answer(worker: "subprocess.Popen[bytes]") -> int:
-    """The exit code of its job; if it dies over it, its own."""
+def _wait_for_answer(worker: "subprocess.Popen[bytes]") -> int:
+    """Wait for the exit code of the worker's job; if the worker dies over it, for its own.
+
+    No line means that the worker is gone. It then never ends with 0 for us, for it has not done the job.
+    """
     _, answers = _pipes(worker)
     line = answers.readline()
     return int(line) if line else worker.wait() or 1
 
 
 def _close(worker: "subprocess.Popen[bytes]") -> None:
-    """Without jobs to come, it ends; what a dead one was still to get is lost with it."""
+    """Close the pipes, at which a worker ends; a dead one cannot take what is left in the buffer, which is no loss."""
     jobs, answers = _pipes(worker)
     with suppress(OSError):
         jobs.close()

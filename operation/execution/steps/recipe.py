@@ -1,4 +1,4 @@
-"""All that decides what a step puts out, and therefore whether it must run again."""
+"""Collect all that decides what a step puts out, and therefore whether it must run again."""
 
 import hashlib
 import json
@@ -10,11 +10,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from operation.distributions import DISTRIBUTIONS
 from operation.execution.configuration.sections import ROOT
 from operation.execution.json_files import hash_file
-from operation.execution.steps.code import code_of
+from operation.execution.steps.imported_code import find_code
 from operation.execution.values import Step
-from operation.housekeeping.pins import DISTRIBUTIONS
 
 LOCK = "requirements.lock"
 Hashes = Mapping[str, str]  # path to the SHA-256 of the file's bytes in hexadecimal
@@ -24,10 +24,11 @@ Hashes = Mapping[str, str]  # path to the SHA-256 of the file's bytes in hexadec
 class Recipe:
     """What goes into a step: `inputs` by the name of their folder, `code` by path in the repository.
 
-    `arguments` are the words behind each option, `folders` the name of the folder behind each of the others.
+    `arguments` are the words behind each option, `folders` the name of the folder behind each of the other options:
+    names and not paths, so that the same work in another clone or run has the same recipe.
 
-    `packages` holds the versions of Python, of the packages that the code imports, and the hash of the lock, which
-    stands for those that they need in turn.
+    `packages` holds the versions of Python and of the packages that the code imports, and the hash of the lock, which
+    stands for whatever these need in turn.
     """
 
     arguments: Mapping[str, str]
@@ -38,25 +39,25 @@ class Recipe:
 
     @property
     def key(self) -> str:
-        """The SHA-256 of it all in hexadecimal: the same key, the same outputs."""
+        """Return the SHA-256 of it all in hexadecimal: the same key, the same outputs."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Recipe":
-        """What `asdict` made of one; raises KeyError or TypeError for anything else."""
+        """Restore what `asdict` made of a recipe; raises KeyError or TypeError for anything else."""
         names = ("arguments", "folders", "code", "packages", "inputs")
         return cls(*(values[name] for name in names))
 
     def without(self, folders: Collection[str]) -> "Recipe":
-        """The same whatever those inputs hold, and without them."""
+        """Leave those inputs out: what they hold, and that there are any."""
         options = {option: name for option, name in self.folders.items() if name not in folders}
         inputs = {name: files for name, files in self.inputs.items() if name not in folders}
         return replace(self, folders=options, inputs=inputs)
 
 
 def recipe_of(step: Step, inputs: Mapping[str, Hashes], root: Path = ROOT) -> Recipe:
-    """The recipe of a step of the repository at `root`, with what is known of its inputs."""
-    code = code_of(root / step.script, root)
+    """Make the recipe of a step of the repository at `root`, with what is known of its inputs."""
+    code = find_code(root / step.script, root)
     read = [file for name in step.files for file in _files(root / name)]
     return Recipe(
         {option: " ".join(words) for option, words in step.arguments.items()},
@@ -68,7 +69,7 @@ def recipe_of(step: Step, inputs: Mapping[str, Hashes], root: Path = ROOT) -> Re
 
 
 def differences(now: Recipe, then: Recipe) -> list[str]:
-    """What has changed, as people say it: "argument trees 200 → 300", "input flights.parquet changed"."""
+    """Say what has changed, as people would: "argument trees 200 → 300", "input raw/flights.parquet changed"."""
     return [
         *_changed_values("argument ", now.arguments, then.arguments),
         *_changed_inputs(now.inputs, then.inputs),
@@ -78,7 +79,7 @@ def differences(now: Recipe, then: Recipe) -> list[str]:
 
 
 def hash_folder(folder: Path) -> Hashes:
-    """Every file in the folder and below; a link counts as what it points to."""
+    """Hash every file in the folder and below; a link counts as what it points to."""
     return {file.relative_to(folder).as_posix(): hash_file(file) for file in _files(folder)}
 
 
@@ -91,7 +92,7 @@ def _changed(now: Mapping[str, str], then: Mapping[str, str]) -> Iterable[str]:
 
 
 def _changed_inputs(now: Mapping[str, Hashes], then: Mapping[str, Hashes]) -> Iterator[str]:
-    """The one file that is another, or the folder if there are several."""
+    """Name the one file that changed, or only the folder if several did."""
     for folder in sorted({*now, *then}):
         changed = list(_changed(now.get(folder, {}), then.get(folder, {})))
         if changed:
@@ -107,7 +108,7 @@ def _changed_values(kind: str, now: Mapping[str, str], then: Mapping[str, str]) 
             yield f"{kind}{name.removeprefix('--').replace('-', '_')} {values}"
 
 
-@cache
+@cache  # looking a version up reads the package's metadata from disk, and the steps share most packages
 def _version(package: str) -> str:
     try:
         return version(DISTRIBUTIONS.get(package, package))

@@ -1,7 +1,8 @@
-"""A process that runs the steps of one package, one after the other, so that what they import is imported once.
+"""Run the steps of one package one after the other, in a process that imports what they need only once.
 
-`python -m operation.execution.steps.worker PACKAGE` reads a job a line from stdin, {"argv": [...], "log": path}, runs
-the package's `main(argv)` with what it prints going to the log, and answers with a line: the exit code.
+`python -m operation.execution.steps.worker PACKAGE` reads one job a line from stdin, {"argv": [...], "log": path}, runs
+the package's `main(argv)` with its output going to the log, and answers each job with one line, the exit code. It ends
+with its stdin: when the parent closes the pipe, or dies.
 """
 
 import json
@@ -18,6 +19,7 @@ Main = Callable[[Sequence[str]], int]
 
 def main() -> int:
     """Work until there are no more jobs."""
+    # A copy of stdout, for `work` points descriptor 1 to the log: a stray print must not look like an answer.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     run: Main = import_module(f"{sys.argv[1]}.__main__").main
     for line in sys.stdin:
@@ -27,18 +29,20 @@ def main() -> int:
 
 
 def work(run: Main, argv: Sequence[str], log_file: Path) -> int:
-    """The exit code that a process of its own would have ended with."""
+    """Run one job and return the exit code that a process of its own would have ended with."""
     with log_file.open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
-        for descriptor in (1, 2):  # what libraries print without asking Python
+        for descriptor in (1, 2):  # for libraries in C, which print without asking Python
             os.dup2(log.fileno(), descriptor)
         try:
             return run(argv)
-        except SystemExit as end:  # argparse, of arguments that are wrong
+        except SystemExit as end:  # from argparse, for wrong arguments
             return end.code if isinstance(end.code, int) else 1
-        except Exception:  # noqa: BLE001  as Python does with what nobody catches
+        except Exception:  # noqa: BLE001  do what Python does with an uncaught one, but live on for the next job
             traceback.print_exc()
             return 1
 
 
 if __name__ == "__main__":
-    os._exit(main())  # what it has imported takes most of a second to clear up, and somebody waits for that
+    # No clean-up: tearing down what was imported takes most of a second, and `Processes.stop` waits for the end. The
+    # outputs are closed by then, each job's log by its own block, and answers are flushed one by one.
+    os._exit(main())

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from operation.execution.sweep.space import Trial
 from operation.execution.values import Run
 
-# Of the metrics in src/flights/metrics.py, which operation may not import; a test holds the two together.
+# Of the metrics in src/learning/metrics.py, which operation may not import; a test holds the two together.
 LOWER_IS_BETTER = ("log_loss", "brier_score", "calibration_error")
 UNNAMED = "The whole log:"  # begins the line of a failure that says where the log is, and not what is wrong
 

@@ -13,7 +13,7 @@ from operation.execution.backends import Backend
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import check_room
 from operation.execution.registration import evidence
-from operation.execution.steps.execution import at_once
+from operation.execution.steps.scheduler import at_once
 from operation.execution.sweep.ranking import Outcome, described
 from operation.execution.sweep.space import Trial
 from operation.execution.training import pipeline

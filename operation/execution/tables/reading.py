@@ -22,10 +22,10 @@ def read_table(source: str, table: str) -> pa.Table:
     """
     file = find_table(source, table)
     if not file.stat().st_size:
-        raise OperationError(f"{file} is empty (0 bytes). Bring it again from where it came.")
+        raise OperationError(f"{file} is empty (0 bytes). Restore it from its source.")
     content = _read_parquet(file) if file.suffix == ".parquet" else _parse_csv(file, _read_csv_bytes(file))
     if not content.num_rows:
-        raise OperationError(f"{file} holds no rows. Bring it again from where it came.")
+        raise OperationError(f"{file} holds no rows. Restore it from its source.")
     return _normalise(content)
 
 
@@ -36,7 +36,8 @@ def _read_parquet(file: Path) -> pa.Table:
             return parquet.read()
     except (pa.ArrowException, OSError) as error:
         raise OperationError(
-            f"{file} is not a whole parquet file (truncated or damaged?): {_first_line(error)}. Bring it again."
+            f"{file} is not a whole parquet file (truncated or damaged?): {_first_line(error)}. "
+            "Restore it from its source."
         ) from error
 
 
@@ -50,7 +51,7 @@ def _read_csv_bytes(file: Path) -> bytes:
                 raise OperationError(f"{file} must hold exactly one CSV file; it holds {', '.join(members) or 'none'}.")
             return archive.read(members[0])
     except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise OperationError(f"{file} is not a whole zip archive: {error}. Bring it again.") from error
+        raise OperationError(f"{file} is not a whole zip archive: {error}. Restore it from its source.") from error
 
 
 def _parse_csv(file: Path, content: bytes) -> pa.Table:
@@ -59,11 +60,13 @@ def _parse_csv(file: Path, content: bytes) -> pa.Table:
     try:
         return pa.csv.read_csv(io.BytesIO(content), convert_options=conversion)
     except pa.ArrowException as error:
-        raise OperationError(f"{file} is not a CSV table: {_first_line(error)}. Mend it or bring it again.") from error
+        raise OperationError(
+            f"{file} is not a CSV table: {_first_line(error)}. Fix it, or restore it from its source."
+        ) from error
 
 
 def _check_encoding(file: Path, content: bytes) -> None:
-    """Refuse anything but UTF-8: Arrow would quietly read such a column as bytes."""
+    """Refuse anything but UTF-8, which Arrow would silently read as bytes."""
     try:
         content.decode("utf-8")
         position = content.find(b"\0")  # UTF-16 without a byte order mark is valid UTF-8 full of NULs
@@ -78,15 +81,15 @@ def _check_encoding(file: Path, content: bytes) -> None:
 
 
 def _normalise(table: pa.Table) -> pa.Table:
-    """Give the same types whatever the file format; a timestamp without a zone is taken as UTC."""
-    fields = [pa.field(field.name, _normal_type(field.type)) for field in table.schema]
+    """Unify types across file formats: plain strings, microseconds, and UTC for a timestamp without a zone."""
+    fields = [pa.field(field.name, _normalise_type(field.type)) for field in table.schema]
     # safe=False lets nanoseconds become microseconds.
     return table.cast(pa.schema(fields), safe=False).combine_chunks()
 
 
-def _normal_type(kind: pa.DataType) -> pa.DataType:
+def _normalise_type(kind: pa.DataType) -> pa.DataType:
     if pa.types.is_dictionary(kind):
-        return _normal_type(kind.value_type)
+        return _normalise_type(kind.value_type)
     if pa.types.is_timestamp(kind):
         return pa.timestamp("us", tz="UTC")
     return pa.string() if pa.types.is_large_string(kind) else kind

@@ -34,7 +34,7 @@ class TableFile:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The raw data of a run: `sha256` covers every table; `fresh` says whether this call wrote them."""
+    """The raw data of a run; `sha256` covers every table, `fresh` says whether this call wrote them."""
 
     folder: Path
     sha256: str
@@ -46,10 +46,12 @@ class Snapshot:
 def bring(
     source: str, tables: Sequence[str], defects: Sequence[KnownDefect], folder: Path, force: bool = False
 ) -> Snapshot:
-    """Write `tables` of `source` into `folder` with the known defects mended, unless they are there unchanged.
+    """Write `tables` of `source` into `folder` with the known defects corrected, unless they are there unchanged.
 
     The folder is swapped in whole: an interrupted call leaves the former snapshot or none, never a part of one.
-    Raises OperationError for a source or a folder that cannot be used.
+
+    Raises:
+        OperationError: the source or the folder cannot be used.
     """
     try:
         _check_folder(source, folder)
@@ -59,12 +61,12 @@ def bring(
             "known_defects": [defect.model_dump(mode="json") for defect in defects],
         }
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.parent / f".{folder.name}.lock"):
+        with FileLock(folder.parent / f".{folder.name}.lock"):  # two commands may want the same snapshot at once
             present = None if force else _read_snapshot(folder, tables, request)
             return present or _write_snapshot(source, tables, defects, folder, request)
     except OSError as error:
         raise OperationError(
-            f"Cannot bring the data into {folder}: {error}. Mend that or choose another folder."
+            f"Cannot bring the data into {folder}: {error}. Fix it, or choose another folder."
         ) from error
 
 
@@ -75,7 +77,7 @@ def _check_folder(source: str, folder: Path) -> None:
         raise OperationError(f"Cannot write the data to {folder}: it is a file. Choose another folder.")
     # Swapping the folder deletes what it holds, so it must be a snapshot.
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise OperationError(f"{folder} holds files that are no snapshot. Empty it or choose another folder.")
+        raise OperationError(f"{folder} holds files that are not a snapshot. Empty it, or choose another folder.")
 
 
 def _hash_pairs(pairs: Iterable[tuple[str, str]]) -> str:
@@ -83,10 +85,10 @@ def _hash_pairs(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _read_snapshot(folder: Path, tables: Sequence[str], request: Mapping[str, Any]) -> Snapshot | None:
-    """Return the snapshot in `folder`, or None when it is not, or no longer, what `request` asks for."""
+    """Return the snapshot in `folder`; None if it is not, or no longer, what `request` asks for."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        snapshot = _from_manifest(folder, manifest)
+        snapshot = _parse_manifest(folder, manifest)
         unchanged = all(hash_file(folder / f"{table.name}.parquet") == table.sha256 for table in snapshot.tables)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):  # missing or damaged: to be written again
         return None
@@ -95,7 +97,7 @@ def _read_snapshot(folder: Path, tables: Sequence[str], request: Mapping[str, An
     return snapshot if unchanged and asked and same_tables else None
 
 
-def _from_manifest(folder: Path, manifest: Mapping[str, Any]) -> Snapshot:
+def _parse_manifest(folder: Path, manifest: Mapping[str, Any]) -> Snapshot:
     tables = tuple(
         TableFile(name=name, **{**table, "columns": tuple(table["columns"])})
         for name, table in manifest["tables"].items()
@@ -108,7 +110,9 @@ def _write_snapshot(
     source: str, tables: Sequence[str], defects: Sequence[KnownDefect], folder: Path, request: Mapping[str, Any]
 ) -> Snapshot:
     from operation.execution.tables.known_defects import correct
-    from operation.execution.tables.reading import read_table  # they bring pyarrow: only where there is work for it
+    from operation.execution.tables.reading import (
+        read_table,  # they bring pyarrow, which an unchanged snapshot does without
+    )
 
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
@@ -148,6 +152,7 @@ def _describe(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _swap(partial: Path, folder: Path) -> None:
+    """Put `partial` in the place of `folder`: two renames, so that no moment shows a folder half written."""
     former = folder.with_name(f".{folder.name}.former")
     shutil.rmtree(former, ignore_errors=True)
     if folder.exists():

@@ -1,6 +1,6 @@
-"""Where raw tables come from: an installed package with a `data` folder, or a folder of parquet and CSV files.
+"""Find raw tables: in an installed package with a `data` folder, or in a folder of parquet and CSV files.
 
-Or a folder in a datastore of Azure ML, whose files are copied here first.
+A backend with a workspace also takes a folder in a datastore of Azure ML, whose files it copies here first.
 """
 
 from collections.abc import Sequence
@@ -21,25 +21,29 @@ def find_table(source: str, table: str) -> Path:
 
 
 def choose(table: str, names: Sequence[str], source: str, folder: str) -> str:
-    """Which of the files in the folder of the source holds the table.
+    """Choose the file that holds the table, of those in the folder of the source.
 
     Raises:
-        OperationError: none; the message lists those there are.
+        OperationError: no file does; the message lists those there are.
     """
     wanted = [f"{table}{suffix}" for suffix in SUFFIXES]
     if found := [name for name in wanted if name in names]:
         return found[0]
-    there, missing = _there([name for name in names if name.endswith(SUFFIXES)]), " or ".join(wanted)
+    there, missing = _list_names([name for name in names if name.endswith(SUFFIXES)]), " or ".join(wanted)
     raise OperationError(f"The data source {source!r} lacks the table {table!r}: {folder} has no {missing}; {there}.")
 
 
 def is_in_datastore(source: str) -> bool:
-    """Whether the source is an address in Azure ML."""
+    """Tell whether the source is an address in Azure ML."""
     return source.startswith(DATASTORES)
 
 
 def find_source(source: str) -> Path:
-    """Return the folder of the files of `source`: the name of an installed package, or the path of a folder."""
+    """Return the folder with the files of `source`, which names an installed package or is the path of a folder.
+
+    Raises:
+        OperationError: it is neither, or it is in Azure ML.
+    """
     if is_in_datastore(source):
         raise OperationError(
             f"The data source {source!r} is in Azure ML, and this environment has no workspace. Take one that has "
@@ -58,5 +62,5 @@ def find_source(source: str) -> Path:
     )
 
 
-def _there(names: Sequence[str]) -> str:
+def _list_names(names: Sequence[str]) -> str:
     return f"it has {', '.join(names)}" if names else "it has no parquet or CSV file at all"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Backend
-from operation.execution.tables.data import require_valid
 from operation.execution.training import pipeline
+from operation.execution.validation.validate import require_valid
 from operation.execution.values import Run, Step, StepEvent
 
 

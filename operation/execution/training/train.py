@@ -15,6 +15,7 @@ from operation.execution.training import pipeline
 from operation.execution.training.lineage import collect
 from operation.execution.training.progress import follow, show_reused
 from operation.execution.values import ModelVersion, Run, Step
+from operation.tools import require
 
 
 def train(configuration: Configuration, force: bool = False, explain: bool = False, detach: bool = False) -> None:
@@ -23,8 +24,10 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
     With `detach`, only until the run goes on without this process; `watch` takes it up again.
 
     Raises:
-        OperationError: a step failed, the data are bad, or the gate refused the model; then nothing was registered.
+        OperationError: a tool is missing, a step failed, the data are bad, or the gate refused the model; then nothing
+            was registered.
     """
+    require("gx-duckdb")  # which validation needs: better said now than after minutes of work
     backend = connect(configuration)
     with exclusive(configuration):
         backend.check()

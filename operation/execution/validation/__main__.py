@@ -1,4 +1,4 @@
-"""The step "validate": check the tables of a folder, and leave a record and Data Docs, also when they fail."""
+"""The step "validate": check the tables of a folder, and leave a record and Data Docs, whether the data pass or not."""
 
 import argparse
 import shutil
@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from operation.errors import OperationError
-from operation.execution.validation import RECORD, Validation, read, validate_files, write
+from operation.execution.validation.checkpoints import validate_files
+from operation.execution.validation.record import DATA_DOCS, RECORD, Validation, read, write
 from operation.tools import required
 
 PARTIAL = ".partial"
@@ -15,7 +16,7 @@ SHOWN = 20
 
 
 def parser() -> argparse.ArgumentParser:
-    """The arguments of this step."""
+    """Declare the arguments of this step."""
     arguments = argparse.ArgumentParser(
         prog="python -m operation.execution.validation", description=__doc__, allow_abbrev=False
     )
@@ -41,31 +42,35 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: argparse.Namespace) -> Validation:
-    """Check the tables; the output folder gets all of the report, or stays as it was.
+    """Check the tables; the output folder gets the whole report, or stays as it was.
 
-    Raises OperationError for an unknown table, for too little memory and for a folder that cannot be written.
+    Raises:
+        OperationError: tools/gx-duckdb is missing, a table is unknown, a folder cannot be written, or there is too
+            little memory.
     """
     with required("gx-duckdb"):
-        from gx_duckdb.rows import Resources
+        from gx_duckdb import Resources
 
     output: Path = arguments.output
     tables = {name: [arguments.data / file for file in files] for name, files in arguments.tables}
     partial = output / PARTIAL  # in the folder, not beside it, which may be another disk
     try:
-        shutil.rmtree(partial, ignore_errors=True)  # what a killed run left
+        shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
         partial.mkdir(parents=True)
         resources = Resources(arguments.threads, arguments.memory_mb, spill=partial)
         write(validate_files(tables, partial, resources), partial)
         _replace(partial, output)
     except OSError as error:
-        raise OperationError(f"Cannot write the report to {output}: {error}. Mend that or choose another.") from error
+        raise OperationError(
+            f"Cannot write the report to {output}: {error}. Fix it, or choose another folder."
+        ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return read(output)
 
 
 def report(validation: Validation) -> str:
-    """The outcome in lines for people, the last of which says it all."""
+    """Say in lines for people what failed; the last line, which becomes the step's note, says it all."""
     failures = validation.failures
     if not failures:
         return f"{validation.checks} checks, 0 failed"
@@ -75,17 +80,12 @@ def report(validation: Validation) -> str:
         for failure in failures[:SHOWN]
     ]
     more = [f"... and {len(failures) - SHOWN} more"] if len(failures) > SHOWN else []
-    suites = ", ".join(sorted({failure.suite for failure in failures}))
-    remedy = "Mend the data, or the suite if it is wrong."
-    met = f"The data do not meet {len(failures)} of {validation.checks} expectations ({suites})."
-    return "\n".join([*lines, *more, f"{met} {remedy} Report: {validation.data_docs}"])
+    return "\n".join([*lines, *more, validation.verdict])
 
 
 def _replace(partial: Path, output: Path) -> None:
-    """Move the report into its place, the record last: where it is, all of the report is."""
+    """Move the report into place, the record last: a folder with a record has a whole report, however a run ended."""
     (output / RECORD).unlink(missing_ok=True)
-    from operation.execution.validation.project import DATA_DOCS
-
     shutil.rmtree(output / DATA_DOCS, ignore_errors=True)
     for name in (DATA_DOCS, RECORD):
         (partial / name).rename(output / name)
@@ -94,13 +94,13 @@ def _replace(partial: Path, output: Path) -> None:
 def _table(text: str) -> tuple[str, list[str]]:
     name, _, files = text.partition("=")
     if not name or not all(files.split(",")):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=FILE[,FILE...]")
+        raise argparse.ArgumentTypeError(f"{text!r} must be NAME=FILE[,FILE...]")
     return name, files.split(",")
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number above 0")
     return int(text)
 
 

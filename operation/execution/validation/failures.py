@@ -1,20 +1,20 @@
-"""What validation found wrong, in words for people: Great Expectations' results as plain values."""
+"""Describe what validation found wrong in words for people: Great Expectations' results as plain values."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 SAMPLE = 5
-READABLE = "readable"  # what an unreadable table does not meet
-Result = Mapping[str, Any]  # of one expectation, as Great Expectations' to_json_dict gives it
+READABLE = "readable"  # the expectation that an unreadable table does not meet
+Result = Mapping[str, Any]  # of one expectation, from Great Expectations' `to_json_dict`
 
 
 @dataclass(frozen=True)
 class Failure:
-    """One expectation that the data did not meet.
+    """An expectation that the data did not meet.
 
-    `column` is None when the whole table is meant; `values` and `rows` are a sample of the offending values and of
-    their row numbers, counted from 0.
+    `column` is None if the expectation is on the whole table; `values` and `rows` are a sample of the offending values
+    and of their row numbers, counted from 0.
     """
 
     suite: str
@@ -29,20 +29,21 @@ class Failure:
 def describe(suite: str, results: Sequence[Result]) -> Iterator[Failure]:
     """Yield the failures among the results of one suite.
 
-    What could not be checked because its column is missing or of another type is left out: that is a failure itself.
+    A check that could not be made because its column is missing or has another type is left out: one defect should be
+    one failure, and the missing column or the wrong type is reported already.
     """
     failed = [result for result in results if not result["success"]]
-    culprits = {column for result in failed for column in _mismatched(result).get("missing", [])}
-    culprits |= {column for result in failed if _asked_type(result) for column in _columns(result)}
+    culprits = {column for result in failed for column in _find_mismatched(result).get("missing", [])}
+    culprits |= {column for result in failed if _format_type(result) for column in _list_columns(result)}
     for result in failed:
-        if _mismatched(result):
+        if _find_mismatched(result):
             yield from _describe_columns(suite, result)
-        elif not (_exception(result) and culprits.intersection(_columns(result))):
+        elif not (_find_exception(result) and culprits.intersection(_list_columns(result))):
             yield _describe_one(suite, result)
 
 
 def _describe_columns(suite: str, result: Result) -> Iterator[Failure]:
-    for observed, columns in _mismatched(result).items():
+    for observed, columns in _find_mismatched(result).items():
         for column in columns:
             expected = "no such column" if observed == "unexpected" else "a column"
             yield Failure(suite, result["expectation_config"]["type"], column, observed, expected)
@@ -53,72 +54,72 @@ def _describe_one(suite: str, result: Result) -> Failure:
     return Failure(
         suite,
         result["expectation_config"]["type"],
-        ", ".join(_columns(result)) or None,
-        _observed(result),
-        _expected(result),
-        tuple(_text(value) for value in details.get("partial_unexpected_list", [])[:SAMPLE]),
+        ", ".join(_list_columns(result)) or None,
+        _describe_observed(result),
+        _describe_expected(result),
+        tuple(_format(value) for value in details.get("partial_unexpected_list", [])[:SAMPLE]),
         tuple(int(row) for row in details.get("partial_unexpected_index_list", [])[:SAMPLE]),
     )
 
 
-def _mismatched(result: Result) -> dict[str, list[str]]:
-    """The missing and the unexpected columns that an expectation on the set of columns has found."""
+def _find_mismatched(result: Result) -> dict[str, list[str]]:
+    """List the missing and the unexpected columns that an expectation on the set of columns has found."""
     details = result["result"].get("details") or {}
     return dict(details.get("mismatched") or {})
 
 
-def _columns(result: Result) -> list[str]:
+def _list_columns(result: Result) -> list[str]:
     kwargs = result["expectation_config"]["kwargs"]
     return [kwargs["column"]] if "column" in kwargs else list(kwargs.get("column_list", []))
 
 
-def _observed(result: Result) -> str:
+def _describe_observed(result: Result) -> str:
     details = result["result"]
-    if exception := _exception(result):
+    if exception := _find_exception(result):
         return f"could not be checked: {exception}"
-    if "partial_missing_list" in details:  # of an expectation on the set of distinct values
+    if "partial_missing_list" in details:  # only expectations on the set of distinct values have it
         wanted = result["expectation_config"]["kwargs"]["value_set"]  # the lists come from sets, in any order
         missing = [value for value in wanted if value in details["partial_missing_list"]]
         parts = {"missing": missing, "unexpected": details["partial_unexpected_list"]}
-        return "; ".join(f"{name} {_text(values)}" for name, values in parts.items() if values)
+        return "; ".join(f"{name} {_format(values)}" for name, values in parts.items() if values)
     if "unexpected_count" in details:
         return f"{details['unexpected_count']:,} of {details['element_count']:,} values"
-    return _text(details.get("observed_value")) or "no value"
+    return _format(details.get("observed_value")) or "no value"
 
 
-def _exception(result: Result) -> str | None:
-    """The first line of the exception, of which Great Expectations keeps one alone or one for each metric."""
+def _find_exception(result: Result) -> str | None:
+    """Return the first line of the exception; Great Expectations keeps one, or one for each metric."""
     information = result["exception_info"]
     exceptions = [information] if "raised_exception" in information else list(information.values())
     messages = [str(each["exception_message"]) for each in exceptions if each["raised_exception"]]
     return messages[0].splitlines()[0] if messages else None
 
 
-def _asked_type(result: Result) -> str:
+def _format_type(result: Result) -> str:
     kwargs = result["expectation_config"]["kwargs"]
-    return _text(kwargs.get("type_") or kwargs.get("type_list") or "")
+    return _format(kwargs.get("type_") or kwargs.get("type_list") or "")
 
 
-def _expected(result: Result) -> str:
+def _describe_expected(result: Result) -> str:
     kwargs = result["expectation_config"]["kwargs"]
-    low, high, mostly = _text(kwargs.get("min_value")), _text(kwargs.get("max_value")), kwargs.get("mostly", 1)
+    low, high, mostly = _format(kwargs.get("min_value")), _format(kwargs.get("max_value")), kwargs.get("mostly", 1)
     parts = [
         f"{low} to {high}" if low and high else "",
         f"at least {low}" if low and not high else "",
         f"at most {high}" if high and not low else "",
-        _text(kwargs.get("value_set")),
-        _asked_type(result),
+        _format(kwargs.get("value_set")),
+        _format_type(result),
         kwargs.get("regex", ""),
         f"in at least {mostly:.1%} of the rows" if mostly < 1 else "",
     ]
     return " ".join(part for part in parts if part) or "in every row"
 
 
-def _text(value: Any) -> str:
+def _format(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_text(part)}" for name, part in value.items())
+        return ", ".join(f"{name} {_format(part)}" for name, part in value.items())
     if isinstance(value, list):
-        return ", ".join(_text(part) for part in value)
+        return ", ".join(_format(part) for part in value)
     if value is None:
         return ""
     return f"{value:.10g}" if isinstance(value, float) else str(value)

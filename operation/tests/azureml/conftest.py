@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from azureml_offline.session import OfflineWorkspace, running
+from azureml_offline import OfflineWorkspace, running
 
 if TYPE_CHECKING:
     from azureml.core import Run, Workspace

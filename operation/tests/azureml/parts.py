@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from azureml_offline.faults import Fault
-from azureml_offline.session import OfflineWorkspace
+from azureml_offline import Fault, OfflineWorkspace
 
 from operation.execution.backends import Backend
 from operation.execution.backends.azureml.environments import Environments
@@ -20,7 +19,7 @@ from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT, AzureMLSettings, Configuration
 from operation.execution.steps.cache import Cache
-from operation.execution.steps.execution import Machine
+from operation.execution.steps.scheduler import Machine
 from operation.execution.values import Run, Step, StepEvent
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from azureml_offline.faults import Fault
-from azureml_offline.session import OfflineWorkspace
+from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml import AzureMLBackend, data
 from operation.execution.configuration.sections import Configuration
-from operation.execution.tables.data import bring_data, validate_path
+from operation.execution.tables.data import bring_data
 from operation.execution.tables.snapshot import Snapshot, bring
+from operation.execution.validation.validate import validate
 from operation.tests.azureml.parts import QUIET, configured, connected
 
 if TYPE_CHECKING:
@@ -162,4 +162,4 @@ def test_a_table_that_is_missing_is_named_with_those_there_are(from_datastore: C
 @pytest.mark.usefixtures("there")
 def test_tables_in_a_datastore_are_validated(from_datastore: Configured) -> None:
     with pytest.raises(OperationError, match=r"The data do not meet .* expectations \(raw_flights, raw_weather\)"):
-        validate_path(from_datastore(), None)
+        validate(from_datastore(), None)

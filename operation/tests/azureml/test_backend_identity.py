@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from azureml_offline.faults import Fault
-from azureml_offline.session import OfflineWorkspace, running
+from azureml_offline import Fault, OfflineWorkspace, running
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml import compute, data, datastores

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from azureml_offline.faults import Fault
-from azureml_offline.session import OfflineWorkspace
+from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml import secrets

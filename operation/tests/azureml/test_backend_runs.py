@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from azureml_offline.session import OfflineWorkspace
+from azureml_offline import OfflineWorkspace
 
 from operation.execution.backends.azureml import AzureMLBackend
 from operation.execution.backends.local import LocalBackend

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from azureml_offline.session import OfflineWorkspace
+from azureml_offline import OfflineWorkspace
 
 from operation.execution.backends.azureml import secrets
 from operation.execution.backends.azureml.workspace import Connection

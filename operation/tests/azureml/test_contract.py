@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from azureml_offline.session import OfflineWorkspace
+from azureml_offline import OfflineWorkspace
 from mlflow import MlflowClient
 
 from operation.errors import OperationError

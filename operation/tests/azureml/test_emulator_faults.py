@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from azureml.core import Experiment, Workspace
-from azureml_offline.faults import Fault
-from azureml_offline.session import OfflineWorkspace
+from azureml_offline import Fault, OfflineWorkspace
 
 
 def statuses(offline: OfflineWorkspace, ending: str) -> list[int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from azureml.core import Environment, Experiment, Run, RunConfiguration, ScriptRunConfig, Workspace
 from azureml.exceptions import ActivityFailedException, ExperimentExecutionException
-from azureml_offline.session import OfflineWorkspace
+from azureml_offline import OfflineWorkspace
 
 Submit = Callable[..., Run]
 

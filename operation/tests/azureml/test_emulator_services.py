@@ -14,7 +14,7 @@ from azureml.core import Environment, Model, Webservice, Workspace
 from azureml.core.model import InferenceConfig
 from azureml.core.webservice import AciWebservice, AksWebservice
 from azureml.exceptions import WebserviceException
-from azureml_offline.session import OfflineWorkspace, running
+from azureml_offline import OfflineWorkspace, running
 
 from operation.tests.azureml.test_emulator_starts import enter
 

@@ -9,7 +9,7 @@ import pytest
 from azureml.core import Environment, Run, Workspace
 from azureml.core.authentication import ServicePrincipalAuthentication
 from azureml.core.compute import AmlCompute, ComputeTarget
-from azureml_offline.session import OfflineWorkspace, running
+from azureml_offline import OfflineWorkspace, running
 
 Submit = Callable[..., Run]
 SPECIFICATION = """\

@@ -10,7 +10,7 @@ from azureml.core import Environment, Workspace
 from azureml.core.compute import AmlCompute, ComputeTarget
 from azureml.core.conda_dependencies import CondaDependencies
 from azureml.exceptions import ComputeTargetException, ProjectSystemException, ServiceException
-from azureml_offline.session import OfflineWorkspace, running
+from azureml_offline import OfflineWorkspace, running
 from msrest.exceptions import HttpOperationError
 
 

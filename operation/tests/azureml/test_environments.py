@@ -7,11 +7,11 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
-from azureml_offline import conda
-from azureml_offline.session import OfflineWorkspace, running
+from azureml_offline import OfflineWorkspace, running
 
 from operation.execution.backends.azureml import AzureMLBackend, compute
 from operation.execution.configuration.sections import ROOT
@@ -69,6 +69,15 @@ def packages(python: Path) -> set[str]:
     return {each["name"] for each in json.loads(subprocess.check_output(listed))}
 
 
+def build(specification: Mapping[str, Any], folder: Path) -> Path:
+    """The interpreter of a new environment in the folder, with what the specification names for pip."""
+    (requirements,) = (each["pip"] for each in specification["dependencies"] if isinstance(each, dict))
+    uv, python = [sys.executable, "-m", "uv"], folder / "bin" / "python"
+    subprocess.run([*uv, "venv", "--python", OLDEST_PYTHON, str(folder)], check=True)
+    subprocess.run([*uv, "pip", "install", "--python", str(python), *requirements], check=True)
+    return python
+
+
 def test_the_whole_chain_runs_in_the_environment_of_train_yml_alone(start: OfflineWorkspace, trained: Run) -> None:
     assert (trained.status, trained.failure) == ("completed", "")
     assert (trained.folder / "evaluation" / "metrics.json").is_file()
@@ -83,7 +92,7 @@ def test_the_model_is_served_in_the_environment_of_score_yml_alone(
 ) -> None:
     specification = yaml.safe_load((ROOT / ENVIRONMENT_C).read_text(encoding="utf-8"))
     with variables(machine):
-        python = conda.build(specification, tmp_path, tmp_path / "build.txt")
+        python = build(specification, tmp_path / "environment")
     features = json.loads((trained.folder / "model" / "features.json").read_text(encoding="utf-8"))["features"]
     request = json.dumps({"data": [{feature["name"]: None for feature in features}]})
     with variables(machine | {"AZUREML_MODEL_DIR": str(trained.folder / "model")}):

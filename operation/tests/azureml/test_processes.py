@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from azureml_offline.faults import Fault
-from azureml_offline.session import OfflineWorkspace
+from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends import connect
@@ -93,9 +92,9 @@ def test_a_process_that_asks_for_another_host_is_seen(watched: dict[str, str], t
 
 
 def test_the_sdk_takes_the_short_pauses_that_a_connection_sets(settings: list[str]) -> None:
-    code = "import sys\nfrom operation.execution import configuration\n"
+    code = "import sys\nfrom operation.execution.configuration.loading import load\n"
     code += "from operation.execution.backends.azureml.workspace import Connection\n"
-    code += "Connection(configuration.load('dev', sys.argv[1:]).backend)\n"
+    code += "Connection(load('dev', sys.argv[1:]).backend)\n"
     code += (
         "from azureml._restclient import clientbase\nprint(clientbase.DEFAULT_BACKOFF, clientbase.DEFAULT_503_BACKOFF)"
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from azureml_offline.session import OfflineWorkspace
+from azureml_offline import OfflineWorkspace
 
 from operation.execution.backends import connect
 from operation.execution.configuration.loading import load

@@ -14,9 +14,9 @@ from operation.execution.configuration.loading import load
 
 def checks(folder: Path, reports: Path) -> tuple[int, float]:
     """Return how many checks there were, and their seconds; raises AssertionError when one is not met."""
-    from gx_duckdb.rows import Resources, open_rows
+    from gx_duckdb import Resources, open_rows
 
-    from operation.execution.validation.project import checkpoints_by_table, open_project, run_checkpoint
+    from operation.execution.validation.checkpoints import checkpoints_by_table, open_project, run_checkpoint
 
     configuration = load()
     resources = Resources(configuration.threads, configuration.memory_mb)

@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle, islice
 from statistics import median
+from typing import TYPE_CHECKING
 
 import requests
-from azureml_offline.names import LOGIN_HOST, MANAGEMENT_HOST, SERVICES
-from azureml_offline.session import OfflineWorkspace, running
 
 from operation.tests.bench.measuring import resident
 
+if TYPE_CHECKING:
+    from azureml_offline import OfflineWorkspace
+
+LOGIN_HOST, MANAGEMENT_HOST = "login.microsoftonline.com", "management.azure.com"
+SERVICES = "https://westeurope.api.azureml.ms"
 REQUESTS = 300
 PATIENCE = 10.0  # seconds for an answer
 
@@ -27,6 +31,8 @@ class Start:
 
 def start() -> Start:
     """Of a workspace that is stopped after that."""
+    from azureml_offline import running  # here, for the page of the other measurements is written without it, too
+
     began = time.perf_counter()
     with running(reuse_environment=True) as workspace:
         ready = time.perf_counter() - began
@@ -34,7 +40,7 @@ def start() -> Start:
         return Start(ready, answer, resident(workspace.process_id) or float("nan"))
 
 
-def answers(workspace: OfflineWorkspace, number: int) -> Iterator[float]:
+def answers(workspace: "OfflineWorkspace", number: int) -> Iterator[float]:
     """The seconds that a client waits for each, signed in, through the proxy and with TLS: each on a new connection.
 
     Raises requests.HTTPError when one is no success.
@@ -47,7 +53,7 @@ def answers(workspace: OfflineWorkspace, number: int) -> Iterator[float]:
             answer.raise_for_status()
 
 
-def cheap(workspace: OfflineWorkspace) -> list[str]:
+def cheap(workspace: "OfflineWorkspace") -> list[str]:
     """Where only something is looked up, as the SDK does all the time: the workspace, its computes, its models."""
     group = f"/subscriptions/{workspace.subscription}/resourceGroups/{workspace.resource_group}"
     scope = f"{group}/providers/Microsoft.MachineLearningServices/workspaces/{workspace.name}"
@@ -55,7 +61,7 @@ def cheap(workspace: OfflineWorkspace) -> list[str]:
     return [f"https://{MANAGEMENT_HOST}{scope}", *(f"{SERVICES}{service}" for service in services)]
 
 
-def client(workspace: OfflineWorkspace) -> requests.Session:
+def client(workspace: "OfflineWorkspace") -> requests.Session:
     """A session of `requests`, which the SDK asks with too."""
     session, known = requests.Session(), workspace.environment
     session.trust_env = False

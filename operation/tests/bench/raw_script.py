@@ -1,8 +1,8 @@
 """The same data, features, model, metrics and plots as `invoke train`, in one process and without anything around them.
 
-What a data scientist would write who has the pure functions of `flights` and needs no validation, no tracking, no gate,
-no registry and no ONNX. Prints the metrics; `model.txt` and the plots go to the output folder. With `--prepared` it
-trains and evaluates alone.
+What a data scientist would write who has the pure functions of `flights` and `learning` and needs no validation, no
+tracking, no gate, no registry and no ONNX. Prints the metrics; `model.txt` and the plots go to the output folder. With
+`--prepared` it trains and evaluates alone.
 """
 
 import argparse
@@ -18,9 +18,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from flights.data import Rules, part_rows, prepare
-from flights.metrics import METRICS, calibration_table, slice_table
-from flights.plots import save_plots
 from flights.schema import FEATURES, TARGET
+from flights.use_case import EVENT, SLICED_BY
+from learning.metrics import METRICS, calibration_table, slice_table
+from learning.plots import save_plots
 
 RULES = Rules(
     late_after_minutes=15,
@@ -104,10 +105,10 @@ def evaluate(test: Any, scores: NDArray[np.float64], output: Path) -> None:
     for name, metric in METRICS.items():
         print(name, metric(labels, scores))
     print(calibration_table(labels, scores))
-    for name in ("month", "carrier"):
+    for name in SLICED_BY:
         codes, values = pd.factorize(test[name], sort=True)
-        print(slice_table(codes, [str(value) for value in values], labels, scores))
-    save_plots(output, labels, {"candidate": scores})
+        print(slice_table(codes, [str(value) for value in values], labels, scores, EVENT))
+    save_plots(output, labels, {"candidate": scores}, EVENT)
 
 
 if __name__ == "__main__":

@@ -2,57 +2,57 @@
 
 TEXT = """# Benchmarks
 
-What this project costs more than the raw work, from one run of `python noxfile.py -s bench` on one machine. Each figure
-is the median over pairs of runs that took turns, A B A B; a ratio is taken within each pair. Steps with a bound for
-their memory are measured once, an offline workspace at {starts} starts.
+How much this project costs on top of the raw work, from one run of `python noxfile.py -s bench` on one machine. Each
+figure is the median over pairs of runs that took turns, A B A B; a ratio is taken within each pair. Steps with a memory
+bound are measured once, an offline workspace at {starts} starts.
 
 {targets}
 ![Every figure as a multiple of its target]({plot})
 
-What the runs are compared with:
+What the runs are compared with, and what they include:
 
 * [The raw script](../operation/tests/bench/raw_script.py) reads the same files with pandas and uses the same SQL,
-  features, settings of LightGBM, metrics and plots, in one process, and nothing around them: no validation, tracking,
-  gate, registry or ONNX. That both models are the same, byte for byte, is checked with every pair. One thread each.
+  features, settings of LightGBM, metrics and plots, in one process, and nothing else: no validation, tracking,
+  gate, registry or ONNX. Each pair checks that both models are the same, byte for byte. Both use one thread.
 * A cold run has an empty outputs folder and an empty cache: no raw data, no MLflow database, no champion. The others
   follow such a run in the same folders: with another learning rate, preparation and validation are reused.
-* A run with nothing changed imports, from outside the standard library and this repository: {imported}. Pandas, NumPy,
-  Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM and ONNX Runtime are not imported: the
-  benchmark fails when one is.
-* The checks are the 62 of the suite `raw_flights` on {copies} copies of every flight. Their time is that of the checks
-  alone: without imports and Data Docs. It includes what the step reads from the file, while
-  [the checks by hand](../operation/tests/bench/by_hand.py) find all of it in memory.
+* A run with nothing changed imports, from outside the standard library and this repository: {imported}.
+  It must not import Pandas, NumPy, Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM
+  or ONNX Runtime: the benchmark fails if it does.
+* The checks are the 62 of the suite `raw_flights` on {copies} copies of every flight. Their time excludes imports and
+  Data Docs, and includes reading from the file, while [the checks by hand](../operation/tests/bench/by_hand.py) start
+  with everything in memory.
 * An offline workspace is that of [the emulator](../tools/azureml-offline/README.md), on this machine. A cold run with
   `--environment emulator` starts one, reaches it through the real azureml-core, runs the core scripts there as one job
-  in this very environment, and stops it; the local run has the same settings, and an empty folder of its own. The same
-  model is required of both. There, nothing runs beside the job: the raw data are validated before it, the prepared
-  data after it.
-* Of each start of a workspace, {requests} requests that look up the workspace, its computes and its models are timed at
-  the client, a session of `requests` that is signed in: through the proxy, with TLS, and each on a new connection, for
-  the workspace ends one with its answer. What counts is their median. The memory is the resident one of its process
+  in the current environment, and stops it; the local run has the same settings, and an empty folder of its own. Both
+  must give the same model. In the workspace nothing runs beside the job: the raw data are validated before it, the
+  prepared data after it.
+* At each start of a workspace, the client, a signed-in session of `requests`, times {requests} requests for the
+  workspace, its computes and its models: through the proxy, with TLS, and each on a new connection, because the
+  workspace closes one with its answer. The figure is their median. The memory is the resident memory of its process
   after these requests, shared pages in full.
 
 ## Where the time goes
 
-A cold run takes {cold_wall:.1f} s and its steps {cold_steps:.1f} s together; steps that need nothing of each other
+A cold run takes {cold_wall:.1f} s and its steps {cold_steps:.1f} s together; independent steps
 run at once, as many as there are cores:
 
 {cold}
 A run with another learning rate takes {changed_wall:.1f} s:
 
 {changed}
-All times are medians, as printed by `invoke train`. `train` also converts the model to ONNX and compares both,
-`evaluate` also compares with the champion if there is one, and every step is a process, which pays for its own imports.
+All times are medians, as printed by `invoke train`. `train` also converts the model to ONNX and compares the two,
+`evaluate` also compares with the champion if there is one, and every step is a process with its own imports.
 
 ## Time and memory of every command
 
 {commands}
-Medians. CPU time counts every child process. Memory is that of all processes together at its peak, sampled every 50 ms:
-a page that several share is divided among them (the proportional set size of Linux), on both sides of a ratio. Of the
-checks of 6.7 million flights, the wall time is the checks' alone, all else the whole process's.
+Medians. CPU time includes every child process. Memory is the peak of all processes together, sampled every 50 ms:
+a page that several share is divided among them (the proportional set size of Linux), on both sides of a ratio. For the
+checks of 6.7 million flights, the wall time is that of the checks alone, everything else that of the whole process.
 
-A step that prepares or validates may take what the configuration gives to DuckDB (`memory_mb`; what does not fit goes
-to disk), and besides {besides}: for Python, the libraries, and
+A step that prepares or validates may use what the configuration gives to DuckDB (`memory_mb`; what does not fit goes
+to disk), plus {besides} for Python, the libraries, and
 what DuckDB does not count. Each of these steps ran once, in a process of its own.
 
 ## Measured on
@@ -68,6 +68,6 @@ what DuckDB does not count. Each of these steps ran once, in a process of its ow
 python noxfile.py -s bench
 ```
 
-writes this page and its plot. `-- --pairs 1` gives a first idea; `-- --only cold checks` measures some of it, and
-prints.
+writes this page and its plot. `-- --pairs 1` gives a first idea; `-- --only cold checks` measures a part, and
+prints it.
 """

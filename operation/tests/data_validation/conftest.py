@@ -13,15 +13,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from gx_duckdb.rows import Resources, open_rows
+from gx_duckdb import Resources, open_rows
 
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.tables.reading import read_table
 from operation.execution.tables.snapshot import Snapshot, bring
-from operation.execution.validation import read_features
+from operation.execution.validation.checkpoints import PROJECT, checkpoints_by_table, open_project, run_checkpoint
 from operation.execution.validation.failures import Failure, describe
-from operation.execution.validation.project import PROJECT, checkpoints_by_table, open_project, run_checkpoint
 from operation.tests.data_validation.corruptions import CORRUPTIONS
 
 if TYPE_CHECKING:
@@ -44,16 +43,18 @@ def snapshot(configuration: Configuration, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="session")
-def features(repository: Path, snapshot: Snapshot) -> pa.Table:
+def prepared(repository: Path, snapshot: Snapshot) -> Path:
+    """The folder of the prepared parts."""
     prepared = snapshot.folder.with_name("prepared")
     script = [sys.executable, str(repository / "src" / "prepare.py")]
     subprocess.run([*script, "--data", str(snapshot.folder), "--output", str(prepared)], check=True)
-    return read_features(prepared)
+    return prepared
 
 
 @pytest.fixture(scope="session")
-def samples(snapshot: Snapshot, features: pa.Table) -> dict[str, pd.DataFrame]:
+def samples(snapshot: Snapshot, prepared: Path) -> dict[str, pd.DataFrame]:
     """All of the weather, and every 20th row of the other tables."""
+    features = pa.concat_tables(read_table(str(prepared), part) for part in ("train", "test"))
     flights, weather = (read_table(str(snapshot.folder), name).to_pandas() for name in ("flights", "weather"))
     dates = features["flight_date"].cast(pa.timestamp("us", tz="UTC"))
     frame = features.to_pandas().assign(flight_date=dates.to_pandas())
@@ -66,7 +67,7 @@ def samples(snapshot: Snapshot, features: pa.Table) -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator["FileDataContext"]:
-    """The project, open once for all tests; Data Docs are left out, they take a second."""
+    """The project, open once for all tests, which make no Data Docs: those take a second."""
     with open_project(tmp_path_factory.mktemp("reports")) as context:
         yield context
 

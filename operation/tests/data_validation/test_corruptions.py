@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
+from operation.execution.validation.checkpoints import PROJECT
 from operation.execution.validation.failures import Failure
-from operation.execution.validation.project import PROJECT
 from operation.tests.data_validation.conftest import FindFailures
 from operation.tests.data_validation.corruptions import AFFECTED, COLUMNS, CORRUPTIONS
 

@@ -4,11 +4,14 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
+from gx_duckdb import Resources
 
 from operation.errors import OperationError
 from operation.execution.tables.snapshot import Snapshot
-from operation.execution.validation import validate_source
+from operation.execution.validation.checkpoints import validate_files
+from operation.execution.validation.validate import validate_source
 
 
 @pytest.fixture
@@ -63,3 +66,33 @@ def test_the_other_tables_are_validated_all_the_same(folder: Path, tmp_path: Pat
 def test_an_unknown_source_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OperationError, match="Unknown data source"):
         validate_source(str(tmp_path / "nowhere"), ["flights"], [], tmp_path / "reports")
+
+
+def damage_inside(file: Path) -> None:
+    """Overwrite the pages of its last column; what the file says of itself stays whole."""
+    with pq.ParquetFile(file) as parquet:
+        group = parquet.metadata.row_group(0)
+        chunk = group.column(group.num_columns - 1)
+    with file.open("r+b") as stream:
+        stream.seek(chunk.dictionary_page_offset or chunk.data_page_offset)
+        stream.write(b"\xff" * chunk.total_compressed_size)
+
+
+def test_a_file_that_is_damaged_inside_is_a_failure(folder: Path, tmp_path: Path) -> None:
+    damage_inside(folder / "weather.parquet")
+    files = {"weather": [folder / "weather.parquet"]}
+    (failure,) = validate_files(files, tmp_path / "reports", Resources()).failures
+    assert (failure.suite, failure.expectation) == ("raw_weather", "readable")
+    assert "weather.parquet is not a whole parquet file" in failure.observed
+
+
+def test_parts_of_different_columns_are_a_failure(snapshot: Snapshot, tmp_path: Path) -> None:
+    files = {"features": [snapshot.folder / "flights.parquet", snapshot.folder / "weather.parquet"]}
+    (failure,) = validate_files(files, tmp_path / "reports", Resources()).failures
+    assert "weather.parquet has other columns" in failure.observed
+
+
+def test_too_little_memory_is_an_error_and_no_failure_of_the_data(snapshot: Snapshot, tmp_path: Path) -> None:
+    files = {"flights": [snapshot.folder / "flights.parquet"]}
+    with pytest.raises(OperationError, match="too little memory to validate"):
+        validate_files(files, tmp_path / "reports", Resources(threads=1, memory_mb=2))

@@ -1,53 +1,57 @@
 """The real data pass, the known wind by its rule only, and a run leaves nothing but reports."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 import pytest
+from gx_duckdb import Resources
 
 from operation.errors import OperationError
 from operation.execution.configuration.sections import Configuration
-from operation.execution.tables.reading import read_table
 from operation.execution.tables.snapshot import Snapshot
-from operation.execution.validation import validate, validate_source
-from operation.execution.validation.project import PROJECT
+from operation.execution.validation.checkpoints import PROJECT, validate_files
+from operation.execution.validation.record import Validation
+from operation.execution.validation.validate import validate_source
 
 
-def to_table(frame: pd.DataFrame) -> pa.Table:
-    return pa.Table.from_pandas(frame, preserve_index=False)
+def validate(frames: Mapping[str, pd.DataFrame], folder: Path) -> Validation:
+    """Validate the frames as files; the reports go into the same folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {name: [folder / f"{name}.parquet"] for name in frames}
+    for name, frame in frames.items():
+        frame.to_parquet(folder / f"{name}.parquet", index=False)
+    return validate_files(files, folder, Resources())
 
 
-def test_all_of_the_data_pass(snapshot: Snapshot, features: pa.Table, tmp_path: Path) -> None:
-    tables = {name: read_table(str(snapshot.folder), name) for name in ("flights", "weather")}
-    validation = validate({**tables, "features": features}, tmp_path)
+def test_all_of_the_data_pass(snapshot: Snapshot, prepared: Path, tmp_path: Path) -> None:
+    raw = {name: [snapshot.folder / f"{name}.parquet"] for name in ("flights", "weather")}
+    features = [prepared / f"{part}.parquet" for part in ("train", "test")]
+    validation = validate_files({**raw, "features": features}, tmp_path, Resources())
     assert validation.failures == ()
     assert validation.checks > 150
 
 
 def test_every_20th_flight_passes(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    assert validate({name: to_table(frame) for name, frame in samples.items()}, tmp_path).failures == ()
+    assert validate(samples, tmp_path).failures == ()
 
 
 def test_the_wind_of_1048_mph_is_found_without_its_rule(configuration: Configuration, tmp_path: Path) -> None:
     validation = validate_source(configuration.data.source, ["weather"], [], tmp_path)
     (failure,) = validation.failures
     assert (failure.column, failure.values, failure.rows) == ("wind_speed", ("1048.36058",), (1009,))
-    assert validation.corrected == ()
 
 
-def test_the_wind_of_1048_mph_is_mended_by_its_rule(configuration: Configuration, tmp_path: Path) -> None:
+def test_the_wind_of_1048_mph_is_corrected_by_its_rule(configuration: Configuration, tmp_path: Path) -> None:
     data = configuration.data
-    validation = validate_source(data.source, ["weather"], data.known_defects, tmp_path)
-    assert validation.success
-    assert [defect.column for defect in validation.corrected] == ["wind_speed"]
+    assert validate_source(data.source, ["weather"], data.known_defects, tmp_path).success
 
 
 def test_data_docs_show_the_last_result_of_each_table(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     weather = samples["weather"]
-    validate({"weather": to_table(weather)}, tmp_path)
-    validation = validate({"weather": to_table(weather.assign(temp=1000.0))}, tmp_path)
+    validate({"weather": weather}, tmp_path)
+    validation = validate({"weather": weather.assign(temp=1000.0)}, tmp_path)
     (page,) = (tmp_path / "data_docs" / "validations" / "raw_weather").rglob("*.html")
     assert "1000" in page.read_text(encoding="utf-8")
     assert validation.data_docs == tmp_path / "data_docs" / "index.html"
@@ -56,7 +60,7 @@ def test_data_docs_show_the_last_result_of_each_table(samples: dict[str, pd.Data
 
 def test_the_committed_project_is_not_changed(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     before = hash_project()
-    validate({"weather": to_table(samples["weather"])}, tmp_path)
+    validate({"weather": samples["weather"]}, tmp_path)
     assert hash_project() == before
 
 
@@ -66,10 +70,10 @@ def hash_project() -> dict[Path, str]:
 
 def test_a_table_without_a_checkpoint_is_an_error(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
     with pytest.raises(OperationError, match=r"No checkpoint validates the table 'planes'.*features, flights, weather"):
-        validate({"planes": to_table(samples["weather"])}, tmp_path)
+        validate({"planes": samples["weather"]}, tmp_path)
 
 
-def test_a_reports_folder_that_cannot_be_written_is_an_error(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+def test_a_reports_folder_that_cannot_be_written_is_an_error(snapshot: Snapshot, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(OperationError, match=r"Cannot write the reports to .*file"):
-        validate({"weather": to_table(samples["weather"])}, tmp_path / "file" / "reports")
+    with pytest.raises(OperationError, match=r"Cannot write the reports to .*file.*choose another folder"):
+        validate_files({"weather": [snapshot.folder / "weather.parquet"]}, tmp_path / "file" / "reports", Resources())

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from operation.execution.backends.local.runs import Runs
 from operation.execution.configuration.sections import ROOT
 from operation.execution.steps.cache import Cache
-from operation.execution.steps.code import imports
-from operation.execution.steps.execution import Machine
+from operation.execution.steps.imported_code import imports
 from operation.execution.steps.recipe import Hashes, hash_folder
+from operation.execution.steps.scheduler import Machine
 from operation.execution.values import Step
 
 SCRIPT = """

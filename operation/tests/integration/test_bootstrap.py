@@ -37,7 +37,7 @@ def bare_python(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str
 def test_the_first_command_makes_the_environment_and_the_next_ones_use_it(clone: Path) -> None:
     first = bare_python(clone, str(clone / "tasks.py"), "--list")
     assert first.returncode == 0, first.stderr
-    assert "Mending .venv from requirements.lock" in first.stderr
+    assert "Updating .venv from requirements.lock" in first.stderr
     assert "train" in first.stdout
     second = bare_python(clone, str(clone / "noxfile.py"), "--list")
     assert second.returncode == 0, second.stderr
@@ -47,7 +47,7 @@ def test_the_first_command_makes_the_environment_and_the_next_ones_use_it(clone:
 
 def test_an_environment_in_azure_brings_its_sdk(clone: Path) -> None:
     result = bare_python(clone, str(clone / "tasks.py"), "doctor", "--environment", "emulator")
-    assert "Mending .venv from requirements-azure.lock" in result.stderr
+    assert "Updating .venv from requirements-azure.lock" in result.stderr
     assert re.search(r"^azureml-core +ok ", result.stdout, re.MULTILINE), result.stdout
     again = bare_python(clone, str(clone / "tasks.py"), "--list")
     assert ".venv" not in again.stderr

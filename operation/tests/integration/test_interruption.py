@@ -126,7 +126,7 @@ def test_an_interrupt_stops_the_steps_and_ends_with_130(sample: Path, outputs: P
         assert not anybody_left(process)
         assert process.stderr is not None
         printed = process.stderr.read()
-    assert "Interrupted: the steps at work were stopped." in printed
+    assert "Interrupted: running steps were stopped." in printed
     assert "Traceback" not in printed
     assert versions(outputs) == before
 
@@ -138,6 +138,6 @@ def test_a_second_run_at_the_same_time_is_refused_and_the_first_goes_on(
         wait_for(process, "data")
         second = invoke("train", outputs)
         assert second.returncode == 1
-        assert f"Another command is at work in {outputs}" in second.stderr
+        assert f"Another command is using {outputs}" in second.stderr
         assert process.wait(120) == 0
     assert [(one.version, one.champion) for one in versions(outputs)] == [(2, False), (1, True)]

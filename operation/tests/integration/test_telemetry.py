@@ -19,7 +19,7 @@ from operation.tests.integration.conftest import configured
 PATIENCE = 60  # seconds for the library alone to report
 # A session as the library has it, and the same through our code. Both stay, because a report takes its time.
 ALONE = "import sys, time, onnxruntime; onnxruntime.InferenceSession(sys.argv[1] + '/model.onnx'); time.sleep(600)"
-OURS = "import sys, time; from pathlib import Path; from flights.scoring import Scorer; "
+OURS = "import sys, time; from pathlib import Path; from learning.scoring import Scorer; "
 OURS += "kept = Scorer.load(Path(sys.argv[1]), 1); time.sleep(600)"
 
 

@@ -1,14 +1,32 @@
-"""Who may import whom: the dependency rule of the repository, read from the code without running it."""
+"""Who may import whom: the dependency rule of the repository, read from the code without running it.
+
+ROOMS is the order of the floors. A new room fails here until it stands in it.
+"""
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "utils", "job", "flights"}
+from operation.tests.import_graph import Files, Imported, circles, declared, files_of
+from operation.tests.import_graph import imports as imported_by
+
+USE_CASE = "flights"
+CORE_SCRIPTS = {
+    "prepare",
+    "train",
+    "evaluate",
+    "batch_score",
+    "score",
+    "utils",
+    "job",
+    "learning",
+    "use_case",
+    USE_CASE,
+}
 OPERATION_AND_CLOUD = {"operation", "tasks", "invoke", "azureml", "azure", "mlflow"}
 USES_AZUREML = ("src/utils.py", "operation/execution/utils.py", "operation/execution/backends/azureml/")
 SERVING_VARIABLE = "AZUREML_MODEL_DIR"  # the one that the serving contract prescribes to score.py
@@ -68,6 +86,19 @@ def src_reads_no_environment_variable(path: str, code: str) -> bool:
     return all(allowed and allowed in each for each in environment_reads(code))
 
 
+def learning_knows_no_use_case(path: str, code: str) -> bool:
+    return not path.startswith("src/learning/") or not packages(code) & (CORE_SCRIPTS - {"learning"})
+
+
+def one_folder_names_the_use_case(path: str, code: str) -> bool:
+    allowed = path.startswith((f"src/{USE_CASE}/", "src/use_case/")) or not path.startswith("src/")
+    return allowed or USE_CASE not in packages(code)
+
+
+def a_use_case_knows_no_script(path: str, code: str) -> bool:
+    return not path.startswith(f"src/{USE_CASE}/") or not packages(code) & (CORE_SCRIPTS - {USE_CASE, "learning"})
+
+
 def operation_never_imports_src(path: str, code: str) -> bool:
     return not path.startswith(("operation/", "tasks.py")) or not packages(code) & CORE_SCRIPTS
 
@@ -79,6 +110,9 @@ def only_the_azureml_backend_imports_azureml(path: str, code: str) -> bool:
 RULES = [
     src_knows_nothing_of_operation_and_cloud,
     src_reads_no_environment_variable,
+    learning_knows_no_use_case,
+    one_folder_names_the_use_case,
+    a_use_case_knows_no_script,
     operation_never_imports_src,
     only_the_azureml_backend_imports_azureml,
 ]
@@ -103,14 +137,19 @@ def test_the_code_keeps_the_rule(rule: Callable[[str, str], bool], repository: P
     ("rule", "path", "code"),
     [
         (src_knows_nothing_of_operation_and_cloud, "src/train.py", "import operation.errors"),
-        (src_knows_nothing_of_operation_and_cloud, "src/flights/models.py", "def fit():\n    import mlflow"),
+        (src_knows_nothing_of_operation_and_cloud, "src/learning/models.py", "def fit():\n    import mlflow"),
         (src_knows_nothing_of_operation_and_cloud, "src/score.py", "from azureml.core import Run"),
         (src_reads_no_environment_variable, "src/train.py", "import os\nhome = os.environ['HOME']"),
         (src_reads_no_environment_variable, "src/train.py", "import os\nhome = os.environ.get('HOME')"),
         (src_reads_no_environment_variable, "src/flights/data.py", "import os\nhome = os.getenv('HOME')"),
         (src_reads_no_environment_variable, "src/flights/data.py", "from os import environ"),
         (src_reads_no_environment_variable, "src/score.py", "import os\nkey = os.environ['KEY']"),
-        (operation_never_imports_src, "operation/execution/training/train.py", "from flights import metrics"),
+        (learning_knows_no_use_case, "src/learning/plots.py", "from use_case import EVENT"),
+        (learning_knows_no_use_case, "src/learning/plots.py", "def draw():\n    import flights.schema"),
+        (one_folder_names_the_use_case, "src/train.py", "from flights.schema import FEATURES"),
+        (one_folder_names_the_use_case, "src/learning/plots.py", "import flights.schema"),
+        (a_use_case_knows_no_script, "src/flights/data.py", "from use_case import TARGET"),
+        (operation_never_imports_src, "operation/execution/training/train.py", "from learning import metrics"),
         (operation_never_imports_src, "operation/execution/training/train.py", "def go():\n    import train"),
         (operation_never_imports_src, "tasks.py", "import evaluate"),
         (
@@ -131,7 +170,10 @@ def test_code_against_the_rule_is_found(rule: Callable[[str, str], bool], path: 
         (src_knows_nothing_of_operation_and_cloud, "src/utils.py", "def workspace():\n    import azureml.core"),
         (src_reads_no_environment_variable, "src/score.py", "import os\nfolder = os.environ['AZUREML_MODEL_DIR']"),
         (src_reads_no_environment_variable, "src/utils.py", "import os\nkey = os.environ['KEY']"),
-        (src_reads_no_environment_variable, "src/flights/scoring.py", "import os\nos.environ['FOR_A_LIBRARY'] = '1'"),
+        (src_reads_no_environment_variable, "src/learning/scoring.py", "import os\nos.environ['FOR_A_LIBRARY'] = '1'"),
+        (learning_knows_no_use_case, "src/learning/plots.py", "from learning.metrics import METRICS"),
+        (one_folder_names_the_use_case, "src/use_case/__init__.py", "from flights.schema import FEATURES"),
+        (one_folder_names_the_use_case, "operation/tests/bench/raw_script.py", "from flights.schema import FEATURES"),
         (operation_never_imports_src, "operation/execution/training/train.py", "from operation.execution import utils"),
         (only_the_azureml_backend_imports_azureml, "operation/execution/backends/azureml/jobs.py", "import azureml"),
     ],
@@ -164,3 +206,152 @@ def test_a_heavy_import_behind_another_module_is_found(tmp_path: Path) -> None:
     (tmp_path / "operation" / "lazy.py").write_text("def ui():\n    import mlflow\n", encoding="utf-8")
     (tmp_path / "tasks.py").write_text("import invoke\nfrom operation import lazy, verbs\n", encoding="utf-8")
     assert third_party_at_start(tmp_path, "tasks", set()) == {"invoke", "pandas"}
+
+
+# From the lowest floor up. A file imports what is in its own room or on a lower floor: neither above it nor beside it.
+ROOMS = [
+    ["operation", "operation.distributions", "operation.errors", "operation.sdk"],
+    ["operation.bootstrap", "operation.console", "operation.git", "operation.tools", "operation.verbs"],
+    ["operation.housekeeping"],
+    ["operation.execution", "operation.execution.json_files", "operation.execution.values"],
+    ["operation.execution.azure_cli", "operation.execution.utils"],
+    ["operation.execution.configuration"],
+    ["operation.execution.outputs", "operation.execution.steps", "operation.execution.backends"],
+    ["operation.execution.tables"],
+    ["operation.execution.backends.azureml", "operation.execution.backends.local"],
+    ["operation.execution.backends.emulator", "operation.execution.validation"],
+    ["operation.execution.registration"],
+    ["operation.execution.training"],
+    [
+        "operation.execution.clean",
+        "operation.execution.doctor",
+        "operation.execution.infrastructure",
+        "operation.execution.pipelines",
+        "operation.execution.sweep",
+        "operation.execution.ui",
+    ],
+    ["tasks", "noxfile"],
+]
+FLOORS = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
+
+
+@pytest.fixture(scope="module")
+def files(repository: Path) -> Files:
+    return files_of(repository)
+
+
+def room_of(module: str) -> str:
+    """The longest name in ROOMS that the module is or lies in; "" for tests, and for what lies in no room."""
+    found = max((room for room in FLOORS if f"{module}.".startswith(f"{room}.")), key=len, default="")
+    test = module.startswith("operation.tests")
+    return "" if test or (found in ("operation", "operation.execution") and module != found) else found
+
+
+def forbidden_arrows(graph: Mapping[str, set[str]]) -> list[str]:
+    """The imports that lead to a higher floor, or to another room of the same floor."""
+    arrows = [(name, other) for name, others in graph.items() for other in others if room_of(name) and room_of(other)]
+    rooms = {(name, other): (room_of(name), room_of(other)) for name, other in arrows}
+    return [
+        f"{name} -> {other}"
+        for (name, other), (here, there) in sorted(rooms.items())
+        if here != there and FLOORS[there] >= FLOORS[here]
+    ]
+
+
+def test_no_files_import_one_another_in_a_circle(files: Files) -> None:
+    assert circles(files.graph) == []
+
+
+def test_every_room_has_a_floor(files: Files) -> None:
+    ours = [name for name in files.paths if name.startswith("operation") and not name.startswith("operation.tests")]
+    assert [name for name in ours if not room_of(name)] == []
+
+
+def test_no_arrow_leads_to_a_higher_floor(files: Files) -> None:
+    assert forbidden_arrows(files.graph) == []
+
+
+def test_an_arrow_up_or_aside_is_found() -> None:
+    up, aside = "operation.execution.training.train", "operation.execution.doctor.checks"
+    graph = {
+        "operation.execution.steps.cache": {up, "operation.errors", "operation.execution.steps.code"},
+        "operation.execution.sweep.trials": {up, aside},
+    }
+    assert forbidden_arrows(graph) == [
+        f"operation.execution.steps.cache -> {up}",
+        f"operation.execution.sweep.trials -> {aside}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ("import kit.b", "def late():\n    from kit.a import x", [["kit.a", "kit.b"]]),
+        ("from kit import c", "import kit.a", []),
+        ("from . import b", "from kit import a", [["kit.a", "kit.b"]]),
+    ],
+    ids=["inside a function", "none", "relative"],
+)
+def test_a_circle_is_found(tmp_path: Path, first: str, second: str, found: list[list[str]]) -> None:
+    (tmp_path / "src" / "kit").mkdir(parents=True)
+    (tmp_path / "operation").mkdir()
+    for name, code in (("a", first), ("b", second)):
+        (tmp_path / "src" / "kit" / f"{name}.py").write_text(code, encoding="utf-8")
+    assert circles(files_of(tmp_path).graph) == found
+
+
+def tools_of(repository: Path) -> dict[str, Path]:
+    """The package of each tool that is in this clone, by its name in imports."""
+    return {init.parent.name: init.parent for init in sorted(repository.glob("tools/*/src/*/__init__.py"))}
+
+
+def foreign(imported: Imported, own: str, others: set[str]) -> bool:
+    """Whether a tool may not import this: something of the project, or another tool."""
+    return imported.package in (OPERATION_AND_CLOUD - {"invoke", "azureml", "azure"}) | CORE_SCRIPTS | (others - {own})
+
+
+def test_a_tool_imports_nothing_of_the_project_nor_of_another_tool(repository: Path) -> None:
+    tools = tools_of(repository)
+    found = [
+        f"{path.relative_to(repository).as_posix()} -> {each.module}"
+        for name, package in tools.items()
+        for folder in (package, package.parents[1] / "tests")
+        for path in sorted(folder.rglob("*.py"))
+        for each in imported_by(path, path.stem)
+        if foreign(each, name, {*tools, "noxfile", "learning", "use_case"})
+    ]
+    assert found == []
+
+
+def is_public(imported: Imported, names: set[str]) -> bool:
+    """Whether an import of a tool takes a name in the tool's `__all__`, or something of a module that is in it."""
+    module = imported.module.split(".")[1:]
+    return (module or [imported.name])[0] in {*names, ""}
+
+
+def test_the_project_reaches_a_tool_through_its_public_names_alone(repository: Path, files: Files) -> None:
+    public = {name: declared(package / "__init__.py") for name, package in tools_of(repository).items()}
+    found = [
+        f"{name}: {each.module} {each.name}"
+        for name, path in files.paths.items()
+        if name.partition(".")[0] in ("operation", "tasks", "noxfile")
+        for each in imported_by(path, name)
+        if each.package in public and not is_public(each, public[each.package])
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("imported", "public"),
+    [
+        (Imported("tool"), True),
+        (Imported("tool", "running"), True),
+        (Imported("tool.session", "running"), True),
+        (Imported("tool", "conda"), False),
+        (Imported("tool.conda", "read"), False),
+        (Imported("tool.conda"), False),
+    ],
+    ids=lambda each: f"{each.module} {each.name}".strip() if isinstance(each, Imported) else None,
+)
+def test_only_names_in_all_are_public(imported: Imported, public: bool) -> None:
+    assert is_public(imported, {"running", "session"}) == public

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from operation.errors import OperationError
-from operation.execution.doctor.azure_devops import required
+from operation.execution.doctor.azure_devops.required import read_required
 
 
 @pytest.fixture
@@ -30,35 +30,35 @@ def rows(folder: Path) -> dict[tuple[str, str], str]:
 
 def test_every_entry_pipeline_is_in_the_list(folder: Path, repository: Path) -> None:
     files = {file.relative_to(repository).as_posix() for file in folder.glob("*.yml")}
-    wanted = required.read()
+    wanted = read_required()
     assert {*wanted.pipelines, *wanted.optional_pipelines} == files
 
 
 def test_service_connections_are_those_of_the_variables(folder: Path) -> None:
-    assert {one.name for one in required.read().service_connections} == variables(folder, "connection")
+    assert {one.name for one in read_required().service_connections} == variables(folder, "connection")
 
 
 def test_environments_are_those_of_the_variables(folder: Path) -> None:
-    assert {one.name for one in required.read().environments} == variables(folder, "environment")
+    assert {one.name for one in read_required().environments} == variables(folder, "environment")
 
 
 def test_each_is_for_a_pipeline_of_the_list() -> None:
-    wanted = required.read()
+    wanted = read_required()
     used = {one.pipeline for one in (*wanted.service_connections, *wanted.environments)}
     assert used <= {*wanted.pipelines, *wanted.optional_pipelines}
 
 
 def test_the_table_of_the_page_has_the_same_rows_with_the_same_checks(folder: Path) -> None:
-    wanted, told = required.read(), rows(folder)
+    wanted, documented = read_required(), rows(folder)
     guarded = [("service connection", one) for one in wanted.service_connections]
     guarded += [("environment", one) for one in wanted.environments]
     listed = {("pipeline", file) for file in (*wanted.pipelines, *wanted.optional_pipelines)} | {
         (what, one.name) for what, one in guarded
     }
-    assert {key for key in told if key[0] != "variable groups, secrets"} == listed
+    assert {key for key in documented if key[0] != "variable groups, secrets"} == listed
     for what, one in guarded:
         assert all(
-            (f'"{check}"' in told[what, one.name]) == (check in one.checks)
+            (f'"{check}"' in documented[what, one.name]) == (check in one.checks)
             for check in ("approvals", "branch control", "exclusive lock")
         )
 
@@ -79,4 +79,4 @@ def test_a_list_of_another_form_is_refused_by_its_key(text: str, message: str, t
         f"pipelines: []\noptional_pipelines: []\nkeep_runs_days: 30\n{text}", encoding="utf-8"
     )
     with pytest.raises(OperationError, match=message):
-        required.read(tmp_path / "required.yaml")
+        read_required(tmp_path / "required.yaml")

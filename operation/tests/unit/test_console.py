@@ -89,3 +89,13 @@ def test_a_table_shows_its_cells_as_they_are(capsys: pytest.CaptureFixture[str])
     printed = capsys.readouterr().out
     assert "Not met" in printed
     assert "[1, 2]" in printed
+
+
+def test_a_table_too_wide_for_the_terminal_loses_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(console, "output", Console(file=terminal, force_terminal=True, width=60))
+    cells = ["a" * 30, "b" * 40, "some c d", "e" * 10]
+    console.table("Plan", ["one", "two", "three", "four"], [cells])
+    for letter, count in (("a", 30), ("b", 40), ("c", 1)):
+        assert terminal.getvalue().count(letter) >= count
+    assert "e" * 10 in terminal.getvalue()

@@ -17,7 +17,7 @@ import tasks
 from operation.execution.configuration.sections import Configuration
 
 ROOT = Path(tasks.__file__).parent
-ROOMS = ("azure-pipelines", "configuration", "docs", "notebooks", "operation", "src")
+ROOMS = ("azure-pipelines", "configuration", "docs", "notebooks", "operation", "src", "tools")
 PAGES = sorted([*ROOT.glob("*.md"), *(page for room in ROOMS for page in (ROOT / room).rglob("*.md"))])
 KEYS_PAGE = ROOT / "docs" / "how-to" / "TemplateDocumentation.md"
 
@@ -64,8 +64,10 @@ def missing_paths(text: str, page: Path) -> list[str]:
 
 
 def exists(path: str, page: Path) -> bool:
-    """Whether the repository has the path, seen from its root or from the page; a bare name may be anywhere."""
-    bases = [ROOT, page.parent, *([] if "/" in path else [file.parent for room in ROOMS for file in find(room, path)])]
+    """Whether the path exists in the repository, from its root, the page, or a tool's package; a bare name anywhere."""
+    bases = [ROOT, page.parent, *page.parent.glob("src/*")]
+    if "/" not in path:
+        bases += [file.parent for room in ROOMS for file in find(room, path)]
     return any(any(base.glob(path.rstrip("/"))) for base in bases)
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from operation.execution.configuration.loading import load
-from operation.execution.doctor import doctor
+from operation.execution.doctor import machine
 from operation.execution.doctor.azure_devops.project import remotes
 from operation.execution.training import lineage
 from operation.housekeeping.hooks import hook_path
 
 ASKED: dict[str, Callable[[Path], object]] = {
     "lineage": lambda _: lineage.collect(load(), "data")["git_commit"],
-    "doctor": lambda _: doctor._git(),
+    "doctor": lambda _: machine.find_git(),
     "hooks": lambda root: hook_path(root),
     "project": remotes,
 }

@@ -11,9 +11,8 @@ import pytest
 from operation.execution.backends.azureml.names import find_names
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import AzureMLSettings
-from operation.execution.infrastructure.limits import LIMITS, expected
-from operation.execution.infrastructure.parameters import collect
-from operation.execution.infrastructure.templates import assembled
+from operation.execution.infrastructure.arm_templates import assemble
+from operation.execution.infrastructure.parameters import LIMITS, collect, expected
 from operation.tests.documentation import blocks
 from operation.tests.unit.azure_resources import (
     BANNED,
@@ -139,7 +138,7 @@ def pairs(node: Any) -> Iterator[tuple[str, Any]]:
 
 
 def unexplained(template: Json) -> list[str]:
-    """Parameters without a description, and findings of checkov that are passed over without a reason."""
+    """Parameters without a description, and findings of checkov that are skipped without a reason."""
     found = [name for name, each in template["parameters"].items() if not each.get("metadata", {}).get("description")]
     skipped = [skip for each in template["resources"] for skip in each.get("metadata", {}).get("checkov", [])]
     return found + [skip for skip in skipped if not re.fullmatch(r"checkov:skip=CKV_\w+:\S.+\.", skip)]
@@ -265,7 +264,7 @@ def test_no_version_is_older_than_2022_where_there_is_a_newer_one() -> None:
 
 
 def test_the_assembled_template_links_nothing_and_holds_every_resource() -> None:
-    whole = assembled()
+    whole = assemble()
     assert "templateLink" not in json.dumps(whole)
     inner = [each["properties"]["template"] for each in whole["resources"]]
     files = [read(each["properties"]["templateLink"]["relativePath"]) for each in read("main.json")["resources"]]

@@ -1,17 +1,23 @@
 """The services without the SDK: requests go to the application directly, with no socket between."""
 
+import os
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from azureml_offline import identity, server
-from azureml_offline.names import SERVICES_HOST
-from azureml_offline.state import State
+from azureml_offline.resources import identity
+from azureml_offline.server import application
+from azureml_offline.workspace.names import SERVICES_HOST
+from azureml_offline.workspace.state import State
 from flask import Flask
 from werkzeug.test import TestResponse
 
 Ask = Callable[..., TestResponse]
+# A shell that starts the tests in the background has interrupts ignored, by what the tests start and interrupt, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
@@ -23,7 +29,7 @@ def state(tmp_path: Path) -> State:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """Built once for the tests of a file, for it takes 0.1 s; each of them gives it a state of its own."""
-    return server.build(State(tmp_path_factory.mktemp("unused")))
+    return application.build(State(tmp_path_factory.mktemp("unused")))
 
 
 @pytest.fixture
@@ -53,3 +59,35 @@ def storage(ask: Ask, state: State) -> Ask:
         return ask(line, host=state.names.blob_host, data=data, query_string=query, **options)
 
     return send
+
+
+@pytest.fixture(scope="session")
+def unmeasured() -> dict[str, str]:
+    """The environment of this process, for a child that the tests interrupt: coverage must not measure it.
+
+    Coverage takes a lock of its own when a thread enters a file that is new to it. An interrupt that comes just then
+    leaves the lock held, and the child waits for it without end: seen once in thirty interrupts.
+    """
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_PROCESS")}
+
+
+@pytest.fixture(scope="session")
+def are_gone() -> Callable[..., bool]:
+    """Tells whether processes have all ended within some seconds: a killed one needs a moment to die."""
+
+    def wait(*processes: int, seconds: float = 10) -> bool:
+        until = time.monotonic() + seconds
+        while any(map(_is_alive, processes)):
+            if time.monotonic() > until:
+                return False
+            time.sleep(0.01)
+        return True
+
+    return wait
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False

@@ -1,62 +1,16 @@
-"""The engine: what DuckDB does not compute falls back on pandas, of single columns, and memory is bounded."""
+"""The engine gives the results of pandas, whoever computes a metric, and reads only the columns it needs."""
 
 import math
-import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from gx_duckdb.errors import GxDuckDBError
-from gx_duckdb.rows import Resources, open_rows
-
-from operation.execution.tables.snapshot import Snapshot
-from operation.execution.validation import validate_files
-
-if TYPE_CHECKING:
-    from great_expectations.data_context.data_context.file_data_context import FileDataContext
-    from great_expectations.expectations.expectation import Expectation
 
 Check = Callable[..., dict[str, Any]]
-MUCH = Resources()
-SUMMARY = {"result_format": "SUMMARY", "partial_unexpected_count": 5}
-
-
-@pytest.fixture
-def check(project: "FileDataContext") -> Check:
-    """Check one expectation on files or on a frame, which pandas then checks."""
-    asset = project.data_sources.get("tables").get_asset("flights")
-    definition = asset.get_batch_definition("whole")
-
-    def run(
-        data: list[Path] | pd.DataFrame,
-        kind: str,
-        form: dict[str, Any] = SUMMARY,
-        resources: Resources = MUCH,
-        **kwargs: Any,
-    ) -> dict[str, Any]:
-        import great_expectations.expectations as gxe
-
-        expectation = getattr(gxe, kind)(**kwargs)
-        if isinstance(data, pd.DataFrame):
-            return validate(data, expectation, form)
-        with open_rows(data, resources) as rows:
-            return validate(rows.frame, expectation, form)
-
-    def validate(frame: pd.DataFrame, expectation: "Expectation", form: dict[str, Any]) -> dict[str, Any]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            batch = definition.get_batch({"dataframe": frame})
-            result: dict[str, Any] = batch.validate(expectation, result_format=form).to_json_dict()
-        return {name: result[name] for name in ("success", "result", "exception_info")}
-
-    return run
-
-
 ODD = 'a "quoted", 100 % [odd]? name; --'
 FRAME = pd.DataFrame(
     {
@@ -134,7 +88,7 @@ def parts(tmp_path: Path) -> list[Path]:
 
 
 def without_words(result: dict[str, Any]) -> dict[str, Any]:
-    """Tracebacks and the order of exceptions' names differ, and tell nothing."""
+    """Leave out what differs and says nothing: tracebacks, and the names of metrics that raised."""
     exceptions = result["exception_info"]
     messages = [exceptions] if "raised_exception" in exceptions else exceptions.values()
     details = {name: value for name, value in result["result"].items() if name != "observed_value"}
@@ -180,18 +134,10 @@ def test_rows_are_counted_on_from_file_to_file(check: Check, parts: list[Path]) 
     assert result["result"]["partial_unexpected_index_list"] == [20, 21, 22, 23]
 
 
-def damage(file: Path, column: int) -> None:
-    """Overwrite the pages of a column."""
-    with pq.ParquetFile(file) as parquet:
-        chunk = parquet.metadata.row_group(0).column(column)
-    start = chunk.dictionary_page_offset or chunk.data_page_offset
-    with file.open("r+b") as stream:
-        stream.seek(start)
-        stream.write(b"\xff" * chunk.total_compressed_size)
-
-
 @pytest.mark.parametrize("name", ["range of a column with NaN", "dates", "pairs", "distinct values", "unique pairs"])
-def test_only_the_columns_of_the_expectation_are_read(name: str, check: Check, tmp_path: Path) -> None:
+def test_only_the_columns_of_the_expectation_are_read(
+    name: str, check: Check, damage_column: Callable[[Path, int], None], tmp_path: Path
+) -> None:
     file = tmp_path / "table.parquet"
     kind, kwargs = CASES[name]
     used = {*kwargs.get("column_list", []), *(kwargs.get(key) for key in ("column", "column_A", "column_B"))}
@@ -199,38 +145,5 @@ def test_only_the_columns_of_the_expectation_are_read(name: str, check: Check, t
     pq.write_table(table, file)
     for place, column in enumerate(table.column_names):
         if column not in used:
-            damage(file, place)
+            damage_column(file, place)
     assert without_words(check([file], kind, **kwargs)) == without_words(check(FRAME, kind, **kwargs))
-
-
-def test_a_file_that_is_damaged_inside_is_unreadable(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    file = tmp_path / "weather.parquet"
-    pa.parquet.write_table(pa.Table.from_pandas(samples["weather"], preserve_index=False), file)
-    damage(file, 5)
-    (failure,) = validate_files({"weather": [file]}, tmp_path / "reports", Resources()).failures
-    assert (failure.suite, failure.expectation) == ("raw_weather", "readable")
-    assert "weather.parquet is not a whole parquet file" in failure.observed
-
-
-def test_files_of_different_columns_are_no_table(tmp_path: Path) -> None:
-    files = [tmp_path / "a.parquet", tmp_path / "b.parquet"]
-    for file, column in zip(files, ("number", "some"), strict=True):
-        FRAME[[column]].to_parquet(file)
-    (failure,) = validate_files({"features": files}, tmp_path / "reports", Resources()).failures
-    assert "b.parquet has other columns" in failure.observed
-
-
-def test_what_exceeds_the_memory_goes_to_disk(check: Check, tmp_path: Path) -> None:
-    keys = np.random.default_rng(1).permutation(1_000_000)
-    keys[-1] = keys[0]
-    file = tmp_path / "many.parquet"
-    pq.write_table(pa.table({"key": [f"a key of some length {key}" for key in keys]}), file, row_group_size=100_000)
-    little = Resources(threads=1, memory_mb=48)
-    result = check([file], "ExpectColumnValuesToBeUnique", resources=little, column="key")["result"]
-    assert (result["unexpected_count"], result["partial_unexpected_index_list"]) == (2, [0, 999_999])
-
-
-def test_too_little_memory_is_no_failure_of_the_data(snapshot: Snapshot, tmp_path: Path) -> None:
-    file = snapshot.folder / "flights.parquet"
-    with pytest.raises(GxDuckDBError, match="memory is too little"):
-        validate_files({"flights": [file]}, tmp_path / "reports", Resources(threads=1, memory_mb=2))

@@ -13,7 +13,7 @@ from operation.execution.backends.azureml.runs import Runs
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration.sections import ROOT, AzureMLSettings, Configuration
 from operation.execution.steps.cache import Cache
-from operation.execution.steps.execution import Machine
+from operation.execution.steps.scheduler import Machine
 from operation.execution.tables.sources import find_source, is_in_datastore
 from operation.execution.values import ModelVersion, Run, Step
 

@@ -10,11 +10,11 @@ from operation.execution.backends.azureml import shared, translate
 from operation.execution.backends.azureml.progress import Progress
 from operation.execution.backends.azureml.record import Record, Work
 from operation.execution.backends.azureml.remote import ENDED, Look, Remote
-from operation.execution.steps.execution import Execution as LocalExecution
-from operation.execution.steps.execution import Machine
-from operation.execution.steps.execution import Work as LocalWork
 from operation.execution.steps.processes import Processes
 from operation.execution.steps.recipe import hash_folder, recipe_of
+from operation.execution.steps.scheduler import Execution as LocalExecution
+from operation.execution.steps.scheduler import Machine
+from operation.execution.steps.scheduler import Work as LocalWork
 from operation.execution.values import Run, RunStatus, Step, StepEvent
 
 if TYPE_CHECKING:

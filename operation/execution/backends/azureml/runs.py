@@ -15,7 +15,7 @@ from operation.execution.backends.azureml.execution import Execution
 from operation.execution.backends.azureml.record import RECORD, Record, Work, read
 from operation.execution.backends.azureml.remote import JOB_LOG, Remote
 from operation.execution.json_files import write_json
-from operation.execution.steps.execution import Machine
+from operation.execution.steps.scheduler import Machine
 from operation.execution.values import Run, Step
 
 ID = re.compile(r"\d{8}-\d{6}-\d{6}-[0-9a-f]{6}")

@@ -1,4 +1,4 @@
-"""Azure ML without an account: the backend for Azure ML, and an offline workspace for it to talk to.
+"""Azure ML without an account: the backend for Azure ML, and an offline workspace (tools/azureml-offline) for it.
 
 The workspace is the one that `invoke emulator` has announced to this shell; where there is none, one is started for
 this command and forgotten at its end.
@@ -18,39 +18,42 @@ from operation.execution.values import Run
 from operation.tools import required
 
 if TYPE_CHECKING:
-    from azureml_offline.session import Place
+    from azureml_offline import Place
 
 
 class EmulatorBackend(AzureMLBackend):
-    """An offline workspace with the cluster of the configuration."""
+    """The Azure ML backend against an offline workspace, which gets the cluster of the configuration."""
 
     def __init__(self, configuration: Configuration) -> None:
-        """Start a workspace, unless one is announced; then touch nothing yet."""
+        """Start a workspace, unless one is announced to this process; ask it nothing yet.
+
+        Raises:
+            OperationError: the tool or the SDK is not installed, or the workspace cannot start.
+        """
         settings = configuration.backend
         if not isinstance(settings, EmulatorSettings):
             raise TypeError(f"{settings.kind} is another backend")
         with required("azureml-offline"):
-            from azureml_offline.session import ANNOUNCED, Place
+            from azureml_offline import ANNOUNCED, Place
         self._own = ANNOUNCED not in os.environ
         place = _started(settings) if self._own else Place.announced(os.environ)
         super().__init__(configuration.model_copy(update={"backend": _named(settings, place)}))
 
     def check(self) -> None:
-        """Raise if the workspace cannot be reached. A new one gets its cluster."""
+        """Raise if the workspace cannot be reached; make its cluster if it is new."""
         super().check()
         compute.ensure(self._connection)
 
     def can_detach(self, run: Run) -> bool:
-        """Not from a workspace that ends with this command."""
+        """Whether the run goes on without this process: not in a workspace that ends with this command."""
         return not self._own and super().can_detach(run)
 
 
 def _started(settings: EmulatorSettings) -> "Place":
-    """A workspace until the end of this process, whose environment now leads the SDK to it and nowhere else."""
-    require_sdk()
-    from azureml_offline.errors import OfflineError
-    from azureml_offline.session import running
+    """Start a workspace for the rest of this process, whose environment now leads the SDK to it and nowhere else."""
+    from azureml_offline import OfflineError, running
 
+    require_sdk()
     stack = ExitStack()
     try:
         workspace = stack.enter_context(running(reuse_environment=settings.reuse_environment))

@@ -12,7 +12,7 @@ from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.store import Store
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.steps.cache import Cache
-from operation.execution.steps.execution import Machine
+from operation.execution.steps.scheduler import Machine
 from operation.execution.tables.sources import find_source
 from operation.execution.values import ModelVersion, Run, Step, StepEvent
 

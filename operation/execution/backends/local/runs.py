@@ -10,8 +10,8 @@ from typing import Any
 from operation.errors import OperationError
 from operation.execution.backends import NOTHING, Files, Listener
 from operation.execution.json_files import read_json, write_json
-from operation.execution.steps.execution import Execution, Machine, Work
 from operation.execution.steps.recipe import Recipe, hash_folder, recipe_of
+from operation.execution.steps.scheduler import Execution, Machine, Work
 from operation.execution.values import Run, RunStatus, Step
 
 RECORD = "run.json"

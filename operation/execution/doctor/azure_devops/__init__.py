@@ -1,1 +1,1 @@
-"""`invoke doctor --ado`: whether Azure DevOps has what azure-pipelines/required.yaml lists."""
+"""`invoke doctor --ado`: check that Azure DevOps has what azure-pipelines/required.yaml lists."""

@@ -1,4 +1,4 @@
-"""Which project in Azure DevOps: the one that a remote of the clone lies in, or the one that is named."""
+"""Find the project in Azure DevOps: the one named by --project, else the one a git remote points to."""
 
 import re
 import subprocess
@@ -10,10 +10,10 @@ from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT
 from operation.git import environment
 
-# How git names a repository in Azure Repos: today's addresses, and those of before 2018 that still serve.
+# Addresses of a repository in Azure Repos: today's, and those from before 2018, which still work.
 USER = r"(?:[^@/]+@)?"
-PART = r"(?:_(?:optimized|full)/)?"  # of a large repository: all of it, or what is new
-OVER_HTTPS = rf"(?:/(?P<project>[^/]+))?/_git/{PART}(?P<repository>[^/]+)"  # without a project, it has the same name
+PART = r"(?:_(?:optimized|full)/)?"  # views of a large repository; they name the same one
+OVER_HTTPS = rf"(?:/(?P<project>[^/]+))?/_git/{PART}(?P<repository>[^/]+)"  # without a project: the repository's name
 OVER_SSH = rf"(?P<organisation>[^/]+)/(?P<project>[^/]+)/{PART}(?P<repository>[^/]+)"
 REMOTES = (
     rf"https://{USER}dev\.azure\.com/(?P<organisation>[^/]+){OVER_HTTPS}",
@@ -24,7 +24,7 @@ REMOTES = (
 
 @dataclass(frozen=True)
 class Project:
-    """A project of an organisation; `repository` is the clone's in it, "" if it lies elsewhere."""
+    """A project in an organisation; `repository` is this clone's in it, "" if that is hosted elsewhere."""
 
     organisation: str
     name: str
@@ -32,38 +32,39 @@ class Project:
     source: str
 
     def __str__(self) -> str:
-        """For people: which one, and who says so."""
+        """Return which project, and where its name comes from."""
         return f"{self.organisation}/{self.name} (from {self.source})"
 
     @property
     def address(self) -> str:
-        """Of its pages; `_apis` follows for requests."""
+        """Return the address of its pages; that of its API is `_apis` below."""
         return f"https://dev.azure.com/{quote(self.organisation)}/{quote(self.name)}"
 
 
 def find_project(named: str | None, folder: Path = ROOT) -> Project:
-    """The project that is `named` ("organisation/project"), else that of the first remote which lies in one.
+    """Return the project `named` "organisation/project", else that of the first remote in Azure Repos.
 
     Raises:
         OperationError: nothing names a project.
     """
-    found = [project for project in map(of_remote, remotes(folder)) if project]
+    found = [project for project in map(project_of, remotes(folder)) if project]
     if named:
         organisation, slash, name = named.strip("/").partition("/")
         if not (organisation and slash and name) or "/" in name:
-            raise OperationError(f"--project {named}: write it as ORGANISATION/PROJECT.")
+            raise OperationError(f"--project must be ORGANISATION/PROJECT, not {named}.")
+        # The named project may hold this clone's repository too; only then do other pipelines in it not count.
         same = [one for one in found if (one.organisation, one.name) == (organisation, name)]
         return Project(organisation, name, same[0].repository if same else "", "--project")
     if found:
         return found[0]
     raise OperationError(
-        "No remote of this clone lies in Azure Repos: name the project, invoke doctor --ado --project "
-        "ORGANISATION/PROJECT."
+        "No git remote of this clone is in Azure Repos. Name the project: invoke doctor --ado --project "
+        "ORGANISATION/PROJECT"
     )
 
 
 def remotes(folder: Path) -> list[tuple[str, str]]:
-    """Name and address of each remote."""
+    """Return name and address of each git remote."""
     command = ["git", "config", "--get-regexp", r"^remote\..*\.url$"]
     try:
         listed = subprocess.run(
@@ -75,10 +76,10 @@ def remotes(folder: Path) -> list[tuple[str, str]]:
     return [(key.removeprefix("remote.").removesuffix(".url"), address) for key, address in pairs]
 
 
-def of_remote(remote: tuple[str, str]) -> Project | None:
-    """The project that a remote lies in, if it is one of Azure Repos."""
+def project_of(remote: tuple[str, str]) -> Project | None:
+    """Return the project that a remote points to; None if it is not in Azure Repos."""
     name, address = remote
-    bare = address.partition("?")[0].strip().rstrip("/")  # a browser's address names a branch behind the question mark
+    bare = address.partition("?")[0].strip().rstrip("/")  # copied from a browser, a branch follows "?"
     for form in REMOTES:
         if found := re.fullmatch(form, bare, re.IGNORECASE):
             organisation, repository = unquote(found["organisation"]), unquote(found["repository"])

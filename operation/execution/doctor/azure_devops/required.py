@@ -1,4 +1,4 @@
-"""What must exist in Azure DevOps, as azure-pipelines/required.yaml lists it."""
+"""Read azure-pipelines/required.yaml: what must exist in Azure DevOps."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,15 +14,15 @@ Gate = Literal["approvals", "branch control", "exclusive lock"]
 
 
 class Guarded(Section):
-    """A service connection or an environment: which pipeline alone may use it, and the checks that it has."""
+    """A service connection or an environment: the one pipeline that may use it, and the checks it must have."""
 
     name: str
     pipeline: str
-    checks: Annotated[tuple[Gate, ...], Field(strict=False)]
+    checks: Annotated[tuple[Gate, ...], Field(strict=False)]  # not strict: YAML has lists, and no tuples
 
 
 class Required(Section):
-    """All of it; pipelines are named by their files. Where an optional one is not there, what is for it need not be."""
+    """Everything in the file. Pipelines are named by their files; an absent optional one needs nothing else either."""
 
     pipelines: Annotated[tuple[str, ...], Field(strict=False)]
     optional_pipelines: Annotated[tuple[str, ...], Field(strict=False)]
@@ -31,11 +31,11 @@ class Required(Section):
     environments: Annotated[tuple[Guarded, ...], Field(strict=False)]
 
 
-def read(file: Path = FILE) -> Required:
-    """The list.
+def read_required(file: Path = FILE) -> Required:
+    """Read the file.
 
     Raises:
-        OperationError: the file is not of that form; the message names the key.
+        OperationError: a key or value is wrong; the message names it.
     """
     try:
         return Required.model_validate(read_mapping(file))

@@ -68,13 +68,13 @@ def test_a_limit_leaves_what_fits(cached: Configuration, capsys: pytest.CaptureF
 
 @pytest.mark.parametrize(("days", "megabytes"), [(-1, 0), (0, -1)])
 def test_a_negative_limit_is_refused(cached: Configuration, days: int, megabytes: int) -> None:
-    with pytest.raises(OperationError, match="cannot be negative"):
+    with pytest.raises(OperationError, match="must not be negative"):
         trim_cache(cached, days, megabytes)
 
 
 def test_a_folder_that_is_no_cache_is_not_deleted(configuration: Configuration) -> None:
     configuration.cache.mkdir(parents=True)
     (configuration.cache / "thesis.txt").write_text("years of work")
-    with pytest.raises(OperationError, match="is no cache of steps"):
+    with pytest.raises(OperationError, match="is not a cache of steps"):
         trim_cache(configuration, days=0, megabytes=0)
     assert (configuration.cache / "thesis.txt").exists()

@@ -30,8 +30,8 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(OperationError, match=r"a\.json is damaged.*Delete it and run again\."):
         read_json(tmp_path / "a.json")
-    with pytest.raises(OperationError, match=r"a\.json is damaged.*Mend it\.$"):
-        read_json(tmp_path / "a.json", "Mend it.")
+    with pytest.raises(OperationError, match=r"a\.json is damaged.*Fix it\.$"):
+        read_json(tmp_path / "a.json", "Fix it.")
 
 
 def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:

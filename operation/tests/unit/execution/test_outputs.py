@@ -26,7 +26,7 @@ def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> 
     with subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], cwd=ROOT, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         other.stdout.readline()
-        with pytest.raises(OperationError, match=r"Another command is at work in .*backend\.outputs"), hold(tmp_path):
+        with pytest.raises(OperationError, match=r"Another command is using .*backend\.outputs"), hold(tmp_path):
             pass
         other.kill()
         other.wait()

@@ -41,7 +41,7 @@ def test_with_workload_identity_the_task_has_logged_in_the_azure_cli() -> None:
 
 
 @pytest.mark.parametrize(
-    ("environment", "az", "terminal", "told"),
+    ("environment", "az", "terminal", "shown"),
     [
         (
             PEOPLE,
@@ -55,11 +55,11 @@ def test_with_workload_identity_the_task_has_logged_in_the_azure_cli() -> None:
     ids=["principal", "cli", "browser"],
 )
 def test_the_order_is_told_with_who_would_sign_in_and_what_is_there(
-    environment: dict[str, str], az: str | None, terminal: bool, told: str
+    environment: dict[str, str], az: str | None, terminal: bool, shown: str
 ) -> None:
     found = [("no", "yes")[bool(there)] for there in (environment, az, terminal)]
     order = "1. service principal set ({}), 2. Azure CLI installed ({}), 3. browser from a terminal ({})".format(*found)
-    assert sign_in(environment, lambda name: az, terminal) == f"{told}. Order: {order}"
+    assert sign_in(environment, lambda name: az, terminal) == f"{shown}. Order: {order}"
 
 
 def test_when_nobody_can_sign_in_each_way_of_the_order_says_what_to_do() -> None:

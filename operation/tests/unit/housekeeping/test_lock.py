@@ -6,6 +6,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from operation.distributions import DISTRIBUTIONS
 from operation.housekeeping import lock, pins
 from operation.housekeeping.imports import imported
 
@@ -75,7 +76,7 @@ def named(repository: Path, conda_file: str) -> dict[str, str]:
 
 
 def test_b_names_what_src_imports_and_only_that(repository: Path) -> None:
-    expected = {pins.DISTRIBUTIONS.get(name, name) for name in imported(repository / "src")}
+    expected = {DISTRIBUTIONS.get(name, name) for name in imported(repository / "src")}
     assert named(repository, pins.ENVIRONMENT_B).keys() == expected
 
 

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import batch_score
-from flights.files import read_columns
 from flights.schema import KEYS
-from flights.scoring import Scorer
+from learning.files import read_columns
+from learning.scoring import Scorer
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 import evaluate
 import train
-from flights.files import read_columns, read_json
-from flights.metrics import METRICS
-from flights.scoring import Scorer
+from learning.files import read_columns, read_json
+from learning.metrics import METRICS
+from learning.scoring import Scorer
 
 Evaluate = Callable[..., dict[str, Any]]
 

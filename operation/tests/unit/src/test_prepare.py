@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import prepare
-from flights.files import read_json
 from flights.schema import FEATURES, PREPARED_COLUMNS
+from learning.files import read_json
 
 FILES = ["metrics.json", "test.parquet", "train.parquet"]
 

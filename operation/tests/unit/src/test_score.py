@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import score
-from flights.errors import InputError
-from flights.files import read_columns
-from flights.scoring import Scorer
+from learning.errors import InputError
+from learning.files import read_columns
+from learning.scoring import Scorer
 
 Record = dict[str, Any]
 

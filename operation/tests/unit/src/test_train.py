@@ -7,9 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import train
-from flights.features import from_json
-from flights.files import read_json
 from flights.schema import FEATURES
+from learning.features import from_json
+from learning.files import read_json
 
 FILES = ["features.json", "metrics.json", "model.onnx", "model.txt"]
 SMALL = ["--trees", "20", "--leaves", "15", "--threads", "1"]

@@ -22,7 +22,7 @@ class Workspaces:
         return found[1] if found else None
 
     def start(self, named: Hashable) -> AbstractContextManager[Workspace]:
-        return _started(str(named or "offline-1"))
+        return _started("offline-1" if named is None else str(named))
 
 
 @contextmanager

@@ -1,5 +1,5 @@
-"""The one error for everything the user can fix."""
+"""The error for everything that the user can fix."""
 
 
 class OfflineError(Exception):
-    """A message that names the offender and says what to do; shown without a traceback."""
+    """A message that names the offender and the remedy; shown without a traceback."""

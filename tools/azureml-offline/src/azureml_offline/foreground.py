@@ -2,36 +2,38 @@
 
 import shlex
 import signal
-import tempfile
 import threading
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from azureml_offline.serving import exports, serving
-from azureml_offline.state import State
+from azureml_offline.folders import hold
 
 LIMITS = """\
-What works against it shows that the calls of the SDK are well formed and that our code handles the answers. It does not
-show that Azure would accept quotas, images, permissions or names: nothing here has limits, nodes or roles. Jobs and web
-services run on this machine with your rights, in an environment of Python and pip's packages, never in an image. The
-workspace is forgotten at the end. Pipelines and data sets are not there: an unknown route answers 404 and is named."""
+What works against it shows that the calls of the SDK are well formed and that your code handles the answers. It does
+not show that Azure would accept quotas, images, permissions or names: nothing here has limits, nodes or roles. Jobs and
+web services run on this machine with your rights, in an environment of Python and pip's packages, never in an image.
+The workspace is forgotten at the end. Pipelines and data sets are not there: an unknown route answers 404 and is named.
+"""
 
 
-def run(
-    port: int = 0, folder: str | None = None, reuse_environment: bool = False, identity_based: bool = False
+def serve(
+    port: int = 0, folder: str | Path | None = None, reuse_environment: bool = False, identity_based: bool = False
 ) -> None:
-    """Serve until Ctrl-C or SIGTERM; the files go into the folder, without one into a temporary one.
+    """Serve until Ctrl-C or SIGTERM; the options are those of `azureml_offline.running`.
 
     Raises:
-        OfflineError: the port is taken.
+        OfflineError: the port or the folder cannot be used.
     """
+    # They take most of the start, and neither --help nor a client in another process needs them.
+    from azureml_offline.server.serving import exports, serving
+    from azureml_offline.workspace.state import State
+
     with ExitStack() as stack:
-        place = Path(folder or stack.enter_context(tempfile.TemporaryDirectory(prefix="offline-workspace-"))).resolve()
-        place.mkdir(parents=True, exist_ok=True)
-        state = State(place, reuse_environment, identity_based)
+        state = State(stack.enter_context(hold(folder)), reuse_environment, identity_based)
+        # Entered before `serving`, so the interrupt passes through that first, which ends all jobs and services.
         stack.enter_context(suppress(KeyboardInterrupt))
         stack.enter_context(serving(state, port))
-        for number in (signal.SIGINT, signal.SIGTERM):  # also where a shell has them ignored
+        for number in (signal.SIGINT, signal.SIGTERM):  # a shell lets what it starts in the background ignore SIGINT
             signal.signal(number, signal.default_int_handler)
         lines = [f"export {name}={shlex.quote(value)}" for name, value in exports(state).items()]
         print(*lines, f"# {state.names.workspace} is ready. Ctrl-C stops it.", sep="\n", flush=True)

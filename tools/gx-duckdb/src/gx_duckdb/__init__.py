@@ -1,1 +1,27 @@
-"""Great Expectations' checks computed by DuckDB on parquet files, within a bounded memory."""
+"""Great Expectations' checks computed by DuckDB on parquet files, within bounded memory."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gx_duckdb.engine import DuckDBDatasource
+    from gx_duckdb.errors import GxDuckDBError, UnreadableError
+    from gx_duckdb.rows import Resources, Rows, open_rows
+
+__all__ = ["DuckDBDatasource", "GxDuckDBError", "Resources", "Rows", "UnreadableError", "open_rows"]
+
+MODULES = {
+    "DuckDBDatasource": "engine",
+    "GxDuckDBError": "errors",
+    "Resources": "rows",
+    "Rows": "rows",
+    "UnreadableError": "errors",
+    "open_rows": "rows",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name at its first use: Great Expectations takes seconds to import, DuckDB a good part of one."""
+    if name not in MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)

@@ -1,6 +1,7 @@
-"""An execution engine for Great Expectations: DuckDB computes what it can, pandas the rest, of single columns.
+"""An execution engine for Great Expectations: DuckDB computes what it can, pandas the rest from single columns.
 
-The engine is given an empty frame, which carries the rows. Imports Great Expectations, so import it inside functions.
+Great Expectations hands its engines data frames, so a table arrives as an empty frame that carries the rows as an
+attribute (see `Rows`). This module imports Great Expectations, which takes seconds.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,10 +15,9 @@ from great_expectations.exceptions import MetricResolutionError
 from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.validator.metric_configuration import MetricConfiguration, MetricConfigurationID
 
-from gx_duckdb.errors import GxDuckDBError
-from gx_duckdb.files import UnreadableError
+from gx_duckdb.errors import GxDuckDBError, UnreadableError
+from gx_duckdb.metric_plans import Deferred, Plan, list_columns, plan
 from gx_duckdb.metrics import OF_DISTINCT_VALUES
-from gx_duckdb.plans import Deferred, Plan, named_columns, plan
 from gx_duckdb.rows import Rows
 
 if TYPE_CHECKING:
@@ -28,9 +28,9 @@ Engine = type[PandasExecutionEngine]
 
 
 class DuckDBExecutionEngine(PandasExecutionEngine):  # type: ignore[misc]  # mypy skips Great Expectations
-    """Great Expectations' pandas engine, but for frames that carry rows of their own."""
+    """Great Expectations' engine for pandas, except for frames that carry open rows."""
 
-    _asked: MetricConfiguration | None = None  # the metric that pandas is about to compute
+    _asked: MetricConfiguration | None = None  # the metric that pandas computes just now; it decides what is loaded
     _runtime_configuration: dict[str, Any] | None = None
 
     def resolve_metrics(
@@ -39,13 +39,12 @@ class DuckDBExecutionEngine(PandasExecutionEngine):  # type: ignore[misc]  # myp
         metrics: Metrics | None = None,
         runtime_configuration: dict[str, Any] | None = None,
     ) -> Metrics:
-        """Compute metrics: all aggregates by one query; raises MetricResolutionError for one that cannot be."""
+        """Compute metrics, all their aggregates by one query; raises MetricResolutionError for one that cannot be."""
         asked = [(metric, self._rows(metric.metric_domain_kwargs)) for metric in metrics_to_resolve]
         plans = [(metric, rows, self._plan(metric, rows)) for metric, rows in asked]
-        for rows in {id(rows): rows for _, rows in asked}.values():
-            aggregates = [each for _, its_rows, how in plans if how and its_rows is rows for each in how.aggregates]
-            if rows:
-                rows.compute(aggregates)
+        for rows in {id(rows): rows for _, rows in asked if rows}.values():
+            rows.compute(each for _, its_rows, how in plans if how and its_rows is rows for each in how.aggregates)
+        # Each metric would fail for the same reason, and slowly: a damaged file is read to the damage again and again.
         if trouble := next((rows.trouble for _, rows in asked if rows and rows.trouble), None):
             raise MetricResolutionError(str(trouble), [metric for metric, _ in asked])
         self._runtime_configuration = runtime_configuration
@@ -53,12 +52,13 @@ class DuckDBExecutionEngine(PandasExecutionEngine):  # type: ignore[misc]  # myp
         return {metric.id: self._resolve(metric, rows, how, known) for metric, rows, how in plans}
 
     def get_domain_records(self, domain_kwargs: dict[str, Any]) -> "DataFrame":
-        """Load what the metric that is being computed needs: its columns, or the different values of one."""
+        """Load what the metric that pandas computes just now needs: its columns, or the distinct values of one."""
         rows = self._rows(domain_kwargs)
         if rows is None:
             return super().get_domain_records(domain_kwargs)
         batch = domain_kwargs.get("batch_id") or self.batch_manager.active_batch_data_id
         with _noting_trouble(rows):
+            # A second engine filters what was loaded, so that the frame of this one stays empty.
             loaded = PandasExecutionEngine(batch_data_dict={batch: self._load(rows)})
         return loaded.get_domain_records({**domain_kwargs, "batch_id": batch})
 
@@ -71,14 +71,14 @@ class DuckDBExecutionEngine(PandasExecutionEngine):  # type: ignore[misc]  # myp
             try:
                 with _noting_trouble(rows):
                     return how.answer(rows)
-            except duckdb.OutOfMemoryException as error:
+            except duckdb.OutOfMemoryException as error:  # pandas would take more memory still
                 raise MetricResolutionError(str(error), (metric,)) from error
             except duckdb.Error:  # a pattern that DuckDB refuses, for example, or numbers beyond its range
                 pass
         return self._fall_back(metric, known)
 
     def _fall_back(self, metric: MetricConfiguration, known: Metrics) -> Any:
-        """Let Great Expectations compute a metric by pandas, and before what it depends on and DuckDB has left out."""
+        """Let Great Expectations compute a metric by pandas, after those it depends on that were deferred."""
         try:
             for dependency in metric.metric_dependencies.values():
                 if isinstance(known.get(dependency.id), Deferred):
@@ -101,7 +101,7 @@ class DuckDBExecutionEngine(PandasExecutionEngine):  # type: ignore[misc]  # myp
         if metric is None:
             return rows.read(rows.schema.names)
         domain = metric.metric_domain_kwargs
-        columns = [name for name in dict.fromkeys(named_columns(domain)) if name in rows.schema.names]
+        columns = [name for name in dict.fromkeys(list_columns(domain)) if name in rows.schema.names]
         if metric.metric_name in OF_DISTINCT_VALUES and not domain.get("row_condition"):
             return rows.distinct(columns[0])
         format_ = metric.metric_value_kwargs.get("result_format") or {}
@@ -110,7 +110,7 @@ class DuckDBExecutionEngine(PandasExecutionEngine):  # type: ignore[misc]  # myp
         return rows.read(rows.schema.names if whole else columns)
 
     def _rows(self, domain: Mapping[str, Any]) -> Rows | None:
-        """The rows of a batch, by default the one that was loaded last; None if its frame holds them itself."""
+        """Find the rows of a batch, by default of the one loaded last; None if its frame holds its rows itself."""
         manager = self.batch_manager
         batch = domain.get("batch_id")
         data = manager.batch_data_cache.get(batch) if batch else manager.active_batch_data
@@ -120,24 +120,25 @@ class DuckDBExecutionEngine(PandasExecutionEngine):  # type: ignore[misc]  # myp
 
 @contextmanager
 def _noting_trouble(rows: Rows) -> Iterator[None]:
-    """Keep what will stop every metric: Great Expectations makes results of exceptions, and does not pass them on."""
+    """Keep an error that stops every metric, for `open_rows` to raise: Great Expectations makes results of them."""
     try:
         yield
     except UnreadableError as error:
         rows.trouble = error
         raise
     except duckdb.OutOfMemoryException as error:
-        rows.trouble = GxDuckDBError(f"The memory is too little to validate: {error}. Allow more of it.")
+        reason = str(error).splitlines()[0].rstrip(".")  # the other lines are advice that fits DuckDB's own shell
+        rows.trouble = GxDuckDBError(f"There is too little memory to validate: {reason}. Allow more of it.")
         raise
 
 
 class DuckDBDatasource(PandasDatasource):  # type: ignore[misc]  # as above
-    """A source of data frames, of the type "duckdb" in a project's settings, which has the engine above."""
+    """A data source for the frames of `open_rows`: "duckdb" is its type in a project's settings."""
 
     asset_types: ClassVar = [DataFrameAsset]
     type: Literal["duckdb"] = "duckdb"
 
     @property
     def execution_engine_type(self) -> Engine:
-        """The engine that computes the metrics."""
+        """Return the engine that computes the metrics."""
         return DuckDBExecutionEngine

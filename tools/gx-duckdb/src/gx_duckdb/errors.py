@@ -1,5 +1,9 @@
-"""The errors of this tool."""
+"""The errors of this package."""
 
 
 class GxDuckDBError(Exception):
-    """A message that names the offender and says what to do; shown without a traceback."""
+    """A message that names the offender and the remedy; to be shown without a traceback."""
+
+
+class UnreadableError(GxDuckDBError):
+    """A table whose file is missing, empty or damaged."""

@@ -1,6 +1,7 @@
-"""What DuckDB computes for Great Expectations' metrics: tables from their names to SQL.
+"""Translate Great Expectations' metrics into SQL: tables from a metric's name to what DuckDB computes for it.
 
-Only what is certain to give what pandas gives is here; of anything else the functions return None.
+Only what certainly gives the same result as pandas is translated; for anything else the functions return None, and
+pandas computes it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ Kwargs = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Column:
-    """A column as SQL; `nan` is None for one that cannot hold NaN, which pandas takes as missing."""
+    """A column as SQL; `nan` is the test for NaN, which pandas takes as missing, or None where there can be none."""
 
     name: str
     sql: str
@@ -26,21 +27,21 @@ class Column:
 
     @property
     def null(self) -> str:
-        """True where a value is missing."""
+        """Test for a missing value."""
         return f"({self.sql} IS NULL OR {self.nan})" if self.nan else f"({self.sql} IS NULL)"
 
     @property
     def key(self) -> str:
-        """The value, to be compared to others."""
+        """Give the value a form in which equal values compare as equal, and NaN as null."""
         return f"CASE WHEN {self.nan} THEN NULL ELSE {self.sql} END" if self.nan else self.sql
 
     def but_nan(self, condition: str) -> str:
-        """Where a condition holds; DuckDB takes NaN as greater than any number. Of null, no condition holds."""
+        """Exclude NaN, which DuckDB takes as greater than any number; null needs no exclusion, for it meets nothing."""
         return f"(({condition}) AND NOT {self.nan})" if self.nan else f"({condition})"
 
 
 def describe_column(name: str, kind: pa.DataType) -> Column:
-    """Return a column of the type `kind` in its file."""
+    """Describe the column of this name that is stored with the type `kind`."""
     quoted = sql.identifier(name)
     if pa.types.is_floating(kind):
         return Column(name, quoted, "number", f"isnan({quoted})")
@@ -56,7 +57,7 @@ def describe_column(name: str, kind: pa.DataType) -> Column:
 
 
 def _outside(value: str, bounds: Sequence[object], kwargs: Kwargs) -> str | None:
-    """True where a value is not between a lower and an upper bound, of which either may be None."""
+    """Test for a value that is not between a lower and an upper bound, of which either may be None."""
     signs = ">" if kwargs.get("strict_min") else ">=", "<" if kwargs.get("strict_max") else "<="
     parts = [(sign, sql.literal(bound)) for sign, bound in zip(signs, bounds, strict=True) if bound is not None]
     if not parts or not all(bound for _, bound in parts):
@@ -76,7 +77,7 @@ def _not_between(column: Column, kwargs: Kwargs) -> str | None:
 
 
 def _parse_time(value: object) -> object:
-    """Read a text as a time with a zone; leave what is none as it is."""
+    """Parse a text as a time with a zone; return anything else unchanged."""
     try:
         time = datetime.fromisoformat(value) if isinstance(value, str) else value
     except ValueError:
@@ -105,7 +106,7 @@ def _negate(condition: str | None) -> str | None:
     return condition and f"NOT ({condition})"
 
 
-# By the name of a metric of rows: when a value that is not missing is unexpected.
+# Metrics of single rows, by name: the test for an unexpected value among those that are not missing.
 UNEXPECTED: dict[str, Callable[[Column, Kwargs], str | None]] = {
     "column_values.between": _not_between,
     "column_values.value_length.between": _not_of_length,
@@ -114,7 +115,7 @@ UNEXPECTED: dict[str, Callable[[Column, Kwargs], str | None]] = {
     "column_values.match_regex": lambda column, kwargs: _negate(_match(column, kwargs)),
     "column_values.not_match_regex": _match,
 }
-# By the name of a metric of a column of numbers: its aggregate, and what it is when no value is there.
+# Metrics of a column of numbers, by name: the aggregate, and its value where every value is missing.
 AGGREGATES: dict[str, tuple[str, float]] = {
     "column.standard_deviation": ("stddev_samp", float("nan")),
     "column.mean": ("avg", float("nan")),
@@ -123,7 +124,7 @@ AGGREGATES: dict[str, tuple[str, float]] = {
     "column.max": ("max", float("nan")),
     "column.sum": ("sum", 0),
 }
-# Great Expectations computes these itself, from the different values of the column alone.
+# Great Expectations computes these itself, but given the distinct values of the column alone.
 OF_DISTINCT_VALUES = {
     "column.distinct_values",
     "column.distinct_values.count",

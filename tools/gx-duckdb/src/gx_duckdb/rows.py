@@ -1,4 +1,4 @@
-"""The rows of a table, in parquet files or in memory: DuckDB computes over them, pandas is handed single columns."""
+"""A table's rows, in parquet files or in memory: DuckDB computes over them, pandas gets single columns."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 
-from gx_duckdb import files, sql
+from gx_duckdb import parquet_files, sql
 from gx_duckdb.errors import GxDuckDBError
-from gx_duckdb.types import empty_frame, pandas_schema
+from gx_duckdb.pandas_types import empty_frame, pandas_schema
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -23,25 +23,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Resources:
-    """What DuckDB may take; `spill` is where what exceeds its memory goes, by default the system's temporary folder."""
+    """What DuckDB may use: threads, megabytes of memory, and a folder for what exceeds them (None: the system's)."""
 
     threads: int = 2
     memory_mb: int = 1000
     spill: Path | None = None
 
 
+DEFAULTS = Resources()
+
+
 class Rows:
     """An open table.
 
-    `stored` has its columns and their types; `schema` has the types that pandas would give them; `frame` has these too,
-    but no rows of its own: it carries the open table as an attribute. `table` is its relation in DuckDB. `trouble` is
-    for what stops the computation of any metric.
+    `frame` is what Great Expectations is given: no rows, but the columns and types that pandas would have, and this
+    object as an attribute. For the engine: `stored` is the schema as stored, `schema` the same with pandas' types,
+    `table` the relation in DuckDB, and `trouble` the error that stops every metric.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, content: Sequence[Path] | pa.Table) -> None:
-        """Take the table of parquet files, one after the other, or of memory."""
+        """Open the table of parquet files, one after the other, or of memory."""
         self._content = content
-        self.stored = content.schema if isinstance(content, pa.Table) else files.common_schema(content)
+        self.stored = content.schema if isinstance(content, pa.Table) else parquet_files.common_schema(content)
         self.schema = pandas_schema(self.stored, self._has_nulls)
         self.frame = empty_frame(self.schema, self._has_nulls)
         self.frame.attrs["rows"] = self
@@ -54,11 +57,15 @@ class Rows:
         self._values: dict[str, Any] = {}  # by their SQL
 
     def __deepcopy__(self, memo: object) -> Rows:
-        """Stay the same: pandas copies the attributes of a frame whenever it derives another."""
+        """Stay the same object: pandas copies the attributes of a frame whenever it derives another."""
         return self
 
     def compute(self, expressions: Iterable[str]) -> None:
-        """Compute aggregates in one query, to be had from `value`; those that fail are found by halving."""
+        """Compute aggregates by one query, for `value` to return.
+
+        When the query fails, halves of it are tried, until each aggregate at fault stands alone: one bad pattern must
+        not take all the others to pandas.
+        """
         wanted = [each for each in dict.fromkeys(expressions) if each not in self._values]
         if not wanted:
             return
@@ -80,23 +87,23 @@ class Rows:
         return value
 
     def once(self, name: str, compute: Callable[[], Any]) -> Any:
-        """Return what `compute` gave when it was first asked for by this name."""
+        """Return what `compute` returned at the first call with this name: several metrics ask for the same."""
         if name not in self._values:
             self._values[name] = compute()
         return self._values[name]
 
     def numbered(self) -> tuple[duckdb.DuckDBPyRelation, str]:
-        """Return the table with the numbers of its rows, from 0, and the name of the column that they are in."""
-        number = sql.identifier("number" + "_" * max(map(len, self.schema.names)))  # as no other column is named
+        """Return the table with its row numbers, from 0, and the name of the column that holds them."""
+        number = sql.identifier("number" + "_" * max(map(len, self.schema.names)))  # longer than any other name
         return self.table.project(f"*, row_number() OVER () - 1 AS {number}"), number
 
     def sample(self, condition: str, columns: Sequence[str], limit: int) -> DataFrame:
-        """Return the first rows that meet a condition; their index is their number."""
+        """Load the first rows that meet a condition; their index is their row number."""
         numbered, number = self.numbered()
         return self.to_pandas(numbered.filter(condition).limit(limit), columns, number)
 
     def distinct(self, column: str) -> DataFrame:
-        """Return the different values of a column, in any order; all of its values if DuckDB cannot compare them."""
+        """Load the distinct values of a column, in any order; all of its values if DuckDB cannot compare them."""
         return self.once(f"distinct {column}", lambda: self._distinct(column))
 
     def _distinct(self, column: str) -> DataFrame:
@@ -116,8 +123,9 @@ class Rows:
 
     def read(self, columns: Sequence[str]) -> DataFrame:
         """Load columns with pandas' types; raises UnreadableError for a damaged file."""
-        content = self._content
-        return self._typed(content.select(columns) if isinstance(content, pa.Table) else files.read(content, columns))
+        if isinstance(self._content, pa.Table):
+            return self._typed(self._content.select(columns))
+        return self._typed(parquet_files.read(self._content, columns))
 
     def _typed(self, table: pa.Table) -> DataFrame:
         fields = [self.schema.field(name) for name in table.column_names]
@@ -126,24 +134,29 @@ class Rows:
     def _has_nulls(self, column: str) -> bool:
         if isinstance(self._content, pa.Table):
             return bool(self._content[column].null_count)
-        return files.has_nulls(self._content, column)
+        return parquet_files.has_nulls(self._content, column)
 
 
 def _plain(value: Any) -> Any:
-    """Make a number of a decimal, which is how Arrow has DuckDB's sums and counts of whole numbers."""
+    """Turn a whole decimal into an int: DuckDB hands sums of whole numbers to Arrow as decimals."""
     return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
 
 
 @contextmanager
-def open_rows(content: Sequence[Path] | pa.Table, resources: Resources) -> Iterator[Rows]:
+def open_rows(content: Sequence[Path] | pa.Table, resources: Resources = DEFAULTS) -> Iterator[Rows]:
     """Open the table of parquet files that have the same columns, or of memory.
 
-    Raises UnreadableError for files that are missing, empty, damaged or of different columns.
+    Raises UnreadableError for files that are missing, empty, damaged or of different columns, and GxDuckDBError for too
+    little memory. Whatever came up while Great Expectations was at work is raised at the end of the block, for Great
+    Expectations itself turns exceptions into results.
     """
     limits: dict[str, str | int] = {"threads": resources.threads, "memory_limit": f"{resources.memory_mb}MB"}
     with (
         tempfile.TemporaryDirectory(dir=resources.spill) as spill,
         duckdb.connect(config={**limits, "temp_directory": spill}) as connection,
     ):
-        connection.execute("SET TimeZone = 'UTC'")
-        yield Rows(connection, content)
+        connection.execute("SET TimeZone = 'UTC'")  # else a date would be midnight of wherever the machine stands
+        rows = Rows(connection, content)
+        yield rows
+        if rows.trouble:
+            raise rows.trouble

@@ -1,4 +1,4 @@
-"""Names and values as parts of DuckDB's SQL: whatever they hold, they stay names and values."""
+"""Quote names and values for DuckDB's SQL: whatever they hold, they stay names and values."""
 
 import re
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from datetime import datetime
 from math import isnan
 from pathlib import Path
 
-EXACT = 2**53  # whole numbers below are the same as floats
+EXACT = 2**53  # below it, every whole number is exact as a float
 
 
 def identifier(name: str) -> str:
@@ -15,12 +15,12 @@ def identifier(name: str) -> str:
 
 
 def literal(value: object) -> str | None:
-    """Write a text, a number or a time with a zone; None for NaN and for a value of any other kind."""
+    """Write a text, a number or a time with a zone; None for NaN and for any other kind of value."""
     if isinstance(value, str):
         return "'" + value.replace("'", "''") + "'"
     if isinstance(value, float):
         if value.is_integer() and abs(value) < EXACT:
-            return str(int(value))  # else DuckDB would make floats of whole numbers, to compare them
+            return str(int(value))  # a float would make DuckDB convert a whole column of integers to compare it
         return None if isnan(value) else f"CAST('{value!r}' AS DOUBLE)"
     if isinstance(value, datetime) and value.tzinfo:
         return f"TIMESTAMPTZ '{value.isoformat()}'"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.infrastructure.terminal import typed
+from operation import console
 from operation.tests.ado.execution.infrastructure.terminal import END, at_a_terminal, with_set
 from operation.tests.azure_cli import StandIn
 from operation.tests.interrupts import unmeasured
@@ -37,7 +37,7 @@ def test_an_interrupt_at_the_question_says_that_nothing_was_deployed(
 ) -> None:
     monkeypatch.setattr("builtins.input", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        typed("Deploy this? [y/N] ", "Nothing was deployed.")
+        console.ask("Deploy this? [y/N] ", "Nothing was deployed.")
     assert capsys.readouterr().out.splitlines() == ["", "Nothing was deployed."]
 
 

@@ -1,4 +1,4 @@
-"""`invoke infra`: what it asks the Azure CLI, and what it makes of the answers."""
+"""`invoke infra` calls the Azure CLI, and turns its answers into messages."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from operation.tests.azure_cli import StandIn
 
 
 def refused(name: str) -> str:
-    """The CLI's words as it ends with them, with exit code 1, or 3 for what is not found."""
+    """Return the CLI's own words; it ends with exit code 1, or 3 for what is not found."""
     return Path(__file__).with_name("refusals").joinpath(f"{name}.txt").read_text(encoding="utf-8")
 
 
@@ -51,7 +51,7 @@ def test_it_ends_with_what_to_do_next(az: StandIn, settings: list[str], capsys: 
     last = capsys.readouterr().out.splitlines()[-4:]
     assert "nothing has to be written into configuration" in last[0]
     assert "azure-pipelines/infrastructure/parameters/dev.json as pipelinePrincipalId" in last[1]
-    assert last[1].endswith("az ad sp show --id CLIENT_ID --query id --output tsv")
+    assert "az ad sp show --id CLIENT_ID --query id --output tsv" in last[1]
     assert last[2].endswith(f'--role "Storage Blob Data Contributor" --assignee PERSON --scope {STORAGE}')
     assert last[3] == "Next      invoke setup --environment dev"
 
@@ -83,7 +83,7 @@ def test_the_plan_deploys_nothing(az: StandIn, settings: list[str], capsys: pyte
         ("names", "Nothing names the workspace"),
     ],
 )
-def test_a_plan_that_asked_nobody_says_so_and_is_red_on_an_agent(
+def test_a_plan_without_azure_says_so_and_fails_on_an_agent(
     cause: str,
     reason: str,
     az: StandIn,
@@ -115,12 +115,12 @@ def test_a_plan_that_asked_nobody_says_so_and_is_red_on_an_agent(
         ("group show", "group", "az group create --name rg-mlops-dev --location REGION"),
         ("group show", "read", "needs the role Owner, or Contributor and Role Based"),
         ("group validate", "roles", "needs the role Owner, or Contributor and Role Based"),
-        ("group what-if", "quota", "A quota is too small: ask for more"),
-        ("group create", "policy", "A policy of the organisation forbids it"),
+        ("group what-if", "quota", "A quota is too small: request more"),
+        ("group create", "policy", "A policy of your organisation forbids it"),
         ("group create", "vault", "az keyvault recover --name NAME"),
-        ("group create", "workspace", "holds the name mlw-mlops-dev for 14 days: delete it permanently"),
-        ("group create", "principal", "pipelinePrincipalId is the app registration's object id"),
-        ("group create", "provider", "Whoever may in the subscription registers the service: az provider register"),
+        ("group create", "workspace", "keeps the name mlw-mlops-dev for 14 days: delete it permanently"),
+        ("group create", "principal", "pipelinePrincipalId is the object id of the app registration"),
+        ("group create", "provider", "must register the service: az provider register"),
         ("group create", "other", "(BadGateway) The gateway is unwell."),
     ],
 )
@@ -139,7 +139,7 @@ def test_a_refusal_is_one_line_with_its_remedy(
         ("vault", "ConflictError: A vault with the same name already exists"),
     ],
 )
-def test_the_innermost_message_of_a_failed_deployment_is_told(
+def test_the_innermost_message_of_a_failed_deployment_is_shown(
     name: str, words: str, az: StandIn, settings: list[str]
 ) -> None:
     az.answers("group create", err=refused(name), code=1)
@@ -152,35 +152,35 @@ def test_the_plan_fails_where_azure_was_asked_and_refuses(az: StandIn, settings:
 
 
 @pytest.mark.parametrize(
-    ("question", "answer", "told"),
+    ("question", "answer", "shown"),
     [
-        ("account show", "", "Cannot see the subscription: az answered no JSON object, but nothing."),
-        ("account show", "[]", "az answered no JSON object, but []."),
-        ("account show", "5", "az answered no JSON object, but 5."),
-        ("account show", "[" * 200_000, "az answered no JSON object, but [["),
+        ("account show", "", "Cannot see the subscription: az should print a JSON object, and printed nothing."),
+        ("account show", "[]", "az should print a JSON object, and printed []."),
+        ("account show", "5", "az should print a JSON object, and printed 5."),
+        ("account show", "[" * 200_000, "az should print a JSON object, and printed [["),
         ("account show", '{"name": "Ours", "user": 5}', "Cannot see the subscription: az's answer has no user.name."),
         ("group show", "{}", "Cannot see the resource group rg-mlops-dev: az's answer has no location."),
-        ("group create", "", "Cannot deploy: az answered no JSON object, but nothing."),
+        ("group create", "", "Cannot deploy: az should print a JSON object, and printed nothing."),
         ("group create", "{}", "az's answer has no properties.outputs.storageId.value."),
     ],
     ids=["empty", "list", "number", "nested", "user", "location", "no-deployment", "no-output"],
 )
 def test_an_answer_of_another_form_is_one_line(
-    question: str, answer: str, told: str, az: StandIn, settings: list[str]
+    question: str, answer: str, shown: str, az: StandIn, settings: list[str]
 ) -> None:
     az.answers(question, out=answer)
     said = refusal(az, settings)
-    assert told in said
+    assert shown in said
     assert len(said) < 600
 
 
 def test_an_az_that_does_not_start_is_named(az: StandIn, settings: list[str]) -> None:
     (az.folder / "az").write_text("#!/no/such/interpreter\n", encoding="utf-8")
-    assert "az does not start" in refusal(az, settings)
+    assert "az cannot be started" in refusal(az, settings)
 
 
 def test_without_a_terminal_it_deploys_only_after_yes(az: StandIn, settings: list[str]) -> None:
-    with pytest.raises(OperationError, match="nobody can answer here: add --yes, or --plan"):
+    with pytest.raises(OperationError, match="nobody can answer here: add --yes or --plan"):
         run("dev", settings, plan=False, yes=False, destroy=False)
     assert az.calls == []
 

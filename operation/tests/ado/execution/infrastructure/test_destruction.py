@@ -31,15 +31,15 @@ def deleted(az: StandIn) -> bool:
     return any(call[:2] == ["group", "delete"] for call in az.calls)
 
 
-def test_the_typed_name_deletes_the_group_and_tells_what_stays(
+def test_the_typed_name_deletes_the_group_and_says_what_stays(
     az: StandIn, settings: list[str], repository: Path
 ) -> None:
     code, said = at_a_terminal(repository, "rg-mlops-dev", "--destroy", *with_set(settings))
     assert code == 0, said
     assert az.calls[-1][:4] == ["group", "delete", "--name", "rg-mlops-dev"]
     assert "somebody-elses" in said
-    assert "Key vault kv-3f2a7c9d1e5b8: deleted softly" in said
-    assert "Workspace mlw-mlops-dev: deleted softly. Its runs, its models and its name can stay for 14 days" in said
+    assert "Key vault kv-3f2a7c9d1e5b8: soft-deleted" in said
+    assert "Workspace mlw-mlops-dev: soft-deleted. Its runs, models and name can stay for 14 days" in said
     assert "Log Analytics keeps its name and logs for 14 days." in said
 
 
@@ -47,23 +47,23 @@ def test_the_typed_name_deletes_the_group_and_tells_what_stays(
 def test_anything_else_deletes_nothing(answer: str, az: StandIn, settings: list[str], repository: Path) -> None:
     code, said = at_a_terminal(repository, answer, "--destroy", *with_set(settings))
     assert code == 1
-    assert "Nothing was deleted: that is not its name." in said
+    assert "Nothing was deleted: that is not the group's name." in said
     assert not deleted(az)
 
 
-@pytest.mark.parametrize(("answer", "told"), [("", "JSON objects, but nothing."), ("[{}]", "answer has no type.")])
-def test_what_is_no_list_deletes_nothing(
-    answer: str, told: str, az: StandIn, settings: list[str], repository: Path
+@pytest.mark.parametrize(("answer", "shown"), [("", "JSON objects, and printed nothing"), ("[{}]", "has no type.")])
+def test_an_answer_that_is_not_a_list_deletes_nothing(
+    answer: str, shown: str, az: StandIn, settings: list[str], repository: Path
 ) -> None:
     az.answers("resource list", out=answer)
     code, said = at_a_terminal(repository, "rg-mlops-dev", "--destroy", *with_set(settings))
     assert code == 1
-    assert told in said
+    assert shown in said
     assert not deleted(az)
 
 
 def test_without_a_terminal_nothing_is_asked_or_deleted(az: StandIn, settings: list[str]) -> None:
-    with pytest.raises(OperationError, match="nobody can type here"):
+    with pytest.raises(OperationError, match="nobody can type it here"):
         run("dev", settings, plan=False, yes=False, destroy=True)
     assert az.calls == []
 

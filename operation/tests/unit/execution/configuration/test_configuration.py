@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from flights.metrics import METRICS
+from learning.metrics import METRICS
 from operation.errors import OperationError
 from operation.execution.configuration import sections
 from operation.execution.configuration.loading import FOLDER, load
@@ -60,7 +60,7 @@ def test_set_overlays_the_environment() -> None:
         pytest.param("  trees: 200", "  trees: 0", "greater than or equal to 1", id="out-of-range"),
         pytest.param("  metric: roc_auc", "  metric: auc", "'roc_auc', 'average_precision'", id="unknown-metric"),
         pytest.param("  trees: 200", "  trees: 200\n  trees: 300", "the key 'trees' stands twice", id="twice"),
-        pytest.param("training:", "training: [", "Mend the YAML there", id="no-yaml"),
+        pytest.param("training:", "training: [", "Fix the YAML there", id="no-yaml"),
     ],
 )
 def test_a_bad_key_is_named(folder: Path, old: str, new: str, message: str) -> None:

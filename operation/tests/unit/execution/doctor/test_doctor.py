@@ -1,5 +1,6 @@
-"""What is missing is named with the command that mends it."""
+"""`invoke doctor` names what is missing, and how to get it."""
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import metadata
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.doctor import doctor
+from operation.execution.doctor import doctor, machine
 from operation.execution.doctor.doctor import examine, run
 
 Lines = Callable[..., dict[str, str]]
@@ -16,7 +17,7 @@ Lines = Callable[..., dict[str, str]]
 
 @pytest.fixture
 def lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Lines:
-    """What `invoke doctor` says of each check; whether the hooks are installed depends on the clone."""
+    """Return what `invoke doctor` prints for each check; whether the hooks are installed depends on the clone."""
 
     def examined(environment: str, *settings: str) -> dict[str, str]:
         outputs = [f"backend.outputs={tmp_path / 'outputs'}"] if environment == "local" else []
@@ -33,12 +34,21 @@ def test_a_sound_environment_is_ok(lines: Lines) -> None:
         assert said[check].startswith("ok "), said[check]
 
 
+def test_for_an_offline_workspace_a_missing_tool_is_named_with_the_remedy(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = metadata.version("azureml-offline")
+    assert lines("emulator")["workspace"] == f"ok       offline, by azureml-offline {version}"
+    monkeypatch.setitem(sys.modules, "azureml_offline", None)
+    assert lines("emulator")["workspace"].startswith("missing  This needs azureml-offline, which is not installed")
+
+
 def test_a_package_that_differs_from_the_lock_is_named_with_the_remedy(
     lines: Lines, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text("invoke==0.1 \\\n    --hash=sha256:00\nnot-there==1.0\nwindows-only==1 ; sys_platform == 'none'\n")
-    monkeypatch.setattr(doctor, "LOCK", lock)
+    monkeypatch.setattr(machine, "LOCK", lock)
     said = lines("local")["packages"]
     assert said.startswith("missing")
     assert "(pinned: ==0.1)" in said
@@ -47,9 +57,7 @@ def test_a_package_that_differs_from_the_lock_is_named_with_the_remedy(
     assert "Run: " in said
 
 
-def test_for_a_workspace_it_tells_which_one_and_who_would_sign_in(
-    lines: Lines, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_for_a_workspace_it_says_which_one_and_who_would_sign_in(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("TENANT_ID", "t"), ("CLIENT_ID", "me"), ("CLIENT_SECRET", "planted-" + "8f3c")):
         monkeypatch.setenv(f"AZURE_{name}", value)
     said = lines("dev", "backend.subscription_id=11111111-aaaa")
@@ -60,7 +68,7 @@ def test_for_a_workspace_it_tells_which_one_and_who_would_sign_in(
     assert "planted" not in str(said)
 
 
-def test_for_a_workspace_it_tells_what_is_installed_or_how_to_install_it(lines: Lines) -> None:
+def test_for_a_workspace_it_says_what_is_installed_or_how_to_install_it(lines: Lines) -> None:
     said = lines("dev", "backend.subscription_id=11111111-aaaa")["azureml-core"]
     try:
         assert said == f"ok       {metadata.version('azureml-core')}"
@@ -81,11 +89,11 @@ def test_a_workspace_that_nothing_names_is_missing(
     [
         ("dev", (), True, None, "leave out --environment and --set"),
         ("local", ("seed=1",), True, "fabrikam/flights", "leave out --environment and --set"),
-        ("dev", (), False, "fabrikam/flights", "give it with --ado"),
+        ("dev", (), False, "fabrikam/flights", "use it with --ado"),
     ],
     ids=["environment", "set", "project"],
 )
-def test_an_option_that_would_be_passed_over_is_refused(
+def test_an_option_without_effect_is_refused(
     environment: str, settings: tuple[str, ...], ado: bool, project: str | None, message: str
 ) -> None:
     with pytest.raises(OperationError, match=message):
@@ -103,5 +111,5 @@ def test_an_unknown_environment_ends_the_checks_of_its_values(lines: Lines) -> N
 
 
 def test_what_is_missing_ends_in_an_error() -> None:
-    with pytest.raises(OperationError, match=r"To be mended: .*configuration"):
+    with pytest.raises(OperationError, match=r"Fix these first: .*configuration"):
         examine("stage")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from flights.comparison import paired_bootstrap
-from flights.metrics import METRICS
+from learning.comparison import paired_bootstrap
+from learning.metrics import METRICS
 from operation.errors import OperationError
 from operation.execution.configuration.sections import Gate
 from operation.execution.registration.gate import Comparison, Incomparable, decide, judge

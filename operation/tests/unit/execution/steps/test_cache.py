@@ -125,7 +125,7 @@ def test_a_cache_of_another_version_is_named_and_left_alone(made: Path, tmp_path
     cache.keep("train", recipe(), {"model": made}, "")
     assert cache.find("train", recipe()) is None
     assert len(said) == 1
-    assert "is of another version. To start anew: invoke clean --cache" in said[0]
+    assert "is of another version. To start afresh: invoke clean --cache" in said[0]
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["format.json"]
 
 

@@ -1,11 +1,12 @@
 """Each thing that goes into a step changes its key, and is named; nothing else does."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from operation.execution.steps.code import imports
+from operation.execution.steps.imported_code import imports
 from operation.execution.steps.recipe import Recipe, differences, hash_folder, recipe_of
 from operation.execution.values import Step
 
@@ -58,6 +59,22 @@ def test_a_changed_argument_is_named_with_both_values(root: Path) -> None:
     before, after = made(root), made(root, replace(STEP, arguments={"--learning-rate": ("0.05",)}))
     assert after.key != before.key
     assert differences(after, before) == ["argument learning_rate 0.1 → 0.05"]
+
+
+def test_a_change_in_a_tool_reruns_validation_and_is_named(repository: Path, tmp_path: Path) -> None:
+    for folder in ("operation/execution", "tools/gx-duckdb/src"):
+        shutil.copytree(repository / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "requirements.lock").touch()
+    step = replace(STEP, script="operation/execution/validation", files=())
+
+    def recipe() -> Recipe:
+        imports.cache_clear()
+        return recipe_of(step, {}, tmp_path)
+
+    before, file = recipe(), "tools/gx-duckdb/src/gx_duckdb/duplicates.py"  # which only other files of the tool import
+    assert "gx_duckdb" not in before.packages
+    (tmp_path / file).write_text((repository / file).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert differences(recipe(), before) == [f"{file} changed"]
 
 
 def test_another_version_of_a_package_is_named_with_both(root: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flights.metrics import METRICS
+from learning.metrics import METRICS
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, ranked
 from operation.execution.sweep.space import trials_of

@@ -12,7 +12,7 @@ from operation.errors import OperationError
 from operation.execution.backends import NOTHING, Backend, Files, Listener
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
-from operation.execution.steps.execution import at_once
+from operation.execution.steps.scheduler import at_once
 from operation.execution.sweep.space import trials_of
 from operation.execution.sweep.trials import Source, Trials
 from operation.execution.values import ModelVersion, Run, Step

@@ -123,8 +123,8 @@ def test_a_known_defect_becomes_null_and_is_recorded(source: Path, target: Path)
 )
 def test_a_defect_that_matches_nothing_changes_nothing(difference: dict[str, object], source: Path) -> None:
     table = read_table(str(source), "weather")
-    mended, corrected = correct(table, "weather", [WIND.model_copy(update=difference)])
-    assert mended == table
+    cleared, corrected = correct(table, "weather", [WIND.model_copy(update=difference)])
+    assert cleared == table
     assert corrected == ()
 
 
@@ -201,7 +201,7 @@ def test_an_unknown_source_is_named(name: str, message: str, target: Path) -> No
 def test_a_folder_of_other_files_is_never_replaced(source: Path, target: Path) -> None:
     target.mkdir(parents=True)
     (target / "thesis.txt").write_text("mine", encoding="utf-8")
-    with pytest.raises(OperationError, match="holds files that are no snapshot"):
+    with pytest.raises(OperationError, match="holds files that are not a snapshot"):
         bring_wind(source, target)
     assert (target / "thesis.txt").read_text(encoding="utf-8") == "mine"
 

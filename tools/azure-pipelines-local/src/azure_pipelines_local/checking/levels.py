@@ -25,7 +25,7 @@ def levels_of(root: Path) -> Levels:
     if len(found) > 1:
         raise PipelinesLocalError(f"Levels of rules are in {' and in '.join(found)}: keep one of these files.")
     defaults = {rule.name: rule.default for rule in RULES}
-    return defaults | (_read(root, found[0]) if found else {})
+    return {**defaults, **(_read(root, found[0]) if found else {})}
 
 
 def _read(root: Path, file: str) -> Levels:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from operation.execution.doctor.azure_devops import required
+from operation.execution.doctor.azure_devops.required import read_required
 from operation.tests.ado.execution.doctor.azure_devops.answers import (
     ADDRESS,
     CHECKS,
@@ -19,7 +19,7 @@ from operation.tests.azure_cli import StandIn
 @pytest.fixture
 def az(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn.made(tmp_path_factory.mktemp("az") / "bin")
-    wanted = required.read()
+    wanted = read_required()
     definitions = [
         definition(number, file) for number, file in enumerate((*wanted.pipelines, *wanted.optional_pipelines), start=1)
     ]

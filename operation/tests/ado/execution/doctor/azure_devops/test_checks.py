@@ -10,10 +10,10 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.azure_cli import AzureCli
-from operation.execution.doctor.azure_devops import required
-from operation.execution.doctor.azure_devops.examination import examine
+from operation.execution.doctor.azure_devops.checks import examine
 from operation.execution.doctor.azure_devops.project import Project
-from operation.execution.doctor.azure_devops.service import Service
+from operation.execution.doctor.azure_devops.required import read_required
+from operation.execution.doctor.azure_devops.rest_api import RestApi
 from operation.tests.ado.execution.doctor.azure_devops.answers import (
     ADDRESS,
     CHECKS,
@@ -28,7 +28,7 @@ from operation.tests.ado.execution.doctor.azure_devops.answers import (
 from operation.tests.azure_cli import StandIn
 
 Lines = Callable[[], dict[str, str]]
-CONNECTIONS = [one.name for one in required.read().service_connections]
+CONNECTIONS = [one.name for one in read_required().service_connections]
 OTHER_BRANCH = {
     **CHECKS["branch control"],
     "settings": {**CHECKS["branch control"]["settings"], "inputs": {"allowedBranches": "refs/heads/*"}},
@@ -37,7 +37,7 @@ OTHER_BRANCH = {
 
 @pytest.fixture
 def lines(az: StandIn, capsys: pytest.CaptureFixture[str]) -> Lines:
-    """What it says of each thing."""
+    """Run the checks, and return what is printed for each thing."""
 
     def examined() -> dict[str, str]:
         with suppress(OperationError):
@@ -52,7 +52,7 @@ def lines(az: StandIn, capsys: pytest.CaptureFixture[str]) -> Lines:
 
 def test_a_project_that_has_everything_is_ok(az: StandIn, capsys: pytest.CaptureFixture[str]) -> None:
     examine(NAMED)
-    wanted, said = required.read(), capsys.readouterr().out
+    wanted, said = read_required(), capsys.readouterr().out
     things = (
         len(wanted.pipelines)
         + len(wanted.optional_pipelines)
@@ -73,7 +73,7 @@ def test_it_asks_as_azure_devops_wants_it_and_changes_nothing(az: StandIn) -> No
         assert call[call.index("--url-parameters") + 1].startswith("api-version=7.1")
 
 
-def test_a_missing_pipeline_is_told_with_what_to_click(az: StandIn, lines: Lines) -> None:
+def test_a_missing_pipeline_is_reported_with_what_to_click(az: StandIn, lines: Lines) -> None:
     az.answers("build/definitions", out=listed([definition(1, "/azure-pipelines/ci.yml")]))
     said = lines()
     assert said["pipeline azure-pipelines/ci.yml"].startswith("ok")
@@ -81,14 +81,14 @@ def test_a_missing_pipeline_is_told_with_what_to_click(az: StandIn, lines: Lines
     assert f"{ADDRESS}/_build, New pipeline" in said["pipeline azure-pipelines/train.yml"]
 
 
-def test_runs_that_are_kept_too_short_are_told(az: StandIn, lines: Lines) -> None:
-    az.answers("build/retention", out=retention(required.read().keep_runs_days - 1))
+def test_runs_that_are_not_kept_long_enough_are_reported(az: StandIn, lines: Lines) -> None:
+    az.answers("build/retention", out=retention(read_required().keep_runs_days - 1))
     said = lines()["retention of"]
     assert said.startswith("runs missing  29 days. Keep them for 30: ")
     assert f"{ADDRESS}/_settings/settings, Retention policy" in said
 
 
-def test_nothing_is_wanted_for_an_optional_pipeline_that_is_not_there(az: StandIn, lines: Lines) -> None:
+def test_an_optional_pipeline_that_is_not_there_needs_nothing(az: StandIn, lines: Lines) -> None:
     az.answers("build/definitions", out=listed([definition(1, "azure-pipelines/train.yml")]))
     said = lines()
     assert said["pipeline azure-pipelines/infrastructure.yml"].startswith("ok not there, and optional")
@@ -104,7 +104,7 @@ def test_a_disabled_pipeline_is_not_there(az: StandIn, lines: Lines) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "reported"),
     [
         ({"authorization": {"scheme": "ServicePrincipal"}}, "It signs in by ServicePrincipal, which holds a secret."),
         ({"isReady": False}, "It is disabled or not ready."),
@@ -113,29 +113,29 @@ def test_a_disabled_pipeline_is_not_there(az: StandIn, lines: Lines) -> None:
     ],
     ids=["secret", "not-ready", "disabled", "missing"],
 )
-def test_a_service_connection_that_will_not_do_is_told(
-    change: dict[str, Any], told: str, az: StandIn, lines: Lines
+def test_an_unsuitable_service_connection_is_reported(
+    change: dict[str, Any], reported: str, az: StandIn, lines: Lines
 ) -> None:
     others = [connection(name) for name in CONNECTIONS if name != "mlops-dev"]
     az.answers("serviceendpoint/endpoints", out=listed([{**connection("mlops-dev"), **change}, *others]))
     said = lines()
     assert said["service connection mlops-dev"].startswith("missing")
-    assert told in said["service connection mlops-dev"]
+    assert reported in said["service connection mlops-dev"]
     assert said["service connection mlops-prd"].startswith("ok")
 
 
 @pytest.mark.parametrize(
-    ("there", "told"),
+    ("there", "reported"),
     [
         ([], "Add exclusive lock, approvals, branch control, with refs/heads/main as the allowed branch"),
         (["approvals", "branch control"], "Add exclusive lock:"),
     ],
     ids=["none", "one"],
 )
-def test_a_missing_check_is_told(there: list[str], told: str, az: StandIn, lines: Lines) -> None:
+def test_a_missing_check_is_reported(there: list[str], reported: str, az: StandIn, lines: Lines) -> None:
     checks_of(az, "environment", "2", *(CHECKS[name] for name in there))
     said = lines()["environment mlops-prd"]
-    assert told in said
+    assert reported in said
     assert f"{ADDRESS}/_environments/2, Approvals and checks" in said
 
 
@@ -147,20 +147,20 @@ def test_a_check_that_lets_through_does_not_count(check: dict[str, Any], az: Sta
     assert "Add branch control" in lines()["service connection mlops-prd"]
 
 
-def test_what_every_pipeline_may_use_is_told(az: StandIn, lines: Lines) -> None:
+def test_what_every_pipeline_may_use_is_reported(az: StandIn, lines: Lines) -> None:
     permissions_of(az, "environment", "1", allPipelines={"authorized": True})
     assert "Restrict it to azure-pipelines/train.yml" in lines()["environment mlops-dev"]
 
 
 def test_pipelines_of_another_repository_do_not_count(az: StandIn) -> None:
     project = Project("fabrikam", "Flight delays", "flights", "here")
-    assert [one["name"] for one in Service(AzureCli.found(), project).pipelines()][:2] == ["ci.yml", "train.yml"]
+    assert [one["name"] for one in RestApi(AzureCli.found(), project).pipelines()][:2] == ["ci.yml", "train.yml"]
     other = Project("fabrikam", "Flight delays", "another", "here")
-    assert Service(AzureCli.found(), other).pipelines() == []
+    assert RestApi(AzureCli.found(), other).pipelines() == []
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "told"),
+    ("answer", "code", "reported"),
     [
         ({"err": "ERROR: Please run 'az login' to setup account.\n"}, 1, "run az login"),
         (
@@ -171,22 +171,22 @@ def test_pipelines_of_another_repository_do_not_count(az: StandIn) -> None:
         ({"err": 'ERROR: Not Found({"$id":"1","message":"TF200016: no such project"})\n'}, 1, "come from --project"),
         ({"err": 'ERROR: Forbidden({"$id":"1","message":"Access denied"})\n'}, 1, "may not see it"),
         ({"out": "<!DOCTYPE html>\n<html><title>Azure DevOps Services | Sign In</title></html>"}, 0, "does not know"),
-        ({"out": "nonsense"}, 0, "az answered no JSON"),
-        ({"out": ""}, 0, "az answered no JSON object, but nothing."),
-        ({"out": "[]"}, 0, "az answered no JSON object, but []."),
-        ({"out": '{"value": 5}'}, 0, 'az answered no list "value", but'),
-        ({"out": "{}"}, 0, 'az answered no list "value", but {}.'),
+        ({"out": "nonsense"}, 0, "az should print a JSON object"),
+        ({"out": ""}, 0, "az should print a JSON object, and printed nothing."),
+        ({"out": "[]"}, 0, "az should print a JSON object, and printed []."),
+        ({"out": '{"value": 5}'}, 0, 'az should print a list "value", and printed'),
+        ({"out": "{}"}, 0, 'az should print a list "value", and printed {}.'),
     ],
     ids=[
         *("login", "unauthorized", "project", "forbidden", "sign-in-page", "nonsense"),
         *("empty", "list", "number", "no-value"),
     ],
 )
-def test_a_refusal_ends_with_one_line(answer: dict[str, Any], code: int, told: str, az: StandIn) -> None:
+def test_a_refusal_ends_with_one_line(answer: dict[str, Any], code: int, reported: str, az: StandIn) -> None:
     az.answers("build/definitions", code=code, **answer)
     with pytest.raises(OperationError) as caught:
         examine(NAMED)
-    assert told in str(caught.value)
+    assert reported in str(caught.value)
     assert "\n" not in str(caught.value)
 
 

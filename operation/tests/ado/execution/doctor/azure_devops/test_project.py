@@ -59,7 +59,7 @@ def test_a_remote_in_azure_repos_names_it(address: str, clone: Path) -> None:
         "https://fabrikam.visualstudio.com/DefaultCollection/_git/flights",
     ],
 )
-def test_a_remote_without_a_project_lies_in_the_one_of_its_name(address: str, clone: Path) -> None:
+def test_a_remote_without_a_project_is_in_the_one_of_its_name(address: str, clone: Path) -> None:
     project = find_project(None, with_remote(clone, "origin", address))
     assert (project.organisation, project.name, project.repository) == ("fabrikam", "flights", "flights")
 
@@ -72,12 +72,12 @@ def test_the_option_comes_before_the_remote(clone: Path) -> None:
 
 
 @pytest.mark.parametrize("named", ["fabrikam", "fabrikam/", "/flights", "https://dev.azure.com/fabrikam/flights"])
-def test_another_form_of_the_option_is_refused(named: str, clone: Path) -> None:
-    with pytest.raises(OperationError, match="write it as ORGANISATION/PROJECT"):
+def test_a_malformed_option_is_refused(named: str, clone: Path) -> None:
+    with pytest.raises(OperationError, match="must be ORGANISATION/PROJECT, not "):
         find_project(named, clone)
 
 
-def test_a_clone_that_lies_elsewhere_is_told_the_option(clone: Path) -> None:
+def test_for_a_clone_from_elsewhere_the_message_names_the_option(clone: Path) -> None:
     with_remote(clone, "origin", "https://github.com/fabrikam/flights.git")
     with pytest.raises(OperationError, match=r"invoke doctor --ado --project ORGANISATION/PROJECT"):
         find_project(None, clone)

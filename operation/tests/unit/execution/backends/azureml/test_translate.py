@@ -58,7 +58,7 @@ def test_a_job_names_no_path_of_this_machine() -> None:
 
 def test_the_core_scripts_travel() -> None:
     files = {file.relative_to(ROOT / "src").as_posix() for file in translate.snapshot(ROOT / "src")}
-    assert {"prepare.py", "flights/features.py"} < files
+    assert {"prepare.py", "learning/features.py"} < files
 
 
 @pytest.mark.parametrize("cache", ["flights/__pycache__", ".mypy_cache"])

@@ -9,7 +9,7 @@ from operation.errors import OperationError
 from operation.execution.backends.local.runs import Runs
 from operation.execution.json_files import read_json
 from operation.execution.steps.cache import Cache
-from operation.execution.steps.execution import Machine
+from operation.execution.steps.scheduler import Machine
 from operation.execution.values import Run, Step, StepEvent
 
 COPY = """

@@ -1,0 +1,62 @@
+"""Evaluate ARM expressions, such as `[format('id-{0}', parameters('name'))]`, as far as possible without Azure."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[\w.-]+|[(),\[\]])")
+UNIQUE = "<13 characters>"  # uniqueString: a hash whose algorithm Microsoft does not publish
+UNKNOWN = "<known to Azure>"
+
+# What our own templates use for names, sizes and conditions; the value of any other function is UNKNOWN.
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "empty": lambda value: not value,
+    "equals": lambda left, right: left == right,
+    "format": lambda text, *values: text.format(*values),
+    "if": lambda condition, yes, no: yes if condition else no,
+    "not": lambda value: not value,
+    "uniqueString": lambda *_values: UNIQUE,
+}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an expression can refer to: parameters as values, variables as written (they may be expressions, too)."""
+
+    parameters: Mapping[str, Any]
+    variables: Mapping[str, Any]
+
+    def value(self, written: Any) -> Any:
+        """Evaluate a value of a template; UNKNOWN where only Azure knows."""
+        # "[" begins an expression, and "[[" text that begins with "[".
+        if isinstance(written, str) and written.startswith("[") and not written.startswith("[["):
+            return self._call(TOKEN.findall(written[1:-1]))
+        return written
+
+    def _call(self, words: list[str]) -> Any:
+        """Evaluate the expression at the start of `words`, and remove it from them."""
+        word = words.pop(0)
+        if word.startswith("'"):
+            return word[1:-1].replace("''", "'")  # two quotes inside a text stand for one
+        if not (words and words[0] == "("):
+            return int(word) if word.isdigit() else UNKNOWN
+        arguments = self._arguments(words)
+        if words and words[0].startswith("."):  # a property of what was returned, which exists only in Azure
+            words.pop(0)
+            return UNKNOWN
+        if word == "parameters":
+            return self.parameters.get(arguments[0], UNKNOWN)
+        if word == "variables":  # evaluated when used, as a variable may refer to others
+            return self.value(self.variables.get(arguments[0], UNKNOWN))
+        return FUNCTIONS[word](*arguments) if word in FUNCTIONS else UNKNOWN
+
+    def _arguments(self, words: list[str]) -> list[Any]:
+        words.pop(0)
+        values = []
+        while words[0] != ")":
+            values.append(self._call(words))
+            if words[0] == ",":
+                words.pop(0)
+        words.pop(0)
+        return values

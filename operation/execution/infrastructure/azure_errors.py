@@ -1,0 +1,58 @@
+"""Remedies for errors of Azure, each known by a phrase in the Azure CLI's message."""
+
+from operation.execution.backends.azureml.names import Names
+
+QUOTA = (
+    "A quota is too small: request more (portal, Quotas), or set a smaller vm_size or most_nodes in "
+    "configuration/environments."
+)
+RUNNING = "Another deployment is running there: wait until it has ended, and run the same command again."
+DELETED_VAULT = (
+    "A deleted key vault still has this name. Run az keyvault recover --name NAME (az keyvault list-deleted shows the "
+    "name), then the same command again."
+)
+OBJECT_ID = "az ad sp show --id CLIENT_ID --query id --output tsv"  # of the enterprise application
+
+
+def remedies(names: Names) -> dict[str, str]:
+    """Return remedies by phrase, for one resource group.
+
+    The first phrase found decides, so the specific ones come first: a refused policy, for instance, is often reported
+    together with a general "does not have permission".
+    """
+    group, subscription = names.resource_group, names.subscription_id
+    create = f"az group create --name {group} --location REGION --subscription {subscription}"
+    rights = f"The login needs the role Owner, or Contributor and Role Based Access Control Administrator, on {group}."
+    register = f"az provider register --namespace NAMESPACE --subscription {subscription}"
+    stranger = (
+        "A new identity takes minutes to be known everywhere: run the same command again. If that does not help, "
+        "pipelinePrincipalId is the object id of the app registration, and must be that of its enterprise "
+        f"application: {OBJECT_ID}"
+    )
+    deleted = (
+        f"A deleted workspace keeps the name {names.workspace} for 14 days: delete it permanently in the portal (Azure "
+        "Machine Learning, Recently deleted), or choose another name, then run the same command again."
+    )
+    policy = (
+        "A policy of your organisation forbids it: change azure-pipelines/infrastructure/parameters to comply, or ask "
+        "for an exemption."
+    )
+    return {
+        "ResourceGroupNotFound": f"Create it first, or ask somebody who may: {create}",
+        "doesn't exist in cloud": f"Check subscription_id ({subscription}, from {names.source}), or the tenant.",
+        "RequestDisallowedByPolicy": policy,
+        "SubscriptionIsOverQuota": QUOTA,
+        "QuotaExceeded": QUOTA,
+        "exceeding approved": QUOTA,
+        "QuotaLimit": QUOTA,
+        "SkuNotAvailable": "This size is not offered there: set another vm_size in configuration/environments.",
+        "MissingSubscriptionRegistration": f"Somebody with rights there must register the service: {register}",
+        "Soft-deleted workspace exists": deleted,
+        "deleted state": DELETED_VAULT,
+        "DeploymentActive": RUNNING,
+        "ScopeLocked": f"A lock protects it. List its locks: az lock list --resource-group {group}",
+        "PrincipalNotFound": stranger,
+        "AuthorizationFailed": rights,
+        "Authorization failed": rights,
+        "does not have permission": rights,
+    }

@@ -1,0 +1,74 @@
+"""`invoke validate`, and the failures of a validation as a table."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.backends import connect
+from operation.execution.configuration.sections import Configuration, KnownDefect
+from operation.execution.validation.record import RECORD, Validation, read
+from operation.tools import require
+
+
+def validate(configuration: Configuration, path: str | None) -> None:
+    """Check the raw tables that `path` holds, by default those of the configured source.
+
+    Raises:
+        OperationError: an expectation is not met; the failures have been printed.
+    """
+    require("gx-duckdb")
+    data, reports = configuration.data, configuration.outputs / "reports"
+    source = connect(configuration).bring(path or data.source, data.tables)
+    display = console.StepDisplay()
+    display.start("validate")
+    result = validate_source(source, data.tables, data.known_defects, reports)
+    text = f"raw tables: {result.checks} checks, {len(result.failures)} failed"
+    display.end("validate", "done" if result.success else "failed", text)
+    require_success(result)
+
+
+def validate_source(source: str, tables: Sequence[str], defects: Sequence[KnownDefect], reports: Path) -> Validation:
+    """Read the raw `tables` of `source`, correct the known defects, and check; an unreadable table is a failure.
+
+    Raises:
+        OperationError: the source is unknown, or as `validate_tables`.
+    """
+    from operation.execution.tables.sources import find_source
+    from operation.execution.validation.checkpoints import validate_tables
+    from operation.execution.validation.raw_tables import open_raw_table
+
+    find_source(source)
+    return validate_tables({name: partial(open_raw_table, source, name, defects) for name in tables}, reports)
+
+
+def require_valid(folder: Path, steps: Sequence[str]) -> None:
+    """Look for the records of validation steps in a run's folder; raises as `require_success` does."""
+    for name in steps:
+        if (folder / name / RECORD).is_file():
+            require_success(read(folder / name))
+
+
+def require_success(result: Validation) -> None:
+    """Print the failures as a table.
+
+    Raises:
+        OperationError: there are some.
+    """
+    if not result.success:
+        _show_failures(result)
+        raise OperationError(result.verdict)
+
+
+def _show_failures(result: Validation) -> None:
+    columns = ["suite", "expectation", "column", "observed", "expected", "values", "rows"]
+    rows = [
+        [
+            *(failure.suite, failure.expectation, failure.column or "", failure.observed, failure.expected),
+            ", ".join(map(str, failure.values)),
+            ", ".join(map(str, failure.rows)),
+        ]
+        for failure in result.failures
+    ]
+    console.table("Not met", columns, rows)

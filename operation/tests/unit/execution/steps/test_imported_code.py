@@ -1,0 +1,92 @@
+"""What a step runs is found in the source."""
+
+from pathlib import Path
+
+import pytest
+
+from operation.execution.configuration.sections import ROOT
+from operation.execution.steps.imported_code import find_code
+
+
+def write(root: Path, files: dict[str, str] | None = None, **modules: str) -> None:
+    """Write files by their path, and modules by their path with two underscores between its parts."""
+    for name, text in {
+        **(files or {}),
+        **{f"{name.replace('__', '/')}.py": text for name, text in modules.items()},
+    }.items():
+        file = root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+
+def names(script: Path, root: Path) -> list[str]:
+    return [file.relative_to(root).as_posix() for file in find_code(script, root).files]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import flights.data",
+        "from flights import data",
+        "from flights.data import x",
+        "def f():\n    import flights.data",
+    ],
+)
+def test_a_module_of_ours_counts_however_it_is_imported(tmp_path: Path, statement: str) -> None:
+    write(tmp_path, src__go=statement, src__flights__data="x = 1", src__flights__other="")
+    (tmp_path / "src" / "flights" / "__init__.py").touch()
+    assert names(tmp_path / "src" / "go.py", tmp_path) == [
+        "src/flights/__init__.py",
+        "src/flights/data.py",
+        "src/go.py",
+    ]
+
+
+def test_what_a_module_imports_counts_too(tmp_path: Path) -> None:
+    write(tmp_path, src__go="import a", src__a="import b", src__b="import a, json, numpy.linalg")
+    code = find_code(tmp_path / "src" / "go.py", tmp_path)
+    assert [file.stem for file in code.files] == ["a", "b", "go"]
+    assert code.packages == {"numpy"}
+
+
+def test_a_package_runs_its_main_module_and_relative_imports(tmp_path: Path) -> None:
+    main = "from .deep import x\nfrom ..rules import y\n"
+    write(tmp_path, {"op/check/__main__.py": main, "op/__init__.py": "", "op/check/__init__.py": ""})
+    write(tmp_path, op__rules="", op__check__deep="import pandas")
+    code = find_code(tmp_path / "op" / "check", tmp_path)
+    assert {file.name for file in code.files} == {"__init__.py", "__main__.py", "deep.py", "rules.py"}
+    assert code.packages == {"pandas"}
+
+
+@pytest.mark.parametrize(
+    "statement", ["import engine_kit", "from engine_kit import run", "from engine_kit.deep import x"]
+)
+def test_a_tool_is_ours_with_all_that_it_imports(tmp_path: Path, statement: str) -> None:
+    write(tmp_path, {"op/check/__main__.py": f"import pyarrow\n{statement}"})
+    lazily = "def __getattr__(name):\n    from engine_kit.deep import x"
+    write(
+        tmp_path / "tools/engine-kit/src/engine_kit",
+        {"__init__.py": lazily},
+        deep="from .far import y",
+        far="import duckdb",
+    )
+    code = find_code(tmp_path / "op" / "check", tmp_path)
+    assert [file.name for file in code.files] == ["__main__.py", "__init__.py", "deep.py", "far.py"]
+    assert code.packages == {"pyarrow", "duckdb"}
+
+
+def test_a_tool_that_is_missing_is_a_package_of_others(tmp_path: Path) -> None:
+    write(tmp_path, {"op/check/__main__.py": "from engine_kit import run"})
+    assert find_code(tmp_path / "op" / "check", tmp_path).packages == {"engine_kit"}
+
+
+def test_a_script_that_is_missing_or_broken_is_left_to_python_to_complain_about(tmp_path: Path) -> None:
+    write(tmp_path, src__broken="def (")
+    assert find_code(tmp_path / "nowhere.py", tmp_path).files == ()
+    assert names(tmp_path / "src" / "broken.py", tmp_path) == ["src/broken.py"]
+
+
+def test_serving_and_preparation_are_no_part_of_training() -> None:
+    files = names(ROOT / "src" / "train.py", ROOT)
+    assert "src/learning/features.py" in files
+    assert not {"src/score.py", "src/learning/plots.py", "src/use_case/preparation.py"} & set(files)

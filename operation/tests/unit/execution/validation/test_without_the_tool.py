@@ -1,0 +1,97 @@
+"""Without tools/gx-duckdb, validation says so by name and with the remedy, and everything else works."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import gx_duckdb
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import Configuration
+from operation.execution.tables.data import show_data
+from operation.execution.training.train import train
+from operation.execution.validation.validate import validate
+
+WITHOUT = "import sys; sys.modules['gx_duckdb'] = None; "  # importing it then fails as if it were not installed
+REMEDY = r"needs gx-duckdb, which is not installed: run python tasks\.py setup, or .* tools/gx-duckdb"
+
+
+@pytest.fixture
+def configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configuration:
+    monkeypatch.setitem(sys.modules, "gx_duckdb", None)
+    source = tmp_path / "source"
+    source.mkdir()
+    for table in ("flights", "weather"):
+        (source / f"{table}.csv").write_text("origin\nEWR\n", encoding="utf-8")
+    return load(settings=[f"data.source={source}", f"backend.outputs={tmp_path / 'outputs'}"])
+
+
+def test_validate_says_so(configuration: Configuration) -> None:
+    with pytest.raises(OperationError, match=REMEDY):
+        validate(configuration, None)
+
+
+def test_train_says_so_before_it_does_anything(configuration: Configuration) -> None:
+    with pytest.raises(OperationError, match=REMEDY):
+        train(configuration)
+    assert not configuration.outputs.exists()
+
+
+def test_data_are_brought_all_the_same(configuration: Configuration) -> None:
+    show_data(configuration, force=False)
+    assert (configuration.outputs / "data" / "raw" / "flights.parquet").is_file()
+
+
+def test_the_step_ends_with_one_line_and_no_traceback(repository: Path, tmp_path: Path) -> None:
+    step = "import runpy; runpy.run_module('operation.execution.validation', run_name='__main__', alter_sys=True)"
+    words = ["--tables", "flights=a.parquet", "--data", str(tmp_path), "--output", str(tmp_path / "output")]
+    command = [sys.executable, "-c", WITHOUT + step, *words]
+    ended = subprocess.run(command, cwd=repository, capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("This needs gx-duckdb, which is not installed: run python tasks.py setup")
+    assert not (tmp_path / "output").exists()
+
+
+def test_only_what_opens_raw_tables_for_validation_imports_it_at_the_start(repository: Path) -> None:
+    files = sorted((repository / "operation" / "execution").rglob("*.py"))
+    modules = [".".join(file.relative_to(repository).with_suffix("").parts) for file in files]
+    importing = (
+        "from importlib import import_module\n"
+        f"for module in {[each for each in modules if '.azureml' not in each]!r}:\n"
+        "    try:\n"
+        "        import_module(module)\n"
+        "    except ModuleNotFoundError as error:\n"
+        "        print(module, error.name)\n"
+    )
+    command = [sys.executable, "-c", WITHOUT + importing]
+    printed = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True).stdout
+    assert printed == "operation.execution.validation.raw_tables gx_duckdb\n"
+
+
+def names_of_the_tool(code: str) -> Iterator[str]:
+    """What the code takes from the tool; what it takes from one of its modules is named with that module."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name.partition(".")[0] == "gx_duckdb")
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == "gx_duckdb":
+            module = (node.module or "").removeprefix("gx_duckdb").removeprefix(".")
+            yield from (f"{module}.{alias.name}".removeprefix(".") for alias in node.names)
+
+
+def test_operation_uses_nothing_but_public_names_of_it(repository: Path) -> None:
+    codes = [file.read_text(encoding="utf-8") for file in sorted((repository / "operation").rglob("*.py"))]
+    used = {name for code in codes for name in names_of_the_tool(code)} - {"gx_duckdb"}
+    assert used
+    assert used <= set(gx_duckdb.__all__)
+
+
+@pytest.mark.parametrize(
+    "code", ["from gx_duckdb.rows import open_rows", "import gx_duckdb.rows", "from gx_duckdb import sql"]
+)
+def test_other_names_of_it_are_found(code: str) -> None:
+    assert not set(names_of_the_tool(code)) <= {"gx_duckdb", *gx_duckdb.__all__}

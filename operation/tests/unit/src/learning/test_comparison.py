@@ -1,0 +1,105 @@
+"""The paired bootstrap: its direction, its width, and that it does not see differences where there are none."""
+
+import numpy as np
+import pytest
+
+from learning.comparison import Difference, paired_bootstrap
+from learning.errors import InputError
+from learning.metrics import METRICS
+
+GENERATOR = np.random.default_rng(1)
+ROWS = 2000
+LABELS = GENERATOR.random(ROWS) < 0.3
+GOOD = np.clip(0.1 + 0.8 * LABELS + 0.1 * GENERATOR.normal(size=ROWS), 0.01, 0.99)
+POOR = np.full(ROWS, 0.6) + 0.01 * GENERATOR.normal(size=ROWS)
+EACH_ROW = np.arange(ROWS)
+
+
+def compare(
+    candidate: np.ndarray,
+    champion: np.ndarray,
+    *,
+    name: str = "roc_auc",
+    clusters: np.ndarray = EACH_ROW,
+    seed: int = 0,
+) -> Difference:
+    return paired_bootstrap(
+        METRICS[name], LABELS, candidate, champion, clusters, confidence=0.95, resamples=200, seed=seed
+    )
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_a_positive_difference_means_a_better_candidate_whatever_the_metric(name: str) -> None:
+    better, worse = compare(GOOD, POOR, name=name), compare(POOR, GOOD, name=name)
+    assert 0 < better.lower <= better.difference <= better.upper
+    assert worse == Difference(-better.difference, -better.upper, -better.lower)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_identical_scores_differ_by_exactly_nothing(name: str) -> None:
+    assert compare(GOOD, GOOD.copy(), name=name) == Difference(0.0, 0.0, 0.0)
+
+
+def test_the_seed_decides_the_interval() -> None:
+    assert compare(GOOD, POOR, seed=1) == compare(GOOD, POOR, seed=1)
+    assert compare(GOOD, POOR, seed=1).lower != compare(GOOD, POOR, seed=2).lower
+
+
+def test_rows_that_share_their_fate_widen_the_interval_only_when_drawn_together() -> None:
+    """Every row 20 times over: the interval of whole clusters is that of the distinct rows, single rows seem sure."""
+    distinct = ROWS // 20
+    labels, good, poor = (values[:distinct].repeat(20) for values in (LABELS, GOOD, GENERATOR.random(ROWS)))
+
+    def width(clusters: np.ndarray) -> float:
+        found = paired_bootstrap(
+            METRICS["brier_score"], labels, good, poor, clusters, confidence=0.95, resamples=500, seed=0
+        )
+        return found.upper - found.lower
+
+    assert width(EACH_ROW // 20) / width(EACH_ROW) == pytest.approx(np.sqrt(20), rel=0.2)
+
+
+def test_the_interval_of_a_mean_difference_is_that_of_the_normal_distribution() -> None:
+    found = compare(GOOD, POOR, name="brier_score")
+    gains = (LABELS - POOR) ** 2 - (LABELS - GOOD) ** 2
+    half_width = 1.96 * gains.std() / np.sqrt(ROWS)
+    assert (found.upper - found.lower) / 2 == pytest.approx(half_width, rel=0.15)
+
+
+def test_draws_that_leave_a_single_class_do_not_count() -> None:
+    labels, scores = np.array([0, 1, 0, 1]), np.array([0.1, 0.9, 0.2, 0.8])
+    found = paired_bootstrap(
+        METRICS["roc_auc"], labels, scores, 1 - scores, np.arange(4), confidence=0.9, resamples=200, seed=0
+    )
+    assert found == Difference(1.0, 1.0, 1.0)
+
+
+def test_draws_that_all_leave_a_single_class_are_an_error() -> None:
+    labels, scores = np.array([0, 1]), np.array([0.1, 0.9])
+    seed_of_a_draw_of_one_row_twice = 0
+    with pytest.raises(InputError, match="no draw of the bootstrap holds both classes"):
+        paired_bootstrap(
+            METRICS["roc_auc"],
+            labels,
+            scores,
+            scores,
+            np.arange(2),
+            confidence=0.9,
+            resamples=1,
+            seed=seed_of_a_draw_of_one_row_twice,
+        )
+
+
+def test_equally_good_models_seem_different_no_more_often_than_the_confidence_says() -> None:
+    """At a confidence of 0.9, 5 % of the intervals may lie above zero; 11 of 100 is the 99.5th percentile of that."""
+    generator = np.random.default_rng(7)
+    above = 0
+    for seed in range(100):
+        labels = generator.random(400) < 0.3
+        signal = labels + generator.normal(size=400)
+        candidate, champion = (signal + generator.normal(size=400) for _ in range(2))
+        found = paired_bootstrap(
+            METRICS["roc_auc"], labels, candidate, champion, np.arange(400), confidence=0.9, resamples=100, seed=seed
+        )
+        above += found.lower > 0
+    assert 1 <= above <= 11

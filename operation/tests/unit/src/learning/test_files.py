@@ -1,0 +1,116 @@
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from learning.errors import InputError
+from learning.files import PARTIAL, complete_file, complete_folder, read_columns, read_json, write_json
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def fail_halfway(output: AbstractContextManager[Path], *name: str) -> None:
+    with output as path:
+        path.joinpath(*name).write_text("half")
+        raise InputError
+
+
+def test_a_folder_gets_its_files_when_all_are_written(tmp_path: Path) -> None:
+    output = tmp_path / "new" / "output"
+    with complete_folder(output) as folder:
+        (folder / "a").write_text("a")
+        (folder / "b").write_text("b")
+    assert names(output) == ["a", "b"]
+
+
+def test_a_failure_leaves_no_new_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        fail_halfway(complete_folder(tmp_path / "output"), "a")
+    assert names(tmp_path) == []
+
+
+def test_a_failure_leaves_earlier_files_as_they_were(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("earlier")
+    with pytest.raises(InputError):
+        fail_halfway(complete_folder(tmp_path), "a")
+    assert names(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_text() == "earlier"
+
+
+def test_what_a_killed_run_left_does_not_become_output(tmp_path: Path) -> None:
+    (tmp_path / PARTIAL).mkdir()
+    (tmp_path / PARTIAL / "left").write_text("half")
+    with complete_folder(tmp_path) as folder:
+        (folder / "a").write_text("a")
+    assert names(tmp_path) == ["a"]
+
+
+def test_a_file_appears_when_it_is_written(tmp_path: Path) -> None:
+    with complete_file(tmp_path / "new" / "a") as path:
+        path.write_text("a")
+        assert not (tmp_path / "new" / "a").exists()
+    assert names(tmp_path / "new") == ["a"]
+
+
+def test_a_failure_leaves_an_earlier_file_as_it_was(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("earlier")
+    with pytest.raises(InputError):
+        fail_halfway(complete_file(tmp_path / "a"))
+    assert names(tmp_path) == ["a"]
+    assert (tmp_path / "a").read_text() == "earlier"
+
+
+def test_json_survives_a_file(tmp_path: Path) -> None:
+    write_json(tmp_path / "a.json", {"b": [1, 0.5, None], "a": "é"})
+    assert read_json(tmp_path / "a.json") == {"b": [1, 0.5, None], "a": "é"}
+
+
+def test_json_without_a_value_for_nan_refuses_it(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json(tmp_path / "a.json", float("nan"))
+
+
+@pytest.mark.parametrize("content", [b"{", b"\xff"], ids=["cut-off", "not-utf-8"])
+def test_a_broken_json_file_is_named(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(InputError, match=r"a\.json is not JSON"):
+        read_json(tmp_path / "a.json")
+
+
+def test_nulls_become_nan_or_none(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"n": [1, None], "x": [0.5, None], "s": ["a", None]}), tmp_path / "a.parquet")
+    columns = read_columns(tmp_path / "a.parquet", ["x", "s", "n"])
+    assert list(columns) == ["x", "s", "n"]
+    assert columns["s"].tolist() == ["a", None]
+    assert np.isnan([columns["n"][1], columns["x"][1]]).all()
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())], ids=str)
+def test_equal_strings_are_one_object_whatever_their_kind(tmp_path: Path, kind: pa.DataType) -> None:
+    pq.write_table(pa.table({"s": pa.array(["red", None, "blue", "red"], kind)}), tmp_path / "a.parquet")
+    strings = read_columns(tmp_path / "a.parquet", ["s"])["s"]
+    assert strings.tolist() == ["red", None, "blue", "red"]
+    assert strings[0] is strings[3]
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"a\.parquet does not exist"):
+        read_columns(tmp_path / "a.parquet", ["x"])
+
+
+def test_a_missing_column_is_named_with_those_there_are(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"x": [1], "y": [1]}), tmp_path / "a.parquet")
+    with pytest.raises(InputError, match=r"a\.parquet lacks the column z; it has x, y"):
+        read_columns(tmp_path / "a.parquet", ["x", "z"])
+
+
+def test_a_truncated_parquet_file_is_named(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"x": [1]}), tmp_path / "whole.parquet")
+    (tmp_path / "a.parquet").write_bytes((tmp_path / "whole.parquet").read_bytes()[:-100])
+    with pytest.raises(InputError, match=r"a\.parquet cannot be read as parquet"):
+        read_columns(tmp_path / "a.parquet", ["x"])

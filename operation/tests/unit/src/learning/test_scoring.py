@@ -1,0 +1,69 @@
+"""The model behind ONNX Runtime: the same probabilities as the library that trained it, and clear errors."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from learning.errors import InputError
+from learning.features import encode
+from learning.scoring import Scorer
+
+
+@pytest.fixture(scope="module")
+def scorer(model: Path) -> Scorer:
+    return Scorer.load(model)
+
+
+@pytest.fixture
+def broken(model: Path, tmp_path: Path) -> Path:
+    """A copy of the model, to be broken."""
+    return shutil.copytree(model, tmp_path / "model")
+
+
+def test_the_probabilities_are_those_of_the_native_model(
+    scorer: Scorer, columns: dict[str, NDArray[Any]], model: Path
+) -> None:
+    native = lightgbm.Booster(model_file=model / "model.txt").predict(encode(columns, scorer.features))
+    probabilities = scorer.probabilities(columns)
+    assert probabilities.dtype == np.dtype(np.float32)
+    assert probabilities.shape == columns["good"].shape
+    np.testing.assert_allclose(probabilities, native, atol=1e-5)
+
+
+def test_a_row_scores_alone_as_it_does_among_others(scorer: Scorer, columns: dict[str, NDArray[Any]]) -> None:
+    alone = [scorer.probabilities({name: values[i : i + 1] for name, values in columns.items()})[0] for i in range(20)]
+    np.testing.assert_array_equal(alone, scorer.probabilities(columns)[:20])
+
+
+def test_a_missing_column_is_named(scorer: Scorer, columns: dict[str, NDArray[Any]]) -> None:
+    with pytest.raises(InputError, match="column colour is missing"):
+        scorer.probabilities({name: values for name, values in columns.items() if name != "colour"})
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "features.json"])
+def test_a_missing_file_of_the_model_is_named(broken: Path, name: str) -> None:
+    (broken / name).unlink()
+    with pytest.raises(InputError, match=rf"{name} does not exist"):
+        Scorer.load(broken)
+
+
+def test_a_truncated_model_is_refused_by_name(broken: Path) -> None:
+    path = broken / "model.onnx"
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(InputError, match=r"model\.onnx cannot be read as an ONNX model"):
+        Scorer.load(broken)
+
+
+def test_features_that_belong_to_another_model_are_refused(broken: Path) -> None:
+    path = broken / "features.json"
+    features = json.loads(path.read_text())["features"]
+    path.write_text(json.dumps({"features": features[1:]}))
+    message = f"is no whole model: {len(features)} inputs, {len(features) - 1} features"
+    with pytest.raises(InputError, match=message):
+        Scorer.load(broken)

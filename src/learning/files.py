@@ -1,0 +1,116 @@
+"""Reading and writing files, so that a bad one is one clear error and an output is there whole or not at all."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from learning.errors import InputError
+
+if TYPE_CHECKING:  # preparing needs no NumPy, whose import would be a fifth of its time
+    from numpy.typing import NDArray
+
+PARTIAL = ".partial"
+
+
+@contextmanager
+def complete_folder(output: Path) -> Iterator[Path]:
+    """Yield an empty folder; when the block ends well, its files move into `output` and replace those of their name.
+
+    When the block raises, `output` is as it was. The empty folder lies in `output` and not beside it, because a
+    remote job's output folder may be a mount, which cannot be renamed and shares no disk with its neighbours.
+    """
+    existed = output.exists()
+    partial = output / PARTIAL
+    shutil.rmtree(partial, ignore_errors=True)  # what a killed run left
+    partial.mkdir(parents=True)
+    try:
+        yield partial
+        for path in sorted(partial.iterdir()):
+            path.replace(output / path.name)
+    finally:
+        shutil.rmtree(partial)
+        if not existed and not any(output.iterdir()):
+            output.rmdir()
+
+
+@contextmanager
+def complete_file(output: Path) -> Iterator[Path]:
+    """Yield a path beside `output`; when the block ends well, the file written there becomes `output`."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = output.with_name(output.name + PARTIAL)
+    try:
+        yield partial
+        partial.replace(output)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` the same way every time; NaN and infinity, which JSON lacks, raise ValueError."""
+    path.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file; raises InputError when it is missing or not JSON."""
+    try:
+        return json.loads(existing(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} is not JSON: {error}") from error
+
+
+def read_columns(path: Path, names: Sequence[str]) -> "dict[str, NDArray[Any]]":
+    """The named columns of a parquet file as arrays of shape (rows,); null numbers are NaN, null strings are None.
+
+    Raises InputError when the file is missing, unreadable or lacks a column.
+    """
+    import pyarrow.parquet
+    from pyarrow import ArrowException
+
+    try:
+        with pyarrow.parquet.ParquetFile(existing(path)) as file:
+            require_columns(path, file.schema_arrow.names, names)
+            # One after the other, so that the table is never there twice, as Arrow's and as arrays.
+            arrays = {name: _as_array(file.read(columns=[name])[name]) for name in names}
+    except ArrowException as error:
+        raise InputError(f"{path} cannot be read as parquet: {first_line(error)}") from error
+    pyarrow.default_memory_pool().release_unused()
+    return arrays
+
+
+def as_arrays(table: Any) -> "dict[str, NDArray[Any]]":
+    """The columns of a pyarrow Table as arrays of shape (rows,); null numbers are NaN, null strings are None."""
+    return {name: _as_array(table[name]) for name in table.schema.names}
+
+
+def _as_array(column: Any) -> "NDArray[Any]":
+    """A pyarrow ChunkedArray as array. Equal strings are one object: a million of them would take seconds and 60 MB."""
+    from pyarrow import types
+
+    if types.is_dictionary(column.type):  # whose nulls would become its last value
+        column = column.cast(column.type.value_type)
+    if types.is_string(column.type) or types.is_large_string(column.type):
+        column = column.dictionary_encode(null_encoding="encode")
+    array: NDArray[Any] = column.to_numpy(zero_copy_only=False).copy()  # so that Arrow gives its memory back
+    return array
+
+
+def require_columns(path: Path, present: Sequence[str], needed: Sequence[str]) -> None:
+    """Raise InputError that names the `needed` columns which the file at `path` lacks."""
+    missing = [name for name in needed if name not in present]
+    if missing:
+        raise InputError(f"{path} lacks the column {', '.join(missing)}; it has {', '.join(present)}")
+
+
+def existing(path: Path) -> Path:
+    """`path` itself; raises InputError when there is no such file."""
+    if not path.is_file():
+        raise InputError(f"{path} does not exist: check the path, or run the step that writes it")
+    return path
+
+
+def first_line(error: Exception) -> str:
+    """A library's message without its further lines."""
+    return str(error).partition("\n")[0]

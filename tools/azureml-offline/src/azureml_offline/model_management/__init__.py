@@ -1,0 +1,1 @@
+"""Models, and the web services that they are deployed to."""

@@ -1,0 +1,117 @@
+"""Models: versions under a name, with tags and properties that may change. Assets name their files (artifacts)."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from azureml_offline.workspace.names import WORKSPACE, identifier
+from azureml_offline.workspace.refusals import not_found
+from azureml_offline.workspace.state import Json, now, state
+
+routes = Blueprint("models", __name__, url_prefix=f"/modelmanagement/v1.0{WORKSPACE}")
+# The SDK fails without these keys; null will do.
+OPTIONAL = (
+    "description",
+    "framework",
+    "frameworkVersion",
+    "runId",
+    "experimentName",
+    "sampleInputData",
+    "sampleOutputData",
+    "resourceRequirements",
+    "derivedModelIds",
+    "parentModelId",
+)
+EXACT = ("name", "runId", "framework")
+LABELS = {"tags": "kvTags", "tag": "kvTags", "properties": "properties"}  # of the query, to keys of a model
+
+
+@routes.post("/assets")
+def create_asset() -> Response:
+    """Create an asset: a named set of artifacts."""
+    asset = request.get_json() | {"id": identifier(), "createdTime": now()}
+    state().assets[asset["id"]] = asset
+    return jsonify(asset)
+
+
+@routes.get("/assets")
+def assets() -> Response:
+    """List the assets of that name and that run."""
+    name, run = request.args.get("name"), request.args.get("runId")
+    found = list(state().assets.values())
+    found = [one for one in found if name in (None, one["name"]) and run in (None, one.get("runid"))]
+    return jsonify(value=found)
+
+
+@routes.get("/assets/<asset>")
+def read_asset(asset: str) -> Response:
+    """Return an asset."""
+    return jsonify(state().assets.get(asset) or not_found(f"Asset {asset}"))
+
+
+@routes.post("/models")
+def register() -> Response:
+    """Register the next version under the name."""
+    body = request.get_json()
+    with state().lock:
+        version = 1 + max((one["version"] for one in state().models.values() if one["name"] == body["name"]), default=0)
+        new = {"id": f"{body['name']}:{version}", "version": version, "createdTime": now(), "modifiedTime": now()}
+        model = dict.fromkeys(OPTIONAL) | {"kvTags": {}, "properties": {}} | body | new
+        model["createdBy"] = {"userName": "offline"}
+        state().models[model["id"]] = model
+    return jsonify(model)
+
+
+@routes.get("/models")
+def models() -> Response:
+    """List the versions that the query asks for, newest first."""
+    wanted = request.args
+    found = [one for one in reversed(list(state().models.values())) if _fits(one)]
+    if wanted.get("latestVersionOnly", "").lower() == "true":
+        found = list({one["name"]: one for one in reversed(found)}.values())
+    return jsonify(value=found[: int(wanted["count"]) if "count" in wanted else None])
+
+
+def _fits(model: Json) -> bool:
+    wanted = request.args
+    exact = all(model[key] == wanted[key] for key in EXACT if key in wanted)
+    return exact and all(_has(model[key], wanted[label]) for label, key in LABELS.items() if label in wanted)
+
+
+def _has(labels: dict[str, str], wanted: str) -> bool:
+    """Tell whether labels match a query: "key" or "key=value", several of them separated by commas."""
+    pairs = [pair.partition("=") for pair in wanted.split(",")]
+    return all(key in labels and (not sign or labels[key] == value) for key, sign, value in pairs)
+
+
+@routes.get("/models/<model>")
+def read(model: str) -> Response:
+    """Return a version by its id, "name:version"."""
+    return jsonify(state().models.get(model) or not_found(f"Model {model}"))
+
+
+@routes.patch("/models/<model>")
+def change(model: str) -> Response:
+    """Change a version by JSON patch; tags and properties change one at a time."""
+    found = state().models.get(model) or not_found(f"Model {model}")
+    with state().lock:
+        for step in request.get_json():
+            _apply(found, step)
+        found["modifiedTime"] = now()
+    return jsonify(found)
+
+
+def _apply(model: Json, step: Json) -> None:
+    """Apply a step of a JSON patch; its pointer escapes slashes and tildes in keys."""
+    first, _, rest = step["path"].strip("/").partition("/")
+    field, key = LABELS.get(first, first), rest.replace("~1", "/").replace("~0", "~")
+    target, name = (model[field], key) if rest else (model, field)
+    if step["op"] == "remove":
+        target.pop(name, None)
+    else:
+        target[name] = step.get("value")
+
+
+@routes.delete("/models/<model>")
+def delete(model: str) -> Response:
+    """Delete a version; its files stay."""
+    state().models.pop(model, None) or not_found(f"Model {model}")
+    return Response()

@@ -1,0 +1,148 @@
+"""Web services: deploy, change, list and delete them. Each runs its scoring script in a process of its own."""
+
+from typing import NoReturn
+
+from flask import Blueprint, Response, jsonify, request
+
+from azureml_offline.model_management import deployments, service_records
+from azureml_offline.workspace.names import SERVICES, WORKSPACE
+from azureml_offline.workspace.refusals import not_found, refuse
+from azureml_offline.workspace.state import Json, now, state
+from azureml_offline.workspace.web_service import Operation, Service
+
+routes = Blueprint("services", __name__, url_prefix=f"/modelmanagement/v1.0{WORKSPACE}")
+LOOK = 4.0  # seconds that a look at an operation waits for its end, since the SDK looks again only after 5
+REDEPLOYED = ("environmentImageRequest", "containerResourceRequirements", "scoringTimeoutMs")
+
+
+@routes.post("/services/validate/name/<name>")
+def validate_name(name: str) -> Response:
+    """Report, with status 200, why a new service's name cannot be used."""
+    taken = {"error": {"message": f"Service {name} already exists, please use a different name."}}
+    return jsonify(taken if name in state().services else {})
+
+
+@routes.post("/services/validate")
+def validate() -> Response:
+    """Report, with status 200, why the deployment that is to follow would be refused."""
+    asked = request.get_json()["createRequest"]
+    wrong = service_records.reason_to_refuse(state(), asked) if asked else None
+    return jsonify({"error": {"message": wrong}} if wrong else {})
+
+
+@routes.post("/services/validate/resource")
+def validate_resources() -> Response:
+    """Report that there is room, as always."""
+    return jsonify({})
+
+
+@routes.post("/services")
+def deploy() -> Response:
+    """Deploy a new service, or with `overwrite` an existing one anew, which keeps its keys and its address."""
+    body, workspace = request.get_json(), state()
+    with workspace.lock:
+        wrong = service_records.reason_to_refuse(workspace, body)
+        if wrong:
+            refuse(400, "BadRequest", wrong)
+        service = workspace.services.get(body["name"])
+        if service and not body.get("overwrite"):
+            refuse(409, "Conflict", f"Service {service.name} already exists. Delete it, or overwrite it.")
+        record = service_records.describe(workspace, body)
+        if service is None:
+            service = workspace.services[record["name"]] = Service(record)
+        elif body.get("dnsNameLabel") is None:
+            record |= {key: service.record.get(key) for key in ("scoringUri", "publicFqdn")}
+        service.record = record
+        _take_keys(service, body.get("keys") or {})
+        return _accepted(deployments.begin(workspace, service))
+
+
+def _take_keys(service: Service, keys: Json) -> None:
+    first, second = keys.get("primaryKey"), keys.get("secondaryKey")
+    service.keys = (first or service.keys[0], second or service.keys[1])
+
+
+def _accepted(operation: Operation) -> Response:
+    return Response(status=202, headers={"Operation-Location": f"{SERVICES}/api/operations/{operation.id}"})
+
+
+@routes.get("/operations/<operation>")
+def operation(operation: str) -> Response:
+    """Report the state of a deployment."""
+    found = state().operations.get(operation) or not_found(f"Operation {operation}")
+    found.ended.wait(LOOK)  # a deployment takes about a second here; without this, every test would wait for 5
+    return jsonify(found.record)
+
+
+@routes.get("/services")
+def services() -> Response:
+    """List the services that the query asks for, without a key `nextLink`: the SDK would follow even null."""
+    return jsonify(
+        value=[one.record for one in state().services.values() if service_records.matches(one.record, request.args)]
+    )
+
+
+@routes.get("/services/<name>")
+def read(name: str) -> Response:
+    """Return a service."""
+    return jsonify(_find(name).record)
+
+
+@routes.patch("/services/<name>")
+def change(name: str) -> Response:
+    """Change a service by JSON patch; a change to what its process is made of deploys it anew."""
+    workspace, service, steps = state(), _find(name), request.get_json()
+    with workspace.lock:
+        record = service.record.copy()
+        for step in steps:
+            _apply(record, step)
+        if wrong := service_records.reason_to_refuse(workspace, record):
+            refuse(400, "BadRequest", wrong)
+        service.record = record | {"updatedTime": now()}
+        if not any(step["path"].strip("/").startswith(REDEPLOYED) for step in steps):
+            return jsonify(service.record)
+        service.record = service_records.refresh(workspace, service.record)
+        return _accepted(deployments.begin(workspace, service))
+
+
+def _apply(record: Json, step: Json) -> None:
+    """Apply a step of a JSON patch; its pointer escapes slashes and tildes in keys."""
+    first, *rest = [part.replace("~1", "/").replace("~0", "~") for part in step["path"].strip("/").split("/", 1)]
+    if rest:
+        record[first] = (record.get(first) or {}) | {rest[0]: step.get("value")}
+    else:
+        record[first] = step.get("value")
+
+
+@routes.delete("/services/<name>")
+def delete(name: str) -> Response:
+    """Delete a service, and kill its process."""
+    with state().lock:
+        service = state().services.pop(name, None)
+    if service is None:
+        return Response(status=204)
+    service.close()
+    return Response()
+
+
+@routes.post("/services/<name>/listkeys")
+def keys(name: str) -> Response:
+    """Return the two keys; either opens the service."""
+    first, second = _find(name).keys
+    return jsonify(primaryKey=first, secondaryKey=second)
+
+
+@routes.get("/services/<name>/logs")
+def logs(name: str) -> Response:
+    """Return the last lines that the newest script has printed."""
+    log, lines = _find(name).log, int(request.args.get("tail", 5000))
+    text = log.read_text(encoding="utf-8", errors="replace") if log and log.exists() else ""
+    return jsonify(content="".join(text.splitlines(keepends=True)[-lines:]))
+
+
+def _find(name: str) -> Service:
+    return state().services.get(name) or _missing(name)
+
+
+def _missing(name: str) -> NoReturn:
+    not_found(f"Service {name}")

@@ -1,0 +1,1 @@
+"""The workspace as a resource: sign-in, Resource Manager, compute targets, environments, secrets."""

@@ -1,0 +1,48 @@
+"""The workspace's key vault: secrets by name, in memory alone."""
+
+from flask import Blueprint, Response, jsonify, request
+
+from azureml_offline.workspace.names import WORKSPACE
+from azureml_offline.workspace.refusals import not_found
+from azureml_offline.workspace.state import state
+
+routes = Blueprint("keyvault", __name__, url_prefix=f"/credential/v2.0{WORKSPACE}")
+
+
+@routes.put("/secrets")
+def set_secret() -> Response:
+    """Set a secret."""
+    body = request.get_json()
+    state().secrets[body["name"]] = body["value"]
+    return Response()
+
+
+@routes.get("/secrets")
+def secrets() -> Response:
+    """List the names, without values."""
+    return jsonify(value=[{"name": name} for name in state().secrets])
+
+
+@routes.get("/secrets/<name>")
+def read(name: str) -> Response:
+    """Return a secret with its value."""
+    if name not in state().secrets:
+        not_found(f"Secret {name}")
+    return jsonify(name=name, value=state().secrets[name])
+
+
+@routes.post("/secrets:getbatch")
+def read_several() -> Response:
+    """Return several secrets with their values, and the names of those that do not exist."""
+    wanted, known = [one["name"] for one in request.get_json()["secrets"]], state().secrets
+    return jsonify(
+        secrets=[{"name": name, "value": known[name]} for name in wanted if name in known],
+        notFoundSecrets=[name for name in wanted if name not in known],
+    )
+
+
+@routes.delete("/secrets/<name>")
+def delete(name: str) -> Response:
+    """Delete a secret, if it exists."""
+    state().secrets.pop(name, None)
+    return Response()

@@ -1,0 +1,65 @@
+"""Azure Resource Manager: the subscription, the workspace, asynchronous operations, and discovery of the services."""
+
+import uuid
+
+from flask import Blueprint, Response, jsonify
+
+from azureml_offline.workspace.names import LOCATION, MANAGEMENT_HOST, SERVICES, WORKSPACE
+from azureml_offline.workspace.state import now, state
+
+routes = Blueprint("resource_manager", __name__)
+SERVICE_NAMES = ("api", "experimentation", "history", "hyperdrive", "modelmanagement", "studio")
+
+
+@routes.get("/subscriptions")
+def subscriptions() -> Response:
+    """List the subscriptions: there is one."""
+    names = state().names
+    one = {"id": f"/subscriptions/{names.subscription}", "subscriptionId": names.subscription}
+    return jsonify(value=[{**one, "displayName": "Offline", "state": "Enabled", "tenantId": names.tenant}])
+
+
+@routes.get(WORKSPACE)
+def workspace() -> Response:
+    """Describe the workspace."""
+    names = state().names
+    providers = names.scope.partition("/providers/")[0] + "/providers"
+    return jsonify(
+        id=names.scope,
+        name=names.workspace,
+        location=LOCATION,
+        type="Microsoft.MachineLearningServices/workspaces",
+        tags={},
+        sku={"name": "Basic", "tier": "Basic"},
+        identity={"type": "SystemAssigned", "principalId": names.client, "tenantId": names.tenant},
+        properties={
+            "workspaceId": names.workspace_id,
+            "friendlyName": names.workspace,
+            "description": "",
+            "creationTime": now(),
+            "provisioningState": "Succeeded",
+            "discoveryUrl": f"{SERVICES}/discovery/workspaces/{names.workspace_id}",
+            "storageAccount": f"{providers}/Microsoft.Storage/storageAccounts/{names.account}",
+            "keyVault": f"{providers}/Microsoft.Keyvault/vaults/{names.account}",
+            "applicationInsights": f"{providers}/Microsoft.insights/components/{names.account}",
+            "hbiWorkspace": False,
+        },
+    )
+
+
+@routes.get("/discovery/workspaces/<_workspace_id>")
+def discovery(_workspace_id: str) -> Response:
+    """Tell where the workspace's services are: all behind one host. Needs no token."""
+    return jsonify(dict.fromkeys(SERVICE_NAMES, SERVICES))
+
+
+def operation_headers() -> dict[str, str]:
+    """Return the header of an answer whose work goes on; the SDK polls the URL in it."""
+    url = f"https://{MANAGEMENT_HOST}/operations/{uuid.uuid4()}?api-version=2018-11-19"
+    return {"Azure-AsyncOperation": url}
+
+
+@routes.get("/operations/<operation>")
+def operation(operation: str) -> Response:
+    """Report the state of an operation: nothing takes time here."""
+    return jsonify(name=operation, status="Succeeded")

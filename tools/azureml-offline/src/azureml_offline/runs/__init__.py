@@ -1,0 +1,1 @@
+"""Experiments and their runs: history, metrics, snapshots, and jobs that really run."""

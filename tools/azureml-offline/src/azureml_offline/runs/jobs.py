@@ -1,0 +1,149 @@
+"""Jobs: requests submit and cancel them; each has a thread that follows its process to the end."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Thread
+
+from flask import Blueprint, Response, jsonify, request
+
+from azureml_offline.resources import environment_builds
+from azureml_offline.runs import job_process, lifecycle, snapshots
+from azureml_offline.storage import artifacts, blobs
+from azureml_offline.workspace import processes
+from azureml_offline.workspace.names import WORKSPACE
+from azureml_offline.workspace.refusals import refuse
+from azureml_offline.workspace.run import Run
+from azureml_offline.workspace.state import State, state
+
+routes = Blueprint("execution", __name__, url_prefix=f"/execution/v1.0{WORKSPACE}/experiments/<experiment>")
+LOG = "user_logs/std_log.txt"
+BUILD_LOG = "azureml-logs/20_image_build_log.txt"
+KEPT = ("outputs", "logs")  # the folders whose files become artifacts
+POLL = 0.1  # seconds between two looks at a process, whose end and cancellation are awaited at the same time
+GRACE = 5.0  # seconds that a cancelled job has to end by itself, before it is killed
+
+
+@routes.post("/snapshotrun")
+def submit(experiment: str) -> Response:
+    """Start a job: the configuration's command in the files of the snapshot."""
+    body, workspace = request.get_json(), state()
+    definition, snapshot, run_id = body["Configuration"], body["SnapshotId"], request.args["runId"]
+    snapshots.require(snapshot)
+    if run_id in workspace.runs:
+        refuse(400, "UserError", f"Run {run_id} exists already.")
+    if definition["target"] not in workspace.computes:
+        refuse(400, "UserError", f"Unknown compute target '{definition['target']}'.")
+    properties = {"ContentSnapshotId": snapshot}
+    record = {"target": definition["target"], "properties": properties, "parentRunId": body.get("ParentRunId")}
+    run = lifecycle.create(workspace, run_id, experiment, status="Queued", **record)
+    run.definition = definition
+    # A thread that is not a daemon would keep the process from ending; `workspace.jobs` lets its end wait for them.
+    job = Thread(target=work, args=(workspace, run, snapshot), daemon=True)
+    workspace.jobs.append(job)
+    job.start()
+    return jsonify(runId=run_id)
+
+
+@routes.post("/runId/<run>/cancel")
+def cancel(run: str, **_: str) -> Response:
+    """Ask for a job's end; its thread sees to it."""
+    lifecycle.cancel(lifecycle.find(state(), run))
+    return jsonify({})
+
+
+def work(workspace: State, run: Run, snapshot: str) -> None:
+    """Run a job to its end, whatever that is."""
+    folder = workspace.folder / "jobs" / run.id / "work"
+    try:
+        _enter(workspace, run, "Preparing")
+        folder.mkdir(parents=True)
+        snapshots.unpack(workspace, snapshot, folder)
+        python = _python(workspace, run)
+        _enter(workspace, run, "Running")
+        code = _execute(workspace, run, python, folder)
+        _enter(workspace, run, "Finalizing")
+        _keep(workspace, run, folder)
+        _end(workspace, run, code)
+    except environment_builds.BuildError as error:
+        _fail(workspace, run, "ImageBuildFailure", f"{error} See {BUILD_LOG}.")
+    except Exception as error:  # noqa: BLE001  the SDK waits for ever for a job without a final status
+        _fail(workspace, run, "SystemError", repr(error))
+
+
+def _enter(workspace: State, run: Run, status: str) -> None:
+    # From "CancelRequested" the next status is "Canceled": anything between would look as if the job went on.
+    if not run.cancelled.is_set():
+        lifecycle.enter(workspace, run, status)
+
+
+def _python(workspace: State, run: Run) -> Path:
+    """Return the interpreter of the run's environment, which may have to be built first."""
+    if workspace.reuse_environment:
+        return Path(sys.executable)
+    specification = (run.definition["environment"].get("python") or {}).get("condaDependencies") or {}
+    return environment_builds.build(specification, workspace.folder / "environments", _log(workspace, run, BUILD_LOG))
+
+
+def _log(workspace: State, run: Run, path: str) -> Path:
+    # The blob itself: the process writes where clients read, so they can follow the output while it grows.
+    file = blobs.file(workspace, artifacts.CONTAINER, f"{artifacts.RUNS}/{run.container}/{path}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return file
+
+
+def _execute(workspace: State, run: Run, python: Path, folder: Path) -> int:
+    """Run the command and return its exit code."""
+    for name in KEPT:
+        (folder / name).mkdir(exist_ok=True)
+    with _log(workspace, run, LOG).open("wb") as log:
+        environment = job_process.environment(workspace, run, python, folder)
+        process = subprocess.Popen(
+            job_process.command(run.definition),
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,  # a job that asks something must fail: nobody is there to answer
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # its children belong to it, and can be killed with it
+        )
+        while process.poll() is None:
+            if run.cancelled.wait(POLL):  # returns at once when somebody cancels
+                _stop(process)
+    return process.returncode
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    """End the job and all that it started, by force if it takes too long."""
+    # First a chance to clean up: a training may want to write its last checkpoint.
+    processes.signal_group(process, signal.SIGTERM)
+    deadline = time.monotonic() + GRACE
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(POLL)
+    processes.signal_group(process, signal.SIGKILL)  # also where it has ended: what it started may still run
+    process.wait()  # reaps it: `returncode` is None, and a zombie stays, until somebody waits
+
+
+def _keep(workspace: State, run: Run, folder: Path) -> None:
+    """Make artifacts of the files in the job's outputs and logs."""
+    for source in (file for name in KEPT for file in (folder / name).rglob("*") if file.is_file()):
+        shutil.copyfile(source, _log(workspace, run, source.relative_to(folder).as_posix()))
+
+
+def _end(workspace: State, run: Run, code: int) -> None:
+    # Asked before the exit code, which a job that was killed has, too: -15 or -9, as if it had failed by itself.
+    if run.cancelled.is_set():
+        lifecycle.enter(workspace, run, "Canceled")
+    elif code:
+        message = f"Execution failed. User process exited with status code {code}. Please check log file '{LOG}'."
+        _fail(workspace, run, "UserError", message)
+    else:
+        lifecycle.enter(workspace, run, "Completed")
+
+
+def _fail(workspace: State, run: Run, code: str, message: str) -> None:
+    run.record["error"] = {"error": {"code": code, "message": message, "details": []}}
+    lifecycle.enter(workspace, run, "Failed")

@@ -1,0 +1,104 @@
+"""The application: the routes of all services, behind one check of faults, tokens and the workspace's name."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from azureml_offline.model_management import models, scoring, services
+from azureml_offline.resources import compute, environments, identity, keyvault, resource_manager
+from azureml_offline.runs import experiments, history, jobs, metrics, snapshots
+from azureml_offline.storage import artifacts, blob_service, datastores
+from azureml_offline.values import Request
+from azureml_offline.workspace import faults
+from azureml_offline.workspace.names import is_scoring_host
+from azureml_offline.workspace.refusals import refusal, refuse
+from azureml_offline.workspace.state import State, state
+
+# fmt: off
+SERVICES = (
+    identity, resource_manager, compute, environments, keyvault,
+    blob_service, artifacts, datastores,
+    experiments, history, metrics, snapshots, jobs,
+    models, services, scoring,
+)
+# fmt: on
+# Requests to these need no token of Azure: storage has signatures, web services have keys, the others come before it.
+WITHOUT_TOKEN = ("identity.", "storage.", "resource_manager.discovery", "service_scoring.")
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def build(workspace: State) -> Flask:
+    """Build the services of a workspace as one application."""
+    app = Flask(__name__)
+    app.config["STATE"] = workspace
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    for service in SERVICES:
+        app.register_blueprint(service.routes)
+    app.before_request(_admit)
+    app.after_request(_keep)
+    app.register_error_handler(HTTPException, _unknown)
+    app.wsgi_app = _by_host(app)  # type: ignore[method-assign, assignment]  # Flask's way
+    return app
+
+
+def _by_host(app: Flask) -> Application:
+    """Route by host first: the storage account and web services have paths that a service's could be, too."""
+    application = app.wsgi_app
+
+    def lead(environ: dict[str, Any], start: Any) -> Iterable[bytes]:
+        workspace: State = app.config["STATE"]
+        host = environ.get("HTTP_HOST", "").partition(":")[0]
+        if host == workspace.names.blob_host:
+            environ["PATH_INFO"] = f"/blobs{environ['PATH_INFO']}"
+        elif is_scoring_host(host):
+            environ["PATH_INFO"] = f"{scoring.PREFIX}/{host}{environ['PATH_INFO']}"
+        return application(environ, start)
+
+    return lead
+
+
+def _admit() -> None:
+    """Let the current request pass, or end it; a planted fault comes before any check."""
+    g.started = time.perf_counter()
+    if fault := state().faults.take(request.method, request.path):
+        g.fault, g.token_seconds = fault, fault.token_seconds
+        faults.happen(fault)
+    if request.endpoint is None:
+        return  # no route: Flask calls _unknown
+    if not request.endpoint.startswith(WITHOUT_TOKEN):
+        identity.check(state())
+    _check_workspace()
+
+
+def _check_workspace() -> None:
+    """Compare the three names in the path with the workspace's, and take them out of the arguments of the route."""
+    values, names = request.view_args or {}, state().names
+    if "workspace" not in values:
+        return
+    asked = [values.pop(key) for key in ("subscription", "resource_group", "workspace")]
+    if asked != [names.subscription, names.resource_group, names.workspace]:
+        path = f"Microsoft.MachineLearningServices/workspaces/{asked[2]}"
+        refuse(404, "ResourceNotFound", f"The Resource '{path}' under resource group '{asked[1]}' was not found.")
+
+
+def _keep(response: Response) -> Response:
+    """Keep the request for `OfflineWorkspace.requests`; lose its answer if a fault says so."""
+    # Here and not before the route: the request has been served, which is the point of `after`.
+    if "fault" in g and g.fault.after:
+        response = faults.instead(g.fault) or response
+    seconds = time.perf_counter() - g.started
+    rule = str(request.url_rule or "")
+    state().requests.append(
+        Request(request.method, request.host, request.path, response.status_code, rule, round(seconds, 6))
+    )
+    return response
+
+
+def _unknown(error: HTTPException) -> HTTPException | Response:
+    """Name an unknown route. A 5xx would make the SDK try again and again."""
+    if error.code not in (404, 405):
+        return error
+    return refusal(404, "UnknownRoute", f"The offline workspace has no route {request.method} {request.path}")

@@ -1,0 +1,1 @@
+"""Files: the storage account, and what refers to it: artifacts and datastores."""

@@ -1,0 +1,51 @@
+from collections.abc import Callable
+
+import pytest
+from azureml_offline.workspace.names import Names
+from azureml_offline.workspace.state import State
+from werkzeug.test import TestResponse
+
+Ask = Callable[..., TestResponse]
+
+
+@pytest.mark.parametrize("line", ["GET /nowhere", "DELETE /subscriptions", "GET /modelmanagement/v1.0WS/profiles"])
+def test_an_unknown_route_answers_404_that_names_it(ask: Ask, state: State, line: str) -> None:
+    answer = ask(line)
+    assert answer.status_code == 404
+    assert line.replace("WS", state.names.scope) in answer.get_json()["error"]["message"]
+
+
+def test_a_body_that_is_not_json_is_a_bad_request(ask: Ask) -> None:
+    assert ask("POST /modelmanagement/v1.0WS/models", data=b"{").status_code == 415
+
+
+@pytest.mark.parametrize("field", ["subscription", "resource_group", "workspace"])
+def test_another_workspace_is_not_found(ask: Ask, state: State, field: str) -> None:
+    path = state.names.scope.replace(getattr(state.names, field), "other")
+    answer = ask(f"GET {path}")
+    assert (answer.status_code, answer.get_json()["code"]) == (404, "ResourceNotFound")
+
+
+def test_requests_are_kept_with_their_answers(ask: Ask, state: State) -> None:
+    ask("GET /subscriptions")
+    ask("GET /nowhere")
+    kept = [(one.method, one.path, one.status, one.rule) for one in state.requests]
+    assert kept == [("GET", "/subscriptions", 200, "/subscriptions"), ("GET", "/nowhere", 404, "")]
+
+
+def test_the_workspace_says_where_its_services_are(ask: Ask, state: State) -> None:
+    workspace = ask("GET WS").get_json()
+    services = ask(f"GET /discovery/{workspace['properties']['discoveryUrl'].partition('/discovery/')[2]}").get_json()
+    assert workspace["name"] == state.names.workspace
+    assert services["api"] == "https://westeurope.api.azureml.ms"
+
+
+def test_two_starts_share_no_name_and_no_secret() -> None:
+    first, second = vars(Names()), vars(Names())
+    assert [name for name, value in first.items() if second[name] == value] == []
+
+
+def test_secrets_are_not_shown_with_the_names() -> None:
+    names = Names()
+    assert names.secret not in repr(names)
+    assert names.signature not in repr(names)
