@@ -1,4 +1,4 @@
-"""Match file patterns of Azure Pipelines' tasks: `*`, `?`, `[ ]`, `**` for any folders, `{a,b}`, `!` for what is left out.
+"""Match file patterns of Azure Pipelines' tasks: `*`, `?`, `[ ]`, `**` for any folders, `{a,b}`, `!` to leave out.
 
 Names that begin with a dot are found only by patterns that write the dot, as in the tasks. Their library is minimatch
 of JavaScript; Python's `glob` and `fnmatch` know neither braces nor that rule.
