@@ -1,4 +1,4 @@
-"""What a script line of our pipelines may be: `invoke …` or `nox …`, with tasks, flags, values and sessions that exist."""
+"""What a script line of our pipelines may be: `invoke …` or `nox …`, with tasks, flags and sessions that exist."""
 
 import re
 import shlex

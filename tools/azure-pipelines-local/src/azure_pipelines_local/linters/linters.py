@@ -52,5 +52,4 @@ def start_linters(project: Project, wanted: Wanted = "installed") -> Iterator[Li
         if schema and "Microsoft's language service" in there:
             service = stack.enter_context(language_service(installed.node, installed.packages, schema))
         shellcheck = installed.shellcheck if "shellcheck" in there else None
-        remedy = "leave out `--linters off`" if wanted == "off" else project.linters_remedy
-        yield Linters(schema, service, shellcheck, missing, remedy)
+        yield Linters(schema, service, shellcheck, missing, "" if wanted == "off" else project.linters_remedy)

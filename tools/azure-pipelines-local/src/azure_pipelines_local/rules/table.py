@@ -42,53 +42,57 @@ class Rule:
 
 # The defaults: an error is wrong in any pipeline, a warning in most; what is off is for a project to want.
 RULES = (
-    Rule(INVALID, "error", "what is no pipeline: it cannot be read, expanded, or taken by Azure DevOps"),
+    Rule(
+        INVALID,
+        "error",
+        "a pipeline that cannot be read or expanded, or that Azure DevOps would refuse; always an error",
+    ),
     Rule(
         "undefined-variable",
         "warning",
-        "`$(name)` that nothing in the pipeline, no task before, nor Azure DevOps defines: a shell would run it",
+        "`$(name)` that neither the pipeline, an earlier task nor Azure DevOps defines: a shell would run it",
         macros.undefined_variables,
     ),
     Rule(
         "command-substitution",
         "off",
-        "`$( )` that no variable can be called, so that a shell runs it",
+        "`$( )` around what cannot be the name of a variable, so that a shell runs it",
         macros.command_substitutions,
     ),
     Rule(
         "endless-variable",
         "error",
-        "variables that name themselves, or more than 50 others in a row, or become too long",
+        "variables that refer to themselves, or to more than 50 others in a row, or become too long",
         macros.endless_variables,
     ),
     Rule(
         "compile-time-variable",
         "error",
-        "`${{ variables.name }}` that nothing defines where it is read, or an agent sets only later: it is empty",
+        "`${{ variables.name }}` that is not defined where it is read, or only later, by an agent: it is empty",
         of_file=compile_time_variables.bad_variables,
     ),
     Rule(
         "template-reference",
         "error",
-        "a template that does not exist, or a parameter that it does not declare, in branches not taken, too",
+        "templates that do not exist and parameters that they do not declare, also in branches not taken",
         of_file=template_references.bad_references,
     ),
     Rule(
         "condition-variable",
         "warning",
-        "`variables['x']` of nobody, in conditions and in `$[ ]`: it is empty",
+        "`variables['x']` that nothing defines, in conditions and in `$[ ]`: it is empty",
         runtime_expressions.undefined_in_conditions,
     ),
     Rule(
         "condition-macro",
         "error",
-        "`$( )` in a condition, which stays as it is",
+        "`$( )` in a condition, where nothing replaces it",
         runtime_expressions.macros_in_conditions,
     ),
     Rule(
         "dropped-failure",
         "warning",
-        "a condition that drops `succeeded()` without a word, so that a failure before it does not count",
+        "conditions without a status function: they run after failures, too",
         runtime_expressions.dropped_failures,
     ),
     Rule(
@@ -100,13 +104,13 @@ RULES = (
     Rule(
         "job-output",
         "error",
-        "outputs, results, jobs, steps and stages that do not exist, are not waited for, or cannot be read there",
+        "outputs and results that do not exist, are not waited for, or cannot be read from there",
         runtime_expressions.bad_outputs_read,
     ),
     Rule(
         "runtime-expression",
         "error",
-        "`$[ ]` of a variable that does not parse, or stands within a longer text",
+        "`$[ ]` of a variable that does not parse, or is part of a longer text",
         runtime_expressions.bad_expressions,
     ),
     Rule(
@@ -118,7 +122,7 @@ RULES = (
     Rule(
         "duplicate-artifact",
         "error",
-        "the name of an artifact that is given twice",
+        "artifacts published twice under one name",
         artifacts.artifacts_published_twice,
     ),
     Rule(
@@ -127,18 +131,26 @@ RULES = (
         "downloads of artifacts that no earlier step publishes",
         artifacts.missing_artifacts,
     ),
-    Rule("unknown-task", "warning", "tasks that Microsoft does not have", task_inputs.unknown_tasks, needs=SCHEMA),
-    Rule("deprecated-task", "warning", "tasks that Microsoft gives up", task_inputs.deprecated_tasks, needs=SCHEMA),
+    Rule(
+        "unknown-task",
+        "warning",
+        "tasks that are not Microsoft's, or misspelt",
+        task_inputs.unknown_tasks,
+        needs=SCHEMA,
+    ),
+    Rule(
+        "deprecated-task", "warning", "tasks that Microsoft has deprecated", task_inputs.deprecated_tasks, needs=SCHEMA
+    ),
     Rule(
         "task-input",
         "error",
-        "inputs that are unknown, missing, empty or outside their values, also those that another needs",
+        "inputs of tasks that are unknown, missing, empty or not among their values",
         task_inputs.bad_inputs,
         needs=SCHEMA,
     ),
     Rule("empty-step", "error", "steps that do nothing", policies.empty_steps),
     Rule("cached-deployment", "error", "Cache@2 in a deployment job, where it fails", policies.cached_deployments),
-    Rule("retired-image", "error", "images of agents that are gone", policies.retired_images),
+    Rule("retired-image", "error", "images of agents that no longer exist", policies.retired_images),
     Rule("pinned-image", "off", "images of agents without a version", policies.unpinned_images),
     Rule("pinned-container", "off", "containers without a tag or a digest", policies.unpinned_containers),
     Rule("job-pool", "off", "jobs without a pool", policies.missing_pools),
@@ -146,42 +158,42 @@ RULES = (
     Rule(
         "hidden-results",
         "warning",
-        "results of tests that are not published where a test fails",
+        "test results that are not published when a test fails",
         policies.hidden_results,
     ),
     Rule(
         "unexplained",
         "off",
-        "`continueOnError` and `enabled: false` without a comment with the reason, beside or right above",
+        "`continueOnError` and `enabled: false` without a comment that gives the reason, beside or right above",
         of_file=explanations.unexplained,
     ),
     Rule(
         "secret-on-command-line",
         "warning",
-        "words of secrets in scripts, which logs and lists of processes show",
+        "words for secrets in scripts, which logs and process lists show",
         written_secrets.secrets_in_scripts,
     ),
     Rule(
         "written-secret",
         "warning",
-        "values of variables, `env:`, options in inputs and defaults of parameters that are called like secrets",
+        "literal values of variables, `env:`, options and parameters whose names suggest secrets",
         written_secrets.written_secrets,
         written_secrets.written_defaults,
     ),
     Rule(
         "script-command",
         "off",
-        "commands in scripts that the project does not have, or does not allow",
+        "commands in scripts that the project does not have or allow",
         script_commands.forbidden_commands,
         needs=JUDGE,
     ),
     Rule("script-logic", "off", "pipes, lists, redirections and globs in scripts", script_commands.shell_logic),
-    Rule("script-file", "off", "script files in place of scripts, and their arguments", script_commands.script_files),
+    Rule("script-file", "off", "script files instead of inline scripts", script_commands.script_files),
     Rule("exit-zero", "off", "`--exit-zero` in scripts, which hides failures", script_commands.hidden_exits),
     Rule(
         "dead-path-filter",
         "warning",
-        "path filters of triggers that match no file that git knows",
+        "path filters of triggers that match no tracked file",
         path_filters.dead_path_filters,
     ),
     Rule(
@@ -191,16 +203,16 @@ RULES = (
         of_file=unused_files.unused_templates,
     ),
     Rule(
-        "file-ending", "off", "pipelines and templates in files that end in `.yaml`", of_file=unused_files.other_endings
+        "file-ending", "off", "pipelines and templates in files that do not end in .yml", of_file=unused_files.other_endings
     ),
-    Rule("shellcheck", "warning", "what shellcheck says of the expanded scripts", needs=SHELLCHECK),
+    Rule("shellcheck", "warning", "what shellcheck reports for the expanded scripts", needs=SHELLCHECK),
     Rule(
         "language-service",
         "error",
-        "what Microsoft's language service says of a file in which no other rule finds anything",
+        "what Microsoft's language service reports for a file in which no other rule finds anything",
         needs=SERVICE,
     ),
-    Rule("useless-ignore", "error", "`# ado: ignore RULE, reason` without a rule, a reason or an effect"),
+    Rule("useless-ignore", "error", "`# ado: ignore RULE, reason` without a known rule, a reason or an effect"),
 )
 BY_NAME = {rule.name: rule for rule in RULES}
 
