@@ -72,6 +72,21 @@ def test_a_step_that_needs_what_only_azure_defines_fails_if_it_runs(execute: Exe
 def test_what_may_be_a_mistake_is_a_warning_and_runs(execute: Execute) -> None:
     ran = execute(steps("{script: 'true', condition: \"ne(variables.nobody, 'x')\"}"))
     assert "Warning: pipeline.yml:3:31: the variable 'nobody' is not defined here" in ran.shown
+    assert "[condition-variable]\n" in ran.shown
+    assert ran.failure == ""
+
+
+@pytest.mark.parametrize(
+    ("comment", "files"),
+    [
+        (" # ado: ignore condition-variable, somebody sets it", {}),
+        ("", {"azure-pipelines/.rules.yaml": "condition-variable: off\n"}),
+    ],
+    ids=["ignored", "off"],
+)
+def test_a_rule_that_is_ignored_or_off_warns_of_nothing(comment: str, files: dict[str, str], execute: Execute) -> None:
+    ran = execute(steps(f"{{script: 'true', condition: \"ne(variables.nobody, 'x')\"}}{comment}"), files)
+    assert "[condition-variable]" not in ran.shown
     assert ran.failure == ""
 
 

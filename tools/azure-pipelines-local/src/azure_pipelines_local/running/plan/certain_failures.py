@@ -5,29 +5,33 @@ doubt (a condition, a name that is made at run time, a variable group) makes it 
 Azure must not be refused here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 
+from azure_pipelines_local.checking.ignores import Silencer
+from azure_pipelines_local.checking.levels import Levels
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.findings import Finding
 from azure_pipelines_local.model import Step
-from azure_pipelines_local.rules import artifacts, runtime_expressions
+from azure_pipelines_local.rules import artifacts
 from azure_pipelines_local.rules.cases import Case, Scope
 from azure_pipelines_local.rules.script_lines import scripts
+from azure_pipelines_local.rules.table import BY_NAME
 from azure_pipelines_local.running.machine.runtime_variables import MACRO
 from azure_pipelines_local.running.plan.choice import Choice
 from azure_pipelines_local.running.plan.undefined_macros import MacroCheck, UndefinedMacro
 
-WARNED: tuple[Callable[[Case], Iterator[Finding]], ...] = (  # rules of the checks, none of which stops a run by itself
-    runtime_expressions.bad_conditions,
-    artifacts.artifacts_published_twice,
-    artifacts.missing_artifacts,
+MISSING = "missing-artifact"
+WARNINGS = (  # rules on what a run may meet with; none of them stops it by itself, whatever its level
+    *("condition-macro", "condition-variable", "dropped-failure", "unknown-dependency", "job-output"),
+    *("duplicate-artifact", MISSING),
 )
 ALWAYS = "succeeded()"  # the condition of what runs unless something fails
 Judged = tuple[bool, Finding]  # whether it goes wrong in any run
 
 
-def find_warnings(case: Case, choice: Choice, macros: MacroCheck) -> list[Finding]:
-    """Return what may go wrong in a pipeline that may start.
+def find_warnings(case: Case, choice: Choice, macros: MacroCheck, levels: Levels) -> list[Finding]:
+    """Return what may go wrong in a pipeline that may start; nothing of a rule that is off or ignored.
 
     Raises:
         PipelinesLocalError: something goes wrong in any run; the message has a line for each.
@@ -39,8 +43,16 @@ def find_warnings(case: Case, choice: Choice, macros: MacroCheck) -> list[Findin
         lines = "\n".join(map(str, certain))
         which = "the one" if len(certain) == 1 else f"the {len(certain)}"
         raise PipelinesLocalError(f"{lines}\nThe pipeline was not started: see {which} above.")
-    warnings = (finding for rule in WARNED for finding in rule(case))
-    return sorted({*warnings, *(finding for _, finding in judged)})
+    findings = {*(finding for _, finding in judged), *_follow_rules(case)}
+    wanted = [each for each in findings if levels.get(each.rule) != "off"]
+    files = {each.place.file for each in wanted}
+    return sorted(Silencer({file: case.sources.lines(file) for file in files}).silence(wanted))
+
+
+def _follow_rules(case: Case) -> Iterator[Finding]:
+    for name in WARNINGS:
+        rule = BY_NAME[name].of_pipeline
+        yield from (replace(each, rule=name) for each in rule(case)) if rule else ()
 
 
 def _undefined(case: Case, scopes: list[Scope], macros: MacroCheck) -> Iterator[Judged]:
@@ -60,7 +72,7 @@ def _unpublished(case: Case, scopes: list[Scope]) -> Iterator[Judged]:
     """Find downloads of what nobody publishes; none where a name or a script leaves open what is published."""
     if _publishes_unknown(case):
         return
-    missing = {each.place: each for each in artifacts.missing_artifacts(case)}
+    missing = {each.place: replace(each, rule=MISSING) for each in artifacts.missing_artifacts(case)}
     published = {each.name.lower() for each in artifacts.published(case)}
     for scope in scopes:
         for step in (each for each in scope.job.all_steps if each.enabled is not False):
