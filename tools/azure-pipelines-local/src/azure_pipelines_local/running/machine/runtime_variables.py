@@ -65,8 +65,8 @@ class Variables:
     def freeze(self) -> None:
         """Replace every `$(name)` in values now and none later, as an agent does when a job starts.
 
-        A value that holds a secret then is a secret itself. So a step that sets `x` does not change a variable that
-        was declared as `$(x)`.
+        So a step that sets `x` does not change a variable that was declared as `$(x)`. A value that holds a secret
+        when the job starts is a secret itself.
         """
         # A value may name one that is replaced already: its own macros are gone then, but not that it is a secret.
         for key, value in self._values.items():

@@ -25,7 +25,7 @@ def handle_line(context: StepContext, line: str) -> None:
         _handle(context, command)
     except TaskError as error:
         context.log.write(f"##[error]Unable to process command ##vso[{command.area}.{command.action}]: {error}")
-        # The script goes on and knows nothing of it; its own exit code makes the result no better.
+        # Not raised: the script goes on, since it knows nothing of it, and its exit code makes the result no better.
         context.complaints.append(str(error))
         context.result = "Failed"
 

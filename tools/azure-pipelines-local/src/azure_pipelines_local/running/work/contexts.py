@@ -55,7 +55,7 @@ class JobContext:
 
     @property
     def temporary(self) -> Path:
-        """Return the folder for files of the agent; the names in it are never used twice."""
+        """Return the folder for files of the agent: scripts, the stand-in for `az`, programs that start a Python."""
         return self.folder / "_temp"
 
     @property

@@ -110,6 +110,7 @@ def _job_variables(
     own = variables.copy()
     own.update(predefined_values.values_for_job(folder, stage, job, own))
     own.update(copy.variables)
+    # A pipeline that sets it keeps it in a Cache@2, whose folder is the job's own: empty at first, and slow to copy.
     if own.get(environment.UV_CACHE) is not None:
         own.set(environment.UV_CACHE, str(environment.uv_cache(run.machine)))
     own.freeze()

@@ -54,7 +54,7 @@ def run_step(job: JobContext, step: Step, file: Path, reporter: Reporter) -> Res
     label = step_label(job, step)
     if not expand_boolean(step.enabled, job.variables):
         return "Skipped"
-    log = StepLog(file, job.run.secrets)
+    log = StepLog(file, job.run.secrets)  # made even if the step is skipped: logs are numbered as the steps are
     try:
         if not condition_holds(job, step):
             reporter.show_step(label, "Skipped", 0.0, "its condition does not hold")
@@ -81,6 +81,7 @@ def step_label(job: JobContext, step: Step) -> str:
 
 def condition_holds(job: JobContext, step: Step) -> bool:
     """Evaluate the step's condition; raises ExpressionError if that fails."""
+    # The only variable that changes without a step: conditions may read it in place of `failed()`.
     job.variables.set("Agent.JobStatus", job.status)
     texts = {name: job.variables.get(name) or "" for name in job.variables.texts()}
     return conditions.condition(step.condition.text, {"variables": texts}, conditions.of_step(job.status))

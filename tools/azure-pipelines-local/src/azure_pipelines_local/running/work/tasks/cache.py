@@ -91,7 +91,7 @@ def keep_folder(place: Path, key: str, folder: Path) -> str:
             shutil.copytree(folder, part / "files", symlinks=True, ignore=_special_files)
             (part / KEY).write_text(key, encoding="utf-8")
     except OSError as error:
-        # The same error, a target that exists, is a loss where the disk is full and none where another run was faster.
+        # Whatever has failed, another run that was faster has kept the folder, and nothing is lost.
         if not place.exists():
             raise TaskError(f"{folder} cannot be kept: {describe_error(error)}") from error
         return f"another run has kept {folder.name}"

@@ -21,6 +21,7 @@ def publish_by_task(context: StepContext) -> str:
 
 def _publish(context: StepContext, path: str, name: str) -> str:
     name = name.strip() or UNNAMED
+    # The default of an input is no text of the pipeline: only here its `$(name)` is replaced.
     files = context.run.artifacts.publish(name, context.path(context.job.variables.expand(path.strip())))
     return f"{name}: {pluralize(files, 'file')}"
 
