@@ -203,7 +203,10 @@ RULES = (
         of_file=unused_files.unused_templates,
     ),
     Rule(
-        "file-ending", "off", "pipelines and templates in files that do not end in .yml", of_file=unused_files.other_endings
+        "file-ending",
+        "off",
+        "pipelines and templates in files that do not end in .yml",
+        of_file=unused_files.other_endings,
     ),
     Rule("shellcheck", "warning", "what shellcheck reports for the expanded scripts", needs=SHELLCHECK),
     Rule(
