@@ -35,7 +35,7 @@ class Report:
 
     @property
     def errors(self) -> list[Finding]:
-        """The findings that make the check fail."""
+        """List the findings that make the check fail."""
         return [each for each in self.findings if each.level == "error"]
 
 

@@ -15,5 +15,5 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}"
 
     def moved(self, columns: int) -> "Place":
-        """The place so many columns to the right."""
+        """Move the place so many columns to the right."""
         return Place(self.file, self.line, self.column + columns)

@@ -21,7 +21,7 @@ class _Dumper(yaml.SafeDumper):
     """Quotes the texts that PyYAML would read as something else."""
 
     def ignore_aliases(self, _data: Any) -> bool:
-        """What stands twice is written twice."""
+        """Write what stands twice in full, twice."""
         return True
 
 
@@ -34,5 +34,5 @@ _Dumper.add_representer(str, _text)
 
 
 def printed(pipeline: Mapping) -> str:
-    """The YAML of an expanded pipeline."""
+    """Write an expanded pipeline as YAML."""
     return yaml.dump(plain(pipeline), Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True)

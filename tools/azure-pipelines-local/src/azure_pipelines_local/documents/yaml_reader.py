@@ -20,7 +20,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML h
 
 
 def read(path: Path, file: str) -> Node:
-    """The document of the file, which messages call `file`.
+    """Read the document of the file, which messages call `file`.
 
     Raises:
         PipelineError: it cannot be read, is too large, or is not what `parse` takes.
@@ -44,7 +44,7 @@ def check_size(size: int, place: Place) -> None:
 
 
 def parse(text: str, file: str, wanted: str = "a pipeline or a template") -> Node:
-    """The one document that `text` holds, which is what messages call `wanted`.
+    """Parse the one document in `text`, which messages call `wanted`.
 
     Raises:
         PipelineError: it is not YAML, a key stands twice, or it has what Azure Pipelines refuses: anchors, aliases,
@@ -63,7 +63,7 @@ def parse(text: str, file: str, wanted: str = "a pipeline or a template") -> Nod
 
 
 def _at(file: str, before: str) -> Place:
-    """The place in the file that comes after so much text."""
+    """Find the place in the file that comes after so much text."""
     return Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
@@ -142,7 +142,7 @@ class _Composer:
         return Mapping(tuple(pairs), place)
 
     def expressions(self, event: Any) -> tuple[Place, ...]:
-        """Where the text's `${{` stand in the source; nowhere if escapes hide them."""
+        """Find where the text's `${{` stand in the source; nowhere if escapes hide them."""
         count = event.value.count("${{")
         if not count:
             return ()

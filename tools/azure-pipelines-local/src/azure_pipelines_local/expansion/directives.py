@@ -18,7 +18,7 @@ class Chain:
 
 
 def bodies(found: Directive, body: Node, scope: Scope, chain: Chain, budget: Budget) -> Iterator[tuple[Node, Scope]]:
-    """The body as often as the directive takes it, each time with the scope that it has then."""
+    """Yield the body as often as the directive takes it, each time with its scope."""
     if found.word == "each":
         for value in _items(found, scope.evaluate(found.expression)):
             budget.spend(found.expression.place)

@@ -30,7 +30,7 @@ def expand(
     folders: Object[str, Path] | None = None,
     reads: set[Read] | None = None,
 ) -> Mapping:
-    """The pipeline `entry`, a path below `root`, with nothing left in it to expand at compile time.
+    """Expand the pipeline `entry`, a path below `root`, until nothing is left for compile time.
 
     Args:
         root: The repository's folder.
@@ -53,7 +53,7 @@ def expand(
 
 
 def entry_within(root: Path, file: str) -> str:
-    """The entry for `expand` that a person gives as a path from `root`, or as an absolute one.
+    """Turn a path that a person gives, from `root` or absolute, into the entry for `expand`.
 
     Raises:
         PipelinesLocalError: it leads out of the repository.
@@ -83,7 +83,7 @@ def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]
 
 
 def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
-    """The expanded document of a pipeline, or of a template that one extends."""
+    """Expand the document of a pipeline, or of a template that one extends."""
     document = template.document
     expander.templates.repositories += _repositories(document)
     scope = scope.own(PIPELINE)
@@ -110,7 +110,7 @@ def _extended(extends: Node, pairs: list[Pair], scope: Scope, expander: Expander
 
 
 def _repositories(document: Mapping) -> list[str]:
-    """The names of the other repositories that the document declares."""
+    """List the names of the other repositories that the document declares."""
     resources = document.find("resources")
     repositories = resources.find("repositories") if isinstance(resources, Mapping) else None
     nodes = repositories.nodes if isinstance(repositories, Sequence) else ()

@@ -24,7 +24,7 @@ class Expander:
     depth: int = 0
 
     def expand(self, node: Node, scope: Scope, position: str) -> Node:
-        """The node with nothing left in it to replace; raises PipelineError."""
+        """Expand the node until nothing in it is left to replace; raises PipelineError."""
         self.depth += 1
         if self.depth > MAXIMUM_DEPTH:
             raise PipelineError(node.place, f"more than {MAXIMUM_DEPTH} mappings and sequences inside one another.")
@@ -88,14 +88,14 @@ class Expander:
         return expanded + (self.item(pairs, node, scope, position) if pairs else [])
 
     def nodes(self, node: Node, scope: Scope, position: str) -> list[Node]:
-        """What the node becomes in a list."""
+        """Expand the node to the items that it becomes in a list."""
         expanded = self.expand(node, scope, position)
         if isinstance(expanded, Mapping):  # of variables
             return [_named_variable(name, value) for name, value in expanded.pairs]
         return list(expanded.nodes) if isinstance(expanded, Sequence) else []
 
     def item(self, pairs: Pairs, node: Mapping, scope: Scope, position: str) -> list[Node]:
-        """The mapping, or what the template has that it refers to."""
+        """Return the mapping, or the content of the template that it refers to."""
         self.budget.spend(node.place)
         mapping = Mapping(tuple(pairs.values()), node.place)
         if position in ITEMS and mapping.find("template") is not None:
@@ -109,7 +109,7 @@ class Expander:
         return self.nodes(template.part(position), inner_scope(template, mapping, scope), position)
 
     def pairs(self, node: Mapping, scope: Scope, position: str) -> Pairs:
-        """The pairs; a stage's or a job's own variables come first, wherever they stand, for the rest to read them."""
+        """Expand the pairs; a stage's or a job's own variables come first, wherever they stand, for the rest to read them."""
         pairs: Pairs = {}
         own = [value for key, value in node.pairs if key.text == VARIABLES and position in OWN_VARIABLES]
         ready = {id(value): self.expand(value, scope, VARIABLES) for value in own}

@@ -11,7 +11,7 @@ RESOURCES = "resources"  # the only key whose values are put together
 
 
 def together(pipeline: list[Pair], template: Iterable[Pair]) -> list[Pair]:
-    """The pairs of both.
+    """Merge the pairs of both.
 
     Raises:
         PipelineError: the template has what belongs to the pipeline itself, or a key is in both.

@@ -10,7 +10,7 @@ REFERENCE = ("template", "parameters")
 
 
 def included(mapping: Mapping, templates: Library, scope: Scope, position: str) -> Template:
-    """The template that the expanded mapping refers to; for lists it must have that list and nothing else.
+    """Find the template that the expanded mapping refers to; for lists it must have that list and nothing else.
 
     Raises:
         PipelineError: there is no such template.
@@ -34,7 +34,7 @@ def included(mapping: Mapping, templates: Library, scope: Scope, position: str) 
 
 
 def inner_scope(template: Template, mapping: Mapping, scope: Scope) -> Scope:
-    """What the template's expressions can name: its parameters, and the variables defined so far."""
+    """Make the scope of the template: its parameters, and the variables defined so far."""
     node = mapping.find("parameters")
     given: dict[str, tuple[Scalar, Node]] = {}
     if isinstance(node, Mapping):

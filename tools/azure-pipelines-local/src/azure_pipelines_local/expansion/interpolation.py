@@ -12,7 +12,7 @@ from azure_pipelines_local.expressions.conversions import Value, to_text
 
 
 def interpolated(node: Scalar, scope: Scope, budget: Budget) -> Node:
-    """What the scalar becomes; raises PipelineError if an expression has no value, or none that can be text."""
+    """Evaluate the scalar's expressions; raises PipelineError if one has no value, or none that can be text."""
     found = parts(node)
     expressions = [part for part in found if isinstance(part, Expression)]
     if not expressions:
@@ -28,7 +28,7 @@ def interpolated(node: Scalar, scope: Scope, budget: Budget) -> Node:
 
 
 def node_of(value: Value, place: Place) -> Node:
-    """The value as a node: itself if it came from a document, else one at the place. `${{` means nothing in it."""
+    """Convert the value to a node: itself if it came from a document, else one at the place. `${{` means nothing in it."""
     if isinstance(value, Mapping | Sequence):
         return value
     if isinstance(value, Object):

@@ -30,7 +30,7 @@ class Declaration:
     place: Place
 
     def convert(self, node: Node) -> Value:
-        """The node as a value of the type, which is one of those allowed; raises PipelineError."""
+        """Convert the node to a value of the type, one of those allowed; raises PipelineError."""
         converted = self._typed(node)
         if self.allowed and converted not in self._values:
             shown = ", ".join(str(value(each)) for each in self.allowed)
@@ -102,12 +102,12 @@ class Declarations:
                 raise PipelineError(key.place, f"unexpected parameter {key.text!r}; declared: {self.known()}.")
 
     def known(self) -> str:
-        """The names, for messages."""
+        """List the names, for messages."""
         return ", ".join(each.name for each in self.declared.values()) or "none"
 
 
 def declarations(document: Mapping, entry: bool) -> Declarations:
-    """What the document declares. As in Azure Pipelines, a template takes any other parameter too if its own have the
+    """Read what the document declares. As in Azure Pipelines, a template takes other parameters, too, if its own have the
     old form, or if it has none.
 
     Raises:

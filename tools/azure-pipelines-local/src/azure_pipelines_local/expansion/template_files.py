@@ -24,7 +24,7 @@ class Template:
     declared: Declarations
 
     def part(self, key: str) -> Node:
-        """What stands under the key, which is there."""
+        """Return what stands under the key, which must be there."""
         node = self.document.find(key)
         assert node is not None  # noqa: S101  # `inclusion` has seen it
         return node
@@ -40,7 +40,7 @@ class Library:
     loaded: dict[str, Template] = field(default_factory=dict)
 
     def load(self, reference: Scalar, files: tuple[str, ...]) -> Template:
-        """The template that the reference names, from where it stands; `files` are those that led here.
+        """Load the template that the reference names, from where it stands; `files` are those that led here.
 
         Raises:
             PipelineError: it is not there, includes itself, or is more than Azure Pipelines takes.
@@ -56,7 +56,7 @@ class Library:
         return self.open(file, reference, entry=False)
 
     def open(self, file: str, reference: Scalar, entry: bool) -> Template:
-        """The file, checked; read once."""
+        """Read and check the file, once."""
         if file not in self.loaded:
             if len(self.loaded) >= MAXIMUM_FILES:
                 raise PipelineError(reference.place, f"more than {MAXIMUM_FILES} files in one pipeline.")
@@ -82,7 +82,7 @@ class Library:
 
 
 def resolved(reference: Scalar) -> str:
-    """The reference as `path` or `path@repository`, from the root of the repository; raises PipelineError outside."""
+    """Resolve the reference to `path` or `path@repository`, from the root; raises PipelineError outside the repository."""
     own_path, _, own_repository = reference.place.file.partition("@")
     path, _, repository = reference.text.replace("\\", "/").partition("@")
     repository = "" if repository.lower() == "self" else repository or own_repository
@@ -94,7 +94,7 @@ def resolved(reference: Scalar) -> str:
 
 
 def missing(file: str) -> str:
-    """What to say of a template that is not there."""
+    """Say that a template does not exist."""
     return f"the template {file:.200} does not exist."
 
 

@@ -26,7 +26,7 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of the expression and one `end`.
+    """Yield the tokens of the expression and one `end`.
 
     Raises:
         ExpressionError: the text is too long, or something in it belongs to no expression.

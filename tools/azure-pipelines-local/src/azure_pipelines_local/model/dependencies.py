@@ -11,7 +11,7 @@ from azure_pipelines_local.model import fields
 
 
 def numbered(names: Iterable[str], word: str) -> list[str]:
-    """The names, and in place of an empty one the word with its number, or with the next that no other of them has."""
+    """Fill in empty names: the word with their number, or with the next that is free."""
     found = list(names)
     taken = {name.lower() for name in found}
     for number, name in enumerate(found, 1):
@@ -22,7 +22,7 @@ def numbered(names: Iterable[str], word: str) -> list[str]:
 
 
 def dependencies(mappings: Sequence[Mapping], names: Sequence[str], what: str) -> list[tuple[str, ...]]:
-    """What each of the stages or jobs depends on, as `names` writes it; a stage without `dependsOn` on the one before.
+    """Read what each stage or job depends on, as `names` writes it; a stage without `dependsOn` on the one before.
 
     Raises:
         PipelineError: a name stands twice, or a `dependsOn` is unknown, of itself, or part of a cycle.

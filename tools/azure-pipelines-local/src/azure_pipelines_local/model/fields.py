@@ -18,7 +18,7 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a message about a name that is not known: the one that was meant, or all there are."""
+    """End a message about an unknown name: with the nearest one, or all there are."""
     names = list(dict.fromkeys(known))
     lower = {each.lower(): each for each in names}
     begun = [
@@ -36,14 +36,14 @@ def known_keys(node: Mapping, known: Collection[str], what: str) -> None:
 
 
 def mapping(node: Node, what: str) -> Mapping:
-    """The node, which must be a mapping."""
+    """Require a mapping."""
     if not isinstance(node, Mapping):
         raise PipelineError(node.place, f"{what} is a mapping, and this is {kind(node)}{_empty(node)}.")
     return node
 
 
 def items(node: Node, what: str) -> tuple[Node, ...]:
-    """The nodes of what must be a sequence; of nothing, none."""
+    """Require a sequence, and return its nodes; nothing has none."""
     if isinstance(node, Scalar) and not node.text:
         return ()
     if not isinstance(node, Sequence):
@@ -52,20 +52,20 @@ def items(node: Node, what: str) -> tuple[Node, ...]:
 
 
 def scalar(node: Node, what: str) -> Scalar:
-    """The node, which must be text."""
+    """Require text."""
     if not isinstance(node, Scalar):
         raise PipelineError(node.place, f"{what} is text, and this is {kind(node)}.")
     return node
 
 
 def text(node: Mapping, key: str) -> Scalar | None:
-    """The text under the key, if there is the key."""
+    """Read the text under the key, if there is one."""
     found = node.find(key)
     return None if found is None else scalar(found, f"`{key}`")
 
 
 def name(node: Mapping, key: str) -> str:
-    """What something is called: letters, digits and underscores, as Azure Pipelines wants; may be empty."""
+    """Read a name: letters, digits and underscores, as Azure Pipelines requires; may be empty."""
     found = text(node, key)
     if found is None or not found.text:
         return ""
@@ -83,7 +83,7 @@ def texts(node: Node, what: str) -> tuple[Scalar, ...]:
 
 
 def boolean(node: Mapping, key: str, default: bool) -> Boolean:
-    """The boolean under the key."""
+    """Read the boolean under the key."""
     found = text(node, key)
     if found is None or AT_RUN_TIME.search(found.text):
         return default if found is None else found
@@ -93,7 +93,7 @@ def boolean(node: Mapping, key: str, default: bool) -> Boolean:
 
 
 def fixed_boolean(node: Mapping, key: str, default: bool) -> bool:
-    """The boolean under a key that takes no `$( )`."""
+    """Read the boolean under a key that takes no `$( )`."""
     found = boolean(node, key, default)
     if isinstance(found, Scalar):
         raise PipelineError(found.place, f"`{key}` is true or false, and not {found.text!r}.")
@@ -101,7 +101,7 @@ def fixed_boolean(node: Mapping, key: str, default: bool) -> bool:
 
 
 def number(node: Mapping, key: str, default: Number | None = None) -> Number | None:
-    """The whole number, at least 0, under the key."""
+    """Read the whole number, at least 0, under the key."""
     found = text(node, key)
     if found is None or AT_RUN_TIME.search(found.text):
         return default if found is None else found
@@ -111,7 +111,7 @@ def number(node: Mapping, key: str, default: Number | None = None) -> Number | N
 
 
 def condition(node: Mapping) -> Scalar:
-    """The condition, which must parse; `succeeded()` where there is none."""
+    """Read the condition, which must parse; `succeeded()` where there is none."""
     found = text(node, "condition")
     if found is None or not found.text.strip():
         return Scalar("succeeded()", node.place, literal=True)
@@ -125,7 +125,7 @@ def condition(node: Mapping) -> Scalar:
 
 
 def entries(node: Mapping, key: str) -> tuple[Entry, ...]:
-    """The pairs of texts under the key."""
+    """Read the pairs of texts under the key."""
     found = node.find(key)
     if found is None or (isinstance(found, Scalar) and not found.text):
         return ()

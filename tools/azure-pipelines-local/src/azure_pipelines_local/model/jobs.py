@@ -12,7 +12,7 @@ from azure_pipelines_local.model.variables import read_variables
 
 
 def read_jobs(node: Node, pool: Pool | None) -> tuple[Job, ...]:
-    """The jobs of one stage; `pool` is theirs where they name none."""
+    """Read the jobs of one stage; `pool` is theirs where they name none."""
     mappings = [fields.mapping(each, "a job") for each in fields.items(node, "`jobs`")]
     if not mappings:
         raise PipelineError(node.place, "`jobs` is empty; at least one job is expected.")

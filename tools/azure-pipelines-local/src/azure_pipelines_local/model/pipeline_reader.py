@@ -14,7 +14,7 @@ MAXIMUM_STEPS = 20_000
 
 
 def read(expanded: Mapping) -> Pipeline:
-    """The model of what `pipelines.expand` gives.
+    """Read the expanded pipeline.
 
     Raises:
         PipelineError: no pipeline of Azure DevOps can be like that, or this room does not take it.

@@ -14,7 +14,7 @@ INPUT_NAMES = {"bash": "script", "pwsh": "script", "powershell": "script"}  # el
 
 
 def read_steps(node: Node) -> tuple[Step, ...]:
-    """The steps of one job; their names are its own."""
+    """Read the steps of one job; their names are its own."""
     seen: dict[str, Place] = {}
     steps = tuple(_step(each) for each in fields.items(node, "`steps`"))
     if not steps:
@@ -74,7 +74,7 @@ def _versioned(task: Scalar) -> Scalar:
 
 
 def _inputs(mapping: Mapping, kind: str) -> tuple[Entry, ...]:
-    """What a short form stands for, as the inputs of its task."""
+    """Translate a short form to the inputs of its task."""
     place = mapping.key(kind).place
     found = [Entry(Scalar(each, place), Scalar(IMPLIED[each], place)) for each in INLINE.get(kind, ())]
     main = Scalar(INPUT_NAMES.get(kind, kind), place)

@@ -26,7 +26,7 @@ class Strategy:
 
 
 def read_strategy(node: Node | None, deployment: bool) -> Strategy:
-    """What stands under `strategy`; raises PipelineError."""
+    """Read `strategy`; raises PipelineError."""
     if node is None:
         return Strategy()
     mapping = fields.mapping(node, "`strategy`")

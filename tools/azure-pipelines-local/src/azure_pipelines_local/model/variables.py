@@ -7,7 +7,7 @@ from azure_pipelines_local.model.pipeline import Group, Variable, Variables
 
 
 def read_variables(node: Node | None) -> Variables:
-    """The variables of a pipeline, a stage or a job, in both of their forms."""
+    """Read the variables of a pipeline, a stage or a job, in both of their forms."""
     if node is None or (isinstance(node, Scalar) and not node.text):
         return ()
     if isinstance(node, Mapping):

@@ -128,7 +128,7 @@ def _is_result(tree: Tree) -> bool:
 
 
 def _paths(tree: Tree | None) -> Iterator[tuple[str, ...]]:
-    """The chains of names that the tree reads, such as `dependencies`, `A`, `outputs`, `step.name`."""
+    """Yield the chains of names that the tree reads, such as `dependencies`, `A`, `outputs`, `step.name`."""
     inner = {id(each.base) for each in nodes(tree) if isinstance(each, Index)}
     for each in nodes(tree):
         if isinstance(each, Index) and id(each) not in inner:

@@ -57,7 +57,7 @@ def endless_variables(case: Case) -> Iterator[Finding]:
 
 
 def texts(case: Case) -> Iterator[Text]:
-    """All texts of the pipeline that may name variables."""
+    """Yield all texts of the pipeline that may name variables."""
     pipeline = case.pipeline
     if pipeline.name:
         known = known_of([pipeline.variables])
@@ -75,7 +75,7 @@ def texts(case: Case) -> Iterator[Text]:
 
 
 def _where(text: Text, name: str) -> str:
-    """The leg of a matrix, if others define the name."""
+    """Name the leg of a matrix, if others define the variable."""
     others = [each for leg in text.legs for each in leg.variables if each.name.text.lower() == name.lower()]
     return f"in the leg {text.leg.name!r}" if text.leg and others else "here"
 

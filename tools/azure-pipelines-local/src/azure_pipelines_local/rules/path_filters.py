@@ -32,7 +32,7 @@ def _filters(trigger: object) -> Iterator[Scalar]:
 
 
 def _tracked(root: Path) -> list[tuple[str, ...]]:
-    """The files in git's index, each as its folders and its name."""
+    """List the files in git's index, each as its folders and its name."""
     return [tuple(name.split("/")) for name in git(root, "ls-files", "-z").split("\0") if name]
 
 

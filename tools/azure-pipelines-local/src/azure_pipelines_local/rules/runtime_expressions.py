@@ -35,7 +35,7 @@ class Condition:
 
     @property
     def statuses(self) -> list[Call]:
-        """The calls of succeeded() and the like."""
+        """List the calls of succeeded() and the like."""
         return [each for each in nodes(self.tree) if isinstance(each, Call) and each.function in STATUS]
 
 

@@ -18,7 +18,7 @@ LISTS = {item: name for name, item in ITEMS.items()}
 
 
 def bad_references(source: SourceFile) -> Iterator[Finding]:
-    """What the expansion would say of literal references within the repository.
+    """Literal references within the repository that expansion would refuse.
 
     Raises:
         PipelineError: something in the document is no directive.
@@ -45,7 +45,7 @@ def _refuse(reference: Mapping, templates: Object[str, Node], root: Path) -> Non
 
 
 def _references(node: Node, position: str) -> Iterator[Mapping]:
-    """The mappings with `template` where a template can stand; elsewhere they are data."""
+    """Yield the mappings with `template` where a template can stand; elsewhere they are data."""
     if isinstance(node, Sequence):
         for each in node.nodes:
             yield from _references(each, ITEMS.get(position, DATA))

@@ -18,7 +18,7 @@ def other_endings(source: SourceFile) -> Iterator[Finding]:
 
 
 def files_of(node: Node) -> set[str]:
-    """The files that an expanded pipeline came from."""
+    """Collect the files that an expanded pipeline came from."""
     found = {node.place.file}
     for each in _below(node):
         found |= files_of(each)

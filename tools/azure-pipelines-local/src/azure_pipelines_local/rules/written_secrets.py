@@ -51,7 +51,7 @@ def written_defaults(source: SourceFile) -> Iterator[Finding]:
 
 
 def _settings(step: Step) -> Iterator[Scalar]:
-    """The inputs that are no scripts, of which another check tells."""
+    """Yield the inputs that are not scripts, which another rule looks at."""
     scripts = [each.lower() for each in TEXTS]
     return (each.value for each in step.inputs if each.name.text.lower() not in scripts)
 

@@ -20,7 +20,7 @@ class Compilation:
     result: nodes.Mapping | PipelineError
 
     def expanded(self) -> nodes.Mapping:
-        """The expanded pipeline; raises PipelineError if it is refused."""
+        """Return the expanded pipeline; raises PipelineError if it is refused."""
         if isinstance(self.result, PipelineError):
             raise self.result
         return self.result
