@@ -35,7 +35,7 @@ def test_a_file_sets_the_rules_that_it_names(tmp_path: Path) -> None:
         ("job-timeout: [error]\n", "there is no level 'a structure'"),
         ("invalid-pipeline: off\n", "'invalid-pipeline' is always an error; leave it out."),
         ("[job-timeout]\n", "`RULE: LEVEL` is expected, a line for each rule."),
-        ("job-timeout: error\njob-timeout: off\n", "the key 'job-timeout' stands twice"),
+        ("job-timeout: error\njob-timeout: off\n", "the key 'job-timeout' appears twice"),
     ],
 )
 def test_a_wrong_file_is_refused_where_it_is_wrong(text: str, message: str, tmp_path: Path) -> None:

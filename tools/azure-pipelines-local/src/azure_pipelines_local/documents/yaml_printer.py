@@ -21,7 +21,7 @@ class _Dumper(yaml.SafeDumper):
     """Quotes the texts that PyYAML would read as something else."""
 
     def ignore_aliases(self, _data: Any) -> bool:
-        """Write what stands twice in full, twice."""
+        """Write what appears twice in full, twice."""
         return True
 
 

@@ -43,4 +43,4 @@ def _items(found: Directive, value: Value) -> list[Value]:
         return [{"key": key, "value": each} for key, each in value.items()]
     if isinstance(value, Sequence) and not isinstance(value, str):
         return list(value)
-    raise PipelineError(found.expression.place, f"each needs an array or an object, and this is {kind(value)}.")
+    raise PipelineError(found.expression.place, f"each needs an array or an object, not {kind(value)}.")

@@ -103,7 +103,7 @@ def _extended(extends: Node, pairs: list[Pair], scope: Scope, expander: Expander
     refuse(pairs, WORK, "beside extends is not supported. Write it in the template.")
     mapping = expander.expand(extends, scope, DATA)
     if not isinstance(mapping, Mapping):
-        raise PipelineError(mapping.place, f"`template: FILE` is expected, and this is {kind(mapping)}.")
+        raise PipelineError(mapping.place, f"`template: FILE` is expected, not {kind(mapping)}.")
     template = included(mapping, expander.templates, scope, PIPELINE)
     body = _body(template, inner_scope(template, mapping, scope), expander)
     return together(pairs, body.pairs)

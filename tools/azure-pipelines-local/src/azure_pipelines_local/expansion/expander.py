@@ -27,7 +27,7 @@ class Expander:
         """Expand the node until nothing in it is left to replace; raises PipelineError."""
         self.depth += 1
         if self.depth > MAXIMUM_DEPTH:
-            raise PipelineError(node.place, f"more than {MAXIMUM_DEPTH} mappings and sequences inside one another.")
+            raise PipelineError(node.place, f"more than {MAXIMUM_DEPTH} nested mappings and sequences.")
         self.budget.spend(node.place)
         if isinstance(node, Scalar):
             expanded = self.scalar(node, scope)
@@ -39,7 +39,7 @@ class Expander:
             expanded = Mapping(tuple(self.pairs(node, scope.own(position), position).values()), node.place)
         wanted = (Sequence, Mapping) if position == VARIABLES else Sequence
         if position in ITEMS and not isinstance(expanded, wanted):
-            raise PipelineError(expanded.place, f"a sequence of {position} is expected, and this is {kind(expanded)}.")
+            raise PipelineError(expanded.place, f"a sequence of {position} is expected, not {kind(expanded)}.")
         self.depth -= 1
         return expanded
 
@@ -66,7 +66,7 @@ class Expander:
             whole = expanded if isinstance(expanded, Sequence) else Sequence((expanded,), node.place)
             return self.sequence(whole, scope, position) if position != DATA else list(whole.nodes)
         if position in ITEMS:
-            raise PipelineError(expanded.place, f"a {ITEMS[position]} is expected, and this is {kind(expanded)}.")
+            raise PipelineError(expanded.place, f"a {ITEMS[position]} is expected, not {kind(expanded)}.")
         self.budget.spend(node.place)
         return [expanded]
 
@@ -109,7 +109,7 @@ class Expander:
         return self.nodes(template.part(position), inner_scope(template, mapping, scope), position)
 
     def pairs(self, node: Mapping, scope: Scope, position: str) -> Pairs:
-        """Expand the pairs; a stage's or a job's own variables come first, wherever they stand, for the rest to read them."""
+        """Expand the pairs, a stage's or a job's own variables first, wherever they are, for the rest to read them."""
         pairs: Pairs = {}
         own = [value for key, value in node.pairs if key.text == VARIABLES and position in OWN_VARIABLES]
         ready = {id(value): self.expand(value, scope, VARIABLES) for value in own}
@@ -126,23 +126,21 @@ class Expander:
             for body, inner in bodies(found, value, scope, chain, self.budget):
                 taken = self.scalar(body, inner) if isinstance(body, Scalar) else body
                 if not isinstance(taken, Mapping):
-                    raise PipelineError(
-                        taken.place, f"a mapping is expected under a directive, and this is {kind(taken)}."
-                    )
+                    raise PipelineError(taken.place, f"a mapping is expected under a directive, not {kind(taken)}.")
                 self.merge(taken, inner, position, pairs, ready)
 
     def pair(self, key: Scalar, value: Node, scope: Scope, position: str, pairs: Pairs, ready: dict[int, Node]) -> None:
         name = self.scalar(key, scope)
         if not isinstance(name, Scalar):
-            raise PipelineError(key.place, f"a key must be text, and this is {kind(name)}.")
+            raise PipelineError(key.place, f"a key must be text, not {kind(name)}.")
         if name.text.lower() in pairs:
-            raise PipelineError(key.place, f"the key {name.text!r} stands twice (case does not count).")
+            raise PipelineError(key.place, f"the key {name.text!r} appears twice (case does not count).")
         expanded = ready.get(id(value))
         if expanded is None:
             expanded = self.expand(value, scope, child(position, name.text))
         if position == VARIABLES:
             if not isinstance(expanded, Scalar):
-                raise PipelineError(expanded.place, f"a variable's value is text, and this is {kind(expanded)}.")
+                raise PipelineError(expanded.place, f"a variable's value must be text, not {kind(expanded)}.")
             scope.define(name, expanded)
         pairs[name.text.lower()] = (name, expanded)
 

@@ -17,7 +17,7 @@ def included(mapping: Mapping, templates: Library, scope: Scope, position: str) 
     """
     for key, _ in mapping.pairs:
         if key.text not in REFERENCE:
-            raise PipelineError(key.place, f"{key.text!r} cannot stand beside `template`; `parameters` can.")
+            raise PipelineError(key.place, f"{key.text!r} cannot be used beside `template`; `parameters` can.")
     reference = mapping.find("template")
     if not isinstance(reference, Scalar):
         raise PipelineError(mapping.place, "`template: FILE` is expected.")
@@ -40,6 +40,6 @@ def inner_scope(template: Template, mapping: Mapping, scope: Scope) -> Scope:
     if isinstance(node, Mapping):
         given = {key.text.lower(): (key, value) for key, value in node.pairs}
     elif node is not None and not (isinstance(node, Scalar) and node.text == ""):
-        raise PipelineError(node.place, f"a mapping of parameters is expected, and this is {kind(node)}.")
+        raise PipelineError(node.place, f"a mapping of parameters is expected, not {kind(node)}.")
     parameters = template.declared.bind(given, mapping.place)
     return Scope(parameters, scope.variables, (*scope.files, template.file), scope.budget, scope.reads)

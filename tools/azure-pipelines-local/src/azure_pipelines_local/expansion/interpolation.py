@@ -28,7 +28,7 @@ def interpolated(node: Scalar, scope: Scope, budget: Budget) -> Node:
 
 
 def node_of(value: Value, place: Place) -> Node:
-    """Convert the value to a node: itself if it came from a document, else one at the place. `${{` means nothing in it."""
+    """Convert the value to a node: itself if it came from a document, else one at the place, without expressions."""
     if isinstance(value, Mapping | Sequence):
         return value
     if isinstance(value, Object):

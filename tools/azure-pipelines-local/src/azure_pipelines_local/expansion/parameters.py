@@ -107,8 +107,9 @@ class Declarations:
 
 
 def declarations(document: Mapping, entry: bool) -> Declarations:
-    """Read what the document declares. As in Azure Pipelines, a template takes other parameters, too, if its own have the
-    old form, or if it has none.
+    """Read what the document declares.
+
+    As in Azure Pipelines, a template takes other parameters, too, if its own have the old form, or if it has none.
 
     Raises:
         PipelineError: a declaration is wrong; defaults are looked at when they are used.
@@ -120,7 +121,7 @@ def declarations(document: Mapping, entry: bool) -> Declarations:
     elif node is None or isinstance(node, Sequence):
         found = [_declaration(each) for each in (node.nodes if isinstance(node, Sequence) else ())]
     else:
-        raise PipelineError(node.place, f"a sequence of parameters is expected, and this is {kind(node)}.")
+        raise PipelineError(node.place, f"a sequence of parameters is expected, not {kind(node)}.")
     declared: dict[str, Declaration] = {}
     for each in found:
         if each.name.lower() in declared:
@@ -131,7 +132,7 @@ def declarations(document: Mapping, entry: bool) -> Declarations:
 
 def _declaration(node: Node) -> Declaration:
     if not isinstance(node, Mapping):
-        raise PipelineError(node.place, f"`name: …` of a parameter is expected, and this is {kind(node)}.")
+        raise PipelineError(node.place, f"`name: …` of a parameter is expected, not {kind(node)}.")
     for key, _ in node.pairs:
         if key.text not in KEYS:
             raise PipelineError(key.place, f"unknown key {key.text!r} of a parameter; known: {', '.join(KEYS)}.")
@@ -139,7 +140,7 @@ def _declaration(node: Node) -> Declaration:
     if not isinstance(name, Scalar) or not name.text:
         raise PipelineError(node.place, "a parameter needs a name.")
     if not isinstance(type_, Scalar) or type_.text not in TYPES:
-        raise PipelineError(type_.place, f"{value(type_)!r} is no supported type; supported: {', '.join(TYPES)}.")
+        raise PipelineError(type_.place, f"{value(type_)!r} is not a supported type; supported: {', '.join(TYPES)}.")
     if values is not None and not (isinstance(values, Sequence) and type_.text in SIMPLE):
         raise PipelineError(values.place, f"`values` is a sequence, for the types {', '.join(SIMPLE)}.")
     allowed = values.nodes if isinstance(values, Sequence) else ()

@@ -124,7 +124,7 @@ def _end(text: str, start: int, place: Place) -> int:
     for found in QUOTED_OR_END.finditer(text, start):
         if found[0] == "}}":
             return found.start()
-    raise PipelineError(place, "an expression that does not end; close it with }}.")
+    raise PipelineError(place, "an expression without an end; close it with }}.")
 
 
 def directive(key: Scalar) -> Directive | None:
@@ -137,7 +137,7 @@ def directive(key: Scalar) -> Directive | None:
     if not isinstance(first, Expression) or not word:
         return None
     if len(found) > 1:
-        raise PipelineError(first.place, f"nothing can stand beside a directive: {key.text:.200}")
+        raise PipelineError(first.place, f"nothing can be written beside a directive: {key.text:.200}")
     match = EACH.match(first.text) if word[1] == "each" else word
     if not match:
         raise PipelineError(first.place, f"`each NAME in EXPRESSION` is expected: {key.text:.200}")

@@ -48,7 +48,7 @@ class Library:
         file = resolved(reference)
         if file in files:
             chain = " -> ".join([*files[files.index(file) :], file])
-            raise PipelineError(reference.place, f"templates that include one another without end: {chain}.")
+            raise PipelineError(reference.place, f"templates that include one another in a circle: {chain}.")
         if len(files) > MAXIMUM_NESTING:
             raise PipelineError(reference.place, f"more than {MAXIMUM_NESTING} templates inside one another.")
         if file not in self.loaded and not _is_file(self._path(file, reference)):
@@ -62,7 +62,7 @@ class Library:
                 raise PipelineError(reference.place, f"more than {MAXIMUM_FILES} files in one pipeline.")
             document = yaml_reader.read(self._path(file, reference), file)
             if not isinstance(document, Mapping):
-                raise PipelineError(document.place, f"a mapping is expected, and this is {kind(document)}.")
+                raise PipelineError(document.place, f"a mapping is expected, not {kind(document)}.")
             declared = declarations(document, entry)
             check(document, declared)
             self.loaded[file] = Template(file, document, declared)
@@ -82,7 +82,7 @@ class Library:
 
 
 def resolved(reference: Scalar) -> str:
-    """Resolve the reference to `path` or `path@repository`, from the root; raises PipelineError outside the repository."""
+    """Resolve the reference to `path` or `path@repository`, from the root; raises PipelineError outside it."""
     own_path, _, own_repository = reference.place.file.partition("@")
     path, _, repository = reference.text.replace("\\", "/").partition("@")
     repository = "" if repository.lower() == "self" else repository or own_repository

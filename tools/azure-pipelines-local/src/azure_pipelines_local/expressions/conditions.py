@@ -22,7 +22,7 @@ def condition(text: str, names: Mapping[str, Value], status: Status) -> bool:
         ExpressionError: it is no condition, or a value cannot be converted.
     """
     if text.strip().startswith("$["):
-        raise ExpressionError("a condition stands without $[ ].")
+        raise ExpressionError("a condition is written without $[ ].")
     tree = parse(text, CONDITION, names)
     return to_boolean(evaluate(tree, _lower(names), FUNCTIONS | status))
 
@@ -72,7 +72,7 @@ def of_dependencies(results: Mapping[str, str], canceled: bool) -> Status:
         wanted = [to_text(name) for name in names]
         if unknown := [name for name in wanted if name.lower() not in lowered]:
             known = ", ".join(results) or "nothing"
-            raise ExpressionError(f"{unknown[0]!r} is no dependency; it depends on {known}.")
+            raise ExpressionError(f"{unknown[0]!r} is not in dependsOn, which lists {known}.")
         return [lowered[name.lower()] for name in wanted] if wanted else list(results.values())
 
     return {

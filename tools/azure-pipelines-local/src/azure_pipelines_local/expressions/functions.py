@@ -67,7 +67,7 @@ def _argument(found: re.Match[str], given: list[str]) -> str:
     if found[1] is None:
         if len(found[0]) == 2:
             return found[0][0]
-        raise ExpressionError(f"format: {found[0]} at {found.start()} is no {{0}}; double a brace that is meant.")
+        raise ExpressionError(f"format: {found[0]} at {found.start()} is not {{0}}; double a brace that is meant.")
     if int(found[1]) >= len(given):
         raise ExpressionError(f"format: {found[0]} has no argument; there are {len(given)}.")
     return given[int(found[1])]

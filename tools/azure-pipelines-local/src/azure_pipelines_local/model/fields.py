@@ -38,7 +38,7 @@ def known_keys(node: Mapping, known: Collection[str], what: str) -> None:
 def mapping(node: Node, what: str) -> Mapping:
     """Require a mapping."""
     if not isinstance(node, Mapping):
-        raise PipelineError(node.place, f"{what} is a mapping, and this is {kind(node)}{_empty(node)}.")
+        raise PipelineError(node.place, f"{what} must be a mapping, not {kind(node)}{_empty(node)}.")
     return node
 
 
@@ -47,14 +47,14 @@ def items(node: Node, what: str) -> tuple[Node, ...]:
     if isinstance(node, Scalar) and not node.text:
         return ()
     if not isinstance(node, Sequence):
-        raise PipelineError(node.place, f"{what} is a sequence, and this is {kind(node)}.")
+        raise PipelineError(node.place, f"{what} must be a sequence, not {kind(node)}.")
     return node.nodes
 
 
 def scalar(node: Node, what: str) -> Scalar:
     """Require text."""
     if not isinstance(node, Scalar):
-        raise PipelineError(node.place, f"{what} is text, and this is {kind(node)}.")
+        raise PipelineError(node.place, f"{what} must be text, not {kind(node)}.")
     return node
 
 
@@ -71,7 +71,7 @@ def name(node: Mapping, key: str) -> str:
         return ""
     if not NAME.fullmatch(found.text):
         expected = "letters, digits and underscores, not beginning with a digit, are expected"
-        raise PipelineError(found.place, f"{found.text!r} is no name of a {key}; {expected}.")
+        raise PipelineError(found.place, f"{found.text!r} cannot be the name of a {key}; {expected}.")
     return found.text
 
 
@@ -88,7 +88,7 @@ def boolean(node: Mapping, key: str, default: bool) -> Boolean:
     if found is None or AT_RUN_TIME.search(found.text):
         return default if found is None else found
     if found.text.lower() not in TRUE + FALSE:
-        raise PipelineError(found.place, f"`{key}` is true or false, and not {found.text!r}.")
+        raise PipelineError(found.place, f"`{key}` must be true or false, not {found.text!r}.")
     return found.text.lower() in TRUE
 
 
@@ -96,7 +96,7 @@ def fixed_boolean(node: Mapping, key: str, default: bool) -> bool:
     """Read the boolean under a key that takes no `$( )`."""
     found = boolean(node, key, default)
     if isinstance(found, Scalar):
-        raise PipelineError(found.place, f"`{key}` is true or false, and not {found.text!r}.")
+        raise PipelineError(found.place, f"`{key}` must be true or false, not {found.text!r}.")
     return found
 
 
@@ -106,7 +106,7 @@ def number(node: Mapping, key: str, default: Number | None = None) -> Number | N
     if found is None or AT_RUN_TIME.search(found.text):
         return default if found is None else found
     if not re.fullmatch(r"\d{1,6}", found.text, re.ASCII):
-        raise PipelineError(found.place, f"`{key}` is a whole number, at least 0, and not {found.text!r}.")
+        raise PipelineError(found.place, f"`{key}` must be a whole number, at least 0, not {found.text!r}.")
     return int(found.text)
 
 
@@ -116,7 +116,7 @@ def condition(node: Mapping) -> Scalar:
     if found is None or not found.text.strip():
         return Scalar("succeeded()", node.place, literal=True)
     if found.text.strip().startswith("$["):
-        raise PipelineError(found.place, f"a condition stands without $[ ]: {found.text:.200}")
+        raise PipelineError(found.place, f"a condition is written without $[ ]: {found.text:.200}")
     try:
         parse(found.text, CONDITION, RUNTIME_NAMES)
     except ExpressionError as error:
@@ -136,7 +136,7 @@ def entries(node: Mapping, key: str) -> tuple[Entry, ...]:
 def once(seen: dict[str, Place], called: str, place: Place, what: str) -> None:
     """Raises PipelineError if something else has the name; case does not count."""
     if called.lower() in seen:
-        raise PipelineError(place, f"{what} {called!r} stands twice; the other is at {seen[called.lower()]}.")
+        raise PipelineError(place, f"{what} {called!r} appears twice; the other is at {seen[called.lower()]}.")
     seen[called.lower()] = place
 
 

@@ -69,7 +69,7 @@ def _refuse_long_lines(inputs: tuple[Entry, ...]) -> None:
 def _versioned(task: Scalar) -> Scalar:
     called, at, version = task.text.rpartition("@")
     if not (called and at and version.split(".")[0].isdecimal()):
-        raise PipelineError(task.place, f"`task` is NAME@VERSION, such as Bash@3, and not {task.text!r}.")
+        raise PipelineError(task.place, f"`task` must be NAME@VERSION, such as Bash@3, not {task.text!r}.")
     return task
 
 

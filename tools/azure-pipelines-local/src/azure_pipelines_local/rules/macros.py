@@ -45,7 +45,7 @@ def _undefined(case: Case, *, commands: bool) -> Iterator[Finding]:
         names = [name for name in names if commands == (text.otherwise is SHELL and not NAME.fullmatch(name))]
         places = case.sources.macro_places(text.scalar) if names else {}
         for name in names[:MOST]:
-            said = f"$({name}) is no variable {_where(text, name)}, and {text.otherwise}"
+            said = f"$({name}) is not a variable {_where(text, name)}, and {text.otherwise}"
             yield Finding(places.get(name, text.scalar.place), f"{said}; {text.known.hint(name)}")
 
 

@@ -105,7 +105,7 @@ def bad_expressions(case: Case) -> Iterator[Finding]:
                 expected = "make it the whole value, with format() or join()"
                 yield Finding(value.place, f"$[ ] in a longer text stays as it is; {expected}.")
         elif not stripped.endswith("]"):
-            yield Finding(value.place, f"an expression that does not end; close it with ]: {stripped:.200}")
+            yield Finding(value.place, f"an expression without an end; close it with ]: {stripped:.200}")
         else:
             try:
                 parse(stripped[2:-1], VARIABLE, RUNTIME_NAMES)

@@ -164,7 +164,7 @@ RULES = (
     Rule(
         "unexplained",
         "off",
-        "`continueOnError` and `enabled: false` without a comment that gives the reason, beside or right above",
+        "`continueOnError` and `enabled: false` without a comment with the reason, beside or right above",
         of_file=explanations.unexplained,
     ),
     Rule(
@@ -203,7 +203,10 @@ RULES = (
         of_file=unused_files.unused_templates,
     ),
     Rule(
-        "file-ending", "off", "pipelines and templates in files that do not end in .yml", of_file=unused_files.other_endings
+        "file-ending",
+        "off",
+        "pipelines and templates in files that do not end in .yml",
+        of_file=unused_files.other_endings,
     ),
     Rule("shellcheck", "warning", "what shellcheck reports for the expanded scripts", needs=SHELLCHECK),
     Rule(

@@ -30,7 +30,7 @@ def unused_templates(source: SourceFile) -> Iterator[Finding]:
     overview = source.overview
     if not overview.refused and source.name not in _used(overview):
         folder = source.name.partition("/")[0]
-        expected = f"use or delete it; what is a pipeline itself stands directly in {folder}/."
+        expected = f"use or delete it; pipelines themselves are directly in {folder}/."
         yield Finding(Place(source.name), f"no pipeline uses this file, and so nothing of it is checked; {expected}")
 
 

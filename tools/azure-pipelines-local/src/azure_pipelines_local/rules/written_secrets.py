@@ -63,4 +63,4 @@ def _written(name: str, value: Scalar) -> Iterator[Finding]:
 
 def _told(name: str, value: str, text: Scalar) -> Iterator[Finding]:
     if MACRO.sub("", value).strip(" '\""):
-        yield Finding(text.place, f"{name!r} looks like a secret that stands here; keep it in a variable group.")
+        yield Finding(text.place, f"{name!r} looks like a secret written here; keep it in a variable group.")
