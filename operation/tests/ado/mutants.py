@@ -84,7 +84,7 @@ MUTANTS = [
         CI,
         "timeoutInMinutes: 60\n  steps:\n  - template: templates/prepare.yml\n  - task",
         "timeoutInMinutes: 1h\n  steps:\n  - template: templates/prepare.yml\n  - task",
-        "`timeoutInMinutes` is a whole number",
+        "`timeoutInMinutes` must be a whole number",
         "timeoutInMinutes: 1h",
     ),
     Mutant(
@@ -111,7 +111,7 @@ MUTANTS = [
         TRAIN,
         "configuration, operation, requirements",
         "config, operation, requirements",
-        "the path filter 'config' matches no file",
+        "the path filter 'config' matches no tracked file",
         "include: [azure-pipelines",
     ),
     # templates, parameters, expressions
@@ -209,7 +209,7 @@ MUTANTS = [
         AZURE,
         "invoke ${{ parameters.command }}\n",
         "invoke ${{ parameters.command }\n",
-        "does not end; close it with }}",
+        "without an end; close it with }}",
         "displayName: invoke",
     ),
     Mutant(
@@ -443,7 +443,7 @@ MUTANTS = [
         CI,
         "python noxfile.py -s unit\n",
         "invoke validate --data data/$(ls)*\n",
-        "$(ls) is no variable",
+        "$(ls) is not a variable",
         "- script: invoke validate",
     ),
     Mutant(
@@ -476,7 +476,7 @@ MUTANTS = [
         PREPARE,
         "UsePythonVersion@0",
         "UsePythonVersion",
-        "`task` is NAME@VERSION",
+        "`task` must be NAME@VERSION",
         "- task: UsePythonVersion",
     ),
     Mutant(
