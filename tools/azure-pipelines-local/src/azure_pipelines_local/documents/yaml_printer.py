@@ -33,6 +33,6 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def printed(pipeline: Mapping) -> str:
+def to_yaml(pipeline: Mapping) -> str:
     """Write an expanded pipeline as YAML."""
     return yaml.dump(plain(pipeline), Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True)

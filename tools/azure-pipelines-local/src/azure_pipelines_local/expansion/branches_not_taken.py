@@ -84,7 +84,7 @@ class _Checker:
         return [*names, found.variable] if found.variable else names
 
     def expression(self, expression: Expression, names: Collection[str]) -> None:
-        self.tree(expression.parsed(names), expression)
+        self.tree(expression.parse(names), expression)
 
     def tree(self, tree: Tree, expression: Expression) -> None:
         if isinstance(tree, Call):

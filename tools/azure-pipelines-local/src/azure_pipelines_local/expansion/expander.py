@@ -6,8 +6,8 @@ from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequenc
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.expansion.budget import MAXIMUM_DEPTH, Budget
 from azure_pipelines_local.expansion.directives import Chain, bodies
-from azure_pipelines_local.expansion.inclusion import included, inner_scope
-from azure_pipelines_local.expansion.interpolation import interpolated
+from azure_pipelines_local.expansion.inclusion import find_template, inner_scope
+from azure_pipelines_local.expansion.interpolation import interpolate
 from azure_pipelines_local.expansion.positions import DATA, ITEMS, OWN_VARIABLES, VARIABLES, child
 from azure_pipelines_local.expansion.template_expressions import Scope, directive
 from azure_pipelines_local.expansion.template_files import Library
@@ -44,14 +44,14 @@ class Expander:
         return expanded
 
     def scalar(self, node: Scalar, scope: Scope) -> Node:
-        return interpolated(node, scope, self.budget)
+        return interpolate(node, scope, self.budget)
 
     def sequence(self, node: Sequence, scope: Scope, position: str) -> list[Node]:
         expanded: list[Node] = []
         chain = Chain()
         for each in node.nodes:
             if isinstance(each, Mapping) and each.pairs and all(directive(key) for key, _ in each.pairs):
-                expanded += self.spliced(each, scope, position, chain)
+                expanded += self.splice(each, scope, position, chain)
             elif isinstance(each, Mapping):
                 item = ITEMS.get(position, DATA)
                 expanded += self.item(self.pairs(each, scope.own(item), item), each, scope, position)
@@ -70,7 +70,7 @@ class Expander:
         self.budget.spend(node.place)
         return [expanded]
 
-    def spliced(self, node: Mapping, scope: Scope, position: str, chain: Chain) -> list[Node]:
+    def splice(self, node: Mapping, scope: Scope, position: str, chain: Chain) -> list[Node]:
         """An item of directives alone: the sequences in them are spliced in, the mappings make up one item."""
         expanded: list[Node] = []
         pairs: Pairs = {}
@@ -105,7 +105,7 @@ class Expander:
         return [mapping]
 
     def include(self, mapping: Mapping, scope: Scope, position: str) -> list[Node]:
-        template = included(mapping, self.templates, scope, position)
+        template = find_template(mapping, self.templates, scope, position)
         return self.nodes(template.part(position), inner_scope(template, mapping, scope), position)
 
     def pairs(self, node: Mapping, scope: Scope, position: str) -> Pairs:

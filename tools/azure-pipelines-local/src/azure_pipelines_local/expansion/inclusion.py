@@ -9,7 +9,7 @@ from azure_pipelines_local.expansion.template_files import Library, Template
 REFERENCE = ("template", "parameters")
 
 
-def included(mapping: Mapping, templates: Library, scope: Scope, position: str) -> Template:
+def find_template(mapping: Mapping, templates: Library, scope: Scope, position: str) -> Template:
     """Find the template that the expanded mapping refers to; for lists it must have that list and nothing else.
 
     Raises:

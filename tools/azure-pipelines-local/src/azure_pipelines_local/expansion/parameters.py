@@ -31,7 +31,7 @@ class Declaration:
 
     def convert(self, node: Node) -> Value:
         """Convert the node to a value of the type, one of those allowed; raises PipelineError."""
-        converted = self._typed(node)
+        converted = self._convert(node)
         if self.allowed and converted not in self._values:
             shown = ", ".join(str(value(each)) for each in self.allowed)
             raise self.error(node, f"is {value(node)!r:.100}, and must be one of {shown:.1000}")
@@ -39,9 +39,9 @@ class Declaration:
 
     @cached_property
     def _values(self) -> frozenset[Value]:
-        return frozenset(self._typed(each) for each in self.allowed)
+        return frozenset(self._convert(each) for each in self.allowed)
 
-    def _typed(self, node: Node) -> Value:
+    def _convert(self, node: Node) -> Value:
         if self.type in SIMPLE:
             if not isinstance(node, Scalar):
                 raise self.error(node, f"must be a {self.type}, and is {kind(node)}")

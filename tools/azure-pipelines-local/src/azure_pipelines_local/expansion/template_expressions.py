@@ -43,9 +43,9 @@ class Expression:
     def error(self, error: ExpressionError) -> PipelineError:
         """Add to the error its place in the file."""
         moved = 3 + error.position if "\n" not in self.text[: error.position] else 0
-        return PipelineError(self.place.moved(moved), f"{error.message} In the expression: {self.text.strip():.200}")
+        return PipelineError(self.place.move(moved), f"{error.message} In the expression: {self.text.strip():.200}")
 
-    def parsed(self, names: Collection[str]) -> Tree:
+    def parse(self, names: Collection[str]) -> Tree:
         """Parse the expression; raises PipelineError if it is invalid or names what does not exist."""
         if DIRECTIVE.match(self.text):
             raise PipelineError(self.place, f"a directive is a key: a colon is expected after {self.text.strip():.200}")
@@ -78,7 +78,7 @@ class Scope:
     def evaluate(self, expression: Expression) -> Value:
         """Evaluate the expression; raises PipelineError if it has no value."""
         names = {"parameters": self.parameters, "variables": self.variables, **self.loops}
-        tree = expression.parsed(names)
+        tree = expression.parse(names)
         try:
             self._note(expression, tuple(names))
             return evaluate(tree, names, spend=self.budget.evaluate)

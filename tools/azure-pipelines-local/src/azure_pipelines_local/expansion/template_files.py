@@ -45,7 +45,7 @@ class Library:
         Raises:
             PipelineError: it is not there, includes itself, or is more than Azure Pipelines takes.
         """
-        file = resolved(reference)
+        file = resolve_reference(reference)
         if file in files:
             chain = " -> ".join([*files[files.index(file) :], file])
             raise PipelineError(reference.place, f"templates that include one another in a circle: {chain}.")
@@ -81,7 +81,7 @@ class Library:
         return self.folders[repository] / path
 
 
-def resolved(reference: Scalar) -> str:
+def resolve_reference(reference: Scalar) -> str:
     """Resolve the reference to `path` or `path@repository`, from the root; raises PipelineError outside it."""
     own_path, _, own_repository = reference.place.file.partition("@")
     path, _, repository = reference.text.replace("\\", "/").partition("@")

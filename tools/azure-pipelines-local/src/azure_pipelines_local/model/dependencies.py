@@ -10,7 +10,7 @@ from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.model import fields
 
 
-def numbered(names: Iterable[str], word: str) -> list[str]:
+def fill_names(names: Iterable[str], word: str) -> list[str]:
     """Fill in empty names: the word with their number, or with the next that is free."""
     found = list(names)
     taken = {name.lower() for name in found}

@@ -33,7 +33,7 @@ def _step(node: Node) -> Step:
     inputs = fields.entries(mapping, "inputs") if kind == "task" else _inputs(mapping, kind)
     _refuse_long_lines(inputs)
     return Step(
-        task=_versioned(task) if kind == "task" else task,
+        task=_require_version(task) if kind == "task" else task,
         inputs=inputs,
         name=fields.name(mapping, "name"),
         display_name=fields.text(mapping, "displayName"),
@@ -66,7 +66,7 @@ def _refuse_long_lines(inputs: tuple[Entry, ...]) -> None:
             raise PipelineError(entry.value.place, f"a script line has more than {LONGEST:,} characters; shorten it.")
 
 
-def _versioned(task: Scalar) -> Scalar:
+def _require_version(task: Scalar) -> Scalar:
     called, at, version = task.text.rpartition("@")
     if not (called and at and version.split(".")[0].isdecimal()):
         raise PipelineError(task.place, f"`task` must be NAME@VERSION, such as Bash@3, not {task.text!r}.")

@@ -13,7 +13,7 @@ from azure_pipelines_local.linters.task_schema import Schema
 from azure_pipelines_local.model import Job, Leg, Pipeline, Stage, Step, Variable
 from azure_pipelines_local.model.pipeline import Variables
 from azure_pipelines_local.project import Judge
-from azure_pipelines_local.rules.known_variables import Known, known_of
+from azure_pipelines_local.rules.known_variables import Known, collect_known
 from azure_pipelines_local.rules.macro_values import MACRO, Values
 
 FAR = 10_000  # columns: one line can be as long as a file
@@ -116,7 +116,7 @@ class Scope:
     @cached_property
     def known(self) -> Known:
         """Collect the variables that are known when the job begins."""
-        return known_of(self.levels)
+        return collect_known(self.levels)
 
     @cached_property
     def known_to_steps(self) -> list[tuple[Step, Known]]:

@@ -44,7 +44,7 @@ class Known:
         return meant if meant.startswith("did") else "define it in `variables`."
 
 
-def known_of(levels: Iterable[Variables]) -> Known:
+def collect_known(levels: Iterable[Variables]) -> Known:
     """Collect what pipeline, stage, job and leg define."""
     ones = [one for level in levels for one in level]
     groups = any(isinstance(one, Group) for one in ones)

@@ -10,7 +10,7 @@ from azure_pipelines_local.model import Leg, Step, Variable
 from azure_pipelines_local.rules import predefined_names
 from azure_pipelines_local.rules.cases import Case, Scope
 from azure_pipelines_local.rules.containers import containers
-from azure_pipelines_local.rules.known_variables import Known, known_of
+from azure_pipelines_local.rules.known_variables import Known, collect_known
 from azure_pipelines_local.rules.macro_values import MACRO
 
 MOST = 100  # findings of one text: looking for what was meant takes long, and nobody reads more
@@ -60,13 +60,13 @@ def texts(case: Case) -> Iterator[Text]:
     """Yield all texts of the pipeline that may name variables."""
     pipeline = case.pipeline
     if pipeline.name:
-        known = known_of([pipeline.variables])
+        known = collect_known([pipeline.variables])
         yield Text(
             pipeline.name, Known(known.names | predefined_names.RUN_NAME, known.anything, predefined_names.RUN_NAME)
         )
     for stage in pipeline.stages:
         if stage.display_name:
-            yield Text(stage.display_name, known_of([pipeline.variables, stage.variables]))
+            yield Text(stage.display_name, collect_known([pipeline.variables, stage.variables]))
     for scope in case.scopes:
         legs = (scope.job.matrix, scope.leg)
         yield from (Text(each, scope.known, TEXT, *legs) for each in _job_texts(scope) if isinstance(each, Scalar))

@@ -9,7 +9,7 @@ from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.expansion.parameters import declarations
 from azure_pipelines_local.expansion.positions import DATA, ITEMS, PIPELINE, child
 from azure_pipelines_local.expansion.template_expressions import directive
-from azure_pipelines_local.expansion.template_files import missing, resolved
+from azure_pipelines_local.expansion.template_files import missing, resolve_reference
 from azure_pipelines_local.findings import Finding
 from azure_pipelines_local.rules.cases import SourceFile
 
@@ -35,7 +35,7 @@ def _refuse(reference: Mapping, templates: Object[str, Node], root: Path) -> Non
     name, given = reference.find("template"), reference.find("parameters")
     if not isinstance(name, Scalar) or "${{" in name.text:
         return
-    file = resolved(name)
+    file = resolve_reference(name)
     template = templates.get(file)
     if "@" not in file and template is None and not (root / file).is_file():
         raise PipelineError(name.place, missing(file))

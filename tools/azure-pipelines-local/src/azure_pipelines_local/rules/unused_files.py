@@ -17,11 +17,11 @@ def other_endings(source: SourceFile) -> Iterator[Finding]:
         yield Finding(Place(source.name), "pipelines and templates end in `.yml`; rename it.")
 
 
-def files_of(node: Node) -> set[str]:
+def source_files(node: Node) -> set[str]:
     """Collect the files that an expanded pipeline came from."""
     found = {node.place.file}
     for each in _below(node):
-        found |= files_of(each)
+        found |= source_files(each)
     return found
 
 

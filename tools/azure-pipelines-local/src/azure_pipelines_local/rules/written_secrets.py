@@ -35,7 +35,7 @@ def written_secrets(case: Case) -> Iterator[Finding]:
         for entry in step.env:
             yield from _written(entry.name.text, entry.value)
         for text in _settings(step):
-            yield from (found for name, value in OPTION.findall(text.text) for found in _told(name, value, text))
+            yield from (found for name, value in OPTION.findall(text.text) for found in _suspect(name, value, text))
 
 
 def written_defaults(source: SourceFile) -> Iterator[Finding]:
@@ -58,9 +58,9 @@ def _settings(step: Step) -> Iterator[Scalar]:
 
 def _written(name: str, value: Scalar) -> Iterator[Finding]:
     if WORDS.search(name) and not value.text.startswith("$["):
-        yield from _told(name, value.text, value)
+        yield from _suspect(name, value.text, value)
 
 
-def _told(name: str, value: str, text: Scalar) -> Iterator[Finding]:
+def _suspect(name: str, value: str, text: Scalar) -> Iterator[Finding]:
     if MACRO.sub("", value).strip(" '\""):
         yield Finding(text.place, f"{name!r} looks like a secret written here; keep it in a variable group.")
