@@ -9,6 +9,7 @@ from pathlib import Path
 from azure_pipelines_local.documents.nodes import Node, Scalar
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.expansion.variables_read import Read
+from azure_pipelines_local.git import git
 from azure_pipelines_local.linters.task_schema import Schema
 from azure_pipelines_local.model import Job, Leg, Pipeline, Stage, Step, Variable
 from azure_pipelines_local.model.pipeline import Variables
@@ -32,6 +33,11 @@ class Sources:
             path = self.root / file
             self.read[file] = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
         return self.read[file]
+
+    @cached_property
+    def tracked(self) -> list[tuple[str, ...]]:
+        """List the files in git's index, each as its folders and its name; raises PipelinesLocalError without git."""
+        return [tuple(name.split("/")) for name in git(self.root, "ls-files", "-z").split("\0") if name]
 
     def line_places(self, scalar: Scalar) -> list[Place]:
         """Find where each line of the text stands; a line that an expression has changed, where the text begins."""
