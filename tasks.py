@@ -123,9 +123,9 @@ def validate(
 def prepare(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
     """Prepare the train and test parts from the raw tables."""
     from operation.execution.configuration.loading import load
-    from operation.execution.training import train
+    from operation.execution.training import prepare
 
-    train.prepare(load(environment, set_ or ()))
+    prepare.prepare(load(environment, set_ or ()))
 
 
 @verb(
@@ -158,9 +158,9 @@ def train(
 def watch(_context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None) -> None:
     """Follow a run that was left running in a workspace, then gate and register its model."""
     from operation.execution.configuration.loading import load
-    from operation.execution.training import train
+    from operation.execution.training import watch
 
-    train.watch(load(environment, set_ or ()), run)
+    watch.watch(load(environment, set_ or ()), run)
 
 
 @verb(environment=ENVIRONMENT, set_=SET)
@@ -178,9 +178,9 @@ def evaluate(
 ) -> None:
     """Evaluate the model of an earlier run against today's champion."""
     from operation.execution.configuration.loading import load
-    from operation.execution.training import train
+    from operation.execution.training import evaluate
 
-    train.evaluate(load(environment, set_ or ()), run)
+    evaluate.evaluate(load(environment, set_ or ()), run)
 
 
 @verb(environment=ENVIRONMENT, set_=SET, run=RUN)
@@ -198,18 +198,18 @@ def register(
 def promote(_context: Context, environment: str = "local", set_: list[str] | None = None, version: int = 0) -> None:
     """Make a registered version the champion, overriding the gate; also used to roll back."""
     from operation.execution.configuration.loading import load
-    from operation.execution.registration import register
+    from operation.execution.registration import promote
 
-    register.promote(load(environment, set_ or ()), version or None)
+    promote.promote(load(environment, set_ or ()), version or None)
 
 
 @verb(environment=ENVIRONMENT, set_=SET)
 def models(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
     """List the registered versions with metrics, verdict and lineage."""
     from operation.execution.configuration.loading import load
-    from operation.execution.registration import register
+    from operation.execution.registration import models
 
-    register.show_models(load(environment, set_ or ()))
+    models.show_models(load(environment, set_ or ()))
 
 
 @verb(environment=ENVIRONMENT, set_=SET, port="port on 127.0.0.1")

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 
+from learning.arguments import integer
 from learning.errors import InputError, exit_code
 from learning.files import as_arrays, complete_file, existing, first_line, require_columns, write_json
 from learning.scoring import Scorer
@@ -21,8 +22,8 @@ def parser() -> argparse.ArgumentParser:
     add("--data", type=Path, required=True, help="parquet file with the keys and the features")
     add("--model", type=Path, required=True, help="folder of train.py")
     add("--output", type=Path, required=True, help="parquet file; metrics.json goes beside it")
-    add("--batch-rows", type=int, default=100_000, help="rows held in memory (%(default)s)")
-    add("--threads", type=int, default=2, help="for the model (%(default)s)")
+    add("--batch-rows", type=integer(at_least=1), default=100_000, help="rows held in memory (%(default)s)")
+    add("--threads", type=integer(at_least=1), default=2, help="for the model (%(default)s)")
     return arguments
 
 
@@ -34,8 +35,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(arguments: argparse.Namespace) -> None:
     """Write keys and probabilities, and metrics.json; raises InputError on what the arguments or files got wrong."""
-    if arguments.batch_rows < 1:
-        raise InputError(f"--batch-rows {arguments.batch_rows} must be at least 1")
     scorer = Scorer.load(arguments.model, arguments.threads)
     metrics = arguments.output.with_name("metrics.json")
     with complete_file(arguments.output) as partial_output, complete_file(metrics) as partial_metrics:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow.parquet
 from numpy.typing import NDArray
 
+from learning.arguments import integer, number
 from learning.comparison import paired_bootstrap
 from learning.errors import InputError, exit_code
 from learning.files import complete_folder, read_columns, write_json
@@ -29,14 +30,12 @@ def parser() -> argparse.ArgumentParser:
     add("--model", type=Path, required=True, help="folder of train.py: the candidate")
     add("--output", type=Path, required=True, help="folder for metrics.json and the plots")
     add("--champion", type=Path, help="folder of the model to compare with (default: none)")
-    add("--metric", default="roc_auc", help=f"compared metric: {', '.join(METRICS)} (%(default)s)")
-    add("--confidence", type=float, default=0.95, help="of the interval, in (0, 1) (%(default)s)")
-    add("--resamples", type=int, default=1000, help="draws of the bootstrap (%(default)s)")
-    add(
-        "--resample-by", default=EVENTS_TOGETHER, help="column whose rows are drawn together; '' for none (%(default)s)"
-    )
-    add("--slices", nargs="*", default=SLICED_BY, help="columns to slice by (%(default)s)")
-    add("--seed", type=int, default=1, help="of the bootstrap (%(default)s)")
+    add("--metric", choices=METRICS, default="roc_auc", help="metric to compare by (%(default)s)")
+    add("--confidence", type=number(above=0.5, below=1), default=0.95, help="of the interval (%(default)s)")
+    add("--resamples", type=integer(at_least=1), default=1000, help="draws of the bootstrap (%(default)s)")
+    add("--resample-by", default=EVENTS_TOGETHER, help="column whose values are drawn whole; '' for rows (%(default)s)")
+    add("--slices", nargs="*", default=SLICED_BY, help="columns to report metrics by (%(default)s)")
+    add("--seed", type=integer(at_least=0), default=1, help="of the bootstrap (%(default)s)")
     return arguments
 
 
@@ -48,7 +47,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(arguments: argparse.Namespace) -> None:
     """Write metrics.json and the plots; raises InputError on what the arguments or the files got wrong."""
-    check(arguments)
     candidate = Scorer.load(arguments.model)
     test = arguments.data / "test.parquet"
     drawn_by = [arguments.resample_by] if arguments.resample_by else []
@@ -75,16 +73,6 @@ def run(arguments: argparse.Namespace) -> None:
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
     print(", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()))
-
-
-def check(arguments: argparse.Namespace) -> None:
-    """Raise InputError for a value that no evaluation can use."""
-    if arguments.metric not in METRICS:
-        raise InputError(f"--metric {arguments.metric} is unknown: choose from {', '.join(METRICS)}")
-    if not 0 < arguments.confidence < 1:
-        raise InputError(f"--confidence {arguments.confidence} must lie between 0 and 1, for example 0.95")
-    if arguments.resamples < 1:
-        raise InputError(f"--resamples {arguments.resamples} must be at least 1; 1000 give a steady interval")
 
 
 def binary_labels(path: Path, target: NDArray[Any]) -> NDArray[np.bool_]:

@@ -3,13 +3,13 @@
 import argparse
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 
+from learning.arguments import integer, select
 from learning.errors import InputError, exit_code
 from learning.files import complete_folder, existing, first_line, require_columns, write_json
 from use_case import RAW_COLUMNS, add_preparation
@@ -20,13 +20,11 @@ def parser() -> argparse.ArgumentParser:
     """The arguments of this script."""
     arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     add = arguments.add_argument
-    add(
-        "--data", type=Path, required=True, help=f"folder with {', '.join(f'{table}.parquet' for table in RAW_COLUMNS)}"
-    )
+    add("--data", type=Path, required=True, help="folder with a parquet file of each raw table")
     add("--output", type=Path, required=True, help="folder for train.parquet, test.parquet and metrics.json")
     add_preparation(add)
-    add("--threads", type=int, default=2, help="threads that DuckDB may use")
-    add("--memory-mb", type=int, default=1000, help="memory that DuckDB may use; what needs more goes to disk")
+    add("--threads", type=integer(at_least=1), default=2, help="threads that DuckDB may use")
+    add("--memory-mb", type=integer(at_least=1), default=1000, help="for DuckDB; what needs more goes to disk")
     return arguments
 
 
@@ -48,9 +46,7 @@ def write(connection: duckdb.DuckDBPyConnection, metrics: dict[str, Any], folder
 
 def run(arguments: argparse.Namespace) -> None:
     """Read, prepare, write; raises InputError on what the arguments or the files got wrong."""
-    if arguments.memory_mb < 1:
-        raise InputError(f"--memory-mb {arguments.memory_mb} must be at least 1; 1000 is enough for millions of rows")
-    rules = Rules(**{field.name: getattr(arguments, field.name) for field in fields(Rules)})
+    rules = select(arguments, Rules)
     try:
         with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
             load(connection, arguments.data)

@@ -3,13 +3,13 @@
 import argparse
 import gc
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from learning.arguments import integer, number, select
 from learning.errors import InputError, exit_code
 from learning.features import encode, fit_features, to_json
 from learning.files import complete_folder, read_columns, write_json
@@ -25,22 +25,27 @@ def parser() -> argparse.ArgumentParser:
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="folder with train.parquet, as prepare.py writes it")
     add("--output", type=Path, required=True, help="folder for model.onnx, model.txt, features.json and metrics.json")
-    add("--model", choices=MODELS, default="lightgbm", help="which model to fit")
-    add("--seed", type=int, default=1, help="same seed and data, same model")
-    add("--trees", type=int, default=200, help="number of trees")
-    add("--leaves", type=int, default=63, help="most leaves a tree may have")
-    add("--learning-rate", type=float, default=0.1, help="how much each tree counts")
-    add("--min-rows-per-leaf", type=int, default=20, help="fewest rows a leaf may hold")
-    add("--threads", type=int, default=2, help="threads for training")
-    add("--onnx-tolerance", type=float, default=1e-5, help="most that native and ONNX probabilities may differ")
-    add("--onnx-check-rows", type=int, default=10_000, help="training rows, evenly spread, to score and compare")
+    add("--model", choices=MODELS, default="lightgbm", help="a key of MODELS in learning/models.py")
+    add("--seed", type=integer(at_least=0), default=1, help="same seed and data, same model")
+    add("--trees", type=integer(at_least=1), default=200, help="number of trees")
+    add("--leaves", type=integer(at_least=2), default=63, help="most leaves a tree may have")
+    add("--learning-rate", type=number(above=0), default=0.1, help="how much each tree counts")
+    add("--min-rows-per-leaf", type=integer(at_least=1), default=20, help="fewest rows a leaf may hold")
+    add("--threads", type=integer(at_least=1), default=2, help="threads for training")
+    add("--onnx-tolerance", type=number(above=0), default=1e-5, help="most that native and ONNX scores may differ")
+    add(
+        "--onnx-check-rows",
+        type=integer(at_least=1),
+        default=10_000,
+        help="rows, evenly spread, to compare on; train_roc_auc is of them",
+    )
     return arguments
 
 
 def run(arguments: argparse.Namespace) -> None:
     """Read, fit, check, write."""
     rows = read_rows(arguments.data / "train.parquet")
-    model = MODELS[arguments.model](rows, settings(arguments))
+    model = MODELS[arguments.model](rows, select(arguments, Settings))
     with complete_folder(arguments.output) as folder:
         (folder / "model.txt").write_text(model.native, encoding="utf-8")
         (folder / "model.onnx").write_bytes(model.onnx)
@@ -64,11 +69,6 @@ def read_rows(path: Path) -> TrainingRows:
     require_both_outcomes(columns[TARGET])
     features = fit_features(columns, FEATURES)
     return TrainingRows(encode(columns, features), columns[TARGET], features, EVENT)
-
-
-def settings(arguments: argparse.Namespace) -> Settings:
-    """The part of the arguments that shapes the model."""
-    return Settings(**{field.name: getattr(arguments, field.name) for field in fields(Settings)})
 
 
 def require_both_outcomes(labels: NDArray[Any]) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
 RunStatus = Literal["running", "completed", "failed", "cancelled"]
 Verdict = Literal["promote", "register", "refuse"]
+VALIDATIONS = ("validate-raw", "validate-prepared")  # the steps that check data, and the folders of their results
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,8 @@ class Step:
 
     `script` is a path in the repository: a core script of `src/`, which may run anywhere, or a package of `operation/`,
     which runs here. `files` are what it reads of the repository beside the code that it imports. `inputs` and `outputs`
-    map an option of the script to the name of a folder: what one step puts out is what another takes in. Where the
-    folders are is the backend's business, so a plan needs no backend.
+    map an option of the script to the name of a folder: one step's output is another's input. Where the folders are is
+    the backend's business, so a plan needs no backend.
     """
 
     name: str
@@ -26,8 +27,14 @@ class Step:
     outputs: Mapping[str, str]
     files: tuple[str, ...] = ()
 
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read back what `dataclasses.asdict` and JSON made of a step: JSON has lists where a step has tuples."""
+        arguments = {option: tuple(words) for option, words in values["arguments"].items()}
+        return cls(**{**values, "arguments": arguments, "files": tuple(values["files"])})
+
     def argv(self, folders: Mapping[str, str]) -> list[str]:
-        """The script's command line, with the folders' names replaced by where they are."""
+        """Build the script's command line, with each folder's name replaced by its path in `folders`."""
         words: list[str] = []
         for option, name in {**self.inputs, **self.outputs}.items():
             words += [option, folders[name]]
@@ -60,8 +67,26 @@ class StepEvent:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What is known of a completed run of the whole chain, read once from its folder.
+
+    `lineage` says where the run comes from, `configuration` is the whole one it ran with, and `champion_version` the
+    version that its model was compared with, None where there was none. `evaluation` is the `metrics.json` of
+    `src/evaluate.py`, `prepared` that of `src/prepare.py`, and `features` are the names that the model reads, in order.
+    """
+
+    run: Run
+    lineage: Mapping[str, str]
+    configuration: Mapping[str, Any]
+    champion_version: int | None
+    evaluation: Mapping[str, Any]
+    prepared: Mapping[str, Any]
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ModelVersion:
-    """A registered model: files that never change again, with the lineage that tells where they come from."""
+    """A registered model: files that never change again, with the lineage that says where they come from."""
 
     name: str
     version: int
@@ -71,8 +96,17 @@ class ModelVersion:
 
 
 @dataclass(frozen=True)
+class Hosting:
+    """What a service runs on: `cluster` is the name of a cluster, and empty for a container group of its own."""
+
+    cpu_cores: float
+    memory_gb: float
+    cluster: str = ""
+
+
+@dataclass(frozen=True)
 class Decision:
-    """What the gate says of a candidate, and why."""
+    """The gate's verdict on a candidate, and the reason for it."""
 
     verdict: Verdict
     reason: str

@@ -102,11 +102,11 @@ class Rules:
     `test_from` is the first local scheduled date of the test part, `test_until` the first one after it.
     """
 
-    late_after_minutes: float
+    late_after_minutes: int
     test_from: date
     test_until: date
-    max_weather_age_hours: float
-    recent_weather_hours: float
+    max_weather_age_hours: int
+    recent_weather_hours: int
 
 
 def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:

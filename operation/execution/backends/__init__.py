@@ -1,37 +1,29 @@
-"""Where steps run and models live: one Protocol, one table. A backend is a folder here and one line in the table."""
+"""Where steps run and models live: three Protocols, one value, one table. A backend is a folder here and one line."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol
 
 from operation.execution.configuration.sections import Configuration
-from operation.execution.values import ModelVersion, Run, Step, StepEvent
+from operation.execution.values import Hosting, ModelVersion, Run, Step, StepEvent
 
 Listener = Callable[[StepEvent], None]
 Files = Mapping[str, Mapping[str, Any]]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Backend(Protocol):
-    """The verbs every backend speaks; the tasks know nothing else of it.
+class Runs(Protocol):
+    """Start, follow and find runs.
 
     `wait` returns a failed run and `find` returns None; neither raises for that. Every verb raises OperationError for
-    what the user can mend.
+    what the user can fix.
     """
 
-    def set_up(self) -> Iterator[str]:
-        """Make what runs need, unless it is there; a line about each."""
-
-    def check(self) -> None:
-        """Raise now, before minutes of work, if runs or models could not be stored."""
-
     def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
-        """What `submit` would send and may cost, by a word for each; nothing is connected to, and nothing written."""
-
-    def bring(self, source: str, tables: Sequence[str]) -> str:
-        """The source of raw tables as this machine reads it; what is not on this machine is copied here before."""
+        """Say by topic what `submit` would send and what it may cost; connect to nothing and write nothing."""
 
     def submit(
         self,
@@ -42,44 +34,48 @@ class Backend(Protocol):
         tags: Mapping[str, str] = NOTHING,
         files: Files = NOTHING,
     ) -> Run:
-        """Start the steps, each when its inputs are there. `folders` holds the inputs that no step puts out.
+        """Start the steps, each when its inputs are there. `folders` holds the inputs that no step writes.
 
-        With `run`, the new run begins with a copy of what that one put out; no run is changed after its end. With
-        `reuse`, a step that was done before is not done again. `tags` are shown with the run, however it ends; `files`,
-        JSON by name, are in its folder from the start.
+        With `run`, the new run begins with a copy of that run's outputs; no run changes after its end. With `reuse`, a
+        step that was done before is not done again. `tags` are shown with the run, however it ends; `files`, JSON by
+        name, are in its folder from the start.
         """
 
     def find_same(
         self, steps: Sequence[Step], folders: Mapping[str, Path], ignoring: Collection[str] = ()
     ) -> Iterator[Run]:
-        """Completed runs of the same steps on the same inputs, newest first, whatever those `ignoring` held."""
+        """Find completed runs of the same steps on the same inputs, newest first, whatever those `ignoring` held."""
 
     def wait(self, run: Run, listener: Listener) -> Run:
-        """Follow the run to its end, telling `listener` of each step."""
+        """Follow the run to its end and report each step to `listener`."""
 
     def cancel(self, run: Run) -> None:
         """Stop the run's steps and wait until they are gone."""
 
+    def can_detach(self, run: Run) -> bool:
+        """Say whether the run would go on if this process ended now."""
+
     def detach(self, run: Run) -> None:
-        """Let `wait` return as soon as the run goes on without this process; then the run it returns is running.
+        """Let `wait` return as soon as the run goes on without this process; the run it returns is still running.
 
         Raises OperationError where no run ever does.
         """
 
-    def can_detach(self, run: Run) -> bool:
-        """Whether the run goes on already if this process ends."""
+    def find(self, run_id: str | None = None) -> Run | None:
+        """Find the run of that id; without one, the latest that has completed."""
 
-    def find_run(self, run_id: str | None = None) -> Run | None:
-        """The run of that id; without one, the latest that has completed."""
+
+class Registry(Protocol):
+    """Keep models: versions whose files never change, exactly one of them the champion."""
 
     def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
         """Keep a copy of the folder `files` as the next version of the model: wholly, or not at all."""
 
     def find(self, name: str, version: int | None = None) -> ModelVersion | None:
-        """That version of the model; without one, its champion."""
+        """Find that version of the model; without one, its champion."""
 
     def versions(self, name: str) -> list[ModelVersion]:
-        """Every version of the model, newest first."""
+        """List every version of the model, newest first."""
 
     def fetch(self, model: ModelVersion, folder: Path) -> None:
         """Copy the model's files into a new folder."""
@@ -88,16 +84,53 @@ class Backend(Protocol):
         """Make it the champion, in place of the one there is."""
 
 
-# The class that `backend.kind` of an environment names; imported when asked for, because its libraries are slow.
+class Services(Protocol):
+    """Serve registered versions behind an address.
+
+    These are the verbs that exist and are tested. Switching traffic between two versions and listing services are
+    missing: the work on serving adds them together with the invoke verbs that need them.
+    """
+
+    def deploy(self, name: str, model: ModelVersion, environment: Path, hosting: Hosting) -> str:
+        """Let the service serve the version, whatever it served before; return its address, which stays."""
+
+    def score(self, name: str, payload: Any) -> Any:
+        """Send the payload, anything that JSON holds, and return the answer of `src/score.py`."""
+
+    def logs(self, name: str) -> str:
+        """Return what the service's script has printed."""
+
+    def delete(self, name: str) -> None:
+        """Delete the service, if it is there."""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """Everything the tasks know of a place where steps run and models live.
+
+    `set_up` makes what runs need, unless it is there, and yields a line about each. `check` raises OperationError now,
+    before minutes of work, if runs or models could not be stored. `bring` returns the source of raw tables as this
+    machine reads it, and first copies here what is not on this machine. `services` is None where none can run.
+    """
+
+    runs: Runs
+    registry: Registry
+    services: Services | None
+    set_up: Callable[[], Iterator[str]]
+    check: Callable[[], None]
+    bring: Callable[[str, Sequence[str]], str]
+
+
+# The package that `backend.kind` of an environment names; its `connect` makes the Backend and touches nothing yet.
+# Imported when asked for, because the libraries behind it are slow.
 BACKENDS = {
-    "local": "operation.execution.backends.local:LocalBackend",
-    "azureml": "operation.execution.backends.azureml:AzureMLBackend",
-    "emulator": "operation.execution.backends.emulator:EmulatorBackend",
+    "local": "operation.execution.backends.local",
+    "azureml": "operation.execution.backends.azureml",
+    "emulator": "operation.execution.backends.emulator",
 }
 
 
 def connect(configuration: Configuration) -> Backend:
-    """The backend of the configuration."""
-    module, name = BACKENDS[configuration.backend.kind].split(":")
-    backend: Backend = getattr(import_module(module), name)(configuration)
+    """Make the backend of the configuration."""
+    backend: Backend = import_module(BACKENDS[configuration.backend.kind]).connect(configuration)
     return backend

@@ -1,6 +1,7 @@
 """What is wrong with a configuration, in words for people: where the key stands, and what was meant."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from operation.execution.configuration.yaml_files import line_of
+
+KEY = "[key]"  # how pydantic says that a key is wrong, not its value
 
 
 def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Path], settings: Sequence[str]) -> str:
@@ -21,9 +24,9 @@ def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Pa
 
 
 def _keys(problem: Mapping[str, Any]) -> tuple[str, ...]:
-    """The keys on the way to the problem; behind `backend`, pydantic names its kind too, which is no key of a file."""
-    keys = tuple(map(str, problem["loc"]))
-    return keys[:1] + keys[2:] if keys[0] == "backend" else keys
+    """Return the keys on the way to the problem; pydantic's own marks among them stand in no file."""
+    keys = tuple(str(key) for key in problem["loc"] if key != KEY)
+    return keys[:1] + keys[2:] if keys[0] == "backend" else keys  # behind it stands its kind
 
 
 def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequence[str]) -> str:
@@ -34,7 +37,16 @@ def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequenc
         return f"unknown key {name}. " + (f"Did you mean {near}?" if near else f"Valid: {choices}.")
     if problem["type"] == "missing":
         return f"the key {name} is missing. Add it."
-    return f"{name} is {json.dumps(problem['input'], default=str)}: {problem['msg'].lower()}."
+    if problem["loc"][-1] == KEY:
+        return f"unknown key {name}: {problem['msg'].lower()}.{_hint(problem)}"
+    return f"{name} is {json.dumps(problem['input'], default=str)}: {problem['msg'].lower()}.{_hint(problem)}"
+
+
+def _hint(problem: Mapping[str, Any]) -> str:
+    """The nearest of the values that pydantic expects, where it expects one of a few."""
+    expected = re.findall(r"'([^']+)'", problem.get("ctx", {}).get("expected", ""))
+    near = get_close_matches(str(problem["input"]), expected, n=1, cutoff=0.5)
+    return f" Did you mean {near[0]}?" if near else ""
 
 
 def _place(keys: tuple[str, ...], sources: Sequence[Path], settings: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from operation.errors import OperationError
+from operation.execution.configuration.declared import SOURCE, configuration_model
 from operation.execution.configuration.explanation import explain
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.configuration.yaml_files import parse, read_mapping
@@ -19,8 +20,12 @@ def environments(folder: Path = FOLDER) -> list[str]:
     return sorted(path.stem for path in (folder / "environments").glob("*.yaml"))
 
 
-def load(environment: str = "local", settings: Sequence[str] = (), folder: Path = FOLDER) -> Configuration:
+def load(
+    environment: str = "local", settings: Sequence[str] = (), folder: Path = FOLDER, scripts: Path = SOURCE
+) -> Configuration:
     """The configuration of one environment, with `settings` ("section.key=value") on top.
+
+    The core scripts in the folder `scripts` declare what is valid in it.
 
     Raises:
         OperationError: an unknown environment, or an unknown, missing or mistyped key; the message names the file and
@@ -35,10 +40,11 @@ def load(environment: str = "local", settings: Sequence[str] = (), folder: Path 
         values = _overlaid(values, read_mapping(source))
     for setting in settings:
         values = _overlaid(values, _parsed(setting))
+    model = configuration_model(scripts)
     try:
-        configuration = Configuration.model_validate(values)
+        configuration = model.model_validate(values)
     except ValidationError as error:
-        raise OperationError(explain(error, Configuration, sources, settings)) from error
+        raise OperationError(explain(error, model, sources, settings)) from error
     configuration._environment = environment
     return configuration
 

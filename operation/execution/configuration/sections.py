@@ -15,9 +15,6 @@ Value = int | float | str
 Count = Annotated[int, Field(ge=1)]
 # At least one, each checked as a value of the section training when a sweep makes its trials of them.
 Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
-# Named here as well as in src/learning/metrics.py, so that a misspelt gate stops before minutes of training; a test
-# holds the two together.
-Metric = Literal["roc_auc", "average_precision", "log_loss", "brier_score", "calibration_error"]
 
 
 class Section(BaseModel):
@@ -52,43 +49,21 @@ class Data(Section):
     known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False)]
 
 
-class Preparation(Section):
-    """Arguments of `src/prepare.py`."""
+class Parameters(Section):
+    """Values for the parameters that a core script declares; a subclass has a field for each."""
 
-    late_after_minutes: int
-    test_from: date
-    test_until: date
-    max_weather_age_hours: Annotated[int, Field(ge=0)]
-    recent_weather_hours: Annotated[int, Field(ge=0)]
-
-
-class Training(Section):
-    """Arguments of `src/train.py`."""
-
-    model: str
-    trees: Count
-    leaves: Annotated[int, Field(ge=2)]
-    learning_rate: Annotated[float, Field(gt=0)]
-    min_rows_per_leaf: Count
-    onnx_tolerance: Annotated[float, Field(gt=0)]
-    onnx_check_rows: Count
-
-
-class Evaluation(Section):
-    """Arguments of `src/evaluate.py`."""
-
-    resamples: Count
-    resample_by: str
-    slices: Names
+    def __getitem__(self, name: str) -> Any:
+        """The value of the parameter."""
+        return getattr(self, name)
 
 
 class Gate(Section):
-    """Who is registered, and who becomes champion."""
+    """Who is registered, and who becomes champion; `declared.configuration_model` adds which metrics there are."""
 
-    metric: Metric
-    confidence: Annotated[float, Field(gt=0.5, lt=1)]
-    at_least: dict[Metric, float]
-    at_most: dict[Metric, float]
+    metric: str
+    confidence: float
+    at_least: dict[str, float]
+    at_most: dict[str, float]
 
 
 class Sweep(Section):
@@ -143,17 +118,20 @@ class EmulatorSettings(Section):
 
 
 class Configuration(Section):
-    """Everything `configuration.yaml`, one environment and `--set` say together."""
+    """Everything `configuration.yaml`, one environment and `--set` say together.
+
+    What core scripts declare is here without its types and bounds: `declared.configuration_model` adds them.
+    """
 
     experiment: str
     model: str
-    seed: Annotated[int, Field(ge=0)]
-    threads: Count
-    memory_mb: Count
+    seed: int
+    threads: int
+    memory_mb: int
     data: Data
-    preparation: Preparation
-    training: Training
-    evaluation: Evaluation
+    preparation: Parameters
+    training: Parameters
+    evaluation: Parameters
     gate: Gate
     sweep: Sweep
     limits: Names

@@ -71,8 +71,8 @@ def _backend_checks(configuration: Configuration) -> list[Check]:
     """
     settings = configuration.backend
     if isinstance(settings, AzureMLSettings | EmulatorSettings):
-        from operation.execution.backends.azureml.names import find_names
         from operation.execution.backends.azureml.workspace import require_sdk
+        from operation.execution.backends.azureml.workspace_names import find_names
         from operation.execution.utils import sign_in
 
         sdk = Check("azureml-core", require_sdk)

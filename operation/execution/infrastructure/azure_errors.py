@@ -1,6 +1,6 @@
 """Remedies for errors of Azure, each known by a phrase in the Azure CLI's message."""
 
-from operation.execution.backends.azureml.names import Names
+from operation.execution.backends.azureml.workspace_names import Names
 
 QUOTA = (
     "A quota is too small: request more (portal, Quotas), or set a smaller vm_size or most_nodes in "

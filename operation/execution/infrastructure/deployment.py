@@ -8,7 +8,7 @@ from pathlib import Path
 from operation import console
 from operation.errors import OperationError
 from operation.execution.azure_cli import AzureCli, AzureCliError, text_at
-from operation.execution.backends.azureml.names import PLACEHOLDER, Names, find_names
+from operation.execution.backends.azureml.workspace_names import PLACEHOLDER, Names, find_names
 from operation.execution.configuration.loading import environments, load
 from operation.execution.configuration.sections import AzureMLSettings, Configuration
 from operation.execution.infrastructure import arm_templates, parameters, planned_resources

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from operation import console
 from operation.errors import OperationError
 from operation.execution.azure_cli import AzureCli, Json, text_at
-from operation.execution.backends.azureml.names import find_names
+from operation.execution.backends.azureml.workspace_names import find_names
 from operation.execution.infrastructure.azure_errors import remedies
 from operation.execution.infrastructure.deployment import load_azure
 from operation.execution.infrastructure.resource_group import ResourceGroup

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.names import Names
+from operation.execution.backends.azureml.workspace_names import Names
 from operation.execution.configuration.sections import AzureMLSettings
 from operation.execution.infrastructure.arm_templates import FOLDER, REMEDY, Json, main_template
 from operation.execution.json_files import read_json

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from operation.execution.azure_cli import AzureCli, text_at
-from operation.execution.backends.azureml.names import Names
+from operation.execution.backends.azureml.workspace_names import Names
 from operation.execution.infrastructure.azure_errors import remedies
 
 

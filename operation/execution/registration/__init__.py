@@ -1,1 +1,1 @@
-"""From an ended run to a registered version: gate, registry, model card."""
+"""From a completed run to a registered version: gate, registry, model card."""

@@ -1,53 +1,66 @@
-"""What a run keeps beside its outputs, so that its model can be judged and described later, whatever has changed."""
+"""What a run keeps beside its outputs, so that its model can be judged and described later, whatever has changed.
+
+Each file is read here and nowhere else. A file that is missing or damaged raises OperationError with its name.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
-from operation.execution.training.pipeline import VALIDATIONS
 from operation.execution.validation import record as validation
-from operation.execution.values import ModelVersion, Run
+from operation.execution.values import VALIDATIONS, Evidence, ModelVersion, Run
 
 CHAMPION = "champion.json"
 CONFIGURATION = "configuration.json"
 LINEAGE = "lineage.json"
 
 
-def files(
+def initial_files(
     configuration: Configuration, lineage: Mapping[str, str], champion: ModelVersion | None
 ) -> dict[str, Mapping[str, Any]]:
-    """What a run of the whole chain begins with: its configuration, where it comes from, what it is compared with."""
-    return {CONFIGURATION: configuration.model_dump(mode="json"), LINEAGE: lineage, **compared(champion)}
+    """Build the files that a run of the whole chain begins with: configuration, lineage, former champion."""
+    return {CONFIGURATION: configuration.model_dump(mode="json"), LINEAGE: lineage, **comparison_file(champion)}
 
 
-def compared(champion: ModelVersion | None) -> dict[str, Mapping[str, Any]]:
-    """Which version the run's model is compared with."""
+def comparison_file(champion: ModelVersion | None) -> dict[str, Mapping[str, Any]]:
+    """Build the file that says which version the run's model is compared with."""
     return {CHAMPION: {"version": champion.version if champion else None}}
 
 
-def champion_version(run: Run) -> int | None:
-    """The version that the run's model was compared with; None if there was none."""
+def read_evidence(run: Run) -> Evidence:
+    """Read all that a completed run of the whole chain has kept.
+
+    A trial of a sweep has no evidence: it begins with none of the files, for it is never registered. `is_validated`
+    tells the two apart, and `read_evaluation` reads what a trial has.
+    """
+    features = read_json(run.folder / "model" / "features.json")["features"]
+    return Evidence(
+        run=run,
+        lineage=read_json(run.folder / LINEAGE),
+        configuration=read_json(run.folder / CONFIGURATION),
+        champion_version=read_champion_version(run),
+        evaluation=read_evaluation(run),
+        prepared=read_json(run.folder / "prepared" / "metrics.json"),
+        features=tuple(feature["name"] for feature in features),
+    )
+
+
+def read_evaluation(run: Run) -> dict[str, Any]:
+    """Read what `src/evaluate.py` found about the run's model, be it of the whole chain or of a trial."""
+    return read_json(run.folder / "evaluation" / "metrics.json")
+
+
+def read_champion_version(run: Run) -> int | None:
+    """Read the version that the run's model was compared with, None if there was none, and nothing else.
+
+    So a search among many runs is not stopped by a damaged file that it has no need of.
+    """
     version: int | None = read_json(run.folder / CHAMPION)["version"]
     return version
 
 
 def is_validated(run: Run) -> bool:
-    """Whether the run's data, raw and prepared, have passed validation."""
+    """Say whether the run's data, raw and prepared, have passed validation."""
     places = [run.folder / name for name in VALIDATIONS]
     return all((place / validation.RECORD).is_file() and validation.read(place).success for place in places)
-
-
-def lineage(run: Run) -> dict[str, str]:
-    """Where the run comes from."""
-    return read_json(run.folder / LINEAGE)
-
-
-def configuration(run: Run) -> dict[str, Any]:
-    """What the run was configured with."""
-    return read_json(run.folder / CONFIGURATION)
-
-
-def evaluation(run: Run) -> dict[str, Any]:
-    """What `src/evaluate.py` found about the run's model."""
-    return read_json(run.folder / "evaluation" / "metrics.json")

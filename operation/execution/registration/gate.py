@@ -1,4 +1,4 @@
-"""The gate: may a candidate be registered, and does it become champion? Pure, so that a test can break its input."""
+"""Decide whether a candidate is registered, and whether it becomes champion. Pure, so a test can break its input."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,13 +23,13 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Incomparable:
-    """The champion cannot be evaluated on the candidate's test data, and why."""
+    """The reason why the champion cannot be evaluated on the candidate's test data."""
 
     reason: str
 
 
 def decide(metrics: Mapping[str, float], champion: Comparison | Incomparable | None, rule: Gate) -> Decision:
-    """The verdict on a candidate with these test metrics; `champion` is None while there is none.
+    """Reach the verdict on a candidate with these test metrics; `champion` is None while there is none.
 
     Two equally good models are promoted only when chance alone lifts the whole interval above zero: in at most
     (1 - confidence) / 2 of all comparisons.
@@ -56,7 +56,7 @@ def decide(metrics: Mapping[str, float], champion: Comparison | Incomparable | N
 
 
 def judge(evaluation: Mapping[str, Any], rule: Gate) -> Decision:
-    """The verdict on what `src/evaluate.py` wrote into its `metrics.json`.
+    """Reach the verdict on what `src/evaluate.py` wrote into its `metrics.json`.
 
     Raises:
         OperationError: the comparison was made for another metric or confidence than the rule's.

@@ -1,4 +1,4 @@
-"""The card that goes with every registered version: what it is made of, how good it is, and where it ends.
+"""Write the card that goes with every registered version: what it is made of, how good it is, and its limits.
 
 After Mitchell et al., "Model Cards for Model Reporting" (FAT* 2019).
 """
@@ -7,23 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from operation.execution.json_files import read_json
-from operation.execution.registration import evidence
-from operation.execution.values import Run
+from operation.execution.values import Evidence
 
 
-def write_model_card(package: Path, run: Run, tags: Mapping[str, str]) -> None:
+def write_model_card(package: Path, evidence: Evidence, tags: Mapping[str, str]) -> None:
     """Write `model_card.md` into the package, beside the model and the folder `evaluation` with its plots."""
-    configuration, evaluation = evidence.configuration(run), evidence.evaluation(run)
-    prepared = read_json(run.folder / "prepared" / "metrics.json")
-    features = [feature["name"] for feature in read_json(package / "features.json")["features"]]
+    configuration, evaluation = evidence.configuration, evidence.evaluation
     sections = [
-        f"# {configuration['model']}, run {run.id}",
+        f"# {configuration['model']}, run {evidence.run.id}",
         f"**{tags['verdict']}**: {tags['reason']}",
         "## Data",
-        _table(["", ""], _data(configuration, prepared, tags)),
+        _table(["", ""], _data(configuration, evidence.prepared, tags)),
         "## Features",
-        f"{len(features)}: {', '.join(features)}",
+        f"{len(evidence.features)}: {', '.join(evidence.features)}",
         "## Metrics on the test part",
         _metrics(evaluation),
         *_comparison(evaluation),

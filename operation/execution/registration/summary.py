@@ -1,16 +1,15 @@
-"""The tables at the end of a command: metrics beside the champion's, the verdict, the registered versions."""
+"""Print the tables at the end of a command: metrics beside the champion's, the verdict, the registered versions."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from operation import console
 from operation.execution.configuration.sections import Configuration
-from operation.execution.values import Decision, ModelVersion
+from operation.execution.values import Decision, Evidence, ModelVersion
 
 
-def show(configuration: Configuration, evaluation: Mapping[str, Any], decision: Decision, model: ModelVersion) -> None:
-    """The end of `invoke train` and `invoke register`."""
-    show_metrics(configuration, evaluation)
+def show(configuration: Configuration, evidence: Evidence, decision: Decision, model: ModelVersion) -> None:
+    """End `invoke train` and `invoke register`."""
+    show_metrics(configuration, evidence)
     local = configuration.backend.kind == "local"
     champion, promote = decision.verdict == "promote", f"promote --version {model.version}"
     standing = "the champion now" if champion else f"not promoted ({configuration.command(promote)} would)"
@@ -25,15 +24,16 @@ def show(configuration: Configuration, evaluation: Mapping[str, Any], decision: 
 
 
 def show_unchanged(configuration: Configuration, model: ModelVersion) -> None:
-    """The end of an `invoke train` that had nothing to do."""
+    """End an `invoke train` that had nothing to do."""
     standing = "the champion" if model.champion else "not promoted"
     console.say(f"Nothing has changed since run {model.run}: {model.name} version {model.version}, {standing}.")
     console.say(f"To run every step all the same: {configuration.command('train --force')}")
 
 
-def show_metrics(configuration: Configuration, evaluation: Mapping[str, Any]) -> None:
-    """Candidate, champion and the gate's bounds, metric by metric."""
-    gate, champion = configuration.gate, (evaluation["champion"] or {}).get("metrics", {})
+def show_metrics(configuration: Configuration, evidence: Evidence) -> None:
+    """Print candidate, champion and the gate's bounds, metric by metric."""
+    gate, evaluation = configuration.gate, evidence.evaluation
+    champion = (evaluation["champion"] or {}).get("metrics", {})
     bounds = {name: f"at least {value}" for name, value in gate.at_least.items()}
     bounds |= {name: f"at most {value}" for name, value in gate.at_most.items()}
     rows = [
@@ -44,7 +44,7 @@ def show_metrics(configuration: Configuration, evaluation: Mapping[str, Any]) ->
 
 
 def show_models(configuration: Configuration, models: Sequence[ModelVersion]) -> None:
-    """One row a version, newest first."""
+    """Print a row for each version, newest first."""
     metric = configuration.gate.metric
     rows = [
         [

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from operation.execution.configuration.source_code import parse
+
 
 @dataclass(frozen=True)
 class Code:
@@ -49,7 +51,7 @@ def find_code(script: Path, root: Path) -> Code:
 def imports(file: Path, folder: Path) -> tuple[str, ...]:
     """List the full names that the file imports; of `from a import b`, both `a` and `a.b`, for `b` may be a module."""
     try:
-        tree = ast.parse(file.read_bytes(), file)
+        tree = parse(file.read_bytes())
     except (OSError, SyntaxError):  # the step fails over it, and its message is better than ours could be
         return ()
     return tuple(dict.fromkeys(_names(tree, file.relative_to(folder).parent.parts)))

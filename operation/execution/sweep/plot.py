@@ -1,4 +1,4 @@
-"""The picture of a sweep: the metric against each parameter. Drawn with matplotlib's Figure and not pyplot."""
+"""Draw a sweep, the metric against each parameter, with matplotlib's Figure and not pyplot."""
 
 from collections.abc import Mapping, Sequence
 from math import ceil
@@ -10,8 +10,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from operation.execution.configuration.declared import higher_is_better
 from operation.execution.configuration.sections import Configuration
-from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, described
+from operation.execution.sweep.ranking import Outcome, describe
 from operation.execution.sweep.space import selection, space_of, span, varying
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def draw(configuration: Configuration, outcomes: Sequence[Outcome], file: Path) 
 
 
 def _draw_panel(axes: "Axes", name: str, choices: Sequence[Any], found: Sequence[tuple[Any, float]]) -> None:
-    """Values at equal distances in the order of the configuration; `found` has value and metric, the best first."""
+    """Draw values at equal distances in the order of the configuration; `found` has value and metric, best first."""
     places = _places(choices, found)
     for place, choice in enumerate(choices):
         if metrics := [metric for value, metric in found if value == choice]:
@@ -71,7 +72,7 @@ def _draw_panel(axes: "Axes", name: str, choices: Sequence[Any], found: Sequence
 
 
 def _places(choices: Sequence[Any], found: Sequence[tuple[Any, float]]) -> list[float]:
-    """Where each trial stands: at its value, beside the others of that value, so that none hides another."""
+    """Place each trial at its value, beside the others of that value, so that none hides another."""
     beside: Mapping[Any, list[int]] = {
         choice: [place for place, (value, _) in enumerate(found) if value == choice] for choice in choices
     }
@@ -85,11 +86,11 @@ def _places(choices: Sequence[Any], found: Sequence[tuple[Any, float]]) -> list[
 
 def _title(configuration: Configuration, outcomes: Sequence[Outcome]) -> str:
     metric, days = configuration.gate.metric, selection(configuration)
-    better = "lower" if metric in LOWER_IS_BETTER else "higher"
+    better = "higher" if higher_is_better(metric) else "lower"
     failed = sum(outcome.result == "failed" for outcome in outcomes)
     aside = f", of which {failed} failed" if failed else ""
     best = outcomes[0]
     return (
         f"{len(outcomes)} trials{aside}, compared on the flights from {span(days)}\n"
-        f"{metric}: {better} is better; best {best.metrics[metric]:.4f} with {described(best.trial.values)}"
+        f"{metric}: {better} is better; best {best.metrics[metric]:.4f} with {describe(best.trial.values)}"
     )

@@ -1,14 +1,13 @@
-"""Which trial is best."""
+"""Rank trials, the best first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from operation.execution.configuration.declared import higher_is_better
 from operation.execution.sweep.space import Trial
 from operation.execution.values import Run
 
-# Of the metrics in src/learning/metrics.py, which operation may not import; a test holds the two together.
-LOWER_IS_BETTER = ("log_loss", "brier_score", "calibration_error")
 UNNAMED = "The whole log:"  # begins the line of a failure that says where the log is, and not what is wrong
 
 
@@ -27,14 +26,14 @@ class Outcome:
 
     @property
     def reason(self) -> str:
-        """Why it failed, in a line: the last of what the failing step said."""
+        """Why it failed, in a line: the last that the failing step printed."""
         lines = [line for line in self.run.failure.splitlines() if line.strip() and not line.startswith(UNNAMED)]
         return lines[-1].strip() if lines else ""
 
     def as_json(self) -> dict[str, Any]:
-        """Everything about it, for the file."""
-        told = {"trial": self.trial.number, "parameters": dict(self.trial.values), "result": self.result}
-        return told | {
+        """Return everything about it, for the file."""
+        known = {"trial": self.trial.number, "parameters": dict(self.trial.values), "result": self.result}
+        return known | {
             "metrics": dict(self.metrics) or None,
             "seconds": round(self.seconds, 3),
             "run": self.run.id,
@@ -42,9 +41,9 @@ class Outcome:
         }
 
 
-def ranked(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
-    """The best first; of equals the trial that comes first; those that failed last."""
-    sign = 1 if metric in LOWER_IS_BETTER else -1
+def rank(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
+    """Put the best first, of equals the trial that comes first, and those that failed last."""
+    sign = -1 if higher_is_better(metric) else 1
 
     def place(outcome: Outcome) -> tuple[bool, float, int]:
         failed = outcome.result == "failed"
@@ -53,6 +52,6 @@ def ranked(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
     return sorted(outcomes, key=place)
 
 
-def described(values: Mapping[str, Any]) -> str:
-    """A combination for people: "leaves 31, learning_rate 0.1"."""
+def describe(values: Mapping[str, Any]) -> str:
+    """Write a combination for people: "leaves 31, learning_rate 0.1"."""
     return ", ".join(f"{name} {value}" for name, value in values.items())

@@ -1,4 +1,4 @@
-"""The end of a sweep: a table and a plot of every trial, the same in a file, and the command that uses the best."""
+"""Report a sweep: a table and a plot of every trial, the same in a file, and the command that uses the best."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -10,18 +10,19 @@ import yaml
 
 from operation import console
 from operation.errors import OperationError
+from operation.execution.configuration.declared import higher_is_better
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
-from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, described
+from operation.execution.sweep.ranking import Outcome, describe
 from operation.execution.sweep.space import selection, space_of, span
-from operation.execution.sweep.table import columns_of, fitted
+from operation.execution.sweep.table import columns_of, fit
 
 RECORD = "sweep.json"
 PLOT = "sweep.png"
 
 
 def write(configuration: Configuration, outcomes: Sequence[Outcome], command: str, lineage: Mapping[str, str]) -> Path:
-    """Keep the ranked outcomes in a new folder, with a plot of those that succeeded; returns the folder."""
+    """Write the ranked outcomes into a new folder, with a plot of those that succeeded, and return the folder."""
     from operation.execution.sweep.plot import draw  # brings matplotlib
 
     folder = configuration.outputs / "sweeps" / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
@@ -33,15 +34,15 @@ def write(configuration: Configuration, outcomes: Sequence[Outcome], command: st
 
 
 def as_json(configuration: Configuration, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """What was tried, on which days it was compared, and how it went, the best trial first."""
+    """Collect what was tried, on which days it was compared, and how it went, the best trial first."""
     sweep, days, best = configuration.sweep, selection(configuration), outcomes[0]
     return {
         "search": sweep.search,
         "parameters": space_of(configuration),
         "metric": configuration.gate.metric,
-        "lower_is_better": configuration.gate.metric in LOWER_IS_BETTER,
-        "selected_from": days.test_from.isoformat(),
-        "selected_until": days.test_until.isoformat(),
+        "lower_is_better": not higher_is_better(configuration.gate.metric),
+        "selected_from": days["test_from"].isoformat(),
+        "selected_until": days["test_until"].isoformat(),
         "best": dict(best.trial.values) if best.metrics else None,
         "trials": [outcome.as_json() for outcome in outcomes],
     }
@@ -54,17 +55,17 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
         OperationError: no trial succeeded.
     """
     metric, days, best = configuration.gate.metric, selection(configuration), outcomes[0]
-    columns = fitted(columns_of(configuration, outcomes), console.output.width)
+    columns = fit(columns_of(configuration, outcomes), console.output.width)
     rows = list(zip(*columns.values(), strict=True))
     console.table(f"{len(outcomes)} trials, best first", list(columns), rows)
     if not best.metrics:
         raise OperationError(
             f"None of the {len(outcomes)} trials succeeded; the table says why, and {folder / RECORD} in full. "
-            "Mend it, or section sweep of configuration/configuration.yaml, and run again."
+            "Fix it, or section sweep of configuration/configuration.yaml, and run again."
         )
     for name, text in {
         "Compared on": f"flights from {span(days)}, after those that trained; not on the test months",
-        "Best": f"{metric} {best.metrics[metric]:.4f} with {described(best.trial.values)}",
+        "Best": f"{metric} {best.metrics[metric]:.4f} with {describe(best.trial.values)}",
         "Plot": f"{folder / PLOT}",
         "All figures": f"{folder / RECORD}",
         "Train with it": command,
@@ -73,7 +74,7 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
 
 
 def command_of(best: Outcome, environment: str, settings: Sequence[str]) -> str:
-    """The command that trains with the best values on the real split, elsewhere configured as the sweep was."""
+    """Build the command that trains with the best values on the real split, otherwise configured as the sweep was."""
     chosen = {f"training.{name}": _yaml(value) for name, value in best.trial.values.items()}
     others = [each for each in settings if each.split("=")[0] not in chosen and not each.startswith("sweep")]
     words = ["--environment", environment] if environment != "local" else []
@@ -83,5 +84,5 @@ def command_of(best: Outcome, environment: str, settings: Sequence[str]) -> str:
 
 
 def _yaml(value: Any) -> str:
-    """As --set reads it; Python writes 0.00001 as 1e-05, which is text in YAML."""
+    """Write the value as --set reads it; Python writes 0.00001 as 1e-05, which is text in YAML."""
     return str(yaml.safe_dump(value)).splitlines()[0]

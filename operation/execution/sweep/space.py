@@ -1,4 +1,4 @@
-"""Which trials a sweep makes. Pure: the same configuration, the same trials in the same order."""
+"""Choose the trials of a sweep. Pure: the same configuration gives the same trials in the same order."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from operation.errors import OperationError
-from operation.execution.configuration.sections import Configuration, Preparation, Training
+from operation.execution.configuration.sections import Configuration, Parameters
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Trial:
 
 
 def trials_of(configuration: Configuration) -> list[Trial]:
-    """Every trial that the section sweep asks for.
+    """List every trial that the section sweep asks for.
 
     Raises:
         OperationError: a parameter or a value that the section training would refuse, or a selection span of no day.
@@ -39,47 +39,47 @@ def trials_of(configuration: Configuration) -> list[Trial]:
     return trials
 
 
-def selection(configuration: Configuration) -> Preparation:
-    """How a trial splits: it trains on what is before `sweep.select_from`, and never sees the test part.
+def selection(configuration: Configuration) -> Parameters:
+    """Return how a trial splits: it trains on what is before `sweep.select_from`, and never sees the test part.
 
     Raises:
         OperationError: nothing would lie between `sweep.select_from` and the test part.
     """
     preparation, start = configuration.preparation, configuration.sweep.select_from
-    if start >= preparation.test_from:
+    if start >= preparation["test_from"]:
         raise OperationError(
-            f"sweep.select_from is {start}, and preparation.test_from is {preparation.test_from}: trials are compared "
-            "on the days between the two. Set sweep.select_from to an earlier day."
+            f"sweep.select_from is {start}, and preparation.test_from is {preparation['test_from']}: trials are "
+            "compared on the days between the two. Set sweep.select_from to an earlier day."
         )
-    return preparation.model_copy(update={"test_from": start, "test_until": preparation.test_from})
+    return preparation.model_copy(update={"test_from": start, "test_until": preparation["test_from"]})
 
 
-def span(days: Preparation) -> str:
-    """The days on which trials are compared, first and last."""
-    return f"{days.test_from} to {days.test_until - timedelta(days=1)}"
+def span(days: Parameters) -> str:
+    """Write the days on which trials are compared, first and last."""
+    return f"{days['test_from']} to {days['test_until'] - timedelta(days=1)}"
 
 
 def space_of(configuration: Configuration) -> dict[str, list[Any]]:
-    """The values to try by parameter, as the section training holds them; one that stands twice counts once.
+    """List the values to try by parameter, as the section training holds them; one that stands twice counts once.
 
     Raises:
-        OperationError: an unknown parameter, or a value that is none of its values.
+        OperationError: an unknown parameter, or a value that it cannot have.
     """
     space = {}
     for name, choices in configuration.sweep.parameters.items():
-        _require_known(name)
-        held = [getattr(_training(configuration, {name: choice}), name) for choice in choices]
+        _require_known(configuration, name)
+        held = [_training(configuration, {name: choice})[name] for choice in choices]
         space[name] = list(dict.fromkeys(held))
     return space
 
 
 def varying(space: Mapping[str, Sequence[Any]]) -> list[str]:
-    """The parameters with more than one value; all of them where there is none."""
+    """List the parameters with more than one value; all of them where there is none."""
     return [name for name, choices in space.items() if len(choices) > 1] or list(space)
 
 
 def _places(configuration: Configuration, space: Mapping[str, Sequence[Any]]) -> Iterator[int]:
-    """Numbers of combinations: all in order, or random ones.
+    """Yield numbers of combinations: all in order, or random ones.
 
     Drawn one after the other, so that a search with more trials begins with those of the shorter one.
     """
@@ -96,7 +96,7 @@ def _places(configuration: Configuration, space: Mapping[str, Sequence[Any]]) ->
 
 
 def _combination(space: Mapping[str, Sequence[Any]], place: int) -> dict[str, Any]:
-    """The combination of that number: the last parameter changes first, as in nested loops."""
+    """Return the combination of that number: the last parameter changes first, as in nested loops."""
     values = {}
     for name, choices in reversed(list(space.items())):
         place, index = divmod(place, len(choices))
@@ -104,9 +104,10 @@ def _combination(space: Mapping[str, Sequence[Any]], place: int) -> dict[str, An
     return {name: values[name] for name in space}
 
 
-def _training(configuration: Configuration, values: Mapping[str, Any]) -> Training:
+def _training(configuration: Configuration, values: Mapping[str, Any]) -> Parameters:
     try:
-        return Training.model_validate({**configuration.training.model_dump(), **values})
+        training = configuration.training
+        return type(training).model_validate({**training.model_dump(), **values})
     except ValidationError as error:
         tried = ", ".join(f"{name} {value!r}" for name, value in values.items())
         complaint = error.errors()[0]["msg"].lower()
@@ -115,8 +116,8 @@ def _training(configuration: Configuration, values: Mapping[str, Any]) -> Traini
         ) from error
 
 
-def _require_known(name: str) -> None:
-    known = list(Training.model_fields)
+def _require_known(configuration: Configuration, name: str) -> None:
+    known = list(type(configuration.training).model_fields)
     if name not in known:
         near = get_close_matches(name, known, n=1)
         hint = f"Did you mean sweep.parameters.{near[0]}?" if near else f"Valid: {', '.join(known)}."

@@ -1,4 +1,4 @@
-"""`invoke sweep`: which values of training parameters are best, judged on months before the test part.
+"""`invoke sweep`: find the best values of training parameters, judged on months before the test part.
 
 Test months that have chosen among many no longer say how good the chosen one is. A trial therefore trains on what is
 before `sweep.select_from`, is compared on what lies between that and the test part, and is never registered.
@@ -7,17 +7,17 @@ before `sweep.select_from`, is compared on what lies between that and the test p
 from collections.abc import Sequence
 
 from operation import console
-from operation.execution.backends import Backend, connect
+from operation.execution.backends import Runs, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import exclusive
 from operation.execution.sweep import report
-from operation.execution.sweep.ranking import ranked
+from operation.execution.sweep.ranking import rank
 from operation.execution.sweep.space import Trial, trials_of
 from operation.execution.sweep.trials import Source, Trials
 from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
+from operation.execution.training.follow import follow, show_reused
 from operation.execution.training.lineage import collect
-from operation.execution.training.progress import follow, show_reused
 
 
 def sweep(configuration: Configuration, environment: str, settings: Sequence[str]) -> None:
@@ -35,25 +35,25 @@ def sweep(configuration: Configuration, environment: str, settings: Sequence[str
         snapshot = bring_data(configuration, backend)
         source = Source({"raw": snapshot.folder}, snapshot.sha256)
         try:
-            _prepare(trials[0], backend, source)
-            outcomes = Trials(configuration, backend, source, trials).run()
+            _prepare(trials[0], backend.runs, source)
+            outcomes = Trials(configuration, backend.runs, source, trials).run()
         except KeyboardInterrupt:
             console.say("What is done is kept. To go on from there, give the same command again.")
             raise
-        outcomes = ranked(outcomes, configuration.gate.metric)
+        outcomes = rank(outcomes, configuration.gate.metric)
         command = report.command_of(outcomes[0], environment, settings)
         folder = report.write(configuration, outcomes, command, collect(configuration, snapshot.sha256))
         report.show(configuration, outcomes, folder, command)
 
 
-def _prepare(trial: Trial, backend: Backend, source: Source) -> None:
+def _prepare(trial: Trial, runs: Runs, source: Source) -> None:
     """Validate the raw data and prepare them once; every trial then reuses that.
 
     Raises:
         OperationError: the data are bad, and the failures have been printed.
     """
     steps = [pipeline.validate_raw(trial.configuration), pipeline.prepare(trial.configuration)]
-    if any(backend.find_same(steps, source.folders)):
+    if any(runs.find_same(steps, source.folders)):
         show_reused(steps)
     else:
-        follow(backend, backend.submit(steps, source.folders, tags=source.tags(trial)))
+        follow(runs, runs.submit(steps, source.folders, tags=source.tags(trial)))

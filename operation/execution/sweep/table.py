@@ -1,4 +1,4 @@
-"""A sweep as a table of text, as wide as the terminal allows: what does not fit is in the file all the same."""
+"""Lay out a sweep as a table of text, as wide as the terminal allows: what does not fit is in the file all the same."""
 
 from collections.abc import Mapping, Sequence
 
@@ -13,7 +13,7 @@ BETWEEN = 3  # columns of the terminal between two of the table
 
 
 def columns_of(configuration: Configuration, outcomes: Sequence[Outcome]) -> dict[str, list[str]]:
-    """The cells of each column by its head, a cell for each outcome."""
+    """List the cells of each column by its head, a cell for each outcome."""
     metric = configuration.gate.metric
     columns = {"trial": [str(outcome.trial.number) for outcome in outcomes]}
     for name in varying(space_of(configuration)):
@@ -26,8 +26,8 @@ def columns_of(configuration: Configuration, outcomes: Sequence[Outcome]) -> dic
     return columns
 
 
-def fitted(columns: Columns, width: int) -> Columns:
-    """The same where that fits; else heads are broken at their underscores, and then columns left out."""
+def fit(columns: Columns, width: int) -> Columns:
+    """Return the same where that fits; else break heads at their underscores, and then leave out columns."""
     if width_of(columns) <= width:
         return columns
     kept = {name.replace("_", "\n"): cells for name, cells in columns.items()}
@@ -38,7 +38,7 @@ def fitted(columns: Columns, width: int) -> Columns:
 
 
 def width_of(columns: Columns) -> int:
-    """How many columns of a terminal the table takes."""
+    """Count the columns of a terminal that the table takes."""
     return sum(_widest(head, cells) + BETWEEN for head, cells in columns.items())
 
 

@@ -1,4 +1,4 @@
-"""Trials at work: several at once, none that was done before, and one that fails does not stop the others."""
+"""Run trials: several at once, none that was done before, and one that fails does not stop the others."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -9,12 +9,12 @@ from threading import Thread
 from time import perf_counter
 
 from operation import console
-from operation.execution.backends import Backend
+from operation.execution.backends import Runs
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import check_room
-from operation.execution.registration import evidence
+from operation.execution.registration.evidence import read_evaluation
 from operation.execution.steps.scheduler import at_once
-from operation.execution.sweep.ranking import Outcome, described
+from operation.execution.sweep.ranking import Outcome, describe
 from operation.execution.sweep.space import Trial
 from operation.execution.training import pipeline
 from operation.execution.training.lineage import collect
@@ -22,7 +22,7 @@ from operation.execution.values import Run, Step, StepEvent
 
 
 def steps_of(trial: Trial) -> list[Step]:
-    """A chain: each step needs what the one before puts out. No champion, for nothing is registered."""
+    """Define the steps of a trial: each needs the outputs of the one before. No champion, for nothing is registered."""
     return [
         pipeline.prepare(trial.configuration),
         pipeline.train(trial.configuration),
@@ -38,7 +38,7 @@ class Source:
     data_sha256: str
 
     def tags(self, trial: Trial) -> dict[str, str]:
-        """Where the trial's run comes from."""
+        """Collect where the trial's run comes from."""
         return collect(trial.configuration, self.data_sha256)
 
 
@@ -53,17 +53,22 @@ class _Work:
 
 
 class Trials:
-    """The trials of one sweep. Threads do nothing but wait for a run's end; all else happens where `run` is called."""
+    """The trials of one sweep.
 
-    def __init__(self, configuration: Configuration, backend: Backend, source: Source, trials: Sequence[Trial]) -> None:
+    Threads do nothing but wait for a run's end and put it into a queue; all else happens in the thread that `run` is
+    called in. So nothing here needs a lock, and an interrupt, which Python raises in the main thread alone, finds every
+    trial at work in `_working`.
+    """
+
+    def __init__(self, configuration: Configuration, runs: Runs, source: Source, trials: Sequence[Trial]) -> None:
         """Touch nothing yet."""
-        self._configuration, self._backend, self._source, self._trials = configuration, backend, source, trials
+        self._configuration, self._runs, self._source, self._trials = configuration, runs, source, trials
         self._display = console.StepDisplay()
         self._working: dict[int, _Work] = {}
         self._ended: SimpleQueue[tuple[int, Run | Exception]] = SimpleQueue()
 
     def run(self) -> list[Outcome]:
-        """Every trial to its end, in the order of the ends.
+        """Run every trial to its end; return them in the order of the ends.
 
         Raises:
             OperationError: the sweep cannot go on. Then, as after an interrupt, the trials at work are stopped first.
@@ -78,7 +83,7 @@ class Trials:
                 if outcome:
                     outcomes.append(outcome)
                     self._show(outcome)
-        except BaseException:
+        except BaseException:  # an interrupt, too: trials at work must not outlive the sweep
             self._stop()
             raise
         return outcomes
@@ -87,11 +92,11 @@ class Trials:
         """Start the trial, unless a run has done it before: then it has ended already."""
         self._display.start(self._name(trial))
         steps = steps_of(trial)
-        same = next(iter(self._backend.find_same(steps, self._source.folders)), None)
+        same = next(iter(self._runs.find_same(steps, self._source.folders)), None)
         if same:
-            return Outcome(trial, "reused", same, metrics=evidence.evaluation(same)["metrics"])
-        check_room(self._configuration.outputs)
-        run = self._backend.submit(steps, self._source.folders, tags=self._source.tags(trial))
+            return Outcome(trial, "reused", same, metrics=read_evaluation(same)["metrics"])
+        check_room(self._configuration.outputs)  # before each: hundreds of trials fill a disk that had room for one
+        run = self._runs.submit(steps, self._source.folders, tags=self._source.tags(trial))
         thread = Thread(target=self._wait, args=(trial, run), daemon=True)
         self._working[trial.number] = _Work(trial, run, perf_counter(), thread)
         thread.start()
@@ -99,7 +104,7 @@ class Trials:
 
     def _wait(self, trial: Trial, run: Run) -> None:
         try:
-            self._ended.put((trial.number, self._backend.wait(run, _ignore)))
+            self._ended.put((trial.number, self._runs.wait(run, _ignore)))
         except Exception as error:  # noqa: BLE001  whoever waits must hear of it, or would wait for ever
             self._ended.put((trial.number, error))
 
@@ -110,18 +115,19 @@ class Trials:
         seconds = perf_counter() - work.start
         if ended.status != "completed":
             return Outcome(work.trial, "failed", ended, seconds)
-        return Outcome(work.trial, "done", ended, seconds, evidence.evaluation(ended)["metrics"])
+        return Outcome(work.trial, "done", ended, seconds, read_evaluation(ended)["metrics"])
 
     def _show(self, outcome: Outcome) -> None:
         metric = self._configuration.gate.metric
         found = f"{metric} {outcome.metrics[metric]:.4f}" if outcome.metrics else outcome.reason
-        note = f"{found}  ({described(outcome.trial.values)})"
+        note = f"{found}  ({describe(outcome.trial.values)})"
         self._display.end(self._name(outcome.trial), outcome.result, note)
 
     def _stop(self) -> None:
         self._display.stop()
+        # First all are cancelled, then all are waited for: their processes end side by side.
         for work in self._working.values():
-            self._backend.cancel(work.run)
+            self._runs.cancel(work.run)
         for work in self._working.values():
             work.thread.join()
 
@@ -130,4 +136,4 @@ class Trials:
 
 
 def _ignore(_event: StepEvent) -> None:
-    """A trial is shown as a whole, not step by step."""
+    """Show nothing: a trial is shown as a whole, not step by step."""

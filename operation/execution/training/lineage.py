@@ -1,20 +1,17 @@
-"""Where a model comes from: enough to make it again, and to say whether that is possible."""
+"""Collect where a model comes from: enough to make it again, and to say whether that is possible."""
 
 import hashlib
 import platform
 import subprocess
-from collections.abc import Mapping
-from typing import Any
 
 from operation.execution.configuration.sections import ROOT, Configuration
-from operation.execution.values import Decision
 from operation.git import environment
 
 LOCK = ROOT / "requirements.lock"
 
 
 def collect(configuration: Configuration, data_sha256: str) -> dict[str, str]:
-    """The tags a run carries: data, code, configuration, packages, seed and interpreter, all as text."""
+    """Collect the tags a run carries: data, code, configuration, packages, seed and interpreter, all as text."""
     return {
         "data_sha256": data_sha256,
         **_git(),
@@ -25,14 +22,8 @@ def collect(configuration: Configuration, data_sha256: str) -> dict[str, str]:
     }
 
 
-def judged(lineage: Mapping[str, str], evaluation: Mapping[str, Any], decision: Decision) -> dict[str, str]:
-    """The tags a registered version carries: the run's, its test metrics, and what the gate said."""
-    metrics = {f"metric.{name}": str(value) for name, value in evaluation["metrics"].items()}
-    return {**lineage, **metrics, "verdict": decision.verdict, "reason": decision.reason}
-
-
 def _git() -> dict[str, str]:
-    """Commit and whether the tree differs from it; "unknown" where there is no git or no repository."""
+    """Read the commit and whether the tree differs from it; "unknown" where there is no git or no repository."""
     try:
         commit = _output("git", "rev-parse", "HEAD")
         dirty = bool(_output("git", "status", "--porcelain"))

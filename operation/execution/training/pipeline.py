@@ -1,4 +1,4 @@
-"""The steps between raw data and an evaluated model. Pure: a plan needs no backend and touches nothing."""
+"""Define the steps between raw data and an evaluated model. Pure: a plan needs no backend and touches nothing."""
 
 from collections.abc import Mapping
 
@@ -10,11 +10,10 @@ from operation.execution.values import Step
 VALIDATION = "operation/execution/validation"
 EXPECTATIONS = "operation/tests/data_validation/great_expectations"
 CHAMPION = "champion"
-VALIDATIONS = ("validate-raw", "validate-prepared")
 
 
 def steps(configuration: Configuration, champion: bool) -> tuple[Step, ...]:
-    """Every step with its arguments; with a champion, it is evaluated on the same test rows.
+    """Define every step with its arguments; with a champion, it is evaluated on the same test rows.
 
     Where two could start and only one may, the earlier does: validation is first and last, so that it runs beside the
     long way from preparation to evaluation and holds up neither.
@@ -29,29 +28,29 @@ def steps(configuration: Configuration, champion: bool) -> tuple[Step, ...]:
 
 
 def validate_raw(configuration: Configuration) -> Step:
-    """Raw tables to the result of their checks."""
+    """Define the step from raw tables to the result of their checks."""
     return _validate(configuration, "raw", {name: f"{name}.parquet" for name in configuration.data.tables})
 
 
 def prepare(configuration: Configuration) -> Step:
-    """Raw tables to the prepared train and test parts."""
+    """Define the step from raw tables to the prepared train and test parts."""
     arguments = _arguments(configuration.preparation) | _machine(configuration)
     return Step("prepare", "src/prepare.py", arguments, {"--data": "raw"}, {"--output": "prepared"})
 
 
 def validate_prepared(configuration: Configuration) -> Step:
-    """Both prepared parts to the result of their checks."""
+    """Define the step from both prepared parts to the result of their checks."""
     return _validate(configuration, "prepared", {"features": "train.parquet,test.parquet"})
 
 
 def train(configuration: Configuration) -> Step:
-    """The train part to a model."""
+    """Define the step from the train part to a model."""
     arguments = _arguments(configuration.training) | _seed(configuration) | _threads(configuration)
     return Step("train", "src/train.py", arguments, {"--data": "prepared"}, {"--output": "model"})
 
 
 def evaluate(configuration: Configuration, champion: bool) -> Step:
-    """Model and champion on the test part to metrics, slices, plots and their comparison."""
+    """Define the step that compares model and champion on the test part: metrics, slices, plots, their comparison."""
     arguments = _arguments(configuration.evaluation) | _seed(configuration)
     gate = {"--metric": (configuration.gate.metric,), "--confidence": (str(configuration.gate.confidence),)}
     inputs = {"--data": "prepared", "--model": "model"} | ({"--champion": CHAMPION} if champion else {})
@@ -65,7 +64,7 @@ def _validate(configuration: Configuration, data: str, tables: Mapping[str, str]
 
 
 def _arguments(section: BaseModel) -> dict[str, tuple[str, ...]]:
-    """Each key of the section as the option of the same name: `late_after_minutes: 15` is `--late-after-minutes 15`."""
+    """Turn each key of the section into an option: `late_after_minutes: 15` becomes `--late-after-minutes 15`."""
     return {f"--{key.replace('_', '-')}": _words(value) for key, value in section.model_dump().items()}
 
 

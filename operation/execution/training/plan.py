@@ -1,4 +1,4 @@
-"""`invoke train --plan`: what it would do, said without doing any of it."""
+"""`invoke train --plan`: print what `train` would do, without doing any of it."""
 
 from operation import console
 from operation.execution.backends import connect
@@ -14,13 +14,13 @@ def show_plan(configuration: Configuration) -> None:
         OperationError: the code could not be sent.
     """
     steps = pipeline.steps(configuration, champion=True)
-    elsewhere = connect(configuration).plan(steps)
+    elsewhere = connect(configuration).runs.plan(steps)
     console.table(
         "invoke train would",
         ["step", "script", "arguments", "reads", "writes"],
         [
             ["data", "", f"source {configuration.data.source}", "", "raw"],
-            *map(_described, steps),
+            *map(_describe, steps),
             ["gate", "", f"{configuration.gate.metric} at {configuration.gate.confidence:.0%}", "evaluation", ""],
             ["register", "", configuration.model, "model, evaluation", "registry"],
         ],
@@ -29,6 +29,6 @@ def show_plan(configuration: Configuration) -> None:
         console.say(f"{name:<12} {text}")
 
 
-def _described(step: Step) -> list[str]:
+def _describe(step: Step) -> list[str]:
     arguments = " ".join(" ".join([option, *values]) for option, values in step.arguments.items())
     return [step.name, step.script, arguments, *map(", ".join, (step.inputs.values(), step.outputs.values()))]

@@ -1,4 +1,4 @@
-"""What the tests of the backend share: its configuration for the offline workspace, and runs of small scripts."""
+"""Share what tests of the backend need: its configuration for the offline workspace, and runs of small scripts."""
 
 import shutil
 import time
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from azureml_offline import Fault, OfflineWorkspace
 
-from operation.execution.backends import Backend
+from operation.execution import backends
 from operation.execution.backends.azureml.environments import Environments
-from operation.execution.backends.azureml.execution import JOB
-from operation.execution.backends.azureml.remote import Code, Remote
+from operation.execution.backends.azureml.jobs import Code, Jobs
+from operation.execution.backends.azureml.run_execution import JOB
 from operation.execution.backends.azureml.runs import Runs
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration.loading import load
@@ -25,7 +25,7 @@ from operation.execution.values import Run, Step, StepEvent
 if TYPE_CHECKING:
     from azureml.core import Workspace
 
-# The SDK's own copy of ruamel.yaml tells the SDK what to use instead.
+# The SDK's own copy of ruamel.yaml warns the SDK what to use instead.
 QUIET = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
 EXPERIMENT = "parts"
 ALWAYS = 10_000  # times that a fault happens
@@ -39,7 +39,7 @@ PASSING = {  # wherever they are planted
 
 
 def names_of(offline: OfflineWorkspace) -> list[str]:
-    """The settings that make `dev` the offline workspace."""
+    """List the settings that make `dev` the offline workspace."""
     return [
         f"backend.subscription_id={offline.subscription}",
         f"backend.resource_group={offline.resource_group}",
@@ -49,21 +49,21 @@ def names_of(offline: OfflineWorkspace) -> list[str]:
 
 
 def configured(offline: OfflineWorkspace, *more: str) -> Configuration:
-    """The environment `dev` in the offline workspace, with few trees."""
+    """Load the environment `dev` in the offline workspace, with few trees."""
     return load("dev", [*names_of(offline), "training.trees=30", *more])
 
 
 def connected(offline: OfflineWorkspace, **more: str) -> Connection:
-    """The offline workspace; `more` are settings of the backend, written as in YAML."""
+    """Connect to the offline workspace; `more` are settings of the backend, written as in YAML."""
     settings = configured(offline, *(f"backend.{key}={value}" for key, value in more.items())).backend
     assert isinstance(settings, AzureMLSettings)
     return Connection(settings)
 
 
-def execute(backend: Backend | Runs, run: Run) -> tuple[Run, list[StepEvent]]:
-    """The run at its end, and what happened to its steps; not what they printed meanwhile, nor the job before them."""
+def execute(runs: backends.Runs, run: Run) -> tuple[Run, list[StepEvent]]:
+    """Wait for the run; return it, and what happened to its steps without what they printed or the job before them."""
     events: list[StepEvent] = []
-    ended = backend.wait(run, events.append)
+    ended = runs.wait(run, events.append)
     return ended, [event for event in events if event.step != JOB and event.state != "working"]
 
 
@@ -76,23 +76,23 @@ class Scripts:
     connection: Connection
 
     def step(self, name: str, text: str, takes: str = "") -> Step:
-        """A step that puts out the folder NAME; its script finds that as sys.argv[-1]."""
+        """Define a step that writes the folder NAME; its script finds that as sys.argv[-1]."""
         for file in ("job.py", "utils.py"):
             shutil.copy(ROOT / "src" / file, self.source)
         (self.source / f"{name}.py").write_text(text, encoding="utf-8")
         return Step(name, f"src/{name}.py", {}, {"--data": takes} if takes else {}, {"--output": name})
 
     def runs(self) -> Runs:
-        """A new look at the runs, as another process would have it."""
+        """Make new Runs, as another process would have them."""
         machine = Machine(ROOT, Cache(self.outputs / "cache", print), 1)
         code = Code(self.source, ROOT / "operation" / "configuration" / "train.yml", 1)
         environments = Environments(self.connection, self.outputs / "environments.json")
-        return Runs(self.outputs / "runs", machine, Remote(self.connection, environments, EXPERIMENT, code))
+        return Runs(self.outputs / "runs", machine, Jobs(self.connection, environments, EXPERIMENT, code))
 
     def run(self, steps: Sequence[Step], **folders: Path) -> tuple[Run, list[StepEvent]]:
-        """The steps, to their end."""
+        """Run the steps to their end."""
         runs = self.runs()
-        return execute(runs, runs.start(steps, folders, None, reuse=True))
+        return execute(runs, runs.submit(steps, folders, None, reuse=True))
 
 
 @pytest.fixture

@@ -10,9 +10,11 @@ import pytest
 from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import AzureMLBackend
+from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.registration import evidence, register
+from operation.execution.registration import register
+from operation.execution.registration.evidence import comparison_file, initial_files, read_evidence
+from operation.execution.registration.trained_runs import find_trained
 from operation.execution.steps.recipe import hash_folder
 from operation.execution.tables.snapshot import bring
 from operation.execution.training import pipeline
@@ -51,51 +53,51 @@ def configuration(clone: Clone) -> Configuration:
 @pytest.fixture(scope="module")
 def trained(configuration: Configuration, sample: Path) -> Run:
     """A run of the whole chain from the first clone."""
-    backend, tags = AzureMLBackend(configuration), collect(configuration, "the hash of the data")
-    data, files = configuration.data, evidence.files(configuration, tags, None)
+    backend, tags = connect(configuration), collect(configuration, "the hash of the data")
+    data, files = configuration.data, initial_files(configuration, tags, None)
     raw = bring(str(sample), data.tables, data.known_defects, configuration.outputs / "data" / "raw").folder
     steps = pipeline.steps(configuration, champion=False)
-    return execute(backend, backend.submit(steps, {"raw": raw}, tags=tags, files=files))[0]
+    return execute(backend.runs, backend.runs.submit(steps, {"raw": raw}, tags=tags, files=files))[0]
 
 
 def test_a_run_is_found_with_all_that_it_put_out(trained: Run, clone: Clone) -> None:
     there = clone()
-    found = AzureMLBackend(there).find_run(trained.id)
+    found = connect(there).runs.find(trained.id)
     assert found == replace(trained, folder=there.outputs / "runs" / trained.id)
     for name in OUTPUTS:
         assert hash_folder(found.folder / name) == hash_folder(trained.folder / name)
-    assert evidence.lineage(found) == evidence.lineage(trained)
+    assert read_evidence(found).lineage == read_evidence(trained).lineage
     assert (found.folder / "validate-raw" / "data_docs" / "index.html").is_file()
     assert (found.folder / "train.log").read_text("utf-8") == (trained.folder / "train.log").read_text("utf-8")
 
 
 def test_without_an_id_a_clone_that_has_no_run_finds_the_latest(trained: Run, clone: Clone) -> None:
-    found = AzureMLBackend(clone()).find_run()
+    found = connect(clone()).runs.find()
     assert found
     assert found.id == trained.id
-    assert AzureMLBackend(clone("experiment=another")).find_run() is None
+    assert connect(clone("experiment=another")).runs.find() is None
 
 
 def test_a_run_is_registered_from_another_clone(trained: Run, clone: Clone) -> None:
     there = clone("model=from-another-clone")
-    backend = AzureMLBackend(there)
-    register.register(there, backend, register.trained_run(there, backend, trained.id))
-    made = backend.find(there.model)
+    backend = connect(there)
+    register.register(there, backend.registry, find_trained(there, backend.runs, trained.id))
+    made = backend.registry.find(there.model)
     assert made
     assert (made.run, made.champion, made.tags["data_sha256"]) == (trained.id, True, "the hash of the data")
 
 
 def test_a_run_is_evaluated_in_one_clone_and_registered_from_a_third(trained: Run, clone: Clone) -> None:
     second, third = clone(), clone("model=from-a-third-clone")
-    backend = AzureMLBackend(second)
+    backend = connect(second)
     steps = [pipeline.evaluate(second, champion=False)]
-    begun = backend.submit(steps, {}, backend.find_run(trained.id), files=evidence.compared(None))
-    evaluated, _ = execute(backend, begun)
-    backend = AzureMLBackend(third)
-    found = register.trained_run(third, backend, evaluated.id)
-    assert hash_folder(found.folder / "model") == hash_folder(trained.folder / "model")
-    register.register(third, backend, found)
-    made = backend.find(third.model)
+    begun = backend.runs.submit(steps, {}, backend.runs.find(trained.id), files=comparison_file(None))
+    evaluated, _ = execute(backend.runs, begun)
+    backend = connect(third)
+    found = find_trained(third, backend.runs, evaluated.id)
+    assert hash_folder(found.run.folder / "model") == hash_folder(trained.folder / "model")
+    register.register(third, backend.registry, found)
+    made = backend.registry.find(third.model)
     assert made
     assert made.run == evaluated.id
 
@@ -103,12 +105,12 @@ def test_a_run_is_evaluated_in_one_clone_and_registered_from_a_third(trained: Ru
 @pytest.mark.parametrize("run_id", ["20130101-000000-000000-abcdef", "../runs", ""])
 def test_a_run_that_is_nowhere_is_none(run_id: str, clone: Clone) -> None:
     there = clone()
-    assert AzureMLBackend(there).find_run(run_id) is None
+    assert connect(there).runs.find(run_id) is None
     assert not (there.outputs / "runs").exists()
 
 
 def test_a_run_of_another_experiment_is_none(trained: Run, clone: Clone) -> None:
-    assert AzureMLBackend(clone("experiment=another")).find_run(trained.id) is None
+    assert connect(clone("experiment=another")).runs.find(trained.id) is None
 
 
 def test_a_job_that_somebody_else_sent_is_none(clone: Clone, workspace: "Workspace", tmp_path: Path) -> None:
@@ -117,7 +119,7 @@ def test_a_job_that_somebody_else_sent_is_none(clone: Clone, workspace: "Workspa
     (tmp_path / "source").mkdir()
     job = ScriptRunConfig(str(tmp_path / "source"), command=["python", "--version"], compute_target="cpu")
     sent = Experiment(workspace, "clones").submit(job, run_id="20130101-000000-000000-fedcba")
-    assert AzureMLBackend(clone()).find_run(sent.id) is None
+    assert connect(clone()).runs.find(sent.id) is None
 
 
 def test_a_failed_run_is_found_with_why_it_failed(scripts: Scripts, tmp_path: Path) -> None:
@@ -148,7 +150,7 @@ def test_a_run_whose_record_could_not_be_kept_goes_on_and_is_found_then(
 ) -> None:
     there, runs = replace(scripts, outputs=tmp_path / "clone"), scripts.runs()
     offline.plant(Fault(KEEPS[0], status=403))
-    run = runs.start([scripts.step("writes", WRITES)], {})
+    run = runs.submit([scripts.step("writes", WRITES)], {})
     with pytest.raises(OperationError, match=f"could not keep the record of run {run.id}"):
         runs.wait(run, lambda event: None)
     assert there.runs().find(run.id) is None
@@ -159,7 +161,7 @@ def test_a_run_whose_record_could_not_be_kept_goes_on_and_is_found_then(
 
 def test_a_run_at_work_is_taken_up_by_another_clone(scripts: Scripts, workspace: "Workspace", tmp_path: Path) -> None:
     there = replace(scripts, outputs=tmp_path / "clone").runs()
-    run = scripts.runs().start([scripts.step("slow", "import time\ntime.sleep(4)\n" + WRITES)], {})
+    run = scripts.runs().submit([scripts.step("slow", "import time\ntime.sleep(4)\n" + WRITES)], {})
     while not (found := there.find(run.id)):
         time.sleep(0.2)
     assert found.status == "running"
@@ -171,7 +173,7 @@ def test_a_run_at_work_is_taken_up_by_another_clone(scripts: Scripts, workspace:
 
 def test_a_run_at_work_is_cancelled_by_another_clone(scripts: Scripts, workspace: "Workspace", tmp_path: Path) -> None:
     there = replace(scripts, outputs=tmp_path / "clone").runs()
-    run = scripts.runs().start([scripts.step("sleeps", "import time\ntime.sleep(60)")], {})
+    run = scripts.runs().submit([scripts.step("sleeps", "import time\ntime.sleep(60)")], {})
     while not (found := there.find(run.id)):
         time.sleep(0.2)
     there.cancel(found)

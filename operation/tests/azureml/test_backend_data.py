@@ -7,7 +7,7 @@ import pytest
 from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import compute, data, translate
+from operation.execution.backends.azureml import compute, datastores, job_definition
 from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration.sections import ROOT
@@ -34,14 +34,14 @@ def raw(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 
 def uploads(offline: OfflineWorkspace, place: str) -> int:
-    """How often something was written below the place, whether it was accepted or not."""
+    """Count how often something was written below the place, whether it was accepted or not."""
     return sum(place in each.path and each.method == "PUT" for each in offline.requests())
 
 
 def test_what_comes_back_is_what_was_uploaded(
     connection: Connection, raw: Path, workspace: "Workspace", tmp_path: Path
 ) -> None:
-    place = data.upload(connection, raw)
+    place = datastores.upload(connection, raw)
     workspace.get_default_datastore().download(str(tmp_path / "back"), f"{place}/", show_progress=False)
     files = {file.relative_to(tmp_path / "back" / place).as_posix() for file in (tmp_path / "back").rglob("*.parquet")}
     assert files == {"flights.parquet", "below/weather.parquet"}
@@ -49,31 +49,31 @@ def test_what_comes_back_is_what_was_uploaded(
 
 
 def test_the_same_content_is_not_uploaded_twice(connection: Connection, raw: Path, offline: OfflineWorkspace) -> None:
-    place = data.upload(connection, raw)
+    place = datastores.upload(connection, raw)
     before = uploads(offline, place)
-    assert data.upload(connection, raw) == place
+    assert datastores.upload(connection, raw) == place
     assert before > 0
     assert uploads(offline, place) == before
 
 
 def test_other_content_goes_elsewhere(connection: Connection, raw: Path) -> None:
-    place = data.upload(connection, raw)
+    place = datastores.upload(connection, raw)
     (raw / "flights.parquet").write_text("changed", encoding="utf-8")
-    assert data.upload(connection, raw) != place
+    assert datastores.upload(connection, raw) != place
 
 
 def test_an_upload_that_broke_off_is_done_again(connection: Connection, raw: Path, offline: OfflineWorkspace) -> None:
     offline.plant(Fault(r"PUT .*weather\.parquet", status=403))
     with pytest.raises(OperationError, match="could not upload raw"):
-        data.upload(connection, raw)
-    place = data.upload(connection, raw)
+        datastores.upload(connection, raw)
+    place = datastores.upload(connection, raw)
     before = uploads(offline, place)
-    data.upload(connection, raw)
+    datastores.upload(connection, raw)
     assert uploads(offline, place) == before
 
 
 def test_the_environment_is_registered_once_and_remembered(connection: Connection, tmp_path: Path) -> None:
-    definition = translate.environment(ROOT / "operation" / "configuration" / "train.yml")
+    definition = job_definition.read_environment(ROOT / "operation" / "configuration" / "train.yml")
     environments = Environments(connection, tmp_path / "environments.json")
     assert environments.version(definition) is None
     first, second = (environments.register(definition) for _ in range(2))

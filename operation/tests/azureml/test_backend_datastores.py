@@ -8,7 +8,8 @@ import pytest
 from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import AzureMLBackend, data
+from operation.execution.backends import connect
+from operation.execution.backends.azureml import datastores
 from operation.execution.configuration.sections import Configuration
 from operation.execution.tables.data import bring_data
 from operation.execution.tables.snapshot import Snapshot, bring
@@ -61,7 +62,7 @@ def from_datastore(offline: OfflineWorkspace, folder: str, tmp_path: Path) -> Co
 
 
 def brought(configuration: Configuration) -> Snapshot:
-    return bring_data(configuration, AzureMLBackend(configuration))
+    return bring_data(configuration, connect(configuration))
 
 
 def asked(offline: OfflineWorkspace, method: str, path: str) -> int:
@@ -88,11 +89,11 @@ def test_what_is_here_already_is_neither_copied_nor_sent_again(
     from_datastore: Configured, offline: OfflineWorkspace, folder: str
 ) -> None:
     configuration, connection = from_datastore(), connected(offline)
-    place = data.upload(connection, brought(configuration).folder)
+    place = datastores.upload(connection, brought(configuration).folder)
     before = asked(offline, "GET", f"{folder}/flights.csv"), asked(offline, "PUT", place)
     again = brought(configuration)
     assert not again.fresh
-    assert data.upload(connection, again.folder) == place
+    assert datastores.upload(connection, again.folder) == place
     assert (asked(offline, "GET", f"{folder}/flights.csv"), asked(offline, "PUT", place)) == before
     assert min(before) > 0
 

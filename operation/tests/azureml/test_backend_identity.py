@@ -8,7 +8,7 @@ import pytest
 from azureml_offline import Fault, OfflineWorkspace, running
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import compute, data, datastores
+from operation.execution.backends.azureml import compute, datastores
 from operation.execution.backends.azureml.workspace import Connection, credential
 from operation.execution.utils import PEOPLE_SET, Interactive
 from operation.execution.values import Run
@@ -82,7 +82,7 @@ def test_a_job_reads_what_was_sent_from_here(connection: Connection, raw: Path) 
 
 def test_tables_are_copied_from_it(connection: Connection, raw: Path, tmp_path: Path) -> None:
     (raw / "flights.csv").write_text("carrier\nUA\n", encoding="utf-8")
-    source = f"azureml://datastores/workspaceblobstore/paths/{data.upload(connection, raw)}"
+    source = f"azureml://datastores/workspaceblobstore/paths/{datastores.upload(connection, raw)}"
     copied = datastores.copy(connection, source, ["flights"], tmp_path / "copies")
     assert (copied / "flights.csv").read_text(encoding="utf-8") == "carrier\nUA\n"
 
@@ -107,7 +107,7 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
 
 def test_the_login_of_the_azure_cli_writes_there(connection: Connection, raw: Path, cli: Cli) -> None:
     asked = cli(connection.credential.get_token(f"{STORAGE}/.default").token)
-    data.upload(Connection(connection.settings), raw)
+    datastores.upload(Connection(connection.settings), raw)
     assert f"account get-access-token --resource {STORAGE} --subscription" in asked.read_text(encoding="utf-8")
 
 
@@ -118,20 +118,20 @@ def test_a_browser_signs_in_where_nothing_else_does() -> None:
 def test_a_token_for_something_else_is_not_taken(connection: Connection, raw: Path, cli: Cli) -> None:
     cli(connection.credential.get_token("https://management.azure.com/.default").token)
     with pytest.raises(OperationError, match="could not upload raw"):
-        data.upload(Connection(connection.settings), raw)
+        datastores.upload(Connection(connection.settings), raw)
 
 
 def test_who_lacks_the_role_reads_which(connection: Connection, raw: Path, keyless: OfflineWorkspace) -> None:
     keyless.plant(Fault("PUT /blobs/", status=403, code="AuthorizationPermissionMismatch"))
     with pytest.raises(OperationError, match="needs the role Storage Blob Data Contributor") as raised:
-        data.upload(connection, raw)
+        datastores.upload(connection, raw)
     assert "\n" not in str(raised.value)
 
 
 def test_a_network_that_is_not_let_in_is_told(connection: Connection, raw: Path, keyless: OfflineWorkspace) -> None:
     keyless.plant(Fault("PUT /blobs/", status=403, code="AuthorizationFailure"))
     with pytest.raises(OperationError, match="does not let this machine in: see its networking page"):
-        data.upload(connection, raw)
+        datastores.upload(connection, raw)
 
 
 def test_a_wrong_secret_names_the_variable(
@@ -140,7 +140,7 @@ def test_a_wrong_secret_names_the_variable(
     _ = connection.workspace
     monkeypatch.setenv("AZURE_CLIENT_SECRET", "planted-" + "8f3c")
     with pytest.raises(OperationError, match="The client secret is wrong: set AZURE_CLIENT_SECRET") as raised:
-        data.upload(connection, raw)
+        datastores.upload(connection, raw)
     assert "planted" not in str(raised.value)
     assert capfd.readouterr().err == ""
 
@@ -148,7 +148,7 @@ def test_a_wrong_secret_names_the_variable(
 def test_a_job_whose_cluster_lacks_the_role_ends_with_what_to_do(
     connection: Connection, raw: Path, keyless: OfflineWorkspace
 ) -> None:
-    data.upload(connection, raw)
+    datastores.upload(connection, raw)
     keyless.plant(Fault("GET /blobs/[^/]*$", status=403, code="AuthorizationPermissionMismatch", times=99))
     run = reading(connection, raw)
     assert run.status == "failed"

@@ -9,7 +9,7 @@ import pytest
 from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.execution import JOB
+from operation.execution.backends.azureml.run_execution import JOB
 from operation.execution.values import Run, StepEvent
 from operation.tests.azureml.parts import EXPERIMENT, QUIET, Scripts, connected, execute, scripts
 
@@ -25,7 +25,7 @@ ALWAYS = 1000
 
 
 def jobs(workspace: "Workspace", run: Run) -> int:
-    """How many jobs the workspace has of the run."""
+    """Count the jobs that the workspace has of the run."""
     return sum(each.id == run.id for each in workspace.experiments[EXPERIMENT].get_runs())
 
 
@@ -38,14 +38,14 @@ def test_what_a_step_puts_out_is_what_the_next_takes_in(scripts: Scripts) -> Non
     assert [event.step for event in events] == ["first", "first", "second", "second"]
 
 
-def test_what_becomes_of_the_job_is_told_until_its_first_step_begins(scripts: Scripts) -> None:
+def test_what_becomes_of_the_job_is_reported_until_its_first_step_begins(scripts: Scripts) -> None:
     runs, events = scripts.runs(), list[StepEvent]()
-    run = runs.wait(runs.start([scripts.step("writes", WRITES)], {}), events.append)
-    told = [event for event in events if event.step == JOB]
-    assert told[0] == StepEvent(JOB, "started")
-    assert (told[-1].state, told[-1].note.partition(",")[0]) == ("completed", f"run {run.id}")
-    assert {event.state for event in told[1:-1]} <= {"working"}
-    assert events.index(told[-1]) < events.index(StepEvent("writes", "started"))
+    run = runs.wait(runs.submit([scripts.step("writes", WRITES)], {}), events.append)
+    reported = [event for event in events if event.step == JOB]
+    assert reported[0] == StepEvent(JOB, "started")
+    assert (reported[-1].state, reported[-1].note.partition(",")[0]) == ("completed", f"run {run.id}")
+    assert {event.state for event in reported[1:-1]} <= {"working"}
+    assert events.index(reported[-1]) < events.index(StepEvent("writes", "started"))
 
 
 def test_a_job_reads_a_folder_of_this_machine(scripts: Scripts, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_job_that_fails_before_its_steps_tells_why_and_where(scripts: Scripts)
 
 def test_a_job_can_be_cancelled_while_a_step_is_at_work(scripts: Scripts, workspace: "Workspace") -> None:
     runs = scripts.runs()
-    run = runs.start([scripts.step("sleeps", SLEEPS)], {}, None, reuse=True)
+    run = runs.submit([scripts.step("sleeps", SLEEPS)], {}, None, reuse=True)
     events: list[StepEvent] = []
 
     def cancel_when_it_works(event: StepEvent) -> None:
@@ -98,7 +98,7 @@ def test_a_job_can_be_cancelled_while_a_step_is_at_work(scripts: Scripts, worksp
 
 def test_a_run_that_is_cancelled_at_once_puts_out_nothing(scripts: Scripts) -> None:
     runs = scripts.runs()
-    run = runs.start([scripts.step("sleeps", SLEEPS)], {}, None, reuse=True)
+    run = runs.submit([scripts.step("sleeps", SLEEPS)], {}, None, reuse=True)
     runs.cancel(run)
     assert execute(runs, run)[0].status == "cancelled"
     assert not (run.folder / "sleeps").exists()
@@ -106,7 +106,7 @@ def test_a_run_that_is_cancelled_at_once_puts_out_nothing(scripts: Scripts) -> N
 
 def test_another_process_takes_up_a_run_with_the_same_job(scripts: Scripts, workspace: "Workspace") -> None:
     runs = scripts.runs()
-    run = runs.start([scripts.step("slow", "import time\ntime.sleep(4)\n" + WRITES)], {}, None, reuse=True)
+    run = runs.submit([scripts.step("slow", "import time\ntime.sleep(4)\n" + WRITES)], {}, None, reuse=True)
     while not (workspace.experiments.get(EXPERIMENT) and jobs(workspace, run)):
         time.sleep(0.2)
     ended, events = execute(scripts.runs(), run)
@@ -117,7 +117,7 @@ def test_another_process_takes_up_a_run_with_the_same_job(scripts: Scripts, work
 
 
 def test_tags_that_got_lost_on_the_way_are_sent_again(scripts: Scripts, workspace: "Workspace") -> None:
-    run = scripts.runs().start(
+    run = scripts.runs().submit(
         [scripts.step("slow", "import time\ntime.sleep(4)\n" + WRITES)], {}, tags={"seed": "7", "python": "3"}
     )
     while not (jobs(workspace, run) and workspace.get_run(run.id).get_tags()):
@@ -127,7 +127,7 @@ def test_tags_that_got_lost_on_the_way_are_sent_again(scripts: Scripts, workspac
     assert workspace.get_run(run.id).get_tags() == {"seed": "7", "python": "3"}
 
 
-def test_a_run_that_has_ended_is_only_told_of(scripts: Scripts) -> None:
+def test_a_run_that_has_ended_is_only_reported_of(scripts: Scripts) -> None:
     run, _ = scripts.run([scripts.step("writes", WRITES)])
     assert execute(scripts.runs(), run) == (run, [])
 

@@ -1,4 +1,4 @@
-"""Secrets in the workspace's key vault: kept, read and listed, and never part of what is told."""
+"""Secrets in the workspace's key vault: kept, read and listed, and never printed."""
 
 from collections.abc import Iterator
 

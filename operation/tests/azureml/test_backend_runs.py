@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 from azureml_offline import OfflineWorkspace
 
-from operation.execution.backends.azureml import AzureMLBackend
-from operation.execution.backends.local import LocalBackend
+from operation.execution.backends import Backend, connect
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
-from operation.execution.registration import evidence, register
+from operation.execution.registration import register
+from operation.execution.registration.evidence import initial_files, read_evidence
 from operation.execution.tables.snapshot import bring
 from operation.execution.training import pipeline
 from operation.execution.training.lineage import collect
@@ -31,8 +31,8 @@ def configuration(offline: OfflineWorkspace, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="module")
-def backend(workspace: "Workspace", configuration: Configuration) -> AzureMLBackend:
-    return AzureMLBackend(configuration)
+def backend(workspace: "Workspace", configuration: Configuration) -> Backend:
+    return connect(configuration)
 
 
 @pytest.fixture(scope="module")
@@ -43,17 +43,17 @@ def flawed(sample: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def raw(flawed: Path, configuration: Configuration) -> Path:
-    """The sample with its known defect mended."""
+    """The sample with its known defect corrected."""
     data = configuration.data
     return bring(str(flawed), data.tables, data.known_defects, configuration.outputs / "data" / "raw").folder
 
 
 @pytest.fixture(scope="module")
-def trained(backend: AzureMLBackend, configuration: Configuration, raw: Path) -> Ended:
+def trained(backend: Backend, configuration: Configuration, raw: Path) -> Ended:
     """The whole pipeline, once."""
     steps, tags = pipeline.steps(configuration, champion=False), collect(configuration, "the hash of the data")
-    files = evidence.files(configuration, tags, None)
-    return execute(backend, backend.submit(steps, {"raw": raw}, tags=tags, files=files))
+    files = initial_files(configuration, tags, None)
+    return execute(backend.runs, backend.runs.submit(steps, {"raw": raw}, tags=tags, files=files))
 
 
 def states(events: list[StepEvent], step: str) -> list[str]:
@@ -67,7 +67,7 @@ def test_a_run_puts_out_what_its_steps_write(trained: Ended) -> None:
         assert (run.folder / file).is_file(), file
 
 
-def test_every_step_is_told_of_wherever_it_ran(trained: Ended) -> None:
+def test_every_step_is_reported_wherever_it_ran(trained: Ended) -> None:
     _, events = trained
     for step in ("validate-raw", "prepare", "train", "evaluate", "validate-prepared"):
         assert states(events, step) == ["started", "completed"]
@@ -88,34 +88,36 @@ def test_the_metrics_are_on_the_run_in_the_workspace(trained: Ended, workspace: 
 
 
 def test_the_lineage_is_on_the_run_in_the_workspace(trained: Ended, workspace: "Workspace") -> None:
-    assert workspace.get_run(trained[0].id).get_tags().items() >= evidence.lineage(trained[0]).items()
+    assert workspace.get_run(trained[0].id).get_tags().items() >= read_evidence(trained[0]).lineage.items()
 
 
 def test_the_job_gives_the_model_that_the_local_backend_gives(
     trained: Ended, configuration: Configuration, raw: Path, tmp_path: Path
 ) -> None:
-    local = LocalBackend(load(settings=[f"backend.outputs={tmp_path}", "training.trees=30"]))
+    local = connect(load(settings=[f"backend.outputs={tmp_path}", "training.trees=30"]))
     steps = [pipeline.prepare(configuration), pipeline.train(configuration)]
-    run, _ = execute(local, local.submit(steps, {"raw": raw}))
+    run, _ = execute(local.runs, local.runs.submit(steps, {"raw": raw}))
     for file in ("model.onnx", "metrics.json"):
         assert (run.folder / "model" / file).read_bytes() == (trained[0].folder / "model" / file).read_bytes()
 
 
 def test_a_completed_run_is_found_again_by_another_process(trained: Ended, configuration: Configuration) -> None:
-    backend = AzureMLBackend(configuration)
-    assert backend.find_run(trained[0].id) == trained[0]
-    assert backend.find_run() == trained[0]
-    assert backend.find_run("never-submitted") is None
+    backend = connect(configuration)
+    assert backend.runs.find(trained[0].id) == trained[0]
+    assert backend.runs.find() == trained[0]
+    assert backend.runs.find("never-submitted") is None
 
 
 def test_bad_raw_data_never_reach_the_workspace(
-    backend: AzureMLBackend,
+    backend: Backend,
     configuration: Configuration,
     flawed: Path,
     workspace: "Workspace",
 ) -> None:
     before = len(list(workspace.experiments[configuration.experiment].get_runs()))
-    run, events = execute(backend, backend.submit(pipeline.steps(configuration, champion=False), {"raw": flawed}))
+    run, events = execute(
+        backend.runs, backend.runs.submit(pipeline.steps(configuration, champion=False), {"raw": flawed})
+    )
     assert run.status == "failed"
     assert "wind_speed" in run.failure
     assert states(events, "prepare") == []
@@ -123,9 +125,11 @@ def test_bad_raw_data_never_reach_the_workspace(
 
 
 def test_a_run_can_begin_with_what_another_put_out(
-    backend: AzureMLBackend, configuration: Configuration, trained: Ended
+    backend: Backend, configuration: Configuration, trained: Ended
 ) -> None:
-    run, events = execute(backend, backend.submit([pipeline.evaluate(configuration, champion=False)], {}, trained[0]))
+    run, events = execute(
+        backend.runs, backend.runs.submit([pipeline.evaluate(configuration, champion=False)], {}, trained[0])
+    )
     assert run.status == "completed"
     assert {event.step for event in events} == {"evaluate"}
     first, again = (read_json(each.folder / "evaluation" / "metrics.json") for each in (trained[0], run))
@@ -133,11 +137,11 @@ def test_a_run_can_begin_with_what_another_put_out(
 
 
 def test_the_model_of_a_run_goes_through_the_gate_and_is_registered(
-    backend: AzureMLBackend, configuration: Configuration, trained: Ended
+    backend: Backend, configuration: Configuration, trained: Ended
 ) -> None:
     run, _ = trained
-    register.register(configuration, backend, run)
-    model = backend.find(configuration.model)
+    register.register(configuration, backend.registry, read_evidence(run))
+    model = backend.registry.find(configuration.model)
     assert model
     assert (model.version, model.run, model.tags["data_sha256"]) == (1, run.id, "the hash of the data")
     assert model.champion

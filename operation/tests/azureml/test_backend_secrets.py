@@ -69,11 +69,11 @@ def test_a_secret_in_what_a_run_leaves_would_be_found(ended: Run, scripts: Scrip
 
 def test_no_tag_or_property_of_the_job_holds_a_secret(ended: Run, scripts: Scripts, offline: OfflineWorkspace) -> None:
     run = scripts.connection.workspace.get_run(ended.id)
-    told = str([run.get_tags(), run.get_properties(), run.get_details()])
-    assert ended.id in told
+    shown = str([run.get_tags(), run.get_properties(), run.get_details()])
+    assert ended.id in shown
     assert run.experiment.name == EXPERIMENT
-    assert offline.environment[OUR_OWN] not in told
-    assert "planted" not in told
+    assert offline.environment[OUR_OWN] not in shown
+    assert "planted" not in shown
 
 
 @pytest.fixture
@@ -101,14 +101,14 @@ def test_a_secret_of_the_key_vault_is_read_in_a_job_and_left_nowhere(
     marks = [form for secret in (WORKSPACE_KEY, CLIENT_SECRET) for form in forms(secret)]
     assert [str(file) for file, content in files for mark in marks if mark in content] == []
     of_run = key_vault.workspace.get_run(run.id)
-    told = str([of_run.get_tags(), of_run.get_properties(), of_run.get_details(), of_run.get_metrics()])
-    told += str(offline.requests()) + "".join(capfd.readouterr())
-    assert "reads.length" in told
-    assert [mark for mark in marks if mark in told.encode()] == []
+    shown = str([of_run.get_tags(), of_run.get_properties(), of_run.get_details(), of_run.get_metrics()])
+    shown += str(offline.requests()) + "".join(capfd.readouterr())
+    assert "reads.length" in shown
+    assert [mark for mark in marks if mark in shown.encode()] == []
 
 
-def test_a_job_without_its_secret_is_told_its_two_names(scripts: Scripts) -> None:
+def test_a_job_without_its_secret_is_shown_its_two_names(scripts: Scripts) -> None:
     run, _ = scripts.run([scripts.step("reads", READS_ITS_SECRETS)])
-    told = "set the environment variable AZUREML_WORKSPACE_KEY, or, for jobs, the secret azureml-workspace-key in"
+    shown = "set the environment variable AZUREML_WORKSPACE_KEY, or, for jobs, the secret azureml-workspace-key in"
     assert run.status == "failed"
-    assert [file for file, content in left_behind(scripts.outputs) if told.encode() in content]
+    assert [file for file, content in left_behind(scripts.outputs) if shown.encode() in content]

@@ -9,10 +9,9 @@ import pytest
 from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.hosting import Hosting
 from operation.execution.backends.azureml.services import Services
 from operation.execution.configuration.sections import ROOT
-from operation.execution.values import ModelVersion
+from operation.execution.values import Hosting, ModelVersion
 from operation.tests.azureml.parts import QUIET, connected
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def test_a_deployed_version_answers_until_the_next_takes_its_place(
     assert services.logs(name) == "asked\n"
 
 
-def test_a_service_keeps_its_keys_and_tells_what_it_serves(
+def test_a_service_keeps_its_keys_and_says_what_it_serves(
     services: Services, name: str, versions: list[ModelVersion], environment: Path, workspace: "Workspace"
 ) -> None:
     from azureml.core import Webservice

@@ -12,10 +12,10 @@ import pytest
 from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.failures import call
-from operation.execution.backends.azureml.names import PLACEHOLDER
 from operation.execution.backends.azureml.registry import Registry
+from operation.execution.backends.azureml.sdk_failures import call
 from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.backends.azureml.workspace_names import PLACEHOLDER
 from operation.execution.utils import PEOPLE_SET
 from operation.tests.azureml.conftest import SignIn
 from operation.tests.azureml.parts import QUIET, Scripts, connected, scripts
@@ -31,8 +31,8 @@ Cli = Callable[..., None]
 MARK = "planted-" + "8f3c"
 
 
-def told(offline: OfflineWorkspace, **settings: str) -> str:
-    """The one line that somebody reads who asks for the workspace."""
+def message(offline: OfflineWorkspace, **settings: str) -> str:
+    """Ask for the workspace, and return the one line of the error."""
     with pytest.raises(OperationError) as raised:
         _ = connected(offline, **settings).workspace
     assert "\n" not in str(raised.value)
@@ -93,7 +93,7 @@ def test_the_login_of_the_azure_cli_runs_a_job(scripts: Scripts, cli: Cli, sign_
 
 def test_a_login_of_the_azure_cli_that_has_expired_says_what_to_run(offline: OfflineWorkspace, cli: Cli) -> None:
     cli(complaint="ERROR: AADSTS700082: The refresh token has expired due to inactivity.")
-    text = told(offline)
+    text = message(offline)
     assert text.startswith("The Azure CLI (")
     assert "It is not logged in, or no longer: az login" in text
 
@@ -102,22 +102,22 @@ def test_a_wrong_secret_names_the_variable_and_not_the_secret(
     offline: OfflineWorkspace, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("AZURE_CLIENT_SECRET", MARK)
-    text = told(offline)
+    text = message(offline)
     assert "The client secret is wrong: set AZURE_CLIENT_SECRET" in text
     assert MARK not in text + "".join(capfd.readouterr())
 
 
 def test_an_unknown_workspace_is_named(offline: OfflineWorkspace) -> None:
-    assert "There is no workspace nowhere in the resource group" in told(offline, workspace="nowhere")
+    assert "There is no workspace nowhere in the resource group" in message(offline, workspace="nowhere")
 
 
 def test_a_subscription_without_access_names_the_setting(offline: OfflineWorkspace) -> None:
-    assert "subscription_id" in told(offline, subscription_id="00000000-0000-0000-0000-00000000abcd")
+    assert "subscription_id" in message(offline, subscription_id="00000000-0000-0000-0000-00000000abcd")
 
 
 def test_a_missing_permission_names_the_role(offline: OfflineWorkspace) -> None:
     offline.plant(Fault(WORKSPACE, status=403, times=ALWAYS))
-    assert "AzureML Data Scientist" in told(offline)
+    assert "AzureML Data Scientist" in message(offline)
 
 
 @pytest.mark.parametrize(

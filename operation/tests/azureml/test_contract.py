@@ -12,11 +12,11 @@ from azureml_offline import OfflineWorkspace
 from mlflow import MlflowClient
 
 from operation.errors import OperationError
-from operation.execution.backends import BACKENDS, Backend, connect
+from operation.execution.backends import BACKENDS, Backend, Runs, connect
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
-from operation.execution.registration import register
+from operation.execution.registration.trained_runs import find_trained
 from operation.execution.training import pipeline
 from operation.execution.values import Run, Step, StepEvent
 from operation.tests.azureml.parts import QUIET, names_of
@@ -69,7 +69,7 @@ def tags_of(configuration: Configuration, workspace: "Workspace") -> TagsOf:
 
 @pytest.fixture(scope="module")
 def completed(backend: Backend, configuration: Configuration, sample: Path) -> Run:
-    return execute(backend, [pipeline.prepare(configuration)], sample)[0]
+    return execute(backend.runs, [pipeline.prepare(configuration)], sample)[0]
 
 
 @pytest.fixture
@@ -87,9 +87,9 @@ def files(tmp_path: Path) -> Path:
     return folder
 
 
-def execute(backend: Backend, steps: Sequence[Step], raw: Path) -> tuple[Run, list[StepEvent]]:
+def execute(runs: Runs, steps: Sequence[Step], raw: Path) -> tuple[Run, list[StepEvent]]:
     events: list[StepEvent] = []
-    return backend.wait(backend.submit(steps, {"raw": raw}), events.append), events
+    return runs.wait(runs.submit(steps, {"raw": raw}), events.append), events
 
 
 def test_a_run_puts_out_what_its_steps_write(completed: Run) -> None:
@@ -97,10 +97,10 @@ def test_a_run_puts_out_what_its_steps_write(completed: Run) -> None:
     assert (completed.folder / "prepared" / "train.parquet").is_file()
 
 
-def test_a_failing_step_is_a_failed_run_that_tells_why(
+def test_a_failing_step_is_a_failed_run_that_says_why(
     backend: Backend, configuration: Configuration, tmp_path: Path
 ) -> None:
-    run, events = execute(backend, [pipeline.prepare(configuration), pipeline.train(configuration)], tmp_path)
+    run, events = execute(backend.runs, [pipeline.prepare(configuration), pipeline.train(configuration)], tmp_path)
     assert run.status == "failed"
     assert "flights.parquet" in run.failure
     assert [event.state for event in events if event.step == "prepare"] == ["started", "failed"]
@@ -112,7 +112,7 @@ def test_a_run_carries_its_tags_even_if_it_fails(
 ) -> None:
     steps = [pipeline.prepare(configuration)]
     for raw, status in ((sample, "completed"), (tmp_path, "failed")):
-        run = backend.wait(backend.submit(steps, {"raw": raw}, tags=LINEAGE), lambda event: None)
+        run = backend.runs.wait(backend.runs.submit(steps, {"raw": raw}, tags=LINEAGE), lambda event: None)
         assert run.status == status
         assert LINEAGE.items() <= tags_of(run).items()
 
@@ -120,65 +120,82 @@ def test_a_run_carries_its_tags_even_if_it_fails(
 def test_the_folder_of_a_run_begins_with_the_files_it_is_given(
     backend: Backend, configuration: Configuration, completed: Run
 ) -> None:
-    run = backend.submit([pipeline.train(configuration)], {}, completed, files={"lineage.json": LINEAGE})
+    run = backend.runs.submit([pipeline.train(configuration)], {}, completed, files={"lineage.json": LINEAGE})
     assert read_json(run.folder / "lineage.json") == LINEAGE
-    backend.cancel(run)
+    backend.runs.cancel(run)
 
 
 def test_a_run_can_be_cancelled(backend: Backend, configuration: Configuration, sample: Path) -> None:
     steps = [pipeline.prepare(configuration), pipeline.train(configuration)]
-    run = backend.submit(steps, {"raw": sample})
+    run = backend.runs.submit(steps, {"raw": sample})
     time.sleep(0.2)
-    backend.cancel(run)
-    assert backend.wait(run, lambda event: None).status == "cancelled"
+    backend.runs.cancel(run)
+    assert backend.runs.wait(run, lambda event: None).status == "cancelled"
     assert not (run.folder / "model").exists()
+
+
+def test_a_run_goes_on_by_itself_or_detaching_it_is_refused(
+    backend: Backend, configuration: Configuration, sample: Path
+) -> None:
+    run = backend.runs.submit([pipeline.prepare(configuration)], {"raw": sample}, reuse=False)
+    if configuration.backend.kind == "local":
+        with pytest.raises(OperationError, match=f"Run {run.id} is at work on this machine"):
+            backend.runs.detach(run)
+        assert not backend.runs.can_detach(run)
+    else:
+        backend.runs.detach(run)
+        assert backend.runs.wait(run, lambda event: None).status == "running"
+        assert backend.runs.can_detach(run)
+    (backend if configuration.backend.kind == "local" else connect(configuration)).runs.cancel(run)
 
 
 def test_a_run_that_has_not_ended_cannot_be_registered(
     backend: Backend, configuration: Configuration, sample: Path
 ) -> None:
-    run = backend.submit([pipeline.prepare(configuration)], {"raw": sample}, reuse=False)  # else it may end at once
+    run = backend.runs.submit(
+        [pipeline.prepare(configuration)], {"raw": sample}, reuse=False
+    )  # else it may end at once
     with pytest.raises(OperationError, match=f"Run {run.id} has not ended.* watch .*--run {run.id}"):
-        register.trained_run(configuration, backend, run.id)
-    backend.cancel(run)
+        find_trained(configuration, backend.runs, run.id)
+    backend.runs.cancel(run)
 
 
 def test_a_completed_run_is_found_again(backend: Backend, completed: Run) -> None:
-    assert backend.find_run(completed.id) == completed
-    assert backend.find_run("never-submitted") is None
+    assert backend.runs.find(completed.id) == completed
+    assert backend.runs.find("never-submitted") is None
 
 
 def test_a_registered_model_is_found_with_its_lineage(
     backend: Backend, completed: Run, model: str, files: Path
 ) -> None:
-    made = backend.register(completed, model, files, LINEAGE)
+    made = backend.registry.register(completed, model, files, LINEAGE)
     assert (made.version, made.run, made.tags, made.champion) == (1, completed.id, LINEAGE, False)
-    assert backend.find(model, 1) == made
-    assert backend.versions(model) == [made]
+    assert backend.registry.find(model, 1) == made
+    assert backend.registry.versions(model) == [made]
 
 
 def test_an_unknown_model_is_none(backend: Backend, completed: Run, model: str, files: Path) -> None:
-    assert backend.find(model) is None
-    assert backend.versions(model) == []
-    backend.register(completed, model, files, {})
-    assert backend.find(model, 2) is None
+    assert backend.registry.find(model) is None
+    assert backend.registry.versions(model) == []
+    backend.registry.register(completed, model, files, {})
+    assert backend.registry.find(model, 2) is None
 
 
 def test_there_is_exactly_one_champion(backend: Backend, completed: Run, model: str, files: Path) -> None:
-    first, second = (backend.register(completed, model, files, {}) for _ in range(2))
-    assert backend.find(model) is None
+    first, second = (backend.registry.register(completed, model, files, {}) for _ in range(2))
+    assert backend.registry.find(model) is None
     for promoted in (first, second, first):
-        backend.promote(promoted)
-        assert backend.find(model) == replace(promoted, champion=True)
-        assert [one.champion for one in backend.versions(model)].count(True) == 1
+        backend.registry.promote(promoted)
+        assert backend.registry.find(model) == replace(promoted, champion=True)
+        assert [one.champion for one in backend.registry.versions(model)].count(True) == 1
 
 
 def test_what_is_fetched_is_what_was_registered(
     backend: Backend, completed: Run, model: str, files: Path, tmp_path: Path
 ) -> None:
-    made = backend.register(completed, model, files, {})
+    made = backend.registry.register(completed, model, files, {})
     (files / "model.onnx").write_bytes(b"changed afterwards")
-    backend.fetch(made, tmp_path / "fetched")
+    backend.registry.fetch(made, tmp_path / "fetched")
     assert (tmp_path / "fetched" / "model.onnx").read_bytes() == b"\x00model"
     assert (tmp_path / "fetched" / "evaluation" / "roc.png").is_file()
 
@@ -186,10 +203,10 @@ def test_what_is_fetched_is_what_was_registered(
 def test_a_later_version_leaves_the_files_of_an_earlier_one(
     backend: Backend, completed: Run, model: str, files: Path, tmp_path: Path
 ) -> None:
-    first = backend.register(completed, model, files, {})
+    first = backend.registry.register(completed, model, files, {})
     (files / "model.onnx").write_bytes(b"another")
-    backend.register(completed, model, files, {})
-    backend.fetch(first, tmp_path / "fetched")
+    backend.registry.register(completed, model, files, {})
+    backend.registry.fetch(first, tmp_path / "fetched")
     assert (tmp_path / "fetched" / "model.onnx").read_bytes() == b"\x00model"
 
 
@@ -197,7 +214,7 @@ def test_registrations_at_the_same_time_get_a_version_each(
     backend: Backend, completed: Run, model: str, files: Path
 ) -> None:
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _: backend.register(completed, model, files, {}), range(4)))
+        made = list(pool.map(lambda _: backend.registry.register(completed, model, files, {}), range(4)))
     assert sorted(one.version for one in made) == [1, 2, 3, 4]
 
 
@@ -205,5 +222,5 @@ def test_a_run_that_was_never_recorded_cannot_be_registered(
     backend: Backend, completed: Run, model: str, files: Path
 ) -> None:
     with pytest.raises(OperationError, match="never-submitted"):
-        backend.register(replace(completed, id="never-submitted"), model, files, {})
-    assert backend.versions(model) == []
+        backend.registry.register(replace(completed, id="never-submitted"), model, files, {})
+    assert backend.registry.versions(model) == []

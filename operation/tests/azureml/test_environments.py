@@ -13,7 +13,8 @@ import pytest
 import yaml
 from azureml_offline import OfflineWorkspace, running
 
-from operation.execution.backends.azureml import AzureMLBackend, compute
+from operation.execution.backends import connect
+from operation.execution.backends.azureml import compute
 from operation.execution.configuration.sections import ROOT
 from operation.execution.training import pipeline
 from operation.execution.values import Run
@@ -34,7 +35,7 @@ SCORES += "print(json.dumps(score.run(sys.argv[1])))"
 
 @contextmanager
 def variables(values: Mapping[str, str]) -> Iterator[None]:
-    """The environment variables are these and no others, as long as the block lasts."""
+    """Set the environment variables to these and no others for the block."""
     before = dict(os.environ)
     os.environ.clear()
     os.environ.update(values)
@@ -58,13 +59,13 @@ def trained(start: OfflineWorkspace, sample: Path, tmp_path_factory: pytest.Temp
     """The core scripts on the sample, as one job; what validates is not what runs there."""
     configuration = configured(start, f"backend.outputs={tmp_path_factory.mktemp('outputs')}")
     compute.ensure(connected(start))
-    backend = AzureMLBackend(configuration)
+    backend = connect(configuration)
     steps = [pipeline.prepare(configuration), pipeline.train(configuration), pipeline.evaluate(configuration, False)]
-    return execute(backend, backend.submit(steps, {"raw": sample}))[0]
+    return execute(backend.runs, backend.runs.submit(steps, {"raw": sample}))[0]
 
 
 def packages(python: Path) -> set[str]:
-    """The names of what is installed for that interpreter."""
+    """List what is installed for that interpreter."""
     listed = [sys.executable, "-m", "uv", "pip", "list", "--format", "json", "--python", str(python)]
     return {each["name"] for each in json.loads(subprocess.check_output(listed))}
 

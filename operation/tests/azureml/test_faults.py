@@ -13,10 +13,13 @@ from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends import connect
-from operation.execution.backends.azureml import data
+from operation.execution.backends.azureml import datastores
 from operation.execution.configuration.sections import Configuration
-from operation.execution.registration import register as registration
-from operation.execution.training import train
+from operation.execution.registration import models
+from operation.execution.registration.promote import promote as promote_by_hand
+from operation.execution.registration.register import register_run
+from operation.execution.training.evaluate import evaluate
+from operation.execution.training.train import train
 from operation.execution.values import ModelVersion
 from operation.tests.azureml.parts import ALWAYS, PASSING, QUIET, configured, connected, hasty
 
@@ -57,7 +60,7 @@ class Trained:
         return configured(self.offline, *names, f"backend.cache={self.offline.folder / 'cache'}")
 
     def versions(self, model: str = MODEL) -> list[ModelVersion]:
-        return connect(self.configuration(model)).versions(model)
+        return connect(self.configuration(model)).registry.versions(model)
 
 
 @pytest.fixture(scope="module")
@@ -71,13 +74,13 @@ def trained(
     made = Trained(offline, tmp_path_factory.mktemp("outputs"), sample)
     for route, fault in WHOLE.items():
         offline.plant(replace(PASSING[fault], route=route))
-    train.train(made.configuration())
+    train(made.configuration())
     offline.clear_faults()
     (first,) = made.versions()
     backend = connect(made.configuration())
-    run = backend.find_run(first.run)
+    run = backend.runs.find(first.run)
     assert run
-    backend.register(run, MODEL, run.folder / "package", first.tags)
+    backend.registry.register(run, MODEL, run.folder / "package", first.tags)
     return made
 
 
@@ -90,22 +93,22 @@ def test_a_training_with_everything_out_of_order_ends_as_always(trained: Trained
 
 
 def register(trained: Trained, name: str) -> None:
-    """The trained run, as a model of its own: the first version of that name."""
-    registration.register_run(trained.configuration(name), trained.versions()[-1].run)
+    """Register the trained run as a model of its own: the first version of that name."""
+    register_run(trained.configuration(name), trained.versions()[-1].run)
     (made,) = trained.versions(name)
     assert (made.version, made.champion, made.tags["verdict"]) == (1, True, "promote")
     fetch_version(trained, made, f"registered-{name}")
 
 
 def promote(trained: Trained, name: str) -> None:
-    """The version that is not the champion."""
+    """Promote the version that is not the champion."""
     other = next(one.version for one in trained.versions() if not one.champion)
-    registration.promote(trained.configuration(), other)
+    promote_by_hand(trained.configuration(), other)
     assert [one.version for one in trained.versions() if one.champion] == [other]
 
 
 def show_models(trained: Trained, name: str) -> None:
-    registration.show_models(trained.configuration())
+    models.show_models(trained.configuration())
 
 
 def fetch(trained: Trained, name: str) -> None:
@@ -114,14 +117,14 @@ def fetch(trained: Trained, name: str) -> None:
 
 def fetch_version(trained: Trained, model: ModelVersion, name: str) -> None:
     folder = trained.outputs / name
-    connect(trained.configuration()).fetch(model, folder)
+    connect(trained.configuration()).registry.fetch(model, folder)
     assert {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.stat().st_size} >= FILES
 
 
 def upload(trained: Trained, name: str) -> None:
     (trained.outputs / name).mkdir(exist_ok=True)
     (trained.outputs / name / "file.txt").write_text(name, encoding="utf-8")
-    place = data.upload(connected(trained.offline), trained.outputs / name)
+    place = datastores.upload(connected(trained.offline), trained.outputs / name)
     stored = trained.offline.folder / "blobs" / "datastore" / place / "file.txt"
     assert stored.read_text(encoding="utf-8") == name
 
@@ -130,8 +133,8 @@ def test_an_evaluation_whose_job_was_sent_without_an_answer_is_done_once(trained
     for route in (r"POST .*/snapshotrun", r"GET .*/details", r"GET .*/contentinfo/"):
         trained.offline.plant(replace(PASSING["lost"], route=route))
     before = trained.versions()
-    train.evaluate(trained.configuration(), before[-1].run)
-    run = connect(trained.configuration()).find_run()
+    evaluate(trained.configuration(), before[-1].run)
+    run = connect(trained.configuration()).runs.find()
     assert run
     assert run.id != before[-1].run
     assert (run.folder / "evaluation" / "metrics.json").is_file()

@@ -19,7 +19,7 @@ pytestmark = [QUIET, pytest.mark.usefixtures("hasty")]
 WRITES = "import pathlib, sys\nfolder = pathlib.Path(sys.argv[-1])\nfolder.mkdir(parents=True)\n"
 WRITES += "(folder / 'out.txt').write_text('out')\nprint('written')"
 SUBMITS = r"POST .*/snapshotrun"
-ROUTES = (  # from the question for the cluster to the files that the job put out, as they are asked for
+ROUTES = (  # from the question for the cluster to the job's output files, in the order of the requests
     r"GET .*/computes/",
     r"GET .*/runs/[^/]+$",
     r"PUT .*/environments/",
@@ -35,12 +35,12 @@ ROUTES = (  # from the question for the cluster to the files that the job put ou
 
 
 def jobs(workspace: "Workspace", run: Run) -> int:
-    """How many jobs the workspace has of the run."""
+    """Count the jobs that the workspace has of the run."""
     return sum(each.id == run.id for each in workspace.experiments[EXPERIMENT].get_runs())
 
 
 def wait(scripts: Scripts, run: Run) -> Run:
-    """The run at its end, as another process sees it."""
+    """Wait for the run as another process would."""
     ended, _ = execute(scripts.runs(), run)
     assert (ended.status, ended.failure) == ("completed", "")
     assert (run.folder / "writes" / "out.txt").read_text(encoding="utf-8") == "out"
@@ -50,7 +50,7 @@ def wait(scripts: Scripts, run: Run) -> Run:
 def refused(scripts: Scripts) -> tuple[Run, str]:
     """A run that cannot go on, and why: one line."""
     runs = scripts.runs()
-    run = runs.start([scripts.step("writes", WRITES)], {}, None, reuse=True)
+    run = runs.submit([scripts.step("writes", WRITES)], {}, None, reuse=True)
     with pytest.raises(OperationError) as raised:
         execute(runs, run)
     assert "\n" not in str(raised.value)
@@ -76,8 +76,8 @@ def test_a_run_that_could_not_go_on_is_taken_up_with_one_job(
     fault: str, route: str, scripts: Scripts, workspace: "Workspace", offline: OfflineWorkspace
 ) -> None:
     offline.plant(replace(PASSING[fault], route=route, times=ALWAYS))
-    run, told = refused(scripts)
-    assert "Azure did not answer in 4 attempts" in told
+    run, said = refused(scripts)
+    assert "Azure did not answer in 4 attempts" in said
     offline.clear_faults()
     wait(scripts, run)
     assert jobs(workspace, run) == 1
@@ -87,15 +87,15 @@ def test_a_workspace_that_vanishes_under_a_job_is_named(scripts: Scripts, offlin
     _ = scripts.connection.workspace  # it is there at first
     offline.plant(Fault(SUBMITS, status=404))
     offline.plant(Fault("GET /subscriptions/.*/workspaces/", status=404, times=ALWAYS))
-    _, told = refused(scripts)
-    assert told.startswith(f"There is no workspace {offline.name} in the resource group")
+    _, said = refused(scripts)
+    assert said.startswith(f"There is no workspace {offline.name} in the resource group")
 
 
 def test_a_cancellation_whose_answer_is_lost_stops_the_job(
     scripts: Scripts, workspace: "Workspace", offline: OfflineWorkspace
 ) -> None:
     runs = scripts.runs()
-    run = runs.start([scripts.step("sleeps", "import time\ntime.sleep(60)")], {}, None, reuse=True)
+    run = runs.submit([scripts.step("sleeps", "import time\ntime.sleep(60)")], {}, None, reuse=True)
     offline.plant(Fault("POST .*/(cancel|events)$", drop=True, after=True))
 
     def cancel_when_it_works(event: StepEvent) -> None:

@@ -15,7 +15,7 @@ from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
-from operation.execution.registration import register
+from operation.execution.registration import promote, register
 from operation.tests.azureml.parts import QUIET, names_of
 from operation.tests.interrupts import unmeasured
 
@@ -123,17 +123,17 @@ def test_a_registration_that_is_killed_leaves_a_whole_version_or_none(
     time.sleep(HELD)  # the workspace goes on with what it was asked for
     configuration = load("dev", [*trained, f"model={name}"])
     backend = connect(configuration)
-    left = backend.versions(name)
+    left = backend.registry.versions(name)
     assert len(left) <= ("models" in route)  # before the workspace was asked to name it, there is none
     if left:
         with pytest.raises(OperationError, match="is registered already"):
             register.register_run(configuration, left[0].run)
-        register.promote(configuration, 1)
+        promote.promote(configuration, 1)
     else:
         register.register_run(configuration, None)
-    (whole,) = backend.versions(name)
+    (whole,) = backend.registry.versions(name)
     assert whole.champion
     assert {"verdict", "data_sha256", "metric.roc_auc"} <= set(whole.tags)
-    backend.fetch(whole, tmp_path / "fetched")
+    backend.registry.fetch(whole, tmp_path / "fetched")
     assert (tmp_path / "fetched" / "model_card.md").is_file()
     assert (tmp_path / "fetched" / "evaluation" / "metrics.json").is_file()

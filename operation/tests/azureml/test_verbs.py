@@ -130,7 +130,7 @@ def test_an_interrupt_asks_what_is_to_become_of_the_run(
 
 
 def read_until(terminal: int, text: str | None) -> str:
-    """What the terminal shows up to the text, or up to its end."""
+    """Read what the terminal shows up to the text, or up to its end."""
     seen = ""
     while text is None or text not in seen:
         try:

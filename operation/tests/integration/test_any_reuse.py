@@ -77,7 +77,7 @@ class Repository:
         machine = Machine(self.folder, Cache(cache, print), threads=1)
         runs = Runs(self.folder / f"runs-{next(NUMBERS)}", machine)
         steps = [self.step("prepare", "raw", "prepared"), self.step("train", "prepared", "model")]
-        run = runs.wait(runs.start(steps, {"raw": self.folder / "raw"}), lambda event: None)
+        run = runs.wait(runs.submit(steps, {"raw": self.folder / "raw"}), lambda event: None)
         assert run.status == "completed", run.failure
         return {name: hash_folder(run.folder / name) for name in ("prepared", "model")}
 

@@ -17,7 +17,7 @@ from operation.tests.integration.conftest import Invoke, configured
 
 
 def no_model(outputs: Path) -> bool:
-    return connect(configured(Path("nycflights13"), outputs)).versions("flight-delays") == []
+    return connect(configured(Path("nycflights13"), outputs)).registry.versions("flight-delays") == []
 
 
 def in_seconds(flights: pyarrow.Table) -> pyarrow.Table:

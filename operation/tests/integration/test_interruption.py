@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from operation.execution.backends import connect
-from operation.execution.backends.local.store import Store
+from operation.execution.backends.local.database import Database
 from operation.execution.configuration.sections import ROOT, Configuration
-from operation.execution.training import train
+from operation.execution.training import evaluate, train
 from operation.execution.values import ModelVersion
 from operation.tests.integration.conftest import Invoke, command, configured, settings
 from operation.tests.interrupts import unmeasured
@@ -39,7 +39,7 @@ def outputs(trained: Configuration, tmp_path: Path) -> Path:
 
 
 def versions(outputs: Path) -> list[ModelVersion]:
-    return connect(configured(Path("nycflights13"), outputs)).versions(MODEL)
+    return connect(configured(Path("nycflights13"), outputs)).registry.versions(MODEL)
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def test_a_registration_killed_at_any_moment_is_whole_or_not_there(
     sample: Path, outputs: Path, tmp_path: Path, delay: float
 ) -> None:
     (first,) = versions(outputs)
-    train.evaluate(configured(sample, outputs), first.run)  # makes a run that is not registered yet
+    evaluate.evaluate(configured(sample, outputs), first.run)  # makes a run that is not registered yet
     with at_work("register", sample, outputs) as process:
         wait_for(process, "gate")
         time.sleep(delay)
@@ -98,13 +98,13 @@ def test_a_registration_killed_at_any_moment_is_whole_or_not_there(
     assert found[-1] == first
     for model in found:
         assert {"verdict", "data_sha256", "metric.roc_auc"} <= set(model.tags)
-        connect(configured(sample, outputs)).fetch(model, tmp_path / f"version-{model.version}")
+        connect(configured(sample, outputs)).registry.fetch(model, tmp_path / f"version-{model.version}")
         assert (tmp_path / f"version-{model.version}" / "model_card.md").is_file()
 
 
 def test_a_process_killed_while_it_makes_the_database_does_not_stop_the_next(tmp_path: Path) -> None:
-    code = "import sys; from pathlib import Path; from operation.execution.backends.local.store import Store; "
-    words = [sys.executable, "-c", code + "Store(Path(sys.argv[1]), 'x').client", str(tmp_path)]
+    code = "import sys; from pathlib import Path; from operation.execution.backends.local.database import Database; "
+    words = [sys.executable, "-c", code + "Database(Path(sys.argv[1])).client", str(tmp_path)]
     with subprocess.Popen(words, cwd=ROOT) as process:
         deadline = time.monotonic() + 120
         while not list(tmp_path.glob(".new-*/mlflow.db")):
@@ -112,7 +112,7 @@ def test_a_process_killed_while_it_makes_the_database_does_not_stop_the_next(tmp
             time.sleep(0.005)
         process.kill()
     assert not (tmp_path / "mlflow.db").exists()
-    assert [one.name for one in Store(tmp_path, "x").client.search_experiments()] == ["Default"]
+    assert [one.name for one in Database(tmp_path).client.search_experiments()] == ["Default"]
 
 
 @pytest.mark.parametrize("whole_group", [True, False], ids=["from-a-terminal", "to-invoke-alone"])

@@ -22,7 +22,7 @@ def test_data_are_brought_with_their_hash_and_what_was_corrected(invoke: Invoke,
 def test_prepared_data_are_a_run_of_their_own_that_has_no_model(invoke: Invoke, tmp_path: Path) -> None:
     result = invoke("prepare", tmp_path)
     assert result.returncode == 0, result.stderr
-    run = connect(configured(Path("nycflights13"), tmp_path)).find_run()
+    run = connect(configured(Path("nycflights13"), tmp_path)).runs.find()
     assert run is not None
     assert f"Prepared data: {run.folder / 'prepared'}" in result.stdout
     refused = invoke("register", tmp_path)

@@ -33,7 +33,7 @@ def outputs(trained: Path, tmp_path: Path) -> Path:
 
 
 def latest(sample: Path, outputs: Path) -> Run:
-    run = connect(configured(sample, outputs)).find_run()
+    run = connect(configured(sample, outputs)).runs.find()
     assert run is not None
     return run
 

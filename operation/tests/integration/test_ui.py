@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from operation.execution.backends.local.store import Store
+from operation.execution.backends.local.database import Database
 from operation.execution.configuration.sections import ROOT
 from operation.tests.integration.conftest import command
 from operation.tests.interrupts import unmeasured
@@ -39,7 +39,7 @@ def get(url: str, deadline: float) -> bytes:
 def test_the_page_shows_the_registered_models_until_it_is_stopped(
     tmp_path: Path, port: int, ending: signal.Signals
 ) -> None:
-    Store(tmp_path / "mlflow", "x").client.create_registered_model("flight-delays")
+    Database(tmp_path / "mlflow").client.create_registered_model("flight-delays")
     words = command("ui", [f"backend.outputs={tmp_path}"], "--port", str(port))
     with subprocess.Popen(
         words,

@@ -157,7 +157,7 @@ def test_the_code_keeps_the_rule(rule: Callable[[str, str], bool], repository: P
             "operation/execution/registration/register.py",
             "import azureml.core",
         ),
-        (only_the_azureml_backend_imports_azureml, "operation/execution/backends/local/store.py", "import azureml"),
+        (only_the_azureml_backend_imports_azureml, "operation/execution/backends/local/database.py", "import azureml"),
     ],
 )
 def test_code_against_the_rule_is_found(rule: Callable[[str, str], bool], path: str, code: str) -> None:

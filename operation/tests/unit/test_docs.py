@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import get_args
@@ -14,7 +15,15 @@ from pydantic import BaseModel
 
 import noxfile
 import tasks
-from operation.execution.configuration.sections import Configuration
+from operation.execution.configuration.declared import (
+    GATE,
+    SECTIONS,
+    SOURCE,
+    configuration_model,
+    in_section,
+    parameters,
+)
+from operation.execution.configuration.script_parameters import Parameter
 
 ROOT = Path(tasks.__file__).parent
 ROOMS = ("azure-pipelines", "configuration", "docs", "notebooks", "operation", "src", "tools")
@@ -131,7 +140,30 @@ def test_what_a_page_names_exists(page: Path, check: Check) -> None:
 
 
 def test_every_configuration_key_is_documented_and_no_other() -> None:
-    assert documented_keys(KEYS_PAGE.read_text(encoding="utf-8")) == set(keys_of(Configuration))
+    assert documented_keys(KEYS_PAGE.read_text(encoding="utf-8")) == set(keys_of(configuration_model()))
+
+
+def row(key: str, parameter: Parameter) -> str:
+    """The line of documentation on a key that a core script declares."""
+    kinds = {int: "whole number", float: "number", str: "text", date: "day"}
+    bounds = [f"{name.replace('_', ' ')} {bound}" for name, bound in parameter.bounds.items()]
+    values = ", ".join(f"`{each}`" for each in parameter.choices) or ", ".join([kinds[parameter.kind], *bounds])
+    default = ", ".join(parameter.default) if parameter.several else parameter.default
+    meaning = parameter.help.removesuffix(" (%(default)s)")
+    return f"| `{key}` | {'list of ' if parameter.several else ''}{values} | {default} | {meaning} |"
+
+
+def test_the_documentation_of_a_parameter_says_what_the_parser_of_its_script_says() -> None:
+    declared = {section: parameters(SOURCE, script) for section, script in SECTIONS.items()}
+    keys = {
+        f"{section}.{name}": each for section, found in declared.items() for name, each in in_section(found).items()
+    }
+    keys |= {f"gate.{name}": declared["evaluation"][name] for name in GATE}
+    table = re.search(
+        r"^\| key \| value \|.*\n\|[-|]+\n((?:\|.*\n)+)", KEYS_PAGE.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert table is not None
+    assert table[1].splitlines() == [row(key, each) for key, each in keys.items()]
 
 
 @pytest.mark.parametrize(

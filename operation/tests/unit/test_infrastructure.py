@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from operation.execution.backends.azureml.names import find_names
+from operation.execution.backends.azureml.workspace_names import find_names
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import AzureMLSettings
 from operation.execution.infrastructure.arm_templates import assemble

@@ -5,7 +5,7 @@ from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.failures import call, is_missing
+from operation.execution.backends.azureml.sdk_failures import call, is_missing
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration.sections import Compute
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def require(connection: Connection) -> "ComputeTarget":
-    """The compute target that the configuration names.
+    """Find the compute target that the configuration names.
 
     Raises:
         OperationError: there is none; the message lists those there are.
@@ -34,7 +34,7 @@ def require(connection: Connection) -> "ComputeTarget":
 
 
 def find(connection: Connection) -> "ComputeTarget | None":
-    """The compute target that the configuration names; None if there is none."""
+    """Find the compute target that the configuration names; None if there is none."""
     from azureml.core.compute import ComputeTarget
 
     name = connection.settings.compute.name
@@ -47,7 +47,7 @@ def find(connection: Connection) -> "ComputeTarget | None":
 
 
 def ensure(connection: Connection) -> str:
-    """Make the cluster unless it is there; says which.
+    """Make the cluster unless it is there; return a line that says which.
 
     Raises:
         OperationError: it cannot be made, or there is another one of its name.
@@ -56,16 +56,17 @@ def ensure(connection: Connection) -> str:
     name = wanted.name
     if found is None:
         connection.call(f"make the cluster {name}", lambda: _make(connection, wanted))
-        return f"{name} made: {_described(wanted)}"
+        return f"{name} made: {_describe(wanted)}"
     if found.type != "AmlCompute":  # a machine of one's own has no size for us to compare
         return f"{name} is there: {found.type}"
-    there = wanted.model_copy(update=_as_it_is(found))
+    # Never changed from here: the size cannot be, and somebody may have set the rest on purpose.
+    there = wanted.model_copy(update=_read(found))
     if there != wanted.model_copy(update={"vm_size": wanted.vm_size.upper()}):
         raise OperationError(
-            f"The cluster {name} is {_described(there)}, and the configuration asks for {_described(wanted)}. Give one "
+            f"The cluster {name} is {_describe(there)}, and the configuration asks for {_describe(wanted)}. Give one "
             f"of them another name, change {name} in the studio (its size and priority never change), or delete it."
         )
-    return f"{name} is there: {_described(wanted)}"
+    return f"{name} is there: {_describe(wanted)}"
 
 
 def _make(connection: Connection, wanted: Compute) -> None:
@@ -84,8 +85,8 @@ def _make(connection: Connection, wanted: Compute) -> None:
         made.wait_for_completion(show_output=False)
 
 
-def _as_it_is(found: "ComputeTarget") -> dict[str, Any]:
-    """What the workspace knows of it, by the configuration's keys."""
+def _read(found: "ComputeTarget") -> dict[str, Any]:
+    """Read what the workspace knows of it, by the configuration's keys."""
     scale = found.scale_settings
     return {
         "vm_size": found.vm_size.upper(),
@@ -96,6 +97,6 @@ def _as_it_is(found: "ComputeTarget") -> dict[str, Any]:
     }
 
 
-def _described(cluster: Compute) -> str:
+def _describe(cluster: Compute) -> str:
     nodes = f"{cluster.least_nodes} to {cluster.most_nodes} nodes"
     return f"{cluster.vm_size} {cluster.priority}, {nodes}, idle for {cluster.idle_seconds} s at most"

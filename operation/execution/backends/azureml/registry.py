@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import champion
-from operation.execution.backends.azureml.failures import is_missing
+from operation.execution.backends.azureml import champion_tag
+from operation.execution.backends.azureml.sdk_failures import is_missing
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.values import ModelVersion, Run
 
@@ -31,7 +31,7 @@ class Registry:
         self._connection = connection
 
     def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
-        """The files are uploaded before the version is named, so a death in between leaves the registry as it was.
+        """Upload the files beside the run, then name them: a death in between leaves the registry as it was.
 
         Raises:
             OperationError: the workspace does not know the run.
@@ -45,25 +45,27 @@ class Registry:
         place = self._connection.call("upload the model", lambda: _upload(of_run, files))
 
         def name_it() -> "Model":
-            """Once, though it is tried twice: an answer that got lost on the way leaves a version all the same."""
+            """Name it once, though tried twice: an answer that got lost on the way leaves a version all the same."""
             labels = {"tags": {**tags, RUN: run.id}, "properties": {PLACE: place}}
             made = self._list(name, place) or [of_run.register_model(name, place, **labels)]
             first, *others = sorted(self._list(name, place) or made, key=lambda one: int(one.version))
-            for other in others:  # the SDK tries again by itself, and looks for nothing before
+            # The SDK tries again by itself without looking whether the first attempt arrived, so there may be two. The
+            # lower number stays: somebody may have seen it already.
+            for other in others:
                 other.delete()
             return first
 
         return _version(self._connection.call(f"register {name}", name_it), None)
 
-    def find(self, name: str, version: int | None) -> ModelVersion | None:
-        """That version of the model; without one, its champion."""
+    def find(self, name: str, version: int | None = None) -> ModelVersion | None:
+        """Find that version of the model; without one, its champion."""
         found = self.versions(name)
         return next((one for one in found if (one.champion if version is None else one.version == version)), None)
 
     def versions(self, name: str) -> list[ModelVersion]:
-        """Every version of the model, newest first."""
+        """List every version of the model, newest first."""
         models = self._models(name)
-        best = champion.champion(_tags(models))
+        best = champion_tag.champion(_tags(models))
         return [_version(models[version], best) for version in sorted(models, reverse=True)]
 
     def fetch(self, model: ModelVersion, folder: Path) -> None:
@@ -78,14 +80,15 @@ class Registry:
             shutil.move(next(Path(part).iterdir()), folder)
 
     def promote(self, model: ModelVersion) -> None:
-        """Write the tag on the version, then take it from all others; see `champion`."""
+        """Write the tag on the version, then take it from all others; `champion_tag` says why in this order."""
         models = self._models(model.name)
-        if champion.champion(_tags(models)) != model.version:
-            mark = {champion.TAG: str(champion.next_number(_tags(models)))}
+        if champion_tag.champion(_tags(models)) != model.version:
+            # First the new tag, then away with the old ones: killed in between, there are two, and the higher wins.
+            mark = {champion_tag.TAG: str(champion_tag.next_number(_tags(models)))}
             self._change(model, lambda: models[model.version].update_tags_properties(add_tags=mark))
             models = self._models(model.name)
-        for version in champion.outdated(_tags(models)):
-            self._change(model, lambda old=models[version]: old.update_tags_properties(remove_tags=[champion.TAG]))  # type: ignore[misc]
+        for version in champion_tag.outdated(_tags(models)):
+            self._change(model, lambda old=models[version]: old.update_tags_properties(remove_tags=[champion_tag.TAG]))  # type: ignore[misc]
 
     def _change(self, model: ModelVersion, do: Callable[[], object]) -> None:
         self._connection.call(f"promote {model.name} (again: invoke promote --version {model.version})", do)
@@ -95,7 +98,7 @@ class Registry:
         return {int(one.version): one for one in listed}
 
     def _list(self, name: str, place: str = "") -> "list[Model]":
-        """The versions, of these files alone if a place is given."""
+        """List the versions, of these files alone if a place is given."""
         from azureml.core import Model
 
         properties = [[PLACE, place]] if place else None
@@ -108,7 +111,7 @@ class Registry:
 
 
 def _upload(of_run: "AzureRun", files: Path) -> str:
-    """Where the files are now among the run's: in a folder of their own, for nothing there is ever overwritten."""
+    """Send the files to a new folder among the run's, for nothing there is ever overwritten, and return that."""
     place = f"model-{uuid4().hex}"
     of_run.upload_folder(place, str(files))
     return place
@@ -119,6 +122,6 @@ def _tags(models: "Mapping[int, Model]") -> dict[int, Mapping[str, str]]:
 
 
 def _version(found: "Model", best: int | None) -> ModelVersion:
-    tags = {name: value for name, value in (found.tags or {}).items() if name != champion.TAG}
+    tags = {name: value for name, value in (found.tags or {}).items() if name != champion_tag.TAG}
     run = tags.pop(RUN, "")
     return ModelVersion(found.name, int(found.version), run, tags, int(found.version) == best)

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.failures import call
+from operation.execution.backends.azureml.sdk_failures import call
 from operation.execution.backends.azureml.workspace import Connection
 
 if TYPE_CHECKING:
@@ -14,20 +14,20 @@ NAME = re.compile(r"[0-9A-Za-z-]{1,127}")
 
 
 def get(connection: Connection, name: str) -> str | None:
-    """The secret's value; None if there is none of that name."""
-    vault, known = _vault(connection), _checked(name)
+    """Read the secret's value; None if there is none of that name."""
+    vault, known = _vault(connection), _check(name)
     value: str | None = call(f"read the secret {name}", lambda: vault.get_secrets([known]))[known]
     return value
 
 
 def put(connection: Connection, name: str, value: str) -> None:
     """Keep a new secret, or a new value of the one there is."""
-    vault, known = _vault(connection), _checked(name)
+    vault, known = _vault(connection), _check(name)
     call(f"keep the secret {name}", lambda: vault.set_secret(known, value))
 
 
 def names(connection: Connection) -> list[str]:
-    """The names of all secrets."""
+    """List the names of all secrets."""
     vault = _vault(connection)
     return sorted(one["name"] for one in call("list the secrets", lambda: list(vault.list_secrets())))
 
@@ -37,10 +37,10 @@ def _vault(connection: Connection) -> "Keyvault":
     return call("reach the key vault", workspace.get_default_keyvault)
 
 
-def _checked(name: str) -> str:
-    """The name as key vaults take it."""
+def _check(name: str) -> str:
+    """Return the name if a key vault takes it."""
     if not NAME.fullmatch(name):
         raise OperationError(
-            f"{name!r} is no name of a secret: a key vault takes 1 to 127 letters, digits and hyphens."
+            f"The name of a secret must be 1 to 127 letters, digits and hyphens for a key vault, not {name!r}."
         )
     return name

@@ -1,30 +1,33 @@
 """Web services of the workspace: a registered version behind an address, in a container group (ACI) or a cluster (AKS).
 
-`src/score.py` answers there, in the environment of a conda file. Who asks needs one of the service's two keys.
+`src/score.py` answers there, in the environment of a conda file. Clients need one of the service's two keys.
 """
 
+import hashlib
 import io
 import json
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import service_failures, translate
+from operation.execution.backends.azureml import job_definition, service_failures
 from operation.execution.backends.azureml.environments import register
-from operation.execution.backends.azureml.failures import call, is_missing, status_of
-from operation.execution.backends.azureml.hosting import NO_KEYS, Hosting, Keys, label
+from operation.execution.backends.azureml.sdk_failures import call, is_missing, status_of
 from operation.execution.backends.azureml.workspace import Connection
-from operation.execution.values import ModelVersion
+from operation.execution.configuration.sections import AzureMLSettings
+from operation.execution.values import Hosting, ModelVersion
 
 if TYPE_CHECKING:
     from azureml.core import Webservice
 
 SCRIPT = "score.py"
+Keys = tuple[str | None, str | None]
+NO_KEYS: Keys = (None, None)  # Azure ML makes them
 
 
 class Services:
@@ -35,7 +38,7 @@ class Services:
         self._connection, self._source = connection, source
 
     def deploy(self, name: str, model: ModelVersion, environment: Path, hosting: Hosting) -> str:
-        """Let the service serve the version, whatever it served before; its address, which stays, as its keys do.
+        """Serve the version, whatever the service served before; return its address, which stays, as its keys do.
 
         Raises:
             OperationError: there is no such version, or the service did not come up: with the end of its log.
@@ -48,23 +51,24 @@ class Services:
         if found is None:
             raise OperationError(f"The workspace has no {asked}. See: invoke models")
         keys = self._keys(name, hosting)
-        registered = register(self._connection, translate.environment(environment))
+        registered = register(self._connection, job_definition.read_environment(environment))
         tags = {"model": f"{model.name}:{model.version}", "run": model.run}
         with tempfile.TemporaryDirectory() as folder, _quiet():
             source = self._copy(Path(folder))
 
             def ask() -> Any:
-                """Of the SDK, which checks all of it first."""
+                """Ask the SDK, which first checks all that it is given."""
                 code = InferenceConfig(entry_script=SCRIPT, source_directory=str(source), environment=registered)
-                config = hosting.configuration(label(name, self._connection.settings), tags, keys)
+                config = _configure(hosting, _label(name, self._connection.settings), tags, keys)
                 return Model.deploy(workspace, name, [found], code, config, overwrite=True)
 
+            # Repeatable, as `overwrite` updates a service that an attempt with a lost answer has made.
             service = call(f"deploy the service {name}", ask)
             service_failures.wait(service)
         return str(service.scoring_uri)
 
     def score(self, name: str, payload: Any) -> Any:
-        """What the script returns for the payload, which may be all that JSON has.
+        """Return what the script returns for the payload, anything that JSON holds.
 
         Raises:
             OperationError: there is no such service, it does not answer, or its script failed: with the end of its log.
@@ -73,18 +77,21 @@ class Services:
         try:
             return call(f"score with the service {name}", lambda: service.run(json.dumps(payload)), pauses=())
         except OperationError as error:
-            if error.__cause__ and status_of(error.__cause__) in (500, 502):  # the SDK has tried it four times
+            if error.__cause__ and status_of(error.__cause__) in (
+                500,
+                502,
+            ):  # the SDK has tried four times: the script fails for this
                 raise OperationError(
                     f"{SCRIPT} failed in the service {name}.{service_failures.end_of_log(service)}"
                 ) from error
             raise
 
     def logs(self, name: str) -> str:
-        """What the service's script has printed."""
+        """Return what the service's script has printed."""
         return str(call(f"read the log of the service {name}", self._require(name).get_logs))
 
     def delete(self, name: str) -> None:
-        """Away with the service, if it is there."""
+        """Delete the service, if it is there."""
         if service := self._there(name):
             with _quiet():
                 call(f"delete the service {name}", service.delete)
@@ -104,29 +111,51 @@ class Services:
         raise OperationError(f"The workspace has no service {name} (it has: {names}). Deploy it, or name one of these.")
 
     def _keys(self, name: str, hosting: Hosting) -> Keys:
-        """Those that the service has, for its clients know them."""
+        """Read the keys that the service has: its clients know them, so a new deployment must keep them."""
         there = self._there(name)
         if there is None:
             return NO_KEYS
-        if there.compute_type != hosting.kind:
+        if there.compute_type != (kind := _kind(hosting)):
             raise OperationError(
-                f"The service {name} is one of {there.compute_type}, and cannot become one of {hosting.kind}. "
+                f"The service {name} is one of {there.compute_type}, and cannot become one of {kind}. "
                 "Delete it first, or give the new one another name."
             )
         first, second = call(f"read the keys of the service {name}", there.get_keys)
         return first, second
 
     def _copy(self, folder: Path) -> Path:
-        """The files that travel: the SDK would take all."""
-        for file in translate.snapshot(self._source):
+        """Copy the files that travel: the SDK would take all."""
+        for file in job_definition.list_code(self._source):
             copy = folder / self._source.name / file.relative_to(self._source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, copy)
         return folder / self._source.name
 
 
+def _kind(hosting: Hosting) -> str:
+    """Name the kind of service as Azure ML does."""
+    return "AKS" if hosting.cluster else "ACI"
+
+
+def _configure(hosting: Hosting, label: str, tags: Mapping[str, str], keys: Keys) -> Any:
+    """Make the SDK's object for a service with these keys; `label` is for a container group."""
+    from azureml.core.webservice import AciWebservice, AksWebservice
+
+    shared = {"cpu_cores": hosting.cpu_cores, "memory_gb": hosting.memory_gb, "tags": dict(tags), "auth_enabled": True}
+    shared |= {"primary_key": keys[0], "secondary_key": keys[1]}
+    if hosting.cluster:
+        return AksWebservice.deploy_configuration(compute_target_name=hosting.cluster, **shared)
+    return AciWebservice.deploy_configuration(dns_name_label=label, **shared)
+
+
+def _label(name: str, settings: AzureMLSettings) -> str:
+    """Build the first part of the host of a container group: the same each time, and unique in the region."""
+    workspace = f"{settings.subscription_id}/{settings.resource_group}/{settings.workspace}"
+    return f"{name}-{hashlib.sha256(workspace.encode()).hexdigest()[:8]}"
+
+
 def _find(doing: str, do: Callable[[], Any]) -> Any:
-    """What `do` finds; None if there is no such thing."""
+    """Call `do`; return None if there is no such thing."""
     try:
         return call(doing, do)
     except OperationError as error:
@@ -137,7 +166,7 @@ def _find(doing: str, do: Callable[[], Any]) -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """The SDK prints dots, and warns at each deployment that it will not be maintained for ever."""
+    """Silence the SDK: it prints dots, and warns at each deployment that it will not be maintained for ever."""
     with warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore", FutureWarning)
         yield

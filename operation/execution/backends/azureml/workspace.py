@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.backends.azureml.cli import CliTokens
-from operation.execution.backends.azureml.failures import call, explained, is_missing
-from operation.execution.backends.azureml.names import FILES, Names, find_names
+from operation.execution.backends.azureml.cli_tokens import CliTokens
+from operation.execution.backends.azureml.sdk_failures import call, explain, is_missing
+from operation.execution.backends.azureml.workspace_names import FILES, Names, find_names
 from operation.execution.configuration.sections import ROOT, AzureMLSettings
 from operation.execution.utils import AzureCli, Identity, ServicePrincipal, identity
 
@@ -47,18 +47,18 @@ class Connection:
         Raises:
             OperationError: azureml-core is not installed, nobody can sign in, or the workspace cannot be reached.
         """
-        with self._lock:
+        with self._lock:  # runs are watched by threads: signing in twice would open two browsers
             if self._workspace is None:
                 self._workspace = self._reach()
             return self._workspace
 
     @cached_property
     def credential(self) -> "TokenCredential":
-        """Of the same identity, for storage that has no key."""
+        """A credential of the same identity, for storage that has no key."""
         return credential(identity(), self.workspace.subscription_id)
 
     def call(self, doing: str, do: Callable[[], T]) -> T:
-        """As `failures.call`, for what should be there: if it is missing, the workspace may be gone as a whole."""
+        """Call `do` as `sdk_failures.call`, for what should be there; if missing, say if the workspace is gone."""
         try:
             return call(doing, do)
         except OperationError as error:
@@ -93,7 +93,7 @@ class Connection:
 
 
 def require_sdk() -> str:
-    """The version of the SDK that is installed; does not import it.
+    """Return the version of the SDK that is installed; do not import it.
 
     Raises:
         OperationError: it is not; the message holds the command that installs it.
@@ -108,7 +108,7 @@ def require_sdk() -> str:
 
 
 def authentication(who: Identity, subscription_id: str) -> Any:
-    """The SDK's object for the identity."""
+    """Make the SDK's object for the identity."""
     from azureml.core import authentication as kinds
 
     if isinstance(who, ServicePrincipal):
@@ -119,7 +119,7 @@ def authentication(who: Identity, subscription_id: str) -> Any:
 
 
 def credential(who: Identity, subscription_id: str) -> "TokenCredential":
-    """As `authentication`, for clients of Azure that are no part of the SDK."""
+    """Make the same for clients of Azure that are not part of the SDK."""
     from azure import identity as kinds
 
     if isinstance(who, ServicePrincipal):
@@ -138,4 +138,4 @@ def _missing(names: Names, who: Identity) -> str:
 
 
 def _lacks_workspace(error: BaseException) -> bool:
-    return is_missing(error) or "Workspace not found" in str(explained("", error))
+    return is_missing(error) or "Workspace not found" in str(explain("", error))

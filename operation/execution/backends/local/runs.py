@@ -1,76 +1,82 @@
 """Runs on this machine: a folder each, with a log for every step, and a record of how it ended."""
 
 import shutil
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from operation.errors import OperationError
 from operation.execution.backends import NOTHING, Files, Listener
-from operation.execution.json_files import read_json, write_json
+from operation.execution.backends.local.run_record import RECORD, Record, read
+from operation.execution.backends.local.tracking import Tracking
+from operation.execution.json_files import write_json
 from operation.execution.steps.recipe import Recipe, hash_folder, recipe_of
 from operation.execution.steps.scheduler import Execution, Machine, Work
-from operation.execution.values import Run, RunStatus, Step
-
-RECORD = "run.json"
-
-
-@dataclass(frozen=True)
-class Record:
-    """What a run's folder remembers of it; `recipes` know the inputs that came from outside the run."""
-
-    run: Run
-    steps: Sequence[Step]
-    recipes: Mapping[str, Recipe] = field(default_factory=dict)
-    tags: Mapping[str, str] = field(default_factory=dict)
+from operation.execution.values import Run, Step, StepEvent
 
 
 class Runs:
     """The runs under one folder. An id is the time of the start, so ids sort by age."""
 
-    def __init__(self, folder: Path, machine: Machine) -> None:
-        """Touch nothing yet."""
-        self._folder, self._machine = folder, machine
+    def __init__(self, folder: Path, machine: Machine, tracking: Tracking | None = None) -> None:
+        """Touch nothing yet. `tracking` shows ended runs to people; with None, they are in their folders alone."""
+        self._folder, self._machine, self._tracking = folder, machine, tracking
         self._working: dict[str, Execution] = {}
 
-    def start(
+    def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
+        """Say nothing: nothing is sent anywhere."""
+        del steps
+        return {}
+
+    def submit(
         self,
         steps: Sequence[Step],
         folders: Mapping[str, Path],
-        earlier: Run | None = None,
+        run: Run | None = None,
         reuse: bool = True,
         tags: Mapping[str, str] = NOTHING,
         files: Files = NOTHING,
-        idle: Callable[[], None] = lambda: None,
     ) -> Run:
-        """Start the steps in a new run, which begins with a copy of what `earlier` put out, and with the files."""
-        run = self._new()
-        if earlier:
-            shutil.copytree(earlier.folder, run.folder, dirs_exist_ok=True)
+        """Start the steps in a new run, each a process of its own."""
+        begun = self._new()
+        if run:
+            shutil.copytree(run.folder, begun.folder, dirs_exist_ok=True)
         for name, content in files.items():
-            write_json(run.folder / name, content)
+            write_json(begun.folder / name, content)
         names = {name for step in steps for name in (*step.inputs.values(), *step.outputs.values())}
-        places = {name: folders.get(name, run.folder / name) for name in names}
+        places = {name: folders.get(name, begun.folder / name) for name in names}
         recipes = self._recipes(steps, places)
-        before = self._read(run.id) if earlier else Record(run, [])
+        before = read(begun.folder) if run else Record(begun, [])  # the copy brought the earlier run's record along
         known = {step.name: step for step in [*before.steps, *steps]}
 
         def keep(ended: Run) -> None:
-            _write(Record(ended, list(known.values()), {**before.recipes, **recipes}, tags))
+            Record(ended, list(known.values()), {**before.recipes, **recipes}, tags).write()
 
-        keep(run)
-        self._working[run.id] = Execution(run, Work(steps, recipes, places, reuse), self._machine, keep, idle)
-        return run
+        keep(begun)  # so that a run whose process is killed is found, as one that is still running
+        # MLflow takes seconds to start. They are hidden in the moment in which a core has nothing else to do.
+        idle = self._tracking.warm_up if self._tracking else lambda: None
+        self._working[begun.id] = Execution(begun, Work(steps, recipes, places, reuse), self._machine, keep, idle)
+        return begun
+
+    def find_same(
+        self, steps: Sequence[Step], folders: Mapping[str, Path], ignoring: Collection[str] = ()
+    ) -> Iterator[Run]:
+        """Find completed runs of the same steps by the same recipes, newest first, whatever inputs `ignoring` held."""
+
+        def general(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
+            return {name: recipe.without(ignoring) for name, recipe in recipes.items()}
+
+        wanted = general(self._recipes(steps, folders))
+        return (record.run for record in self._completed() if general(record.recipes) == wanted)
 
     def wait(self, run: Run, listener: Listener) -> Run:
-        """Pass on what happens until the run has ended; one of another command must have ended already.
+        """Report what happens until the run has ended, then record it; a run of another command must have ended.
 
         Raises:
             OperationError: it has not.
         """
         if run.id not in self._working:
+            # Its steps are processes of the other command: from here nobody could follow them, or know that they live.
             if run.status == "running":
                 raise OperationError(f"Run {run.id} is at work in another command, or was killed with it.")
             return run
@@ -79,47 +85,61 @@ class Runs:
             if isinstance(event, Exception):
                 raise event
             listener(event)
+        if self._tracking:  # after the end, so that a database that fails cannot take the run along
+            listener(StepEvent("record", "started"))
+            self._tracking.record(read(event.folder))
+            listener(StepEvent("record", "completed", f"run {event.id}"))
         return event
 
     def cancel(self, run: Run) -> None:
-        """Stop the steps at work; a run that has ended stays as it is."""
+        """Stop the processes of the steps at work; a run that has ended stays as it is."""
         self._working[run.id].cancel()
 
-    def find(self, run_id: str | None) -> Run | None:
-        """The run of that id; without one, the latest that has completed."""
+    def can_detach(self, run: Run) -> bool:
+        """Return False: the steps are processes of this one."""
+        del run
+        return False
+
+    def detach(self, run: Run) -> None:
+        """Raise: the steps are processes of this one."""
+        raise OperationError(
+            f"Run {run.id} is at work on this machine and ends with its command. Runs of a workspace go on without it, "
+            "for instance those of --environment dev."
+        )
+
+    def find(self, run_id: str | None = None) -> Run | None:
+        """Find the run of that id; without one, the latest that has completed."""
         if run_id is not None:
-            return self._read(run_id).run if (self._folder / run_id / RECORD).is_file() else None
+            return read(self._folder / run_id).run if self._is_here(run_id) else None
         return next((record.run for record in self._completed()), None)
 
-    def find_same(
-        self, steps: Sequence[Step], folders: Mapping[str, Path], ignoring: Collection[str] = ()
-    ) -> Iterator[Run]:
-        """Completed runs of the same steps by the same recipes, newest first, whatever the inputs `ignoring` held."""
+    def mlflow_id(self, run: Run) -> str | None:
+        """Find MLflow's own id of the run; None if it is none of ours.
 
-        def general(recipes: Mapping[str, Recipe]) -> dict[str, Recipe]:
-            return {name: recipe.without(ignoring) for name, recipe in recipes.items()}
-
-        wanted = general(self._recipes(steps, folders))
-        return (record.run for record in self._completed() if general(record.recipes) == wanted)
-
-    def steps(self, run: Run) -> Sequence[Step]:
-        """The steps whose outputs the run holds, in order."""
-        return self._read(run.id).steps
-
-    def tags(self, run: Run) -> Mapping[str, str]:
-        """What the run is tagged with."""
-        return self._read(run.id).tags
+        A process that was killed between the end of its run and the recording left the run unrecorded: it is recorded
+        now.
+        """
+        if self._tracking is None:
+            return None
+        found = self._tracking.find(run)
+        if found is None and self._is_here(run.id):
+            self._tracking.record(read(self._folder / run.id))
+            found = self._tracking.find(run)
+        return found
 
     def _recipes(self, steps: Sequence[Step], places: Mapping[str, Path]) -> dict[str, Recipe]:
-        """By the steps' names, with the inputs that none of the steps puts out."""
+        """Make a recipe for each step, by its name, with hashes of the inputs that no step writes."""
         made = {name for step in steps for name in step.outputs.values()}
         inputs = {name for step in steps for name in step.inputs.values()} - made
         hashes = {name: hash_folder(places[name]) for name in inputs if name in places}
         return {step.name: recipe_of(step, hashes, self._machine.root) for step in steps}
 
     def _completed(self) -> Iterator[Record]:
-        ids = sorted((path.parent.name for path in self._folder.glob(f"*/{RECORD}")), reverse=True)
-        return (record for record in map(self._read, ids) if record.run.status == "completed")
+        folders = sorted((path.parent for path in self._folder.glob(f"*/{RECORD}")), reverse=True)
+        return (record for record in map(read, folders) if record.run.status == "completed")
+
+    def _is_here(self, run_id: str) -> bool:
+        return (self._folder / run_id / RECORD).is_file()
 
     def _new(self) -> Run:
         run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
@@ -131,26 +151,3 @@ class Runs:
                 f"Cannot write runs to {self._folder}: {error.strerror}. Set backend.outputs to a folder you may write."
             ) from error
         return Run(run_id, "running", folder)
-
-    def _read(self, run_id: str) -> Record:
-        values = read_json(self._folder / run_id / RECORD)
-        status: RunStatus = values["status"]
-        recipes = {name: Recipe.from_json(recipe) for name, recipe in values["recipes"].items()}
-        run = Run(run_id, status, self._folder / run_id, values["failure"])
-        return Record(run, [_step(**step) for step in values["steps"]], recipes, values.get("tags", {}))
-
-
-def _write(record: Record) -> None:
-    values = {
-        "status": record.run.status,
-        "failure": record.run.failure,
-        "steps": [asdict(step) for step in record.steps],
-        "recipes": {name: asdict(recipe) for name, recipe in record.recipes.items()},
-        "tags": dict(record.tags),
-    }
-    write_json(record.run.folder / RECORD, values)
-
-
-def _step(arguments: Mapping[str, Sequence[str]], files: Iterable[str], **values: Any) -> Step:
-    """JSON has lists only, and a step's words are tuples."""
-    return Step(arguments={option: tuple(words) for option, words in arguments.items()}, files=tuple(files), **values)

@@ -10,12 +10,23 @@ import evaluate
 import prepare
 import train
 
-REQUIRED = ["--data", "data", "--model", "model", "--output", "output"]
+FOLDERS = ["--data", "data", "--output", "output"]
+REQUIRED = [*FOLDERS, "--model", "model"]
 SCRIPTS = [
-    (prepare, ["--data", "data", "--output", "output"], "--late-after", "late_after_minutes"),
-    (train, ["--data", "data", "--output", "output"], "--tree", "trees"),
+    (prepare, FOLDERS, "--late-after", "late_after_minutes"),
+    (train, FOLDERS, "--tree", "trees"),
     (evaluate, REQUIRED, "--resample", "resamples"),
     (batch_score, REQUIRED, "--batch", "batch_rows"),
+]
+WRONG = [
+    (prepare, FOLDERS, "--memory-mb 0", "argument --memory-mb: must be at least 1, not 0"),
+    (prepare, FOLDERS, "--test-from soon", "argument --test-from: invalid fromisoformat value: 'soon'"),
+    (train, FOLDERS, "--trees -1", "argument --trees: must be at least 1, not -1"),
+    (train, FOLDERS, "--learning-rate nan", "argument --learning-rate: must be a finite number, not 'nan'"),
+    (train, FOLDERS, "--model oracle", "argument --model: invalid choice: 'oracle'"),
+    (evaluate, REQUIRED, "--metric accuracy", "argument --metric: invalid choice: 'accuracy'"),
+    (evaluate, REQUIRED, "--confidence 95", "argument --confidence: must be below 1, not 95"),
+    (batch_score, REQUIRED, "--batch-rows many", "argument --batch-rows: must be a whole number, not 'many'"),
 ]
 
 
@@ -30,3 +41,13 @@ def test_an_abbreviated_argument_is_refused(
         script.main([*required, abbreviated, "5"])
     assert caught.value.code == 2
     assert f"unrecognized arguments: {abbreviated} 5" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("script", "required", "wrong", "message"), WRONG, ids=[each[2] for each in WRONG])
+def test_a_wrong_value_is_refused_by_name_before_anything_is_read(
+    script: ModuleType, required: Sequence[str], wrong: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        script.main([*required, *wrong.split()])
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err

@@ -105,10 +105,3 @@ def test_a_file_that_breaks_after_the_first_batch_leaves_nothing(
     assert score(data, model, tmp_path / "scores.parquet", "--batch-rows", "100") == 1
     assert capsys.readouterr().err.startswith("error: ")
     assert list(tmp_path.iterdir()) == [data]
-
-
-def test_a_batch_without_rows_is_refused(
-    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert score(unlabelled, model, tmp_path / "scores.parquet", "--batch-rows", "0") == 1
-    assert "--batch-rows 0 must be at least 1" in capsys.readouterr().err

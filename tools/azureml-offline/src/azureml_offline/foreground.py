@@ -37,4 +37,6 @@ def serve(
             signal.signal(number, signal.default_int_handler)
         lines = [f"export {name}={shlex.quote(value)}" for name, value in exports(state).items()]
         print(*lines, f"# {state.names.workspace} is ready. Ctrl-C stops it.", sep="\n", flush=True)
-        threading.Event().wait()
+        waiting = threading.Event()
+        while not waiting.wait(timeout=1):  # without one, a signal that comes just as it blocks would be lost
+            pass

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.names import Names
+from operation.execution.backends.azureml.workspace_names import Names
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import AzureMLSettings
 from operation.execution.infrastructure.arm_templates import FOLDER

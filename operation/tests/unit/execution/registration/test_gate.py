@@ -71,7 +71,7 @@ ROWS, DAYS, TRIALS = 400, 40, 200
 
 
 def share_promoted(candidate_noise: float, champion_noise: float, drawn_by: NDArray[np.intp]) -> float:
-    """How often the gate promotes, over test sets drawn anew, a candidate that ranks with that much noise.
+    """Measure how often the gate promotes, over test sets drawn anew, a candidate that ranks with that much noise.
 
     What is true and what the models get wrong hang together within a day, as with weather. `drawn_by` numbers what the
     bootstrap draws as a whole.

@@ -14,7 +14,7 @@ from operation.execution.values import Run
 
 
 def configured(parameters: Mapping[str, Any], **sweep: Any) -> Configuration:
-    """The repository's configuration with another section sweep; a grid unless told otherwise."""
+    """Load the repository's configuration with another section sweep, by default a grid."""
     loaded = load()
     values = loaded.model_dump()
     values["sweep"] = {**values["sweep"], "search": "grid", "parameters": parameters, **sweep}
@@ -22,7 +22,7 @@ def configured(parameters: Mapping[str, Any], **sweep: Any) -> Configuration:
 
 
 def ended(configuration: Configuration, metrics: list[Mapping[str, float] | str]) -> list[Outcome]:
-    """An outcome for each trial: its metrics, or the text of its failure."""
+    """Make an outcome for each trial: its metrics, or the text of its failure."""
     return [
         Outcome(trial, "failed", Run(f"run-{trial.number}", "failed", Path("none"), found), 1.0)
         if isinstance(found, str)

@@ -4,20 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from learning.metrics import METRICS
 from operation.execution.configuration.sections import Configuration
-from operation.execution.sweep.ranking import LOWER_IS_BETTER, Outcome, ranked
+from operation.execution.sweep.ranking import Outcome, rank
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import Run
 from operation.tests.unit.execution.sweep.conftest import ended
 
 
 def order(outcomes: list[Outcome], metric: str) -> list[int]:
-    return [outcome.trial.number for outcome in ranked(outcomes, metric)]
-
-
-def test_which_metrics_are_better_lower_is_what_the_metrics_themselves_say() -> None:
-    assert set(LOWER_IS_BETTER) == {name for name, metric in METRICS.items() if not metric.higher_is_better}
+    return [outcome.trial.number for outcome in rank(outcomes, metric)]
 
 
 def test_the_best_is_first_whether_higher_or_lower_is_better(leaves: Configuration) -> None:

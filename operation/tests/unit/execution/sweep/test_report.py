@@ -13,7 +13,7 @@ from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep import report
 from operation.execution.sweep.plot import draw
-from operation.execution.sweep.ranking import ranked
+from operation.execution.sweep.ranking import rank
 from operation.execution.sweep.space import trials_of
 from operation.tests.unit.execution.sweep.conftest import configured, ended
 
@@ -30,19 +30,19 @@ def test_the_command_trains_with_the_best_values() -> None:
     command = report.command_of(best, "local", [])
     assert command.startswith("invoke train --set training.leaves=15 ")
     trained = load(settings=settings_in(command)).training
-    assert (trained.leaves, trained.learning_rate) == (15, 0.00001)
+    assert (trained["leaves"], trained["learning_rate"]) == (15, 0.00001)
 
 
 def test_the_command_repeats_what_else_the_sweep_was_told(leaves: Configuration) -> None:
     best = ended(leaves, [{"roc_auc": 0.6}] * 3)[0]
-    told = ["training.leaves=99", "data.source=a b", "sweep.trials=3", "training.trees=9"]
-    command = report.command_of(best, "dev", told)
+    given = ["training.leaves=99", "data.source=a b", "sweep.trials=3", "training.trees=9"]
+    command = report.command_of(best, "dev", given)
     assert command.startswith("invoke train --environment dev ")
     assert settings_in(command) == ["data.source=a b", "training.trees=9", "training.leaves=7"]
 
 
 def test_the_file_holds_every_trial_best_first_and_the_days_of_comparison(leaves: Configuration) -> None:
-    held = json.loads(json.dumps(report.as_json(leaves, ranked(ended(leaves, FOUND), "roc_auc"))))
+    held = json.loads(json.dumps(report.as_json(leaves, rank(ended(leaves, FOUND), "roc_auc"))))
     assert [trial["trial"] for trial in held["trials"]] == [3, 1, 2]
     assert held["best"] == held["trials"][0]["parameters"] == {"leaves": 31}
     assert (held["selected_from"], held["selected_until"]) == ("2013-09-01", "2013-11-01")
@@ -50,7 +50,7 @@ def test_the_file_holds_every_trial_best_first_and_the_days_of_comparison(leaves
 
 
 def test_the_table_says_why_a_trial_failed(leaves: Configuration, capsys: pytest.CaptureFixture[str]) -> None:
-    report.show(leaves, ranked(ended(leaves, FOUND), "roc_auc"), Path("folder"), "invoke train --set x=1")
+    report.show(leaves, rank(ended(leaves, FOUND), "roc_auc"), Path("folder"), "invoke train --set x=1")
     printed = capsys.readouterr().out
     assert "no rows" in printed
     assert "2013-09-01 to 2013-10-31, after those that trained; not on the test months" in printed
@@ -75,14 +75,14 @@ def test_a_plot_is_drawn_whatever_varies(parameters: dict[str, Any], tmp_path: P
     configuration = configured(parameters)
     count = len(trials_of(configuration))
     outcomes = ended(configuration, [{"roc_auc": 0.6 + number / 100} for number in range(count)])
-    draw(configuration, ranked(outcomes, "roc_auc"), tmp_path / "sweep.png")
+    draw(configuration, rank(outcomes, "roc_auc"), tmp_path / "sweep.png")
     assert (tmp_path / "sweep.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_equal_results_give_equal_plots_and_others_do_not(leaves: Configuration, tmp_path: Path) -> None:
     for name, best in {"a": 0.7, "b": 0.7, "c": 0.8}.items():
         found = ended(leaves, [{"roc_auc": 0.6}, "failed", {"roc_auc": best}])
-        draw(leaves, ranked(found, "roc_auc"), tmp_path / f"{name}.png")
+        draw(leaves, rank(found, "roc_auc"), tmp_path / f"{name}.png")
     first, second, third = ((tmp_path / f"{name}.png").read_bytes() for name in "abc")
     assert first == second
     assert first != third

@@ -68,8 +68,8 @@ def test_a_trial_has_its_values_and_all_others_of_the_configuration() -> None:
 def test_no_trial_sees_the_test_part() -> None:
     configuration = configured(SPACE)
     for trial in trials_of(configuration):
-        assert trial.configuration.preparation.test_from == configuration.sweep.select_from
-        assert trial.configuration.preparation.test_until == configuration.preparation.test_from
+        assert trial.configuration.preparation["test_from"] == configuration.sweep.select_from
+        assert trial.configuration.preparation["test_until"] == configuration.preparation["test_from"]
 
 
 def test_the_days_of_comparison_are_said_from_first_to_last() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from operation.execution.configuration.sections import Configuration
-from operation.execution.sweep.table import columns_of, fitted, width_of
+from operation.execution.sweep.table import columns_of, fit, width_of
 from operation.tests.unit.execution.sweep.conftest import configured, ended
 
 
@@ -40,6 +40,6 @@ def test_why_a_trial_failed_is_a_column_only_where_one_did(two: Configuration) -
 def test_heads_are_broken_and_then_the_least_needed_columns_go(
     two: Configuration, width: int, heads: list[str]
 ) -> None:
-    kept = fitted(columns_of(two, ended(two, [{"roc_auc": 0.7}] * 2)), width)
+    kept = fit(columns_of(two, ended(two, [{"roc_auc": 0.7}] * 2)), width)
     assert list(kept) == heads
     assert width_of(kept) <= width

@@ -1,4 +1,4 @@
-"""Trials run side by side through a backend, and whatever happens to one, none is left behind."""
+"""Trials run side by side, and whatever happens to one, none is left behind."""
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -9,20 +9,20 @@ from threading import Barrier, Event
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.backends import NOTHING, Backend, Files, Listener
+from operation.execution.backends import NOTHING, Files, Listener, Runs
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
 from operation.execution.steps.scheduler import at_once
 from operation.execution.sweep.space import trials_of
 from operation.execution.sweep.trials import Source, Trials
-from operation.execution.values import ModelVersion, Run, Step
+from operation.execution.values import Run, Step
 from operation.tests.unit.execution.sweep.conftest import configured
 
 PATIENCE = 20  # seconds, after which a test that waits has failed
 
 
 class Working:
-    """A whole backend without processes. A run has the name of the leaves it trains with, and ends as `ending` says."""
+    """Runs without processes. A run has the name of the leaves it trains with, and ends as `ending` says."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -32,9 +32,6 @@ class Working:
         self.cancelled: list[str] = []
         self.gone = Event()
 
-    def set_up(self) -> Iterator[str]:
-        raise AssertionError("a sweep sets nothing up")
-
     def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
         raise AssertionError("a sweep has no plan")
 
@@ -43,12 +40,6 @@ class Working:
 
     def can_detach(self, run: Run) -> bool:
         return False
-
-    def check(self) -> None:
-        """It can always store."""
-
-    def bring(self, source: str, tables: Sequence[str]) -> str:
-        raise AssertionError("trials begin when the data are there")
 
     def submit(
         self,
@@ -84,23 +75,8 @@ class Working:
         self.cancelled.append(run.id)
         self.gone.set()
 
-    def find_run(self, run_id: str | None = None) -> Run | None:
+    def find(self, run_id: str | None = None) -> Run | None:
         return self.runs.get(run_id or "")
-
-    def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
-        raise AssertionError("a trial is never registered")
-
-    def find(self, name: str, version: int | None = None) -> ModelVersion | None:
-        return None
-
-    def versions(self, name: str) -> list[ModelVersion]:
-        return []
-
-    def fetch(self, model: ModelVersion, folder: Path) -> None:
-        raise AssertionError("there is no model")
-
-    def promote(self, model: ModelVersion) -> None:
-        raise AssertionError("a trial is never promoted")
 
 
 class OneFails(Working):
@@ -142,9 +118,9 @@ def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configuration:
     return configuration
 
 
-def run(configuration: Configuration, backend: Backend) -> dict[int, str]:
-    """The result of each trial by its number of leaves."""
-    outcomes = Trials(configuration, backend, Source({}, "the hash"), trials_of(configuration)).run()
+def run(configuration: Configuration, runs: Runs) -> dict[int, str]:
+    """Run all trials; return the result of each by its number of leaves."""
+    outcomes = Trials(configuration, runs, Source({}, "the hash"), trials_of(configuration)).run()
     return {outcome.trial.values["leaves"]: outcome.result for outcome in outcomes}
 
 
@@ -159,24 +135,24 @@ def test_trials_really_run_at_once_and_no_more_of_them(grid: Configuration, tmp_
 
 
 def test_every_trial_is_tagged_with_where_it_comes_from(grid: Configuration, tmp_path: Path) -> None:
-    backend = Working(tmp_path)
-    run(grid, backend)
-    assert {tags["data_sha256"] for tags in backend.tags.values()} == {"the hash"}
-    assert len({tags["configuration_sha256"] for tags in backend.tags.values()}) == 6
+    runs = Working(tmp_path)
+    run(grid, runs)
+    assert {tags["data_sha256"] for tags in runs.tags.values()} == {"the hash"}
+    assert len({tags["configuration_sha256"] for tags in runs.tags.values()}) == 6
 
 
 def test_a_trial_that_fails_stops_no_other_and_is_alone_tried_again(grid: Configuration, tmp_path: Path) -> None:
-    backend = OneFails(tmp_path)
-    assert run(grid, backend) == {7: "failed"} | dict.fromkeys(range(8, 13), "done")
-    backend.submitted.clear()
-    assert run(grid, backend) == {7: "failed"} | dict.fromkeys(range(8, 13), "reused")
-    assert backend.submitted == ["7"]
+    runs = OneFails(tmp_path)
+    assert run(grid, runs) == {7: "failed"} | dict.fromkeys(range(8, 13), "done")
+    runs.submitted.clear()
+    assert run(grid, runs) == {7: "failed"} | dict.fromkeys(range(8, 13), "reused")
+    assert runs.submitted == ["7"]
 
 
 def test_when_the_sweep_cannot_go_on_the_trials_at_work_are_stopped(grid: Configuration, tmp_path: Path) -> None:
-    backend = OneCannotBeFollowed(tmp_path)
+    runs = OneCannotBeFollowed(tmp_path)
     with pytest.raises(OperationError, match="the database is damaged"):
-        run(grid, backend)
-    assert {"8", "9"} <= set(backend.cancelled)
-    assert {backend.runs[name].status for name in ("8", "9")} == {"cancelled"}
-    assert backend.submitted == ["7", "8", "9"]
+        run(grid, runs)
+    assert {"8", "9"} <= set(runs.cancelled)
+    assert {runs.runs[name].status for name in ("8", "9")} == {"cancelled"}
+    assert runs.submitted == ["7", "8", "9"]

@@ -10,7 +10,7 @@ import pyarrow.parquet
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.backends.local import LocalBackend
+from operation.execution.backends import connect
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import KnownDefect
 from operation.execution.tables.known_defects import correct
@@ -226,7 +226,7 @@ def test_what_a_killed_run_left_is_cleared_away(source: Path, target: Path) -> N
 
 
 def test_a_source_in_a_datastore_needs_an_environment_with_a_workspace(tmp_path: Path) -> None:
-    backend = LocalBackend(load(settings=[f"backend.outputs={tmp_path}"]))
+    backend = connect(load(settings=[f"backend.outputs={tmp_path}"]))
     with pytest.raises(OperationError, match=r"this environment has no workspace.*--environment dev") as raised:
         backend.bring("azureml://datastores/workspaceblobstore/paths/flights", TABLES)
     assert "\n" not in str(raised.value)

@@ -1,4 +1,4 @@
-"""Where a model comes from is told in full, and where that cannot be known, it says so."""
+"""The lineage of a model is complete, and says so where something cannot be known."""
 
 import hashlib
 import subprocess
@@ -8,7 +8,6 @@ import pytest
 
 from operation.execution.configuration.loading import load
 from operation.execution.training import lineage
-from operation.execution.values import Decision
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -44,14 +43,9 @@ def test_without_git_the_commit_is_unknown(root: Path, monkeypatch: pytest.Monke
     assert lineage.collect(load(), "data")["git_dirty"] == "unknown"
 
 
-def test_data_configuration_lock_and_seed_are_told() -> None:
+def test_data_configuration_lock_and_seed_are_in_the_lineage() -> None:
     configuration = load(settings=["seed=7"])
     found = lineage.collect(configuration, "abc")
     assert (found["data_sha256"], found["seed"]) == ("abc", "7")
     assert found["configuration_sha256"] == configuration.sha256()
     assert found["lock_sha256"] == hashlib.sha256(lineage.LOCK.read_bytes()).hexdigest()
-
-
-def test_a_judged_model_carries_its_metrics_and_the_verdict() -> None:
-    tags = lineage.judged({"seed": "7"}, {"metrics": {"roc_auc": 0.7}}, Decision("promote", "better"))
-    assert tags == {"seed": "7", "metric.roc_auc": "0.7", "verdict": "promote", "reason": "better"}

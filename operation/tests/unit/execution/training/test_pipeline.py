@@ -9,7 +9,7 @@ import pytest
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
 from operation.execution.training import pipeline
-from operation.execution.values import Step
+from operation.execution.values import VALIDATIONS, Step
 
 STEPS = pipeline.steps(load(), champion=True)
 NAMES = {name: f"/{name}" for step in STEPS for name in chain(step.inputs.values(), step.outputs.values())}
@@ -47,7 +47,7 @@ def test_without_a_champion_there_is_nothing_to_compare_with() -> None:
 
 @pytest.mark.parametrize("data", ["raw", "prepared"])
 def test_what_is_made_of_data_is_made_of_validated_data(data: str) -> None:
-    assert f"validate-{data}" in pipeline.VALIDATIONS
+    assert f"validate-{data}" in VALIDATIONS
     (step,) = [step for step in STEPS if step.name == f"validate-{data}"]
     assert step.inputs == {"--data": data}
     assert any((ROOT / name).is_dir() for name in step.files)

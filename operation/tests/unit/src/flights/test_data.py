@@ -16,8 +16,8 @@ RULES = Rules(
     late_after_minutes=15,
     test_from=date(2013, 11, 1),
     test_until=date(2014, 1, 1),
-    max_weather_age_hours=3.0,
-    recent_weather_hours=6.0,
+    max_weather_age_hours=3,
+    recent_weather_hours=6,
 )
 
 

@@ -6,6 +6,7 @@ from threading import Timer
 import pytest
 
 from operation.errors import OperationError
+from operation.execution.backends.local.run_record import read
 from operation.execution.backends.local.runs import Runs
 from operation.execution.json_files import read_json
 from operation.execution.steps.cache import Cache
@@ -39,7 +40,7 @@ def step(script: str, output: str = "result", word: str = "a") -> Step:
 
 def finish(runs: Runs, *steps: Step, run: Run | None = None, reuse: bool = True) -> tuple[Run, list[StepEvent]]:
     events: list[StepEvent] = []
-    return runs.wait(runs.start(steps, {}, run, reuse), events.append), events
+    return runs.wait(runs.submit(steps, {}, run, reuse), events.append), events
 
 
 def test_a_step_puts_out_into_the_folder_of_its_run(runs: Runs) -> None:
@@ -64,7 +65,7 @@ def test_a_failed_step_is_a_failed_run(runs: Runs) -> None:
 
 def test_a_cancelled_run_leaves_no_process(runs: Runs) -> None:
     reading = Step("copy", "src/copy.py", {}, {"--data": "result"}, {"--output": "later"})
-    started = runs.start([step("sleep"), reading], {}, None)
+    started = runs.submit([step("sleep"), reading], {}, None)
     Timer(0.5, runs.cancel, [started]).start()
     ended = runs.wait(started, lambda event: None)
     assert ended.status == "cancelled"
@@ -93,13 +94,13 @@ def test_an_unknown_run_is_none(runs: Runs) -> None:
 
 def test_steps_are_remembered(runs: Runs) -> None:
     run, _ = finish(runs, step("copy"))
-    assert runs.steps(run) == [step("copy")]
+    assert read(run.folder).steps == [step("copy")]
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OperationError, match=r"Cannot write runs to .*file.*backend\.outputs"):
-        Runs(tmp_path / "file" / "runs", Machine(tmp_path, Cache(tmp_path, print), threads=1)).start([], {})
+        Runs(tmp_path / "file" / "runs", Machine(tmp_path, Cache(tmp_path, print), threads=1)).submit([], {})
 
 
 def test_a_run_that_has_done_the_same_is_found(runs: Runs) -> None:
@@ -127,6 +128,6 @@ def test_an_input_that_does_not_matter_can_be_ignored(
         (tmp_path / name).mkdir()
         (tmp_path / name / "rows").write_text(name)
     reading = Step("copy", "src/copy.py", {}, {"--data": "raw"}, {"--output": "result"})
-    runs.wait(runs.start([reading], {"raw": tmp_path / "one"}), lambda event: None)
+    runs.wait(runs.submit([reading], {"raw": tmp_path / "one"}), lambda event: None)
     assert len(list(runs.find_same([reading], {"raw": tmp_path / "two"}, ignoring))) == found
     assert len(list(runs.find_same([reading], {"raw": tmp_path / "one"}))) == 1

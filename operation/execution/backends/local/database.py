@@ -1,0 +1,108 @@
+"""MLflow's database on SQLite: opened when first needed, never half made, and never phoning home."""
+
+import gc
+import logging
+import os
+import sqlite3
+import tempfile
+from contextlib import closing, suppress
+from functools import cached_property
+from pathlib import Path
+from threading import Lock, Thread
+from typing import TYPE_CHECKING
+
+from operation.errors import OperationError
+from operation.execution.json_files import hash_file
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+class Database:
+    """The file `mlflow.db` in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Touch nothing yet."""
+        self.folder = folder
+        self.file = folder / "mlflow.db"
+        self._opening: Thread | None = None
+        self._lock = Lock()
+
+    def check(self) -> None:
+        """Raise OperationError if the database is damaged. Costs milliseconds: MLflow is not asked."""
+        if not self.file.exists():
+            return
+        try:
+            with closing(sqlite3.connect(self.file)) as connection:
+                verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            verdict = str(error)
+        if verdict != "ok":
+            raise OperationError(
+                f"The MLflow database {self.file} is damaged: {verdict}. Restore it from a backup, or move it away "
+                "to start with an empty registry."
+            )
+
+    def state(self) -> list[str]:
+        """Hash the database and what SQLite has not moved into it yet: equal hashes mean equal content."""
+        files = self.file, self.file.with_name(f"{self.file.name}-wal")
+        return [hash_file(file) for file in files if file.exists()]
+
+    @property
+    def client(self) -> "MlflowClient":
+        """MLflow's client on this database, which is made if there is none.
+
+        Raises:
+            OperationError: the database is another version's.
+        """
+        if self._opening:  # importing MLflow in two threads at once would only be slower
+            self._opening.join()
+        return self._client
+
+    def warm_up(self) -> None:
+        """Open the database in the background, once: that takes seconds, which other work can hide."""
+        with self._lock:  # several runs may ask at the same time
+            if not self._opening:
+                self._opening = Thread(target=self._open, daemon=True)
+                self._opening.start()
+
+    def _open(self) -> None:
+        with suppress(OperationError):  # whoever asks for the client hears of it
+            _ = self._client
+
+    @cached_property
+    def _client(self) -> "MlflowClient":
+        _quieten()
+        from mlflow import MlflowClient
+        from mlflow.exceptions import MlflowException
+
+        gc.freeze()  # else Python looks through all that MLflow imports for cycles when it ends: most of a second
+        if not self.file.exists():
+            self._make()
+        address = f"sqlite:///{self.file.as_posix()}"
+        try:
+            return MlflowClient(address)
+        except MlflowException as error:
+            raise OperationError(
+                f"MLflow cannot use {self.file}: {error.message.splitlines()[0]} If an older version made it, back "
+                f"it up and run: mlflow db upgrade {address}"
+            ) from error
+
+    def _make(self) -> None:
+        """Make it under another name first, then rename.
+
+        MLflow's migrations are not one transaction, and a database whose making was killed would stay broken.
+        """
+        from mlflow import MlflowClient
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as folder:
+            made = Path(folder, self.file.name)
+            MlflowClient(f"sqlite:///{made.as_posix()}").search_experiments(max_results=1)
+            made.replace(self.file)
+
+
+def _quieten() -> None:
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    os.environ["MLFLOW_LOGGING_LEVEL"] = "ERROR"  # its news about tables are not news for our users
+    logging.getLogger("alembic").setLevel(logging.ERROR)

@@ -1,0 +1,90 @@
+"""Ended runs as MLflow shows them: tags, arguments, metrics, plots."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+from operation.execution.backends.local.database import Database
+from operation.execution.backends.local.run_record import Record
+from operation.execution.backends.local.versions import Versions
+from operation.execution.json_files import read_json
+from operation.execution.values import Run, Step
+
+STATUSES = {"completed": "FINISHED", "cancelled": "KILLED"}
+
+
+class Tracking:
+    """The runs of one experiment in MLflow's database."""
+
+    def __init__(self, database: Database, experiment: str, versions: Versions) -> None:
+        """Touch nothing yet."""
+        self._database, self._experiment, self._versions = database, experiment, versions
+        self._recording = Lock()  # several runs may be waited for at once, each in a thread of its own
+
+    def warm_up(self) -> None:
+        """Open the database in the background."""
+        self._database.warm_up()
+
+    def record(self, record: Record) -> None:
+        """Show the run in MLflow, failed or not."""
+        with self._recording:
+            self._log(record)
+            self._versions.remember()  # the database has changed, and with it the hash that guards what is remembered
+
+    def find(self, run: Run) -> str | None:
+        """Find MLflow's own id of the run; None if it was never recorded."""
+        client, wanted = self._database.client, f"attributes.run_name = '{run.id}'"
+        found = client.search_runs([self._experiment_id], wanted, max_results=1)
+        return found[0].info.run_id if found else None
+
+    def _log(self, record: Record) -> None:
+        from mlflow.entities import Metric, Param
+
+        client, run, now = self._database.client, record.run, int(time.time() * 1000)
+        metrics = [Metric(name, number, now, step=0) for name, number in _metrics(record).items()]
+        parameters = [Param(name, value) for name, value in _parameters(record.steps).items()]
+        mlflow_run = client.create_run(self._experiment_id, run_name=run.id, tags=dict(record.tags)).info.run_id
+        client.log_batch(mlflow_run, metrics, parameters)
+        for plot in run.folder.glob("evaluation/*.png"):
+            client.log_artifact(mlflow_run, str(plot), "evaluation")
+        client.set_terminated(mlflow_run, STATUSES.get(run.status, "FAILED"))
+
+    @cached_property
+    def _experiment_id(self) -> str:
+        client = self._database.client
+        found = client.get_experiment_by_name(self._experiment)
+        if found:
+            return str(found.experiment_id)
+        artifacts = (self._database.folder / "artifacts").as_uri()
+        return str(client.create_experiment(self._experiment, artifact_location=artifacts))
+
+
+def _parameters(steps: Sequence[Step]) -> dict[str, str]:
+    return {
+        f"{step.name}.{option.removeprefix('--')}": " ".join(values)
+        for step in steps
+        for option, values in step.arguments.items()
+    }
+
+
+def _metrics(record: Record) -> dict[str, float]:
+    """Collect the numbers of every step's `metrics.json` under the name of its folder."""
+    names = [name for step in record.steps for name in step.outputs.values()]
+    files = {name: record.run.folder / name / "metrics.json" for name in names}
+    return {
+        f"{name}/{key}": number
+        for name, file in files.items()
+        if file.exists()
+        for key, number in _numbers(read_json(file))
+    }
+
+
+def _numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+    """Yield every number with its path; whatever else there is (a date, a list of slices) stays in the file alone."""
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _numbers(value, f"{prefix}{key}.")
+        elif isinstance(value, int | float):
+            yield prefix + key, float(value)

@@ -1,0 +1,81 @@
+"""What MLflow's registry holds, remembered in a file: asking MLflow takes seconds, most of them its import.
+
+The file stands beside the database and holds the database's hash. It counts for as long as that is the same, so a
+change by anybody else, such as the MLflow UI, is seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from operation.errors import OperationError
+from operation.execution.backends.local.database import Database
+from operation.execution.json_files import read_json, write_json
+from operation.execution.values import ModelVersion
+
+if TYPE_CHECKING:
+    from mlflow.entities.model_registry import ModelVersion as MlflowVersion
+
+CHAMPION = "champion"  # the alias
+RUN = "run"  # the tag that holds our id of the run
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A version and the address of its files."""
+
+    model: ModelVersion
+    source: str
+
+
+class Versions:
+    """The registered versions of every model."""
+
+    def __init__(self, database: Database) -> None:
+        """Touch nothing yet."""
+        self._database = database
+        self._memory = database.folder / "versions.json"
+
+    def of(self, name: str) -> list[Registered]:
+        """List the versions of the model, newest first."""
+        if not self._database.file.exists():
+            return []
+        known = self._remembered()
+        if known.get("database") != self._database.state():
+            return self._ask().get(name, [])
+        return [Registered(ModelVersion(**one["model"]), one["source"]) for one in known["models"].get(name, [])]
+
+    def remember(self) -> None:
+        """Write down what the registry holds now; to be called after every change of the database."""
+        before = self._database.state()
+        models = {name: [asdict(one) for one in versions] for name, versions in self._ask().items()}
+        if self._database.state() == before:  # else somebody is changing it, and will write it down after us
+            write_json(self._memory, {"database": before, "models": models})
+
+    def _remembered(self) -> dict[str, Any]:
+        try:
+            return read_json(self._memory)
+        except OperationError:  # missing or damaged: MLflow knows
+            return {}
+
+    def _ask(self) -> dict[str, list[Registered]]:
+        """Ask MLflow itself for every model's versions, newest first."""
+        client = self._database.client
+        return {
+            model.name: [
+                Registered(as_version(one, model.aliases.get(CHAMPION)), one.source)
+                for one in _newest_first(client.search_model_versions(f"name = '{model.name}'"))
+            ]
+            for model in client.search_registered_models()
+        }
+
+
+def as_version(found: "MlflowVersion", champion: str | int | None) -> ModelVersion:
+    """Translate MLflow's version; `champion` is the number of the one with the alias."""
+    tags = dict(found.tags)
+    run = tags.pop(RUN, "")
+    return ModelVersion(found.name, int(found.version), run, tags, str(found.version) == str(champion))
+
+
+def _newest_first(found: "Sequence[MlflowVersion]") -> "list[MlflowVersion]":
+    return sorted(found, key=lambda one: int(one.version), reverse=True)

@@ -1,0 +1,72 @@
+"""The configuration as the core scripts declare it: a key for each parameter, with its type, bounds and choices."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, create_model
+
+from operation.execution.configuration.script_parameters import Parameter, directions, parameters_of
+from operation.execution.configuration.sections import ROOT, Configuration, Gate, Parameters, Section
+
+Model = TypeVar("Model", bound=Section)
+SOURCE = ROOT / "src"
+SECTIONS = {"preparation": "prepare", "training": "train", "evaluation": "evaluate"}  # a script each
+SHARED = {"seed": "train", "threads": "train", "memory_mb": "prepare"}  # keys of no section, for several steps
+GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the section gate
+BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ours and pydantic's
+
+
+@cache
+def configuration_model(source: Path = SOURCE) -> type[Configuration]:
+    """The configuration of the scripts in `source`; kept, so a later change of a script shows in a new process only.
+
+    Raises:
+        OperationError: a script cannot be read.
+    """
+    declared = {script: parameters(source, script) for script in SECTIONS.values()}
+    sections = {section: _section(section, declared[script]) for section, script in SECTIONS.items()}
+    shared = {name: _type(declared[script][name]) for name, script in SHARED.items()}
+    return _model("Configuration", Configuration, {**shared, **sections, "gate": _gate(declared["evaluate"])})
+
+
+@cache
+def higher_is_better(metric: str, source: Path = SOURCE) -> bool:
+    """Say in which direction the metric is better, as the table of metrics does."""
+    return directions(source)[metric]
+
+
+def parameters(source: Path, script: str) -> dict[str, Parameter]:
+    """The parameters of a script by name, without the folders and files, which the chain of steps hands it."""
+    return {each.name: each for each in parameters_of(source / f"{script}.py") if each.kind is not Path}
+
+
+def in_section(declared: Mapping[str, Parameter]) -> dict[str, Parameter]:
+    """Those that stand in the section of the script, and not elsewhere in the configuration."""
+    return {name: each for name, each in declared.items() if name not in (*SHARED, *GATE)}
+
+
+def _section(name: str, declared: Mapping[str, Parameter]) -> type[Parameters]:
+    return _model(name.title(), Parameters, {key: _type(each) for key, each in in_section(declared).items()})
+
+
+def _gate(declared: Mapping[str, Parameter]) -> type[Gate]:
+    metric, confidence = (_type(declared[name]) for name in GATE)
+    bounds = dict[metric, float]  # type: ignore[valid-type]  # known when the scripts are read
+    return _model("Gate", Gate, {"metric": metric, "confidence": confidence, "at_least": bounds, "at_most": bounds})
+
+
+def _type(parameter: Parameter) -> Any:
+    """What pydantic checks a value of the parameter by."""
+    bounds: dict[str, Any] = {BOUNDS[name]: bound for name, bound in parameter.bounds.items()}
+    if parameter.kind is float:
+        bounds["allow_inf_nan"] = False
+    kind: Any = Literal[parameter.choices] if parameter.choices else Annotated[parameter.kind, Field(**bounds)]
+    # YAML has lists only; the configuration is frozen, so they become tuples.
+    return Annotated[tuple[kind, ...], Field(strict=False)] if parameter.several else kind
+
+
+def _model(name: str, base: type[Model], fields: Mapping[str, Any]) -> type[Model]:
+    required: dict[str, Any] = {key: (kind, ...) for key, kind in fields.items()}
+    return create_model(name, __base__=base, **required)

@@ -1,0 +1,134 @@
+"""What the parsers of core scripts declare: names, types, bounds, choices, defaults and help, read from the source.
+
+A script declares a parameter as `add("--name", type=..., default=..., help=...)` in its function `parser`, or in a
+function that `parser` hands `add` to. No script is imported or run for it. What cannot be read is refused: a
+declaration that was read wrong would let a wrong value pass.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from operation.execution.configuration.source_code import Module
+
+ARGUMENTS, METRICS = "learning/arguments.py", "learning/metrics.py"  # in the folder of the scripts
+PLAIN: dict[str, type] = {"int": int, "float": float, "str": str, "Path": Path, "date.fromisoformat": date}
+BOUNDED: dict[str, type] = {"integer": int, "number": float}  # functions of ARGUMENTS
+BOUNDS = ("at_least", "above", "below", "at_most")  # their arguments
+KEYWORDS = {"type", "default", "help", "choices", "required", "nargs"}  # of add
+PARSER_KEYWORDS = {"description", "epilog", "allow_abbrev"}  # which declare nothing
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a script: `name` as YAML writes it, `learning_rate` for `--learning-rate`.
+
+    `bounds` maps names of BOUNDS to numbers. With `several`, the value is a list of the `kind`.
+    """
+
+    name: str
+    kind: type = str
+    bounds: Mapping[str, float] = field(default_factory=dict)
+    choices: tuple[str, ...] = ()
+    several: bool = False
+    required: bool = False
+    default: Any = None
+    help: str = ""
+
+
+def parameters_of(script: Path) -> list[Parameter]:
+    """The parameters of a script, in the order of their declaration.
+
+    Raises:
+        OperationError: the parser cannot be read; the message names file, line and code.
+    """
+    module, function = Module(script, script.parent).definition("parser")
+    return list(_declared(module, function, ""))
+
+
+def directions(source: Path) -> dict[str, bool]:
+    """Whether higher is better, for every metric in the table of `source`, in its order.
+
+    Raises:
+        OperationError: the table cannot be read; the message names file, line and code.
+    """
+    module = Module(source / METRICS, source)
+    return {name: _direction(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
+
+
+def _direction(module: Module, entry: ast.expr) -> bool:
+    found = _keywords(entry).get("higher_is_better") if isinstance(entry, ast.Call) else None
+    if not isinstance(found, ast.Constant) or not isinstance(found.value, bool):
+        module.refuse(entry, "must say higher_is_better=True or False")
+    return found.value
+
+
+def _declared(module: Module, function: ast.AST, add: str) -> Iterator[Parameter]:
+    """What the statements of a function declare; `add` is the name under which it knows `add_argument`."""
+    if not isinstance(function, ast.FunctionDef):
+        module.refuse(function, "must be a function")
+    for statement in function.body:
+        match statement:
+            case ast.Expr(ast.Constant()) | ast.Return(ast.Name()):
+                pass  # the docstring, and the parser that is returned
+            case ast.Assign([ast.Name()], ast.Call(ast.Attribute(attr="ArgumentParser"), [], keywords)) if {
+                each.arg for each in keywords
+            } <= PARSER_KEYWORDS:
+                pass
+            case ast.Assign([ast.Name(name)], ast.Attribute(ast.Name(), "add_argument")):
+                add = name
+            case ast.Expr(ast.Call(ast.Name(name)) as call) if name == add:
+                yield _parameter(module, call)
+            case ast.Expr(ast.Call(ast.Name(name), [ast.Name(handed)], [])) if handed == add:
+                place, other = module.definition(name)
+                yield from _declared(place, other, _first_argument(place, other))
+            case _:
+                module.refuse(statement, 'must be add("--name", ...)')
+
+
+def _first_argument(module: Module, function: ast.AST) -> str:
+    if not isinstance(function, ast.FunctionDef) or len(function.args.args) != 1:
+        module.refuse(function, "must be a function of one argument")
+    return function.args.args[0].arg
+
+
+def _parameter(module: Module, call: ast.Call) -> Parameter:
+    given = _keywords(call)
+    option = module.literal(call.args[0]) if len(call.args) == 1 else ""
+    if not str(option).startswith("--") or not given.keys() <= KEYWORDS:
+        known = ", ".join(sorted(KEYWORDS))
+        module.refuse(call, f"must have one name, which begins with --, and no keywords but {known}")
+    kind, bounds = _type(module, given["type"]) if "type" in given else (str, {})
+    values = {name: module.literal(given[name]) for name in ("default", "help", "required", "nargs") if name in given}
+    several = values.pop("nargs", None)
+    if several not in (None, "*", "+"):
+        module.refuse(call, 'must have "*" or "+" as nargs')
+    choices = tuple(_choices(module, given["choices"])) if "choices" in given else ()
+    return Parameter(option[2:].replace("-", "_"), kind, bounds, choices, several is not None, **values)
+
+
+def _type(module: Module, node: ast.expr) -> tuple[type, dict[str, float]]:
+    """The type that `type=` stands for, and its bounds."""
+    code = ast.unparse(node)
+    if code in PLAIN:
+        return PLAIN[code], {}
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in BOUNDED and not node.args:
+        place, _ = module.definition(node.func.id)
+        bounds = {name: module.literal(value) for name, value in _keywords(node).items()}
+        if place.file == place.folder / ARGUMENTS and bounds.keys() <= {*BOUNDS}:
+            return BOUNDED[node.func.id], bounds
+    known = [*PLAIN, *(f"{name}({BOUNDS[0]}=...)" for name in BOUNDED)]
+    module.refuse(node, f"must be one of {', '.join(known)}")
+
+
+def _choices(module: Module, node: ast.expr) -> list[str]:
+    """The keys of a table, or the values of a list."""
+    _, value = module.definition(node.id) if isinstance(node, ast.Name) else (module, node)
+    return list(module.items(node) if isinstance(value, ast.Dict) else module.literal(node))
+
+
+def _keywords(call: ast.Call) -> dict[str, ast.expr]:
+    return {each.arg or "**": each.value for each in call.keywords}

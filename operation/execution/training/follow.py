@@ -1,0 +1,70 @@
+"""Follow a run on the screen: a line for each of its steps, and an interrupt that stops it."""
+
+import sys
+from collections.abc import Sequence
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.backends import Runs
+from operation.execution.validation.validate import require_valid
+from operation.execution.values import VALIDATIONS, Run, Step, StepEvent
+
+
+def follow(runs: Runs, run: Run, explain: bool = False, detach: bool = False, leavable: bool = False) -> Run:
+    """Show the run to its end; with `explain`, why each step had to run.
+
+    With `detach`, only until the run goes on without this process; the run that is returned is then still running. An
+    interrupt stops the run. Where it is `leavable`, an interrupt asks first, and the answer may be to detach it.
+
+    Raises:
+        OperationError: a step failed. If the data are bad, the failures have been printed.
+    """
+    display = console.StepDisplay()
+
+    def show(event: StepEvent) -> None:
+        if event.state == "started":
+            display.start(event.step)
+        elif event.state == "working":
+            display.tell(event.step, event.note)
+        else:
+            result: console.Result = "done" if event.state == "completed" else event.state
+            display.end(event.step, result, event.note, event.reason if explain else "")
+
+    if detach:
+        runs.detach(run)
+    try:
+        ended = runs.wait(run, show)
+    except KeyboardInterrupt:
+        display.stop()
+        # Before the job is sent there is nothing to leave: what is at work runs in this process, and ends with it.
+        if not (leavable and runs.can_detach(run) and _is_left_running(run)):
+            runs.cancel(run)  # waits until the steps are gone: they must not outlive the command, nor cost anything
+            raise
+        # The wait was interrupted, not the run: waiting again returns at once, with the run as it is now.
+        runs.detach(run)
+        ended = runs.wait(run, show)
+    finally:
+        display.stop()
+    if ended.status not in ("completed", "running"):
+        # Bad data fail a step like any error; their table says more than the end of the step's log.
+        require_valid(ended.folder, VALIDATIONS)
+        raise OperationError(ended.failure)
+    return ended
+
+
+def _is_left_running(run: Run) -> bool:
+    """Ask, where there is somebody to ask; an agent that is stopped must not leave costs behind."""
+    if not sys.stdin.isatty():
+        return False
+    console.say(f"Run {run.id} goes on in the workspace.")
+    try:
+        return input("Cancel it, or leave it running? [c/l] ").strip().lower().startswith("l")
+    except (EOFError, KeyboardInterrupt):  # a second Ctrl-C means what the first one meant
+        return False
+
+
+def show_reused(steps: Sequence[Step]) -> None:
+    """Show steps that an earlier run has done."""
+    display = console.StepDisplay()
+    for step in steps:
+        display.end(step.name, "reused")

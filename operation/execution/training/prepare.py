@@ -1,0 +1,24 @@
+"""`invoke prepare`: bring the data and prepare them."""
+
+from operation import console
+from operation.execution.backends import connect
+from operation.execution.configuration.sections import Configuration
+from operation.execution.outputs import exclusive
+from operation.execution.tables.data import bring_data
+from operation.execution.training import pipeline
+from operation.execution.training.follow import follow, show_reused
+from operation.execution.training.lineage import collect
+
+
+def prepare(configuration: Configuration) -> None:
+    """Bring the data and prepare them, in a run of their own."""
+    backend = connect(configuration)
+    runs = backend.runs
+    with exclusive(configuration):
+        snapshot = bring_data(configuration, backend)
+        folders, steps = {"raw": snapshot.folder}, [pipeline.prepare(configuration)]
+        same = next(iter(runs.find_same(steps, folders)), None)
+        if same:
+            show_reused(steps)
+        run = same or follow(runs, runs.submit(steps, folders, tags=collect(configuration, snapshot.sha256)))
+        console.say(f"Prepared data: {run.folder / 'prepared'}")

@@ -1,0 +1,27 @@
+"""`invoke watch`: take up a run that goes on in a workspace."""
+
+from operation.errors import OperationError
+from operation.execution.backends import connect
+from operation.execution.configuration.sections import Configuration
+from operation.execution.outputs import exclusive
+from operation.execution.training.finish import finish
+from operation.execution.training.follow import follow
+
+
+def watch(configuration: Configuration, run_id: str | None) -> None:
+    """Take up a run that another command has left to itself: follow it to its end, then gate and registration.
+
+    Raises:
+        OperationError: there is no such run, or as `train`.
+    """
+    if run_id is None:
+        raise OperationError(
+            f"Which run? Its id is what the command that left it has said: {configuration.command('watch --run RUN')}"
+        )
+    backend = connect(configuration)
+    with exclusive(configuration):
+        backend.check()
+        run = backend.runs.find(run_id)
+        if run is None:
+            raise OperationError(f"There is no run {run_id}.")
+        finish(configuration, backend, follow(backend.runs, run, leavable=True))

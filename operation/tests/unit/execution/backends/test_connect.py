@@ -1,0 +1,40 @@
+"""What connecting to a backend gives, and what it must not cost."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.backends import connect
+from operation.execution.backends.azureml import connect_to
+from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import ROOT, AzureMLSettings
+from operation.execution.values import Run
+
+HEAVY = ("mlflow", "azureml", "azureml_offline", "great_expectations", "pandas")
+
+
+@pytest.mark.parametrize("environment", ["local", "dev"])
+def test_connecting_imports_nothing_heavy(environment: str) -> None:
+    code = "import sys\nfrom operation.execution.backends import connect\n"
+    code += "from operation.execution.configuration.loading import load\n"
+    code += f"connect(load({environment!r}))\nprint(*({{*sys.modules}} & {{*{HEAVY}}}))"
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).split() == []
+
+
+@pytest.mark.parametrize(("environment", "serves"), [("local", False), ("dev", True)])
+def test_a_backend_without_services_says_so(environment: str, serves: bool) -> None:
+    assert (connect(load(environment)).services is not None) == serves
+
+
+def test_no_run_is_left_to_a_workspace_that_ends_with_the_command(tmp_path: Path) -> None:
+    configuration = load("dev", [f"backend.outputs={tmp_path}"])
+    assert isinstance(configuration.backend, AzureMLSettings)
+    runs = connect_to(Connection(configuration.backend), configuration, stays=False).runs
+    run = Run("a-run", "running", tmp_path)
+    assert not runs.can_detach(run)
+    with pytest.raises(OperationError, match=r"a-run ends with this command, as its workspace does.*invoke emulator$"):
+        runs.detach(run)

@@ -1,0 +1,110 @@
+"""The parsers of the core scripts decide what the configuration may say; a copy of them that says otherwise, too."""
+
+import importlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.configuration.declared import (
+    SECTIONS,
+    SHARED,
+    SOURCE,
+    higher_is_better,
+    in_section,
+    parameters,
+)
+from operation.execution.configuration.loading import load
+from operation.execution.training import pipeline
+
+NEW = '    add("--depth", type=integer(at_least=3), default=6, help="most splits above a leaf")\n    return arguments\n'
+VALUES = ["-1", "0", "0.5", "1", "2", "0.95", "1.0", "100", "1e-5", ".inf"]
+NUMBERS = [
+    *(
+        pytest.param(script, f"{section}.{name}", name, id=f"{section}.{name}")
+        for section, script in SECTIONS.items()
+        for name, each in in_section(parameters(SOURCE, script)).items()
+        if each.kind in (int, float)
+    ),
+    *(pytest.param(script, name, name, id=name) for name, script in SHARED.items()),
+    pytest.param("evaluate", "gate.confidence", "confidence", id="gate.confidence"),
+]
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    """A copy of the scripts, to be changed."""
+    return Path(shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")))
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def takes(script: str, option: str, value: str) -> bool:
+    """Whether the script's own parser takes the value; the folders are given."""
+    parser = importlib.import_module(script).parser()
+    folders = [word for name in ("data", "model", "output") for word in (f"--{name}", name)]
+    given = folders if script == "evaluate" else [*folders[:2], *folders[4:]]
+    try:
+        parser.parse_args([*given, f"{option}={value.removeprefix('.')}"])
+    except SystemExit:
+        return False
+    return True
+
+
+def loads(key: str, value: str) -> bool:
+    try:
+        load(settings=[f"{key}={value}"])
+    except OperationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("script", "key", "name"), NUMBERS)
+def test_the_configuration_takes_exactly_the_numbers_that_the_script_takes(script: str, key: str, name: str) -> None:
+    option = f"--{name.replace('_', '-')}"
+    yaml_floats = [value.replace("e-5", ".0e-5") for value in VALUES]  # YAML's number needs the point
+    taken = [value for value in yaml_floats if takes(script, option, value)]
+    assert [value for value in yaml_floats if loads(key, value)] == taken
+    assert taken != yaml_floats
+
+
+def test_a_line_of_a_parser_is_a_key_of_its_section_with_its_bounds(scripts: Path) -> None:
+    edit(scripts / "train.py", "    return arguments\n", NEW)
+    with pytest.raises(OperationError, match=r"the key training.depth is missing"):
+        load(scripts=scripts)
+    with pytest.raises(OperationError, match=r"training.depth is 2: input should be greater than or equal to 3"):
+        load(settings=["training.depth=2"], scripts=scripts)
+    step = pipeline.train(load(settings=["training.depth=3"], scripts=scripts))
+    assert step.arguments["--depth"] == ("3",)
+
+
+def test_a_line_that_is_gone_is_no_key_any_more(scripts: Path) -> None:
+    lines = (scripts / "train.py").read_text(encoding="utf-8").splitlines(keepends=True)
+    (scripts / "train.py").write_text("".join(line for line in lines if '"--trees"' not in line), encoding="utf-8")
+    with pytest.raises(OperationError, match=r"configuration.yaml:\d+: unknown key training.trees"):
+        load(scripts=scripts)
+
+
+def test_a_model_and_a_metric_are_known_by_the_line_of_their_table(scripts: Path) -> None:
+    edit(scripts / "learning" / "models.py", '    "lightgbm": fit_lightgbm,', '    "mine": fit_lightgbm,')
+    edit(
+        scripts / "learning" / "metrics.py",
+        '    "roc_auc": Metric(',
+        '    "mine": Metric(f, higher_is_better=False),\n    "roc_auc": Metric(',
+    )
+    settings = ["training.model=mine", "gate.metric=mine", "gate.at_most.mine=1"]
+    assert load(settings=settings, scripts=scripts).gate.metric == "mine"
+    assert not higher_is_better("mine", scripts)
+    with pytest.raises(OperationError, match=r"training.model is \"lightgbm\": input should be 'mine'"):
+        load(settings=settings[1:], scripts=scripts)
+
+
+def test_a_parser_that_cannot_be_read_stops_the_run_by_file_and_line(scripts: Path) -> None:
+    edit(scripts / "train.py", 'add("--trees", type=integer(at_least=1)', 'add("--trees", type=lambda text: int(text)')
+    with pytest.raises(OperationError, match=r"src/train.py:\d+: `lambda text: int\(text\)` must be one of int"):
+        load(scripts=scripts)

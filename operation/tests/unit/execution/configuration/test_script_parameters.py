@@ -1,0 +1,184 @@
+"""What the parsers of scripts declare, read from their source: right, or refused."""
+
+import importlib
+import shutil
+from argparse import Action
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from learning.metrics import METRICS
+from operation.errors import OperationError
+from operation.execution.configuration.declared import SOURCE
+from operation.execution.configuration.script_parameters import ARGUMENTS, Parameter, directions, parameters_of
+
+SCRIPTS = ["prepare", "train", "evaluate", "batch_score"]
+TEXTS = {int: "7", float: "0.7", str: "text", Path: "folder", date: "2020-02-29"}
+SCRIPT = """
+import argparse
+from datetime import date
+from pathlib import Path
+
+from learning.arguments import integer, number
+from places import HOUSES, more
+{more}
+
+def parser():
+    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    add = arguments.add_argument
+    {declaration}
+    return arguments
+"""
+PLACES = """
+from learning.arguments import number
+from towns import TOWN as HOME
+
+HOUSES = {"red": print, "blue": len}
+PLACE = ["a", HOME]
+
+
+def more(declare):
+    \"\"\"Declare another one.\"\"\"
+    declare("--home", default=HOME)
+    declare("--share", type=number(above=0, at_most=1), default=0.5)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Scripts that know nothing of flights."""
+    (tmp_path / "src" / "learning").mkdir(parents=True)
+    shutil.copy(SOURCE / ARGUMENTS, tmp_path / "src" / ARGUMENTS)
+    (tmp_path / "src" / "places.py").write_text(PLACES, encoding="utf-8")
+    (tmp_path / "src" / "towns.py").write_text('TOWN: str = "Newark"\n', encoding="utf-8")
+    return tmp_path / "src"
+
+
+def read(folder: Path, declaration: str, more: str = "") -> list[Parameter]:
+    script = folder / "script.py"
+    script.write_text(SCRIPT.format(declaration=declaration, more=more), encoding="utf-8")
+    return parameters_of(script)
+
+
+def actions(script: str) -> dict[str, Action]:
+    """What argparse itself knows of the script's parameters."""
+    parser = importlib.import_module(script).parser()
+    return {action.dest: action for action in parser._actions if action.dest != "help"}
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_what_is_read_is_what_argparse_knows(script: str) -> None:
+    found = parameters_of(SOURCE / f"{script}.py")
+    known = actions(script)
+    assert [each.name for each in found] == list(known)
+    for parameter, action in zip(found, known.values(), strict=True):
+        assert (parameter.default, parameter.help) == (action.default, action.help)
+        assert (parameter.required, parameter.several) == (action.required, action.nargs is not None)
+        assert parameter.choices == tuple(action.choices or ())
+        kind: Any = action.type or str
+        assert isinstance(kind(TEXTS[parameter.kind]), parameter.kind)
+
+
+def test_the_directions_of_metrics_are_those_of_their_table() -> None:
+    assert directions(SOURCE) == {name: metric.higher_is_better for name, metric in METRICS.items()}
+
+
+@pytest.mark.parametrize(
+    ("declaration", "parameter"),
+    [
+        ('add("--x-y", required=True)', Parameter("x_y", required=True)),
+        ('add("--x", type=Path, help="a folder")', Parameter("x", Path, help="a folder")),
+        ('add("--x", type=date.fromisoformat, default="2020-02-29")', Parameter("x", date, default="2020-02-29")),
+        ('add("--x", type=integer(at_least=-1))', Parameter("x", int, {"at_least": -1})),
+        ('add("--x", type=number(above=0, below=1.5))', Parameter("x", float, {"above": 0, "below": 1.5})),
+        ('add("--x", nargs="*", default=["a"])', Parameter("x", several=True, default=["a"])),
+        ('add("--x", choices=["a", "b"])', Parameter("x", choices=("a", "b"))),
+        ('add("--x", choices=HOUSES)', Parameter("x", choices=("red", "blue"))),
+    ],
+)
+def test_a_declaration_is_read(folder: Path, declaration: str, parameter: Parameter) -> None:
+    assert read(folder, declaration) == [parameter]
+
+
+def test_a_function_that_the_parser_hands_add_to_declares_too_and_names_lead_through_imports(folder: Path) -> None:
+    home, share = read(folder, "more(add)")
+    assert home == Parameter("home", default="Newark")
+    assert share == Parameter("share", float, {"above": 0, "at_most": 1}, default=0.5)
+
+
+@pytest.mark.parametrize(
+    ("declaration", "more", "message"),
+    [
+        ('for name in "ab":\n        add(f"--{name}")', "", "`for name in 'ab':` must be add"),
+        ("arguments.set_defaults(x=1)", "", "must be add"),
+        ('add("--x", type=lambda text: text)', "", "`lambda text: text` must be one of int, float"),
+        ('add("--x", type=integer(1))', "", "`integer(1)` must be one of int, float"),
+        ('add("--x", type=integer(at_least=limit()))', "", "`limit()` must be a literal"),
+        ('add("--x", type=integer(at_last=1))', "", "`integer(at_last=1)` must be one of int, float"),
+        ('add("--x", type=whole())', "", "`whole()` must be one of int, float"),
+        ('add("--x", default=len("a"))', "", "`len('a')` must be a literal"),
+        ('add("--x", help=f"{1}")', "", "must be a literal"),
+        ('add("--x", action="store_true")', "", "no keywords but choices, default, help"),
+        ('add("-x", "--xx")', "", "must have one name"),
+        ('add("x")', "", "must have one name, which begins with --"),
+        ('add("--x", nargs=2)', "", 'must have "*" or "+" as nargs'),
+        ('add("--x", **more)', "", "no keywords but"),
+        ('add("--x", choices=sorted(HOUSES))', "", "`sorted(HOUSES)` must be a literal"),
+        ('add("--x", choices=ROOMS)', "ROOMS = dict(a=1)", "`dict(a=1)` must be a literal"),
+        ('add("--x", choices=ROOMS)', "ROOMS = {**HOUSES}", "must be a dict with literal keys"),
+        ('add("--x", default=PLACE)', "from places import PLACE", "`['a', HOME]` must be a literal"),
+        ('add("--x", default=SIZE)', "SIZE = 1\nSIZE = 2", "src/script.py must define SIZE once"),
+        ('add("--x", default=SIZE)', "", "src/script.py must define SIZE once"),
+        ('add("--x", default=SIZE)', "from os import SIZE", "`from os import SIZE` must import from a file in src/"),
+        ("further(add)", "further = len", "`len` must be a function"),
+        ('add("--x", type=integer(at_least=1))', "def integer(at_least): pass", "must define integer once"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_line(folder: Path, declaration: str, more: str, message: str) -> None:
+    with pytest.raises(OperationError) as raised:
+        read(folder, declaration, more)
+    assert message in str(raised.value)
+    assert "src/" in str(raised.value)
+
+
+def test_a_type_of_the_same_name_from_elsewhere_is_refused(folder: Path) -> None:
+    (folder / "places.py").write_text("def whole(at_least): pass\nHOUSES = more = 0", encoding="utf-8")
+    script = SCRIPT.replace("learning.arguments import integer, number", "places import whole as integer")
+    declaration = 'add("--x", type=integer(at_least=1))'
+    (folder / "script.py").write_text(script.format(declaration=declaration, more=""), encoding="utf-8")
+    with pytest.raises(OperationError, match=r"src/script.py:\d+: `integer\(at_least=1\)` must be one of"):
+        parameters_of(folder / "script.py")
+
+
+def test_a_parser_that_takes_over_others_parameters_is_refused(folder: Path) -> None:
+    text = SCRIPT.replace("allow_abbrev=False", "parents=[]").format(declaration="", more="")
+    (folder / "script.py").write_text(text, encoding="utf-8")
+    with pytest.raises(OperationError, match=r"ArgumentParser\(.*parents=\[\]\)` must be add"):
+        parameters_of(folder / "script.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "src/script.py is missing. Restore it: git checkout -- src/script.py"),
+        ("def parser(:", "src/script.py:1: invalid syntax. Fix the Python there."),
+        ("x = 1", "src/script.py must define parser once"),
+        ("parser = 1", "src/script.py:1: `1` must be a function"),
+    ],
+    ids=["missing", "no Python", "no parser", "another parser"],
+)
+def test_a_script_without_a_parser_is_named(folder: Path, text: str | None, message: str) -> None:
+    if text:
+        (folder / "script.py").write_text(text, encoding="utf-8")
+    with pytest.raises(OperationError) as raised:
+        parameters_of(folder / "script.py")
+    assert message in str(raised.value)
+
+
+@pytest.mark.parametrize("entry", ["Metric(f)", "Metric(f, higher_is_better=GOOD)", "f", "Metric(f, True)"])
+def test_a_metric_without_a_direction_is_refused(folder: Path, entry: str) -> None:
+    (folder / "learning" / "metrics.py").write_text(f"METRICS = {{'a': {entry}}}", encoding="utf-8")
+    with pytest.raises(OperationError, match=r"src/learning/metrics.py:1: .* must say higher_is_better=True or False"):
+        directions(folder)

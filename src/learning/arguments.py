@@ -1,0 +1,62 @@
+"""Types with bounds for the parsers of scripts, so that a value out of bounds is refused where it is declared.
+
+`operation/` reads the same declarations from the source and holds the configuration to them: give literals as bounds.
+"""
+
+import math
+import operator
+from argparse import ArgumentTypeError, Namespace
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TypeVar
+
+Number = TypeVar("Number", int, float)
+Values = TypeVar("Values")
+HOLDS = {"at_least": operator.ge, "above": operator.gt, "below": operator.lt, "at_most": operator.le}
+
+
+def integer(*, at_least: int | None = None, at_most: int | None = None) -> Callable[[str], int]:
+    """Return an argparse type for whole numbers within the bounds."""
+
+    def parse(text: str) -> int:
+        return _within(_converted(int, text, "a whole number"), at_least=at_least, at_most=at_most)
+
+    return parse
+
+
+def number(
+    *,
+    at_least: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    at_most: float | None = None,
+) -> Callable[[str], float]:
+    """Return an argparse type for finite numbers within the bounds."""
+
+    def parse(text: str) -> float:
+        value = _converted(float, text, "a number")
+        if not math.isfinite(value):
+            raise ArgumentTypeError(f"must be a finite number, not {text!r}")
+        return _within(value, at_least=at_least, above=above, below=below, at_most=at_most)
+
+    return parse
+
+
+def select(arguments: Namespace, kind: type[Values]) -> Values:
+    """Return the dataclass `kind` with the arguments that its fields name."""
+    return kind(**{field.name: getattr(arguments, field.name) for field in fields(kind)})  # type: ignore[arg-type]
+
+
+def _converted(kind: Callable[[str], Number], text: str, words: str) -> Number:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ArgumentTypeError(f"must be {words}, not {text!r}") from None
+
+
+def _within(value: Number, **bounds: float | None) -> Number:
+    """Return the value; raises ArgumentTypeError, which argparse prints with the option's name."""
+    for name, bound in bounds.items():
+        if bound is not None and not HOLDS[name](value, bound):
+            raise ArgumentTypeError(f"must be {name.replace('_', ' ')} {bound}, not {value}")
+    return value
