@@ -38,7 +38,7 @@ def test_warnings_do_not_fail_a_check(committed: Path, capsys: pytest.CaptureFix
     file = committed / "azure-pipelines.yml"
     file.write_text(PIPELINE.replace("echo", "echo $(word)"), encoding="utf-8")
     assert main(["check", "--root", str(committed), "--linters", "off", str(file)]) == 0
-    assert "azure-pipelines.yml:5:16: warning: $(word) is no variable here" in capsys.readouterr().out
+    assert "azure-pipelines.yml:5:16: warning: $(word) is not a variable here" in capsys.readouterr().out
 
 
 def test_an_error_fails_a_check_with_a_count(committed: Path, capsys: pytest.CaptureFixture[str]) -> None:

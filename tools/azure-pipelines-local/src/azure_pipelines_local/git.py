@@ -9,7 +9,7 @@ from azure_pipelines_local.errors import PipelinesLocalError
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """What git says in the folder.
+    """Run git in the folder, and return what it prints.
 
     Raises:
         PipelinesLocalError: it fails; the message is git's own.

@@ -68,7 +68,7 @@ FAULTS = {
     ),
     "output without outputs": (
         conditioned("and(succeeded(), eq(dependencies.first.output['made.x'], 1))"),
-        "'output' is nothing of a job; did you mean 'outputs'?",
+        "'output' is not a key of a job; did you mean 'outputs'?",
     ),
     "output of an unknown job": (
         conditioned("and(succeeded(), eq(dependencies.fist.result, 'Failed'))"),
@@ -97,7 +97,7 @@ FAULTS = {
     "PowerShell": (f"{HEAD}jobs:\n{task('pwsh: Get-ChildItem')}", "It is: Get-ChildItem"),
     "secret in env": (
         f"{HEAD}jobs:\n{task('script: invoke lint' + chr(10) + 'env: {API_KEY: abc}')}",
-        "'API_KEY' looks like a secret that stands here",
+        "'API_KEY' looks like a secret written here",
     ),
     "container that changes": (
         f"{HEAD}jobs:\n{job('A', '  container: python:latest' + chr(10) + LINT)}",
@@ -211,7 +211,7 @@ FAULTS = {
         + task("script: invoke lint\ndisplayName: ${{ variables.OWN }}", "B"),
         "p.yml:12:18: the variable 'own' is not defined where this reads it",
     ),
-    "no mapping": ("- job: A\n", "p.yml:1:1: a mapping is expected, and this is a sequence."),
+    "no mapping": ("- job: A\n", "p.yml:1:1: a mapping is expected, not a sequence."),
     "anchor": ("a: &b c\n", "anchors and aliases are not supported"),
 }
 RIGHT = {
@@ -296,7 +296,7 @@ def test_a_template_of_nobody_is_told(tmp_path: Path, linters: Linters) -> None:
     (templates.parent / "p.yml").write_text(f"{HEAD}jobs:\n{job('A', steps)}", encoding="utf-8")
     (finding,) = check(strict_project(tmp_path), linters=linters).findings
     assert str(finding).startswith("azure-pipelines/templates/unused.yml:1:1: no pipeline uses this file")
-    assert str(finding).endswith("what is a pipeline itself stands directly in azure-pipelines/. [unused-template]")
+    assert str(finding).endswith("pipelines themselves are directly in azure-pipelines/. [unused-template]")
 
 
 def test_a_pipeline_with_another_ending_is_told(tmp_path: Path, linters: Linters) -> None:

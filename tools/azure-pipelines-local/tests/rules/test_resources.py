@@ -64,7 +64,7 @@ def test_what_is_declared_passes(text: str) -> None:
         (DECLARED.replace("python:3.11.9", "ubuntu:latest") + STEPS, "the container 'ubuntu:latest' is not pinned"),
         (f"{DECLARED}  services: {{db: 'postgres:latest'}}\n{STEPS}", "the container 'postgres:latest' is not pinned"),
         (DEPLOYMENT.replace("IMAGE", "ubuntu-latest"), "the image 'ubuntu-latest' is not pinned"),
-        (DEPLOYMENT.replace("IMAGE", "ubuntu-20.04"), "the image 'ubuntu-20.04' is gone"),
+        (DEPLOYMENT.replace("IMAGE", "ubuntu-20.04"), "the image 'ubuntu-20.04' no longer exists"),
     ],
 )
 def test_an_image_that_changes_is_told_wherever_it_stands(text: str, message: str) -> None:
@@ -75,4 +75,4 @@ def test_an_image_that_changes_is_told_wherever_it_stands(text: str, message: st
 
 def test_an_unknown_variable_in_an_image_is_told() -> None:
     (finding,) = findings(undefined_variables, f"{DECLARED}  container: 'python:$(nosuch)'\n{STEPS}")
-    assert "$(nosuch) is no variable here" in finding
+    assert "$(nosuch) is not a variable here" in finding

@@ -31,7 +31,7 @@ def test_words_that_only_contain_those_of_secrets_pass(line: str) -> None:
 )
 def test_a_secret_that_is_written_down_is_told(text: str, name: str) -> None:
     (finding,) = findings(written_secrets, text)
-    assert f"'{name}' looks like a secret that stands here; keep it in a variable group." in finding
+    assert f"'{name}' looks like a secret written here; keep it in a variable group." in finding
 
 
 @pytest.mark.parametrize(

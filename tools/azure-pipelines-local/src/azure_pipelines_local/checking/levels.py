@@ -15,7 +15,7 @@ FILE = ".rules.yaml"
 Levels = Object[str, Level]
 
 
-def levels_of(root: Path) -> Levels:
+def read_levels(root: Path) -> Levels:
     """Read the level of every rule: what a file below `root` says, else its default.
 
     Raises:

@@ -17,5 +17,5 @@ CHILDREN = {
 
 
 def child(position: str, key: str) -> str:
-    """What stands under the key of a value at the position; DATA if no template can stand in it."""
+    """Find the position of what stands under the key; DATA if no template can stand in it."""
     return CHILDREN.get(position, {}).get(key.lower(), DATA)

@@ -35,7 +35,7 @@ HINTS = {
 
 
 def hint(word: str, known: Iterable[str] = ()) -> str:
-    """The end of a message about a word that is not known: what to write for it, else what is known."""
+    """End a message about an unknown word: what to write for it, else what is known."""
     if found := HINTS.get(word.lower()):
         return f"; {found}."
     names = sorted(known)

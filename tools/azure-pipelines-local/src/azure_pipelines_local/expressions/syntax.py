@@ -50,7 +50,7 @@ Tree = Literal | Name | Index | Call
 
 
 def parse(text: str, functions: Mapping[str, Signature], names: Collection[str]) -> Tree:
-    """The tree of the expression, with what may be called and named in it; case does not count.
+    """Parse the expression, given what may be called and named in it; case does not count.
 
     Raises:
         ExpressionError: it is no expression, or it asks for what is not there.

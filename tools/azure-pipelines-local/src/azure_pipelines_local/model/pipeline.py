@@ -69,7 +69,7 @@ class Step:
     place: Place
 
     def input(self, name: str) -> Scalar | None:
-        """The value of an input, whose name is found in any case."""
+        """Find the value of an input; the case of its name does not count."""
         return next((each.value for each in self.inputs if each.name.text.lower() == name.lower()), None)
 
 

@@ -20,8 +20,8 @@ def dead_path_filters(case: Case) -> Iterator[Finding]:
     files = _tracked(case.sources.root) if filters else []
     for each in filters:
         if not _matches_one(each.text, files):
-            expected = "mend or remove it"
-            yield Finding(each.place, f"the path filter {each.text!r:.200} matches no file that git knows; {expected}.")
+            expected = "fix or remove it"
+            yield Finding(each.place, f"the path filter {each.text!r:.200} matches no tracked file; {expected}.")
 
 
 def _filters(trigger: object) -> Iterator[Scalar]:
@@ -32,7 +32,7 @@ def _filters(trigger: object) -> Iterator[Scalar]:
 
 
 def _tracked(root: Path) -> list[tuple[str, ...]]:
-    """The files in git's index, each as its folders and its name."""
+    """List the files in git's index, each as its folders and its name."""
     return [tuple(name.split("/")) for name in git(root, "ls-files", "-z").split("\0") if name]
 
 

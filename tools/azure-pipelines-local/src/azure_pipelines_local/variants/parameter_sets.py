@@ -36,7 +36,7 @@ def _each_once(choices: dict[str, list[str]]) -> Iterator[dict[str, str]]:
 
 
 def _values(declaration: Declaration) -> list[str]:
-    """The values to try, the default first; none where the default is all there is."""
+    """List the values to try, the default first; none where the default is all there is."""
     if declaration.default is not None:
         declaration.convert(declaration.default)
     default = declaration.default.text if isinstance(declaration.default, Scalar) else None
