@@ -1,4 +1,4 @@
-"""What the texts of a command line mean."""
+"""Parse the texts of a command line."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What git is given, so that it speaks of the folder it runs in."""
+"""Run git in a folder, whatever repository a hook's variables name."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""What the commands do: check, list the rules, expand. Running has a room of its own."""
+"""The commands: check, list the rules, expand. Running has a room of its own."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""What can be said of pipelines without Azure DevOps."""
+"""Check pipelines by every rule that is on."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace

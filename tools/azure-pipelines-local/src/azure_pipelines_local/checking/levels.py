@@ -1,4 +1,4 @@
-"""The file that sets the levels of rules: `.rules.yaml` beside the pipelines."""
+"""Read the levels of rules from `.rules.yaml` beside the pipelines."""
 
 from collections.abc import Mapping as Object
 from difflib import get_close_matches

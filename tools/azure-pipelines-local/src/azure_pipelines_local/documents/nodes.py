@@ -1,4 +1,4 @@
-"""The values of a YAML document, each with its place: scalars, which are all text, sequences and mappings.
+"""The nodes of a YAML document, each with its place: scalars, which are all text, sequences and mappings.
 
 To expressions a sequence is an array and a mapping is an object: their items are nodes, or plain text for scalars.
 """

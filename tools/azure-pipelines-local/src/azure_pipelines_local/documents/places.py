@@ -1,4 +1,4 @@
-"""Where something stands in the files of a pipeline."""
+"""Places in the files of a pipeline: file, line and column."""
 
 from dataclasses import dataclass
 

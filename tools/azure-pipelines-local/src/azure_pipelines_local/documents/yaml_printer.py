@@ -1,4 +1,4 @@
-"""Expanded pipelines as YAML for people: scripts as blocks, and quotes only where YAML would read something else."""
+"""Print expanded pipelines as YAML: scripts as blocks, and quotes only where YAML would read something else."""
 
 import re
 from typing import Any

@@ -1,4 +1,4 @@
-"""YAML documents as nodes, read as strictly as Azure Pipelines does, and within limits."""
+"""Read YAML documents as nodes, as strictly as Azure Pipelines does, and within limits."""
 
 import re
 from bisect import bisect_right

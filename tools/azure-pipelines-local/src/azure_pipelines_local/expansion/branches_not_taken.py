@@ -1,4 +1,4 @@
-"""What can be wrong with the expressions of a document, in branches that are not taken too."""
+"""Check the expressions of a whole document, also in branches that are not taken."""
 
 from collections.abc import Collection
 

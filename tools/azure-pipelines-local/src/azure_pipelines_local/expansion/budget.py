@@ -1,4 +1,4 @@
-"""Limits on what an expansion makes: templates can grow without end."""
+"""Limit how large an expansion may become: templates can grow without end."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.documents.places import Place

@@ -1,4 +1,4 @@
-"""Which bodies of `if`, `elseif`, `else`, `each` and `insert` are taken, and with which variables."""
+"""Choose the bodies of `if`, `elseif`, `else`, `each` and `insert`, and their variables."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An entry pipeline and its parameters to the expanded pipeline."""
+"""Expand an entry pipeline, given its parameters."""
 
 from collections.abc import Mapping as Object
 from dataclasses import replace

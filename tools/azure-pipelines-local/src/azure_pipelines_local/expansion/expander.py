@@ -1,4 +1,4 @@
-"""Expansion: what a document becomes when its expressions, directives and templates are replaced by what they give."""
+"""Expand a document: replace its expressions, directives and templates by what they give."""
 
 from dataclasses import dataclass, field
 

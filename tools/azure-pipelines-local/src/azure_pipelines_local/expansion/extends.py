@@ -1,4 +1,4 @@
-"""What a pipeline and the template that it extends become together."""
+"""Merge a pipeline with the template that it extends."""
 
 from collections.abc import Collection, Iterable
 

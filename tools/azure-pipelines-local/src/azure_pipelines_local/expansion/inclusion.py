@@ -1,4 +1,4 @@
-"""References to templates: the template that is meant, and what its expressions can name."""
+"""Follow references to templates: find the template, and what its expressions can name."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, kind
 from azure_pipelines_local.errors import PipelineError

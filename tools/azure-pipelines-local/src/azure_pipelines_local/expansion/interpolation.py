@@ -1,4 +1,4 @@
-"""Texts with expressions: an array or an object if one expression is all there is and gives that, else text."""
+"""Evaluate texts with expressions: to an array or an object if that is what a lone expression gives, else to text."""
 
 from collections.abc import Mapping as Object
 from collections.abc import Sequence as Array

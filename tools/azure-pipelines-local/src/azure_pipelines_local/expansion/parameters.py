@@ -1,4 +1,4 @@
-"""The parameters that a pipeline or a template declares, and the values given to them."""
+"""Parameters that a pipeline or a template declares, and the values given to them."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Object

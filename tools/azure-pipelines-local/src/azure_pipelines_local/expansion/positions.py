@@ -1,4 +1,4 @@
-"""Where in a pipeline templates can stand: what a value is, from the key it stands under."""
+"""Positions in a pipeline: which lists take templates, told from the keys that lead there."""
 
 PIPELINE, DATA, VARIABLES = "pipeline", "data", "variables"
 ITEMS = {"stages": "stage", "jobs": "job", "steps": "step", VARIABLES: "variable"}  # lists that take templates

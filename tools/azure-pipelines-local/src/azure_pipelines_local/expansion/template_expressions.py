@@ -1,4 +1,4 @@
-"""Template expressions in a document: where they stand in a text, which are directives, and what they may name."""
+"""Find template expressions in texts and keys, parse directives, and keep what expressions may name."""
 
 import re
 from collections.abc import Collection, Mapping

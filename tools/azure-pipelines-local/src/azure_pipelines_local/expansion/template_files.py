@@ -1,4 +1,4 @@
-"""The files of templates: how a reference leads to one, and which are refused."""
+"""Resolve references to template files, and load them."""
 
 import posixpath
 from collections.abc import Mapping as Object

@@ -1,4 +1,4 @@
-"""The values of expressions, and how one kind becomes another.
+"""Convert the values of expressions from one kind to another.
 
 Microsoft's reference: "Type casting" in https://learn.microsoft.com/azure/devops/pipelines/process/expressions
 """

@@ -1,4 +1,4 @@
-"""The value of an expression."""
+"""Evaluate the tree of an expression."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

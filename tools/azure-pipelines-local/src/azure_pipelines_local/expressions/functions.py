@@ -1,4 +1,4 @@
-"""What the functions do that take values; `and`, `or`, `in` and the like stop early and stand in `evaluation`."""
+"""The functions that take values; `and`, `or`, `in` and the like stop early, and are in `evaluation`."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What to write for what other languages, and other places of a pipeline, have."""
+"""Suggest what to write instead of what other languages, or other places of a pipeline, have."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -1,4 +1,4 @@
-"""The tree of an expression; what its language does not know is refused before anything is evaluated."""
+"""Parse an expression into a tree; unknown names are refused before anything is evaluated."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The words of an expression."""
+"""Split an expression into tokens."""
 
 import re
 from dataclasses import dataclass

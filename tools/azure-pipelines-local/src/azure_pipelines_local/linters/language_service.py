@@ -1,4 +1,4 @@
-"""Microsoft's language service for Azure Pipelines, at work in Node.js."""
+"""Ask Microsoft's language service for Azure Pipelines, which runs in Node.js."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Reading the values of a mapping, each as what it must be."""
+"""Read the values of a mapping, each as what it must be."""
 
 import re
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""Jobs and deployment jobs."""
+"""Read jobs and deployment jobs."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import PipelineError

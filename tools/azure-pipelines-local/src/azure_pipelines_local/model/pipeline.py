@@ -1,4 +1,4 @@
-"""What a pipeline is made of once it is expanded. Every text keeps its place (`Scalar`); names are plain text."""
+"""The parts of an expanded pipeline. Every text keeps its place (`Scalar`); names are plain text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

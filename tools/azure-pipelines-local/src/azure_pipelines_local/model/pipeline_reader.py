@@ -1,4 +1,4 @@
-"""The model of an expanded pipeline."""
+"""Read an expanded pipeline."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import PipelineError

@@ -1,4 +1,4 @@
-"""Where jobs run."""
+"""Read pools, in which jobs run."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Scalar
 from azure_pipelines_local.errors import PipelineError

@@ -1,4 +1,4 @@
-"""Steps."""
+"""Read steps."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.documents.places import Place

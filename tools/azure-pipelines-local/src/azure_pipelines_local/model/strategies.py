@@ -1,4 +1,4 @@
-"""How a job runs more than once, and the hooks of a deployment job."""
+"""Read strategies: the legs of a matrix, copies, and the hooks of a deployment job."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What starts a pipeline, and what it uses from elsewhere."""
+"""Read triggers, schedules and resources."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence
 from azure_pipelines_local.documents.places import Place

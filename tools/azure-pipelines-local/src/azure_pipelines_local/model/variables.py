@@ -1,4 +1,4 @@
-"""Variables and variable groups."""
+"""Read variables and variable groups."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import PipelineError

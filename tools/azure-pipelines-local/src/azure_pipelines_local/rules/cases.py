@@ -1,4 +1,4 @@
-"""What a check gets: one pipeline, expanded for one set of parameters, with the sources it came from."""
+"""What a rule looks at: an expanded pipeline with its sources, or a file as it stands."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence

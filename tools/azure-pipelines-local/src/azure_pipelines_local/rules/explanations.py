@@ -1,4 +1,4 @@
-"""Failures that are passed over and steps that are switched off: each needs a comment that says why."""
+"""Failures that are ignored and steps that are disabled: each needs a comment that says why."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Which variables there are at a point of a run."""
+"""Variables that are known at a point of a run."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What variables hold once the agent has replaced the `$(name)` in them."""
+"""Values of variables once the agent has replaced the `$(name)` in them."""
 
 import re
 from collections.abc import Mapping

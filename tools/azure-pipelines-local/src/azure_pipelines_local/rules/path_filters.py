@@ -1,4 +1,4 @@
-"""Path filters of triggers: each matches a file that git knows."""
+"""Path filters of triggers: each must match a tracked file."""
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase

@@ -1,4 +1,4 @@
-"""What conditions and `$[ ]` name, and the mistakes that Azure DevOps lets pass in them."""
+"""Conditions and `$[ ]`: the names in them, and the mistakes that Azure DevOps lets pass."""
 
 import re
 from collections.abc import Iterator

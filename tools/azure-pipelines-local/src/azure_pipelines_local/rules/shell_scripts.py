@@ -1,4 +1,4 @@
-"""What shellcheck says of the expanded scripts."""
+"""Expanded scripts, as shellcheck sees them."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""References to templates that are not there, or do not take what they are given, in branches not taken too."""
+"""References to missing templates or undeclared parameters, also in branches not taken."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Object

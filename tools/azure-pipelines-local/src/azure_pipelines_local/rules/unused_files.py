@@ -1,4 +1,4 @@
-"""Files: templates that a pipeline uses, and pipelines in files that nothing reads."""
+"""Templates that no pipeline uses, and the endings of files."""
 
 import posixpath
 from collections.abc import Collection, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The runs of a pipeline, by what started them and on which branch: `${{ }}` can make each another pipeline.
+"""Kinds of run, by what started them and on which branch: `${{ }}` can make each another pipeline.
 
 Source of the reasons: https://learn.microsoft.com/azure/devops/pipelines/build/variables
 """

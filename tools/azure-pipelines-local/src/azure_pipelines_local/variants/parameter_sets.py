@@ -1,4 +1,4 @@
-"""For which parameters an entry pipeline is checked."""
+"""The sets of parameters for which an entry pipeline is checked."""
 
 from collections.abc import Iterator
 from itertools import product
