@@ -97,9 +97,23 @@ def test_a_root_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err == "--root nowhere: there is no such folder.\n"
 
 
-@pytest.mark.parametrize("words", [["run", "--para", "a=b", "f"], ["check", "--lint", "off"], []])
-def test_what_is_misspelt_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "--para", "a=b", "f"], "azure-pipelines-local: unrecognized arguments: --para f."),
+        (["check", "--lint", "off"], "azure-pipelines-local: unrecognized arguments: --lint."),
+        (["check", "--linters", "on"], "azure-pipelines-local check: argument --linters: invalid choice: 'on'"),
+        (["chekc"], "azure-pipelines-local: argument COMMAND: invalid choice: 'chekc'"),
+        ([], "azure-pipelines-local: the following arguments are required: COMMAND."),
+    ],
+)
+def test_what_is_misspelt_is_refused_in_one_line(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as error:
         main(words)
-    assert error.value.code == 2
-    assert "usage: azure-pipelines-local" in capsys.readouterr().err
+    assert error.value.code == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith(message)
+    assert shown.endswith("--help\n")
+    assert len(shown.splitlines()) == 1

@@ -264,7 +264,7 @@ def found(text: str, folder: Path, linters: Linters) -> list[str]:
 
 
 @pytest.mark.parametrize("case", FAULTS)
-def test_a_fault_is_told(case: str, tmp_path: Path, linters: Linters) -> None:
+def test_a_fault_is_reported(case: str, tmp_path: Path, linters: Linters) -> None:
     text, message = FAULTS[case]
     messages = found(text, tmp_path, linters)
     assert any(message in each for each in messages), "\n".join(messages)
@@ -276,7 +276,7 @@ def test_what_is_right_passes(case: str, tmp_path: Path, linters: Linters) -> No
 
 
 @pytest.mark.parametrize("sign", SHELL_SIGNS)
-def test_a_sign_of_the_shell_is_told(sign: str, tmp_path: Path, linters: Linters) -> None:
+def test_a_sign_of_the_shell_is_reported(sign: str, tmp_path: Path, linters: Linters) -> None:
     messages = found(script(f">-\n      nox -s unit -- {sign}"), tmp_path, linters)
     assert any("no logic in a script: " in each for each in messages), messages
 
@@ -286,7 +286,7 @@ def test_what_a_shell_leaves_alone_passes(word: str, tmp_path: Path, linters: Li
     assert found(script(f">-\n      nox -s unit -- {word}"), tmp_path, linters) == []
 
 
-def test_a_template_of_nobody_is_told(tmp_path: Path, linters: Linters) -> None:
+def test_a_template_of_nobody_is_reported(tmp_path: Path, linters: Linters) -> None:
     templates = tmp_path / "azure-pipelines" / "templates"
     templates.mkdir(parents=True)
     for name in ("used", "by_expression", "unused"):
@@ -299,7 +299,7 @@ def test_a_template_of_nobody_is_told(tmp_path: Path, linters: Linters) -> None:
     assert str(finding).endswith("pipelines themselves are directly in azure-pipelines/. [unused-template]")
 
 
-def test_a_pipeline_with_another_ending_is_told(tmp_path: Path, linters: Linters) -> None:
+def test_a_pipeline_with_another_ending_is_reported(tmp_path: Path, linters: Linters) -> None:
     folder = tmp_path / "azure-pipelines"
     folder.mkdir()
     for name, text in {

@@ -65,7 +65,7 @@ FAULTS = [
 
 
 @pytest.mark.parametrize(("place", "text", "message"), FAULTS)
-def test_what_azure_devops_would_read_as_nothing_is_told(place: str, text: str, message: str) -> None:
+def test_what_azure_devops_would_read_as_nothing_is_reported(place: str, text: str, message: str) -> None:
     (finding,) = found(**{place: text})
     assert message in finding
 

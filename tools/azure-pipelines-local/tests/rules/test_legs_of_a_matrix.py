@@ -67,7 +67,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("case", FAULTS)
-def test_a_fault_of_one_leg_is_told_once(case: str, tmp_path: Path, linters: Linters) -> None:
+def test_a_fault_of_one_leg_is_reported_once(case: str, tmp_path: Path, linters: Linters) -> None:
     text, messages = FAULTS[case]
     findings = found(tmp_path, linters, text)
     assert len(findings) == len(messages), findings

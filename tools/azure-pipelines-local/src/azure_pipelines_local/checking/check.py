@@ -107,8 +107,9 @@ class _Check:
                     self._add(rule.name, rule.of_file(source))
                 except PipelineError as error:
                     self._add(INVALID, [Finding.of(error)])
-        told = {each.place.file for each in self.report.findings}  # one fault makes the service say several things
-        if self.linters.service and self._is_asked("language-service") and name not in told and _is_read(document):
+        # The service comes last, and only where nothing was found: of one fault it says several things, all vague.
+        found = {each.place.file for each in self.report.findings}
+        if self.linters.service and self._is_asked("language-service") and name not in found and _is_read(document):
             said = self.linters.service.diagnose(name, "\n".join(source.lines) + "\n")
             self._add("language-service", said)
 

@@ -112,6 +112,7 @@ class Expander:
         """Expand the pairs, a stage's or a job's own variables first, wherever they are, for the rest to read them."""
         pairs: Pairs = {}
         own = [value for key, value in node.pairs if key.text == VARIABLES and position in OWN_VARIABLES]
+        # By identity: the same nodes are met again below, and must not be expanded, and counted, twice.
         ready = {id(value): self.expand(value, scope, VARIABLES) for value in own}
         self.merge(node, scope, position, pairs, ready)
         return pairs

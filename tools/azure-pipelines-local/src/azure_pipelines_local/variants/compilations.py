@@ -43,6 +43,7 @@ def _different(root: Path, entry: str, parameters: Mapping[str, str], reads: set
     own: set[Read] = set()
     done: list[Run] = []
     seen: list[object] = []
+    # Each expansion may read further variables, by which further kinds of run can differ.
     while left := [run for run in different_runs(own) if run not in done]:
         done.append(left[0])
         result = _compile(root, entry, parameters, left[0], own)
