@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.bootstrap import tools
+from operation.bootstrap import find_tools
 from operation.tests.clones import IDENTITY, git
 from operation.tests.integration.tools.conftest import Clone, commit, environment_of, run
 
@@ -35,10 +35,10 @@ class Drill:
 @pytest.fixture
 def drill(clone: Clone) -> Drill:
     folder = clone()
-    if not tools(folder):
+    if not find_tools(folder):
         pytest.skip("there is no folder in tools/")
     git(folder, "switch", "--quiet", "--create", "upstream")
-    deleted = tuple(release(tool) for tool in tools(folder))
+    deleted = tuple(release(tool) for tool in find_tools(folder))
     commit(folder, "Release the tools")
     git(folder, "switch", "--quiet", "--create", "team", "HEAD~1")
     rename_use_case(folder)
@@ -77,7 +77,7 @@ def renamed(text: str) -> str:
 
 def replaced(drill: Drill) -> None:
     """Take the folder of each tool whole, as from an archive of the new version."""
-    for tool in tools(drill.team):
+    for tool in find_tools(drill.team):
         name = tool.relative_to(drill.team).as_posix()
         git(drill.team, "rm", "-r", "--quiet", name)
         shutil.rmtree(tool, ignore_errors=True)
@@ -103,7 +103,7 @@ def test_new_versions_of_the_tools_are_taken_without_a_conflict_and_work(drill: 
     assert {*drill.deleted} < {*changed}
     assert all(name.startswith("tools/") for name in changed)
     python = environment_of(drill.team)
-    names = [tool.name for tool in tools(drill.team)]
+    names = [tool.name for tool in find_tools(drill.team)]
     command = [str(python), "-c", LOOK, *names]
     shown = subprocess.run(command, cwd=drill.team, capture_output=True, text=True, check=True).stdout
     assert shown.splitlines() == [f"{name} {NEW} {name.replace('-', '_')}.added" for name in names]

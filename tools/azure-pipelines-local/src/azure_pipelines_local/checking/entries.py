@@ -1,4 +1,4 @@
-"""Which files of a repository are pipelines, and which are checked with them."""
+"""Find the pipelines of a repository, and the files to check with them."""
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence

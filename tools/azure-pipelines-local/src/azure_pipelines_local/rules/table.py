@@ -164,7 +164,7 @@ RULES = (
     Rule(
         "unexplained",
         "off",
-        "`continueOnError` and `enabled: false` without a comment that gives the reason, beside or right above",
+        "`continueOnError` and `enabled: false` without a comment with the reason, beside or right above",
         of_file=explanations.unexplained,
     ),
     Rule(

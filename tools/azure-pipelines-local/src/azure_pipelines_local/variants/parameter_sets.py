@@ -1,4 +1,4 @@
-"""For which parameters an entry pipeline is checked."""
+"""The sets of parameters for which an entry pipeline is checked."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -36,7 +36,7 @@ def _each_once(choices: dict[str, list[str]]) -> Iterator[dict[str, str]]:
 
 
 def _values(declaration: Declaration) -> list[str]:
-    """The values to try, the default first; none where the default is all there is."""
+    """List the values to try, the default first; none where the default is all there is."""
     if declaration.default is not None:
         declaration.convert(declaration.default)
     default = declaration.default.text if isinstance(declaration.default, Scalar) else None

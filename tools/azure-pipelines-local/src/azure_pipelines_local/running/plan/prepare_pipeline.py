@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from azure_pipelines_local import model
-from azure_pipelines_local.checking.levels import levels_of
+from azure_pipelines_local.checking.levels import read_levels
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.expansion.entry import entry_within, expand
 from azure_pipelines_local.findings import Finding
@@ -65,7 +65,7 @@ def prepare(
         pipeline = _read(repository, entry, folder, parameters)
         refuse_unsupported(project, pipeline, choice, tasks)
         macros = MacroCheck(_defined_names(repository, entry, pipeline), machine)
-        warnings = find_warnings(Case(pipeline, Sources(folder)), choice, macros, levels_of(folder))
+        warnings = find_warnings(Case(pipeline, Sources(folder)), choice, macros, read_levels(folder))
         return PreparedPipeline(entry, pipeline, warnings)
 
 
