@@ -177,6 +177,7 @@ def install(session: nox.Session, lock: str = "requirements.lock", tools: Iterab
 
 def our_tools() -> list[Path]:
     """The folders of the packages in tools/, any of which a team may have deleted."""
+    # As operation.bootstrap.find_tools, which the command `nox` cannot import: the root is not on its path.
     return sorted(path.parent for path in Path("tools").glob("*/pyproject.toml"))
 
 

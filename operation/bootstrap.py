@@ -100,7 +100,7 @@ class Environment:
     def state_hash(self) -> str:
         """Hash what is installed: the lock, and the metadata of our own tools with the folder of each."""
         parts = [self.lock.read_bytes()]
-        for tool in tools(self.folder.parent):  # an environment that was moved still points to where they were
+        for tool in find_tools(self.folder.parent):  # an environment that was moved still points to where they were
             parts += [os.fsencode(tool), (tool / "pyproject.toml").read_bytes()]
         return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
@@ -157,7 +157,7 @@ class Environment:
         """Install the packages of tools/ as they lie there, which a lock with hashes cannot name; needs no network."""
         for deleted in installed_from_nowhere(self.folder):  # else its commands and plugins fail where they are found
             self.run("pip", "uninstall", "--quiet", "--yes", "--disable-pip-version-check", deleted)
-        folders = [word for tool in tools(self.folder.parent) for word in ("--editable", str(tool))]
+        folders = [word for tool in find_tools(self.folder.parent) for word in ("--editable", str(tool))]
         offline = ("pip", "install", "--quiet", "--no-deps", "--no-build-isolation")
         if folders and not self.run("uv", *offline, "--offline", "--python", str(self.python), *folders):
             say("uv could not install the packages of tools/: trying with pip ...")
@@ -176,7 +176,7 @@ class Environment:
         return subprocess.call(command, env=variables, stdout=output, stderr=output) == 0
 
 
-def tools(root: Path) -> list[Path]:
+def find_tools(root: Path) -> list[Path]:
     """The folders of our own tools: packages below tools/, any of which a team may have deleted."""
     return sorted(path.parent for path in root.glob("tools/*/pyproject.toml"))
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from operation.bootstrap import find_tools
 from operation.distributions import DISTRIBUTIONS
 from operation.housekeeping.imports import imported, reached
 
@@ -34,7 +35,7 @@ def declared(root: Path, extras: Iterable[str], base: bool = True) -> list[str]:
     `extras` are names of extras, wherever they are declared; the requirements without an extra come with `base`.
     """
     own = _of_setup(root)
-    tools = [_of_tool(path) for path in sorted(root.glob("tools/*/pyproject.toml"))]
+    tools = [_of_tool(folder / "pyproject.toml") for folder in find_tools(root)]
     return [
         line for each in (own, *tools) for name in ([BASE] if base else []) + [*extras] for line in each.get(name, [])
     ]
@@ -89,7 +90,7 @@ def conda_files(root: Path, lock: str) -> dict[str, str]:
     versions = pins(lock) | {canonicalize_name(each.name): version(each) for each in served}
     texts = {path: (root / path).read_text(encoding="utf-8") for path in named}
     written = {path: with_pins(texts[path], names, versions) for path, names in named.items()}
-    tools = [path.parent.relative_to(root).as_posix() for path in sorted(root.glob("tools/*/pyproject.toml"))]
+    tools = [folder.relative_to(root).as_posix() for folder in find_tools(root)]
     written[ENVIRONMENT_A] += "".join(f"      - --editable ./{tool}\n" for tool in tools)
     return written
 

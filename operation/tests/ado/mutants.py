@@ -34,27 +34,27 @@ MUTANTS = [
         CI,
         "    displayName: nox -s unit\n",
         "  displayName: nox -s unit\n",
-        "the key 'displayName' stands twice",
+        "the key 'displayName' appears twice",
         "displayName: nox -s unit",
     ),
     Mutant("tab", CI, "  batch: true", "\tbatch: true", "Indent with spaces, not tabs.", "batch: true"),
-    Mutant("key twice", CI, "pool:\n", "pool: {}\npool:\n", "the key 'pool' stands twice", "pool:\n"),
+    Mutant("key twice", CI, "pool:\n", "pool: {}\npool:\n", "the key 'pool' appears twice", "pool:\n"),
     Mutant("anchor", CI, "- job: unit\n", "- &unit\n  job: unit\n", "anchors and aliases are not supported", "- &unit"),
     Mutant(
         "hyphen forgotten",
         CI,
         "  - script: python noxfile.py -s azureml\n",
         "    script: python noxfile.py -s azureml\n",
-        "cannot stand beside `template`",
+        "cannot be used beside `template`",
         "script: python noxfile.py -s azureml",
     ),
-    Mutant("jobs of one name", CI, "- job: azureml", "- job: unit", "the job 'unit' stands twice", "- job: unit"),
+    Mutant("jobs of one name", CI, "- job: azureml", "- job: unit", "the job 'unit' appears twice", "- job: unit"),
     Mutant(
         "name with a hyphen",
         CI,
         "- job: data_validation",
         "- job: data-validation",
-        "is no name of a job",
+        "cannot be the name of a job",
         "- job: data-",
     ),
     Mutant(
@@ -62,7 +62,7 @@ MUTANTS = [
         CI,
         "- job: unit\n",
         "- job: functions\n",
-        "the job 'unit', which is not there",
+        "the job 'unit', which does not exist",
         "dependsOn: [unit",
     ),
     Mutant(
@@ -84,7 +84,7 @@ MUTANTS = [
         CI,
         "timeoutInMinutes: 60\n  steps:\n  - template: templates/prepare.yml\n  - task",
         "timeoutInMinutes: 1h\n  steps:\n  - template: templates/prepare.yml\n  - task",
-        "`timeoutInMinutes` is a whole number",
+        "`timeoutInMinutes` must be a whole number",
         "timeoutInMinutes: 1h",
     ),
     Mutant(
@@ -111,7 +111,7 @@ MUTANTS = [
         TRAIN,
         "configuration, operation, requirements",
         "config, operation, requirements",
-        "the path filter 'config' matches no file",
+        "the path filter 'config' matches no tracked file",
         "include: [azure-pipelines",
     ),
     # templates, parameters, expressions
@@ -185,7 +185,7 @@ MUTANTS = [
         JOB,
         "- deployment: train\n",
         "- ${{ each word in parameters.environment }}:\n  - job: A\n- deployment: train\n",
-        "each needs an array or an object, and this is String",
+        "each needs an array or an object, not String",
         "- ${{ each word",
     ),
     Mutant(
@@ -209,7 +209,7 @@ MUTANTS = [
         AZURE,
         "invoke ${{ parameters.command }}\n",
         "invoke ${{ parameters.command }\n",
-        "does not end; close it with }}",
+        "without an end; close it with }}",
         "displayName: invoke",
     ),
     Mutant(
@@ -270,13 +270,15 @@ MUTANTS = [
         "workingDirectory:",
     ),
     # variables and conditions
-    Mutant("macro misspelt", CI, "vmImage: $(image)", "vmImage: $(imgae)", "$(imgae) is no variable here", "vmImage:"),
+    Mutant(
+        "macro misspelt", CI, "vmImage: $(image)", "vmImage: $(imgae)", "$(imgae) is not a variable here", "vmImage:"
+    ),
     Mutant(
         "variable renamed",
         COMMON,
         "  python: ",
         "  python_version: ",
-        "$(python) is no variable here",
+        "$(python) is not a variable here",
         "versionSpec:",
         PREPARE,
     ),
@@ -285,7 +287,7 @@ MUTANTS = [
         CI,
         "python noxfile.py -s unit\n",
         "python noxfile.py -s $(cat session)\n",
-        "$(cat session) is no variable here, and a shell would run it",
+        "$(cat session) is not a variable here, and a shell would run it",
         "- script: python noxfile.py -s $",
     ),
     Mutant(
@@ -349,7 +351,7 @@ MUTANTS = [
         PUBLISH,
         "  condition: succeededOrFailed()\n  inputs:\n    testResults",
         "  inputs:\n    testResults",
-        "leaves out what failed; `condition: succeededOrFailed()`",
+        "does not run after a failure; `condition: succeededOrFailed()`",
         "- task: PublishTestResults@2",
     ),
     Mutant(
@@ -441,7 +443,7 @@ MUTANTS = [
         CI,
         "python noxfile.py -s unit\n",
         "invoke validate --data data/$(ls)*\n",
-        "$(ls) is no variable",
+        "$(ls) is not a variable",
         "- script: invoke validate",
     ),
     Mutant(
@@ -474,7 +476,7 @@ MUTANTS = [
         PREPARE,
         "UsePythonVersion@0",
         "UsePythonVersion",
-        "`task` is NAME@VERSION",
+        "`task` must be NAME@VERSION",
         "- task: UsePythonVersion",
     ),
     Mutant(
@@ -556,7 +558,7 @@ MUTANTS = [
         DEV,
         "variables:\n",
         "variables:\n  storage_account_key: abc\n",
-        "looks like a secret that stands here",
+        "looks like a secret written here",
         "storage_account_key:",
     ),
     Mutant(
@@ -581,7 +583,7 @@ MUTANTS = [
         COMMON,
         "image: ubuntu-24.04",
         "image: ubuntu-20.04",
-        "the image 'ubuntu-20.04' is gone",
+        "the image 'ubuntu-20.04' no longer exists",
         "image: ubuntu-20.04",
     ),
     Mutant(
@@ -589,7 +591,7 @@ MUTANTS = [
         JOB,
         "  timeoutInMinutes: ${{ parameters.minutes }}\n",
         "",
-        "the job 'train' has no limit of time",
+        "the job 'train' has no time limit",
         "- deployment: train",
     ),
     Mutant(
@@ -622,7 +624,7 @@ MUTANTS = [
         TRAIN,
         "  type: number\n",
         "  type: integer\n",
-        "'integer' is no supported type",
+        "'integer' is not a supported type",
         "type: integer",
     ),
 ]

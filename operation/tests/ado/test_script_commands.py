@@ -34,7 +34,7 @@ def judged(command: str) -> str | None:
         ("nox -s 'lint", "nox: No closing quotation."),
     ],
 )
-def test_a_command_that_nobody_can_call_is_told(command: str, problem: str) -> None:
+def test_a_command_that_nobody_can_call_is_reported(command: str, problem: str) -> None:
     assert (judged(command) or "").startswith(problem)
 
 

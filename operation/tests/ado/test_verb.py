@@ -55,7 +55,7 @@ def test_expand_prints_nothing_of_what_no_pipeline_is(copied: Path) -> None:
     )
     result = ado("--expand", "azure-pipelines/ci.yml", cwd=copied)
     assert (result.returncode, result.stdout) == (1, "")
-    assert re.search(r"ci\.yml:\d+:\d+: .*'nosuch', which is not there", result.stderr)
+    assert re.search(r"ci\.yml:\d+:\d+: .*'nosuch', which does not exist", result.stderr)
 
 
 @pytest.mark.parametrize(

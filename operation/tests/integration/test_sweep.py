@@ -19,6 +19,7 @@ from operation.tests.integration.test_interruption import anybody_left, at_work,
 
 SELECT_FROM, TEST_FROM = date(2013, 9, 1), date(2013, 11, 1)
 ONE_VALUE_EACH = "{trees: [5], leaves: [7], learning_rate: [0.1], min_rows_per_leaf: [20]}"
+ENOUGH, TOO_LITTLE = "1.0e-5", "1.0e-12"  # of a difference between the native model and ONNX, to agree
 Record = Mapping[str, Any]
 
 
@@ -47,9 +48,9 @@ def runs_of(outputs: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def swept(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Outputs of a sweep of three good trials, and of three with a model that does not exist."""
+    """Outputs of a sweep of three good trials, and of three whose models never agree closely enough."""
     outputs = tmp_path_factory.mktemp("swept")
-    settings = grid(leaves="[7, 15, 31]", model="[lightgbm, nothing]")
+    settings = grid(leaves="[7, 15, 31]", onnx_tolerance=f"[{ENOUGH}, {TOO_LITTLE}]")
     sweep.sweep(configured(sample, outputs, *settings), "local", settings)
     return outputs
 
@@ -61,7 +62,7 @@ def outputs(swept: Path, tmp_path: Path) -> Path:
 
 
 def good(record: Record) -> list[Record]:
-    return [trial for trial in record["trials"] if trial["parameters"]["model"] == "lightgbm"]
+    return [trial for trial in record["trials"] if trial["parameters"]["onnx_tolerance"] == float(ENOUGH)]
 
 
 def test_each_trial_is_a_run_and_all_of_them_are_prepared_once(swept: Path) -> None:
@@ -86,7 +87,7 @@ def test_no_trial_trains_or_is_compared_on_the_test_months(swept: Path) -> None:
 def test_trials_that_fail_are_told_and_the_others_go_on(swept: Path) -> None:
     record = latest(swept)
     assert [trial["result"] for trial in record["trials"]] == ["done"] * 3 + ["failed"] * 3
-    assert all("invalid choice: 'nothing'" in trial["failure"] for trial in record["trials"][3:])
+    assert all("more than --onnx-tolerance 1e-12" in trial["failure"] for trial in record["trials"][3:])
 
 
 def test_the_best_values_are_those_of_the_best_metric_that_the_runs_themselves_hold(swept: Path) -> None:
@@ -107,7 +108,7 @@ def test_nothing_of_a_sweep_is_registered(swept: Path) -> None:
 
 def test_a_sweep_that_was_done_is_reused_without_a_step(invoke: Invoke, outputs: Path) -> None:
     before = runs_of(outputs)
-    again = invoke("sweep", outputs, sets=grid(leaves="[7, 15, 31]", model="[lightgbm]"))
+    again = invoke("sweep", outputs, sets=grid(leaves="[7, 15, 31]", onnx_tolerance=f"[{ENOUGH}]"))
     assert again.returncode == 0, again.stderr
     assert runs_of(outputs) == before
     assert [trial["result"] for trial in latest(outputs)["trials"]] == ["reused"] * 3
@@ -133,10 +134,10 @@ def test_an_interrupted_sweep_goes_on_where_it_was(invoke: Invoke, sample: Path,
 
 
 def test_a_sweep_in_which_every_trial_fails_ends_with_an_error(invoke: Invoke, outputs: Path) -> None:
-    failed = invoke("sweep", outputs, sets=grid(model="[nothing]"))
+    failed = invoke("sweep", outputs, sets=grid(onnx_tolerance=f"[{TOO_LITTLE}]"))
     assert failed.returncode == 1
     assert "None of the 1 trials succeeded" in failed.stderr
-    assert "invalid choice: 'nothing'" in failed.stdout
+    assert "more than --onnx-tolerance" in failed.stdout
 
 
 def test_a_sweep_on_bad_data_is_refused_before_any_trial(invoke: Invoke, sample: Path, tmp_path: Path) -> None:

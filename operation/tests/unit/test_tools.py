@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.bootstrap import tools
+from operation.bootstrap import find_tools
 from operation.errors import OperationError
 from operation.tools import TOOLS, is_installed, missing, required
 
@@ -19,7 +19,7 @@ def leftover(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def test_every_tool_of_this_clone_is_known(repository: Path) -> None:
-    assert {tool.name for tool in tools(repository)} <= set(TOOLS)
+    assert {tool.name for tool in find_tools(repository)} <= set(TOOLS)
 
 
 def test_a_tool_that_was_never_there_is_named_with_the_remedy() -> None:

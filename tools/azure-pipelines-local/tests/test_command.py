@@ -38,7 +38,7 @@ def test_warnings_do_not_fail_a_check(committed: Path, capsys: pytest.CaptureFix
     file = committed / "azure-pipelines.yml"
     file.write_text(PIPELINE.replace("echo", "echo $(word)"), encoding="utf-8")
     assert main(["check", "--root", str(committed), "--linters", "off", str(file)]) == 0
-    assert "azure-pipelines.yml:5:16: warning: $(word) is no variable here" in capsys.readouterr().out
+    assert "azure-pipelines.yml:5:16: warning: $(word) is not a variable here" in capsys.readouterr().out
 
 
 def test_an_error_fails_a_check_with_a_count(committed: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,9 +97,23 @@ def test_a_root_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err == "--root nowhere: there is no such folder.\n"
 
 
-@pytest.mark.parametrize("words", [["run", "--para", "a=b", "f"], ["check", "--lint", "off"], []])
-def test_what_is_misspelt_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["run", "--para", "a=b", "f"], "azure-pipelines-local: unrecognized arguments: --para f."),
+        (["check", "--lint", "off"], "azure-pipelines-local: unrecognized arguments: --lint."),
+        (["check", "--linters", "on"], "azure-pipelines-local check: argument --linters: invalid choice: 'on'"),
+        (["chekc"], "azure-pipelines-local: argument COMMAND: invalid choice: 'chekc'"),
+        ([], "azure-pipelines-local: the following arguments are required: COMMAND."),
+    ],
+)
+def test_what_is_misspelt_is_refused_in_one_line(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as error:
         main(words)
-    assert error.value.code == 2
-    assert "usage: azure-pipelines-local" in capsys.readouterr().err
+    assert error.value.code == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith(message)
+    assert shown.endswith("--help\n")
+    assert len(shown.splitlines()) == 1

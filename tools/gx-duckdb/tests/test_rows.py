@@ -92,6 +92,12 @@ def test_a_table_in_memory_is_checked_like_a_file(file: Path) -> None:
         assert loaded.value("sum(wind)") == stored.value("sum(wind)") == 63_000
 
 
+def test_a_table_in_memory_is_read_where_duckdb_does_not_compute(check: Check) -> None:
+    dates = pa.table({"date": ["2013-01-05", "5 January"], "hour": [1, None]})
+    found = check(dates, "ExpectColumnValuesToMatchStrftimeFormat", column="date", strftime_format="%Y-%m-%d")
+    assert found["result"]["partial_unexpected_list"] == ["5 January"]
+
+
 def test_what_exceeds_the_memory_goes_to_disk(check: Check, tmp_path: Path) -> None:
     keys = np.random.default_rng(1).permutation(1_000_000)
     keys[-1] = keys[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.bootstrap import tools
+from operation.bootstrap import find_tools
 from operation.tests.clones import IDENTITY, commit_all, copy_work_tree, git
 from operation.tests.interrupts import unmeasured
 from operation.tools import TOOLS
@@ -42,7 +42,7 @@ def commit(folder: Path, message: str) -> None:
     git(folder, *IDENTITY, "commit", "--quiet", "--allow-empty", "--no-verify", "--message", message)
 
 
-def environment_of(clone: Path) -> Path:
+def environment_of(clone: Path, with_tools: bool = True) -> Path:
     """Make an environment in the clone with all that this one has, and the clone's own tools; gives its Python.
 
     Its packages are links to those here, whose bytecode is there already, so that this takes a second.
@@ -57,7 +57,8 @@ def environment_of(clone: Path) -> Path:
     for program in ("uv", "uv-build"):
         (clone / ".venv" / "bin" / program).symlink_to(Path(sys.prefix, "bin", program))
     python = clone / ".venv" / "bin" / "python"
-    if folders := [word for tool in tools(clone) for word in ("--editable", str(tool))]:
+    folders = [word for tool in find_tools(clone) for word in ("--editable", str(tool))]
+    if folders and with_tools:
         offline = ("--quiet", "--offline", "--no-deps", "--python", str(python))
         subprocess.run([*uv, "pip", "install", *offline, *folders], check=True)
     return python

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.bootstrap import tools
+from operation.bootstrap import find_tools
 from operation.tests.clones import commit_all
 from operation.tests.interrupts import unmeasured
 
@@ -52,7 +52,7 @@ def test_the_workspace_listens(offline_workspace):
 
 def installed_alone(repository: Path, folder: Path, tool: str, *more: str) -> Path:
     """The folder of commands of a new environment, which has the tool and what it needs."""
-    if repository / "tools" / tool not in tools(repository):
+    if repository / "tools" / tool not in find_tools(repository):
         pytest.skip(f"tools/{tool} is not in this clone")
     uv = [sys.executable, "-m", "uv"]
     subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, str(folder / "alone")], check=True)

@@ -1,5 +1,6 @@
 """A team deletes a tool, or all of them: what needs it says so by name, and all else works."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from operation.housekeeping.lock import REMEDY
 from operation.tests.integration.conftest import settings
 from operation.tests.integration.tools.conftest import Clone, environment_of, run
-from operation.tools import TOOLS
+from operation.tests.interrupts import unmeasured
+from operation.tools import TOOLS, missing
 
 pytestmark = pytest.mark.slow
 
@@ -80,6 +82,15 @@ def test_training_without_the_one_that_validates_registers_nothing(without: dict
     assert "This needs tools/gx-duckdb" in output + errors
     assert "Traceback" not in output + errors
     assert "champion" not in invoke(python, "models", *small(python, sample))[1]
+
+
+def test_an_environment_of_ones_own_without_the_tools_is_told_how_to_get_them(clone: Clone) -> None:
+    python = environment_of(clone(), with_tools=False)
+    folder = (clone_of(python) / ".venv").rename(clone_of(python) / "of my own")  # used as it is, for all else is in it
+    command = [str(folder / "bin" / "python"), "tasks.py", "ado", "--check"]
+    done = subprocess.run(command, cwd=folder.parent, env=unmeasured(), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, f"{missing('azure-pipelines-local', folder.parent)}\n")
+    assert "python -m pip install --editable tools/azure-pipelines-local" in done.stderr
 
 
 def test_sessions_of_deleted_tools_are_skipped_by_name(without: dict[str, Path]) -> None:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
-from operation.bootstrap import Environment, pinned, tools
+from operation.bootstrap import Environment, find_tools, pinned
 from operation.housekeeping import pins
 
 LOOK = """
@@ -34,7 +34,7 @@ TOOL = "azureml-offline"
 @pytest.fixture(scope="module")
 def made(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """The environment of a clone whose lock holds uv and its build backend alone."""
-    if repository / "tools" / TOOL not in tools(repository):
+    if repository / "tools" / TOOL not in find_tools(repository):
         pytest.skip(f"tools/{TOOL} is not in this clone")
     root = tmp_path_factory.mktemp("clone of tools") / "clone"
     shutil.copytree(repository / "tools", root / "tools", ignore=shutil.ignore_patterns("__pycache__"))
@@ -82,7 +82,7 @@ def release(tool: Path, version: str) -> None:
 
 
 def test_a_new_environment_has_every_tool_of_the_clone(environment: Environment) -> None:
-    assert installed(environment).keys() == {tool.name for tool in tools(environment.folder.parent)}
+    assert installed(environment).keys() == {tool.name for tool in find_tools(environment.folder.parent)}
     assert command_of(environment, TOOL).exists()
 
 
@@ -160,4 +160,4 @@ def test_conda_installs_the_same_tools(environment: Environment, repository: Pat
     path = os.pathsep.join([str(environment.python.parent), os.environ["PATH"]])  # as in an activated environment
     subprocess.run([*pip, "-r", "condaenv.txt"], cwd=root, env=os.environ | {"PATH": path}, check=True)
     assert installed(environment)[TOOL] == "7.8.9"
-    assert len(ours) == len(tools(root)) + 1
+    assert len(ours) == len(find_tools(root)) + 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.bootstrap import tools
+from operation.bootstrap import find_tools
 
 ROOT = Path(__file__).parents[4]
 
@@ -27,7 +27,7 @@ def built(tool: Path, folder: Path, age: int) -> Path:
     return wheel
 
 
-@pytest.mark.parametrize("tool", tools(ROOT), ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", find_tools(ROOT), ids=lambda tool: tool.name)
 def test_wheels_built_twice_are_identical_and_complete(tool: Path, tmp_path: Path) -> None:
     first, second = (built(tool, tmp_path / name, age) for name, age in (("here", 0), ("a folder", 100_000_000)))
     assert first.name == second.name

@@ -5,12 +5,22 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
 
 from azure_pipelines_local.arguments import parse_names, parse_parameters
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.project import Project
 
 NAME = "azure-pipelines-local"
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong with the arguments, as every other error is said."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message and where to look, and exit with 1, where argparse would take 2."""
+        print(f"{self.prog}: {message}. See: {self.prog} --help", file=sys.stderr)
+        raise SystemExit(1)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,9 +71,7 @@ def _root(given: str | None) -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        NAME, description="Check, expand and run Azure Pipelines on this machine.", allow_abbrev=False
-    )
+    parser = Parser(NAME, description="Check, expand and run Azure Pipelines on this machine.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=f"{NAME} {version(NAME)}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_check(commands)
@@ -81,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_check(commands: "argparse._SubParsersAction[Parser]") -> None:
     check = commands.add_parser(
         "check",
         help="find faults in pipelines, without running them",
@@ -99,7 +107,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
 
 
-def _add_expand(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_expand(commands: "argparse._SubParsersAction[Parser]") -> None:
     expand = commands.add_parser(
         "expand",
         help="print a pipeline without templates and expressions",
@@ -110,7 +118,7 @@ def _add_expand(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     _add_pipeline(expand)
 
 
-def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_run(commands: "argparse._SubParsersAction[Parser]") -> None:
     run = commands.add_parser(
         "run",
         help="run a pipeline on this machine",

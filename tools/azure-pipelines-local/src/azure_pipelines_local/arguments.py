@@ -1,4 +1,4 @@
-"""What the texts of a command line mean."""
+"""Parse the texts of a command line."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ def parse_names(flag: str, text: str | None) -> list[str]:
 
 
 def parse_parameters(parameters: Sequence[str]) -> Mapping[str, str]:
-    """Split each `NAME=VALUE`; raises PipelinesLocalError for anything else, and for a name that stands twice."""
+    """Split each `NAME=VALUE`; raises PipelinesLocalError for anything else, and for a name that appears twice."""
     found: dict[str, str] = {}
     for each in parameters:
         name, sign, value = each.partition("=")

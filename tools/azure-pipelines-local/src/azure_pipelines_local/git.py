@@ -1,4 +1,4 @@
-"""What git is given, so that it speaks of the folder it runs in."""
+"""Run git in a folder, whatever repository a hook's variables name."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from azure_pipelines_local.errors import PipelinesLocalError
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """What git says in the folder.
+    """Run git in the folder, and return what it prints.
 
     Raises:
         PipelinesLocalError: it fails; the message is git's own.

@@ -27,7 +27,7 @@ class Workspaces(Protocol):
     """Offline workspaces for the service connections of a run."""
 
     def named(self, script: str, sources: Path) -> Hashable:
-        """Which workspace the script of a step means, run in a clone at `sources`; None where nothing names one."""
+        """Tell which workspace the script of a step means, in a clone at `sources`; None where nothing names one."""
 
     def start(self, named: Hashable) -> AbstractContextManager[Workspace]:
         """Start the workspace for as long as the block lasts; with None one of any name."""

@@ -1,11 +1,11 @@
-"""What the commands do: check, list the rules, expand. Running has a room of its own."""
+"""The commands: check, list the rules, expand. Running has a room of its own."""
 
 from collections.abc import Mapping, Sequence
 
 from azure_pipelines_local.checking.check import LIMITS, Report, check
-from azure_pipelines_local.checking.levels import levels_of
+from azure_pipelines_local.checking.levels import read_levels
 from azure_pipelines_local.documents import nodes, yaml_reader
-from azure_pipelines_local.documents.yaml_printer import printed
+from azure_pipelines_local.documents.yaml_printer import to_yaml
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.expansion import entry
 from azure_pipelines_local.linters.linters import Wanted, start_linters
@@ -32,13 +32,13 @@ def print_check(project: Project, files: Sequence[str] = (), linters: Wanted = "
 
 def _conclusion(report: Report) -> str:
     count, warnings = len(report.errors), len(report.findings) - len(report.errors)
-    beside = f", and {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
+    beside = f" and {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
     return f"The pipelines have {count} fault{'s' * (count != 1)}{beside}: see the lines above."
 
 
 def print_rules(project: Project) -> None:
     """Print every rule with its level in this repository, and what it finds."""
-    levels = levels_of(project.root)
+    levels = read_levels(project.root)
     widest = max(len(rule.name) for rule in RULES)
     for rule in RULES:
         print(f"{rule.name:<{widest}}  {levels[rule.name]:<7}  {rule.finds}")
@@ -52,7 +52,7 @@ def expand(project: Project, file: str, parameters: Mapping[str, str] = entry.NO
     """
     expanded = entry.expand(project.root, entry.entry_within(project.root, file), parameters, BY_HAND.variables)
     read(expanded)
-    return printed(expanded)
+    return to_yaml(expanded)
 
 
 def parameter_sets(project: Project, file: str) -> list[dict[str, str]]:

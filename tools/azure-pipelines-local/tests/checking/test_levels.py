@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from azure_pipelines_local.checking.levels import levels_of
+from azure_pipelines_local.checking.levels import read_levels
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.rules.table import RULES
 
@@ -15,11 +15,11 @@ def written(folder: Path, text: str, name: str = "azure-pipelines") -> Path:
 
 
 def test_without_a_file_every_rule_has_its_default(tmp_path: Path) -> None:
-    assert levels_of(tmp_path) == {rule.name: rule.default for rule in RULES}
+    assert read_levels(tmp_path) == {rule.name: rule.default for rule in RULES}
 
 
 def test_a_file_sets_the_rules_that_it_names(tmp_path: Path) -> None:
-    levels = levels_of(written(tmp_path, "job-timeout: error  # no job waits for ever\nshellcheck: off\n"))
+    levels = read_levels(written(tmp_path, "job-timeout: error  # no job waits for ever\nshellcheck: off\n"))
     assert (levels["job-timeout"], levels["shellcheck"], levels["job-pool"]) == ("error", "off", "off")
 
 
@@ -35,16 +35,16 @@ def test_a_file_sets_the_rules_that_it_names(tmp_path: Path) -> None:
         ("job-timeout: [error]\n", "there is no level 'a structure'"),
         ("invalid-pipeline: off\n", "'invalid-pipeline' is always an error; leave it out."),
         ("[job-timeout]\n", "`RULE: LEVEL` is expected, a line for each rule."),
-        ("job-timeout: error\njob-timeout: off\n", "the key 'job-timeout' stands twice"),
+        ("job-timeout: error\njob-timeout: off\n", "the key 'job-timeout' appears twice"),
     ],
 )
 def test_a_wrong_file_is_refused_where_it_is_wrong(text: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(PipelinesLocalError) as error:
-        levels_of(written(tmp_path, text))
+        read_levels(written(tmp_path, text))
     assert message in str(error.value)
 
 
 def test_two_files_are_refused(tmp_path: Path) -> None:
     written(written(tmp_path, "shellcheck: off\n"), "shellcheck: off\n", ".azuredevops")
     with pytest.raises(PipelinesLocalError, match=r"azure-pipelines/\.rules\.yaml and in \.azuredevops/\.rules\.yaml"):
-        levels_of(tmp_path)
+        read_levels(tmp_path)

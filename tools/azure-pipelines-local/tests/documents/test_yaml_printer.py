@@ -4,14 +4,14 @@ import pytest
 import yaml
 from azure_pipelines_local.documents import yaml_reader
 from azure_pipelines_local.documents.nodes import Mapping
-from azure_pipelines_local.documents.yaml_printer import printed
+from azure_pipelines_local.documents.yaml_printer import to_yaml
 
 
 def written(text: str) -> str:
     """How the text stands behind a key."""
     node = yaml_reader.parse("value: '" + text.replace("'", "''") + "'", "pipeline.yml")
     assert isinstance(node, Mapping)
-    return printed(node).removeprefix("value: ").removesuffix("\n")
+    return to_yaml(node).removeprefix("value: ").removesuffix("\n")
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,4 @@ def test_what_is_the_same_text_to_every_reader_is_not(text: str) -> None:
 def test_scripts_are_blocks() -> None:
     script = yaml_reader.parse('script: "one\\ntwo\\n"', "pipeline.yml")
     assert isinstance(script, Mapping)
-    assert printed(script) == "script: |\n  one\n  two\n"
+    assert to_yaml(script) == "script: |\n  one\n  two\n"

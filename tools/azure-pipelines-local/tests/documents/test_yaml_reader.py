@@ -79,22 +79,22 @@ def test_nodes_have_names_for_messages() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\nb: 2\na: 3", "ci.yml:3:1: the key 'a' stands twice (case does not count)."),
-        ("env:\n  Path: a\n  PATH: b", "ci.yml:3:3: the key 'PATH' stands twice (case does not count)."),
+        ("a: 1\nb: 2\na: 3", "ci.yml:3:1: the key 'a' appears twice (case does not count)."),
+        ("env:\n  Path: a\n  PATH: b", "ci.yml:3:3: the key 'PATH' appears twice (case does not count)."),
         ("steps:\n\t- script: a", "ci.yml:2:1: not YAML: "),
         ("a: [1, 2", "ci.yml:2:1: not YAML: "),
         ("a: 'b", "ci.yml:1:6: not YAML: "),
         ("a: &x [1]\nb: *x", "ci.yml:1:4: anchors and aliases are not supported (x)"),
         ("a: *x", "ci.yml:1:4: anchors and aliases are not supported (x)"),
         ("a: !secret b", "ci.yml:1:4: tags are not supported (!secret)"),
-        ("? [a]\n: b", "ci.yml:1:3: a key that is no text"),
+        ("? [a]\n: b", "ci.yml:1:3: a key must be text"),
         ("a: 1\n---\nb: 2", "ci.yml:2:1: a second document"),
         ("", "ci.yml:1:1: it is empty"),
         ("# nothing\n", "ci.yml:1:1: it is empty"),
         ("a: \0", "ci.yml:1:4: not YAML: "),
         ("é: a\nü: b\a", "ci.yml:2:5: not YAML: control characters are not allowed (U+0007). Take the character out."),
-        ("[" * 101, "ci.yml:1:101: more than 100 mappings and sequences inside one another."),
-        ("[" * 200_000, "ci.yml:1:101: more than 100 mappings and sequences inside one another."),
+        ("[" * 101, "ci.yml:1:101: more than 100 nested mappings and sequences."),
+        ("[" * 200_000, "ci.yml:1:101: more than 100 nested mappings and sequences."),
     ],
     ids=lambda value: repr(value)[:25],
 )
@@ -126,7 +126,7 @@ def test_a_file_that_is_missing_too_large_or_no_text_is_refused(tmp_path: Path) 
     with pytest.raises(PipelineError, match=r"^ci.yml:1:1: it cannot be read \(No such file or directory\)\."):
         yaml_reader.read(tmp_path / "ci.yml", "ci.yml")
     (tmp_path / "large.yml").write_bytes(b"a: b\n" * 2_000_000)
-    with pytest.raises(PipelineError, match=r"large.yml:1:1: it has 10,000,000 bytes; at most 1,048,576 are taken\."):
+    with pytest.raises(PipelineError, match=r"large.yml:1:1: it has 10,000,000 bytes; at most 1,048,576 are allowed\."):
         yaml_reader.read(tmp_path / "large.yml", "large.yml")
     (tmp_path / "latin.yml").write_bytes("\ufeffé: a\n".encode() + b"name: Pr\xfcfung")
     with pytest.raises(PipelinesLocalError, match=r"^latin.yml:2:9: byte 0xFC is not UTF-8\. Save it as UTF-8"):

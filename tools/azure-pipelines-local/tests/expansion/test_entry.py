@@ -132,11 +132,11 @@ def test_what_stands_in_both_is_refused(expanded: Expanded, base: str, message: 
         ("extends: a", "ci.yml:1:10: `template: FILE` is expected"),
         ("extends: {template: ok.yml}\nsteps: []", "ci.yml:2:1: 'steps' beside extends is not supported"),
         ("name: a\nextends: {template: named.yml}", "named.yml:1:1: 'name' in a template that is extended"),
-        ("steps:\n- a", "ci.yml:2:3: a step is expected, and this is text"),
-        ("steps: {a: b}", "ci.yml:1:8: a sequence of steps is expected, and this is a mapping"),
-        ("trigger: ${{ variables.a }}\nsteps: []", "ci.yml:1:10: trigger takes no expressions"),
-        ("resources:\n  pipelines: ['${{ a }}']\nsteps: []", "ci.yml:2:15: resources.pipelines takes no expressions"),
-        ("variables: {a: {b: c}}\nsteps: []", "ci.yml:1:16: a variable's value is text"),
+        ("steps:\n- a", "ci.yml:2:3: a step is expected, not text"),
+        ("steps: {a: b}", "ci.yml:1:8: a sequence of steps is expected, not a mapping"),
+        ("trigger: ${{ variables.a }}\nsteps: []", "ci.yml:1:10: trigger cannot hold expressions"),
+        ("resources:\n  pipelines: ['${{ a }}']\nsteps: []", "ci.yml:2:15: resources.pipelines cannot hold"),
+        ("variables: {a: {b: c}}\nsteps: []", "ci.yml:1:16: a variable's value must be text"),
     ],
 )  # fmt: skip
 def test_what_no_pipeline_has_is_refused(expanded: Expanded, entry: str, message: str) -> None:

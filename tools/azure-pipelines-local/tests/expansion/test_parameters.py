@@ -55,7 +55,7 @@ def test_a_value_of_the_wrong_type_is_refused(expanded: Expanded, kind: str, tex
         ("parameters:\n- a\nsteps: []", "ci.yml:2:3: `name: …` of a parameter is expected"),
         ("parameters:\n- {name: a, typ: b}\nsteps: []", "ci.yml:2:13: unknown key 'typ' of a parameter"),
         ("parameters:\n- {type: string}\nsteps: []", "ci.yml:2:3: a parameter needs a name"),
-        ("parameters:\n- {name: a, type: stringlist}\nsteps: []", "ci.yml:2:19: 'stringlist' is no supported type"),
+        ("parameters:\n- {name: a, type: stringlist}\nsteps: []", "ci.yml:2:19: 'stringlist' is not a supported type"),
         ("parameters:\n- {name: a, type: object, values: [b]}\nsteps: []", VALUES),
         ("parameters:\n- {name: a, default: b, values: [c]}\nsteps: []", "ci.yml:2:22: the parameter 'a' is 'b'"),
         ("parameters:\n- {name: a, default: [b]}\nsteps: []", "ci.yml:2:22: the parameter 'a' must be a string"),

@@ -67,8 +67,8 @@ def test_a_counter_gives_its_seed() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("$[ succeeded() ]", "a condition stands without"),
-        ("succeeded('nowhere')", "'nowhere' is no dependency; it depends on a, b"),
+        ("$[ succeeded() ]", "a condition is written without"),
+        ("succeeded('nowhere')", "'nowhere' is not in dependsOn, which lists a, b"),
         ("parameters.a", "unrecognized value 'parameters'; write '"),
         ("counter('a', 1)", "unrecognized function 'counter'"),
         ("always(1)", "always takes 0 arguments, and has 1"),

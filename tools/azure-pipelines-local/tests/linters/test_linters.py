@@ -26,7 +26,7 @@ def test_a_language_service_that_finds_nothing_is_refused(linters: Linters, tmp_
         pass
 
 
-def test_a_language_service_that_ends_is_told(linters: Linters, tmp_path: Path) -> None:
+def test_a_language_service_that_ends_is_reported(linters: Linters, tmp_path: Path) -> None:
     with (
         pytest.raises(PipelinesLocalError, match=r"service ended, .* at canary"),
         language_service(node(), tmp_path, schema_of(linters)),
@@ -84,7 +84,7 @@ def test_a_language_service_that_does_not_answer_is_ended(
         pass
 
 
-def test_a_shellcheck_that_does_not_end_is_told_with_the_script(
+def test_a_shellcheck_that_does_not_end_is_reported_with_the_script(
     linters: Linters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("azure_pipelines_local.linters.shellcheck.LIMIT", 0.3)
@@ -94,7 +94,7 @@ def test_a_shellcheck_that_does_not_end_is_told_with_the_script(
         remarks(sleeper(tmp_path), {"a\n": Place("p.yml", 7, 3)})
 
 
-def test_missing_linters_are_told_with_the_command_that_brings_them(
+def test_missing_linters_are_reported_with_the_command_that_brings_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.prefix", str(tmp_path))

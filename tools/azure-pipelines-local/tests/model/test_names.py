@@ -23,7 +23,7 @@ def test_a_leg_may_have_more_signs_in_its_name_than_a_job(name: str) -> None:
 @pytest.mark.parametrize("name", ["../x", "-a", "a/b", "ä"])
 def test_a_leg_has_no_name_that_is_no_folder(name: str) -> None:
     with pytest.raises(
-        PipelineError, match=r"^ci\.yml:5:7: .* is no name of a leg; letters, digits and `_ - \.` are\."
+        PipelineError, match=r"^ci\.yml:5:7: .* cannot be the name of a leg; use letters, digits and `_ - \.`\."
     ):
         read(JOB.format(name=name))
 

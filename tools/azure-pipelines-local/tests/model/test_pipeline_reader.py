@@ -120,19 +120,22 @@ REFUSED = {
         "jobs:\n- jobs: A",
         "2:3: a job begins with one of job, deployment, template; did you mean 'job'",
     ),
-    "a name with a hyphen": ("jobs:\n- job: a-b", "2:8: 'a-b' is no name of a job; letters, digits and underscores"),
+    "a name with a hyphen": (
+        "jobs:\n- job: a-b",
+        "2:8: 'a-b' cannot be the name of a job; letters, digits and underscores",
+    ),
     "what is no step": (step("scrpt: s"), "2:3: a step begins with one of task, script"),
     "two steps in one": (step("script: s\ntask: A@1"), "3:3: a step has one of `script` and `task`, not both"),
     "an unknown key of a step": (step("script: s\nworkdir: x"), "did you mean 'workingDirectory'?"),
-    "a task without a version": (step("task: Bash"), "2:9: `task` is NAME@VERSION, such as Bash@3, and not 'Bash'"),
+    "a task without a version": (step("task: Bash"), "2:9: `task` must be NAME@VERSION, such as Bash@3, not 'Bash'"),
     "two steps of a name": (
         "steps: [{script: s, name: a}, {script: s, name: A}]",
-        "1:31: the step 'A' stands twice; the other is at p.yml:1:9",
+        "1:31: the step 'A' appears twice; the other is at p.yml:1:9",
     ),
-    "no boolean": (step("script: s\nenabled: 'sure'"), "3:12: `enabled` is true or false, and not 'sure'"),
+    "no boolean": (step("script: s\nenabled: 'sure'"), "3:12: `enabled` must be true or false, not 'sure'"),
     "no number": (
         job("timeoutInMinutes: 1h\nsteps: [{script: s}]"),
-        "3:21: `timeoutInMinutes` is a whole number, at least 0,",
+        "3:21: `timeoutInMinutes` must be a whole number, at least 0,",
     ),
     "no condition": (
         step("script: s\ncondition: succeeded() and x"),
@@ -140,14 +143,14 @@ REFUSED = {
     ),
     "a function that is none": (step("script: s\ncondition: suceeded()"), "unrecognized function 'suceeded'"),
     "a parameter at run time": (step("script: s\ncondition: eq(parameters.a, 1)"), "unrecognized value 'parameters'"),
-    "brackets of a condition": (step("script: s\ncondition: $[eq(1, 1)]"), "a condition stands without $[ ]"),
-    "inputs that are none": (step("task: A@1\ninputs: [x]"), "3:11: `inputs` is a mapping, and this is a sequence"),
-    "an input with structure": (step("task: A@1\ninputs: {a: [x]}"), "3:15: `a` is text, and this is a sequence"),
+    "brackets of a condition": (step("script: s\ncondition: $[eq(1, 1)]"), "a condition is written without $[ ]"),
+    "inputs that are none": (step("task: A@1\ninputs: [x]"), "3:11: `inputs` must be a mapping, not a sequence"),
+    "an input with structure": (step("task: A@1\ninputs: {a: [x]}"), "3:15: `a` must be text, not a sequence"),
     "a variable without a name": ("variables: [{value: 1}]\nsteps: []", "1:13: an item of `variables` begins with"),
     "a group with a value": ("variables: [{group: g, value: 1}]", "a variable group has no key 'value'"),
     "an unknown dependency": (
         job("dependsOn: C\nsteps: [{script: s}]") + "- job: CI\n  steps: [{script: s}]\n",
-        "3:14: 'A' depends on the job 'C', which is not there; did you mean 'CI'?",
+        "3:14: 'A' depends on the job 'C', which does not exist; did you mean 'CI'?",
     ),
     "a job of itself": (job("dependsOn: [a]\nsteps: [{script: s}]"), "3:15: the job 'A' depends on itself"),
     "jobs in a circle": (
@@ -156,7 +159,7 @@ REFUSED = {
     ),
     "jobs of one name": (
         job("steps: [{script: s}]") + "- job: a\n  steps: []\n",
-        "4:3: the job 'a' stands twice",
+        "4:3: the job 'a' appears twice",
     ),
     "a deployment with a name of Azure's own": ("jobs: [{deployment: deploy}]", "cannot be called 'deploy'"),
     "a deployment without an environment": ("jobs: [{deployment: D, strategy: {}}]", "needs `environment: NAME`"),
@@ -187,7 +190,7 @@ REFUSED = {
     "a pool of nothing": ("pool: {demands: x}\nsteps: []", "1:7: a pool needs `vmImage`"),
     "an unknown key of a trigger": ("trigger: {branch: [main]}", "1:11: `trigger` has no key 'branch'; did you mean"),
     "an unknown filter": ("trigger: {branches: {includes: [a]}}", "`branches` of `trigger` has no key 'includes'"),
-    "a trigger that is no boolean": ("trigger: {batch: 1}", "1:18: `batch` is true or false, and not '1'"),
+    "a trigger that is no boolean": ("trigger: {batch: 1}", "1:18: `batch` must be true or false, not '1'"),
     "a branch as text": ("trigger: main", "1:10: `trigger` is 'main'; `none`, a sequence of branches"),
     "cron with six fields": ("schedules: [{cron: 0 0 3 * * 1}]", "has 6 fields; cron has 5, in UTC"),
     "an hour that is none": ("schedules: [{cron: 0 24 * * *}]", "the hour of '0 24 * * *' is '24'; 0 to 23"),
@@ -197,7 +200,7 @@ REFUSED = {
     "a resource without a name": ("resources: {repositories: [{name: x}]}", "begins with `repository: NAME`"),
     "two resources of a name": (
         "resources: {repositories: [{repository: a}, {repository: A}]}",
-        "1:45: the resource 'A' stands twice; the other is at p.yml:1:28",
+        "1:45: the resource 'A' appears twice; the other is at p.yml:1:28",
     ),
 }
 

@@ -68,7 +68,7 @@ FAULTS = {
     ),
     "output without outputs": (
         conditioned("and(succeeded(), eq(dependencies.first.output['made.x'], 1))"),
-        "'output' is nothing of a job; did you mean 'outputs'?",
+        "'output' is not a key of a job; did you mean 'outputs'?",
     ),
     "output of an unknown job": (
         conditioned("and(succeeded(), eq(dependencies.fist.result, 'Failed'))"),
@@ -97,7 +97,7 @@ FAULTS = {
     "PowerShell": (f"{HEAD}jobs:\n{task('pwsh: Get-ChildItem')}", "It is: Get-ChildItem"),
     "secret in env": (
         f"{HEAD}jobs:\n{task('script: invoke lint' + chr(10) + 'env: {API_KEY: abc}')}",
-        "'API_KEY' looks like a secret that stands here",
+        "'API_KEY' looks like a secret written here",
     ),
     "container that changes": (
         f"{HEAD}jobs:\n{job('A', '  container: python:latest' + chr(10) + LINT)}",
@@ -211,7 +211,7 @@ FAULTS = {
         + task("script: invoke lint\ndisplayName: ${{ variables.OWN }}", "B"),
         "p.yml:12:18: the variable 'own' is not defined where this reads it",
     ),
-    "no mapping": ("- job: A\n", "p.yml:1:1: a mapping is expected, and this is a sequence."),
+    "no mapping": ("- job: A\n", "p.yml:1:1: a mapping is expected, not a sequence."),
     "anchor": ("a: &b c\n", "anchors and aliases are not supported"),
 }
 RIGHT = {
@@ -264,7 +264,7 @@ def found(text: str, folder: Path, linters: Linters) -> list[str]:
 
 
 @pytest.mark.parametrize("case", FAULTS)
-def test_a_fault_is_told(case: str, tmp_path: Path, linters: Linters) -> None:
+def test_a_fault_is_reported(case: str, tmp_path: Path, linters: Linters) -> None:
     text, message = FAULTS[case]
     messages = found(text, tmp_path, linters)
     assert any(message in each for each in messages), "\n".join(messages)
@@ -276,7 +276,7 @@ def test_what_is_right_passes(case: str, tmp_path: Path, linters: Linters) -> No
 
 
 @pytest.mark.parametrize("sign", SHELL_SIGNS)
-def test_a_sign_of_the_shell_is_told(sign: str, tmp_path: Path, linters: Linters) -> None:
+def test_a_sign_of_the_shell_is_reported(sign: str, tmp_path: Path, linters: Linters) -> None:
     messages = found(script(f">-\n      nox -s unit -- {sign}"), tmp_path, linters)
     assert any("no logic in a script: " in each for each in messages), messages
 
@@ -286,7 +286,7 @@ def test_what_a_shell_leaves_alone_passes(word: str, tmp_path: Path, linters: Li
     assert found(script(f">-\n      nox -s unit -- {word}"), tmp_path, linters) == []
 
 
-def test_a_template_of_nobody_is_told(tmp_path: Path, linters: Linters) -> None:
+def test_a_template_of_nobody_is_reported(tmp_path: Path, linters: Linters) -> None:
     templates = tmp_path / "azure-pipelines" / "templates"
     templates.mkdir(parents=True)
     for name in ("used", "by_expression", "unused"):
@@ -296,10 +296,10 @@ def test_a_template_of_nobody_is_told(tmp_path: Path, linters: Linters) -> None:
     (templates.parent / "p.yml").write_text(f"{HEAD}jobs:\n{job('A', steps)}", encoding="utf-8")
     (finding,) = check(strict_project(tmp_path), linters=linters).findings
     assert str(finding).startswith("azure-pipelines/templates/unused.yml:1:1: no pipeline uses this file")
-    assert str(finding).endswith("what is a pipeline itself stands directly in azure-pipelines/. [unused-template]")
+    assert str(finding).endswith("pipelines themselves are directly in azure-pipelines/. [unused-template]")
 
 
-def test_a_pipeline_with_another_ending_is_told(tmp_path: Path, linters: Linters) -> None:
+def test_a_pipeline_with_another_ending_is_reported(tmp_path: Path, linters: Linters) -> None:
     folder = tmp_path / "azure-pipelines"
     folder.mkdir()
     for name, text in {

@@ -24,7 +24,7 @@ def found(text: str) -> list[str]:
     ],
     ids=["block", "quoted", "no", "comment too far above", "flow", "in a branch", "in a parameter"],
 )
-def test_what_is_passed_over_without_a_reason_is_told(text: str, place: str) -> None:
+def test_what_is_passed_over_without_a_reason_is_reported(text: str, place: str) -> None:
     (finding,) = found(text)
     assert finding.startswith(f"p.yml:{place}: `")
     assert "a comment with the reason is expected" in finding

@@ -37,7 +37,11 @@ def found(**texts: str) -> list[str]:
 FAULTS = [
     ("value", "$[ dependencies.kk.outputs['ko.x'] ]", "the job 'l' does not depend on 'kk', which is read"),
     ("value", "$[ stageDependencies.mid.m.outputs['mo.x'] ]", "add 'mid' to its `dependsOn`."),
-    ("value", "$[ stageDependencies.build.b.outputs['out'] ]", "'out' is no output of the job 'b'; outputs['STEP.VARI"),
+    (
+        "value",
+        "$[ stageDependencies.build.b.outputs['out'] ]",
+        "'out' is not an output of the job 'b'; outputs['STEP.VARI",
+    ),
     ("value", "$[ stageDependencies.build.b.outputs['b.out.x'] ]", "no step with the name 'b'; known: out."),
     ("value", "$[ dependencies.build.outputs['b.out.x'] ]", "'build' is a stage; write stageDependencies.build.JOB"),
     ("value", "pre-$[variables.own]", "$[ ] in a longer text stays as it is; make it the whole value"),
@@ -50,18 +54,18 @@ FAULTS = [
     (
         "condition",
         "and(succeeded(), eq(dependencies.build.outputs['out.x'], 1))",
-        "'out.x' is no output of a stage; outputs['JOB.STEP.VARIABLE'] is expected.",
+        "'out.x' is not an output of a stage; outputs['JOB.STEP.VARIABLE'] is expected.",
     ),
     ("condition", "and(succeeded(), eq(variables.v, 1))", "the variable 'v' is not defined here, and so it is empty"),
-    ("ofjob", "eq(dependencies.k.result, 'Success')", "'Success' is no result; did you mean 'Succeeded'?"),
-    ("ofjob", "in(dependencies.k.result, 'Succeeded', 'Cancelled')", "'Cancelled' is no result; did you mean"),
-    ("ofjob", "eq(dependencies.k.result, 1)", "'1' is no result; known: Succeeded, SucceededWithIssues, Skipped"),
+    ("ofjob", "eq(dependencies.k.result, 'Success')", "'Success' is not a result; did you mean 'Succeeded'?"),
+    ("ofjob", "in(dependencies.k.result, 'Succeeded', 'Cancelled')", "'Cancelled' is not a result; did you mean"),
+    ("ofjob", "eq(dependencies.k.result, 1)", "'1' is not a result; known: Succeeded, SucceededWithIssues, Skipped"),
     ("ofjob", "eq(variables.own, 1)", "this job runs even if what is before it fails"),
 ]
 
 
 @pytest.mark.parametrize(("place", "text", "message"), FAULTS)
-def test_what_azure_devops_would_read_as_nothing_is_told(place: str, text: str, message: str) -> None:
+def test_what_azure_devops_would_read_as_nothing_is_reported(place: str, text: str, message: str) -> None:
     (finding,) = found(**{place: text})
     assert message in finding
 

@@ -45,13 +45,13 @@ FAULTS = {
     ),
     "variable in a value": (
         pipeline("{session: $(nosuch)}", "{session: lint}", "$(session)"),
-        ["7:22: $(nosuch) is no variable here"],
+        ["7:22: $(nosuch) is not a variable here"],
     ),
     "variable that names itself": (
         pipeline("{session: $(session)}", "{session: lint}", "$(session)"),
         ["7:22: the variable names itself"],
     ),
-    "secret": (pipeline("{password: abc}", "{}"), ["7:23: 'password' looks like a secret that stands here"]),
+    "secret": (pipeline("{password: abc}", "{}"), ["7:23: 'password' looks like a secret written here"]),
     "artifact of the other leg": (
         f"{pipeline('{art: x}', '{art: y}')}{PUBLISH.format('x')}".replace("model-x", "$(art)")
         + "- job: B\n  timeoutInMinutes: 5\n  dependsOn: A\n  strategy: {matrix: {one: {art: x}, two: {art: z}}}\n"
@@ -67,7 +67,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("case", FAULTS)
-def test_a_fault_of_one_leg_is_told_once(case: str, tmp_path: Path, linters: Linters) -> None:
+def test_a_fault_of_one_leg_is_reported_once(case: str, tmp_path: Path, linters: Linters) -> None:
     text, messages = FAULTS[case]
     findings = found(tmp_path, linters, text)
     assert len(findings) == len(messages), findings

@@ -20,7 +20,7 @@ def test_values_name_variables_that_name_others_in_any_case() -> None:
     ],
     ids=["itself", "each other", "below another", "many times"],
 )
-def test_a_variable_that_names_itself_is_told(texts: dict[str, str], name: str, circle: str) -> None:
+def test_a_variable_that_names_itself_is_reported(texts: dict[str, str], name: str, circle: str) -> None:
     values = Values(texts)
     assert list(values.problems) == [name]
     assert f"names itself, and $( ) stays in it: {circle}; write its value out." in values.problems[name]
@@ -34,7 +34,7 @@ def test_variables_that_double_thirty_times_stay_short() -> None:
     assert values.replace("$(v14)" * 3) == "$(v14)" * 3
 
 
-def test_a_long_chain_of_variables_is_told() -> None:
+def test_a_long_chain_of_variables_is_reported() -> None:
     values = Values({f"v{number}": f"$(v{number + 1})" for number in range(5000)})
     assert values.problems["v0"] == "more than 50 variables that name one another; write their values out."
     assert values.replace("$(v4970)") == "$(v5000)"

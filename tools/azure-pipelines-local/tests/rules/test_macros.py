@@ -38,7 +38,7 @@ def after(step: str, name: str) -> str:
 def test_what_a_step_sets_is_known_to_later_steps_alone(step: str, name: str) -> None:
     assert findings(undefined_variables, after(step, name)) == []
     (finding,) = findings(undefined_variables, f"steps:\n{READ.replace('NAME', name)}{step}")
-    assert f"$({name}) is no variable here, and a shell would run it as a command" in finding
+    assert f"$({name}) is not a variable here, and a shell would run it as a command" in finding
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_a_step_sets_is_known_to_later_steps_alone(step: str, name: str) ->
         ("- {script: invoke lint, name: made}\n", "made"),
     ],
 )
-def test_what_no_step_sets_is_told(step: str, name: str) -> None:
+def test_what_no_step_sets_is_reported(step: str, name: str) -> None:
     assert len(findings(undefined_variables, after(step, name))) == 1
 
 
@@ -68,9 +68,9 @@ def test_the_name_of_runs_may_have_what_azure_devops_knows_there(name: str) -> N
     assert findings(undefined_variables, f"name: {name}\nvariables: {{a: 1}}\nsteps: [{{script: invoke lint}}]\n") == []
 
 
-def test_an_unknown_variable_in_the_name_of_runs_is_told() -> None:
+def test_an_unknown_variable_in_the_name_of_runs_is_reported() -> None:
     (finding,) = findings(undefined_variables, "name: a $(Dat:yyyy)\nsteps: [{script: 'invoke $(Build.Reason)'}]\n")
-    assert finding.startswith("ci.yml:1:7: $(Dat:yyyy) is no variable here, and Azure DevOps leaves it as it is; ")
+    assert finding.startswith("ci.yml:1:7: $(Dat:yyyy) is not a variable here, and Azure DevOps leaves it as it is; ")
 
 
 @pytest.mark.parametrize(("name", "count"), [("a", 0), ("b", 0), ("c", 1), ("d", 1)])
@@ -79,9 +79,9 @@ def test_the_title_of_a_stage_may_name_its_variables_and_the_pipelines(name: str
 
 
 @pytest.mark.parametrize("position", ["FIRST", "SECOND", "THIRD", "FOURTH"])
-def test_an_unknown_variable_is_told_wherever_it_can_stand(position: str) -> None:
+def test_an_unknown_variable_is_reported_wherever_it_can_stand(position: str) -> None:
     text = POOLED.replace(position, "$(nosuch)")
     for other in ("FIRST", "SECOND", "THIRD", "FOURTH"):
         text = text.replace(other, "1")
     (finding,) = findings(undefined_variables, text)
-    assert "$(nosuch) is no variable here" in finding
+    assert "$(nosuch) is not a variable here" in finding

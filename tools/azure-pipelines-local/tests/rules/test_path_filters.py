@@ -49,8 +49,8 @@ def test_a_filter_that_matches_a_file_or_a_folder_passes(root: Path, pattern: st
     ],
     ids=lambda each: each[:20],
 )
-def test_a_filter_that_matches_nothing_that_git_knows_is_told(root: Path, pattern: str) -> None:
+def test_a_filter_that_matches_nothing_that_git_knows_is_reported(root: Path, pattern: str) -> None:
     (finding,) = found(root, f"{{include: [docs, '{pattern}']}}")
     assert finding.startswith("ci.yml:1:30: the path filter ")
-    assert "matches no file that git knows; mend or remove it." in finding
+    assert "matches no tracked file; fix or remove it." in finding
     assert len(finding) < 320

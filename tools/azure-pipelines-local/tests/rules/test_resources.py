@@ -37,7 +37,7 @@ DEPLOYMENT += "        pool: {vmImage: IMAGE}\n        steps: [{script: invoke l
         ),
     ],
 )
-def test_a_name_that_is_not_declared_is_told(text: str, message: str) -> None:
+def test_a_name_that_is_not_declared_is_reported(text: str, message: str) -> None:
     (finding,) = findings(unknown_resources, DECLARED + text)
     assert f"`resources` has {message}" in finding
 
@@ -64,15 +64,15 @@ def test_what_is_declared_passes(text: str) -> None:
         (DECLARED.replace("python:3.11.9", "ubuntu:latest") + STEPS, "the container 'ubuntu:latest' is not pinned"),
         (f"{DECLARED}  services: {{db: 'postgres:latest'}}\n{STEPS}", "the container 'postgres:latest' is not pinned"),
         (DEPLOYMENT.replace("IMAGE", "ubuntu-latest"), "the image 'ubuntu-latest' is not pinned"),
-        (DEPLOYMENT.replace("IMAGE", "ubuntu-20.04"), "the image 'ubuntu-20.04' is gone"),
+        (DEPLOYMENT.replace("IMAGE", "ubuntu-20.04"), "the image 'ubuntu-20.04' no longer exists"),
     ],
 )
-def test_an_image_that_changes_is_told_wherever_it_stands(text: str, message: str) -> None:
+def test_an_image_that_changes_is_reported_wherever_it_stands(text: str, message: str) -> None:
     found = [each for rule in (unpinned_images, unpinned_containers, retired_images) for each in findings(rule, text)]
     (finding,) = found
     assert message in finding
 
 
-def test_an_unknown_variable_in_an_image_is_told() -> None:
+def test_an_unknown_variable_in_an_image_is_reported() -> None:
     (finding,) = findings(undefined_variables, f"{DECLARED}  container: 'python:$(nosuch)'\n{STEPS}")
-    assert "$(nosuch) is no variable here" in finding
+    assert "$(nosuch) is not a variable here" in finding

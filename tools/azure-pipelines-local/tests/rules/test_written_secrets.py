@@ -9,7 +9,7 @@ DEPLOYED = "steps:\n- {task: AzureResourceManagerTemplateDeployment@3, inputs: {
 
 
 @pytest.mark.parametrize("line", ["--pat abcd", "--sas=a", "-k $(pat)", "--password a", "a?sig=b"])
-def test_a_secret_on_a_command_line_is_told(line: str) -> None:
+def test_a_secret_on_a_command_line_is_reported(line: str) -> None:
     (finding,) = findings(secrets_in_scripts, f"steps:\n- script: invoke lint {line}\n")
     assert "a secret on a command line" in finding
 
@@ -29,9 +29,9 @@ def test_words_that_only_contain_those_of_secrets_pass(line: str) -> None:
         (DEPLOYED.replace("TEXT", '-adminPassword "hunter2"'), "adminPassword"),
     ],
 )
-def test_a_secret_that_is_written_down_is_told(text: str, name: str) -> None:
+def test_a_secret_that_is_written_down_is_reported(text: str, name: str) -> None:
     (finding,) = findings(written_secrets, text)
-    assert f"'{name}' looks like a secret that stands here; keep it in a variable group." in finding
+    assert f"'{name}' looks like a secret written here; keep it in a variable group." in finding
 
 
 @pytest.mark.parametrize(

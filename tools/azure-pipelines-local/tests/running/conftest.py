@@ -15,18 +15,18 @@ IDENTITY = ("-c", "user.name=A developer", "-c", "user.email=developer@example.o
 
 @dataclass
 class Ran:
-    """What came of a run: what was shown, its folder, which is not there if nothing started, and why it failed."""
+    """The outcome of a run: its output, its folder, which does not exist if nothing started, and why it failed."""
 
     shown: str
     folder: Path
     failure: str
 
     def log(self, job: str, step: int) -> str:
-        """All that a step printed."""
+        """Return all that a step printed."""
         return (self.folder / "logs" / job / f"{step:02}.txt").read_text(encoding="utf-8")
 
     def result(self, job: str) -> str:
-        """That of a job, or of a stage that was skipped, in the table at the end."""
+        """Return the result of a job, or of a stage that was skipped, in the table at the end."""
         rows = (line.split() for line in self.shown.partition("Run 2")[2].splitlines())
         return next(row[row.index(job) + 1] for row in rows if job in row)
 
@@ -46,7 +46,7 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def execute(repository: Path, capsys: pytest.CaptureFixture[str]) -> Execute:
-    """Commits the pipeline with the other files, and runs it."""
+    """Commit the pipeline with the other files, and run it."""
 
     def run(pipeline: str, files: dict[str, str] | None = None, **options: object) -> Ran:
         for name, text in {"pipeline.yml": pipeline, **(files or {})}.items():
@@ -66,10 +66,10 @@ def execute(repository: Path, capsys: pytest.CaptureFixture[str]) -> Execute:
 
 
 def steps(*lines: str) -> str:
-    """A pipeline of one job with these steps, each in one line of YAML."""
+    """Write a pipeline of one job with these steps, each in one line of YAML."""
     return "steps:\n- checkout: none\n" + "".join(f"- {line}\n" for line in lines)
 
 
 def task(name: str, *inputs: str) -> str:
-    """A step of the task with these inputs, in one line of YAML."""
+    """Write a step of the task with these inputs, in one line of YAML."""
     return f"{{task: {name}, inputs: {{{', '.join(inputs)}}}}}"

@@ -66,3 +66,15 @@ def test_a_planted_token_lives_as_long_as_it_was_planted(ask: Ask, state: State,
     state.faults.plant(Fault("/token", token_seconds=5))
     seconds = [ask(f"POST /{state.names.tenant}/oauth2/token", data=form).get_json()["expires_in"] for _ in range(2)]
     assert seconds == [5, 8 * 3600]
+
+
+def test_a_job_s_node_has_tokens_for_its_own_secret_alone(ask: Ask, state: State) -> None:
+    def managed(secret: str) -> TestResponse:
+        query = {"resource": "https://storage.azure.com", "clientid": "cluster", "api-version": "2017-09-01"}
+        return ask(f"GET {identity.NODE}", query_string=query, headers={"secret": secret})
+
+    answer = managed(identity.issue(state, "r1", identity.NODE)).get_json()
+    claims = identity.read(state, answer["access_token"])
+    assert claims
+    assert (claims["aud"], claims["sub"]) == ("https://storage.azure.com", "cluster")
+    assert [managed(wrong).status_code for wrong in ("", "guessed", identity.issue(state, "r1", "run"))] == [401] * 3

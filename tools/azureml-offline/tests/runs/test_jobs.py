@@ -111,6 +111,17 @@ def test_a_job_sees_its_run_and_nothing_else_of_this_machine(
     assert "A_SECRET_OF_THIS_MACHINE" not in names
 
 
+@pytest.mark.parametrize("kind", ["SystemAssigned", None])
+def test_a_job_gets_tokens_of_its_cluster_s_identity_if_there_is_one(
+    ask: Ask, submit: Ask, state: State, kind: str | None
+) -> None:
+    ask("PUT WS/computes/own", {"identity": {"type": kind}, "properties": {"computeType": "AmlCompute"}})
+    submit("import os\nprint(*(name for name in os.environ if name.startswith(('MSI_', 'DEFAULT_'))))", target="own")
+    assert ended(state)["status"] == "Completed"
+    expected = {"MSI_ENDPOINT", "MSI_SECRET", "DEFAULT_IDENTITY_CLIENT_ID"} if kind else set()
+    assert set(log(state).split()) == expected
+
+
 def test_a_job_that_fails_reports_its_exit_code(submit: Ask, state: State) -> None:
     submit(command="echo no data && exit 3")
     assert ended(state)["status"] == "Failed"

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import pytest
+from azureml_offline.resources import identity
 from azureml_offline.workspace.state import State
 from werkzeug.test import TestResponse
 
@@ -71,6 +72,37 @@ def test_a_deleted_blob_is_gone(storage: Ask) -> None:
 def test_without_the_signature_nothing_is_read(storage: Ask) -> None:
     storage("PUT /data/x", b"x")
     assert storage("GET /data/x", query={"sig": "guessed"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("audience", "seconds", "status"),
+    [
+        ("https://storage.azure.com", 60, 200),
+        ("https://storage.azure.com/.default", 60, 200),
+        ("https://management.azure.com", 60, 401),
+        ("https://storage.azure.com", -1, 401),
+    ],
+    ids=["resource", "scope", "for-another-service", "expired"],
+)
+def test_a_token_for_storage_opens_it(
+    ask: Ask, storage: Ask, state: State, audience: str, seconds: int, status: int
+) -> None:
+    storage("PUT /data/x", b"x")
+    bearer = identity.issue(state, "somebody", audience, seconds)
+    answer = ask("GET /data/x", host=state.names.blob_host, headers={"Authorization": f"Bearer {bearer}"})
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(("identity_based", "status"), [(False, 200), (True, 403)], ids=["keys", "identity-based"])
+def test_the_account_s_key_opens_it_unless_it_is_identity_based(
+    ask: Ask, storage: Ask, state: State, identity_based: bool, status: int
+) -> None:
+    storage("PUT /data/x", b"x")
+    state.identity_based = identity_based
+    headers = {"Authorization": f"SharedKey {state.names.account}:signature"}
+    assert ask("GET /data/x", host=state.names.blob_host, headers=headers).status_code == status
+    headers = {"Authorization": "SharedKey another:signature"}
+    assert ask("GET /data/x", host=state.names.blob_host, headers=headers).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["..%2f..%2fsecret", "a/..%2f..%2f..%2fsecret"])

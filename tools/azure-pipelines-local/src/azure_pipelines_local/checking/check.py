@@ -1,11 +1,11 @@
-"""What can be said of pipelines without Azure DevOps."""
+"""Check pipelines by every rule that is on."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from azure_pipelines_local.checking.entries import Found, find
 from azure_pipelines_local.checking.ignores import Silencer
-from azure_pipelines_local.checking.levels import Levels, levels_of
+from azure_pipelines_local.checking.levels import Levels, read_levels
 from azure_pipelines_local.documents.nodes import Mapping, Node
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.findings import INVALID, Finding
@@ -15,7 +15,7 @@ from azure_pipelines_local.project import Project
 from azure_pipelines_local.rules.cases import Case, Overview, SourceFile, Sources
 from azure_pipelines_local.rules.shell_scripts import shell_findings
 from azure_pipelines_local.rules.table import JUDGE, RULES
-from azure_pipelines_local.rules.unused_files import files_of
+from azure_pipelines_local.rules.unused_files import source_files
 from azure_pipelines_local.variants.compilations import compilations
 
 LIMITS = (
@@ -35,7 +35,7 @@ class Report:
 
     @property
     def errors(self) -> list[Finding]:
-        """The findings that make the check fail."""
+        """List the findings that make the check fail."""
         return [each for each in self.findings if each.level == "error"]
 
 
@@ -53,7 +53,7 @@ class _Check:
 
     def __init__(self, project: Project, linters: Linters, found: Found) -> None:
         self.project, self.linters, self.found = project, linters, found
-        self.levels: Levels = levels_of(project.root)
+        self.levels: Levels = read_levels(project.root)
         self.sources = Sources(project.root)
         self.report = Report()
         self.overview = Overview(project.root, found.documents, found.entries)
@@ -88,7 +88,7 @@ class _Check:
         for each in compilations(self.project.root, entry, self.overview.reads):
             try:
                 expanded = each.expanded()
-                self.overview.used |= files_of(expanded)
+                self.overview.used |= source_files(expanded)
                 case = Case(read(expanded), self.sources, self.project.judge, self.linters.schema)
             except PipelineError as error:
                 self.overview.refused = True
@@ -107,8 +107,9 @@ class _Check:
                     self._add(rule.name, rule.of_file(source))
                 except PipelineError as error:
                     self._add(INVALID, [Finding.of(error)])
-        told = {each.place.file for each in self.report.findings}  # one fault makes the service say several things
-        if self.linters.service and self._is_asked("language-service") and name not in told and _is_read(document):
+        # The service comes last, and only where nothing was found: of one fault it says several things, all vague.
+        found = {each.place.file for each in self.report.findings}
+        if self.linters.service and self._is_asked("language-service") and name not in found and _is_read(document):
             said = self.linters.service.diagnose(name, "\n".join(source.lines) + "\n")
             self._add("language-service", said)
 

@@ -29,7 +29,7 @@ class Ignore:
 
 def ignores_in(file: str, lines: Iterable[str]) -> Iterator[Ignore]:
     """Find the comments; one that stands alone on its line is for the next line that is more than a comment."""
-    waiting: list[Ignore] = []
+    waiting: list[Ignore] = []  # several may stand above one line, a rule each
     for number, line in enumerate(lines, 1):
         found = IGNORE.search(line)
         alone = line.lstrip().startswith("#")

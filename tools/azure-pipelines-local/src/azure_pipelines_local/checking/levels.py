@@ -1,4 +1,4 @@
-"""The file that sets the levels of rules: `.rules.yaml` beside the pipelines."""
+"""Read the levels of rules from `.rules.yaml` beside the pipelines."""
 
 from collections.abc import Mapping as Object
 from difflib import get_close_matches
@@ -15,7 +15,7 @@ FILE = ".rules.yaml"
 Levels = Object[str, Level]
 
 
-def levels_of(root: Path) -> Levels:
+def read_levels(root: Path) -> Levels:
     """Read the level of every rule: what a file below `root` says, else its default.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The values of a YAML document, each with its place: scalars, which are all text, sequences and mappings.
+"""The nodes of a YAML document, each with its place: scalars, which are all text, sequences and mappings.
 
 To expressions a sequence is an array and a mapping is an object: their items are nodes, or plain text for scalars.
 """
@@ -37,7 +37,7 @@ class Sequence(collections.abc.Sequence[Any]):
 
     @cached_property
     def size(self) -> int:
-        """How many nodes it is, with those inside it."""
+        """Count its nodes, with those inside it."""
         return 1 + sum(size(node) for node in self.nodes)
 
 
@@ -49,7 +49,7 @@ class Mapping(collections.abc.Mapping[str, Any]):
     place: Place
 
     def __getitem__(self, key: str) -> Any:
-        """What expressions see under the key, which must be in the same case; `find` takes any."""
+        """Return what expressions see under the key, in the same case; `find` takes any."""
         name, node = self._by_name[key.lower()]
         if name.text != key:
             raise KeyError(key)
@@ -62,16 +62,16 @@ class Mapping(collections.abc.Mapping[str, Any]):
         return len(self.pairs)
 
     def find(self, key: str) -> "Node | None":
-        """The node under the key, in whatever case it is written."""
+        """Find the node under the key, in whatever case it is written."""
         return self._by_name[key.lower()][1] if key.lower() in self._by_name else None
 
     def key(self, key: str) -> Scalar:
-        """The key as it stands in the document."""
+        """Find the key as it stands in the document."""
         return self._by_name[key.lower()][0]
 
     @cached_property
     def size(self) -> int:
-        """How many nodes it is, with those inside it."""
+        """Count its nodes, with those inside it."""
         return 1 + sum(size(node) for _, node in self.pairs)
 
     @cached_property
@@ -83,17 +83,17 @@ Node = Scalar | Sequence | Mapping
 
 
 def size(node: Node) -> int:
-    """How many nodes it is, with those inside it."""
+    """Count its nodes, with those inside it."""
     return 1 if isinstance(node, Scalar) else node.size
 
 
 def value(node: Node) -> str | Sequence | Mapping:
-    """The node as expressions see it."""
+    """Convert the node to what expressions see."""
     return node.text if isinstance(node, Scalar) else node
 
 
 def plain(node: Node) -> Any:
-    """The node as text, lists and dictionaries."""
+    """Convert the node to text, lists and dictionaries."""
     if isinstance(node, Scalar):
         return node.text
     if isinstance(node, Sequence):
@@ -102,5 +102,5 @@ def plain(node: Node) -> Any:
 
 
 def kind(node: Node) -> str:
-    """What to call the node in a message."""
+    """Name the kind of the node, for messages."""
     return {Scalar: "text", Sequence: "a sequence", Mapping: "a mapping"}[type(node)]

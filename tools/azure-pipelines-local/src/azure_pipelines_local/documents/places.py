@@ -1,4 +1,4 @@
-"""Where something stands in the files of a pipeline."""
+"""Places in the files of a pipeline: file, line and column."""
 
 from dataclasses import dataclass
 
@@ -14,6 +14,6 @@ class Place:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
-    def moved(self, columns: int) -> "Place":
-        """The place so many columns to the right."""
+    def move(self, columns: int) -> "Place":
+        """Move the place so many columns to the right."""
         return Place(self.file, self.line, self.column + columns)

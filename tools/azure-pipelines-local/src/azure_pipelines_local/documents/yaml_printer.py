@@ -1,4 +1,4 @@
-"""Expanded pipelines as YAML for people: scripts as blocks, and quotes only where YAML would read something else."""
+"""Print expanded pipelines as YAML: scripts as blocks, and quotes only where YAML would read something else."""
 
 import re
 from typing import Any
@@ -21,7 +21,7 @@ class _Dumper(yaml.SafeDumper):
     """Quotes the texts that PyYAML would read as something else."""
 
     def ignore_aliases(self, _data: Any) -> bool:
-        """What stands twice is written twice."""
+        """Write what appears twice in full, twice."""
         return True
 
 
@@ -33,6 +33,6 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def printed(pipeline: Mapping) -> str:
-    """The YAML of an expanded pipeline."""
+def to_yaml(pipeline: Mapping) -> str:
+    """Write an expanded pipeline as YAML."""
     return yaml.dump(plain(pipeline), Dumper=_Dumper, sort_keys=False, width=WIDTH, allow_unicode=True)

@@ -1,4 +1,4 @@
-"""YAML documents as nodes, read as strictly as Azure Pipelines does, and within limits."""
+"""Read YAML documents as nodes, as strictly as Azure Pipelines does, and within limits."""
 
 import re
 from bisect import bisect_right
@@ -20,7 +20,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML h
 
 
 def read(path: Path, file: str) -> Node:
-    """The document of the file, which messages call `file`.
+    """Read the document of the file, which messages call `file`.
 
     Raises:
         PipelineError: it cannot be read, is too large, or is not what `parse` takes.
@@ -40,14 +40,14 @@ def read(path: Path, file: str) -> Node:
 def check_size(size: int, place: Place) -> None:
     """Raises PipelineError if nothing so large is read."""
     if size > MAXIMUM_BYTES:
-        raise PipelineError(place, f"it has {size:,} bytes; at most {MAXIMUM_BYTES:,} are taken.")
+        raise PipelineError(place, f"it has {size:,} bytes; at most {MAXIMUM_BYTES:,} are allowed.")
 
 
 def parse(text: str, file: str, wanted: str = "a pipeline or a template") -> Node:
-    """The one document that `text` holds, which is what messages call `wanted`.
+    """Parse the one document in `text`, which messages call `wanted`.
 
     Raises:
-        PipelineError: it is not YAML, a key stands twice, or it has what Azure Pipelines refuses: anchors, aliases,
+        PipelineError: it is not YAML, a key appears twice, or it has what Azure Pipelines refuses: anchors, aliases,
             keys that are no text, more than one document. Tags, which Azure would drop, are refused here.
     """
     composer = _Composer(text, file)
@@ -63,7 +63,7 @@ def parse(text: str, file: str, wanted: str = "a pipeline or a template") -> Nod
 
 
 def _at(file: str, before: str) -> Place:
-    """The place in the file that comes after so much text."""
+    """Find the place in the file that comes after so much text."""
     return Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
@@ -77,7 +77,7 @@ def _remedy(text: str, place: Place) -> str:
     for number in range(place.line - 1, max(place.line - 4, 0), -1):
         if DIRECTIVE_WITHOUT_COLON.fullmatch(lines[number - 1]):
             return f"Perhaps a colon is missing after the directive in line {number}."
-    return "Mend the YAML there."
+    return "Fix the YAML there."
 
 
 class _Composer:
@@ -100,7 +100,7 @@ class _Composer:
         while isinstance(event := next(self.events), yaml.DocumentEndEvent):
             pass
         if isinstance(event, yaml.DocumentStartEvent):
-            raise PipelineError(self.place(event.start_mark), "a second document; one file holds one.")
+            raise PipelineError(self.place(event.start_mark), "a second document; a file must hold one.")
         return node
 
     def node(self, event: yaml.Event) -> Node:
@@ -116,7 +116,7 @@ class _Composer:
             return Scalar(event.value, place, self.expressions(event))
         self.depth += 1
         if self.depth > MAXIMUM_DEPTH:
-            raise PipelineError(place, f"more than {MAXIMUM_DEPTH} mappings and sequences inside one another.")
+            raise PipelineError(place, f"more than {MAXIMUM_DEPTH} nested mappings and sequences.")
         node = self.sequence(place) if isinstance(event, yaml.SequenceStartEvent) else self.mapping(event, place)
         self.depth -= 1
         return node
@@ -134,15 +134,15 @@ class _Composer:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.node(event)
             if not isinstance(key, Scalar):
-                raise PipelineError(key.place, "a key that is no text. Write a name there.")
+                raise PipelineError(key.place, "a key must be text. Write a name there.")
             if key.text.lower() in seen and "${{" not in key.text:
-                raise PipelineError(key.place, f"the key {key.text!r} stands twice (case does not count).")
+                raise PipelineError(key.place, f"the key {key.text!r} appears twice (case does not count).")
             seen.add(key.text.lower())
             pairs.append((key, self.node(next(self.events))))
         return Mapping(tuple(pairs), place)
 
     def expressions(self, event: Any) -> tuple[Place, ...]:
-        """Where the text's `${{` stand in the source; nowhere if escapes hide them."""
+        """Find where the text's `${{` stand in the source; nowhere if escapes hide them."""
         count = event.value.count("${{")
         if not count:
             return ()

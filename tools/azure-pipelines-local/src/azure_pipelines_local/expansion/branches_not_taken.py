@@ -1,4 +1,4 @@
-"""What can be wrong with the expressions of a document, in branches that are not taken too."""
+"""Check the expressions of a whole document, also in branches that are not taken."""
 
 from collections.abc import Collection
 
@@ -29,7 +29,7 @@ def check(document: Mapping, declarations: Declarations) -> None:
 def _refuse_expressions(node: Node, where: str) -> None:
     if isinstance(node, Scalar):
         if "${{" in node.text:
-            raise PipelineError(node.place, f"{where} takes no expressions.")
+            raise PipelineError(node.place, f"{where} cannot hold expressions.")
         return
     nodes = node.nodes if isinstance(node, Sequence) else [each for pair in node.pairs for each in pair]
     for each in nodes:
@@ -79,12 +79,12 @@ class _Checker:
         if found.word not in ("else", "insert"):
             self.expression(found.expression, names)
         if found.variable.lower() in {*(name.lower() for name in names), *GENERAL}:
-            message = f"the name {found.variable!r} is taken; give the variable of this each another."
+            message = f"the name {found.variable!r} is taken; rename the variable of this `each`."
             raise PipelineError(found.expression.place, message)
         return [*names, found.variable] if found.variable else names
 
     def expression(self, expression: Expression, names: Collection[str]) -> None:
-        self.tree(expression.parsed(names), expression)
+        self.tree(expression.parse(names), expression)
 
     def tree(self, tree: Tree, expression: Expression) -> None:
         if isinstance(tree, Call):

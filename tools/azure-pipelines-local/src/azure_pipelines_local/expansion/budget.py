@@ -1,4 +1,4 @@
-"""Limits on what an expansion makes: templates can grow without end."""
+"""Limit how large an expansion may become: templates can grow without end."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.documents.places import Place
@@ -33,7 +33,7 @@ class Budget:
     def insert(self, node: Node, place: Place, depth: int = 0) -> None:
         """Spend what a value that is inserted whole has in it, and refuse one that is too deep."""
         if depth > MAXIMUM_DEPTH:
-            raise PipelineError(place, f"more than {MAXIMUM_DEPTH} mappings and sequences inside one another.")
+            raise PipelineError(place, f"more than {MAXIMUM_DEPTH} nested mappings and sequences.")
         if isinstance(node, Scalar):
             self.spend(place, 1, len(node.text))
             return

@@ -1,4 +1,4 @@
-"""Which bodies of `if`, `elseif`, `else`, `each` and `insert` are taken, and with which variables."""
+"""Choose the bodies of `if`, `elseif`, `else`, `each` and `insert`, and their variables."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Chain:
 
 
 def bodies(found: Directive, body: Node, scope: Scope, chain: Chain, budget: Budget) -> Iterator[tuple[Node, Scope]]:
-    """The body as often as the directive takes it, each time with the scope that it has then."""
+    """Yield the body as often as the directive takes it, each time with its scope."""
     if found.word == "each":
         for value in _items(found, scope.evaluate(found.expression)):
             budget.spend(found.expression.place)
@@ -43,4 +43,4 @@ def _items(found: Directive, value: Value) -> list[Value]:
         return [{"key": key, "value": each} for key, each in value.items()]
     if isinstance(value, Sequence) and not isinstance(value, str):
         return list(value)
-    raise PipelineError(found.expression.place, f"each needs an array or an object, and this is {kind(value)}.")
+    raise PipelineError(found.expression.place, f"each needs an array or an object, not {kind(value)}.")

@@ -1,4 +1,4 @@
-"""An entry pipeline and its parameters to the expanded pipeline."""
+"""Expand an entry pipeline, given its parameters."""
 
 from collections.abc import Mapping as Object
 from dataclasses import replace
@@ -9,8 +9,8 @@ from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequenc
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
 from azure_pipelines_local.expansion.expander import Expander
-from azure_pipelines_local.expansion.extends import Pair, refuse, together
-from azure_pipelines_local.expansion.inclusion import included, inner_scope
+from azure_pipelines_local.expansion.extends import Pair, merge_pairs, refuse
+from azure_pipelines_local.expansion.inclusion import find_template, inner_scope
 from azure_pipelines_local.expansion.parameters import SIMPLE
 from azure_pipelines_local.expansion.positions import DATA, PIPELINE
 from azure_pipelines_local.expansion.template_expressions import Scope
@@ -30,7 +30,7 @@ def expand(
     folders: Object[str, Path] | None = None,
     reads: set[Read] | None = None,
 ) -> Mapping:
-    """The pipeline `entry`, a path below `root`, with nothing left in it to expand at compile time.
+    """Expand the pipeline `entry`, a path below `root`, until nothing is left for compile time.
 
     Args:
         root: The repository's folder.
@@ -47,13 +47,13 @@ def expand(
     expander = Expander(Library(root, folders or {}))
     scope = Scope({}, known, (entry,), expander.budget, set() if reads is None else reads)
     try:
-        return _expanded(expander, entry, parameters, scope)
+        return _expand(expander, entry, parameters, scope)
     except RecursionError:  # what calls this may be deep itself
         raise PipelineError(Place(entry), "it is nested too deeply.") from None
 
 
 def entry_within(root: Path, file: str) -> str:
-    """The entry for `expand` that a person gives as a path from `root`, or as an absolute one.
+    """Turn a path that a person gives, from `root` or absolute, into the entry for `expand`.
 
     Raises:
         PipelinesLocalError: it leads out of the repository.
@@ -64,7 +64,7 @@ def entry_within(root: Path, file: str) -> str:
     return path.relative_to(root.resolve()).as_posix()
 
 
-def _expanded(expander: Expander, entry: str, parameters: Object[str, str], scope: Scope) -> Mapping:
+def _expand(expander: Expander, entry: str, parameters: Object[str, str], scope: Scope) -> Mapping:
     template = expander.templates.open(entry, Scalar(entry, Place(entry)), entry=True)
     return _body(template, replace(scope, parameters=_bound(template, parameters)), expander)
 
@@ -83,7 +83,7 @@ def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]
 
 
 def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
-    """The expanded document of a pipeline, or of a template that one extends."""
+    """Expand the document of a pipeline, or of a template that one extends."""
     document = template.document
     expander.templates.repositories += _repositories(document)
     scope = scope.own(PIPELINE)
@@ -91,7 +91,7 @@ def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
     pairs = list(expander.pairs(Mapping(rest, document.place), scope, PIPELINE).values())
     extends = document.find("extends")
     if extends is not None:
-        pairs = _extended(extends, pairs, scope, expander)
+        pairs = _extend(extends, pairs, scope, expander)
     refuse(pairs, ("parameters", "extends"), "under a directive is not supported.")
     expanded = Mapping(tuple(pairs), document.place)
     if all(expanded.find(key) is None for key in WORK):
@@ -99,18 +99,18 @@ def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
     return expanded
 
 
-def _extended(extends: Node, pairs: list[Pair], scope: Scope, expander: Expander) -> list[Pair]:
+def _extend(extends: Node, pairs: list[Pair], scope: Scope, expander: Expander) -> list[Pair]:
     refuse(pairs, WORK, "beside extends is not supported. Write it in the template.")
     mapping = expander.expand(extends, scope, DATA)
     if not isinstance(mapping, Mapping):
-        raise PipelineError(mapping.place, f"`template: FILE` is expected, and this is {kind(mapping)}.")
-    template = included(mapping, expander.templates, scope, PIPELINE)
+        raise PipelineError(mapping.place, f"`template: FILE` is expected, not {kind(mapping)}.")
+    template = find_template(mapping, expander.templates, scope, PIPELINE)
     body = _body(template, inner_scope(template, mapping, scope), expander)
-    return together(pairs, body.pairs)
+    return merge_pairs(pairs, body.pairs)
 
 
 def _repositories(document: Mapping) -> list[str]:
-    """The names of the other repositories that the document declares."""
+    """List the names of the other repositories that the document declares."""
     resources = document.find("resources")
     repositories = resources.find("repositories") if isinstance(resources, Mapping) else None
     nodes = repositories.nodes if isinstance(repositories, Sequence) else ()

@@ -1,4 +1,4 @@
-"""Expansion: what a document becomes when its expressions, directives and templates are replaced by what they give."""
+"""Expand a document: replace its expressions, directives and templates by what they give."""
 
 from dataclasses import dataclass, field
 
@@ -6,8 +6,8 @@ from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequenc
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.expansion.budget import MAXIMUM_DEPTH, Budget
 from azure_pipelines_local.expansion.directives import Chain, bodies
-from azure_pipelines_local.expansion.inclusion import included, inner_scope
-from azure_pipelines_local.expansion.interpolation import interpolated
+from azure_pipelines_local.expansion.inclusion import find_template, inner_scope
+from azure_pipelines_local.expansion.interpolation import interpolate
 from azure_pipelines_local.expansion.positions import DATA, ITEMS, OWN_VARIABLES, VARIABLES, child
 from azure_pipelines_local.expansion.template_expressions import Scope, directive
 from azure_pipelines_local.expansion.template_files import Library
@@ -24,10 +24,10 @@ class Expander:
     depth: int = 0
 
     def expand(self, node: Node, scope: Scope, position: str) -> Node:
-        """The node with nothing left in it to replace; raises PipelineError."""
+        """Expand the node until nothing in it is left to replace; raises PipelineError."""
         self.depth += 1
         if self.depth > MAXIMUM_DEPTH:
-            raise PipelineError(node.place, f"more than {MAXIMUM_DEPTH} mappings and sequences inside one another.")
+            raise PipelineError(node.place, f"more than {MAXIMUM_DEPTH} nested mappings and sequences.")
         self.budget.spend(node.place)
         if isinstance(node, Scalar):
             expanded = self.scalar(node, scope)
@@ -39,19 +39,19 @@ class Expander:
             expanded = Mapping(tuple(self.pairs(node, scope.own(position), position).values()), node.place)
         wanted = (Sequence, Mapping) if position == VARIABLES else Sequence
         if position in ITEMS and not isinstance(expanded, wanted):
-            raise PipelineError(expanded.place, f"a sequence of {position} is expected, and this is {kind(expanded)}.")
+            raise PipelineError(expanded.place, f"a sequence of {position} is expected, not {kind(expanded)}.")
         self.depth -= 1
         return expanded
 
     def scalar(self, node: Scalar, scope: Scope) -> Node:
-        return interpolated(node, scope, self.budget)
+        return interpolate(node, scope, self.budget)
 
     def sequence(self, node: Sequence, scope: Scope, position: str) -> list[Node]:
         expanded: list[Node] = []
         chain = Chain()
         for each in node.nodes:
             if isinstance(each, Mapping) and each.pairs and all(directive(key) for key, _ in each.pairs):
-                expanded += self.spliced(each, scope, position, chain)
+                expanded += self.splice(each, scope, position, chain)
             elif isinstance(each, Mapping):
                 item = ITEMS.get(position, DATA)
                 expanded += self.item(self.pairs(each, scope.own(item), item), each, scope, position)
@@ -66,11 +66,11 @@ class Expander:
             whole = expanded if isinstance(expanded, Sequence) else Sequence((expanded,), node.place)
             return self.sequence(whole, scope, position) if position != DATA else list(whole.nodes)
         if position in ITEMS:
-            raise PipelineError(expanded.place, f"a {ITEMS[position]} is expected, and this is {kind(expanded)}.")
+            raise PipelineError(expanded.place, f"a {ITEMS[position]} is expected, not {kind(expanded)}.")
         self.budget.spend(node.place)
         return [expanded]
 
-    def spliced(self, node: Mapping, scope: Scope, position: str, chain: Chain) -> list[Node]:
+    def splice(self, node: Mapping, scope: Scope, position: str, chain: Chain) -> list[Node]:
         """An item of directives alone: the sequences in them are spliced in, the mappings make up one item."""
         expanded: list[Node] = []
         pairs: Pairs = {}
@@ -88,14 +88,14 @@ class Expander:
         return expanded + (self.item(pairs, node, scope, position) if pairs else [])
 
     def nodes(self, node: Node, scope: Scope, position: str) -> list[Node]:
-        """What the node becomes in a list."""
+        """Expand the node to the items that it becomes in a list."""
         expanded = self.expand(node, scope, position)
         if isinstance(expanded, Mapping):  # of variables
             return [_named_variable(name, value) for name, value in expanded.pairs]
         return list(expanded.nodes) if isinstance(expanded, Sequence) else []
 
     def item(self, pairs: Pairs, node: Mapping, scope: Scope, position: str) -> list[Node]:
-        """The mapping, or what the template has that it refers to."""
+        """Return the mapping, or the content of the template that it refers to."""
         self.budget.spend(node.place)
         mapping = Mapping(tuple(pairs.values()), node.place)
         if position in ITEMS and mapping.find("template") is not None:
@@ -105,13 +105,14 @@ class Expander:
         return [mapping]
 
     def include(self, mapping: Mapping, scope: Scope, position: str) -> list[Node]:
-        template = included(mapping, self.templates, scope, position)
+        template = find_template(mapping, self.templates, scope, position)
         return self.nodes(template.part(position), inner_scope(template, mapping, scope), position)
 
     def pairs(self, node: Mapping, scope: Scope, position: str) -> Pairs:
-        """The pairs; a stage's or a job's own variables come first, wherever they stand, for the rest to read them."""
+        """Expand the pairs, a stage's or a job's own variables first, wherever they are, for the rest to read them."""
         pairs: Pairs = {}
         own = [value for key, value in node.pairs if key.text == VARIABLES and position in OWN_VARIABLES]
+        # By identity: the same nodes are met again below, and must not be expanded, and counted, twice.
         ready = {id(value): self.expand(value, scope, VARIABLES) for value in own}
         self.merge(node, scope, position, pairs, ready)
         return pairs
@@ -126,23 +127,21 @@ class Expander:
             for body, inner in bodies(found, value, scope, chain, self.budget):
                 taken = self.scalar(body, inner) if isinstance(body, Scalar) else body
                 if not isinstance(taken, Mapping):
-                    raise PipelineError(
-                        taken.place, f"a mapping is expected under a directive, and this is {kind(taken)}."
-                    )
+                    raise PipelineError(taken.place, f"a mapping is expected under a directive, not {kind(taken)}.")
                 self.merge(taken, inner, position, pairs, ready)
 
     def pair(self, key: Scalar, value: Node, scope: Scope, position: str, pairs: Pairs, ready: dict[int, Node]) -> None:
         name = self.scalar(key, scope)
         if not isinstance(name, Scalar):
-            raise PipelineError(key.place, f"a key must be text, and this is {kind(name)}.")
+            raise PipelineError(key.place, f"a key must be text, not {kind(name)}.")
         if name.text.lower() in pairs:
-            raise PipelineError(key.place, f"the key {name.text!r} stands twice (case does not count).")
+            raise PipelineError(key.place, f"the key {name.text!r} appears twice (case does not count).")
         expanded = ready.get(id(value))
         if expanded is None:
             expanded = self.expand(value, scope, child(position, name.text))
         if position == VARIABLES:
             if not isinstance(expanded, Scalar):
-                raise PipelineError(expanded.place, f"a variable's value is text, and this is {kind(expanded)}.")
+                raise PipelineError(expanded.place, f"a variable's value must be text, not {kind(expanded)}.")
             scope.define(name, expanded)
         pairs[name.text.lower()] = (name, expanded)
 

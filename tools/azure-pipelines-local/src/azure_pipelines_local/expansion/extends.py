@@ -1,4 +1,4 @@
-"""What a pipeline and the template that it extends become together."""
+"""Merge a pipeline with the template that it extends."""
 
 from collections.abc import Collection, Iterable
 
@@ -7,11 +7,11 @@ from azure_pipelines_local.errors import PipelineError
 
 Pair = tuple[Scalar, Node]
 TRIGGERS = ("trigger", "pr", "schedules")  # of the pipeline itself: in a template they can only say that there are none
-RESOURCES = "resources"  # the only key whose values are put together
+RESOURCES = "resources"  # the only key whose values are merged
 
 
-def together(pipeline: list[Pair], template: Iterable[Pair]) -> list[Pair]:
-    """The pairs of both.
+def merge_pairs(pipeline: list[Pair], template: Iterable[Pair]) -> list[Pair]:
+    """Merge the pairs of both.
 
     Raises:
         PipelineError: the template has what belongs to the pipeline itself, or a key is in both.
@@ -24,7 +24,7 @@ def together(pipeline: list[Pair], template: Iterable[Pair]) -> list[Pair]:
     theirs = next((value for key, value in own if key.text.lower() == RESOURCES), None)
     if ours is None or theirs is None:
         return [*pipeline, *own]
-    joined = _joined(ours, theirs)
+    joined = _join(ours, theirs)
     rest = [pair for pair in own if pair[0].text.lower() != RESOURCES]
     return [(key, joined if value is ours else value) for key, value in pipeline] + rest
 
@@ -40,7 +40,7 @@ def _no_trigger(key: Scalar, value: Node) -> bool:
     return key.text.lower() in TRIGGERS and isinstance(value, Scalar) and value.text == "none"
 
 
-def _joined(ours: Node, theirs: Node) -> Mapping:
+def _join(ours: Node, theirs: Node) -> Mapping:
     if not isinstance(ours, Mapping) or not isinstance(theirs, Mapping):
         raise PipelineError(theirs.place, "resources of a template and of the pipeline that extends it are mappings.")
     joined = {key.text.lower(): (key, value) for key, value in ours.pairs}

@@ -1,4 +1,4 @@
-"""References to templates: the template that is meant, and what its expressions can name."""
+"""Follow references to templates: find the template, and what its expressions can name."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, kind
 from azure_pipelines_local.errors import PipelineError
@@ -9,15 +9,15 @@ from azure_pipelines_local.expansion.template_files import Library, Template
 REFERENCE = ("template", "parameters")
 
 
-def included(mapping: Mapping, templates: Library, scope: Scope, position: str) -> Template:
-    """The template that the expanded mapping refers to; for lists it must have that list and nothing else.
+def find_template(mapping: Mapping, templates: Library, scope: Scope, position: str) -> Template:
+    """Find the template that the expanded mapping refers to; for lists it must have that list and nothing else.
 
     Raises:
         PipelineError: there is no such template.
     """
     for key, _ in mapping.pairs:
         if key.text not in REFERENCE:
-            raise PipelineError(key.place, f"{key.text!r} cannot stand beside `template`; `parameters` can.")
+            raise PipelineError(key.place, f"{key.text!r} cannot be used beside `template`; `parameters` can.")
     reference = mapping.find("template")
     if not isinstance(reference, Scalar):
         raise PipelineError(mapping.place, "`template: FILE` is expected.")
@@ -34,12 +34,12 @@ def included(mapping: Mapping, templates: Library, scope: Scope, position: str) 
 
 
 def inner_scope(template: Template, mapping: Mapping, scope: Scope) -> Scope:
-    """What the template's expressions can name: its parameters, and the variables defined so far."""
+    """Make the scope of the template: its parameters, and the variables defined so far."""
     node = mapping.find("parameters")
     given: dict[str, tuple[Scalar, Node]] = {}
     if isinstance(node, Mapping):
         given = {key.text.lower(): (key, value) for key, value in node.pairs}
     elif node is not None and not (isinstance(node, Scalar) and node.text == ""):
-        raise PipelineError(node.place, f"a mapping of parameters is expected, and this is {kind(node)}.")
+        raise PipelineError(node.place, f"a mapping of parameters is expected, not {kind(node)}.")
     parameters = template.declared.bind(given, mapping.place)
     return Scope(parameters, scope.variables, (*scope.files, template.file), scope.budget, scope.reads)

@@ -1,4 +1,4 @@
-"""Texts with expressions: an array or an object if one expression is all there is and gives that, else text."""
+"""Evaluate texts with expressions: to an array or an object if that is what a lone expression gives, else to text."""
 
 from collections.abc import Mapping as Object
 from collections.abc import Sequence as Array
@@ -11,15 +11,15 @@ from azure_pipelines_local.expansion.template_expressions import Expression, Sco
 from azure_pipelines_local.expressions.conversions import Value, to_text
 
 
-def interpolated(node: Scalar, scope: Scope, budget: Budget) -> Node:
-    """What the scalar becomes; raises PipelineError if an expression has no value, or none that can be text."""
+def interpolate(node: Scalar, scope: Scope, budget: Budget) -> Node:
+    """Evaluate the scalar's expressions; raises PipelineError if one has no value, or none that can be text."""
     found = parts(node)
     expressions = [part for part in found if isinstance(part, Expression)]
     if not expressions:
         return node
     values = {id(part): scope.evaluate(part) for part in expressions}
     if len(expressions) == 1 and all(isinstance(part, Expression) or not part.strip() for part in found):
-        whole = node_of(values[id(expressions[0])], node.place)
+        whole = to_node(values[id(expressions[0])], node.place)
         if not isinstance(whole, Scalar):
             budget.insert(whole, node.place)
             return whole
@@ -27,15 +27,15 @@ def interpolated(node: Scalar, scope: Scope, budget: Budget) -> Node:
     return Scalar("".join(texts), node.place, literal=True)
 
 
-def node_of(value: Value, place: Place) -> Node:
-    """The value as a node: itself if it came from a document, else one at the place. `${{` means nothing in it."""
+def to_node(value: Value, place: Place) -> Node:
+    """Convert the value to a node: itself if it came from a document, else one at the place, without expressions."""
     if isinstance(value, Mapping | Sequence):
         return value
     if isinstance(value, Object):
-        pairs = [(Scalar(key, place, literal=True), node_of(each, place)) for key, each in value.items()]
+        pairs = [(Scalar(key, place, literal=True), to_node(each, place)) for key, each in value.items()]
         return Mapping(tuple(pairs), place)
     if isinstance(value, Array) and not isinstance(value, str):
-        return Sequence(tuple(node_of(each, place) for each in value), place)
+        return Sequence(tuple(to_node(each, place) for each in value), place)
     return Scalar(to_text(value), place, literal=True)
 
 

@@ -1,4 +1,4 @@
-"""The parameters that a pipeline or a template declares, and the values given to them."""
+"""Parameters that a pipeline or a template declares, and the values given to them."""
 
 from collections.abc import Iterable
 from collections.abc import Mapping as Object
@@ -30,8 +30,8 @@ class Declaration:
     place: Place
 
     def convert(self, node: Node) -> Value:
-        """The node as a value of the type, which is one of those allowed; raises PipelineError."""
-        converted = self._typed(node)
+        """Convert the node to a value of the type, one of those allowed; raises PipelineError."""
+        converted = self._convert(node)
         if self.allowed and converted not in self._values:
             shown = ", ".join(str(value(each)) for each in self.allowed)
             raise self.error(node, f"is {value(node)!r:.100}, and must be one of {shown:.1000}")
@@ -39,9 +39,9 @@ class Declaration:
 
     @cached_property
     def _values(self) -> frozenset[Value]:
-        return frozenset(self._typed(each) for each in self.allowed)
+        return frozenset(self._convert(each) for each in self.allowed)
 
-    def _typed(self, node: Node) -> Value:
+    def _convert(self, node: Node) -> Value:
         if self.type in SIMPLE:
             if not isinstance(node, Scalar):
                 raise self.error(node, f"must be a {self.type}, and is {kind(node)}")
@@ -102,13 +102,14 @@ class Declarations:
                 raise PipelineError(key.place, f"unexpected parameter {key.text!r}; declared: {self.known()}.")
 
     def known(self) -> str:
-        """The names, for messages."""
+        """List the names, for messages."""
         return ", ".join(each.name for each in self.declared.values()) or "none"
 
 
 def declarations(document: Mapping, entry: bool) -> Declarations:
-    """What the document declares. As in Azure Pipelines, a template takes any other parameter too if its own have the
-    old form, or if it has none.
+    """Read what the document declares.
+
+    As in Azure Pipelines, a template takes other parameters, too, if its own have the old form, or if it has none.
 
     Raises:
         PipelineError: a declaration is wrong; defaults are looked at when they are used.
@@ -120,7 +121,7 @@ def declarations(document: Mapping, entry: bool) -> Declarations:
     elif node is None or isinstance(node, Sequence):
         found = [_declaration(each) for each in (node.nodes if isinstance(node, Sequence) else ())]
     else:
-        raise PipelineError(node.place, f"a sequence of parameters is expected, and this is {kind(node)}.")
+        raise PipelineError(node.place, f"a sequence of parameters is expected, not {kind(node)}.")
     declared: dict[str, Declaration] = {}
     for each in found:
         if each.name.lower() in declared:
@@ -131,7 +132,7 @@ def declarations(document: Mapping, entry: bool) -> Declarations:
 
 def _declaration(node: Node) -> Declaration:
     if not isinstance(node, Mapping):
-        raise PipelineError(node.place, f"`name: …` of a parameter is expected, and this is {kind(node)}.")
+        raise PipelineError(node.place, f"`name: …` of a parameter is expected, not {kind(node)}.")
     for key, _ in node.pairs:
         if key.text not in KEYS:
             raise PipelineError(key.place, f"unknown key {key.text!r} of a parameter; known: {', '.join(KEYS)}.")
@@ -139,7 +140,7 @@ def _declaration(node: Node) -> Declaration:
     if not isinstance(name, Scalar) or not name.text:
         raise PipelineError(node.place, "a parameter needs a name.")
     if not isinstance(type_, Scalar) or type_.text not in TYPES:
-        raise PipelineError(type_.place, f"{value(type_)!r} is no supported type; supported: {', '.join(TYPES)}.")
+        raise PipelineError(type_.place, f"{value(type_)!r} is not a supported type; supported: {', '.join(TYPES)}.")
     if values is not None and not (isinstance(values, Sequence) and type_.text in SIMPLE):
         raise PipelineError(values.place, f"`values` is a sequence, for the types {', '.join(SIMPLE)}.")
     allowed = values.nodes if isinstance(values, Sequence) else ()

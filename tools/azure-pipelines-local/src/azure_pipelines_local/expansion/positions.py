@@ -1,4 +1,4 @@
-"""Where in a pipeline templates can stand: what a value is, from the key it stands under."""
+"""Positions in a pipeline: which lists take templates, told from the keys that lead there."""
 
 PIPELINE, DATA, VARIABLES = "pipeline", "data", "variables"
 ITEMS = {"stages": "stage", "jobs": "job", "steps": "step", VARIABLES: "variable"}  # lists that take templates
@@ -17,5 +17,5 @@ CHILDREN = {
 
 
 def child(position: str, key: str) -> str:
-    """What stands under the key of a value at the position; DATA if no template can stand in it."""
+    """Find the position of what stands under the key; DATA if no template can stand in it."""
     return CHILDREN.get(position, {}).get(key.lower(), DATA)

@@ -1,4 +1,4 @@
-"""Template expressions in a document: where they stand in a text, which are directives, and what they may name."""
+"""Find template expressions in texts and keys, parse directives, and keep what expressions may name."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -41,12 +41,12 @@ class Expression:
     place: Place
 
     def error(self, error: ExpressionError) -> PipelineError:
-        """The error with the place where it is in the file."""
+        """Add to the error its place in the file."""
         moved = 3 + error.position if "\n" not in self.text[: error.position] else 0
-        return PipelineError(self.place.moved(moved), f"{error.message} In the expression: {self.text.strip():.200}")
+        return PipelineError(self.place.move(moved), f"{error.message} In the expression: {self.text.strip():.200}")
 
-    def parsed(self, names: Collection[str]) -> Tree:
-        """The tree; raises PipelineError if it is no expression or names what is not there."""
+    def parse(self, names: Collection[str]) -> Tree:
+        """Parse the expression; raises PipelineError if it is invalid or names what does not exist."""
         if DIRECTIVE.match(self.text):
             raise PipelineError(self.place, f"a directive is a key: a colon is expected after {self.text.strip():.200}")
         try:
@@ -76,9 +76,9 @@ class Scope:
     loops: Mapping[str, Value] = field(default_factory=dict)
 
     def evaluate(self, expression: Expression) -> Value:
-        """The value; raises PipelineError if there is none."""
+        """Evaluate the expression; raises PipelineError if it has no value."""
         names = {"parameters": self.parameters, "variables": self.variables, **self.loops}
-        tree = expression.parsed(names)
+        tree = expression.parse(names)
         try:
             self._note(expression, tuple(names))
             return evaluate(tree, names, spend=self.budget.evaluate)
@@ -91,11 +91,11 @@ class Scope:
         self.reads.update(Read(each, expression.place, each.name in self.variables) for each in found)
 
     def with_loop(self, variable: str, value: Value) -> "Scope":
-        """The same, in one round of an `each`."""
+        """Copy the scope for one round of an `each`."""
         return replace(self, loops={**self.loops, variable.lower(): value})
 
     def own(self, position: str) -> "Scope":
-        """The same; for a pipeline, a stage or a job with variables of its own."""
+        """Copy the scope for a pipeline, a stage or a job, which have variables of their own."""
         return replace(self, variables=dict(self.variables)) if position in OWN_VARIABLES else self
 
     def define(self, name: Node | None, value: Node | None) -> None:
@@ -105,7 +105,7 @@ class Scope:
 
 
 def parts(scalar: Scalar) -> list[str | Expression]:
-    """The text cut into what stands and what is evaluated; raises PipelineError for a `${{` without its `}}`."""
+    """Split the text into what stays and what is evaluated; raises PipelineError for a `${{` without its `}}`."""
     if scalar.literal or "${{" not in scalar.text:
         return [scalar.text]
     found: list[str | Expression] = []
@@ -124,11 +124,11 @@ def _end(text: str, start: int, place: Place) -> int:
     for found in QUOTED_OR_END.finditer(text, start):
         if found[0] == "}}":
             return found.start()
-    raise PipelineError(place, "an expression that does not end; close it with }}.")
+    raise PipelineError(place, "an expression without an end; close it with }}.")
 
 
 def directive(key: Scalar) -> Directive | None:
-    """The directive that the key is; None for any other key."""
+    """Parse the key as a directive; None for any other key."""
     if "${{" not in key.text:
         return None
     found = parts(key)
@@ -137,7 +137,7 @@ def directive(key: Scalar) -> Directive | None:
     if not isinstance(first, Expression) or not word:
         return None
     if len(found) > 1:
-        raise PipelineError(first.place, f"nothing can stand beside a directive: {key.text:.200}")
+        raise PipelineError(first.place, f"nothing can be written beside a directive: {key.text:.200}")
     match = EACH.match(first.text) if word[1] == "each" else word
     if not match:
         raise PipelineError(first.place, f"`each NAME in EXPRESSION` is expected: {key.text:.200}")

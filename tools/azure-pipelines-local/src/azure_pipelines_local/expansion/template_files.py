@@ -1,4 +1,4 @@
-"""The files of templates: how a reference leads to one, and which are refused."""
+"""Resolve references to template files, and load them."""
 
 import posixpath
 from collections.abc import Mapping as Object
@@ -24,7 +24,7 @@ class Template:
     declared: Declarations
 
     def part(self, key: str) -> Node:
-        """What stands under the key, which is there."""
+        """Return what stands under the key, which must be there."""
         node = self.document.find(key)
         assert node is not None  # noqa: S101  # `inclusion` has seen it
         return node
@@ -40,15 +40,15 @@ class Library:
     loaded: dict[str, Template] = field(default_factory=dict)
 
     def load(self, reference: Scalar, files: tuple[str, ...]) -> Template:
-        """The template that the reference names, from where it stands; `files` are those that led here.
+        """Load the template that the reference names, from where it stands; `files` are those that led here.
 
         Raises:
             PipelineError: it is not there, includes itself, or is more than Azure Pipelines takes.
         """
-        file = resolved(reference)
+        file = resolve_reference(reference)
         if file in files:
             chain = " -> ".join([*files[files.index(file) :], file])
-            raise PipelineError(reference.place, f"templates that include one another without end: {chain}.")
+            raise PipelineError(reference.place, f"templates that include one another in a circle: {chain}.")
         if len(files) > MAXIMUM_NESTING:
             raise PipelineError(reference.place, f"more than {MAXIMUM_NESTING} templates inside one another.")
         if file not in self.loaded and not _is_file(self._path(file, reference)):
@@ -56,13 +56,13 @@ class Library:
         return self.open(file, reference, entry=False)
 
     def open(self, file: str, reference: Scalar, entry: bool) -> Template:
-        """The file, checked; read once."""
+        """Read and check the file, once."""
         if file not in self.loaded:
             if len(self.loaded) >= MAXIMUM_FILES:
                 raise PipelineError(reference.place, f"more than {MAXIMUM_FILES} files in one pipeline.")
             document = yaml_reader.read(self._path(file, reference), file)
             if not isinstance(document, Mapping):
-                raise PipelineError(document.place, f"a mapping is expected, and this is {kind(document)}.")
+                raise PipelineError(document.place, f"a mapping is expected, not {kind(document)}.")
             declared = declarations(document, entry)
             check(document, declared)
             self.loaded[file] = Template(file, document, declared)
@@ -81,8 +81,8 @@ class Library:
         return self.folders[repository] / path
 
 
-def resolved(reference: Scalar) -> str:
-    """The reference as `path` or `path@repository`, from the root of the repository; raises PipelineError outside."""
+def resolve_reference(reference: Scalar) -> str:
+    """Resolve the reference to `path` or `path@repository`, from the root; raises PipelineError outside it."""
     own_path, _, own_repository = reference.place.file.partition("@")
     path, _, repository = reference.text.replace("\\", "/").partition("@")
     repository = "" if repository.lower() == "self" else repository or own_repository
@@ -94,7 +94,7 @@ def resolved(reference: Scalar) -> str:
 
 
 def missing(file: str) -> str:
-    """What to say of a template that is not there."""
+    """Say that a template does not exist."""
     return f"the template {file:.200} does not exist."
 
 

@@ -27,7 +27,7 @@ class Read:
 
 
 def variables(tree: Tree | None, call: Call | None = None) -> Iterator[Variable]:
-    """The variables that a tree, which stands in the call, names by a literal."""
+    """Yield the variables that a tree, which stands in the call, names by a literal."""
     if isinstance(tree, Call):
         for each in tree.arguments:
             yield from variables(each, tree)

@@ -22,13 +22,13 @@ def condition(text: str, names: Mapping[str, Value], status: Status) -> bool:
         ExpressionError: it is no condition, or a value cannot be converted.
     """
     if text.strip().startswith("$["):
-        raise ExpressionError("a condition stands without $[ ].")
+        raise ExpressionError("a condition is written without $[ ].")
     tree = parse(text, CONDITION, names)
     return to_boolean(evaluate(tree, _lower(names), FUNCTIONS | status))
 
 
 def variable(text: str, names: Mapping[str, Value]) -> str:
-    """The text of a variable's value: evaluated if all of it is `$[ ]`, else itself.
+    """Evaluate a variable's value if all of it is `$[ ]`; else return it.
 
     `counter` counts nothing on this machine: it gives the seed, as in a pipeline's first run.
     """
@@ -45,7 +45,7 @@ def _counter(prefix: Value, seed: Value = Decimal(0)) -> Value:
 
 
 def of_step(job_status: str) -> Status:
-    """The status functions of a step, from the `Agent.JobStatus` of its job so far."""
+    """Make the status functions of a step, from the `Agent.JobStatus` of its job so far."""
 
     def among(*accepted: str) -> Callable[..., bool]:
         def check(*names: Value) -> bool:
@@ -65,14 +65,14 @@ def of_step(job_status: str) -> Status:
 
 
 def of_dependencies(results: Mapping[str, str], canceled: bool) -> Status:
-    """The status functions of a job or a stage, from the results of all it depends on, directly or not."""
+    """Make the status functions of a job or a stage, from the results of all it depends on, directly or not."""
     lowered = {name.lower(): result for name, result in results.items()}
 
     def of(names: tuple[Value, ...]) -> list[str]:
         wanted = [to_text(name) for name in names]
         if unknown := [name for name in wanted if name.lower() not in lowered]:
             known = ", ".join(results) or "nothing"
-            raise ExpressionError(f"{unknown[0]!r} is no dependency; it depends on {known}.")
+            raise ExpressionError(f"{unknown[0]!r} is not in dependsOn, which lists {known}.")
         return [lowered[name.lower()] for name in wanted] if wanted else list(results.values())
 
     return {

@@ -1,4 +1,4 @@
-"""The values of expressions, and how one kind becomes another.
+"""Convert the values of expressions from one kind to another.
 
 Microsoft's reference: "Type casting" in https://learn.microsoft.com/azure/devops/pipelines/process/expressions
 """
@@ -31,13 +31,13 @@ _Ordered = TypeVar("_Ordered", str, Decimal, tuple[int, ...])
 
 
 def kind(value: Value) -> str:
-    """The name of the value's kind, as messages of Azure Pipelines give it."""
+    """Name the value's kind, as messages of Azure Pipelines do."""
     names = {bool: "Boolean", Decimal: "Number", str: "String", Version: "Version", type(None): "Null"}
     return names.get(type(value)) or ("Object" if isinstance(value, Mapping) else "Array")
 
 
 def refuse(value: Value, wanted: str) -> ExpressionError:
-    """The error for a value that has no such form."""
+    """Make the error for a value that has no such form."""
     shown = f" {value!r:.60}" if isinstance(value, str) else ""
     return ExpressionError(f"{kind(value)}{shown} cannot be converted to {wanted}.")
 

@@ -1,4 +1,4 @@
-"""The value of an expression."""
+"""Evaluate the tree of an expression."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Filtered(list[Value]):
 def evaluate(
     tree: Tree, names: Mapping[str, Value], functions: Functions = FUNCTIONS, spend: Spend | None = None
 ) -> Value:
-    """The value of the tree; `names` and `functions` have lower-case keys. `spend` hears how much is worked through.
+    """Evaluate the tree; `names` and `functions` have lower-case keys. `spend` hears how much is worked through.
 
     Raises:
         ExpressionError: a value cannot be converted as a function needs it.
@@ -96,7 +96,7 @@ def _items(value: Value) -> list[Value]:
 
 
 def _item(base: Value, key: Value) -> Value:
-    """What stands under the key, in any case, or at the index; null if nothing does."""
+    """Find what stands under the key, in any case, or at the index; null if nothing does."""
     if isinstance(base, Mapping):
         if not isinstance(base, dict):  # in an object from a document, case counts
             return base.get(to_text(key))

@@ -1,4 +1,4 @@
-"""What the functions do that take values; `and`, `or`, `in` and the like stop early and stand in `evaluation`."""
+"""The functions that take values; `and`, `or`, `in` and the like stop early, and are in `evaluation`."""
 
 import json
 import re
@@ -43,7 +43,7 @@ def _jsonable(value: Value) -> Any:
 
 
 def format_text(pattern: Value, *arguments: Value) -> str:
-    """The pattern with `{0}` and so on replaced; `{{` and `}}` are braces.
+    """Replace `{0}` and so on in the pattern; `{{` and `}}` are braces.
 
     Raises:
         ExpressionError: an argument is missing or is no text, or a brace stands alone. Microsoft's `{0:yyyyMMdd}`
@@ -67,14 +67,14 @@ def _argument(found: re.Match[str], given: list[str]) -> str:
     if found[1] is None:
         if len(found[0]) == 2:
             return found[0][0]
-        raise ExpressionError(f"format: {found[0]} at {found.start()} is no {{0}}; double a brace that is meant.")
+        raise ExpressionError(f"format: {found[0]} at {found.start()} is not {{0}}; double a brace that is meant.")
     if int(found[1]) >= len(given):
         raise ExpressionError(f"format: {found[0]} has no argument; there are {len(given)}.")
     return given[int(found[1])]
 
 
 def join(separator: Value, items: Value) -> str:
-    """The items with the separator between them; arrays and objects among them count as empty."""
+    """Join the items with the separator; arrays and objects among them count as empty."""
     if isinstance(items, str) or not isinstance(items, Sequence):
         return to_text(items)
     texts = ["" if _is_complex(each) else to_text(each) for each in items]
@@ -88,12 +88,12 @@ def _is_complex(value: Value) -> bool:
 
 
 def length(value: Value) -> Decimal:
-    """Of an array, an object or a text. Objects are not in the reference, but in pipelines that run in Azure."""
+    """Measure an array, an object or a text. Objects are not in the reference, but in pipelines that run in Azure."""
     return Decimal(len(value if isinstance(value, Mapping | Sequence) else to_text(value)))
 
 
 def replace(text: Value, old: Value, new: Value) -> str:
-    """All that is the old text, in that very case, replaced by the new one."""
+    """Replace the old text, in that very case, by the new one everywhere."""
     within, wanted, instead = to_text(text), to_text(old), to_text(new)
     if not wanted:
         raise ExpressionError("replace: the text to replace is empty.")
@@ -103,7 +103,7 @@ def replace(text: Value, old: Value, new: Value) -> str:
 
 
 def split(text: Value, delimiter: Value) -> list[Value]:
-    """The parts between the delimiters; several characters are one delimiter, and without one nothing is split."""
+    """Split at the delimiter, which may be several characters; without one nothing is split."""
     return list(to_text(text).split(to_text(delimiter))) if to_text(delimiter) else [to_text(text)]
 
 

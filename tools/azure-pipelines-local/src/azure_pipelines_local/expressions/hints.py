@@ -1,4 +1,4 @@
-"""What to write for what other languages, and other places of a pipeline, have."""
+"""Suggest what to write instead of what other languages, or other places of a pipeline, have."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -35,7 +35,7 @@ HINTS = {
 
 
 def hint(word: str, known: Iterable[str] = ()) -> str:
-    """The end of a message about a word that is not known: what to write for it, else what is known."""
+    """End a message about an unknown word: what to write for it, else what is known."""
     if found := HINTS.get(word.lower()):
         return f"; {found}."
     names = sorted(known)

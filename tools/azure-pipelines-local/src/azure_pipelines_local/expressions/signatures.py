@@ -1,4 +1,4 @@
-"""Which functions an expression may call where it stands, and with how many arguments."""
+"""The functions that an expression may call, depending on where it stands, and their numbers of arguments."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The tree of an expression; what its language does not know is refused before anything is evaluated."""
+"""Parse an expression into a tree; unknown names are refused before anything is evaluated."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ Tree = Literal | Name | Index | Call
 
 
 def parse(text: str, functions: Mapping[str, Signature], names: Collection[str]) -> Tree:
-    """The tree of the expression, with what may be called and named in it; case does not count.
+    """Parse the expression, given what may be called and named in it; case does not count.
 
     Raises:
         ExpressionError: it is no expression, or it asks for what is not there.

@@ -1,4 +1,4 @@
-"""The words of an expression."""
+"""Split an expression into tokens."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Token:
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of the expression and one `end`.
+    """Yield the tokens of the expression and one `end`.
 
     Raises:
         ExpressionError: the text is too long, or something in it belongs to no expression.
@@ -60,7 +60,7 @@ def _token(text: str, position: int, before: str) -> Token:
 
 def _string(text: str, position: int) -> Token:
     if not (found := STRING.match(text, position)):
-        raise ExpressionError("a string that does not end; close it with '.", position)
+        raise ExpressionError("a string without an end; close it with '.", position)
     return Token("literal", found[0], position, found[0][1:-1].replace("''", "'"))
 
 

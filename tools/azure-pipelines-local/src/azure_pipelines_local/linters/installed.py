@@ -1,4 +1,4 @@
-"""Where the linters are installed."""
+"""Find where the linters are installed."""
 
 import sys
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Microsoft's language service for Azure Pipelines, at work in Node.js."""
+"""Ask Microsoft's language service for Azure Pipelines, which runs in Node.js."""
 
 import json
 import re
@@ -34,7 +34,7 @@ class LanguageService:
         self.answers: IO[str] = process.stdout
 
     def diagnose(self, file: str, text: str) -> list[Finding]:
-        """What the service finds in a pipeline or a template of stages, jobs or steps; one finding for each place.
+        """Ask about a pipeline or a template of stages, jobs or steps; one finding for each place.
 
         Raises:
             PipelinesLocalError: the service ended, or does not answer.
@@ -51,7 +51,7 @@ class LanguageService:
         return [Finding(place, f"language service: {_short(message)}") for place, message in found.items()]
 
     def _answer(self, question: str) -> str:
-        """The answer; none of a process that has ended, or is ended since it takes too long."""
+        """Ask; the answer is empty if the process has ended, or takes too long and is killed."""
         timer = Timer(LIMIT, self.process.kill)
         timer.start()
         try:
@@ -68,7 +68,7 @@ class LanguageService:
 
 @contextmanager
 def language_service(node: Path, packages: Path, schema: Schema) -> Iterator[LanguageService]:
-    """The service, once it has found the fault in a pipeline that has one.
+    """Start the service, once it has found the fault in a pipeline that has one.
 
     Raises:
         PipelinesLocalError: it has not: then it would find none anywhere.

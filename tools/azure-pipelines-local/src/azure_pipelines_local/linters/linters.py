@@ -1,4 +1,4 @@
-"""All linters at work: started once, asked many times."""
+"""Start the linters that are installed, once for many questions."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager

@@ -1,4 +1,4 @@
-"""shellcheck, which knows what a shell makes of a script."""
+"""Ask shellcheck about scripts."""
 
 import json
 import subprocess

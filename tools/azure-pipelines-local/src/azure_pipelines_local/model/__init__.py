@@ -1,4 +1,4 @@
-"""An expanded pipeline as typed values: `reading.read`. What no pipeline has is refused with its place."""
+"""Expanded pipelines as typed values; what Azure DevOps does not know is refused with its place."""
 
 from azure_pipelines_local.model.pipeline import (
     DEFAULT_MINUTES,

@@ -10,8 +10,8 @@ from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.model import fields
 
 
-def numbered(names: Iterable[str], word: str) -> list[str]:
-    """The names, and in place of an empty one the word with its number, or with the next that no other of them has."""
+def fill_names(names: Iterable[str], word: str) -> list[str]:
+    """Fill in empty names: the word with their number, or with the next that is free."""
     found = list(names)
     taken = {name.lower() for name in found}
     for number, name in enumerate(found, 1):
@@ -22,10 +22,10 @@ def numbered(names: Iterable[str], word: str) -> list[str]:
 
 
 def dependencies(mappings: Sequence[Mapping], names: Sequence[str], what: str) -> list[tuple[str, ...]]:
-    """What each of the stages or jobs depends on, as `names` writes it; a stage without `dependsOn` on the one before.
+    """Read what each stage or job depends on, as `names` writes it; a stage without `dependsOn` on the one before.
 
     Raises:
-        PipelineError: a name stands twice, or a `dependsOn` is unknown, of itself, or part of a cycle.
+        PipelineError: a name appears twice, or a `dependsOn` is unknown, of itself, or part of a cycle.
     """
     seen: dict[str, Place] = {}
     for mapping, called in zip(mappings, names, strict=True):
@@ -50,7 +50,9 @@ def _of(mapping: Mapping, own: str, known: Object[str, str], before: tuple[str, 
         if each.text.lower() not in known:
             others = [name for name in known.values() if name != own]
             hint = fields.nearest(each.text, others)
-            raise PipelineError(each.place, f"{own!r} depends on the {what} {each.text!r}, which is not there; {hint}")
+            raise PipelineError(
+                each.place, f"{own!r} depends on the {what} {each.text!r}, which does not exist; {hint}"
+            )
     return tuple(dict.fromkeys(known[each.text.lower()] for each in wanted))
 
 

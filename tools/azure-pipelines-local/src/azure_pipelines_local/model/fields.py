@@ -1,4 +1,4 @@
-"""Reading the values of a mapping, each as what it must be."""
+"""Read the values of a mapping, each as what it must be."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -18,7 +18,7 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The end of a message about a name that is not known: the one that was meant, or all there are."""
+    """End a message about an unknown name: with the nearest one, or all there are."""
     names = list(dict.fromkeys(known))
     lower = {each.lower(): each for each in names}
     begun = [
@@ -36,42 +36,42 @@ def known_keys(node: Mapping, known: Collection[str], what: str) -> None:
 
 
 def mapping(node: Node, what: str) -> Mapping:
-    """The node, which must be a mapping."""
+    """Require a mapping."""
     if not isinstance(node, Mapping):
-        raise PipelineError(node.place, f"{what} is a mapping, and this is {kind(node)}{_empty(node)}.")
+        raise PipelineError(node.place, f"{what} must be a mapping, not {kind(node)}{_empty(node)}.")
     return node
 
 
 def items(node: Node, what: str) -> tuple[Node, ...]:
-    """The nodes of what must be a sequence; of nothing, none."""
+    """Require a sequence, and return its nodes; nothing has none."""
     if isinstance(node, Scalar) and not node.text:
         return ()
     if not isinstance(node, Sequence):
-        raise PipelineError(node.place, f"{what} is a sequence, and this is {kind(node)}.")
+        raise PipelineError(node.place, f"{what} must be a sequence, not {kind(node)}.")
     return node.nodes
 
 
 def scalar(node: Node, what: str) -> Scalar:
-    """The node, which must be text."""
+    """Require text."""
     if not isinstance(node, Scalar):
-        raise PipelineError(node.place, f"{what} is text, and this is {kind(node)}.")
+        raise PipelineError(node.place, f"{what} must be text, not {kind(node)}.")
     return node
 
 
 def text(node: Mapping, key: str) -> Scalar | None:
-    """The text under the key, if there is the key."""
+    """Read the text under the key, if there is one."""
     found = node.find(key)
     return None if found is None else scalar(found, f"`{key}`")
 
 
 def name(node: Mapping, key: str) -> str:
-    """What something is called: letters, digits and underscores, as Azure Pipelines wants; may be empty."""
+    """Read a name: letters, digits and underscores, as Azure Pipelines requires; may be empty."""
     found = text(node, key)
     if found is None or not found.text:
         return ""
     if not NAME.fullmatch(found.text):
         expected = "letters, digits and underscores, not beginning with a digit, are expected"
-        raise PipelineError(found.place, f"{found.text!r} is no name of a {key}; {expected}.")
+        raise PipelineError(found.place, f"{found.text!r} cannot be the name of a {key}; {expected}.")
     return found.text
 
 
@@ -83,40 +83,40 @@ def texts(node: Node, what: str) -> tuple[Scalar, ...]:
 
 
 def boolean(node: Mapping, key: str, default: bool) -> Boolean:
-    """The boolean under the key."""
+    """Read the boolean under the key."""
     found = text(node, key)
     if found is None or AT_RUN_TIME.search(found.text):
         return default if found is None else found
     if found.text.lower() not in TRUE + FALSE:
-        raise PipelineError(found.place, f"`{key}` is true or false, and not {found.text!r}.")
+        raise PipelineError(found.place, f"`{key}` must be true or false, not {found.text!r}.")
     return found.text.lower() in TRUE
 
 
 def fixed_boolean(node: Mapping, key: str, default: bool) -> bool:
-    """The boolean under a key that takes no `$( )`."""
+    """Read the boolean under a key that takes no `$( )`."""
     found = boolean(node, key, default)
     if isinstance(found, Scalar):
-        raise PipelineError(found.place, f"`{key}` is true or false, and not {found.text!r}.")
+        raise PipelineError(found.place, f"`{key}` must be true or false, not {found.text!r}.")
     return found
 
 
 def number(node: Mapping, key: str, default: Number | None = None) -> Number | None:
-    """The whole number, at least 0, under the key."""
+    """Read the whole number, at least 0, under the key."""
     found = text(node, key)
     if found is None or AT_RUN_TIME.search(found.text):
         return default if found is None else found
     if not re.fullmatch(r"\d{1,6}", found.text, re.ASCII):
-        raise PipelineError(found.place, f"`{key}` is a whole number, at least 0, and not {found.text!r}.")
+        raise PipelineError(found.place, f"`{key}` must be a whole number, at least 0, not {found.text!r}.")
     return int(found.text)
 
 
 def condition(node: Mapping) -> Scalar:
-    """The condition, which must parse; `succeeded()` where there is none."""
+    """Read the condition, which must parse; `succeeded()` where there is none."""
     found = text(node, "condition")
     if found is None or not found.text.strip():
         return Scalar("succeeded()", node.place, literal=True)
     if found.text.strip().startswith("$["):
-        raise PipelineError(found.place, f"a condition stands without $[ ]: {found.text:.200}")
+        raise PipelineError(found.place, f"a condition is written without $[ ]: {found.text:.200}")
     try:
         parse(found.text, CONDITION, RUNTIME_NAMES)
     except ExpressionError as error:
@@ -125,7 +125,7 @@ def condition(node: Mapping) -> Scalar:
 
 
 def entries(node: Mapping, key: str) -> tuple[Entry, ...]:
-    """The pairs of texts under the key."""
+    """Read the pairs of texts under the key."""
     found = node.find(key)
     if found is None or (isinstance(found, Scalar) and not found.text):
         return ()
@@ -136,7 +136,7 @@ def entries(node: Mapping, key: str) -> tuple[Entry, ...]:
 def once(seen: dict[str, Place], called: str, place: Place, what: str) -> None:
     """Raises PipelineError if something else has the name; case does not count."""
     if called.lower() in seen:
-        raise PipelineError(place, f"{what} {called!r} stands twice; the other is at {seen[called.lower()]}.")
+        raise PipelineError(place, f"{what} {called!r} appears twice; the other is at {seen[called.lower()]}.")
     seen[called.lower()] = place
 
 

@@ -1,9 +1,9 @@
-"""Jobs and deployment jobs."""
+"""Read jobs and deployment jobs."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.model import dependencies, fields, keys
-from azure_pipelines_local.model.dependencies import numbered
+from azure_pipelines_local.model.dependencies import fill_names
 from azure_pipelines_local.model.pipeline import Job, Pool, Step
 from azure_pipelines_local.model.pools import read_pool
 from azure_pipelines_local.model.steps import read_steps
@@ -12,11 +12,11 @@ from azure_pipelines_local.model.variables import read_variables
 
 
 def read_jobs(node: Node, pool: Pool | None) -> tuple[Job, ...]:
-    """The jobs of one stage; `pool` is theirs where they name none."""
+    """Read the jobs of one stage; `pool` is theirs where they name none."""
     mappings = [fields.mapping(each, "a job") for each in fields.items(node, "`jobs`")]
     if not mappings:
         raise PipelineError(node.place, "`jobs` is empty; at least one job is expected.")
-    names = numbered([_name(each) for each in mappings], "Job")
+    names = fill_names([_name(each) for each in mappings], "Job")
     needs = dependencies.dependencies(mappings, names, "job")
     return tuple(read_job(*each, pool) for each in zip(mappings, names, needs, strict=True))
 

@@ -1,4 +1,4 @@
-"""What a pipeline is made of once it is expanded. Every text keeps its place (`Scalar`); names are plain text."""
+"""The parts of an expanded pipeline. Every text keeps its place (`Scalar`); names are plain text."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ class Step:
     place: Place
 
     def input(self, name: str) -> Scalar | None:
-        """The value of an input, whose name is found in any case."""
+        """Find the value of an input; the case of its name does not count."""
         return next((each.value for each in self.inputs if each.name.text.lower() == name.lower()), None)
 
 

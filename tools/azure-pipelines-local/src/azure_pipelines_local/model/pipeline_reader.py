@@ -1,9 +1,9 @@
-"""The model of an expanded pipeline."""
+"""Read an expanded pipeline."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.model import dependencies, fields, keys
-from azure_pipelines_local.model.dependencies import numbered
+from azure_pipelines_local.model.dependencies import fill_names
 from azure_pipelines_local.model.jobs import read_job, read_jobs
 from azure_pipelines_local.model.pipeline import Pipeline, Pool, Stage
 from azure_pipelines_local.model.pools import read_pool
@@ -14,7 +14,7 @@ MAXIMUM_STEPS = 20_000
 
 
 def read(expanded: Mapping) -> Pipeline:
-    """The model of what `pipelines.expand` gives.
+    """Read the expanded pipeline.
 
     Raises:
         PipelineError: no pipeline of Azure DevOps can be like that, or this room does not take it.
@@ -48,7 +48,7 @@ def _refuse_too_many_steps(pipeline: Pipeline) -> None:
 def _stages(expanded: Mapping, pool: Pool | None) -> tuple[Stage, ...]:
     jobs, stages = expanded.find("jobs"), expanded.find("stages")
     if stages is not None:
-        return _listed(stages, pool)
+        return _read_list(stages, pool)
     only = (read_job(_without_variables(expanded), "Job", (), pool),) if jobs is None else read_jobs(jobs, pool)
     always = Scalar("succeeded()", expanded.place, literal=True)
     return (Stage("__default", None, (), always, (), only, expanded.place),)
@@ -59,11 +59,11 @@ def _without_variables(expanded: Mapping) -> Mapping:
     return Mapping(tuple(pair for pair in expanded.pairs if pair[0].text != "variables"), expanded.place)
 
 
-def _listed(node: Node, pool: Pool | None) -> tuple[Stage, ...]:
+def _read_list(node: Node, pool: Pool | None) -> tuple[Stage, ...]:
     mappings = [fields.mapping(each, "a stage") for each in fields.items(node, "`stages`")]
     if not mappings:
         raise PipelineError(node.place, "`stages` is empty; at least one stage is expected.")
-    names = numbered([_name(each) for each in mappings], "Stage")
+    names = fill_names([_name(each) for each in mappings], "Stage")
     needs = dependencies.dependencies(mappings, names, "stage")
     return tuple(_stage(*each, pool) for each in zip(mappings, names, needs, strict=True))
 

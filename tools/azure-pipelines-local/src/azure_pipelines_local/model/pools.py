@@ -1,4 +1,4 @@
-"""Where jobs run."""
+"""Read pools, in which jobs run."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Scalar
 from azure_pipelines_local.errors import PipelineError
@@ -7,7 +7,7 @@ from azure_pipelines_local.model.pipeline import Pool
 
 
 def read_pool(mapping: Mapping) -> Pool | None:
-    """The pool that a pipeline, a stage, a job or a hook names."""
+    """Read the pool of a pipeline, a stage, a job or a hook."""
     node = mapping.find("pool")
     if node is None:
         return None

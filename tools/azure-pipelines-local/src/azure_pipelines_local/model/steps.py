@@ -1,4 +1,4 @@
-"""Steps."""
+"""Read steps."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.documents.places import Place
@@ -14,7 +14,7 @@ INPUT_NAMES = {"bash": "script", "pwsh": "script", "powershell": "script"}  # el
 
 
 def read_steps(node: Node) -> tuple[Step, ...]:
-    """The steps of one job; their names are its own."""
+    """Read the steps of one job; their names are its own."""
     seen: dict[str, Place] = {}
     steps = tuple(_step(each) for each in fields.items(node, "`steps`"))
     if not steps:
@@ -33,7 +33,7 @@ def _step(node: Node) -> Step:
     inputs = fields.entries(mapping, "inputs") if kind == "task" else _inputs(mapping, kind)
     _refuse_long_lines(inputs)
     return Step(
-        task=_versioned(task) if kind == "task" else task,
+        task=_require_version(task) if kind == "task" else task,
         inputs=inputs,
         name=fields.name(mapping, "name"),
         display_name=fields.text(mapping, "displayName"),
@@ -66,15 +66,15 @@ def _refuse_long_lines(inputs: tuple[Entry, ...]) -> None:
             raise PipelineError(entry.value.place, f"a script line has more than {LONGEST:,} characters; shorten it.")
 
 
-def _versioned(task: Scalar) -> Scalar:
+def _require_version(task: Scalar) -> Scalar:
     called, at, version = task.text.rpartition("@")
     if not (called and at and version.split(".")[0].isdecimal()):
-        raise PipelineError(task.place, f"`task` is NAME@VERSION, such as Bash@3, and not {task.text!r}.")
+        raise PipelineError(task.place, f"`task` must be NAME@VERSION, such as Bash@3, not {task.text!r}.")
     return task
 
 
 def _inputs(mapping: Mapping, kind: str) -> tuple[Entry, ...]:
-    """What a short form stands for, as the inputs of its task."""
+    """Translate a short form to the inputs of its task."""
     place = mapping.key(kind).place
     found = [Entry(Scalar(each, place), Scalar(IMPLIED[each], place)) for each in INLINE.get(kind, ())]
     main = Scalar(INPUT_NAMES.get(kind, kind), place)

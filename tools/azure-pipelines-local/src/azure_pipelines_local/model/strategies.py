@@ -1,4 +1,4 @@
-"""How a job runs more than once, and the hooks of a deployment job."""
+"""Read strategies: the legs of a matrix, copies, and the hooks of a deployment job."""
 
 import re
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Strategy:
 
 
 def read_strategy(node: Node | None, deployment: bool) -> Strategy:
-    """What stands under `strategy`; raises PipelineError."""
+    """Read `strategy`; raises PipelineError."""
     if node is None:
         return Strategy()
     mapping = fields.mapping(node, "`strategy`")
@@ -49,7 +49,9 @@ def _legs(node: Node) -> tuple[Leg, ...]:
     legs = []
     for key, value in fields.mapping(node, "a matrix").pairs:
         if not LEG.fullmatch(key.text):
-            raise PipelineError(key.place, f"{key.text!r} is no name of a leg; letters, digits and `_ - .` are.")
+            raise PipelineError(
+                key.place, f"{key.text!r} cannot be the name of a leg; use letters, digits and `_ - .`."
+            )
         pairs = fields.mapping(value, f"the leg {key.text!r} of a matrix, variables and their values,").pairs
         variables = (Entry(name, fields.scalar(each, f"the variable {name.text!r}")) for name, each in pairs)
         legs.append(Leg(key.text, tuple(variables), key.place))

@@ -1,4 +1,4 @@
-"""What starts a pipeline, and what it uses from elsewhere."""
+"""Read triggers, schedules and resources."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence
 from azure_pipelines_local.documents.places import Place
@@ -11,7 +11,7 @@ FILTER_FLAGS = ("batch", "autoCancel", "drafts", "always", "enabled")
 
 
 def check_trigger(node: Node | None, key: str, known: tuple[str, ...]) -> Node | None:
-    """The node under `trigger` or `pr`, which has one of its forms; raises PipelineError."""
+    """Read `trigger` or `pr`, which must have one of its forms; raises PipelineError."""
     if isinstance(node, Scalar):
         if node.text.lower() != "none":
             expected = "`none`, a sequence of branches, or a mapping is expected"
@@ -24,7 +24,7 @@ def check_trigger(node: Node | None, key: str, known: tuple[str, ...]) -> Node |
 
 
 def read_schedules(node: Node | None) -> tuple[Schedule, ...]:
-    """The schedules; raises PipelineError for what is no time."""
+    """Parse `schedules`; an invalid cron raises PipelineError."""
     return tuple(_schedule(each) for each in fields.items(node, "`schedules`")) if node is not None else ()
 
 
@@ -50,7 +50,7 @@ def _filters(mapping: Mapping, what: str, known: tuple[str, ...]) -> None:
 
 
 def read_resources(node: Node | None) -> tuple[Resource, ...]:
-    """The repositories, pipelines, containers, … that the pipeline declares; raises PipelineError."""
+    """Read the repositories, pipelines, containers, … that the pipeline declares; raises PipelineError."""
     if node is None:
         return ()
     if isinstance(node, Sequence):

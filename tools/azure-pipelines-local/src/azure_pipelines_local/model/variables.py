@@ -1,4 +1,4 @@
-"""Variables and variable groups."""
+"""Read variables and variable groups."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import PipelineError
@@ -7,7 +7,7 @@ from azure_pipelines_local.model.pipeline import Group, Variable, Variables
 
 
 def read_variables(node: Node | None) -> Variables:
-    """The variables of a pipeline, a stage or a job, in both of their forms."""
+    """Read the variables of a pipeline, a stage or a job, in both of their forms."""
     if node is None or (isinstance(node, Scalar) and not node.text):
         return ()
     if isinstance(node, Mapping):
@@ -24,18 +24,18 @@ def _item(node: Node) -> Variable | Group:
     group = fields.text(mapping, "group")
     if group is not None:
         fields.known_keys(mapping, ("group",), "a variable group")
-        return Group(_filled(group, "a variable group"), mapping.place)
+        return Group(_require_name(group, "a variable group"), mapping.place)
     fields.known_keys(mapping, keys.VARIABLE, "a variable")
     called = fields.text(mapping, "name")
     if called is None:
         raise PipelineError(mapping.place, "an item of `variables` begins with one of name, group, template.")
     value = fields.text(mapping, "value") or Scalar("", called.place)
     return Variable(
-        _filled(called, "a variable"), value, fields.fixed_boolean(mapping, "readonly", False), mapping.place
+        _require_name(called, "a variable"), value, fields.fixed_boolean(mapping, "readonly", False), mapping.place
     )
 
 
-def _filled(called: Scalar, what: str) -> str:
+def _require_name(called: Scalar, what: str) -> str:
     if not called.text:
         raise PipelineError(called.place, f"{what} needs a name.")
     return called.text

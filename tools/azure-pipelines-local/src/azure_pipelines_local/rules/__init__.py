@@ -1,1 +1,1 @@
-"""Static checks of expanded pipelines, beyond what no pipeline can be (`azure_pipelines_local.model`)."""
+"""The rules, beyond what `azure_pipelines_local.model` refuses in any pipeline."""

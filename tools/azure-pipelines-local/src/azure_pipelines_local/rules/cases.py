@@ -1,4 +1,4 @@
-"""What a check gets: one pipeline, expanded for one set of parameters, with the sources it came from."""
+"""What a rule looks at: an expanded pipeline with its sources, or a file as it stands."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,11 +9,12 @@ from pathlib import Path
 from azure_pipelines_local.documents.nodes import Node, Scalar
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.expansion.variables_read import Read
+from azure_pipelines_local.git import git
 from azure_pipelines_local.linters.task_schema import Schema
 from azure_pipelines_local.model import Job, Leg, Pipeline, Stage, Step, Variable
 from azure_pipelines_local.model.pipeline import Variables
 from azure_pipelines_local.project import Judge
-from azure_pipelines_local.rules.known_variables import Known, known_of
+from azure_pipelines_local.rules.known_variables import Known, collect_known
 from azure_pipelines_local.rules.macro_values import MACRO, Values
 
 FAR = 10_000  # columns: one line can be as long as a file
@@ -27,14 +28,19 @@ class Sources:
     read: dict[str, list[str]] = field(default_factory=dict)
 
     def lines(self, file: str) -> list[str]:
-        """The file's lines; none of a file that is not here, such as another repository's."""
+        """Read the file's lines; none of a file that is not here, such as another repository's."""
         if file not in self.read:
             path = self.root / file
             self.read[file] = path.read_text(encoding="utf-8-sig").splitlines() if path.is_file() else []
         return self.read[file]
 
+    @cached_property
+    def tracked(self) -> list[tuple[str, ...]]:
+        """List the files in git's index, each as its folders and its name; raises PipelinesLocalError without git."""
+        return [tuple(name.split("/")) for name in git(self.root, "ls-files", "-z").split("\0") if name]
+
     def line_places(self, scalar: Scalar) -> list[Place]:
-        """Where each line of the text stands; where the text begins for a line that an expression has changed."""
+        """Find where each line of the text stands; a line that an expression has changed, where the text begins."""
         (_, *below), file = self._window(scalar), scalar.place.file
         whole: dict[str, list[tuple[int, int]]] = {}  # by what stands in it, the lines' numbers and columns
         for number, line in below:
@@ -48,7 +54,7 @@ class Sources:
         return places
 
     def macro_places(self, scalar: Scalar) -> dict[str, Place]:
-        """Where the file first has each `$(name)` of the text, by the name; none of what an expression gave."""
+        """Find where the file first has each `$(name)` of the text, by the name; none of what an expression gave."""
         found: dict[str, Place] = {}
         for number, line in self._window(scalar):
             for each in MACRO.finditer(line):
@@ -56,13 +62,13 @@ class Sources:
         return found
 
     def _window(self, scalar: Scalar) -> list[tuple[int, str]]:
-        """The lines, by their numbers, in which the text can stand; at least one."""
+        """Cut out the lines in which the text can stand, with their numbers; at least one."""
         begins, height = scalar.place, scalar.text.count("\n") + 2
         first, *rest = self.lines(begins.file)[begins.line - 1 : begins.line - 1 + height] or [""]
         return list(enumerate([" " * (begins.column - 1) + first[begins.column - 1 :], *rest], begins.line))
 
     def _beside(self, place: Place, part: str) -> Place:
-        """Where the part stands at or after the place in its line; the place if it does not, or far away."""
+        """Find the part at or after the place in its line; the place itself if it is not there, or far away."""
         start = place.column - 1
         column = "".join(self.lines(place.file)[place.line - 1 : place.line]).find(part, start, start + FAR)
         return place if column < 0 else Place(place.file, place.line, column + 1)
@@ -101,22 +107,22 @@ class Scope:
 
     @cached_property
     def variables(self) -> dict[str, Variable]:
-        """The variables that are defined, by names in lower case: the innermost of a name."""
+        """Map names in lower case to the variables that are defined: the innermost of a name."""
         return {one.name.lower(): one for level in self.levels for one in level if isinstance(one, Variable)}
 
     @cached_property
     def values(self) -> Values:
-        """What they hold when the job runs."""
+        """Compute what they hold when the job runs."""
         return Values({each.name: each.value.text for each in self.variables.values()})
 
     def resolved(self, text: str) -> str:
-        """The text with the values of the variables that the pipeline defines in place of `$(name)`."""
+        """Replace `$(name)` by the values of the variables that the pipeline defines."""
         return self.values.replace(text)
 
     @cached_property
     def known(self) -> Known:
-        """The variables that are known when the job begins."""
-        return known_of(self.levels)
+        """Collect the variables that are known when the job begins."""
+        return collect_known(self.levels)
 
     @cached_property
     def known_to_steps(self) -> list[tuple[Step, Known]]:
@@ -129,7 +135,7 @@ class Scope:
 
     @cached_property
     def levels(self) -> tuple[Variables, ...]:
-        """The variables of pipeline, stage, job and leg."""
+        """List the variables of pipeline, stage, job and leg."""
         leg = self.leg.variables if self.leg else ()
         entries = tuple(Variable(each.name.text, each.value, False, each.name.place) for each in leg)
         return (self.pipeline.variables, self.stage.variables, self.job.variables, entries)

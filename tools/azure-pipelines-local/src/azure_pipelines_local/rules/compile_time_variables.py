@@ -45,12 +45,12 @@ def undefined_where_read(source: SourceFile) -> Iterator[Finding]:
 
 @lru_cache(maxsize=1)
 def _definers(overview: Overview) -> dict[str, str]:
-    """Which file defines each variable, by names as they stand."""
+    """Map each variable, as it is written, to a file that defines it."""
     return {name: file for file, document in overview.documents.items() for name in _defined(document)}
 
 
 def _defined(document: Node) -> Iterator[str]:
-    """The names of all variables that the file defines anywhere."""
+    """Yield the names of all variables that the file defines anywhere."""
     for mapping in _mappings(document):
         variables = mapping.find("variables")
         if isinstance(variables, Mapping):
@@ -102,7 +102,7 @@ def _expressions(node: Node, names: tuple[str, ...]) -> Iterator[tuple[Expressio
 
 
 def _parsed(expression: Expression, names: tuple[str, ...]) -> Tree | None:
-    """The tree; nothing of what is wrong in itself, which expansion refuses."""
+    """Parse the expression; None if it is invalid, which expansion reports."""
     try:
         return parse(expression.text, GENERAL, names) if expression.text.strip() else None
     except (ExpressionError, PipelineError):

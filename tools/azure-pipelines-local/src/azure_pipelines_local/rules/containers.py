@@ -7,7 +7,7 @@ from azure_pipelines_local.model import Job
 
 
 def containers(job: Job) -> Iterator[Scalar]:
-    """The names of resources, or the images, that the job's container and services are."""
+    """Yield the container of the job and its services, as names of resources or images."""
     services = [node for _, node in job.services.pairs] if isinstance(job.services, Mapping) else []
     for node in (job.container, *services):
         found = (node.find("alias") or node.find("image")) if isinstance(node, Mapping) else node

@@ -1,4 +1,4 @@
-"""Failures that are passed over and steps that are switched off: each needs a comment that says why."""
+"""Failures that are ignored and steps that are disabled: each needs a comment that says why."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from azure_pipelines_local.findings import Finding
 from azure_pipelines_local.model.fields import FALSE
 from azure_pipelines_local.rules.cases import SourceFile
 
-SAYS = {"continueOnError": "a failure is passed over", "enabled": "a step never runs"}
+SAYS = {"continueOnError": "a failure is ignored", "enabled": "a step never runs"}
 SETTINGS = ("inputs", "env", "variables", "matrix", "resources", "trigger", "pr", "schedules")  # no steps in them
 COMMENT = re.compile(r"(?:^|\s)#")
 

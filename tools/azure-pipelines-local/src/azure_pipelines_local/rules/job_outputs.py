@@ -68,7 +68,7 @@ def _of_stage(text: Scalar, rest: Sequence[str], reader: Reader) -> Iterator[Fin
         name, _, output = rest[2].partition(".")
         if "." not in output:
             expected = "outputs['JOB.STEP.VARIABLE'] is expected"
-            yield Finding(text.place, f"{rest[2]!r} is no output of a stage; {expected}.")
+            yield Finding(text.place, f"{rest[2]!r} is not an output of a stage; {expected}.")
         else:
             jobs = stages[rest[0].lower()].jobs
             yield from _of_job(text, [name, "outputs", output], jobs, f"{rest[0]!r} has no job")
@@ -97,7 +97,7 @@ def _of_job(text: Scalar, rest: Sequence[str], jobs: Sequence[Job], problem: str
             text.place, f"{problem} {rest[0]!r}, which is read; {nearest(rest[0], [job.name for job in jobs])}"
         )
     elif len(rest) > 1 and rest[1].lower() not in OF_A_JOB:
-        yield Finding(text.place, f"{rest[1]!r} is nothing of a job; {nearest(rest[1], OF_A_JOB)}")
+        yield Finding(text.place, f"{rest[1]!r} is not a key of a job; {nearest(rest[1], OF_A_JOB)}")
     elif len(rest) > 2:
         yield from _of_step(text, rest[2], found)
 
@@ -108,7 +108,9 @@ def _of_step(text: Scalar, output: str, job: Job) -> Iterator[Finding]:
     names = [each.name for each in job.all_steps if each.name]
     if not variable or (copies and "." not in variable):
         form = "COPY.STEP.VARIABLE" if copies else "STEP.VARIABLE"
-        yield Finding(text.place, f"{output!r} is no output of the job {job.name!r}; outputs['{form}'] is expected.")
+        yield Finding(
+            text.place, f"{output!r} is not an output of the job {job.name!r}; outputs['{form}'] is expected."
+        )
     elif not copies and step.lower() not in {name.lower() for name in names}:
         hint = nearest(step, names)
         yield Finding(text.place, f"the job {job.name!r} has no step with the name {step!r}; {hint}")
@@ -120,7 +122,7 @@ def _unknown_results(text: Scalar, tree: Tree | None) -> Iterator[Finding]:
             for each in call.arguments:
                 value = str(each.value) if isinstance(each, Literal) else RESULTS[0]
                 if value.lower() not in {one.lower() for one in RESULTS}:
-                    yield Finding(text.place, f"{value!r} is no result; {nearest(value, RESULTS)}")
+                    yield Finding(text.place, f"{value!r} is not a result; {nearest(value, RESULTS)}")
 
 
 def _is_result(tree: Tree) -> bool:
@@ -128,7 +130,7 @@ def _is_result(tree: Tree) -> bool:
 
 
 def _paths(tree: Tree | None) -> Iterator[tuple[str, ...]]:
-    """The chains of names that the tree reads, such as `dependencies`, `A`, `outputs`, `step.name`."""
+    """Yield the chains of names that the tree reads, such as `dependencies`, `A`, `outputs`, `step.name`."""
     inner = {id(each.base) for each in nodes(tree) if isinstance(each, Index)}
     for each in nodes(tree):
         if isinstance(each, Index) and id(each) not in inner:

@@ -1,4 +1,4 @@
-"""Which variables there are at a point of a run."""
+"""Variables that are known at a point of a run."""
 
 import re
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class Known:
         return self.anything or defined or predefined_names.known(name)
 
     def after(self, step: Step) -> "Known":
-        """What is known to the steps after this one of its job."""
+        """Add what this step makes known to those after it."""
         named = {each.lower() for each in _set_by(step)}
         if not named and not step.name:
             return self
@@ -39,13 +39,13 @@ class Known:
         return replace(self, names=self.names | named, objects=objects, anything=self.anything or "*" in named)
 
     def hint(self, name: str) -> str:
-        """The end of a message about a name that is not known."""
+        """End a message about an unknown name."""
         meant = nearest(name, [*sorted(self.names), *predefined_names.NAMES])
         return meant if meant.startswith("did") else "define it in `variables`."
 
 
-def known_of(levels: Iterable[Variables]) -> Known:
-    """What pipeline, stage, job and leg define."""
+def collect_known(levels: Iterable[Variables]) -> Known:
+    """Collect what pipeline, stage, job and leg define."""
     ones = [one for level in levels for one in level]
     groups = any(isinstance(one, Group) for one in ones)
     return Known(frozenset(one.name.lower() for one in ones if not isinstance(one, Group)), groups)

@@ -1,4 +1,4 @@
-"""What variables hold once the agent has replaced the `$(name)` in them."""
+"""Values of variables once the agent has replaced the `$(name)` in them."""
 
 import re
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ class Values:
             self._value(name, ())
 
     def replace(self, text: str) -> str:
-        """The text with values in place of `$(name)`; as it is if it would be longer than any value."""
+        """Replace `$(name)` by values; leave the text as it is if it would be longer than any value."""
         replaced = MACRO.sub(lambda found: self._replaced.get(found[1].lower(), found[0]), text)
         return replaced if len(replaced) <= LONGEST else text
 

@@ -10,7 +10,7 @@ from azure_pipelines_local.model import Leg, Step, Variable
 from azure_pipelines_local.rules import predefined_names
 from azure_pipelines_local.rules.cases import Case, Scope
 from azure_pipelines_local.rules.containers import containers
-from azure_pipelines_local.rules.known_variables import Known, known_of
+from azure_pipelines_local.rules.known_variables import Known, collect_known
 from azure_pipelines_local.rules.macro_values import MACRO
 
 MOST = 100  # findings of one text: looking for what was meant takes long, and nobody reads more
@@ -45,7 +45,7 @@ def _undefined(case: Case, *, commands: bool) -> Iterator[Finding]:
         names = [name for name in names if commands == (text.otherwise is SHELL and not NAME.fullmatch(name))]
         places = case.sources.macro_places(text.scalar) if names else {}
         for name in names[:MOST]:
-            said = f"$({name}) is no variable {_where(text, name)}, and {text.otherwise}"
+            said = f"$({name}) is not a variable {_where(text, name)}, and {text.otherwise}"
             yield Finding(places.get(name, text.scalar.place), f"{said}; {text.known.hint(name)}")
 
 
@@ -57,16 +57,16 @@ def endless_variables(case: Case) -> Iterator[Finding]:
 
 
 def texts(case: Case) -> Iterator[Text]:
-    """All texts of the pipeline that may name variables."""
+    """Yield all texts of the pipeline that may name variables."""
     pipeline = case.pipeline
     if pipeline.name:
-        known = known_of([pipeline.variables])
+        known = collect_known([pipeline.variables])
         yield Text(
             pipeline.name, Known(known.names | predefined_names.RUN_NAME, known.anything, predefined_names.RUN_NAME)
         )
     for stage in pipeline.stages:
         if stage.display_name:
-            yield Text(stage.display_name, known_of([pipeline.variables, stage.variables]))
+            yield Text(stage.display_name, collect_known([pipeline.variables, stage.variables]))
     for scope in case.scopes:
         legs = (scope.job.matrix, scope.leg)
         yield from (Text(each, scope.known, TEXT, *legs) for each in _job_texts(scope) if isinstance(each, Scalar))
@@ -75,7 +75,7 @@ def texts(case: Case) -> Iterator[Text]:
 
 
 def _where(text: Text, name: str) -> str:
-    """The leg of a matrix, if others define the name."""
+    """Name the leg of a matrix, if others define the variable."""
     others = [each for leg in text.legs for each in leg.variables if each.name.text.lower() == name.lower()]
     return f"in the leg {text.leg.name!r}" if text.leg and others else "here"
 

@@ -1,12 +1,10 @@
-"""Path filters of triggers: each matches a file that git knows."""
+"""Path filters of triggers: each must match a tracked file."""
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from azure_pipelines_local.documents.nodes import Mapping, Scalar
 from azure_pipelines_local.findings import Finding
-from azure_pipelines_local.git import git
 from azure_pipelines_local.model import fields
 from azure_pipelines_local.rules.cases import Case
 
@@ -17,11 +15,11 @@ LONGEST = 1000  # characters; no path is as long
 def dead_path_filters(case: Case) -> Iterator[Finding]:
     """Path filters of `trigger` and `pr` that match nothing in the repository, perhaps since something moved."""
     filters = [each for trigger in (case.pipeline.trigger, case.pipeline.pr) for each in _filters(trigger)]
-    files = _tracked(case.sources.root) if filters else []
+    files = case.sources.tracked if filters else []
     for each in filters:
         if not _matches_one(each.text, files):
-            expected = "mend or remove it"
-            yield Finding(each.place, f"the path filter {each.text!r:.200} matches no file that git knows; {expected}.")
+            expected = "fix or remove it"
+            yield Finding(each.place, f"the path filter {each.text!r:.200} matches no tracked file; {expected}.")
 
 
 def _filters(trigger: object) -> Iterator[Scalar]:
@@ -29,11 +27,6 @@ def _filters(trigger: object) -> Iterator[Scalar]:
     for name in FILTERS if isinstance(paths, Mapping) else ():
         found = paths.find(name) if isinstance(paths, Mapping) else None
         yield from fields.texts(found, f"`{name}`") if found is not None else ()
-
-
-def _tracked(root: Path) -> list[tuple[str, ...]]:
-    """The files in git's index, each as its folders and its name."""
-    return [tuple(name.split("/")) for name in git(root, "ls-files", "-z").split("\0") if name]
 
 
 def _matches_one(pattern: str, files: Sequence[tuple[str, ...]]) -> bool:

@@ -31,7 +31,7 @@ def retired_images(case: Case) -> Iterator[Finding]:
     """Images of agents that Microsoft has taken away: such a job waits for an agent and gets none."""
     for image, text, scope in _images(case):
         if text.lower() in RETIRED:
-            yield Finding(_origin(image, scope), f"the image {text!r} is gone; ubuntu-24.04 is there.")
+            yield Finding(_origin(image, scope), f"the image {text!r} no longer exists; ubuntu-24.04 does.")
 
 
 def unpinned_images(case: Case) -> Iterator[Finding]:
@@ -77,7 +77,7 @@ def endless_jobs(case: Case) -> Iterator[Finding]:
     for scope in case.scopes:
         if scope.job.timeout_minutes in (None, 0):
             expected = "`timeoutInMinutes` of at least 1 is expected"
-            yield Finding(scope.job.place, f"the job {scope.job.name!r} has no limit of time; {expected}.")
+            yield Finding(scope.job.place, f"the job {scope.job.name!r} has no time limit; {expected}.")
 
 
 def hidden_results(case: Case) -> Iterator[Finding]:
@@ -86,7 +86,7 @@ def hidden_results(case: Case) -> Iterator[Finding]:
         always = any(each in step.condition.text.lower() for each in ("succeededorfailed", "always"))
         if step.task.text.lower() in RESULTS and not always:
             expected = "`condition: succeededOrFailed()` is expected"
-            yield Finding(step.task.place, f"{step.task.text} leaves out what failed; {expected}.")
+            yield Finding(step.task.place, f"{step.task.text} does not run after a failure; {expected}.")
 
 
 def empty_steps(case: Case) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def empty_steps(case: Case) -> Iterator[Finding]:
     for _, step in case.steps:
         value = step.input(step.task.text) or step.input("script")
         if value is not None and not value.text.strip():
-            yield Finding(step.place, "this step does nothing: what stands first in it is empty.")
+            yield Finding(step.place, "this step does nothing: its first key is empty.")
 
 
 def cached_deployments(case: Case) -> Iterator[Finding]:

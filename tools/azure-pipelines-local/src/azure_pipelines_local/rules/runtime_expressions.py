@@ -1,4 +1,4 @@
-"""What conditions and `$[ ]` name, and the mistakes that Azure DevOps lets pass in them."""
+"""Conditions and `$[ ]`: the names in them, and the mistakes that Azure DevOps lets pass."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from azure_pipelines_local.model import Stage, Variable
 from azure_pipelines_local.model.fields import nearest
 from azure_pipelines_local.rules.cases import Case, Scope
 from azure_pipelines_local.rules.job_outputs import Reader, bad_outputs, reads_results
-from azure_pipelines_local.rules.known_variables import Known, known_of
+from azure_pipelines_local.rules.known_variables import Known, collect_known
 from azure_pipelines_local.rules.walks import nodes, transitive
 
 _OF_STAGE = "'s condition"  # what tells a reader of a stage's condition from one of its variables
@@ -35,7 +35,7 @@ class Condition:
 
     @property
     def statuses(self) -> list[Call]:
-        """The calls of succeeded() and the like."""
+        """List the calls of succeeded() and the like."""
         return [each for each in nodes(self.tree) if isinstance(each, Call) and each.function in STATUS]
 
 
@@ -105,7 +105,7 @@ def bad_expressions(case: Case) -> Iterator[Finding]:
                 expected = "make it the whole value, with format() or join()"
                 yield Finding(value.place, f"$[ ] in a longer text stays as it is; {expected}.")
         elif not stripped.endswith("]"):
-            yield Finding(value.place, f"an expression that does not end; close it with ]: {stripped:.200}")
+            yield Finding(value.place, f"an expression without an end; close it with ]: {stripped:.200}")
         else:
             try:
                 parse(stripped[2:-1], VARIABLE, RUNTIME_NAMES)
@@ -117,7 +117,7 @@ def _texts(case: Case) -> Iterator[tuple[Scalar, Reader, Known, list[str] | None
     """Yield every condition as it stands."""
     stages = case.pipeline.stages
     for stage in stages:
-        known = known_of([case.pipeline.variables, stage.variables])
+        known = collect_known([case.pipeline.variables, stage.variables])
         yield stage.condition, Reader(f"stage{_OF_STAGE}", stages, stage, None), known, _ancestors(case, stage)
     for scope in case.scopes:
         yield scope.job.condition, Reader("job", stages, scope.stage, scope.job), scope.known, _before(scope)

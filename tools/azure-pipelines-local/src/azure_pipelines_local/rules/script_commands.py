@@ -51,15 +51,15 @@ def _text(line: Line) -> str:
 
 def _sign(text: str) -> re.Match[str] | None:
     """Find a sign of the shell; in quotes some mean nothing."""
-    return SHELL.search(text) or OUTSIDE_QUOTES.search(_masked(text))
+    return SHELL.search(text) or OUTSIDE_QUOTES.search(_mask(text))
 
 
 def _first_command(text: str) -> str:
     """Cut off what stands behind the first sign of the shell outside quotes: it is for `script-logic` to see."""
-    sign = SHELL.search(_masked(text))
+    sign = SHELL.search(_mask(text))
     return text[: sign.start()].strip() if sign else text
 
 
-def _masked(text: str) -> str:
+def _mask(text: str) -> str:
     """Blank out what stands in quotes, with as many characters, so that places stay."""
     return QUOTED.sub(lambda quoted: "'" * len(quoted[0]), text)

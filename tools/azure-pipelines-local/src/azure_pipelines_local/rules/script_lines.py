@@ -1,4 +1,4 @@
-"""The lines that steps run in a shell, whatever task they are in."""
+"""Lines that steps run in a shell, whatever the task."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

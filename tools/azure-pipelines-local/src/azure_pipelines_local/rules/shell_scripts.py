@@ -1,4 +1,4 @@
-"""What shellcheck says of the expanded scripts."""
+"""Expanded scripts, as shellcheck sees them."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ OTHER_LANGUAGES = ("powershell", "azurepowershell", "pythonscript", "batchscript
 
 
 def shell_findings(cases: Iterable[Case], shellcheck: Path) -> Iterator[Finding]:
-    """The remarks on each script, at their lines in the files."""
+    """Ask shellcheck about each script; its remarks get their lines in the files."""
     different: dict[Scalar, Case] = {}
     for case in cases:
         for _, step, script in scripts(case):

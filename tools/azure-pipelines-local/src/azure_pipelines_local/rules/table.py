@@ -10,6 +10,7 @@ from azure_pipelines_local.rules import (
     compile_time_variables,
     explanations,
     macros,
+    parameter_defaults,
     path_filters,
     policies,
     resources,
@@ -76,6 +77,12 @@ RULES = (
         "error",
         "templates that do not exist and parameters that they do not declare, also in branches not taken",
         of_file=template_references.bad_references,
+    ),
+    Rule(
+        "parameter-default",
+        "off",
+        "parameters of a pipeline without a default, which schedules and triggers cannot give",
+        of_file=parameter_defaults.missing_defaults,
     ),
     Rule(
         "condition-variable",
@@ -164,7 +171,7 @@ RULES = (
     Rule(
         "unexplained",
         "off",
-        "`continueOnError` and `enabled: false` without a comment that gives the reason, beside or right above",
+        "`continueOnError` and `enabled: false` without a comment with the reason, beside or right above",
         of_file=explanations.unexplained,
     ),
     Rule(
@@ -203,7 +210,10 @@ RULES = (
         of_file=unused_files.unused_templates,
     ),
     Rule(
-        "file-ending", "off", "pipelines and templates in files that do not end in .yml", of_file=unused_files.other_endings
+        "file-ending",
+        "off",
+        "pipelines and templates in files that do not end in .yml",
+        of_file=unused_files.other_endings,
     ),
     Rule("shellcheck", "warning", "what shellcheck reports for the expanded scripts", needs=SHELLCHECK),
     Rule(

@@ -1,4 +1,4 @@
-"""References to templates that are not there, or do not take what they are given, in branches not taken too."""
+"""References to missing templates or undeclared parameters, also in branches not taken."""
 
 from collections.abc import Iterator
 from collections.abc import Mapping as Object
@@ -9,7 +9,7 @@ from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.expansion.parameters import declarations
 from azure_pipelines_local.expansion.positions import DATA, ITEMS, PIPELINE, child
 from azure_pipelines_local.expansion.template_expressions import directive
-from azure_pipelines_local.expansion.template_files import missing, resolved
+from azure_pipelines_local.expansion.template_files import missing, resolve_reference
 from azure_pipelines_local.findings import Finding
 from azure_pipelines_local.rules.cases import SourceFile
 
@@ -18,7 +18,7 @@ LISTS = {item: name for name, item in ITEMS.items()}
 
 
 def bad_references(source: SourceFile) -> Iterator[Finding]:
-    """What the expansion would say of literal references within the repository.
+    """Literal references within the repository that expansion would refuse.
 
     Raises:
         PipelineError: something in the document is no directive.
@@ -35,7 +35,7 @@ def _refuse(reference: Mapping, templates: Object[str, Node], root: Path) -> Non
     name, given = reference.find("template"), reference.find("parameters")
     if not isinstance(name, Scalar) or "${{" in name.text:
         return
-    file = resolved(name)
+    file = resolve_reference(name)
     template = templates.get(file)
     if "@" not in file and template is None and not (root / file).is_file():
         raise PipelineError(name.place, missing(file))
@@ -45,7 +45,7 @@ def _refuse(reference: Mapping, templates: Object[str, Node], root: Path) -> Non
 
 
 def _references(node: Node, position: str) -> Iterator[Mapping]:
-    """The mappings with `template` where a template can stand; elsewhere they are data."""
+    """Yield the mappings with `template` where a template can stand; elsewhere they are data."""
     if isinstance(node, Sequence):
         for each in node.nodes:
             yield from _references(each, ITEMS.get(position, DATA))

@@ -1,4 +1,4 @@
-"""Files: templates that a pipeline uses, and pipelines in files that nothing reads."""
+"""Templates that no pipeline uses, and the endings of files."""
 
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
@@ -17,11 +17,11 @@ def other_endings(source: SourceFile) -> Iterator[Finding]:
         yield Finding(Place(source.name), "pipelines and templates end in `.yml`; rename it.")
 
 
-def files_of(node: Node) -> set[str]:
-    """The files that an expanded pipeline came from."""
+def source_files(node: Node) -> set[str]:
+    """Collect the files that an expanded pipeline came from."""
     found = {node.place.file}
     for each in _below(node):
-        found |= files_of(each)
+        found |= source_files(each)
     return found
 
 
@@ -30,7 +30,7 @@ def unused_templates(source: SourceFile) -> Iterator[Finding]:
     overview = source.overview
     if not overview.refused and source.name not in _used(overview):
         folder = source.name.partition("/")[0]
-        expected = f"use or delete it; what is a pipeline itself stands directly in {folder}/."
+        expected = f"use or delete it; pipelines themselves are directly in {folder}/."
         yield Finding(Place(source.name), f"no pipeline uses this file, and so nothing of it is checked; {expected}")
 
 

@@ -6,7 +6,7 @@ from azure_pipelines_local.expressions.syntax import Call, Index, Tree
 
 
 def nodes(tree: Tree | None) -> Iterator[Tree]:
-    """The tree and all below it."""
+    """Yield the tree and all below it."""
     if tree is None:
         return
     yield tree
@@ -16,7 +16,7 @@ def nodes(tree: Tree | None) -> Iterator[Tree]:
 
 
 def transitive(graph: Mapping[str, tuple[str, ...]], name: str) -> list[str]:
-    """All that one depends on, directly or not."""
+    """List all that one depends on, directly or not."""
     found: list[str] = []
     left = list(graph[name])
     while left:

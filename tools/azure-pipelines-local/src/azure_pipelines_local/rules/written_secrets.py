@@ -35,7 +35,7 @@ def written_secrets(case: Case) -> Iterator[Finding]:
         for entry in step.env:
             yield from _written(entry.name.text, entry.value)
         for text in _settings(step):
-            yield from (found for name, value in OPTION.findall(text.text) for found in _told(name, value, text))
+            yield from (found for name, value in OPTION.findall(text.text) for found in _suspect(name, value, text))
 
 
 def written_defaults(source: SourceFile) -> Iterator[Finding]:
@@ -51,16 +51,16 @@ def written_defaults(source: SourceFile) -> Iterator[Finding]:
 
 
 def _settings(step: Step) -> Iterator[Scalar]:
-    """The inputs that are no scripts, of which another check tells."""
+    """Yield the inputs that are not scripts, which another rule looks at."""
     scripts = [each.lower() for each in TEXTS]
     return (each.value for each in step.inputs if each.name.text.lower() not in scripts)
 
 
 def _written(name: str, value: Scalar) -> Iterator[Finding]:
     if WORDS.search(name) and not value.text.startswith("$["):
-        yield from _told(name, value.text, value)
+        yield from _suspect(name, value.text, value)
 
 
-def _told(name: str, value: str, text: Scalar) -> Iterator[Finding]:
+def _suspect(name: str, value: str, text: Scalar) -> Iterator[Finding]:
     if MACRO.sub("", value).strip(" '\""):
-        yield Finding(text.place, f"{name!r} looks like a secret that stands here; keep it in a variable group.")
+        yield Finding(text.place, f"{name!r} looks like a secret written here; keep it in a variable group.")

@@ -1,1 +1,1 @@
-"""Running a pipeline on this machine: `run.run_and_say`, which is `invoke ado --run`."""
+"""Running a pipeline on this machine: `work.run_pipeline.run_and_say`."""

@@ -20,7 +20,7 @@ class Compilation:
     result: nodes.Mapping | PipelineError
 
     def expanded(self) -> nodes.Mapping:
-        """The expanded pipeline; raises PipelineError if it is refused."""
+        """Return the expanded pipeline; raises PipelineError if it is refused."""
         if isinstance(self.result, PipelineError):
             raise self.result
         return self.result
@@ -43,9 +43,10 @@ def _different(root: Path, entry: str, parameters: Mapping[str, str], reads: set
     own: set[Read] = set()
     done: list[Run] = []
     seen: list[object] = []
+    # Each expansion may read further variables, by which further kinds of run can differ.
     while left := [run for run in different_runs(own) if run not in done]:
         done.append(left[0])
-        result = _compiled(root, entry, parameters, left[0], own)
+        result = _compile(root, entry, parameters, left[0], own)
         reads |= own
         content = str(result) if isinstance(result, PipelineError) else nodes.plain(result)
         if content not in seen:
@@ -53,7 +54,7 @@ def _different(root: Path, entry: str, parameters: Mapping[str, str], reads: set
             yield Compilation(called if left[0] == BY_HAND else f"{called} ({left[0]})", result)
 
 
-def _compiled(
+def _compile(
     root: Path, entry: str, parameters: Mapping[str, str], run: Run, reads: set[Read]
 ) -> nodes.Mapping | PipelineError:
     try:

@@ -1,4 +1,4 @@
-"""The runs of a pipeline, by what started them and on which branch: `${{ }}` can make each another pipeline.
+"""Kinds of run, by what started them and on which branch: `${{ }}` can make each another pipeline.
 
 Source of the reasons: https://learn.microsoft.com/azure/devops/pipelines/build/variables
 """
@@ -42,7 +42,7 @@ class Run:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What `${{ }}` sees of it."""
+        """Return the variables that `${{ }}` sees."""
         name = self.branch.rpartition("/")[2]
         known = {REASON: self.reason, BRANCH: self.branch, BRANCH_NAME: name}
         return known | (OF_PULL_REQUESTS if self.reason == PULL_REQUEST else {})
@@ -52,7 +52,7 @@ BY_HAND = Run(REASONS[0], BRANCHES[0])
 
 
 def different_runs(reads: Iterable[Read]) -> list[Run]:
-    """Those that can make different pipelines where expressions have read this, the one by hand on main first.
+    """List the runs that can make different pipelines where expressions have read this, the manual one on main first.
 
     They have every reason and branch that stands beside such a variable; where the combinations are more than
     MAXIMUM_RUNS, each once.

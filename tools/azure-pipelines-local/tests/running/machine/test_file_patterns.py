@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from azure_pipelines_local.running.machine.file_patterns import matches, matching
+from azure_pipelines_local.running.machine.file_patterns import find_files, matches
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
     ],
 )
 def test_a_pattern_means_these_files_below_the_folder(patterns: str, found: list[str], folder: Path) -> None:
-    assert matching(folder, patterns) == [folder / name for name in found]
+    assert find_files(folder, patterns) == [folder / name for name in found]
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,11 @@ def test_a_pattern_means_these_files_below_the_folder(patterns: str, found: list
 )
 def test_brackets_mean_one_of_the_characters_in_them_or_themselves(pattern: str, names: list[str]) -> None:
     assert [name for name in ("a", "[", "\\", "[z-a]", "[!]") if matches(name, pattern)] == names
+
+
+@pytest.mark.parametrize(
+    ("name", "means"), [("a,b.xml", True), ("a", False), ("b.xml", False)], ids=["itself", "before", "after"]
+)
+def test_a_comma_separates_patterns_only_in_braces(name: str, means: bool) -> None:
+    assert matches(name, "a,b.xml") is means
+    assert matches(name, "{x,a,b.xml}") is not means

@@ -1,4 +1,4 @@
-"""What is read of a process: all of it, and nothing of what comes later."""
+"""What is read of a process: all that it prints, and nothing that comes later."""
 
 import os
 import time
@@ -12,7 +12,7 @@ from running.conftest import Execute, steps
 
 
 def read(script: str, folder: Path, seconds: float = 0.0) -> list[str]:
-    """The lines of the script, each of which is at work for so long."""
+    """Return the lines of the script, each of which takes so long to process."""
     lines: list[str] = []
 
     def take(line: str) -> None:
@@ -23,7 +23,7 @@ def read(script: str, folder: Path, seconds: float = 0.0) -> list[str]:
     return lines
 
 
-def test_lines_that_are_long_at_work_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_that_take_long_to_process_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(output_reader, "REST_SECONDS", 0.2)
     assert read("printf 'a\\nb\\nc'", tmp_path, seconds=0.3) == ["a", "b", "c"]
 
@@ -48,7 +48,7 @@ def test_a_line_without_end_is_taken_in_pieces(tmp_path: Path) -> None:
     assert max(map(len, lines)) < 2_000_000
 
 
-def test_a_line_that_meets_with_an_error_fails_and_the_others_are_read_all_the_same(tmp_path: Path) -> None:
+def test_a_line_that_cannot_be_processed_fails_and_the_others_are_still_read(tmp_path: Path) -> None:
     lines: list[str] = []
 
     def take(line: str) -> None:
@@ -56,7 +56,7 @@ def test_a_line_that_meets_with_an_error_fails_and_the_others_are_read_all_the_s
         if line == "1":
             raise KeyError(line)
 
-    with pytest.raises(TaskError, match="cannot be taken: '1'"):
+    with pytest.raises(TaskError, match="cannot be processed: '1'"):
         Processes().run(["bash", "-c", "seq 200000"], tmp_path, os.environ, take)
     assert len(lines) == 200_000
 
@@ -68,7 +68,7 @@ def test_what_a_step_leaves_behind_changes_nothing_of_the_next_ones(execute: Exe
     assert ran.log("__default.Job", 4).endswith("\nv is nothing\n")
 
 
-def test_a_command_that_meets_with_an_error_fails_its_step(execute: Execute) -> None:
+def test_a_command_that_raises_an_error_fails_its_step(execute: Execute) -> None:
     long = "##vso[task.uploadsummary]" + "x" * 300  # a name that no file can have
     ran = execute(steps(f"bash: echo '{long}'; echo after", "bash: echo not this"))
     assert ran.result("Job") == "Failed"

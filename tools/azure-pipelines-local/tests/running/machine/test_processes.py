@@ -1,4 +1,4 @@
-"""Processes end in time, with all that they have started."""
+"""Processes end in time, with all that they started."""
 
 import os
 import signal
@@ -59,8 +59,8 @@ def test_an_interrupt_ends_the_run_and_every_process_of_it(
 
 
 def test_a_hang_up_that_is_ignored_as_by_nohup_stays_so() -> None:
-    code = "import os, signal; from azure_pipelines_local.running.machine.interrupts import interruptible\n"
+    code = "import os, signal; from azure_pipelines_local.running.machine.interrupts import interrupt_on_signals\n"
     code += "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
-    code += "with interruptible(): os.kill(os.getpid(), signal.SIGHUP); print('on')"
+    code += "with interrupt_on_signals(): os.kill(os.getpid(), signal.SIGHUP); print('on')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "on\n"

@@ -1,9 +1,10 @@
-"""What is found in a pipeline before it runs: refused only where it goes wrong in any run."""
+"""Checks before a run: certain failures are refused, the rest are warnings."""
 
 import pytest
+from azure_pipelines_local.running.work.tasks import TASKS
 from running.conftest import Execute, steps, task
 
-UNDEFINED = "is no variable here, and a shell would run it; define it in `variables`."
+UNDEFINED = "is not defined, and a shell would run it as a command; define it in `variables`."
 NO_VALUE = "has no value on this machine, and a shell would run it as a command."
 
 
@@ -49,28 +50,43 @@ def test_what_goes_wrong_in_any_run_is_refused(step: str, place: str, message: s
     assert not ran.folder.exists()
 
 
-def test_a_variable_that_azure_alone_defines_is_refused_in_the_value_of_another(execute: Execute) -> None:
+def test_a_variable_that_only_azure_defines_is_refused_in_the_value_of_another(execute: Execute) -> None:
     ran = execute("variables: {token: $(System.AccessToken)}\n" + steps("script: echo $(token)"))
     assert ran.failure.startswith(f"pipeline.yml:1:20: $(System.AccessToken) {NO_VALUE}")
 
 
 @pytest.mark.parametrize(("name", "refused"), [("System.CollectionId", True), ("System.PullRequest.IsFork", False)])
-def test_a_condition_is_refused_that_reads_what_azure_alone_knows(name: str, refused: bool, execute: Execute) -> None:
+def test_a_condition_that_reads_what_only_azure_knows_is_refused(name: str, refused: bool, execute: Execute) -> None:
     ran = execute(steps(f"{{script: 'true', condition: \"ne(variables['{name}'], '1')\"}}"))
     assert ran.failure.startswith(f"pipeline.yml:3:31: {name} has no value on this machine") is refused
     assert (ran.failure == "") is not refused
 
 
-def test_a_step_that_needs_what_azure_alone_defines_fails_if_it_runs_all_the_same(execute: Execute) -> None:
+def test_a_step_that_needs_what_only_azure_defines_fails_if_it_runs(execute: Execute) -> None:
     ran = execute(steps("{script: echo $(System.AccessToken), condition: always()}"))
     assert "Warning: pipeline.yml:3:17: $(System.AccessToken) has no value on this machine" in ran.shown
     assert "pipeline.yml:3:12: $(System.AccessToken) has no value on this machine." in ran.shown
     assert ran.result("Job") == "Failed"
 
 
-def test_what_may_be_a_mistake_is_told_and_runs(execute: Execute) -> None:
+def test_what_may_be_a_mistake_is_a_warning_and_runs(execute: Execute) -> None:
     ran = execute(steps("{script: 'true', condition: \"ne(variables.nobody, 'x')\"}"))
     assert "Warning: pipeline.yml:3:31: the variable 'nobody' is not defined here" in ran.shown
+    assert "[condition-variable]\n" in ran.shown
+    assert ran.failure == ""
+
+
+@pytest.mark.parametrize(
+    ("comment", "files"),
+    [
+        (" # ado: ignore condition-variable, somebody sets it", {}),
+        ("", {"azure-pipelines/.rules.yaml": "condition-variable: off\n"}),
+    ],
+    ids=["ignored", "off"],
+)
+def test_a_rule_that_is_ignored_or_off_warns_of_nothing(comment: str, files: dict[str, str], execute: Execute) -> None:
+    ran = execute(steps(f"{{script: 'true', condition: \"ne(variables.nobody, 'x')\"}}{comment}"), files)
+    assert "[condition-variable]" not in ran.shown
     assert ran.failure == ""
 
 
@@ -96,3 +112,17 @@ def test_a_predefined_variable_has_a_value(name: str, execute: Execute) -> None:
 
 def test_the_folder_of_tools_is_there(execute: Execute) -> None:
     assert execute(steps("script: test -d $(Agent.ToolsDirectory)")).failure == ""
+
+
+@pytest.mark.parametrize(
+    ("inputs", "name", "starts"),
+    [("", "anything", True), ("SecretsFilter: 'word'", "word", True), ("SecretsFilter: 'word'", "other", False)],
+    ids=["all-secrets", "the-secret", "another"],
+)
+def test_the_secrets_of_a_key_vault_are_known_after_its_task(
+    inputs: str, name: str, starts: bool, execute: Execute, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TASKS, "AzureKeyVault@2", lambda _context: "")  # no run has one of its own yet
+    ran = execute(steps(task("AzureKeyVault@2", inputs), f"{{script: 'true', env: {{IT: $({name})}}}}"))
+    assert (ran.failure == "") is starts
+    assert starts or f"$({name}) {UNDEFINED}" in ran.failure

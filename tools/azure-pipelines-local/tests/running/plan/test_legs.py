@@ -17,7 +17,7 @@ jobs:
     assert "\nn is 2\n" in ran.log("__default.a.two", 2)
 
 
-def test_a_leg_may_be_called_as_a_hook_is(execute: Execute) -> None:
+def test_a_leg_may_have_the_name_of_a_hook(execute: Execute) -> None:
     ran = execute(
         """
 jobs:
@@ -70,7 +70,7 @@ OUTCOMES = ["failure: {steps: [{script: echo back}]}", "success: {steps: [{scrip
 
 
 @pytest.mark.parametrize("outcomes", [OUTCOMES, OUTCOMES[::-1]], ids=["failure-first", "success-first"])
-def test_a_hook_of_success_that_fails_is_no_failure_of_the_deployment(outcomes: list[str], execute: Execute) -> None:
+def test_a_success_hook_that_fails_does_not_run_the_failure_hook(outcomes: list[str], execute: Execute) -> None:
     start = DEPLOYMENT.replace("CODE", "exit 0").partition("        failure:")[0]
     ran = execute(start + "".join(f"        {each}\n" for each in outcomes))
     assert sorted(folder.name for folder in (ran.folder / "logs").glob("*.on.*")) == ["__default.d.on.success"]

@@ -1,4 +1,4 @@
-"""What stands for `az deployment group`: what follows from the template, and a refusal of what Azure would refuse."""
+"""The stand-in for `az deployment group`: it answers from the template, and refuses what Azure would refuse."""
 
 import json
 import subprocess
@@ -39,7 +39,7 @@ def template(**changes: Any) -> Json:
 
 @pytest.fixture
 def az(tmp_path: Path) -> Az:
-    """Calls it in a folder with a template and its parameters."""
+    """Call it in a folder with a template and its parameters."""
     install_az(tmp_path / "bin", tmp_path / "calls", TOLD)
     (tmp_path / "main.json").write_text(json.dumps(template()), encoding="utf-8")
     (tmp_path / "values.json").write_text(json.dumps({"parameters": {"name": {"value": "st"}}}), encoding="utf-8")
@@ -55,7 +55,7 @@ def deployment(verb: str, group: str = "rg", file: str = "main.json", values: st
     return ["deployment", "group", verb, "-g", group, "--template-file", file, "--parameters", values]
 
 
-def test_what_would_change_are_the_resources_of_the_template(az: Az) -> None:
+def test_what_if_lists_the_resources_of_the_template(az: Az) -> None:
     said = az(*deployment("what-if")).stdout
     assert said.startswith("This az is a stand-in")
     assert "proves nothing" in said
@@ -79,16 +79,16 @@ def test_a_deployment_gives_the_outputs_of_the_template(az: Az) -> None:
         (deployment("validate", group="other"), "ERROR: (ResourceGroupNotFound) Resource group 'other' could not"),
         ([*deployment("validate"), "--subscription", "2"], "The subscription of '2' doesn't exist"),
         (deployment("create", file="lost.json"), "ERROR: No such file or directory: lost.json"),
-        (deployment("create", file="values.json"), "values.json is no ARM template"),
+        (deployment("create", file="values.json"), "values.json is not an ARM template"),
         (deployment("create", values="@lost.json"), "ERROR: No such file or directory: lost.json"),
         (deployment("create")[:-2], "(InvalidTemplate) Parameters missing for the template: name."),
         (deployment("create", values="name=st"), "cannot do: az deployment group create --parameters name=st"),
         ([*deployment("create"), "--mode", "Complete"], "cannot do: az deployment group create --mode Complete"),
-        (["deployment", "group", "delete", "-g", "rg"], "was not told what to answer to: az deployment group delete"),
+        (["deployment", "group", "delete", "-g", "rg"], "has no answer to: az deployment group delete"),
     ],
     ids=["group", "subscription", "template", "no-template", "values", "missing", "inline", "mode", "delete"],
 )
-def test_what_is_wrong_or_not_known_is_an_error_that_names_it(words: list[str], message: str, az: Az) -> None:
+def test_a_wrong_or_unsupported_call_is_an_error_that_names_it(words: list[str], message: str, az: Az) -> None:
     done = az(*words)
     assert done.returncode in (1, 3)
     assert done.stdout == ""
@@ -119,9 +119,7 @@ def test_values_that_azure_would_not_take_are_refused(values: Json, message: str
     ],
     ids=["missing", "link"],
 )
-def test_a_deployment_within_the_template_is_held_to_the_same(
-    properties: Json, message: str, az: Az, tmp_path: Path
-) -> None:
+def test_a_nested_deployment_is_checked_likewise(properties: Json, message: str, az: Az, tmp_path: Path) -> None:
     nested = {"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "inner"}
     text = json.dumps(template(resources=[{**nested, "properties": properties}]))
     (tmp_path / "main.json").write_text(text, encoding="utf-8")
@@ -130,7 +128,10 @@ def test_a_deployment_within_the_template_is_held_to_the_same(
 
 @pytest.mark.parametrize(
     ("change", "message"),
-    [({"copy": {}}, "knows no copy of Microsoft.Storage"), ({"resources": []}, "knows no resources of Microsoft.St")],
+    [
+        ({"copy": {}}, "does not support copy of Microsoft.Storage"),
+        ({"resources": []}, "does not support resources of Microsoft.St"),
+    ],
 )
 def test_a_resource_that_cannot_be_listed_is_refused(change: Json, message: str, az: Az, tmp_path: Path) -> None:
     text = json.dumps(template(resources=[{**STORAGE, "name": "st", **change}]))
@@ -138,8 +139,8 @@ def test_a_resource_that_cannot_be_listed_is_refused(change: Json, message: str,
     assert message in az(*deployment("what-if")).stderr
 
 
-def test_no_deployment_is_answered_where_nobody_has_signed_in(tmp_path: Path) -> None:
+def test_no_deployment_is_answered_without_a_service_connection(tmp_path: Path) -> None:
     install_az(tmp_path, tmp_path / "calls", {})
     done = subprocess.run([tmp_path / "az", *deployment("create")], capture_output=True, text=True, check=False)
-    assert "was not told what to answer to: az deployment group create" in done.stderr
+    assert "has no answer to: az deployment group create" in done.stderr
     assert "(It can answer: nothing." in done.stderr

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from azure_pipelines_local.running.machine.task_errors import TaskError
-from azure_pipelines_local.running.work.tasks.cache import keep
+from azure_pipelines_local.running.work.tasks.cache import keep_folder
 from running.conftest import Execute, steps, task
 
 CACHE = task("Cache@2", "key: it", "path: $(Pipeline.Workspace)/kept")
@@ -37,7 +37,7 @@ def test_a_folder_that_cannot_be_restored_is_a_failure(execute: Execute) -> None
     assert ran.result("Job") == "Failed"
 
 
-def test_of_a_folder_that_cannot_be_kept_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_left_of_a_folder_that_cannot_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(source: Path, target: Path, **_: object) -> None:
         target.mkdir()
         raise OSError(28, "No space left on device")
@@ -45,7 +45,7 @@ def test_of_a_folder_that_cannot_be_kept_nothing_is_left(tmp_path: Path, monkeyp
     (tmp_path / "kept").mkdir()
     monkeypatch.setattr(shutil, "copytree", full)
     with pytest.raises(TaskError, match=r"kept cannot be kept: \[Errno 28\] No space left on device"):
-        keep(tmp_path / "outputs" / "cache" / "1", "it", tmp_path / "kept")
+        keep_folder(tmp_path / "outputs" / "cache" / "1", "it", tmp_path / "kept")
     assert list((tmp_path / "outputs").iterdir()) == []
 
 

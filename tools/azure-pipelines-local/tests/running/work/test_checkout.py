@@ -25,15 +25,15 @@ def test_a_checkout_leaves_a_folder_outside_of_the_job_alone(
     before: str, path: str, kept: Path, execute: Execute
 ) -> None:
     ran = execute(f"steps: [{before}{{checkout: self, path: {path}}}]".replace("KEPT", str(kept)))
-    assert "is no folder of the job's for sources" in ran.shown
+    assert "must be a folder of the job for sources" in ran.shown
     assert (kept / "file").read_text(encoding="utf-8") == "precious"
     assert ran.result("Job") == "Failed"
 
 
 @pytest.mark.parametrize("path", [".", "s/..", "..", "../..", "../../..", "a", "b/sub", "_temp/az", "TestResults"])
-def test_a_checkout_leaves_what_else_a_run_has_alone(path: str, execute: Execute) -> None:
+def test_a_checkout_leaves_other_folders_of_the_run_alone(path: str, execute: Execute) -> None:
     ran = execute(f"steps: [{{checkout: self, path: {path}}}]")
-    assert f"checkout: the path '{path}' is no folder of the job's for sources" in ran.shown
+    assert f"checkout: `path` must be a folder of the job for sources, such as s/app, not '{path}'." in ran.shown
     assert (ran.folder / "work" / "__default.Job" / "TestResults").is_dir()
 
 

@@ -1,7 +1,7 @@
-"""Logging commands: what each does to the steps after it, and what becomes of those that are wrong."""
+"""Logging commands: what each does to the steps after it, and how wrong ones fail."""
 
 import pytest
-from azure_pipelines_local.running.work.logging_commands import Command, find
+from azure_pipelines_local.running.work.logging_commands import Command, parse_command
 from running.conftest import Execute, steps
 
 
@@ -10,9 +10,9 @@ def say(command: str) -> str:
 
 
 def test_a_command_is_found_in_a_line_with_its_properties_and_what_is_escaped() -> None:
-    found = find("before ##vso[task.setVariable Variable=a;isSecret=true]x%3By%0Az")
+    found = parse_command("before ##vso[task.setVariable Variable=a;isSecret=true]x%3By%0Az")
     assert found == Command("task", "setvariable", {"variable": "a", "issecret": "true"}, "x;y\nz")
-    assert find("##[warning]no command") is None
+    assert parse_command("##[warning]no command") is None
 
 
 def test_a_variable_that_is_set_is_there_for_the_next_steps(execute: Execute) -> None:
@@ -58,7 +58,7 @@ def test_a_step_can_say_that_it_failed_or_has_issues(execute: Execute) -> None:
     ["task.complete result=Failed]", "task.setvariable]no name", "task.complete result=SucceededWithIssues]"],
     ids=["failed", "a-wrong-command", "issues"],
 )
-def test_what_a_step_says_later_makes_it_no_better(first: str, execute: Execute) -> None:
+def test_a_later_result_of_a_step_makes_it_no_better(first: str, execute: Execute) -> None:
     lines = f"""bash: 'echo "##vso[{first}"; echo "##vso[task.complete result=Succeeded]"'"""
     assert execute(steps(lines)).result("Job") == ("SucceededWithIssues" if "Issues" in first else "Failed")
 
@@ -103,17 +103,17 @@ def test_an_unknown_area_is_a_warning_as_in_azure(execute: Execute) -> None:
         ("task.setvarible variable=a]b", "##vso[task.setvarible] is not recognized as a valid command"),
         ("task.setvariable]b", "Required field 'variable' is missing."),
         ("task.setvariable variable=fixed]b", "Overwriting readonly variable 'fixed' is not permitted."),
-        ("task.logissue]b", "Required field 'type' is 'error' or 'warning'."),
+        ("task.logissue]b", "Required field 'type' must be 'error' or 'warning'."),
         ("task.complete result=succeeded]", "Invalid result 'succeeded'; expected: Succeeded"),
         ("task.complete]done", "Invalid result ''; expected: Succeeded"),
         ("task.uploadfile]/nowhere", "File does not exist: /nowhere"),
-        ("task.uploadsummary]" + "x" * 300, "No absolute path, so that an agent finds nothing: xxx"),
+        ("task.uploadsummary]" + "x" * 300, "The path must be absolute, or an agent finds nothing: xxx"),
         ("task.uploadfile]/" + "x" * 300, "File does not exist: /xxx"),
         ("task.addattachment type=a;name=b]pyproject.toml", "finds nothing: pyproject.toml. Put $PWD/ before it."),
         ("artifact.upload artifactname=x]pyproject.toml", "finds nothing: pyproject.toml."),
         ("task.prependpath]", "Required data, a path, is missing."),
         ("artifact.upload]/x", "Required field 'artifactname' is missing."),
-        ("results.publish]x", "##vso[results.publish] is known to Azure Pipelines, and not done on this machine."),
+        ("results.publish]x", "##vso[results.publish] works in Azure Pipelines, but not on this machine."),
     ],
     ids=[
         "unknown",

@@ -40,7 +40,7 @@ jobs:
     assert not (ran.folder / "work" / "__default.b").exists()
 
 
-def test_what_is_not_committed_is_not_in_it_and_that_is_said(
+def test_uncommitted_changes_are_left_out_and_reported(
     execute: Execute, repository: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "Not in it" not in execute("steps: [{script: 'true'}]").shown
@@ -110,7 +110,7 @@ def test_a_job_whose_failure_is_permitted_does_not_fail_the_run(execute: Execute
     ["timeoutInMinutes: $(n)", "cancelTimeoutInMinutes: $(n)", "strategy: {parallel: $(n)}"],
     ids=["time", "time-for-cancelling", "copies"],
 )
-def test_a_number_of_a_job_that_is_none_fails_it_and_the_run_goes_on(key: str, execute: Execute) -> None:
+def test_an_invalid_number_fails_its_job_and_the_run_goes_on(key: str, execute: Execute) -> None:
     ran = execute(
         f"""
 variables: {{n: two}}
@@ -119,5 +119,5 @@ jobs:
 - {{job: b, condition: always(), dependsOn: a, steps: [{{checkout: none}}]}}
 """
     )
-    assert "is expected, and this is 'two'." in ran.shown
+    assert ", not 'two'." in ran.shown
     assert (ran.result("a"), ran.result("b")) == ("Failed", "Succeeded")

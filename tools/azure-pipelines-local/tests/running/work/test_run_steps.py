@@ -1,4 +1,4 @@
-"""Steps: what they find, when they run, and how they end."""
+"""Steps: what they can read, when they run, and how they end."""
 
 import pytest
 from running.conftest import Execute, steps
@@ -10,7 +10,7 @@ def test_a_script_finds_variables_in_its_text_and_in_its_environment(execute: Ex
     assert "\n1 world world world\n" in ran.log("__default.Job", 2)
 
 
-def test_what_is_no_variable_is_left_to_the_shell(execute: Execute) -> None:
+def test_an_undefined_name_is_left_to_the_shell(execute: Execute) -> None:
     ran = execute(steps("script: echo $(echo from a command)"))
     assert "\nfrom a command\n" in ran.log("__default.Job", 2)
 
@@ -63,7 +63,7 @@ def test_a_disabled_step_is_left_out(execute: Execute) -> None:
     assert ran.failure == ""
 
 
-def test_a_failure_that_is_permitted_is_an_issue_of_the_job(execute: Execute) -> None:
+def test_a_permitted_failure_is_an_issue_of_the_job(execute: Execute) -> None:
     ran = execute(steps("{script: exit 1, continueOnError: true}", "script: echo after"))
     assert ran.failure == ""
     assert ran.result("Job") == "SucceededWithIssues"
@@ -92,7 +92,7 @@ def test_a_working_directory_that_is_not_there_fails_the_step(execute: Execute) 
     assert "Not found working folder" in execute(steps("{script: pwd, workingDirectory: nowhere}")).shown
 
 
-def test_a_value_is_fixed_when_its_job_starts(execute: Execute) -> None:
+def test_a_value_is_frozen_when_its_job_starts(execute: Execute) -> None:
     hidden = "bash: 'echo \"##vso[task.setvariable variable=tok;isSecret=true]sesame\"'"
     ran = execute("variables: {u: https://$(tok)@host}\n" + steps(hidden, 'bash: echo "$U"'))
     assert ran.log("__default.Job", 3).endswith("\nhttps://$(tok)@host\n")

@@ -19,7 +19,9 @@ def test_a_python_of_this_machine_is_put_on_the_path(wanted: str, execute: Execu
     assert "stand-in: 3." in ran.shown
 
 
-@pytest.mark.parametrize(("wanted", "message"), [("3.2", "did not match any version"), (">=3", "this machine underst")])
+@pytest.mark.parametrize(
+    ("wanted", "message"), [("3.2", "did not match any version"), (">=3", "versionSpec must be 3, 3.x")]
+)
 def test_a_python_that_is_not_here_is_a_failure(wanted: str, message: str, execute: Execute) -> None:
     assert message in execute(steps(task("UsePythonVersion@0", f"versionSpec: '{wanted}'"))).shown
 
@@ -44,23 +46,25 @@ def test_results_of_tests_are_read(failures: int, inputs: str, message: str, fai
     [
         ("PublishTestResults@2", "failTaskOnMissingResultsFile: true", "No test result files matching"),
         ("PublishTestResults@2", "testResultsFiles: bad.xml", "cannot be read as XML"),
-        ("PublishTestResults@2", "testResultsFormat: $(Agent.Name)", "only JUnit is"),
-        ("PublishTestResults@2", "testResultsFiles: other.xml", "is no file of JUnit"),
+        (
+            "PublishTestResults@2",
+            "testResultsFormat: $(Agent.Name)",
+            "testResultsFormat: 'this-machine' does not work on this machine; only JUnit does.",
+        ),
+        ("PublishTestResults@2", "testResultsFiles: other.xml", "is not a JUnit file"),
         (
             "PublishCodeCoverageResults@2",
             "{summaryFileLocation: no.xml, failIfCoverageEmpty: true}",
             "No code coverage",
         ),
-        ("PublishCodeCoverageResults@2", "{summaryFileLocation: bare.xml}", "is no file of Cobertura"),
-        ("PublishCodeCoverageResults@2", "{summaryFileLocation: empty.xml}", "line-rate is a number, and this is ''"),
-        ("PublishTestResults@2", "testResultsFiles: many.xml", "many.xml: tests is a number, and this is 'many'"),
+        ("PublishCodeCoverageResults@2", "{summaryFileLocation: bare.xml}", "is not a Cobertura file"),
+        ("PublishCodeCoverageResults@2", "{summaryFileLocation: empty.xml}", "line-rate must be a number, not ''"),
+        ("PublishTestResults@2", "testResultsFiles: many.xml", "many.xml: tests must be a number, not 'many'"),
         ("PublishTestResults@2", "testResultsFiles: odd.xml", "odd.xml cannot be read as XML"),
         ("PublishCodeCoverageResults@2", "{}", "Input required: summaryFileLocation"),
     ],
 )
-def test_results_that_are_missing_or_no_results_are_a_failure(
-    name: str, inputs: str, message: str, execute: Execute
-) -> None:
+def test_missing_or_invalid_results_are_a_failure(name: str, inputs: str, message: str, execute: Execute) -> None:
     files = {"bad.xml": "<testsuite", "other.xml": "<coverage line-rate='1'/>", "bare.xml": "<coverage/>"}
     files |= {"empty.xml": "<coverage line-rate=''/>", "many.xml": "<testsuite tests='many'/>"}
     files |= {"odd.xml": "<?xml version='1.0' encoding='odd'?><testsuite/>"}
@@ -88,7 +92,7 @@ def test_a_script_in_a_file_runs_with_its_arguments(execute: Execute) -> None:
 
 
 @pytest.mark.parametrize("file", ["it's/say.sh", "a folder/say.sh", "a$HOME/say.sh"])
-def test_a_script_is_found_whatever_its_folder_is_called(file: str, execute: Execute) -> None:
+def test_a_script_is_found_whatever_the_name_of_its_folder(file: str, execute: Execute) -> None:
     bash = task("Bash@3", f'filePath: "{file}"')
     assert execute(f"steps:\n- {bash}\n", {file: "echo found"}).log("__default.Job", 2).endswith("\nfound\n")
 
@@ -97,14 +101,17 @@ def test_a_script_is_found_whatever_its_folder_is_called(file: str, execute: Exe
     ("step", "message"),
     [
         (task("Bash@3", "filePath: no.sh"), "Invalid file path"),
-        ("{checkout: $(word)}", "checkout: 'three' is not on this machine"),
-        ("{checkout: self, submodules: $(word)}", "checkout: `submodules` is not done on this machine."),
-        ("{script: 'true', retryCountOnTaskFailure: $(word)}", "a whole number is expected, and this is 'three'."),
+        ("{checkout: $(word)}", "checkout: 'three' does not work on this machine; only self or none does."),
+        (
+            "{checkout: self, submodules: $(word)}",
+            "checkout: submodules: 'three' does not work on this machine; only false does.",
+        ),
+        ("{script: 'true', retryCountOnTaskFailure: $(word)}", "must be a whole number, not 'three'."),
         ("{script: 'true', condition: \"lt(1, 'x')\"}", "cannot be converted to Number"),
     ],
     ids=["file", "repository", "submodules", "number", "condition"],
 )
-def test_a_step_that_cannot_be_done_is_a_failure(step: str, message: str, execute: Execute) -> None:
+def test_a_step_that_cannot_run_is_a_failure(step: str, message: str, execute: Execute) -> None:
     ran = execute("variables: {word: three}\n" + steps(step))
     assert message in ran.shown
     assert ran.result("Job") == "Failed"

@@ -1,1 +1,1 @@
-"""What a run needs of this machine: processes, folders, git, secrets."""
+"""Use this machine for a run: processes, folders, git, secrets."""

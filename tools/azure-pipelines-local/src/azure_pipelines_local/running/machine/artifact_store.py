@@ -3,66 +3,68 @@
 import shutil
 from pathlib import Path
 
-from azure_pipelines_local.running.machine.file_patterns import matching
-from azure_pipelines_local.running.machine.task_errors import TaskError, told
-from azure_pipelines_local.running.machine.whole_folders import appearing
+from azure_pipelines_local.running.machine.file_patterns import find_files
+from azure_pipelines_local.running.machine.task_errors import TaskError, describe_error
+from azure_pipelines_local.running.machine.whole_folders import write_whole
 
 LONGEST = 255  # bytes, of a folder's name
 
 
-class Artifacts:
+class ArtifactStore:
     """The artifacts of one run, in a folder of this machine."""
 
     def __init__(self, folder: Path) -> None:
-        """Publish nothing yet."""
+        """Publish nothing yet; the first artifact makes the folder."""
         self.folder = folder
 
     @property
     def names(self) -> list[str]:
-        """Those that have been published."""
+        """The names under which something was published."""
         return sorted(each.name for each in self.folder.iterdir()) if self.folder.is_dir() else []
 
     def publish(self, name: str, path: Path) -> int:
-        """Keep the file, or all files of the folder, under the name; says how many files those are.
+        """Keep the file, or all files of the folder, under the name, and return their number.
 
         Raises:
-            TaskError: the name is taken or no name of a folder, or there is no such path, or it cannot be copied.
+            TaskError: the name is taken or cannot name a folder, the path does not exist, or copying fails.
         """
-        target = self._folder(name)
-        if target.exists():
+        target = self._folder_of(name)
+        if target.exists():  # in Azure, too, an artifact is not changed once it is there
             raise TaskError(f"Artifact {name} already exists: each is published once.")
         if not path.exists():
             raise TaskError(f"Path does not exist: {path}. Nothing can be published as {name}.")
+        # Copying `..` into itself would go on until the disk is full.
         if self.folder.resolve().is_relative_to(path.resolve()):
-            raise TaskError(f"{path} holds the artifacts of this run, and cannot be one of them.")
+            raise TaskError(f"{path} contains the artifacts of this run, and cannot be one of them.")
         try:
-            with appearing(target) as part:
+            with write_whole(target) as part:
                 _copy(path, part)
         except OSError as error:
-            only = "Only files, folders and links to them can be"
-            raise TaskError(f"Not published as {name}: {told(error)}. {only}.") from error
+            reason = f"{describe_error(error)}. Only files, folders and links to them can be"
+            raise TaskError(f"Not published as {name}: {reason}.") from error
         return sum(each.is_file() for each in target.rglob("*"))
 
     def download(self, name: str, patterns: str, target: Path) -> int:
-        """Copy those files of the artifact that match into the folder; says how many.
+        """Copy the files of the artifact that match into the folder, and return their number.
 
         Raises:
-            TaskError: nothing has been published under the name, or a file cannot be written.
+            TaskError: nothing was published under the name, or a file cannot be written.
         """
         if name not in self.names:
             published = ", ".join(self.names) or "none"
             raise TaskError(f"Artifact {name} was not found; published in this run: {published}.")
-        return _copied(self._folder(name), patterns, target)
+        return _copy_matching(self._folder_of(name), patterns, target)
 
     def download_all(self, patterns: str, target: Path) -> int:
-        """Likewise of every artifact, into a folder of its name; the patterns begin with that name, too."""
-        return _copied(self.folder, patterns, target)
+        """Copy likewise from every artifact, into a folder of its name; patterns begin with that name, too."""
+        return _copy_matching(self.folder, patterns, target)
 
-    def _folder(self, name: str) -> Path:
+    def _folder_of(self, name: str) -> Path:
+        # The characters that Azure refuses; a slash would also lead out of the folder.
         if not name or name in (".", "..") or any(each in name for each in '\\/":<>|*?') or not name.isprintable():
-            raise TaskError(f"{name!r} is no name for an artifact.")
+            raise TaskError(f"{name!r} cannot name an artifact.")
         if len(name.encode()) > LONGEST:
-            raise TaskError(f"No artifact has a name of more than {LONGEST} bytes: {name!r}.")
+            raise TaskError(f"The name of an artifact must have at most {LONGEST} bytes: {name!r}.")
         return self.folder / name
 
 
@@ -73,14 +75,14 @@ def _copy(path: Path, folder: Path) -> None:
         shutil.copy2(path, folder)
 
 
-def _copied(source: Path, patterns: str, target: Path) -> int:
-    everything = patterns.strip() in ("", "**")  # also names that begin with a dot
-    files = [each for each in source.rglob("*") if each.is_file()] if everything else matching(source, patterns)
+def _copy_matching(source: Path, patterns: str, target: Path) -> int:
+    everything = patterns.strip() in ("", "**")  # also names that begin with a dot, which no other pattern means
+    files = [each for each in source.rglob("*") if each.is_file()] if everything else find_files(source, patterns)
     for file in files:
-        place = target / file.relative_to(source)
+        copy = target / file.relative_to(source)
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(file, place)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(file, copy)
         except OSError as error:
-            raise TaskError(f"{place} cannot be written: {told(error)}") from error
+            raise TaskError(f"{copy} cannot be written: {describe_error(error)}") from error
     return len(files)

@@ -1,6 +1,6 @@
-"""The environment variables that this machine, as the agent, gives to the processes of steps.
+"""Choose the environment variables that this machine, as the agent, gives to the processes of steps.
 
-Only what is named here: neither a sign-in to Azure nor the Python environment that runs this reaches a step.
+Only those named here: neither a sign-in to Azure nor the Python environment of this tool reaches a step.
 """
 
 import os
@@ -11,57 +11,63 @@ from pathlib import Path
 
 from azure_pipelines_local.running.machine.runtime_variables import Variables
 
+# A list of what passes, not of what does not: a sign-in can have any name, and what only this machine has set would
+# make a pipeline work here and nowhere else.
 KEPT = (
     *("HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR"),
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"),
 )
 KEPT_PREFIXES = ("LC_", "PIP_", "UV_", "npm_config_", "PYENV_")  # how this machine gets packages and Pythons
-DOWNLOADS = "UV_CACHE_DIR"  # kept by hash, so that those of this machine are as good as an agent's own
+UV_CACHE = "UV_CACHE_DIR"  # keeps files by their hash, so that those of this machine are as good as an agent's own
 
 
-def of_machine(environment: Mapping[str, str]) -> dict[str, str]:
-    """Those of this machine that a step gets."""
+def machine_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Choose the variables of this machine that a step gets, from all those that it has."""
     kept = {name: value for name, value in environment.items() if name in KEPT or name.startswith(KEPT_PREFIXES)}
-    return kept | {"PATH": path(environment), "TF_BUILD": "True"}
+    return kept | {"PATH": agent_path(environment), "TF_BUILD": "True"}
 
 
-def path(environment: Mapping[str, str]) -> str:
-    """PATH without the folders of virtual environments, which an agent does not have."""
+def agent_path(environment: Mapping[str, str]) -> str:
+    """Take the folders of virtual environments out of PATH, which an agent does not have.
+
+    Else `python` would be the one of this tool, with its packages, and a pipeline that forgets to install some works.
+    """
     folders = environment.get("PATH", os.defpath).split(os.pathsep)
     return os.pathsep.join(each for each in folders if each and not (Path(each).parent / "pyvenv.cfg").exists())
 
 
-def downloads(environment: Mapping[str, str]) -> Path:
-    """Where uv keeps its downloads on this machine."""
+def uv_cache(environment: Mapping[str, str]) -> Path:
+    """Return the folder in which uv keeps its downloads on this machine."""
     base = Path(environment.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return Path(environment.get(DOWNLOADS) or base / "uv")
+    return Path(environment.get(UV_CACHE) or base / "uv")
 
 
-def of_step(machine: Mapping[str, str], variables: Variables, prepended: list[str]) -> dict[str, str]:
-    """The environment of a step's process: that of the machine, then variables, then what `task.prependpath` added."""
-    known = dict(machine) | variables.environment()
-    known["PATH"] = os.pathsep.join([*reversed(prepended), machine["PATH"]])
-    return known
+def step_environment(machine: Mapping[str, str], variables: Variables, prepended: list[str]) -> dict[str, str]:
+    """Join the environment of the machine, the variables, and the folders that `task.prependpath` added to PATH."""
+    joined = dict(machine) | variables.environment()
+    joined["PATH"] = os.pathsep.join([*reversed(prepended), machine["PATH"]])  # the last one added comes first
+    return joined
 
 
-def too_large(variables: Mapping[str, str]) -> str:
-    """What is told where a process cannot have these."""
+def describe_too_large(variables: Mapping[str, str]) -> str:
+    """Word the error that the system cannot start a process with so many variables: E2BIG."""
     largest = max(variables, key=lambda name: len(variables[name]))
     size = f"the largest, {largest}, has {len(variables[largest])} characters"
     return f"The environment variables are too large for a process: {size}. Keep that in a file."
 
 
-def program(name: str, machine: Mapping[str, str]) -> str:
-    """The program on the machine's PATH; raises FileNotFoundError if it is not installed."""
-    found = shutil.which(name, path=machine["PATH"])
-    if found is None:
+def find_program(name: str, machine: Mapping[str, str]) -> str:
+    """Find the program on the machine's PATH; raises FileNotFoundError if it is not installed."""
+    program = shutil.which(name, path=machine["PATH"])
+    if program is None:
         raise FileNotFoundError(name)
-    return found
+    return program
 
 
-def pythons(machine: Mapping[str, str], version: str) -> list[str]:
-    """Programs that may be Python `version` ("3.11", "3"): the one that runs this, then what PATH has."""
+def find_pythons(machine: Mapping[str, str], version: str) -> list[str]:
+    """Find programs that may be Python `version` ("3.11", "3"): the one that runs this, then what PATH has."""
+    # `sys.base_prefix` leads past the virtual environment of this tool to the Python it was made from.
     own = Path(sys.base_prefix, "bin", f"python{version}")
-    found = shutil.which(f"python{version}", path=machine["PATH"])
-    return [*([str(own)] if own.exists() else []), *([found] if found else [])]
+    on_path = shutil.which(f"python{version}", path=machine["PATH"])
+    return [*([str(own)] if own.exists() else []), *([on_path] if on_path else [])]

@@ -1,6 +1,7 @@
-"""File patterns of Azure Pipelines' tasks: `*`, `?`, `[ ]`, `**` for any folders, `{a,b}`, `!` for what is left out.
+"""Match file patterns of Azure Pipelines' tasks: `*`, `?`, `[ ]`, `**` for any folders, `{a,b}`, `!` to leave out.
 
-Names that begin with a dot are found only by patterns that say so, as the tasks have it.
+Names that begin with a dot are found only by patterns that write the dot, as in the tasks. Their library is minimatch
+of JavaScript; Python's `glob` and `fnmatch` know neither braces nor that rule.
 """
 
 import re
@@ -12,24 +13,27 @@ SIGN = re.compile(r"[*?\[{]")
 PIECE = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]/]+\]|.", re.DOTALL)
 
 
-def matching(folder: Path, patterns: str) -> list[Path]:
-    """The files below the folder that one of the lines matches, and none after it with `!` takes away again."""
+def find_files(folder: Path, patterns: str) -> list[Path]:
+    """Find the files below the folder that a line of the patterns matches, and no later one with `!` takes away."""
     lines = [line for each in patterns.splitlines() if (line := each.strip())]
     files: dict[str, Path] = {}
     for line in lines:
         if not line.startswith("!"):
-            files |= _files(folder, _relative(line, folder))
+            files |= _candidates(folder, _relative(line, folder))
     chosen: dict[str, Path] = {}
-    for line in lines:
-        leaves_out, pattern = line.startswith("!"), line.lstrip("!")
-        found = {name: file for name, file in files.items() if matches(name, _relative(pattern, folder))}
-        chosen = {name: file for name, file in chosen.items() if name not in found} if leaves_out else chosen | found
+    for line in lines:  # in their order: a later line can bring back what `!` took away
+        pattern = _relative(line.lstrip("!"), folder)
+        matched = {name: file for name, file in files.items() if matches(name, pattern)}
+        if line.startswith("!"):
+            chosen = {name: file for name, file in chosen.items() if name not in matched}
+        else:
+            chosen |= matched
     return list(chosen.values())
 
 
 def matches(name: str, pattern: str) -> bool:
     """Whether the path, whose folders are parted by slashes, is one of those that the pattern means."""
-    return any(re.fullmatch(_expression(each), name) for each in _braces(pattern))
+    return any(re.fullmatch(_to_expression(each), name) for each in _expand_braces(pattern))
 
 
 def _relative(pattern: str, folder: Path) -> str:
@@ -37,42 +41,48 @@ def _relative(pattern: str, folder: Path) -> str:
     return pattern.removeprefix(below).removeprefix("./")
 
 
-def _files(folder: Path, pattern: str) -> dict[str, Path]:
-    """All that the pattern may mean: what is below the folders that it names before its first sign."""
+def _candidates(folder: Path, pattern: str) -> dict[str, Path]:
+    """List, by relative path, what is below the folders that the pattern names before its first sign.
+
+    Only there: `src/*.xml` must not walk through an environment of ten thousand files beside `src`.
+    """
+    # `..` could reach all of the machine; what a pattern means is below the folder.
     plain = list(takewhile(lambda part: not SIGN.search(part), pattern.split("/")))
     if ".." in plain:
         return {}
     start = folder.joinpath(*plain)
-    found = [start] if start.is_file() else sorted(each for each in start.rglob("*") if each.is_file())
-    return {each.relative_to(folder).as_posix(): each for each in found}
+    files = [start] if start.is_file() else sorted(each for each in start.rglob("*") if each.is_file())
+    return {each.relative_to(folder).as_posix(): each for each in files}
 
 
-def _braces(pattern: str) -> Iterator[str]:
-    parts = [part.split(",") for part in re.split(r"[{}]", pattern)]
+def _expand_braces(pattern: str) -> Iterator[str]:
+    """Yield the patterns that one with `{a,b}` is short for."""
+    parts = [part.split(",") if number % 2 else [part] for number, part in enumerate(re.split(r"[{}]", pattern))]
     return ("".join(words) for words in product(*parts))
 
 
-def _expression(pattern: str) -> str:
+def _to_expression(pattern: str) -> str:
     translated, at_start = "", True
     for piece in PIECE.findall(pattern):
-        translated += _translated(piece, at_start)
+        translated += _translate(piece, at_start)
         at_start = piece.endswith("/")
     return translated
 
 
-def _translated(piece: str, at_start: bool) -> str:
+def _translate(piece: str, at_start: bool) -> str:
     no_dot = r"(?!\.)" if at_start else ""
+    # `**` stands for whole folders, also for none, and `*` for a part of one name; `a**` is two of the latter.
     if piece == "**/":
         return r"(?:(?!\.)[^/]+/)*"
     if piece == "**":
         return r"(?:(?:(?!\.)[^/]+/)*(?!\.)[^/]+)?"
     if piece in ("*", "?"):
         return no_dot + ("[^/]*" if piece == "*" else "[^/]")
-    return _set(piece) if len(piece) > 1 else re.escape(piece)
+    return _translate_set(piece) if len(piece) > 1 else re.escape(piece)
 
 
-def _set(piece: str) -> str:
-    """One of the characters in brackets; what is no set, as `[z-a]`, is itself, as in minimatch."""
+def _translate_set(piece: str) -> str:
+    """Translate a set of characters; an invalid one, as `[z-a]`, means itself, as in minimatch."""
     inner = piece[1:-1].replace("\\", r"\\").replace("[", r"\[")
     translated = f"[^{inner[1:]}]" if inner.startswith("!") else f"[{inner}]"
     try:

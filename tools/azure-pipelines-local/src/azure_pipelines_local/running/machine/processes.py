@@ -1,21 +1,23 @@
-"""Processes of steps: their output line by line, a limit to their time, and an end of all that they have started."""
+"""Run the processes of steps: take their output line by line, limit their time, and end all that they started."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
 
-from azure_pipelines_local.running.machine import descendants
-from azure_pipelines_local.running.machine.output_reader import Line, Reader
+from azure_pipelines_local.running.machine.output_reader import OutputReader, TakeLine
 from azure_pipelines_local.running.machine.task_errors import TaskError
 
-INTERRUPT_SECONDS, TERMINATE_SECONDS = 7.5, 2.5  # what an agent gives a process to end in, after each signal
+INTERRUPT_SECONDS, TERMINATE_SECONDS = 7.5, 2.5  # that an agent gives a process to end in, after each signal
+MARK = "VSTS_PROCESS_LOOKUP_ID"  # the variable by which an agent finds the processes of a job, too
+PROCESSES = Path("/proc")  # of Linux; elsewhere only groups are killed
+KILL_SECONDS = 2.0  # how long to look again for processes that others started before they died
 
 
 class TimedOutError(Exception):
@@ -23,7 +25,11 @@ class TimedOutError(Exception):
 
 
 class Processes:
-    """The processes of one job. Each leads a group, to which belongs what it starts, and has the job's mark."""
+    """The processes of one job. Each leads a group, to which belongs what it starts, and carries the job's mark.
+
+    A group alone does not hold them all: `setsid`, daemons and shells with job control leave it. The mark does, since
+    whatever a process starts inherits its environment, unless it is taken out on purpose.
+    """
 
     def __init__(self) -> None:
         """Start nothing yet."""
@@ -36,78 +42,114 @@ class Processes:
         command: Sequence[str],
         folder: Path,
         environment: Mapping[str, str],
-        out: Line,
-        error: Line | None = None,
+        take_output: TakeLine,
+        take_error: TakeLine | None = None,
         until: float | None = None,
     ) -> int:
-        """The exit code of the command; `out` gets its lines, `error` those of stderr if it shall have them apart.
+        """Run the command and return its exit code.
+
+        Args:
+            command: The program and its arguments.
+            folder: Where it runs.
+            environment: All its environment variables; the job's mark is added.
+            take_output: Called with each line of its output.
+            take_error: Called with each line of stderr; without it, stderr is part of the output, in its order.
+            until: When it is ended, in seconds of `time.monotonic`; None for no limit.
 
         Raises:
-            TimedOutError: the time `until`, of `time.monotonic`, has come.
-            TaskError: a line has met with an error.
+            TimedOutError: the time has come.
+            TaskError: taking a line has failed.
         """
         start = time.monotonic()
         process = subprocess.Popen(
             command,
             cwd=folder,
-            env={**environment, descendants.NAME: self._mark},
-            stdin=subprocess.DEVNULL,
+            env={**environment, MARK: self._mark},
+            stdin=subprocess.DEVNULL,  # a step that asks for input gets its end, as on an agent, and does not hang
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if error else subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches this process alone, which then ends the group
+            stderr=subprocess.PIPE if take_error else subprocess.STDOUT,
+            start_new_session=True,  # so Ctrl-C in the terminal reaches this tool alone, which then ends the group
         )
-        self._groups.append(process.pid)
+        self._groups.append(process.pid)  # in a session of its own, the group has the number of its first process
         lock = Lock()
-        readers = [Reader(process.stdout, out, lock), *([Reader(process.stderr, error, lock)] if error else [])]
+        readers = [OutputReader(process.stdout, take_output, lock)]
+        if take_error:
+            readers.append(OutputReader(process.stderr, take_error, lock))
+        # `wait` and not the end of the output: that may stay open long after the process, for what it left behind.
         try:
-            code = process.wait(None if until is None else max(until - start, 0))
+            exit_code = process.wait(None if until is None else max(until - start, 0))
         except subprocess.TimeoutExpired:
-            _end(process)
+            _cancel(process)
             raise TimedOutError from None
         except KeyboardInterrupt:
-            _end(process)
+            _cancel(process)
             raise
         finally:
             for reader in readers:
                 reader.finish()
             self.seconds += time.monotonic() - start
-            if not _is_there(process.pid):
-                self._groups.remove(process.pid)  # its number may soon be another's
-        for failed in filter(None, (reader.error for reader in readers)):
-            raise TaskError(f"What the step has printed cannot be taken: {failed}") from failed
-        return code
+            # The system may give the number of an empty group to a process of somebody else, which `stop` must not
+            # kill; one in which something is left keeps its number.
+            if not _group_exists(process.pid):
+                self._groups.remove(process.pid)
+        for error in filter(None, (reader.error for reader in readers)):
+            raise TaskError(f"The output of the step cannot be processed: {error}") from error
+        return exit_code
 
     def stop(self) -> None:
-        """Kill what the processes have left behind, as an agent does at the end of a job."""
+        """Kill what the processes left running, as an agent does at the end of a job."""
         for group in self._groups:
-            with suppress(ProcessLookupError, PermissionError):  # what sudo has started is not ours to kill
-                _signal(group, signal.SIGKILL)
+            with suppress(ProcessLookupError, PermissionError):  # what sudo started is not ours to kill
+                _signal_group(group, signal.SIGKILL)
         self._groups.clear()
-        descendants.kill_marked(self._mark)
+        kill_marked(self._mark)
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    """As an agent cancels: interrupt, then terminate, then kill, each of them the whole group."""
+def _cancel(process: "subprocess.Popen[bytes]") -> None:
+    """End the process as an agent cancels it: interrupt, then terminate, then kill, each of them the whole group.
+
+    The first two give it time to clean up: git or Terraform, killed at once, leave locks behind.
+    """
     for number, seconds in ((signal.SIGINT, INTERRUPT_SECONDS), (signal.SIGTERM, TERMINATE_SECONDS)):
         with suppress(subprocess.TimeoutExpired, ProcessLookupError):
-            _signal(process.pid, number)
+            _signal_group(process.pid, number)
             process.wait(seconds)
             break
-    with suppress(ProcessLookupError):  # what it has started may still be there
-        _signal(process.pid, signal.SIGKILL)
+    with suppress(ProcessLookupError):  # also where it has ended in time: its children may have ignored both
+        _signal_group(process.pid, signal.SIGKILL)
     process.wait()
 
 
-def _is_there(group: int) -> bool:
+def _group_exists(group: int) -> bool:
     try:
-        _signal(group, 0)
+        _signal_group(group, 0)  # signal 0 is not sent, only checked
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass  # another user's, whom sudo has started
+        pass  # there, but another user's: sudo started it
     return True
 
 
-def _signal(group: int, number: int) -> None:
+def _signal_group(group: int, number: int) -> None:
     if sys.platform != "win32":
         os.killpg(group, number)
+
+
+def kill_marked(mark: str) -> None:
+    """Kill every process with the mark, and what these start in the meantime."""
+    until = time.monotonic() + KILL_SECONDS
+    # Once is not enough: between the look at /proc and the signal, one of them may have started another. The limit
+    # ends this where some cannot be killed (by sudo), or wait to be collected by a parent that does not.
+    while (numbers := list(find_marked(mark))) and time.monotonic() < until:
+        for number in numbers:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(number, signal.SIGKILL)
+        time.sleep(0.01)
+
+
+def find_marked(mark: str) -> Iterator[int]:
+    """Find the numbers of the processes that started with the mark in their environment."""
+    for file in PROCESSES.glob("[0-9]*/environ"):
+        with suppress(OSError):  # it has ended, or is another user's
+            if f"{MARK}={mark}".encode() in file.read_bytes().split(b"\0"):
+                yield int(file.parent.name)

@@ -1,9 +1,11 @@
-"""Variables while a pipeline runs: `$(name)` in texts, and what of them a script finds in its environment."""
+"""Variables while a pipeline runs: `$(name)` in texts, and what scripts find in their environment."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+# Without brackets within: of `$(echo $(name))` the inner one alone is a macro. `$(date -u)` looks like one, too, and is
+# left to the shell since no variable is called so.
 MACRO = re.compile(r"\$\(([^()]+)\)")
 NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]")
 
@@ -24,15 +26,16 @@ class Variables:
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         """Hold these values, none of them secret."""
         self._values: dict[str, Value] = {}
-        self._is_fixed = False
+        self._is_frozen = False
         for name, text in (values or {}).items():
             self.set(name, text)
 
     def set(self, name: str, text: str, *, secret: bool = False, readonly: bool = False) -> None:
-        """Define it, or define it anew; once secret, it stays so."""
+        """Define it, or define it anew; once secret, it stays so, and its name stays as first written."""
+        # A step that sets a secret anew, without saying so, has not published it.
         before = self._values.get(name.lower())
-        hidden = secret or bool(before and before.secret)
-        self._values[name.lower()] = Value(before.name if before else name, text, hidden, readonly)
+        is_secret = secret or bool(before and before.secret)
+        self._values[name.lower()] = Value(before.name if before else name, text, is_secret, readonly)
 
     def update(self, values: Mapping[str, str]) -> None:
         """Define all of these."""
@@ -40,58 +43,63 @@ class Variables:
             self.set(name, text)
 
     def get(self, name: str) -> str | None:
-        """The value, in which each `$(other)` that is defined is replaced."""
-        found = self._values.get(name.lower())
-        return None if found is None else self._own(found)
+        """Return the value, in which each `$(other)` that is defined is replaced; None if it is not defined."""
+        value = self._values.get(name.lower())
+        return None if value is None else self._text_of(value)
 
     def is_readonly(self, name: str) -> bool:
         """Whether nothing may define it anew."""
-        found = self._values.get(name.lower())
-        return bool(found and found.readonly)
+        value = self._values.get(name.lower())
+        return bool(value and value.readonly)
 
     def expand(self, text: str) -> str:
-        """The text with each `$(name)` replaced that is defined; the others stay, as in Azure Pipelines."""
+        """Replace each `$(name)` that is defined; the others stay, as in Azure Pipelines."""
         return self._expand(text, ())
 
     def copy(self) -> "Variables":
-        """Its own values; what is set in one of them is not in the other."""
+        """Copy them; what is set in one copy is not in the other."""
         copy = Variables()
-        copy._values, copy._is_fixed = dict(self._values), self._is_fixed
+        copy._values, copy._is_frozen = dict(self._values), self._is_frozen
         return copy
 
-    def fixed(self) -> None:
+    def freeze(self) -> None:
         """Replace every `$(name)` in values now and none later, as an agent does when a job starts.
 
-        What holds a secret from then on is one.
+        So a step that sets `x` does not change a variable that was declared as `$(x)`. A value that holds a secret
+        when the job starts is a secret itself.
         """
+        # A value may name one that is replaced already: its own macros are gone then, but not that it is a secret.
         for key, value in self._values.items():
             text, secret = self._expand(value.text, (key,)), self._is_secret(value, ())
             self._values[key] = replace(value, text=text, secret=secret)
-        self._is_fixed = True
+        self._is_frozen = True
 
     def texts(self) -> dict[str, str]:
-        """Name and value of each, as they stand."""
+        """Return name and value of each, as they were written."""
         return {value.name: value.text for value in self._values.values()}
 
     def environment(self) -> dict[str, str]:
-        """What scripts find: upper-case names without dots, and no secrets."""
-        shown = (value for value in self._values.values() if not value.secret)
-        return {NOT_IN_NAMES.sub("_", value.name).upper(): self._own(value) for value in shown}
+        """Return what scripts find: names in upper case with underscores, and no secrets."""
+        public = (value for value in self._values.values() if not value.secret)
+        return {NOT_IN_NAMES.sub("_", value.name).upper(): self._text_of(value) for value in public}
 
-    def _own(self, value: Value) -> str:
-        return value.text if self._is_fixed else self._expand(value.text, (value.name.lower(),))
+    def _text_of(self, value: Value) -> str:
+        return value.text if self._is_frozen else self._expand(value.text, (value.name.lower(),))
 
     def _expand(self, text: str, inside: tuple[str, ...]) -> str:
-        def found(match: re.Match[str]) -> str:
+        """Replace macros, but for those of the variables in whose values this text stands: they would never end."""
+
+        def replace_macro(match: re.Match[str]) -> str:
             name = match[1].lower()
             value = None if name in inside else self._values.get(name)
             if value is None:
                 return match[0]
-            return value.text if self._is_fixed else self._expand(value.text, (*inside, name))
+            return value.text if self._is_frozen else self._expand(value.text, (*inside, name))
 
-        return MACRO.sub(found, text)
+        return MACRO.sub(replace_macro, text)
 
     def _is_secret(self, value: Value, inside: tuple[str, ...]) -> bool:
+        # By what it names, not by what is in it: a short secret may stand in any text.
         names = {name.lower() for name in MACRO.findall(value.text)}.difference(inside)
         others = (self._values[name] for name in names if name in self._values)
         return value.secret or any(self._is_secret(each, (*inside, *names)) for each in others)

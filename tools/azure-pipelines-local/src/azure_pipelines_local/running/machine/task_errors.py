@@ -1,4 +1,4 @@
-"""How a step fails."""
+"""Errors that fail a step, and how they are described."""
 
 import re
 import shutil
@@ -7,15 +7,16 @@ from azure_pipelines_local.errors import PipelinesLocalError
 
 
 class TaskError(Exception):
-    """What a task says when it fails; the step is marked as failed, and the job goes on as its conditions say."""
+    """The message of a task that fails; its step is marked as failed, and the job goes on as its conditions say."""
 
 
-# What fails a step and never the run: files that are gone, names that are too long, patterns that are none.
+# What fails a step and never the run: missing files, names that are too long, invalid patterns. A step is made of
+# inputs that nobody has checked, so that tasks need not foresee each of these.
 FAILURES = (TaskError, PipelinesLocalError, OSError, ValueError, re.error)
 
 
-def told(error: Exception) -> str:
-    """What is told of it, in one line."""
+def describe_error(error: Exception) -> str:
+    """Describe the error in one line of at most 500 characters."""
     text = str(error)
     if isinstance(error, shutil.Error) and isinstance(error.args[0], list):  # of copying a folder: all that failed
         (source, _, reason), others = error.args[0][0], len(error.args[0]) - 1

@@ -1,1 +1,1 @@
-"""What is to run, decided or refused before anything starts."""
+"""Decide what will run, or refuse it, before anything starts."""

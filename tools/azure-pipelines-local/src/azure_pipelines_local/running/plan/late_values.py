@@ -1,4 +1,4 @@
-"""Values that are known only while a pipeline runs."""
+"""Values that are known only while a pipeline runs, since `$(name)` may stand for them."""
 
 import time
 
@@ -11,27 +11,27 @@ MINUTE = 60.0  # seconds
 CANCEL_MINUTES = 5  # that a cancelled job has for the steps that still run, unless it says otherwise
 
 
-def truth(value: Boolean, variables: Variables) -> bool:
-    """What a key says that may be `$( )`."""
+def expand_boolean(value: Boolean, variables: Variables) -> bool:
+    """Return the value of a key that may be `$(name)`; any text but "true" is false."""
     return variables.expand(value.text).strip().lower() == "true" if isinstance(value, Scalar) else value
 
 
-def count(value: Number, variables: Variables, least: int = 0) -> int:
-    """What a key says that may be `$( )`; raises TaskError if it comes out as no number, or as less than it may be."""
+def expand_number(value: Number, variables: Variables, least: int = 0) -> int:
+    """Return the value of a key that may be `$(name)`.
+
+    Raises:
+        TaskError: it is not a whole number, or less than `least`.
+    """
     if not isinstance(value, Scalar):
         return value
+    # Checked now: before the run, only what is written as a number can be.
     text = variables.expand(value.text).strip()
     if not text.isdecimal() or int(text) < least:
-        expected = f"a whole number, {least} or more," if least else "a whole number"
-        raise TaskError(f"{value.place}: {expected} is expected, and this is {text!r}.")
+        expected = f"a whole number, {least} or more" if least else "a whole number"
+        raise TaskError(f"{value.place}: must be {expected}, not {text!r}.")
     return int(text)
 
 
-def soonest(until: float, minutes: int) -> float:
-    """When a step ends that may take so many minutes, 0 for as many as its job."""
-    return min(until, deadline(minutes))
-
-
-def deadline(minutes: int) -> float:
-    """So many minutes from now, in `time.monotonic`; 0 minutes are without end."""
+def deadline_after(minutes: int) -> float:
+    """Return the time so many minutes from now, in seconds of `time.monotonic`; 0 minutes never end."""
     return time.monotonic() + MINUTE * minutes if minutes else float("inf")

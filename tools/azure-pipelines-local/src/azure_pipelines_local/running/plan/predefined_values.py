@@ -1,4 +1,6 @@
-"""Predefined variables of the system, with values that an agent on this machine has.
+"""Predefined variables, with the values that an agent on this machine has.
+
+All that only Azure DevOps knows is left out, and not made up: `$(name)` of it is refused before a run.
 
 Source: https://learn.microsoft.com/azure/devops/pipelines/build/variables
 """
@@ -18,8 +20,8 @@ SYSTEMS = {"Linux": "Linux", "Darwin": "Darwin", "Windows": "Windows_NT"}
 MACHINES = {"x86_64": "X64", "AMD64": "X64", "aarch64": "ARM64", "arm64": "ARM64"}
 
 
-def of_compilation(repository: Repository, pipeline: str) -> dict[str, str]:
-    """Those that templates can use, too."""
+def values_for_templates(repository: Repository, pipeline: str) -> dict[str, str]:
+    """Return those that templates can read, too."""
     return {
         "Build.DefinitionName": Path(pipeline).stem,
         "Build.Reason": "Manual",
@@ -40,10 +42,10 @@ def of_compilation(repository: Repository, pipeline: str) -> dict[str, str]:
     }
 
 
-def of_run(repository: Repository, pipeline: str, number: str, folder: Path) -> dict[str, str]:
-    """Those that hold for a whole run."""
+def values_for_run(repository: Repository, pipeline: str, number: str, folder: Path) -> dict[str, str]:
+    """Return those that hold for a whole run, of the number (such as 20260131.1) and in the folder."""
     author, builder, plan = repository.author, os.environ.get("USER", "somebody"), str(uuid4())
-    return of_compilation(repository, pipeline) | {
+    return values_for_templates(repository, pipeline) | {
         "Agent.HomeDirectory": str(folder),
         "Agent.Id": "1",
         "Agent.MachineName": platform.node(),
@@ -72,10 +74,10 @@ def of_run(repository: Repository, pipeline: str, number: str, folder: Path) -> 
     }
 
 
-def of_job(folder: Path, stage: Stage, job: Job, variables: Variables) -> dict[str, str]:
-    """Those of one job in its folder. A deployment job's default folder is the one above the sources."""
-    sources, display = folder / "s", _shown(job, variables)
-    return _of_environment(job, variables) | {
+def values_for_job(folder: Path, stage: Stage, job: Job, variables: Variables) -> dict[str, str]:
+    """Return those of one job in its folder. A deployment job starts above its sources, for it checks none out."""
+    sources, display = folder / "s", _display_name(job, variables)
+    return _values_of_environment(job, variables) | {
         "Agent.BuildDirectory": str(folder),
         "Agent.JobName": display,
         "Agent.JobStatus": "Succeeded",
@@ -95,17 +97,17 @@ def of_job(folder: Path, stage: Stage, job: Job, variables: Variables) -> dict[s
         "System.JobPositionInPhase": "1",  # a leg or copy says which of how many it is
         "System.PhaseDisplayName": display,
         "System.PhaseName": job.name,
-        "System.StageDisplayName": _shown(stage, variables),
+        "System.StageDisplayName": _display_name(stage, variables),
         "System.StageName": stage.name,
         "System.TotalJobsInPhase": "1",
     }
 
 
-def _of_environment(job: Job, variables: Variables) -> dict[str, str]:
+def _values_of_environment(job: Job, variables: Variables) -> dict[str, str]:
     if job.environment is None:
         return {}
     return {"Environment.Name": variables.expand(job.environment.text), "Strategy.Name": job.strategy}
 
 
-def _shown(part: Stage | Job, variables: Variables) -> str:
+def _display_name(part: Stage | Job, variables: Variables) -> str:
     return variables.expand(part.display_name.text) if part.display_name else part.name

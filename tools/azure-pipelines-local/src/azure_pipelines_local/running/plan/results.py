@@ -7,12 +7,12 @@ Result = Literal["Succeeded", "SucceededWithIssues", "Failed", "Canceled", "Skip
 WORST_FIRST: tuple[Result, ...] = ("Canceled", "Failed", "SucceededWithIssues", "Succeeded")
 
 
-def combined(results: Iterable[Result]) -> Result:
-    """The result of what has these parts: the worst of them; Skipped if all were, or if there are none."""
-    found = set(results)
-    return next((each for each in WORST_FIRST if each in found), "Skipped")
+def combine_results(results: Iterable[Result]) -> Result:
+    """Return the worst result of the parts; Skipped if all were, or if there are none."""
+    distinct = set(results)
+    return next((each for each in WORST_FIRST if each in distinct), "Skipped")
 
 
 def is_good(result: Result) -> bool:
-    """Whether nothing has failed and nothing was cancelled."""
+    """Whether nothing failed and nothing was cancelled."""
     return result not in ("Failed", "Canceled")

@@ -1,1 +1,1 @@
-"""The run itself: stages, jobs, steps and their tasks."""
+"""Run stages, jobs, steps and their tasks."""

@@ -1,44 +1,45 @@
-"""What a logging command does: a table. What Azure does not know either is told as Azure tells it."""
+"""Handle logging commands, by a table. Commands that Azure does not know are reported in its words."""
 
 from collections.abc import Callable
 
 from azure_pipelines_local.running.machine.task_errors import TaskError
-from azure_pipelines_local.running.plan.results import Result, combined
+from azure_pipelines_local.running.plan.results import Result, combine_results
 from azure_pipelines_local.running.work.contexts import StepContext
-from azure_pipelines_local.running.work.logging_commands import AREAS, Command, find
-from azure_pipelines_local.running.work.uploading import upload_artifact, upload_file
+from azure_pipelines_local.running.work.logging_commands import AREAS, Command, parse_command
+from azure_pipelines_local.running.work.upload_handlers import upload_artifact, upload_file
 
-COMPLETED: tuple[Result, ...] = ("Succeeded", "SucceededWithIssues", "Failed")  # written so, and in no other case
+COMPLETED: tuple[Result, ...] = ("Succeeded", "SucceededWithIssues", "Failed")  # in this case alone, as on an agent
 REFERENCE = "See https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands"
 
 
-def hear(context: StepContext, line: str) -> None:
-    """Take a line of a step's output: keep it, and do what it commands.
+def handle_line(context: StepContext, line: str) -> None:
+    """Log a line of a step's output, or do what it commands.
 
-    A command that cannot be done fails the step and does not stop it, as on an agent.
+    A command that fails makes the step fail at its end and does not stop it, as on an agent.
     """
-    command = find(line)
+    command = parse_command(line)
     if command is None:
         context.log.write(line)
         return
     try:
-        _do(context, command)
+        _handle(context, command)
     except TaskError as error:
         context.log.write(f"##[error]Unable to process command ##vso[{command.area}.{command.action}]: {error}")
+        # Not raised: the script goes on, since it knows nothing of it, and its exit code makes the result no better.
         context.complaints.append(str(error))
         context.result = "Failed"
 
 
-def _do(context: StepContext, command: Command) -> None:
-    called = f"{command.area}.{command.action}"
+def _handle(context: StepContext, command: Command) -> None:
+    full_name = f"{command.area}.{command.action}"
     if command.area not in AREAS:
         context.log.write(f"##[warning]Can't find command extension for ##vso[{command.area}.command]. {REFERENCE}")
     elif command.action not in AREAS[command.area]:
-        raise TaskError(f"##vso[{called}] is not recognized as a valid command for the area. {REFERENCE}")
-    elif called not in ACTIONS:
-        raise TaskError(f"##vso[{called}] is known to Azure Pipelines, and not done on this machine.")
+        raise TaskError(f"##vso[{full_name}] is not recognized as a valid command for the area. {REFERENCE}")
+    elif full_name not in HANDLERS:
+        raise TaskError(f"##vso[{full_name}] works in Azure Pipelines, but not on this machine.")
     else:
-        ACTIONS[called](context, command)
+        HANDLERS[full_name](context, command)
 
 
 def _set_variable(context: StepContext, command: Command) -> None:
@@ -46,9 +47,9 @@ def _set_variable(context: StepContext, command: Command) -> None:
     if not name:
         raise TaskError("Required field 'variable' is missing.")
     output, secret = command.flag("isoutput"), command.flag("issecret")
-    if secret:
+    if secret:  # before all that may fail: whatever becomes of the variable, its text must not be shown
         context.run.secrets.add(command.text)
-    if output and not context.step.name:
+    if output and not context.step.name:  # nor is it set under its plain name, which some expect
         context.log.write(f"##[warning]{name} is an output variable of a step without a name: nothing can read it.")
         return
     full = f"{context.step.name}.{name}" if output else name
@@ -64,21 +65,21 @@ def _set_secret(context: StepContext, command: Command) -> None:
 
 
 def _complete(context: StepContext, command: Command) -> None:
-    """What has been worse stays, as an agent merges results."""
+    """Set the step's result; one that was worse stays, as an agent merges them."""
     given = command.properties.get("result", "")
     result = next((each for each in COMPLETED if each == given), None)
     if result is None:
         raise TaskError(f"Invalid result {given!r}; expected: {', '.join(COMPLETED)}.")
-    context.result = combined((context.result or result, result))
+    context.result = combine_results((context.result or result, result))
     context.log.write(command.text)
     if result == "Failed":
-        context.complaints.append(command.text or "task.complete says that it failed.")
+        context.complaints.append(command.text or "task.complete reports a failure.")
 
 
 def _log_issue(context: StepContext, command: Command) -> None:
     kind = command.properties.get("type", "").lower()
     if kind not in ("error", "warning"):
-        raise TaskError("Required field 'type' is 'error' or 'warning'.")
+        raise TaskError("Required field 'type' must be 'error' or 'warning'.")
     where = ":".join(filter(None, (command.properties.get(key) for key in ("sourcepath", "linenumber"))))
     context.log.write(f"##[{kind}]{where + ': ' if where else ''}{command.text}")
 
@@ -95,7 +96,7 @@ def _add_tag(context: StepContext, command: Command) -> None:
 
 
 def _set_number(context: StepContext, command: Command) -> None:
-    context.run.number = command.text
+    context.run.number = command.text  # shown at the end; the folder keeps the number that it was made with
     context.job.variables.set("Build.BuildNumber", command.text)
 
 
@@ -103,7 +104,7 @@ def _show(context: StepContext, command: Command) -> None:
     context.log.write(f"##[debug]{command.text}")
 
 
-ACTIONS: dict[str, Callable[[StepContext, Command], None]] = {
+HANDLERS: dict[str, Callable[[StepContext, Command], None]] = {
     "artifact.associate": _show,
     "artifact.upload": upload_artifact,
     "build.addbuildtag": _add_tag,

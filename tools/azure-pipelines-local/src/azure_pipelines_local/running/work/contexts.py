@@ -1,4 +1,4 @@
-"""What is known while a run, a job of it, and a step of that are at work."""
+"""Hold the state of a run, of a job in it, and of a step in that."""
 
 import errno
 from collections.abc import Callable, Mapping, Sequence
@@ -7,14 +7,14 @@ from pathlib import Path
 
 from azure_pipelines_local.documents.nodes import Scalar
 from azure_pipelines_local.model import Step
-from azure_pipelines_local.rules.predefined_names import known
-from azure_pipelines_local.running.machine import environment
-from azure_pipelines_local.running.machine.artifact_store import Artifacts
+from azure_pipelines_local.rules import predefined_names
+from azure_pipelines_local.running.machine.artifact_store import ArtifactStore
+from azure_pipelines_local.running.machine.environment import describe_too_large, step_environment
 from azure_pipelines_local.running.machine.masking import Secrets
 from azure_pipelines_local.running.machine.processes import Processes
 from azure_pipelines_local.running.machine.repository import Repository
 from azure_pipelines_local.running.machine.runtime_variables import MACRO, Variables
-from azure_pipelines_local.running.machine.step_log import Log
+from azure_pipelines_local.running.machine.step_log import StepLog
 from azure_pipelines_local.running.machine.task_errors import TaskError
 from azure_pipelines_local.running.plan.results import Result
 from azure_pipelines_local.running.work.service_connections import Connections
@@ -29,11 +29,11 @@ class RunContext:
     caches: Path
     machine: Mapping[str, str]  # the environment variables that steps get
     connections: Connections
-    artifacts: Artifacts
+    artifacts: ArtifactStore
     keep: bool = False  # the folders of jobs, also of those that succeed
     secrets: Secrets = field(default_factory=Secrets)
     tags: list[str] = field(default_factory=list)
-    number: str = ""
+    number: str = ""  # that a step gave the run
     az_calls: list[str] = field(default_factory=list)
     seconds: float = 0.0  # spent in commands
 
@@ -55,90 +55,101 @@ class JobContext:
 
     @property
     def temporary(self) -> Path:
-        """For files of the agent; no step finds those of another."""
+        """Return the folder for files of the agent: scripts, the stand-in for `az`, programs that start a Python."""
         return self.folder / "_temp"
 
     @property
     def default_folder(self) -> Path:
-        """Where scripts run that do not say it."""
+        """Where scripts run that do not name a folder."""
         return Path(self.variables.get("System.DefaultWorkingDirectory") or self.folder)
 
 
 @dataclass
 class StepContext:
-    """One step, with its inputs and its log; `result` is what a logging command has decided."""
+    """One attempt at a step, with its inputs and its log; `result` is what a logging command decided."""
 
     job: JobContext
     step: Step
-    log: Log
-    until: float
+    log: StepLog
+    until: float  # of time.monotonic
     extra: dict[str, str] = field(default_factory=dict)  # environment variables of the task
     result: Result | None = None
-    complaints: list[str] = field(default_factory=list)  # of the agent itself
+    complaints: list[str] = field(default_factory=list)  # of the agent itself, about logging commands
 
     @property
     def run(self) -> RunContext:
-        """That of its job."""
+        """Return the run of its job."""
         return self.job.run
 
     def input(self, *names: str, default: str = "") -> str:
-        """The input under the first of the names that is given, with its variables replaced."""
-        found = next((each for name in names if (each := self.step.input(name)) is not None), None)
-        return default if found is None else self._expand(found)
+        """Return the input under the first of the names that is given, with its variables replaced."""
+        value = next((each for name in names if (each := self.step.input(name)) is not None), None)
+        return default if value is None else self.expand(value)
 
-    def _expand(self, text: Scalar) -> str:
-        """The text; raises TaskError if Azure DevOps would replace more in it, which a shell would run as a command."""
-        found = self.job.variables.expand(text.text)
-        if missing := next(filter(known, MACRO.findall(found)), None):
+    def expand(self, text: Scalar) -> str:
+        """Replace the variables in the text.
+
+        Raises:
+            TaskError: Azure DevOps would replace more in it: a shell would run the name as a command. Any other name
+                may be a command, and is left to the shell.
+        """
+        expanded = self.job.variables.expand(text.text)
+        if missing := next(filter(predefined_names.known, MACRO.findall(expanded)), None):
             raise TaskError(f"{text.place}: $({missing}) has no value on this machine.")
-        return found
+        return expanded
 
     def required(self, *names: str) -> str:
-        """As `input`; raises TaskError if it is not given, or empty."""
-        found = self.input(*names).strip()
-        if not found:
+        """Return it as `input` does; raises TaskError if it is not given, or empty."""
+        value = self.input(*names).strip()
+        if not value:
             raise TaskError(f"Input required: {names[0]}")
-        return found
+        return value
 
     def flag(self, *names: str, default: bool = False) -> bool:
-        """A boolean input."""
+        """Return a boolean input; any text but "true" is false."""
         return self.input(*names, default=str(default)).strip().lower() == "true"
 
     def path(self, text: str, base: Path | None = None) -> Path:
-        """The path, from the default folder or from `base` if it is relative."""
+        """Return the path, from the default folder or from `base` if it is relative."""
         return (base or self.job.default_folder) / text
 
     def folder(self, *names: str) -> Path:
-        """The folder that an input names, else the default one; raises TaskError if it is not there."""
-        found = self.path(self.input(*names).strip())
-        if not found.is_dir():
-            raise TaskError(f"Not found working folder: {found}")
-        return found
+        """Return the folder that an input names, else the default one; raises TaskError if it does not exist."""
+        folder = self.path(self.input(*names).strip())
+        if not folder.is_dir():
+            raise TaskError(f"Not found working folder: {folder}")
+        return folder
 
     def environment(self) -> dict[str, str]:
-        """What the step's process finds."""
-        base = environment.of_step(self.run.machine, self.job.variables, self.job.prepended)
-        mapped = {each.name.text: self._expand(each.value) for each in self.step.env}
+        """Return the environment variables of the step's process; those that `env:` maps come before all others."""
+        base = step_environment(self.run.machine, self.job.variables, self.job.prepended)
+        mapped = {each.name.text: self.expand(each.value) for each in self.step.env}
         return base | self.extra | mapped
 
-    def execute(self, command: Sequence[str], folder: Path, say: Callable[[str], None], fail_on_stderr: bool) -> None:
-        """Run the command of the step; raises TaskError if it fails."""
+    def execute(self, command: Sequence[str], folder: Path, take_line: Callable[[str], None], strict: bool) -> None:
+        """Run the command of the step, and pass on each line it prints.
+
+        Raises:
+            TaskError: it fails, or `strict` and it writes to stderr.
+            TimedOutError: it takes longer than it may.
+        """
         errors: list[str] = []
 
-        def complain(line: str) -> None:
+        def take_error(line: str) -> None:
             errors.append(line)
-            say(line)
+            take_line(line)
 
-        apart = complain if fail_on_stderr else None
-        before, found = self.job.processes.seconds, self.environment()
+        # Apart only where it matters: in two pipes, lines of stdout and stderr lose their order.
+        take_stderr = take_error if strict else None
+        seconds_before, environment = self.job.processes.seconds, self.environment()
         try:
-            code = self.job.processes.run(command, folder, found, say, apart, self.until)
+            code = self.job.processes.run(command, folder, environment, take_line, take_stderr, self.until)
         except OSError as error:
             if error.errno != errno.E2BIG:
                 raise
-            raise TaskError(environment.too_large(found)) from error
+            raise TaskError(describe_too_large(environment)) from error
         finally:
-            self.run.seconds += self.job.processes.seconds - before
+            self.run.seconds += self.job.processes.seconds - seconds_before
         if code:
             raise TaskError(f"Bash exited with code '{code}'.")
         if errors:

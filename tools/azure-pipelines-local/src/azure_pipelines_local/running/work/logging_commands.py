@@ -1,4 +1,4 @@
-"""Logging commands: `##vso[area.action name=value;…]text`, with which a step speaks to its agent.
+"""Parse logging commands: `##vso[area.action name=value;…]text`, with which a step speaks to its agent.
 
 Source: https://learn.microsoft.com/azure/devops/pipelines/scripts/logging-commands
 """
@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 
 COMMAND = re.compile(r"##vso\[([A-Za-z]+)\.([A-Za-z]+)(?: ([^\]]*))?\](.*)")
+# `%AZP25` is the last: put back first, the sign would begin others that were never escaped.
 ESCAPED = {"%3B": ";", "%0D": "\r", "%0A": "\n", "%5D": "]", "%AZP25": "%"}
-AREAS = {  # what Azure Pipelines has
+AREAS = {  # what Azure Pipelines has, so that a misspelt command is told from one that does not work here
     "task": (
         *("addattachment", "complete", "debug", "logdetail", "logissue", "prependpath", "setendpoint", "setprogress"),
         *("setsecret", "settaskvariable", "setvariable", "uploadfile", "uploadsummary"),
@@ -37,18 +38,18 @@ class Command:
         return self.properties.get(name, "").lower() == "true"
 
 
-def find(line: str) -> Command | None:
-    """The command in a line of output, if there is one."""
-    found = COMMAND.search(line)
-    if found is None:
+def parse_command(line: str) -> Command | None:
+    """Parse the command in a line of output, at any place of it; None if there is none."""
+    match = COMMAND.search(line)  # not only at its beginning: tools put times and levels before what they print
+    if match is None:
         return None
-    pairs = (each.partition("=") for each in (found[3] or "").split(";"))
-    properties = {name.strip().lower(): unescaped(value) for name, equals, value in pairs if equals}
-    return Command(found[1].lower(), found[2].lower(), properties, unescaped(found[4]))
+    pairs = (each.partition("=") for each in (match[3] or "").split(";"))
+    properties = {name.strip().lower(): unescape(value) for name, equals, value in pairs if equals}
+    return Command(match[1].lower(), match[2].lower(), properties, unescape(match[4]))
 
 
-def unescaped(text: str) -> str:
-    """The text with what is escaped in commands put back."""
+def unescape(text: str) -> str:
+    """Put back the characters that are escaped in commands."""
     for escaped, plain in ESCAPED.items():
         text = text.replace(escaped, plain)
     return text

@@ -1,4 +1,4 @@
-"""A job: each of its copies, and each hook of a deployment job, in a fresh folder."""
+"""Run a job: each of its copies, and each hook of a deployment job, in a fresh folder."""
 
 import shutil
 import time
@@ -11,108 +11,119 @@ from azure_pipelines_local.running.machine import environment
 from azure_pipelines_local.running.machine.runtime_variables import Variables
 from azure_pipelines_local.running.machine.task_errors import TaskError
 from azure_pipelines_local.running.plan import predefined_values
-from azure_pipelines_local.running.plan.late_values import CANCEL_MINUTES, count, deadline, truth
-from azure_pipelines_local.running.plan.legs import Copy, copies, prefixed
-from azure_pipelines_local.running.plan.results import Result, combined, is_good
+from azure_pipelines_local.running.plan.late_values import (
+    CANCEL_MINUTES,
+    deadline_after,
+    expand_boolean,
+    expand_number,
+)
+from azure_pipelines_local.running.plan.legs import Copy, plan_copies, prefix_outputs
+from azure_pipelines_local.running.plan.results import Result, combine_results, is_good
 from azure_pipelines_local.running.work import service_connections
 from azure_pipelines_local.running.work.contexts import JobContext, RunContext
-from azure_pipelines_local.running.work.run_log import Teller
+from azure_pipelines_local.running.work.reporter import Reporter
 from azure_pipelines_local.running.work.run_steps import run_steps
-from azure_pipelines_local.running.work.tasks.azure_cli import record
+from azure_pipelines_local.running.work.tasks.azure_cli import collect_az_calls
 
 REMOVAL_SECONDS = 2.0  # for which the removal of a folder is tried again
 
 
 @dataclass
-class Ended:
-    """How a job has ended, and why if that is not to be seen elsewhere.
+class JobOutcome:
+    """The result of a job, and its reason where no step shows it.
 
     `outputs` are by "step.variable", and by "COPY.step.variable" where it has copies.
     """
 
     result: Result
     outputs: dict[str, str] = field(default_factory=dict)
-    why: str = ""
+    reason: str = ""
 
 
-def run_job(run: RunContext, stage: Stage, job: Job, variables: Variables, tell: Teller) -> Ended:
-    """Run the job whose condition holds, with the variables of its stage and its own."""
-    ended = Ended("Skipped")
+def run_job(run: RunContext, stage: Stage, job: Job, variables: Variables, reporter: Reporter) -> JobOutcome:
+    """Run the job, whose condition holds, with the variables of its stage and its own."""
+    outcome = JobOutcome("Skipped")
     try:
-        for copy in copies(job, variables):
-            if copy.is_due(ended.result):
-                context = _run_copy(run, stage, job, copy, variables, tell)
-                ended.result = combined((ended.result, context.status))
-                ended.outputs |= prefixed(job, copy, context.outputs)
-    except TaskError as error:  # before its steps: how many copies, or minutes, is no number
-        ended.result, ended.why = "Failed", str(error)
-    if ended.result == "Failed" and truth(job.continue_on_error, variables):
-        ended.result = "SucceededWithIssues"
-    return ended
+        for copy in plan_copies(job, variables):
+            if copy.is_due(outcome.result):
+                context = _run_copy(run, stage, job, copy, variables, reporter)
+                outcome.result = combine_results((outcome.result, context.status))
+                outcome.outputs |= prefix_outputs(job, copy, context.outputs)
+    except TaskError as error:  # before its steps: the number of copies or minutes is not a number
+        outcome.result, outcome.reason = "Failed", str(error)
+    if outcome.result == "Failed" and expand_boolean(job.continue_on_error, variables):
+        outcome.result = "SucceededWithIssues"
+    return outcome
 
 
-def _run_copy(run: RunContext, stage: Stage, job: Job, copy: Copy, variables: Variables, tell: Teller) -> JobContext:
-    called = ".".join(filter(None, (stage.name, job.name, copy.name)))
-    context = _context(run, stage, job, copy, variables)
-    tell.job(_title(job, copy, context), _notes(job, context.variables))
-    with ExitStack() as stack:  # the last comes first, and none is left out because another fails
-        stack.callback(_remove, context.temporary, tell)  # scripts in it may hold secrets
-        stack.callback(record, run, context.temporary / "az-calls")
+def _run_copy(
+    run: RunContext, stage: Stage, job: Job, copy: Copy, variables: Variables, reporter: Reporter
+) -> JobContext:
+    context = _start_job(run, stage, job, copy, variables)
+    reporter.show_job(_title(job, copy, context), _environment_note(job, context.variables))
+    # The last comes first, and each happens even if another fails or a second Ctrl-C comes. Processes end before
+    # their folder goes, else they would write it anew; and the calls of `az` are read while their file exists.
+    with ExitStack() as stack:
+        stack.callback(_remove, context.temporary, reporter)  # even where the folder is kept: scripts may hold secrets
+        stack.callback(collect_az_calls, run, context.temporary / "az-calls")
         stack.callback(context.processes.stop)
-        run_steps(context, copy.steps, run.folder / "logs" / called, tell)
+        run_steps(context, copy.steps, run.folder / "logs" / context.folder.name, reporter)
     if is_good(context.status) and not run.keep:
-        _remove(context.folder, tell)
+        _remove(context.folder, reporter)
     else:
-        tell.notes(f"  The job's folder is kept: {context.folder}")
+        reporter.show_note(f"  The job's folder is kept: {context.folder}")
     return context
 
 
-def _remove(folder: Path, tell: Teller) -> None:
+def _remove(folder: Path, reporter: Reporter) -> None:
     """Remove the folder, into which a process that is being killed may still write for a moment."""
     until = time.monotonic() + REMOVAL_SECONDS
     while folder.exists():
         try:
             shutil.rmtree(folder)
-        except OSError as error:
+        except OSError as error:  # "Directory not empty", when a file came after its folder was listed
             if time.monotonic() > until:
-                tell.notes(f"  Not removed, remove it by hand: {folder} ({error})")
+                reporter.show_note(f"  Not removed, remove it by hand: {folder} ({error})")
                 break
             time.sleep(0.05)
 
 
-def _context(run: RunContext, stage: Stage, job: Job, copy: Copy, variables: Variables) -> JobContext:
-    """The job in a fresh folder, as an agent begins it; raises TaskError if its time is no number."""
+def _start_job(run: RunContext, stage: Stage, job: Job, copy: Copy, variables: Variables) -> JobContext:
+    """Make the job's folder as an agent does; raises TaskError if its time is not a number."""
     folder = run.folder / "work" / ".".join(filter(None, (stage.name, job.name, copy.name)))
-    own = _variables(run, folder, stage, job, copy, variables)
-    minutes = DEFAULT_MINUTES if job.timeout_minutes is None else count(job.timeout_minutes, own)
+    own = _job_variables(run, folder, stage, job, copy, variables)
+    minutes = DEFAULT_MINUTES if job.timeout_minutes is None else expand_number(job.timeout_minutes, own)
     given = job.cancel_timeout_minutes
-    cancel_minutes = CANCEL_MINUTES if given is None else count(given, own, least=1)
+    cancel_minutes = CANCEL_MINUTES if given is None else expand_number(given, own, least=1)
     for name in ("a", "b", "s", "_temp", "TestResults"):
         (folder / name).mkdir(parents=True)
+    # In every job: the `az` of this machine is signed in as its user, and a plain script must not reach that.
     prepended = [str(folder / "_temp" / "az")]
-    context = JobContext(run, folder, own, deadline(minutes), cancel_minutes, prepended=prepended)
+    context = JobContext(run, folder, own, deadline_after(minutes), cancel_minutes, prepended=prepended)
     service_connections.install_az(context.temporary / "az", context.temporary / "az-calls", {})
     return context
 
 
-def _variables(run: RunContext, folder: Path, stage: Stage, job: Job, copy: Copy, variables: Variables) -> Variables:
-    """What the job begins with."""
+def _job_variables(
+    run: RunContext, folder: Path, stage: Stage, job: Job, copy: Copy, variables: Variables
+) -> Variables:
     own = variables.copy()
-    own.update(predefined_values.of_job(folder, stage, job, own))
+    own.update(predefined_values.values_for_job(folder, stage, job, own))
     own.update(copy.variables)
-    if own.get(environment.DOWNLOADS) is not None:
-        own.set(environment.DOWNLOADS, str(environment.downloads(run.machine)))
-    own.fixed()
+    # A pipeline that sets it keeps it in a Cache@2, whose folder is the job's own: empty at first, and slow to copy.
+    if own.get(environment.UV_CACHE) is not None:
+        own.set(environment.UV_CACHE, str(environment.uv_cache(run.machine)))
+    own.freeze()
     return own
 
 
 def _title(job: Job, copy: Copy, context: JobContext) -> str:
-    shown = context.variables.get("System.JobDisplayName") or job.name
-    names = f"{job.name}: {shown}" if shown != job.name else job.name
-    return f"{names} ({copy.name})" if copy.name else names
+    display_name = context.variables.get("System.JobDisplayName") or job.name
+    title = f"{job.name}: {display_name}" if display_name != job.name else job.name
+    return f"{title} ({copy.name})" if copy.name else title
 
 
-def _notes(job: Job, variables: Variables) -> str:
+def _environment_note(job: Job, variables: Variables) -> str:
     if job.environment is None:
         return ""
     return f"   environment {variables.expand(job.environment.text)}: its approvals and checks are not shown here"

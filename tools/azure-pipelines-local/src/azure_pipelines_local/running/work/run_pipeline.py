@@ -1,4 +1,4 @@
-"""`invoke ado --run`: a pipeline, executed on this machine from what is committed."""
+"""Run a pipeline on this machine from what is committed."""
 
 import os
 import time
@@ -9,17 +9,18 @@ from pathlib import Path
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.expansion import entry
 from azure_pipelines_local.project import Project
-from azure_pipelines_local.running.machine import console, environment, repository
-from azure_pipelines_local.running.machine.artifact_store import Artifacts
-from azure_pipelines_local.running.machine.counting import counted
-from azure_pipelines_local.running.machine.interrupts import interruptible
-from azure_pipelines_local.running.plan import predefined_values
-from azure_pipelines_local.running.plan.choosing import Choice
-from azure_pipelines_local.running.plan.preparing import Prepared, prepare
+from azure_pipelines_local.running.machine.artifact_store import ArtifactStore
+from azure_pipelines_local.running.machine.console import pluralize, print_line
+from azure_pipelines_local.running.machine.environment import machine_environment
+from azure_pipelines_local.running.machine.interrupts import interrupt_on_signals
+from azure_pipelines_local.running.machine.repository import read_repository
+from azure_pipelines_local.running.plan.choice import Choice
+from azure_pipelines_local.running.plan.predefined_values import values_for_run
+from azure_pipelines_local.running.plan.prepare_pipeline import PreparedPipeline, prepare
 from azure_pipelines_local.running.plan.results import Result, is_good
 from azure_pipelines_local.running.work.contexts import RunContext
-from azure_pipelines_local.running.work.run_log import Teller
-from azure_pipelines_local.running.work.run_stages import Stages
+from azure_pipelines_local.running.work.reporter import Reporter
+from azure_pipelines_local.running.work.run_stages import StageRunner
 from azure_pipelines_local.running.work.service_connections import Connections
 from azure_pipelines_local.running.work.tasks import TASKS
 
@@ -37,7 +38,7 @@ def run_and_say(
     parameters: Mapping[str, str] = entry.NOTHING,
     keep: bool = False,
 ) -> None:
-    """Execute the pipeline in the file, or the chosen stages and jobs of it, and tell how it goes.
+    """Execute the pipeline in the file, or the chosen stages and jobs of it, and show how it goes.
 
     Args:
         project: The repository, and what a run is told of it.
@@ -51,45 +52,41 @@ def run_and_say(
         PipelineError: the pipeline is refused.
         PipelinesLocalError: it has failed, or cannot start.
     """
-    with interruptible():
-        looked, machine, choice = (
-            repository.look(project.root),
-            environment.of_machine(os.environ),
-            Choice(stages, jobs),
-        )
-        outputs = _outputs(project.root / project.outputs)
-        prepared = prepare(project, looked, file, choice, parameters, machine, outputs, TASKS)
-        folder = _fresh_folder(outputs)
+    with interrupt_on_signals():
+        repository, machine = read_repository(project.root), machine_environment(os.environ)
+        choice, outputs = Choice(stages, jobs), _make_outputs(project.root / project.outputs)
+        prepared = prepare(project, repository, file, choice, parameters, machine, outputs, TASKS)
+        folder = _make_run_folder(outputs)
         run = RunContext(
-            looked,
-            folder,
-            outputs / "cache",
-            machine,
-            Connections(project, machine),
-            Artifacts(folder / "artifacts"),
-            keep,
+            repository=repository,
+            folder=folder,
+            caches=outputs / "cache",
+            machine=machine,
+            connections=Connections(project, machine),
+            artifacts=ArtifactStore(folder / "artifacts"),
+            keep=keep,
         )
-        _execute(run, prepared, choice, Teller(project.root, run.secrets))
+        _execute(run, prepared, choice, Reporter(project.root, run.secrets))
 
 
-def _execute(run: RunContext, prepared: Prepared, choice: Choice, teller: Teller) -> None:
+def _execute(run: RunContext, prepared: PreparedPipeline, choice: Choice, reporter: Reporter) -> None:
     start = time.monotonic()
-    _greet(run, prepared)
-    system = predefined_values.of_run(run.repository, prepared.entry, run.folder.name, run.folder)
-    Path(system["Agent.ToolsDirectory"]).mkdir()
+    _show_beginning(run, prepared)
+    predefined = values_for_run(run.repository, prepared.entry, run.folder.name, run.folder)
+    Path(predefined["Agent.ToolsDirectory"]).mkdir()
     try:
-        result = Stages(run, prepared.pipeline, system, teller, choice).execute()
-    finally:
+        result = StageRunner(run, prepared.pipeline, predefined, reporter, choice).execute()
+    finally:  # also after Ctrl-C: offline workspaces are processes of their own
         run.connections.close()
-    _conclude(run, teller, result, time.monotonic() - start)
+    _show_end(run, reporter, result, time.monotonic() - start)
     if not is_good(result):
         raise PipelinesLocalError(f"The run of {prepared.entry} has failed; see above.")
     if choice and result == "Skipped":
         raise PipelinesLocalError("Nothing of what was chosen has run: its conditions do not hold; see above.")
 
 
-def _outputs(folder: Path) -> Path:
-    """The folder of all runs, which git leaves alone."""
+def _make_outputs(folder: Path) -> Path:
+    """Make the folder of all runs, which git ignores wherever it is."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ".gitignore").write_text("*\n", encoding="utf-8")
@@ -98,41 +95,42 @@ def _outputs(folder: Path) -> Path:
     return folder
 
 
-def _fresh_folder(outputs: Path) -> Path:
-    """A new folder, called as Azure numbers runs: by the day, and which of the day it is."""
+def _make_run_folder(outputs: Path) -> Path:
+    """Make a new folder, named as Azure numbers runs: by the day, and which of the day it is."""
     day, number = f"{datetime.now(UTC):%Y%m%d}", 1
-    while True:
+    while True:  # making it is what takes the number: a look at what exists could give two runs the same
         folder = outputs / f"{day}.{number}"
         try:
             folder.mkdir()
-        except FileExistsError:  # another run's
+        except FileExistsError:
             number += 1
         else:
             return folder
 
 
-def _greet(run: RunContext, prepared: Prepared) -> None:
-    looked, count = run.repository, run.repository.uncommitted
-    console.say(f"{prepared.entry} at {looked.commit[:8]} ({looked.ref}), in {run.folder}")
-    if count:
-        console.say(f"Not in it: {counted(count, 'file')} of the work tree with changes that are not committed.")
-    for finding in prepared.findings:
-        console.say(f"Warning: {finding}")
-    console.say("Jobs run one after another. Steps get this machine's PATH, home and downloads of uv, no sign-in.")
+def _show_beginning(run: RunContext, prepared: PreparedPipeline) -> None:
+    repository = run.repository
+    print_line(f"{prepared.entry} at {repository.commit[:8]} ({repository.ref}), in {run.folder}")
+    if repository.uncommitted:
+        files = pluralize(repository.uncommitted, "file")
+        print_line(f"Not in it: {files} of the work tree with changes that are not committed.")
+    for warning in prepared.warnings:
+        print_line(f"Warning: {warning}")
+    print_line("Jobs run one after another. Steps get this machine's PATH, home and downloads of uv, no sign-in.")
 
 
-def _conclude(run: RunContext, teller: Teller, result: Result, seconds: float) -> None:
-    teller.table(f"Run {run.number or run.folder.name}: {result}")
+def _show_end(run: RunContext, reporter: Reporter, result: Result, seconds: float) -> None:
+    reporter.show_table(f"Run {run.number or run.folder.name}: {result}")
     for call in run.az_calls:
-        teller.say(f"Recorded: {call}")
+        reporter.show_line(f"Recorded: {call}")
     if run.az_calls:
-        teller.say("This az is a stand-in: Azure was asked nothing, and its answers prove nothing about Azure.")
+        reporter.show_line("This az is a stand-in: Azure was asked nothing, and its answers prove nothing about Azure.")
     if run.artifacts.names:
-        teller.say(f"Artifacts: {', '.join(run.artifacts.names)}, in {run.artifacts.folder}")
+        reporter.show_line(f"Artifacts: {', '.join(run.artifacts.names)}, in {run.artifacts.folder}")
     if run.tags:
-        teller.say(f"Tags: {', '.join(run.tags)}")
+        reporter.show_line(f"Tags: {', '.join(run.tags)}")
     if not run.keep:
-        teller.say("The folders of jobs that succeeded are removed; with --keep they stay.")
+        reporter.show_line("The folders of jobs that succeeded are removed; with --keep they stay.")
     ratio = f", {seconds / run.seconds:.2f} times as long" if run.seconds >= 1 else ""
-    teller.say(f"Commands took {run.seconds:.1f} s, the whole run {seconds:.1f} s{ratio}.")
-    teller.say(LIMITS)
+    reporter.show_line(f"Commands took {run.seconds:.1f} s, the whole run {seconds:.1f} s{ratio}.")
+    reporter.show_line(LIMITS)

@@ -1,114 +1,152 @@
-"""Stages and jobs in the order of what they depend on, one after another, as their conditions say."""
+"""Run stages and jobs in the order of what they depend on, one after another, as their conditions say."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.documents.nodes import Scalar
+from azure_pipelines_local.errors import ExpressionError, PipelineError
+from azure_pipelines_local.expressions import conditions
 from azure_pipelines_local.expressions.conversions import Value
 from azure_pipelines_local.model import Job, Pipeline, Stage
+from azure_pipelines_local.rules.walks import transitive
 from azure_pipelines_local.running.machine.runtime_variables import Variables
-from azure_pipelines_local.running.plan.choosing import Choice
-from azure_pipelines_local.running.plan.declaring import declare, holds
-from azure_pipelines_local.running.plan.ordering import before, in_order
-from azure_pipelines_local.running.plan.results import Result, combined
+from azure_pipelines_local.running.plan.choice import Choice
+from azure_pipelines_local.running.plan.declared_variables import Names, declare
+from azure_pipelines_local.running.plan.results import Result, combine_results
 from azure_pipelines_local.running.work.contexts import RunContext
-from azure_pipelines_local.running.work.run_jobs import Ended, run_job
-from azure_pipelines_local.running.work.run_log import Teller
+from azure_pipelines_local.running.work.reporter import Reporter
+from azure_pipelines_local.running.work.run_jobs import JobOutcome, run_job
 
-CONDITION = "its condition does not hold"
+SKIPPED = "its condition does not hold"
+Part = TypeVar("Part", Stage, Job)
 
 
 @dataclass
-class Stages:
-    """The stages and jobs of a run, of which only those that are chosen run; the others have succeeded before."""
+class StageRunner:
+    """Runs the stages and jobs that are chosen; the others count as if they had succeeded before."""
 
     run: RunContext
     pipeline: Pipeline
-    system: Mapping[str, str]  # predefined variables of the run
-    tell: Teller
+    predefined: Mapping[str, str]  # variables of the run
+    reporter: Reporter
     choice: Choice
-    _ended: dict[str, dict[str, Ended]] = field(default_factory=dict)  # by stage and job
-    _results: dict[str, Result] = field(default_factory=dict)
+    _outcomes: dict[str, dict[str, JobOutcome]] = field(default_factory=dict)  # by stage and job
+    _results: dict[str, Result] = field(default_factory=dict)  # by stage
 
     def execute(self) -> Result:
-        """Run them; the result of the whole."""
+        """Run them and return the result of the whole."""
+        # "Succeeded", not "Skipped": with `--stage dev`, a condition `succeeded()` on the stage before would else leave
+        # nothing to run.
         for stage in self.pipeline.stages:
             left_out = (job.name for job in stage.jobs if not self.choice.has(stage, job))
-            self._ended[stage.name] = {name: Ended("Succeeded") for name in left_out}
+            self._outcomes[stage.name] = {name: JobOutcome("Succeeded") for name in left_out}
             if not self.choice.has(stage):
                 self._results[stage.name] = "Succeeded"
-        chosen = [stage for stage in in_order(self.pipeline.stages) if self.choice.has(stage)]
+        chosen = [stage for stage in order_by_dependencies(self.pipeline.stages) if self.choice.has(stage)]
         for stage in chosen:
-            self._results[stage.name] = self._stage(stage)
-        return combined(self._results[stage.name] for stage in chosen)
+            self._results[stage.name] = self._run_stage(stage)
+        return combine_results(self._results[stage.name] for stage in chosen)
 
-    def _stage(self, stage: Stage) -> Result:
-        start, variables = time.monotonic(), Variables(self.system)
-        names = {"dependencies": self._stage_dependencies(stage), "stageDependencies": self._all_jobs()}
-        results = {name: self._results[name] for name in before(stage, self.pipeline.stages)}
+    def _run_stage(self, stage: Stage) -> Result:
+        start, variables = time.monotonic(), Variables(self.predefined)
+        names = {"dependencies": self._stages_seen(stage), "stageDependencies": self._all_jobs_seen()}
+        results = {name: self._results[name] for name in list_dependencies(stage, self.pipeline.stages)}
         try:
             groups = declare(variables, (*self.pipeline.variables, *stage.variables), names, self.run.secrets)
-            self.tell.stage(_titled(stage, variables))
-            self._tell_groups(groups)
-            runs = holds(stage.condition, variables, names, results)
-        except PipelineError as error:
-            self.tell.end(stage.name, "", "Failed", start, str(error))
+            self.reporter.show_stage(_title(stage, variables))
+            self._report_groups(groups)
+            runs = condition_holds(stage.condition, variables, names, results)
+        except PipelineError as error:  # fails this stage alone: another may be there to clean up after it
+            self.reporter.add_row(stage.name, "", "Failed", start, str(error))
             return "Failed"
         if not runs:
-            self.tell.end(stage.name, "", "Skipped", start, CONDITION)
-        return self._jobs(stage) if runs else "Skipped"
+            self.reporter.add_row(stage.name, "", "Skipped", start, SKIPPED)
+        return self._run_jobs(stage) if runs else "Skipped"
 
-    def _jobs(self, stage: Stage) -> Result:
-        ended, chosen = self._ended[stage.name], [job for job in in_order(stage.jobs) if self.choice.has(stage, job)]
+    def _run_jobs(self, stage: Stage) -> Result:
+        outcomes = self._outcomes[stage.name]
+        chosen = [job for job in order_by_dependencies(stage.jobs) if self.choice.has(stage, job)]
         for job in chosen:
             start = time.monotonic()
             try:
-                ended[job.name] = self._job(stage, job)
+                outcome = self._run_job(stage, job)
             except PipelineError as error:
-                ended[job.name] = Ended("Failed", why=str(error))
-            self.tell.end(stage.name, job.name, ended[job.name].result, start, ended[job.name].why)
-        return combined(ended[job.name].result for job in chosen)
+                outcome = JobOutcome("Failed", reason=str(error))
+            outcomes[job.name] = outcome
+            self.reporter.add_row(stage.name, job.name, outcome.result, start, outcome.reason)
+        return combine_results(outcomes[job.name].result for job in chosen)
 
-    def _job(self, stage: Stage, job: Job) -> Ended:
-        ended = self._ended[stage.name]
+    def _run_job(self, stage: Stage, job: Job) -> JobOutcome:
+        outcomes = self._outcomes[stage.name]
         names: dict[str, Value] = {
-            "dependencies": {name: _seen(ended[name]) for name in job.depends_on},
-            "stageDependencies": self._all_jobs(),
+            "dependencies": {name: _seen(outcomes[name]) for name in job.depends_on},
+            "stageDependencies": self._all_jobs_seen(),
         }
-        variables, groups = Variables(self.system), list[str]()
+        variables, groups = Variables(self.predefined), list[str]()
+        # The stage's anew, for expressions: a job's `stageDependencies` reach further than its stage's did.
         for declared in (self.pipeline.variables, stage.variables, job.variables):
-            groups = declare(variables, declared, names, self.run.secrets)  # those of its own are the last
-        results = {name: ended[name].result for name in before(job, stage.jobs)}
-        if not holds(job.condition, variables, names, results):
-            return Ended("Skipped", why=CONDITION)
-        self._tell_groups(groups)
-        return run_job(self.run, stage, job, variables, self.tell)
+            groups = declare(variables, declared, names, self.run.secrets)  # the last are the job's own
+        results = {name: outcomes[name].result for name in list_dependencies(job, stage.jobs)}
+        if not condition_holds(job.condition, variables, names, results):
+            return JobOutcome("Skipped", reason=SKIPPED)
+        self._report_groups(groups)
+        return run_job(self.run, stage, job, variables, self.reporter)
 
-    def _tell_groups(self, groups: list[str]) -> None:
+    def _report_groups(self, groups: list[str]) -> None:
         if groups:
-            self.tell.notes(f"variable groups, whose variables are not on this machine: {', '.join(groups)}")
+            self.reporter.show_note(f"variable groups, whose variables are not on this machine: {', '.join(groups)}")
 
-    def _all_jobs(self) -> dict[str, Value]:
-        return {name: {each: _seen(job) for each, job in jobs.items()} for name, jobs in self._ended.items()}
+    def _all_jobs_seen(self) -> dict[str, Value]:
+        """Collect what `stageDependencies` reads: results and outputs by stage and job, outputs by "step.variable"."""
+        return {name: {each: _seen(job) for each, job in jobs.items()} for name, jobs in self._outcomes.items()}
 
-    def _stage_dependencies(self, stage: Stage) -> dict[str, Value]:
-        """What a stage's condition sees: results, and outputs by "job.step.variable"."""
+    def _stages_seen(self, stage: Stage) -> dict[str, Value]:
+        """Collect what `dependencies` of a stage's condition reads: results, and outputs by "job.step.variable"."""
         seen: dict[str, Value] = {}
         for name in stage.depends_on:
-            jobs = self._ended[name]
+            jobs = self._outcomes[name]
             outputs: dict[str, Value] = {
-                f"{job}.{key}": text for job, ended in jobs.items() for key, text in ended.outputs.items()
+                f"{job}.{key}": text for job, outcome in jobs.items() for key, text in outcome.outputs.items()
             }
             seen[name] = {"result": self._results[name], "outputs": outputs}
         return seen
 
 
-def _seen(ended: Ended) -> dict[str, Value]:
-    outputs: dict[str, Value] = dict(ended.outputs)
-    return {"result": ended.result, "outputs": outputs}
+def order_by_dependencies(parts: Sequence[Part]) -> Iterator[Part]:
+    """Yield each part after what it depends on, else as they are written; the model has refused cycles."""
+    waiting, done = list(parts), set[str]()
+    while waiting:
+        ready = next(part for part in waiting if done.issuperset(part.depends_on))
+        waiting.remove(ready)
+        done.add(ready.name)
+        yield ready
 
 
-def _titled(stage: Stage, variables: Variables) -> str:
-    shown = variables.expand(stage.display_name.text) if stage.display_name else ""
-    return f"{stage.name}: {shown}" if shown else stage.name
+def list_dependencies(part: Part, parts: Sequence[Part]) -> list[str]:
+    """List the names of all that it depends on, directly or not: status functions look at each of them."""
+    return transitive({each.name: each.depends_on for each in parts}, part.name)
+
+
+def condition_holds(condition: Scalar, variables: Variables, names: Names, results: Mapping[str, str]) -> bool:
+    """Evaluate the condition of a stage or a job, given the results of all that it depends on.
+
+    Raises:
+        PipelineError: it cannot be evaluated.
+    """
+    status = conditions.of_dependencies(results, canceled=False)
+    try:
+        return conditions.condition(condition.text, {"variables": variables.texts(), **names}, status)
+    except ExpressionError as error:
+        raise PipelineError(condition.place, f"{error.message} In the condition: {condition.text.strip()}") from error
+
+
+def _seen(outcome: JobOutcome) -> dict[str, Value]:
+    outputs: dict[str, Value] = dict(outcome.outputs)
+    return {"result": outcome.result, "outputs": outputs}
+
+
+def _title(stage: Stage, variables: Variables) -> str:
+    display_name = variables.expand(stage.display_name.text) if stage.display_name else ""
+    return f"{stage.name}: {display_name}" if display_name else stage.name

@@ -1,4 +1,4 @@
-"""The steps of a job: the condition of each, its attempts, and how it ends."""
+"""Run the steps of a job: the condition of each, its attempts, and its result."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,108 +9,119 @@ from azure_pipelines_local.errors import ExpressionError
 from azure_pipelines_local.expressions import conditions
 from azure_pipelines_local.model import Step
 from azure_pipelines_local.running.machine.processes import TimedOutError
-from azure_pipelines_local.running.machine.step_log import Log
-from azure_pipelines_local.running.machine.task_errors import FAILURES, TaskError, told
-from azure_pipelines_local.running.plan.late_values import count, deadline, soonest, truth
-from azure_pipelines_local.running.plan.results import Result, combined, is_good
+from azure_pipelines_local.running.machine.step_log import StepLog
+from azure_pipelines_local.running.machine.task_errors import FAILURES, TaskError, describe_error
+from azure_pipelines_local.running.plan.late_values import deadline_after, expand_boolean, expand_number
+from azure_pipelines_local.running.plan.results import Result, combine_results, is_good
+from azure_pipelines_local.running.plan.unsupported_features import find_unsupported
 from azure_pipelines_local.running.work.contexts import JobContext, StepContext
-from azure_pipelines_local.running.work.run_log import Teller
+from azure_pipelines_local.running.work.reporter import Reporter
 from azure_pipelines_local.running.work.tasks import TASKS
 
 RETRY_SECONDS = 1.0  # before a step is tried again; Azure waits longer each time
-SHORT = {"checkout": "Checkout", "publish": "Publish", "upload": "Publish", "download": "Download"}
+LABELS = {"checkout": "Checkout", "publish": "Publish", "upload": "Publish", "download": "Download"}
 
 
-def run_steps(job: JobContext, steps: Sequence[Step], logs: Path, tell: Teller) -> None:
-    """Run them, as far as the job's time goes, and if all went well what they have left for its end."""
+def run_steps(job: JobContext, steps: Sequence[Step], logs: Path, reporter: Reporter) -> None:
+    """Run the steps while the job's time lasts, and if all went well what they left for its end."""
     for number, step in enumerate(steps, start=1):
+        # The first step that meets with the job's end cancels the job. Those whose conditions still hold then share
+        # one time for cleaning up: each for itself could hold up the run as often as there are steps.
         if job.status == "Canceled" and time.monotonic() >= job.until:
-            tell.notes("  The time for cancelling, cancelTimeoutInMinutes, is over: no further step runs.")
+            reporter.show_note("  The time for cancelling, cancelTimeoutInMinutes, is over: no further step runs.")
             break
-        result = run_step(job, step, logs / f"{number:02}.txt", tell)
+        result = run_step(job, step, logs / f"{number:02}.txt", reporter)
         if result == "Canceled" and job.status != "Canceled":
-            job.until = deadline(job.cancel_minutes)
-        job.status = combined((job.status, result))
-    for act in job.at_end if is_good(job.status) else ():
-        _at_end(job, act, tell)
+            job.until = deadline_after(job.cancel_minutes)
+        job.status = combine_results((job.status, result))
+    for action in job.at_end if is_good(job.status) else ():
+        _run_at_end(job, action, reporter)
 
 
-def _at_end(job: JobContext, act: Callable[[], str], tell: Teller) -> None:
+def _run_at_end(job: JobContext, action: Callable[[], str], reporter: Reporter) -> None:
     start = time.monotonic()
     result: Result = "Succeeded"
     try:
-        note = act()
+        note = action()
     except FAILURES as error:
-        result, note = "Failed", told(error)
-    tell.step("Post-job", result, time.monotonic() - start, job.run.secrets.mask(note))
-    job.status = combined((job.status, result))
+        result, note = "Failed", describe_error(error)
+    reporter.show_step("Post-job", result, time.monotonic() - start, note)
+    job.status = combine_results((job.status, result))
 
 
-def run_step(job: JobContext, step: Step, file: Path, tell: Teller) -> Result:
-    """Run the step if its condition holds; what it says goes into the file."""
-    label = name_of(job, step)
-    if not truth(step.enabled, job.variables):
+def run_step(job: JobContext, step: Step, file: Path, reporter: Reporter) -> Result:
+    """Run the step if its condition holds; what it prints goes into the file."""
+    label = step_label(job, step)
+    if not expand_boolean(step.enabled, job.variables):
         return "Skipped"
-    log = Log(file, job.run.secrets)
+    log = StepLog(file, job.run.secrets)  # made even if the step is skipped: logs are numbered as the steps are
     try:
-        if not holds(job, step):
-            tell.step(label, "Skipped", 0.0, "its condition does not hold")
+        if not condition_holds(job, step):
+            reporter.show_step(label, "Skipped", 0.0, "its condition does not hold")
             return "Skipped"
         start = time.monotonic()
-        with tell.working(label):
-            result, note = _attempts(job, step, log)
-        tell.step(label, result, time.monotonic() - start, job.run.secrets.mask(note), log)
+        with reporter.show_working(label):
+            result, note = _run_attempts(job, step, log)
+        reporter.show_step(label, result, time.monotonic() - start, note, log)
         return result
     except ExpressionError as error:
         message = f"{step.condition.place}: {error.message} In the condition: {step.condition.text.strip()}"
-        tell.step(label, "Failed", 0.0, message, log)
+        reporter.show_step(label, "Failed", 0.0, message, log)
         return "Failed"
     finally:
         log.close()
 
 
-def name_of(job: JobContext, step: Step) -> str:
-    """What the step is called in the log."""
+def step_label(job: JobContext, step: Step) -> str:
+    """Return what the step is called in the log."""
     if step.display_name is not None and step.display_name.text:
         return job.variables.expand(step.display_name.text)
-    return SHORT.get(step.task.text, step.task.text.partition("@")[0])
+    return LABELS.get(step.task.text, step.task.text.partition("@")[0])
 
 
-def holds(job: JobContext, step: Step) -> bool:
-    """Whether the step's condition does; raises ExpressionError."""
+def condition_holds(job: JobContext, step: Step) -> bool:
+    """Evaluate the step's condition; raises ExpressionError if that fails."""
+    # The only variable that changes without a step: conditions may read it in place of `failed()`.
     job.variables.set("Agent.JobStatus", job.status)
     texts = {name: job.variables.get(name) or "" for name in job.variables.texts()}
     return conditions.condition(step.condition.text, {"variables": texts}, conditions.of_step(job.status))
 
 
-def _attempts(job: JobContext, step: Step, log: Log) -> tuple[Result, str]:
+def _run_attempts(job: JobContext, step: Step, log: StepLog) -> tuple[Result, str]:
     try:
-        retries, minutes = count(step.retries, job.variables), count(step.timeout_minutes, job.variables)
+        retries = expand_number(step.retries, job.variables)
+        minutes = expand_number(step.timeout_minutes, job.variables)
     except TaskError as error:
         return "Failed", str(error)
-    context = StepContext(job, step, log, soonest(job.until, minutes))
-    result, note = _attempt(context)
+    context = StepContext(job, step, log, min(job.until, deadline_after(minutes)))
+    result, note = _run_once(context)
     for number in range(1, retries + 1):
+        # A step that was cancelled is not tried again, nor one that failed as the job's time was up.
         if result != "Failed" or time.monotonic() >= job.until:
             break
         log.write(f"##[warning]RetryHelper encountered task failure, will retry (attempt #: {number} out of {retries})")
         time.sleep(RETRY_SECONDS)
-        context = replace(context, result=None, complaints=[], extra={}, until=soonest(job.until, minutes))
-        result, note = _attempt(context)
+        # Variables that the failed attempt set stay, as on an agent; what it said of its own result does not.
+        until = min(job.until, deadline_after(minutes))
+        context = replace(context, result=None, complaints=[], extra={}, until=until)
+        result, note = _run_once(context)
         note = f"{note} (attempt {number + 1})".strip()
-    if result == "Failed" and truth(step.continue_on_error, job.variables):
+    if result == "Failed" and expand_boolean(step.continue_on_error, job.variables):
         return "SucceededWithIssues", f"failed, which continueOnError permits: {note}"
     return result, note
 
 
-def _attempt(context: StepContext) -> tuple[Result, str]:
-    """The result of doing it once, and what is told of it."""
+def _run_once(context: StepContext) -> tuple[Result, str]:
+    """Return the result of one attempt, and what is reported of it."""
     try:
+        for _, message in find_unsupported(context.step, context.expand):  # with `$(name)`, unknown before the run
+            raise TaskError(message)
         note = TASKS[context.step.task.text](context)
     except FAILURES as error:
-        context.log.write(f"##[error]{told(error)}")
-        return "Failed", told(error)
+        context.log.write(f"##[error]{describe_error(error)}")
+        return "Failed", describe_error(error)
     except TimedOutError:
         context.log.write("##[error]The task has timed out.")
+        # Both limits end it alike. Which one it was decides whether the job goes on after a failure, or is cancelled.
         return "Canceled" if time.monotonic() >= context.job.until else "Failed", "The task has timed out."
     return context.result or "Succeeded", "; ".join(context.complaints) or note

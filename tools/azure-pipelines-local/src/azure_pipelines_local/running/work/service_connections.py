@@ -15,7 +15,8 @@ from azure_pipelines_local.running.machine.package_indexes import index_hosts
 from azure_pipelines_local.running.machine.task_errors import TaskError
 
 ROOT = Path(__file__).resolve().parents[3]  # from which this package is imported
-# Isolated, for a step may have set what changes Python.
+# `python -I` ignores what steps set that changes Python, such as PYTHONPATH. It also finds no package in a folder that
+# is not installed, so that the path is put there first.
 START = "import sys; sys.path.insert(0, sys.argv[1]); from azure_pipelines_local.running.work.az.program import main; "
 START += "sys.exit(main(sys.argv[2:]))"
 
@@ -33,7 +34,7 @@ class Connection:
 
 
 class Connections:
-    """The service connections of a run. What they lead to is started when it is first needed."""
+    """The service connections of a run. What they lead to takes seconds to start: only when it is first needed."""
 
     def __init__(self, project: Project, machine: Mapping[str, str]) -> None:
         """Start nothing yet."""
@@ -66,6 +67,7 @@ class Connections:
         account = {"id": workspace.subscription, "name": workspace.name, "tenantId": workspace.tenant, "user": user}
         token = {"accessToken": workspace.token, "tokenType": "Bearer", "tenant": workspace.tenant}
         config = {"subscription_id": workspace.subscription, "resource_group": workspace.resource_group}
+        # The proxy of a workspace refuses all hosts but those it plays; scripts install packages all the same.
         direct = dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(index_hosts(self._machine)))
         return Connection(
             name=name,
@@ -86,12 +88,13 @@ class Connections:
 
 
 def install_az(folder: Path, calls: Path, answers: Mapping[str, Any]) -> None:
-    """Put an `az` into the folder that records and answers; see `az/`."""
+    """Put an `az` into the folder that records its calls and gives the answers, by command; see `az/`."""
     folder.mkdir(parents=True, exist_ok=True)
-    told = folder / "answers.json"
-    told.touch(mode=stat.S_IRUSR | stat.S_IWUSR)  # tokens are for nobody else, even those that open nothing
-    told.write_text(json.dumps(dict(answers)), encoding="utf-8")
-    words = [sys.executable, "-I", "-c", START, str(ROOT), str(calls), str(told)]
+    file = folder / "answers.json"
+    # Before there is anything in it: tokens are for nobody else, even those that open nothing.
+    file.touch(mode=stat.S_IRUSR | stat.S_IWUSR)
+    file.write_text(json.dumps(dict(answers)), encoding="utf-8")
+    words = [sys.executable, "-I", "-c", START, str(ROOT), str(calls), str(file)]
     program = folder / "az"
     program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
     program.chmod(0o755)

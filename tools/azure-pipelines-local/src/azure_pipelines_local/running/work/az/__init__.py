@@ -1,1 +1,1 @@
-"""What stands for the Azure CLI in an offline run: it writes its calls down, and says only what follows from them."""
+"""A stand-in for the Azure CLI: it writes down each call, and answers what can be known without Azure."""

@@ -1,18 +1,25 @@
-"""ARM templates, as far as they can be read without Azure: their parameters, and the resources that they hold."""
+"""Read ARM templates, as far as possible without Azure: their parameters, and the resources that they hold."""
 
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from azure_pipelines_local.running.work.az.limits import TYPES, expected
-from azure_pipelines_local.running.work.az.questions import AzError
+from azure_pipelines_local.running.work.az.command_line import AzError
 from azure_pipelines_local.running.work.az.template_functions import UNKNOWN, Scope
 
 Json = dict[str, Any]
 DEPLOYMENT = "Microsoft.Resources/deployments"
-NEEDED, BEYOND = ("type", "name", "apiVersion"), ("copy", "resources")
+REQUIRED, UNSUPPORTED = ("type", "name", "apiVersion"), ("copy", "resources")  # keys of a resource
+TYPES: dict[str, type] = {"array": list, "bool": bool, "int": int, "object": dict, "string": str}
+LIMITS: dict[str, Callable[[int, int], bool]] = {  # each with the comparison that says that a value is beyond it
+    "minLength": operator.lt,
+    "maxLength": operator.gt,
+    "minValue": operator.lt,
+    "maxValue": operator.gt,
+}
 
 
-def check(template: Json, given: Json, where: str) -> None:
+def check_parameters(template: Json, given: Json, where: str) -> None:
     """Raise AzError, as Azure would, if the values are not what the template declares."""
     declared = template.get("parameters", {})
     unknown = sorted(given.keys() - declared.keys())
@@ -23,43 +30,58 @@ def check(template: Json, given: Json, where: str) -> None:
             raise AzError(f"(InvalidTemplate) Parameters {what} {where}: {', '.join(names)}.")
 
 
-def _is_allowed(value: Any, declared: Json) -> bool:
-    """Whether it may be; what only Azure knows may."""
+def _is_allowed(value: Any, declared: Mapping[str, Any]) -> bool:
+    """Whether the parameter may have the value; a value that only Azure knows is allowed."""
+    if value == UNKNOWN:
+        return True
     kind = declared["type"].lower().removeprefix("secure")
-    return value == UNKNOWN or (kind in TYPES and not expected(value, {**declared, "type": kind}))
+    # `type`, not `isinstance`: True is an int for Python alone.
+    is_of_type = kind in TYPES and type(value) is TYPES[kind]
+    return is_of_type and value in declared.get("allowedValues", [value]) and not _is_beyond_limits(value, declared)
 
 
-def scope(template: Json, given: Json) -> Scope:
-    """What the expressions of a template see, that is given these values."""
+def _is_beyond_limits(value: Any, declared: Mapping[str, Any]) -> bool:
+    limits = {key: is_beyond for key, is_beyond in LIMITS.items() if key in declared}
+    sizes = {key: value if key.endswith("Value") else len(value) for key in limits}
+    return any(is_beyond(sizes[key], declared[key]) for key, is_beyond in limits.items())
+
+
+def scope_of(template: Json, given: Json) -> Scope:
+    """Make what the expressions of a template see, given values for its parameters."""
     declared, plain = template.get("parameters", {}), Scope(given, {})
     defaults = {name: plain.value(each["defaultValue"]) for name, each in declared.items() if "defaultValue" in each}
     return Scope(defaults | given, template.get("variables", {}))
 
 
-def resources(template: Json, given: Json) -> Iterator[tuple[str, str]]:
-    """Path and API version of each resource whose condition holds, those of templates within it, too."""
-    known = scope(template, given)
+def list_resources(template: Json, given: Json) -> Iterator[tuple[str, str]]:
+    """Yield path and API version of each resource whose condition holds, also of those in nested deployments.
+
+    Raises:
+        AzError: a resource lacks a key, or has one that cannot be listed here.
+    """
+    scope = scope_of(template, given)
     for resource in template["resources"]:
-        if missing := [key for key in NEEDED if key not in resource]:
+        if missing := [key for key in REQUIRED if key not in resource]:
             raise AzError(f"(InvalidTemplate) A resource has no {', '.join(missing)}.")
-        if beyond := [key for key in BEYOND if key in resource]:
-            raise AzError(f"this az only records its calls, and knows no {', '.join(beyond)} of {resource['type']}.")
-        if known.value(resource.get("condition", True)):
-            path = _path(resource["type"], str(known.value(resource["name"])))
-            yield from _within(resource, known) if resource["type"] == DEPLOYMENT else [(path, resource["apiVersion"])]
+        if unsupported := [key for key in UNSUPPORTED if key in resource]:
+            keys = ", ".join(unsupported)
+            raise AzError(f"this az only records its calls, and does not support {keys} of {resource['type']}.")
+        if scope.value(resource.get("condition", True)):
+            path = _path(resource["type"], str(scope.value(resource["name"])))
+            yield from _nested(resource, scope) if resource["type"] == DEPLOYMENT else [(path, resource["apiVersion"])]
 
 
-def _within(resource: Json, known: Scope) -> Iterator[tuple[str, str]]:
-    """The resources of a deployment that stands in a template."""
-    called, properties = f"the deployment {resource['name']}", resource["properties"]
+def _nested(resource: Json, scope: Scope) -> Iterator[tuple[str, str]]:
+    """Yield the resources of a deployment in a template: what Bicep makes of a module."""
+    where, properties = f"the deployment {resource['name']}", resource["properties"]
     if "template" not in properties:
-        raise AzError(f"(InvalidTemplate) There is no template within {called}.")
-    values = {name: known.value(each["value"]) for name, each in properties.get("parameters", {}).items()}
-    check(properties["template"], values, called)
-    yield from resources(properties["template"], values)
+        raise AzError(f"(InvalidTemplate) There is no template within {where}.")
+    values = {name: scope.value(each["value"]) for name, each in properties.get("parameters", {}).items()}
+    check_parameters(properties["template"], values, where)
+    yield from list_resources(properties["template"], values)
 
 
 def _path(kind: str, name: str) -> str:
-    """As what-if names a resource: `Namespace/type/name/type/name`."""
+    """Name a resource as what-if does: `Namespace/type/name/type/name`."""
     namespace, *kinds = kind.split("/")
     return "/".join([namespace, *(each for pair in zip(kinds, name.split("/"), strict=False) for each in pair)])

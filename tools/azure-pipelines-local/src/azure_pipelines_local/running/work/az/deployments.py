@@ -1,6 +1,6 @@
-"""`az deployment group`: what follows from a template and its parameters alone, for a resource group that is empty.
+"""Answer `az deployment group` from a template and its parameters alone, for a resource group that is empty.
 
-Nothing of it proves anything about Azure: not names, quotas, policies, rights or what a resource's properties may be.
+None of it proves anything about Azure: not names, quotas, policies, rights or what a resource's properties may be.
 """
 
 import json
@@ -9,8 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from azure_pipelines_local.running.work.az.arm_templates import DEPLOYMENT, Json, check, resources, scope
-from azure_pipelines_local.running.work.az.questions import AzError, Question
+from azure_pipelines_local.running.work.az.arm_templates import (
+    DEPLOYMENT,
+    Json,
+    check_parameters,
+    list_resources,
+    scope_of,
+)
+from azure_pipelines_local.running.work.az.command_line import AzError, CommandLine
 
 OPTIONS = ("--name", "--resource-group", "--template-file", "--parameters", "--no-prompt")
 NOTE = (
@@ -30,23 +36,23 @@ class Deployment:
     given: Json
 
 
-def read(question: Question, group: str) -> Deployment:
-    """The deployment that is asked for.
+def read_deployment(line: CommandLine, group: str) -> Deployment:
+    """Read the deployment that the command line describes; `group` is the id of the resource group.
 
     Raises:
-        AzError: a file is missing or is no template, or a parameter is unknown, missing or not allowed.
+        AzError: a file is missing or not a template, or a parameter is unknown, missing or not allowed.
     """
-    question.required("--resource-group")
-    template = _read(question.required("--template-file"))
+    line.required("--resource-group")
+    file = line.required("--template-file")
+    template = _read_json(file)
     if "deploymentTemplate.json" not in str(template.get("$schema")) or not isinstance(template.get("resources"), list):
-        raise AzError(f"{question.option('--template-file')} is no ARM template: it needs $schema and resources.")
-    given = dict(pair for value in question.options.get("--parameters", ()) for pair in _parameters(value, question))
-    check(template, given, "the template")
-    name = question.option("--name") or Path(question.required("--template-file")).stem
-    return Deployment(name, group, template, given)
+        raise AzError(f"{file} is not an ARM template: it needs $schema and resources.")
+    given = dict(pair for value in line.options.get("--parameters", ()) for pair in _read_parameters(value, line))
+    check_parameters(template, given, "the template")
+    return Deployment(line.option("--name") or Path(file).stem, group, template, given)
 
 
-def _read(file: str) -> Json:
+def _read_json(file: str) -> Json:
     try:
         content = json.loads(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
@@ -54,55 +60,55 @@ def _read(file: str) -> Json:
     except ValueError as error:
         raise AzError(f"Failed to parse {file}: {error}") from error
     if not isinstance(content, dict):
-        raise AzError(f"Failed to parse {file}: it holds no object.")
+        raise AzError(f"Failed to parse {file}: it must hold an object.")
     return content
 
 
-def _parameters(value: str, question: Question) -> Iterator[tuple[str, Any]]:
-    """Names and values of a file; a value that stands in a key vault, or on the command line, is not known here."""
+def _read_parameters(value: str, line: CommandLine) -> Iterator[tuple[str, Any]]:
+    """Yield names and values of a file; values in a key vault or on the command line are not supported here."""
     if not value.startswith("@") and not Path(value).is_file():
-        raise question.unknown("--parameters")
-    for name, each in _read(value.removeprefix("@")).get("parameters", {}).items():
+        raise line.unsupported("--parameters")
+    for name, each in _read_json(value.removeprefix("@")).get("parameters", {}).items():
         if set(each) != {"value"}:
-            raise AzError(f"this az only records its calls, and knows of a parameter no more than its value: {name}")
+            raise AzError(f"this az only records its calls, and supports only `value` of a parameter: {name}")
         yield name, each["value"]
 
 
-def validate(asked: Deployment) -> Json:
-    """What would be made."""
-    made = [f"{asked.group}/providers/{path}" for path, _ in resources(asked.template, asked.given)]
-    properties = {"provisioningState": "Succeeded", "validatedResources": [{"id": each} for each in made]}
-    return _answer(asked, properties)
+def validate(deployment: Deployment) -> Json:
+    """Answer with the ids of what would be created."""
+    return _answer(deployment, {"validatedResources": _resource_ids(deployment)})
 
 
-def what_if(asked: Deployment) -> str:
-    """Every resource as a new one."""
-    found = sorted(resources(asked.template, asked.given))
-    lines = [f"  + {path} [{version}]" for path, version in found]
-    end = f"Resource changes: {len(found)} to create."
-    scoped = f"The deployment will update the following scope:\n\nScope: {asked.group}"
-    return "\n".join([NOTE, "", HEAD, "", scoped, "", *lines, "", end, ""])
+def preview(deployment: Deployment) -> str:
+    """Answer what-if: every resource is a new one."""
+    resources = sorted(list_resources(deployment.template, deployment.given))
+    lines = [f"  + {path} [{version}]" for path, version in resources]
+    end = f"Resource changes: {len(resources)} to create."
+    scope = f"The deployment will update the following scope:\n\nScope: {deployment.group}"
+    return "\n".join([NOTE, "", HEAD, "", scope, "", *lines, "", end, ""])
 
 
-def create(asked: Deployment) -> Json:
-    """The deployment as one that succeeded, with the template's outputs as far as they can be told without Azure."""
-    known, declared = scope(asked.template, asked.given), asked.template.get("outputs", {})
-    outputs = {name: {"type": each["type"], "value": known.value(each["value"])} for name, each in declared.items()}
-    made = [f"{asked.group}/providers/{path}" for path, _ in resources(asked.template, asked.given)]
-    properties = {
-        "provisioningState": "Succeeded",
-        "outputs": outputs,
-        "outputResources": [{"id": each} for each in made],
-    }
-    return _answer(asked, properties)
+def create(deployment: Deployment) -> Json:
+    """Answer with a deployment that succeeded, and the template's outputs as far as they are known without Azure."""
+    scope, declared = scope_of(deployment.template, deployment.given), deployment.template.get("outputs", {})
+    outputs = {name: {"type": each["type"], "value": scope.value(each["value"])} for name, each in declared.items()}
+    return _answer(deployment, {"outputs": outputs, "outputResources": _resource_ids(deployment)})
 
 
-def _answer(asked: Deployment, properties: Json) -> Json:
-    return {"id": f"{asked.group}/providers/{DEPLOYMENT}/{asked.name}", "name": asked.name, "properties": properties}
+def _resource_ids(deployment: Deployment) -> list[Json]:
+    paths = (path for path, _ in list_resources(deployment.template, deployment.given))
+    return [{"id": f"{deployment.group}/providers/{path}"} for path in paths]
+
+
+def _answer(deployment: Deployment, properties: Json) -> Json:
+    # Of the many properties of Azure's answer, those that scripts ask for and that follow from the template.
+    name = deployment.name
+    full = f"{deployment.group}/providers/{DEPLOYMENT}/{name}"
+    return {"id": full, "name": name, "properties": {"provisioningState": "Succeeded", **properties}}
 
 
 ANSWERS: Mapping[str, Callable[[Deployment], Json | str]] = {
     "deployment group validate": validate,
-    "deployment group what-if": what_if,
+    "deployment group what-if": preview,
     "deployment group create": create,
 }

@@ -1,4 +1,4 @@
-"""The values of ARM expressions, as far as they can be told without Azure: `[format('id-{0}', parameters('name'))]`."""
+"""Evaluate ARM expressions, as far as possible without Azure: `[format('id-{0}', parameters('name'))]`."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 TOKEN = re.compile(r"\s*('(?:[^']|'')*'|[\w.-]+|[(),\[\]])")
-UNIQUE = "<13 characters>"  # of a hash that Azure alone computes
-UNKNOWN = "<known to Azure>"
+UNIQUE = "<13 characters>"  # of a hash whose algorithm Azure keeps to itself
+UNKNOWN = "<known to Azure>"  # stands for any value that Azure alone knows, and goes through functions as a text
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "empty": lambda value: not value,
@@ -27,20 +27,20 @@ class Scope:
     variables: Mapping[str, Any]
 
     def value(self, written: Any) -> Any:
-        """What Azure would make of a value of a template; UNKNOWN where it takes Azure to know."""
+        """Evaluate a value of a template; UNKNOWN where only Azure knows it."""
         if isinstance(written, str) and written.startswith("[") and not written.startswith("[["):
             return self._call(TOKEN.findall(written[1:-1]))
         return written
 
     def _call(self, words: list[str]) -> Any:
-        """The value of the expression that the words begin with; takes them away."""
+        """Evaluate the expression that the words begin with, and take its words away."""
         word = words.pop(0)
         if word.startswith("'"):
             return word[1:-1].replace("''", "'")
         if not (words and words[0] == "("):
             return int(word) if word.isdigit() else UNKNOWN
         arguments = self._arguments(words)
-        if words and words[0].startswith("."):
+        if words and words[0].startswith("."):  # a property of a result, as in `reference(…).outputs`
             words.pop(0)
             return UNKNOWN
         if word == "parameters":

@@ -4,7 +4,7 @@ import json
 import shlex
 from pathlib import Path
 
-from azure_pipelines_local.running.machine.counting import counted
+from azure_pipelines_local.running.machine.console import pluralize
 from azure_pipelines_local.running.machine.task_errors import TaskError
 from azure_pipelines_local.running.work.contexts import RunContext, StepContext
 from azure_pipelines_local.running.work.service_connections import Connection, install_az
@@ -13,10 +13,9 @@ from azure_pipelines_local.running.work.tasks.scripts import run_script
 CONNECTION = ("azureSubscription", "connectedServiceNameARM")
 
 
-def run(context: StepContext) -> str:
+def run_azure_cli(context: StepContext) -> str:
     """Run the inline script, or the file with its arguments, with bash."""
-    if context.required("scriptType").lower() != "bash":
-        raise TaskError(f"scriptType {context.input('scriptType')!r} does not run on this machine; only bash does.")
+    context.required("scriptType")
     script, sources = _script(context), Path(context.job.variables.get("Build.SourcesDirectory") or ".")
     connection = context.run.connections.connect(context.required(*CONNECTION), script, sources)
     _sign_in(context, connection, sources)
@@ -25,9 +24,11 @@ def run(context: StepContext) -> str:
     try:
         run_script(context, script, context.flag("failOnStandardError"), context.folder("workingDirectory", "cwd"))
     finally:
-        asked = record(context.run, calls)
-    told = f"stand-in: {connection.name} leads to an offline workspace"
-    return f"{told}; az was asked {counted(asked, 'time')}" if asked else told
+        # Signed out again, as the task does: a plain script after it must not find what only this one was given.
+        install_az(context.job.temporary / "az", calls, {})
+        count = collect_az_calls(context.run, calls)
+    note = f"stand-in: {connection.name} leads to an offline workspace"
+    return f"{note}; az was asked {pluralize(count, 'time')}" if count else note
 
 
 def _script(context: StepContext) -> str:
@@ -36,15 +37,19 @@ def _script(context: StepContext) -> str:
     file = context.path(context.required("scriptPath"))
     if not file.is_file():
         raise TaskError(f"Not found: {file}")
+    # Sourced and not run, so that it needs no right to be executed.
     return f". {shlex.quote(str(file))} {context.input('arguments', 'scriptArguments')}"
 
 
 def _sign_in(context: StepContext, connection: Connection, sources: Path) -> None:
-    """What the task and the network give to the script; the identity only where `addSpnToEnvironment` wants it."""
+    """Give the script what the task and the network would; the identity only where `addSpnToEnvironment` wants it."""
+    # Hidden although it opens nothing outside of this machine: a log that shows it here would show a real one there.
     context.run.secrets.add(connection.federated["idToken"])
     context.extra.update(connection.environment)
     if context.flag("addSpnToEnvironment"):
         context.extra.update(connection.federated)
+    # The file that `Workspace.from_config()` looks for; only where the repository names no workspace, whose names
+    # must come from its own configuration here as in Azure.
     if connection.config is not None and sources.is_dir():
         (sources / "config.json").write_text(json.dumps(dict(connection.config)), encoding="utf-8")
     context.log.write(f"(stand-in: the service connection {connection.name} leads to the offline workspace")
@@ -53,8 +58,8 @@ def _sign_in(context: StepContext, connection: Connection, sources: Path) -> Non
     )
 
 
-def record(run: RunContext, calls: Path) -> int:
-    """Move the calls of `az` to the run's, without secrets; says how many."""
+def collect_az_calls(run: RunContext, calls: Path) -> int:
+    """Move the recorded calls of `az` to the run's, without secrets, and return their number."""
     lines = calls.read_text(encoding="utf-8").splitlines() if calls.exists() else []
     calls.unlink(missing_ok=True)
     run.az_calls += [run.secrets.mask(f"az {line}") for line in lines]

@@ -1,29 +1,23 @@
-"""The step `checkout`: a fresh clone of what is committed."""
+"""Run the step `checkout`: a fresh clone of what is committed."""
 
 import shutil
 from pathlib import Path
 
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.running.machine.task_errors import TaskError
-from azure_pipelines_local.running.plan.refusing import NOT_HERE
 from azure_pipelines_local.running.work.contexts import StepContext
 
 TAKEN = ("a", "b", "_temp", "TestResults")  # folders of a job that the agent itself makes
 
 
-def run(context: StepContext) -> str:
+def check_out(context: StepContext) -> str:
     """Clone into the folder of sources, or into `path` below the job's folder.
 
     `clean` has nothing to clean in a fresh folder, `persistCredentials` nothing to persist.
     """
-    wanted = context.input("checkout").strip().lower()
-    if wanted == "none":
+    if context.input("checkout").strip().lower() == "none":
         return "nothing"
-    if wanted != "self":
-        raise TaskError(f"checkout: {wanted!r} is not on this machine; only self and none are.")
-    if given := [name for name in NOT_HERE if context.input(name).strip().lower() not in ("", "false")]:
-        raise TaskError(f"checkout: `{given[0]}` is not done on this machine.")
-    folder = _place(context, context.input("path").strip() or "s")
+    folder = _target(context, context.input("path").strip() or "s")
     shutil.rmtree(folder, ignore_errors=True)
     repository = context.run.repository
     try:
@@ -36,11 +30,12 @@ def run(context: StepContext) -> str:
     return f"{repository.commit[:8]}" + (", the whole history" if depth not in ("", "0") else "")
 
 
-def _place(context: StepContext, path: str) -> Path:
-    """The folder to clone into, which is emptied first: never one of the user, nor of other steps."""
+def _target(context: StepContext, path: str) -> Path:
+    """Return the folder to clone into. It is emptied first, so that it must not be the user's or of other steps."""
     job = context.job.folder
+    # Resolved: a step before may have put a link in its place, and `path` may hold `..`.
     folder = context.path(path, job).resolve()
     below = folder.relative_to(job.resolve()).parts if folder.is_relative_to(job.resolve()) else ()
     if not below or below[0] in TAKEN:
-        raise TaskError(f"checkout: the path {path!r} is no folder of the job's for sources; give one such as s/app.")
+        raise TaskError(f"checkout: `path` must be a folder of the job for sources, such as s/app, not {path!r}.")
     return job.joinpath(*below)

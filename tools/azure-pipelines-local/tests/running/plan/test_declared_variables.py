@@ -5,12 +5,12 @@ from running.conftest import Execute
 from running.work.test_run_jobs import TWO_STAGES
 
 
-def test_variables_of_a_group_are_said_not_to_be_here(execute: Execute) -> None:
+def test_a_variable_group_is_reported_as_missing(execute: Execute) -> None:
     ran = execute("variables: [{group: secrets-of-dev}]\nsteps: [{checkout: none}]")
     assert "variable groups, whose variables are not on this machine: secrets-of-dev" in ran.shown
 
 
-def test_the_groups_of_a_job_are_told_too(execute: Execute) -> None:
+def test_a_variable_group_of_a_job_is_reported_too(execute: Execute) -> None:
     ran = execute("jobs: [{job: a, variables: [{group: secrets-of-a}], steps: [{checkout: none}]}]")
     assert "variable groups, whose variables are not on this machine: secrets-of-a" in ran.shown
 

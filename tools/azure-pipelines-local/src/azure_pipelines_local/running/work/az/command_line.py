@@ -1,13 +1,13 @@
-"""A call of `az`: the command, and its options by their long names."""
+"""Parse a call of `az`: the command, and its options by their long names."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 SHORT = {"-f": "--template-file", "-g": "--resource-group", "-n": "--name", "-o": "--output", "-p": "--parameters"}
-FLAGS = ("--only-show-errors", "--no-prompt")
+FLAGS = ("--only-show-errors", "--no-prompt")  # options that take no value
 COMMON = ("--only-show-errors", "--output", "--query", "--subscription")
-NOT_FOUND = 3  # the exit code of the Azure CLI for what is not there
+NOT_FOUND = 3  # the exit code of the Azure CLI for a resource that does not exist
 
 
 class AzError(Exception):
@@ -20,15 +20,15 @@ class AzError(Exception):
 
 
 @dataclass(frozen=True)
-class Question:
+class CommandLine:
     """The words before the first option, and the values behind each option."""
 
     command: str
     options: Mapping[str, tuple[str, ...]]
 
     @classmethod
-    def of(cls, words: Sequence[str]) -> "Question":
-        """The question that the words of a command line ask."""
+    def parse(cls, words: Sequence[str]) -> "CommandLine":
+        """Parse the words after `az`: as there, options take `=` or the words that follow, and short names."""
         command: list[str] = []
         options: dict[str, tuple[str, ...]] = {}
         option = ""
@@ -44,36 +44,36 @@ class Question:
         return cls(" ".join(command), options)
 
     def option(self, name: str) -> str | None:
-        """The value of an option that takes one; None if it is not given."""
+        """Return the value of an option that takes one, None if it is not given; raises AzError for several."""
         values = self.options.get(name)
         if values is not None and len(values) != 1:
             raise AzError(f"argument {name}: expected one argument")
         return values[0] if values else None
 
     def required(self, name: str) -> str:
-        """Likewise; raises AzError if it is not given."""
+        """Return it likewise; raises AzError if it is not given."""
         value = self.option(name)
         if value is None:
             raise AzError(f"the following arguments are required: {name}")
         return value
 
-    def take(self, known: Collection[str]) -> None:
+    def refuse_options_beside(self, known: Collection[str]) -> None:
         """Raise AzError for an option that is neither one of these nor of all commands."""
         for name in self.options:
             if name not in (*known, *COMMON):
-                raise self.unknown(name)
+                raise self.unsupported(name)
 
-    def unknown(self, name: str) -> AzError:
-        """The error that this option, or its value, is beyond what stands here for the Azure CLI."""
+    def unsupported(self, name: str) -> AzError:
+        """Make the error that this stand-in does not support an option, or its value."""
         written = " ".join((name, *self.options.get(name, ())))
         return AzError(f"this az only records its calls, and cannot do: az {self.command} {written}")
 
-    def check(self, told: Mapping[str, Any]) -> None:
+    def refuse_other_scope(self, answers: Mapping[str, Any]) -> None:
         """Raise AzError, as Azure would, for another subscription or resource group than the connection leads to."""
-        account, group = told["account show"], told.get("group show", {})
+        account, group = answers["account show"], answers.get("group show", {})
         subscription = self.option("--subscription")
         if subscription not in (None, account["id"], account["name"]):
             raise AzError(f"The subscription of '{subscription}' doesn't exist in cloud 'AzureCloud'.")
-        asked = self.required("--name") if self.command == "group show" else self.option("--resource-group")
-        if asked is not None and asked.lower() != group["name"].lower():
-            raise AzError(f"(ResourceGroupNotFound) Resource group '{asked}' could not be found.", NOT_FOUND)
+        name = self.required("--name") if self.command == "group show" else self.option("--resource-group")
+        if name is not None and name.lower() != group["name"].lower():
+            raise AzError(f"(ResourceGroupNotFound) Resource group '{name}' could not be found.", NOT_FOUND)

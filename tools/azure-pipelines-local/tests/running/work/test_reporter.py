@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from azure_pipelines_local.running.machine import console
 from azure_pipelines_local.running.machine.masking import Secrets
-from azure_pipelines_local.running.machine.step_log import Log
-from azure_pipelines_local.running.work.run_log import Teller
+from azure_pipelines_local.running.machine.step_log import StepLog
+from azure_pipelines_local.running.work.reporter import Reporter
 from rich.console import Console
 from running.conftest import Execute, steps
 
@@ -16,7 +16,7 @@ HIDE = "'echo \"##vso[task.setvariable variable=word;isSecret=true]open-sesame\"
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Console:
-    """A narrow one."""
+    """Replace the console by a narrow terminal."""
     narrow = Console(file=io.StringIO(), force_terminal=True, width=60, color_system=None, highlight=False)
     monkeypatch.setattr(console, "output", narrow)
     return narrow
@@ -28,8 +28,8 @@ def shown(terminal: Console) -> str:
 
 
 @pytest.fixture
-def teller(tmp_path: Path) -> Teller:
-    return Teller(tmp_path, Secrets())
+def reporter(tmp_path: Path) -> Reporter:
+    return Reporter(tmp_path, Secrets())
 
 
 @pytest.mark.parametrize(
@@ -49,30 +49,30 @@ def test_a_secret_is_shown_nowhere(line: str, execute: Execute) -> None:
     assert "open-sesame" not in ran.shown
 
 
-def test_a_name_in_brackets_is_shown_as_it_is(terminal: Console, teller: Teller) -> None:
-    with teller.working("Deploy [/prod]"):
+def test_a_name_in_brackets_is_shown_as_it_is(terminal: Console, reporter: Reporter) -> None:
+    with reporter.show_working("Deploy [/prod]"):
         pass
-    teller.step("Deploy [/prod]", "Succeeded", 1.0, "")
+    reporter.show_step("Deploy [/prod]", "Succeeded", 1.0, "")
     assert "Deploy [/prod] " in shown(terminal)
 
 
-def test_of_a_step_that_is_at_work_no_secret_is_shown(terminal: Console, teller: Teller) -> None:
-    teller.secrets.add("open-sesame")
-    with teller.working("uses open-sesame"):
+def test_the_label_of_a_running_step_shows_no_secret(terminal: Console, reporter: Reporter) -> None:
+    reporter.secrets.add("open-sesame")
+    with reporter.show_working("uses open-sesame"):
         pass
     assert "uses ***" in shown(terminal)
 
 
-def test_a_name_of_several_lines_is_shown_in_one(capsys: pytest.CaptureFixture[str], teller: Teller) -> None:
-    teller.step("two\nlines \x1b[31mred", "Succeeded", 1.0, "and\nso on")
+def test_a_name_of_several_lines_is_shown_in_one(capsys: pytest.CaptureFixture[str], reporter: Reporter) -> None:
+    reporter.show_step("two\nlines \x1b[31mred", "Succeeded", 1.0, "and\nso on")
     assert capsys.readouterr().out.splitlines() == [
         f"    {'two lines [31mred':<44} {'Succeeded':<19}    1.0 s  and so on"
     ]
 
 
-def test_results_stand_in_one_column(capsys: pytest.CaptureFixture[str], teller: Teller) -> None:
-    teller.step("one", "SucceededWithIssues", 1.0, "x")
-    teller.step("two", "Failed", 10.0, "x")
+def test_results_stand_in_one_column(capsys: pytest.CaptureFixture[str], reporter: Reporter) -> None:
+    reporter.show_step("one", "SucceededWithIssues", 1.0, "x")
+    reporter.show_step("two", "Failed", 10.0, "x")
     first, second = capsys.readouterr().out.splitlines()
     assert first.index(" s  x") == second.index(" s  x")
 
@@ -86,20 +86,20 @@ def test_results_stand_in_one_column(capsys: pytest.CaptureFixture[str], teller:
     ],
     ids=["long", "progress", "colours"],
 )
-def test_of_a_line_that_a_failed_step_printed_no_more_is_shown_than_can_be_read(
-    printed: str, expected: str, capsys: pytest.CaptureFixture[str], teller: Teller
+def test_a_line_of_a_failed_step_is_shown_only_as_far_as_people_can_read_it(
+    printed: str, expected: str, capsys: pytest.CaptureFixture[str], reporter: Reporter
 ) -> None:
-    log = Log(teller.folder / "01.txt", teller.secrets)
+    log = StepLog(reporter.folder / "01.txt", reporter.secrets)
     log.write(printed)
     log.close()
-    teller.step("one", "Failed", 1.0, "", log)
+    reporter.show_step("one", "Failed", 1.0, "", log)
     assert capsys.readouterr().out.splitlines()[1:] == [f"      | {expected}", "      The whole log: 01.txt"]
 
 
-def test_in_a_narrow_terminal_the_table_still_has_every_result_and_time(terminal: Console, teller: Teller) -> None:
-    teller.end("a_stage_with_a_long_name", "a_job_with_an_even_longer_name", "SucceededWithIssues", 0.0)
-    teller.end("another_stage", "", "Skipped", 0.0, "its condition does not hold")
-    teller.table("Run 1")
+def test_in_a_narrow_terminal_the_table_still_has_every_result_and_time(terminal: Console, reporter: Reporter) -> None:
+    reporter.add_row("a_stage_with_a_long_name", "a_job_with_an_even_longer_name", "SucceededWithIssues", 0.0)
+    reporter.add_row("another_stage", "", "Skipped", 0.0, "its condition does not hold")
+    reporter.show_table("Run 1")
     lines = shown(terminal).splitlines()
     assert max(map(len, lines)) <= 60
     assert "SucceededWithIssues" in shown(terminal)
@@ -107,5 +107,5 @@ def test_in_a_narrow_terminal_the_table_still_has_every_result_and_time(terminal
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_it_is_told_that_folders_are_removed_unless_they_are_kept(keep: bool, execute: Execute) -> None:
+def test_the_removal_of_folders_is_reported_unless_they_are_kept(keep: bool, execute: Execute) -> None:
     assert ("with --keep they stay." in execute(steps(), keep=keep).shown) is not keep

@@ -1,4 +1,4 @@
-"""How steps and jobs end: what they leave behind, what the machine refuses them, and their time."""
+"""How steps and jobs end: what they leave behind, errors of the system, and their time."""
 
 import textwrap
 from pathlib import Path
@@ -36,14 +36,14 @@ def test_the_removal_of_a_folder_waits_for_a_process_that_still_uses_it(
     assert list((ran.folder / "work").iterdir()) == []
 
 
-def test_a_folder_that_cannot_be_removed_is_told(execute: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_removed_is_reported(execute: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_jobs, "REMOVAL_SECONDS", 0.1)
     ran = execute(steps(f"script: {BLOCK}"))
     assert ran.failure == ""
     assert "Not removed, remove it by hand: " in ran.shown
 
 
-def test_a_folder_that_a_step_has_removed_is_no_fault(execute: Execute) -> None:
+def test_a_folder_that_a_step_removed_is_accepted(execute: Execute) -> None:
     ran = execute(steps("script: rm -r $(Agent.TempDirectory)"))
     assert ran.failure == ""
 
@@ -73,7 +73,7 @@ def test_what_the_machine_refuses_fails_the_step_in_one_line_and_the_job_goes_on
     assert ran.shown.count("Checkout") == 2
 
 
-def test_what_cannot_be_done_at_the_end_of_a_job_fails_it(execute: Execute) -> None:
+def test_a_failure_at_the_end_of_a_job_fails_it(execute: Execute) -> None:
     cache = task("Cache@2", "key: it", "path: $(Pipeline.Workspace)/kept")
     ran = execute(steps(cache, "script: mkdir ../kept && touch ../../../../cache"))  # where caches are kept, a file
     assert "/kept cannot be kept: [Errno 17] File exists: " in ran.shown
@@ -82,7 +82,7 @@ def test_what_cannot_be_done_at_the_end_of_a_job_fails_it(execute: Execute) -> N
 
 @pytest.fixture
 def short_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A minute of a pipeline is half a second."""
+    """Let a minute of a pipeline be half a second."""
     monkeypatch.setattr(late_values, "MINUTE", 0.5)
 
 

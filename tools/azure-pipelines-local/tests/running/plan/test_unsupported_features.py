@@ -35,20 +35,23 @@ def test_a_chosen_name_that_is_not_there_is_refused(
     [
         (
             "{job: a, steps: [{task: Docker@2}]}",
-            "pipeline.yml:1:32: there is no stand-in for Docker@2 here; kn",
+            "pipeline.yml:1:32: this machine cannot run Docker@2; it can run: AzureCLI@2, ",
         ),
         (
             "{job: a, container: x, steps: [{checkout: none}]}",
             "pipeline.yml:1:28: containers do not run on this",
         ),
-        ("{job: a, steps: [{checkout: other}]}", "pipeline.yml:1:36: checkout: 'other' is not done on this machine; "),
+        (
+            "{job: a, steps: [{checkout: other}]}",
+            "pipeline.yml:1:36: checkout: 'other' does not work on this machine; only self or none does.",
+        ),
         (
             "{job: a, steps: [{checkout: self, submodules: true}]}",
-            "pipeline.yml:1:54: checkout: submodules: 'true' is not done on this machine; only false is.",
+            "pipeline.yml:1:54: checkout: submodules: 'true' does not work on this machine; only false does.",
         ),
         (
             "{job: a, steps: [{task: AzureCLI@2, inputs: {scriptType: pscore}}]}",
-            "pipeline.yml:1:65: AzureCLI@2: scriptType: 'pscore' is not done on this machine; only bash is.",
+            "pipeline.yml:1:65: AzureCLI@2: scriptType: 'pscore' does not work on this machine; only bash does.",
         ),
         (
             "{job: a, variables: {x: '$[ add(1) ]'}, steps: [{checkout: none}]}",
@@ -56,7 +59,7 @@ def test_a_chosen_name_that_is_not_there_is_refused(
         ),
         (
             "{job: a, cancelTimeoutInMinutes: 0, steps: [{checkout: none}]}",
-            "pipeline.yml:1:8: `cancelTimeoutInMinutes` is 0; 1 or more is expected.",
+            "pipeline.yml:1:8: `cancelTimeoutInMinutes` must be 1 or more, not 0.",
         ),
         (
             "{deployment: a, environment: e, strategy: {canary: {increments: [1], deploy: {steps: [{script: x}]}}}}",
@@ -104,6 +107,6 @@ def test_a_choice_of_which_nothing_runs_is_a_failure(execute: Execute) -> None:
     assert ran.failure == "Nothing of what was chosen has run: its conditions do not hold; see above."
 
 
-def test_names_that_stand_in_several_stages_are_told_once(execute: Execute) -> None:
+def test_a_name_in_several_stages_is_listed_once(execute: Execute) -> None:
     same = TWO_STAGES.replace("job: b", "job: a")
     assert execute(same, jobs=["c"]).failure == "There is no job 'c'. There are: a."

@@ -1,4 +1,4 @@
-"""Pipeline artifacts: from one job to another, and when they cannot be."""
+"""Pipeline artifacts: from one job to another, and what cannot be published or downloaded."""
 
 import pytest
 from running.conftest import Execute, steps, task
@@ -45,18 +45,21 @@ def test_the_tasks_publish_and_download_as_the_short_forms_do(execute: Execute) 
     [
         (PUBLISH, "Artifact made already exists: each is published once."),
         ("{publish: nowhere, artifact: other}", "Path does not exist"),
-        ("{publish: out, artifact: a/b}", "'a/b' is no name for an artifact."),
-        (f"{{publish: out, artifact: {'a' * 300}}}", "No artifact has a name of more than 255 bytes: 'aaa"),
-        ("{publish: ../../.., artifact: all}", "holds the artifacts of this run, and cannot be one of them."),
+        ("{publish: out, artifact: a/b}", "'a/b' cannot name an artifact."),
+        (f"{{publish: out, artifact: {'a' * 300}}}", "The name of an artifact must have at most 255 bytes: 'aaa"),
+        ("{publish: ../../.., artifact: all}", "contains the artifacts of this run, and cannot be one of them."),
         (
             "{download: current, artifact: lost, condition: always()}",
             "Artifact lost was not found; published in this run: made.",
         ),
-        ("{download: $(Agent.Name), artifact: made}", "Artifacts of 'this-machine' are not on"),
+        (
+            "{download: $(Agent.Name), artifact: made}",
+            "download: 'this-machine' does not work on this machine; only current or none does.",
+        ),
     ],
     ids=["twice", "no-path", "no-name", "long-name", "whole-run", "missing", "another-run"],
 )
-def test_an_artifact_that_cannot_be_is_a_failure(last: str, message: str, execute: Execute) -> None:
+def test_an_artifact_that_cannot_be_moved_is_a_failure(last: str, message: str, execute: Execute) -> None:
     ran = execute(steps(MAKE, PUBLISH, last))
     assert message in ran.shown
     assert ran.result("Job") == "Failed"
@@ -89,7 +92,7 @@ SPECIAL = {
 
 
 @pytest.mark.parametrize("make", SPECIAL.values(), ids=SPECIAL)
-def test_of_a_folder_that_cannot_be_published_nothing_is_left(make: str, execute: Execute) -> None:
+def test_nothing_is_left_of_a_folder_that_cannot_be_published(make: str, execute: Execute) -> None:
     bash = f"bash: |\n    {make}"
     ran = execute(steps(MAKE, bash, PUBLISH, "{bash: rm out/link, condition: always()}", f"{PUBLISH[:-1]}, {ALWAYS}}}"))
     failed = next(line for line in ran.shown.splitlines() if "Publish " in line and "Failed" in line)
@@ -99,7 +102,7 @@ def test_of_a_folder_that_cannot_be_published_nothing_is_left(make: str, execute
     assert list(ran.folder.glob("part-*")) == []
 
 
-def test_a_file_in_the_place_of_a_folder_is_no_place_for_an_artifact(execute: Execute) -> None:
+def test_an_artifact_cannot_be_downloaded_over_a_file(execute: Execute) -> None:
     ran = execute(steps(MAKE, PUBLISH, "script: touch ../made", "{download: current, artifact: made}"))
     assert "/made/" in ran.shown
     assert "cannot be written" in ran.shown

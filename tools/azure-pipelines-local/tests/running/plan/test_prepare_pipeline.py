@@ -43,7 +43,7 @@ def test_a_chosen_job_runs_with_the_parameters_that_are_given(committed: Path) -
     assert log.read_text(encoding="utf-8").endswith("\nit is this\n")
 
 
-def test_the_folder_of_a_job_is_kept_on_demand_without_the_scripts_in_it(committed: Path) -> None:
+def test_a_job_folder_is_kept_on_demand_without_its_scripts(committed: Path) -> None:
     execute(committed, keep=True)
     (kept,) = (each / "__default.a" for each in committed.glob("outputs/ado/*/work"))
     assert (kept / "s").is_dir()
@@ -55,8 +55,8 @@ def test_the_folder_of_a_job_is_kept_on_demand_without_the_scripts_in_it(committ
     [
         ("new.yml", "new.yml is not committed, and only what is committed runs. Commit it first."),
         ("../other.yml", "../other.yml is not in this repository"),
-        ("lost.yml", "There is no file lost.yml; its path from the repository's folder, /.*, is expected."),
-        (".", ". is a folder; the path of a pipeline's file is expected."),
+        ("lost.yml", "There is no file lost.yml; give its path from the repository's folder, /.*"),
+        (".", ". is a folder; give the path of a pipeline's file."),
     ],
 )
 def test_a_file_that_is_not_committed_is_refused(file: str, message: str, committed: Path) -> None:
@@ -76,19 +76,19 @@ def test_what_the_checks_find_does_not_start(committed: Path) -> None:
     execute(committed)
 
 
-def test_a_folder_without_a_repository_is_told_so(tmp_path: Path) -> None:
+def test_a_folder_without_a_repository_is_reported(tmp_path: Path) -> None:
     with pytest.raises(
-        PipelinesLocalError, match=r"is no repository of git\. A run takes what is committed: `git init`"
+        PipelinesLocalError, match=r"is not a git repository\. A run takes what is committed: run `git init`"
     ):
         execute(tmp_path)
 
 
-def test_a_repository_without_a_commit_is_told_so(repository: Path) -> None:
+def test_a_repository_without_a_commit_is_reported(repository: Path) -> None:
     with pytest.raises(PipelinesLocalError, match=r"Nothing is committed in .* commit all of it first"):
         execute(repository)
 
 
-def test_a_file_in_place_of_the_folder_of_outputs_is_told_so(committed: Path) -> None:
+def test_a_file_in_place_of_the_output_folder_is_reported(committed: Path) -> None:
     (committed / "outputs").touch()
     with pytest.raises(
         PipelinesLocalError, match=r"outputs/ado cannot be made, for a file is in its place; remove that"
