@@ -24,10 +24,12 @@ from operation.execution.configuration.declared import (
     parameters,
 )
 from operation.execution.configuration.script_parameters import Parameter
+from operation.tools import TOOLS
 
 ROOT = Path(tasks.__file__).parent
 ROOMS = ("azure-pipelines", "configuration", "docs", "notebooks", "operation", "src", "tools")
-PAGES = sorted([*ROOT.glob("*.md"), *(page for room in ROOMS for page in (ROOT / room).rglob("*.md"))])
+HISTORY = {ROOT.joinpath("tools", tool, "CHANGELOG.md") for tool in TOOLS}  # which names what is no more
+PAGES = sorted({*ROOT.glob("*.md"), *(page for room in ROOMS for page in (ROOT / room).rglob("*.md"))} - HISTORY)
 KEYS_PAGE = ROOT / "docs" / "how-to" / "TemplateDocumentation.md"
 
 SOURCE_SUFFIXES = (".py", ".md", ".yml", ".yaml", ".toml", ".lock")

@@ -25,6 +25,7 @@ TRIGGERS = {  # each a pipeline in which the rule finds something
     "endless-variable": f"variables: {{a: $(a)}}\n{LINT}",
     "compile-time-variable": step("script: invoke lint ${{ variables.nosuch }}"),
     "template-reference": step("${{ if false }}:\n    - template: none.yml"),
+    "parameter-default": f"parameters:\n- {{name: who, type: string}}\n{LINT}",
     "condition-variable": LINT + SECOND + "  condition: and(succeeded(), variables['nosuch'])\n",
     "condition-macro": LINT + SECOND + "  condition: and(succeeded(), '$(Build.Reason)')\n",
     "dropped-failure": LINT + SECOND + "  condition: eq(1, 1)\n",
