@@ -79,7 +79,7 @@ class Runs:
             if record.run.status != "running":
                 return record.run
             # The record says running, and nobody here works on it: the command that started it has left it, was killed,
-            # or is of another clone. Whatever it was, the job tells how far it is.
+            # or is of another clone. Whatever it was, the job says how far it is.
             self._execute(record, taken_up=True)
         events = self._working[run.id].events
         while not isinstance(event := events.get(), Run):
