@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Value = int | float | str
 Count = Annotated[int, Field(ge=1)]
+Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # how much of a metric
 # At least one, each checked as a value of the section training when a sweep makes its trials of them.
 Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
 
@@ -57,13 +58,25 @@ class Parameters(Section):
         return getattr(self, name)
 
 
+class Slices(Section):
+    """How much worse than the champion's the gate's metric may be in any slice of at least so many rows."""
+
+    least_rows: Count
+    not_worse: Tolerance
+
+
 class Gate(Section):
     """Who is registered, and who becomes champion; `declared.configuration_model` adds which metrics there are."""
 
     metric: str
     confidence: float
+    least_gain: Tolerance
+    largest_gain: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     at_least: dict[str, float]
     at_most: dict[str, float]
+    too_good: dict[str, float]
+    not_worse: dict[str, Tolerance]
+    slices: Slices
 
 
 class Sweep(Section):
