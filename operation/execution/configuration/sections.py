@@ -12,6 +12,9 @@ ROOT = Path(__file__).resolve().parents[3]
 # YAML has lists only; the configuration is frozen, so they become tuples.
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Value = int | float | str
+# What MLflow, Azure ML and every file system take as a name, and no path: found out before the work, not after it.
+ExperimentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 Count = Annotated[int, Field(ge=1)]
 Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # how much of a metric
 # At least one, each checked as a value of the section training when a sweep makes its trials of them.
@@ -136,8 +139,8 @@ class Configuration(Section):
     What core scripts declare is here without its types and bounds: `declared.configuration_model` adds them.
     """
 
-    experiment: str
-    model: str
+    experiment: ExperimentName
+    model: ModelName
     seed: int
     threads: int
     memory_mb: int
