@@ -44,7 +44,9 @@ def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequenc
 
 
 def _hint(problem: Mapping[str, Any]) -> str:
-    """The nearest of the values that pydantic expects, where it expects one of a few."""
+    """The nearest of the values that pydantic expects, where it expects one of a few; a pattern in words."""
+    if problem["type"] == "string_pattern_mismatch":
+        return " It must be a name of letters, digits, _ and -, which begins with a letter or a digit."
     expected = re.findall(r"'([^']+)'", problem.get("ctx", {}).get("expected", ""))
     near = get_close_matches(str(problem["input"]), expected, n=1, cutoff=0.5)
     return f" Did you mean {near[0]}?" if near else ""

@@ -15,7 +15,11 @@ NO_CACHES = ("ado", "champion", "data", "mlflow", "reports", "runs", "sweeps")  
 # YAML has lists only; the configuration is frozen, so they become tuples.
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Value = int | float | str
+# What MLflow, Azure ML and every file system take as a name, and no path: found out before the work, not after it.
+ExperimentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 Count = Annotated[int, Field(ge=1)]
+Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # how much of a metric
 # At least one, each checked as a value of the section training when a sweep makes its trials of them.
 Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
 
@@ -66,13 +70,25 @@ class Parameters(Section):
         return getattr(self, name)
 
 
+class Slices(Section):
+    """How much worse than the champion's the gate's metric may be in any slice of at least so many rows."""
+
+    least_rows: Count
+    not_worse: Tolerance
+
+
 class Gate(Section):
     """Who is registered, and who becomes champion; `declared.configuration_model` adds which metrics there are."""
 
     metric: str
     confidence: float
+    least_gain: Tolerance
+    largest_gain: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     at_least: dict[str, float]
     at_most: dict[str, float]
+    too_good: dict[str, float]
+    not_worse: dict[str, Tolerance]
+    slices: Slices
 
 
 class Sweep(Section):
@@ -146,8 +162,8 @@ class Configuration(Section):
     What core scripts declare is here without its types and bounds: `declared.configuration_model` adds them.
     """
 
-    experiment: str
-    model: str
+    experiment: ExperimentName
+    model: ModelName
     seed: int
     threads: int
     memory_mb: int

@@ -11,7 +11,7 @@ from flights.schema import FEATURES
 from learning.features import from_json
 from learning.files import read_json
 
-FILES = ["features.json", "metrics.json", "model.onnx", "model.txt"]
+FILES = ["features.json", "metrics.json", "model.onnx", "model.txt", "sha256.json"]
 SMALL = ["--trees", "20", "--leaves", "15", "--threads", "1"]
 
 
