@@ -29,12 +29,27 @@ def parser() -> argparse.ArgumentParser:
 
 
 def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Make views on the parquet files of `folder`; raises InputError for one missing or without a column."""
+    """Make views on the parquet files of `folder`, NaN and infinite numbers as null.
+
+    Raises InputError for a file that is missing or lacks a column.
+    """
     for table, columns in RAW_COLUMNS.items():
         path = existing(folder / f"{table}.parquet")
         source = connection.read_parquet(str(path))
         require_columns(path, source.columns, columns)
-        source.select(*columns).create_view(table)
+        source.select(*(measured(source, column) for column in columns)).create_view(table)
+
+
+def measured(source: duckdb.DuckDBPyRelation, column: str) -> duckdb.Expression:
+    """Select a column; one of floats without the values that are no measurements.
+
+    DuckDB optimises isnan(x) away on files written by pyarrow, whose statistics leave NaN out; not so isfinite(x).
+    """
+    value = duckdb.ColumnExpression(column)
+    if source.types[source.columns.index(column)] not in (duckdb.sqltypes.FLOAT, duckdb.sqltypes.DOUBLE):
+        return value
+    finite = duckdb.FunctionExpression("isfinite", value)
+    return duckdb.CaseExpression(finite, value).alias(column)
 
 
 def write(connection: duckdb.DuckDBPyConnection, metrics: dict[str, Any], folder: Path) -> None:

@@ -155,6 +155,9 @@ def open_rows(content: Sequence[Path] | pa.Table, resources: Resources = DEFAULT
         tempfile.TemporaryDirectory(dir=resources.spill) as spill,
         duckdb.connect(config={**limits, "temp_directory": spill}) as connection,
     ):
+        # DuckDB trusts the least and greatest values that a parquet file states. Those leave NaN out, so it would optimise
+        # isnan(x) away and take NaN as greater than any number.
+        connection.execute("SET disabled_optimizers = 'statistics_propagation'")
         connection.execute("SET TimeZone = 'UTC'")  # else a date would be midnight of wherever the machine stands
         rows = Rows(connection, content)
         yield rows
