@@ -31,6 +31,10 @@ class Repository:
         """Whether a file of this path is committed."""
         return " blob " in git(self.root, "ls-tree", self.commit, path)
 
+    def differs(self, path: str) -> bool:
+        """Whether the work tree has another text in this file than the commit, or none."""
+        return bool(git(self.root, "diff", "--name-only", self.commit, "--", path))
+
     def clone(self, folder: Path, *, tags: bool) -> None:
         """Clone what is committed into the folder; the objects are shared with this clone, and nothing is copied."""
         # `--shared` reads objects where they are: no job writes them, and the clone does not outlive the run. Nothing
