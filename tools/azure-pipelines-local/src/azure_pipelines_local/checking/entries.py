@@ -82,7 +82,7 @@ def _referenced(file: str, document: Node) -> Iterable[str]:
 
 
 class _Reader:
-    """Reads files, and the templates that they lead to."""
+    """Read files, and the templates that they lead to."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -109,7 +109,7 @@ class _Reader:
                 del self.documents[name]
 
     def is_entry(self, name: str, templates: set[str]) -> bool:
-        """Whether a file is a pipeline of its own: no other names it as a template, nor does it look like one."""
+        """Return whether a file is a pipeline of its own: no other includes it, nor does it look like a template."""
         document = self.documents.get(name)
         if name in templates or (document is None and not any(error.place.file == name for error in self.errors)):
             return False
@@ -121,5 +121,5 @@ class _Reader:
 
 
 def _has_keys(document: nodes.Mapping) -> bool:
-    """Whether it has a key of pipelines or templates; what has none may be data of something else."""
+    """Return whether it has a key of pipelines or templates; what has none may be data of something else."""
     return any(document.find(key) is not None for key in KEYS)

@@ -20,13 +20,13 @@ class Installed:
     shellcheck: Path
 
     def has(self, *names: str) -> bool:
-        """Whether all of these are there; packages that npm has not finished, or of another lock, are not."""
+        """Return whether all of these are there; packages that npm has not finished, or of another lock, are not."""
         there = all(getattr(self, name).exists() for name in names)
         return there and ("packages" not in names or is_complete(self.packages.parent))
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether npm has installed into the folder all that the lock pins now."""
+    """Return whether npm has installed into the folder all that the lock pins now."""
     stamp = folder / STAMP
     return stamp.is_file() and stamp.read_bytes() == LOCK.read_bytes()
 

@@ -9,7 +9,7 @@ from azure_pipelines_local.rules.cases import SourceFile
 
 
 def missing_defaults(source: SourceFile) -> Iterator[Finding]:
-    """Parameters that whoever starts the pipeline must give, which schedules and triggers cannot.
+    """Find parameters that whoever starts the pipeline must give, which schedules and triggers cannot.
 
     Raises:
         PipelineError: a declaration is wrong.

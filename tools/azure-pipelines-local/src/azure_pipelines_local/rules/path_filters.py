@@ -39,7 +39,7 @@ def _matches_one(pattern: str, files: Sequence[tuple[str, ...]]) -> bool:
 
 
 def _matches(file: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    """Whether the file, or a folder that it is in, is what the parts of the pattern mean."""
+    """Return whether the file, or a folder that it is in, is what the parts of the pattern mean."""
     if not wanted:
         return True
     if wanted[0] == "**":

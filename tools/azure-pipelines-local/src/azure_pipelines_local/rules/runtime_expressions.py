@@ -40,7 +40,7 @@ class Condition:
 
 
 def bad_conditions(case: Case) -> Iterator[Finding]:
-    """Everything that is wrong with conditions, for a run that is about to start."""
+    """Find everything that is wrong with conditions, for a run that is about to start."""
     for rule in (
         macros_in_conditions,
         dropped_failures,
@@ -60,7 +60,7 @@ def macros_in_conditions(case: Case) -> Iterator[Finding]:
 
 
 def dropped_failures(case: Case) -> Iterator[Finding]:
-    """Conditions that drop `succeeded()` without a word, so that a stage, job or step runs after failures."""
+    """Find conditions that drop `succeeded()` without a word, so that a stage, job or step runs after failures."""
     for each in _conditions(case):
         if (
             not each.statuses
@@ -74,7 +74,7 @@ def dropped_failures(case: Case) -> Iterator[Finding]:
 
 
 def unknown_dependencies(case: Case) -> Iterator[Finding]:
-    """Names in succeeded() and the like that the stage or job does not depend on."""
+    """Find names in succeeded() and the like that the stage or job does not depend on."""
     for each in _conditions(case):
         for call in each.statuses:
             yield from _statuses(each.text, call, each.needs)
@@ -89,7 +89,7 @@ def undefined_in_conditions(case: Case) -> Iterator[Finding]:
 
 
 def bad_outputs_read(case: Case) -> Iterator[Finding]:
-    """Outputs and results that are not there, that nothing waits for, or that cannot be read from there."""
+    """Find outputs and results that are not there, that nothing waits for, or that cannot be read from there."""
     for each in _conditions(case):
         yield from bad_outputs(each.text, each.tree, each.reader)
     for text, tree, reader, _ in _expressions(case):

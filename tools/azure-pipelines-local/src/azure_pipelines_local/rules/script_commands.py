@@ -15,7 +15,7 @@ OUTSIDE_QUOTES = re.compile(r"[*?{}]|(?<![^\s=:])~")  # what a shell replaces th
 
 
 def forbidden_commands(case: Case) -> Iterator[Finding]:
-    """Commands with which the project's judge finds fault; none where the project has no judge."""
+    """Find commands with which the project's judge finds fault; none where the project has no judge."""
     for line in script_lines(case) if case.judge else ():
         if case.judge and (problem := case.judge(_first_command(_text(line)))):
             yield Finding(line.place, f"{problem} It is: {line.text:.200}")
@@ -30,7 +30,7 @@ def shell_logic(case: Case) -> Iterator[Finding]:
 
 
 def hidden_exits(case: Case) -> Iterator[Finding]:
-    """Commands with `--exit-zero`, which succeed whatever they find."""
+    """Find commands with `--exit-zero`, which succeed whatever they find."""
     for line in script_lines(case):
         if "--exit-zero" in line.text:
             yield Finding(line.place, f"--exit-zero hides failures: {line.text!r:.200}; leave it out.")

@@ -32,7 +32,7 @@ def scripts(case: Case) -> Iterator[tuple[Scope, Step, Scalar]]:
 
 
 def runs_shell(step: Step) -> bool:
-    """Whether the step is of a task that runs scripts."""
+    """Return whether the step is of a task that runs scripts."""
     return step.task.text.lower().partition("@")[0] in SHELLS
 
 

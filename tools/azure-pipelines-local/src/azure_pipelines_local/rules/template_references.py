@@ -31,7 +31,7 @@ def bad_references(source: SourceFile) -> Iterator[Finding]:
 
 
 def _refuse(reference: Mapping, templates: Object[str, Node], root: Path) -> None:
-    """Raises PipelineError if the reference leads nowhere, or gives a parameter that is not declared there."""
+    """Raise PipelineError if the reference leads nowhere, or gives a parameter that is not declared there."""
     name, given = reference.find("template"), reference.find("parameters")
     if not isinstance(name, Scalar) or "${{" in name.text:
         return

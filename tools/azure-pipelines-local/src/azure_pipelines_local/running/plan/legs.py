@@ -20,7 +20,7 @@ class PlannedLeg:
     after_failure: bool | None = None  # whether an earlier one must have failed, or none may have; None: either
 
     def is_due(self, so_far: Result) -> bool:
-        """Whether it runs, given the combined result of the legs before it."""
+        """Return whether it runs, given the combined result of the legs before it."""
         return self.after_failure in (None, not is_good(so_far))
 
 

@@ -34,7 +34,7 @@ class Command:
     text: str
 
     def flag(self, name: str) -> bool:
-        """Whether the property is true."""
+        """Return whether the property is true."""
         return self.properties.get(name, "").lower() == "true"
 
 

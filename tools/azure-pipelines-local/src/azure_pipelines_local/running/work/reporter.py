@@ -38,7 +38,7 @@ class Row:
 
 @dataclass
 class Reporter:
-    """Shows things as they happen, without secrets, and keeps what the table at the end needs."""
+    """Show things as they happen, without secrets, and keep what the table at the end needs."""
 
     folder: Path  # from which the places of logs are shown
     secrets: Secrets
