@@ -18,6 +18,7 @@ def write_model_card(package: Path, evidence: Evidence, tags: Mapping[str, str])
         f"**{tags['verdict']}**: {tags['reason']}",
         "## Data",
         _table(["", ""], _data(configuration, evidence.prepared, tags)),
+        *(f"* Data validation gave a {warning}" for warning in evidence.warnings),
         "## Features",
         f"{len(evidence.features)}: {', '.join(evidence.features)}",
         "## Metrics on the test part",

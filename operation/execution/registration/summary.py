@@ -21,6 +21,8 @@ def show(configuration: Configuration, evidence: Evidence, decision: Decision, m
         "Look closer": ", ".join(map(configuration.command, ("models", "ui") if local else ("models",))),
     }.items():
         console.say(f"{name:<12} {text}")
+    for warning in evidence.warnings:
+        console.say(f"{'Data':<12} {warning}")
 
 
 def show_unchanged(configuration: Configuration, model: ModelVersion) -> None:
