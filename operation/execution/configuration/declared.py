@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, create_model
 
 from operation.execution.configuration.script_parameters import Parameter, directions, parameters_of
-from operation.execution.configuration.sections import ROOT, Configuration, Gate, Parameters, Section
+from operation.execution.configuration.sections import ROOT, Configuration, Gate, Parameters, Section, Tolerance
 
 Model = TypeVar("Model", bound=Section)
+Bound = Annotated[float, Field(allow_inf_nan=False)]  # NaN would be a bound that nothing passes
 SOURCE = ROOT / "src"
 SECTIONS = {"preparation": "prepare", "training": "train", "evaluation": "evaluate"}  # a script each
 SHARED = {"seed": "train", "threads": "train", "memory_mb": "prepare"}  # keys of no section, for several steps
@@ -53,8 +54,10 @@ def _section(name: str, declared: Mapping[str, Parameter]) -> type[Parameters]:
 
 def _gate(declared: Mapping[str, Parameter]) -> type[Gate]:
     metric, confidence = (_type(declared[name]) for name in GATE)
-    bounds = dict[metric, float]  # type: ignore[valid-type]  # known when the scripts are read
-    return _model("Gate", Gate, {"metric": metric, "confidence": confidence, "at_least": bounds, "at_most": bounds})
+    bounds = dict[metric, Bound]  # type: ignore[valid-type]  # known when the scripts are read
+    tolerances = dict[metric, Tolerance]  # type: ignore[valid-type]
+    by_metric = dict.fromkeys(("at_least", "at_most", "too_good"), bounds) | {"not_worse": tolerances}
+    return _model("Gate", Gate, {"metric": metric, "confidence": confidence, **by_metric})
 
 
 def _type(parameter: Parameter) -> Any:

@@ -37,13 +37,16 @@ def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequenc
         return f"unknown key {name}. " + (f"Did you mean {near}?" if near else f"Valid: {choices}.")
     if problem["type"] == "missing":
         return f"the key {name} is missing. Add it."
+    complaint = problem["msg"].removeprefix("Value error, ").lower()
     if problem["loc"][-1] == KEY:
-        return f"unknown key {name}: {problem['msg'].lower()}.{_hint(problem)}"
-    return f"{name} is {json.dumps(problem['input'], default=str)}: {problem['msg'].lower()}.{_hint(problem)}"
+        return f"unknown key {name}: {complaint}.{_hint(problem)}"
+    return f"{name} is {json.dumps(problem['input'], default=str)}: {complaint}.{_hint(problem)}"
 
 
 def _hint(problem: Mapping[str, Any]) -> str:
-    """The nearest of the values that pydantic expects, where it expects one of a few."""
+    """The nearest of the values that pydantic expects, where it expects one of a few; a pattern in words."""
+    if problem["type"] == "string_pattern_mismatch":
+        return " It must be a name of letters, digits, _ and -, which begins with a letter or a digit."
     expected = re.findall(r"'([^']+)'", problem.get("ctx", {}).get("expected", ""))
     near = get_close_matches(str(problem["input"]), expected, n=1, cutoff=0.5)
     return f" Did you mean {near[0]}?" if near else ""

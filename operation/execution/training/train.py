@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from operation import console
 from operation.execution.backends import Runs, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import exclusive
-from operation.execution.registration.evidence import initial_files, read_champion_version
+from operation.execution.registration.evidence import find_damage, initial_files, read_champion_version
 from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
 from operation.execution.training.champion import fetch_champion
@@ -57,5 +58,8 @@ def _find_same(
         if champion and champion.run == run.id:
             return run
         if read_champion_version(run) == (champion.version if champion else None):
-            return run
+            damage = find_damage(run)
+            if not damage:
+                return run
+            console.say(f"Run {run.id} did this before and is passed over: {damage}")
     return None

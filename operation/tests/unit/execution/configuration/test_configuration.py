@@ -1,5 +1,6 @@
 """What people write into the configuration is checked by name before anything runs."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -71,6 +72,27 @@ def test_a_bad_key_is_named(folder: Path, old: str, new: str, message: str) -> N
     assert "configuration.yaml" in str(raised.value)
 
 
+@pytest.mark.parametrize("name", ["a'b", "a/b", "../x", "", " a", "-a", "a b", "a\n", "a" * 101, "é", "a\\b"])
+@pytest.mark.parametrize("key", ["model", "experiment"])
+def test_a_name_that_some_registry_would_not_take_is_refused_before_any_work(key: str, name: str) -> None:
+    with pytest.raises(
+        OperationError, match=rf"(?s)^\S+.*: {key} is \".*It must be a name of letters, digits, _ and -"
+    ):
+        load(settings=[f"{key}={json.dumps(name)}"])
+
+
+@pytest.mark.parametrize("name", ["flight-delays", "flights_2", "Ab"])
+def test_a_plain_name_is_taken(name: str) -> None:
+    assert load(settings=[f"model={name}", f"experiment={name}"]).model == name
+
+
+@pytest.mark.parametrize("key", ["at_least", "at_most", "too_good", "not_worse"])
+def test_every_bound_of_the_gate_is_a_number_of_a_known_metric(key: str) -> None:
+    for setting in (f"gate.{key}.roc_auc=.nan", f"gate.{key}.rocauc=0.5"):
+        with pytest.raises(OperationError, match=rf"gate\.{key}\.roc_?auc"):
+            load(settings=[setting])
+
+
 def test_the_message_says_the_line(folder: Path) -> None:
     edit(folder, "  trees: 200", "  tres: 200")
     line = (folder / "configuration.yaml").read_text(encoding="utf-8").splitlines().index("  tres: 200") + 1
@@ -131,4 +153,11 @@ def test_the_hash_follows_the_values_alone(folder: Path) -> None:
     edit(folder, "  trees: 200", "  # a comment\n  trees: 200")
     assert load(folder=folder).sha256() == before
     assert load(folder=folder, settings=["training.trees=201"]).sha256() != before
+    assert load(folder=folder, settings=["seed=7"]).sha256() != before
     assert load(folder=folder, settings=["backend.outputs=elsewhere"]).sha256() == before
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", "", "1st"])
+def test_a_table_s_name_is_plain(name: str) -> None:
+    with pytest.raises(OperationError, match=r"data\.tables.*must be a plain name"):
+        load(settings=[f"data.tables=['{name}']"])
