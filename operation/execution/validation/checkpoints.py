@@ -57,8 +57,7 @@ def validate_files(tables: Mapping[str, Sequence[Path]], reports: Path, resource
 
 def _can_be_compared(files: Sequence[Path]) -> bool:
     """Say whether a table can be read where another one is compared with it; its own checks say what is wrong."""
-    from gx_duckdb import UnreadableError
-    from gx_duckdb import common_schema
+    from gx_duckdb import UnreadableError, common_schema
 
     try:
         common_schema(files)
