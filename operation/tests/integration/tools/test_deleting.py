@@ -117,6 +117,13 @@ def test_tests_that_need_a_deleted_tool_are_skipped_and_all_others_are_collected
     assert "This needs tools/azure-pipelines-local" in done.stdout
 
 
+@pytest.mark.parametrize("name", WITHOUT)
+def test_the_documentation_may_name_a_deleted_tool(without: dict[str, Path], name: str) -> None:
+    python = without[name]
+    done = run(python, clone_of(python), "pytest", "--quiet", "operation/tests/unit/test_docs.py")
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
 def test_the_locks_are_renewed_without_the_deleted_tools(without: dict[str, Path]) -> None:
     python = without["any"]
     tests = ("pytest", "--quiet", "operation/tests/unit/housekeeping/test_lock.py")
