@@ -1,4 +1,4 @@
-"""What a rule finds."""
+"""Hold what a rule finds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

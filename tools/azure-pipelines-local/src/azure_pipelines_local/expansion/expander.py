@@ -147,6 +147,6 @@ class Expander:
 
 
 def _named_variable(name: Scalar, value: Node) -> Mapping:
-    """`name: value` in the form that variables have in a list."""
+    """Write `name: value` in the form that variables have in a list."""
     pairs = ((Scalar("name", name.place), name), (Scalar("value", name.place), value))
     return Mapping(pairs, name.place)

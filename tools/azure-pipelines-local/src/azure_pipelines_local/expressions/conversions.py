@@ -55,7 +55,7 @@ def weight(value: Value) -> int:
 
 
 def to_boolean(value: Value) -> bool:
-    """False for null, zero and the empty string; every other string is true, 'false' too."""
+    """Return false for null, zero and the empty string; every other string is true, 'false' too."""
     if isinstance(value, Mapping | Sequence) and not isinstance(value, str):
         return True
     return value not in (None, False, "")  # a zero equals False
@@ -115,7 +115,7 @@ def equal(left: Value, right: Value) -> bool:
 
 
 def compare(left: Value, right: Value) -> int:
-    """Below, at or above zero as the left one is less, equal or greater; the right one is converted.
+    """Compare the left one with the right one, which is converted: below zero for less, zero for equal, above for greater.
 
     Raises:
         ExpressionError: it cannot be.

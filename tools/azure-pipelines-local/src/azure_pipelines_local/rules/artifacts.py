@@ -32,7 +32,7 @@ def _input(step: Step, tasks: dict[str, str]) -> Scalar | None:
 
 
 def published(case: Case) -> Iterator[Published]:
-    """Every artifact with a name that is known before the pipeline runs."""
+    """Yield every artifact with a name that is known before the pipeline runs."""
     for scope in case.scopes:
         for number, step in enumerate(scope.job.all_steps):
             name = _input(step, PUBLISH | PUBLISH_BUILD)

@@ -35,7 +35,7 @@ def undefined_variables(case: Case) -> Iterator[Finding]:
 
 
 def command_substitutions(case: Case) -> Iterator[Finding]:
-    """`$( )` in steps that no variable can be called, such as `$(date +%s)`: the shell runs it."""
+    """Find `$( )` in steps that no variable can be called, such as `$(date +%s)`: the shell runs it."""
     return _undefined(case, commands=True)
 
 

@@ -13,7 +13,7 @@ LONGEST = 1000  # characters; no path is as long
 
 
 def dead_path_filters(case: Case) -> Iterator[Finding]:
-    """Path filters of `trigger` and `pr` that match nothing in the repository, perhaps since something moved."""
+    """Find path filters of `trigger` and `pr` that match nothing in the repository, perhaps since something moved."""
     filters = [each for trigger in (case.pipeline.trigger, case.pipeline.pr) for each in _filters(trigger)]
     files = case.sources.tracked if filters else []
     for each in filters:

@@ -52,7 +52,7 @@ def bad_conditions(case: Case) -> Iterator[Finding]:
 
 
 def macros_in_conditions(case: Case) -> Iterator[Finding]:
-    """`$( )` in conditions, where Azure DevOps replaces nothing."""
+    """Find `$( )` in conditions, where Azure DevOps replaces nothing."""
     for text, *_ in _texts(case):
         if "$(" in text.text:
             expected = f"write variables['NAME']. It is: {text.text:.200}"
@@ -81,7 +81,7 @@ def unknown_dependencies(case: Case) -> Iterator[Finding]:
 
 
 def undefined_in_conditions(case: Case) -> Iterator[Finding]:
-    """`variables['x']` of nobody, in conditions and in `$[ ]`."""
+    """Find `variables['x']` of nobody, in conditions and in `$[ ]`."""
     for each in _conditions(case):
         yield from _variables(each.text, each.tree, each.known)
     for text, tree, _, known in _expressions(case):
@@ -97,7 +97,7 @@ def bad_outputs_read(case: Case) -> Iterator[Finding]:
 
 
 def bad_expressions(case: Case) -> Iterator[Finding]:
-    """`$[ ]` in values of variables that do not parse, or are not the whole value."""
+    """Find `$[ ]` in values of variables that do not parse, or are not the whole value."""
     for value, _, _ in _values(case):
         stripped = value.text.strip()
         if not stripped.startswith("$["):

@@ -22,7 +22,7 @@ def forbidden_commands(case: Case) -> Iterator[Finding]:
 
 
 def shell_logic(case: Case) -> Iterator[Finding]:
-    """Pipes, lists, redirections, substitutions and globs: what nobody can run, or test, outside the pipeline."""
+    """Find pipes, lists, redirections, substitutions and globs: what nobody can run, or test, outside the pipeline."""
     for line in script_lines(case):
         if sign := _sign(_text(line)):
             said = f"no logic in a script: {sign[0]!r} is for the shell, in {line.text!r:.200}"
@@ -37,7 +37,7 @@ def hidden_exits(case: Case) -> Iterator[Finding]:
 
 
 def script_files(case: Case) -> Iterator[Finding]:
-    """Script files and their arguments in place of the script."""
+    """Find script files and their arguments in place of the script."""
     for _, step in case.steps:
         for name in FILES if runs_shell(step) else ():
             if (found := step.input(name)) is not None and found.text:

@@ -23,7 +23,7 @@ class Line:
 
 
 def scripts(case: Case) -> Iterator[tuple[Scope, Step, Scalar]]:
-    """Every script that stands in a step."""
+    """Yield every script that stands in a step."""
     for scope, step in case.steps:
         for name in TEXTS:
             found = step.input(name)
@@ -37,7 +37,7 @@ def runs_shell(step: Step) -> bool:
 
 
 def script_lines(case: Case) -> Iterator[Line]:
-    """Every line that is not empty."""
+    """Yield every line that is not empty."""
     for scope, _, script in scripts(case):
         for line, place in zip(script.text.splitlines(), case.sources.line_places(script), strict=True):
             if line.strip():

@@ -18,7 +18,7 @@ LISTS = {item: name for name, item in ITEMS.items()}
 
 
 def bad_references(source: SourceFile) -> Iterator[Finding]:
-    """Literal references within the repository that expansion would refuse.
+    """Find literal references within the repository that expansion would refuse.
 
     Raises:
         PipelineError: something in the document is no directive.
