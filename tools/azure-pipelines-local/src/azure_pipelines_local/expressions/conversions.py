@@ -115,7 +115,7 @@ def equal(left: Value, right: Value) -> bool:
 
 
 def compare(left: Value, right: Value) -> int:
-    """Compare the left one with the right one, which is converted: below zero for less, zero for equal, above for greater.
+    """Compare the left one with the right one, which is converted: below zero for less, zero for equal, else above.
 
     Raises:
         ExpressionError: it cannot be.
