@@ -12,6 +12,15 @@ from operation.execution.steps.cache import FORMAT_FILE, Cache
 REGISTRY = "mlflow"  # its models have their own copies of files, so that deleting runs harms none
 
 
+def run(configuration: Configuration, registry: bool, cache: bool, days: int, megabytes: int) -> None:
+    """Delete what the options say; raises OperationError for one that would be passed over."""
+    if cache and registry:
+        raise OperationError("--cache deletes the cache alone, and --registry the models: give one of the two.")
+    if (days or megabytes) and not cache:
+        raise OperationError("--days and --megabytes limit what is deleted of the cache: give them with --cache.")
+    trim_cache(configuration, days, megabytes) if cache else clean(configuration, registry)
+
+
 def clean(configuration: Configuration, registry: bool) -> None:
     """Delete our folders in the outputs folder, and nothing that others put there; the registry only if asked to."""
     outputs = configuration.outputs

@@ -70,9 +70,18 @@ def _import_nodes(path: Path) -> list[ast.Import | ast.ImportFrom]:
 
 def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
     """The groups of modules each of which is reached from each other one; those that import only themselves apart."""
-    reached = {name: _reached(graph, name) for name in graph}
-    groups = {tuple(sorted(other for other in reached[name] if name in reached[other])) for name in graph}
+    rest = _without_ends(graph)
+    reached = {name: _reached(rest, name) for name in rest}
+    groups = {tuple(sorted(other for other in reached[name] if name in reached[other])) for name in rest}
     return [list(group) for group in sorted(groups) if group]
+
+
+def _without_ends(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Drop, again and again, what imports nothing that is left: without a circle, nothing is left."""
+    rest = {name: others & graph.keys() for name, others in graph.items()}
+    while ends := {name for name, others in rest.items() if not others}:
+        rest = {name: others - ends for name, others in rest.items() if name not in ends}
+    return rest
 
 
 def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:

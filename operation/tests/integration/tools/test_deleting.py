@@ -21,6 +21,7 @@ NEED = [  # a verb, and the tool that it needs
     ("train --environment emulator", "azureml-offline"),
     ("validate", "gx-duckdb"),
     ("sweep", "gx-duckdb"),
+    ("train", "gx-duckdb"),
 ]
 WITHOUT = ["azure-pipelines-local and azureml-offline", "gx-duckdb", "any"]
 
@@ -48,7 +49,9 @@ def small(python: Path, sample: Path) -> list[str]:
 
 
 def cases() -> list[tuple[str, str, str]]:
-    return [(name, verb, tool) for verb, tool in NEED for name in WITHOUT if tool in name or name == "any"]
+    """Each verb without its tool alone, and without any, where training names the first of the two that it needs."""
+    found = [(name, verb, tool) for verb, tool in NEED for name in WITHOUT if tool in name or name == "any"]
+    return [each for each in found if each != ("any", "train --environment emulator", "azureml-offline")]
 
 
 @pytest.mark.parametrize(("name", "verb", "tool"), cases(), ids=lambda each: each)

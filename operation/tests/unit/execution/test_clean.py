@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.clean import clean, trim_cache
+from operation.execution.clean import clean, run, trim_cache
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import MARKER, hold
@@ -126,3 +126,21 @@ def test_a_folder_that_is_no_cache_is_not_deleted(configuration: Configuration) 
     with pytest.raises(OperationError, match="is not a cache of steps"):
         trim_cache(configuration, days=0, megabytes=0)
     assert (configuration.cache / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("registry", "cache", "days", "message"),
+    [
+        (False, False, 3, "give them with --cache"),
+        (True, False, 3, "give them with --cache"),
+        (True, True, 0, "one of"),
+    ],
+    ids=["days alone", "days with registry", "cache with registry"],
+)
+def test_an_option_that_would_be_passed_over_is_refused(
+    registry: bool, cache: bool, days: int, message: str, cached: Configuration
+) -> None:
+    before = names(cached)
+    with pytest.raises(OperationError, match=message):
+        run(cached, registry, cache, days, 0)
+    assert names(cached) == before
