@@ -190,9 +190,8 @@ def require(session: nox.Session, tool: str) -> Path:
 
 
 def install_linters(session: nox.Session) -> None:
-    """Install the packages of Node.js that check pipelines, beside those of the larger lock."""
-    folder = Path(session.virtualenv.location, "npm")
-    session.run_install("python", "-m", "azure_pipelines_local.linters.install", str(folder))
+    """Install the packages of Node.js that check pipelines into the session's environment."""
+    session.run_install("azure-pipelines-local", "install-linters")
 
 
 def run_tests(session: nox.Session, *options: str) -> None:

@@ -11,7 +11,8 @@ from threading import current_thread, main_thread
 from types import FrameType
 from typing import Any, NoReturn
 
-from invoke.exceptions import Exit
+from invoke.exceptions import Exit, ParseError
+from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
 from operation.errors import Ended, OperationError
@@ -25,13 +26,37 @@ UNREAD = 141  # what shells report for a program whose output nobody reads any m
 REPEATED = ("set_", "parameter")  # arguments that may be given more than once
 
 
+class Number(Argument):
+    """An option with a whole number, whose other values are refused in words: Invoke would give a traceback."""
+
+    def set_value(self, value: Any, cast: bool = True) -> None:
+        """Keep the value; raises ParseError, which Invoke prints, if it is not a whole number."""
+        try:
+            super().set_value(value, cast)
+        except ValueError as error:
+            raise ParseError(f"--{self.names[0]} must be a whole number, not {value}.") from error
+
+
+class Verb(Task[Any]):
+    """A task of Invoke with our own kind of options for numbers."""
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        """Return the options of the verb."""
+        return [
+            Number(names=each.names, kind=int, default=each.default, help=each.help, attr_name=each.attr_name)
+            if each.kind is int
+            else each
+            for each in super().get_arguments(ignore_unknown_help)
+        ]
+
+
 def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
     """Decorate a function as an Invoke task with a help text per argument, whose errors are printed as messages."""
 
     def decorate(body: Callable[..., None]) -> Task[Any]:
         # Invoke would otherwise keep only the last value, and drop the others silently.
         iterable = [name for name in help_texts if name in REPEATED]
-        return task(help=help_texts, iterable=iterable)(_with_messages(body))  # type: ignore[no-any-return]
+        return task(help=help_texts, iterable=iterable, klass=Verb)(_with_messages(body))  # type: ignore[no-any-return]
 
     return decorate
 

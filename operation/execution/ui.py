@@ -20,11 +20,14 @@ SETTINGS = {
     "PYTHONWARNINGS": "ignore",  # about deprecations between its own libraries, of no use to our users
 }
 STARTING = 60.0  # seconds until the server must listen
+LAST_PORT = 65535
 OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
 
 
 def serve(configuration: Configuration, port: int) -> None:
-    """Serve the page on 127.0.0.1 until interrupted; raises OperationError if there is nothing to show."""
+    """Serve the page on 127.0.0.1 until interrupted; raises OperationError for what it cannot serve."""
+    if not 1 <= port <= LAST_PORT:
+        raise OperationError(f"--port must be from 1 to {LAST_PORT}, not {port}.")
     if configuration.backend.kind != "local":
         raise OperationError(
             "MLflow has the runs of the environment local only. A workspace shows its runs in Azure ML's studio, and "

@@ -41,7 +41,7 @@ def complete_folder(output: Path) -> Iterator[Path]:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of the file's bytes in hexadecimal."""
+    """Return the SHA-256 of the file's bytes in hexadecimal."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -80,7 +80,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The content of a JSON file; raises InputError when it is missing or not JSON."""
+    """Return the content of a JSON file; raises InputError when it is missing or not JSON."""
     try:
         return json.loads(existing(path).read_text(encoding="utf-8"))
     except ValueError as error:
@@ -88,7 +88,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_columns(path: Path, names: Sequence[str]) -> "dict[str, NDArray[Any]]":
-    """The named columns of a parquet file as arrays of shape (rows,); null numbers are NaN, null strings are None.
+    """Read columns of a parquet file as arrays of shape (rows,); null numbers are NaN, null strings are None.
 
     Raises InputError when the file is missing, unreadable or lacks a column.
     """
@@ -107,12 +107,12 @@ def read_columns(path: Path, names: Sequence[str]) -> "dict[str, NDArray[Any]]":
 
 
 def as_arrays(table: Any) -> "dict[str, NDArray[Any]]":
-    """The columns of a pyarrow Table as arrays of shape (rows,); null numbers are NaN, null strings are None."""
+    """Turn a pyarrow Table into arrays of shape (rows,); null numbers are NaN, null strings are None."""
     return {name: _as_array(table[name]) for name in table.schema.names}
 
 
 def _as_array(column: Any) -> "NDArray[Any]":
-    """A pyarrow ChunkedArray as array. Equal strings are one object: a million of them would take seconds and 60 MB."""
+    """Turn a pyarrow ChunkedArray into an array. Equal strings are one object: a million would take 60 MB."""
     from pyarrow import types
 
     if types.is_dictionary(column.type):  # whose nulls would become its last value
@@ -131,12 +131,12 @@ def require_columns(path: Path, present: Sequence[str], needed: Sequence[str]) -
 
 
 def existing(path: Path) -> Path:
-    """`path` itself; raises InputError when there is no such file."""
+    """Return `path` itself; raises InputError when there is no such file."""
     if not path.is_file():
         raise InputError(f"{path} does not exist: check the path, or run the step that writes it")
     return path
 
 
 def first_line(error: Exception) -> str:
-    """A library's message without its further lines."""
+    """Return the first line of a library's message."""
     return str(error).partition("\n")[0]

@@ -21,7 +21,7 @@ BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ou
 
 @cache
 def configuration_model(source: Path = SOURCE) -> type[Configuration]:
-    """The configuration of the scripts in `source`; kept, so a later change of a script shows in a new process only.
+    """Build the model for the scripts in `source`; kept, so a later change of a script shows in a new process only.
 
     Raises:
         OperationError: a script cannot be read.
@@ -39,12 +39,12 @@ def higher_is_better(metric: str, source: Path = SOURCE) -> bool:
 
 
 def parameters(source: Path, script: str) -> dict[str, Parameter]:
-    """The parameters of a script by name, without the folders and files, which the chain of steps hands it."""
+    """Read a script's parameters by name, without the folders and files, which the chain of steps hands it."""
     return {each.name: each for each in parameters_of(source / f"{script}.py") if each.kind is not Path}
 
 
 def in_section(declared: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    """Those that stand in the section of the script, and not elsewhere in the configuration."""
+    """Select those that stand in the section of the script, and not elsewhere in the configuration."""
     return {name: each for name, each in declared.items() if name not in (*SHARED, *GATE)}
 
 
@@ -61,7 +61,7 @@ def _gate(declared: Mapping[str, Parameter]) -> type[Gate]:
 
 
 def _type(parameter: Parameter) -> Any:
-    """What pydantic checks a value of the parameter by."""
+    """Return the type by which pydantic checks a value of the parameter."""
     bounds: dict[str, Any] = {BOUNDS[name]: bound for name, bound in parameter.bounds.items()}
     if parameter.kind is float:
         bounds["allow_inf_nan"] = False

@@ -66,7 +66,7 @@ class Parameters(Section):
     """Values for the parameters that a core script declares; a subclass has a field for each."""
 
     def __getitem__(self, name: str) -> Any:
-        """The value of the parameter."""
+        """Return the value of the parameter."""
         return getattr(self, name)
 
 
@@ -179,19 +179,19 @@ class Configuration(Section):
     _environment: str = PrivateAttr("local")
 
     def command(self, words: str) -> str:
-        """The words after `invoke`, a verb first, as people have to type them for this environment."""
+        """Put words after `invoke`, a verb first, as people have to type them for this environment."""
         return f"invoke {words}" + ("" if self._environment == "local" else f" --environment {self._environment}")
 
     def sha256(self) -> str:
-        """The hash of every value that shapes a model; where it runs and writes does not, nor what a sweep tries."""
+        """Hash every value that shapes a model; where it runs and writes does not, nor what a sweep tries."""
         return hashlib.sha256(self.model_dump_json(exclude={"backend", "sweep"}).encode()).hexdigest()
 
     @property
     def outputs(self) -> Path:
-        """The folder for all that a run writes here, whatever the backend."""
+        """Return the folder for all that a run writes here, whatever the backend."""
         return ROOT / self.backend.outputs
 
     @property
     def cache(self) -> Path:
-        """The folder for what steps that run here put out, whatever the backend."""
+        """Return the folder for what steps that run here put out, whatever the backend."""
         return self.outputs / self.backend.cache

@@ -50,7 +50,7 @@ _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _m
 
 
 def parse(text: str, name: str) -> Any:
-    """The value that `text` holds.
+    """Return the value that `text` holds.
 
     Raises:
         OperationError: it is not YAML; the message says `name`, line and column.
@@ -71,7 +71,7 @@ def parse(text: str, name: str) -> Any:
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
-    """The mapping that the file holds.
+    """Return the mapping that the file holds.
 
     Raises:
         OperationError: the file is missing, is not UTF-8 YAML, or holds something else than a mapping.
@@ -89,7 +89,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 
 def line_of(path: Path, keys: tuple[str, ...]) -> int | None:
-    """The line, from 1, at which the nested key stands in the file; None if it does not."""
+    """Return the line, from 1, at which the nested key stands in the file; None if it does not."""
     node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     line = None
     for key in keys:

@@ -25,7 +25,7 @@ from operation.verbs import verb
     ],
     ids=["operation", "interrupt", "disk-full", "forbidden"],
 )
-def test_what_the_user_can_mend_is_a_message_and_an_exit_code(error: BaseException, code: int, message: str) -> None:
+def test_what_the_user_can_fix_is_a_message_and_an_exit_code(error: BaseException, code: int, message: str) -> None:
     @verb()
     def broken(_context: Context) -> None:
         """Break."""
@@ -48,6 +48,36 @@ def test_a_bug_keeps_its_traceback(bug: Exception) -> None:
 
     with pytest.raises(type(bug)):
         broken(Context())
+
+
+NUMBERED = """
+from operation.verbs import verb
+
+@verb(port="a port", least_days="days")
+def serve(_context, port=5000, least_days=0):
+    print(port, least_days)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "output", "errors"),
+    [
+        ("--port 8080 --least-days 2", 0, "8080 2\n", ""),
+        ("-p 8080", 0, "8080 0\n", ""),
+        ("--port abc", 1, "", "--port must be a whole number, not abc.\n"),
+        ("-p 1.5", 1, "", "--port must be a whole number, not 1.5.\n"),
+        ("--least-days=x", 1, "", "--least-days must be a whole number, not x.\n"),
+    ],
+    ids=["long", "short", "word", "fraction", "two-words"],
+)
+def test_an_option_that_must_be_a_whole_number_says_so(
+    words: str, code: int, output: str, errors: str, repository: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tasks.py").write_text(NUMBERED, encoding="utf-8")
+    command = [sys.executable, "-m", "invoke", "serve", *words.split()]
+    environment = os.environ | {"PYTHONPATH": str(repository)}
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (code, output, errors)
 
 
 PRINTING = """

@@ -20,6 +20,7 @@ NEED = [  # a verb, and the tool that it needs
     ("emulator", "azureml-offline"),
     ("train --environment emulator", "azureml-offline"),
     ("validate", "gx-duckdb"),
+    ("sweep", "gx-duckdb"),
     ("train", "gx-duckdb"),
 ]
 WITHOUT = ["azure-pipelines-local and azureml-offline", "gx-duckdb", "any"]
