@@ -136,7 +136,7 @@ def test_an_interrupt_stops_the_steps_and_ends_with_130(sample: Path, outputs: P
 def test_a_second_run_at_the_same_time_is_refused_and_the_first_goes_on(
     invoke: Invoke, sample: Path, outputs: Path
 ) -> None:
-    with at_work("train", sample, outputs, "--set", "training.trees=29") as process:
+    with at_work("train", sample, outputs, "--force", "--set", "training.trees=29") as process:
         wait_for(process, "data")
         second = invoke("train", outputs)
         assert second.returncode == 1
