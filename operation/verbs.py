@@ -2,20 +2,25 @@
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from threading import current_thread, main_thread
+from types import FrameType
+from typing import Any, NoReturn
 
 from invoke.exceptions import Exit
 from invoke.tasks import Task, task
 
-from operation.errors import OperationError
+from operation.errors import Ended, OperationError
 
 # Errors of the machine and not of the program: full disks, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
 INTERRUPTED = 130
+ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
+BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
 REPEATED = ("set_", "parameter")  # arguments that may be given more than once
 
@@ -35,10 +40,12 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
     @wraps(body)
     def run(*arguments: Any, **options: Any) -> None:
         try:
-            with _quiet_when_unread():
+            with _ending_by_signals(), _quiet_when_unread():
                 body(*arguments, **options)
         except OperationError as error:
             raise Exit(str(error), code=1) from error
+        except Ended as error:
+            raise Exit(f"Ended by {error}: running steps were stopped.", code=BY_SIGNAL + error.number) from error
         except KeyboardInterrupt as error:
             raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
         except OSError as error:  # anything else that fails is a bug, which needs its traceback
@@ -49,6 +56,28 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
             ) from error
 
     return run
+
+
+@contextmanager
+def _ending_by_signals() -> Iterator[None]:
+    """Raise `Ended` where a signal would kill this process at once, and leave the processes of steps behind."""
+    numbers = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]  # Windows has no SIGHUP
+    if current_thread() is not main_thread():  # where handlers cannot be set; a test, say
+        numbers = []
+    # What nohup ignores stays ignored.
+    before = {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+    try:
+        for number in before:
+            signal.signal(number, _end)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # a second one must not break off what stops the steps
+    raise Ended(number)
 
 
 @contextmanager

@@ -23,18 +23,33 @@ def parser() -> argparse.ArgumentParser:
     add("--data", type=Path, required=True, help="folder with a parquet file of each raw table")
     add("--output", type=Path, required=True, help="folder for train.parquet, test.parquet and metrics.json")
     add_preparation(add)
-    add("--threads", type=integer(at_least=1), default=2, help="threads that DuckDB may use")
+    add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads that DuckDB may use")
     add("--memory-mb", type=integer(at_least=1), default=1000, help="for DuckDB; what needs more goes to disk")
     return arguments
 
 
 def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Make views on the parquet files of `folder`; raises InputError for one missing or without a column."""
+    """Make views on the parquet files of `folder`, NaN and infinite numbers as null.
+
+    Raises InputError for a file that is missing or lacks a column.
+    """
     for table, columns in RAW_COLUMNS.items():
         path = existing(folder / f"{table}.parquet")
         source = connection.read_parquet(str(path))
         require_columns(path, source.columns, columns)
-        source.select(*columns).create_view(table)
+        source.select(*(measured(source, column) for column in columns)).create_view(table)
+
+
+def measured(source: duckdb.DuckDBPyRelation, column: str) -> duckdb.Expression:
+    """Select a column; one of floats without the values that are no measurements.
+
+    DuckDB optimises isnan(x) away on files written by pyarrow, whose statistics leave NaN out; not so isfinite(x).
+    """
+    value = duckdb.ColumnExpression(column)
+    if source.types[source.columns.index(column)] not in (duckdb.sqltypes.FLOAT, duckdb.sqltypes.DOUBLE):
+        return value
+    finite = duckdb.FunctionExpression("isfinite", value)
+    return duckdb.CaseExpression(finite, value).alias(column)
 
 
 def write(connection: duckdb.DuckDBPyConnection, metrics: dict[str, Any], folder: Path) -> None:

@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     add("--leaves", type=integer(at_least=2), default=63, help="most leaves a tree may have")
     add("--learning-rate", type=number(above=0), default=0.1, help="how much each tree counts")
     add("--min-rows-per-leaf", type=integer(at_least=1), default=20, help="fewest rows a leaf may hold")
-    add("--threads", type=integer(at_least=1), default=2, help="threads for training")
+    add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads for training")
     add("--onnx-tolerance", type=number(above=0), default=1e-5, help="most that native and ONNX scores may differ")
     add(
         "--onnx-check-rows",

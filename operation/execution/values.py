@@ -74,6 +74,7 @@ class Evidence:
     version that its model was compared with, None where there was none. `evaluation` is the `metrics.json` of
     `src/evaluate.py`, `prepared` that of `src/prepare.py`, and `features` are the names that the model reads, in order.
     Equal models have equal `model_sha256`.
+    `warnings` are the expectations that the data did not meet, but none that is critical, each in one line.
     """
 
     run: Run
@@ -84,6 +85,7 @@ class Evidence:
     prepared: Mapping[str, Any]
     features: tuple[str, ...]
     model_sha256: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

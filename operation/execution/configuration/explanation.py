@@ -37,9 +37,10 @@ def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequenc
         return f"unknown key {name}. " + (f"Did you mean {near}?" if near else f"Valid: {choices}.")
     if problem["type"] == "missing":
         return f"the key {name} is missing. Add it."
+    complaint = problem["msg"].removeprefix("Value error, ").lower()
     if problem["loc"][-1] == KEY:
-        return f"unknown key {name}: {problem['msg'].lower()}.{_hint(problem)}"
-    return f"{name} is {json.dumps(problem['input'], default=str)}: {problem['msg'].lower()}.{_hint(problem)}"
+        return f"unknown key {name}: {complaint}.{_hint(problem)}"
+    return f"{name} is {json.dumps(problem['input'], default=str)}: {complaint}.{_hint(problem)}"
 
 
 def _hint(problem: Mapping[str, Any]) -> str:

@@ -1,13 +1,16 @@
 """The sections of `configuration/*.yaml` and the type of every key."""
 
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo
 
 ROOT = Path(__file__).resolve().parents[3]
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")  # becomes part of a file's name
+NO_CACHES = ("ado", "champion", "data", "mlflow", "reports", "runs", "sweeps")  # folders in outputs with other contents
 
 # YAML has lists only; the configuration is frozen, so they become tuples.
 Names = Annotated[tuple[str, ...], Field(strict=False)]
@@ -19,6 +22,12 @@ Count = Annotated[int, Field(ge=1)]
 Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # how much of a metric
 # At least one, each checked as a value of the section training when a sweep makes its trials of them.
 Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
+
+
+def _plain(name: str) -> str:
+    if not PLAIN.fullmatch(name):
+        raise ValueError("must be a plain name: a letter or _, then letters, digits, _ and -")
+    return name
 
 
 class Section(BaseModel):
@@ -49,7 +58,7 @@ class Data(Section):
     """Where the raw tables come from."""
 
     source: str
-    tables: Names
+    tables: Annotated[tuple[Annotated[str, AfterValidator(_plain)], ...], Field(strict=False)]
     known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False)]
 
 
@@ -91,12 +100,26 @@ class Sweep(Section):
     parameters: Annotated[dict[str, Choices], Field(min_length=1)]
 
 
+def _of_its_own(cache: str, info: ValidationInfo) -> str:
+    """Refuse a cache that is the outputs folder, lies above it, or in a folder for something else."""
+    outputs = (ROOT / info.data.get("outputs", "")).resolve()
+    place = (outputs / cache).resolve()
+    inside = place.relative_to(outputs).parts if place.is_relative_to(outputs) else ("elsewhere",)
+    if outputs.is_relative_to(place) or inside[0] in NO_CACHES:
+        others = ", ".join(NO_CACHES)
+        raise ValueError(f"must be a folder of its own, not the outputs folder, one above it, or one of {others}")
+    return cache
+
+
+CacheFolder = Annotated[str, AfterValidator(_of_its_own)]
+
+
 class LocalSettings(Section):
     """This machine."""
 
     kind: Literal["local"]
     outputs: str
-    cache: str
+    cache: CacheFolder
 
 
 class Compute(Section):
@@ -116,7 +139,7 @@ class AzureMLSettings(Section):
 
     kind: Literal["azureml"]
     outputs: str
-    cache: str
+    cache: CacheFolder
     subscription_id: str
     resource_group: str
     workspace: str
@@ -128,7 +151,7 @@ class EmulatorSettings(Section):
 
     kind: Literal["emulator"]
     outputs: str
-    cache: str
+    cache: CacheFolder
     reuse_environment: bool
     compute: Compute
 

@@ -1,5 +1,6 @@
 """Reading YAML the strict way: a key that stands twice is an error, and every message names file and line."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,29 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     return loader.construct_mapping(node, deep=True)
 
 
+def _number(loader: _StrictLoader, node: yaml.ScalarNode) -> int | float:
+    """Build a number, but refuse the forms of YAML 1.1 that people do not mean: 012 would be 10, and 1:30 be 90."""
+    text = str(node.value)
+    if ":" in text or re.fullmatch(r"[-+]?0[0-9_]+", text):
+        problem = f"{text} is not a plain number: write it without leading zeros or colons, or as text in quotes"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+    kind = node.tag.rpartition(":")[2]
+    value: int | float = getattr(loader, f"construct_yaml_{kind}")(node)
+    return value
+
+
+def _date(loader: _StrictLoader, node: yaml.ScalarNode) -> Any:
+    """Build a date or time; one that no calendar has is refused with its place, where YAML gives none."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError as error:
+        problem = f"{node.value} is not a date: {error}"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _date)
+for _kind in ("int", "float"):
+    _StrictLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", _number)
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
@@ -38,6 +62,10 @@ def parse(text: str, name: str) -> Any:
         mark = error.problem_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         raise OperationError(f"{where}: {error.problem}. Fix the YAML there.") from error
+    except RecursionError as error:
+        raise OperationError(f"{name}: the YAML is nested too deeply. Fix it there.") from error
+    except ValueError as error:  # a number with more digits than Python reads
+        raise OperationError(f"{name}: {error}. Fix the value there.") from error
     except yaml.YAMLError as error:
         raise OperationError(f"{name}: {error}. Fix the YAML there.") from error
 

@@ -51,7 +51,16 @@ def read_evidence(run: Run) -> Evidence:
         prepared=read_json(run.folder / "prepared" / "metrics.json"),
         features=tuple(feature["name"] for feature in features),
         model_sha256=hash_model(hashes["model"]),
+        warnings=read_warnings(run),
     )
+
+
+def read_warnings(run: Run) -> tuple[str, ...]:
+    """Read what validation warned of in the run's data, raw and prepared, each in one line."""
+    records = [
+        validation.read(place) for name in VALIDATIONS if ((place := run.folder / name) / validation.RECORD).is_file()
+    ]
+    return tuple(validation.describe_in_line(failure) for record in records for failure in record.warnings)
 
 
 def find_damage(run: Run) -> str:

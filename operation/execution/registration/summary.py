@@ -29,6 +29,8 @@ def show(
         "Look closer": ", ".join(map(configuration.command, ("models", "ui") if local else ("models",))),
     }.items():
         console.say(f"{name:<12} {text}")
+    for warning in evidence.warnings:
+        console.say(f"{'Data':<12} {warning}")
 
 
 def show_notes(notes: Mapping[str, str]) -> None:

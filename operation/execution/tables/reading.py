@@ -1,32 +1,61 @@
-"""Read raw tables from parquet and CSV files, so that the same table is the same whatever its file."""
+"""Read raw tables from parquet and CSV files, so that the same table is the same whatever its files."""
 
+import bz2
+import gzip
 import io
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
 from operation.errors import OperationError
-from operation.execution.tables.sources import find_table
+from operation.execution.tables.column_types import Wanted, fit, unify
+from operation.execution.tables.sources import find_files, find_source, wanted_types
 
-NULLS = ["", "NA"]
+NULLS = ["", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "None", "\\N"]
+NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"  # how Hive and Spark write null in the name of a folder
+LFS_POINTER = b"version https://git-lfs.github.com"
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+BLOCK = 2**31 - 1  # the most that Arrow parses at once
 
 
 def read_table(source: str, table: str) -> pa.Table:
-    """Read one table of `source`, with plain strings, and timestamps as timestamp[us, tz=UTC].
+    """Read one table of `source`, its types as `column_types` says; the types wanted are those of the table's suite.
 
-    Raises OperationError for an unknown source, and for a missing, empty, damaged or wrongly encoded file.
+    Raises OperationError for an unknown source; for a missing, empty, damaged or wrongly encoded file; for columns that
+    have the same name or are nested; and for files that are not parts of one table.
     """
-    file = find_table(source, table)
+    files, wanted = find_files(source, table), wanted_types(table)
+    parts = [(file, _read_part(file, find_source(source), wanted)) for file in files]
+    content = _join(parts)
+    if not content.num_rows:
+        raise OperationError(f"{files[0]} holds no rows. Restore it from its source.")
+    return fit(content, wanted).combine_chunks()
+
+
+def _read_part(file: Path, folder: Path, wanted: Wanted) -> pa.Table:
+    """Read one file, with the columns that the names of its folders hold (month=1/part-0.parquet)."""
     if not file.stat().st_size:
         raise OperationError(f"{file} is empty (0 bytes). Restore it from its source.")
-    content = _read_parquet(file) if file.suffix == ".parquet" else _parse_csv(file, _read_csv_bytes(file))
-    if not content.num_rows:
-        raise OperationError(f"{file} holds no rows. Restore it from its source.")
-    return _normalise(content)
+    _refuse_pointer(file)
+    content = _read_parquet(file) if file.suffix == ".parquet" else _parse_csv(file, _read_csv_bytes(file), wanted)
+    for name, value in _partitions(file.relative_to(folder)).items():
+        content = _add_partition(file, content, name, value)
+    _check_columns(file, content.schema)
+    return unify(content)
+
+
+def _refuse_pointer(file: Path) -> None:
+    with file.open("rb") as stream:
+        if stream.read(len(LFS_POINTER)) == LFS_POINTER:
+            raise OperationError(f"{file} is a git-lfs pointer, not the file itself. Fetch it with: git lfs pull")
 
 
 def _read_parquet(file: Path) -> pa.Table:
@@ -42,27 +71,75 @@ def _read_parquet(file: Path) -> pa.Table:
 
 
 def _read_csv_bytes(file: Path) -> bytes:
-    if file.suffix != ".zip":
-        return file.read_bytes()
+    unpack = UNPACK.get(file.suffix, Path.read_bytes)
     try:
-        with zipfile.ZipFile(file) as archive:
-            members = [name for name in archive.namelist() if name.endswith(".csv") and not name.startswith("__")]
-            if len(members) != 1:
-                raise OperationError(f"{file} must hold exactly one CSV file; it holds {', '.join(members) or 'none'}.")
-            return archive.read(members[0])
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-        raise OperationError(f"{file} is not a whole zip archive: {error}. Restore it from its source.") from error
+        return unpack(file)
+    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
+        kind = "zip archive" if file.suffix == ".zip" else f"{file.suffix} file"
+        raise OperationError(f"{file} is not a whole {kind}: {error}. Restore it from its source.") from error
+    except OSError as error:
+        raise OperationError(f"{file} cannot be read: {error}. Restore it from its source.") from error
 
 
-def _parse_csv(file: Path, content: bytes) -> pa.Table:
+def _unzip(file: Path) -> bytes:
+    with zipfile.ZipFile(file) as archive:
+        members = [name for name in archive.namelist() if name.endswith(".csv") and not name.startswith("__")]
+        if len(members) != 1:
+            raise OperationError(f"{file} must hold exactly one CSV file; it holds {', '.join(members) or 'none'}.")
+        return archive.read(members[0])
+
+
+UNPACK: dict[str, Callable[[Path], bytes]] = {
+    ".zip": _unzip,
+    ".gz": lambda file: gzip.decompress(file.read_bytes()),
+    ".bz2": lambda file: bz2.decompress(file.read_bytes()),
+}
+
+
+def _parse_csv(file: Path, content: bytes, wanted: Wanted) -> pa.Table:
     _check_encoding(file, content)
-    conversion = pa.csv.ConvertOptions(null_values=NULLS, strings_can_be_null=True)
     try:
-        return pa.csv.read_csv(io.BytesIO(content), convert_options=conversion)
+        return _drop_row_numbers(_check_separator(file, _convert_csv(content, wanted)))
     except pa.ArrowException as error:
         raise OperationError(
             f"{file} is not a CSV table: {_first_line(error)}. Fix it, or restore it from its source."
         ) from error
+
+
+def _convert_csv(content: bytes, wanted: Wanted) -> pa.Table:
+    """Convert CSV; text stays text even where it looks like numbers.
+
+    Arrow infers each type from the first megabyte. Where a later one does not fit, as the first fraction among whole
+    numbers, all of the content decides; but not if that would make text of numbers, for then something else is there.
+    """
+    texts = {name: pa.string() for name, kind in wanted.items() if kind == "str"}
+    conversion = pa.csv.ConvertOptions(null_values=NULLS, strings_can_be_null=True, column_types=texts)
+    try:
+        return pa.csv.read_csv(io.BytesIO(content), convert_options=conversion)
+    except pa.ArrowException:
+        options = pa.csv.ReadOptions(block_size=min(len(content) + 1, BLOCK))
+        table = pa.csv.read_csv(io.BytesIO(content), convert_options=conversion, read_options=options)
+        numbers = [name for name in table.column_names if wanted.get(name) in ("int64", "float64")]
+        if any(pa.types.is_string(table[name].type) for name in numbers):
+            raise
+        return table
+
+
+def _check_separator(file: Path, table: pa.Table) -> pa.Table:
+    """Refuse what has one column only because something else than a comma stands between the values."""
+    for separator, word in SEPARATORS.items():
+        if table.num_columns == 1 and separator in table.column_names[0]:
+            raise OperationError(f"{file} has {word} between its columns. Write it with commas (and decimal points).")
+    return table
+
+
+def _drop_row_numbers(table: pa.Table) -> pa.Table:
+    """Drop a first column that has no name and counts the rows, as R and pandas write it."""
+    if table.num_columns < 2 or table.column_names[0] or not pa.types.is_integer(table[0].type) or not len(table):
+        return table
+    first = table[0][0].as_py()
+    counts = first in (0, 1) and table[0].combine_chunks().equals(pa.array(range(first, first + len(table))))
+    return table.remove_column(0) if counts else table
 
 
 def _check_encoding(file: Path, content: bytes) -> None:
@@ -80,19 +157,52 @@ def _check_encoding(file: Path, content: bytes) -> None:
         )
 
 
-def _normalise(table: pa.Table) -> pa.Table:
-    """Unify types across file formats: plain strings, microseconds, and UTC for a timestamp without a zone."""
-    fields = [pa.field(field.name, _normalise_type(field.type)) for field in table.schema]
-    # safe=False lets nanoseconds become microseconds.
-    return table.cast(pa.schema(fields), safe=False).combine_chunks()
+def _partitions(path: Path) -> dict[str, str | None]:
+    pairs = [part.split("=", 1) for part in path.parts[:-1] if "=" in part]
+    return {unquote(name): None if value == NO_PARTITION else unquote(value) for name, value in pairs}
 
 
-def _normalise_type(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_dictionary(kind):
-        return _normalise_type(kind.value_type)
-    if pa.types.is_timestamp(kind):
-        return pa.timestamp("us", tz="UTC")
-    return pa.string() if pa.types.is_large_string(kind) else kind
+def _add_partition(file: Path, table: pa.Table, name: str, value: str | None) -> pa.Table:
+    """Append a column that the name of a folder holds; raises OperationError if the file says otherwise."""
+    number = value is not None and value.removeprefix("-").isdecimal()
+    column = pa.repeat(pa.scalar(int(value) if number else value, pa.int64() if number else pa.string()), len(table))
+    if name not in table.column_names:
+        return table.append_column(name, column)
+    said = unify(table.select([name]))[0]
+    if pc.all(pc.equal(said, column.cast(said.type)), skip_nulls=False).as_py() or not len(table):
+        return table
+    raise OperationError(f"{file} has other values in its column {name!r} than its folder's name. Write it again.")
+
+
+def _check_columns(file: Path, schema: pa.Schema) -> None:
+    """Refuse columns that cannot be told apart, since names mean the same in SQL whatever their case, or are nested."""
+    for folded, times in Counter(name.casefold() for name in schema.names).items():
+        names = [name for name in schema.names if name.casefold() == folded]
+        if times > 1 and len(set(names)) == 1:
+            raise OperationError(f"{file} has {times} columns named {names[0]!r}. Rename or drop all but one.")
+        if times > 1:
+            shown = " and ".join(map(repr, names))
+            raise OperationError(f"{file} has the columns {shown}: the same name but for case. Rename or drop one.")
+    nested = [f"{field.name!r} ({field.type})" for field in schema if pa.types.is_nested(field.type)]
+    if nested:
+        raise OperationError(f"{file} has nested columns: {', '.join(nested)}. Flatten or drop them.")
+
+
+def _join(parts: Sequence[tuple[Path, pa.Table]]) -> pa.Table:
+    """Put the parts of a table below one another, with the first one's order of columns."""
+    (first, model), *others = parts
+    for file, table in others:
+        different = set(table.column_names) ^ set(model.column_names)
+        if different:
+            raise OperationError(
+                f"{file} and {first} are not parts of one table: only one of them has the column {min(different)!r}."
+            )
+    tables = [table.select(model.column_names) for _, table in parts]
+    try:
+        # "permissive" because a part may have whole numbers, or nothing at all, where another has fractions.
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise OperationError(f"The files beside {first} are not parts of one table: {_first_line(error)}.") from error
 
 
 def _first_line(error: Exception) -> str:

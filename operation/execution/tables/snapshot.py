@@ -13,12 +13,13 @@ from filelock import FileLock
 from operation.errors import OperationError
 from operation.execution.configuration.sections import KnownDefect
 from operation.execution.json_files import hash_file
-from operation.execution.tables.sources import find_source, find_table
+from operation.execution.tables.sources import find_files, find_source, wanted_types
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MANIFEST = "manifest.json"
+READING = 2  # what reading makes of a file; another number brings unchanged data again
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,9 @@ def bring(
         _check_folder(source, folder)
         request = {
             "source": source,
-            "source_sha256": _hash_pairs((table, hash_file(find_table(source, table))) for table in tables),
+            "source_sha256": _hash_pairs((table, _hash_files(source, table)) for table in tables),
+            "reading": READING,
+            "types": {table: wanted_types(table) for table in tables},
             "known_defects": [defect.model_dump(mode="json") for defect in defects],
         }
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -78,6 +81,14 @@ def _check_folder(source: str, folder: Path) -> None:
     # Swapping the folder deletes what it holds, so it must be a snapshot.
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise OperationError(f"{folder} holds files that are not a snapshot. Empty it, or choose another folder.")
+
+
+def _hash_files(source: str, table: str) -> str:
+    """Hash the files of a table; their names count where they say which part of it a file is."""
+    files, folder = find_files(source, table), find_source(source)
+    if len(files) == 1 and files[0].parent == folder:
+        return hash_file(files[0])
+    return _hash_pairs((file.relative_to(folder).as_posix(), hash_file(file)) for file in files)
 
 
 def _hash_pairs(pairs: Iterable[tuple[str, str]]) -> str:
@@ -122,7 +133,7 @@ def _write_snapshot(
         corrected: list[KnownDefect] = []
         for name in tables:
             table, found = correct(read_table(source, name), name, defects)
-            files.append(_write_table(table, name, partial))
+            files.append(write_table(table, name, partial))
             corrected.extend(found)
         sha256 = _hash_pairs((file.name, file.sha256) for file in files)
         snapshot = Snapshot(folder, sha256, tuple(files), tuple(corrected), fresh=True)
@@ -134,7 +145,8 @@ def _write_snapshot(
     return snapshot
 
 
-def _write_table(table: "pa.Table", name: str, folder: Path) -> TableFile:
+def write_table(table: "pa.Table", name: str, folder: Path) -> TableFile:
+    """Write one table as a parquet file whose bytes depend on its content alone."""
     import pyarrow.parquet
 
     file = folder / f"{name}.parquet"

@@ -3,34 +3,98 @@
 A backend with a workspace also takes a folder in a datastore of Azure ML, whose files it copies here first.
 """
 
+import json
+import re
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from operation.errors import OperationError
 
-SUFFIXES = (".parquet", ".csv", ".csv.zip")
+SUFFIXES = (".parquet", ".csv", ".csv.gz", ".csv.bz2", ".csv.zip")
 DATASTORES = "azureml://"
 FORM = f"{DATASTORES}datastores/NAME/paths/FOLDER"
+# What follows a table's name in files that are parts of it: a month, a number, "part-00000-of-00012".
+NUMBERED = r"[-_.]?(part[-_.]?)?\d[\dTZ_.-]*(of[-_.]?\d+)?"
+DELTA = "_delta_log"
+EXPECTATIONS = Path(__file__).parents[2] / "tests" / "data_validation" / "great_expectations" / "expectations"
+OF_TYPE = "expect_column_values_to_be_of_type"
 
 
-def find_table(source: str, table: str) -> Path:
-    """Return the file of `source` that holds `table`."""
-    folder = find_source(source)
-    return folder / choose(table, sorted(file.name for file in folder.iterdir() if file.is_file()), source, str(folder))
-
-
-def choose(table: str, names: Sequence[str], source: str, folder: str) -> str:
-    """Choose the file that holds the table, of those in the folder of the source.
+def find_files(source: str, table: str) -> list[Path]:
+    """Return the files of `source` that hold `table`, in order.
 
     Raises:
-        OperationError: no file does; the message lists those there are.
+        OperationError: as `choose` and `find_source`.
+    """
+    folder = find_source(source)
+    roots = [folder / name for name in _folders(table)]
+    files = [file for place in [folder.glob("*"), *(root.rglob("*") for root in roots)] for file in place]
+    names = sorted({file.relative_to(folder).as_posix() for file in files if file.is_file()})
+    return [folder / name for name in choose(table, names, source, str(folder))]
+
+
+def choose(table: str, names: Sequence[str], source: str, folder: str) -> list[str]:
+    """Choose the files that hold the table, of those in and below the folder of the source, by their relative paths.
+
+    That is one file (flights.parquet), all files of a folder of the table's name (flights/month=1/part-0.parquet,
+    flights.parquet/part-0.parquet), or files with a number behind the name (flights-2013-01.parquet).
+
+    Raises:
+        OperationError: no file does, or some would make it twice; the message lists them.
     """
     wanted = [f"{table}{suffix}" for suffix in SUFFIXES]
-    if found := [name for name in wanted if name in names]:
+    single = [name for name in wanted if name in names][:1]
+    several = [*(_below(root, names) for root in _folders(table)), _numbered(table, names)]
+    found = [each for each in (single, *several) if each]
+    if len(found) > 1:
+        twice = " and ".join(each[0] for each in found)
+        raise OperationError(
+            f"The data source {source!r} has the table {table!r} twice: {folder} has {twice}. Keep one."
+        )
+    if found:
+        _check_parts(found[0], names, folder)
         return found[0]
-    there, missing = _list_names([name for name in names if name.endswith(SUFFIXES)]), " or ".join(wanted)
+    there = _list_names([name for name in names if name.endswith(SUFFIXES) and "/" not in name])
+    missing = " or ".join(wanted)
     raise OperationError(f"The data source {source!r} lacks the table {table!r}: {folder} has no {missing}; {there}.")
+
+
+def wanted_types(table: str) -> dict[str, str]:
+    """Look up in the suite of a raw table which column is to have which type, in pandas' words; {} without a suite."""
+    suite = EXPECTATIONS / f"raw_{table}.json"
+    if not suite.is_file():
+        return {}
+    expectations = json.loads(suite.read_text(encoding="utf-8"))["expectations"]
+    typed = [each["kwargs"] for each in expectations if each["type"] == OF_TYPE]
+    return {kwargs["column"]: kwargs["type_"] for kwargs in typed if kwargs.get("type_")}
+
+
+def _folders(table: str) -> tuple[str, ...]:
+    return table, f"{table}.parquet", f"{table}.csv"
+
+
+def _below(root: str, names: Sequence[str]) -> list[str]:
+    """List the data files in a folder; those of Spark's and Hive's own begin with an underscore or a dot."""
+    below = [name for name in names if name.startswith(f"{root}/") and name.endswith(SUFFIXES)]
+    return [name for name in below if not any(part.startswith(("_", ".")) for part in name.split("/"))]
+
+
+def _numbered(table: str, names: Sequence[str]) -> list[str]:
+    endings = "|".join(map(re.escape, SUFFIXES))
+    return [name for name in names if re.fullmatch(f"{re.escape(table)}{NUMBERED}({endings})", name)]
+
+
+def _check_parts(chosen: Sequence[str], names: Sequence[str], folder: str) -> None:
+    kinds = {name.endswith(".parquet") for name in chosen}
+    if len(kinds) > 1:
+        shown = ", ".join(chosen[:3])
+        raise OperationError(f"{folder} has parquet and CSV files of one table: {shown}, ... Keep one kind.")
+    root = chosen[0].split("/")[0]
+    if "/" in chosen[0] and any(name.startswith(f"{root}/{DELTA}/") for name in names):
+        raise OperationError(
+            f"{folder}/{root} is a Delta table, which may hold files that are no longer part of it. Export it as parquet."
+        )
 
 
 def is_in_datastore(source: str) -> bool:

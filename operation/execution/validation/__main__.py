@@ -8,7 +8,7 @@ from pathlib import Path
 
 from operation.errors import OperationError
 from operation.execution.validation.checkpoints import validate_files
-from operation.execution.validation.record import DATA_DOCS, RECORD, Validation, read, write
+from operation.execution.validation.record import DATA_DOCS, RECORD, Validation, describe_in_line, read, write
 from operation.tools import required
 
 PARTIAL = ".partial"
@@ -71,16 +71,10 @@ def run(arguments: argparse.Namespace) -> Validation:
 
 def report(validation: Validation) -> str:
     """Say in lines for people what failed; the last line, which becomes the step's note, says it all."""
-    failures = validation.failures
-    if not failures:
-        return f"{validation.checks} checks, 0 failed"
-    lines = [
-        f"{failure.suite}: {failure.expectation} {failure.column or 'of the table'}: {failure.observed}; "
-        f"expected {failure.expected}"
-        for failure in failures[:SHOWN]
-    ]
+    failures = (*validation.errors, *validation.warnings)
+    lines = [describe_in_line(failure) for failure in failures[:SHOWN]]
     more = [f"... and {len(failures) - SHOWN} more"] if len(failures) > SHOWN else []
-    return "\n".join([*lines, *more, validation.verdict])
+    return "\n".join([*lines, *more, validation.summary if validation.success else validation.verdict])
 
 
 def _replace(partial: Path, output: Path) -> None:

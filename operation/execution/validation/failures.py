@@ -1,11 +1,13 @@
 """Describe what validation found wrong in words for people: Great Expectations' results as plain values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 SAMPLE = 5
 READABLE = "readable"  # the expectation that an unreadable table does not meet
+CRITICAL = "critical"  # Great Expectations' default; its others are "warning" and "info"
+SEVERITIES = (CRITICAL, "warning", "info")
 Result = Mapping[str, Any]  # of one expectation, from Great Expectations' `to_json_dict`
 
 
@@ -14,7 +16,8 @@ class Failure:
     """An expectation that the data did not meet.
 
     `column` is None if the expectation is on the whole table; `values` and `rows` are a sample of the offending values
-    and of their row numbers, counted from 0.
+    and of their row numbers, counted from 0. `severity` is the expectation's own: only "critical" stops a run. `check`
+    is its place in its suite, since one expectation may fail in several columns.
     """
 
     suite: str
@@ -24,32 +27,53 @@ class Failure:
     expected: str
     values: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
+    severity: str = CRITICAL
+    check: int = 0
 
 
 def describe(suite: str, results: Sequence[Result]) -> Iterator[Failure]:
-    """Yield the failures among the results of one suite.
+    """Yield the failures among the results of one suite, each column of a table once: at its gravest.
 
     A check that could not be made because its column is missing or has another type is left out: one defect should be
     one failure, and the missing column or the wrong type is reported already.
     """
-    failed = [result for result in results if not result["success"]]
-    culprits = {column for result in failed for column in _find_mismatched(result).get("missing", [])}
-    culprits |= {column for result in failed if _format_type(result) for column in _list_columns(result)}
-    for result in failed:
+    failed = {check: result for check, result in enumerate(results) if not result["success"]}
+    culprits = {column for result in failed.values() for column in _find_mismatched(result).get("missing", [])}
+    culprits |= {column for result in failed.values() if _format_type(result) for column in _list_columns(result)}
+    told = set()
+    for check, result in sorted(failed.items(), key=lambda item: SEVERITIES.index(_severity(item[1]))):
         if _find_mismatched(result):
-            yield from _describe_columns(suite, result)
+            for failure in _describe_columns(suite, check, result):
+                if failure.column not in told:
+                    yield failure
+                told.add(failure.column)
         elif not (_find_exception(result) and culprits.intersection(_list_columns(result))):
-            yield _describe_one(suite, result)
+            yield _describe_one(suite, check, result)
 
 
-def _describe_columns(suite: str, result: Result) -> Iterator[Failure]:
-    for observed, columns in _find_mismatched(result).items():
-        for column in columns:
-            expected = "no such column" if observed == "unexpected" else "a column"
-            yield Failure(suite, result["expectation_config"]["type"], column, observed, expected)
+def count_unchecked(results: Iterable[Result]) -> int:
+    """Count the expectations that could not be evaluated, such as those on a column that is missing."""
+    return sum(_find_exception(result) is not None for result in results)
 
 
-def _describe_one(suite: str, result: Result) -> Failure:
+def _severity(result: Result) -> str:
+    return str(result["expectation_config"].get("severity") or CRITICAL)
+
+
+def _describe_columns(suite: str, check: int, result: Result) -> Iterator[Failure]:
+    """Describe missing and unexpected columns; two whose names differ in case alone are one failure."""
+    mismatched = _find_mismatched(result)
+    unexpected = {column.casefold(): column for column in mismatched.get("unexpected", [])}
+    kind, severity = result["expectation_config"]["type"], _severity(result)
+    for column in mismatched.get("missing", []):
+        alike = unexpected.pop(column.casefold(), None)
+        observed = f"missing; {alike!r} is the same name but for case" if alike else "missing"
+        yield Failure(suite, kind, column, observed, "a column", severity=severity, check=check)
+    for column in unexpected.values():
+        yield Failure(suite, kind, column, "unexpected", "no such column", severity=severity, check=check)
+
+
+def _describe_one(suite: str, check: int, result: Result) -> Failure:
     details = result["result"]
     return Failure(
         suite,
@@ -59,6 +83,8 @@ def _describe_one(suite: str, result: Result) -> Failure:
         _describe_expected(result),
         tuple(_format(value) for value in details.get("partial_unexpected_list", [])[:SAMPLE]),
         tuple(int(row) for row in details.get("partial_unexpected_index_list", [])[:SAMPLE]),
+        _severity(result),
+        check,
     )
 
 
@@ -104,6 +130,7 @@ def _describe_expected(result: Result) -> str:
     kwargs = result["expectation_config"]["kwargs"]
     low, high, mostly = _format(kwargs.get("min_value")), _format(kwargs.get("max_value")), kwargs.get("mostly", 1)
     parts = [
+        f"{kwargs['measure']}:" if "measure" in kwargs else "",
         f"{low} to {high}" if low and high else "",
         f"at least {low}" if low and not high else "",
         f"at most {high}" if high and not low else "",

@@ -1,13 +1,14 @@
 """`invoke validate`, and the failures of a validation as a table."""
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration, KnownDefect
+from operation.execution.validation.failures import Failure
 from operation.execution.validation.record import RECORD, Validation, read
 from operation.tools import require
 
@@ -16,7 +17,7 @@ def validate(configuration: Configuration, path: str | None) -> None:
     """Check the raw tables that `path` holds, by default those of the configured source.
 
     Raises:
-        OperationError: an expectation is not met; the failures have been printed.
+        OperationError: a critical expectation is not met; the failures have been printed.
     """
     require("gx-duckdb")
     data, reports = configuration.data, configuration.outputs / "reports"
@@ -24,8 +25,7 @@ def validate(configuration: Configuration, path: str | None) -> None:
     display = console.StepDisplay()
     display.start("validate")
     result = validate_source(source, data.tables, data.known_defects, reports)
-    text = f"raw tables: {result.checks} checks, {len(result.failures)} failed"
-    display.end("validate", "done" if result.success else "failed", text)
+    display.end("validate", "done" if result.success else "failed", f"raw tables: {result.summary}")
     require_success(result)
 
 
@@ -37,10 +37,11 @@ def validate_source(source: str, tables: Sequence[str], defects: Sequence[KnownD
     """
     from operation.execution.tables.sources import find_source
     from operation.execution.validation.checkpoints import validate_tables
-    from operation.execution.validation.raw_tables import open_raw_table
+    from operation.execution.validation.raw_tables import write_raw_tables
 
     find_source(source)
-    return validate_tables({name: partial(open_raw_table, source, name, defects) for name in tables}, reports)
+    with TemporaryDirectory() as folder:
+        return validate_tables(write_raw_tables(source, tables, defects, Path(folder)), reports)
 
 
 def require_valid(folder: Path, steps: Sequence[str]) -> None:
@@ -51,17 +52,20 @@ def require_valid(folder: Path, steps: Sequence[str]) -> None:
 
 
 def require_success(result: Validation) -> None:
-    """Print the failures as a table.
+    """Print the failures as a table, and below them those that only warn.
 
     Raises:
-        OperationError: there are some.
+        OperationError: a critical expectation is not met.
     """
+    _show_failures("Not met", result.errors)
+    _show_failures("Warnings", result.warnings)
     if not result.success:
-        _show_failures(result)
         raise OperationError(result.verdict)
 
 
-def _show_failures(result: Validation) -> None:
+def _show_failures(title: str, failures: Sequence[Failure]) -> None:
+    if not failures:
+        return
     columns = ["suite", "expectation", "column", "observed", "expected", "values", "rows"]
     rows = [
         [
@@ -69,6 +73,6 @@ def _show_failures(result: Validation) -> None:
             ", ".join(map(str, failure.values)),
             ", ".join(map(str, failure.rows)),
         ]
-        for failure in result.failures
+        for failure in failures
     ]
-    console.table("Not met", columns, rows)
+    console.table(title, columns, rows)

@@ -1,4 +1,4 @@
-"""The real data, loaded once; the suites are cheap on every 20th flight."""
+"""The real data, loaded once; the suites are cheap on a month of flights and every 20th of the features."""
 
 import shutil
 import subprocess
@@ -53,13 +53,13 @@ def prepared(repository: Path, snapshot: Snapshot) -> Path:
 
 @pytest.fixture(scope="session")
 def samples(snapshot: Snapshot, prepared: Path) -> dict[str, pd.DataFrame]:
-    """All of the weather, and every 20th row of the other tables."""
+    """The flights of January, all of the weather, and every 20th row of the features."""
     features = pa.concat_tables(read_table(str(prepared), part) for part in ("train", "test"))
     flights, weather = (read_table(str(snapshot.folder), name).to_pandas() for name in ("flights", "weather"))
     dates = features["flight_date"].cast(pa.timestamp("us", tz="UTC"))
     frame = features.to_pandas().assign(flight_date=dates.to_pandas())
     return {
-        "flights": flights[::EVERY].reset_index(drop=True),
+        "flights": flights[flights["month"] == 1].reset_index(drop=True),
         "weather": weather,
         "features": frame[::EVERY].reset_index(drop=True),
     }
@@ -81,9 +81,13 @@ def check(checkpoint: "Checkpoint", frame: pd.DataFrame) -> tuple[Failure, ...]:
 
 @pytest.fixture(scope="session")
 def find_failures(
-    project: "FileDataContext", samples: dict[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFactory
+    project: "FileDataContext",
+    samples: dict[str, pd.DataFrame],
+    snapshot: Snapshot,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> FindFailures:
     """Break a sample in the named way and check it as a file, once for all tests."""
+    related = {"weather": [snapshot.folder / "weather.parquet"]}
     checkpoints, file = checkpoints_by_table(project), tmp_path_factory.mktemp("broken") / "table.parquet"
 
     @cache
@@ -92,7 +96,7 @@ def find_failures(
         table = pa.Table.from_pandas(corruption.apply(samples[corruption.table]), preserve_index=False)
         pq.write_table(table, file, row_group_size=5000)
         # A file without rows is refused before any expectation.
-        with open_rows([file] if table.num_rows else table, Resources()) as rows:
+        with open_rows([file] if table.num_rows else table, Resources(), related) as rows:
             return check(checkpoints[corruption.table], rows.frame)
 
     return find
@@ -104,6 +108,7 @@ def find_failures_by_pandas(
 ) -> FindFailures:
     """Break a sample in the named way and check it with nothing but Great Expectations and its engine for pandas."""
     import great_expectations
+    import gx_duckdb.expectations  # noqa: F401  # makes its expectation known
 
     copy = Path(shutil.copytree(PROJECT, tmp_path_factory.mktemp("plain") / "great_expectations"))
     context = great_expectations.get_context(mode="file", context_root_dir=copy)

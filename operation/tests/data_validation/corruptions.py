@@ -18,6 +18,8 @@ SPREAD = "expect_column_stdev_to_be_between"
 MEAN = "expect_column_mean_to_be_between"
 REGEX = "expect_column_values_to_match_regex"
 LENGTHS = "expect_column_value_lengths_to_be_between"
+DISTINCT = "expect_column_unique_value_count_to_be_between"
+QUERY = "expect_query_value_to_be_between"
 
 FLIGHT_KEY = "time_hour, carrier, flight"
 FLIGHT_NUMBERS = [
@@ -34,7 +36,12 @@ FEATURE_NUMBERS = [
     *("recent_precip", "recent_wind_speed", "recent_visib", "pressure_change"),
 ]
 FEATURE_COLUMNS = [*FEATURE_NUMBERS, "flight_date", "time_hour", "carrier", "month", "origin", "dest", "late"]
+WITH_BANDS = [name for name in [*FLIGHT_NUMBERS, *WEATHER_NUMBERS] if name not in ("year", "day", "wind_gust")]
 AFFECTED = list(range(100, 110))  # the rows that a corruption of single rows touches
+
+STUCK = ["temp", "dewp", "humid", "wind_speed", "wind_dir", "pressure"]
+OTHER_TABLE = "origin, time_hour"  # of flights: how they are compared with the weather
+LOCAL_TIME = "time_hour, year, month, day, hour"
 
 Break = Callable[[pd.DataFrame], pd.DataFrame]
 
@@ -77,10 +84,10 @@ def make_infinite(columns: Sequence[str]) -> Break:
 
 
 def lose_values(frame: pd.DataFrame) -> pd.DataFrame:
-    """Make 1 % of the values of every column null."""
+    """Make every fifth value of every column null."""
 
     def lose(values: pd.Series) -> pd.Series:
-        return values.where(~values.index.isin(values.dropna().index[::100]))
+        return values.where(~values.index.isin(values.dropna().index[::5]))
 
     return frame.apply(lose)
 
@@ -107,9 +114,64 @@ def move_to_future(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**moved, **year)
 
 
-def without_march(frame: pd.DataFrame) -> pd.DataFrame:
-    """Lose a month."""
-    return frame[frame["month"] != 3].reset_index(drop=True)
+def without_a_week(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lose the days from the 8th to the 14th of January."""
+    lost = (frame["month"] == 1) & frame["day"].between(8, 14)
+    return frame[~lost].reset_index(drop=True)
+
+
+def every_other_row(frame: pd.DataFrame) -> pd.DataFrame:
+    """Lose half of the rows, evenly."""
+    return frame[::2].reset_index(drop=True)
+
+
+def shift_clock(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take local time for UTC: New York in winter."""
+    return frame.assign(time_hour=frame["time_hour"] - pd.Timedelta(hours=5))
+
+
+def shift(column: str) -> Break:
+    """Move a column down by one row against the others, as a join by position does."""
+    return lambda frame: frame.assign(**{column: frame[column].shift(1).bfill()})
+
+
+def overwrite_schedule(frame: pd.DataFrame) -> pd.DataFrame:
+    """Let the schedule say what happened."""
+    happened = frame["arr_time"].fillna(frame["sched_arr_time"]).astype("int64")
+    return frame.assign(sched_arr_time=happened)
+
+
+def fill_with_zero(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the flights that never arrived a delay of 0."""
+    return frame.fillna({"dep_delay": 0, "arr_delay": 0})
+
+
+def share_codes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Repeat each flight under another number."""
+    return pd.concat([frame, frame.assign(flight=10_000 - frame["flight"])], ignore_index=True)
+
+
+def make_constant(columns: Sequence[str]) -> Break:
+    """Give each column one value only."""
+    return lambda frame: frame.assign(**{name: frame[name].median() for name in columns if name in frame})
+
+
+def stick_sensors(frame: pd.DataFrame) -> pd.DataFrame:
+    """Repeat one observation at JFK for all of November."""
+    stuck = (frame["origin"] == "JFK") & (frame["month"] == 11)
+    names = [name for name in STUCK if name in frame]
+    values = frame.loc[stuck, names].dropna().iloc[0]
+    return frame.assign(**{name: frame[name].mask(stuck, values[name]) for name in names})
+
+
+def use_celsius(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the temperature, but not the dew point, in degrees Celsius."""
+    return frame.assign(temp=(frame["temp"] - 32) / 1.8)
+
+
+def use_knots(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give the winds in knots."""
+    return frame.assign(**{name: frame[name] * 0.868976 for name in ("wind_speed", "wind_gust")})
 
 
 CORRUPTIONS = {
@@ -148,17 +210,21 @@ CORRUPTIONS = {
     "delays in seconds": Corruption(
         "flights",
         multiply(["dep_delay", "arr_delay"], 60),
-        [(RANGE, "dep_delay"), (RANGE, "arr_delay"), (SPREAD, "dep_delay"), (SPREAD, "arr_delay")],
+        [
+            *((kind, name) for kind in (RANGE, SPREAD, MEAN) for name in ("dep_delay", "arr_delay")),
+            (QUERY, "dep_time, sched_dep_time, dep_delay"),
+            (QUERY, "arr_time, sched_arr_time, arr_delay"),
+        ],
     ),
     "flights times 1,000": Corruption(
         "flights",
         multiply([*FLIGHT_NUMBERS, "month"], 1000),
-        [*((RANGE, column) for column in FLIGHT_NUMBERS), (EQUAL_SET, "month")],
+        [*((RANGE, column) for column in FLIGHT_NUMBERS), (RANGE, "month")],
     ),
     "weather times 1,000": Corruption(
         "weather",
         multiply([*WEATHER_NUMBERS, "month"], 1000),
-        [*((RANGE, column) for column in WEATHER_NUMBERS), (EQUAL_SET, "month")],
+        [*((RANGE, column) for column in WEATHER_NUMBERS), (RANGE, "month")],
     ),
     "features times 1,000": Corruption(
         "features",
@@ -175,11 +241,11 @@ CORRUPTIONS = {
         "features", make_infinite(FEATURE_NUMBERS), [(RANGE, column) for column in FEATURE_NUMBERS]
     ),
     # Nulls. Gusts are null in four hours of five, so only losing them all is unexpected.
-    "1 % nulls in flights": Corruption("flights", lose_values, [(NULLS, column) for column in FLIGHT_COLUMNS]),
-    "1 % nulls in weather": Corruption(
+    "nulls in flights": Corruption("flights", lose_values, [(NULLS, column) for column in FLIGHT_COLUMNS]),
+    "nulls in weather": Corruption(
         "weather", lose_values, [(NULLS, column) for column in WEATHER_COLUMNS if column != "wind_gust"]
     ),
-    "1 % nulls in features": Corruption(
+    "nulls in features": Corruption(
         "features", lose_values, [(NULLS, column) for column in FEATURE_COLUMNS if column != "wind_gust"]
     ),
     "weather without gusts": Corruption(
@@ -192,13 +258,53 @@ CORRUPTIONS = {
     "repeated flights": Corruption("flights", repeat_rows, [(UNIQUE, FLIGHT_KEY)]),
     "repeated weather": Corruption("weather", repeat_rows, [(UNIQUE, "origin, time_hour")]),
     "flights in both parts": Corruption("features", repeat_rows, [(UNIQUE, FLIGHT_KEY)]),
-    "flights without March": Corruption("flights", without_march, [(EQUAL_SET, "month")]),
-    "weather without March": Corruption("weather", without_march, [(EQUAL_SET, "month")]),
-    "flights in the future": Corruption("flights", move_to_future, [(RANGE, "time_hour"), (RANGE, "year")]),
+    "flights without a week": Corruption("flights", without_a_week, [(QUERY, "year, month, day")]),
+    "weather without a week": Corruption("weather", without_a_week, [(QUERY, "time_hour")]),
+    "features without March": Corruption(
+        "features", lambda frame: frame[frame["month"] != 3].reset_index(drop=True), [(EQUAL_SET, "month")]
+    ),
+    "half of the flights": Corruption("flights", every_other_row, [(QUERY, "day")]),
+    "half of the weather": Corruption("weather", every_other_row, [(QUERY, "origin, time_hour")]),
+    "flights twice, as code shares": Corruption("flights", share_codes, [(QUERY, "month, day")]),
+    # Columns that contradict one another
+    "flights in local time": Corruption("flights", shift_clock, [(QUERY, LOCAL_TIME)]),
+    "weather in local time": Corruption("weather", shift_clock, [(QUERY, LOCAL_TIME)]),
+    "minutes cut off": Corruption(
+        "flights", lambda frame: frame.assign(minute=0), [(QUERY, "sched_dep_time, hour, minute")]
+    ),
+    "schedule overwritten by what happened": Corruption(
+        "flights", overwrite_schedule, [(QUERY, "arr_time, sched_arr_time, arr_delay")]
+    ),
+    "cancelled flights in time": Corruption(
+        "flights",
+        fill_with_zero,
+        [(QUERY, "arr_delay, air_time, arr_time"), (QUERY, "dep_time, dep_delay"), (QUERY, "arr_delay, day")],
+    ),
+    "carriers shifted by a row": Corruption("flights", shift("carrier"), [(QUERY, "tailnum, carrier")]),
+    "destinations shifted by a row": Corruption("flights", shift("dest"), [(QUERY, "origin, dest, distance")]),
+    "Celsius for Fahrenheit": Corruption("weather", use_celsius, [(QUERY, "temp, dewp, humid")]),
+    "knots for miles an hour": Corruption("weather", use_knots, [(QUERY, "wind_speed"), (QUERY, "wind_gust")]),
+    "stuck sensors": Corruption(
+        "weather", stick_sensors, [(QUERY, f"{name}, origin, time_hour") for name in STUCK]
+    ),
+    "constant numbers in flights": Corruption(
+        "flights",
+        make_constant(FLIGHT_NUMBERS),
+        [(DISTINCT, name) for name in FLIGHT_NUMBERS if name in WITH_BANDS],
+    ),
+    "constant numbers in weather": Corruption(
+        "weather", make_constant(OBSERVATIONS), [(DISTINCT, name) for name in OBSERVATIONS if name in WITH_BANDS]
+    ),
+    "flights in the future": Corruption(
+        "flights", move_to_future, [(RANGE, "time_hour"), (RANGE, "year"), (QUERY, OTHER_TABLE)]
+    ),
     "weather in the future": Corruption("weather", move_to_future, [(RANGE, "time_hour"), (RANGE, "year")]),
     "features in the future": Corruption("features", move_to_future, [(RANGE, "time_hour"), (RANGE, "flight_date")]),
     # Values
     "unknown carrier": Corruption("flights", change("carrier", "ZZ"), [(IN_SET, "carrier")]),
+    "unknown carriers everywhere": Corruption(
+        "flights", lambda frame: frame.assign(carrier="ZZ"), [(IN_SET, "carrier")]
+    ),
     "unknown carrier among the features": Corruption("features", change("carrier", "ZZ"), [(IN_SET, "carrier")]),
     "unknown origin": Corruption("flights", change("origin", "ORD"), [(IN_SET, "origin")]),
     "unknown origin among the features": Corruption("features", change("origin", "ORD"), [(IN_SET, "origin")]),

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +83,41 @@ def test_a_verb_without_any_output_ends_as_ever(repository: Path, tmp_path: Path
         ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, check=False
     )
     assert (result.returncode, result.stderr) == (1, "there are faults\n")
+
+
+SIGNALLED = """
+import os, signal
+from invoke.context import Context
+from operation.verbs import verb
+
+@verb()
+def long(_context: Context) -> None:
+    "Be ended by a signal, twice."
+    try:
+        os.kill(os.getpid(), signal.{name})
+    finally:
+        os.kill(os.getpid(), signal.{name})
+        print("the steps were stopped", flush=True)
+
+long(Context())
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_to_end_lets_the_steps_be_stopped_first(name: str, repository: Path) -> None:
+    command = [sys.executable, "-c", SIGNALLED.format(name=name)]
+    ended = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert ended.stdout == "the steps were stopped\n"
+    assert f"Ended by {name}: running steps were stopped." in ended.stderr
+
+
+def test_a_signal_is_what_it_was_once_the_task_has_ended(repository: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    @verb()
+    def short(_context: Context) -> None:
+        """Look at the handler."""
+        assert signal.getsignal(signal.SIGTERM) != before
+
+    short(Context())
+    assert signal.getsignal(signal.SIGTERM) == before

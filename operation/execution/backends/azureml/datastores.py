@@ -5,7 +5,6 @@ Everything is validated on this machine, so tables that are in a datastore alrea
 
 import hashlib
 import re
-import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -59,7 +58,7 @@ def copy(connection: Connection, source: str, tables: Sequence[str], copies: Pat
     name, path = _parse(source)
     place = _find_container(connection, name)
     there = _list_files(connection, place, source, path)
-    wanted = {choose(table, sorted(there), source, path): None for table in tables}
+    wanted = {file: None for table in tables for file in choose(table, sorted(there), source, path)}
     folder = copies / hashlib.sha256(source.encode()).hexdigest()[:16]
     here = read_json(folder / RECORD) if (folder / RECORD).is_file() else {}
     keep = {file for file in wanted if here.get(file) == there[file] and (folder / file).is_file()}
@@ -112,21 +111,23 @@ def _container(connection: Connection, datastore: Any) -> Any:
 
 
 def _list_files(connection: Connection, place: Any, source: str, path: str) -> dict[str, str]:
-    """List the files in the folder itself by name, each with its version."""
+    """List the files in and below the folder by their paths in it, each with its version."""
     listed = connection.call(f"list {path}", lambda: list(place.list_blobs(name_starts_with=f"{path}/")))
-    found = {PurePosixPath(blob.name): str(blob.etag) for blob in listed}
+    found = {PurePosixPath(blob.name).relative_to(path).as_posix(): str(blob.etag) for blob in listed}
     if not found:
         raise OperationError(f"data.source: there is nothing at {source}. Check the folder, which is case-sensitive.")
-    return {file.name: version for file, version in found.items() if file.parent == PurePosixPath(path)}
+    return found
 
 
 def _tidy(folder: Path, keep: set[str]) -> None:
     """Delete all but these files, and the record until there is a new one."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / RECORD).unlink(missing_ok=True)
-    for file in folder.iterdir():
-        if file.name not in keep:
-            shutil.rmtree(file) if file.is_dir() else file.unlink()
+    for place in sorted(folder.rglob("*"), reverse=True):  # what is in a folder before the folder
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
+        elif not place.is_dir() and place.relative_to(folder).as_posix() not in keep:
+            place.unlink()
 
 
 def _download(place: Any, name: str, file: Path) -> None:
@@ -134,4 +135,5 @@ def _download(place: Any, name: str, file: Path) -> None:
         with part.open("wb") as stream:
             place.download_blob(name).readinto(stream)
 
+    file.parent.mkdir(parents=True, exist_ok=True)
     write_whole(file, write)

@@ -32,7 +32,7 @@ def print_check(project: Project, files: Sequence[str] = (), linters: Wanted = "
 
 def _conclusion(report: Report) -> str:
     count, warnings = len(report.errors), len(report.findings) - len(report.errors)
-    beside = f", and {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
+    beside = f" and {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
     return f"The pipelines have {count} fault{'s' * (count != 1)}{beside}: see the lines above."
 
 

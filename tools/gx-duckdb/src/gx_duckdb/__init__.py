@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gx_duckdb.engine import DuckDBDatasource
     from gx_duckdb.errors import GxDuckDBError, UnreadableError
+    from gx_duckdb.parquet_files import common_schema
     from gx_duckdb.rows import Resources, Rows, open_rows
 
-__all__ = ["DuckDBDatasource", "GxDuckDBError", "Resources", "Rows", "UnreadableError", "open_rows"]
+__all__ = ["DuckDBDatasource", "GxDuckDBError", "Resources", "Rows", "UnreadableError", "common_schema", "open_rows"]
 
 MODULES = {
     "DuckDBDatasource": "engine",
@@ -16,6 +17,7 @@ MODULES = {
     "Resources": "rows",
     "Rows": "rows",
     "UnreadableError": "errors",
+    "common_schema": "parquet_files",
     "open_rows": "rows",
 }
 

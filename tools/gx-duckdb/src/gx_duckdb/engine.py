@@ -15,7 +15,8 @@ from great_expectations.exceptions import MetricResolutionError
 from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.validator.metric_configuration import MetricConfiguration, MetricConfigurationID
 
-from gx_duckdb.errors import GxDuckDBError, UnreadableError
+from gx_duckdb import expectations as expectations  # makes them known to Great Expectations
+from gx_duckdb.errors import GxDuckDBError, QueryError, UnreadableError
 from gx_duckdb.metric_plans import Deferred, Plan, list_columns, plan
 from gx_duckdb.metrics import OF_DISTINCT_VALUES
 from gx_duckdb.rows import Rows
@@ -71,7 +72,7 @@ class DuckDBExecutionEngine(PandasExecutionEngine):  # type: ignore[misc]  # myp
             try:
                 with _noting_trouble(rows):
                     return how.answer(rows)
-            except duckdb.OutOfMemoryException as error:  # pandas would take more memory still
+            except (duckdb.OutOfMemoryException, QueryError) as error:  # pandas would take more memory still
                 raise MetricResolutionError(str(error), (metric,)) from error
             except duckdb.Error:  # a pattern that DuckDB refuses, for example, or numbers beyond its range
                 pass

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from gx_duckdb.duplicates import Duplicates
 from gx_duckdb.metrics import AGGREGATES, UNEXPECTED, Column, Kwargs, describe_column
-from gx_duckdb.rows import Rows
+from gx_duckdb.rows import QUERY_VALUE, Rows
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -47,6 +47,8 @@ def plan(name: str, domain: Kwargs, values: Kwargs, rows: Rows) -> Plan | None:
         return None  # a condition is written in pandas' own language
     if name == "table.row_count":
         return _aggregate("count(*)")
+    if name == QUERY_VALUE:
+        return Plan(lambda rows: rows.query(values["query"]))
     if name == "table.column_types":
         return Plan(lambda rows: [{"name": name, "type": kind} for name, kind in rows.frame.dtypes.items()])
     columns = list_columns(domain)

@@ -13,11 +13,23 @@ from gx_duckdb.errors import UnreadableError
 def common_schema(files: Sequence[Path]) -> pa.Schema:
     """Return the schema of the files; raises UnreadableError for one that is missing, empty, damaged or different."""
     schemas = [_read_schema(file) for file in files]
+    for file, schema in zip(files, schemas, strict=True):
+        _refuse_equal_names(file, schema)
     columns = [[(field.name, field.type) for field in schema] for schema in schemas]
     for file, found in zip(files, columns, strict=True):
         if found != columns[0]:
             raise UnreadableError(f"{file} has other columns or types than {files[0]}. Write both again.")
     return schemas[0]
+
+
+def _refuse_equal_names(file: Path, schema: pa.Schema) -> None:
+    """Refuse columns that DuckDB could not tell apart: case means nothing to it."""
+    names = [name.casefold() for name in schema.names]
+    for name in schema.names:
+        if names.count(name.casefold()) > 1:
+            raise UnreadableError(
+                f"{file} has more than one column named {name!r}, whatever its case. Rename or drop one."
+            )
 
 
 def has_nulls(files: Sequence[Path], column: str) -> bool:

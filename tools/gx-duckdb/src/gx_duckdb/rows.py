@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,11 +15,15 @@ import duckdb
 import pyarrow as pa
 
 from gx_duckdb import parquet_files, sql
-from gx_duckdb.errors import GxDuckDBError
+from gx_duckdb.errors import GxDuckDBError, QueryError
 from gx_duckdb.pandas_types import empty_frame, pandas_schema
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+
+QUERY_VALUE = "table.query_value"  # the metric of the expectation on the value of a query
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,17 @@ class Rows:
     `table` the relation in DuckDB, and `trouble` the error that stops every metric.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, content: Sequence[Path] | pa.Table) -> None:
-        """Open the table of parquet files, one after the other, or of memory."""
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        content: Sequence[Path] | pa.Table,
+        related: Mapping[str, Sequence[Path]] | None = None,
+    ) -> None:
+        """Open the table of parquet files, one after the other, or of memory; queries may name the related tables."""
+        self._related = {
+            name: connection.read_parquet([sql.escape(file) for file in files], hive_partitioning=False)
+            for name, files in (related or {}).items()
+        }
         self._content = content
         self.stored = content.schema if isinstance(content, pa.Table) else parquet_files.common_schema(content)
         self.schema = pandas_schema(self.stored, self._has_nulls)
@@ -85,6 +99,29 @@ class Rows:
         if isinstance(value := self._values[expression], duckdb.Error):
             raise value
         return value
+
+    def query(self, query: str) -> Any:
+        """Return the one value of a query, in which `{batch}` is this table and `{NAME}` a related one.
+
+        Where a related table is not at hand, that is said in a text instead.
+
+        Raises:
+            QueryError: DuckDB refuses the query, or it returns anything but one value.
+        """
+        names = {*PLACEHOLDER.findall(query)} - {"batch"}
+        if missing := names - {*self._related}:
+            return f"not compared, for want of {', '.join(sorted(missing))}"
+        try:
+            for name in names:
+                self._related[name].create_view(name)
+            rows = self.table.query("batch", PLACEHOLDER.sub(r"\1", query)).fetchall()
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            raise QueryError(str(error).splitlines()[0]) from error
+        if [len(row) for row in rows] != [1]:
+            raise QueryError(f"must return one value: {query}")
+        return _plain(rows[0][0])
 
     def once(self, name: str, compute: Callable[[], Any]) -> Any:
         """Return what `compute` returned at the first call with this name: several metrics ask for the same."""
@@ -139,12 +176,18 @@ class Rows:
 
 def _plain(value: Any) -> Any:
     """Turn a whole decimal into an int: DuckDB hands sums of whole numbers to Arrow as decimals."""
-    return int(value) if isinstance(value, Decimal) and value == value.to_integral_value() else value
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
 
 
 @contextmanager
-def open_rows(content: Sequence[Path] | pa.Table, resources: Resources = DEFAULTS) -> Iterator[Rows]:
-    """Open the table of parquet files that have the same columns, or of memory.
+def open_rows(
+    content: Sequence[Path] | pa.Table,
+    resources: Resources = DEFAULTS,
+    related: Mapping[str, Sequence[Path]] | None = None,
+) -> Iterator[Rows]:
+    """Open the table of parquet files that have the same columns, or of memory; `related` are files of other tables.
 
     Raises UnreadableError for files that are missing, empty, damaged or of different columns, and GxDuckDBError for too
     little memory. Whatever came up while Great Expectations was at work is raised at the end of the block, for Great
@@ -155,8 +198,11 @@ def open_rows(content: Sequence[Path] | pa.Table, resources: Resources = DEFAULT
         tempfile.TemporaryDirectory(dir=resources.spill) as spill,
         duckdb.connect(config={**limits, "temp_directory": spill}) as connection,
     ):
+        # DuckDB trusts the least and greatest values that a parquet file states. Those leave NaN out, so it would optimise
+        # isnan(x) away and take NaN as greater than any number.
+        connection.execute("SET disabled_optimizers = 'statistics_propagation'")
         connection.execute("SET TimeZone = 'UTC'")  # else a date would be midnight of wherever the machine stands
-        rows = Rows(connection, content)
+        rows = Rows(connection, content, related)
         yield rows
         if rows.trouble:
             raise rows.trouble

@@ -155,3 +155,9 @@ def test_the_hash_follows_the_values_alone(folder: Path) -> None:
     assert load(folder=folder, settings=["training.trees=201"]).sha256() != before
     assert load(folder=folder, settings=["seed=7"]).sha256() != before
     assert load(folder=folder, settings=["backend.outputs=elsewhere"]).sha256() == before
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", "", "1st"])
+def test_a_table_s_name_is_plain(name: str) -> None:
+    with pytest.raises(OperationError, match=r"data\.tables.*must be a plain name"):
+        load(settings=[f"data.tables=['{name}']"])

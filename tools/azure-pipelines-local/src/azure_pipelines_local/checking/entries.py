@@ -33,14 +33,13 @@ def find(root: Path, given: Sequence[str] = ()) -> Found:
     Raises:
         PipelinesLocalError: there is none, or what is given is not there.
     """
-    candidates = [name for each in given for name in _given(root, each)] if given else list(_usual(root))
-    folders = [each for each in given if (root / each).is_dir()] if given else list(FOLDERS)
-    below = [name for folder in folders for name in _files(root, root / folder, "**/*")]
+    named = [_named(root, each) for each in given]
+    folders = [each for each in named if (root / each).is_dir()] if given else list(FOLDERS)
+    candidates = [name for each in named for name in _candidates(root, each)] if given else list(_usual(root))
     reader = _Reader(root)
-    reader.read_all([*candidates, *below])
+    reader.read_all([*candidates, *(name for folder in folders for name in _files(root, root / folder, "**/*"))])
     reader.leave_out_data()
     templates = {name for file, document in reader.documents.items() for name in _referenced(file, document)}
-    named = {entry_within(root, each) for each in given if (root / each).is_file()}
     entries = [name for name in dict.fromkeys(candidates) if name in named or reader.is_entry(name, templates)]
     if not entries:
         raise PipelinesLocalError(_none(root, given))
@@ -54,13 +53,16 @@ def _none(root: Path, given: Sequence[str]) -> str:
     return f"There is no pipeline to check in {root}: {places} are expected. Or name the files."
 
 
-def _given(root: Path, path: str) -> list[str]:
-    entry = entry_within(root, path)
-    if (root / entry).is_dir():
-        return _files(root, root / entry, "*")
-    if not (root / entry).is_file():
+def _named(root: Path, path: str) -> str:
+    """Find what is given, from the root of the repository; raises PipelinesLocalError if it is not there."""
+    name = entry_within(root, path)
+    if not (root / name).exists():
         raise PipelinesLocalError(f"There is no file or folder {path} in {root}.")
-    return [entry]
+    return name
+
+
+def _candidates(root: Path, name: str) -> list[str]:
+    return _files(root, root / name, "*") if (root / name).is_dir() else [name]
 
 
 def _usual(root: Path) -> Iterator[str]:
