@@ -93,7 +93,7 @@ def rows_on_thresholds(matrix: Matrix, thresholds: Mapping[int, NDArray[np.float
     That is, to the float32 nearest to it: where native and ONNX differ, if they do.
     """
     count = sum(map(len, thresholds.values()))
-    rows = matrix[np.linspace(0, len(matrix) - 1, count).astype(int)]
+    rows: Matrix = matrix[np.linspace(0, len(matrix) - 1, count).astype(int)]
     position = 0
     for column, values in thresholds.items():
         rows[position : position + len(values), column] = values
