@@ -49,7 +49,9 @@ def read_evidence(run: Run) -> Evidence:
 
 def read_warnings(run: Run) -> tuple[str, ...]:
     """Read what validation warned of in the run's data, raw and prepared, each in one line."""
-    records = [validation.read(place) for name in VALIDATIONS if ((place := run.folder / name) / validation.RECORD).is_file()]
+    records = [
+        validation.read(place) for name in VALIDATIONS if ((place := run.folder / name) / validation.RECORD).is_file()
+    ]
     return tuple(validation.describe_in_line(failure) for record in records for failure in record.warnings)
 
 

@@ -49,7 +49,9 @@ def choose(table: str, names: Sequence[str], source: str, folder: str) -> list[s
     found = [each for each in (single, *several) if each]
     if len(found) > 1:
         twice = " and ".join(each[0] for each in found)
-        raise OperationError(f"The data source {source!r} has the table {table!r} twice: {folder} has {twice}. Keep one.")
+        raise OperationError(
+            f"The data source {source!r} has the table {table!r} twice: {folder} has {twice}. Keep one."
+        )
     if found:
         _check_parts(found[0], names, folder)
         return found[0]
@@ -91,7 +93,8 @@ def _check_parts(chosen: Sequence[str], names: Sequence[str], folder: str) -> No
     root = chosen[0].split("/")[0]
     if "/" in chosen[0] and any(name.startswith(f"{root}/{DELTA}/") for name in names):
         raise OperationError(
-            f"{folder}/{root} is a Delta table, which may hold files that are no longer part of it. Export it as parquet."
+            f"{folder}/{root} is a Delta table, which may hold files that are no longer part of it. "
+            "Export it as parquet."
         )
 
 
