@@ -12,8 +12,8 @@ from learning.errors import InputError
 PARTS = ("train", "test")
 ORDER = "time_hour, carrier, flight"  # unique: without it, rows and so models would differ from run to run
 
-# A delay that is NaN instead of NULL would count as late. DuckDB trusts a parquet file's least and greatest values, which
-# leave NaN out, and so optimises isnan(x) and nullif(x, 'nan') away; isfinite(x) it computes.
+# A delay that is NaN instead of NULL would count as late. DuckDB trusts a parquet file's least and greatest values,
+# which leave NaN out, and so optimises isnan(x) and nullif(x, 'nan') away; isfinite(x) it computes.
 SCHEDULED = """
 CREATE OR REPLACE VIEW scheduled AS
 SELECT

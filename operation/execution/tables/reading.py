@@ -99,11 +99,14 @@ UNPACK: dict[str, Callable[[Path], bytes]] = {
 def _parse_csv(file: Path, content: bytes, wanted: Wanted) -> pa.Table:
     _check_encoding(file, content)
     try:
-        return _drop_row_numbers(_check_separator(file, _convert_csv(content, wanted)))
+        table = _drop_row_numbers(_convert_csv(content, wanted))
     except pa.ArrowException as error:
         raise OperationError(
             f"{file} is not a CSV table: {_first_line(error)}. Fix it, or restore it from its source."
         ) from error
+    _check_separator(file, table)
+    _check_header(file, table)
+    return table
 
 
 def _convert_csv(content: bytes, wanted: Wanted) -> pa.Table:
@@ -125,12 +128,18 @@ def _convert_csv(content: bytes, wanted: Wanted) -> pa.Table:
         return table
 
 
-def _check_separator(file: Path, table: pa.Table) -> pa.Table:
+def _check_separator(file: Path, table: pa.Table) -> None:
     """Refuse what has one column only because something else than a comma stands between the values."""
     for separator, word in SEPARATORS.items():
         if table.num_columns == 1 and separator in table.column_names[0]:
             raise OperationError(f"{file} has {word} between its columns. Write it with commas (and decimal points).")
-    return table
+
+
+def _check_header(file: Path, table: pa.Table) -> None:
+    """Refuse a header that comes again, as where files were appended to one another."""
+    name, values = (table.column_names[0], table[0]) if table.num_columns else ("", None)
+    if values is not None and pa.types.is_string(values.type) and (row := pc.index(values, name).as_py()) >= 0:
+        raise OperationError(f"{file} has its header again after {row:,} rows. Delete that line.")
 
 
 def _drop_row_numbers(table: pa.Table) -> pa.Table:

@@ -93,7 +93,8 @@ def _check_parts(chosen: Sequence[str], names: Sequence[str], folder: str) -> No
     root = chosen[0].split("/")[0]
     if "/" in chosen[0] and any(name.startswith(f"{root}/{DELTA}/") for name in names):
         raise OperationError(
-            f"{folder}/{root} is a Delta table, which may hold files that are no longer part of it. Export it as parquet."
+            f"{folder}/{root} is a Delta table, which may hold files that are no longer part of it. "
+            "Export it as parquet."
         )
 
 

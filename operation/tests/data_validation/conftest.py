@@ -108,7 +108,6 @@ def find_failures_by_pandas(
 ) -> FindFailures:
     """Break a sample in the named way and check it with nothing but Great Expectations and its engine for pandas."""
     import great_expectations
-    import gx_duckdb.expectations  # noqa: F401  # makes its expectation known
 
     copy = Path(shutil.copytree(PROJECT, tmp_path_factory.mktemp("plain") / "great_expectations"))
     context = great_expectations.get_context(mode="file", context_root_dir=copy)

@@ -51,8 +51,10 @@ def check(definitions: "dict[str, BatchDefinition]") -> Check:
         **kwargs: Any,
     ) -> dict[str, Any]:
         import great_expectations.expectations as gxe
+        import gx_duckdb
 
-        expectation = getattr(gxe, kind)(**kwargs)
+        known = gx_duckdb if kind in gx_duckdb.__all__ else gxe
+        expectation = getattr(known, kind)(**kwargs)
         if isinstance(data, pd.DataFrame):
             return validate("pandas", data, expectation, result_format)
         with open_rows(data, resources or Resources()) as rows:

@@ -22,6 +22,29 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def with_nan(tmp_path: Path) -> Path:
+    """A file whose statistics leave NaN out, as pyarrow writes them."""
+    path = tmp_path / "nan.parquet"
+    pq.write_table(pa.table({"wind": pa.array([1.5, np.nan, 30.0] * 2000, from_pandas=False)}), path)
+    return path
+
+
+def test_nan_in_a_file_is_missing(check: Check, with_nan: Path) -> None:
+    nulls = check([with_nan], "ExpectColumnValuesToNotBeNull", column="wind")
+    assert (nulls["success"], nulls["result"]["unexpected_count"]) == (False, 2000)
+    assert check([with_nan], "ExpectColumnValuesToBeBetween", column="wind", min_value=1, max_value=30)["success"]
+    mean = check([with_nan], "ExpectColumnMeanToBeBetween", column="wind", min_value=15, max_value=16)
+    assert mean["result"]["observed_value"] == 15.75
+
+
+def test_columns_that_differ_in_case_alone_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "alike.parquet"
+    pq.write_table(pa.table({"wind": [1], "Wind": [2]}), file)
+    with pytest.raises(UnreadableError, match=r"columns of one name, whatever the case: wind, Wind"), open_rows([file]):
+        pytest.fail("It was opened.")
+
+
 def spoil(file: Path, how: str) -> None:
     if how == "missing":
         file.unlink()

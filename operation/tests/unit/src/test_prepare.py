@@ -1,5 +1,7 @@
+import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -68,6 +70,29 @@ def test_bad_raw_data_are_one_line_and_no_output(
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line
     assert not (tmp_path / "output").exists()
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf], ids=["nan", "infinity"])
+def test_a_number_that_is_no_measurement_counts_as_null(raw: Path, tmp_path: Path, value: float) -> None:
+    """In files, not in memory: DuckDB trusts the statistics that pyarrow writes, which leave NaN out."""
+    outputs = []
+    for name, missing in (("null", None), ("odd", value)):
+        data = Path(shutil.copytree(raw, tmp_path / name))
+        for table, columns in {"flights": ("dep_time", "arr_delay"), "weather": ("temp", "wind_gust")}.items():
+            rewrite(data / f"{table}.parquet", partial(replace_nulls, columns=columns, by=missing))
+        outputs.append(tmp_path / f"prepared-{name}")
+        assert prepare.main(["--data", str(data), "--output", str(outputs[-1]), "--threads", "1"]) == 0
+    for name in FILES:
+        assert (outputs[0] / name).read_bytes() == (outputs[1] / name).read_bytes()
+
+
+def replace_nulls(table: pa.Table, columns: Sequence[str], by: float | None) -> pa.Table:
+    """Make columns floats, with another value for null."""
+    for column in columns:
+        values = table[column].cast(pa.float64())
+        values = values if by is None else values.fill_null(by)
+        table = table.set_column(table.column_names.index(column), column, values)
+    return table
 
 
 def test_more_rows_than_fit_the_memory_give_the_same_bytes_and_leave_no_other_file(

@@ -5,19 +5,29 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gx_duckdb.engine import DuckDBDatasource
-    from gx_duckdb.errors import GxDuckDBError, UnreadableError
-    from gx_duckdb.parquet_files import common_schema
+    from gx_duckdb.errors import GxDuckDBError, QueryError, UnreadableError
+    from gx_duckdb.expectations import ExpectQueryValueToBeBetween
     from gx_duckdb.rows import Resources, Rows, open_rows
 
-__all__ = ["DuckDBDatasource", "GxDuckDBError", "Resources", "Rows", "UnreadableError", "common_schema", "open_rows"]
+__all__ = [
+    "DuckDBDatasource",
+    "ExpectQueryValueToBeBetween",
+    "GxDuckDBError",
+    "QueryError",
+    "Resources",
+    "Rows",
+    "UnreadableError",
+    "open_rows",
+]
 
 MODULES = {
     "DuckDBDatasource": "engine",
+    "ExpectQueryValueToBeBetween": "expectations",
     "GxDuckDBError": "errors",
+    "QueryError": "errors",
     "Resources": "rows",
     "Rows": "rows",
     "UnreadableError": "errors",
-    "common_schema": "parquet_files",
     "open_rows": "rows",
 }
 

@@ -29,8 +29,8 @@ class QueryValue(TableMetricProvider):  # type: ignore[misc]  # mypy skips Great
         execution_engine: PandasExecutionEngine,
         metric_domain_kwargs: dict[str, Any],
         metric_value_kwargs: dict[str, Any],
-        metrics: dict[str, Any],
-        runtime_configuration: dict[str, Any],
+        metrics: dict[str, Any],  # noqa: ARG002  # given by Great Expectations, as below
+        runtime_configuration: dict[str, Any],  # noqa: ARG002
     ) -> Any:
         frame, _, _ = execution_engine.get_compute_domain(metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE)
         with duckdb.connect() as connection:
@@ -61,8 +61,8 @@ class ExpectQueryValueToBeBetween(BatchExpectation):  # type: ignore[misc]  # as
     def _validate(
         self,
         metrics: dict[str, Any],
-        runtime_configuration: dict[str, Any] | None = None,
-        execution_engine: ExecutionEngine | None = None,
+        runtime_configuration: dict[str, Any] | None = None,  # noqa: ARG002  # given by Great Expectations, as below
+        execution_engine: ExecutionEngine | None = None,  # noqa: ARG002
     ) -> dict[str, Any]:
         kwargs = self._get_success_kwargs()
         value, low, high = metrics[QUERY_VALUE], kwargs.get("min_value"), kwargs.get("max_value")

@@ -25,11 +25,18 @@ def common_schema(files: Sequence[Path]) -> pa.Schema:
 def _refuse_equal_names(file: Path, schema: pa.Schema) -> None:
     """Refuse columns that DuckDB could not tell apart: case means nothing to it."""
     names = [name.casefold() for name in schema.names]
-    for name in schema.names:
-        if names.count(name.casefold()) > 1:
-            raise UnreadableError(
-                f"{file} has more than one column named {name!r}, whatever its case. Rename or drop one."
-            )
+    alike = [name for name in schema.names if names.count(name.casefold()) > 1]
+    if alike:
+        raise UnreadableError(f"{file} has columns of one name, whatever the case: {', '.join(alike)}. Rename one.")
+
+
+def are_readable(files: Sequence[Path]) -> bool:
+    """Say whether the files are whole and parts of one table."""
+    try:
+        common_schema(files)
+    except UnreadableError:
+        return False
+    return True
 
 
 def has_nulls(files: Sequence[Path], column: str) -> bool:

@@ -56,6 +56,7 @@ class Rows:
         self._related = {
             name: connection.read_parquet([sql.escape(file) for file in files], hive_partitioning=False)
             for name, files in (related or {}).items()
+            if parquet_files.are_readable(files)
         }
         self._content = content
         self.stored = content.schema if isinstance(content, pa.Table) else parquet_files.common_schema(content)
@@ -113,7 +114,7 @@ class Rows:
             return f"not compared, for want of {', '.join(sorted(missing))}"
         try:
             for name in names:
-                self._related[name].create_view(name)
+                self._related[name].create_view(name, replace=True)
             rows = self.table.query("batch", PLACEHOLDER.sub(r"\1", query)).fetchall()
         except duckdb.OutOfMemoryException:
             raise
@@ -198,8 +199,8 @@ def open_rows(
         tempfile.TemporaryDirectory(dir=resources.spill) as spill,
         duckdb.connect(config={**limits, "temp_directory": spill}) as connection,
     ):
-        # DuckDB trusts the least and greatest values that a parquet file states. Those leave NaN out, so it would optimise
-        # isnan(x) away and take NaN as greater than any number.
+        # DuckDB trusts the least and greatest values that a parquet file states. Those leave NaN out, so it would
+        # optimise isnan(x) away and take NaN as greater than any number.
         connection.execute("SET disabled_optimizers = 'statistics_propagation'")
         connection.execute("SET TimeZone = 'UTC'")  # else a date would be midnight of wherever the machine stands
         rows = Rows(connection, content, related)

@@ -1,0 +1,258 @@
+"""The same table comes out of whatever people keep it in, and what would lose something is refused by name."""
+
+import bz2
+import gzip
+import math
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.tables.reading import read_table
+from operation.execution.tables.snapshot import bring
+
+TIMES = ["2013-01-01T10:00:00Z", "2013-01-01T11:00:00Z", "2013-02-01T10:00:00Z", "2013-02-01T11:00:00Z"]
+TABLE = pa.table(
+    {
+        "month": [1, 1, 2, 2],
+        "distance": [1400, 1416, 1089, 1576],
+        "arr_delay": [11, None, -18, 20],
+        "carrier": ["UA", "AA", "B6", None],
+        "time_hour": pa.array(TIMES).cast(pa.timestamp("us", tz="UTC")),
+    }
+)
+CSV = (
+    "month,distance,arr_delay,carrier,time_hour\n1,1400,11,UA,2013-01-01T10:00:00Z\n1,1416,,AA,2013-01-01T11:00:00Z\n"
+    "2,1089,-18,B6,2013-02-01T10:00:00Z\n2,1576,20,,2013-02-01T11:00:00Z\n"
+)
+
+
+def retype(**columns: Any) -> pa.Table:
+    """Cast columns of the table, or replace them by other arrays."""
+    table = TABLE
+    for name, kind in columns.items():
+        values = table[name].cast(kind) if isinstance(kind, pa.DataType) else kind
+        table = table.set_column(table.column_names.index(name), name, values)
+    return table
+
+
+def text(*endings: str) -> pa.Array:
+    return pa.array([time.replace("T", " ").removesuffix("Z") + endings[0] for time in TIMES])
+
+
+TYPES = {
+    "small integers": retype(month=pa.int8(), distance=pa.int32(), arr_delay=pa.int16()),
+    "unsigned integers": retype(distance=pa.uint32()),
+    "floats that are whole": retype(distance=pa.float64(), month=pa.float32()),
+    "decimals that are whole": retype(distance=TABLE["distance"].cast(pa.decimal128(21, 2))),
+    "NaN for null": retype(arr_delay=pa.array([11, math.nan, -18, 20], from_pandas=False)),
+    "dictionary": retype(carrier=TABLE["carrier"].dictionary_encode()),
+    "large strings": retype(carrier=pa.large_string()),
+    "string views": retype(carrier=pa.string_view()),
+    "binary": retype(carrier=pa.binary()),
+    "large binary": retype(carrier=pa.large_binary()),
+    "another zone": retype(time_hour=pa.timestamp("us", tz="America/New_York")),
+    "nanoseconds": retype(time_hour=pa.timestamp("ns", tz="UTC")),
+    "seconds": retype(time_hour=pa.timestamp("s", tz="UTC")),
+    "no zone": retype(time_hour=pa.timestamp("us")),
+    "text with UTC": retype(time_hour=text(" UTC")),
+    "text with an offset": retype(time_hour=text("+00:00")),
+    "text without a zone": retype(time_hour=text("")),
+}
+
+
+@pytest.mark.parametrize("table", TYPES.values(), ids=TYPES)
+def test_a_difference_of_type_that_loses_nothing_is_taken(table: pa.Table, tmp_path: Path) -> None:
+    pq.write_table(table, tmp_path / "flights.parquet")
+    found = read_table(str(tmp_path), "flights")
+    assert found.to_pylist() == TABLE.to_pylist()
+    for name in ("month", "distance", "carrier", "time_hour"):
+        assert found.schema.field(name).type == TABLE.schema.field(name).type
+
+
+def test_int96_times_are_taken(tmp_path: Path) -> None:
+    pq.write_table(TABLE, tmp_path / "flights.parquet", use_deprecated_int96_timestamps=True)
+    assert read_table(str(tmp_path), "flights").to_pylist() == TABLE.to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("distance", pa.array([1400.5, 1416, 1089, 1576])),
+        ("distance", pa.array(["1,400", "1,416", "1,089", "1,576"])),
+        ("distance", pa.array([2.0**60, 1, 2, 3])),
+        ("distance", pa.array([math.inf, 1, 2, 3])),
+        ("time_hour", pa.array(["1 January", *TIMES[1:]])),
+    ],
+    ids=["fraction", "thousands", "too large for a float", "infinite", "no time"],
+)
+def test_what_would_lose_something_stays_for_validation_to_refuse(
+    column: str, values: pa.Array, tmp_path: Path
+) -> None:
+    pq.write_table(retype(**{column: values}), tmp_path / "flights.parquet")
+    assert read_table(str(tmp_path), "flights")[column].combine_chunks() == values
+
+
+def test_a_decimal_with_fractions_becomes_a_float(tmp_path: Path) -> None:
+    values = pa.array([Decimal("1.25"), Decimal("2.50"), None, Decimal("4.75")])
+    pq.write_table(pa.table({"temp": values}), tmp_path / "weather.parquet")
+    assert read_table(str(tmp_path), "weather")["temp"].to_pylist() == [1.25, 2.5, None, 4.75]
+
+
+def hive(folder: Path) -> None:
+    pq.write_to_dataset(TABLE, folder / "flights", partition_cols=["month"])
+
+
+def spark(folder: Path) -> None:
+    (folder / "flights.parquet").mkdir()
+    for part, start in enumerate((0, 2)):
+        pq.write_table(TABLE.slice(start, 2), folder / "flights.parquet" / f"part-{part:05}.snappy.parquet")
+    (folder / "flights.parquet" / "part-00002.parquet").write_bytes(
+        (folder / "flights.parquet" / "part-00001.snappy.parquet").read_bytes()
+    )
+    pq.write_table(TABLE.slice(0, 0), folder / "flights.parquet" / "part-00002.parquet")
+    (folder / "flights.parquet" / "_SUCCESS").touch()
+    (folder / "flights.parquet" / ".part-00000.crc").touch()
+
+
+def monthly(folder: Path) -> None:
+    for month, start in enumerate((0, 2), 1):
+        pq.write_table(TABLE.slice(start, 2), folder / f"flights-2013-{month:02}.parquet")
+    (folder / "flights-old.csv").write_text("other", encoding="utf-8")
+
+
+def monthly_csv(folder: Path) -> None:
+    head, *lines = CSV.splitlines(keepends=True)
+    (folder / "flights_201301.csv").write_text(head + "".join(lines[:2]), encoding="utf-8")
+    (folder / "flights_201302.csv.gz").write_bytes(gzip.compress((head + "".join(lines[2:])).encode()))
+
+
+def csv(suffix: str, change: Callable[[str], bytes]) -> Callable[[Path], object]:
+    return lambda folder: (folder / f"flights{suffix}").write_bytes(change(CSV))
+
+
+def number_rows(content: str) -> bytes:
+    head, *lines = content.splitlines()
+    return "\n".join([f'"",{head}', *(f'"{row}",{line}' for row, line in enumerate(lines, 1))]).encode()
+
+
+LAYOUTS: dict[str, Callable[[Path], object]] = {
+    "hive folders": hive,
+    "Spark folder": spark,
+    "monthly files": monthly,
+    "monthly CSV, one of them packed": monthly_csv,
+    "csv.gz": csv(".csv.gz", lambda text: gzip.compress(text.encode())),
+    "csv.bz2": csv(".csv.bz2", lambda text: bz2.compress(text.encode())),
+    "byte order mark": csv(".csv", lambda text: text.encode("utf-8-sig")),
+    "mixed line endings": csv(".csv", lambda text: text.replace("\n", "\r\n", 2).encode()),
+    "\\N for null": csv(".csv", lambda text: text.replace(",,", ",\\N,").encode()),
+    "NULL for null": csv(".csv", lambda text: text.replace(",,", ",NULL,").encode()),
+    "NaN for null": csv(".csv", lambda text: text.replace(",,", ",NaN,").encode()),
+    "row numbers without a name": csv(".csv", number_rows),
+    "times with UTC": csv(".csv", lambda text: text.replace("T", " ").replace("Z", " UTC").encode()),
+}
+
+
+@pytest.mark.parametrize("write", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_difference_of_layout_is_taken(write: Callable[[Path], object], tmp_path: Path) -> None:
+    write(tmp_path)
+    found = read_table(str(tmp_path), "flights")
+    assert found.select(TABLE.column_names).to_pylist() == TABLE.to_pylist()
+    assert sorted(found.column_names) == sorted(TABLE.column_names)
+
+
+def test_a_type_that_shows_late_is_inferred_from_all_of_a_csv(tmp_path: Path) -> None:
+    lines = "\n".join(["1"] * 600_000 + ["1.5"])
+    (tmp_path / "weather.csv").write_text(f"temp\n{lines}\n", encoding="utf-8")
+    assert read_table(str(tmp_path), "weather")["temp"][-1].as_py() == 1.5
+
+
+def test_text_of_digits_stays_text_where_text_is_wanted(tmp_path: Path) -> None:
+    (tmp_path / "flights.csv").write_text("carrier,month\n09,1\n10,1\n", encoding="utf-8")
+    assert read_table(str(tmp_path), "flights")["carrier"].to_pylist() == ["09", "10"]
+
+
+def twice(folder: Path) -> None:
+    monthly(folder)
+    pq.write_table(TABLE, folder / "flights.parquet")
+
+
+def delta(folder: Path) -> None:
+    spark(folder)
+    (folder / "flights.parquet" / "_delta_log").mkdir()
+    (folder / "flights.parquet" / "_delta_log" / "0.json").touch()
+
+
+def different(folder: Path) -> None:
+    monthly(folder)
+    pq.write_table(TABLE.drop_columns("carrier"), folder / "flights-2013-03.parquet")
+
+
+def mixed(folder: Path) -> None:
+    monthly(folder)
+    (folder / "flights-2013-03.csv").write_text(CSV, encoding="utf-8")
+
+
+def contradicting(folder: Path) -> None:
+    hive(folder)
+    (folder / "flights" / "month=3").mkdir()
+    pq.write_table(TABLE, folder / "flights" / "month=3" / "part-0.parquet")
+
+
+def parquet(table: pa.Table) -> Callable[[Path], object]:
+    return lambda folder: pq.write_table(table, folder / "flights.parquet")
+
+
+REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "twice": (twice, r"has the table 'flights' twice: .*flights\.parquet and flights-2013-01\.parquet\. Keep one"),
+    "Delta table": (delta, r"flights\.parquet is a Delta table"),
+    "parts of other columns": (different, r"flights-2013-03\.parquet .*only one of them has the column 'carrier'"),
+    "parts of other formats": (mixed, "parquet and CSV files of one table"),
+    "folder against file": (contradicting, "has other values in its column 'month' than its folder's name"),
+    "one name twice": (
+        parquet(TABLE.append_column("carrier", TABLE["carrier"])),
+        r"flights\.parquet has 2 columns named 'carrier'\. Rename or drop all but one",
+    ),
+    "one name twice in CSV": (
+        csv(".csv", lambda text: text.replace("carrier", "month").encode()),
+        "2 columns named 'm",
+    ),
+    "one name but for case": (
+        parquet(TABLE.append_column("Carrier", TABLE["carrier"])),
+        "'carrier' and 'Carrier': the same name but for case",
+    ),
+    "nested": (parquet(TABLE.append_column("obs", pa.array([{"t": 1.0}] * 4))), r"nested columns: 'obs' \(struct<t"),
+    "git-lfs pointer": (
+        lambda folder: (folder / "flights.parquet").write_text("version https://git-lfs.github.com/spec/v1\n"),
+        "is a git-lfs pointer, .*git lfs pull",
+    ),
+    "semicolons": (csv(".csv", lambda text: text.replace(",", ";").encode()), "has semicolons between its columns"),
+    "header again": (csv(".csv", lambda text: (text + text).encode()), "has its header again after 4 rows"),
+    "cut off": (csv(".csv.gz", lambda text: gzip.compress(text.encode())[:-9]), r"not a whole \.gz file"),
+}
+
+
+@pytest.mark.parametrize(("write", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_is_not_one_table_is_refused_by_name(
+    write: Callable[[Path], object], message: str, tmp_path: Path
+) -> None:
+    write(tmp_path)
+    with pytest.raises(OperationError, match=message):
+        read_table(str(tmp_path), "flights")
+
+
+def test_another_month_makes_another_snapshot(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "raw"
+    source.mkdir()
+    monthly(source)
+    assert bring(str(source), ["flights"], [], target).fresh
+    assert not bring(str(source), ["flights"], [], target).fresh
+    pq.write_table(TABLE.slice(0, 1), source / "flights-2013-03.parquet")
+    snapshot = bring(str(source), ["flights"], [], target)
+    assert (snapshot.fresh, snapshot.tables[0].rows) == (True, 5)
