@@ -284,9 +284,7 @@ CORRUPTIONS = {
     "destinations shifted by a row": Corruption("flights", shift("dest"), [(QUERY, "origin, dest, distance")]),
     "Celsius for Fahrenheit": Corruption("weather", use_celsius, [(QUERY, "temp, dewp, humid")]),
     "knots for miles an hour": Corruption("weather", use_knots, [(QUERY, "wind_speed"), (QUERY, "wind_gust")]),
-    "stuck sensors": Corruption(
-        "weather", stick_sensors, [(QUERY, f"{name}, origin, time_hour") for name in STUCK]
-    ),
+    "stuck sensors": Corruption("weather", stick_sensors, [(QUERY, f"{name}, origin, time_hour") for name in STUCK]),
     "constant numbers in flights": Corruption(
         "flights",
         make_constant(FLIGHT_NUMBERS),
