@@ -18,7 +18,8 @@ def describe(evidence: Evidence) -> dict[str, str]:
 
     The parameters of preparation define the event and the features, all but the days that divide the rows.
     """
-    days = {tag: evidence.prepared.get(part, {}).get(edge) for tag, (part, edge) in DAYS.items()}
+    parts = {name: part for name, part in evidence.prepared.items() if isinstance(part, Mapping)}  # else only counts
+    days = {tag: parts.get(part, {}).get(edge) for tag, (part, edge) in DAYS.items()}
     words = {name: evidence.evaluation.get(name) for name in ("event", "target")}
     preparation = evidence.configuration.get("preparation", {})
     rules = [f"{name}={value}" for name, value in sorted(preparation.items()) if not _is_day(value)]

@@ -65,8 +65,9 @@ def test_a_champion_that_does_not_say_its_days_is_not_compared() -> None:
     assert explain_incomparable(evidence(), silent) == "version 1 does not say on which days it was trained"
 
 
-def test_data_without_days_are_compared() -> None:
-    assert explain_incomparable(evidence(prepared={"rows": {"raw": 3}}), champion()) == ""
+@pytest.mark.parametrize("prepared", [{}, {"rows": {"raw": 3}}, {"train": 3, "test": 2}, {"train": {}, "test": {}}])
+def test_data_without_days_are_compared(prepared: dict[str, Any]) -> None:
+    assert explain_incomparable(evidence(prepared=prepared), champion()) == ""
 
 
 @pytest.mark.parametrize(
