@@ -8,6 +8,7 @@ Infinite numbers stay too: no measurement is infinite, so the ranges of the suit
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,7 +17,7 @@ TIME = pa.timestamp("us", tz="UTC")
 EXACT = 2**53  # up to it, every whole number is exact as a float
 SHORT = 15  # any decimal of so many digits comes back from a float
 
-Values = pa.ChunkedArray
+Values: TypeAlias = Any  # a pyarrow.ChunkedArray, which carries no types
 Wanted = Mapping[str, str]
 
 

@@ -173,8 +173,11 @@ def _partitions(path: Path) -> dict[str, str | None]:
 
 def _add_partition(file: Path, table: pa.Table, name: str, value: str | None) -> pa.Table:
     """Append a column that the name of a folder holds; raises OperationError if the file says otherwise."""
-    number = value is not None and value.removeprefix("-").isdecimal()
-    column = pa.repeat(pa.scalar(int(value) if number else value, pa.int64() if number else pa.string()), len(table))
+    if value is not None and value.removeprefix("-").isdecimal():
+        scalar = pa.scalar(int(value), pa.int64())
+    else:
+        scalar = pa.scalar(value, pa.string())
+    column = pa.repeat(scalar, len(table))
     if name not in table.column_names:
         return table.append_column(name, column)
     said = unify(table.select([name]))[0]
