@@ -115,7 +115,8 @@ class Rows:
         try:
             for name in names:
                 self._related[name].create_view(name, replace=True)
-            rows = self.table.query("batch", PLACEHOLDER.sub(r"\1", query)).fetchall()
+            found = self.table.query("batch", PLACEHOLDER.sub(r"\1", query))
+            rows = found.fetchall() if found else []  # a statement that returns nothing, as CREATE
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as error:
