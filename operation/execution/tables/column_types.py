@@ -17,7 +17,10 @@ TIME = pa.timestamp("us", tz="UTC")
 EXACT = 2**53  # up to it, every whole number is exact as a float
 SHORT = 15  # any decimal of so many digits comes back from a float
 
+<<<<<<< HEAD
 Values: TypeAlias = Any  # a pyarrow.ChunkedArray, which carries no types
+=======
+>>>>>>> data15
 Wanted = Mapping[str, str]
 
 
@@ -32,7 +35,7 @@ def fit(table: pa.Table, wanted: Wanted) -> pa.Table:
     return pa.table(columns, names=table.column_names)
 
 
-def _unify(values: Values) -> Values:
+def _unify(values: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = values.type
     if pa.types.is_dictionary(kind):
         return _unify(values.cast(kind.value_type))
@@ -44,26 +47,26 @@ def _unify(values: Values) -> Values:
     return values
 
 
-def _to_time(values: Values) -> Values:
+def _to_time(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return values.cast(TIME, safe=False)  # nanoseconds are cut off
 
 
-def _to_text(values: Values) -> Values:
+def _to_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return _cast(values, pa.string())
 
 
-def _to_whole(values: Values) -> Values:
+def _to_whole(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return _cast(values, pa.int64())
 
 
-def _to_number(values: Values) -> Values:
+def _to_number(values: pa.ChunkedArray) -> pa.ChunkedArray:
     values = values.cast(pa.float64())
     # Not is_nan over all values first: a column without NaN is to stay the very same.
     missing = pc.fill_null(pc.is_nan(values), False)
     return pc.if_else(missing, pa.scalar(None, pa.float64()), values) if pc.any(missing).as_py() else values
 
 
-def _decimal_to_number(values: Values) -> Values:
+def _decimal_to_number(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Make whole decimals int64 and short ones float64; one that a float would round stays."""
     whole = _cast(values, pa.int64())
     if pa.types.is_integer(whole.type):
@@ -72,7 +75,7 @@ def _decimal_to_number(values: Values) -> Values:
     return numbers if values.type.precision <= SHORT or numbers.cast(values.type, safe=False).equals(values) else values
 
 
-def _cast(values: Values, kind: pa.DataType) -> Values:
+def _cast(values: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
     """Cast, or return the values as they are when one of them does not fit."""
     try:
         return values.cast(kind)
@@ -82,14 +85,15 @@ def _cast(values: Values, kind: pa.DataType) -> Values:
 
 def _is_binary(kind: pa.DataType) -> bool:
     tests = pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary
-    return any(test(kind) for test in tests)
+    return any(bool(test(kind)) for test in tests)
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    tests = pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view
+    return any(bool(test(kind)) for test in tests)
 
 
-CONVERSIONS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[Values], Values]], ...] = (
+CONVERSIONS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[pa.ChunkedArray], pa.ChunkedArray]], ...] = (
     (pa.types.is_timestamp, _to_time),
     (_is_text, _to_text),
     (_is_binary, _to_text),
@@ -99,14 +103,14 @@ CONVERSIONS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[Values], Value
 )
 
 
-def _fit(values: Values, wanted: str) -> Values:
+def _fit(values: pa.ChunkedArray, wanted: str) -> pa.ChunkedArray:
     if wanted not in FITS:
         return values
     kind, convert = FITS[wanted]
     return values.cast(kind) if pa.types.is_null(values.type) else convert(values)
 
 
-def _fit_whole(values: Values) -> Values:
+def _fit_whole(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Make floats int64 if each is a whole number that a float holds exactly."""
     if not pa.types.is_floating(values.type):
         return values
@@ -114,14 +118,14 @@ def _fit_whole(values: Values) -> Values:
     return _cast(values, pa.int64()) if exact else values
 
 
-def _fit_number(values: Values) -> Values:
+def _fit_number(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Make int64 without nulls float64; with nulls, pandas takes it as float64 anyway."""
     if not pa.types.is_integer(values.type) or values.null_count:
         return values
     return _cast(values, pa.float64())
 
 
-def _fit_time(values: Values) -> Values:
+def _fit_time(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Parse text in ISO 8601, with an offset, Z, UTC or, as for any time without a zone, nothing behind it."""
     if not pa.types.is_string(values.type):
         return values
@@ -133,11 +137,11 @@ def _fit_time(values: Values) -> Values:
     return values
 
 
-def _keep(values: Values) -> Values:
+def _keep(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return values
 
 
-FITS: dict[str, tuple[pa.DataType, Callable[[Values], Values]]] = {
+FITS: dict[str, tuple[pa.DataType, Callable[[pa.ChunkedArray], pa.ChunkedArray]]] = {
     "int64": (pa.int64(), _fit_whole),
     "float64": (pa.float64(), _fit_number),
     "str": (pa.string(), _keep),

@@ -60,7 +60,20 @@ def test_the_other_tables_are_validated_all_the_same(folder: Path, tmp_path: Pat
     weather = pd.read_parquet(folder / "weather.parquet")
     weather.assign(temp=weather["temp"] * 1000).to_parquet(folder / "weather.parquet")
     failures = validate_source(str(folder), ["flights", "weather"], [], tmp_path / "reports").failures
-    assert [(failure.suite, failure.column) for failure in failures] == [("raw_flights", None), ("raw_weather", "temp")]
+    assert {(failure.suite, failure.column) for failure in failures} == {
+        ("raw_flights", None),
+        ("raw_weather", "temp"),
+        ("raw_weather", "temp, dewp, humid"),
+    }
+
+
+def test_weather_that_ends_before_the_flights_is_a_failure(folder: Path, tmp_path: Path) -> None:
+    weather = pd.read_parquet(folder / "weather.parquet")
+    weather[(weather["month"] < 12) | (weather["day"] < 17)].to_parquet(folder / "weather.parquet")
+    assert validate_source(str(folder), ["weather"], [], tmp_path / "reports").failures == ()
+    (failure,) = validate_source(str(folder), ["flights", "weather"], [], tmp_path / "reports").failures
+    assert (failure.suite, failure.column) == ("raw_flights", "origin, time_hour")
+    assert failure.expected.startswith("longest time at a place between its first flights and first weather")
 
 
 def test_an_unknown_source_is_an_error(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 """The step that other processes run: what it leaves, what it says, how it ends."""
 
 import json
+import math
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from operation.errors import OperationError
@@ -14,6 +17,7 @@ from operation.execution.tables.snapshot import Snapshot
 from operation.execution.validation.__main__ import main
 from operation.execution.validation.failures import Failure
 from operation.execution.validation.record import Validation, read
+from operation.execution.validation.validate import validate_source
 
 
 @pytest.fixture
@@ -36,13 +40,14 @@ def test_good_data_leave_a_record_and_a_report(data: Path, capsys: pytest.Captur
     assert run(data, "flights=flights.parquet", "weather=weather.parquet") == 0
     assert names(output) == {"validation.json", "data_docs"}
     assert json.loads((output / "validation.json").read_text(encoding="utf-8")) == {
-        "checks": 112,
+        "checks": 196,
+        "unchecked": 0,
         "failures": [],
         "data_docs": "data_docs/index.html",
     }
-    assert read(output) == Validation(112, (), output / "data_docs" / "index.html")
+    assert read(output) == Validation(196, (), output / "data_docs" / "index.html")
     assert read(output).data_docs.is_file()
-    assert capsys.readouterr().out == "112 checks, 0 failed\n"
+    assert capsys.readouterr().out == "196 checks, 0 failed\n"
 
 
 def test_bad_data_leave_them_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,15 +55,47 @@ def test_bad_data_leave_them_too(data: Path, capsys: pytest.CaptureFixture[str])
     pd.read_parquet(file).assign(temp=1000.0, origin="ORD").to_parquet(file)
     assert run(data, "weather=weather.parquet") == 1
     validation = read(output)
-    rows = {failure.column: (failure.observed, failure.values, failure.rows) for failure in validation.failures}
-    assert rows["temp"] == ("26,115 of 26,115 values", ("1000",) * 5, (0, 1, 2, 3, 4))
-    assert set(rows) == {"temp", "origin", "origin, time_hour"}
+    rows = {(each.expectation, each.column): (each.observed, each.values, each.rows) for each in validation.failures}
+    found = rows["expect_column_values_to_be_between", "temp"]
+    assert found == ("26,115 of 26,115 values", ("1000",) * 5, (0, 1, 2, 3, 4))
+    about_temp = {"temp", "temp, dewp, humid", "temp, origin, time_hour"}
+    assert {column for _, column in rows} == {*about_temp, "origin", "origin, time_hour"}
     assert "1000" in "".join(page.read_text(encoding="utf-8") for page in (output / "data_docs").rglob("*.html"))
     *lines, last = capsys.readouterr().out.splitlines()
     said = "expect_column_values_to_be_between temp: 26,115 of 26,115 values; expected -30 to 120"
     assert f"raw_weather: {said}" in lines
-    assert last.startswith("The data do not meet 3 of 49 expectations (raw_weather). Fix the data, or the suite")
+    assert last.startswith("The data do not meet 9 of 86 expectations (raw_weather). Fix the data, or the suite")
     assert last.endswith(f"Report: {validation.data_docs}")
+
+
+def test_warnings_stop_nothing_and_are_kept(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = data / "flights.parquet"
+    flights = pd.read_parquet(file)
+    flights.assign(carrier=flights["carrier"].where(flights.index % 1000 != 0, "NK"), loaded_at=0).to_parquet(file)
+    assert run(data, "flights=flights.parquet") == 0
+    validation = read(data.with_name("output"))
+    assert validation.success
+    assert [(each.severity, each.column) for each in validation.warnings] == [
+        ("warning", "carrier"),
+        ("warning", "loaded_at"),
+    ]
+    assert capsys.readouterr().out.splitlines()[-1] == "110 checks, 0 failed, 2 with a warning"
+
+
+@pytest.mark.parametrize("column", ["arr_delay", "temp"])
+def test_nan_in_a_file_gets_the_verdict_of_invoke_validate(data: Path, column: str) -> None:
+    """The file is one that pyarrow wrote, whose statistics leave NaN out."""
+    table = "weather" if column == "temp" else "flights"
+    content = pq.read_table(data / f"{table}.parquet")
+    values = content[column].to_numpy().astype("float64")
+    values[::2] = math.nan
+    position = content.column_names.index(column)
+    broken = content.set_column(position, column, pa.array(values, from_pandas=False))
+    pq.write_table(broken, data / f"{table}.parquet")
+    assert run(data, f"{table}={table}.parquet") == 1
+    by_step = read(data.with_name("output")).failures
+    assert "expect_column_values_to_not_be_null" in {each.expectation for each in by_step if each.column == column}
+    assert validate_source(str(data), [table], [], data.with_name("reports")).failures == by_step
 
 
 def test_an_unreadable_file_is_a_failure_beside_others(data: Path) -> None:
@@ -66,7 +103,7 @@ def test_an_unreadable_file_is_a_failure_beside_others(data: Path) -> None:
     file.write_bytes(file.read_bytes()[:1000])
     assert run(data, "flights=flights.parquet", "weather=weather.parquet", "features=train.parquet") == 1
     validation = read(data.with_name("output"))
-    assert validation.checks == 51
+    assert validation.checks == 88
     assert [(failure.suite, failure.expectation) for failure in validation.failures] == [
         ("raw_flights", "readable"),
         ("features", "readable"),
@@ -80,8 +117,8 @@ def test_the_parts_of_a_table_are_checked_as_one(data: Path) -> None:
     flights[:300_000].to_parquet(data / "a.parquet")
     flights[300_000:].assign(dest="Boston").to_parquet(data / "b.parquet")
     assert run(data, "flights=a.parquet,b.parquet") == 1
-    (failure,) = read(data.with_name("output")).failures
-    assert (failure.column, failure.rows[0]) == ("dest", 300_000)
+    failures = {failure.column: failure for failure in read(data.with_name("output")).failures}
+    assert failures["dest"].rows[0] == 300_000
 
 
 def test_a_second_run_replaces_the_first(data: Path) -> None:
@@ -89,7 +126,7 @@ def test_a_second_run_replaces_the_first(data: Path) -> None:
     assert run(data, "flights=missing.parquet") == 1
     (output / ".partial").mkdir()  # as a killed run leaves it
     assert run(data, "weather=weather.parquet") == 0
-    assert read(output).checks == 49
+    assert read(output).checks == 86
     assert names(output) == {"validation.json", "data_docs"}
     assert not list((output / "data_docs").rglob("raw_flights/**/*.html"))
 
@@ -112,7 +149,7 @@ def test_an_unknown_table_is_an_error_that_leaves_the_output_alone(
         capsys.readouterr().err
     )
     assert names(output) == before
-    assert read(output).checks == 49
+    assert read(output).checks == 86
 
 
 def test_an_output_that_cannot_be_written_is_an_error(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,7 +176,7 @@ def test_bad_arguments_are_refused(arguments: list[str], reason: str, capsys: py
     assert reason in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{"checks": 1, "failures": [{}], "data_docs": "x"}'])
+@pytest.mark.parametrize("text", ["", "{}", '{"checks": 1, "unchecked": 0, "failures": [{}], "data_docs": "x"}'])
 def test_a_damaged_record_is_an_error(text: str, tmp_path: Path) -> None:
     (tmp_path / "validation.json").write_text(text, encoding="utf-8")
     with pytest.raises(OperationError, match="is not the record of a validation"):
@@ -148,7 +185,9 @@ def test_a_damaged_record_is_an_error(text: str, tmp_path: Path) -> None:
 
 def test_reading_a_record_imports_nothing_heavy(repository: Path, tmp_path: Path) -> None:
     failure = '{"suite": "a", "expectation": "b", "column": null, "observed": "c", "expected": "d"'
-    record = f'{{"checks": 1, "data_docs": "x", "failures": [{failure}, "values": ["e"], "rows": [1]}}]}}'
+    record = (
+        f'{{"checks": 1, "unchecked": 0, "data_docs": "x", "failures": [{failure}, "values": ["e"], "rows": [1]}}]}}'
+    )
     (tmp_path / "validation.json").write_text(record, encoding="utf-8")
     code = (
         "import sys, pathlib; from operation.execution.validation.record import read; "
