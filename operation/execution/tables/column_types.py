@@ -8,7 +8,6 @@ Infinite numbers stay too: no measurement is infinite, so the ranges of the suit
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,10 +16,6 @@ TIME = pa.timestamp("us", tz="UTC")
 EXACT = 2**53  # up to it, every whole number is exact as a float
 SHORT = 15  # any decimal of so many digits comes back from a float
 
-<<<<<<< HEAD
-Values: TypeAlias = Any  # a pyarrow.ChunkedArray, which carries no types
-=======
->>>>>>> data15
 Wanted = Mapping[str, str]
 
 

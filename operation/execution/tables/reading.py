@@ -174,17 +174,9 @@ def _partitions(path: Path) -> dict[str, str | None]:
 
 def _add_partition(file: Path, table: pa.Table, name: str, value: str | None) -> pa.Table:
     """Append a column that the name of a folder holds; raises OperationError if the file says otherwise."""
-<<<<<<< HEAD
-    if value is not None and value.removeprefix("-").isdecimal():
-        scalar = pa.scalar(int(value), pa.int64())
-    else:
-        scalar = pa.scalar(value, pa.string())
-    column = pa.repeat(scalar, len(table))
-=======
     whole = value is not None and re.fullmatch(r"-?\d{1,18}", value)
     scalar = pa.scalar(value, pa.string())
     column = pa.repeat(scalar.cast(pa.int64()) if whole else scalar, len(table))
->>>>>>> data15
     if name not in table.column_names:
         return table.append_column(name, column)
     said = unify(table.select([name]))[0]

@@ -116,11 +116,7 @@ class Rows:
             for name in names:
                 self._related[name].create_view(name, replace=True)
             found = self.table.query("batch", PLACEHOLDER.sub(r"\1", query))
-<<<<<<< HEAD
-            rows = found.fetchall() if found else []  # DuckDB answers nothing where the text is no query
-=======
             rows = found.fetchall() if found else []  # a statement that returns nothing, as CREATE
->>>>>>> data15
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as error:
