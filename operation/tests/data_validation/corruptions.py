@@ -153,7 +153,7 @@ def share_codes(frame: pd.DataFrame) -> pd.DataFrame:
 
 def make_constant(columns: Sequence[str]) -> Break:
     """Give each column one value only."""
-    return lambda frame: frame.assign(**{name: frame[name].median() for name in columns if name in frame})
+    return lambda frame: frame.assign(**{name: round(frame[name].median()) for name in columns if name in frame})
 
 
 def stick_sensors(frame: pd.DataFrame) -> pd.DataFrame:
