@@ -309,7 +309,7 @@ CORRUPTIONS = {
     "unknown weather station": Corruption("weather", change("origin", "ORD"), [(EQUAL_SET, "origin")]),
     "destination in words": Corruption("flights", change("dest", "Boston"), [(REGEX, "dest")]),
     "destination in words among the features": Corruption("features", change("dest", "Boston"), [(REGEX, "dest")]),
-    "tail number cut off": Corruption("flights", change("tailnum", "N"), [(LENGTHS, "tailnum")]),
+    "tail number cut off": Corruption("flights", change("tailnum", "N"), [(LENGTHS, "tailnum"), (REGEX, "tailnum")]),
     "target of another kind": Corruption("features", change("late", 2), [(IN_SET, "late")]),
     "every flight late": Corruption(
         "features", lambda frame: frame.assign(late=np.ones(len(frame), "int8")), [(MEAN, "late")]
