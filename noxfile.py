@@ -64,7 +64,7 @@ def azureml(session: nox.Session) -> None:
 
 @nox.session
 def integration(session: nox.Session) -> None:
-    """Test the real chain on real data, then check the coverage of all that was tested."""
+    """Test the real chain on real data and what calls az; then check the coverage of all that was tested."""
     install(session)
     run_tests(session)
     if not session.posargs:
@@ -112,7 +112,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Check that the locks resolve and that A and B repeat their pins; `-- --write` mends, `-- --upgrade` renews."""
+    """Check that the locks resolve and that A and B repeat their pins; `-- --write` fixes, `-- --upgrade` renews."""
     install(session)
     session.run("python", "-m", "operation.housekeeping.lock", *session.posargs)
 
@@ -126,7 +126,7 @@ def infrastructure(session: nox.Session) -> None:
 
 @nox.session
 def ado(session: nox.Session) -> None:
-    """Test the pipelines of this project, and what asks Azure by az; then check the pipelines."""
+    """Test how the pipelines of this project are checked and run, then check them."""
     require(session, "azure-pipelines-local")
     install(session, "requirements-ado.lock")
     install_linters(session)
@@ -190,9 +190,8 @@ def require(session: nox.Session, tool: str) -> Path:
 
 
 def install_linters(session: nox.Session) -> None:
-    """Install the packages of Node.js that check pipelines, beside those of the larger lock."""
-    folder = Path(session.virtualenv.location, "npm")
-    session.run_install("python", "-m", "azure_pipelines_local.linters.install", str(folder))
+    """Install the packages of Node.js that check pipelines into the session's environment."""
+    session.run_install("azure-pipelines-local", "install-linters")
 
 
 def run_tests(session: nox.Session, *options: str) -> None:

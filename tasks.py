@@ -281,5 +281,4 @@ def clean(
     from operation.execution import clean
     from operation.execution.configuration.loading import load
 
-    loaded = load(environment, set_ or ())
-    clean.trim_cache(loaded, days, megabytes) if cache else clean.clean(loaded, registry)
+    clean.run(load(environment, set_ or ()), registry, cache, days, megabytes)

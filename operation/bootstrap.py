@@ -79,7 +79,7 @@ def suitable_python(root: Path, with_sdk: bool = False) -> Path:
 
 
 def wanted(root: Path, with_sdk: bool) -> Environment:
-    """The clone's environment. Once it has azureml-core it keeps it, whatever a command needs."""
+    """Return the clone's environment. Once it has azureml-core it keeps it, whatever a command needs."""
     folder = root / ".venv"
     return Environment(folder, root / (LARGER if with_sdk or stamp(folder, root / LARGER).exists() else SMALLER))
 
@@ -94,7 +94,7 @@ class Environment:
         self.python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
     def is_complete(self) -> bool:
-        """Whether the last set-up ended, with today's lock, and its interpreter is still there."""
+        """Say whether the last set-up ended, with today's lock, and its interpreter is still there."""
         return self.python.exists() and self.stamp.exists() and self.stamp.read_text() == self.state_hash()
 
     def state_hash(self) -> str:
@@ -123,11 +123,11 @@ class Environment:
         say(f"The environment is ready after {time.monotonic() - start:.0f} s.")
 
     def has_pip(self) -> bool:
-        """Whether the interpreter is still there, starts and has pip."""
+        """Say whether the interpreter is still there, starts and has pip."""
         return self.python.exists() and self.run("pip", "--version", quiet=True)
 
     def create(self) -> None:
-        """An empty environment, made by the Python that runs this."""
+        """Create an empty environment with the Python that runs this."""
         if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
             raise BootstrapError(
                 "This Python has no venv module, which Debian and Ubuntu keep in a package of its own: "
@@ -165,7 +165,7 @@ class Environment:
                 raise BootstrapError("Could not install the packages of tools/: see the lines above.")
 
     def run(self, module: str, *arguments: str, quiet: bool = False) -> bool:
-        """Whether this environment's `python -m module` succeeded."""
+        """Run this environment's `python -m module`; say whether it succeeded."""
         output = subprocess.DEVNULL if quiet else None
         # As in an activated environment: pip builds tools/ with uv-build, which its Python part looks for on PATH.
         variables = {
@@ -177,12 +177,12 @@ class Environment:
 
 
 def find_tools(root: Path) -> list[Path]:
-    """The folders of our own tools: packages below tools/, any of which a team may have deleted."""
+    """Find the folders of our own tools: packages below tools/, any of which a team may have deleted."""
     return sorted(path.parent for path in root.glob("tools/*/pyproject.toml"))
 
 
 def installed_from_nowhere(environment: Path) -> list[str]:
-    """The packages that an environment has from a folder which holds none any more: tools that were deleted."""
+    """List the packages that an environment has from a folder which no longer holds one: deleted tools."""
     from urllib.request import url2pathname  # which takes longer to import than all else here
 
     found = []
@@ -196,12 +196,12 @@ def installed_from_nowhere(environment: Path) -> list[str]:
 
 
 def stamp(folder: Path, lock: Path) -> Path:
-    """The file in an environment's folder which says that, and from which state of the lock, it was made."""
+    """Return the file in an environment's folder which says that, and from which lock, it was made."""
     return folder / (lock.stem + ".sha256")
 
 
 def pinned(lock: str) -> dict[str, str]:
-    """The lines of a lock file (a pin and its hashes), by the package's name."""
+    """Return the lines of a lock file (a pin and its hashes), by the package's name."""
     blocks: dict[str, str] = {}
     name = ""
     for line in lock.splitlines(keepends=True):
@@ -226,7 +226,7 @@ def only_one_process(path: Path) -> Iterator[None]:
 
 
 def wait_for_lock_on_windows(descriptor: int) -> None:
-    """Windows' lock gives up after ten seconds: ask again, since a set-up takes longer."""
+    """Ask again where Windows' lock gives up after ten seconds, since a set-up takes longer."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -244,7 +244,7 @@ def replace_process(command: list[str]) -> int:
 
 
 def wait_through_interrupts(command: list[str]) -> int:
-    """The exit code of `command`, which gets the Ctrl-C too and decides how to end."""
+    """Return the exit code of `command`, which gets the Ctrl-C too and decides how to end."""
     child = subprocess.Popen(command)
     while True:
         try:

@@ -1,5 +1,6 @@
 """Print to people: a live display in a terminal, plain lines in a pipe or on an agent."""
 
+import io
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,10 @@ NAME = 18  # columns: fits the longest name of a step
 MARGIN = 3  # columns of a table's lines and padding, for each of its columns
 NARROW = 16  # columns in which wrapped text can still be read
 LATEST = 50  # columns of a step's latest output: with its name and time, the line fits in 80
+
+# A terminal of another encoding than UTF-8 shows a question mark for what it lacks, where Python would raise.
+if isinstance(sys.stdout, io.TextIOWrapper):
+    sys.stdout.reconfigure(errors="replace")
 
 # An agent's log has no width. Rich would assume 80 columns, and break tables and paths.
 output = Console(width=None if sys.stdout.isatty() else 160, highlight=False)

@@ -2,22 +2,52 @@
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from threading import current_thread, main_thread
+from types import FrameType
+from typing import Any, NoReturn
 
-from invoke.exceptions import Exit
+from invoke.exceptions import Exit, ParseError
+from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
-from operation.errors import OperationError
+from operation.errors import Ended, OperationError
 
 # Errors of the machine and not of the program: full disks, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
 INTERRUPTED = 130
+ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
+BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
 REPEATED = ("set_", "parameter")  # arguments that may be given more than once
+
+
+class Number(Argument):
+    """An option with a whole number, whose other values are refused in words: Invoke would give a traceback."""
+
+    def set_value(self, value: Any, cast: bool = True) -> None:
+        """Keep the value; raises ParseError, which Invoke prints, if it is not a whole number."""
+        try:
+            super().set_value(value, cast)
+        except ValueError as error:
+            raise ParseError(f"--{self.names[0]} must be a whole number, not {value}.") from error
+
+
+class Verb(Task[Any]):
+    """A task of Invoke with our own kind of options for numbers."""
+
+    def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
+        """Return the options of the verb."""
+        return [
+            Number(names=each.names, kind=int, default=each.default, help=each.help, attr_name=each.attr_name)
+            if each.kind is int
+            else each
+            for each in super().get_arguments(ignore_unknown_help)
+        ]
 
 
 def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
@@ -26,7 +56,7 @@ def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
     def decorate(body: Callable[..., None]) -> Task[Any]:
         # Invoke would otherwise keep only the last value, and drop the others silently.
         iterable = [name for name in help_texts if name in REPEATED]
-        return task(help=help_texts, iterable=iterable)(_with_messages(body))  # type: ignore[no-any-return]
+        return task(help=help_texts, iterable=iterable, klass=Verb)(_with_messages(body))  # type: ignore[no-any-return]
 
     return decorate
 
@@ -35,10 +65,12 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
     @wraps(body)
     def run(*arguments: Any, **options: Any) -> None:
         try:
-            with _quiet_when_unread():
+            with _ending_by_signals(), _quiet_when_unread():
                 body(*arguments, **options)
         except OperationError as error:
             raise Exit(str(error), code=1) from error
+        except Ended as error:
+            raise Exit(f"Ended by {error}: running steps were stopped.", code=BY_SIGNAL + error.number) from error
         except KeyboardInterrupt as error:
             raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
         except OSError as error:  # anything else that fails is a bug, which needs its traceback
@@ -49,6 +81,28 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
             ) from error
 
     return run
+
+
+@contextmanager
+def _ending_by_signals() -> Iterator[None]:
+    """Raise `Ended` where a signal would kill this process at once, and leave the processes of steps behind."""
+    numbers = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]  # Windows has no SIGHUP
+    if current_thread() is not main_thread():  # where handlers cannot be set; a test, say
+        numbers = []
+    # What nohup ignores stays ignored.
+    before = {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+    try:
+        for number in before:
+            signal.signal(number, _end)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # a second one must not break off what stops the steps
+    raise Ended(number)
 
 
 @contextmanager

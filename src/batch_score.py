@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     add("--model", type=Path, required=True, help="folder of train.py")
     add("--output", type=Path, required=True, help="parquet file; metrics.json goes beside it")
     add("--batch-rows", type=integer(at_least=1), default=100_000, help="rows held in memory (%(default)s)")
-    add("--threads", type=integer(at_least=1), default=2, help="for the model (%(default)s)")
+    add("--threads", type=integer(at_least=1, at_most=256), default=2, help="for the model (%(default)s)")
     return arguments
 
 

@@ -53,16 +53,23 @@ def run(arguments: argparse.Namespace) -> None:
     columns = read_columns(test, list(dict.fromkeys([TARGET, *arguments.slices, *drawn_by, *candidate.columns])))
     labels = binary_labels(test, columns[TARGET])
     models = {"candidate": candidate.probabilities(columns)}
+    if np.isnan(models["candidate"]).any():
+        raise InputError(f"{arguments.model} scores {test} with NaN, which is no probability: train the model again")
     comparison = compare(arguments, test, columns, labels, models) if arguments.champion else None
     summary: dict[str, Any] = {
+        "event": EVENT,
+        "target": TARGET,
         "rows": len(labels),
         f"{EVENT}_share": float(labels.mean()),
         "metrics": all_metrics(labels, models["candidate"]),
         "calibration": calibration_table(labels, models["candidate"]),
-        "slices": {
-            name: slice_table(*group(columns[name]), labels, models["candidate"], EVENT) for name in arguments.slices
-        },
-        "champion": {"metrics": all_metrics(labels, models["champion"])} if "champion" in models else None,
+        "slices": slices(arguments, columns, labels, models["candidate"]),
+        "champion": {
+            "metrics": all_metrics(labels, models["champion"]),
+            "slices": slices(arguments, columns, labels, models["champion"]),
+        }
+        if "champion" in models
+        else None,
         "comparison": comparison,
     }
     from learning.plots import save_plots  # brings matplotlib: only once the input is known to be good
@@ -90,6 +97,15 @@ def all_metrics(labels: NDArray[Any], scores: NDArray[Any]) -> dict[str, float]:
     return {name: metric(labels, scores) for name, metric in METRICS.items()}
 
 
+def slices(
+    arguments: argparse.Namespace, columns: Columns, labels: NDArray[Any], scores: NDArray[Any]
+) -> dict[str, list[dict[str, str | float | None]]]:
+    """Return the table of each column to slice by, with the metric to compare by among its metrics."""
+    return {
+        name: slice_table(*group(columns[name]), labels, scores, EVENT, [arguments.metric]) for name in arguments.slices
+    }
+
+
 def group(column: NDArray[Any]) -> tuple[NDArray[np.intp], list[str]]:
     """Return the code of each row (rows,) and the value of each code, in ascending order; a missing one is 'None'."""
     sortable = column.astype(str) if column.dtype == object else column
@@ -107,7 +123,10 @@ def compare(
     if missing:
         reason = f"the champion needs column {', '.join(missing)}, which the test data lack"
         return {"metric": arguments.metric, "impossible": reason}
-    models["champion"] = champion.probabilities(read_columns(test, champion.columns))
+    scores = champion.probabilities(read_columns(test, champion.columns))
+    if np.isnan(scores).any():
+        return {"metric": arguments.metric, "impossible": "the champion scores some of the test data with NaN"}
+    models["champion"] = scores
     difference = paired_bootstrap(
         METRICS[arguments.metric],
         labels,

@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     add("--data", type=Path, required=True, help="folder with a parquet file of each raw table")
     add("--output", type=Path, required=True, help="folder for train.parquet, test.parquet and metrics.json")
     add_preparation(add)
-    add("--threads", type=integer(at_least=1), default=2, help="threads that DuckDB may use")
+    add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads that DuckDB may use")
     add("--memory-mb", type=integer(at_least=1), default=1000, help="for DuckDB; what needs more goes to disk")
     return arguments
 

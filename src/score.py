@@ -74,7 +74,7 @@ def check_record(number: int, record: Any, features: tuple[Feature, ...]) -> Non
 
 
 def fits(value: Any, feature: Feature) -> bool:
-    """Say whether the value is of the feature's kind. True is no number, and NaN is allowed: it means unknown."""
+    """Say whether the value is of the feature's kind. True is not a number, and NaN is allowed: it means unknown."""
     if value is None:
         return True
     if feature.kind == "category":

@@ -2,7 +2,7 @@
 
 import argparse
 import gc
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from learning.arguments import integer, number, select
 from learning.errors import InputError, exit_code
-from learning.features import encode, fit_features, to_json
+from learning.features import Matrix, encode, fit_features, to_json
 from learning.files import complete_folder, read_columns, write_json
 from learning.metrics import METRICS
 from learning.models import MODELS, Settings, TrainingRows
@@ -31,7 +31,7 @@ def parser() -> argparse.ArgumentParser:
     add("--leaves", type=integer(at_least=2), default=63, help="most leaves a tree may have")
     add("--learning-rate", type=number(above=0), default=0.1, help="how much each tree counts")
     add("--min-rows-per-leaf", type=integer(at_least=1), default=20, help="fewest rows a leaf may hold")
-    add("--threads", type=integer(at_least=1), default=2, help="threads for training")
+    add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads for training")
     add("--onnx-tolerance", type=number(above=0), default=1e-5, help="most that native and ONNX scores may differ")
     add(
         "--onnx-check-rows",
@@ -51,12 +51,21 @@ def run(arguments: argparse.Namespace) -> None:
         (folder / "model.onnx").write_bytes(model.onnx)
         write_json(folder / "features.json", to_json(rows.features))
         checked = slice(None, None, max(1, len(rows.matrix) // arguments.onnx_check_rows))
-        served = Scorer.load(folder).score(rows.matrix[checked])
+        scorer = Scorer.load(folder)
+        served = scorer.score(rows.matrix[checked])
         difference = largest_difference(model.probabilities(rows.matrix[checked]), served)
         require_agreement(difference, arguments.onnx_tolerance)
         counts = {"rows": len(rows.labels), "features": len(rows.features), "onnx_check_rows": len(served)}
         train_roc_auc = METRICS["roc_auc"](rows.labels[checked], served)
-        found = {"train_roc_auc": train_roc_auc, "largest_onnx_difference": difference}
+        edges = rows_on_thresholds(rows.matrix, model.thresholds)
+        at_thresholds = largest_difference(model.probabilities(edges), scorer.score(edges)) if len(edges) else 0.0
+        require_agreement(at_thresholds, arguments.onnx_tolerance)
+        counts["threshold_rows"] = len(edges)
+        found = {
+            "train_roc_auc": train_roc_auc,
+            "largest_onnx_difference": difference,
+            "largest_onnx_difference_at_thresholds": at_thresholds,
+        }
         write_json(folder / "metrics.json", counts | found)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
@@ -76,6 +85,20 @@ def require_both_outcomes(labels: NDArray[Any]) -> None:
     outcomes = np.unique(labels).tolist()
     if outcomes != [0, 1]:
         raise InputError(f"column {TARGET} of train.parquet must hold 0 and 1 to learn from, and holds {outcomes}")
+
+
+def rows_on_thresholds(matrix: Matrix, thresholds: Mapping[int, NDArray[np.float64]]) -> Matrix:
+    """Return rows (thresholds, features) of the matrix, evenly spread, each with one value moved onto a threshold.
+
+    That is, to the float32 nearest to it: where native and ONNX differ, if they do.
+    """
+    count = sum(map(len, thresholds.values()))
+    rows: Matrix = matrix[np.linspace(0, len(matrix) - 1, count).astype(int)]
+    position = 0
+    for column, values in thresholds.items():
+        rows[position : position + len(values), column] = values
+        position += len(values)
+    return rows
 
 
 def largest_difference(native: NDArray[np.float64], served: NDArray[np.float32]) -> float:

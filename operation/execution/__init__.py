@@ -1,1 +1,1 @@
-"""What the Invoke tasks call: one verb a module."""
+"""What the Invoke tasks call: one room a verb."""

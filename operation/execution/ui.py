@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -17,12 +19,15 @@ SETTINGS = {
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     "PYTHONWARNINGS": "ignore",  # about deprecations between its own libraries, of no use to our users
 }
-ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
+STARTING = 60.0  # seconds until the server must listen
+LAST_PORT = 65535
 OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
 
 
 def serve(configuration: Configuration, port: int) -> None:
-    """Serve the page on 127.0.0.1 until interrupted; raises OperationError if there is nothing to show."""
+    """Serve the page on 127.0.0.1 until interrupted; raises OperationError for what it cannot serve."""
+    if not 1 <= port <= LAST_PORT:
+        raise OperationError(f"--port must be from 1 to {LAST_PORT}, not {port}.")
     if configuration.backend.kind != "local":
         raise OperationError(
             "MLflow has the runs of the environment local only. A workspace shows its runs in Azure ML's studio, and "
@@ -32,24 +37,33 @@ def serve(configuration: Configuration, port: int) -> None:
     if not database.exists():
         raise OperationError("There is no run to show yet. Start one: invoke train")
     connect(configuration).check()  # a damaged database is one line here, and pages of traceback in the server
-    console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")
     store, address = f"sqlite:///{database.as_posix()}", ["--host", "127.0.0.1", "--port", str(port)]
+    # MLflow's own default admits every private address, and so a page of another site that resolves to one.
+    address += ["--allowed-hosts", f"127.0.0.1:{port},localhost:{port}"]
     # One reader needs one worker and no background jobs; this cuts the start-up time to a third.
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store, *address, "--workers", "1"]
     # The server has a process group of its own. Ctrl-C then reaches only us, and we end the whole group: MLflow's
     # worker would outlive the server and keep the port.
-    for name in ENDINGS:
-        # By default they would kill us at once, and leave the server running.
-        if hasattr(signal, name):  # Windows has no SIGHUP
-            signal.signal(getattr(signal, name), signal.default_int_handler)
     server = subprocess.Popen(command, env=os.environ | SETTINGS, **OWN_GROUP)
     try:
+        if _listens(server, port):
+            console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")
         if server.wait():
             raise OperationError(f"The MLflow UI stopped; see above. If port {port} is taken: invoke ui --port N")
     except KeyboardInterrupt:
         console.say("Stopped.")
     finally:
         _end(server)
+
+
+def _listens(server: "subprocess.Popen[bytes]", port: int) -> bool:
+    """Wait until the server answers; False if it has ended before, or takes too long."""
+    deadline = time.monotonic() + STARTING
+    while server.poll() is None and time.monotonic() < deadline:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return server.poll() is None  # else another program has the port
+        time.sleep(0.1)
+    return False
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:

@@ -52,7 +52,7 @@ class Diagram:
         )
 
     def is_current(self) -> bool:
-        """Whether the picture exists, and was drawn from this text."""
+        """Say whether the picture exists, and was drawn from this text."""
         return self.picture.is_file() and self.mark in self.picture.read_text(encoding="utf-8")
 
 

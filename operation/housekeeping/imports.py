@@ -21,7 +21,7 @@ def imported(source: Path) -> set[str]:
 
 
 def reached(source: Path, script: str) -> set[str]:
-    """As `imported`, for one script in `source` and the functions and classes it can reach."""
+    """Do as `imported`, for one script in `source` and the functions and classes it can reach."""
     return packages(source, [(script, ALL)])
 
 

@@ -30,7 +30,7 @@ PIP_SECTION = "  - pip:\n"  # A, B and C are free text up to this line, and pins
 
 
 def declared(root: Path, extras: Iterable[str], base: bool = True) -> list[str]:
-    """The requirements, with their bounds, that `setup.py` and the packages in `tools/` name.
+    """Read the requirements, with their bounds, that `setup.py` and the packages in `tools/` name.
 
     `extras` are names of extras, wherever they are declared; the requirements without an extra come with `base`.
     """
@@ -73,14 +73,14 @@ def applies(requirement: Requirement, python: str = OLDEST_PYTHON) -> bool:
 
 
 def pins(lock: str, python: str = OLDEST_PYTHON) -> dict[str, str]:
-    """Version by canonical name, as pip would install the lock with that Python on Linux."""
+    """Return versions by canonical name, as pip would install the lock with that Python on Linux."""
     lines = re.findall(r"^([^\s#].*?) *\\$", lock, flags=re.MULTILINE)
     chosen = [each for each in map(Requirement, lines) if applies(each, python)]
     return {canonicalize_name(each.name): version(each) for each in chosen}
 
 
 def conda_files(root: Path, lock: str) -> dict[str, str]:
-    """The text of A, B and C with the versions of `lock`, by path; their text before the pip section stays."""
+    """Write A, B and C with the versions of `lock`, by path; their text before the pip section stays."""
     served = [Requirement(line) for line in declared(root, [SERVING], base=False)]
     named = {
         ENVIRONMENT_A: [each.name for each in map(Requirement, declared(root, EXTRAS)) if applies(each)],
@@ -96,17 +96,17 @@ def conda_files(root: Path, lock: str) -> dict[str, str]:
 
 
 def distributions(packages: Iterable[str]) -> list[str]:
-    """What to install to import the packages."""
+    """Return what to install to import the packages."""
     return [DISTRIBUTIONS.get(name, name) for name in packages]
 
 
 def version(requirement: Requirement) -> str:
-    """The exact version that it names."""
+    """Return the exact version that it names."""
     return str(requirement.specifier).removeprefix("==")
 
 
 def with_pins(text: str, names: Iterable[str], versions: dict[str, str]) -> str:
-    """A conda file's `text` with its pip section naming `names`, pinned."""
+    """Return a conda file's `text` with its pip section naming `names`, pinned."""
     head, separator, _ = text.partition(PIP_SECTION)
     ordered = sorted(set(names), key=str.lower)
     lines = [f"      - {name}=={versions[canonicalize_name(name)]}\n" for name in ordered]

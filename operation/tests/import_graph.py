@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ALONE = ("tasks.py", "noxfile.py")  # beside operation/, which is imported from the root
@@ -52,20 +52,36 @@ def files_of(repository: Path) -> Files:
 def imports(path: Path, module: str) -> Iterator[Imported]:
     """All that a file imports; relative imports by their full name, of which `module` is the file's."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _import_nodes(path):
         if isinstance(node, ast.Import):
             yield from (Imported(alias.name) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             above = package.split(".")[: 1 - node.level or None] if node.level else []
             source = ".".join([*above, *filter(None, [node.module])])
             yield from (Imported(source, alias.name) for alias in node.names)
 
 
+@cache
+def _import_nodes(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    """Several rules ask for the same files, and reading them is what takes time."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
 def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
     """The groups of modules each of which is reached from each other one; those that import only themselves apart."""
-    reached = {name: _reached(graph, name) for name in graph}
-    groups = {tuple(sorted(other for other in reached[name] if name in reached[other])) for name in graph}
+    rest = _without_ends(graph)
+    reached = {name: _reached(rest, name) for name in rest}
+    groups = {tuple(sorted(other for other in reached[name] if name in reached[other])) for name in rest}
     return [list(group) for group in sorted(groups) if group]
+
+
+def _without_ends(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Drop, again and again, what imports nothing that is left: without a circle, nothing is left."""
+    rest = {name: others & graph.keys() for name, others in graph.items()}
+    while ends := {name for name, others in rest.items() if not others}:
+        rest = {name: others - ends for name, others in rest.items() if name not in ends}
+    return rest
 
 
 def _reached(graph: Mapping[str, set[str]], start: str) -> set[str]:

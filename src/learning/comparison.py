@@ -13,11 +13,16 @@ from learning.ranking import Clusters, Weights
 
 @dataclass(frozen=True)
 class Difference:
-    """Candidate against champion in units of the metric: positive always means that the candidate is better."""
+    """Candidate against champion in units of the metric: positive always means that the candidate is better.
+
+    `champion_lower` and `champion_upper` are the interval of the champion's own metric, from the same draws.
+    """
 
     difference: float
     lower: float
     upper: float
+    champion_lower: float
+    champion_upper: float
 
 
 def paired_bootstrap(
@@ -39,22 +44,23 @@ def paired_bootstrap(
     Draws in which the metric is not defined, because only one class is left, do not count; raises InputError when
     that is every draw.
     """
-    minuend, subtrahend = (candidate, champion) if metric.higher_is_better else (champion, candidate)
-    first = metric.prepare_clusters(labels, minuend, clusters)
-    second = metric.prepare_clusters(labels, subtrahend, clusters)
+    of_candidate = metric.prepare_clusters(labels, candidate, clusters)
+    of_champion = metric.prepare_clusters(labels, champion, clusters)
     generator = np.random.default_rng(seed)
     cluster_count = int(clusters.max()) + 1
 
-    def difference(weights: Weights) -> float:
-        return first(weights) - second(weights)
+    def both(weights: Weights) -> tuple[float, float]:
+        ours, theirs = of_candidate(weights), of_champion(weights)
+        return (ours - theirs if metric.higher_is_better else theirs - ours), theirs
 
     def draw() -> Weights:
         chosen = generator.integers(0, cluster_count, cluster_count)
         return np.bincount(chosen, minlength=cluster_count).astype(np.float64)
 
-    differences = np.array([difference(draw()) for _ in range(resamples)])
-    if np.isnan(differences).all():
+    draws = np.array([both(draw()) for _ in range(resamples)])
+    if np.isnan(draws[:, 0]).all():
         raise InputError("no draw of the bootstrap holds both classes: ask for more --resamples")
     tail = (1 - confidence) / 2
-    lower, upper = np.nanquantile(differences, [tail, 1 - tail])
-    return Difference(difference(np.ones(cluster_count)), float(lower), float(upper))
+    (lower, champion_lower), (upper, champion_upper) = np.nanquantile(draws, [tail, 1 - tail], axis=0).tolist()
+    difference, _ = both(np.ones(cluster_count))
+    return Difference(difference, lower, upper, champion_lower, champion_upper)

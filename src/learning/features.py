@@ -29,23 +29,23 @@ class Feature:
 
     @cached_property
     def codes(self) -> dict[str, float]:
-        """Category to code; kept, because a request of one row cannot afford to build it."""
+        """Map category to code; kept, because a request of one row cannot afford to build it."""
         return {category: float(code) for code, category in enumerate(self.categories)}
 
     def encode(self, column: Column) -> Column:
-        """The values as numbers or None. A category never seen in training, or missing, becomes `UNKNOWN_CATEGORY`."""
+        """Turn values into numbers or None. A category unseen in training, or missing, is `UNKNOWN_CATEGORY`."""
         if self.kind == "number":
             return column
         return list(map(self.codes.get, column, repeat(UNKNOWN_CATEGORY)))
 
 
 def fit_features(columns: Columns, kinds: Mapping[str, Kind]) -> tuple[Feature, ...]:
-    """The features named in `kinds`, in that order, with the categories that the training `columns` hold."""
+    """Build the features named in `kinds`, in that order, with the categories of the training `columns`."""
     return tuple(Feature(name, kind, _categories(columns, name, kind)) for name, kind in kinds.items())
 
 
 def encode(columns: Columns, features: Sequence[Feature]) -> Matrix:
-    """The model's input, float32 (rows, features), in the order of `features`; a missing number becomes NaN.
+    """Make the model's input, float32 (rows, features), in the order of `features`; missing numbers become NaN.
 
     Raises InputError for a column that is missing, of another length than the first, or not of its feature's kind.
     """
@@ -63,12 +63,12 @@ def encode(columns: Columns, features: Sequence[Feature]) -> Matrix:
 
 
 def to_json(features: Iterable[Feature]) -> dict[str, Any]:
-    """The document that `features.json` holds."""
+    """Return the document that `features.json` holds."""
     return {"features": [_without_empty(asdict(feature)) for feature in features]}
 
 
 def from_json(document: Any) -> tuple[Feature, ...]:
-    """The features of a `features.json`; raises InputError when it is none."""
+    """Return the features of a `features.json`; raises InputError for another document."""
     try:
         features = tuple(
             Feature(entry["name"], entry["kind"], tuple(entry.get("categories", ()))) for entry in document["features"]

@@ -1,8 +1,9 @@
 """Reading and writing files, so that a bad one is one clear error and an output is there whole or not at all."""
 
+import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,12 +14,14 @@ if TYPE_CHECKING:  # preparing needs no NumPy, whose import would be a fifth of 
     from numpy.typing import NDArray
 
 PARTIAL = ".partial"
+HASHES = "sha256.json"  # the SHA-256 of every other file in its folder, so that damage is seen and not computed with
 
 
 @contextmanager
 def complete_folder(output: Path) -> Iterator[Path]:
     """Yield an empty folder; when the block ends well, its files move into `output` and replace those of their name.
 
+    With them goes HASHES, by which whoever reads them later finds out whether they are what was written.
     When the block raises, `output` is as it was. The empty folder lies in `output` and not beside it, because a
     remote job's output folder may be a mount, which cannot be renamed and shares no disk with its neighbours.
     """
@@ -28,12 +31,35 @@ def complete_folder(output: Path) -> Iterator[Path]:
     partial.mkdir(parents=True)
     try:
         yield partial
+        write_json(partial / HASHES, {path.name: sha256(path) for path in sorted(partial.iterdir()) if path.is_file()})
         for path in sorted(partial.iterdir()):
             path.replace(output / path.name)
     finally:
         shutil.rmtree(partial)
         if not existed and not any(output.iterdir()):
             output.rmdir()
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of the file's bytes in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def require_undamaged(folder: Path, names: Sequence[str]) -> None:
+    """Raise InputError, which names the file, unless the folder's files have the hashes that HASHES says.
+
+    A folder without HASHES passes: a model of other origin, or of before there were hashes, has none.
+    """
+    if not (folder / HASHES).is_file():
+        return
+    hashes = read_json(folder / HASHES)
+    for name in names:
+        expected = hashes.get(name) if isinstance(hashes, Mapping) else None
+        if sha256(existing(folder / name)) != expected:
+            raise InputError(
+                f"{folder / name} is damaged: its SHA-256 is not the one in {HASHES}; fetch or train the model again"
+            )
 
 
 @contextmanager
@@ -54,7 +80,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """The content of a JSON file; raises InputError when it is missing or not JSON."""
+    """Return the content of a JSON file; raises InputError when it is missing or not JSON."""
     try:
         return json.loads(existing(path).read_text(encoding="utf-8"))
     except ValueError as error:
@@ -62,7 +88,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_columns(path: Path, names: Sequence[str]) -> "dict[str, NDArray[Any]]":
-    """The named columns of a parquet file as arrays of shape (rows,); null numbers are NaN, null strings are None.
+    """Read columns of a parquet file as arrays of shape (rows,); null numbers are NaN, null strings are None.
 
     Raises InputError when the file is missing, unreadable or lacks a column.
     """
@@ -81,12 +107,12 @@ def read_columns(path: Path, names: Sequence[str]) -> "dict[str, NDArray[Any]]":
 
 
 def as_arrays(table: Any) -> "dict[str, NDArray[Any]]":
-    """The columns of a pyarrow Table as arrays of shape (rows,); null numbers are NaN, null strings are None."""
+    """Turn a pyarrow Table into arrays of shape (rows,); null numbers are NaN, null strings are None."""
     return {name: _as_array(table[name]) for name in table.schema.names}
 
 
 def _as_array(column: Any) -> "NDArray[Any]":
-    """A pyarrow ChunkedArray as array. Equal strings are one object: a million of them would take seconds and 60 MB."""
+    """Turn a pyarrow ChunkedArray into an array. Equal strings are one object: a million would take 60 MB."""
     from pyarrow import types
 
     if types.is_dictionary(column.type):  # whose nulls would become its last value
@@ -105,12 +131,12 @@ def require_columns(path: Path, present: Sequence[str], needed: Sequence[str]) -
 
 
 def existing(path: Path) -> Path:
-    """`path` itself; raises InputError when there is no such file."""
+    """Return `path` itself; raises InputError when there is no such file."""
     if not path.is_file():
         raise InputError(f"{path} does not exist: check the path, or run the step that writes it")
     return path
 
 
 def first_line(error: Exception) -> str:
-    """A library's message without its further lines."""
+    """Return the first line of a library's message."""
     return str(error).partition("\n")[0]

@@ -29,7 +29,11 @@ SLICE_METRICS = ("roc_auc", "average_precision", "log_loss")
 
 @dataclass(frozen=True)
 class Metric:
-    """`function(labels, scores)` gives the metric as a function of row weights; NaN where it is not defined."""
+    """`function(labels, scores)` gives the metric as a function of row weights; NaN where it is not defined.
+
+    It is not defined where a score is NaN: sorting would put that row first, and a model that fails on every positive
+    row would be the best one.
+    """
 
     function: Callable[[Labels, Scores], Weighted]
     higher_is_better: bool
@@ -37,11 +41,11 @@ class Metric:
 
     def prepare(self, labels: NDArray[Any], scores: NDArray[Any]) -> Weighted:
         """Do the work that does not depend on the weights; `labels` are 0 and 1 or booleans."""
-        return self.function(labels.astype(np.bool_), scores.astype(np.float64))
+        return self.function(labels.astype(np.bool_), scores.astype(np.float64)) if _all_numbers(scores) else _undefined
 
     def prepare_clusters(self, labels: NDArray[Any], scores: NDArray[Any], clusters: Clusters) -> Weighted:
         """Like `prepare`, but a function of the weight of each cluster, (clusters,)."""
-        if self.of_few_clusters and clusters.max() < FEW_CLUSTERS:
+        if self.of_few_clusters and clusters.max() < FEW_CLUSTERS and _all_numbers(scores):
             return self.of_few_clusters(labels.astype(np.bool_), scores.astype(np.float64), clusters)
         weighted = self.prepare(labels, scores)
         return lambda weights: weighted(weights[clusters])
@@ -49,6 +53,14 @@ class Metric:
     def __call__(self, labels: NDArray[Any], scores: NDArray[Any], weights: Weights | None = None) -> float:
         """Return the metric; without weights every row counts once."""
         return self.prepare(labels, scores)(np.ones(len(labels)) if weights is None else weights)
+
+
+def _all_numbers(scores: NDArray[Any]) -> bool:
+    return not np.isnan(scores).any()
+
+
+def _undefined(_weights: Weights) -> float:
+    return float("nan")
 
 
 def _weighted_mean(values: NDArray[np.float64]) -> Weighted:
@@ -106,16 +118,21 @@ def calibration_table(labels: NDArray[Any], scores: NDArray[Any]) -> list[dict[s
 
 
 def slice_table(
-    codes: NDArray[np.intp], values: Sequence[str], labels: NDArray[Any], scores: NDArray[Any], event: str
+    codes: NDArray[np.intp],
+    values: Sequence[str],
+    labels: NDArray[Any],
+    scores: NDArray[Any],
+    event: str,
+    more: Sequence[str] = (),
 ) -> list[dict[str, str | float | None]]:
     """Return per slice its rows, the share of them with the `event` and the metrics; None: not defined in that slice.
 
-    `codes` (rows,) index into `values`.
+    `codes` (rows,) index into `values`; `more` names metrics beside SLICE_METRICS.
     """
     table: list[dict[str, str | float | None]] = []
     for code, value in enumerate(values):
         chosen = codes == code
-        found = {name: METRICS[name](labels[chosen], scores[chosen]) for name in SLICE_METRICS}
+        found = {name: METRICS[name](labels[chosen], scores[chosen]) for name in dict.fromkeys((*SLICE_METRICS, *more))}
         defined = {name: None if np.isnan(metric) else metric for name, metric in found.items()}
         shares = {"rows": int(chosen.sum()), f"{event}_share": float(labels[chosen].mean())}
         table.append({"value": value, **shares, **defined})

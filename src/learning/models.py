@@ -8,8 +8,8 @@ The libraries are imported by the function that needs them: serving imports this
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from learning.files import first_line
 
 INPUT_NAME = "input"
 OUTPUT_NAME = "probability"
+LIGHTGBM_ZERO = np.float32(1e-35)  # it takes numbers up to this size for zero, and splits beside it
 Labels = NDArray[np.int8]  # (rows,): 1 where the event happened, else 0
 
 
@@ -51,11 +52,16 @@ class Settings:
 
 @dataclass(frozen=True)
 class FittedModel:
-    """`native` is the text that its own library reads; `probabilities` scores (rows, features) into (rows,)."""
+    """`native` is the text that its own library reads; `probabilities` scores (rows, features) into (rows,).
+
+    `thresholds` are, by column of the matrix, the values at which a probability may jump, ascending: there a rounding
+    error that changes nothing elsewhere sends a row to another leaf. A smooth model has none.
+    """
 
     native: str
     onnx: bytes
     probabilities: Callable[[Matrix], NDArray[np.float64]]
+    thresholds: Mapping[int, NDArray[np.float64]] = field(default_factory=dict)
 
 
 def fit_lightgbm(rows: TrainingRows, settings: Settings) -> FittedModel:
@@ -83,8 +89,9 @@ def fit_lightgbm(rows: TrainingRows, settings: Settings) -> FittedModel:
     def probabilities(matrix: Matrix) -> NDArray[np.float64]:
         return np.asarray(booster.predict(matrix, num_threads=settings.threads), dtype=np.float64)
 
-    onnx = _lightgbm_onnx(booster, len(names), rows.event)
-    return FittedModel(_without_threads(booster.model_to_string()), onnx, probabilities)
+    native = booster.model_to_string()
+    onnx = _lightgbm_onnx(lightgbm.Booster(model_str=_round_thresholds(native)), len(names), rows.event)
+    return FittedModel(_without_threads(native), onnx, probabilities, _collect_thresholds(native))
 
 
 MODELS: dict[str, Callable[[TrainingRows, Settings], FittedModel]] = {
@@ -95,6 +102,47 @@ MODELS: dict[str, Callable[[TrainingRows, Settings], FittedModel]] = {
 def _without_threads(native: str) -> str:
     """The same model has the same bytes, however many cores the machine had that fitted it."""
     return re.sub(r"^\[num_threads: \d+\]\n", "", native, flags=re.MULTILINE)
+
+
+def _round_thresholds(native: str) -> str:
+    """Round each threshold down to a float32, which keeps the side of every float32 input: x <= t if and only if it is.
+
+    ONNX holds thresholds as float32 and rounds them to the nearest one. Where that is above, a row between the two
+    would go left in ONNX and right in LightGBM.
+    """
+    rounded = (
+        f"threshold={' '.join(map(repr, _round_down(_values(line)).tolist()))}"
+        if line.startswith("threshold=")
+        else line
+        for line in native.split("\n")
+        if not line.startswith("tree_sizes=")  # of the text as it was; without it LightGBM finds the trees by itself
+    )
+    return "\n".join(rounded)
+
+
+def _round_down(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the largest float32 that is not above each value.
+
+    LightGBM takes the float32 -1e-35 for a zero, so that it is above a threshold of just that: there it is the next.
+    """
+    nearest = values.astype(np.float32)
+    above = (nearest > values) | (nearest == -LIGHTGBM_ZERO)
+    return np.where(above, np.nextafter(nearest, np.float32(-np.inf)), nearest).astype(np.float64)
+
+
+def _collect_thresholds(native: str) -> dict[int, NDArray[np.float64]]:
+    """Collect the thresholds of all trees by the number of the feature."""
+    lines = native.split("\n")
+    features = [_values(line).astype(int) for line in lines if line.startswith("split_feature=")]
+    thresholds = [_values(line) for line in lines if line.startswith("threshold=")]
+    if not thresholds:
+        return {}
+    feature, threshold = np.concatenate(features), np.concatenate(thresholds)
+    return {int(number): np.unique(threshold[feature == number]) for number in np.unique(feature)}
+
+
+def _values(line: str) -> NDArray[np.float64]:
+    return np.array(line.partition("=")[2].split(), dtype=np.float64)
 
 
 def _lightgbm_onnx(booster: Any, width: int, event: str) -> bytes:

@@ -16,7 +16,7 @@ Weighted = Callable[[Weights], float]
 
 
 def roc_auc(labels: Labels, scores: Scores) -> Weighted:
-    """Probability that a positive row scores above a negative one, a tie counting half (Hanley & McNeil 1982)."""
+    """Return how often a positive row scores above a negative one, a tie counting half (Hanley & McNeil 1982)."""
     positive, negative, below, not_above = _ranks(labels, scores)
 
     def weighted(weights: Weights) -> float:
@@ -30,7 +30,7 @@ def roc_auc(labels: Labels, scores: Scores) -> Weighted:
 
 
 def roc_auc_of_few_clusters(labels: Labels, scores: Scores, clusters: Clusters) -> Weighted:
-    """The same number: its pairs are counted once for each two clusters, so that a draw does not touch the rows."""
+    """Return the same number: pairs are counted once for each two clusters, so that a draw touches no rows."""
     positive, negative, below, not_above = _ranks(labels, scores)
     of_positive, of_negative = clusters[positive], clusters[negative]
     count = int(clusters.max()) + 1
@@ -57,7 +57,7 @@ def _ranks(labels: Labels, scores: Scores) -> tuple[NDArray[np.intp], ...]:
 
 
 def average_precision(labels: Labels, scores: Scores) -> Weighted:
-    """Precision at the score of each positive row, averaged over them: no interpolation, as in scikit-learn."""
+    """Average the precision at the score of each positive row: no interpolation, as in scikit-learn."""
     descending = np.argsort(-scores)
     positive = descending[labels[descending]]
     last_alarm = np.searchsorted(-scores[descending], -scores[positive], side="right") - 1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from learning.errors import InputError
 from learning.features import Columns, Feature, Matrix, encode, from_json
-from learning.files import existing, first_line, read_json
+from learning.files import existing, first_line, read_json, require_undamaged
 from learning.models import INPUT_NAME, OUTPUT_NAME
 
 
@@ -28,8 +28,9 @@ class Scorer:
         More threads add up the floats of the trees in another order: from about the eighth digit on, scores differ.
 
         Raises:
-            InputError: one of the files is missing or not what train.py writes.
+            InputError: one of the files is missing, damaged, or not what train.py writes.
         """
+        require_undamaged(folder, ["features.json", "model.onnx"])
         features = from_json(read_json(folder / "features.json"))
         session = _session(existing(folder / "model.onnx"), threads)
         width = session.get_inputs()[0].shape[-1]

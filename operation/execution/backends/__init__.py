@@ -134,3 +134,14 @@ def connect(configuration: Configuration) -> Backend:
     """Make the backend of the configuration."""
     backend: Backend = import_module(BACKENDS[configuration.backend.kind]).connect(configuration)
     return backend
+
+
+def name_of_run(folder: Path, given: str) -> str:
+    """Find the id of the run that people name by its id or by the path of its folder; "" if it is not in `folder`.
+
+    One run must have one name: as `./ID` it could be registered a second time.
+    """
+    for place in (folder / given, Path(given)):
+        if place.resolve().parent == folder.resolve():
+            return place.resolve().name
+    return ""

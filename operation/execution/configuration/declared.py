@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Field, create_model
 
 from operation.execution.configuration.script_parameters import Parameter, directions, parameters_of
-from operation.execution.configuration.sections import ROOT, Configuration, Gate, Parameters, Section
+from operation.execution.configuration.sections import ROOT, Configuration, Gate, Parameters, Section, Tolerance
 
 Model = TypeVar("Model", bound=Section)
+Bound = Annotated[float, Field(allow_inf_nan=False)]  # NaN would be a bound that nothing passes
 SOURCE = ROOT / "src"
 SECTIONS = {"preparation": "prepare", "training": "train", "evaluation": "evaluate"}  # a script each
 SHARED = {"seed": "train", "threads": "train", "memory_mb": "prepare"}  # keys of no section, for several steps
@@ -20,7 +21,7 @@ BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ou
 
 @cache
 def configuration_model(source: Path = SOURCE) -> type[Configuration]:
-    """The configuration of the scripts in `source`; kept, so a later change of a script shows in a new process only.
+    """Build the model for the scripts in `source`; kept, so a later change of a script shows in a new process only.
 
     Raises:
         OperationError: a script cannot be read.
@@ -38,12 +39,12 @@ def higher_is_better(metric: str, source: Path = SOURCE) -> bool:
 
 
 def parameters(source: Path, script: str) -> dict[str, Parameter]:
-    """The parameters of a script by name, without the folders and files, which the chain of steps hands it."""
+    """Read a script's parameters by name, without the folders and files, which the chain of steps hands it."""
     return {each.name: each for each in parameters_of(source / f"{script}.py") if each.kind is not Path}
 
 
 def in_section(declared: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    """Those that stand in the section of the script, and not elsewhere in the configuration."""
+    """Select those that stand in the section of the script, and not elsewhere in the configuration."""
     return {name: each for name, each in declared.items() if name not in (*SHARED, *GATE)}
 
 
@@ -53,12 +54,14 @@ def _section(name: str, declared: Mapping[str, Parameter]) -> type[Parameters]:
 
 def _gate(declared: Mapping[str, Parameter]) -> type[Gate]:
     metric, confidence = (_type(declared[name]) for name in GATE)
-    bounds = dict[metric, float]  # type: ignore[valid-type]  # known when the scripts are read
-    return _model("Gate", Gate, {"metric": metric, "confidence": confidence, "at_least": bounds, "at_most": bounds})
+    bounds = dict[metric, Bound]  # type: ignore[valid-type]  # known when the scripts are read
+    tolerances = dict[metric, Tolerance]  # type: ignore[valid-type]
+    by_metric = dict.fromkeys(("at_least", "at_most", "too_good"), bounds) | {"not_worse": tolerances}
+    return _model("Gate", Gate, {"metric": metric, "confidence": confidence, **by_metric})
 
 
 def _type(parameter: Parameter) -> Any:
-    """What pydantic checks a value of the parameter by."""
+    """Return the type by which pydantic checks a value of the parameter."""
     bounds: dict[str, Any] = {BOUNDS[name]: bound for name, bound in parameter.bounds.items()}
     if parameter.kind is float:
         bounds["allow_inf_nan"] = False

@@ -13,9 +13,25 @@ from operation.execution.configuration.yaml_files import line_of
 
 KEY = "[key]"  # how pydantic says that a key is wrong, not its value
 
+MUST_BE = {  # what a value must be, by pydantic's type of problem
+    "greater_than_equal": "at least {ge:.15g}",
+    "greater_than": "greater than {gt:.15g}",
+    "less_than_equal": "at most {le:.15g}",
+    "less_than": "less than {lt:.15g}",
+    "finite_number": "a finite number",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "string_type": "text",
+    "date_type": "a day, as 2013-10-31",
+    "tuple_type": "a list",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "literal_error": "{expected}",
+}
+
 
 def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Path], settings: Sequence[str]) -> str:
-    """A line for each problem of the configuration `model`, which the files `sources` and then `settings` gave."""
+    """Write a line for each problem of the configuration `model`, which the files `sources`, then `settings` gave."""
     valid, lines = _keys_of(model, ""), []
     for problem in error.errors():
         keys = _keys(problem)
@@ -37,20 +53,32 @@ def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequenc
         return f"unknown key {name}. " + (f"Did you mean {near}?" if near else f"Valid: {choices}.")
     if problem["type"] == "missing":
         return f"the key {name} is missing. Add it."
+    wanted, value = requirement(problem), json.dumps(problem["input"], default=str)
     if problem["loc"][-1] == KEY:
-        return f"unknown key {name}: {problem['msg'].lower()}.{_hint(problem)}"
-    return f"{name} is {json.dumps(problem['input'], default=str)}: {problem['msg'].lower()}.{_hint(problem)}"
+        return f"unknown key {name}: {wanted}.{_hint(problem)}"
+    if problem["type"] in MUST_BE:
+        return f"{name} {wanted}, not {value}.{_hint(problem)}"
+    return f"{name} is {value}: {wanted}.{_hint(problem)}"
+
+
+def requirement(problem: Mapping[str, Any]) -> str:
+    """Say what a value or key must be, in our words; in pydantic's for the rare problems."""
+    if problem["type"] in MUST_BE:
+        return "must be " + MUST_BE[problem["type"]].format(**problem.get("ctx", {}))
+    return str(problem["msg"]).removeprefix("Value error, ").lower()
 
 
 def _hint(problem: Mapping[str, Any]) -> str:
-    """The nearest of the values that pydantic expects, where it expects one of a few."""
+    """Suggest the nearest of the values that pydantic expects, where it expects one of a few; word a pattern."""
+    if problem["type"] == "string_pattern_mismatch":
+        return " It must be a name of letters, digits, _ and -, which begins with a letter or a digit."
     expected = re.findall(r"'([^']+)'", problem.get("ctx", {}).get("expected", ""))
     near = get_close_matches(str(problem["input"]), expected, n=1, cutoff=0.5)
     return f" Did you mean {near[0]}?" if near else ""
 
 
 def _place(keys: tuple[str, ...], sources: Sequence[Path], settings: Sequence[str]) -> str:
-    """Where the offending key stands: the last source that names it has decided."""
+    """Say where the offending key stands: the last source that names it has decided."""
     folder = sources[0].parents[1]
     for setting in reversed(settings):
         if setting.startswith(".".join(keys) + "="):
@@ -63,7 +91,7 @@ def _place(keys: tuple[str, ...], sources: Sequence[Path], settings: Sequence[st
 
 
 def _nearest(keys: tuple[str, ...], valid: Sequence[str]) -> str | None:
-    """The valid key with the most similar last part: in the same section, or else anywhere."""
+    """Find the valid key with the most similar last part: in the same section, or else anywhere."""
     for pool in (_beside(keys, valid), valid):
         names = {key.rpartition(".")[2]: key for key in pool}
         near = get_close_matches(keys[-1], names, n=1)

@@ -16,14 +16,14 @@ FOLDER = ROOT / "configuration"
 
 
 def environments(folder: Path = FOLDER) -> list[str]:
-    """The names that `--environment` takes."""
+    """List the names that `--environment` takes."""
     return sorted(path.stem for path in (folder / "environments").glob("*.yaml"))
 
 
 def load(
     environment: str = "local", settings: Sequence[str] = (), folder: Path = FOLDER, scripts: Path = SOURCE
 ) -> Configuration:
-    """The configuration of one environment, with `settings` ("section.key=value") on top.
+    """Load the configuration of one environment, with `settings` ("section.key=value") on top.
 
     The core scripts in the folder `scripts` declare what is valid in it.
 
@@ -60,7 +60,7 @@ def _parsed(setting: str) -> dict[str, Any]:
 
 
 def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """`above` wins key by key, mapping within mapping."""
+    """Merge two mappings: `above` wins key by key, mapping within mapping."""
     merged = dict(below)
     for key, value in above.items():
         under = merged.get(key)

@@ -40,7 +40,7 @@ class Parameter:
 
 
 def parameters_of(script: Path) -> list[Parameter]:
-    """The parameters of a script, in the order of their declaration.
+    """Read the parameters of a script, in the order of their declaration.
 
     Raises:
         OperationError: the parser cannot be read; the message names file, line and code.
@@ -50,7 +50,7 @@ def parameters_of(script: Path) -> list[Parameter]:
 
 
 def directions(source: Path) -> dict[str, bool]:
-    """Whether higher is better, for every metric in the table of `source`, in its order.
+    """Say whether higher is better, for every metric in the table of `source`, in its order.
 
     Raises:
         OperationError: the table cannot be read; the message names file, line and code.
@@ -67,7 +67,7 @@ def _direction(module: Module, entry: ast.expr) -> bool:
 
 
 def _declared(module: Module, function: ast.AST, add: str) -> Iterator[Parameter]:
-    """What the statements of a function declare; `add` is the name under which it knows `add_argument`."""
+    """Yield what a function's statements declare; `add` is the name under which it knows `add_argument`."""
     if not isinstance(function, ast.FunctionDef):
         module.refuse(function, "must be a function")
     for statement in function.body:
@@ -111,7 +111,7 @@ def _parameter(module: Module, call: ast.Call) -> Parameter:
 
 
 def _type(module: Module, node: ast.expr) -> tuple[type, dict[str, float]]:
-    """The type that `type=` stands for, and its bounds."""
+    """Return the type that `type=` stands for, and its bounds."""
     code = ast.unparse(node)
     if code in PLAIN:
         return PLAIN[code], {}
@@ -125,7 +125,7 @@ def _type(module: Module, node: ast.expr) -> tuple[type, dict[str, float]]:
 
 
 def _choices(module: Module, node: ast.expr) -> list[str]:
-    """The keys of a table, or the values of a list."""
+    """Return the keys of a table, or the values of a list."""
     _, value = module.definition(node.id) if isinstance(node, ast.Name) else (module, node)
     return list(module.items(node) if isinstance(value, ast.Dict) else module.literal(node))
 

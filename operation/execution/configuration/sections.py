@@ -1,20 +1,33 @@
 """The sections of `configuration/*.yaml` and the type of every key."""
 
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo
 
 ROOT = Path(__file__).resolve().parents[3]
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")  # becomes part of a file's name
+NO_CACHES = ("ado", "champion", "data", "mlflow", "reports", "runs", "sweeps")  # folders in outputs with other contents
 
 # YAML has lists only; the configuration is frozen, so they become tuples.
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 Value = int | float | str
+# What MLflow, Azure ML and every file system take as a name, and no path: found out before the work, not after it.
+ExperimentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 Count = Annotated[int, Field(ge=1)]
+Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # how much of a metric
 # At least one, each checked as a value of the section training when a sweep makes its trials of them.
 Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
+
+
+def _plain(name: str) -> str:
+    if not PLAIN.fullmatch(name):
+        raise ValueError("must be a plain name: a letter or _, then letters, digits, _ and -")
+    return name
 
 
 class Section(BaseModel):
@@ -45,7 +58,7 @@ class Data(Section):
     """Where the raw tables come from."""
 
     source: str
-    tables: Names
+    tables: Annotated[tuple[Annotated[str, AfterValidator(_plain)], ...], Field(strict=False)]
     known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False)]
 
 
@@ -53,8 +66,15 @@ class Parameters(Section):
     """Values for the parameters that a core script declares; a subclass has a field for each."""
 
     def __getitem__(self, name: str) -> Any:
-        """The value of the parameter."""
+        """Return the value of the parameter."""
         return getattr(self, name)
+
+
+class Slices(Section):
+    """How much worse than the champion's the gate's metric may be in any slice of at least so many rows."""
+
+    least_rows: Count
+    not_worse: Tolerance
 
 
 class Gate(Section):
@@ -62,8 +82,13 @@ class Gate(Section):
 
     metric: str
     confidence: float
+    least_gain: Tolerance
+    largest_gain: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     at_least: dict[str, float]
     at_most: dict[str, float]
+    too_good: dict[str, float]
+    not_worse: dict[str, Tolerance]
+    slices: Slices
 
 
 class Sweep(Section):
@@ -75,12 +100,26 @@ class Sweep(Section):
     parameters: Annotated[dict[str, Choices], Field(min_length=1)]
 
 
+def _of_its_own(cache: str, info: ValidationInfo) -> str:
+    """Refuse a cache that is the outputs folder, lies above it, or in a folder for something else."""
+    outputs = (ROOT / info.data.get("outputs", "")).resolve()
+    place = (outputs / cache).resolve()
+    inside = place.relative_to(outputs).parts if place.is_relative_to(outputs) else ("elsewhere",)
+    if outputs.is_relative_to(place) or inside[0] in NO_CACHES:
+        others = ", ".join(NO_CACHES)
+        raise ValueError(f"must be a folder of its own, not the outputs folder, one above it, or one of {others}")
+    return cache
+
+
+CacheFolder = Annotated[str, AfterValidator(_of_its_own)]
+
+
 class LocalSettings(Section):
     """This machine."""
 
     kind: Literal["local"]
     outputs: str
-    cache: str
+    cache: CacheFolder
 
 
 class Compute(Section):
@@ -100,7 +139,7 @@ class AzureMLSettings(Section):
 
     kind: Literal["azureml"]
     outputs: str
-    cache: str
+    cache: CacheFolder
     subscription_id: str
     resource_group: str
     workspace: str
@@ -112,7 +151,7 @@ class EmulatorSettings(Section):
 
     kind: Literal["emulator"]
     outputs: str
-    cache: str
+    cache: CacheFolder
     reuse_environment: bool
     compute: Compute
 
@@ -123,8 +162,8 @@ class Configuration(Section):
     What core scripts declare is here without its types and bounds: `declared.configuration_model` adds them.
     """
 
-    experiment: str
-    model: str
+    experiment: ExperimentName
+    model: ModelName
     seed: int
     threads: int
     memory_mb: int
@@ -140,19 +179,19 @@ class Configuration(Section):
     _environment: str = PrivateAttr("local")
 
     def command(self, words: str) -> str:
-        """The words after `invoke`, a verb first, as people have to type them for this environment."""
+        """Put words after `invoke`, a verb first, as people have to type them for this environment."""
         return f"invoke {words}" + ("" if self._environment == "local" else f" --environment {self._environment}")
 
     def sha256(self) -> str:
-        """The hash of every value that shapes a model; where it runs and writes does not, nor what a sweep tries."""
+        """Hash every value that shapes a model; where it runs and writes does not, nor what a sweep tries."""
         return hashlib.sha256(self.model_dump_json(exclude={"backend", "sweep"}).encode()).hexdigest()
 
     @property
     def outputs(self) -> Path:
-        """The folder for all that a run writes here, whatever the backend."""
+        """Return the folder for all that a run writes here, whatever the backend."""
         return ROOT / self.backend.outputs
 
     @property
     def cache(self) -> Path:
-        """The folder for what steps that run here put out, whatever the backend."""
+        """Return the folder for what steps that run here put out, whatever the backend."""
         return self.outputs / self.backend.cache

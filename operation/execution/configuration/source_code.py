@@ -21,7 +21,7 @@ class Module:
 
     @cached_property
     def tree(self) -> ast.Module:
-        """The syntax tree; raises OperationError for a file that is missing or not Python."""
+        """Return the syntax tree; raises OperationError for a file that is missing or not Python."""
         try:
             return parse(self.file.read_bytes())
         except FileNotFoundError as error:
@@ -30,7 +30,7 @@ class Module:
             raise OperationError(f"{self._name}:{error.lineno}: {error.msg}. Fix the Python there.") from error
 
     def definition(self, name: str) -> tuple["Module", Definition]:
-        """Where the name is defined, here or where it is imported from, and as what.
+        """Find where the name is defined, here or where it is imported from, and as what.
 
         Raises:
             OperationError: it is defined several times, or not by an assignment, a function or an import.
@@ -42,7 +42,7 @@ class Module:
         return self._imported(statement).definition(value) if isinstance(value, str) else (self, value)
 
     def literal(self, node: ast.expr) -> Any:
-        """The value of a literal, or of a name that leads to one; raises OperationError for anything else."""
+        """Return the value of a literal, or of a name that leads to one; raises OperationError for all else."""
         module, value = self.definition(node.id) if isinstance(node, ast.Name) else (self, node)
         try:
             return ast.literal_eval(value)
@@ -50,7 +50,7 @@ class Module:
             module.refuse(value, "must be a literal")
 
     def items(self, node: ast.expr) -> dict[str, ast.expr]:
-        """The values of a dict with literal keys, by key; of the dict itself, or of a name that leads to one."""
+        """Return the values of a dict with literal keys, by key; or of a dict that a name leads to."""
         module, value = self.definition(node.id) if isinstance(node, ast.Name) else (self, node)
         if not isinstance(value, ast.Dict) or None in value.keys:
             module.refuse(value, "must be a dict with literal keys")
@@ -76,12 +76,12 @@ class Module:
 
 @cache  # several scripts lead to the same files, and a step's code is found in them, too
 def parse(code: bytes) -> ast.Module:
-    """The syntax tree of a file's content; raises SyntaxError."""
+    """Parse a file's content; raises SyntaxError."""
     return ast.parse(code)
 
 
 def _bindings(statement: ast.stmt) -> list[tuple[str, Binding]]:
-    """The names that a statement of a module binds, each with what to."""
+    """Yield the names that a statement of a module binds, each with what to."""
     if isinstance(statement, ast.FunctionDef):
         return [(statement.name, statement)]
     if isinstance(statement, ast.ImportFrom):

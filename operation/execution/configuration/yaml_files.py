@@ -1,5 +1,6 @@
 """Reading YAML the strict way: a key that stands twice is an error, and every message names file and line."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,34 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     return loader.construct_mapping(node, deep=True)
 
 
+def _number(loader: _StrictLoader, node: yaml.ScalarNode) -> int | float:
+    """Build a number, but refuse the forms of YAML 1.1 that people do not mean: 012 would be 10, and 1:30 be 90."""
+    text = str(node.value)
+    if ":" in text or re.fullmatch(r"[-+]?0[0-9_]+", text):
+        problem = f"{text} is not a plain number: write it without leading zeros or colons, or as text in quotes"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
+    kind = node.tag.rpartition(":")[2]
+    value: int | float = getattr(loader, f"construct_yaml_{kind}")(node)
+    return value
+
+
+def _date(loader: _StrictLoader, node: yaml.ScalarNode) -> Any:
+    """Build a date or time; one that no calendar has is refused with its place, where YAML gives none."""
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError as error:
+        problem = f"{node.value} is not a date: {error}"
+        raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark) from error
+
+
+_StrictLoader.add_constructor("tag:yaml.org,2002:timestamp", _date)
+for _kind in ("int", "float"):
+    _StrictLoader.add_constructor(f"tag:yaml.org,2002:{_kind}", _number)
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
 def parse(text: str, name: str) -> Any:
-    """The value that `text` holds.
+    """Return the value that `text` holds.
 
     Raises:
         OperationError: it is not YAML; the message says `name`, line and column.
@@ -38,12 +62,16 @@ def parse(text: str, name: str) -> Any:
         mark = error.problem_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         raise OperationError(f"{where}: {error.problem}. Fix the YAML there.") from error
+    except RecursionError as error:
+        raise OperationError(f"{name}: the YAML is nested too deeply. Fix it there.") from error
+    except ValueError as error:  # a number with more digits than Python reads
+        raise OperationError(f"{name}: {error}. Fix the value there.") from error
     except yaml.YAMLError as error:
         raise OperationError(f"{name}: {error}. Fix the YAML there.") from error
 
 
 def read_mapping(path: Path) -> dict[str, Any]:
-    """The mapping that the file holds.
+    """Return the mapping that the file holds.
 
     Raises:
         OperationError: the file is missing, is not UTF-8 YAML, or holds something else than a mapping.
@@ -61,7 +89,7 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 
 def line_of(path: Path, keys: tuple[str, ...]) -> int | None:
-    """The line, from 1, at which the nested key stands in the file; None if it does not."""
+    """Return the line, from 1, at which the nested key stands in the file; None if it does not."""
     node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
     line = None
     for key in keys:

@@ -53,10 +53,10 @@ def deploy(environment: str, settings: Sequence[str] = (), yes: bool = False) ->
     Raises:
         OperationError: nobody can answer, the answer is no, or Azure refuses; the message says what to do.
     """
-    # Before anything else: on an agent, the question would wait until the job's time is up.
+    configuration, azure = load_azure(environment, settings)
+    # Before Azure is asked: on an agent, the question would wait until the job's time is up.
     if not (yes or sys.stdin.isatty()):
         raise OperationError("invoke infra asks before it deploys, and nobody can answer here: add --yes or --plan.")
-    configuration, azure = load_azure(environment, settings)
     group = ResourceGroup(AzureCli.found(), find_names(azure))
     values = parameters.collect(environment, azure, group.names)
     planned_resources.show(group.names.resource_group, values)

@@ -22,10 +22,11 @@ def destroy(environment: str, settings: Sequence[str] = ()) -> None:
     Raises:
         OperationError: nobody can type, another name was typed, or Azure refuses.
     """
+    azure = load_azure(environment, settings)[1]
     # There is no --yes for this: no script and no pipeline should be able to delete a workspace.
     if not sys.stdin.isatty():
         raise OperationError("invoke infra --destroy asks for the resource group's name, and nobody can type it here.")
-    group = ResourceGroup(AzureCli.found(), find_names(load_azure(environment, settings)[1]))
+    group = ResourceGroup(AzureCli.found(), find_names(azure))
     known, name = remedies(group.names), group.names.resource_group
     # Otherwise this error's remedy is to create the group.
     known["ResourceGroupNotFound"] = "There is nothing to delete."

@@ -6,7 +6,9 @@ Each file is read here and nowhere else. A file that is missing or damaged raise
 from collections.abc import Mapping
 from typing import Any
 
+from operation.errors import OperationError
 from operation.execution.configuration.sections import Configuration
+from operation.execution.file_hashes import hash_model, require_undamaged
 from operation.execution.json_files import read_json
 from operation.execution.validation import record as validation
 from operation.execution.values import VALIDATIONS, Evidence, ModelVersion, Run
@@ -14,6 +16,7 @@ from operation.execution.values import VALIDATIONS, Evidence, ModelVersion, Run
 CHAMPION = "champion.json"
 CONFIGURATION = "configuration.json"
 LINEAGE = "lineage.json"
+OUTPUTS = ("prepared", "model", "evaluation")  # folders of the steps that a model is judged and registered by
 
 
 def initial_files(
@@ -33,7 +36,11 @@ def read_evidence(run: Run) -> Evidence:
 
     A trial of a sweep has no evidence: it begins with none of the files, for it is never registered. `is_validated`
     tells the two apart, and `read_evaluation` reads what a trial has.
+
+    Raises:
+        OperationError: a file is missing, or is not what the step has written.
     """
+    hashes = {name: require_undamaged(run.folder / name, "Run the steps again: invoke train") for name in OUTPUTS}
     features = read_json(run.folder / "model" / "features.json")["features"]
     return Evidence(
         run=run,
@@ -43,6 +50,7 @@ def read_evidence(run: Run) -> Evidence:
         evaluation=read_evaluation(run),
         prepared=read_json(run.folder / "prepared" / "metrics.json"),
         features=tuple(feature["name"] for feature in features),
+        model_sha256=hash_model(hashes["model"]),
         warnings=read_warnings(run),
     )
 
@@ -53,6 +61,15 @@ def read_warnings(run: Run) -> tuple[str, ...]:
         validation.read(place) for name in VALIDATIONS if ((place := run.folder / name) / validation.RECORD).is_file()
     ]
     return tuple(validation.describe_in_line(failure) for record in records for failure in record.warnings)
+
+
+def find_damage(run: Run) -> str:
+    """Say what of the run's outputs is missing or damaged; empty if nothing is."""
+    try:
+        read_evidence(run)
+    except OperationError as error:
+        return str(error)
+    return ""
 
 
 def read_evaluation(run: Run) -> dict[str, Any]:

@@ -1,34 +1,46 @@
 """Decide whether a candidate is registered, and whether it becomes champion. Pure, so a test can break its input."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from operation.errors import OperationError
+from operation.execution.configuration.declared import higher_is_better
 from operation.execution.configuration.sections import Gate
 from operation.execution.values import Decision
+
+Directions = Callable[[str], bool]  # whether a higher value of the metric is better
 
 
 @dataclass(frozen=True)
 class Comparison:
     """Candidate against champion on the same test rows: the difference in the gate's metric and its interval.
 
-    All three are oriented so that positive means that the candidate is better.
+    These three are oriented so that positive means that the candidate is better. `losses` says by how much the
+    candidate is worse than the champion: in each metric, and in the gate's metric in each slice with enough rows.
     """
 
     difference: float
     lower: float
     upper: float
+    losses: Mapping[str, float] = field(default_factory=dict)
+    slice_losses: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Incomparable:
-    """The reason why the champion cannot be evaluated on the candidate's test data."""
+    """The reason why a comparison with the champion says nothing."""
 
     reason: str
 
 
-def decide(metrics: Mapping[str, float], champion: Comparison | Incomparable | None, rule: Gate) -> Decision:
+def decide(
+    metrics: Mapping[str, float],
+    champion: Comparison | Incomparable | None,
+    rule: Gate,
+    is_higher_better: Directions = higher_is_better,
+) -> Decision:
     """Reach the verdict on a candidate with these test metrics; `champion` is None while there is none.
 
     Two equally good models are promoted only when chance alone lifts the whole interval above zero: in at most
@@ -37,34 +49,51 @@ def decide(metrics: Mapping[str, float], champion: Comparison | Incomparable | N
     Raises:
         KeyError: the rule names a metric that `metrics` lacks.
     """
-    misses = _misses(metrics, rule)
+    misses = list(_misses(metrics, rule))
     if misses:
         return Decision("refuse", "misses a bound: " + "; ".join(misses))
+    doubts = "; ".join(_doubts(metrics, champion, rule, is_higher_better))
+    if doubts:
+        return Decision("refuse", f"too good to be true: {doubts}; look for a feature that knows the outcome")
     if champion is None:
         return Decision("promote", "the first model, and above every floor")
     if isinstance(champion, Incomparable):
         return Decision("register", f"cannot be compared: {champion.reason}")
+    return _compare(champion, rule)
+
+
+def _compare(champion: Comparison, rule: Gate) -> Decision:
     evidence = (
         f"{rule.metric} {champion.difference:+.4f} against the champion, "
         f"{rule.confidence:.0%} interval {champion.lower:+.4f} to {champion.upper:+.4f}"
     )
-    if champion.lower > 0:
-        return Decision("promote", f"better: {evidence}")
     if champion.upper < 0:
         return Decision("refuse", f"worse: {evidence}")
-    return Decision("register", f"not better: {evidence}")
+    if not champion.lower > 0:  # so that a NaN promotes nothing
+        return Decision("register", f"not better: {evidence}")
+    if not champion.difference >= rule.least_gain:
+        return Decision("register", f"better by less than gate.least_gain {rule.least_gain}: {evidence}")
+    losses = list(_losses(champion, rule))
+    if losses:
+        return Decision("register", f"better, and yet worse in {'; '.join(losses)}: {evidence}")
+    return Decision("promote", f"better: {evidence}")
 
 
-def judge(evaluation: Mapping[str, Any], rule: Gate) -> Decision:
+def judge(evaluation: Mapping[str, Any], rule: Gate, unfit: str = "") -> Decision:
     """Reach the verdict on what `src/evaluate.py` wrote into its `metrics.json`.
+
+    `unfit` is the reason why a comparison that could be computed says nothing, for instance because the champion has
+    seen the test data; empty if there is none.
 
     Raises:
         OperationError: the comparison was made for another metric or confidence than the rule's.
     """
-    return decide(evaluation["metrics"], _comparison(evaluation["comparison"], rule), rule)
+    comparison = _comparison(evaluation, rule)
+    return decide(evaluation["metrics"], Incomparable(unfit) if comparison and unfit else comparison, rule)
 
 
-def _comparison(found: Mapping[str, Any] | None, rule: Gate) -> Comparison | Incomparable | None:
+def _comparison(evaluation: Mapping[str, Any], rule: Gate) -> Comparison | Incomparable | None:
+    found = evaluation["comparison"]
     if found is None:
         return None
     if "impossible" in found:
@@ -74,11 +103,53 @@ def _comparison(found: Mapping[str, Any] | None, rule: Gate) -> Comparison | Inc
             f"The champion was compared by {found['metric']} at {found['confidence']:.0%}, and the gate asks for "
             f"{rule.metric} at {rule.confidence:.0%}. Evaluate the run again: invoke evaluate --run RUN"
         )
-    return Comparison(found["difference"], found["lower"], found["upper"])
+    champion = evaluation["champion"]
+    losses = {name: _loss(name, value, champion["metrics"][name]) for name, value in evaluation["metrics"].items()}
+    slices = dict(_slice_losses(evaluation["slices"], champion["slices"], rule))
+    return Comparison(found["difference"], found["lower"], found["upper"], losses, slices)
 
 
-def _misses(metrics: Mapping[str, float], rule: Gate) -> list[str]:
+def _slice_losses(ours: Mapping[str, Any], theirs: Mapping[str, Any], rule: Gate) -> Iterator[tuple[str, float]]:
+    """Yield each slice that has enough rows and in which the metric is defined, with what is lost there."""
+    for column, rows in ours.items():
+        for mine, other in zip(rows, theirs[column], strict=True):
+            values = mine[rule.metric], other[rule.metric]
+            if mine["rows"] >= rule.slices.least_rows and None not in values:
+                yield f"{column} {mine['value']}", _loss(rule.metric, *values)
+
+
+def _loss(metric: str, candidate: float, champion: float) -> float:
+    return champion - candidate if higher_is_better(metric) else candidate - champion
+
+
+def _misses(metrics: Mapping[str, float], rule: Gate) -> Iterator[str]:
     # Written as `not >=` so that a NaN misses every bound.
     low = [(name, "below", floor) for name, floor in rule.at_least.items() if not metrics[name] >= floor]
     high = [(name, "above", roof) for name, roof in rule.at_most.items() if not metrics[name] <= roof]
-    return [f"{name} {metrics[name]:.4f} is {side} {bound}" for name, side, bound in low + high]
+    yield from (f"{name} {metrics[name]:.4f} is {side} {bound}" for name, side, bound in low + high)
+    others = metrics.keys() - {name for name, _, _ in low + high}
+    yield from (f"{name} is not a number" for name in sorted(others) if not math.isfinite(metrics[name]))
+
+
+def _doubts(
+    metrics: Mapping[str, float], champion: Comparison | Incomparable | None, rule: Gate, is_higher_better: Directions
+) -> Iterator[str]:
+    """Yield what no honest model is known to reach: more likely a feature gives the outcome away."""
+    for name, bound in rule.too_good.items():
+        side, passes = (
+            ("above", metrics[name] <= bound) if is_higher_better(name) else ("below", metrics[name] >= bound)
+        )
+        if not passes:
+            yield f"{name} {metrics[name]:.4f} is {side} gate.too_good {bound}"
+    if isinstance(champion, Comparison) and champion.difference > rule.largest_gain:
+        gain = f"{rule.metric} {champion.difference:+.4f} against the champion"
+        yield f"{gain} is more than gate.largest_gain {rule.largest_gain}"
+
+
+def _losses(champion: Comparison, rule: Gate) -> Iterator[str]:
+    for name, tolerance in rule.not_worse.items():
+        if not champion.losses[name] <= tolerance:
+            yield f"{name} by {champion.losses[name]:.4f}, more than gate.not_worse {tolerance}"
+    for name, loss in champion.slice_losses.items():
+        if not loss <= rule.slices.not_worse:
+            yield f"{name} by {loss:.4f} {rule.metric}, more than gate.slices.not_worse {rule.slices.not_worse}"

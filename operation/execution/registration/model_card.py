@@ -10,8 +10,11 @@ from typing import Any
 from operation.execution.values import Evidence
 
 
-def write_model_card(package: Path, evidence: Evidence, tags: Mapping[str, str]) -> None:
-    """Write `model_card.md` into the package, beside the model and the folder `evaluation` with its plots."""
+def write_model_card(package: Path, evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str]) -> None:
+    """Write `model_card.md` into the package, beside the model and the folder `evaluation` with its plots.
+
+    `notes` are what the gate has to say beside its verdict, each with its label.
+    """
     configuration, evaluation = evidence.configuration, evidence.evaluation
     sections = [
         f"# {configuration['model']}, run {evidence.run.id}",
@@ -24,6 +27,7 @@ def write_model_card(package: Path, evidence: Evidence, tags: Mapping[str, str])
         "## Metrics on the test part",
         _metrics(evaluation),
         *_comparison(evaluation),
+        *(f"{name}: {text}." for name, text in notes.items()),
         *_slices(evaluation),
         "## Plots",
         *(f"![{plot.stem}](evaluation/{plot.name})" for plot in sorted((package / "evaluation").glob("*.png"))),

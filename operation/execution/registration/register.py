@@ -1,16 +1,21 @@
 """`invoke register`: put a trained run through the gate, and register its model if it passes."""
 
 import shutil
+from collections.abc import Mapping
+from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Registry, connect
 from operation.execution.configuration.sections import Configuration
+from operation.execution.file_hashes import MODEL, sign
 from operation.execution.outputs import exclusive
 from operation.execution.registration import summary
+from operation.execution.registration.comparability import describe, explain_incomparable
 from operation.execution.registration.evidence import CONFIGURATION
 from operation.execution.registration.gate import judge
 from operation.execution.registration.model_card import write_model_card
+from operation.execution.registration.notes import COMPARED_WITH, write_notes
 from operation.execution.registration.trained_runs import find_trained
 from operation.execution.values import Decision, Evidence, ModelVersion, Run
 
@@ -31,18 +36,21 @@ def register(configuration: Configuration, registry: Registry, evidence: Evidenc
             evaluated.
     """
     _refuse_twice(configuration, registry, evidence.run)
-    _refuse_stale(configuration, registry, evidence)
+    champion = _refuse_stale(configuration, registry, evidence)
     with console.step("gate") as note:
-        decision = judge(evidence.evaluation, configuration.gate)
+        unfit = explain_incomparable(evidence, champion) if champion else ""
+        decision = judge(evidence.evaluation, configuration.gate, unfit)
         note.text = f"{decision.verdict}: {decision.reason}"
+    notes = write_notes(configuration, registry, evidence, champion)
     if decision.verdict == "refuse":
         summary.show_metrics(configuration, evidence)
+        summary.show_notes(notes)
         raise OperationError(
             f"The gate refused the model of run {evidence.run.id}: {decision.reason}. Nothing was registered. "
             f"Its files are in {evidence.run.folder}; the gate's rule is `gate` in configuration/configuration.yaml."
         )
-    model = _keep(configuration, registry, evidence, decision)
-    summary.show(configuration, evidence, decision, model)
+    model = _keep(configuration, registry, evidence, decision, notes)
+    summary.show(configuration, evidence, decision, model, notes)
 
 
 def version_of(configuration: Configuration, registry: Registry, run: Run) -> ModelVersion | None:
@@ -51,26 +59,51 @@ def version_of(configuration: Configuration, registry: Registry, run: Run) -> Mo
 
 
 def tags_of(evidence: Evidence, decision: Decision) -> dict[str, str]:
-    """Collect the tags that a registered version carries: lineage, test metrics, and the gate's decision."""
+    """Collect the tags of a registered version: lineage, what it learned from, test metrics, the gate's decision."""
     metrics = {f"metric.{name}": str(value) for name, value in evidence.evaluation["metrics"].items()}
-    return {**evidence.lineage, **metrics, "verdict": decision.verdict, "reason": decision.reason}
+    verdict = {"verdict": decision.verdict, "reason": decision.reason}
+    then = {} if evidence.champion_version is None else {COMPARED_WITH: str(evidence.champion_version)}
+    return {**evidence.lineage, **describe(evidence), MODEL: evidence.model_sha256, **metrics, **then, **verdict}
 
 
-def _keep(configuration: Configuration, registry: Registry, evidence: Evidence, decision: Decision) -> ModelVersion:
+def _keep(
+    configuration: Configuration,
+    registry: Registry,
+    evidence: Evidence,
+    decision: Decision,
+    notes: Mapping[str, str],
+) -> ModelVersion:
+    """Register the model, unless there is a version of the very same one; promote it if the verdict says so."""
     with console.step("register") as note:
-        run, tags = evidence.run, tags_of(evidence, decision)
-        package = run.folder / "package"
-        shutil.rmtree(package, ignore_errors=True)  # of an attempt that was interrupted
-        shutil.copytree(run.folder / "model", package)
-        shutil.copytree(run.folder / "evaluation", package / "evaluation")
-        shutil.copy(run.folder / CONFIGURATION, package)
-        write_model_card(package, evidence, tags)
-        model = registry.register(run, configuration.model, package, tags)
+        same = _find_equal(configuration, registry, evidence)
+        if same:
+            model, note.text = same, f"{same.name} version {same.version} is this model, byte for byte: no new version"
+        else:
+            run, tags = evidence.run, tags_of(evidence, decision)
+            model = registry.register(run, configuration.model, *_pack(evidence, tags, notes))
+            note.text = f"{model.name} version {model.version}"
         # Two steps and no transaction: killed in between, the version is whole and `invoke promote` finishes the work.
-        if decision.verdict == "promote":
+        if decision.verdict == "promote" and not model.champion:
             registry.promote(model)
-        note.text = f"{model.name} version {model.version}" + (", champion" if decision.verdict == "promote" else "")
+            note.text += ", champion"
     return model
+
+
+def _pack(evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
+    """Collect the files of a version in the run's folder; return that folder, and the tags with its signature."""
+    run, package = evidence.run, evidence.run.folder / "package"
+    shutil.rmtree(package, ignore_errors=True)  # of an attempt that was interrupted
+    shutil.copytree(run.folder / "model", package)
+    shutil.copytree(run.folder / "evaluation", package / "evaluation")
+    shutil.copy(run.folder / "prepared" / "metrics.json", package / "prepared.json")
+    shutil.copy(run.folder / CONFIGURATION, package)
+    write_model_card(package, evidence, tags, notes)
+    return package, {**tags, **sign(package)}
+
+
+def _find_equal(configuration: Configuration, registry: Registry, evidence: Evidence) -> ModelVersion | None:
+    versions = registry.versions(configuration.model)
+    return next((one for one in versions if one.tags.get(MODEL) == evidence.model_sha256), None)
 
 
 def _refuse_twice(configuration: Configuration, registry: Registry, run: Run) -> None:
@@ -82,8 +115,8 @@ def _refuse_twice(configuration: Configuration, registry: Registry, run: Run) ->
         )
 
 
-def _refuse_stale(configuration: Configuration, registry: Registry, evidence: Evidence) -> None:
-    """Refuse a comparison with a former champion, which says nothing about the one of now."""
+def _refuse_stale(configuration: Configuration, registry: Registry, evidence: Evidence) -> ModelVersion | None:
+    """Return the champion, or refuse a comparison with a former one, which says nothing about the one of now."""
     champion = registry.find(configuration.model)
     then, now = evidence.champion_version, champion.version if champion else None
     if then != now:
@@ -92,6 +125,7 @@ def _refuse_stale(configuration: Configuration, registry: Registry, evidence: Ev
             f"Run {run_id} was compared with {_name(then)}, and the champion is now {_name(now)}. "
             f"Evaluate it again: {configuration.command(f'evaluate --run {run_id}')}"
         )
+    return champion
 
 
 def _name(version: int | None) -> str:

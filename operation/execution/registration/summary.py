@@ -1,20 +1,28 @@
 """Print the tables at the end of a command: metrics beside the champion's, the verdict, the registered versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from operation import console
 from operation.execution.configuration.sections import Configuration
 from operation.execution.values import Decision, Evidence, ModelVersion
 
 
-def show(configuration: Configuration, evidence: Evidence, decision: Decision, model: ModelVersion) -> None:
-    """End `invoke train` and `invoke register`."""
+def show(
+    configuration: Configuration,
+    evidence: Evidence,
+    decision: Decision,
+    model: ModelVersion,
+    notes: Mapping[str, str],
+) -> None:
+    """End `invoke train` and `invoke register`; `notes` are lines about the comparison, each with its label."""
     show_metrics(configuration, evidence)
     local = configuration.backend.kind == "local"
-    champion, promote = decision.verdict == "promote", f"promote --version {model.version}"
+    champion = decision.verdict == "promote" or model.champion
+    promote = f"promote --version {model.version}"
     standing = "the champion now" if champion else f"not promoted ({configuration.command(promote)} would)"
     for name, text in {
         "Verdict": f"{decision.verdict}: {decision.reason}",
+        **notes,
         "Model": f"{model.name} version {model.version}, {standing}",
         "Model card": f"{configuration.outputs / 'runs' / model.run / 'package' / 'model_card.md'}",
         "Data docs": f"{configuration.outputs / 'runs' / model.run / 'validate-raw' / 'data_docs' / 'index.html'}",
@@ -23,6 +31,12 @@ def show(configuration: Configuration, evidence: Evidence, decision: Decision, m
         console.say(f"{name:<12} {text}")
     for warning in evidence.warnings:
         console.say(f"{'Data':<12} {warning}")
+
+
+def show_notes(notes: Mapping[str, str]) -> None:
+    """Print the notes where the gate refused the model."""
+    for name, text in notes.items():
+        console.say(f"{name:<12} {text}")
 
 
 def show_unchanged(configuration: Configuration, model: ModelVersion) -> None:

@@ -6,12 +6,14 @@ what another process deletes or a crash leaves behind is a missing entry at wors
 """
 
 import os
+import re
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from operation.errors import OperationError
 from operation.execution.json_files import hash_file, read_json, write_json, write_whole
@@ -20,6 +22,8 @@ from operation.execution.steps.recipe import Hashes, Recipe, hash_folder
 FORMAT = 1
 FORMAT_FILE = "format.json"
 LOOKED_AT = 50  # of a step's entries, the last used, to find the one that differs least and say why the step ran
+HOLDS = ("entries", "objects")
+DIGEST = re.compile("[0-9a-f]{64}")
 DAY = 24 * 60 * 60
 
 
@@ -53,6 +57,8 @@ class Cache:
 
         An entry that is not whole is deleted, so that the next run writes it again.
         """
+        if entry.outputs.keys() != places.keys():
+            return False
         # Copies, not links: a step may change its inputs in place, and people edit what a run has put out.
         parts = {name: places[name].with_name(f".{name}.taken") for name in entry.outputs}
         try:
@@ -106,12 +112,20 @@ class Cache:
                 held = together
             else:
                 file.unlink(missing_ok=True)
-        for file in self._folder.glob("objects/*/*"):
+        for file in filter(Path.is_file, self._folder.glob("objects/*/*")):
             # The part of a file that another process writes just now; an older one is what a killed process left.
             being_written = file.name.startswith(".") and _used(file) > time.time() - DAY
             if file.name not in held and not being_written:
                 file.unlink(missing_ok=True)
         return before - self._bytes()
+
+    def clear(self) -> None:
+        """Delete all that it holds, and nothing else that is in its folder."""
+        for name in HOLDS:
+            shutil.rmtree(self._folder / name, ignore_errors=True)  # of a link nothing is deleted
+        (self._folder / FORMAT_FILE).unlink(missing_ok=True)
+        if not self._folder.is_symlink() and not any(self._folder.iterdir()):
+            self._folder.rmdir()
 
     def _ready(self) -> bool:
         if self._usable is None:
@@ -128,7 +142,12 @@ class Cache:
             self._folder.mkdir(parents=True, exist_ok=True)
             write_json(file, {"format": FORMAT})
         elif read_json(file) != {"format": FORMAT}:
-            self._give_up("is of another version. To start afresh: invoke clean --cache")
+            return self._give_up("is of another version. To start afresh: invoke clean --cache")
+        # Whoever can write here decides which models are registered.
+        if os.name == "posix" and self._folder.stat().st_mode & stat.S_IWOTH:
+            self._give_up(f"can be written by everybody. Take that right away: chmod o-w {self._folder}")
+        elif any((self._folder / name).is_symlink() for name in HOLDS):
+            self._give_up("holds links, which may lead anywhere. Replace them by folders")
 
     def _give_up(self, reason: str) -> None:
         self._usable = False
@@ -143,8 +162,9 @@ class Cache:
     def _read(self, file: Path) -> Entry | None:
         try:
             values = read_json(file)
-            return Entry(values["step"], Recipe.from_json(values["recipe"]), values["outputs"], values["note"])
-        except (OSError, OperationError, KeyError, TypeError):  # missing or damaged: the step runs and writes it again
+            entry = Entry(values["step"], Recipe.from_json(values["recipe"]), values["outputs"], values["note"])
+            return entry if self._place(entry.step, entry.recipe) == file and _is_safe(entry.outputs) else None
+        except (OSError, OperationError, KeyError, TypeError, AttributeError):  # missing or damaged: the step runs
             return None
 
     def _copy(self, files: Hashes, part: Path) -> bool:
@@ -158,8 +178,11 @@ class Cache:
     def _copy_object(self, digest: str, copy: Path) -> bool:
         copy.parent.mkdir(parents=True, exist_ok=True)
         try:
-            shutil.copyfile(self._object(digest), copy)
+            shutil.copyfile(self._object(digest), copy, follow_symlinks=False)
         except FileNotFoundError:
+            return False
+        if copy.is_symlink():
+            self._object(digest).unlink(missing_ok=True)
             return False
         if hash_file(copy) != digest:  # of the copy, for that is what the run will use
             self._object(digest).unlink(missing_ok=True)
@@ -181,6 +204,15 @@ class Cache:
 
     def _bytes(self) -> int:
         return sum(map(_bytes, self._folder.rglob("*")))
+
+
+def _is_safe(outputs: Mapping[str, Hashes]) -> bool:
+    """Tell whether all files stay below their folders. A shared cache is input: somebody else may have written it."""
+    files = [(PurePosixPath(path), digest) for files in outputs.values() for path, digest in files.items()]
+    return all(
+        DIGEST.fullmatch(digest) and not path.is_absolute() and ".." not in path.parts and "\\" not in str(path)
+        for path, digest in files
+    )
 
 
 def _used(file: Path) -> float:

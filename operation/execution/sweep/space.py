@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from operation.errors import OperationError
+from operation.execution.configuration.explanation import requirement
 from operation.execution.configuration.sections import Configuration, Parameters
 
 
@@ -110,7 +111,7 @@ def _training(configuration: Configuration, values: Mapping[str, Any]) -> Parame
         return type(training).model_validate({**training.model_dump(), **values})
     except ValidationError as error:
         tried = ", ".join(f"{name} {value!r}" for name, value in values.items())
-        complaint = error.errors()[0]["msg"].lower()
+        complaint = requirement(error.errors()[0])
         raise OperationError(
             f"sweep.parameters.{', '.join(values)}: the section training cannot have {tried}: {complaint}."
         ) from error

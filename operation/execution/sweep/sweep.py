@@ -18,6 +18,7 @@ from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
 from operation.execution.training.follow import follow, show_reused
 from operation.execution.training.lineage import collect
+from operation.tools import require
 
 
 def sweep(configuration: Configuration, environment: str, settings: Sequence[str]) -> None:
@@ -26,8 +27,10 @@ def sweep(configuration: Configuration, environment: str, settings: Sequence[str
     `environment` and `settings` are what made the configuration, for the command that trains with the best values.
 
     Raises:
-        OperationError: the section asks for what training refuses, the data are bad, or no trial succeeded.
+        OperationError: a tool is missing, the section asks for what training refuses, the data are bad, or no trial
+            succeeded.
     """
+    require("gx-duckdb")  # as `train`: better said now than after minutes of work
     trials = trials_of(configuration)
     backend = connect(configuration)
     with exclusive(configuration):

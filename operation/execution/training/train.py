@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from operation import console
+from operation.errors import OperationError
 from operation.execution.backends import Runs, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import exclusive
-from operation.execution.registration.evidence import initial_files, read_champion_version
+from operation.execution.registration.evidence import find_damage, initial_files, read_champion_version
 from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
 from operation.execution.training.champion import fetch_champion
@@ -23,9 +25,14 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
     With `detach`, only until the run goes on without this process; `watch` takes it up again.
 
     Raises:
-        OperationError: a tool is missing, a step failed, the data are bad, or the gate refused the model; then nothing
-            was registered.
+        OperationError: a tool is missing, no run can be detached here, a step failed, the data are bad, or the gate
+            refused the model; then nothing was registered.
     """
+    if detach and configuration.backend.kind == "local":
+        raise OperationError(
+            "--detach: the steps of a local run are processes of this command, and end with it. Runs of a workspace go "
+            "on without it, for instance those of --environment dev."
+        )
     require("gx-duckdb")  # which validation needs: better said now than after minutes of work
     backend = connect(configuration)
     with exclusive(configuration):
@@ -57,5 +64,8 @@ def _find_same(
         if champion and champion.run == run.id:
             return run
         if read_champion_version(run) == (champion.version if champion else None):
-            return run
+            damage = find_damage(run)
+            if not damage:
+                return run
+            console.say(f"Run {run.id} did this before and is passed over: {damage}")
     return None

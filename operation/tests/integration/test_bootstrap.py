@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from operation.bootstrap import find_tools
 from operation.tests.clones import copy_work_tree
 
 pytestmark = pytest.mark.slow
@@ -39,6 +40,8 @@ def test_the_first_command_makes_the_environment_and_the_next_ones_use_it(clone:
     assert first.returncode == 0, first.stderr
     assert "Updating .venv from requirements.lock" in first.stderr
     assert "train" in first.stdout
+    installed = {path.name.partition("-")[0] for path in (clone / ".venv").glob("[lL]ib*/**/*.dist-info")}
+    assert {tool.name.replace("-", "_") for tool in find_tools(clone)} < installed
     second = bare_python(clone, str(clone / "noxfile.py"), "--list")
     assert second.returncode == 0, second.stderr
     assert ".venv" not in second.stderr

@@ -1,5 +1,6 @@
 """The lock command with the real resolver, on a project of three packages."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,12 @@ import pytest
 from operation.housekeeping import lock, pins
 
 SETUP = """REQUIREMENTS = ["iniconfig==2.0.0"]
-EXTRAS = {"dev": ["pluggy>=1.5"], "ado": [], "azure": [], "infrastructure": [], "serving": ["packaging==25.0"]}
+EXTRAS = {"dev": ["pluggy>=1.5"], "azure": [], "infrastructure": [], "serving": ["packaging==25.0"]}
+"""
+TOOL = """[project]
+name = "kit"
+dependencies = ["termcolor>=2.4"]
+optional-dependencies = { linters = ["toolz>=1.0"] }
 """
 
 
@@ -17,6 +23,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "src" / "script.py").write_text("import pluggy\n", encoding="utf-8")
     (tmp_path / "src" / "score.py").write_text("import iniconfig\n", encoding="utf-8")
     (tmp_path / "setup.py").write_text(SETUP, encoding="utf-8")
+    (tmp_path / "tools" / "kit").mkdir(parents=True)
+    (tmp_path / "tools" / "kit" / "pyproject.toml").write_text(TOOL, encoding="utf-8")
     for name in (pins.ENVIRONMENT_A, pins.ENVIRONMENT_B, pins.ENVIRONMENT_C):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(f"dependencies:\n{pins.PIP_SECTION}", encoding="utf-8")
@@ -31,6 +39,25 @@ def test_what_was_written_agrees(project: Path) -> None:
     assert "packaging" not in (project / pins.ENVIRONMENT_B).read_text(encoding="utf-8")
     serving = (project / pins.ENVIRONMENT_C).read_text(encoding="utf-8").splitlines()[2:]
     assert serving == ["      - iniconfig==2.0.0", "      - packaging==25.0"]
+
+
+def test_a_tool_is_installed_from_its_folder_and_its_requirements_are_locked(project: Path) -> None:
+    developers = (project / pins.ENVIRONMENT_A).read_text(encoding="utf-8").splitlines()
+    assert developers[-1] == "      - --editable ./tools/kit"
+    assert any(line.startswith("      - termcolor==") for line in developers)
+    locks = {each.name: (project / each.name).read_text(encoding="utf-8") for each in (lock.DEFAULT, lock.ADO)}
+    assert all("termcolor==" in text for text in locks.values())
+    assert [name for name, text in locks.items() if "toolz==" in text] == [lock.ADO.name]
+
+
+def test_a_deleted_tool_fails_the_check_until_it_is_written(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(project / "tools")
+    assert lock.main([]) == 1
+    message = capsys.readouterr().err
+    assert all(name in message for name in (lock.DEFAULT.name, pins.ENVIRONMENT_A, lock.REMEDY))
+    lock.main(["--write"])
+    assert lock.main([]) == 0
+    assert "kit" not in (project / pins.ENVIRONMENT_A).read_text(encoding="utf-8")
 
 
 def test_a_changed_bound_fails_the_check_until_it_is_written(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration.sections import Configuration
+from operation.execution.json_files import read_json
 from operation.execution.registration import promote, register
 from operation.execution.training import evaluate, train
 from operation.execution.values import ModelVersion
@@ -20,10 +21,10 @@ AFTER = ["record", "gate", "register"]
 
 @pytest.fixture(scope="module")
 def configuration(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
-    """Two runs with the same data and seed, in this order."""
+    """Two runs that differ by a tree, the larger model first."""
     configuration = configured(sample, tmp_path_factory.mktemp("outputs"))
     train.train(configuration)
-    train.train(configuration, force=True)
+    train.train(configured(sample, configuration.outputs, "training.trees=29"))
     return configuration
 
 
@@ -38,10 +39,6 @@ def versions(configuration: Configuration, backend: Backend) -> list[ModelVersio
     return sorted(backend.registry.versions(configuration.model), key=lambda model: model.version)
 
 
-def metrics(model: ModelVersion) -> dict[str, str]:
-    return {name: value for name, value in model.tags.items() if name.startswith("metric.")}
-
-
 def test_the_first_model_becomes_champion(versions: list[ModelVersion]) -> None:
     first, _ = versions
     assert first.champion
@@ -49,20 +46,27 @@ def test_the_first_model_becomes_champion(versions: list[ModelVersion]) -> None:
     assert float(first.tags["metric.roc_auc"]) > 0.65
 
 
-def test_the_same_data_and_seed_give_the_same_metrics_and_no_second_champion(versions: list[ModelVersion]) -> None:
-    first, second = versions
-    assert metrics(second) == metrics(first)
+def test_a_model_that_is_not_better_is_registered_and_no_champion(versions: list[ModelVersion]) -> None:
+    _, second = versions
     assert (second.tags["verdict"], second.champion) == ("register", False)
     assert second.tags["reason"].startswith("not better")
+    assert second.tags["compared_with"] == "1"
 
 
-def test_the_same_data_and_seed_give_the_same_model_byte_for_byte(
-    backend: Backend, versions: list[ModelVersion], tmp_path: Path
+def test_the_same_data_and_seed_give_the_same_model_byte_for_byte_and_no_new_version(
+    invoke: Invoke, configuration: Configuration, backend: Backend, versions: list[ModelVersion], tmp_path: Path
 ) -> None:
-    for model in versions:
-        backend.registry.fetch(model, tmp_path / str(model.version))
-    first, second = ((tmp_path / version / "model.onnx").read_bytes() for version in ("1", "2"))
-    assert first == second
+    result = invoke("train", configuration.outputs, "--force")
+    assert result.returncode == 0, result.stderr
+    assert "flight-delays version 1 is this model, byte for byte: no new version" in result.stdout
+    assert "flight-delays version 1, the champion now" in result.stdout
+    assert "Comparisons  2 on the test part 2013-11-01 to 2013-12-31" in result.stdout
+    assert backend.registry.versions(configuration.model) == versions[::-1]
+    run = backend.runs.find()
+    assert run is not None
+    backend.registry.fetch(versions[0], tmp_path / "first")
+    for name in ("model.onnx", "features.json"):
+        assert (run.folder / "model" / name).read_bytes() == (tmp_path / "first" / name).read_bytes()
 
 
 def test_a_version_carries_its_whole_lineage(configuration: Configuration, versions: list[ModelVersion]) -> None:
@@ -71,6 +75,10 @@ def test_a_version_carries_its_whole_lineage(configuration: Configuration, versi
         assert re.fullmatch("[0-9a-f]{64}", tags[name])
     assert tags["configuration_sha256"] == configuration.sha256()
     assert {"git_commit", "git_dirty", "seed", "python", "verdict", "reason", "metric.log_loss"} <= set(tags)
+    assert (tags["train_first_date"], tags["train_last_date"]) == ("2013-01-01", "2013-10-31")
+    assert (tags["test_first_date"], tags["test_last_date"]) == ("2013-11-01", "2013-12-31")
+    assert (tags["event"], tags["target"]) == ("late", "late")
+    assert "late_after_minutes=15" in tags["preparation"]
 
 
 def test_a_version_holds_the_model_its_card_and_its_plots(
@@ -78,11 +86,12 @@ def test_a_version_holds_the_model_its_card_and_its_plots(
 ) -> None:
     backend.registry.fetch(versions[1], tmp_path / "fetched")
     card = (tmp_path / "fetched" / "model_card.md").read_text(encoding="utf-8")
-    for part in (versions[1].tags["data_sha256"], "## By carrier", "roc_auc: +0.0000", "## Limits"):
+    for part in (versions[1].tags["data_sha256"], "## By carrier", "roc_auc: ", "Comparisons: 1 on", "## Limits"):
         assert part in card
     linked = re.findall(r"\]\((.*?)\)", card)
     assert len(linked) == 3
     assert all((tmp_path / "fetched" / plot).is_file() for plot in linked)
+    assert read_json(tmp_path / "fetched" / "prepared.json")["test"]["first_date"] == "2013-11-01"
 
 
 def test_the_run_shows_in_mlflow_with_parameters_metrics_and_plots(
@@ -94,20 +103,24 @@ def test_the_run_shows_in_mlflow_with_parameters_metrics_and_plots(
     experiment = client.get_experiment_by_name(configuration.experiment)
     assert experiment is not None
     runs = client.search_runs([experiment.experiment_id])
-    assert {run.info.run_name for run in runs} == {model.run for model in versions}
-    assert runs[0].data.params["train.trees"] == "30"
-    assert runs[0].data.metrics["evaluation/metrics.roc_auc"] == float(versions[1].tags["metric.roc_auc"])
-    plots = [file.path for file in client.list_artifacts(runs[0].info.run_id, "evaluation")]
+    found = {run.info.run_name: run for run in runs}
+    assert found.keys() >= {model.run for model in versions}
+    run = found[versions[1].run]
+    assert run.data.params["train.trees"] == "29"
+    assert run.data.metrics["evaluation/metrics.roc_auc"] == float(versions[1].tags["metric.roc_auc"])
+    plots = [file.path for file in client.list_artifacts(run.info.run_id, "evaluation")]
     assert len(plots) == 3
 
 
-def test_a_registered_run_is_not_registered_twice(invoke: Invoke, configuration: Configuration) -> None:
-    result = invoke("register", configuration.outputs)
+def test_a_registered_run_is_not_registered_twice(
+    invoke: Invoke, configuration: Configuration, versions: list[ModelVersion]
+) -> None:
+    result = invoke("register", configuration.outputs, "--run", versions[1].run)
     assert result.returncode == 1
     assert "is registered already, as flight-delays version 2" in result.stderr
 
 
-def test_an_evaluation_is_a_run_of_its_own_that_can_be_registered(
+def test_an_evaluation_is_a_run_of_its_own_whose_model_is_no_new_version(
     invoke: Invoke, configuration: Configuration, backend: Backend, versions: list[ModelVersion]
 ) -> None:
     evaluated = invoke("evaluate", configuration.outputs, "--run", versions[0].run)
@@ -116,9 +129,8 @@ def test_an_evaluation_is_a_run_of_its_own_that_can_be_registered(
     assert run
     registered = invoke("register", configuration.outputs, "--run", run[1])
     assert registered.returncode == 0, registered.stderr
-    third = backend.registry.find(configuration.model, 3)
-    assert third is not None
-    assert (third.run, third.champion) == (run[1], False)
+    assert "flight-delays version 1 is this model, byte for byte: no new version" in registered.stdout
+    assert backend.registry.find(configuration.model, 3) is None
 
 
 def test_a_person_promotes_another_version_and_goes_back(
@@ -147,14 +159,75 @@ def test_a_run_compared_with_a_former_champion_is_evaluated_again_before_it_is_j
 def test_the_card_describes_the_run_whatever_the_configuration_says_now(
     configuration: Configuration, backend: Backend, tmp_path: Path
 ) -> None:
-    trained = configured(Path(configuration.data.source), configuration.outputs, "training.trees=29")
-    train.train(trained)
-    newest, *_ = backend.registry.versions(configuration.model)
-    evaluate.evaluate(configuration, newest.run)
+    trained = configured(
+        Path(configuration.data.source), configuration.outputs, "training.trees=28", "gate.at_least.roc_auc=0.89"
+    )
+    with pytest.raises(OperationError, match=r"is below 0\.89"):
+        train.train(trained)
     register.register_run(configuration, None)
     newest, *_ = backend.registry.versions(configuration.model)
     backend.registry.fetch(newest, tmp_path / "fetched")
-    assert "| trees | 29 |" in (tmp_path / "fetched" / "model_card.md").read_text(encoding="utf-8")
+    assert "| trees | 28 |" in (tmp_path / "fetched" / "model_card.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["model/model.onnx", "evaluation/metrics.json"])
+@pytest.mark.parametrize("lost", [True, False], ids=["lost", "changed"])
+def test_a_run_with_a_damaged_output_is_not_registered_and_done_again(
+    configuration: Configuration, backend: Backend, capsys: pytest.CaptureFixture[str], name: str, lost: bool
+) -> None:
+    refused = configured(
+        Path(configuration.data.source), configuration.outputs, "training.trees=27", "gate.at_least.roc_auc=0.89"
+    )
+    with pytest.raises(OperationError, match=r"is below 0\.89"):
+        train.train(refused)
+    run = backend.runs.find()
+    assert run is not None
+    file = run.folder / name
+    file.unlink() if lost else file.write_bytes(file.read_bytes() + b" ")
+    before = backend.registry.versions(configuration.model)
+    with pytest.raises(OperationError, match=f"{name} is (missing|damaged)"):
+        register.register_run(configuration, run.id)
+    assert backend.registry.versions(configuration.model) == before
+    with pytest.raises(OperationError, match=r"is below 0\.89"):
+        train.train(refused)
+    assert f"Run {run.id} did this before and is passed over: " in capsys.readouterr().out
+    again = backend.runs.find()
+    assert again is not None
+    assert again.id != run.id
+    assert (again.folder / name).is_file()
+
+
+def test_a_champion_that_was_trained_on_the_test_days_is_not_compared(
+    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    train.train(configured(sample, tmp_path, "preparation.test_from=2013-12-15"))
+    train.train(configured(sample, tmp_path))
+    printed = capsys.readouterr().out
+    seen = "the champion has seen the test days 2013-11-01 to 2013-12-14: it was trained on them"
+    assert f"register: cannot be compared: {seen}" in printed
+    train.train(configured(sample, tmp_path, "preparation.late_after_minutes=30", "preparation.test_from=2013-12-16"))
+    assert "cannot be compared: the champion's rows prepared with late_after_minutes=15" in capsys.readouterr().out
+
+
+def test_many_rows_after_the_test_part_are_a_warning_that_names_the_key(
+    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = ["preparation.test_from=2013-10-01", "preparation.test_until=2013-11-01"]
+    train.train(configured(sample, tmp_path, *days))
+    printed = capsys.readouterr().out
+    assert re.search(r"^Warning +[\d,]+ rows, 16%, come after the test part .*preparation\.test_until", printed, re.M)
+
+
+def test_a_registered_file_with_one_bit_flipped_stops_the_next_training_by_name(
+    invoke: Invoke, configuration: Configuration
+) -> None:
+    file = sorted(configuration.outputs.glob("mlflow/artifacts/*/artifacts/model-*/model.onnx"))[0]
+    content = file.read_bytes()
+    file.write_bytes(content[:1000] + bytes([content[1000] ^ 1]) + content[1001:])
+    result = invoke("train", configuration.outputs, "--force")
+    file.write_bytes(content)
+    assert result.returncode == 1
+    assert "model.onnx is damaged: its SHA-256 is not the one in sha256.json" in result.stderr
 
 
 def test_models_lists_every_version(invoke: Invoke, configuration: Configuration, versions: list[ModelVersion]) -> None:

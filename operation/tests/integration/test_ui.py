@@ -6,8 +6,8 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -53,6 +53,9 @@ def test_the_page_shows_the_registered_models_until_it_is_stopped(
             assert b"<title>MLflow</title>" in get(f"http://127.0.0.1:{port}/", deadline)
             found = get(f"http://127.0.0.1:{port}/api/2.0/mlflow/registered-models/search", deadline)
             assert [model["name"] for model in json.loads(found)["registered_models"]] == ["flight-delays"]
+            foreign = Request(f"http://127.0.0.1:{port}/", headers={"Host": "10.0.0.1.example.com"})
+            with pytest.raises(HTTPError, match="403"):
+                urlopen(foreign, timeout=10)  # noqa: S310  our own server, by a name that another site could have
             process.send_signal(ending)
             assert process.wait(30) == 0
         finally:

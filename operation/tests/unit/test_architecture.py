@@ -214,7 +214,7 @@ ROOMS = [
     ["operation.bootstrap", "operation.console", "operation.git", "operation.tools", "operation.verbs"],
     ["operation.housekeeping"],
     ["operation.execution", "operation.execution.json_files", "operation.execution.values"],
-    ["operation.execution.azure_cli", "operation.execution.utils"],
+    ["operation.execution.azure_cli", "operation.execution.file_hashes", "operation.execution.utils"],
     ["operation.execution.configuration"],
     ["operation.execution.outputs", "operation.execution.steps", "operation.execution.backends"],
     ["operation.execution.tables"],

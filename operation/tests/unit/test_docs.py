@@ -1,5 +1,6 @@
 """What the documentation names exists: links, paths, verbs with their options, nox sessions and configuration keys."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -24,10 +25,13 @@ from operation.execution.configuration.declared import (
     parameters,
 )
 from operation.execution.configuration.script_parameters import Parameter
+from operation.tools import TOOLS
 
 ROOT = Path(tasks.__file__).parent
 ROOMS = ("azure-pipelines", "configuration", "docs", "notebooks", "operation", "src", "tools")
-PAGES = sorted([*ROOT.glob("*.md"), *(page for room in ROOMS for page in (ROOT / room).rglob("*.md"))])
+HISTORY = {ROOT.joinpath("tools", tool, "CHANGELOG.md") for tool in TOOLS}  # which names what is no more
+DELETED = [ROOT / "tools" / tool for tool in TOOLS if not ROOT.joinpath("tools", tool, "pyproject.toml").is_file()]
+PAGES = sorted({*ROOT.glob("*.md"), *(page for room in ROOMS for page in (ROOT / room).rglob("*.md"))} - HISTORY)
 KEYS_PAGE = ROOT / "docs" / "how-to" / "TemplateDocumentation.md"
 
 SOURCE_SUFFIXES = (".py", ".md", ".yml", ".yaml", ".toml", ".lock")
@@ -48,6 +52,12 @@ def slugs(text: str) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
 
+def in_a_deleted_tool(path: Path) -> bool:
+    """Whether the path leads into a tool that this clone does not have, which a team may delete."""
+    target = Path(os.path.normpath(path))
+    return any(target.is_relative_to(folder) for folder in DELETED)
+
+
 def dead_links(text: str, page: Path) -> list[str]:
     dead = []
     for link in re.findall(r"\]\(([^)\s]+)\)", fences_and_rest(text)[1]):
@@ -55,6 +65,8 @@ def dead_links(text: str, page: Path) -> list[str]:
         if name.startswith(("http://", "https://")):
             continue
         target = page.parent / name if name else page
+        if in_a_deleted_tool(target):
+            continue
         if not target.exists() or (anchor and anchor not in slugs(target.read_text(encoding="utf-8"))):
             dead.append(link)
     return dead
@@ -74,6 +86,8 @@ def missing_paths(text: str, page: Path) -> list[str]:
 
 def exists(path: str, page: Path) -> bool:
     """Whether the path exists in the repository, from its root, the page, or a tool's package; a bare name anywhere."""
+    if in_a_deleted_tool(ROOT / path):
+        return True
     bases = [ROOT, page.parent, *page.parent.glob("src/*")]
     if "/" not in path:
         bases += [file.parent for room in ROOMS for file in find(room, path)]

@@ -49,6 +49,12 @@ def test_continuous_integration_runs_every_default_session(repository: Path) -> 
     assert sorted(command[1].split()) == sorted(nox.options.sessions or ())
 
 
+def test_azure_pipelines_run_every_default_session(repository: Path) -> None:
+    text = (repository / "azure-pipelines" / "ci.yml").read_text(encoding="utf-8")
+    commands = re.findall(r"^  - script: python noxfile\.py -s ([a-z_ ]+)$", text, re.MULTILINE)
+    assert sorted(" ".join(commands).split()) == sorted(nox.options.sessions or ())
+
+
 @pytest.mark.parametrize(("call", "code"), [("", 2), ("print(late(5))\n", 0)], ids=["half", "whole"])
 def test_coverage_below_the_floor_fails(call: str, code: int, repository: Path, tmp_path: Path) -> None:
     (tmp_path / "operation").mkdir()

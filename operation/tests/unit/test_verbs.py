@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,7 @@ from operation.verbs import verb
     ],
     ids=["operation", "interrupt", "disk-full", "forbidden"],
 )
-def test_what_the_user_can_mend_is_a_message_and_an_exit_code(error: BaseException, code: int, message: str) -> None:
+def test_what_the_user_can_fix_is_a_message_and_an_exit_code(error: BaseException, code: int, message: str) -> None:
     @verb()
     def broken(_context: Context) -> None:
         """Break."""
@@ -47,6 +48,36 @@ def test_a_bug_keeps_its_traceback(bug: Exception) -> None:
 
     with pytest.raises(type(bug)):
         broken(Context())
+
+
+NUMBERED = """
+from operation.verbs import verb
+
+@verb(port="a port", least_days="days")
+def serve(_context, port=5000, least_days=0):
+    print(port, least_days)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "output", "errors"),
+    [
+        ("--port 8080 --least-days 2", 0, "8080 2\n", ""),
+        ("-p 8080", 0, "8080 0\n", ""),
+        ("--port abc", 1, "", "--port must be a whole number, not abc.\n"),
+        ("-p 1.5", 1, "", "--port must be a whole number, not 1.5.\n"),
+        ("--least-days=x", 1, "", "--least-days must be a whole number, not x.\n"),
+    ],
+    ids=["long", "short", "word", "fraction", "two-words"],
+)
+def test_an_option_that_must_be_a_whole_number_says_so(
+    words: str, code: int, output: str, errors: str, repository: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tasks.py").write_text(NUMBERED, encoding="utf-8")
+    command = [sys.executable, "-m", "invoke", "serve", *words.split()]
+    environment = os.environ | {"PYTHONPATH": str(repository)}
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout, result.stderr) == (code, output, errors)
 
 
 PRINTING = """
@@ -82,3 +113,41 @@ def test_a_verb_without_any_output_ends_as_ever(repository: Path, tmp_path: Path
         ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, check=False
     )
     assert (result.returncode, result.stderr) == (1, "there are faults\n")
+
+
+SIGNALLED = """
+import os, signal
+from invoke.context import Context
+from operation.verbs import verb
+
+@verb()
+def long(_context: Context) -> None:
+    "Be ended by a signal, twice."
+    try:
+        os.kill(os.getpid(), signal.{name})
+    finally:
+        os.kill(os.getpid(), signal.{name})
+        print("the steps were stopped", flush=True)
+
+long(Context())
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_to_end_lets_the_steps_be_stopped_first(name: str, repository: Path) -> None:
+    command = [sys.executable, "-c", SIGNALLED.format(name=name)]
+    ended = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert ended.stdout == "the steps were stopped\n"
+    assert f"Ended by {name}: running steps were stopped." in ended.stderr
+
+
+def test_a_signal_is_what_it_was_once_the_task_has_ended(repository: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    @verb()
+    def short(_context: Context) -> None:
+        """Look at the handler."""
+        assert signal.getsignal(signal.SIGTERM) != before
+
+    short(Context())
+    assert signal.getsignal(signal.SIGTERM) == before

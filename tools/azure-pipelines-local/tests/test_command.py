@@ -117,3 +117,22 @@ def test_what_is_misspelt_is_refused_in_one_line(
     assert shown.startswith(message)
     assert shown.endswith("--help\n")
     assert len(shown.splitlines()) == 1
+
+
+def test_a_wrong_parameter_is_refused_by_its_name(committed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = committed / "azure-pipelines.yml"
+    file.write_text(PIPELINE.replace("hello}", "hello, values: [hello, you]}"), encoding="utf-8")
+    assert main(["expand", str(file), "--root", str(committed), "--parameter", "word=me"]) == 1
+    assert capsys.readouterr().err.startswith("--parameter word: the parameter 'word' is 'me'")
+
+
+@pytest.mark.parametrize("verb", ["expand", "run"])
+def test_what_refuses_a_pipeline_has_the_name_of_its_rule(
+    verb: str, committed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (committed / "azure-pipelines.yml").write_text(PIPELINE.replace("script", "skript"), encoding="utf-8")
+    git(committed, *IDENTITY, "commit", "--quiet", "--all", "--message", "Break it")
+    assert main([verb, "azure-pipelines.yml", "--root", str(committed)]) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("azure-pipelines.yml:5:3: a step begins with")
+    assert "[invalid-pipeline]" in shown

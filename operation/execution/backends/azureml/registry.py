@@ -11,6 +11,7 @@ from operation.errors import OperationError
 from operation.execution.backends.azureml import champion_tag
 from operation.execution.backends.azureml.sdk_failures import is_missing
 from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.file_hashes import require_signed
 from operation.execution.values import ModelVersion, Run
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Registry:
         return [_version(models[version], best) for version in sorted(models, reverse=True)]
 
     def fetch(self, model: ModelVersion, folder: Path) -> None:
-        """Copy the model's files into a new folder: all of them, or none."""
+        """Copy the model's files into a new folder: all of them, or none; raises OperationError for a damaged one."""
         found = self._models(model.name).get(model.version)
         if found is None:
             raise OperationError(f"The workspace has no {model.name} version {model.version}. See: invoke models")
@@ -77,7 +78,9 @@ class Registry:
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetched-") as part:
             doing = f"fetch {model.name} version {model.version}"
             self._connection.call(doing, lambda: found.download(part, exist_ok=True))
-            shutil.move(next(Path(part).iterdir()), folder)
+            fetched = next(Path(part).iterdir())
+            require_signed(fetched, model)
+            shutil.move(fetched, folder)
 
     def promote(self, model: ModelVersion) -> None:
         """Write the tag on the version, then take it from all others; `champion_tag` says why in this order."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from operation.errors import OperationError
-from operation.execution.backends import NOTHING, Files, Listener
+from operation.execution.backends import NOTHING, Files, Listener, name_of_run
 from operation.execution.backends.azureml import job_definition, job_plan, shared_records
 from operation.execution.backends.azureml.jobs import JOB_LOG, Jobs
 from operation.execution.backends.azureml.run_execution import RunExecution
@@ -79,7 +79,7 @@ class Runs:
             if record.run.status != "running":
                 return record.run
             # The record says running, and nobody here works on it: the command that started it has left it, was killed,
-            # or is of another clone. Whatever it was, the job tells how far it is.
+            # or is of another clone. Whatever it was, the job says how far it is.
             self._execute(record, taken_up=True)
         events = self._working[run.id].events
         while not isinstance(event := events.get(), Run):
@@ -120,7 +120,8 @@ class Runs:
         Without an id, the latest here that has completed; where there is none, the latest of the experiment.
         """
         if run_id is not None:
-            return self._read(run_id).run if self._is_here(run_id) else self._bring(run_id)
+            name = name_of_run(self._folder, run_id)
+            return self._read(name).run if self._is_here(name) else self._bring(name)
         here = sorted((path.parent.name for path in self._folder.glob(f"*/{RECORD}")), reverse=True)
         completed = (run for run in (self._read(each).run for each in here) if run.status == "completed")
         return next(completed, None) or self._latest()

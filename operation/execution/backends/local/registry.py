@@ -11,6 +11,7 @@ from operation.errors import OperationError
 from operation.execution.backends.local.database import Database
 from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.versions import CHAMPION, RUN, Versions, as_version
+from operation.execution.file_hashes import require_signed
 from operation.execution.values import ModelVersion, Run
 
 
@@ -53,7 +54,7 @@ class Registry:
         """Copy the model's files into a new folder.
 
         Raises:
-            OperationError: the files are gone.
+            OperationError: the files are gone or damaged.
         """
         uri = next(one.source for one in self._versions.of(model.name) if one.model.version == model.version)
         files = Path(url2pathname(unquote(urlparse(uri).path)))
@@ -62,6 +63,7 @@ class Registry:
                 f"The files of {model.name} version {model.version} are gone: {files}. Restore them, or make another "
                 "version the champion: invoke promote --version N."
             )
+        require_signed(files, model)
         shutil.copytree(files, folder)
 
     def promote(self, model: ModelVersion) -> None:

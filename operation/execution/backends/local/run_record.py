@@ -3,12 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import get_args
 
+from operation.errors import OperationError
 from operation.execution.json_files import read_json, write_json
 from operation.execution.steps.recipe import Recipe
 from operation.execution.values import Run, RunStatus, Step
 
 RECORD = "run.json"
+REMEDY = "Delete that run's folder."
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,18 @@ class Record:
 
 
 def read(folder: Path) -> Record:
-    """Read the record from a run's folder, which has the run's id as its name."""
-    values = read_json(folder / RECORD)
-    status: RunStatus = values["status"]
-    recipes = {name: Recipe.from_json(recipe) for name, recipe in values["recipes"].items()}
-    run = Run(folder.name, status, folder, values["failure"])
-    return Record(run, [Step.from_json(step) for step in values["steps"]], recipes, values.get("tags", {}))
+    """Read the record from a run's folder, which has the run's id as its name.
+
+    Raises:
+        OperationError: it is missing or damaged.
+    """
+    values = read_json(folder / RECORD, REMEDY)
+    try:
+        status: RunStatus = values["status"]
+        if status not in get_args(RunStatus):
+            raise ValueError(f"its status is {status!r}")
+        recipes = {name: Recipe.from_json(recipe) for name, recipe in values["recipes"].items()}
+        run = Run(folder.name, status, folder, values["failure"])
+        return Record(run, [Step.from_json(step) for step in values["steps"]], recipes, values.get("tags", {}))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise OperationError(f"{folder / RECORD} is damaged: {error!r}. {REMEDY}") from error

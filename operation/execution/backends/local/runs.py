@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from operation import console
 from operation.errors import OperationError
-from operation.execution.backends import NOTHING, Files, Listener
+from operation.execution.backends import NOTHING, Files, Listener, name_of_run
 from operation.execution.backends.local.run_record import RECORD, Record, read
 from operation.execution.backends.local.tracking import Tracking
 from operation.execution.json_files import write_json
@@ -22,6 +23,7 @@ class Runs:
         """Touch nothing yet. `tracking` shows ended runs to people; with None, they are in their folders alone."""
         self._folder, self._machine, self._tracking = folder, machine, tracking
         self._working: dict[str, Execution] = {}
+        self._damaged: set[Path] = set()  # named once each
 
     def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
         """Say nothing: nothing is sent anywhere."""
@@ -110,7 +112,8 @@ class Runs:
     def find(self, run_id: str | None = None) -> Run | None:
         """Find the run of that id; without one, the latest that has completed."""
         if run_id is not None:
-            return read(self._folder / run_id).run if self._is_here(run_id) else None
+            name = name_of_run(self._folder, run_id)
+            return read(self._folder / name).run if self._is_here(name) else None
         return next((record.run for record in self._completed()), None)
 
     def mlflow_id(self, run: Run) -> str | None:
@@ -136,7 +139,17 @@ class Runs:
 
     def _completed(self) -> Iterator[Record]:
         folders = sorted((path.parent for path in self._folder.glob(f"*/{RECORD}")), reverse=True)
-        return (record for record in map(read, folders) if record.run.status == "completed")
+        return (record for record in filter(None, map(self._read, folders)) if record.run.status == "completed")
+
+    def _read(self, folder: Path) -> Record | None:
+        """Read the record of a run that nobody has asked for: a damaged one must not stop all later commands."""
+        try:
+            return read(folder)
+        except OperationError as error:
+            if folder not in self._damaged:
+                self._damaged.add(folder)
+                console.say(f"Passed over a run: {error}")
+            return None
 
     def _is_here(self, run_id: str) -> bool:
         return (self._folder / run_id / RECORD).is_file()

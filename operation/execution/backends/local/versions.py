@@ -4,7 +4,7 @@ The file stands beside the database and holds the database's hash. It counts for
 change by anybody else, such as the MLflow UI, is seen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -61,13 +61,12 @@ class Versions:
     def _ask(self) -> dict[str, list[Registered]]:
         """Ask MLflow itself for every model's versions, newest first."""
         client = self._database.client
-        return {
-            model.name: [
-                Registered(as_version(one, model.aliases.get(CHAMPION)), one.source)
-                for one in _newest_first(client.search_model_versions(f"name = '{model.name}'"))
-            ]
-            for model in client.search_registered_models()
-        }
+        champions = {model.name: model.aliases.get(CHAMPION) for model in _every(client.search_registered_models)}
+        found: dict[str, list[Registered]] = {name: [] for name in champions}
+        # Without a filter by name: MLflow's has no way to write a name with a quote in it, and anybody may add one.
+        for one in _newest_first(_every(client.search_model_versions)):
+            found.setdefault(one.name, []).append(Registered(as_version(one, champions.get(one.name)), one.source))
+        return found
 
 
 def as_version(found: "MlflowVersion", champion: str | int | None) -> ModelVersion:
@@ -75,6 +74,16 @@ def as_version(found: "MlflowVersion", champion: str | int | None) -> ModelVersi
     tags = dict(found.tags)
     run = tags.pop(RUN, "")
     return ModelVersion(found.name, int(found.version), run, tags, str(found.version) == str(champion))
+
+
+def _every(search: Callable[..., Any]) -> list[Any]:
+    """List everything that one of MLflow's searches finds, of which each call returns a page."""
+    page = search()
+    found = [*page]
+    while page.token:
+        page = search(page_token=page.token)
+        found += page
+    return found
 
 
 def _newest_first(found: "Sequence[MlflowVersion]") -> "list[MlflowVersion]":

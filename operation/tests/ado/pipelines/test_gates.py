@@ -66,7 +66,7 @@ def test_only_the_sessions_with_a_fault_are_red(session: str, result: str, check
 
 def test_a_failed_test_turns_the_tests_red_and_is_published(clone: Clone) -> None:
     folder = clone("tests")
-    keep_only(folder, "unit/execution/test_promotion.py")
+    keep_only(folder, "unit/execution/registration/test_gate.py")
     change(
         folder,
         "operation/execution/registration/gate.py",

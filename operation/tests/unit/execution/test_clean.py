@@ -5,17 +5,19 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.clean import clean, trim_cache
+from operation.execution.clean import clean, run, trim_cache
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
+from operation.execution.outputs import MARKER, hold
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.recipe import Recipe
 
 
 @pytest.fixture
 def configuration(tmp_path: Path) -> Configuration:
-    for name in ("runs/1/model", "data/raw", "mlflow/artifacts"):
-        (tmp_path / name).mkdir(parents=True)
+    with hold(tmp_path):
+        for name in ("runs/1/model", "data/raw", "mlflow/artifacts"):
+            (tmp_path / name).mkdir(parents=True)
     (tmp_path / "stray.txt").write_text("")
     return load(settings=[f"backend.outputs={tmp_path}"])
 
@@ -26,12 +28,58 @@ def names(configuration: Configuration) -> set[str]:
 
 def test_the_registry_and_what_is_not_ours_stay(configuration: Configuration) -> None:
     clean(configuration, registry=False)
-    assert names(configuration) == {".lock", "mlflow", "stray.txt"}
+    assert names(configuration) == {".lock", MARKER, "mlflow", "stray.txt"}
 
 
 def test_the_registry_goes_when_asked(configuration: Configuration) -> None:
     clean(configuration, registry=True)
-    assert names(configuration) == {".lock", "stray.txt"}
+    assert names(configuration) == {".lock", MARKER, "stray.txt"}
+
+
+def test_what_others_had_in_the_folder_before_its_first_use_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "precious.txt").touch()
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    with hold(tmp_path):
+        (tmp_path / "runs").mkdir()
+    clean(configuration, registry=True)
+    assert names(configuration) == {".lock", MARKER, "data"}
+    assert (tmp_path / "data" / "precious.txt").exists()
+    assert f"Left {tmp_path / 'data'}: it was there before this project used {tmp_path}." in capsys.readouterr().out
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    clean(load(settings=[f"backend.outputs={tmp_path / 'none'}"]), registry=True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_link_is_removed_and_what_it_leads_to_stays(configuration: Configuration, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept").touch()
+    (configuration.outputs / "cache").symlink_to(tmp_path / "elsewhere")
+    clean(configuration, registry=False)
+    assert {"cache", "runs"}.isdisjoint(names(configuration))
+    assert (tmp_path / "elsewhere" / "kept").exists()
+
+
+@pytest.mark.parametrize("cache", [".", "..", "mlflow", "runs/cache", "/"])
+def test_a_cache_that_is_or_holds_something_else_is_refused(cache: str) -> None:
+    with pytest.raises(OperationError, match=r"backend\.cache is .*: must be a folder of its own"):
+        load(settings=[f"backend.cache={cache}"])
+
+
+def test_the_cache_is_not_deleted_under_a_command_at_work(cached: Configuration) -> None:
+    with hold(cached.outputs), pytest.raises(OperationError, match="Another command is using"):
+        trim_cache(cached, days=0, megabytes=0)
+    assert cached.cache.exists()
+
+
+def test_what_others_put_into_the_cache_stays(cached: Configuration) -> None:
+    (cached.cache / "notes.txt").touch()
+    trim_cache(cached, days=0, megabytes=0)
+    assert [path.name for path in cached.cache.iterdir()] == ["notes.txt"]
 
 
 def test_every_deletion_is_said(configuration: Configuration, capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,3 +126,21 @@ def test_a_folder_that_is_no_cache_is_not_deleted(configuration: Configuration) 
     with pytest.raises(OperationError, match="is not a cache of steps"):
         trim_cache(configuration, days=0, megabytes=0)
     assert (configuration.cache / "thesis.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("registry", "cache", "days", "message"),
+    [
+        (False, False, 3, "give them with --cache"),
+        (True, False, 3, "give them with --cache"),
+        (True, True, 0, "one of"),
+    ],
+    ids=["days alone", "days with registry", "cache with registry"],
+)
+def test_an_option_that_would_be_passed_over_is_refused(
+    registry: bool, cache: bool, days: int, message: str, cached: Configuration
+) -> None:
+    before = names(cached)
+    with pytest.raises(OperationError, match=message):
+        run(cached, registry, cache, days, 0)
+    assert names(cached) == before

@@ -49,3 +49,10 @@ def test_a_disk_without_room_is_refused_before_any_work(tmp_path: Path, monkeypa
 
 def test_a_disk_with_room_passes(tmp_path: Path) -> None:
     check_room(tmp_path)
+
+
+def test_a_path_that_sqlite_would_refuse_is_refused_at_once(tmp_path: Path) -> None:
+    folder = tmp_path.joinpath(*["d" * 200] * 3)
+    with pytest.raises(OperationError, match="longer than 440 bytes"), hold(folder):
+        pass
+    assert not folder.exists()

@@ -1,6 +1,7 @@
 """batch_score.py on a small real sample."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,18 @@ def test_a_missing_column_is_one_line_and_leaves_nothing(
     error = capsys.readouterr().err
     assert f"data.parquet lacks the column {column}" in error
     assert (error.count("\n"), list(tmp_path.rglob("*.parquet*"))) == (1, [data])
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "features.json"])
+def test_a_damaged_model_is_one_line_and_scores_nothing(
+    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    damaged = shutil.copytree(model, tmp_path / "model") / name
+    damaged.write_bytes(damaged.read_bytes() + b" ")
+    assert score(unlabelled, tmp_path / "model", tmp_path / "scores.parquet") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"{name} is damaged: its SHA-256 is not the one in sha256.json" in line
+    assert not (tmp_path / "scores.parquet").exists()
 
 
 @pytest.mark.parametrize("kept", [0.5, 0], ids=["truncated", "empty"])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -95,7 +96,9 @@ def test_a_model_compared_with_itself_differs_by_exactly_nothing(evaluated: Eval
     metrics = evaluated("--champion", str(model), "--metric", "log_loss")
     assert metrics["champion"]["metrics"] == metrics["metrics"]
     settings = {"metric": "log_loss", "confidence": 0.95, "resamples": 50}
-    assert metrics["comparison"] == {"difference": 0.0, "lower": 0.0, "upper": 0.0, **settings}
+    found = metrics["comparison"]
+    assert {"difference": 0.0, "lower": 0.0, "upper": 0.0, **settings}.items() <= found.items()
+    assert found["champion_lower"] < metrics["metrics"]["log_loss"] < found["champion_upper"]
 
 
 def test_a_champion_of_one_tree_is_beaten(against_poor: Path) -> None:
@@ -119,12 +122,48 @@ def test_a_champion_that_needs_an_absent_column_is_no_failure_but_said(
     evaluated: Evaluate, model: Path, tmp_path: Path
 ) -> None:
     champion = shutil.copytree(model, tmp_path / "champion")
+    (champion / "sha256.json").unlink()
     features = champion / "features.json"
     features.write_text(features.read_text().replace('"visib"', '"moonlight"'))
     metrics = evaluated("--champion", str(champion), "--metric", "log_loss")
     reason = "the champion needs column moonlight, which the test data lack"
     assert metrics["comparison"] == {"metric": "log_loss", "impossible": reason}
     assert metrics["champion"] is None
+
+
+@pytest.fixture
+def undefined(model: Path, tmp_path: Path) -> Path:
+    """A model whose first leaf is NaN, as a damaged file or a broken training might leave it."""
+    folder = shutil.copytree(model, tmp_path / "undefined")
+    (folder / "sha256.json").unlink()
+    graph = onnx.load(folder / "model.onnx")
+    (weights,) = (each for node in graph.graph.node for each in node.attribute if each.name == "class_weights")
+    weights.floats[:] = [float("nan")] * len(weights.floats)
+    onnx.save(graph, folder / "model.onnx")
+    return folder
+
+
+def test_a_candidate_that_scores_with_nan_is_one_line_and_leaves_nothing(
+    undefined: Path, prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--data", str(prepared), "--model", str(undefined), "--output", str(tmp_path / "report")]
+    assert evaluate.main(given) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "with NaN, which is no probability: train the model again" in line
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_champion_that_scores_with_nan_is_no_failure_but_said(evaluated: Evaluate, undefined: Path) -> None:
+    metrics = evaluated("--champion", str(undefined))
+    assert metrics["comparison"]["impossible"] == "the champion scores some of the test data with NaN"
+
+
+def test_the_slices_of_the_champion_are_those_of_the_candidate_with_the_metric_compared_by(
+    evaluated: Evaluate, model: Path
+) -> None:
+    metrics = evaluated("--champion", str(model), "--metric", "brier_score")
+    assert metrics["champion"]["slices"] == metrics["slices"]
+    assert metrics["slices"]["month"][0]["brier_score"] > 0
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import prepare
 from flights.schema import FEATURES, PREPARED_COLUMNS
 from learning.files import read_json
 
-FILES = ["metrics.json", "test.parquet", "train.parquet"]
+FILES = ["metrics.json", "sha256.json", "test.parquet", "train.parquet"]
 
 
 def rewrite(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:

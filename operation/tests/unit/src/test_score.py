@@ -117,6 +117,20 @@ def test_the_model_is_found_below_the_folder(
     assert ask(*records) == before
 
 
+@pytest.mark.parametrize("bit", [0, 7, 20_003], ids=["first", "byte", "middle"])
+@pytest.mark.parametrize("name", ["model.onnx", "features.json"])
+def test_a_model_with_one_bit_flipped_is_refused_by_name(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, bit: int
+) -> None:
+    damaged = shutil.copytree(model, tmp_path / "model") / name
+    content = bytearray(damaged.read_bytes())
+    content[bit // 8 % len(content)] ^= 1 << bit % 8
+    damaged.write_bytes(content)
+    monkeypatch.setenv("AZUREML_MODEL_DIR", str(tmp_path))
+    with pytest.raises(InputError, match=rf"{name} is damaged: its SHA-256 is not the one in sha256\.json"):
+        score.init()
+
+
 @pytest.mark.parametrize("copies", [0, 2])
 def test_a_folder_with_no_model_or_with_several_is_refused(
     model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copies: int

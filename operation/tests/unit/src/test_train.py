@@ -11,7 +11,7 @@ from flights.schema import FEATURES
 from learning.features import from_json
 from learning.files import read_json
 
-FILES = ["features.json", "metrics.json", "model.onnx", "model.txt"]
+FILES = ["features.json", "metrics.json", "model.onnx", "model.txt", "sha256.json"]
 SMALL = ["--trees", "20", "--leaves", "15", "--threads", "1"]
 
 
@@ -26,6 +26,8 @@ def test_the_output_is_the_model_in_two_formats_its_features_and_metrics(model: 
     assert metrics["rows"] == read_json(prepared / "metrics.json")["train"]["rows"]
     assert (metrics["features"], metrics["train_roc_auc"] > 0.7) == (len(FEATURES), True)
     assert 0 < metrics["largest_onnx_difference"] < 1e-6
+    assert metrics["threshold_rows"] > 100
+    assert 0 < metrics["largest_onnx_difference_at_thresholds"] < 1e-6
 
 
 def test_the_training_score_and_the_agreement_are_of_the_rows_asked_for(prepared: Path, tmp_path: Path) -> None:

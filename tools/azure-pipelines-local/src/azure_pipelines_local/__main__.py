@@ -15,7 +15,7 @@ NAME = "azure-pipelines-local"
 
 
 class Parser(argparse.ArgumentParser):
-    """Says in one line what is wrong with the arguments, as every other error is said."""
+    """Report in one line what is wrong with the arguments, as every other error is reported."""
 
     def error(self, message: str) -> NoReturn:
         """Print the message and where to look, and exit with 1, where argparse would take 2."""

@@ -12,7 +12,7 @@ class PipelineError(PipelinesLocalError):
 
     def __init__(self, place: Place, message: str) -> None:
         super().__init__(f"{place}: {message}")
-        self.place = place
+        self.place, self.message = place, message
 
 
 class ExpressionError(ValueError):

@@ -1,5 +1,7 @@
-"""What a rule finds."""
+"""Hold what a rule finds."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,8 +25,19 @@ class Finding:
     @classmethod
     def of(cls, error: PipelineError) -> "Finding":
         """Take over the error's place and message."""
-        return cls(error.place, str(error).removeprefix(f"{error.place}: "))
+        return cls(error.place, error.message)
 
     def __str__(self) -> str:
         warning = "warning: " if self.level == "warning" else ""
         return f"{self.place}: {warning}{self.message}" + (f" [{self.rule}]" if self.rule else "")
+
+
+@contextmanager
+def name_rule() -> Iterator[None]:
+    """End what refuses a pipeline with the name of its rule, as `check` does; not what refuses a given parameter."""
+    try:
+        yield
+    except PipelineError as error:
+        if not error.place.line:
+            raise
+        raise PipelineError(error.place, f"{error.message} [{INVALID}]") from error

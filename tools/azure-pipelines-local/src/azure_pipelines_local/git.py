@@ -27,7 +27,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def environment() -> dict[str, str]:
-    """This process's environment without what names another repository, as it does in a hook of git.
+    """Return this process's environment without what names another repository, as it does in a hook of git.
 
     Raises:
         FileNotFoundError: git is not installed.
@@ -37,6 +37,6 @@ def environment() -> dict[str, str]:
 
 @cache
 def _local_names() -> frozenset[str]:
-    """GIT_DIR, GIT_INDEX_FILE and the like, as this git has them."""
+    """List GIT_DIR, GIT_INDEX_FILE and the like, as this git has them."""
     command = ["git", "rev-parse", "--local-env-vars"]
     return frozenset(subprocess.run(command, capture_output=True, text=True, check=True).stdout.split())

@@ -8,6 +8,7 @@ from azure_pipelines_local.documents import nodes, yaml_reader
 from azure_pipelines_local.documents.yaml_printer import to_yaml
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.expansion import entry
+from azure_pipelines_local.findings import name_rule
 from azure_pipelines_local.linters.linters import Wanted, start_linters
 from azure_pipelines_local.model import read
 from azure_pipelines_local.project import Project
@@ -32,7 +33,7 @@ def print_check(project: Project, files: Sequence[str] = (), linters: Wanted = "
 
 def _conclusion(report: Report) -> str:
     count, warnings = len(report.errors), len(report.findings) - len(report.errors)
-    beside = f", and {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
+    beside = f" and {warnings} warning{'s' * (warnings != 1)}" if warnings else ""
     return f"The pipelines have {count} fault{'s' * (count != 1)}{beside}: see the lines above."
 
 
@@ -50,8 +51,10 @@ def expand(project: Project, file: str, parameters: Mapping[str, str] = entry.NO
     Raises:
         PipelinesLocalError: it cannot be expanded, or is not a pipeline then.
     """
-    expanded = entry.expand(project.root, entry.entry_within(project.root, file), parameters, BY_HAND.variables)
-    read(expanded)
+    name = entry.entry_within(project.root, file)
+    with name_rule():
+        expanded = entry.expand(project.root, name, parameters, BY_HAND.variables)
+        read(expanded)
     return to_yaml(expanded)
 
 

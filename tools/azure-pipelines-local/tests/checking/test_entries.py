@@ -53,6 +53,7 @@ def test_templates_elsewhere_are_read_with_the_pipeline_that_uses_them(tmp_path:
 def test_files_and_folders_that_are_given_are_taken_alone(tmp_path: Path) -> None:
     root = repository(tmp_path, "azure-pipelines.yml", "ci/a.yml", "ci/b.yml", "other.yml")
     assert find(root, ["other.yml", "ci"]).entries == ["other.yml", "ci/a.yml", "ci/b.yml"]
+    assert find(root, [str(root / "ci"), "./other.yml"]).entries == ["ci/a.yml", "ci/b.yml", "other.yml"]
 
 
 def test_data_beside_pipelines_are_left_alone(tmp_path: Path) -> None:

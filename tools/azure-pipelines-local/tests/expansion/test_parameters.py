@@ -23,7 +23,7 @@ def test_a_template_in_the_old_form_takes_any_value(expanded: Expanded) -> None:
 
 @pytest.mark.parametrize("text", ["", "# nothing"])
 def test_a_parameter_with_structure_is_not_empty(expanded: Expanded, text: str) -> None:
-    message = r"^parameter a:1:1: it is empty; YAML for the type object is expected\.$"
+    message = r"^--parameter a:1:1: it is empty; YAML for the type object is expected\.$"
     with pytest.raises(PipelineError, match=message):
         expanded(TYPED.format(type="object"), parameters={"a": text})
 
@@ -44,7 +44,7 @@ TYPED = "parameters:\n- {{name: a, type: {type}}}\nsteps: []\n"
     ],
 )
 def test_a_value_of_the_wrong_type_is_refused(expanded: Expanded, kind: str, text: str, message: str) -> None:
-    with pytest.raises(PipelineError, match=r"^parameter a:1:\d+: the parameter 'a' " + message):
+    with pytest.raises(PipelineError, match=r"^--parameter a(:1:\d+)?: the parameter 'a' " + message):
         expanded(TYPED.format(type=kind), parameters={"a": text})
 
 

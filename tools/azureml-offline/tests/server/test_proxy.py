@@ -93,3 +93,10 @@ def test_half_a_request_is_refused(proxy: Proxy) -> None:
 
 def test_it_listens_on_this_machine_alone(proxy: Proxy) -> None:
     assert proxy.server_address[0] == "127.0.0.1"
+
+
+def test_a_client_that_leaves_without_a_request_is_not_refused(proxy: Proxy) -> None:
+    with socket.create_connection(("127.0.0.1", proxy.server_address[1]), timeout=5) as connection:
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""  # the proxy has closed it without an answer
+    assert (proxy.accepted, proxy.refused) == ([], [])

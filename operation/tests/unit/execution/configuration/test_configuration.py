@@ -1,5 +1,6 @@
 """What people write into the configuration is checked by name before anything runs."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -52,9 +53,9 @@ def test_set_overlays_the_environment() -> None:
             "  trees: 200", "  trees: 200\n  zzz: 1", "Valid: training.model, training.trees", id="unlike-any"
         ),
         pytest.param("  leaves: 63\n", "", "the key training.leaves is missing", id="missing"),
-        pytest.param("  trees: 200", "  trees: many", 'training.trees is "many"', id="wrong-type"),
-        pytest.param("  trees: 200", '  trees: "200"', 'training.trees is "200"', id="number-in-quotes"),
-        pytest.param("  trees: 200", "  trees: 0", "greater than or equal to 1", id="out-of-range"),
+        pytest.param("  trees: 200", "  trees: many", 'must be a whole number, not "many"', id="wrong-type"),
+        pytest.param("  trees: 200", '  trees: "200"', 'must be a whole number, not "200"', id="number-in-quotes"),
+        pytest.param("  trees: 200", "  trees: 0", "training.trees must be at least 1, not 0.", id="out-of-range"),
         pytest.param("  metric: roc_auc", "  metric: roc", "'roc_auc', 'average_precision'", id="unknown-metric"),
         pytest.param("  metric: roc_auc", "  metric: roc-auc", "Did you mean roc_auc?", id="near-metric"),
         pytest.param("  model: lightgbm", "  model: lightgmb", "Did you mean lightgbm?", id="near-model"),
@@ -69,6 +70,27 @@ def test_a_bad_key_is_named(folder: Path, old: str, new: str, message: str) -> N
         load(folder=folder)
     assert message in str(raised.value)
     assert "configuration.yaml" in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["a'b", "a/b", "../x", "", " a", "-a", "a b", "a\n", "a" * 101, "é", "a\\b"])
+@pytest.mark.parametrize("key", ["model", "experiment"])
+def test_a_name_that_some_registry_would_not_take_is_refused_before_any_work(key: str, name: str) -> None:
+    with pytest.raises(
+        OperationError, match=rf"(?s)^\S+.*: {key} is \".*It must be a name of letters, digits, _ and -"
+    ):
+        load(settings=[f"{key}={json.dumps(name)}"])
+
+
+@pytest.mark.parametrize("name", ["flight-delays", "flights_2", "Ab"])
+def test_a_plain_name_is_taken(name: str) -> None:
+    assert load(settings=[f"model={name}", f"experiment={name}"]).model == name
+
+
+@pytest.mark.parametrize("key", ["at_least", "at_most", "too_good", "not_worse"])
+def test_every_bound_of_the_gate_is_a_number_of_a_known_metric(key: str) -> None:
+    for setting in (f"gate.{key}.roc_auc=.nan", f"gate.{key}.rocauc=0.5"):
+        with pytest.raises(OperationError, match=rf"gate\.{key}\.roc_?auc"):
+            load(settings=[setting])
 
 
 def test_the_message_says_the_line(folder: Path) -> None:
@@ -91,13 +113,22 @@ def test_a_bad_key_of_an_environment_names_its_file(folder: Path) -> None:
     ("setting", "message"),
     [
         ("training.tres=3", "--set training.tres=3: unknown key training.tres. Did you mean training.trees?"),
-        ("training.trees=x", '--set training.trees=x: training.trees is "x"'),
+        ("training.trees=x", '--set training.trees=x: training.trees must be a whole number, not "x".'),
         ("training.trees", "write it as section.key=value"),
         ("=3", "write it as section.key=value"),
-        ("training=3", "--set training=3: training is 3"),
+        ("training=3", "--set training=3: training must be a mapping of keys to values, not 3."),
         ("training.trees=[", "--set training.trees"),
+        ("threads=900", "threads must be at most 256, not 900."),
+        ("gate.confidence=1", "gate.confidence must be less than 1, not 1."),
+        ("gate.largest_gain=0", "gate.largest_gain must be greater than 0, not 0."),
+        ("training.learning_rate=.inf", "training.learning_rate must be a finite number, not Infinity."),
+        ("training.learning_rate=x", 'training.learning_rate must be a number, not "x".'),
+        ("preparation.test_from=x", 'preparation.test_from must be a day, as 2013-10-31, not "x".'),
+        ("data.tables=3", "data.tables must be a list, not 3."),
+        ("gate.at_most=3", "gate.at_most must be a mapping of keys to values, not 3."),
+        ("sweep.search=best", "sweep.search must be 'random' or 'grid', not \"best\"."),
         ("backend.kind=sagemaker", "'local', 'azureml'"),
-        ("backend.outputs=3", "--set backend.outputs=3: backend.outputs is 3"),
+        ("backend.outputs=3", "--set backend.outputs=3: backend.outputs must be text, not 3."),
     ],
 )
 def test_a_bad_setting_is_named(setting: str, message: str) -> None:
@@ -131,4 +162,11 @@ def test_the_hash_follows_the_values_alone(folder: Path) -> None:
     edit(folder, "  trees: 200", "  # a comment\n  trees: 200")
     assert load(folder=folder).sha256() == before
     assert load(folder=folder, settings=["training.trees=201"]).sha256() != before
+    assert load(folder=folder, settings=["seed=7"]).sha256() != before
     assert load(folder=folder, settings=["backend.outputs=elsewhere"]).sha256() == before
+
+
+@pytest.mark.parametrize("name", ["../../x", "a/b", "", "1st"])
+def test_a_table_s_name_is_plain(name: str) -> None:
+    with pytest.raises(OperationError, match=r"data\.tables.*must be a plain name"):
+        load(settings=[f"data.tables=['{name}']"])

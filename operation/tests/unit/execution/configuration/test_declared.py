@@ -77,7 +77,7 @@ def test_a_line_of_a_parser_is_a_key_of_its_section_with_its_bounds(scripts: Pat
     edit(scripts / "train.py", "    return arguments\n", NEW)
     with pytest.raises(OperationError, match=r"the key training.depth is missing"):
         load(scripts=scripts)
-    with pytest.raises(OperationError, match=r"training.depth is 2: input should be greater than or equal to 3"):
+    with pytest.raises(OperationError, match=r"training.depth must be at least 3, not 2\."):
         load(settings=["training.depth=2"], scripts=scripts)
     step = pipeline.train(load(settings=["training.depth=3"], scripts=scripts))
     assert step.arguments["--depth"] == ("3",)
@@ -100,7 +100,7 @@ def test_a_model_and_a_metric_are_known_by_the_line_of_their_table(scripts: Path
     settings = ["training.model=mine", "gate.metric=mine", "gate.at_most.mine=1"]
     assert load(settings=settings, scripts=scripts).gate.metric == "mine"
     assert not higher_is_better("mine", scripts)
-    with pytest.raises(OperationError, match=r"training.model is \"lightgbm\": input should be 'mine'"):
+    with pytest.raises(OperationError, match=r"training.model must be 'mine', not \"lightgbm\""):
         load(settings=settings[1:], scripts=scripts)
 
 

@@ -6,14 +6,25 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.configuration.loading import load
-from operation.execution.json_files import write_json
-from operation.execution.registration.evidence import initial_files, read_champion_version, read_evidence
+from operation.execution.file_hashes import MODEL_FILES, hash_model, sign
+from operation.execution.json_files import hash_file, write_json
+from operation.execution.registration.evidence import (
+    OUTPUTS,
+    find_damage,
+    initial_files,
+    is_validated,
+    read_champion_version,
+    read_evidence,
+)
 from operation.execution.registration.trained_runs import evidence_of
 from operation.execution.validation import record as validation
+from operation.execution.validation.failures import Failure
 from operation.execution.values import VALIDATIONS, Evidence, ModelVersion, Run
 
 CHAMPION = ModelVersion("flight-delays", 3, "an earlier run")
 FILES = (
+    "model/model.onnx",
+    "model/sha256.json",
     "lineage.json",
     "configuration.json",
     "champion.json",
@@ -31,10 +42,13 @@ def run(tmp_path: Path) -> Run:
         "evaluation/metrics.json": {"metrics": {"roc_auc": 0.7}},
         "prepared/metrics.json": {"rows": 2},
         "model/features.json": {"features": [{"name": "hour"}, {"name": "carrier"}]},
+        "model/model.onnx": {"stands for": "a model"},
     }
     for name, content in contents.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         write_json(tmp_path / name, content)
+    for name in OUTPUTS:
+        sign(tmp_path / name)
     for name in VALIDATIONS:
         (tmp_path / name).mkdir()
         validation.write(validation.Validation(1, (), tmp_path / name / "index.html"), tmp_path / name)
@@ -50,21 +64,34 @@ def test_the_evidence_is_all_that_a_run_has_kept(run: Run) -> None:
         evaluation={"metrics": {"roc_auc": 0.7}},
         prepared={"rows": 2},
         features=("hour", "carrier"),
+        model_sha256=hash_model({name: hash_file(run.folder / "model" / name) for name in MODEL_FILES}),
     )
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_missing_file_is_named(file: str, run: Run) -> None:
     (run.folder / file).unlink()
-    with pytest.raises(OperationError, match=rf"{file} is missing\.$"):
+    with pytest.raises(OperationError, match=rf"{file} is missing\."):
         read_evidence(run)
+    assert f"{file} is missing." in find_damage(run)
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_damaged_file_is_named(file: str, run: Run) -> None:
     (run.folder / file).write_text("{", encoding="utf-8")
-    with pytest.raises(OperationError, match=rf"{file} is damaged: .* Delete it and run again\.$"):
+    with pytest.raises(OperationError, match=rf"{file} is damaged: .*"):
         read_evidence(run)
+
+
+@pytest.mark.parametrize("file", ["model/model.onnx", "evaluation/metrics.json", "prepared/metrics.json"])
+def test_an_output_that_was_changed_is_named_though_it_can_be_read(file: str, run: Run) -> None:
+    (run.folder / file).write_text("{}", encoding="utf-8")
+    with pytest.raises(OperationError, match=rf"{file} is damaged: its SHA-256 .* invoke train$"):
+        read_evidence(run)
+
+
+def test_a_whole_run_has_no_damage(run: Run) -> None:
+    assert find_damage(run) == ""
 
 
 def test_a_search_by_champion_is_not_stopped_by_another_damaged_file(run: Run) -> None:
@@ -73,7 +100,14 @@ def test_a_search_by_champion_is_not_stopped_by_another_damaged_file(run: Run) -
 
 
 @pytest.mark.parametrize("name", VALIDATIONS)
-def test_a_run_whose_data_were_not_validated_has_no_evidence(name: str, run: Run) -> None:
+@pytest.mark.parametrize("failed", [False, True], ids=["not validated", "failed"])
+def test_a_run_whose_data_were_not_validated_has_no_evidence(name: str, failed: bool, run: Run) -> None:
+    assert is_validated(run)
     (run.folder / name / validation.RECORD).unlink()
+    if failed:
+        failure = Failure("raw_flights", "expect_column_values_to_be_between", "month", "13", "1 to 12")
+        place = run.folder / name
+        validation.write(validation.Validation(1, (failure,), place / "index.html"), place)
+    assert not is_validated(run)
     with pytest.raises(OperationError, match=r"The data of run a-run were not validated as a whole: .*: invoke train$"):
         evidence_of(load(), run)

@@ -9,27 +9,71 @@ from numpy.typing import NDArray
 from learning.comparison import paired_bootstrap
 from learning.metrics import METRICS
 from operation.errors import OperationError
-from operation.execution.configuration.sections import Gate
+from operation.execution.configuration.sections import Gate, Slices
 from operation.execution.registration.gate import Comparison, Incomparable, decide, judge
 
-RULE = Gate(metric="roc_auc", confidence=0.9, at_least={"roc_auc": 0.6}, at_most={"log_loss": 0.6})
+RULE = Gate(
+    metric="roc_auc",
+    confidence=0.9,
+    least_gain=0.001,
+    largest_gain=0.1,
+    at_least={"roc_auc": 0.6},
+    at_most={"log_loss": 0.6},
+    too_good={"roc_auc": 0.9, "log_loss": 0.2},
+    not_worse={"log_loss": 0.01},
+    slices=Slices(least_rows=100, not_worse=0.05),
+)
 GOOD = {"roc_auc": 0.7, "log_loss": 0.5}
+SAME = {"log_loss": 0.0}
+BETTER = Comparison(0.02, 0.01, 0.03, SAME)
+NAN = float("nan")
 
 
 @pytest.mark.parametrize(
     ("metrics", "champion", "verdict", "reason"),
     [
         pytest.param(GOOD, None, "promote", "the first model", id="first"),
-        pytest.param(GOOD, Comparison(0.02, 0.01, 0.03), "promote", "better: roc_auc +0.0200", id="better"),
+        pytest.param(GOOD, BETTER, "promote", "better: roc_auc +0.0200", id="better"),
         pytest.param(GOOD, Comparison(0.02, -0.01, 0.05), "register", "not better: roc_auc +0.0200", id="unsure"),
         pytest.param(GOOD, Comparison(0.0, 0.0, 0.0), "register", "not better", id="equal"),
         pytest.param(GOOD, Comparison(-0.02, -0.03, -0.01), "refuse", "worse: roc_auc -0.0200", id="worse"),
         pytest.param(GOOD, Incomparable("no column x"), "register", "no column x", id="incomparable"),
         pytest.param(GOOD | {"roc_auc": 0.59}, None, "refuse", "roc_auc 0.5900 is below 0.6", id="floor"),
         pytest.param(GOOD | {"log_loss": 0.61}, None, "refuse", "log_loss 0.6100 is above 0.6", id="roof"),
-        pytest.param(GOOD | {"roc_auc": float("nan")}, None, "refuse", "roc_auc nan is below 0.6", id="nan"),
+        pytest.param(GOOD | {"roc_auc": NAN}, None, "refuse", "roc_auc nan is below 0.6", id="nan-on-the-floor"),
+        pytest.param(GOOD | {"log_loss": NAN}, None, "refuse", "log_loss nan is above 0.6", id="nan-under-the-roof"),
+        pytest.param(GOOD | {"brier_score": NAN}, None, "refuse", "brier_score is not a number", id="nan-unbounded"),
+        pytest.param(GOOD, Comparison(NAN, NAN, NAN, SAME), "register", "not better", id="nan-difference"),
+        pytest.param(GOOD, Comparison(NAN, 0.01, 0.03, SAME), "register", "less than", id="nan-gain"),
+        pytest.param(GOOD, Comparison(0.02, 0.01, 0.03, {"log_loss": NAN}), "register", "log_loss", id="nan-loss"),
+        pytest.param(GOOD, Comparison(0.02, 0.01, 0.03, SAME, {"month 1": NAN}), "register", "month 1", id="nan-slice"),
+        pytest.param(GOOD | {"roc_auc": 0.5}, BETTER, "refuse", "is below", id="better-but-under-the-floor"),
         pytest.param(
-            GOOD | {"roc_auc": 0.5}, Comparison(0.02, 0.01, 0.03), "refuse", "is below", id="better-but-under-the-floor"
+            GOOD | {"roc_auc": 0.91}, None, "refuse", "too good to be true: roc_auc 0.9100 is above", id="too-good"
+        ),
+        pytest.param(
+            GOOD | {"log_loss": 0.1}, None, "refuse", "log_loss 0.1000 is below gate.too_good 0.2", id="too-good-low"
+        ),
+        pytest.param(GOOD | {"roc_auc": 0.99}, Incomparable("x"), "refuse", "too good", id="too-good-incomparable"),
+        pytest.param(
+            GOOD, Comparison(0.2, 0.1, 0.3, SAME), "refuse", "is more than gate.largest_gain 0.1", id="too-large-a-gain"
+        ),
+        pytest.param(
+            GOOD, Comparison(1e-9, 1e-10, 1e-8, SAME), "register", "less than gate.least_gain 0.001", id="tiny-gain"
+        ),
+        pytest.param(
+            GOOD,
+            Comparison(0.02, 0.01, 0.03, {"log_loss": 0.02}),
+            "register",
+            "yet worse in log_loss by 0.0200, more than gate.not_worse 0.01",
+            id="worse-in-another-metric",
+        ),
+        pytest.param(
+            GOOD,
+            Comparison(0.02, 0.01, 0.03, SAME, {"month 1": 0.02, "month 2": 0.06}),
+            "register",
+            "yet worse in month 2 by 0.0600 roc_auc, more than gate.slices.not_worse 0.05: roc_auc",
+            id="worse-in-a-slice",
         ),
     ],
 )
@@ -41,6 +85,13 @@ def test_the_verdict_follows_the_rule(metrics: dict[str, float], champion: Any, 
 
 def test_a_metric_on_its_bound_passes() -> None:
     assert decide({"roc_auc": 0.6, "log_loss": 0.6}, None, RULE).verdict == "promote"
+    assert decide({"roc_auc": 0.9, "log_loss": 0.2}, None, RULE).verdict == "promote"
+
+
+def test_a_difference_on_its_bound_passes() -> None:
+    on_the_bounds = {"log_loss": RULE.not_worse["log_loss"]}, {"month 1": RULE.slices.not_worse}
+    for gain in (RULE.least_gain, RULE.largest_gain):
+        assert decide(GOOD, Comparison(gain, gain / 2, gain, *on_the_bounds), RULE).verdict == "promote"
 
 
 def test_a_rule_about_a_metric_that_is_not_there_is_an_error() -> None:
@@ -48,23 +99,52 @@ def test_a_rule_about_a_metric_that_is_not_there_is_an_error() -> None:
         decide({"roc_auc": 0.7}, None, RULE)
 
 
+def evaluation(comparison: dict[str, Any] | None, **champion: Any) -> dict[str, Any]:
+    """What evaluate.py writes: two slices, of which the champion's are as good as the candidate's unless told."""
+    slices = {"month": [{"value": "1", "rows": 100, "roc_auc": 0.7}, {"value": "2", "rows": 99, "roc_auc": 0.7}]}
+    theirs = {"metrics": GOOD, "slices": slices} | champion
+    return {"metrics": GOOD, "slices": slices, "champion": theirs, "comparison": comparison}
+
+
+COMPARED = {"metric": "roc_auc", "confidence": 0.9, "difference": 0.05, "lower": 0.02, "upper": 0.1}
+
+
 @pytest.mark.parametrize(
     ("comparison", "verdict"),
     [
         (None, "promote"),
-        ({"metric": "roc_auc", "confidence": 0.9, "difference": 0.1, "lower": 0.05, "upper": 0.2}, "promote"),
+        (COMPARED, "promote"),
         ({"metric": "roc_auc", "impossible": "the champion needs column x"}, "register"),
     ],
 )
 def test_what_evaluation_wrote_is_judged(comparison: dict[str, Any] | None, verdict: str) -> None:
-    assert judge({"metrics": GOOD, "comparison": comparison}, RULE).verdict == verdict
+    assert judge(evaluation(comparison), RULE).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("champion", "verdict"),
+    [
+        ({"metrics": {"roc_auc": 0.7, "log_loss": 0.48}}, "register"),
+        ({"metrics": {"roc_auc": 0.7, "log_loss": 0.52}}, "promote"),
+        ({"slices": {"month": [{"roc_auc": 0.8}, {"roc_auc": 0.7}]}}, "register"),
+        ({"slices": {"month": [{"roc_auc": 0.7}, {"roc_auc": 0.8}]}}, "promote"),
+        ({"slices": {"month": [{"roc_auc": None}, {"roc_auc": None}]}}, "promote"),
+    ],
+    ids=["lower log loss", "higher log loss", "slice", "slice of few rows", "slice without the metric"],
+)
+def test_what_the_champion_does_better_is_found_in_the_evaluation(champion: dict[str, Any], verdict: str) -> None:
+    assert judge(evaluation(COMPARED, **champion), RULE).verdict == verdict
+
+
+def test_a_comparison_with_an_unfit_champion_promotes_nothing() -> None:
+    decision = judge(evaluation(COMPARED), RULE, unfit="the champion has seen them")
+    assert (decision.verdict, decision.reason) == ("register", "cannot be compared: the champion has seen them")
 
 
 @pytest.mark.parametrize("other", [{"metric": "log_loss"}, {"confidence": 0.5}], ids=["metric", "confidence"])
 def test_a_comparison_made_for_another_rule_is_not_judged(other: dict[str, Any]) -> None:
-    comparison = {"metric": "roc_auc", "confidence": 0.9, "difference": 0.1, "lower": 0.05, "upper": 0.2} | other
     with pytest.raises(OperationError, match=r"the gate asks for roc_auc at 90%.*invoke evaluate"):
-        judge({"metrics": GOOD, "comparison": comparison}, RULE)
+        judge(evaluation(COMPARED | other), RULE)
 
 
 ROWS, DAYS, TRIALS = 400, 40, 200
@@ -76,7 +156,7 @@ def share_promoted(candidate_noise: float, champion_noise: float, drawn_by: NDAr
     What is true and what the models get wrong hang together within a day, as with weather. `drawn_by` numbers what the
     bootstrap draws as a whole.
     """
-    random = np.random.default_rng(0)
+    random, rule = np.random.default_rng(0), RULE.model_copy(update={"least_gain": 0.0, "largest_gain": 1.0})
     day = np.arange(ROWS) % DAYS
 
     def by_day() -> NDArray[np.float64]:
@@ -97,8 +177,8 @@ def share_promoted(candidate_noise: float, champion_noise: float, drawn_by: NDAr
             confidence=RULE.confidence,
             seed=trial,
         )
-        comparison = Comparison(found.difference, found.lower, found.upper)
-        verdicts.append(decide(GOOD, comparison, RULE).verdict)
+        comparison = Comparison(found.difference, found.lower, found.upper, SAME)
+        verdicts.append(decide(GOOD, comparison, rule).verdict)
     return verdicts.count("promote") / TRIALS
 
 

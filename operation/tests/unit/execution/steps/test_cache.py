@@ -194,3 +194,53 @@ def test_an_entry_is_readable_by_people(cache: Cache, made: Path, tmp_path: Path
     cache.keep("train", recipe(), {"model": made}, "a note")
     (entry,) = (tmp_path / "cache" / "entries" / "train").iterdir()
     assert read_json(entry)["recipe"]["arguments"] == {"--seed": "1"}
+
+
+@pytest.mark.parametrize("path", ["../../outside", "/outside", "a/../../outside", "..\\outside"])
+def test_an_entry_that_leads_out_of_its_folder_is_not_taken(
+    path: str, cache: Cache, made: Path, tmp_path: Path
+) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    (entry,) = (tmp_path / "cache" / "entries" / "train").glob("*.json")
+    values = read_json(entry)
+    values["outputs"]["model"][path] = values["outputs"]["model"].pop("model.txt")
+    write_json(entry, values)
+    assert cache.find("train", recipe()) is None
+
+
+def test_a_digest_that_is_a_path_deletes_nothing(cache: Cache, made: Path, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.touch()
+    cache.keep("train", recipe(), {"model": made}, "")
+    (entry,) = (tmp_path / "cache" / "entries" / "train").glob("*.json")
+    values = read_json(entry)
+    values["outputs"]["model"]["model.txt"] = str(precious)
+    write_json(entry, values)
+    assert not take(cache, tmp_path / "taken")
+    assert precious.exists()
+
+
+def test_an_object_that_is_a_link_is_not_taken(cache: Cache, made: Path, tmp_path: Path) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    for number, place in enumerate(objects(tmp_path / "cache")):
+        (tmp_path / f"same-{number}").write_bytes(place.read_bytes())
+        place.unlink()
+        place.symlink_to(tmp_path / f"same-{number}")
+    assert not take(cache, tmp_path / "taken")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are those of POSIX")
+def test_a_cache_that_everybody_can_write_is_not_used(cache: Cache, tmp_path: Path, said: list[str]) -> None:
+    (tmp_path / "cache").mkdir()
+    write_json(tmp_path / "cache" / "format.json", {"format": 1})
+    (tmp_path / "cache").chmod(0o777)
+    assert cache.find("train", recipe()) is None
+    assert f"chmod o-w {tmp_path / 'cache'}" in said[0]
+
+
+def test_a_cache_of_links_is_not_used(cache: Cache, tmp_path: Path, said: list[str]) -> None:
+    (tmp_path / "cache").mkdir()
+    write_json(tmp_path / "cache" / "format.json", {"format": 1})
+    (tmp_path / "cache" / "objects").symlink_to(tmp_path)
+    assert cache.find("train", recipe()) is None
+    assert "holds links" in said[0]

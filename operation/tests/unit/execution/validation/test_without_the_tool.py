@@ -12,6 +12,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
+from operation.execution.sweep.sweep import sweep
 from operation.execution.tables.data import show_data
 from operation.execution.training.train import train
 from operation.execution.validation.validate import validate
@@ -39,6 +40,12 @@ def test_validate_says_so(configuration: Configuration) -> None:
 def test_train_says_so_before_it_does_anything(configuration: Configuration) -> None:
     with pytest.raises(OperationError, match=REMEDY):
         train(configuration)
+    assert not configuration.outputs.exists()
+
+
+def test_sweep_says_so_before_it_does_anything(configuration: Configuration) -> None:
+    with pytest.raises(OperationError, match=REMEDY):
+        sweep(configuration, "local", ())
     assert not configuration.outputs.exists()
 
 

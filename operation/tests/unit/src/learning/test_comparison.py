@@ -32,12 +32,34 @@ def compare(
 def test_a_positive_difference_means_a_better_candidate_whatever_the_metric(name: str) -> None:
     better, worse = compare(GOOD, POOR, name=name), compare(POOR, GOOD, name=name)
     assert 0 < better.lower <= better.difference <= better.upper
-    assert worse == Difference(-better.difference, -better.upper, -better.lower)
+    assert (worse.difference, worse.lower, worse.upper) == (-better.difference, -better.upper, -better.lower)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_the_interval_of_the_champion_is_around_its_own_metric(name: str) -> None:
+    found, metric = compare(GOOD, POOR, name=name), METRICS[name](LABELS, POOR)
+    assert found.champion_lower < metric < found.champion_upper
+    assert found.champion_upper - found.champion_lower < 0.1
+
+
+def test_the_interval_of_the_champion_does_not_depend_on_the_candidate() -> None:
+    first, second = compare(GOOD, POOR), compare(POOR, POOR)
+    assert (first.champion_lower, first.champion_upper) == (second.champion_lower, second.champion_upper)
+
+
+@pytest.mark.parametrize("clusters", [EACH_ROW, EACH_ROW % 7], ids=["many", "few"])
+@pytest.mark.parametrize("name", METRICS)
+def test_scores_that_are_no_numbers_are_neither_better_nor_worse(name: str, clusters: np.ndarray) -> None:
+    broken = np.where(LABELS, np.nan, POOR)
+    for candidate, champion in ((broken, POOR), (POOR, broken)):
+        with pytest.raises(InputError, match="holds both classes"):
+            compare(candidate, champion, name=name, clusters=clusters)
 
 
 @pytest.mark.parametrize("name", METRICS)
 def test_identical_scores_differ_by_exactly_nothing(name: str) -> None:
-    assert compare(GOOD, GOOD.copy(), name=name) == Difference(0.0, 0.0, 0.0)
+    found = compare(GOOD, GOOD.copy(), name=name)
+    assert (found.difference, found.lower, found.upper) == (0.0, 0.0, 0.0)
 
 
 def test_the_seed_decides_the_interval() -> None:
@@ -71,7 +93,7 @@ def test_draws_that_leave_a_single_class_do_not_count() -> None:
     found = paired_bootstrap(
         METRICS["roc_auc"], labels, scores, 1 - scores, np.arange(4), confidence=0.9, resamples=200, seed=0
     )
-    assert found == Difference(1.0, 1.0, 1.0)
+    assert found == Difference(1.0, 1.0, 1.0, 0.0, 0.0)
 
 
 def test_draws_that_all_leave_a_single_class_are_an_error() -> None:

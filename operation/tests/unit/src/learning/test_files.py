@@ -1,3 +1,4 @@
+import hashlib
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -7,7 +8,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from learning.errors import InputError
-from learning.files import PARTIAL, complete_file, complete_folder, read_columns, read_json, write_json
+from learning.files import (
+    HASHES,
+    PARTIAL,
+    complete_file,
+    complete_folder,
+    read_columns,
+    read_json,
+    require_undamaged,
+    write_json,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -25,7 +35,8 @@ def test_a_folder_gets_its_files_when_all_are_written(tmp_path: Path) -> None:
     with complete_folder(output) as folder:
         (folder / "a").write_text("a")
         (folder / "b").write_text("b")
-    assert names(output) == ["a", "b"]
+    assert names(output) == ["a", "b", HASHES]
+    assert read_json(output / HASHES) == {name: hashlib.sha256(name.encode()).hexdigest() for name in ("a", "b")}
 
 
 def test_a_failure_leaves_no_new_folder(tmp_path: Path) -> None:
@@ -47,7 +58,23 @@ def test_what_a_killed_run_left_does_not_become_output(tmp_path: Path) -> None:
     (tmp_path / PARTIAL / "left").write_text("half")
     with complete_folder(tmp_path) as folder:
         (folder / "a").write_text("a")
-    assert names(tmp_path) == ["a"]
+    assert names(tmp_path) == ["a", HASHES]
+
+
+def test_a_changed_or_unlisted_file_is_named(tmp_path: Path) -> None:
+    with complete_folder(tmp_path) as folder:
+        (folder / "a").write_text("a")
+    (tmp_path / "b").write_text("b")
+    require_undamaged(tmp_path, ["a"])
+    with pytest.raises(InputError, match=r"b is damaged: its SHA-256 is not the one in sha256\.json"):
+        require_undamaged(tmp_path, ["a", "b"])
+    (tmp_path / "a").write_text("A")
+    with pytest.raises(InputError, match=r"a is damaged: its SHA-256 is not the one in sha256\.json"):
+        require_undamaged(tmp_path, ["a"])
+
+
+def test_a_folder_without_hashes_is_not_checked(tmp_path: Path) -> None:
+    require_undamaged(tmp_path, ["a"])
 
 
 def test_a_file_appears_when_it_is_written(tmp_path: Path) -> None:

@@ -69,6 +69,14 @@ def test_a_ranking_metric_is_not_defined_without_a_positive_row(name: str) -> No
     assert np.isnan(METRICS[name](np.zeros(3), np.array([0.1, 0.2, 0.3])))
 
 
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_of_scores_with_nan_is_not_defined(name: str) -> None:
+    scores = SCORES.copy()
+    scores[LABELS == 1] = np.nan  # which sorting puts last, as if they were the highest
+    assert np.isnan(METRICS[name](LABELS, scores))
+    assert np.isnan(METRICS[name].prepare_clusters(LABELS, scores, np.arange(ROWS) % 7)(np.ones(7)))
+
+
 def test_the_log_loss_of_a_wrong_certainty_is_finite() -> None:
     assert METRICS["log_loss"](np.array([1]), np.array([0.0])) == pytest.approx(36.04, abs=0.01)
 
@@ -98,7 +106,8 @@ def test_the_calibration_table_leaves_out_bins_without_rows() -> None:
 
 def test_a_slice_has_the_metrics_of_its_own_rows_and_null_where_they_are_not_defined() -> None:
     labels, scores = np.array([0, 1, 1, 0, 0]), np.array([0.1, 0.9, 0.2, 0.3, 0.4])
-    first, second = slice_table(np.array([0, 0, 0, 1, 1]), ["red", "blue"], labels, scores, "good")
+    first, second = slice_table(np.array([0, 0, 0, 1, 1]), ["red", "blue"], labels, scores, "good", ["brier_score"])
+    assert second["brier_score"] == pytest.approx((0.09 + 0.16) / 2)
     assert (first["value"], first["rows"], first["good_share"], first["roc_auc"]) == ("red", 3, 2 / 3, 1.0)
     assert (second["rows"], second["roc_auc"], second["average_precision"]) == (2, None, None)
     assert second["log_loss"] == pytest.approx(-np.log([0.7, 0.6]).mean())

@@ -8,7 +8,7 @@ import pytest
 from learning.errors import InputError
 from learning.features import Matrix
 from learning.metrics import METRICS
-from learning.models import INPUT_NAME, MODELS, OUTPUT_NAME, FittedModel, Settings, TrainingRows
+from learning.models import INPUT_NAME, MODELS, OUTPUT_NAME, FittedModel, Settings, TrainingRows, _round_down
 
 every_model = pytest.mark.parametrize("name", MODELS)
 
@@ -52,6 +52,28 @@ def test_native_and_onnx_agree_on_odd_values_too(rows: TrainingRows, settings: S
     for column in range(matrix.shape[1]):
         matrix[column :: matrix.shape[1], column] = odd
     np.testing.assert_allclose(served(model, matrix), model.probabilities(matrix), atol=1e-6)
+
+
+@every_model
+@pytest.mark.parametrize("side", [-np.inf, 0, np.inf], ids=["below", "on", "above"])
+def test_native_and_onnx_agree_on_every_threshold(
+    rows: TrainingRows, settings: Settings, name: str, side: float
+) -> None:
+    model = MODELS[name](rows, replace(settings, trees=100))
+    assert set(model.thresholds) == {0, 1}
+    for column, thresholds in model.thresholds.items():
+        nearest = thresholds.astype(np.float32)
+        matrix = np.resize(rows.matrix, (len(nearest), rows.matrix.shape[1]))
+        matrix[:, column] = nearest if side == 0 else np.nextafter(nearest, np.float32(side))
+        np.testing.assert_allclose(served(model, matrix), model.probabilities(matrix), atol=1e-6)
+
+
+def test_a_threshold_is_rounded_to_the_float32_that_keeps_every_float32_on_its_side() -> None:
+    values = np.array([0.1, -0.1, 0.5, 1e-35, 3.4e38, 16777217.0])
+    rounded = _round_down(values)
+    assert (rounded == rounded.astype(np.float32)).all()
+    assert (rounded <= values).all()
+    assert (np.nextafter(rounded.astype(np.float32), np.float32(np.inf)) > values).all()
 
 
 @every_model

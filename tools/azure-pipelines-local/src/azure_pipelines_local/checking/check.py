@@ -138,7 +138,7 @@ def _size(case: Case) -> str:
 
 
 def _is_read(document: Node) -> bool:
-    """Whether the service reads such a file: it takes a template of variables for a pipeline without stages."""
+    """Return whether the service reads such a file: it takes a template of variables for a pipeline without stages."""
     return isinstance(document, Mapping) and any(
         key.text not in ("variables", "parameters") for key, _ in document.pairs
     )

@@ -33,14 +33,13 @@ def find(root: Path, given: Sequence[str] = ()) -> Found:
     Raises:
         PipelinesLocalError: there is none, or what is given is not there.
     """
-    candidates = [name for each in given for name in _given(root, each)] if given else list(_usual(root))
-    folders = [each for each in given if (root / each).is_dir()] if given else list(FOLDERS)
-    below = [name for folder in folders for name in _files(root, root / folder, "**/*")]
+    named = [_named(root, each) for each in given]
+    folders = [each for each in named if (root / each).is_dir()] if given else list(FOLDERS)
+    candidates = [name for each in named for name in _candidates(root, each)] if given else list(_usual(root))
     reader = _Reader(root)
-    reader.read_all([*candidates, *below])
+    reader.read_all([*candidates, *(name for folder in folders for name in _files(root, root / folder, "**/*"))])
     reader.leave_out_data()
     templates = {name for file, document in reader.documents.items() for name in _referenced(file, document)}
-    named = {entry_within(root, each) for each in given if (root / each).is_file()}
     entries = [name for name in dict.fromkeys(candidates) if name in named or reader.is_entry(name, templates)]
     if not entries:
         raise PipelinesLocalError(_none(root, given))
@@ -54,13 +53,16 @@ def _none(root: Path, given: Sequence[str]) -> str:
     return f"There is no pipeline to check in {root}: {places} are expected. Or name the files."
 
 
-def _given(root: Path, path: str) -> list[str]:
-    entry = entry_within(root, path)
-    if (root / entry).is_dir():
-        return _files(root, root / entry, "*")
-    if not (root / entry).is_file():
+def _named(root: Path, path: str) -> str:
+    """Find what is given, from the root of the repository; raises PipelinesLocalError if it is not there."""
+    name = entry_within(root, path)
+    if not (root / name).exists():
         raise PipelinesLocalError(f"There is no file or folder {path} in {root}.")
-    return [entry]
+    return name
+
+
+def _candidates(root: Path, name: str) -> list[str]:
+    return _files(root, root / name, "*") if (root / name).is_dir() else [name]
 
 
 def _usual(root: Path) -> Iterator[str]:
@@ -80,7 +82,7 @@ def _referenced(file: str, document: Node) -> Iterable[str]:
 
 
 class _Reader:
-    """Reads files, and the templates that they lead to."""
+    """Read files, and the templates that they lead to."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -107,7 +109,7 @@ class _Reader:
                 del self.documents[name]
 
     def is_entry(self, name: str, templates: set[str]) -> bool:
-        """Whether a file is a pipeline of its own: no other names it as a template, nor does it look like one."""
+        """Return whether a file is a pipeline of its own: no other includes it, nor does it look like a template."""
         document = self.documents.get(name)
         if name in templates or (document is None and not any(error.place.file == name for error in self.errors)):
             return False
@@ -119,5 +121,5 @@ class _Reader:
 
 
 def _has_keys(document: nodes.Mapping) -> bool:
-    """Whether it has a key of pipelines or templates; what has none may be data of something else."""
+    """Return whether it has a key of pipelines or templates; what has none may be data of something else."""
     return any(document.find(key) is not None for key in KEYS)

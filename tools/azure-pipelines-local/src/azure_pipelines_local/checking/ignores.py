@@ -23,7 +23,7 @@ class Ignore:
 
     @property
     def is_valid(self) -> bool:
-        """Whether it can silence anything."""
+        """Return whether it can silence anything."""
         return bool(self.reason) and self.rule in BY_NAME and self.rule not in FIXED
 
 
@@ -48,7 +48,7 @@ def ignores_in(file: str, lines: Iterable[str]) -> Iterator[Ignore]:
 
 
 class Silencer:
-    """Takes away the findings that comments ignore, and knows which comments have done so."""
+    """Take away the findings that comments ignore, and know which comments have done so."""
 
     def __init__(self, files: Mapping[str, Iterable[str]]) -> None:
         self._ignores = [each for file, lines in files.items() for each in ignores_in(file, lines)]

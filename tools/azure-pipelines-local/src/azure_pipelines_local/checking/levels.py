@@ -1,4 +1,4 @@
-"""Read the levels of rules from `.rules.yaml` beside the pipelines."""
+"""Read the levels of rules from `.rules.yaml` beside the pipelines: in the root, or in a folder of pipelines."""
 
 from collections.abc import Mapping as Object
 from difflib import get_close_matches
@@ -16,12 +16,13 @@ Levels = Object[str, Level]
 
 
 def read_levels(root: Path) -> Levels:
-    """Read the level of every rule: what a file below `root` says, else its default.
+    """Read the level of every rule: what the file in `root` or below says, else its default.
 
     Raises:
         PipelinesLocalError: there are two files, or one that names no rule or no level.
     """
-    found = [f"{folder}/{FILE}" for folder in FOLDERS if (root / folder / FILE).is_file()]
+    places = (FILE, *(f"{folder}/{FILE}" for folder in FOLDERS))
+    found = [file for file in places if (root / file).is_file()]
     if len(found) > 1:
         raise PipelinesLocalError(f"Levels of rules are in {' and in '.join(found)}: keep one of these files.")
     defaults = {rule.name: rule.default for rule in RULES}

@@ -18,7 +18,7 @@ NUMBER = re.compile(r"0o[0-7]+|[-+]?[0-9]+[eE][-+]?[0-9]+")  # in YAML 1.2, whil
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes the texts that PyYAML would read as something else."""
+    """Quote the texts that PyYAML would read as something else."""
 
     def ignore_aliases(self, _data: Any) -> bool:
         """Write what appears twice in full, twice."""

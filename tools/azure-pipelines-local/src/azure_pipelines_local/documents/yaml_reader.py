@@ -38,7 +38,7 @@ def read(path: Path, file: str) -> Node:
 
 
 def check_size(size: int, place: Place) -> None:
-    """Raises PipelineError if nothing so large is read."""
+    """Raise PipelineError if nothing so large is read."""
     if size > MAXIMUM_BYTES:
         raise PipelineError(place, f"it has {size:,} bytes; at most {MAXIMUM_BYTES:,} are allowed.")
 
@@ -68,7 +68,7 @@ def _at(file: str, before: str) -> Place:
 
 
 def _remedy(text: str, place: Place) -> str:
-    """From the lines at the place where the YAML breaks, and right above it."""
+    """Suggest a remedy from the lines at the place where the YAML breaks, and right above it."""
     lines = text.splitlines()
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     indented = line[: len(line) - len(line.lstrip())]

@@ -1,1 +1,1 @@
-"""From an entry pipeline to the expanded one."""
+"""Expand an entry pipeline."""

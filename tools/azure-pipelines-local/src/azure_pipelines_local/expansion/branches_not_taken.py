@@ -14,7 +14,7 @@ IN_RESOURCES = ("containers", "repositories")  # the parts of `resources` that A
 
 
 def check(document: Mapping, declarations: Declarations) -> None:
-    """Raises PipelineError at the first expression that cannot be evaluated whatever the values are, and at the first
+    """Raise PipelineError at the first expression that cannot be evaluated whatever the values are, and at the first
     that names a parameter which the file does not declare, if it takes no others: Azure would take that as empty."""
     for key, node in document.pairs:
         if key.text.lower() in WITHOUT_EXPRESSIONS:
@@ -61,7 +61,7 @@ class _Checker:
                 after_if = False
 
     def pairs(self, node: Mapping, names: Collection[str], after_if: bool) -> bool:
-        """Whether an `elseif` or `else` could follow."""
+        """Return whether an `elseif` or `else` could follow."""
         for key, value in node.pairs:
             found = directive(key)
             inner = names

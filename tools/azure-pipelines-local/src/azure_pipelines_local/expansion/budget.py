@@ -17,7 +17,7 @@ class Budget:
         self.nodes, self.characters, self.work = MAXIMUM_NODES, MAXIMUM_CHARACTERS, MAXIMUM_WORK
 
     def spend(self, place: Place, nodes: int = 1, characters: int = 0) -> None:
-        """Raises PipelineError if not so much is left."""
+        """Raise PipelineError if not so much is left."""
         self.nodes -= nodes
         self.characters -= characters
         if self.nodes < 0 or self.characters < 0:
@@ -25,7 +25,7 @@ class Budget:
             raise PipelineError(place, f"the expanded pipeline has more than {limits}.")
 
     def evaluate(self, weight: int) -> None:
-        """Raises ExpressionError if expressions may not work through so much more."""
+        """Raise ExpressionError if expressions may not work through so much more."""
         self.work -= weight
         if self.work < 0:
             raise ExpressionError(f"all expressions together work through more than {MAXIMUM_WORK:,} values.")

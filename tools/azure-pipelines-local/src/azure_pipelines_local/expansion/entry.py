@@ -72,7 +72,7 @@ def _expand(expander: Expander, entry: str, parameters: Object[str, str], scope:
 def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]:
     given: dict[str, tuple[Scalar, Node]] = {}
     for name, text in parameters.items():
-        key = Scalar(name, Place(f"parameter {name}"))
+        key = Scalar(name, Place(f"--parameter {name}", 0))
         yaml_reader.check_size(len(text), key.place)
         declared = template.declared.declared.get(name.lower())
         node: Node = Scalar(text, key.place, literal=True)

@@ -17,7 +17,7 @@ Pairs = dict[str, tuple[Scalar, Node]]  # by keys in lower case
 
 @dataclass
 class Expander:
-    """Expands nodes; a node's `position` is what it is in a pipeline (`structure`)."""
+    """Expand nodes; a node's `position` is what it is in a pipeline (`structure`)."""
 
     templates: Library
     budget: Budget = field(default_factory=Budget)
@@ -60,7 +60,7 @@ class Expander:
         return expanded
 
     def plain_item(self, node: Node, scope: Scope, position: str) -> list[Node]:
-        """An array that an expression gives is flattened; one that stands in the document is not."""
+        """Flatten an array that an expression gives; one that stands in the document stays."""
         expanded = self.scalar(node, scope) if isinstance(node, Scalar) else self.expand(node, scope, DATA)
         if isinstance(node, Scalar) and not isinstance(expanded, Scalar):
             whole = expanded if isinstance(expanded, Sequence) else Sequence((expanded,), node.place)
@@ -71,7 +71,7 @@ class Expander:
         return [expanded]
 
     def splice(self, node: Mapping, scope: Scope, position: str, chain: Chain) -> list[Node]:
-        """An item of directives alone: the sequences in them are spliced in, the mappings make up one item."""
+        """Expand an item of directives alone: splice in their sequences, make one item of their mappings."""
         expanded: list[Node] = []
         pairs: Pairs = {}
         scope = scope.own(ITEMS.get(position, DATA))
@@ -147,6 +147,6 @@ class Expander:
 
 
 def _named_variable(name: Scalar, value: Node) -> Mapping:
-    """`name: value` in the form that variables have in a list."""
+    """Write `name: value` in the form that variables have in a list."""
     pairs = ((Scalar("name", name.place), name), (Scalar("value", name.place), value))
     return Mapping(pairs, name.place)

@@ -30,7 +30,7 @@ def merge_pairs(pipeline: list[Pair], template: Iterable[Pair]) -> list[Pair]:
 
 
 def refuse(pairs: Iterable[Pair], keys: Collection[str], why: str) -> None:
-    """Raises PipelineError at the first pair with one of the keys, which are in lower case."""
+    """Raise PipelineError at the first pair with one of the keys, which are in lower case."""
     for key, _ in pairs:
         if key.text.lower() in keys:
             raise PipelineError(key.place, f"{key.text!r} {why}")

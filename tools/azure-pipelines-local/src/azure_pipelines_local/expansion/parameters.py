@@ -80,7 +80,7 @@ class Declarations:
     closed: bool  # whether other parameters are refused
 
     def bind(self, given: Object[str, tuple[Scalar, Node]], place: Place) -> dict[str, Value]:
-        """Each parameter's value, given by name or the default; `given` has the keys too, for their places.
+        """Return each parameter's value, given by name or the default; `given` has the keys too, for their places.
 
         Raises:
             PipelineError: a value is missing, unexpected or of the wrong type; what is missing is missing at `place`.
@@ -96,7 +96,7 @@ class Declarations:
         return bound
 
     def refuse_others(self, keys: Iterable[Scalar]) -> None:
-        """Raises PipelineError at the first key that is not declared, unless others are taken, too."""
+        """Raise PipelineError at the first key that is not declared, unless others are taken, too."""
         for key in keys:
             if self.closed and key.text.lower() not in self.declared:
                 raise PipelineError(key.place, f"unexpected parameter {key.text!r}; declared: {self.known()}.")

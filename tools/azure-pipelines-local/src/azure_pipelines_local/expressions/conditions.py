@@ -16,7 +16,7 @@ Status = dict[str, Callable[..., Value]]
 
 
 def condition(text: str, names: Mapping[str, Value], status: Status) -> bool:
-    """Whether the condition holds; `names` are some of RUNTIME_NAMES, `status` is `of_step` or `of_dependencies`.
+    """Return whether the condition holds; `names` are of RUNTIME_NAMES, `status` is `of_step` or `of_dependencies`.
 
     Raises:
         ExpressionError: it is no condition, or a value cannot be converted.

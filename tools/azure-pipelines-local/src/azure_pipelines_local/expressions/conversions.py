@@ -43,7 +43,7 @@ def refuse(value: Value, wanted: str) -> ExpressionError:
 
 
 def weight(value: Value) -> int:
-    """About how long it takes to work through the value: 1 for each value in it, and for each 100 characters."""
+    """Estimate how long it takes to work through the value: 1 for each value in it, and for each 100 characters."""
     if isinstance(value, str):
         return len(value) // 100 + 1
     if isinstance(value, Mapping | Sequence):
@@ -55,14 +55,14 @@ def weight(value: Value) -> int:
 
 
 def to_boolean(value: Value) -> bool:
-    """False for null, zero and the empty string; every other string is true, 'false' too."""
+    """Return false for null, zero and the empty string; every other string is true, 'false' too."""
     if isinstance(value, Mapping | Sequence) and not isinstance(value, str):
         return True
     return value not in (None, False, "")  # a zero equals False
 
 
 def to_text(value: Value) -> str:
-    """Raises ExpressionError for arrays and objects."""
+    """Raise ExpressionError for arrays and objects."""
     if isinstance(value, str):
         return value
     if isinstance(value, Decimal):
@@ -78,7 +78,7 @@ def _number_text(number: Decimal) -> str:
 
 
 def to_number(value: Value) -> Decimal:
-    """Raises ExpressionError for what is no number."""
+    """Raise ExpressionError for what is no number."""
     if isinstance(value, bool):
         return Decimal(int(value))
     if isinstance(value, Decimal):
@@ -91,7 +91,7 @@ def to_number(value: Value) -> Decimal:
 
 
 def to_version(value: Value) -> Version:
-    """Raises ExpressionError for what is no version: it has two to four numbers."""
+    """Raise ExpressionError for what is no version: it has two to four numbers."""
     text = to_text(value) if isinstance(value, str | Decimal) else ""
     if isinstance(value, Version):
         return value
@@ -101,7 +101,7 @@ def to_version(value: Value) -> Version:
 
 
 def equal(left: Value, right: Value) -> bool:
-    """Whether they are equal when the right one is converted to the kind of the left one; case does not count."""
+    """Return whether they are equal, the right one converted to the kind of the left one; case does not count."""
     if isinstance(left, bool):
         return left == to_boolean(right)
     if left is None:
@@ -115,7 +115,7 @@ def equal(left: Value, right: Value) -> bool:
 
 
 def compare(left: Value, right: Value) -> int:
-    """Below, at or above zero as the left one is less, equal or greater; the right one is converted.
+    """Compare the left one with the right one, which is converted: below zero for less, zero for equal, else above.
 
     Raises:
         ExpressionError: it cannot be.

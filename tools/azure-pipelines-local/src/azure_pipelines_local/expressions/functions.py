@@ -13,7 +13,7 @@ PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d{1,3})\}|[{}]")
 
 
 def contains_value(collection: Value, wanted: Value) -> bool:
-    """Whether an item of the array, or a property's value of the object, equals what is wanted."""
+    """Return whether an item of the array, or a property's value of the object, equals what is wanted."""
     if isinstance(collection, Mapping):
         return any(equal(wanted, each) for each in collection.values())
     if isinstance(collection, Sequence) and not isinstance(collection, str):
@@ -22,7 +22,7 @@ def contains_value(collection: Value, wanted: Value) -> bool:
 
 
 def convert_to_json(value: Value) -> str:
-    """Indented by two spaces."""
+    """Convert the value to JSON, indented by two spaces."""
     pieces, characters = [], 0
     for piece in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(_jsonable(value)):
         pieces.append(piece)

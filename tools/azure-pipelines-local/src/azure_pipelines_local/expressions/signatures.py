@@ -14,7 +14,7 @@ class Signature:
     maximum: int | None
 
     def check(self, count: int, position: int) -> None:
-        """Raises ExpressionError unless it takes so many arguments."""
+        """Raise ExpressionError unless it takes so many arguments."""
         if self.minimum <= count and (self.maximum is None or count <= self.maximum):
             return
         at_most = "or more" if self.maximum is None else f"to {self.maximum}" if self.maximum != self.minimum else ""

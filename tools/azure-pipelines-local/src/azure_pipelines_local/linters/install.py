@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from azure_pipelines_local.errors import PipelinesLocalError
+from azure_pipelines_local.linters.installed import LOCK, STAMP, is_complete
 
-PACKAGES = Path(__file__).parent  # package.json and package-lock.json
-FILES = ("package.json", "package-lock.json", ".npmrc")
+PACKAGES = LOCK.parent
+FILES = ("package.json", LOCK.name, ".npmrc")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,17 +25,16 @@ def install(folder: Path) -> int:
     Raises:
         PipelinesLocalError: Node.js is not installed.
     """
-    stamp = folder / "installed.json"
-    locked = (PACKAGES / "package-lock.json").read_text(encoding="utf-8")
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == locked:
+    if is_complete(folder):
         return 0
     folder.mkdir(parents=True, exist_ok=True)
+    stamp = folder / STAMP
     stamp.unlink(missing_ok=True)
     for name in FILES:
         shutil.copyfile(PACKAGES / name, folder / name)
     code = _npm("ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
     if code == 0:
-        stamp.write_text(locked, encoding="utf-8")
+        shutil.copyfile(LOCK, stamp)
     return code
 
 

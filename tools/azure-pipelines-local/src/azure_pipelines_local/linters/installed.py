@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NPM = "npm"  # the folder of a Python environment that gets the packages of Node.js
+LOCK = Path(__file__).parent / "package-lock.json"
+STAMP = "installed.json"  # in the folder of the packages: the lock they were installed by, written once all are there
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,15 @@ class Installed:
     shellcheck: Path
 
     def has(self, *names: str) -> bool:
-        """Whether all of these are there."""
-        return all(getattr(self, name).exists() for name in names)
+        """Return whether all of these are there; packages that npm has not finished, or of another lock, are not."""
+        there = all(getattr(self, name).exists() for name in names)
+        return there and ("packages" not in names or is_complete(self.packages.parent))
+
+
+def is_complete(folder: Path) -> bool:
+    """Return whether npm has installed into the folder all that the lock pins now."""
+    stamp = folder / STAMP
+    return stamp.is_file() and stamp.read_bytes() == LOCK.read_bytes()
 
 
 def find(environments: Sequence[Path]) -> Installed:

@@ -24,7 +24,7 @@ LIMIT = 60.0  # seconds for one file; those of this project take 0.1
 
 
 class LanguageService:
-    """Judges sources while its process lasts."""
+    """Judge sources while its process lasts."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         assert process.stdin is not None  # noqa: S101  # both are pipes

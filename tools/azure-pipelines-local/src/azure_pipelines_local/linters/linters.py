@@ -43,9 +43,8 @@ def start_linters(project: Project, wanted: Wanted = "installed") -> Iterator[Li
     there = [name for name, parts in PARTS.items() if wanted != "off" and installed.has(*parts)]
     missing = tuple(name for name in PARTS if name not in there)
     if missing and wanted == "required":
-        are = "is" if len(missing) == 1 else "are"
         names = ", ".join(missing)
-        raise PipelinesLocalError(f"Not installed yet {are} {names}. Install with: {project.linters_remedy}")
+        raise PipelinesLocalError(f"Not installed yet: {names}. Install with: {project.linters_remedy}")
     schema = Schema(installed.schema) if "the schema of tasks" in there else None
     with ExitStack() as stack:
         service = None

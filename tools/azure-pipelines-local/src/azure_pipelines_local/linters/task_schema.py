@@ -61,7 +61,7 @@ class Schema:
 
     @cached_property
     def tasks(self) -> dict[str, Task]:
-        """Every task by its name in lower case."""
+        """Map every task by its name in lower case."""
         found = [_task(each) for each in self.document["definitions"]["task"]["anyOf"] if "inputs" in _properties(each)]
         return {task.name.lower(): task for task in found}
 

@@ -24,7 +24,7 @@ class Field:
     names: dict[str, int]
 
     def takes(self, word: str) -> bool:
-        """Whether the field may be the word."""
+        """Return whether the field may be the word."""
         return all(self._takes_item(item) for item in word.lower().split(","))
 
     def _takes_item(self, item: str) -> bool:
@@ -50,7 +50,7 @@ FIELDS = (
 
 
 def check_time(cron: Scalar) -> None:
-    """Raises PipelineError if the text is no time."""
+    """Raise PipelineError if the text is no time."""
     words = cron.text.split()
     if len(words) != len(FIELDS):
         raise PipelineError(cron.place, f"{cron.text!r} has {len(words)} fields; cron has 5, in UTC: `0 3 * * 1`.")

@@ -29,7 +29,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def known_keys(node: Mapping, known: Collection[str], what: str) -> None:
-    """Raises PipelineError at the first key that `what`, such as "a job", does not have."""
+    """Raise PipelineError at the first key that `what`, such as "a job", does not have."""
     for key, _ in node.pairs:
         if key.text not in known:
             raise PipelineError(key.place, f"{what} has no key {key.text!r}; {nearest(key.text, known)}")
@@ -76,7 +76,7 @@ def name(node: Mapping, key: str) -> str:
 
 
 def texts(node: Node, what: str) -> tuple[Scalar, ...]:
-    """One text or a sequence of them."""
+    """Read one text or a sequence of them."""
     if isinstance(node, Scalar):
         return (node,) if node.text else ()
     return tuple(scalar(each, f"an item of {what}") for each in items(node, what))
@@ -134,7 +134,7 @@ def entries(node: Mapping, key: str) -> tuple[Entry, ...]:
 
 
 def once(seen: dict[str, Place], called: str, place: Place, what: str) -> None:
-    """Raises PipelineError if something else has the name; case does not count."""
+    """Raise PipelineError if something else has the name; case does not count."""
     if called.lower() in seen:
         raise PipelineError(place, f"{what} {called!r} appears twice; the other is at {seen[called.lower()]}.")
     seen[called.lower()] = place

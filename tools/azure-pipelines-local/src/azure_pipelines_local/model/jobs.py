@@ -22,7 +22,7 @@ def read_jobs(node: Node, pool: Pool | None) -> tuple[Job, ...]:
 
 
 def read_job(mapping: Mapping, name: str, needs: tuple[str, ...], pool: Pool | None) -> Job:
-    """One job; a pipeline of steps alone is one, too."""
+    """Read one job; a pipeline of steps alone is one, too."""
     deployment = mapping.find("deployment") is not None
     return Job(
         name=name,

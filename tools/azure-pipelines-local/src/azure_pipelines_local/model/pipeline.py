@@ -118,7 +118,7 @@ class Job:
 
     @property
     def all_steps(self) -> Iterator[Step]:
-        """Its steps, those of its hooks too."""
+        """Return its steps, those of its hooks too."""
         yield from self.steps
         for hook in self.hooks:
             yield from hook.steps

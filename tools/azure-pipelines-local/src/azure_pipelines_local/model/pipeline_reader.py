@@ -39,7 +39,7 @@ def read(expanded: Mapping) -> Pipeline:
 
 
 def _refuse_too_many_steps(pipeline: Pipeline) -> None:
-    """A matrix multiplies, as templates do."""
+    """Refuse more than MAXIMUM_STEPS: a matrix multiplies, as templates do."""
     jobs = [job for stage in pipeline.stages for job in stage.jobs]
     if sum(len(list(job.all_steps)) * max(len(job.matrix), 1) for job in jobs) > MAXIMUM_STEPS:
         raise PipelineError(pipeline.place, f"more than {MAXIMUM_STEPS:,} steps, each leg of a matrix counted.")
@@ -55,7 +55,7 @@ def _stages(expanded: Mapping, pool: Pool | None) -> tuple[Stage, ...]:
 
 
 def _without_variables(expanded: Mapping) -> Mapping:
-    """They are the pipeline's, and so are not once more those of its one job."""
+    """Leave out variables: they are the pipeline's, and so not once more those of its one job."""
     return Mapping(tuple(pair for pair in expanded.pairs if pair[0].text != "variables"), expanded.place)
 
 

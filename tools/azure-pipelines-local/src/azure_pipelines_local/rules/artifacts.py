@@ -32,7 +32,7 @@ def _input(step: Step, tasks: dict[str, str]) -> Scalar | None:
 
 
 def published(case: Case) -> Iterator[Published]:
-    """Every artifact with a name that is known before the pipeline runs."""
+    """Yield every artifact with a name that is known before the pipeline runs."""
     for scope in case.scopes:
         for number, step in enumerate(scope.job.all_steps):
             name = _input(step, PUBLISH | PUBLISH_BUILD)
@@ -42,7 +42,7 @@ def published(case: Case) -> Iterator[Published]:
 
 
 def artifacts_published_twice(case: Case) -> Iterator[Finding]:
-    """Names that two steps give, or one that runs for each leg of a matrix: Azure DevOps refuses the second."""
+    """Find names that two steps give, or one that runs for each leg of a matrix: Azure DevOps refuses the second."""
     first: dict[str, Published] = {}
     for each in published(case):
         other = first.setdefault(each.name.lower(), each)
@@ -55,7 +55,7 @@ def artifacts_published_twice(case: Case) -> Iterator[Finding]:
 
 
 def missing_artifacts(case: Case) -> Iterator[Finding]:
-    """Downloads from the current run of what no step before publishes."""
+    """Find downloads from the current run of what no step before publishes."""
     known = list(published(case))
     for scope in case.scopes:
         for number, step in enumerate(scope.job.all_steps):

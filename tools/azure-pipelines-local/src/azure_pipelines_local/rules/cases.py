@@ -126,7 +126,7 @@ class Scope:
 
     @cached_property
     def known_to_steps(self) -> list[tuple[Step, Known]]:
-        """Every step, and the variables that are known to it: those that steps before it set, too."""
+        """List every step, and the variables that are known to it: those that steps before it set, too."""
         found, known = [], self.known
         for step in self.job.all_steps:
             found.append((step, known))
@@ -152,13 +152,13 @@ class Case:
 
     @cached_property
     def scopes(self) -> list[Scope]:
-        """Every job, and every leg of one that has a matrix."""
+        """List every job, and every leg of one that has a matrix."""
         jobs = [(stage, job) for stage in self.pipeline.stages for job in stage.jobs]
         return [Scope(self.pipeline, *each, leg) for each in jobs for leg in each[1].matrix or (None,)]
 
     @property
     def steps(self) -> Iterator[tuple[Scope, Step]]:
-        """Every step, with its job."""
+        """Yield every step, with its job."""
         for scope in self.scopes:
             for step in scope.job.all_steps:
                 yield scope, step

@@ -16,13 +16,13 @@ from azure_pipelines_local.rules.walks import nodes
 
 
 def bad_variables(source: SourceFile) -> Iterator[Finding]:
-    """Variables that are empty in `${{ }}`."""
+    """Find variables that are empty in `${{ }}`."""
     yield from undefined_where_read(source)
     yield from unknown_at_compile_time(source)
 
 
 def unknown_at_compile_time(source: SourceFile) -> Iterator[Finding]:
-    """Variables in `${{ }}` that no file defines, or that are set only when the pipeline runs."""
+    """Find variables in `${{ }}` that no file defines, or that are set only when the pipeline runs."""
     overview = source.overview
     known = {*_definers(overview), *(each.variable.name for each in overview.reads if each.defined)}
     for expression, tree in _expressions(source.document, CONTEXTS):
@@ -32,8 +32,7 @@ def unknown_at_compile_time(source: SourceFile) -> Iterator[Finding]:
 
 
 def undefined_where_read(source: SourceFile) -> Iterator[Finding]:
-    """Variables that were not defined where an expression read them, though another file, or this one further down,
-    defines them."""
+    """Find variables that are defined too late for an expression: in another file, or further down in this one."""
     here = [each for each in source.overview.reads if each.place.file == source.name and not each.defined]
     definers = {name.lower(): file for name, file in _definers(source.overview).items()} if here else {}
     for each in here:

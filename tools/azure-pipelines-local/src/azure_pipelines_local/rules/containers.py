@@ -16,5 +16,5 @@ def containers(job: Job) -> Iterator[Scalar]:
 
 
 def is_image(name: str) -> bool:
-    """Whether it is an image, as Azure DevOps tells them from names of resources."""
+    """Return whether it is an image, as Azure DevOps tells them from names of resources."""
     return ":" in name or "@" in name

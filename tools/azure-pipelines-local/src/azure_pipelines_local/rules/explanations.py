@@ -15,7 +15,7 @@ COMMENT = re.compile(r"(?:^|\s)#")
 
 
 def unexplained(source: SourceFile) -> Iterator[Finding]:
-    """Keys of a source that pass over failures or switch a step off, without a comment beside or right above them."""
+    """Find keys that pass over failures or switch a step off, without a comment beside or right above them."""
     for key in _accepted(source.document, under=""):
         *before, line = source.lines[: key.place.line]
         if not COMMENT.search(line, key.place.column) and not (before and before[-1].strip().startswith("#")):

@@ -27,12 +27,12 @@ class Reader:
 
 
 def reads_results(tree: Tree | None) -> bool:
-    """Whether it says itself what it makes of failures before it."""
+    """Return whether it says itself what it makes of failures before it."""
     return any(len(path) > 2 and path[0] in OTHERS and path[-1].lower() == "result" for path in _paths(tree))
 
 
 def bad_outputs(text: Scalar, tree: Tree | None, reader: Reader) -> Iterator[Finding]:
-    """Jobs, stages, steps and results that the text names and that are not there, or not to be read from there."""
+    """Find jobs, stages, steps and results that the text names and that are not there, or not to be read from there."""
     for first, *rest in dict.fromkeys(_paths(tree)):
         if first not in OTHERS:
             continue

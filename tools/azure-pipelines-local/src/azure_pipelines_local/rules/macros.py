@@ -30,12 +30,12 @@ class Text:
 
 
 def undefined_variables(case: Case) -> Iterator[Finding]:
-    """Macros that no pipeline, stage, job, leg of a matrix or step before defines, and Azure DevOps neither."""
+    """Find macros that no pipeline, stage, job, leg of a matrix or step before defines, and Azure DevOps neither."""
     return _undefined(case, commands=False)
 
 
 def command_substitutions(case: Case) -> Iterator[Finding]:
-    """`$( )` in steps that no variable can be called, such as `$(date +%s)`: the shell runs it."""
+    """Find `$( )` in steps that no variable can be called, such as `$(date +%s)`: the shell runs it."""
     return _undefined(case, commands=True)
 
 
@@ -50,7 +50,7 @@ def _undefined(case: Case, *, commands: bool) -> Iterator[Finding]:
 
 
 def endless_variables(case: Case) -> Iterator[Finding]:
-    """Variables that name themselves, or that no agent can hold with all that they name."""
+    """Find variables that name themselves, or that no agent can hold with all that they name."""
     for scope in case.scopes:
         for name, problem in scope.values.problems.items():
             yield Finding(scope.variables[name].value.place, problem)

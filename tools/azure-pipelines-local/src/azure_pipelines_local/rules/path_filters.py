@@ -13,7 +13,7 @@ LONGEST = 1000  # characters; no path is as long
 
 
 def dead_path_filters(case: Case) -> Iterator[Finding]:
-    """Path filters of `trigger` and `pr` that match nothing in the repository, perhaps since something moved."""
+    """Find path filters of `trigger` and `pr` that match nothing in the repository, perhaps since something moved."""
     filters = [each for trigger in (case.pipeline.trigger, case.pipeline.pr) for each in _filters(trigger)]
     files = case.sources.tracked if filters else []
     for each in filters:
@@ -39,7 +39,7 @@ def _matches_one(pattern: str, files: Sequence[tuple[str, ...]]) -> bool:
 
 
 def _matches(file: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    """Whether the file, or a folder that it is in, is what the parts of the pattern mean."""
+    """Return whether the file, or a folder that it is in, is what the parts of the pattern mean."""
     if not wanted:
         return True
     if wanted[0] == "**":

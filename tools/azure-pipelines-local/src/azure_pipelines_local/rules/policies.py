@@ -21,21 +21,21 @@ RESULTS = ("publishtestresults@2", "publishcodecoverageresults@2")
 
 
 def missing_pools(case: Case) -> Iterator[Finding]:
-    """Jobs that take the agent which the organisation gives to those that name none."""
+    """Find jobs that take the agent which the organisation gives to those that name none."""
     for scope in case.scopes:
         if scope.job.pool is None:
             yield Finding(scope.job.place, f"the job {scope.job.name!r} has no pool; `vmImage` of a pool is expected.")
 
 
 def retired_images(case: Case) -> Iterator[Finding]:
-    """Images of agents that Microsoft has taken away: such a job waits for an agent and gets none."""
+    """Find images of agents that Microsoft has taken away: such a job waits for an agent and gets none."""
     for image, text, scope in _images(case):
         if text.lower() in RETIRED:
             yield Finding(_origin(image, scope), f"the image {text!r} no longer exists; ubuntu-24.04 does.")
 
 
 def unpinned_images(case: Case) -> Iterator[Finding]:
-    """Images of agents that change by themselves."""
+    """Find images of agents that change by themselves."""
     for image, text, scope in _images(case):
         if text.lower() not in RETIRED and not PINNED.fullmatch(text):
             expected = "a version is expected, such as ubuntu-24.04"
@@ -43,7 +43,7 @@ def unpinned_images(case: Case) -> Iterator[Finding]:
 
 
 def unpinned_containers(case: Case) -> Iterator[Finding]:
-    """Images of containers that change by themselves."""
+    """Find images of containers that change by themselves."""
     for scope in case.scopes:
         for image in containers(scope.job):
             text = scope.resolved(image.text)
@@ -73,7 +73,7 @@ def _origin(text: Scalar, scope: Scope) -> Place:
 
 
 def endless_jobs(case: Case) -> Iterator[Finding]:
-    """Jobs without a time limit of their own."""
+    """Find jobs without a time limit of their own."""
     for scope in case.scopes:
         if scope.job.timeout_minutes in (None, 0):
             expected = "`timeoutInMinutes` of at least 1 is expected"
@@ -81,7 +81,7 @@ def endless_jobs(case: Case) -> Iterator[Finding]:
 
 
 def hidden_results(case: Case) -> Iterator[Finding]:
-    """Results that are published only where nothing failed, when nobody needs them."""
+    """Find results that are published only where nothing failed, when nobody needs them."""
     for _, step in case.steps:
         always = any(each in step.condition.text.lower() for each in ("succeededorfailed", "always"))
         if step.task.text.lower() in RESULTS and not always:
@@ -90,7 +90,7 @@ def hidden_results(case: Case) -> Iterator[Finding]:
 
 
 def empty_steps(case: Case) -> Iterator[Finding]:
-    """Steps whose script, or what they check out, publish or download, is empty."""
+    """Find steps whose script, or what they check out, publish or download, is empty."""
     for _, step in case.steps:
         value = step.input(step.task.text) or step.input("script")
         if value is not None and not value.text.strip():
@@ -98,7 +98,7 @@ def empty_steps(case: Case) -> Iterator[Finding]:
 
 
 def cached_deployments(case: Case) -> Iterator[Finding]:
-    """In a deployment job, Cache@2 does not find where it may keep anything, and fails."""
+    """Find Cache@2 in deployment jobs, where it has no place to keep anything, and fails."""
     for scope, step in case.steps:
         if scope.job.hooks and step.task.text.lower().startswith("cache@"):
             yield Finding(

@@ -43,5 +43,5 @@ AT_RUN_TIME = tuple(name.lower() for name in NAMES if name.startswith(BEGINNINGS
 
 
 def known(name: str) -> bool:
-    """Whether Azure DevOps defines a variable of this name; those of resources have the names of these in them."""
+    """Return whether Azure DevOps defines a variable of this name; those of resources contain their names."""
     return name.lower() in LOWER or name.lower().startswith("resources.")

@@ -16,7 +16,7 @@ OF_A_PIPELINE = re.compile(r"(?:\$\(|\[')(resources\.pipeline\.([^.()']+)\.[^()'
 
 
 def unknown_resources(case: Case) -> Iterator[Finding]:
-    """Names that `resources` does not declare."""
+    """Find names that `resources` does not declare."""
     declared = {kind: _declared(case, kind) for kind in ("pipelines", "repositories", "containers")}
     for _, step in case.steps:
         for kind, key in (("pipelines", "download"), ("repositories", "checkout")):

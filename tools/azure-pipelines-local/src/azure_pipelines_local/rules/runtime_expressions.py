@@ -40,7 +40,7 @@ class Condition:
 
 
 def bad_conditions(case: Case) -> Iterator[Finding]:
-    """Everything that is wrong with conditions, for a run that is about to start."""
+    """Find everything that is wrong with conditions, for a run that is about to start."""
     for rule in (
         macros_in_conditions,
         dropped_failures,
@@ -52,7 +52,7 @@ def bad_conditions(case: Case) -> Iterator[Finding]:
 
 
 def macros_in_conditions(case: Case) -> Iterator[Finding]:
-    """`$( )` in conditions, where Azure DevOps replaces nothing."""
+    """Find `$( )` in conditions, where Azure DevOps replaces nothing."""
     for text, *_ in _texts(case):
         if "$(" in text.text:
             expected = f"write variables['NAME']. It is: {text.text:.200}"
@@ -60,7 +60,7 @@ def macros_in_conditions(case: Case) -> Iterator[Finding]:
 
 
 def dropped_failures(case: Case) -> Iterator[Finding]:
-    """Conditions that drop `succeeded()` without a word, so that a stage, job or step runs after failures."""
+    """Find conditions that drop `succeeded()` without a word, so that a stage, job or step runs after failures."""
     for each in _conditions(case):
         if (
             not each.statuses
@@ -74,14 +74,14 @@ def dropped_failures(case: Case) -> Iterator[Finding]:
 
 
 def unknown_dependencies(case: Case) -> Iterator[Finding]:
-    """Names in succeeded() and the like that the stage or job does not depend on."""
+    """Find names in succeeded() and the like that the stage or job does not depend on."""
     for each in _conditions(case):
         for call in each.statuses:
             yield from _statuses(each.text, call, each.needs)
 
 
 def undefined_in_conditions(case: Case) -> Iterator[Finding]:
-    """`variables['x']` of nobody, in conditions and in `$[ ]`."""
+    """Find `variables['x']` of nobody, in conditions and in `$[ ]`."""
     for each in _conditions(case):
         yield from _variables(each.text, each.tree, each.known)
     for text, tree, _, known in _expressions(case):
@@ -89,7 +89,7 @@ def undefined_in_conditions(case: Case) -> Iterator[Finding]:
 
 
 def bad_outputs_read(case: Case) -> Iterator[Finding]:
-    """Outputs and results that are not there, that nothing waits for, or that cannot be read from there."""
+    """Find outputs and results that are not there, that nothing waits for, or that cannot be read from there."""
     for each in _conditions(case):
         yield from bad_outputs(each.text, each.tree, each.reader)
     for text, tree, reader, _ in _expressions(case):
@@ -97,7 +97,7 @@ def bad_outputs_read(case: Case) -> Iterator[Finding]:
 
 
 def bad_expressions(case: Case) -> Iterator[Finding]:
-    """`$[ ]` in values of variables that do not parse, or are not the whole value."""
+    """Find `$[ ]` in values of variables that do not parse, or are not the whole value."""
     for value, _, _ in _values(case):
         stripped = value.text.strip()
         if not stripped.startswith("$["):

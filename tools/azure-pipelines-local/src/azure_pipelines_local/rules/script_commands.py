@@ -15,14 +15,14 @@ OUTSIDE_QUOTES = re.compile(r"[*?{}]|(?<![^\s=:])~")  # what a shell replaces th
 
 
 def forbidden_commands(case: Case) -> Iterator[Finding]:
-    """Commands with which the project's judge finds fault; none where the project has no judge."""
+    """Find commands with which the project's judge finds fault; none where the project has no judge."""
     for line in script_lines(case) if case.judge else ():
         if case.judge and (problem := case.judge(_first_command(_text(line)))):
             yield Finding(line.place, f"{problem} It is: {line.text:.200}")
 
 
 def shell_logic(case: Case) -> Iterator[Finding]:
-    """Pipes, lists, redirections, substitutions and globs: what nobody can run, or test, outside the pipeline."""
+    """Find pipes, lists, redirections, substitutions and globs: what nobody can run, or test, outside the pipeline."""
     for line in script_lines(case):
         if sign := _sign(_text(line)):
             said = f"no logic in a script: {sign[0]!r} is for the shell, in {line.text!r:.200}"
@@ -30,14 +30,14 @@ def shell_logic(case: Case) -> Iterator[Finding]:
 
 
 def hidden_exits(case: Case) -> Iterator[Finding]:
-    """Commands with `--exit-zero`, which succeed whatever they find."""
+    """Find commands with `--exit-zero`, which succeed whatever they find."""
     for line in script_lines(case):
         if "--exit-zero" in line.text:
             yield Finding(line.place, f"--exit-zero hides failures: {line.text!r:.200}; leave it out.")
 
 
 def script_files(case: Case) -> Iterator[Finding]:
-    """Script files and their arguments in place of the script."""
+    """Find script files and their arguments in place of the script."""
     for _, step in case.steps:
         for name in FILES if runs_shell(step) else ():
             if (found := step.input(name)) is not None and found.text:

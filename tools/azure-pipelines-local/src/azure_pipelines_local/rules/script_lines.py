@@ -23,7 +23,7 @@ class Line:
 
 
 def scripts(case: Case) -> Iterator[tuple[Scope, Step, Scalar]]:
-    """Every script that stands in a step."""
+    """Yield every script that stands in a step."""
     for scope, step in case.steps:
         for name in TEXTS:
             found = step.input(name)
@@ -32,12 +32,12 @@ def scripts(case: Case) -> Iterator[tuple[Scope, Step, Scalar]]:
 
 
 def runs_shell(step: Step) -> bool:
-    """Whether the step is of a task that runs scripts."""
+    """Return whether the step is of a task that runs scripts."""
     return step.task.text.lower().partition("@")[0] in SHELLS
 
 
 def script_lines(case: Case) -> Iterator[Line]:
-    """Every line that is not empty."""
+    """Yield every line that is not empty."""
     for scope, _, script in scripts(case):
         for line, place in zip(script.text.splitlines(), case.sources.line_places(script), strict=True):
             if line.strip():

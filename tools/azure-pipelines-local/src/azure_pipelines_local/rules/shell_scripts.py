@@ -28,5 +28,5 @@ def shell_findings(cases: Iterable[Case], shellcheck: Path) -> Iterator[Finding]
 
 
 def _seen_by_a_shell(script: Scalar) -> str:
-    """An agent replaces `$(name)` before a shell sees it, by a word that is as good as any."""
+    """Replace `$(name)`, as an agent does before a shell sees it, by a word that is as good as any."""
     return MACRO.sub("0", script.text) + "\n"

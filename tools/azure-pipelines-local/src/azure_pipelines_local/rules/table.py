@@ -10,6 +10,7 @@ from azure_pipelines_local.rules import (
     compile_time_variables,
     explanations,
     macros,
+    parameter_defaults,
     path_filters,
     policies,
     resources,
@@ -76,6 +77,12 @@ RULES = (
         "error",
         "templates that do not exist and parameters that they do not declare, also in branches not taken",
         of_file=template_references.bad_references,
+    ),
+    Rule(
+        "parameter-default",
+        "off",
+        "parameters of a pipeline without a default, which schedules and triggers cannot give",
+        of_file=parameter_defaults.missing_defaults,
     ),
     Rule(
         "condition-variable",

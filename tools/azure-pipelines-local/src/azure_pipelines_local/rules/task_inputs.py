@@ -11,7 +11,7 @@ from azure_pipelines_local.rules.cases import Case
 
 
 def unknown_tasks(case: Case) -> Iterator[Finding]:
-    """Tasks that the schema does not have: misspelt, or of a publisher other than Microsoft."""
+    """Find tasks that the schema does not have: misspelt, or of a publisher other than Microsoft."""
     known = case.schema.tasks if case.schema else {}
     for step in _steps(case):
         if step.task.text.lower() not in known:
@@ -21,7 +21,7 @@ def unknown_tasks(case: Case) -> Iterator[Finding]:
 
 
 def deprecated_tasks(case: Case) -> Iterator[Finding]:
-    """Tasks that Microsoft gives up, with what to use in their place."""
+    """Find tasks that Microsoft gives up, with what to use in their place."""
     for step, task in _known(case):
         if task.deprecated and case.schema:
             yield Finding(
@@ -30,7 +30,7 @@ def deprecated_tasks(case: Case) -> Iterator[Finding]:
 
 
 def bad_inputs(case: Case) -> Iterator[Finding]:
-    """Inputs that a task does not have, does not take, or lacks."""
+    """Find inputs that a task does not have, does not take, or lacks."""
     for step, task in _known(case):
         for entry in step.inputs:
             yield from _input(entry, task)

@@ -18,7 +18,7 @@ LISTS = {item: name for name, item in ITEMS.items()}
 
 
 def bad_references(source: SourceFile) -> Iterator[Finding]:
-    """Literal references within the repository that expansion would refuse.
+    """Find literal references within the repository that expansion would refuse.
 
     Raises:
         PipelineError: something in the document is no directive.
@@ -31,7 +31,7 @@ def bad_references(source: SourceFile) -> Iterator[Finding]:
 
 
 def _refuse(reference: Mapping, templates: Object[str, Node], root: Path) -> None:
-    """Raises PipelineError if the reference leads nowhere, or gives a parameter that is not declared there."""
+    """Raise PipelineError if the reference leads nowhere, or gives a parameter that is not declared there."""
     name, given = reference.find("template"), reference.find("parameters")
     if not isinstance(name, Scalar) or "${{" in name.text:
         return

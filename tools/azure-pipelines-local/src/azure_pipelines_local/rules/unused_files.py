@@ -12,7 +12,7 @@ from azure_pipelines_local.rules.cases import Overview, SourceFile
 
 
 def other_endings(source: SourceFile) -> Iterator[Finding]:
-    """Files that end in `.yaml`, where all others end in `.yml`."""
+    """Find files that end in `.yaml`, where all others end in `.yml`."""
     if source.name.endswith(".yaml"):
         yield Finding(Place(source.name), "pipelines and templates end in `.yml`; rename it.")
 
@@ -26,7 +26,7 @@ def source_files(node: Node) -> set[str]:
 
 
 def unused_templates(source: SourceFile) -> Iterator[Finding]:
-    """Files that no pipeline uses, so that nothing of what they hold is checked."""
+    """Find files that no pipeline uses, so that nothing of what they hold is checked."""
     overview = source.overview
     if not overview.refused and source.name not in _used(overview):
         folder = source.name.partition("/")[0]

@@ -18,14 +18,14 @@ EXPECTED = "map it into `env:` of the one step that reads it"
 
 
 def secrets_in_scripts(case: Case) -> Iterator[Finding]:
-    """Words of secrets on command lines, which logs and lists of processes show."""
+    """Find words of secrets on command lines, which logs and lists of processes show."""
     for line in script_lines(case):
         if found := WORDS.search(line.text):
             yield Finding(line.place, f"a secret on a command line ({found[0]!r} in {line.text!r:.200}); {EXPECTED}.")
 
 
 def written_secrets(case: Case) -> Iterator[Finding]:
-    """Variables, `env:` and options in inputs that are called like secrets and hold more than `$(name)`."""
+    """Find variables, `env:` and options in inputs that are called like secrets and hold more than `$(name)`."""
     for scope in case.scopes:
         for level in scope.levels:
             for each in level:
@@ -39,7 +39,7 @@ def written_secrets(case: Case) -> Iterator[Finding]:
 
 
 def written_defaults(source: SourceFile) -> Iterator[Finding]:
-    """Parameters of a source that are called like secrets and have a default."""
+    """Find parameters of a source that are called like secrets and have a default."""
     node = source.document.find("parameters") if isinstance(source.document, Mapping) else None
     for each in node.nodes if isinstance(node, Sequence) else ():
         name, kind, default = (

@@ -1,1 +1,1 @@
-"""The different pipelines that one entry can be: parameters, and what started the run."""
+"""Find the different pipelines that one entry can be."""

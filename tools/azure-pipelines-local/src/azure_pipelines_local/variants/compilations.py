@@ -1,4 +1,4 @@
-"""The different pipelines that one entry can be: for each of its parameter sets, and for the runs that there are."""
+"""Expand an entry for each of its parameter sets, and for each kind of run that makes another pipeline of it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Compilation:
 
 
 def compilations(root: Path, entry: str, reads: set[Read]) -> Iterator[Compilation]:
-    """Each different one once; `reads` gets what the expressions have read."""
+    """Yield each different one once; `reads` gets what the expressions have read."""
     try:
         document = yaml_reader.read(root / entry, entry)
         sets = parameter_sets(document) if isinstance(document, nodes.Mapping) else [{}]

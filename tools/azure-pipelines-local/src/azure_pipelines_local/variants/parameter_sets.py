@@ -5,18 +5,19 @@ from itertools import product
 
 from azure_pipelines_local.documents.nodes import Mapping, Scalar
 from azure_pipelines_local.errors import PipelineError
-from azure_pipelines_local.expansion.parameters import SIMPLE, Declaration, declarations
+from azure_pipelines_local.expansion.parameters import LISTS, MAPPINGS, Declaration, declarations
 
 MAXIMUM_SETS = 32
+STAND_INS = {"number": "1", "object": "{}"}
 
 
 def parameter_sets(document: Mapping) -> list[dict[str, str]]:
-    """Every combination of what `values` and booleans allow, and the defaults of all others.
+    """Combine what `values` and booleans allow, with the defaults of all others, or a stand-in where there is none.
 
-    Where these are more than MAXIMUM_SETS, each value once, with the defaults of the rest.
+    Where the combinations are more than MAXIMUM_SETS, each value once, with the defaults of the rest.
 
     Raises:
-        PipelineError: a parameter has neither a default nor values, so that nothing can start the pipeline by itself.
+        PipelineError: a declaration is wrong, or nothing can stand in for a value, as for a step.
     """
     choices = {each.name: _values(each) for each in declarations(document, entry=True).declared.values()}
     choices = {name: values for name, values in choices.items() if values}
@@ -43,10 +44,15 @@ def _values(declaration: Declaration) -> list[str]:
     allowed = [each.text for each in declaration.allowed if isinstance(each, Scalar)]
     if declaration.type == "boolean" and not allowed:
         allowed = ["true", "false"]
-    if declaration.default is None and (not allowed or declaration.type not in SIMPLE):
-        expected = "a default is expected, since schedules and triggers can give none"
-        raise PipelineError(declaration.place, f"the parameter {declaration.name!r} has no default; {expected}.")
     if not allowed:
-        return []
+        return [] if declaration.default is not None else [_stand_in(declaration)]
     same = [each for each in allowed if default is not None and each.lower() == default.lower()]
     return [*same, *(each for each in allowed if each not in same)]
+
+
+def _stand_in(declaration: Declaration) -> str:
+    """Make up a value, so that the rest of the pipeline can be checked."""
+    if declaration.type in MAPPINGS:
+        expected = "a default is expected, for nothing can stand in for it"
+        raise PipelineError(declaration.place, f"the parameter {declaration.name!r} has no default; {expected}.")
+    return STAND_INS.get(declaration.type, "[]" if declaration.type in LISTS else "value")

@@ -46,7 +46,7 @@ def test_variables_that_steps_set_are_known_after_them(execute: Execute) -> None
 def test_what_goes_wrong_in_any_run_is_refused(step: str, place: str, message: str, execute: Execute) -> None:
     ran = execute("# a line before it\n" + steps(step))
     assert ran.failure.startswith(f"pipeline.yml:{place}: {message}")
-    assert ran.failure.endswith("The pipeline was not started: see the one above.")
+    assert "\nThe pipeline was not started: see the one above. (read from commit " in ran.failure
     assert not ran.folder.exists()
 
 

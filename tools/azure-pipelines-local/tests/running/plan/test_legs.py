@@ -1,4 +1,4 @@
-"""Copies of a job: legs of a matrix, and the hooks of a deployment."""
+"""Legs of a job: of a matrix, and the hooks of a deployment."""
 
 import pytest
 from running.conftest import Execute

@@ -108,7 +108,30 @@ def test_a_service_connection_that_leads_nowhere_does_not_start(committed: Path)
     (committed / "pipeline.yml").write_text(text, encoding="utf-8")
     git(committed, *IDENTITY, "commit", "--quiet", "--all", "--message", "Ask Azure")
     project = replace(project_at(committed), workspaces=None, no_workspaces="there is none today")
-    with pytest.raises(PipelinesLocalError, match=r"^pipeline.yml:6:\d+: .*AzureCLI@2: there is none today\.$"):
+    with pytest.raises(
+        PipelinesLocalError,
+        match=r"^pipeline.yml:6:\d+: .*AzureCLI@2: there is none today\. \(read from commit \w{8}\)$",
+    ):
         run_and_say(project, "pipeline.yml", jobs=["b"])
     assert started(committed) == []
     run_and_say(project, "pipeline.yml", jobs=["a"])
+
+
+@pytest.mark.parametrize("is_fixed", [False, True])
+def test_what_is_refused_is_said_to_be_committed(is_fixed: bool, committed: Path) -> None:
+    (committed / "pipeline.yml").write_text(PARAMETERS.replace("jobs:", "jobz:"), encoding="utf-8")
+    git(committed, *IDENTITY, "commit", "--quiet", "--all", "--message", "Break it")
+    if is_fixed:
+        (committed / "pipeline.yml").write_text(PARAMETERS, encoding="utf-8")
+    commit = git(committed, "rev-parse", "HEAD")[:8]
+    differs = "; pipeline.yml in the work tree differs: commit first" if is_fixed else ""
+    with pytest.raises(PipelinesLocalError) as error:
+        execute(committed)
+    assert str(error.value).endswith(f" [invalid-pipeline] (read from commit {commit}{differs})")
+
+
+def test_a_stage_that_is_only_in_the_work_tree_is_refused_with_the_remedy(committed: Path) -> None:
+    (committed / "pipeline.yml").write_text(PARAMETERS + "- {job: c, steps: [{script: ls}]}\n", encoding="utf-8")
+    told = r"There is no job 'c'\. .* \(read from commit \w{8}; pipeline.yml in the work tree differs: commit first\)$"
+    with pytest.raises(PipelinesLocalError, match=told):
+        execute(committed, job="c")

@@ -108,7 +108,7 @@ def test_a_job_whose_failure_is_permitted_does_not_fail_the_run(execute: Execute
 @pytest.mark.parametrize(
     "key",
     ["timeoutInMinutes: $(n)", "cancelTimeoutInMinutes: $(n)", "strategy: {parallel: $(n)}"],
-    ids=["time", "time-for-cancelling", "copies"],
+    ids=["time", "time-for-cancelling", "legs"],
 )
 def test_an_invalid_number_fails_its_job_and_the_run_goes_on(key: str, execute: Execute) -> None:
     ran = execute(

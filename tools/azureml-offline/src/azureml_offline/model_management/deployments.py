@@ -71,6 +71,7 @@ def _work(workspace: State, service: Service, operation: Operation) -> None:
 def _bring_up(workspace: State, service: Service, operation: Operation) -> bool:
     """Start the script; let it answer as soon as `init()` has returned. False if that failed."""
     request, kind = service.record["environmentImageRequest"], service.record["computeType"]
+    # A folder for each deployment: the script that still answers goes on reading the files of its own.
     folder = workspace.folder / "services" / operation.id
     root = folder / "azureml-app"
     root.mkdir(parents=True)
@@ -80,7 +81,7 @@ def _bring_up(workspace: State, service: Service, operation: Operation) -> bool:
         service.switch(
             operation.id, None
         )  # ACI replaces the container group; in AKS the old service answers until the new one can
-    service.log = folder / "log.txt"
+    service.log = folder / "log.txt"  # from now on: while an environment is built, the old script's log is the newest
     environment = _environment(workspace, service, python, root, models)
     process = service.start(operation.id, _command(service, python, root), root, environment, service.log)
     ready = process.is_ready()

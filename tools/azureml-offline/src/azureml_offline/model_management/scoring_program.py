@@ -88,7 +88,7 @@ def answer(run: Run, body: str, seconds: float) -> dict[str, Any]:
     except Exception:  # noqa: BLE001  the service outlives whatever its script raises
         return _failure(SCRIPT_FAILED)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)  # an alarm that rings later would hit the next request
     try:
         return {"status": 200, "body": json.dumps(output), "failed": False}
     except (TypeError, ValueError):

@@ -40,7 +40,7 @@ def validate_resources() -> Response:
 def deploy() -> Response:
     """Deploy a new service, or with `overwrite` an existing one anew, which keeps its keys and its address."""
     body, workspace = request.get_json(), state()
-    with workspace.lock:
+    with workspace.lock:  # until the deployment has begun: of two requests with one name, the second meets a service
         wrong = service_records.reason_to_refuse(workspace, body)
         if wrong:
             refuse(400, "BadRequest", wrong)
@@ -58,6 +58,7 @@ def deploy() -> Response:
 
 
 def _take_keys(service: Service, keys: Json) -> None:
+    # Those that the request leaves out stay, also at a new deployment: clients go on using them.
     first, second = keys.get("primaryKey"), keys.get("secondaryKey")
     service.keys = (first or service.keys[0], second or service.keys[1])
 
@@ -93,7 +94,7 @@ def change(name: str) -> Response:
     """Change a service by JSON patch; a change to what its process is made of deploys it anew."""
     workspace, service, steps = state(), _find(name), request.get_json()
     with workspace.lock:
-        record = service.record.copy()
+        record = service.record.copy()  # a patch that is refused must leave the service as it is
         for step in steps:
             _apply(record, step)
         if wrong := service_records.reason_to_refuse(workspace, record):
@@ -121,7 +122,7 @@ def delete(name: str) -> Response:
         service = state().services.pop(name, None)
     if service is None:
         return Response(status=204)
-    service.close()
+    service.close()  # without the lock: it waits for processes to die, and other services must answer meanwhile
     return Response()
 
 

@@ -35,6 +35,7 @@ def create(name: str) -> tuple[Response, int, dict[str, str]]:
     body = request.get_json()
     if body["properties"]["computeType"] != "AmlCompute":
         refuse(400, "UserError", "The offline workspace knows compute targets of type AmlCompute alone.")
+    # "Created", with an operation to look at: the SDK polls that, even for a target that is ready.
     state().computes[name] = _compute(name, body)
     return jsonify(state().computes[name]), 201, operation_headers()
 

@@ -44,7 +44,7 @@ def token(tenant: str) -> tuple[Response, int] | Response:
         return _refused("unauthorized_client", "AADSTS700016: Application was not found in the directory.", 400)
     if not hmac.compare_digest(request.form.get("client_secret", ""), names.secret):
         return _refused("invalid_client", "AADSTS7000215: Invalid client secret provided.", 401)
-    seconds: int = g.get("token_seconds", 0) or LIFETIME
+    seconds: int = g.get("token_seconds", 0) or LIFETIME  # a planted fault makes tokens that expire in a test
     audience = request.form.get("scope") or request.form.get("resource", "")
     bearer = issue(state(), names.client, audience, seconds)
     return jsonify({"token_type": "Bearer", "expires_in": seconds, "access_token": bearer})
@@ -68,6 +68,7 @@ def managed() -> tuple[Response, int] | Response:
 
 def issue(workspace: State, subject: str, audience: str, seconds: int = LIFETIME) -> str:
     """Return a token that this start accepts for so many seconds, and no other start."""
+    # The SDK reads some of these claims without checking the signature, to know the tenant and who it is.
     start = int(time.time())
     claims = {
         "aud": audience,

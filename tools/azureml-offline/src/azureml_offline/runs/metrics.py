@@ -18,7 +18,7 @@ def log(run: str) -> Response:
         known = state().metrics[run]
         for sent in request.get_json()["values"]:
             metric = known.setdefault(sent["name"], sent | {"value": [], "dataContainerId": container})
-            metric["value"] = metric["value"] + sent["value"]
+            metric["value"] = metric["value"] + sent["value"]  # a new list: answers may be reading the old one
             metric["columns"] = metric["columns"] | (sent.get("columns") or {})
     return jsonify(errors=[])
 

@@ -41,6 +41,7 @@ def create(_version: str, snapshot: str) -> Response:
     parent = body.get("ParentSnapshotId") or NONE
     if parent != NONE and parent not in state().snapshots:
         refuse(400, "UserError", f"Parent snapshot {parent} was not found.")  # the SDK then sends all files
+    # Blobs are shared: a snapshot names the blobs of its parent where a file has not changed, and copies nothing.
     known = state().snapshots.get(parent, {}) | _sent(body)
     state().snapshots[snapshot] = {path: known[path] for path in _paths(body["DirTreeNode"])}
     return jsonify(id=snapshot)

@@ -59,6 +59,8 @@ class _Tunnel(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         # Headers before the tunnel: what a client sends after them is TLS, which only the server can read.
         head = self._head()
+        if not head.strip():  # a client that was killed, or gave up, after it had connected: it asked for nothing
+            return
         line = head.partition(b"\n")[0].decode("latin-1")
         method, target = (*line.split(), "", "")[:2]
         way = self.server.way(method, target)

@@ -38,7 +38,7 @@ def serving(state: State, port: int = 0) -> Iterator[Proxy]:
     authority, context = certificates.make(state.names.hosts)
     app = application.build(state)
     with _https(app, context) as https, _http(app) as http, _proxy(state, port, https, http) as proxy:
-        _write_client(state, authority, proxy)
+        _write_client(state, authority, proxy)  # before the threads: a request that starts a job needs it
         # They look for an order to stop every 0.05 s: the default of 0.5 would be most of the time of a short session.
         threads = [Thread(target=one.serve_forever, args=(0.05,), daemon=True) for one in (https, http, proxy)]
         for thread in threads:

@@ -59,6 +59,7 @@ def block(workspace: State, target: Path, name: str) -> Path:
 def join(workspace: State, target: Path, names: Sequence[str]) -> None:
     """Join the blocks in this order to the blob."""
     parts = [block(workspace, target, name) for name in names]
+    # Joined beside the blob and then moved: who reads meanwhile gets the old blob or the new one, never a part.
     joined = _waiting(workspace, identifier())
     with joined.open("wb") as stream:
         for part in parts:

@@ -131,3 +131,25 @@ def test_an_input_that_does_not_matter_can_be_ignored(
     runs.wait(runs.submit([reading], {"raw": tmp_path / "one"}), lambda event: None)
     assert len(list(runs.find_same([reading], {"raw": tmp_path / "two"}, ignoring))) == found
     assert len(list(runs.find_same([reading], {"raw": tmp_path / "one"}))) == 1
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "not JSON", '{"status": "asleep"}'])
+def test_a_damaged_record_is_passed_over_with_a_word(
+    content: str, runs: Runs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged, whole = (runs.wait(runs.submit([step("copy")], {}), lambda _: None) for _ in range(2))
+    (damaged.folder / "run.json").write_text(content)
+    assert runs.find() == whole
+    assert [*runs.find_same([step("copy")], {})] == [whole]
+    assert capsys.readouterr().out.count(f"Passed over a run: {damaged.folder / 'run.json'} is damaged") == 1
+    with pytest.raises(OperationError, match=r"is damaged.*Delete that run's folder"):
+        runs.find(damaged.id)
+
+
+def test_a_run_has_one_name(runs: Runs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    run = runs.wait(runs.submit([step("copy")], {}), lambda _: None)
+    monkeypatch.chdir(tmp_path)
+    for name in (f"./{run.id}", f"{run.id}/", str(run.folder), f"runs/{run.id}"):
+        assert runs.find(name) == run
+    for name in ("..", f"../runs/{run.id}/model", ""):
+        assert runs.find(name) is None

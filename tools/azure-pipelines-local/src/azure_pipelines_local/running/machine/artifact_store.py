@@ -19,7 +19,7 @@ class ArtifactStore:
 
     @property
     def names(self) -> list[str]:
-        """The names under which something was published."""
+        """List the names under which something was published."""
         return sorted(each.name for each in self.folder.iterdir()) if self.folder.is_dir() else []
 
     def publish(self, name: str, path: Path) -> int:

@@ -32,7 +32,7 @@ def find_files(folder: Path, patterns: str) -> list[Path]:
 
 
 def matches(name: str, pattern: str) -> bool:
-    """Whether the path, whose folders are parted by slashes, is one of those that the pattern means."""
+    """Return whether the path, whose folders are parted by slashes, is one of those that the pattern means."""
     return any(re.fullmatch(_to_expression(each), name) for each in _expand_braces(pattern))
 
 

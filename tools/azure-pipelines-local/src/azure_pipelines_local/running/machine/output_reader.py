@@ -16,7 +16,7 @@ TakeLine = Callable[[str], None]
 
 
 class OutputReader:
-    """Reads a stream in a thread of its own.
+    """Read a stream in a thread of its own.
 
     The thread reads on when taking a line fails: the pipe would fill up, and the process wait for room in it for ever.
     """

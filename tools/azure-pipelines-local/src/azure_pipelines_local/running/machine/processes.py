@@ -75,6 +75,7 @@ class Processes:
         readers = [OutputReader(process.stdout, take_output, lock)]
         if take_error:
             readers.append(OutputReader(process.stderr, take_error, lock))
+        # `wait` and not the end of the output: that may stay open long after the process, for what it left behind.
         try:
             exit_code = process.wait(None if until is None else max(until - start, 0))
         except subprocess.TimeoutExpired:
@@ -107,7 +108,7 @@ class Processes:
 def _cancel(process: "subprocess.Popen[bytes]") -> None:
     """End the process as an agent cancels it: interrupt, then terminate, then kill, each of them the whole group.
 
-    The first two give it time to clean up: a child of git or Terraform that is killed at once leaves locks behind.
+    The first two give it time to clean up: git or Terraform, killed at once, leave locks behind.
     """
     for number, seconds in ((signal.SIGINT, INTERRUPT_SECONDS), (signal.SIGTERM, TERMINATE_SECONDS)):
         with suppress(subprocess.TimeoutExpired, ProcessLookupError):

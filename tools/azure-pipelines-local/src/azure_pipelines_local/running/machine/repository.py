@@ -24,12 +24,16 @@ class Repository:
 
     @property
     def ref(self) -> str:
-        """The full name of the branch, as `Build.SourceBranch` has it."""
+        """Return the full name of the branch, as `Build.SourceBranch` has it."""
         return f"refs/heads/{self.branch}"
 
     def has(self, path: str) -> bool:
-        """Whether a file of this path is committed."""
+        """Return whether a file of this path is committed."""
         return " blob " in git(self.root, "ls-tree", self.commit, path)
+
+    def differs(self, path: str) -> bool:
+        """Return whether the work tree has another text in this file than the commit, or none."""
+        return bool(git(self.root, "diff", "--name-only", self.commit, "--", path))
 
     def clone(self, folder: Path, *, tags: bool) -> None:
         """Clone what is committed into the folder; the objects are shared with this clone, and nothing is copied."""

@@ -48,7 +48,7 @@ class Variables:
         return None if value is None else self._text_of(value)
 
     def is_readonly(self, name: str) -> bool:
-        """Whether nothing may define it anew."""
+        """Return whether nothing may define it anew."""
         value = self._values.get(name.lower())
         return bool(value and value.readonly)
 

@@ -24,7 +24,7 @@ class StepLog:
         # Masked as it comes, and never later: a secret is known from the line on that makes it one, as on an agent.
         masked = self._secrets.mask(line)
         self.last.append(masked)
-        if not self._handle.closed:
+        if not self._handle.closed:  # a reader may be at a line when an interrupt ends the step
             self._handle.write(masked + "\n")
             self._handle.flush()  # people follow a long step with `tail -f`
 

@@ -89,6 +89,6 @@ def _publishes_unknown(case: Case) -> bool:
 
 
 def _surely_runs(scope: Scope, step: Step | None = None) -> bool:
-    """Whether the job, or the step of it, runs if nothing before it fails."""
+    """Return whether the job, or the step of it, runs if nothing before it fails."""
     parts = [scope.stage.condition, scope.job.condition, *([step.condition] if step else [])]
     return all(each.text.strip() == ALWAYS for each in parts)

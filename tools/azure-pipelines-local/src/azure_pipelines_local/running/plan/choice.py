@@ -18,7 +18,8 @@ class Choice:
         return bool(self.stages or self.jobs)
 
     def has(self, stage: Stage, job: Job | None = None) -> bool:
-        """Whether the job of the stage is chosen; without a job, whether any of the stage is."""
+        """Return whether the job of the stage is chosen; without a job, whether any of the stage is."""
+        # `--job` alone chooses in every stage: names of jobs are unique only within one.
         jobs = stage.jobs if job is None else (job,)
         return _is_chosen(stage.name, self.stages) and any(_is_chosen(each.name, self.jobs) for each in jobs)
 

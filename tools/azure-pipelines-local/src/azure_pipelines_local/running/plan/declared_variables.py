@@ -21,7 +21,7 @@ def declare(variables: Variables, declared: Declared, names: Names, secrets: Sec
     """
     groups = []
     for each in declared:
-        if isinstance(each, Group):
+        if isinstance(each, Group):  # not an error: a step may work without, and one that does not will say so
             groups.append(each.name)
         else:
             text = _evaluate(each, variables, names)

@@ -24,6 +24,7 @@ def expand_number(value: Number, variables: Variables, least: int = 0) -> int:
     """
     if not isinstance(value, Scalar):
         return value
+    # Checked now: before the run, only what is written as a number can be.
     text = variables.expand(value.text).strip()
     if not text.isdecimal() or int(text) < least:
         expected = f"a whole number, {least} or more" if least else "a whole number"

@@ -1,4 +1,4 @@
-"""Plan the copies of a job: legs of a matrix, parallel ones, hooks of a deployment; with the steps that are implied."""
+"""Plan the legs of a job: those of a matrix, parallel ones, hooks of a deployment; with the steps that are implied."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from azure_pipelines_local.running.plan.results import Result, is_good
 
 
 @dataclass(frozen=True)
-class Copy:
-    """What one agent does of a job: a leg of a matrix, one of several, or a hook of a deployment job."""
+class PlannedLeg:
+    """Hold what one agent does of a job: a leg of its matrix, one of several in parallel, or a hook of a deployment."""
 
     name: str  # "" for the only one of its job
     steps: tuple[Step, ...]
@@ -20,24 +20,24 @@ class Copy:
     after_failure: bool | None = None  # whether an earlier one must have failed, or none may have; None: either
 
     def is_due(self, so_far: Result) -> bool:
-        """Whether it runs, given the combined result of the copies before it."""
+        """Return whether it runs, given the combined result of the legs before it."""
         return self.after_failure in (None, not is_good(so_far))
 
 
-def plan_copies(job: Job, variables: Variables) -> Iterator[Copy]:
+def plan_legs(job: Job, variables: Variables) -> Iterator[PlannedLeg]:
     """Yield what may run of the job, in its order; raises TaskError if their number is not one."""
     total = expand_number(job.parallel, variables, least=1)
     # `on.failure` comes first, wherever it stands: after an `on.success` that fails it would run for a deployment
     # that has succeeded.
     for hook in sorted(job.hooks, key=lambda each: each.name == "on.success"):
         steps = _with_download(hook.steps) if hook.name == "deploy" else hook.steps
-        yield Copy(hook.name, steps, after_failure=hook.name == "on.failure")
+        yield PlannedLeg(hook.name, steps, after_failure=hook.name == "on.failure")
     for number, leg in enumerate(job.matrix, start=1):
         own = {each.name.text: each.value.text for each in leg.variables}
-        yield Copy(leg.name, _with_checkout(job.steps), _position(number, len(job.matrix)) | own)
+        yield PlannedLeg(leg.name, _with_checkout(job.steps), _position(number, len(job.matrix)) | own)
     if not job.hooks and not job.matrix:
         for number in range(1, total + 1):
-            yield Copy(f"{number}" if total > 1 else "", _with_checkout(job.steps), _position(number, total))
+            yield PlannedLeg(f"{number}" if total > 1 else "", _with_checkout(job.steps), _position(number, total))
 
 
 def _position(number: int, total: int) -> dict[str, str]:
@@ -65,7 +65,7 @@ def _implied_step(steps: tuple[Step, ...], kind: str, value: str) -> Step:
     return Step(Scalar(kind, place), (entry,), "", None, always, True, False, 0, 0, (), None, place)
 
 
-def prefix_outputs(job: Job, copy: Copy, outputs: dict[str, str]) -> dict[str, str]:
-    """Name outputs as other jobs do: by hook and by job for a deployment, "HOOK.step.variable"; by copy for others."""
-    prefixes = (copy.name, job.name) if job.hooks else (copy.name,) if copy.name else ()
+def prefix_outputs(job: Job, leg: PlannedLeg, outputs: dict[str, str]) -> dict[str, str]:
+    """Name outputs as other jobs do: by hook and by job for a deployment, "HOOK.step.variable"; by leg for others."""
+    prefixes = (leg.name, job.name) if job.hooks else (leg.name,) if leg.name else ()
     return {f"{prefix}.{name}": text for prefix in prefixes for name, text in outputs.items()} or outputs

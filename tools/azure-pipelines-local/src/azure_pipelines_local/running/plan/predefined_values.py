@@ -94,7 +94,7 @@ def values_for_job(folder: Path, stage: Stage, job: Job, variables: Variables) -
         "System.JobDisplayName": display,
         "System.JobId": str(uuid4()),
         "System.JobName": job.name,
-        "System.JobPositionInPhase": "1",  # a leg or copy says which of how many it is
+        "System.JobPositionInPhase": "1",  # a leg says which of how many it is
         "System.PhaseDisplayName": display,
         "System.PhaseName": job.name,
         "System.StageDisplayName": _display_name(stage, variables),

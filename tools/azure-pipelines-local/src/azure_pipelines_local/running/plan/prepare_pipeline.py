@@ -1,15 +1,16 @@
 """Read a pipeline from what is committed, and refuse what cannot run."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from azure_pipelines_local import model
 from azure_pipelines_local.checking.levels import read_levels
-from azure_pipelines_local.errors import PipelinesLocalError
+from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
 from azure_pipelines_local.expansion.entry import entry_within, expand
-from azure_pipelines_local.findings import Finding
+from azure_pipelines_local.findings import Finding, name_rule
 from azure_pipelines_local.project import Project
 from azure_pipelines_local.rules.cases import Case, Sources
 from azure_pipelines_local.running.machine.repository import Repository
@@ -59,7 +60,7 @@ def prepare(
     entry = _committed_path(repository, file)
     # Templates are read from a clone, not from the work tree: a change that is not committed would else be in what
     # was checked and not in what runs.
-    with TemporaryDirectory(prefix="reading-", dir=outputs) as name:
+    with _name_commit(repository, entry), TemporaryDirectory(prefix="reading-", dir=outputs) as name:
         folder = Path(name, "pipeline")
         repository.clone(folder, tags=False)
         pipeline = _read(repository, entry, folder, parameters)
@@ -82,9 +83,28 @@ def _committed_path(repository: Repository, file: str) -> str:
     raise PipelinesLocalError(f"{entry} is not committed, and only what is committed runs. Commit it first.")
 
 
+@contextmanager
+def _name_commit(repository: Repository, entry: str) -> Iterator[None]:
+    """End what refuses a pipeline with the commit that it was read from: who reads it may look at another text."""
+    try:
+        yield
+    except PipelineError as error:
+        raise PipelineError(error.place, f"{error.message} {_origin(repository, entry, error.place.file)}") from error
+    except PipelinesLocalError as error:
+        raise PipelinesLocalError(f"{error} {_origin(repository, entry)}") from error
+
+
+def _origin(repository: Repository, *files: str) -> str:
+    changed = [each for each in dict.fromkeys(files) if repository.differs(each)]
+    differs = "differ" if len(changed) > 1 else "differs"
+    remedy = f"; {' and '.join(changed)} in the work tree {differs}: commit first" if changed else ""
+    return f"(read from commit {repository.commit[:8]}{remedy})"
+
+
 def _read(repository: Repository, entry: str, folder: Path, parameters: Mapping[str, str]) -> model.Pipeline:
     variables = predefined_values.values_for_templates(repository, entry)
-    return model.read(expand(folder, entry, parameters, variables))
+    with name_rule():
+        return model.read(expand(folder, entry, parameters, variables))
 
 
 def _defined_names(repository: Repository, entry: str, pipeline: model.Pipeline) -> frozenset[str]:

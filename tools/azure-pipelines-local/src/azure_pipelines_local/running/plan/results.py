@@ -14,5 +14,5 @@ def combine_results(results: Iterable[Result]) -> Result:
 
 
 def is_good(result: Result) -> bool:
-    """Whether nothing failed and nothing was cancelled."""
+    """Return whether nothing failed and nothing was cancelled."""
     return result not in ("Failed", "Canceled")

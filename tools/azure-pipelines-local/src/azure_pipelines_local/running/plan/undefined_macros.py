@@ -37,7 +37,7 @@ class UndefinedMacro:
 
 @dataclass(frozen=True)
 class MacroCheck:
-    """Finds undefined macros, given the predefined variables, in lower case, and the environment of this machine."""
+    """Find undefined macros, given the predefined variables, in lower case, and the environment of this machine."""
 
     predefined: frozenset[str]
     machine: Mapping[str, str]
@@ -79,13 +79,13 @@ class MacroCheck:
                 yield UndefinedMacro(name, text, UNDEFINED)
 
     def _has_no_value(self, name: str, known: Known) -> bool:
-        """Whether only Azure DevOps defines it: nothing on this machine, in the pipeline, or in a step before does."""
+        """Return whether only Azure DevOps defines it: nothing on this machine, in the pipeline, in a step before."""
         lower = name.lower()
         defined = lower in self.predefined or lower in known.names or lower.partition(".")[0] in known.objects
         return predefined_names.known(name) and not defined
 
     def _is_command(self, macro: UndefinedMacro) -> bool:
-        """Whether a shell is meant to run it: bash writes a command's output as Azure a variable, `$(pwd)`."""
+        """Return whether a shell is meant to run it: bash writes a command's output as Azure a variable, `$(pwd)`."""
         name, text = macro.name, macro.text.text
         if not NAME.fullmatch(name) or name in BUILT_IN or shutil.which(name, path=self.machine["PATH"]):
             return True

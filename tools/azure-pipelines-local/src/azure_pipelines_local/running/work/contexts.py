@@ -60,7 +60,7 @@ class JobContext:
 
     @property
     def default_folder(self) -> Path:
-        """Where scripts run that do not name a folder."""
+        """Return the folder of scripts that name none."""
         return Path(self.variables.get("System.DefaultWorkingDirectory") or self.folder)
 
 

@@ -34,13 +34,13 @@ class Command:
     text: str
 
     def flag(self, name: str) -> bool:
-        """Whether the property is true."""
+        """Return whether the property is true."""
         return self.properties.get(name, "").lower() == "true"
 
 
 def parse_command(line: str) -> Command | None:
     """Parse the command in a line of output, at any place of it; None if there is none."""
-    match = COMMAND.search(line)
+    match = COMMAND.search(line)  # not only at its beginning: tools put times and levels before what they print
     if match is None:
         return None
     pairs = (each.partition("=") for each in (match[3] or "").split(";"))

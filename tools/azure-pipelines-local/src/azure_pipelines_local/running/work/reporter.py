@@ -38,7 +38,7 @@ class Row:
 
 @dataclass
 class Reporter:
-    """Shows things as they happen, without secrets, and keeps what the table at the end needs."""
+    """Show things as they happen, without secrets, and keep what the table at the end needs."""
 
     folder: Path  # from which the places of logs are shown
     secrets: Secrets
@@ -95,6 +95,7 @@ class Reporter:
 
     def _one_line(self, text: str) -> str:
         """Make one line of the text, without what would move the cursor: names come from pipelines and their steps."""
+        # Masked before anything else: a secret of two lines, or cut off, would not be found any more.
         words = " ".join(self.secrets.mask(text).split())
         return _shorten("".join(each for each in words if each.isprintable()))
 

@@ -1,4 +1,4 @@
-"""Run a job: each of its copies, and each hook of a deployment job, in a fresh folder."""
+"""Run a job: each of its legs, such as a hook of a deployment job, in a fresh folder."""
 
 import shutil
 import time
@@ -17,7 +17,7 @@ from azure_pipelines_local.running.plan.late_values import (
     expand_boolean,
     expand_number,
 )
-from azure_pipelines_local.running.plan.legs import Copy, plan_copies, prefix_outputs
+from azure_pipelines_local.running.plan.legs import PlannedLeg, plan_legs, prefix_outputs
 from azure_pipelines_local.running.plan.results import Result, combine_results, is_good
 from azure_pipelines_local.running.work import service_connections
 from azure_pipelines_local.running.work.contexts import JobContext, RunContext
@@ -32,7 +32,7 @@ REMOVAL_SECONDS = 2.0  # for which the removal of a folder is tried again
 class JobOutcome:
     """The result of a job, and its reason where no step shows it.
 
-    `outputs` are by "step.variable", and by "COPY.step.variable" where it has copies.
+    `outputs` are by "step.variable", and by "LEG.step.variable" where it has legs.
     """
 
     result: Result
@@ -44,30 +44,30 @@ def run_job(run: RunContext, stage: Stage, job: Job, variables: Variables, repor
     """Run the job, whose condition holds, with the variables of its stage and its own."""
     outcome = JobOutcome("Skipped")
     try:
-        for copy in plan_copies(job, variables):
-            if copy.is_due(outcome.result):
-                context = _run_copy(run, stage, job, copy, variables, reporter)
+        for leg in plan_legs(job, variables):
+            if leg.is_due(outcome.result):
+                context = _run_leg(run, stage, job, leg, variables, reporter)
                 outcome.result = combine_results((outcome.result, context.status))
-                outcome.outputs |= prefix_outputs(job, copy, context.outputs)
-    except TaskError as error:  # before its steps: the number of copies or minutes is not a number
+                outcome.outputs |= prefix_outputs(job, leg, context.outputs)
+    except TaskError as error:  # before its steps: the number of legs or minutes is not a number
         outcome.result, outcome.reason = "Failed", str(error)
     if outcome.result == "Failed" and expand_boolean(job.continue_on_error, variables):
         outcome.result = "SucceededWithIssues"
     return outcome
 
 
-def _run_copy(
-    run: RunContext, stage: Stage, job: Job, copy: Copy, variables: Variables, reporter: Reporter
+def _run_leg(
+    run: RunContext, stage: Stage, job: Job, leg: PlannedLeg, variables: Variables, reporter: Reporter
 ) -> JobContext:
-    context = _start_job(run, stage, job, copy, variables)
-    reporter.show_job(_title(job, copy, context), _environment_note(job, context.variables))
+    context = _start_job(run, stage, job, leg, variables)
+    reporter.show_job(_title(job, leg, context), _environment_note(job, context.variables))
     # The last comes first, and each happens even if another fails or a second Ctrl-C comes. Processes end before
     # their folder goes, else they would write it anew; and the calls of `az` are read while their file exists.
     with ExitStack() as stack:
         stack.callback(_remove, context.temporary, reporter)  # even where the folder is kept: scripts may hold secrets
         stack.callback(collect_az_calls, run, context.temporary / "az-calls")
         stack.callback(context.processes.stop)
-        run_steps(context, copy.steps, run.folder / "logs" / context.folder.name, reporter)
+        run_steps(context, leg.steps, run.folder / "logs" / context.folder.name, reporter)
     if is_good(context.status) and not run.keep:
         _remove(context.folder, reporter)
     else:
@@ -88,10 +88,10 @@ def _remove(folder: Path, reporter: Reporter) -> None:
             time.sleep(0.05)
 
 
-def _start_job(run: RunContext, stage: Stage, job: Job, copy: Copy, variables: Variables) -> JobContext:
+def _start_job(run: RunContext, stage: Stage, job: Job, leg: PlannedLeg, variables: Variables) -> JobContext:
     """Make the job's folder as an agent does; raises TaskError if its time is not a number."""
-    folder = run.folder / "work" / ".".join(filter(None, (stage.name, job.name, copy.name)))
-    own = _job_variables(run, folder, stage, job, copy, variables)
+    folder = run.folder / "work" / ".".join(filter(None, (stage.name, job.name, leg.name)))
+    own = _job_variables(run, folder, stage, job, leg, variables)
     minutes = DEFAULT_MINUTES if job.timeout_minutes is None else expand_number(job.timeout_minutes, own)
     given = job.cancel_timeout_minutes
     cancel_minutes = CANCEL_MINUTES if given is None else expand_number(given, own, least=1)
@@ -105,11 +105,11 @@ def _start_job(run: RunContext, stage: Stage, job: Job, copy: Copy, variables: V
 
 
 def _job_variables(
-    run: RunContext, folder: Path, stage: Stage, job: Job, copy: Copy, variables: Variables
+    run: RunContext, folder: Path, stage: Stage, job: Job, leg: PlannedLeg, variables: Variables
 ) -> Variables:
     own = variables.copy()
     own.update(predefined_values.values_for_job(folder, stage, job, own))
-    own.update(copy.variables)
+    own.update(leg.variables)
     # A pipeline that sets it keeps it in a Cache@2, whose folder is the job's own: empty at first, and slow to copy.
     if own.get(environment.UV_CACHE) is not None:
         own.set(environment.UV_CACHE, str(environment.uv_cache(run.machine)))
@@ -117,10 +117,10 @@ def _job_variables(
     return own
 
 
-def _title(job: Job, copy: Copy, context: JobContext) -> str:
+def _title(job: Job, leg: PlannedLeg, context: JobContext) -> str:
     display_name = context.variables.get("System.JobDisplayName") or job.name
     title = f"{job.name}: {display_name}" if display_name != job.name else job.name
-    return f"{title} ({copy.name})" if copy.name else title
+    return f"{title} ({leg.name})" if leg.name else title
 
 
 def _environment_note(job: Job, variables: Variables) -> str:

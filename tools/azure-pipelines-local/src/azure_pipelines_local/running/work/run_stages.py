@@ -25,7 +25,7 @@ Part = TypeVar("Part", Stage, Job)
 
 @dataclass
 class StageRunner:
-    """Runs the stages and jobs that are chosen; the others count as if they had succeeded before."""
+    """Run the stages and jobs that are chosen; the others count as if they had succeeded before."""
 
     run: RunContext
     pipeline: Pipeline

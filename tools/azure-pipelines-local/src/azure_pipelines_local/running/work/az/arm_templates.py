@@ -31,7 +31,7 @@ def check_parameters(template: Json, given: Json, where: str) -> None:
 
 
 def _is_allowed(value: Any, declared: Mapping[str, Any]) -> bool:
-    """Whether the parameter may have the value; a value that only Azure knows is allowed."""
+    """Return whether the parameter may have the value; a value that only Azure knows is allowed."""
     if value == UNKNOWN:
         return True
     kind = declared["type"].lower().removeprefix("secure")

@@ -101,6 +101,7 @@ def _resource_ids(deployment: Deployment) -> list[Json]:
 
 
 def _answer(deployment: Deployment, properties: Json) -> Json:
+    # Of the many properties of Azure's answer, those that scripts ask for and that follow from the template.
     name = deployment.name
     full = f"{deployment.group}/providers/{DEPLOYMENT}/{name}"
     return {"id": full, "name": name, "properties": {"provisioningState": "Succeeded", **properties}}

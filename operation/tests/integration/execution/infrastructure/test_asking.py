@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from operation import console
-from operation.tests.ado.execution.infrastructure.terminal import END, at_a_terminal, with_set
 from operation.tests.azure_cli import StandIn
+from operation.tests.integration.execution.infrastructure.terminal import END, at_a_terminal, with_set
 from operation.tests.interrupts import unmeasured
 
 if sys.platform == "win32":

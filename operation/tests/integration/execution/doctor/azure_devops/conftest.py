@@ -3,7 +3,8 @@
 import pytest
 
 from operation.execution.doctor.azure_devops.required import read_required
-from operation.tests.ado.execution.doctor.azure_devops.answers import (
+from operation.tests.azure_cli import StandIn
+from operation.tests.integration.execution.doctor.azure_devops.answers import (
     ADDRESS,
     CHECKS,
     checks_of,
@@ -13,7 +14,6 @@ from operation.tests.ado.execution.doctor.azure_devops.answers import (
     permissions_of,
     retention,
 )
-from operation.tests.azure_cli import StandIn
 
 
 @pytest.fixture

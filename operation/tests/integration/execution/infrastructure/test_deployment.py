@@ -7,8 +7,8 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.infrastructure.infra import run
-from operation.tests.ado.execution.infrastructure.conftest import STORAGE
 from operation.tests.azure_cli import StandIn
+from operation.tests.integration.execution.infrastructure.conftest import STORAGE
 
 
 def refused(name: str) -> str:

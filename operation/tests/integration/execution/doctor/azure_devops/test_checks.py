@@ -14,7 +14,8 @@ from operation.execution.doctor.azure_devops.checks import examine
 from operation.execution.doctor.azure_devops.project import Project
 from operation.execution.doctor.azure_devops.required import read_required
 from operation.execution.doctor.azure_devops.rest_api import RestApi
-from operation.tests.ado.execution.doctor.azure_devops.answers import (
+from operation.tests.azure_cli import StandIn
+from operation.tests.integration.execution.doctor.azure_devops.answers import (
     ADDRESS,
     CHECKS,
     NAMED,
@@ -25,7 +26,6 @@ from operation.tests.ado.execution.doctor.azure_devops.answers import (
     permissions_of,
     retention,
 )
-from operation.tests.azure_cli import StandIn
 
 Lines = Callable[[], dict[str, str]]
 CONNECTIONS = [one.name for one in read_required().service_connections]

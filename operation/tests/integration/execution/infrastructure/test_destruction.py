@@ -7,8 +7,8 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.infrastructure.infra import run
-from operation.tests.ado.execution.infrastructure.terminal import END, at_a_terminal, with_set
 from operation.tests.azure_cli import StandIn
+from operation.tests.integration.execution.infrastructure.terminal import END, at_a_terminal, with_set
 
 if sys.platform == "win32":
     pytest.skip("there is no pseudo-terminal", allow_module_level=True)

@@ -1,0 +1,89 @@
+"""A comparison with a champion that knows the answers, or answers another question, is none."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operation.execution.registration.comparability import describe, explain_incomparable
+from operation.execution.values import Evidence, ModelVersion, Run
+
+PREPARED = {
+    "train": {"rows": 9, "first_date": "2013-01-01", "last_date": "2013-10-31"},
+    "test": {"rows": 5, "first_date": "2013-11-01", "last_date": "2013-12-31"},
+}
+RULES = {"late_after_minutes": 15, "test_from": "2013-11-01", "test_until": "2014-01-01"}
+WORDS = {"event": "late", "target": "late"}
+
+
+def evidence(prepared: dict[str, Any] = PREPARED, rules: dict[str, Any] = RULES, **words: str) -> Evidence:
+    run = Run("a-run", "completed", Path("none"))
+    return Evidence(run, {}, {"preparation": rules}, 1, WORDS | words, prepared, ())
+
+
+def champion(**tags: str) -> ModelVersion:
+    return ModelVersion("flight-delays", 1, "a run", {**describe(evidence()), **tags})
+
+
+def test_a_version_says_what_it_learned_from() -> None:
+    assert describe(evidence()) == {
+        "train_first_date": "2013-01-01",
+        "train_last_date": "2013-10-31",
+        "test_first_date": "2013-11-01",
+        "test_last_date": "2013-12-31",
+        "event": "late",
+        "target": "late",
+        "preparation": "late_after_minutes=15",
+    }
+
+
+def test_a_champion_of_the_same_days_and_event_is_compared() -> None:
+    assert explain_incomparable(evidence(), champion()) == ""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "seen"),
+    [
+        ("2013-01-01", "2013-11-01", "2013-11-01 to 2013-11-01"),
+        ("2013-12-31", "2014-05-01", "2013-12-31 to 2013-12-31"),
+        ("2013-01-01", "2014-05-01", "2013-11-01 to 2013-12-31"),
+        ("2013-12-01", "2013-12-02", "2013-12-01 to 2013-12-02"),
+    ],
+)
+def test_a_champion_that_was_trained_on_a_test_day_is_not_compared(first: str, last: str, seen: str) -> None:
+    reason = explain_incomparable(evidence(), champion(train_first_date=first, train_last_date=last))
+    assert reason == f"the champion has seen the test days {seen}: it was trained on them"
+
+
+@pytest.mark.parametrize(("first", "last"), [("2013-01-01", "2013-10-31"), ("2014-01-01", "2014-05-01")])
+def test_a_champion_that_was_trained_before_or_after_the_test_days_is_compared(first: str, last: str) -> None:
+    assert explain_incomparable(evidence(), champion(train_first_date=first, train_last_date=last)) == ""
+
+
+def test_a_champion_that_does_not_say_its_days_is_not_compared() -> None:
+    silent = ModelVersion("flight-delays", 1, "a run", {})
+    assert explain_incomparable(evidence(), silent) == "version 1 does not say on which days it was trained"
+
+
+@pytest.mark.parametrize("prepared", [{}, {"rows": {"raw": 3}}, {"train": 3, "test": 2}, {"train": {}, "test": {}}])
+def test_data_without_days_are_compared(prepared: dict[str, Any]) -> None:
+    assert explain_incomparable(evidence(prepared=prepared), champion()) == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ({"rules": RULES | {"late_after_minutes": 30}}, "rows prepared with late_after_minutes=15, this model's late_"),
+        ({"rules": RULES | {"carrier": "UA"}}, "late_after_minutes=15, this model's carrier=UA late_after_minutes=15"),
+        ({"event": "on_time"}, "the champion's event late, this model's on_time"),
+        ({"target": "cancelled"}, "the champion's target late, this model's cancelled"),
+    ],
+    ids=["definition", "filter", "positive class", "target"],
+)
+def test_a_champion_of_another_event_is_not_compared(words: dict[str, Any], reason: str) -> None:
+    assert reason in explain_incomparable(evidence(**words), champion())
+
+
+def test_other_days_alone_are_no_other_event() -> None:
+    later = RULES | {"test_from": "2013-12-01"}
+    assert explain_incomparable(evidence(rules=later), champion()) == ""
