@@ -128,7 +128,8 @@ def test_a_verdict_counts_expectations_and_tells_apart_what_could_not_be_evaluat
     failures = tuple(Failure("raw_flights", "columns", name, "missing", "a column", check="1") for name in "abc")
     warning = Failure("raw_flights", "set", "carrier", "1 of 9 values", "UA", severity="warning")
     bad = Validation(92, (*failures, warning), Path("index.html"), unchecked=41)
-    assert bad.verdict.startswith(
+    counts = "The data do not meet 1 of 92 expectations (raw_flights); 41 could not be evaluated. Fix"
+    assert bad.verdict.startswith(counts)
         "The data do not meet 1 of 92 expectations (raw_flights); 41 could not be evaluated. Fix"
     )
     assert Validation(92, (warning,), Path("index.html")).success
