@@ -24,6 +24,7 @@ NULLS = ["", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "None", 
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"  # how Hive and Spark write null in the name of a folder
 LFS_POINTER = b"version https://git-lfs.github.com"
 SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+HEADER = 100_000  # bytes in which a header ends
 BLOCK = 2**31 - 1  # the most that Arrow parses at once
 
 
@@ -99,13 +100,13 @@ UNPACK: dict[str, Callable[[Path], bytes]] = {
 
 def _parse_csv(file: Path, content: bytes, wanted: Wanted) -> pa.Table:
     _check_encoding(file, content)
+    _check_separator(file, content)
     try:
         table = _drop_row_numbers(_convert_csv(content, wanted))
     except pa.ArrowException as error:
         raise OperationError(
             f"{file} is not a CSV table: {_first_line(error)}. Fix it, or restore it from its source."
         ) from error
-    _check_separator(file, table)
     _check_header(file, table)
     return table
 
@@ -129,10 +130,11 @@ def _convert_csv(content: bytes, wanted: Wanted) -> pa.Table:
         return table
 
 
-def _check_separator(file: Path, table: pa.Table) -> None:
-    """Refuse what has one column only because something else than a comma stands between the values."""
+def _check_separator(file: Path, content: bytes) -> None:
+    """Refuse a header with something else than commas between the names."""
+    header = content[:HEADER].decode("utf-8", errors="replace").splitlines()[0]
     for separator, word in SEPARATORS.items():
-        if table.num_columns == 1 and separator in table.column_names[0]:
+        if separator in header and "," not in header:
             raise OperationError(f"{file} has {word} between its columns. Write it with commas (and decimal points).")
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from operation.errors import OperationError
-from operation.execution.validation.failures import READABLE, Failure, count_unchecked, describe
+from operation.execution.validation.failures import READABLE, SEVERITIES, Failure, count_unchecked, describe
 from operation.execution.validation.record import DATA_DOCS, Validation
 
 if TYPE_CHECKING:
@@ -72,10 +72,17 @@ def validate_tables(tables: Mapping[str, OpenTable], reports: Path) -> Validatio
         for outcome in outcomes
         if outcome.unreadable
     ]
-    failures = [failure for outcome in outcomes for failure in describe(outcome.suite, outcome.results)]
+    failures = [
+        failure for outcome in outcomes for failure in sorted(describe(outcome.suite, outcome.results), key=_order)
+    ]
     checks = sum(1 + len(outcome.results) for outcome in outcomes)  # that the table is readable counts as one
     unchecked = sum(count_unchecked(outcome.results) for outcome in outcomes)
     return Validation(checks, (*unreadable, *failures), reports / DATA_DOCS / "index.html", unchecked)
+
+
+def _order(failure: Failure) -> tuple[int, str, str, str]:
+    """Put failures in an order of their own: that of Great Expectations' results changes from run to run."""
+    return SEVERITIES.index(failure.severity), failure.column or "", failure.expectation, failure.check
 
 
 def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path) -> list[SuiteResult]:

@@ -17,7 +17,7 @@ class Failure:
 
     `column` is None if the expectation is on the whole table; `values` and `rows` are a sample of the offending values
     and of their row numbers, counted from 0. `severity` is the expectation's own: only "critical" stops a run. `check`
-    is its place in its suite, since one expectation may fail in several columns.
+    is its id in its suite, since one expectation may fail in several columns.
     """
 
     suite: str
@@ -28,7 +28,7 @@ class Failure:
     values: tuple[str, ...] = ()
     rows: tuple[int, ...] = ()
     severity: str = CRITICAL
-    check: int = 0
+    check: str = ""
 
 
 def describe(suite: str, results: Sequence[Result]) -> Iterator[Failure]:
@@ -37,18 +37,18 @@ def describe(suite: str, results: Sequence[Result]) -> Iterator[Failure]:
     A check that could not be made because its column is missing or has another type is left out: one defect should be
     one failure, and the missing column or the wrong type is reported already.
     """
-    failed = {check: result for check, result in enumerate(results) if not result["success"]}
-    culprits = {column for result in failed.values() for column in _find_mismatched(result).get("missing", [])}
-    culprits |= {column for result in failed.values() if _format_type(result) for column in _list_columns(result)}
+    failed = [result for result in results if not result["success"]]
+    culprits = {column for result in failed for column in _find_mismatched(result).get("missing", [])}
+    culprits |= {column for result in failed if _format_type(result) for column in _list_columns(result)}
     told = set()
-    for check, result in sorted(failed.items(), key=lambda item: SEVERITIES.index(_severity(item[1]))):
+    for result in sorted(failed, key=lambda result: SEVERITIES.index(_severity(result))):
         if _find_mismatched(result):
-            for failure in _describe_columns(suite, check, result):
+            for failure in _describe_columns(suite, result):
                 if failure.column not in told:
                     yield failure
                 told.add(failure.column)
         elif not (_find_exception(result) and culprits.intersection(_list_columns(result))):
-            yield _describe_one(suite, check, result)
+            yield _describe_one(suite, result)
 
 
 def count_unchecked(results: Iterable[Result]) -> int:
@@ -56,15 +56,19 @@ def count_unchecked(results: Iterable[Result]) -> int:
     return sum(_find_exception(result) is not None for result in results)
 
 
+def _check(result: Result) -> str:
+    return str(result["expectation_config"].get("id") or "")
+
+
 def _severity(result: Result) -> str:
     return str(result["expectation_config"].get("severity") or CRITICAL)
 
 
-def _describe_columns(suite: str, check: int, result: Result) -> Iterator[Failure]:
+def _describe_columns(suite: str, result: Result) -> Iterator[Failure]:
     """Describe missing and unexpected columns; two whose names differ in case alone are one failure."""
     mismatched = _find_mismatched(result)
     unexpected = {column.casefold(): column for column in mismatched.get("unexpected", [])}
-    kind, severity = result["expectation_config"]["type"], _severity(result)
+    kind, severity, check = result["expectation_config"]["type"], _severity(result), _check(result)
     for column in mismatched.get("missing", []):
         alike = unexpected.pop(column.casefold(), None)
         observed = f"missing; {alike!r} is the same name but for case" if alike else "missing"
@@ -73,7 +77,7 @@ def _describe_columns(suite: str, check: int, result: Result) -> Iterator[Failur
         yield Failure(suite, kind, column, "unexpected", "no such column", severity=severity, check=check)
 
 
-def _describe_one(suite: str, check: int, result: Result) -> Failure:
+def _describe_one(suite: str, result: Result) -> Failure:
     details = result["result"]
     return Failure(
         suite,
@@ -84,7 +88,7 @@ def _describe_one(suite: str, check: int, result: Result) -> Failure:
         tuple(_format(value) for value in details.get("partial_unexpected_list", [])[:SAMPLE]),
         tuple(int(row) for row in details.get("partial_unexpected_index_list", [])[:SAMPLE]),
         _severity(result),
-        check,
+        _check(result),
     )
 
 

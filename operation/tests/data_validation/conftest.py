@@ -54,7 +54,7 @@ def prepared(repository: Path, snapshot: Snapshot) -> Path:
 @pytest.fixture(scope="session")
 def samples(snapshot: Snapshot, prepared: Path) -> dict[str, pd.DataFrame]:
     """The flights of January, all of the weather, and every 20th row of the features."""
-    features = pa.concat_tables(read_table(str(prepared), part) for part in ("train", "test"))
+    features = pa.concat_tables(pq.read_table(prepared / f"{part}.parquet") for part in ("train", "test"))
     flights, weather = (read_table(str(snapshot.folder), name).to_pandas() for name in ("flights", "weather"))
     dates = features["flight_date"].cast(pa.timestamp("us", tz="UTC"))
     frame = features.to_pandas().assign(flight_date=dates.to_pandas())

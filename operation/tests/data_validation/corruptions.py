@@ -153,7 +153,7 @@ def share_codes(frame: pd.DataFrame) -> pd.DataFrame:
 
 def make_constant(columns: Sequence[str]) -> Break:
     """Give each column one value only."""
-    return lambda frame: frame.assign(**{name: frame[name].median() for name in columns if name in frame})
+    return lambda frame: frame.assign(**{name: round(frame[name].median()) for name in columns if name in frame})
 
 
 def stick_sensors(frame: pd.DataFrame) -> pd.DataFrame:
@@ -309,7 +309,7 @@ CORRUPTIONS = {
     "unknown weather station": Corruption("weather", change("origin", "ORD"), [(EQUAL_SET, "origin")]),
     "destination in words": Corruption("flights", change("dest", "Boston"), [(REGEX, "dest")]),
     "destination in words among the features": Corruption("features", change("dest", "Boston"), [(REGEX, "dest")]),
-    "tail number cut off": Corruption("flights", change("tailnum", "N"), [(LENGTHS, "tailnum")]),
+    "tail number cut off": Corruption("flights", change("tailnum", "N"), [(LENGTHS, "tailnum"), (REGEX, "tailnum")]),
     "target of another kind": Corruption("features", change("late", 2), [(IN_SET, "late")]),
     "every flight late": Corruption(
         "features", lambda frame: frame.assign(late=np.ones(len(frame), "int8")), [(MEAN, "late")]

@@ -69,7 +69,7 @@ def test_the_other_tables_are_validated_all_the_same(folder: Path, tmp_path: Pat
 
 def test_weather_that_ends_before_the_flights_is_a_failure(folder: Path, tmp_path: Path) -> None:
     weather = pd.read_parquet(folder / "weather.parquet")
-    weather[(weather["month"] < 12) | (weather["day"] < 17)].to_parquet(folder / "weather.parquet")
+    weather[(weather["month"] < 12) | (weather["day"] < 17)].to_parquet(folder / "weather.parquet", index=False)
     assert validate_source(str(folder), ["weather"], [], tmp_path / "reports").failures == ()
     (failure,) = validate_source(str(folder), ["flights", "weather"], [], tmp_path / "reports").failures
     assert (failure.suite, failure.column) == ("raw_flights", "origin, time_hour")

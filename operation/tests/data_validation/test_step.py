@@ -40,14 +40,14 @@ def test_good_data_leave_a_record_and_a_report(data: Path, capsys: pytest.Captur
     assert run(data, "flights=flights.parquet", "weather=weather.parquet") == 0
     assert names(output) == {"validation.json", "data_docs"}
     assert json.loads((output / "validation.json").read_text(encoding="utf-8")) == {
-        "checks": 196,
+        "checks": 197,
         "unchecked": 0,
         "failures": [],
         "data_docs": "data_docs/index.html",
     }
-    assert read(output) == Validation(196, (), output / "data_docs" / "index.html")
+    assert read(output) == Validation(197, (), output / "data_docs" / "index.html")
     assert read(output).data_docs.is_file()
-    assert capsys.readouterr().out == "196 checks, 0 failed\n"
+    assert capsys.readouterr().out == "197 checks, 0 failed\n"
 
 
 def test_bad_data_leave_them_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,7 +79,7 @@ def test_warnings_stop_nothing_and_are_kept(data: Path, capsys: pytest.CaptureFi
         ("warning", "carrier"),
         ("warning", "loaded_at"),
     ]
-    assert capsys.readouterr().out.splitlines()[-1] == "110 checks, 0 failed, 2 with a warning"
+    assert capsys.readouterr().out.splitlines()[-1] == "111 checks, 0 failed, 2 with a warning"
 
 
 @pytest.mark.parametrize("column", ["arr_delay", "temp"])

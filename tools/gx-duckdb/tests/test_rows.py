@@ -36,6 +36,8 @@ def test_nan_in_a_file_is_missing(check: Check, with_nan: Path) -> None:
     assert check([with_nan], "ExpectColumnValuesToBeBetween", column="wind", min_value=1, max_value=30)["success"]
     mean = check([with_nan], "ExpectColumnMeanToBeBetween", column="wind", min_value=15, max_value=16)
     assert mean["result"]["observed_value"] == 15.75
+    with open_rows([with_nan]) as rows:
+        assert rows.query("SELECT count_if(wind IS NULL) FROM {batch}") == 2000
 
 
 def test_columns_that_differ_in_case_alone_are_refused(tmp_path: Path) -> None:

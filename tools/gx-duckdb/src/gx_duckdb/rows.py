@@ -114,8 +114,8 @@ class Rows:
             return f"not compared, for want of {', '.join(sorted(missing))}"
         try:
             for name in names:
-                self._related[name].create_view(name, replace=True)
-            found = self.table.query("batch", PLACEHOLDER.sub(r"\1", query))
+                _without_nan(self._related[name]).create_view(name, replace=True)
+            found = _without_nan(self.table).query("batch", PLACEHOLDER.sub(r"\1", query))
             rows = found.fetchall() if found else []  # a statement that returns nothing, as CREATE
         except duckdb.OutOfMemoryException:
             raise
@@ -174,6 +174,15 @@ class Rows:
         if isinstance(self._content, pa.Table):
             return bool(self._content[column].null_count)
         return parquet_files.has_nulls(self._content, column)
+
+
+def _without_nan(table: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
+    """Make NaN null, as it counts for every other metric."""
+    columns = [
+        f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END AS {name}" if str(kind) in ("FLOAT", "DOUBLE") else name
+        for name, kind in zip(map(sql.identifier, table.columns), table.types, strict=True)
+    ]
+    return table.project(", ".join(columns))
 
 
 def _plain(value: Any) -> Any:

@@ -1,10 +1,12 @@
 """Great Expectations' results in words; the results below have the form that it gives them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from operation.execution.validation.failures import Failure, describe
+from operation.execution.validation.record import Validation
 
 PASSED = {"raised_exception": False, "exception_message": None}
 RAISED = {"raised_exception": True, "exception_message": "'<' not supported\nmore", "exception_traceback": ""}
@@ -103,3 +105,30 @@ def test_nothing_observed_is_said() -> None:
 def test_what_passed_is_no_failure() -> None:
     passed = {**failed("expect_column_to_exist", {"column": "a"}, {}), "success": True}
     assert list(describe("raw_flights", [passed])) == []
+
+
+def mismatched(severity: str, **columns: list[str]) -> dict[str, Any]:
+    result = failed("expect_table_columns_to_match_set", {}, {"details": {"mismatched": columns}})
+    result["expectation_config"]["severity"] = severity
+    return result
+
+
+def test_a_column_is_told_once_at_its_gravest_and_one_but_for_case_as_such() -> None:
+    warning = mismatched("warning", missing=["YEAR", "day"], unexpected=["year", "loaded_at"])
+    critical = mismatched("critical", missing=["YEAR", "day"], unexpected=["year"])
+    failures = list(describe("raw_flights", [warning, critical]))
+    assert [(failure.severity, failure.column, failure.observed) for failure in failures] == [
+        ("critical", "YEAR", "missing; 'year' is the same name but for case"),
+        ("critical", "day", "missing"),
+        ("warning", "loaded_at", "unexpected"),
+    ]
+
+
+def test_a_verdict_counts_expectations_and_tells_apart_what_could_not_be_evaluated() -> None:
+    failures = tuple(Failure("raw_flights", "columns", name, "missing", "a column", check="1") for name in "abc")
+    warning = Failure("raw_flights", "set", "carrier", "1 of 9 values", "UA", severity="warning")
+    bad = Validation(92, (*failures, warning), Path("index.html"), unchecked=41)
+    counts = "The data do not meet 1 of 92 expectations (raw_flights); 41 could not be evaluated. Fix"
+    assert bad.verdict.startswith(counts)
+    assert Validation(92, (warning,), Path("index.html")).success
+    assert Validation(92, (warning,), Path("index.html")).summary == "92 checks, 0 failed, 1 with a warning"
