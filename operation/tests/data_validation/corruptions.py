@@ -263,7 +263,6 @@ CORRUPTIONS = {
     "features without March": Corruption(
         "features", lambda frame: frame[frame["month"] != 3].reset_index(drop=True), [(EQUAL_SET, "month")]
     ),
-    "half of the flights": Corruption("flights", every_other_row, [(QUERY, "day")]),
     "half of the weather": Corruption("weather", every_other_row, [(QUERY, "origin, time_hour")]),
     "flights twice, as code shares": Corruption("flights", share_codes, [(QUERY, "month, day")]),
     # Columns that contradict one another
