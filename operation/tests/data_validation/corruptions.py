@@ -299,9 +299,7 @@ CORRUPTIONS = {
     "features in the future": Corruption("features", move_to_future, [(RANGE, "time_hour"), (RANGE, "flight_date")]),
     # Values
     "unknown carrier": Corruption("flights", change("carrier", "ZZ"), [(IN_SET, "carrier")]),
-    "unknown carriers everywhere": Corruption(
-        "flights", lambda frame: frame.assign(carrier="ZZ"), [(IN_SET, "carrier")]
-    ),
+    "other carriers everywhere": Corruption("flights", lambda frame: frame.assign(carrier="ZZ"), [(IN_SET, "carrier")]),
     "unknown carrier among the features": Corruption("features", change("carrier", "ZZ"), [(IN_SET, "carrier")]),
     "unknown origin": Corruption("flights", change("origin", "ORD"), [(IN_SET, "origin")]),
     "unknown origin among the features": Corruption("features", change("origin", "ORD"), [(IN_SET, "origin")]),
