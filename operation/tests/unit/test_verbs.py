@@ -120,6 +120,9 @@ import os, signal
 from invoke.context import Context
 from operation.verbs import verb
 
+signal.signal(signal.{name}, signal.SIG_DFL)  # what started the tests may have it ignored, as nohup does
+
+
 @verb()
 def long(_context: Context) -> None:
     "Be ended by a signal, twice."
