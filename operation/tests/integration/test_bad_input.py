@@ -13,6 +13,7 @@ import pyarrow.parquet
 import pytest
 
 from operation.execution.backends import connect
+from operation.execution.outputs import MARKER
 from operation.tests.integration.conftest import Invoke, configured
 
 
@@ -137,7 +138,7 @@ def test_a_full_disk_is_named_before_anything_is_written(invoke: Invoke, tmp_pat
         result = invoke("train", disk)
         assert result.returncode == 1
         assert "MB free, and a run needs up to" in result.stderr
-        assert [path.name for path in disk.iterdir()] == [".lock"]
+        assert {path.name for path in disk.iterdir()} == {".lock", MARKER}
     finally:
         subprocess.run(["umount", disk], check=True)  # noqa: S607
 

@@ -54,7 +54,7 @@ def clone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small repository with our hooks installed; its .venv is this test's environment."""
     folder = tmp_path_factory.mktemp("clone")
     for name in COPIED:
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(repository / name, folder / name)
     (folder / ".venv").symlink_to(sys.prefix, target_is_directory=True)
     (folder / ".gitignore").write_text(".venv\n", encoding="utf-8")
