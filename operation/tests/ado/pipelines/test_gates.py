@@ -70,7 +70,7 @@ def test_a_failed_test_turns_the_tests_red_and_is_published(clone: Clone) -> Non
     change(
         folder,
         "operation/execution/registration/gate.py",
-        r"    misses = _misses\(metrics, rule\)",
+        r"    misses = list\(_misses\(metrics, rule\)\)",
         "    misses: list[str] = []",
     )
     ran = run(folder, PIPELINE, "--job", "unit")
