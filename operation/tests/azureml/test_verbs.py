@@ -97,7 +97,7 @@ def test_a_plan_asks_the_workspace_nothing(invoke: Invoke, offline: OfflineWorks
 
 
 def test_a_detached_run_is_taken_up_again(trained: subprocess.CompletedProcess[str], invoke: Invoke) -> None:
-    left = invoke("train", "--detach", "--set", "training.learning_rate=0.11")
+    left = invoke("train", "--detach", "--set", "training.trees=31")
     assert left.returncode == 0, left.stderr
     (run,) = RUN.findall(left.stdout)
     assert f"invoke watch --run {run} --environment emulator" in left.stdout
