@@ -202,6 +202,13 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "operation.tests.bench.benchmark", *session.posargs, env=BYTECODE)
 
 
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Break what decides which models are registered, place by place; write docs/mutants.md: what no test noticed."""
+    install(session, "requirements-mutants.lock")
+    session.run("python", "-m", "operation.housekeeping.mutants", *session.posargs, env=BYTECODE)
+
+
 def install(session: nox.Session, lock: str = "requirements.lock", tools: Iterable[Path] | None = None) -> None:
     """Make the session's environment hold what the lock pins, every file's hash checked, and all `tools`; no more.
 

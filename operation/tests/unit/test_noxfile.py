@@ -18,7 +18,7 @@ from operation import git
 Ended = subprocess.CompletedProcess[str]
 Probe = Callable[..., Ended]
 PROMISED = {
-    *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml"),
+    *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml", "mutants"),
     *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb"),
 }
 PROBE = """

@@ -131,7 +131,7 @@ def test_a_function_that_the_parser_hands_add_to_declares_too_and_names_lead_thr
         ('add("--x", action="store_true")', "", "no keywords but choices, default, help"),
         ('add("-x", "--xx")', "", "must have one name"),
         ("add()", "", "`add()` must have one name"),
-        ('add("--x", nargs="?")', "", '`add(\'--x\', nargs=\'?\')` must have "*" or "+" as nargs: parameters'),
+        ('add("--x", nargs="?")', "", "`add('--x', nargs='?')` must have \"*\" or \"+\" as nargs: parameters"),
         ('add("--x", default=PLACE)', "from .places import PLACE", "must import from a file in src/"),
         ('add("--x", choices=print)', "", "must define print once"),
         (
