@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         prepare_room()
         run(arguments.processes, arguments.mutants)
-        found = list(read_mutants(ROOM))
+        found = list(read_mutants(ROOM, whole=not arguments.mutants))
         if not arguments.mutants:
             PAGE.write_text(page(found), encoding="utf-8", newline="\n")
     except OperationError as error:
@@ -101,11 +101,11 @@ def run(processes: int, names: Sequence[str]) -> None:
         raise OperationError("mutmut failed: see above. Run it in its own environment: nox -s mutants")
 
 
-def read_mutants(room: Path) -> Iterable[Mutant]:
-    """Read mutmut's results in the folder where it ran.
+def read_mutants(room: Path, whole: bool) -> Iterable[Mutant]:
+    """Read mutmut's results in the folder where it ran; those that were not tested are left out unless `whole`.
 
     Raises:
-        OperationError: some mutants were not tested.
+        OperationError: `whole`, and some mutants were not tested.
     """
     from mutmut.mutation.diff_apply import get_diff_for_mutant
 
