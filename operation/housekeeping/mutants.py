@@ -114,10 +114,12 @@ def read_mutants(room: Path, whole: bool) -> Iterable[Mutant]:
             codes: Mapping[str, int | None] = json.loads(file.read_text(encoding="utf-8"))["exit_code_by_key"]
             source = file.relative_to("mutants").with_suffix("").as_posix()
             for name, code in codes.items():
-                if code is None:
+                if code is None and whole:
                     raise OperationError(
                         f"The mutant {name} was not tested. Run the session to its end: nox -s mutants"
                     )
+                if code is None:
+                    continue
                 lines = get_diff_for_mutant(name).splitlines()[2:] if code in SURVIVED else []
                 yield Mutant(source, name, code in SURVIVED, _join(lines, "-"), _join(lines, "+"))
 
