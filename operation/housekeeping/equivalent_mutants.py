@@ -15,6 +15,8 @@ EQUIVALENT = {
     r"^Module\.items: .*zip\(": "A dict of Python's syntax tree has as many keys as values.",
     r'^Module\.refuse: .*"lineno", ?': "Every node that is refused has a line.",
     r'^Module\._imported: .*"XXXX"': "Without a module, the import is refused in the next lines.",
+    r'^_of_its_own: .*"XXXX"': "Only for an outputs folder that is refused anyway.",
+    r"^_plain: .*MUST BE": "The message is printed in lower case.",
     r'^_of_its_own: .*"(?:XXelsewhereXX|ELSEWHERE)"': "The word only has to be no name of a folder.",
     r"^_place: .*zip\(.*(?:strict=None|keys, \))": "The default is False, and None is as false.",
     r"^parse: .*\(mark\) or True": "PyYAML gives such an error only with a mark.",
