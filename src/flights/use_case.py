@@ -7,11 +7,26 @@ from typing import Any
 from flights.schema import FEATURES, KEYS, RAW_COLUMNS, TARGET
 from learning.arguments import integer
 
+TASK = "binary"  # a key of TASKS in src/learning/tasks.py
+ROWS = "flights"  # what the rows are
+PREDICTED_AT = "before departure, with the weather observed at or before the scheduled hour"  # for the model card
 EVENT = "late"  # what happened where the target is 1: the word in metrics, plots and the model
 SLICED_BY = ["month", "carrier"]  # columns whose values evaluation looks at one by one
 EVENTS_TOGETHER = "flight_date"  # column whose rows share a cause: flights of a day share its weather
 
-__all__ = ["EVENT", "EVENTS_TOGETHER", "FEATURES", "KEYS", "RAW_COLUMNS", "SLICED_BY", "TARGET", "add_preparation"]
+__all__ = [
+    "EVENT",
+    "EVENTS_TOGETHER",
+    "FEATURES",
+    "KEYS",
+    "PREDICTED_AT",
+    "RAW_COLUMNS",
+    "ROWS",
+    "SLICED_BY",
+    "TARGET",
+    "TASK",
+    "add_preparation",
+]
 
 
 def add_preparation(add: Callable[..., Any]) -> None:

@@ -3,6 +3,30 @@
 In two files, because preparation alone needs the second: a change in how data are prepared is none in how models learn.
 """
 
-from flights.use_case import EVENT, EVENTS_TOGETHER, FEATURES, KEYS, RAW_COLUMNS, SLICED_BY, TARGET, add_preparation
+from flights.use_case import (
+    EVENT,
+    EVENTS_TOGETHER,
+    FEATURES,
+    KEYS,
+    PREDICTED_AT,
+    RAW_COLUMNS,
+    ROWS,
+    SLICED_BY,
+    TARGET,
+    TASK,
+    add_preparation,
+)
 
-__all__ = ["EVENT", "EVENTS_TOGETHER", "FEATURES", "KEYS", "RAW_COLUMNS", "SLICED_BY", "TARGET", "add_preparation"]
+__all__ = [
+    "EVENT",
+    "EVENTS_TOGETHER",
+    "FEATURES",
+    "KEYS",
+    "PREDICTED_AT",
+    "RAW_COLUMNS",
+    "ROWS",
+    "SLICED_BY",
+    "TARGET",
+    "TASK",
+    "add_preparation",
+]
