@@ -36,6 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(arguments: argparse.Namespace) -> None:
     """Write keys and scores, and metrics.json; raises InputError on what the arguments or files got wrong."""
     scorer = Scorer.load(arguments.model, arguments.threads)
+    if not scorer.keys:
+        raise InputError(f"{arguments.model} does not say which columns are the keys of its rows: train it again")
     metrics = arguments.output.with_name("metrics.json")
     with complete_file(arguments.output) as partial_output, complete_file(metrics) as partial_metrics:
         try:

@@ -19,15 +19,16 @@ from learning.files import complete_folder, read_columns, read_json, write_json
 from learning.metrics import METRICS, calibration_table, confusion_table, metrics_of, slice_table
 from learning.scoring import Scorer
 from learning.tasks import MULTICLASS, REGRESSION, TASKS, Outcomes, read_outcomes, summarize
-from use_case import EVENT, EVENTS_TOGETHER, PREDICTED_AT, ROWS, SLICED_BY, TARGET, TASK
+from learning.use_cases import UseCase, chosen
 
 Columns = Mapping[str, NDArray[Any]]
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(use_case: UseCase) -> argparse.ArgumentParser:
     """The arguments of this script."""
     arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     add = arguments.add_argument
+    add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder of prepare.py, with test.parquet")
     add("--model", type=Path, required=True, help="folder of train.py: the candidate")
     add("--output", type=Path, required=True, help="folder for metrics.json and the plots")
@@ -35,46 +36,50 @@ def parser() -> argparse.ArgumentParser:
     add("--metric", choices=METRICS, help="metric to compare by (default: the first of the task)")
     add("--confidence", type=number(above=0.5, below=1), default=0.95, help="of the interval (%(default)s)")
     add("--resamples", type=integer(at_least=1), default=1000, help="draws of the bootstrap (%(default)s)")
-    add("--resample-by", default=EVENTS_TOGETHER, help="column whose values are drawn whole; '' for rows (%(default)s)")
-    add("--slices", nargs="*", default=SLICED_BY, help="columns to report metrics by (%(default)s)")
+    add("--resample-by", default=use_case.together, help="column whose values are drawn whole; '' for rows")
+    add("--slices", nargs="*", default=use_case.sliced_by, help="columns to report metrics by (%(default)s)")
     add("--seed", type=integer(at_least=0), default=1, help="of the bootstrap (%(default)s)")
     return arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0, or 1 after one line on what is wrong."""
-    arguments = parser().parse_args(argv)
-    return exit_code(lambda: run(arguments))
+
+    def work() -> None:
+        use_case = chosen(argv)
+        run(use_case, parser(use_case).parse_args(argv))
+
+    return exit_code(work)
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Write metrics.json and the plots; raises InputError on what the arguments or the files got wrong."""
-    metric = chosen_metric(arguments.metric)
-    candidate = load_candidate(arguments.model)
-    test = arguments.data / "test.parquet"
+    task, target, test = use_case.task, use_case.target, arguments.data / "test.parquet"
+    metric = choose_metric(arguments.metric, task)
+    candidate = load_candidate(arguments.model, task)
     drawn_by = [arguments.resample_by] if arguments.resample_by else []
-    columns = read_columns(test, list(dict.fromkeys([TARGET, *arguments.slices, *drawn_by, *candidate.columns])))
-    outcomes = read_outcomes(TASK, columns[TARGET], candidate.classes, TARGET, test)
+    columns = read_columns(test, list(dict.fromkeys([target, *arguments.slices, *drawn_by, *candidate.columns])))
+    outcomes = read_outcomes(task, columns[target], candidate.classes, target, test)
     matrix = encode(columns, candidate.features)
     models = {"candidate": candidate.score(matrix)}
     if np.isnan(models["candidate"]).any():
         raise InputError(f"{arguments.model} scores {test} with NaN, which is no prediction: train the model again")
-    comparison = compare(arguments, candidate, columns, outcomes, models) if arguments.champion else None
+    comparison = compare(arguments, metric, candidate, columns, outcomes, models) if arguments.champion else None
     summary: dict[str, Any] = {
-        "task": TASK,
-        "event": EVENT,
-        "target": TARGET,
-        "rows_are": ROWS,
-        "predicted_at": PREDICTED_AT,
+        "task": task,
+        "event": use_case.event,
+        "target": target,
+        "rows_are": use_case.rows,
+        "predicted_at": use_case.predicted_at,
         "rows": len(outcomes),
-        **summarize(TASK, outcomes, candidate.classes),
-        "metrics": all_metrics(outcomes, models["candidate"]),
+        **summarize(task, outcomes, candidate.classes),
+        "metrics": all_metrics(task, outcomes, models["candidate"]),
         "baselines": baselines(arguments.model, candidate, matrix, outcomes),
-        **tables(candidate.classes, outcomes, models["candidate"]),
-        "slices": slices(arguments.slices, metric, columns, outcomes, models["candidate"]),
+        **tables(candidate, outcomes, models["candidate"]),
+        "slices": slices(arguments.slices, task, metric, columns, outcomes, models["candidate"]),
         "champion": {
-            "metrics": all_metrics(outcomes, models["champion"]),
-            "slices": slices(arguments.slices, metric, columns, outcomes, models["champion"]),
+            "metrics": all_metrics(task, outcomes, models["champion"]),
+            "slices": slices(arguments.slices, task, metric, columns, outcomes, models["champion"]),
         }
         if "champion" in models
         else None,
@@ -83,31 +88,31 @@ def run(arguments: argparse.Namespace) -> None:
     from learning.plots import Picture, save_plots  # brings matplotlib: only once the input is known to be good
 
     with complete_folder(arguments.output) as folder:
-        save_plots(folder, TASK, Picture(outcomes, models, EVENT, candidate.classes))
+        save_plots(folder, task, Picture(outcomes, models, use_case.event, candidate.classes))
         write_json(folder / "metrics.json", summary)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
     print(", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()))
 
 
-def chosen_metric(name: str | None) -> str:
+def choose_metric(name: str | None, task: str) -> str:
     """Return the metric to compare by; raises InputError for one of another task."""
-    if name and name not in metrics_of(TASK):
-        raise InputError(f"--metric {name} is not for the task {TASK}: choose one of {', '.join(metrics_of(TASK))}")
-    return name or TASKS[TASK].metric
+    if name and name not in metrics_of(task):
+        raise InputError(f"--metric {name} is not for the task {task}: choose one of {', '.join(metrics_of(task))}")
+    return name or TASKS[task].metric
 
 
-def load_candidate(folder: Path) -> Scorer:
+def load_candidate(folder: Path, task: str) -> Scorer:
     """Load the model to evaluate; raises InputError if it was trained for another task."""
     candidate = Scorer.load(folder)
-    if candidate.task != TASK:
-        raise InputError(f"{folder} is a model of the task {candidate.task}, and the use case's is {TASK}: train again")
+    if candidate.task != task:
+        raise InputError(f"{folder} is a model of the task {candidate.task}, and the use case's is {task}: train again")
     return candidate
 
 
-def all_metrics(outcomes: Outcomes, scores: NDArray[Any]) -> dict[str, float]:
+def all_metrics(task: str, outcomes: Outcomes, scores: NDArray[Any]) -> dict[str, float]:
     """Return every metric of the task by name."""
-    return {name: metric(outcomes, scores) for name, metric in metrics_of(TASK).items()}
+    return {name: metric(outcomes, scores) for name, metric in metrics_of(task).items()}
 
 
 def baselines(folder: Path, candidate: Scorer, matrix: NDArray[Any], outcomes: Outcomes) -> dict[str, dict[str, float]]:
@@ -117,22 +122,24 @@ def baselines(folder: Path, candidate: Scorer, matrix: NDArray[Any], outcomes: O
     constant = np.array(read_json(folder / "constant.json"), dtype=np.float64)
     answers = np.tile(constant, (len(outcomes), 1)) if candidate.classes else np.full(len(outcomes), constant[0])
     linear = Scorer.load(folder, file="linear.onnx").score(matrix)
-    return {"constant": all_metrics(outcomes, answers), "linear": all_metrics(outcomes, linear)}
+    scores = {"constant": answers, "linear": linear}
+    return {name: all_metrics(candidate.task, outcomes, each) for name, each in scores.items()}
 
 
-def tables(classes: Sequence[str], outcomes: Outcomes, scores: NDArray[Any]) -> dict[str, Any]:
+def tables(candidate: Scorer, outcomes: Outcomes, scores: NDArray[Any]) -> dict[str, Any]:
     """Return what only some tasks have: calibration, and of classes how often each is taken for which."""
-    found: dict[str, Any] = {} if TASK == REGRESSION else {"calibration": calibration_table(outcomes, scores)}
-    if TASK == MULTICLASS:
-        found |= {"classes": list(classes), "confusion": confusion_table(outcomes, scores)}
+    calibrated = candidate.task != REGRESSION
+    found: dict[str, Any] = {"calibration": calibration_table(outcomes, scores)} if calibrated else {}
+    if candidate.task == MULTICLASS:
+        found |= {"classes": list(candidate.classes), "confusion": confusion_table(outcomes, scores)}
     return found
 
 
 def slices(
-    names: Sequence[str], metric: str, columns: Columns, outcomes: Outcomes, scores: NDArray[Any]
+    names: Sequence[str], task: str, metric: str, columns: Columns, outcomes: Outcomes, scores: NDArray[Any]
 ) -> dict[str, list[dict[str, str | float | None]]]:
     """Return the table of each column to slice by, with the metric to compare by among its metrics."""
-    return {name: slice_table(*group(columns[name]), TASK, outcomes, scores, [metric]) for name in names}
+    return {name: slice_table(*group(columns[name]), task, outcomes, scores, [metric]) for name in names}
 
 
 def group(column: NDArray[Any]) -> tuple[NDArray[np.intp], list[str]]:
@@ -144,13 +151,13 @@ def group(column: NDArray[Any]) -> tuple[NDArray[np.intp], list[str]]:
 
 def compare(
     arguments: argparse.Namespace,
+    metric: str,
     candidate: Scorer,
     columns: Columns,
     outcomes: Outcomes,
     models: dict[str, NDArray[Any]],
 ) -> dict[str, Any]:
     """Add the champion's scores to `models` and return the comparison, or the reason why there can be none."""
-    metric = chosen_metric(arguments.metric)
     try:
         models["champion"] = score_champion(arguments, candidate)
     except IncomparableError as error:

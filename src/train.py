@@ -19,13 +19,14 @@ from learning.metrics import METRICS
 from learning.models import MODELS
 from learning.scoring import Scorer
 from learning.tasks import REGRESSION, TASKS, constant_scores, find_classes, read_outcomes
-from use_case import EVENT, FEATURES, KEYS, TARGET, TASK
+from learning.use_cases import UseCase, chosen
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(use_case: UseCase) -> argparse.ArgumentParser:
     """The arguments of this script."""
     arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     add = arguments.add_argument
+    add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder with train.parquet, as prepare.py writes it")
     add("--output", type=Path, required=True, help="folder for model.onnx, model.txt, features.json and metrics.json")
     add("--model", choices=MODELS, default="lightgbm", help="a key of MODELS in learning/models.py")
@@ -56,14 +57,13 @@ def parser() -> argparse.ArgumentParser:
     return arguments
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Read, fit, check, write."""
-    rows = read_rows(arguments.data / "train.parquet")
+    rows = read_rows(arguments.data / "train.parquet", use_case)
     settings = select(arguments, Settings)
     model = MODELS[arguments.model](rows, settings)
     with complete_folder(arguments.output) as folder:
-        facts = {"task": rows.task, **({"classes": list(rows.classes)} if rows.classes else {}), "keys": list(KEYS)}
-        write_json(folder / "features.json", facts | to_json(rows.features))
+        write_json(folder / "features.json", to_json(rows.features, use_case.keys, rows.task, rows.classes))
         (folder / "model.txt").write_text(model.native, encoding="utf-8")
         (folder / "model.onnx").write_bytes(model.onnx)
         found = check(arguments, rows, model, folder)
@@ -75,13 +75,14 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"{arguments.model} on {len(rows.features)} features; native and ONNX differ by at most {difference:.1g}")
 
 
-def read_rows(path: Path) -> TrainingRows:
+def read_rows(path: Path, use_case: UseCase) -> TrainingRows:
     """Read and encode what the model learns from; the columns themselves are out of memory before it is fit."""
-    columns = read_columns(path, [*FEATURES, TARGET])
-    classes = find_classes(TASK, columns[TARGET])
-    outcomes = read_outcomes(TASK, columns[TARGET], classes, TARGET, path)
-    features = fit_features(columns, FEATURES)
-    return TrainingRows(encode(columns, features), outcomes, features, EVENT, TASK, classes)
+    columns = read_columns(path, [*use_case.features, use_case.target])
+    target, task = columns[use_case.target], use_case.task
+    classes = find_classes(task, target)
+    outcomes = read_outcomes(task, target, classes, use_case.target, path)
+    features = fit_features(columns, use_case.features)
+    return TrainingRows(encode(columns, features), outcomes, features, use_case.event, task, classes)
 
 
 def check(arguments: argparse.Namespace, rows: TrainingRows, model: FittedModel, folder: Path) -> dict[str, Any]:
@@ -142,8 +143,12 @@ def require_agreement(difference: float, tolerance: float) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0, or 1 after one line on what is wrong."""
-    arguments = parser().parse_args(argv)
-    return exit_code(lambda: run(arguments))
+
+    def work() -> None:
+        use_case = chosen(argv)
+        run(use_case, parser(use_case).parse_args(argv))
+
+    return exit_code(work)
 
 
 if __name__ == "__main__":

@@ -79,9 +79,12 @@ def encode(columns: Columns, features: Sequence[Feature]) -> Matrix:
     return matrix
 
 
-def to_json(features: Iterable[Feature]) -> dict[str, Any]:
-    """Return the document that `features.json` holds."""
-    return {"features": [_as_entry(feature) for feature in features]}
+def to_json(
+    features: Iterable[Feature], keys: Sequence[str] = (), task: str = "binary", classes: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the document that `features.json` holds; `keys` are the columns that tell the rows apart."""
+    of_task = {"task": task, "classes": list(classes)} if classes else {"task": task}
+    return {**of_task, "keys": list(keys), "features": [_as_entry(feature) for feature in features]}
 
 
 def from_json(document: Any) -> tuple[Feature, ...]:
