@@ -27,16 +27,17 @@ def settings_in(command: str) -> list[str]:
 
 def test_the_command_trains_with_the_best_values() -> None:
     best = ended(configured({"leaves": [15], "learning_rate": [0.00001]}), [{"roc_auc": 0.6}])[0]
-    command = report.command_of(best, "local", [])
+    command = report.command_of(best, [])
     assert command.startswith("invoke train --set training.leaves=15 ")
     trained = load(settings=settings_in(command)).training
     assert (trained["leaves"], trained["learning_rate"]) == (15, 0.00001)
 
 
 def test_the_command_repeats_what_else_the_sweep_was_told(leaves: Configuration) -> None:
-    best = ended(leaves, [{"roc_auc": 0.6}] * 3)[0]
+    elsewhere = load("dev").model_copy(update={"sweep": leaves.sweep})
+    best = ended(elsewhere, [{"roc_auc": 0.6}] * 3)[0]
     given = ["training.leaves=99", "data.source=a b", "sweep.trials=3", "training.trees=9"]
-    command = report.command_of(best, "dev", given)
+    command = report.command_of(best, given)
     assert command.startswith("invoke train --environment dev ")
     assert settings_in(command) == ["data.source=a b", "training.trees=9", "training.leaves=7"]
 
