@@ -19,7 +19,7 @@ def write_model_card(package: Path, evidence: Evidence, tags: Mapping[str, str],
     sections = [
         f"# {configuration['model']}, run {evidence.run.id}",
         f"**{tags['verdict']}**: {tags['reason']}",
-        *_purpose(evaluation),
+        *_prediction(evaluation),
         "## Data",
         _table(["", ""], _data(configuration, evidence.prepared, tags)),
         *(f"* Data validation gave a {warning}" for warning in evidence.warnings),
@@ -48,14 +48,11 @@ def _data(configuration: Mapping[str, Any], prepared: Mapping[str, Any], tags: M
     return [[name, _text(value)] for name, value in {**facts, **_flat(prepared)}.items()]
 
 
-def _purpose(evaluation: Mapping[str, Any]) -> list[str]:
-    """Say what is predicted, of what, and when; an older evaluation says less."""
-    rows, event, when = (evaluation.get(name) for name in ("rows_are", "event", "predicted_at"))
-    what = {"multiclass": f"The class of {rows}: {event}", "regression": f"A number for {rows}: {event}"}
-    if not rows or not event:
-        return []
-    predicted = what.get(evaluation["task"], f"The probability that {rows} are {event}")
-    return [f"{predicted}. Predicted {when}." if when else f"{predicted}."]
+def _prediction(evaluation: Mapping[str, Any]) -> list[str]:
+    """Say what is predicted, of what and when; an evaluation of before it was kept says nothing."""
+    words = {"predicts": "event", "task": "task", "rows are": "rows_are", "predicted": "predicted_at"}
+    rows = [[label, str(evaluation[name])] for label, name in words.items() if name in evaluation]
+    return ["## Prediction", _table(["", ""], rows)] if "predicted_at" in evaluation else []
 
 
 def _metrics(evaluation: Mapping[str, Any]) -> str:

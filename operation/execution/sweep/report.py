@@ -10,7 +10,7 @@ import yaml
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.configuration.declared import higher_is_better
+from operation.execution.configuration.declared import higher_is_better, words_of
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
 from operation.execution.sweep.ranking import Outcome, describe
@@ -61,10 +61,11 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
     if not best.metrics:
         raise OperationError(
             f"None of the {len(outcomes)} trials succeeded; the table says why, and {folder / RECORD} in full. "
-            "Fix it, or section sweep of configuration/configuration.yaml, and run again."
+            f"Fix it, or section sweep of configuration/use_cases/{configuration.use_case}.yaml, and run again."
         )
+    rows_are = words_of(configuration.use_case).rows
     for name, text in {
-        "Compared on": f"flights from {span(days)}, after those that trained; not on the test months",
+        "Compared on": f"{rows_are} from {span(days)}, after those that trained; not on the test part",
         "Best": f"{metric} {best.metrics[metric]:.4f} with {describe(best.trial.values)}",
         "Plot": f"{folder / PLOT}",
         "All figures": f"{folder / RECORD}",

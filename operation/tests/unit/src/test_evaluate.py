@@ -195,7 +195,7 @@ def test_a_wrong_argument_is_one_line_and_leaves_nothing(
         (
             lambda table: table.filter(pa.compute.equal(table["late"], 0)),
             [],
-            "must hold 0 and 1, and nothing else, and holds 0: prepare",
+            "and nothing else, and holds 0: prepare",
         ),
         (lambda table: table.drop_columns("late"), [], "lacks the column late"),
         (lambda table: table.drop_columns("visib"), [], "lacks the column visib"),

@@ -87,7 +87,7 @@ def test_a_line_of_a_parser_is_a_key_of_its_section_with_its_bounds(scripts: Pat
 def test_a_line_that_is_gone_is_no_key_any_more(scripts: Path) -> None:
     lines = (scripts / "train.py").read_text(encoding="utf-8").splitlines(keepends=True)
     (scripts / "train.py").write_text("".join(line for line in lines if '"--trees"' not in line), encoding="utf-8")
-    with pytest.raises(OperationError, match=r"configuration.yaml:\d+: unknown key training.trees"):
+    with pytest.raises(OperationError, match=r"use_cases/flights.yaml:\d+: unknown key training.trees"):
         load(scripts=scripts)
 
 
@@ -116,7 +116,7 @@ def test_a_parser_that_cannot_be_read_stops_the_run_by_file_and_line(scripts: Pa
     [
         (
             "gate.metric=log_loss",
-            'gate.metric is "log_loss": no metric of the task regression, which is that of flights',
+            'gate.metric is "log_loss": no metric of the task regression',
         ),
         ("gate.too_good.accuracy=1", "unknown key gate.too_good.accuracy: no metric of the task regression"),
         ("gate.metric=mea", "Did you mean mae?"),

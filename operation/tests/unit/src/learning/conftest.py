@@ -1,4 +1,4 @@
-"""A toy table: a number `size`, a category `colour`, a category `code` of integers, a target of each task, and models."""
+"""A toy table: a number `size`, categories `colour` and, of integers, `code`, a target of each task, and models."""
 
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,8 @@ def columns() -> Columns:
     colour = generator.choice(np.array([*CHANCES], dtype=object), ROWS)
     chance = np.array([CHANCES[each] for each in colour]) + 0.2 * np.sign(size) * (abs(size) > 0.5)
     good = generator.random(ROWS) < chance
-    grade = np.array(["bad", "fair", "good"], dtype=object)[
-        np.digitize(chance + generator.normal(size=ROWS) / 5, [0.1, 0.4])
-    ]
+    level = np.digitize(chance + generator.normal(size=ROWS) / 5, [0.1, 0.4])
+    grade = np.array(["bad", "fair", "good"], dtype=object)[level]
     price = 1_000_000 + 100 * chance + 30 * size + generator.normal(size=ROWS)
     size[::50] = np.nan
     code = np.where(np.arange(ROWS) % 7, generator.integers(1, 13, ROWS), np.nan)  # integers beside nulls

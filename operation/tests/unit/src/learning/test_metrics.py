@@ -121,7 +121,7 @@ def test_a_class_that_a_draw_leaves_out_does_not_count() -> None:
 
 def test_the_r2_of_large_numbers_that_differ_little_is_exact_and_that_of_equal_ones_not_defined() -> None:
     large = 1e9 + np.arange(4)
-    assert METRICS["r2"](large, large + [1, -1, 1, -1]) == pytest.approx(1 - 4 / 5)
+    assert METRICS["r2"](large, large + np.array([1, -1, 1, -1])) == pytest.approx(1 - 4 / 5)
     assert np.isnan(METRICS["r2"](np.ones(3), np.arange(3)))
 
 
