@@ -77,7 +77,7 @@ def test_the_words_are_those_of_the_use_case(clone: Clone, printed: dict[str, st
 def test_only_the_use_case_whose_files_changed_runs_again(
     clone: Clone, printed: dict[str, str], name: str, kept: set[str]
 ) -> None:
-    """Trained anew is only what read the file: the rows are the same, so a change of preparation is none of training."""
+    """Only what reads the file: the rows stay the same, so a change of preparation is none of training."""
     assert printed
     flights = hash_folder(clone.folder / "outputs" / "flights" / "runs")
     with (clone.folder / "src" / "toy" / f"{name}.py").open("a", encoding="utf-8") as file:
