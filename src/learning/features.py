@@ -42,7 +42,7 @@ class Feature:
     values: Values = "text"
 
     @cached_property
-    def codes(self) -> dict[str, float]:
+    def codes(self) -> dict[str | None, float]:
         """Map category to code; kept, because a request of one row cannot afford to build it."""
         return {category: float(code) for code, category in enumerate(self.categories)}
 
