@@ -172,6 +172,14 @@ def test_another_model_goes_the_same_way(task: str, model: str, data: Path, tmp_
     assert (gain > 0) == metrics_of(task)[name].higher_is_better
 
 
+def test_a_linear_model_says_which_settings_it_cannot_heed(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained("binary", data, tmp_path / "model", "--model", "linear")
+    assert "(trees, leaves, learning_rate, min_rows_per_leaf have no effect)" in capsys.readouterr().out
+    assert "leaves" in read_json(tmp_path / "model" / "metrics.json")["settings_without_effect"]
+
+
 @pytest.fixture
 def records(data: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = pq.read_table(data / "test.parquet", columns=list(FEATURES)).slice(0, 20).to_pylist()

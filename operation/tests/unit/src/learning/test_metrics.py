@@ -21,9 +21,7 @@ SHARES = GENERATOR.random((ROWS, 3)) + 0.5 * np.eye(3)[CLASSES]
 SHARES /= SHARES.sum(axis=1, keepdims=True)
 NUMBERS = 1000 + 50 * GENERATOR.normal(size=ROWS)
 PREDICTIONS = NUMBERS + 30 * GENERATOR.normal(size=ROWS)
-Table = tuple[
-    NDArray[Any], NDArray[Any], NDArray[Any]
-]  # outcomes, scores, and those of a model that knows the outcome
+Table = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]  # outcomes, scores, and those of a model that knows the outcome
 TABLES: dict[str, Table] = {
     "binary": (LABELS, SCORES, LABELS.astype(float)),
     "multiclass": (CLASSES, SHARES, np.eye(3)[CLASSES]),

@@ -152,6 +152,14 @@ def test_rows_held_back_with_an_outcome_of_their_own_are_refused(
 
 
 @every_model
+def test_columns_that_say_nothing_are_no_failure(rows: TrainingRows, settings: Settings, name: str) -> None:
+    matrix = rows.matrix[:300].copy()
+    matrix[:, 0], matrix[:, 1] = np.nan, 7
+    useless = replace(rows, matrix=matrix, outcomes=rows.outcomes[:300])
+    assert_agreement(MODELS[name](useless, settings), rows.matrix, rows)
+
+
+@every_model
 def test_any_name_of_a_feature_will_do_and_no_two_are_one(rows: TrainingRows, settings: Settings, name: str) -> None:
     odd = ["income[USD]", "a b", "a_b"]
     named = [Feature(each, feature.kind, feature.categories) for each, feature in zip(odd, rows.features, strict=True)]
