@@ -113,7 +113,7 @@ def test_the_evaluation_has_the_metrics_baselines_plots_and_words_of_the_task(
     )
     assert found["metrics"].keys() == metrics_of(task).keys() == found["baselines"]["linear"].keys()
     assert {path.name for path in tmp_path.glob("*.png")} == set(PLOTS[task])
-    assert [row["value"] for row in found["slices"]["is it"]] == ["False", "True"]
+    assert [row["value"] for row in found["slices"]["is it"]] == ["false", "true"]
     name = TASKS[task].metric
     better = metrics_of(task)[name].higher_is_better
     for each in (found["metrics"], found["baselines"]["linear"]):
