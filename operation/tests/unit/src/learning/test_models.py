@@ -10,7 +10,7 @@ import pytest
 
 from learning.errors import InputError
 from learning.features import Feature, Matrix
-from learning.fitting import FittedModel, Settings, TrainingRows
+from learning.fitting import FittedModel, Settings, TrainingRows, split_validation
 from learning.lightgbm_trees import _round_down
 from learning.metrics import METRICS
 from learning.models import MODELS
@@ -138,8 +138,16 @@ def test_early_stopping_keeps_the_trees_up_to_the_best_and_says_how_many(
     stopping = replace(settings, trees=400, early_stopping_rounds=5, validation_share=0.3, validation_rows=held_back)
     rows = tables[task]
     model = MODELS[name](rows, stopping)
-    assert 3 < model.facts["trees"] < 395
     assert_agreement(model, rows.matrix, rows)
+    learned, watched = split_validation(rows, stopping)
+    assert watched is not None
+    best, metric = model.facts["trees"], METRICS["rmse" if task == "regression" else "log_loss"]
+    losses = {}
+    for trees in (best - 4, best, best + 4):
+        fitted = MODELS[name](learned, replace(settings, trees=trees))
+        losses[trees] = metric(watched.outcomes, fitted.predict(watched.matrix))
+    assert min(losses, key=lambda trees: losses[trees]) == best
+    assert metric(watched.outcomes, model.predict(watched.matrix)) == pytest.approx(losses[best])
 
 
 @pytest.mark.parametrize("name", TREES)
