@@ -15,7 +15,12 @@ Model = TypeVar("Model", bound=Section)
 Bound = Annotated[float, Field(allow_inf_nan=False)]  # NaN would be a bound that nothing passes
 SOURCE = ROOT / "src"
 SECTIONS = {"preparation": "prepare", "training": "train", "evaluation": "evaluate"}  # a script each
-SHARED = {"seed": "train", "threads": "train", "memory_mb": "prepare"}  # keys of no section, for several steps
+SHARED = {
+    "use_case": "prepare",
+    "seed": "train",
+    "threads": "train",
+    "memory_mb": "prepare",
+}  # keys of no section, for several steps
 GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the section gate
 SPLIT = {"by": "split_by", "test": "test", "selection": "selection"}  # keys of the section split: of prepare.py, too
 DECIDED = ("hold_out",)  # a parameter that the verb decides, and not the configuration
@@ -23,13 +28,15 @@ BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ou
 
 
 @cache
-def configuration_model(source: Path = SOURCE) -> type[Configuration]:
-    """Build the model for the scripts in `source`; kept, so a later change of a script shows in a new process only.
+def configuration_model(use_case: str, source: Path = SOURCE) -> type[Configuration]:
+    """Build the model for the scripts in `source`, as they serve the use case, which declares its preparation.
+
+    It is kept, so a later change of a script shows in a new process only.
 
     Raises:
-        OperationError: a script cannot be read.
+        OperationError: a script or the use case cannot be read.
     """
-    declared = {script: parameters(source, script) for script in SECTIONS.values()}
+    declared = {script: parameters(source, script, use_case) for script in SECTIONS.values()}
     sections = {section: _section(section, declared[script]) for section, script in SECTIONS.items()}
     shared = {name: _type(declared[script][name]) for name, script in SHARED.items()}
     split = {key: _type(declared["prepare"][name]) for key, name in SPLIT.items()}
@@ -43,9 +50,9 @@ def higher_is_better(metric: str, source: Path = SOURCE) -> bool:
     return directions(source)[metric]
 
 
-def parameters(source: Path, script: str) -> dict[str, Parameter]:
+def parameters(source: Path, script: str, use_case: str) -> dict[str, Parameter]:
     """Read a script's parameters by name, without the folders and files, which the chain of steps hands it."""
-    return {each.name: each for each in parameters_of(source / f"{script}.py") if each.kind is not Path}
+    return {each.name: each for each in parameters_of(source / f"{script}.py", use_case) if each.kind is not Path}
 
 
 def in_section(declared: Mapping[str, Parameter]) -> dict[str, Parameter]:

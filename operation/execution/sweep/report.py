@@ -73,14 +73,12 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
         console.say(f"{name:<13} {text}")
 
 
-def command_of(best: Outcome, environment: str, settings: Sequence[str]) -> str:
+def command_of(best: Outcome, settings: Sequence[str]) -> str:
     """Build the command that trains with the best values on the real split, otherwise configured as the sweep was."""
     chosen = {f"training.{name}": _yaml(value) for name, value in best.trial.values.items()}
     others = [each for each in settings if each.split("=")[0] not in chosen and not each.startswith("sweep")]
-    words = ["--environment", environment] if environment != "local" else []
-    for setting in [*others, *map("=".join, chosen.items())]:
-        words += ["--set", setting]
-    return shlex.join(["invoke", "train", *words])
+    words = [word for setting in [*others, *map("=".join, chosen.items())] for word in ("--set", setting)]
+    return f"{best.trial.configuration.command('train')} {shlex.join(words)}"
 
 
 def _yaml(value: Any) -> str:
