@@ -9,7 +9,7 @@ from operation.execution.steps.recipe import USE_CASE
 from operation.execution.values import Step
 
 VALIDATION = "operation/execution/validation"
-EXPECTATIONS = "operation/tests/data_validation/great_expectations"
+PROJECT = "operation/tests/data_validation/great_expectations"  # its settings, and below it the suites
 CHAMPION = "champion"
 
 
@@ -64,9 +64,11 @@ def evaluate(configuration: Configuration, champion: bool) -> Step:
 
 
 def _validate(configuration: Configuration, data: str, tables: Mapping[str, str]) -> Step:
-    arguments = {"--tables": tuple(f"{name}={files}" for name, files in tables.items())} | _machine(configuration)
+    given = {"--tables": tuple(f"{name}={files}" for name, files in tables.items())}
+    arguments = _use_case(configuration) | given | _machine(configuration)
+    files = f"{PROJECT}/great_expectations.yml", f"{PROJECT}/expectations/{configuration.use_case}"
     name = f"validate-{data}"
-    return Step(name, VALIDATION, arguments, {"--data": data}, {"--output": name}, (EXPECTATIONS,))
+    return Step(name, VALIDATION, arguments, {"--data": data}, {"--output": name}, files)
 
 
 def _arguments(section: BaseModel) -> dict[str, tuple[str, ...]]:

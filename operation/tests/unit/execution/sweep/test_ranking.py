@@ -50,9 +50,13 @@ def test_the_reason_is_the_last_line_that_says_what_is_wrong(leaves: Configurati
 @pytest.mark.parametrize(
     ("settings", "tested", "text"),
     [
-        ([], {"rows": 1234, "first_date": "a", "last_date": "b"}, "1,234 rows from a to b (last 61 days)"),
-        (["split.by=random", "split.selection=20 %"], {"rows": 9}, "9 rows, drawn at random (20 %)"),
-        (["split.by=group", "split.selection=20 %"], {"rows": 9, "first_date": "a"}, "9 rows, drawn by group (20 %)"),
+        ([], {"rows": 1234, "first_date": "a", "last_date": "b"}, "1,234 flights from a to b (last 61 days)"),
+        (["split.by=random", "split.selection=20 %"], {"rows": 9}, "9 flights, drawn at random (20 %)"),
+        (
+            ["split.by=group", "split.selection=20 %"],
+            {"rows": 9, "first_date": "a"},
+            "9 flights, drawn by group (20 %)",
+        ),
     ],
     ids=["time", "random", "group"],
 )

@@ -1,4 +1,4 @@
-"""A sweep tries what the configuration asks for, each combination once, and none of it on the test months."""
+"""A sweep tries what the configuration asks for, each combination once."""
 
 from typing import Any
 
