@@ -27,6 +27,7 @@ class Commands:
     tasks: Collection
     sessions: tuple[str, ...]
     environments: tuple[str, ...]
+    use_cases: tuple[str, ...]
 
     def judge(self, command: str) -> str | None:
         """Say what is wrong with the command; None if nothing is."""
@@ -72,6 +73,9 @@ class Commands:
             if given not in self.environments and given != UNKNOWN:
                 hint = _nearest(given, self.environments)
                 return f"there is no environment {given!r:.200} in configuration; {hint}"
+        if "use_case" in context.args and (named := context.args["use_case"].value) not in (None, UNKNOWN):
+            if named not in self.use_cases:
+                return f"there is no use case {named!r:.200} in configuration; {_nearest(named, self.use_cases)}"
         if context.name == "test":
             return self._sessions(str(context.args["sessions"].value).split(","))
         return None
@@ -93,8 +97,14 @@ class Commands:
 
 def commands_of(root: Path, tasks: Collection) -> Commands:
     """Read what the project at `root` has beside its tasks, which tasks.py hands over."""
-    files = (root / "configuration" / "environments").glob("*.yaml")
-    return Commands(tasks, _sessions_of(root / "noxfile.py"), tuple(sorted(file.stem for file in files)))
+    folder = root / "configuration"
+    return Commands(
+        tasks, _sessions_of(root / "noxfile.py"), _names(folder / "environments"), _names(folder / "use_cases")
+    )
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(file.stem for file in folder.glob("*.yaml")))
 
 
 def _sessions_of(noxfile: Path) -> tuple[str, ...]:
