@@ -22,7 +22,7 @@ UNKNOWN = "0"  # the tool's word for a variable that is known only at run time
 
 @dataclass(frozen=True)
 class Commands:
-    """What there is to call: Invoke's tasks, nox's sessions, and the environments of `configuration/`."""
+    """What there is to call: Invoke's tasks, nox's sessions, and what `configuration/` has."""
 
     tasks: Collection
     sessions: tuple[str, ...]
@@ -68,14 +68,11 @@ class Commands:
         return f"there is no `invoke {name}`; {_nearest(name, list(self.tasks.task_names))}"
 
     def _values(self, context: ParserContext) -> str | None:
-        if "environment" in context.args:
-            given = str(context.args["environment"].value)
-            if given not in self.environments and given != UNKNOWN:
-                hint = _nearest(given, self.environments)
-                return f"there is no environment {given!r:.200} in configuration; {hint}"
-        if "use_case" in context.args and (named := context.args["use_case"].value) not in (None, UNKNOWN):
-            if named not in self.use_cases:
-                return f"there is no use case {named!r:.200} in configuration; {_nearest(named, self.use_cases)}"
+        for name, known in (("environment", self.environments), ("use_case", self.use_cases)):
+            given = context.args[name].value if name in context.args else None
+            if given not in (None, UNKNOWN, *known):
+                words = name.replace("_", " ")
+                return f"there is no {words} {given!r:.200} in configuration; {_nearest(str(given), known)}"
         if context.name == "test":
             return self._sessions(str(context.args["sessions"].value).split(","))
         return None
