@@ -229,7 +229,7 @@ CORRUPTIONS = {
     "features times 1,000": Corruption(
         "features",
         multiply([*FEATURE_NUMBERS, "month"], 1000),
-        [*((RANGE, column) for column in FEATURE_NUMBERS), (EQUAL_SET, "month")],
+        [*((RANGE, column) for column in FEATURE_NUMBERS), (RANGE, "month")],
     ),
     "infinities in flights": Corruption(
         "flights", make_infinite(FLIGHT_NUMBERS), [(RANGE, column) for column in FLIGHT_NUMBERS]
@@ -261,8 +261,11 @@ CORRUPTIONS = {
     "flights without a week": Corruption("flights", without_a_week, [(QUERY, "year, month, day")]),
     "weather without a week": Corruption("weather", without_a_week, [(QUERY, "time_hour")]),
     "features without March": Corruption(
-        "features", lambda frame: frame[frame["month"] != 3].reset_index(drop=True), [(EQUAL_SET, "month")]
+        "features",
+        lambda frame: frame[frame["month"] != 3].reset_index(drop=True),
+        [(EQUAL_SET, "month"), (QUERY, "flight_date")],
     ),
+    "half of the flights": Corruption("flights", every_other_row, [(QUERY, "day")]),
     "half of the weather": Corruption("weather", every_other_row, [(QUERY, "origin, time_hour")]),
     "flights twice, as code shares": Corruption("flights", share_codes, [(QUERY, "month, day")]),
     # Columns that contradict one another
