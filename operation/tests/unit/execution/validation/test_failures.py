@@ -114,13 +114,14 @@ def mismatched(severity: str, **columns: list[str]) -> dict[str, Any]:
 
 
 def test_a_column_is_told_once_at_its_gravest_and_one_but_for_case_as_such() -> None:
-    warning = mismatched("warning", missing=["YEAR", "day"], unexpected=["year", "loaded_at"])
-    critical = mismatched("critical", missing=["YEAR", "day"], unexpected=["year"])
+    warning = mismatched("warning", missing=["YEAR", "day"], unexpected=["year ", "loaded_at", ""])
+    critical = mismatched("critical", missing=["YEAR", "day"], unexpected=["year "])
     failures = list(describe("raw_flights", [warning, critical]))
     assert [(failure.severity, failure.column, failure.observed) for failure in failures] == [
-        ("critical", "YEAR", "missing; 'year' is the same name but for case"),
+        ("critical", "YEAR", "missing; 'year ' is the same name but for case or blanks"),
         ("critical", "day", "missing"),
         ("warning", "loaded_at", "unexpected"),
+        ("warning", "'', without a name", "unexpected"),
     ]
 
 
