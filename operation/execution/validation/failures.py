@@ -117,7 +117,7 @@ def _describe_observed(result: Result) -> str:
     if "partial_missing_list" in details:  # only expectations on the set of distinct values have it
         wanted = result["expectation_config"]["kwargs"]["value_set"]  # the lists come from sets, in any order
         missing = [value for value in wanted if value in details["partial_missing_list"]]
-        parts = {"missing": missing, "unexpected": details["partial_unexpected_list"]}
+        parts = {"missing": missing, "unexpected": details.get("partial_unexpected_list", [])}
         return "; ".join(f"{name} {_format(values)}" for name, values in parts.items() if values)
     if "unexpected_count" in details:
         return f"{details['unexpected_count']:,} of {details['element_count']:,} values"
