@@ -31,6 +31,22 @@ if TYPE_CHECKING:
 SHARES = {"features": 1 / EVERY}
 FindFailures = Callable[[str], tuple[Failure, ...]]
 
+pytest.register_assert_rewrite("operation.tests.data_validation.corrupted")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give the tests of `corrupted` the cases of the table that their file names."""
+    from operation.tests.data_validation.corrupted import compared_names_of, expectations_of, names_of
+
+    table = getattr(metafunc.module, "TABLE", None)
+    if table and "name" in metafunc.fixturenames:
+        metafunc.parametrize("name", names_of(table))
+    if table and "compared" in metafunc.fixturenames:
+        metafunc.parametrize("compared", compared_names_of(table))
+    if table and "expectation" in metafunc.fixturenames:
+        expectations = expectations_of(table)
+        metafunc.parametrize("expectation", expectations, ids=[f"{each.type} {each.column}" for each in expectations])
+
 
 @pytest.fixture(scope="session")
 def configuration() -> Configuration:

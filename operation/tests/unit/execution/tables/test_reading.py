@@ -284,7 +284,10 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         csv(".csv", lambda text: text.partition("\n")[2].encode()),
         r"none of its columns in its first line: '1,1400,11,UA,.*\. Give it a header \(year, month, day, \.\.\.\)",
     ),
-    "parquet named csv": (csv(".csv", lambda _: b"PAR1\x15\x04"), r"is a parquet file, not CSV\. Rename it to flights\.par"),
+    "parquet named csv": (
+        csv(".csv", lambda _: b"PAR1\x15\x04"),
+        r"is a parquet file, not CSV\. Rename it to flights\.par",
+    ),
     "gzip named csv": (
         csv(".csv", lambda text: gzip.compress(text.encode())),
         r"is packed with gzip, not CSV\. Rename it to flights\.csv\.gz",

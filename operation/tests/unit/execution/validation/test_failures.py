@@ -78,6 +78,12 @@ def test_a_set_of_values_says_what_is_missing_in_order() -> None:
     assert failure.observed == "missing 3, 12; unexpected 13"
 
 
+def test_a_set_that_allows_other_values_says_what_is_missing() -> None:
+    kwargs = {"column": "carrier", "value_set": ["AA", "UA"]}
+    failure = only(failed("expect_column_distinct_values_to_contain_set", kwargs, {"partial_missing_list": ["UA"]}))
+    assert failure.observed == "missing UA"
+
+
 @pytest.mark.parametrize(
     ("kwargs", "expected"),
     [
