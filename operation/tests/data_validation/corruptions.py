@@ -334,9 +334,6 @@ CORRUPTIONS = {
         [(EQUAL_SET, "month"), (QUERY, "flight_date")],
     ),
     "half of the flights": Corruption("flights", every_other_row, [(QUERY, DATE)]),
-    "a quarter of the flights": Corruption(
-        "flights", lambda frame: frame[frame.index % 4 != 0].reset_index(drop=True), [(QUERY, DATE)]
-    ),
     "flights without a week of one airport": Corruption(
         "flights",
         lose(lambda frame: (frame["origin"] == "LGA") & frame["day"].between(8, 14)),
@@ -345,9 +342,7 @@ CORRUPTIONS = {
     "flights without a large carrier": Corruption(
         "flights", lose(lambda frame: frame["carrier"] == "UA"), [(CONTAIN_SET, "carrier")]
     ),
-    "a day twice, under the next day's date": Corruption(
-        "flights", repeat_a_day, [(QUERY, DATE), (QUERY, "tailnum, year, month, day, sched_dep_time")]
-    ),
+    "a day twice, under the next day's date": Corruption("flights", repeat_a_day, [(QUERY, DATE)]),
     "weather without a day": Corruption(
         "weather", lose(lambda frame: (frame["month"] == 5) & (frame["day"] == 5)), [(QUERY, "time_hour")]
     ),
