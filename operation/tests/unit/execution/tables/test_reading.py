@@ -196,13 +196,13 @@ def test_a_column_that_nobody_wants_may_be_missing_in_a_part(tmp_path: Path) -> 
     pq.write_table(TABLE.slice(0, 2), tmp_path / "flights-01.parquet")
     further = TABLE.slice(2).append_column("loaded_at", pa.array([1, 2]))
     pq.write_table(further, tmp_path / "flights-02.parquet")
-    assert read_table(str(tmp_path), "flights")["loaded_at"].to_pylist() == [None, None, 1, 2]
+    assert read_table(str(tmp_path), "flights", "flights")["loaded_at"].to_pylist() == [None, None, 1, 2]
 
 
 def test_a_date_in_place_of_a_time_is_its_midnight(tmp_path: Path) -> None:
     dates = TABLE["time_hour"].cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
     pq.write_table(retype(time_hour=dates), tmp_path / "flights.parquet")
-    times = read_table(str(tmp_path), "flights")["time_hour"]
+    times = read_table(str(tmp_path), "flights", "flights")["time_hour"]
     assert times.type == pa.timestamp("us", tz="UTC")
     assert times[0].as_py().isoformat() == "2013-01-01T00:00:00+00:00"
 
