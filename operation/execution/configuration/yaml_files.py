@@ -1,6 +1,8 @@
 """Reading YAML the strict way: a key that stands twice is an error, and every message names file and line."""
 
 import re
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,13 @@ for _kind in ("int", "float"):
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
+@lru_cache(maxsize=64)
+def _value_of(text: str) -> Any:
+    """Kept, as one process may read the same few files many times, and reading one takes ten milliseconds."""
+    # S506 is about unsafe loaders; this one derives from SafeLoader.
+    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506
+
+
 def parse(text: str, name: str) -> Any:
     """Return the value that `text` holds.
 
@@ -56,8 +65,7 @@ def parse(text: str, name: str) -> Any:
         OperationError: it is not YAML; the message says `name`, line and column.
     """
     try:
-        # S506 is about unsafe loaders; this one derives from SafeLoader.
-        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506
+        return deepcopy(_value_of(text))  # the caller may change it
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name

@@ -1,8 +1,6 @@
 from dataclasses import replace
 
 import numpy as np
-import onnx
-import onnxruntime
 import pytest
 
 from learning.errors import InputError
@@ -14,6 +12,8 @@ every_model = pytest.mark.parametrize("name", MODELS)
 
 
 def served(model: FittedModel, matrix: Matrix) -> Matrix:
+    import onnxruntime  # here: not every process that reads this file needs it, and it takes long
+
     session = onnxruntime.InferenceSession(model.onnx, providers=["CPUExecutionProvider"])
     probabilities: Matrix = session.run([OUTPUT_NAME], {INPUT_NAME: matrix})[0]
     return probabilities
@@ -31,6 +31,8 @@ def test_a_model_learns(rows: TrainingRows, settings: Settings, name: str) -> No
 def test_the_onnx_model_has_one_input_and_one_probability_a_row(
     rows: TrainingRows, settings: Settings, name: str
 ) -> None:
+    import onnx  # here: not every process that reads this file needs it, and it takes long
+
     graph = onnx.load_model_from_string(MODELS[name](rows, settings).onnx).graph
     assert [value.name for value in graph.input] == [INPUT_NAME]
     assert [value.name for value in graph.output] == [OUTPUT_NAME]
