@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from learning.arguments import integer, number
+from learning.arguments import ScriptParser, integer, number
 from learning.comparison import paired_bootstrap
 from learning.errors import InputError, exit_code
 from learning.files import complete_folder, read_columns, write_json
@@ -24,7 +24,7 @@ Columns = Mapping[str, NDArray[Any]]
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of this script."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="folder of prepare.py, with test.parquet")
     add("--model", type=Path, required=True, help="folder of train.py: the candidate")

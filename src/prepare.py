@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from learning.arguments import integer, select
+from learning.arguments import ScriptParser, integer, select
 from learning.errors import InputError, exit_code
 from learning.files import complete_folder, existing, first_line, require_columns, write_json
 from use_case import RAW_COLUMNS, add_preparation
@@ -18,7 +18,7 @@ from use_case.preparation import PARTS, Rules, part_rows, prepare, summary
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of this script."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="folder with a parquet file of each raw table")
     add("--output", type=Path, required=True, help="folder for train.parquet, test.parquet and metrics.json")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learning.arguments import integer, number, select
+from learning.arguments import ScriptParser, integer, number, select
 from learning.errors import InputError, exit_code
 from learning.features import Matrix, encode, fit_features, to_json
 from learning.files import complete_folder, read_columns, write_json
@@ -21,7 +21,7 @@ from use_case import EVENT, FEATURES, TARGET
 
 def parser() -> argparse.ArgumentParser:
     """The arguments of this script."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="folder with train.parquet, as prepare.py writes it")
     add("--output", type=Path, required=True, help="folder for model.onnx, model.txt, features.json and metrics.json")

@@ -78,6 +78,10 @@ def _declared(module: Module, function: ast.AST, add: str) -> Iterator[Parameter
                 each.arg for each in keywords
             } <= PARSER_KEYWORDS:
                 pass
+            case ast.Assign([ast.Name()], ast.Call(ast.Name("ScriptParser"), [ast.Name("__doc__")], [])) if _is_shared(
+                module, "ScriptParser"
+            ):
+                pass
             case ast.Assign([ast.Name(name)], ast.Attribute(ast.Name(), "add_argument")):
                 add = name
             case ast.Expr(ast.Call(ast.Name(name)) as call) if name == add:
@@ -116,12 +120,17 @@ def _type(module: Module, node: ast.expr) -> tuple[type, dict[str, float]]:
     if code in PLAIN:
         return PLAIN[code], {}
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in BOUNDED and not node.args:
-        place, _ = module.definition(node.func.id)
         bounds = {name: module.literal(value) for name, value in _keywords(node).items()}
-        if place.file == place.folder / ARGUMENTS and bounds.keys() <= {*BOUNDS}:
+        if _is_shared(module, node.func.id) and bounds.keys() <= {*BOUNDS}:
             return BOUNDED[node.func.id], bounds
     known = [*PLAIN, *(f"{name}({BOUNDS[0]}=...)" for name in BOUNDED)]
     module.refuse(node, f"must be one of {', '.join(known)}")
+
+
+def _is_shared(module: Module, name: str) -> bool:
+    """Whether the name is that of ARGUMENTS; another thing of the same name may do anything."""
+    place, _ = module.definition(name)
+    return place.file == place.folder / ARGUMENTS
 
 
 def _choices(module: Module, node: ast.expr) -> list[str]:

@@ -152,6 +152,21 @@ def test_a_type_of_the_same_name_from_elsewhere_is_refused(folder: Path) -> None
         parameters_of(folder / "script.py")
 
 
+def test_the_parser_of_the_scripts_may_stand_in_for_argparses(folder: Path) -> None:
+    text = SCRIPT.replace("argparse.ArgumentParser(description=__doc__, allow_abbrev=False)", "ScriptParser(__doc__)")
+    script, declared = folder / "script.py", {"declaration": 'add("--x", type=int)', "more": ""}
+    script.write_text(text.replace("import integer", "import ScriptParser, integer").format(**declared), "utf-8")
+    assert parameters_of(script) == [Parameter("x", int)]
+
+
+def test_another_parser_of_the_same_name_is_refused(folder: Path) -> None:
+    text = SCRIPT.replace("argparse.ArgumentParser(description=__doc__, allow_abbrev=False)", "ScriptParser(__doc__)")
+    own = "class ScriptParser(argparse.ArgumentParser):\n    pass\n"
+    (folder / "script.py").write_text(text.format(declaration="", more=own), encoding="utf-8")
+    with pytest.raises(OperationError, match=r"ScriptParser\(__doc__\)` must be add"):
+        parameters_of(folder / "script.py")
+
+
 def test_a_parser_that_takes_over_others_parameters_is_refused(folder: Path) -> None:
     text = SCRIPT.replace("allow_abbrev=False", "parents=[]").format(declaration="", more="")
     (folder / "script.py").write_text(text, encoding="utf-8")
