@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from operation import console
 from operation.errors import Ended, OperationError
@@ -20,16 +21,7 @@ def follow(runs: Runs, run: Run, explain: bool = False, detach: bool = False, le
         OperationError: a step failed. If the data are bad, the failures have been printed.
     """
     display = console.StepDisplay()
-
-    def show(event: StepEvent) -> None:
-        if event.state == "started":
-            display.start(event.step)
-        elif event.state == "working":
-            display.tell(event.step, event.note)
-        else:
-            result: console.Result = "done" if event.state == "completed" else event.state
-            display.end(event.step, result, event.note, event.reason if explain else "")
-
+    show = partial(_show, display, explain)
     if detach:
         runs.detach(run)
     try:
@@ -51,6 +43,16 @@ def follow(runs: Runs, run: Run, explain: bool = False, detach: bool = False, le
         require_valid(ended.folder, VALIDATIONS)
         raise OperationError(ended.failure)
     return ended
+
+
+def _show(display: console.StepDisplay, explain: bool, event: StepEvent) -> None:
+    if event.state == "started":
+        display.start(event.step)
+    elif event.state == "working":
+        display.tell(event.step, event.note)
+    else:
+        result: console.Result = "done" if event.state == "completed" else event.state
+        display.end(event.step, result, event.note, event.reason if explain else "")
 
 
 def _is_left_running(run: Run) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from operation.tests.import_graph import Files, Imported, circles, declared, files_of
 from operation.tests.import_graph import imports as imported_by
 
-pytestmark = pytest.mark.usefixtures("unmeasured_file")
+pytestmark = pytest.mark.unmeasured
 USE_CASE = "flights"
 CORE_SCRIPTS = {
     "prepare",

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.unmeasured
+
 SUITE = Path("operation/tests/data_validation/great_expectations/expectations/raw_flights.json")
 Corrupt = Callable[[Any], Any]
 

@@ -189,12 +189,12 @@ ALLOWED = (1 - RULE.confidence) / 2
 BOUND = ALLOWED + 3 * (ALLOWED * (1 - ALLOWED) / TRIALS) ** 0.5
 
 
-@pytest.mark.usefixtures("unmeasured")
+@pytest.mark.unmeasured
 def test_two_equal_models_are_promoted_no_more_often_than_the_rule_says() -> None:
     assert share_promoted(2.0, 2.0, drawn_by=np.arange(ROWS) % DAYS) <= BOUND
 
 
-@pytest.mark.usefixtures("unmeasured")
+@pytest.mark.unmeasured
 def test_drawing_single_rows_would_promote_more_often_than_the_rule_says() -> None:
     assert share_promoted(2.0, 2.0, drawn_by=np.arange(ROWS)) > BOUND
 
