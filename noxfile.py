@@ -176,13 +176,13 @@ def install(session: nox.Session, lock: str = "requirements.lock", tools: Iterab
 
 
 def our_tools() -> list[Path]:
-    """The folders of the packages in tools/, any of which a team may have deleted."""
+    """Find the folders of the packages in tools/, any of which a team may have deleted."""
     # As operation.bootstrap.find_tools, which the command `nox` cannot import: the root is not on its path.
     return sorted(path.parent for path in Path("tools").glob("*/pyproject.toml"))
 
 
 def require(session: nox.Session, tool: str) -> Path:
-    """The folder of the tool that a session tests or uses; the session is skipped, by the tool's name, without it."""
+    """Return the folder of the tool that a session needs; without it, skip the session, by the tool's name."""
     folder = Path("tools", tool)
     if folder not in our_tools():
         session.skip(f"{folder.as_posix()} is not in this clone")

@@ -16,7 +16,7 @@ from use_case import KEYS
 
 
 def parser() -> argparse.ArgumentParser:
-    """The arguments of this script."""
+    """Declare the arguments of this script."""
     arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="parquet file with the keys and the features")

@@ -23,7 +23,7 @@ Columns = Mapping[str, NDArray[Any]]
 
 
 def parser() -> argparse.ArgumentParser:
-    """The arguments of this script."""
+    """Declare the arguments of this script."""
     arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="folder of prepare.py, with test.parquet")

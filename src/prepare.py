@@ -17,7 +17,7 @@ from use_case.preparation import PARTS, Rules, part_rows, prepare, summary
 
 
 def parser() -> argparse.ArgumentParser:
-    """The arguments of this script."""
+    """Declare the arguments of this script."""
     arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="folder with a parquet file of each raw table")
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 @contextmanager
 def bounded_connection(arguments: argparse.Namespace, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that keeps within the threads and the memory; what needs more memory goes to disk, in `folder`."""
+    """Open a connection that keeps within threads and memory; what needs more memory goes to disk, in `folder`."""
     limits = {"threads": arguments.threads, "memory_limit": f"{arguments.memory_mb}MB"}
     with TemporaryDirectory(dir=folder) as spill, duckdb.connect(config={**limits, "temp_directory": spill}) as opened:
         yield opened

@@ -20,7 +20,7 @@ from use_case import EVENT, FEATURES, TARGET
 
 
 def parser() -> argparse.ArgumentParser:
-    """The arguments of this script."""
+    """Declare the arguments of this script."""
     arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="folder with train.parquet, as prepare.py writes it")
@@ -102,7 +102,7 @@ def rows_on_thresholds(matrix: Matrix, thresholds: Mapping[int, NDArray[np.float
 
 
 def largest_difference(native: NDArray[np.float64], served: NDArray[np.float32]) -> float:
-    """The largest absolute difference between native and served probabilities."""
+    """Return the largest absolute difference between native and served probabilities."""
     return float(np.abs(native - served).max())
 
 

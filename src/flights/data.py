@@ -127,7 +127,7 @@ def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:
 
 
 def part_rows(connection: DuckDBPyConnection, part: str) -> DuckDBPyRelation:
-    """The rows of "train" or "test", in order, with the columns of `schema.PREPARED_COLUMNS`."""
+    """Select the rows of "train" or "test", in order, with the columns of `schema.PREPARED_COLUMNS`."""
     chosen = connection.table("prepared").filter(ColumnExpression("part") == ConstantExpression(part))
     return chosen.order(ORDER).select(*PREPARED_COLUMNS)
 

@@ -155,7 +155,7 @@ def _lightgbm_onnx(booster: Any, width: int, event: str) -> bytes:
 
 
 def _only_positive_probability(model: Any, event: str) -> bytes:
-    """The classifier's outputs, a label and (rows, 2) probabilities, replaced by the second probability alone."""
+    """Replace the classifier's outputs, a label and (rows, 2) probabilities, by the second probability alone."""
     from onnx import TensorProto, helper
 
     graph = model.graph

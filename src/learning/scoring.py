@@ -44,11 +44,11 @@ class Scorer:
         return [feature.name for feature in self.features]
 
     def probabilities(self, columns: Columns) -> NDArray[np.float32]:
-        """The probability of the event (rows,); raises InputError for a column that `encode` refuses."""
+        """Return the probability of the event (rows,); raises InputError for a column that `encode` refuses."""
         return self.score(encode(columns, self.features))
 
     def score(self, matrix: Matrix) -> NDArray[np.float32]:
-        """The probabilities (rows,) of an encoded input (rows, features)."""
+        """Return the probabilities (rows,) of an encoded input (rows, features)."""
         probabilities: NDArray[np.float32] = self.session.run([OUTPUT_NAME], {INPUT_NAME: matrix})[0]
         return probabilities
 

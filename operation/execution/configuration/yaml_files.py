@@ -53,7 +53,7 @@ _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _m
 
 @lru_cache(maxsize=64)
 def _value_of(text: str) -> Any:
-    """Kept, as one process may read the same few files many times, and reading one takes ten milliseconds."""
+    """Read YAML; kept, as a process may read the same few files many times, and one takes ten milliseconds."""
     # S506 is about unsafe loaders; this one derives from SafeLoader.
     return yaml.load(text, Loader=_StrictLoader)  # noqa: S506
 
