@@ -25,6 +25,8 @@ class Measurement:
     def __init__(self) -> None:
         self._coverage = coverage.Coverage.current() if "PYTEST_XDIST_WORKER" in os.environ else None
         self._paused = False
+        if self._coverage:  # each start would patch again: `os._exit` around itself, and the variable for subprocesses
+            self._coverage.set_option("run:patch", [])
 
     def pause(self) -> None:
         if self._coverage and not self._paused:
