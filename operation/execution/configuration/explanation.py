@@ -78,10 +78,10 @@ def _hint(problem: Mapping[str, Any]) -> str:
 
 
 def _place(keys: tuple[str, ...], sources: Sequence[Path], settings: Sequence[str]) -> str:
-    """Say where the offending key stands: the last source that names it has decided."""
+    """Say where the offending key stands: the last source that names it, or what is above or below it, has decided."""
     folder = sources[0].parents[1]
     for setting in reversed(settings):
-        if setting.startswith(".".join(keys) + "="):
+        if all(ours == theirs for ours, theirs in zip(setting.partition("=")[0].split("."), keys, strict=False)):
             return f"--set {setting}"
     for source in reversed(sources):
         line = line_of(source, keys)

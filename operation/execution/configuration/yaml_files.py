@@ -1,6 +1,7 @@
 """Reading YAML the strict way: a key that stands twice is an error, and every message names file and line."""
 
 import re
+from collections.abc import Hashable
 from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
@@ -19,8 +20,9 @@ def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+        if not isinstance(key, Hashable) or key in seen:
+            problem = "stands twice" if isinstance(key, Hashable) else "must be plain text"
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} {problem}", key_node.start_mark)
         seen.add(key)
     return loader.construct_mapping(node, deep=True)
 

@@ -94,6 +94,41 @@ def test_a_difference_on_its_bound_passes() -> None:
         assert decide(GOOD, Comparison(gain, gain / 2, gain, *on_the_bounds), RULE).verdict == "promote"
 
 
+@pytest.mark.parametrize(
+    ("metrics", "champion", "reason"),
+    [
+        (GOOD, None, "the first model, and above every floor"),
+        (
+            {"roc_auc": 0.5, "log_loss": 0.7},
+            None,
+            "misses a bound: roc_auc 0.5000 is below 0.6; log_loss 0.7000 is above 0.6",
+        ),
+        (
+            {"roc_auc": 0.95, "log_loss": 0.1},
+            None,
+            "too good to be true: roc_auc 0.9500 is above gate.too_good 0.9; log_loss 0.1000 is below gate.too_good "
+            "0.2; look for a feature that knows the outcome",
+        ),
+        (
+            GOOD,
+            Comparison(0.2, 0.1, 0.3, SAME),
+            "too good to be true: roc_auc +0.2000 against the champion is more than gate.largest_gain 0.1; "
+            "look for a feature that knows the outcome",
+        ),
+        (
+            GOOD,
+            Comparison(0.02, 0.01, 0.03, {"log_loss": 0.02}, {"month 1": 0.06}),
+            "better, and yet worse in log_loss by 0.0200, more than gate.not_worse 0.01; month 1 by 0.0600 roc_auc, "
+            "more than gate.slices.not_worse 0.05: roc_auc +0.0200 against the champion, 90% interval +0.0100 to "
+            "+0.0300",
+        ),
+    ],
+    ids=["first", "bounds", "too good", "too much better", "worse in two"],
+)
+def test_the_reason_names_all_that_is_wrong(metrics: dict[str, float], champion: Any, reason: str) -> None:
+    assert decide(metrics, champion, RULE).reason == reason
+
+
 def test_a_rule_about_a_metric_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError, match="log_loss"):
         decide({"roc_auc": 0.7}, None, RULE)
@@ -134,6 +169,16 @@ def test_what_evaluation_wrote_is_judged(comparison: dict[str, Any] | None, verd
 )
 def test_what_the_champion_does_better_is_found_in_the_evaluation(champion: dict[str, Any], verdict: str) -> None:
     assert judge(evaluation(COMPARED, **champion), RULE).verdict == verdict
+
+
+def test_a_comparison_that_could_not_be_computed_says_why() -> None:
+    found = {"metric": "roc_auc", "impossible": "the champion needs column x"}
+    assert judge(evaluation(found), RULE).reason == "cannot be compared: the champion needs column x"
+
+
+def test_slices_that_do_not_fit_each_other_are_an_error() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        judge(evaluation(COMPARED, slices={"month": [{"roc_auc": 0.7}]}), RULE)
 
 
 def test_a_comparison_with_an_unfit_champion_promotes_nothing() -> None:
