@@ -20,8 +20,11 @@ def follow(runs: Runs, run: Run, explain: bool = False, detach: bool = False, le
         OperationError: a step failed. If the data are bad, the failures have been printed.
     """
     display = console.StepDisplay()
+    failed: list[str] = []
 
     def show(event: StepEvent) -> None:
+        if event.state == "failed":
+            failed.append(event.step)
         if event.state == "started":
             display.start(event.step)
         elif event.state == "working":
@@ -47,10 +50,20 @@ def follow(runs: Runs, run: Run, explain: bool = False, detach: bool = False, le
     finally:
         display.stop()
     if ended.status not in ("completed", "running"):
-        # Bad data fail a step like any error; their table says more than the end of the step's log.
-        require_valid(ended.folder, VALIDATIONS)
-        raise OperationError(ended.failure)
+        raise OperationError(_explain(ended, failed))
     return ended
+
+
+def _explain(run: Run, failed: Sequence[str]) -> str:
+    """Show what the validations found; say why the run failed, of which the first of the `failed` steps is the cause.
+
+    Bad data fail a step like any error; their table says more than the end of the step's log.
+    """
+    try:
+        require_valid(run.folder, VALIDATIONS)
+    except OperationError as error:
+        return str(error) if failed[:1] and failed[0] in VALIDATIONS else f"{error}\n{run.failure}"
+    return run.failure
 
 
 def _is_left_running(run: Run) -> bool:

@@ -268,9 +268,10 @@ def package(root: Path) -> Path:
     (folder / "__init__.py").touch()
     (folder / "__main__.py").write_text(PACKAGE)
     (root / "operation" / "__init__.py").touch()
-    worker = Path("operation", "execution", "steps", "worker.py")
-    (root / worker).parent.mkdir(parents=True)
-    shutil.copy(ROOT / worker, root / worker)
+    steps = Path("operation", "execution", "steps")
+    (root / steps).mkdir(parents=True)
+    for name in ("worker.py", "leash.py"):
+        shutil.copy(ROOT / steps / name, root / steps / name)
     return folder
 
 
