@@ -3,7 +3,6 @@
 import errno
 import os
 import signal
-import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,9 +19,7 @@ from operation.errors import Ended, OperationError
 
 # Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
-FIXABLE_SQLITE = {
-    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM
-}  # fmt: skip
+FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
 INTERRUPTED = 130
 ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
 BY_SIGNAL = 128  # shells report 128 and the signal's number
@@ -78,7 +75,7 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
         except KeyboardInterrupt as error:
             raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
         except Exception as error:
-            # Libraries wrap what the machine refused, MLflow several times. Anything else is a bug: it has its traceback.
+            # Libraries wrap what the machine refused, MLflow several times. All else is a bug, and has its traceback.
             found = next(filter(None, map(_refused_by_machine, _chain(error))), None)
             if found is None:
                 raise
@@ -92,16 +89,15 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
     seen: BaseException | None = error
     while seen is not None:
         yield seen
-        seen = seen.__cause__ or seen.__context__
+        seen = seen.__cause__
 
 
 def _refused_by_machine(error: BaseException) -> str | None:
     """Say what this machine refused; None if the error is about something else."""
     if isinstance(error, OSError) and error.errno in FIXABLE:
         return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
-    # The low byte is the kind of SQLite's error, the others say more about it.
-    if isinstance(error, sqlite3.OperationalError) and getattr(error, "sqlite_errorcode", 0) & 0xFF in FIXABLE_SQLITE:
-        return f"SQLite cannot use MLflow's database: {error}"
+    if str(getattr(error, "sqlite_errorname", "")).startswith(FIXABLE_SQLITE):  # sqlite3 itself is slow to import
+        return f"SQLite cannot use its database: {error}"
     return None
 
 
