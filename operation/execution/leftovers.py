@@ -37,12 +37,12 @@ def in_order(configuration: Configuration, backend: Backend) -> Iterator[None]:
 
 
 def find_leftovers(outputs: Path, backend: Backend) -> Iterator[Leftover]:
-    """Find unfinished files and folders, and what the backend knows of that was never finished."""
+    """Find what the backend knows of that was never finished, then files and folders."""
+    yield from backend.leftovers()
     for folder in FOLDERS:
         for path in outputs.glob(f"{folder}/.*"):
             if UNFINISHED.fullmatch(path.name):
                 yield Leftover(str(path), partial(_delete, path))
-    yield from backend.leftovers()
 
 
 def _delete(path: Path) -> None:

@@ -123,5 +123,5 @@ class Database:
 
 def _quieten() -> None:
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ["MLFLOW_LOGGING_LEVEL"] = "ERROR"  # its news about tables are not news for our users
+    os.environ["MLFLOW_LOGGING_LEVEL"] = "CRITICAL"  # what it logs as an error, it raises as well
     logging.getLogger("alembic").setLevel(logging.ERROR)

@@ -38,8 +38,8 @@ def follow_move(database: Path) -> None:
                 connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
         raise OperationError(
-            f"{database.parent} was moved or copied, and its database cannot be brought up to date: {error}. Allow "
-            "writing to it, or move it back."
+            f"{database.parent} was moved or copied, and its database cannot be brought up to date: {error}. Free "
+            "some space, allow writing to it, or move it back."
         ) from error
 
 
