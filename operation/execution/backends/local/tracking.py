@@ -52,9 +52,9 @@ class Tracking:
         return found[0].info.run_id if found else None
 
     def _log(self, record: Record) -> None:
-        from mlflow.entities import Metric, Param
-
         client, run, now = self._database.client, record.run, int(time.time() * 1000)
+        from mlflow.entities import Metric, Param  # after the client, which silences MLflow before it is imported
+
         metrics = [Metric(name, number, now, step=0) for name, number in _metrics(record).items()]
         parameters = [Param(name, value) for name, value in _parameters(record.steps).items()]
         # A process that was killed while it did this may have begun.
