@@ -16,7 +16,7 @@ class _StrictLoader(yaml.SafeLoader):
     """Safe YAML that refuses a key standing twice, where YAML itself would silently take the last."""
 
 
-def _mapping(loader: _StrictLoader, node: yaml.Node) -> dict[Any, Any]:
+def _mapping(loader: _StrictLoader, node: Any) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in (
         node.value if isinstance(node, yaml.MappingNode) else ()
