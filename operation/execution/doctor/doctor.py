@@ -32,7 +32,10 @@ def run(environment: str, settings: Sequence[str], ado: bool, project: str | Non
 
 
 def examine(environment: str, settings: Sequence[str] = ()) -> None:
-    """Check all that a run needs, changing nothing; raises OperationError if something is missing."""
+    """Check all that a run needs; raises OperationError if something is missing.
+
+    Nothing changes but the addresses in MLflow's database, if the outputs folder was moved.
+    """
     report(_all_checks(environment, settings))
 
 
