@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from operation.errors import OperationError
 from operation.execution.configuration.declared import SOURCE, configuration_model
-from operation.execution.configuration.explanation import explain
+from operation.execution.configuration.explanation import explain, shorten
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.configuration.yaml_files import parse, read_mapping
 
@@ -52,7 +52,9 @@ def load(
 def _parsed(setting: str) -> dict[str, Any]:
     name, equals, text = setting.partition("=")
     if not equals or not all(name.split(".")):
-        raise OperationError(f"--set {setting}: write it as section.key=value, for instance training.trees=300.")
+        raise OperationError(
+            f"--set {shorten(setting)}: write it as section.key=value, for instance training.trees=300."
+        )
     value = parse(text, f"--set {name}")
     for key in reversed(name.split(".")):
         value = {key: value}

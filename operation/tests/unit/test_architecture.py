@@ -222,7 +222,7 @@ ROOMS = [
     ["operation.execution.azure_cli", "operation.execution.file_hashes", "operation.execution.utils"],
     ["operation.execution.configuration"],
     ["operation.execution.outputs", "operation.execution.steps", "operation.execution.backends"],
-    ["operation.execution.tables"],
+    ["operation.execution.leftovers", "operation.execution.tables"],
     ["operation.execution.backends.azureml", "operation.execution.backends.local"],
     ["operation.execution.backends.emulator", "operation.execution.validation"],
     ["operation.execution.registration"],
