@@ -58,7 +58,8 @@ def evaluate(configuration: Configuration, champion: bool) -> Step:
 
 
 def _validate(configuration: Configuration, data: str, tables: Mapping[str, str]) -> Step:
-    arguments = {"--tables": tuple(f"{name}={files}" for name, files in tables.items())} | _machine(configuration)
+    words = {"--tables": tuple(f"{name}={files}" for name, files in tables.items())}
+    arguments = words | {"--share": (str(configuration.data.share),)} | _machine(configuration)
     name = f"validate-{data}"
     return Step(name, VALIDATION, arguments, {"--data": data}, {"--output": name}, (EXPECTATIONS,))
 

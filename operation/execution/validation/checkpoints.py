@@ -41,7 +41,9 @@ class SuiteResult:
     unreadable: str | None = None
 
 
-def validate_files(tables: Mapping[str, Sequence[Path]], reports: Path, resources: "Resources") -> Validation:
+def validate_files(
+    tables: Mapping[str, Sequence[Path]], reports: Path, resources: "Resources", share: float = 1.0
+) -> Validation:
     """Check tables in parquet files, each given as the parts of its table; an unreadable file is a failure.
 
     Raises:
@@ -51,18 +53,20 @@ def validate_files(tables: Mapping[str, Sequence[Path]], reports: Path, resource
 
     # Each table may be compared with the others.
     return validate_tables(
-        {name: partial(open_rows, files, resources, tables) for name, files in tables.items()}, reports
+        {name: partial(open_rows, files, resources, tables) for name, files in tables.items()}, reports, share
     )
 
 
-def validate_tables(tables: Mapping[str, OpenTable], reports: Path) -> Validation:
+def validate_tables(tables: Mapping[str, OpenTable], reports: Path, share: float = 1.0) -> Validation:
     """Check tables, by name ("flights", "weather", "features"), and write Data Docs below `reports`.
+
+    `share` is that of all rows which the tables hold; suites know it as the parameter of that name.
 
     Raises:
         OperationError: no checkpoint knows a table, the folder cannot be written, or there is too little memory.
     """
     try:
-        outcomes = _run_checkpoints(tables, reports)
+        outcomes = _run_checkpoints(tables, reports, share)
     except OSError as error:
         raise OperationError(
             f"Cannot write the reports to {reports}: {error}. Fix it, or choose another folder."
@@ -85,23 +89,23 @@ def _order(failure: Failure) -> tuple[int, str, str, str]:
     return SEVERITIES.index(failure.severity), failure.column or "", failure.expectation, failure.check
 
 
-def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path) -> list[SuiteResult]:
+def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path, share: float) -> list[SuiteResult]:
     """Run each table's checkpoint; other tables keep the results that `reports` has of them from earlier runs."""
     with open_project(reports) as context:
         checkpoints = checkpoints_by_table(context)
         for table in tables:
             _forget(_find(checkpoints, table).name, reports)
-        results = [_open_and_run(checkpoints[name], open_table) for name, open_table in tables.items()]
+        results = [_open_and_run(checkpoints[name], open_table, share) for name, open_table in tables.items()]
         context.build_data_docs()
     return results
 
 
-def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable) -> SuiteResult:
+def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable, share: float) -> SuiteResult:
     from gx_duckdb import GxDuckDBError, UnreadableError
 
     try:
         with open_table() as rows:
-            result = run_checkpoint(checkpoint, rows.frame)
+            result = run_checkpoint(checkpoint, rows.frame, share)
     except UnreadableError as error:
         return SuiteResult(checkpoint.name, unreadable=str(error))
     except GxDuckDBError as error:  # too little memory says nothing about the data, so it must not look like a failure
@@ -109,9 +113,9 @@ def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable) -> SuiteResul
     return result
 
 
-def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame") -> SuiteResult:
+def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame", share: float = 1.0) -> SuiteResult:
     """Run one checkpoint of an open project on a frame that carries rows (`Rows.frame`) or holds them itself."""
-    outcome = checkpoint.run(batch_parameters={"dataframe": frame})
+    outcome = checkpoint.run(batch_parameters={"dataframe": frame}, expectation_parameters={"share": share})
     results = [result for run in outcome.run_results.values() for result in run.results]
     return SuiteResult(checkpoint.name, tuple(result.to_json_dict() for result in results))
 

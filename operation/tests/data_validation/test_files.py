@@ -64,6 +64,7 @@ def test_the_other_tables_are_validated_all_the_same(folder: Path, tmp_path: Pat
         ("raw_flights", None),
         ("raw_weather", "temp"),
         ("raw_weather", "temp, dewp, humid"),
+        ("raw_weather", "temp, origin, time_hour, hour"),
     }
 
 
