@@ -80,7 +80,8 @@ def requirement(problem: Mapping[str, Any]) -> str:
     """Say what a value or key must be, in our words; in pydantic's for the rare problems."""
     if problem["type"] in MUST_BE:
         return "must be " + MUST_BE[problem["type"]].format(**problem.get("ctx", {}))
-    return shorten(str(problem["msg"]).removeprefix("Value error, ").lower())
+    message = str(problem["msg"]).removeprefix("Value error, ").lower()
+    return message if problem["type"] == "value_error" else shorten(message)  # ours are whole sentences
 
 
 def _hint(problem: Mapping[str, Any]) -> str:
