@@ -1,6 +1,8 @@
 """The configuration as the core scripts declare it: a key for each parameter, with its type, bounds and choices."""
 
+import ast
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -9,24 +11,28 @@ from pydantic import Field, create_model
 
 from operation.execution.configuration.script_parameters import Parameter, directions, parameters_of
 from operation.execution.configuration.sections import ROOT, Configuration, Gate, Parameters, Section, Tolerance
+from operation.execution.configuration.source_code import USE_CASE_FILE, Module
 
 Model = TypeVar("Model", bound=Section)
 Bound = Annotated[float, Field(allow_inf_nan=False)]  # NaN would be a bound that nothing passes
 SOURCE = ROOT / "src"
 SECTIONS = {"preparation": "prepare", "training": "train", "evaluation": "evaluate"}  # a script each
-SHARED = {"seed": "train", "threads": "train", "memory_mb": "prepare"}  # keys of no section, for several steps
+# Keys of no section, for several steps: each with one script that declares it.
+SHARED = {"use_case": "prepare", "seed": "train", "threads": "train", "memory_mb": "prepare"}
 GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the section gate
 BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ours and pydantic's
 
 
 @cache
-def configuration_model(source: Path = SOURCE) -> type[Configuration]:
-    """Build the model for the scripts in `source`; kept, so a later change of a script shows in a new process only.
+def configuration_model(use_case: str, source: Path = SOURCE) -> type[Configuration]:
+    """Build the model for the scripts in `source`, as they serve the use case, which declares its preparation.
+
+    It is kept, so a later change of a script shows in a new process only.
 
     Raises:
-        OperationError: a script cannot be read.
+        OperationError: a script or the use case cannot be read.
     """
-    declared = {script: parameters(source, script) for script in SECTIONS.values()}
+    declared = {script: parameters(source, script, use_case) for script in SECTIONS.values()}
     sections = {section: _section(section, declared[script]) for section, script in SECTIONS.items()}
     shared = {name: _type(declared[script][name]) for name, script in SHARED.items()}
     return _model("Configuration", Configuration, {**shared, **sections, "gate": _gate(declared["evaluate"])})
@@ -38,9 +44,24 @@ def higher_is_better(metric: str, source: Path = SOURCE) -> bool:
     return directions(source)[metric]
 
 
-def parameters(source: Path, script: str) -> dict[str, Parameter]:
+@dataclass(frozen=True)
+class Words:
+    """The words of a use case: `event`, what is predicted, and `rows`, what the rows are, a plural noun."""
+
+    event: str
+    rows: str
+
+
+@cache
+def words_of(use_case: str, source: Path = SOURCE) -> Words:
+    """Read the words of a use case; raises OperationError for one that cannot be read."""
+    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
+    return Words(*(str(module.literal(ast.Name(name))) for name in ("EVENT", "ROWS")))
+
+
+def parameters(source: Path, script: str, use_case: str) -> dict[str, Parameter]:
     """Read a script's parameters by name, without the folders and files, which the chain of steps hands it."""
-    return {each.name: each for each in parameters_of(source / f"{script}.py") if each.kind is not Path}
+    return {each.name: each for each in parameters_of(source / f"{script}.py", use_case) if each.kind is not Path}
 
 
 def in_section(declared: Mapping[str, Parameter]) -> dict[str, Parameter]:

@@ -39,13 +39,13 @@ class Parameter:
     help: str = ""
 
 
-def parameters_of(script: Path) -> list[Parameter]:
-    """Read the parameters of a script, in the order of their declaration.
+def parameters_of(script: Path, use_case: str = "") -> list[Parameter]:
+    """Read the parameters of a script, in the order of their declaration; some are those of the use case.
 
     Raises:
         OperationError: the parser cannot be read; the message names file, line and code.
     """
-    module, function = Module(script, script.parent).definition("parser")
+    module, function = Module(script, script.parent, use_case).definition("parser")
     return list(_declared(module, function, ""))
 
 
@@ -86,8 +86,8 @@ def _declared(module: Module, function: ast.AST, add: str) -> Iterator[Parameter
                 add = name
             case ast.Expr(ast.Call(ast.Name(name)) as call) if name == add:
                 yield _parameter(module, call)
-            case ast.Expr(ast.Call(ast.Name(name), [ast.Name(handed)], [])) if handed == add:
-                place, other = module.definition(name)
+            case ast.Expr(ast.Call(ast.Name() | ast.Attribute() as called, [ast.Name(handed)], [])) if handed == add:
+                place, other = module.resolve(called)
                 yield from _declared(place, other, _first_argument(place, other))
             case _:
                 module.refuse(statement, 'must be add("--name", ...)')
@@ -135,7 +135,7 @@ def _is_shared(module: Module, name: str) -> bool:
 
 def _choices(module: Module, node: ast.expr) -> list[str]:
     """Return the keys of a table, or the values of a list."""
-    _, value = module.definition(node.id) if isinstance(node, ast.Name) else (module, node)
+    _, value = module.resolve(node)
     return list(module.items(node) if isinstance(value, ast.Dict) else module.literal(node))
 
 

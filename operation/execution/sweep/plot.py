@@ -10,7 +10,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from operation.execution.configuration.declared import higher_is_better
+from operation.execution.configuration.declared import higher_is_better, words_of
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.ranking import Outcome, describe
 from operation.execution.sweep.space import selection, space_of, span, varying
@@ -91,6 +91,6 @@ def _title(configuration: Configuration, outcomes: Sequence[Outcome]) -> str:
     aside = f", of which {failed} failed" if failed else ""
     best = outcomes[0]
     return (
-        f"{len(outcomes)} trials{aside}, compared on the flights from {span(days)}\n"
+        f"{len(outcomes)} trials{aside}, compared on the {words_of(configuration.use_case).rows} from {span(days)}\n"
         f"{metric}: {better} is better; best {best.metrics[metric]:.4f} with {describe(best.trial.values)}"
     )

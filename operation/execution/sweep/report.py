@@ -10,7 +10,7 @@ import yaml
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.configuration.declared import higher_is_better
+from operation.execution.configuration.declared import higher_is_better, words_of
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
 from operation.execution.sweep.ranking import Outcome, describe
@@ -61,10 +61,11 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
     if not best.metrics:
         raise OperationError(
             f"None of the {len(outcomes)} trials succeeded; the table says why, and {folder / RECORD} in full. "
-            "Fix it, or section sweep of configuration/configuration.yaml, and run again."
+            f"Fix it, or section sweep of configuration/use_cases/{configuration.use_case}.yaml, and run again."
         )
+    rows_are = words_of(configuration.use_case).rows
     for name, text in {
-        "Compared on": f"flights from {span(days)}, after those that trained; not on the test months",
+        "Compared on": f"{rows_are} from {span(days)}, after those that trained; not on the test part",
         "Best": f"{metric} {best.metrics[metric]:.4f} with {describe(best.trial.values)}",
         "Plot": f"{folder / PLOT}",
         "All figures": f"{folder / RECORD}",
@@ -73,14 +74,12 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
         console.say(f"{name:<13} {text}")
 
 
-def command_of(best: Outcome, environment: str, settings: Sequence[str]) -> str:
+def command_of(best: Outcome, settings: Sequence[str]) -> str:
     """Build the command that trains with the best values on the real split, otherwise configured as the sweep was."""
     chosen = {f"training.{name}": _yaml(value) for name, value in best.trial.values.items()}
     others = [each for each in settings if each.split("=")[0] not in chosen and not each.startswith("sweep")]
-    words = ["--environment", environment] if environment != "local" else []
-    for setting in [*others, *map("=".join, chosen.items())]:
-        words += ["--set", setting]
-    return shlex.join(["invoke", "train", *words])
+    words = [word for setting in [*others, *map("=".join, chosen.items())] for word in ("--set", setting)]
+    return f"{best.trial.configuration.command('train')} {shlex.join(words)}"
 
 
 def _yaml(value: Any) -> str:

@@ -21,10 +21,10 @@ from operation.execution.training.lineage import collect
 from operation.tools import require
 
 
-def sweep(configuration: Configuration, environment: str, settings: Sequence[str]) -> None:
+def sweep(configuration: Configuration, settings: Sequence[str]) -> None:
     """Try what the section sweep asks for; what was tried before is reused, so the same command goes on after a stop.
 
-    `environment` and `settings` are what made the configuration, for the command that trains with the best values.
+    `settings` are what made the configuration, for the command that trains with the best values.
 
     Raises:
         OperationError: a tool is missing, the section asks for what training refuses, the data are bad, or no trial
@@ -43,7 +43,7 @@ def sweep(configuration: Configuration, environment: str, settings: Sequence[str
             console.say("What is done is kept. To go on from there, give the same command again.")
             raise
         outcomes = rank(outcomes, configuration.gate.metric)
-        command = report.command_of(outcomes[0], environment, settings)
+        command = report.command_of(outcomes[0], settings)
         folder = report.write(configuration, outcomes, command, collect(configuration, snapshot.sha256))
         report.show(configuration, outcomes, folder, command)
 

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 
 from operation.execution.validation.checkpoints import PROJECT
 from operation.execution.validation.failures import Failure
-from operation.tests.data_validation.conftest import FindFailures
-from operation.tests.data_validation.corruptions import COLUMNS, CORRUPTIONS, QUERY
-
-SUITES = {"flights": "raw_flights", "weather": "raw_weather", "features": "features"}
+from operation.tests.data_validation.corruptions import COLUMNS, CORRUPTIONS, QUERY, FindFailures
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ def compared_names_of(table: str) -> list[str]:
 
 
 def expectations_of(table: str) -> list[Committed]:
-    suite = json.loads((PROJECT / "expectations" / f"{SUITES[table]}.json").read_text(encoding="utf-8"))
+    suite = json.loads((PROJECT / "expectations" / "flights" / f"{table}.json").read_text(encoding="utf-8"))
     found = []
     for each in suite["expectations"]:
         kwargs = each["kwargs"]
@@ -50,7 +47,7 @@ def expectations_of(table: str) -> list[Committed]:
 
 
 def test_a_corruption_is_found_and_named(name: str, find_failures: FindFailures) -> None:
-    suite = SUITES[CORRUPTIONS[name].table]
+    suite = CORRUPTIONS[name].table
     expected = {(suite, expectation, column) for expectation, column in CORRUPTIONS[name].found}
     assert expected <= named(find_failures(name))
 

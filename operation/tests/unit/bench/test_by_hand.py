@@ -11,7 +11,7 @@ import pytest
 
 pytestmark = pytest.mark.unmeasured
 
-SUITE = Path("operation/tests/data_validation/great_expectations/expectations/raw_flights.json")
+SUITE = Path("operation/tests/data_validation/great_expectations/expectations/flights/flights.json")
 Corrupt = Callable[[Any], Any]
 
 

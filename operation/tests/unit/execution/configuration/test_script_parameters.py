@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from learning.metrics import METRICS
+from learning.use_cases import load
 from operation.errors import OperationError
 from operation.execution.configuration.declared import SOURCE
 from operation.execution.configuration.script_parameters import ARGUMENTS, Parameter, directions, parameters_of
@@ -64,17 +65,19 @@ def read(folder: Path, declaration: str, more: str = "") -> list[Parameter]:
 
 def actions(script: str) -> dict[str, Action]:
     """What argparse itself knows of the script's parameters."""
-    parser = importlib.import_module(script).parser()
+    module = importlib.import_module(script)
+    parser = module.parser() if script == "batch_score" else module.parser(load("flights"))
     return {action.dest: action for action in parser._actions if action.dest != "help"}
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_what_is_read_is_what_argparse_knows(script: str) -> None:
-    found = parameters_of(SOURCE / f"{script}.py")
+    found = parameters_of(SOURCE / f"{script}.py", "flights")
     known = actions(script)
     assert [each.name for each in found] == list(known)
     for parameter, action in zip(found, known.values(), strict=True):
-        assert (parameter.default, parameter.help) == (action.default, action.help)
+        default = tuple(parameter.default) if isinstance(parameter.default, list) else parameter.default
+        assert (default, parameter.help) == (action.default, action.help)
         assert (parameter.required, parameter.several) == (action.required, action.nargs is not None)
         assert parameter.choices == tuple(action.choices or ())
         kind: Any = action.type or str

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from operation.execution.configuration.loading import load
-from operation.execution.configuration.sections import Configuration
+from operation.execution.configuration.sections import Configuration, Sweep
 from operation.execution.sweep.ranking import Outcome
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import Run
@@ -16,9 +16,8 @@ from operation.execution.values import Run
 def configured(parameters: Mapping[str, Any], **sweep: Any) -> Configuration:
     """Load the repository's configuration with another section sweep, by default a grid."""
     loaded = load()
-    values = loaded.model_dump()
-    values["sweep"] = {**values["sweep"], "search": "grid", "parameters": parameters, **sweep}
-    return type(loaded).model_validate(values)
+    values = {**loaded.sweep.model_dump(), "search": "grid", "parameters": parameters, **sweep}
+    return loaded.model_copy(update={"sweep": Sweep.model_validate(values)})
 
 
 def ended(configuration: Configuration, metrics: list[Mapping[str, float] | str]) -> list[Outcome]:

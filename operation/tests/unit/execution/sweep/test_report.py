@@ -27,16 +27,17 @@ def settings_in(command: str) -> list[str]:
 
 def test_the_command_trains_with_the_best_values() -> None:
     best = ended(configured({"leaves": [15], "learning_rate": [0.00001]}), [{"roc_auc": 0.6}])[0]
-    command = report.command_of(best, "local", [])
+    command = report.command_of(best, [])
     assert command.startswith("invoke train --set training.leaves=15 ")
     trained = load(settings=settings_in(command)).training
     assert (trained["leaves"], trained["learning_rate"]) == (15, 0.00001)
 
 
 def test_the_command_repeats_what_else_the_sweep_was_told(leaves: Configuration) -> None:
-    best = ended(leaves, [{"roc_auc": 0.6}] * 3)[0]
+    elsewhere = load("dev").model_copy(update={"sweep": leaves.sweep})
+    best = ended(elsewhere, [{"roc_auc": 0.6}] * 3)[0]
     given = ["training.leaves=99", "data.source=a b", "sweep.trials=3", "training.trees=9"]
-    command = report.command_of(best, "dev", given)
+    command = report.command_of(best, given)
     assert command.startswith("invoke train --environment dev ")
     assert settings_in(command) == ["data.source=a b", "training.trees=9", "training.leaves=7"]
 
@@ -53,7 +54,7 @@ def test_the_table_says_why_a_trial_failed(leaves: Configuration, capsys: pytest
     report.show(leaves, rank(ended(leaves, FOUND), "roc_auc"), Path("folder"), "invoke train --set x=1")
     printed = capsys.readouterr().out
     assert "no rows" in printed
-    assert "2013-09-01 to 2013-10-31, after those that trained; not on the test months" in printed
+    assert "2013-09-01 to 2013-10-31, after those that trained; not on the test part" in printed
     assert printed.splitlines()[-1].endswith("invoke train --set x=1")
 
 

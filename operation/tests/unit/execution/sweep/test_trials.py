@@ -114,7 +114,7 @@ def grid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configuration:
     configuration = configured({"leaves": [7, 8, 9, 10, 11, 12]})
     backend = configuration.backend.model_copy(update={"outputs": str(tmp_path / "outputs")})
     configuration = configuration.model_copy(update={"backend": backend})
-    configuration.outputs.mkdir()
+    configuration.outputs.mkdir(parents=True)
     return configuration
 
 
