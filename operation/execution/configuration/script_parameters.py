@@ -16,8 +16,9 @@ from operation.execution.configuration.source_code import Module
 
 ARGUMENTS, METRICS = "learning/arguments.py", "learning/metrics.py"  # in the folder of the scripts
 PLAIN: dict[str, type] = {"int": int, "float": float, "str": str, "Path": Path, "date.fromisoformat": date}
-BOUNDED: dict[str, type] = {"integer": int, "number": float}  # functions of ARGUMENTS
+BOUNDED: dict[str, type] = {"integer": int, "number": float, "matching": str}  # functions of ARGUMENTS
 BOUNDS = ("at_least", "above", "below", "at_most")  # their arguments
+FORM = ("pattern", "forms")  # those of the last: a regular expression, and in words what it takes
 KEYWORDS = {"type", "default", "help", "choices", "required", "nargs"}  # of add
 PARSER_KEYWORDS = {"description", "epilog", "allow_abbrev"}  # which declare nothing
 
@@ -26,7 +27,8 @@ PARSER_KEYWORDS = {"description", "epilog", "allow_abbrev"}  # which declare not
 class Parameter:
     """A parameter of a script: `name` as YAML writes it, `learning_rate` for `--learning-rate`.
 
-    `bounds` maps names of BOUNDS to numbers. With `several`, the value is a list of the `kind`.
+    `bounds` maps names of BOUNDS to numbers. With `several`, the value is a list of the `kind`. Text with a `pattern`
+    must match it; `forms` says in words what does.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Parameter:
     required: bool = False
     default: Any = None
     help: str = ""
+    pattern: str = ""
+    forms: str = ""
 
 
 def parameters_of(script: Path, use_case: str = "") -> list[Parameter]:
@@ -105,25 +109,28 @@ def _parameter(module: Module, call: ast.Call) -> Parameter:
     if not str(option).startswith("--") or not given.keys() <= KEYWORDS:
         known = ", ".join(sorted(KEYWORDS))
         module.refuse(call, f"must have one name, which begins with --, and no keywords but {known}")
-    kind, bounds = _type(module, given["type"]) if "type" in given else (str, {})
+    kind, limits = _type(module, given["type"]) if "type" in given else (str, {})
     values = {name: module.literal(given[name]) for name in ("default", "help", "required", "nargs") if name in given}
     several = values.pop("nargs", None)
     if several not in (None, "*", "+"):
         module.refuse(call, 'must have "*" or "+" as nargs')
     choices = tuple(_choices(module, given["choices"])) if "choices" in given else ()
+    bounds = {name: limit for name, limit in limits.items() if name in BOUNDS}
+    values |= {name: limit for name, limit in limits.items() if name in FORM}
     return Parameter(option[2:].replace("-", "_"), kind, bounds, choices, several is not None, **values)
 
 
-def _type(module: Module, node: ast.expr) -> tuple[type, dict[str, float]]:
-    """Return the type that `type=` stands for, and its bounds."""
+def _type(module: Module, node: ast.expr) -> tuple[type, dict[str, Any]]:
+    """Return the type that `type=` stands for, and its bounds, or the form of its text."""
     code = ast.unparse(node)
     if code in PLAIN:
         return PLAIN[code], {}
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in BOUNDED and not node.args:
-        bounds = {name: module.literal(value) for name, value in _keywords(node).items()}
-        if _is_shared(module, node.func.id) and bounds.keys() <= {*BOUNDS}:
-            return BOUNDED[node.func.id], bounds
-    known = [*PLAIN, *(f"{name}({BOUNDS[0]}=...)" for name in BOUNDED)]
+        limits = {name: module.literal(value) for name, value in _keywords(node).items()}
+        kind = BOUNDED[node.func.id]
+        if _is_shared(module, node.func.id) and limits.keys() <= {*(FORM if kind is str else BOUNDS)}:
+            return kind, limits
+    known = [*PLAIN, *(f"{name}({(FORM if kind is str else BOUNDS)[0]}=...)" for name, kind in BOUNDED.items())]
     module.refuse(node, f"must be one of {', '.join(known)}")
 
 

@@ -55,6 +55,8 @@ class Work:
 class Execution:
     """Runs steps in a thread until the last has ended, or the first has failed: then it stops all but checks of data.
 
+    A validation that is at work then is not stopped, for it may know why the step has failed.
+
     `events` gets all that happens, and the ended run as the last. `keep` is called with that run before anybody hears
     of it, so that what is announced is on disk. `idle` is called once, when a core has nothing to do while steps are at
     work: the moment to do what will be needed later. Processes that are `lasting` stay after the last step, for the

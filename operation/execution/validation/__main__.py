@@ -66,8 +66,7 @@ def run(arguments: argparse.Namespace) -> Validation:
         shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
         partial.mkdir(parents=True)
         resources = Resources(arguments.threads, arguments.memory_mb, spill=partial)
-        validation = validate_files(tables, partial, resources, arguments.use_case, arguments.share)
-        write(validation, partial)
+        write(validate_files(tables, partial, resources, arguments.use_case, arguments.share), partial)
         _replace(partial, output)
     except OSError as error:
         raise OperationError(

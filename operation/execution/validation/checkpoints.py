@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from uuid import NAMESPACE_URL, uuid5
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.validation.days import date_parameters
 from operation.execution.validation.failures import READABLE, SEVERITIES, Failure, count_unchecked, describe
 from operation.execution.validation.record import DATA_DOCS, Validation
 
@@ -124,7 +126,11 @@ def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable, share: float)
 
 def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame", share: float = 1.0) -> SuiteResult:
     """Run one checkpoint of an open project on a frame that carries rows (`Rows.frame`) or holds them itself."""
-    outcome = checkpoint.run(batch_parameters={"dataframe": frame}, expectation_parameters={"share": share})
+    from gx_duckdb import query_value
+
+    (definition,) = checkpoint.validation_definitions
+    dates = date_parameters(definition.suite.meta, partial(query_value, frame), datetime.now(UTC))
+    outcome = checkpoint.run(batch_parameters={"dataframe": frame}, expectation_parameters={"share": share, **dates})
     results = [result for run in outcome.run_results.values() for result in run.results]
     return SuiteResult(checkpoint.name, tuple(result.to_json_dict() for result in results))
 

@@ -30,12 +30,7 @@ def validate(configuration: Configuration, path: str | None) -> None:
 
 
 def validate_source(
-    source: str,
-    tables: Sequence[str],
-    defects: Sequence[KnownDefect],
-    reports: Path,
-    use_case: str,
-    share: float = 1.0,
+    source: str, tables: Sequence[str], defects: Sequence[KnownDefect], reports: Path, use_case: str, share: float = 1.0
 ) -> Validation:
     """Read the raw `tables` of `source`, correct the known defects, and check; an unreadable table is a failure.
 
@@ -48,8 +43,8 @@ def validate_source(
 
     find_source(source)
     with TemporaryDirectory() as folder:
-        files = write_raw_tables(source, tables, defects, Path(folder), use_case)
-        return validate_tables(files, reports, use_case, share)
+        opened = write_raw_tables(source, tables, defects, Path(folder), use_case)
+        return validate_tables(opened, reports, use_case, share)
 
 
 def require_valid(folder: Path, steps: Sequence[str]) -> None:

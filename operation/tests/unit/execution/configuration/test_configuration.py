@@ -138,7 +138,7 @@ def test_a_bad_key_of_an_environment_names_its_file(folder: Path) -> None:
         ("gate.largest_gain=0", "gate.largest_gain must be greater than 0, not 0."),
         ("training.learning_rate=.inf", "training.learning_rate must be a finite number, not Infinity."),
         ("training.learning_rate=x", 'training.learning_rate must be a number, not "x".'),
-        ("preparation.test_from=x", 'preparation.test_from must be a day, as 2013-10-31, not "x".'),
+        ("split.test=soon", 'split.test is "soon": must be "last 61 days", "20 %" or "2013-11-01 to 2013-12-31".'),
         ("data.tables=3", "data.tables must be a list, not 3."),
         ("gate.at_most=3", "gate.at_most must be a mapping of keys to values, not 3."),
         ("sweep.search=best", "sweep.search must be 'random' or 'grid', not \"best\"."),

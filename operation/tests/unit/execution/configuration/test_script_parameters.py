@@ -22,8 +22,8 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from learning.arguments import integer, number
-from places import HOUSES, more
+from learning.arguments import integer, matching, number
+from places import FORMS, HOUSES, more
 {more}
 
 def parser():
@@ -36,6 +36,7 @@ PLACES = """
 from learning.arguments import number
 from towns import TOWN as HOME
 
+FORMS = "some " "a"
 HOUSES = {"red": print, "blue": len}
 PLACE = ["a", HOME]
 
@@ -81,7 +82,8 @@ def test_what_is_read_is_what_argparse_knows(script: str) -> None:
         assert (parameter.required, parameter.several) == (action.required, action.nargs is not None)
         assert parameter.choices == tuple(action.choices or ())
         kind: Any = action.type or str
-        assert isinstance(kind(TEXTS[parameter.kind]), parameter.kind)
+        text = parameter.default if parameter.pattern else TEXTS[parameter.kind]
+        assert isinstance(kind(text), parameter.kind)
 
 
 def test_the_directions_of_metrics_are_those_of_their_table() -> None:
@@ -104,6 +106,7 @@ def test_the_directions_of_metrics_are_those_of_their_table() -> None:
             ),
         ),
         ('add("--x", choices={"a": print})', Parameter("x", choices=("a",))),
+        ('add("--x", type=matching(pattern="a+", forms=FORMS))', Parameter("x", pattern="a+", forms="some a")),
         ('add("--x", nargs="*", default=["a"])', Parameter("x", several=True, default=["a"])),
         ('add("--x", choices=["a", "b"])', Parameter("x", choices=("a", "b"))),
         ('add("--x", choices=HOUSES)', Parameter("x", choices=("red", "blue"))),
@@ -127,6 +130,8 @@ def test_a_function_that_the_parser_hands_add_to_declares_too_and_names_lead_thr
         ('add("--x", type=lambda text: text)', "", "`lambda text: text` must be one of int, float"),
         ('add("--x", type=integer(1))', "", "`integer(1)` must be one of int, float"),
         ('add("--x", type=integer(at_least=limit()))', "", "`limit()` must be a literal"),
+        ('add("--x", type=integer(pattern="1"))', "", "`integer(pattern='1')` must be one of int, float"),
+        ('add("--x", type=matching(at_least=1))', "", "number(at_least=...), matching(pattern=...)"),
         ('add("--x", type=integer(at_last=1))', "", "`integer(at_last=1)` must be one of int, float"),
         ('add("--x", type=whole())', "", "`whole()` must be one of int, float"),
         ('add("--x", default=len("a"))', "", "`len('a')` must be a literal"),
@@ -165,8 +170,8 @@ def test_what_cannot_be_read_is_refused_with_its_line(folder: Path, declaration:
 
 
 def test_a_type_of_the_same_name_from_elsewhere_is_refused(folder: Path) -> None:
-    (folder / "places.py").write_text("def whole(at_least): pass\nHOUSES = more = 0", encoding="utf-8")
-    script = SCRIPT.replace("learning.arguments import integer, number", "places import whole as integer")
+    (folder / "places.py").write_text("def whole(at_least): pass\nFORMS = HOUSES = more = 0", encoding="utf-8")
+    script = SCRIPT.replace("learning.arguments import integer, matching, number", "places import whole as integer")
     declaration = 'add("--x", type=integer(at_least=1))'
     (folder / "script.py").write_text(script.format(declaration=declaration, more=""), encoding="utf-8")
     with pytest.raises(OperationError, match=r"src/script.py:\d+: `integer\(at_least=1\)` must be one of"):
