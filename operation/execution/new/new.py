@@ -1,0 +1,176 @@
+"""`invoke new`: look at the data, guess what a use case needs, write it, and train."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from operation import console
+from operation.execution.configuration.sections import ROOT
+from operation.execution.new import data_files, inference, writing
+from operation.execution.new.asked import Asked, Guess, Plan
+from operation.execution.new.naming import check_name
+from operation.execution.new.profile import Column, Table, profile, quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from duckdb import DuckDBPyConnection
+
+MEASURED = 50_000  # rows on which single columns are compared with the target
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is to be written: the plan and the files by their paths in the repository."""
+
+    plan: Plan
+    files: dict[str, str]
+
+
+def new(asked: Asked, plan_only: bool) -> None:
+    """Write the use case and train its first model; with `plan_only`, show what would be written.
+
+    Raises:
+        OperationError: the data cannot be learned from, or an option does not fit them; then nothing is written.
+    """
+    check_name(asked.name, ROOT)
+    with console.step("look at the data") as note:
+        drawn = draw(asked)
+        note.text = _summary(drawn.plan)
+    show(drawn)
+    if plan_only:
+        console.say(f"Nothing is written. Without --plan: {len(drawn.files)} files, then invoke train.")
+        return
+    writing.write(drawn.files, ROOT)
+    console.say(f"Wrote {len(drawn.files)} files.")
+    _train(asked.name)
+
+
+def draw(asked: Asked) -> Drawn:
+    """Look at the data and draw up all files; reads much and writes nothing."""
+    import duckdb
+
+    found = data_files.find(asked.data)
+    with duckdb.connect(config={"threads": 2, "memory_limit": data_files.MEMORY}) as connection:
+        tables: dict[str, Table] = {}
+        for name, files in found.files.items():
+            content = data_files.read(found.source, name, files)
+            _check_width(asked, name, content.rows.column_names)
+            connection.register(f"{name}__content", content.rows)
+            connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {quoted(f'{name}__content')}")
+            connection.unregister(f"{name}__content")
+            tables[name] = profile(connection, name, content.rows, content.total)
+        return _draw(asked, found.source, connection, tables)
+
+
+def _check_width(asked: Asked, name: str, columns: Sequence[str]) -> None:
+    """Refuse too many columns before each of them is counted."""
+    empty = {column: Column(column, "other", 0, 0, 0) for column in columns}
+    inference.check_width(inference.without(asked, Table(name, 0, 0, empty)))
+
+
+def _draw(asked: Asked, source: str, connection: "DuckDBPyConnection", every: Mapping[str, Table]) -> Drawn:
+    from operation.execution.new.joins import find_joins, repeated
+
+    guesses: list[Guess] = []
+    tables = inference.drop_columns(asked, every)
+    main = inference.choose_main(asked, tables)
+    guesses += _sampling(tables)
+    target = inference.find_target(asked, main, guesses)
+    joins = find_joins(connection, main, [each for each in tables.values() if each.name != main.name], asked.target)
+    measured = _measure(connection, main, tables, joins, target)
+    known = [name for name in asked.key if name in main.columns]
+    repeats = repeated(connection, main.name, known) if known == list(asked.key) and known else 0
+    plan = inference.infer(asked, source, main, tables, target, joins, measured, repeats, guesses)
+    return Drawn(plan, render(plan, connection, tables, inference.joined_columns(main, tables, joins)))
+
+
+def _sampling(tables: Mapping[str, Table]) -> list[Guess]:
+    return [
+        Guess(f"{each.name} has {each.rows:,} rows; all numbers are those of {each.read:,} of them, drawn evenly")
+        for each in tables.values()
+        if each.sampled
+    ]
+
+
+def _measure(
+    connection: "DuckDBPyConnection", main: Table, tables: Mapping[str, Table], joins: Any, target: inference.Target
+) -> inference.Measured:
+    """Measure on the joined rows how well each column alone predicts the target."""
+    from operation.execution.new.leaks import same_values, strengths
+
+    columns = [f"{quoted(main.name)}.{quoted(name)}" for name in main.columns]
+    for join in joins.joins:
+        columns += [f"{quoted(join.table)}.{quoted(theirs)} AS {quoted(name)}" for theirs, name in join.columns.items()]
+    clauses = [f"LEFT JOIN {quoted(join.table)} USING ({', '.join(map(quoted, join.on))})" for join in joins.joins]
+    name = target.column.name
+    query = (
+        f"SELECT {', '.join(columns)} FROM {quoted(main.name)} {' '.join(clauses)} "
+        f"WHERE {quoted(main.name)}.{quoted(name)} IS NOT NULL "
+        f"USING SAMPLE reservoir({MEASURED} ROWS) REPEATABLE (1)"
+    )
+    frame: pd.DataFrame = connection.execute(query).df()
+    outcome = frame[name]
+    if target.task == "binary":
+        outcome = outcome == target.positive
+    if target.task == "multiclass":
+        outcome = outcome.astype(str)
+    others = frame.drop(columns=name)
+    same = same_values(others, outcome if target.task == "binary" else frame[name])
+    return inference.Measured(strengths(others, outcome, target.task), same)
+
+
+def render(
+    plan: Plan, connection: "DuckDBPyConnection", tables: Mapping[str, Table], columns: Mapping[str, Column]
+) -> dict[str, str]:
+    """Return every file by its path, from the prepared rows that the new package's own SQL makes."""
+    from operation.execution.new import page, python_code, settings, suites
+    from operation.execution.new.notebook import notebook
+
+    connection.execute(python_code.prepared_sql(plan, columns))
+    prepared = connection.table("prepared").to_arrow_table()
+    rows = profile(connection, "prepared", prepared, prepared.num_rows)
+    target = columns[plan.target]
+    files = {f"src/{plan.name}/{name}": text for name, text in python_code.package(plan, columns).items()}
+    files[f"configuration/use_cases/{plan.name}.yaml"] = settings.configuration(plan, target, tables[plan.main].rows)
+    folder = f"operation/tests/data_validation/great_expectations/expectations/{plan.name}"
+    for name in plan.raw:
+        files[f"{folder}/{name}.json"] = suites.suite(
+            f"{plan.name}/{name}", suites.raw_suite(plan, tables[name], connection)
+        )
+    features = suites.features_suite(plan, rows, rows_of(plan))
+    files[f"{folder}/features.json"] = suites.suite(f"{plan.name}/features", features)
+    files[f"docs/data/{plan.name}.md"] = page.page(plan, tables, rows)
+    drawn = page.plots(plan, prepared.to_pandas(), rows)
+    files |= {f"docs/data/{name}": svg for name, svg in drawn.items()}
+    files[f"notebooks/{plan.name}.ipynb"] = notebook(plan)
+    return files
+
+
+def rows_of(plan: Plan) -> list[str]:
+    """Return the columns of the prepared rows, as `UseCase.prepared_columns` of src/learning does."""
+    divided = [name for name in (plan.time, plan.group, plan.together) if name]
+    return list(dict.fromkeys([*plan.identity, *divided, *plan.slices, *plan.features, plan.target]))
+
+
+def show(drawn: Drawn) -> None:
+    """Print every guess once, with the line to change, and the files."""
+    console.say("Guessed (change it there, or give the option):")
+    for line in writing.listed(drawn.plan.guesses, drawn.files):
+        console.say(f"  {line}")
+    console.say("Files:")
+    for path, content in drawn.files.items():
+        console.say(f"  {path}  {len(content.splitlines()):,} lines")
+
+
+def _summary(plan: Plan) -> str:
+    from operation.execution.new.python_code import headline
+
+    return f"{plan.task}: {headline(plan)}, from {len(plan.features)} features"
+
+
+def _train(name: str) -> None:
+    from operation.execution.configuration.loading import load
+    from operation.execution.training import train
+
+    train.train(load("local", (), name), False, False, False)
