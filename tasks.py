@@ -169,7 +169,7 @@ def sweep(_context: Context, environment: str = "local", set_: list[str] | None 
     from operation.execution.configuration.loading import load
     from operation.execution.sweep import sweep
 
-    sweep.sweep(load(environment, set_ or ()), environment, set_ or ())
+    sweep.sweep(load(environment, set_ or ()), set_ or ())
 
 
 @verb(environment=ENVIRONMENT, set_=SET, run=RUN)

@@ -12,7 +12,6 @@ from learning.arguments import integer
 from learning.errors import InputError, exit_code
 from learning.files import as_arrays, complete_file, existing, first_line, require_columns, write_json
 from learning.scoring import Scorer
-from use_case import KEYS
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(arguments: argparse.Namespace) -> None:
     """Write keys and probabilities, and metrics.json; raises InputError on what the arguments or files got wrong."""
     scorer = Scorer.load(arguments.model, arguments.threads)
+    if not scorer.keys:
+        raise InputError(f"{arguments.model} does not say which columns are the keys of its rows: train it again")
     metrics = arguments.output.with_name("metrics.json")
     with complete_file(arguments.output) as partial_output, complete_file(metrics) as partial_metrics:
         try:
@@ -48,14 +49,17 @@ def run(arguments: argparse.Namespace) -> None:
 def score_file(data: Path, scorer: Scorer, output: Path, batch_rows: int) -> dict[str, float | None]:
     """Score `data` into `output` and return the rows, the mean probability and the share above one half."""
     rows, total, over_half = 0, 0.0, 0
-    needed = list(dict.fromkeys([*KEYS, *scorer.columns]))
+    keys = scorer.keys
+    needed = list(dict.fromkeys([*keys, *scorer.columns]))
     with pyarrow.parquet.ParquetFile(existing(data)) as file:
         require_columns(data, file.schema_arrow.names, needed)
-        with pyarrow.parquet.ParquetWriter(output, output_schema(file.schema_arrow), compression="zstd") as writer:
+        with pyarrow.parquet.ParquetWriter(
+            output, output_schema(file.schema_arrow, keys), compression="zstd"
+        ) as writer:
             for batch in file.iter_batches(batch_rows, columns=needed):
                 columns = as_arrays(pyarrow.Table.from_batches([batch]).select(scorer.columns))
                 probabilities = scorer.probabilities(columns)
-                writer.write_batch(batch.select(KEYS).append_column("probability", pyarrow.array(probabilities)))
+                writer.write_batch(batch.select(keys).append_column("probability", pyarrow.array(probabilities)))
                 rows += len(probabilities)
                 total += float(probabilities.sum(dtype=np.float64))
                 over_half += int((probabilities > 0.5).sum())
@@ -63,9 +67,9 @@ def score_file(data: Path, scorer: Scorer, output: Path, batch_rows: int) -> dic
     return {"rows": rows, "mean_probability": mean, "share_over_half": share}
 
 
-def output_schema(schema: pyarrow.Schema) -> pyarrow.Schema:
+def output_schema(schema: pyarrow.Schema, keys: Sequence[str]) -> pyarrow.Schema:
     """Return the schema of the output: the keys as they are in the data, and the probability."""
-    return pyarrow.schema([*(schema.field(key) for key in KEYS), pyarrow.field("probability", pyarrow.float32())])
+    return pyarrow.schema([*(schema.field(key) for key in keys), pyarrow.field("probability", pyarrow.float32())])
 
 
 if __name__ == "__main__":

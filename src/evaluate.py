@@ -17,15 +17,16 @@ from learning.errors import InputError, exit_code
 from learning.files import complete_folder, read_columns, write_json
 from learning.metrics import METRICS, calibration_table, slice_table
 from learning.scoring import Scorer
-from use_case import EVENT, EVENTS_TOGETHER, SLICED_BY, TARGET
+from learning.use_cases import UseCase, chosen
 
 Columns = Mapping[str, NDArray[Any]]
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(use_case: UseCase) -> argparse.ArgumentParser:
     """The arguments of this script."""
     arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     add = arguments.add_argument
+    add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder of prepare.py, with test.parquet")
     add("--model", type=Path, required=True, help="folder of train.py: the candidate")
     add("--output", type=Path, required=True, help="folder for metrics.json and the plots")
@@ -33,34 +34,43 @@ def parser() -> argparse.ArgumentParser:
     add("--metric", choices=METRICS, default="roc_auc", help="metric to compare by (%(default)s)")
     add("--confidence", type=number(above=0.5, below=1), default=0.95, help="of the interval (%(default)s)")
     add("--resamples", type=integer(at_least=1), default=1000, help="draws of the bootstrap (%(default)s)")
-    add("--resample-by", default=EVENTS_TOGETHER, help="column whose values are drawn whole; '' for rows (%(default)s)")
-    add("--slices", nargs="*", default=SLICED_BY, help="columns to report metrics by (%(default)s)")
+    add("--resample-by", default=use_case.together, help="column whose values are drawn whole; '' for rows")
+    add("--slices", nargs="*", default=use_case.sliced_by, help="columns to report metrics by (%(default)s)")
     add("--seed", type=integer(at_least=0), default=1, help="of the bootstrap (%(default)s)")
     return arguments
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0, or 1 after one line on what is wrong."""
-    arguments = parser().parse_args(argv)
-    return exit_code(lambda: run(arguments))
+
+    def work() -> None:
+        use_case = chosen(argv)
+        run(use_case, parser(use_case).parse_args(argv))
+
+    return exit_code(work)
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Write metrics.json and the plots; raises InputError on what the arguments or the files got wrong."""
     candidate = Scorer.load(arguments.model)
     test = arguments.data / "test.parquet"
     drawn_by = [arguments.resample_by] if arguments.resample_by else []
-    columns = read_columns(test, list(dict.fromkeys([TARGET, *arguments.slices, *drawn_by, *candidate.columns])))
-    labels = binary_labels(test, columns[TARGET])
+    columns = read_columns(
+        test, list(dict.fromkeys([use_case.target, *arguments.slices, *drawn_by, *candidate.columns]))
+    )
+    labels = binary_labels(test, use_case.target, columns[use_case.target])
     models = {"candidate": candidate.probabilities(columns)}
     if np.isnan(models["candidate"]).any():
         raise InputError(f"{arguments.model} scores {test} with NaN, which is no probability: train the model again")
     comparison = compare(arguments, test, columns, labels, models) if arguments.champion else None
     summary: dict[str, Any] = {
-        "event": EVENT,
-        "target": TARGET,
+        "task": use_case.task,
+        "event": use_case.event,
+        "target": use_case.target,
+        "rows_are": use_case.rows,
+        "predicted_at": use_case.predicted_at,
         "rows": len(labels),
-        f"{EVENT}_share": float(labels.mean()),
+        "positive_share": float(labels.mean()),
         "metrics": all_metrics(labels, models["candidate"]),
         "calibration": calibration_table(labels, models["candidate"]),
         "slices": slices(arguments, columns, labels, models["candidate"]),
@@ -75,21 +85,21 @@ def run(arguments: argparse.Namespace) -> None:
     from learning.plots import save_plots  # brings matplotlib: only once the input is known to be good
 
     with complete_folder(arguments.output) as folder:
-        save_plots(folder, labels, models, EVENT)
+        save_plots(folder, labels, models, use_case.event)
         write_json(folder / "metrics.json", summary)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
     print(", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()))
 
 
-def binary_labels(path: Path, target: NDArray[Any]) -> NDArray[np.bool_]:
+def binary_labels(path: Path, target: str, values: NDArray[Any]) -> NDArray[np.bool_]:
     """Return the target (rows,); raises InputError unless both classes, and nothing else, are there."""
-    if set(np.unique(target)) != {0, 1}:
-        found = ", ".join(map(str, np.unique(target)[:5])) or "no row"
+    if set(np.unique(values)) != {0, 1}:
+        found = ", ".join(map(str, np.unique(values)[:5])) or "no row"
         raise InputError(
-            f"{path} must hold {TARGET} = 0 and {TARGET} = 1, and holds {found}: prepare a longer test part"
+            f"{path} must hold {target} = 0 and {target} = 1, and holds {found}: prepare a longer test part"
         )
-    return target.astype(np.bool_)
+    return values.astype(np.bool_)
 
 
 def all_metrics(labels: NDArray[Any], scores: NDArray[Any]) -> dict[str, float]:
@@ -101,9 +111,7 @@ def slices(
     arguments: argparse.Namespace, columns: Columns, labels: NDArray[Any], scores: NDArray[Any]
 ) -> dict[str, list[dict[str, str | float | None]]]:
     """Return the table of each column to slice by, with the metric to compare by among its metrics."""
-    return {
-        name: slice_table(*group(columns[name]), labels, scores, EVENT, [arguments.metric]) for name in arguments.slices
-    }
+    return {name: slice_table(*group(columns[name]), labels, scores, [arguments.metric]) for name in arguments.slices}
 
 
 def group(column: NDArray[Any]) -> tuple[NDArray[np.intp], list[str]]:

@@ -1,10 +1,11 @@
 """Prepare raw tables for training, as the use case says: choose rows, derive features, split by time."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -12,28 +13,28 @@ import duckdb
 from learning.arguments import integer, select
 from learning.errors import InputError, exit_code
 from learning.files import complete_folder, existing, first_line, require_columns, write_json
-from use_case import RAW_COLUMNS, add_preparation
-from use_case.preparation import PARTS, Rules, part_rows, prepare, summary
+from learning.use_cases import UseCase, chosen, load_preparation
 
 
-def parser() -> argparse.ArgumentParser:
-    """The arguments of this script."""
+def parser(use_case: UseCase) -> argparse.ArgumentParser:
+    """The arguments of this script, with those of the use case."""
     arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     add = arguments.add_argument
+    add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder with a parquet file of each raw table")
     add("--output", type=Path, required=True, help="folder for train.parquet, test.parquet and metrics.json")
-    add_preparation(add)
+    use_case.add_preparation(add)
     add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads that DuckDB may use")
     add("--memory-mb", type=integer(at_least=1), default=1000, help="for DuckDB; what needs more goes to disk")
     return arguments
 
 
-def load(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Make views on the parquet files of `folder`, NaN and infinite numbers as null.
+def load(connection: duckdb.DuckDBPyConnection, folder: Path, tables: Mapping[str, Sequence[str]]) -> None:
+    """Make views on the parquet files of `folder`, by name with their columns; NaN and infinite numbers as null.
 
     Raises InputError for a file that is missing or lacks a column.
     """
-    for table, columns in RAW_COLUMNS.items():
+    for table, columns in tables.items():
         path = existing(folder / f"{table}.parquet")
         source = connection.read_parquet(str(path))
         require_columns(path, source.columns, columns)
@@ -52,28 +53,31 @@ def measured(source: duckdb.DuckDBPyRelation, column: str) -> duckdb.Expression:
     return duckdb.CaseExpression(finite, value).alias(column)
 
 
-def write(connection: duckdb.DuckDBPyConnection, metrics: dict[str, Any], folder: Path) -> None:
+def write(
+    connection: duckdb.DuckDBPyConnection, preparation: ModuleType, metrics: dict[str, Any], folder: Path
+) -> None:
     """Write both parts and the metrics."""
-    for part in PARTS:
-        part_rows(connection, part).write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
+    for part in preparation.PARTS:
+        preparation.part_rows(connection, part).write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
     write_json(folder / "metrics.json", metrics)
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Read, prepare, write; raises InputError on what the arguments or the files got wrong."""
-    rules = select(arguments, Rules)
+    preparation = load_preparation(use_case.name)
+    rules = select(arguments, preparation.Rules)
     try:
         with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
-            load(connection, arguments.data)
-            metrics = prepare(connection, rules)
-            write(connection, metrics, folder)
+            load(connection, arguments.data, use_case.raw_columns)
+            metrics = preparation.prepare(connection, rules)
+            write(connection, preparation, metrics, folder)
     except duckdb.OutOfMemoryException as error:
         raise InputError(
             f"--memory-mb {arguments.memory_mb} is too little for {arguments.data}: {first_line(error)}"
         ) from error
     except duckdb.Error as error:
         raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
-    print(summary(metrics))  # the last line printed, which the progress display shows
+    print(preparation.summary(metrics))  # the last line printed, which the progress display shows
 
 
 @contextmanager
@@ -86,8 +90,12 @@ def bounded_connection(arguments: argparse.Namespace, folder: Path) -> Iterator[
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0, or 1 after one line on what is wrong."""
-    arguments = parser().parse_args(argv)
-    return exit_code(lambda: run(arguments))
+
+    def work() -> None:
+        use_case = chosen(argv)
+        run(use_case, parser(use_case).parse_args(argv))
+
+    return exit_code(work)
 
 
 if __name__ == "__main__":

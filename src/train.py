@@ -16,13 +16,14 @@ from learning.files import complete_folder, read_columns, write_json
 from learning.metrics import METRICS
 from learning.models import MODELS, Settings, TrainingRows
 from learning.scoring import Scorer
-from use_case import EVENT, FEATURES, TARGET
+from learning.use_cases import UseCase, chosen
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(use_case: UseCase) -> argparse.ArgumentParser:
     """The arguments of this script."""
     arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     add = arguments.add_argument
+    add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder with train.parquet, as prepare.py writes it")
     add("--output", type=Path, required=True, help="folder for model.onnx, model.txt, features.json and metrics.json")
     add("--model", choices=MODELS, default="lightgbm", help="a key of MODELS in learning/models.py")
@@ -42,14 +43,14 @@ def parser() -> argparse.ArgumentParser:
     return arguments
 
 
-def run(arguments: argparse.Namespace) -> None:
+def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Read, fit, check, write."""
-    rows = read_rows(arguments.data / "train.parquet")
+    rows = read_rows(arguments.data / "train.parquet", use_case)
     model = MODELS[arguments.model](rows, select(arguments, Settings))
     with complete_folder(arguments.output) as folder:
         (folder / "model.txt").write_text(model.native, encoding="utf-8")
         (folder / "model.onnx").write_bytes(model.onnx)
-        write_json(folder / "features.json", to_json(rows.features))
+        write_json(folder / "features.json", to_json(rows.features, use_case.keys))
         checked = slice(None, None, max(1, len(rows.matrix) // arguments.onnx_check_rows))
         scorer = Scorer.load(folder)
         served = scorer.score(rows.matrix[checked])
@@ -72,19 +73,20 @@ def run(arguments: argparse.Namespace) -> None:
     print(f"{arguments.model} on {len(rows.features)} features; native and ONNX differ by at most {difference:.1g}")
 
 
-def read_rows(path: Path) -> TrainingRows:
+def read_rows(path: Path, use_case: UseCase) -> TrainingRows:
     """Read and encode what the model learns from; the columns themselves are out of memory before it is fit."""
-    columns = read_columns(path, [*FEATURES, TARGET])
-    require_both_outcomes(columns[TARGET])
-    features = fit_features(columns, FEATURES)
-    return TrainingRows(encode(columns, features), columns[TARGET], features, EVENT)
+    target = use_case.target
+    columns = read_columns(path, [*use_case.features, target])
+    require_both_outcomes(columns[target], target)
+    features = fit_features(columns, use_case.features)
+    return TrainingRows(encode(columns, features), columns[target], features, use_case.event)
 
 
-def require_both_outcomes(labels: NDArray[Any]) -> None:
+def require_both_outcomes(labels: NDArray[Any], target: str) -> None:
     """Raise InputError unless the target holds ones and zeros, and nothing else."""
     outcomes = np.unique(labels).tolist()
     if outcomes != [0, 1]:
-        raise InputError(f"column {TARGET} of train.parquet must hold 0 and 1 to learn from, and holds {outcomes}")
+        raise InputError(f"column {target} of train.parquet must hold 0 and 1 to learn from, and holds {outcomes}")
 
 
 def rows_on_thresholds(matrix: Matrix, thresholds: Mapping[int, NDArray[np.float64]]) -> Matrix:
@@ -116,8 +118,12 @@ def require_agreement(difference: float, tolerance: float) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0, or 1 after one line on what is wrong."""
-    arguments = parser().parse_args(argv)
-    return exit_code(lambda: run(arguments))
+
+    def work() -> None:
+        use_case = chosen(argv)
+        run(use_case, parser(use_case).parse_args(argv))
+
+    return exit_code(work)
 
 
 if __name__ == "__main__":

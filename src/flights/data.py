@@ -87,7 +87,7 @@ FROM scheduled
 PART = """
 SELECT
     count(*) AS rows,
-    avg(late) AS late_share,
+    avg(late) AS positive_share,
     count(*) FILTER (observed_at IS NULL) AS without_weather,
     min(flight_date)::VARCHAR AS first_date,
     max(flight_date)::VARCHAR AS last_date

@@ -5,6 +5,7 @@
 
 import math
 import operator
+import re
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import fields
@@ -38,6 +39,17 @@ def number(
         if not math.isfinite(value):
             raise ArgumentTypeError(f"must be a finite number, not {text!r}")
         return _within(value, at_least=at_least, above=above, below=below, at_most=at_most)
+
+    return parse
+
+
+def matching(*, pattern: str, forms: str) -> Callable[[str], str]:
+    """Return an argparse type for text that the regular expression matches whole; `forms` names what it takes."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ArgumentTypeError(f"must be {forms}, not {text!r}")
+        return text
 
     return parse
 

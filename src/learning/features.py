@@ -62,9 +62,9 @@ def encode(columns: Columns, features: Sequence[Feature]) -> Matrix:
     return matrix
 
 
-def to_json(features: Iterable[Feature]) -> dict[str, Any]:
-    """Return the document that `features.json` holds."""
-    return {"features": [_without_empty(asdict(feature)) for feature in features]}
+def to_json(features: Iterable[Feature], keys: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the document that `features.json` holds; `keys` are the columns that tell the rows apart."""
+    return {"keys": list(keys), "features": [_without_empty(asdict(feature)) for feature in features]}
 
 
 def from_json(document: Any) -> tuple[Feature, ...]:
@@ -78,6 +78,11 @@ def from_json(document: Any) -> tuple[Feature, ...]:
     if not features or any(feature.kind not in get_args(Kind) for feature in features):
         raise InputError(f"features.json needs features, each of kind {' or '.join(get_args(Kind))}")
     return features
+
+
+def keys_of(document: Any) -> tuple[str, ...]:
+    """Return the keys of a `features.json`; none of one that was written before they were kept."""
+    return tuple(document.get("keys", ()))
 
 
 def _column(columns: Columns, name: str) -> Column:

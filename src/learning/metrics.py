@@ -122,10 +122,9 @@ def slice_table(
     values: Sequence[str],
     labels: NDArray[Any],
     scores: NDArray[Any],
-    event: str,
     more: Sequence[str] = (),
 ) -> list[dict[str, str | float | None]]:
-    """Return per slice its rows, the share of them with the `event` and the metrics; None: not defined in that slice.
+    """Return per slice its rows, the share of positive ones and the metrics; None: not defined in that slice.
 
     `codes` (rows,) index into `values`; `more` names metrics beside SLICE_METRICS.
     """
@@ -134,6 +133,6 @@ def slice_table(
         chosen = codes == code
         found = {name: METRICS[name](labels[chosen], scores[chosen]) for name in dict.fromkeys((*SLICE_METRICS, *more))}
         defined = {name: None if np.isnan(metric) else metric for name, metric in found.items()}
-        shares = {"rows": int(chosen.sum()), f"{event}_share": float(labels[chosen].mean())}
+        shares = {"rows": int(chosen.sum()), "positive_share": float(labels[chosen].mean())}
         table.append({"value": value, **shares, **defined})
     return table

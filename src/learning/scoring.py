@@ -9,17 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.errors import InputError
-from learning.features import Columns, Feature, Matrix, encode, from_json
+from learning.features import Columns, Feature, Matrix, encode, from_json, keys_of
 from learning.files import existing, first_line, read_json, require_undamaged
 from learning.models import INPUT_NAME, OUTPUT_NAME
 
 
 @dataclass(frozen=True)
 class Scorer:
-    """A model and the features it needs, in the order of its input. `session` is an onnxruntime.InferenceSession."""
+    """A model and the features it needs, in the order of its input. `session` is an onnxruntime.InferenceSession.
+
+    `keys` are the columns that tell the rows apart; a model of before they were kept has none.
+    """
 
     features: tuple[Feature, ...]
     session: Any
+    keys: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1) -> "Scorer":
@@ -31,12 +35,13 @@ class Scorer:
             InputError: one of the files is missing, damaged, or not what train.py writes.
         """
         require_undamaged(folder, ["features.json", "model.onnx"])
-        features = from_json(read_json(folder / "features.json"))
+        document = read_json(folder / "features.json")
+        features = from_json(document)
         session = _session(existing(folder / "model.onnx"), threads)
         width = session.get_inputs()[0].shape[-1]
         if width != len(features):
             raise InputError(f"{folder} is no whole model: {width} inputs, {len(features)} features; train it again")
-        return cls(features, session)
+        return cls(features, session, keys_of(document))
 
     @property
     def columns(self) -> list[str]:

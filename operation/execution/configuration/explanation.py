@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from operation.execution.configuration.declared import SHARED
 from operation.execution.configuration.yaml_files import line_of
 
 KEY = "[key]"  # how pydantic says that a key is wrong, not its value
@@ -87,7 +88,16 @@ def _place(keys: tuple[str, ...], sources: Sequence[Path], settings: Sequence[st
         line = line_of(source, keys)
         if line is not None:
             return f"{source.relative_to(folder).as_posix()}:{line}"
-    return sources[0].relative_to(folder).as_posix()
+    return _home(keys, sources).relative_to(folder).as_posix()
+
+
+def _home(keys: tuple[str, ...], sources: Sequence[Path]) -> Path:
+    """Return the file in which a missing key belongs: the last that has its section, or else by its first key."""
+    for source in reversed(sources):
+        if len(keys) > 1 and line_of(source, keys[:-1]):
+            return source
+    shared, use_case, environment = sources
+    return {"backend": environment}.get(keys[0], shared if keys[0] in SHARED else use_case)
 
 
 def _nearest(keys: tuple[str, ...], valid: Sequence[str]) -> str | None:

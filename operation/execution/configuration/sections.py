@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -96,7 +95,6 @@ class Sweep(Section):
 
     search: Literal["random", "grid"]
     trials: Count
-    select_from: date
     parameters: Annotated[dict[str, Choices], Field(min_length=1)]
 
 
@@ -157,17 +155,19 @@ class EmulatorSettings(Section):
 
 
 class Configuration(Section):
-    """Everything `configuration.yaml`, one environment and `--set` say together.
+    """Everything `configuration.yaml`, one use case, one environment and `--set` say together.
 
     What core scripts declare is here without its types and bounds: `declared.configuration_model` adds them.
     """
 
+    use_case: str
     experiment: ExperimentName
     model: ModelName
     seed: int
     threads: int
     memory_mb: int
     data: Data
+    split: Parameters
     preparation: Parameters
     training: Parameters
     evaluation: Parameters
@@ -177,10 +177,13 @@ class Configuration(Section):
     backend: Annotated[LocalSettings | AzureMLSettings | EmulatorSettings, Field(discriminator="kind")]
 
     _environment: str = PrivateAttr("local")
+    _default_use_case: str = PrivateAttr("")
 
     def command(self, words: str) -> str:
-        """Put words after `invoke`, a verb first, as people have to type them for this environment."""
-        return f"invoke {words}" + ("" if self._environment == "local" else f" --environment {self._environment}")
+        """Put words after `invoke`, a verb first, as people have to type them for this use case and environment."""
+        use_case = "" if self.use_case == self._default_use_case else f" --use-case {self.use_case}"
+        environment = "" if self._environment == "local" else f" --environment {self._environment}"
+        return f"invoke {words}{use_case}{environment}"
 
     def sha256(self) -> str:
         """Hash every value that shapes a model; where it runs and writes does not, nor what a sweep tries."""
@@ -188,10 +191,15 @@ class Configuration(Section):
 
     @property
     def outputs(self) -> Path:
-        """Return the folder for all that a run writes here, whatever the backend."""
+        """Return the folder for all that runs of the use case write here, whatever the backend."""
+        return self.common_outputs / self.use_case
+
+    @property
+    def common_outputs(self) -> Path:
+        """Return the folder of the outputs of every use case."""
         return ROOT / self.backend.outputs
 
     @property
     def cache(self) -> Path:
-        """Return the folder for what steps that run here put out, whatever the backend."""
-        return self.outputs / self.backend.cache
+        """Return the folder for what steps that run here put out, whatever the backend and the use case."""
+        return self.common_outputs / self.backend.cache

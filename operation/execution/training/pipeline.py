@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from operation.execution.configuration.sections import Configuration
+from operation.execution.steps.recipe import USE_CASE
 from operation.execution.values import Step
 
 VALIDATION = "operation/execution/validation"
@@ -34,7 +35,7 @@ def validate_raw(configuration: Configuration) -> Step:
 
 def prepare(configuration: Configuration) -> Step:
     """Define the step from raw tables to the prepared train and test parts."""
-    arguments = _arguments(configuration.preparation) | _machine(configuration)
+    arguments = _use_case(configuration) | _arguments(configuration.preparation) | _machine(configuration)
     return Step("prepare", "src/prepare.py", arguments, {"--data": "raw"}, {"--output": "prepared"})
 
 
@@ -45,13 +46,14 @@ def validate_prepared(configuration: Configuration) -> Step:
 
 def train(configuration: Configuration) -> Step:
     """Define the step from the train part to a model."""
-    arguments = _arguments(configuration.training) | _seed(configuration) | _threads(configuration)
+    arguments = _use_case(configuration) | _arguments(configuration.training)
+    arguments |= _seed(configuration) | _threads(configuration)
     return Step("train", "src/train.py", arguments, {"--data": "prepared"}, {"--output": "model"})
 
 
 def evaluate(configuration: Configuration, champion: bool) -> Step:
     """Define the step that compares model and champion on the test part: metrics, slices, plots, their comparison."""
-    arguments = _arguments(configuration.evaluation) | _seed(configuration)
+    arguments = _use_case(configuration) | _arguments(configuration.evaluation) | _seed(configuration)
     gate = {"--metric": (configuration.gate.metric,), "--confidence": (str(configuration.gate.confidence),)}
     inputs = {"--data": "prepared", "--model": "model"} | ({"--champion": CHAMPION} if champion else {})
     return Step("evaluate", "src/evaluate.py", arguments | gate, inputs, {"--output": "evaluation"})
@@ -64,12 +66,16 @@ def _validate(configuration: Configuration, data: str, tables: Mapping[str, str]
 
 
 def _arguments(section: BaseModel) -> dict[str, tuple[str, ...]]:
-    """Turn each key of the section into an option: `late_after_minutes: 15` becomes `--late-after-minutes 15`."""
+    """Turn each key of the section into an option: `least_rows: 15` becomes `--least-rows 15`."""
     return {f"--{key.replace('_', '-')}": _words(value) for key, value in section.model_dump().items()}
 
 
 def _words(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)
+
+
+def _use_case(configuration: Configuration) -> dict[str, tuple[str, ...]]:
+    return {USE_CASE: (configuration.use_case,)}
 
 
 def _seed(configuration: Configuration) -> dict[str, tuple[str, ...]]:

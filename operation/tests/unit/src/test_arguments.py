@@ -1,5 +1,6 @@
 """What holds for the arguments of every core script."""
 
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from types import ModuleType
 
@@ -9,6 +10,7 @@ import batch_score
 import evaluate
 import prepare
 import train
+from learning.use_cases import load
 
 FOLDERS = ["--data", "data", "--output", "output"]
 REQUIRED = [*FOLDERS, "--model", "model"]
@@ -30,13 +32,19 @@ WRONG = [
 ]
 
 
+def parser_of(script: ModuleType) -> ArgumentParser:
+    """The parser of a script, as it serves flights."""
+    parser: ArgumentParser = script.parser() if script is batch_score else script.parser(load("flights"))
+    return parser
+
+
 @pytest.mark.parametrize(
     ("script", "required", "abbreviated", "name"), SCRIPTS, ids=lambda value: getattr(value, "__name__", "")
 )
 def test_an_abbreviated_argument_is_refused(
     script: ModuleType, required: Sequence[str], abbreviated: str, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert getattr(script.parser().parse_args(required), name) > 0
+    assert getattr(parser_of(script).parse_args(required), name) > 0
     with pytest.raises(SystemExit) as caught:
         script.main([*required, abbreviated, "5"])
     assert caught.value.code == 2

@@ -80,7 +80,7 @@ def test_the_metrics_are_those_of_the_whole_test_part(alone: dict[str, Any], pre
 
     scorer = Scorer.load(model)
     columns = read_columns(prepared / "test.parquet", ["late", *scorer.columns])
-    assert (alone["rows"], alone["late_share"]) == (len(columns["late"]), columns["late"].mean())
+    assert (alone["rows"], alone["positive_share"]) == (len(columns["late"]), columns["late"].mean())
     assert set(alone["metrics"]) == set(METRICS)
     assert alone["metrics"]["roc_auc"] == pytest.approx(roc_auc_score(columns["late"], scorer.probabilities(columns)))
 

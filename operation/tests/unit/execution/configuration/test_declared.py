@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from learning import use_cases
 from operation.errors import OperationError
 from operation.execution.configuration.declared import (
     SECTIONS,
@@ -24,10 +25,10 @@ NUMBERS = [
     *(
         pytest.param(script, f"{section}.{name}", name, id=f"{section}.{name}")
         for section, script in SECTIONS.items()
-        for name, each in in_section(parameters(SOURCE, script)).items()
+        for name, each in in_section(parameters(SOURCE, script, "flights")).items()
         if each.kind in (int, float)
     ),
-    *(pytest.param(script, name, name, id=name) for name, script in SHARED.items()),
+    *(pytest.param(script, name, name, id=name) for name, script in SHARED.items() if name != "use_case"),
     pytest.param("evaluate", "gate.confidence", "confidence", id="gate.confidence"),
 ]
 
@@ -46,7 +47,7 @@ def edit(file: Path, old: str, new: str) -> None:
 
 def takes(script: str, option: str, value: str) -> bool:
     """Whether the script's own parser takes the value; the folders are given."""
-    parser = importlib.import_module(script).parser()
+    parser = importlib.import_module(script).parser(use_cases.load("flights"))
     folders = [word for name in ("data", "model", "output") for word in (f"--{name}", name)]
     given = folders if script == "evaluate" else [*folders[:2], *folders[4:]]
     try:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from learning.metrics import METRICS
+from learning.use_cases import load
 from operation.errors import OperationError
 from operation.execution.configuration.declared import SOURCE
 from operation.execution.configuration.script_parameters import ARGUMENTS, Parameter, directions, parameters_of
@@ -21,8 +22,8 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from learning.arguments import integer, number
-from places import HOUSES, more
+from learning.arguments import integer, matching, number
+from places import FORMS, HOUSES, more
 {more}
 
 def parser():
@@ -35,6 +36,7 @@ PLACES = """
 from learning.arguments import number
 from towns import TOWN as HOME
 
+FORMS = "some " "a"
 HOUSES = {"red": print, "blue": len}
 PLACE = ["a", HOME]
 
@@ -64,17 +66,19 @@ def read(folder: Path, declaration: str, more: str = "") -> list[Parameter]:
 
 def actions(script: str) -> dict[str, Action]:
     """What argparse itself knows of the script's parameters."""
-    parser = importlib.import_module(script).parser()
+    module = importlib.import_module(script)
+    parser = module.parser() if script == "batch_score" else module.parser(load("flights"))
     return {action.dest: action for action in parser._actions if action.dest != "help"}
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_what_is_read_is_what_argparse_knows(script: str) -> None:
-    found = parameters_of(SOURCE / f"{script}.py")
+    found = parameters_of(SOURCE / f"{script}.py", "flights")
     known = actions(script)
     assert [each.name for each in found] == list(known)
     for parameter, action in zip(found, known.values(), strict=True):
-        assert (parameter.default, parameter.help) == (action.default, action.help)
+        default = tuple(parameter.default) if isinstance(parameter.default, list) else parameter.default
+        assert (default, parameter.help) == (action.default, action.help)
         assert (parameter.required, parameter.several) == (action.required, action.nargs is not None)
         assert parameter.choices == tuple(action.choices or ())
         kind: Any = action.type or str
@@ -93,6 +97,7 @@ def test_the_directions_of_metrics_are_those_of_their_table() -> None:
         ('add("--x", type=date.fromisoformat, default="2020-02-29")', Parameter("x", date, default="2020-02-29")),
         ('add("--x", type=integer(at_least=-1))', Parameter("x", int, {"at_least": -1})),
         ('add("--x", type=number(above=0, below=1.5))', Parameter("x", float, {"above": 0, "below": 1.5})),
+        ('add("--x", type=matching(pattern="a+", forms=FORMS))', Parameter("x", pattern="a+", forms="some a")),
         ('add("--x", nargs="*", default=["a"])', Parameter("x", several=True, default=["a"])),
         ('add("--x", choices=["a", "b"])', Parameter("x", choices=("a", "b"))),
         ('add("--x", choices=HOUSES)', Parameter("x", choices=("red", "blue"))),
@@ -116,6 +121,8 @@ def test_a_function_that_the_parser_hands_add_to_declares_too_and_names_lead_thr
         ('add("--x", type=lambda text: text)', "", "`lambda text: text` must be one of int, float"),
         ('add("--x", type=integer(1))', "", "`integer(1)` must be one of int, float"),
         ('add("--x", type=integer(at_least=limit()))', "", "`limit()` must be a literal"),
+        ('add("--x", type=integer(pattern="1"))', "", "`integer(pattern='1')` must be one of int, float"),
+        ('add("--x", type=matching(at_least=1))', "", "number(at_least=...), matching(pattern=...)"),
         ('add("--x", type=integer(at_last=1))', "", "`integer(at_last=1)` must be one of int, float"),
         ('add("--x", type=whole())', "", "`whole()` must be one of int, float"),
         ('add("--x", default=len("a"))', "", "`len('a')` must be a literal"),
@@ -144,8 +151,8 @@ def test_what_cannot_be_read_is_refused_with_its_line(folder: Path, declaration:
 
 
 def test_a_type_of_the_same_name_from_elsewhere_is_refused(folder: Path) -> None:
-    (folder / "places.py").write_text("def whole(at_least): pass\nHOUSES = more = 0", encoding="utf-8")
-    script = SCRIPT.replace("learning.arguments import integer, number", "places import whole as integer")
+    (folder / "places.py").write_text("def whole(at_least): pass\nFORMS = HOUSES = more = 0", encoding="utf-8")
+    script = SCRIPT.replace("learning.arguments import integer, matching, number", "places import whole as integer")
     declaration = 'add("--x", type=integer(at_least=1))'
     (folder / "script.py").write_text(script.format(declaration=declaration, more=""), encoding="utf-8")
     with pytest.raises(OperationError, match=r"src/script.py:\d+: `integer\(at_least=1\)` must be one of"):

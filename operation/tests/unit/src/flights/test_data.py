@@ -107,7 +107,7 @@ def test_the_counts_of_a_part_are_those_of_its_rows(connection: duckdb.DuckDBPyC
     rows = part_rows(connection, "test")
     assert rows.columns == list(PREPARED_COLUMNS)
     assert len(rows) == counts["rows"]
-    assert rows.aggregate("avg(late)").fetchall()[0][0] == counts["late_share"]
+    assert rows.aggregate("avg(late)").fetchall()[0][0] == counts["positive_share"]
 
 
 @pytest.mark.parametrize(

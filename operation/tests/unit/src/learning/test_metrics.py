@@ -106,8 +106,8 @@ def test_the_calibration_table_leaves_out_bins_without_rows() -> None:
 
 def test_a_slice_has_the_metrics_of_its_own_rows_and_null_where_they_are_not_defined() -> None:
     labels, scores = np.array([0, 1, 1, 0, 0]), np.array([0.1, 0.9, 0.2, 0.3, 0.4])
-    first, second = slice_table(np.array([0, 0, 0, 1, 1]), ["red", "blue"], labels, scores, "good", ["brier_score"])
+    first, second = slice_table(np.array([0, 0, 0, 1, 1]), ["red", "blue"], labels, scores, ["brier_score"])
     assert second["brier_score"] == pytest.approx((0.09 + 0.16) / 2)
-    assert (first["value"], first["rows"], first["good_share"], first["roc_auc"]) == ("red", 3, 2 / 3, 1.0)
+    assert (first["value"], first["rows"], first["positive_share"], first["roc_auc"]) == ("red", 3, 2 / 3, 1.0)
     assert (second["rows"], second["roc_auc"], second["average_precision"]) == (2, None, None)
     assert second["log_loss"] == pytest.approx(-np.log([0.7, 0.6]).mean())
