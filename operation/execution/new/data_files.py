@@ -39,7 +39,7 @@ class Content:
     @property
     def sampled(self) -> bool:
         """Whether these are not all rows of the table."""
-        return self.rows.num_rows < self.total
+        return int(self.rows.num_rows) < self.total
 
 
 def find(data: str) -> Found:
@@ -156,8 +156,8 @@ def _sample(files: Sequence[Path]) -> Content:
         with duckdb.connect(config={"threads": 1, "memory_limit": MEMORY}) as connection:
             parquet = files[0].suffix == ".parquet"
             options: dict[str, Any] = {} if parquet else {"na_values": NULLS, "sample_size": 200_000}
-            relation = connection.read_parquet(names) if parquet else connection.read_csv(names, **options)
-            relation.create_view("whole")
+            read: Any = connection.read_parquet if parquet else connection.read_csv  # whose stub lacks lists of files
+            read(names, **options).create_view("whole")
             total = connection.execute("SELECT count(*) FROM whole").fetchall()[0][0]
             drawn = f"SELECT * FROM whole USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (1)"
             return Content(unify(connection.execute(drawn).to_arrow_table()), total)

@@ -66,9 +66,7 @@ def choose_main(asked: Asked, tables: Mapping[str, Table]) -> Table:
         raise OperationError(f"No column is named {asked.target!r}. {nearest(asked.target, names)}")
     if len(having) > 1:
         shown = ", ".join(table.name for table in having)
-        raise OperationError(
-            f"The target {asked.target!r} is in several tables: {shown}. Keep it in the main one, or give --data one file."
-        )
+        raise OperationError(f"The target {asked.target!r} is in several tables: {shown}. Keep it in the main one.")
     (main,) = having
     if main.rows < LEAST_ROWS:
         raise OperationError(
@@ -204,7 +202,8 @@ def _task(asked: Asked, column: Column) -> Task:
     if asked.task == "binary" and column.distinct > 2 and not asked.positive:
         shown = ", ".join(_text(value) for value, _ in column.top[:FEW])
         raise OperationError(
-            f"The target {column.name!r} has {column.distinct} values. Say which is the event: --positive VALUE ({shown})."
+            f"The target {column.name!r} has {column.distinct} values: {shown}. "
+            "Say which is the event: --positive VALUE"
         )
     if asked.task == "multiclass" and (column.distinct > MOST_CLASSES or column.kind == "number"):
         raise OperationError(
@@ -330,8 +329,8 @@ def find_key(asked: Asked, main: Table, repeats: int, guesses: list[Guess]) -> t
             raise OperationError(f"--key {name} is empty in {column.nulls:,} rows. Name columns that are always there.")
     if asked.key and repeats:
         raise OperationError(
-            f"--key {','.join(asked.key)}: {repeats:,} rows repeat it. Name columns that are unique together, or remove "
-            "the repetitions."
+            f"--key {','.join(asked.key)}: {repeats:,} rows repeat it. "
+            "Name columns that are unique together, or remove the repetitions."
         )
     if asked.key:
         return asked.key
@@ -601,11 +600,16 @@ def _explain(
     for name, reason in left_out.items():
         guesses.append(
             Guess(
-                f"{name} is left out: it {reason}; --keep {name} takes it",
+                f"{name} is left out: it {reason}{keepable(columns[name], name)}",
                 schema,
                 "LEAKAGE =" if is_leak(reason) else "FEATURES",
             )
         )
+
+
+def keepable(column: Column, name: str) -> str:
+    """Say how to take a column all the same, if it can be a feature."""
+    return f"; --keep {name} takes it" if _forced(column) and column.distinct > 1 else ""
 
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:

@@ -1,6 +1,5 @@
 """How well each column alone predicts the target: what does so almost perfectly was learned from it."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,7 +45,22 @@ def _strength(values: "pd.Series", target: NDArray[Any], task: str, halves: NDAr
     codes = _codes(values)
     measure = {"binary": _auc, "multiclass": _recall, "regression": _explained}[task]
     found = float(np.mean([measure(codes, target, part, ~part) for part in (halves, ~halves)]))
-    return max(found, _linear(values, target)) if task == "regression" else found
+    if task == "regression":
+        return max(found, _linear(values, target))
+    return max(found, _ranked(values, target)) if task == "binary" else found
+
+
+def _ranked(values: "pd.Series", target: NDArray[Any]) -> float:
+    """Return the area under the ROC curve of a number as it is, in either direction; 0.5 for other columns.
+
+    That needs no learning, so in few rows it sees more than bins do. Null counts as the lowest number.
+    """
+    import pandas as pd
+
+    if not pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+        return 0.5
+    area = area_under_curve(values.astype(float).fillna(-np.inf).to_numpy(), target.astype(np.float64))
+    return max(area, 1 - area)
 
 
 def _linear(values: "pd.Series", target: NDArray[Any]) -> float:
@@ -68,7 +82,7 @@ def _codes(values: "pd.Series") -> Codes:
     bins = int(min(MOST_BINS, max(2, len(values) // ROWS_PER_BIN)))
     if len(unique) <= bins or not pd.api.types.is_numeric_dtype(values):
         return np.asarray(codes, dtype=np.int64)
-    ranks = values.rank(method="dense", pct=True)
+    ranks = values.rank(method="average", pct=True)  # so a frequent value has a bin of its own
     return np.asarray((ranks * bins).fillna(-1).to_numpy().astype(np.int64) + 1, dtype=np.int64)
 
 
@@ -81,10 +95,14 @@ def _means(codes: Codes, target: Values, part: NDArray[np.bool_]) -> Values:
 
 
 def _auc(codes: Codes, target: NDArray[Any], learn: NDArray[np.bool_], measure: NDArray[np.bool_]) -> float:
+    labels = target.astype(np.float64)
+    return area_under_curve(_means(codes, labels, learn)[codes[measure]], labels[measure])
+
+
+def area_under_curve(scores: Values, truth: Values) -> float:
+    """Return the share of pairs of a 1 and a 0 that the scores (rows,) rank right; 0.5 where there is no pair."""
     import pandas as pd
 
-    labels = target.astype(np.float64)
-    scores, truth = _means(codes, labels, learn)[codes[measure]], labels[measure]
     positives, negatives = truth.sum(), len(truth) - truth.sum()
     if not positives or not negatives:
         return 0.5
@@ -105,8 +123,3 @@ def _explained(codes: Codes, target: NDArray[Any], learn: NDArray[np.bool_], mea
     expected, truth = _means(codes, values, learn)[codes[measure]], values[measure]
     spread = float(((truth - truth.mean()) ** 2).sum())
     return max(0.0, 1 - float(((truth - expected) ** 2).sum()) / spread) if spread else 0.0
-
-
-def strongest(found: Mapping[str, float]) -> list[tuple[str, float]]:
-    """Return the columns with their strengths, the strongest first."""
-    return sorted(found.items(), key=lambda pair: -pair[1])

@@ -90,5 +90,5 @@ def _plural(word: str) -> str:
 
 def words_of(column: str) -> str:
     """Write a column's name in words: MedHouseVal becomes med house val."""
-    words = re.split(r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])", column)
-    return " ".join(word.lower() for word in words if word) or column
+    words = re.split(r"[\W_]+|(?<=[a-z0-9])(?=[A-Z])", column)
+    return " ".join(word.lower() for word in words if word) or "target"

@@ -1,22 +1,36 @@
 """`invoke new`: look at the data, guess what a use case needs, write it, and train."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from operation import console
 from operation.execution.configuration.sections import ROOT
-from operation.execution.new import data_files, inference, writing
+from operation.execution.new import data_files, inference, python_code, settings, suites, writing
 from operation.execution.new.asked import Asked, Guess, Plan
+from operation.execution.new.joins import Found as FoundJoins
+from operation.execution.new.joins import find_joins, repeated
 from operation.execution.new.naming import check_name
+from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
 
 if TYPE_CHECKING:
     import pandas as pd
     from duckdb import DuckDBPyConnection
 
+CONTENT = "__content"  # no name of a table
 MEASURED = 50_000  # rows on which single columns are compared with the target
+
+
+@dataclass(frozen=True)
+class Studied:
+    """The plan, with what it was made from: the tables, and the `columns` of the joined rows."""
+
+    plan: Plan
+    connection: "DuckDBPyConnection"
+    tables: Mapping[str, Table]
+    columns: Mapping[str, Column]
 
 
 @dataclass(frozen=True)
@@ -48,6 +62,17 @@ def new(asked: Asked, plan_only: bool) -> None:
 
 def draw(asked: Asked) -> Drawn:
     """Look at the data and draw up all files; reads much and writes nothing."""
+    with study(asked) as studied:
+        return Drawn(studied.plan, render(studied))
+
+
+@contextmanager
+def study(asked: Asked) -> Iterator[Studied]:
+    """Look at the data and plan the use case; the connection has the tables while the block lasts.
+
+    Raises:
+        OperationError: as `new`.
+    """
     import duckdb
 
     found = data_files.find(asked.data)
@@ -56,11 +81,11 @@ def draw(asked: Asked) -> Drawn:
         for name, files in found.files.items():
             content = data_files.read(found.source, name, files)
             _check_width(asked, name, content.rows.column_names)
-            connection.register(f"{name}__content", content.rows)
-            connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {quoted(f'{name}__content')}")
-            connection.unregister(f"{name}__content")
+            connection.register(CONTENT, content.rows)
+            connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")
+            connection.unregister(CONTENT)
             tables[name] = profile(connection, name, content.rows, content.total)
-        return _draw(asked, found.source, connection, tables)
+        yield _plan(asked, found.source, connection, tables)
 
 
 def _check_width(asked: Asked, name: str, columns: Sequence[str]) -> None:
@@ -69,20 +94,18 @@ def _check_width(asked: Asked, name: str, columns: Sequence[str]) -> None:
     inference.check_width(inference.without(asked, Table(name, 0, 0, empty)))
 
 
-def _draw(asked: Asked, source: str, connection: "DuckDBPyConnection", every: Mapping[str, Table]) -> Drawn:
-    from operation.execution.new.joins import find_joins, repeated
-
+def _plan(asked: Asked, source: str, connection: "DuckDBPyConnection", every: Mapping[str, Table]) -> Studied:
     guesses: list[Guess] = []
     tables = inference.drop_columns(asked, every)
     main = inference.choose_main(asked, tables)
     guesses += _sampling(tables)
     target = inference.find_target(asked, main, guesses)
     joins = find_joins(connection, main, [each for each in tables.values() if each.name != main.name], asked.target)
-    measured = _measure(connection, main, tables, joins, target)
-    known = [name for name in asked.key if name in main.columns]
-    repeats = repeated(connection, main.name, known) if known == list(asked.key) and known else 0
+    measured = _measure(connection, main, joins, target)
+    known = all(name in main.columns for name in asked.key)
+    repeats = repeated(connection, main.name, asked.key) if asked.key and known else 0
     plan = inference.infer(asked, source, main, tables, target, joins, measured, repeats, guesses)
-    return Drawn(plan, render(plan, connection, tables, inference.joined_columns(main, tables, joins)))
+    return Studied(plan, connection, tables, inference.joined_columns(main, tables, joins))
 
 
 def _sampling(tables: Mapping[str, Table]) -> list[Guess]:
@@ -94,7 +117,7 @@ def _sampling(tables: Mapping[str, Table]) -> list[Guess]:
 
 
 def _measure(
-    connection: "DuckDBPyConnection", main: Table, tables: Mapping[str, Table], joins: Any, target: inference.Target
+    connection: "DuckDBPyConnection", main: Table, joins: FoundJoins, target: inference.Target
 ) -> inference.Measured:
     """Measure on the joined rows how well each column alone predicts the target."""
     from operation.execution.new.leaks import same_values, strengths
@@ -120,13 +143,11 @@ def _measure(
     return inference.Measured(strengths(others, outcome, target.task), same)
 
 
-def render(
-    plan: Plan, connection: "DuckDBPyConnection", tables: Mapping[str, Table], columns: Mapping[str, Column]
-) -> dict[str, str]:
+def render(studied: Studied) -> dict[str, str]:
     """Return every file by its path, from the prepared rows that the new package's own SQL makes."""
-    from operation.execution.new import page, python_code, settings, suites
-    from operation.execution.new.notebook import notebook
+    from operation.execution.new import page
 
+    plan, connection, tables, columns = studied.plan, studied.connection, studied.tables, studied.columns
     connection.execute(python_code.prepared_sql(plan, columns))
     prepared = connection.table("prepared").to_arrow_table()
     rows = profile(connection, "prepared", prepared, prepared.num_rows)
@@ -141,7 +162,7 @@ def render(
     features = suites.features_suite(plan, rows, rows_of(plan))
     files[f"{folder}/features.json"] = suites.suite(f"{plan.name}/features", features)
     files[f"docs/data/{plan.name}.md"] = page.page(plan, tables, rows)
-    drawn = page.plots(plan, prepared.to_pandas(), rows)
+    drawn = page.plots(plan, prepared.to_pandas())
     files |= {f"docs/data/{name}": svg for name, svg in drawn.items()}
     files[f"notebooks/{plan.name}.ipynb"] = notebook(plan)
     return files
@@ -164,9 +185,7 @@ def show(drawn: Drawn) -> None:
 
 
 def _summary(plan: Plan) -> str:
-    from operation.execution.new.python_code import headline
-
-    return f"{plan.task}: {headline(plan)}, from {len(plan.features)} features"
+    return f"{plan.task}: {python_code.headline(plan)}, from {len(plan.features)} features"
 
 
 def _train(name: str) -> None:

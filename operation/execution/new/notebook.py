@@ -9,9 +9,7 @@ from operation.execution.new.python_code import headline, text
 def notebook(plan: Plan) -> str:
     """Return the notebook, without output."""
     cells = [
-        _markdown(
-            f"# {plan.name}: {headline(plan)}\n\nA first look. Start Jupyter in the root of the repository, after `invoke train`."
-        ),
+        _markdown(f"# {plan.name}: {headline(plan)}\n\nA first look, after `invoke train --use-case {plan.name}`."),
         _code(
             "from pathlib import Path\n\nimport pandas as pd\n\n"
             'ROOT = next(folder for folder in [Path.cwd(), *Path.cwd().parents] if (folder / "tasks.py").exists())\n'
@@ -19,7 +17,7 @@ def notebook(plan: Plan) -> str:
         ),
         _markdown("## The raw tables"),
         _code(
-            'raw = {file.stem: pd.read_parquet(file) for file in sorted((OUTPUTS / "data" / "raw").glob("*.parquet"))}\n'
+            'raw = {file.stem: pd.read_parquet(file) for file in sorted(OUTPUTS.glob("data/raw/*.parquet"))}\n'
             f'raw[{text(plan.main)}].describe(include="all").T'
         ),
         _markdown("## The prepared rows"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from operation.execution.new.asked import Plan
 from operation.execution.new.naming import words_of
-from operation.execution.new.profile import ISO, Column, Table
+from operation.execution.new.profile import Column, Table
 from operation.execution.new.python_code import headline
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PANELS = 12  # features in the second plot
 ACROSS = 4
 BINS = 10
-SETTINGS = {"svg.hashsalt": "data", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
+SETTINGS: Any = {"svg.hashsalt": "data", "font.size": 8, "axes.spines.top": False, "axes.spines.right": False}
 
 
 def page(plan: Plan, tables: Mapping[str, Table], prepared: Table) -> str:
@@ -26,8 +26,8 @@ def page(plan: Plan, tables: Mapping[str, Table], prepared: Table) -> str:
     sections = [_table(plan, tables[name]) for name in plan.raw]
     return f"""# The data of {plan.name}
 
-{headline(plan)[0].upper()}{headline(plan)[1:]}, {_moment(plan)}. Written by `invoke new` from {tables[plan.main].rows:,} rows; from here on it is yours to
-change.
+{_capital(headline(plan))}, {_moment(plan)}.
+`invoke new` has written this page from {tables[plan.main].rows:,} rows; from here on it is yours to change.
 
 ## Target and split
 {_target(plan, tables[plan.main].columns[plan.target])}
@@ -43,6 +43,10 @@ change.
 | column or table | because it |
 |---|---|
 {left_out or "| nothing | |" + chr(10)}"""
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _moment(plan: Plan) -> str:
@@ -66,7 +70,8 @@ def _target(plan: Plan, column: Column) -> str:
 def _split(plan: Plan, prepared: Table) -> str:
     if plan.time:
         time = prepared.columns[plan.time]
-        return f"The last fifth by {_code(plan.time)} ({time.least} to {time.greatest}) is for testing, what is before it for training."
+        span = f"{_code(plan.time)} ({time.least} to {time.greatest})"
+        return f"The last fifth by {span} is for testing, what is before it for training."
     if plan.group:
         groups = prepared.columns[plan.group].distinct
         return f"A fifth of the {groups:,} values of {_code(plan.group)}, with all of their rows, is for testing."
@@ -120,7 +125,7 @@ def _code(name: str) -> str:
     return f"`{name}`" if re.fullmatch(r"\w+", name) else _cell(name)
 
 
-def plots(plan: Plan, frame: "pd.DataFrame", prepared: Table) -> dict[str, str]:
+def plots(plan: Plan, frame: "pd.DataFrame") -> dict[str, str]:
     """Return two plots as SVG, by the names of their files: the target, and what it does by feature."""
     import matplotlib as mpl
 
@@ -128,7 +133,7 @@ def plots(plan: Plan, frame: "pd.DataFrame", prepared: Table) -> dict[str, str]:
     with mpl.rc_context(SETTINGS):
         return {
             f"{plan.name}.svg": _target_plot(plan, frame),
-            f"{plan.name}-features.svg": _features_plot(plan, frame, prepared),
+            f"{plan.name}-features.svg": _features_plot(plan, frame),
         }
 
 
@@ -155,7 +160,7 @@ def _target_plot(plan: Plan, frame: "pd.DataFrame") -> str:
     return _svg(figure)
 
 
-def _features_plot(plan: Plan, frame: "pd.DataFrame", prepared: Table) -> str:
+def _features_plot(plan: Plan, frame: "pd.DataFrame") -> str:
     from matplotlib.figure import Figure
 
     names = list(plan.features)[:PANELS]

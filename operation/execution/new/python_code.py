@@ -13,7 +13,7 @@ PREDICTED_AT = "when every feature is known"
 def package(plan: Plan, columns: Mapping[str, Column]) -> dict[str, str]:
     """Return the files of the package by name; `columns` are those of the joined rows."""
     return {
-        "__init__.py": f'"""The use case {plan.name}: {headline(plan)}. Tables, words and SQL; the scripts do the rest."""\n',
+        "__init__.py": f'"""The use case {plan.name}: {headline(plan)[:90]}."""\n',
         "schema.py": schema(plan),
         "use_case.py": use_case(plan),
         "data.py": data(plan, columns),
@@ -65,7 +65,7 @@ def schema(plan: Plan) -> str:
     keys = f"KEYS = {names(plan.identity, 7)}"
     note = f"  # {unique}" if plan.identity == plan.order else f"  # {', '.join(plan.order)}: {unique}"
     note = note if len(keys.splitlines()[0]) + len(note) <= WIDTH and "\n" not in keys else ""
-    return f'''"""What the tables hold: raw columns, keys, features and target; the one file to read before changing the data set."""
+    return f'''"""What the tables hold: raw columns, keys, features and target; read it before changing the data."""
 
 from typing import Literal
 
@@ -92,7 +92,7 @@ def use_case(plan: Plan) -> str:
     """Return use_case.py."""
     sliced = ", ".join(text(name) for name in plan.slices)
     exported = "".join(f'    "{name}",\n' for name in sorted((*EXPORTED, *CONSTANTS))) + '    "add_preparation",\n'
-    return f'''"""What the core scripts need of this use case: its words, its split, and the arguments of its preparation."""
+    return f'''"""What the core scripts need of this use case: its words, its split, its preparation's arguments."""
 
 from collections.abc import Callable
 from typing import Any
@@ -102,7 +102,7 @@ from {plan.name}.schema import {", ".join(EXPORTED)}
 TASK = {text(plan.task)}
 EVENT = {text(plan.event)}  # {"what happened where the target is 1" if plan.task == "binary" else "what is predicted"}
 ROWS = {text(plan.rows_are)}  # what the rows are
-SLICED_BY: list[str] = [{sliced}]  # columns whose values evaluation looks at one by one
+SLICED_BY{"" if plan.slices else ": list[str]"} = [{sliced}]  # columns whose values evaluation looks at one by one
 TIME = {text(plan.time)}  # column by which `split.by: time` divides
 GROUP = {text(plan.group)}  # column whose rows `split.by: group` keeps together
 TOGETHER = {text(plan.together)}  # column whose rows share a cause
@@ -113,14 +113,14 @@ __all__ = [
 
 
 def add_preparation(add: Callable[..., Any]) -> None:
-    """Declare the arguments that become `{plan.name}.data.Rules`; `add` is the `add_argument` of prepare.py's parser."""
+    """Declare the arguments that become `Rules` in data.py; `add` is the `add_argument` of prepare.py's parser."""
 '''
 
 
 def data(plan: Plan, columns: Mapping[str, Column]) -> str:
     """Return data.py."""
     order = ", ".join(sql_name(name) for name in plan.order)
-    return f'''"""From raw tables to the rows that models learn from: SQL in a DuckDB connection, the same every time."""
+    return f'''"""From raw tables to the rows that models learn from: SQL in a DuckDB connection."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

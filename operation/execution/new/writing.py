@@ -1,6 +1,5 @@
 """Put all files of a use case into the repository, or none: written beside it first, then moved."""
 
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,7 +26,7 @@ def write(files: Mapping[str, str], root: Path) -> None:
             (folder / path).write_text(content, encoding="utf-8", newline="\n")
         for path in files:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(folder / path, root / path)
+            (folder / path).replace(root / path)
             moved.append(root / path)
     except BaseException:  # Ctrl-C, too, leaves nothing half written
         for place in moved:
