@@ -23,6 +23,11 @@ class Asked:
     task: str = ""
 
 
+def listed(text: str) -> tuple[str, ...]:
+    """Return the names that commas separate."""
+    return tuple(name for part in text.split(",") if (name := part.strip()))
+
+
 @dataclass(frozen=True)
 class Guess:
     """One decision that was made for the user, and where to change it: the line of `file` that holds `where`.

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT
+from operation.execution.new.naming import nearest
 from operation.execution.tables.sources import NUMBERED, SUFFIXES, find_files, find_source
 
 if TYPE_CHECKING:
@@ -53,11 +55,19 @@ def find(data: str) -> Found:
         raise OperationError("Name the data: --data customers.csv, or a folder of CSV and parquet files.")
     if path.is_file():
         return _find_file(path)
+    if not path.is_dir() and (path.suffix or not _is_package(data)):
+        here = sorted(each.name for each in path.parent.glob("*") if each.name.endswith(SUFFIXES))
+        raise OperationError(f"There is no file or folder {data}. {nearest(path.name, here) if here else ''}".rstrip())
     folder = find_source(data)
     names = _table_names(folder)
     if not names:
         raise OperationError(f"{folder} has no CSV or parquet file. It must hold one file or folder for each table.")
     return Found(_portable(path) if path.is_dir() else data, {name: find_files(str(folder), name) for name in names})
+
+
+def _is_package(name: str) -> bool:
+    """Whether it is the name of an installed package."""
+    return name.isidentifier() and find_spec(name) is not None
 
 
 def _find_file(path: Path) -> Found:
