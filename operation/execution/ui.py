@@ -35,7 +35,7 @@ def serve(configuration: Configuration, port: int) -> None:
         )
     database = configuration.outputs / "mlflow" / "mlflow.db"
     if not database.exists():
-        raise OperationError("There is no run to show yet. Start one: invoke train")
+        raise OperationError(f"There is no run to show yet. Start one: {configuration.command('train')}")
     connect(configuration).check()  # a damaged database is one line here, and pages of traceback in the server
     store, address = f"sqlite:///{database.as_posix()}", ["--host", "127.0.0.1", "--port", str(port)]
     # MLflow's own default admits every private address, and so a page of another site that resolves to one.
@@ -49,7 +49,9 @@ def serve(configuration: Configuration, port: int) -> None:
         if _listens(server, port):
             console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")
         if server.wait():
-            raise OperationError(f"The MLflow UI stopped; see above. If port {port} is taken: invoke ui --port N")
+            raise OperationError(
+                f"The MLflow UI stopped; see above. If port {port} is taken: {configuration.command('ui --port N')}"
+            )
     except KeyboardInterrupt:
         console.say("Stopped.")
     finally:

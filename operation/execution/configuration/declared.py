@@ -1,7 +1,9 @@
 """The configuration as the core scripts declare it: a key for each parameter, with its type, bounds and choices."""
 
+import ast
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -10,6 +12,7 @@ from pydantic import AfterValidator, Field, create_model
 
 from operation.execution.configuration.script_parameters import Parameter, directions, parameters_of
 from operation.execution.configuration.sections import ROOT, Configuration, Gate, Parameters, Section, Tolerance
+from operation.execution.configuration.source_code import USE_CASE_FILE, Module
 
 Model = TypeVar("Model", bound=Section)
 Bound = Annotated[float, Field(allow_inf_nan=False)]  # NaN would be a bound that nothing passes
@@ -48,6 +51,21 @@ def configuration_model(use_case: str, source: Path = SOURCE) -> type[Configurat
 def higher_is_better(metric: str, source: Path = SOURCE) -> bool:
     """Say in which direction the metric is better, as the table of metrics does."""
     return directions(source)[metric]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a use case: `event`, what is predicted, and `rows`, what the rows are, a plural noun."""
+
+    event: str
+    rows: str
+
+
+@cache
+def words_of(use_case: str, source: Path = SOURCE) -> Words:
+    """Read the words of a use case; raises OperationError for one that cannot be read."""
+    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
+    return Words(*(str(module.literal(ast.Name(name))) for name in ("EVENT", "ROWS")))
 
 
 def parameters(source: Path, script: str, use_case: str) -> dict[str, Parameter]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from operation.errors import OperationError
 from operation.execution.configuration.declared import SOURCE, configuration_model
 from operation.execution.configuration.explanation import explain
-from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.configuration.sections import RESERVED, ROOT, Configuration
 from operation.execution.configuration.yaml_files import line_of, parse, read_mapping
 
 FOLDER = ROOT / "configuration"
@@ -66,6 +66,8 @@ def load(
 def _chosen(name: Any, folder: Path) -> str:
     """Return the name if there is a use case of that name; raises OperationError with the nearest."""
     names = use_cases(folder)
+    if name in RESERVED:
+        raise OperationError(f"No use case can be named {name}: it is taken. Rename its folder in src/ and its file.")
     if isinstance(name, str) and name in names:
         return name
     near = get_close_matches(str(name), names, n=1)

@@ -10,6 +10,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 ROOT = Path(__file__).resolve().parents[3]
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")  # becomes part of a file's name
 NO_CACHES = ("ado", "champion", "data", "mlflow", "reports", "runs", "sweeps")  # folders in outputs with other contents
+# No use case can have these names: they are folders in outputs, or modules beside the packages of use cases.
+RESERVED = (
+    *("ado", "cache", "coverage", "emulator", "infrastructure", "reports"),
+    *("batch_score", "evaluate", "job", "learning", "prepare", "score", "train", "utils"),
+)
 
 # YAML has lists only; the configuration is frozen, so they become tuples.
 Names = Annotated[tuple[str, ...], Field(strict=False)]
@@ -103,8 +108,9 @@ def _of_its_own(cache: str, info: ValidationInfo) -> str:
     outputs = (ROOT / info.data.get("outputs", "")).resolve()
     place = (outputs / cache).resolve()
     inside = place.relative_to(outputs).parts if place.is_relative_to(outputs) else ("elsewhere",)
-    if outputs.is_relative_to(place) or inside[0] in NO_CACHES:
-        others = ", ".join(NO_CACHES)
+    of_a_use_case = (ROOT / "src" / inside[0] / "use_case.py").is_file()
+    if outputs.is_relative_to(place) or inside[0] in NO_CACHES or of_a_use_case:
+        others = ", ".join([*NO_CACHES, "that of a use case"])
         raise ValueError(f"must be a folder of its own, not the outputs folder, one above it, or one of {others}")
     return cache
 

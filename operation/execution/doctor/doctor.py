@@ -12,14 +12,14 @@ from operation.execution.outputs import check_room, hold
 from operation.tools import require
 
 
-def run(environment: str, settings: Sequence[str], ado: bool, project: str | None) -> None:
+def run(environment: str, settings: Sequence[str], use_case: str | None, ado: bool, project: str | None) -> None:
     """Check what the options ask for.
 
     Raises:
         OperationError: an option would have no effect, or something is missing.
     """
-    if ado and (environment != "local" or settings):
-        raise OperationError("--ado checks what all environments need: leave out --environment and --set.")
+    if ado and (environment != "local" or settings or use_case):
+        raise OperationError("--ado checks what all need: leave out --environment, --use-case and --set.")
     if project and not ado:
         raise OperationError("--project names a project in Azure DevOps: use it with --ado.")
     if ado:
@@ -27,25 +27,29 @@ def run(environment: str, settings: Sequence[str], ado: bool, project: str | Non
 
         checks.examine(project)
     else:
-        examine(environment, settings)
+        examine(environment, settings, use_case)
 
 
-def examine(environment: str, settings: Sequence[str] = ()) -> None:
+def examine(environment: str, settings: Sequence[str] = (), use_case: str | None = None) -> None:
     """Check all that a run needs, changing nothing; raises OperationError if something is missing."""
-    report(_all_checks(environment, settings))
+    report(_all_checks(environment, settings, use_case))
 
 
-def _all_checks(environment: str, settings: Sequence[str]) -> Iterator[Check]:
+def _all_checks(environment: str, settings: Sequence[str], use_case: str | None) -> Iterator[Check]:
     yield from machine_checks()
     yield Check("git hooks", find_hooks)
-    yield Check("configuration", lambda: f"environment {environment}, {load(environment, settings).sha256()[:8]}")
+    yield Check("configuration", lambda: _describe(environment, load(environment, settings, use_case)))
     try:
-        configuration = load(environment, settings)
+        configuration = load(environment, settings, use_case)
     except OperationError:  # the check above reports it; without values there is nothing more to check
         return
     yield Check("data source", lambda: _find_source(configuration))
     yield Check("outputs", lambda: _check_outputs(configuration.outputs))
     yield from _backend_checks(configuration)
+
+
+def _describe(environment: str, configuration: Configuration) -> str:
+    return f"use case {configuration.use_case}, environment {environment}, {configuration.sha256()[:8]}"
 
 
 def _find_source(configuration: Configuration) -> str:

@@ -137,7 +137,7 @@ def read(source: str, table: str, files: Sequence[Path]) -> Content:
     from operation.execution.tables.reading import read_table
 
     if sum(file.stat().st_size for file in files) <= WHOLE_BYTES and _rows(files) <= WHOLE_ROWS:
-        rows = read_table(source, table)
+        rows = read_table(source, table, "")  # which has no suites yet
         return Content(rows, rows.num_rows)
     return _sample(files)
 

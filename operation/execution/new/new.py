@@ -157,10 +157,10 @@ def render(studied: Studied) -> dict[str, str]:
     folder = f"operation/tests/data_validation/great_expectations/expectations/{plan.name}"
     for name in plan.raw:
         files[f"{folder}/{name}.json"] = suites.suite(
-            f"{plan.name}/{name}", suites.raw_suite(plan, tables[name], connection)
+            f"{plan.name}.{name}", suites.raw_suite(plan, tables[name], connection)
         )
     features = suites.features_suite(plan, rows, rows_of(plan))
-    files[f"{folder}/features.json"] = suites.suite(f"{plan.name}/features", features)
+    files[f"{folder}/features.json"] = suites.suite(f"{plan.name}.features", features)
     files[f"docs/data/{plan.name}.md"] = page.page(plan, tables, rows)
     drawn = page.plots(plan, prepared.to_pandas())
     files |= {f"docs/data/{name}": svg for name, svg in drawn.items()}

@@ -91,9 +91,10 @@ def _table(plan: Plan, table: Table) -> str:
 
 
 def _row(plan: Plan, column: Column) -> str:
+    """Return a line of the table; values of which each row has its own may be about people, and are not shown."""
     kind = f"text, {column.date_format}" if column.date_format else column.kind
     empty = f"{column.nulls / column.rows:.1%}" if column.nulls else "0"
-    cells = [_code(column.name), _role(plan, column.name), kind, empty, f"{column.distinct:,}", _values(column)]
+    cells = [_code(column.name), _role(plan, column.name), kind, empty, f"{column.distinct:,}", _values(plan, column)]
     return f"| {' | '.join(cells)} |\n"
 
 
@@ -102,11 +103,13 @@ def _role(plan: Plan, name: str) -> str:
     return plan.features.get(name) or roles.get(name) or "left out"
 
 
-def _values(column: Column) -> str:
+def _values(plan: Plan, column: Column) -> str:
     if column.quantiles and column.distinct > 2:
         return f"{column.least:.6g} to {column.greatest:.6g}, median {column.quantiles[3]:.6g}"
     if column.least is not None and not column.quantiles:
         return f"{column.least} to {column.greatest}"
+    if column.distinct > column.filled / 2 or column.name in plan.identity or column.words > 3:
+        return "not shown"
     shown = ", ".join(_cell(_shown(value)) for value, _ in column.top[:5])
     return shown + (", ..." if column.distinct > 5 else "")
 

@@ -97,7 +97,7 @@ training:                        # arguments of src/train.py
   leaves: {leaves}
   learning_rate: 0.05
   min_rows_per_leaf: {fewest}
-  onnx_tolerance: {"0.00001" if plan.task != "regression" else _plain(_up(target.deviation / 10_000))}
+  onnx_tolerance: 0.00001
   onnx_check_rows: 10000
 
 evaluation:                      # arguments of src/evaluate.py

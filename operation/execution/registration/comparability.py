@@ -76,7 +76,8 @@ def _explain_seen_draws(candidate: Mapping[str, str], champion: Mapping[str, str
     if not seen:
         return ""
     classes = f" of {', '.join(sorted(seen))}" if all(seen) else ""
-    return f"the champion has seen some of the test rows{classes}: it trained on more of them, all but {champion[SHARE]}"
+    kept = min(theirs.get(name, theirs[""]) for name in seen)
+    return f"the champion has seen some of the test rows{classes}: it was trained on all but {100 * kept:.3g} %"
 
 
 def _borders(tags: Mapping[str, str]) -> dict[str, float]:

@@ -59,8 +59,8 @@ def describe_outside(prepared: Mapping[str, Any]) -> str:
     if outside <= LARGEST_SHARE_OUTSIDE * (outside + used):
         return ""
     return (
-        f"{outside:,} rows, {outside / (outside + used):.0%}, come after the test part and were not used: move the days "
-        'of split.test, or let them move with the data, as "last 61 days"'
+        f"{outside:,} rows, {outside / (outside + used):.0%}, come after the test part and were not used: move "
+        'split.test, or let it move with the data, as "last 61 days" does'
     )
 
 

@@ -47,7 +47,8 @@ def register(configuration: Configuration, registry: Registry, evidence: Evidenc
         summary.show_notes(notes)
         raise OperationError(
             f"The gate refused the model of run {evidence.run.id}: {decision.reason}. Nothing was registered. "
-            f"Its files are in {evidence.run.folder}; the gate's rule is `gate` in configuration/configuration.yaml."
+            f"Its files are in {evidence.run.folder}; the gate's rule is `gate` in "
+            f"configuration/use_cases/{configuration.use_case}.yaml."
         )
     model = _keep(configuration, registry, evidence, decision, notes)
     summary.show(configuration, evidence, decision, model, notes)

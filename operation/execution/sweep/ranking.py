@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from operation.execution.configuration.declared import higher_is_better
+from operation.execution.configuration.declared import higher_is_better, words_of
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.space import Trial
 from operation.execution.values import Run
@@ -57,11 +57,11 @@ def rank(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
 
 def describe_selection(configuration: Configuration, tested: Mapping[str, Any]) -> str:
     """Say which rows trials are compared on: how many, of which days, and by which rule."""
-    split = configuration.split
-    if split["by"] == "time" and "first_date" in tested:
-        return f"{tested['rows']:,} rows from {tested['first_date']} to {tested['last_date']} ({split['selection']})"
+    split, rows = configuration.split, f"{tested['rows']:,} {words_of(configuration.use_case).rows}"
+    if split["by"] == "time":
+        return f"{rows} from {tested['first_date']} to {tested['last_date']} ({split['selection']})"
     drawn = "drawn at random" if split["by"] == "random" else f"drawn by {split['by']}"
-    return f"{tested['rows']:,} rows, {drawn} ({split['selection']})"
+    return f"{rows}, {drawn} ({split['selection']})"
 
 
 def describe(values: Mapping[str, Any]) -> str:

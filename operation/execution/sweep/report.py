@@ -61,7 +61,7 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
     if not best.metrics:
         raise OperationError(
             f"None of the {len(outcomes)} trials succeeded; the table says why, and {folder / RECORD} in full. "
-            "Fix it, or section sweep of configuration/configuration.yaml, and run again."
+            f"Fix it, or section sweep of configuration/use_cases/{configuration.use_case}.yaml, and run again."
         )
     for name, text in {
         "Compared on": f"{describe_selection(configuration, best.tested)}; none of the test part",

@@ -28,13 +28,13 @@ HEADER = 100_000  # bytes in which a header ends
 BLOCK = 2**31 - 1  # the most that Arrow parses at once
 
 
-def read_table(source: str, table: str) -> pa.Table:
+def read_table(source: str, table: str, use_case: str) -> pa.Table:
     """Read one table of `source`, its types as `column_types` says; the types wanted are those of the table's suite.
 
     Raises OperationError for an unknown source; for a missing, empty, damaged or wrongly encoded file; for columns that
     have the same name or are nested; and for files that are not parts of one table.
     """
-    files, wanted = find_files(source, table), wanted_types(table)
+    files, wanted = find_files(source, table), wanted_types(table, use_case)
     parts = [(file, _read_part(file, find_source(source), wanted)) for file in files]
     content = _join(parts)
     if not content.num_rows:

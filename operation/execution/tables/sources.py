@@ -37,8 +37,8 @@ def find_files(source: str, table: str) -> list[Path]:
 def choose(table: str, names: Sequence[str], source: str, folder: str) -> list[str]:
     """Choose the files that hold the table, of those in and below the folder of the source, by their relative paths.
 
-    That is one file (flights.parquet), all files of a folder of the table's name (flights/month=1/part-0.parquet,
-    flights.parquet/part-0.parquet), or files with a number behind the name (flights-2013-01.parquet).
+    That is one file (orders.parquet), all files of a folder of the table's name (orders/month=1/part-0.parquet,
+    orders.parquet/part-0.parquet), or files with a number behind the name (orders-2013-01.parquet).
 
     Raises:
         OperationError: no file does, or some would make it twice; the message lists them.
@@ -60,9 +60,9 @@ def choose(table: str, names: Sequence[str], source: str, folder: str) -> list[s
     raise OperationError(f"The data source {source!r} lacks the table {table!r}: {folder} has no {missing}; {there}.")
 
 
-def wanted_types(table: str) -> dict[str, str]:
+def wanted_types(table: str, use_case: str) -> dict[str, str]:
     """Look up in the suite of a raw table which column is to have which type, in pandas' words; {} without a suite."""
-    suite = EXPECTATIONS / f"raw_{table}.json"
+    suite = EXPECTATIONS / use_case / f"{table}.json"
     if not suite.is_file():
         return {}
     expectations = json.loads(suite.read_text(encoding="utf-8"))["expectations"]

@@ -21,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m operation.execution.validation", description=__doc__, allow_abbrev=False
     )
     add = arguments.add_argument
+    add("--use-case", required=True, metavar="NAME", help="whose suites: a folder in the project's expectations")
     add("--tables", type=_table, nargs="+", required=True, metavar="NAME=FILE[,FILE...]", help="a table and its files")
     add("--data", type=Path, required=True, help="folder with the files, which are parquet")
     add("--output", type=Path, required=True, help=f"folder for {RECORD} and data_docs")
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> Validation:
         shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
         partial.mkdir(parents=True)
         resources = Resources(arguments.threads, arguments.memory_mb, spill=partial)
-        write(validate_files(tables, partial, resources), partial)
+        write(validate_files(tables, partial, resources, arguments.use_case), partial)
         _replace(partial, output)
     except OSError as error:
         raise OperationError(

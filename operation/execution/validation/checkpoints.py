@@ -1,8 +1,11 @@
-"""Run the checkpoints of the Great Expectations project on tables: one context, one checkpoint a table, Data Docs once.
+"""Check tables by the suites of a use case, in one Great Expectations context: a checkpoint a table, Data Docs once.
+
+The project holds suites alone, `expectations/USE_CASE/TABLE.json`; what else Great Expectations needs is made of them.
 
 Great Expectations takes seconds to import, so functions import it.
 """
 
+import json
 import logging
 import os
 import shutil
@@ -28,7 +31,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 PROJECT = Path(__file__).parents[2] / "tests" / "data_validation" / "great_expectations"
+SETTINGS = "great_expectations.yml"
+SUITES = "expectations"
 RESULTS = "validation_results"
+SAMPLE: dict[str, Any] = {"result_format": "SUMMARY", "partial_unexpected_count": 5}
 OpenTable = Callable[[], AbstractContextManager["Rows"]]
 
 
@@ -41,7 +47,9 @@ class SuiteResult:
     unreadable: str | None = None
 
 
-def validate_files(tables: Mapping[str, Sequence[Path]], reports: Path, resources: "Resources") -> Validation:
+def validate_files(
+    tables: Mapping[str, Sequence[Path]], reports: Path, resources: "Resources", use_case: str
+) -> Validation:
     """Check tables in parquet files, each given as the parts of its table; an unreadable file is a failure.
 
     Raises:
@@ -51,18 +59,18 @@ def validate_files(tables: Mapping[str, Sequence[Path]], reports: Path, resource
 
     # Each table may be compared with the others.
     return validate_tables(
-        {name: partial(open_rows, files, resources, tables) for name, files in tables.items()}, reports
+        {name: partial(open_rows, files, resources, tables) for name, files in tables.items()}, reports, use_case
     )
 
 
-def validate_tables(tables: Mapping[str, OpenTable], reports: Path) -> Validation:
-    """Check tables, by name ("flights", "weather", "features"), and write Data Docs below `reports`.
+def validate_tables(tables: Mapping[str, OpenTable], reports: Path, use_case: str) -> Validation:
+    """Check tables, by name, with the suites of the use case, and write Data Docs below `reports`.
 
     Raises:
-        OperationError: no checkpoint knows a table, the folder cannot be written, or there is too little memory.
+        OperationError: no suite is for a table, the folder cannot be written, or there is too little memory.
     """
     try:
-        outcomes = _run_checkpoints(tables, reports)
+        outcomes = _run_checkpoints(tables, reports, use_case)
     except OSError as error:
         raise OperationError(
             f"Cannot write the reports to {reports}: {error}. Fix it, or choose another folder."
@@ -85,12 +93,14 @@ def _order(failure: Failure) -> tuple[int, str, str, str]:
     return SEVERITIES.index(failure.severity), failure.column or "", failure.expectation, failure.check
 
 
-def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path) -> list[SuiteResult]:
+def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path, use_case: str) -> list[SuiteResult]:
     """Run each table's checkpoint; other tables keep the results that `reports` has of them from earlier runs."""
-    with open_project(reports) as context:
-        checkpoints = checkpoints_by_table(context)
+    for table in tables:
+        _require_suite(use_case, table)
+    with open_project(reports, use_case) as context:
+        checkpoints = make_checkpoints(context)
         for table in tables:
-            _forget(_find(checkpoints, table).name, reports)
+            _forget(f"{use_case}/{table}", reports)
         results = [_open_and_run(checkpoints[name], open_table) for name, open_table in tables.items()]
         context.build_data_docs()
     return results
@@ -116,16 +126,26 @@ def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame") -> SuiteResult:
     return SuiteResult(checkpoint.name, tuple(result.to_json_dict() for result in results))
 
 
-def checkpoints_by_table(context: "FileDataContext") -> dict[str, "Checkpoint"]:
-    """Find each table's checkpoint: the project itself says so, by the data asset that a checkpoint validates."""
-    return {checkpoint.validation_definitions[0].asset.name: checkpoint for checkpoint in context.checkpoints.all()}
+def make_checkpoints(context: "FileDataContext") -> dict[str, "Checkpoint"]:
+    """Make a checkpoint for each suite of an open project, and return it by the table that the suite is for."""
+    import great_expectations as gx
+
+    checkpoints, tables = {}, context.data_sources.get("tables")
+    for suite in context.suites.all():
+        table = suite.name.partition(".")[2]
+        batch = tables.add_dataframe_asset(table).add_batch_definition_whole_dataframe("whole")
+        definition = gx.ValidationDefinition(name=table, data=batch, suite=suite)
+        definition = context.validation_definitions.add(definition)
+        checkpoint = gx.Checkpoint(name=table, validation_definitions=[definition], result_format=SAMPLE)
+        checkpoints[table] = context.checkpoints.add(checkpoint)
+    return checkpoints
 
 
-def _find(checkpoints: Mapping[str, "Checkpoint"], table: str) -> "Checkpoint":
-    if table not in checkpoints:
-        known = ", ".join(sorted(checkpoints))
-        raise OperationError(f"No checkpoint validates the table {table!r} (there are: {known}). Add one to {PROJECT}.")
-    return checkpoints[table]
+def _require_suite(use_case: str, table: str) -> None:
+    folder = PROJECT / SUITES / use_case
+    if not (folder / f"{table}.json").is_file():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.json"))) or "none"
+        raise OperationError(f"No suite is for the table {table!r} (there are: {known}). Add {folder / table}.json.")
 
 
 def _forget(suite: str, reports: Path) -> None:
@@ -134,22 +154,34 @@ def _forget(suite: str, reports: Path) -> None:
 
 
 @contextmanager
-def open_project(reports: Path) -> Iterator["FileDataContext"]:
-    """Open a temporary copy of the project, since its settings change: reports go to `reports`, metrics to DuckDB."""
+def open_project(reports: Path, use_case: str, by_duckdb: bool = True) -> Iterator["FileDataContext"]:
+    """Open a temporary copy of the project with the suites of one use case: its reports go to `reports`.
+
+    Metrics are computed by DuckDB, or else by Great Expectations itself with pandas.
+    """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import
     with _quiet(), tempfile.TemporaryDirectory() as temporary:
         import great_expectations
         from gx_duckdb import DuckDBDatasource
 
-        copy = Path(shutil.copytree(PROJECT, Path(temporary) / PROJECT.name))
-        settings = copy / "great_expectations.yml"
-        project = yaml.safe_load(settings.read_text(encoding="utf-8"))
+        copy = Path(temporary) / PROJECT.name
+        _copy_suites(use_case, copy / SUITES / use_case)
+        project = yaml.safe_load((PROJECT / SETTINGS).read_text(encoding="utf-8"))
         stores, sites = project["stores"], project["data_docs_sites"]
         stores["validation_results_store"]["store_backend"]["base_directory"] = str((reports / RESULTS).resolve())
         sites["local_site"]["store_backend"]["base_directory"] = str((reports / DATA_DOCS).resolve())
-        project["fluent_datasources"]["tables"]["type"] = DuckDBDatasource.__fields__["type"].default
-        settings.write_text(yaml.safe_dump(project), encoding="utf-8")
+        if by_duckdb:
+            project["fluent_datasources"]["tables"]["type"] = DuckDBDatasource.__fields__["type"].default
+        (copy / SETTINGS).write_text(yaml.safe_dump(project), encoding="utf-8")
         yield great_expectations.get_context(mode="file", context_root_dir=copy)
+
+
+def _copy_suites(use_case: str, folder: Path) -> None:
+    """Copy the suites, each under the name by which Great Expectations finds a file in a folder."""
+    folder.mkdir(parents=True)
+    for file in (PROJECT / SUITES / use_case).glob("*.json"):
+        suite = json.loads(file.read_text(encoding="utf-8"))
+        (folder / file.name).write_text(json.dumps(suite | {"name": f"{use_case}.{file.stem}"}), encoding="utf-8")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The checks of the suite `raw_flights` alone, as the step that validates does them; prints how many and their seconds.
+"""The checks of the suite `flights` alone, as the step that validates does them; prints how many and their seconds.
 
 Takes a folder with flights.parquet. What surrounds the checks is not timed: the import of Great Expectations, opening
 its project, Data Docs. Reading what the checks need of the table is.
@@ -16,12 +16,12 @@ def checks(folder: Path, reports: Path) -> tuple[int, float]:
     """Return how many checks there were, and their seconds; raises AssertionError when one is not met."""
     from gx_duckdb import Resources, open_rows
 
-    from operation.execution.validation.checkpoints import checkpoints_by_table, open_project, run_checkpoint
+    from operation.execution.validation.checkpoints import make_checkpoints, open_project, run_checkpoint
 
     configuration = load()
     resources = Resources(configuration.threads, configuration.memory_mb)
-    with open_project(reports) as context:
-        checkpoint = checkpoints_by_table(context)["flights"]
+    with open_project(reports, configuration.use_case) as context:
+        checkpoint = make_checkpoints(context)["flights"]
         started = time.perf_counter()
         with open_rows([folder / "flights.parquet"], resources) as rows:
             results = run_checkpoint(checkpoint, rows.frame).results

@@ -10,8 +10,6 @@ from operation.execution.validation.failures import Failure
 from operation.tests.data_validation.conftest import FindFailures
 from operation.tests.data_validation.corruptions import AFFECTED, COLUMNS, CORRUPTIONS
 
-SUITES = {"flights": "raw_flights", "weather": "raw_weather", "features": "features"}
-
 
 def named(failures: Iterable[Failure]) -> set[tuple[str, str, str | None]]:
     return {(failure.suite, failure.expectation, failure.column) for failure in failures}
@@ -19,7 +17,7 @@ def named(failures: Iterable[Failure]) -> set[tuple[str, str, str | None]]:
 
 def committed_expectations() -> Iterator[tuple[str, str, str | None, str]]:
     """Every expectation of the project as its suite, its type, its column or columns, and its severity."""
-    for file in sorted((PROJECT / "expectations").glob("*.json")):
+    for file in sorted((PROJECT / "expectations" / "flights").glob("*.json")):
         for expectation in json.loads(file.read_text(encoding="utf-8"))["expectations"]:
             kwargs = expectation["kwargs"]
             column = kwargs.get("column") or ", ".join(kwargs.get("column_list", [])) or None
@@ -28,7 +26,7 @@ def committed_expectations() -> Iterator[tuple[str, str, str | None, str]]:
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_a_corruption_is_found_and_named(name: str, find_failures: FindFailures) -> None:
-    suite = SUITES[CORRUPTIONS[name].table]
+    suite = CORRUPTIONS[name].table
     expected = {(suite, expectation, column) for expectation, column in CORRUPTIONS[name].found}
     assert expected <= named(find_failures(name))
 
@@ -77,7 +75,7 @@ def test_a_few_unknown_carriers_warn_and_many_stop(find_failures: FindFailures) 
 def test_every_expectation_finds_a_corruption(
     suite: str, expectation: str, column: str | None, severity: str, find_failures: FindFailures
 ) -> None:
-    names = [name for name, corruption in CORRUPTIONS.items() if SUITES[corruption.table] == suite]
+    names = [name for name, corruption in CORRUPTIONS.items() if corruption.table == suite]
     failures = {(each.expectation, each.severity, each.column) for name in names for each in find_failures(name)}
     about_columns = expectation == COLUMNS  # its failures name one column each
     assert any(found[:2] == (expectation, severity) and (about_columns or found[2] == column) for found in failures)

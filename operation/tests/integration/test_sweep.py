@@ -1,4 +1,4 @@
-"""A sweep as a user meets it: real processes, prepared once, resumable, and blind to the test months."""
+"""A sweep as a user meets it: real processes, prepared once, resumable, and blind to the test part."""
 
 import json
 import shutil
@@ -112,7 +112,7 @@ def test_a_sweep_that_was_done_is_reused_without_a_step(invoke: Invoke, outputs:
     assert again.returncode == 0, again.stderr
     assert runs_of(outputs) == before
     assert [trial["result"] for trial in latest(outputs)["trials"]] == ["reused"] * 3
-    assert "not on the test months" in again.stdout
+    assert "none of the test part" in again.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="this signal is POSIX's")

@@ -11,7 +11,7 @@ import pytest
 
 from operation.tests.bench.by_hand import check
 
-SUITE = Path("operation/tests/data_validation/great_expectations/expectations/raw_flights.json")
+SUITE = Path("operation/tests/data_validation/great_expectations/expectations/flights/flights.json")
 Corrupt = Callable[[Any], Any]
 
 

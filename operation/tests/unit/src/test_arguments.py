@@ -22,7 +22,7 @@ SCRIPTS = [
 ]
 WRONG = [
     (prepare, FOLDERS, "--memory-mb 0", "argument --memory-mb: must be at least 1, not 0"),
-    (prepare, FOLDERS, "--test-from soon", "argument --test-from: invalid fromisoformat value: 'soon'"),
+    (prepare, FOLDERS, "--test soon", 'argument --test: must be "last 61 days", "20 %" or "2013-11-01 to'),
     (train, FOLDERS, "--trees -1", "argument --trees: must be at least 1, not -1"),
     (train, FOLDERS, "--learning-rate nan", "argument --learning-rate: must be a finite number, not 'nan'"),
     (train, FOLDERS, "--model oracle", "argument --model: invalid choice: 'oracle'"),

@@ -87,7 +87,7 @@ def test_a_line_of_a_parser_is_a_key_of_its_section_with_its_bounds(scripts: Pat
 def test_a_line_that_is_gone_is_no_key_any_more(scripts: Path) -> None:
     lines = (scripts / "train.py").read_text(encoding="utf-8").splitlines(keepends=True)
     (scripts / "train.py").write_text("".join(line for line in lines if '"--trees"' not in line), encoding="utf-8")
-    with pytest.raises(OperationError, match=r"configuration.yaml:\d+: unknown key training.trees"):
+    with pytest.raises(OperationError, match=r"use_cases/flights.yaml:\d+: unknown key training.trees"):
         load(scripts=scripts)
 
 

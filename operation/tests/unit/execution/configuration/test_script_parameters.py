@@ -82,7 +82,8 @@ def test_what_is_read_is_what_argparse_knows(script: str) -> None:
         assert (parameter.required, parameter.several) == (action.required, action.nargs is not None)
         assert parameter.choices == tuple(action.choices or ())
         kind: Any = action.type or str
-        assert isinstance(kind(TEXTS[parameter.kind]), parameter.kind)
+        text = parameter.default if parameter.pattern else TEXTS[parameter.kind]
+        assert isinstance(kind(text), parameter.kind)
 
 
 def test_the_directions_of_metrics_are_those_of_their_table() -> None:

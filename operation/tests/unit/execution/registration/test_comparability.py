@@ -116,8 +116,11 @@ def test_a_champion_of_the_same_draw_is_compared_whatever_its_days(days: dict[st
         ({"seed": 8}, "were divided by random customer, seed 8, this model's by random customer, seed 7: it may have"),
         ({"columns": "id"}, "were divided by random id, seed 7, this model's by random customer, seed 7"),
         ({"by": "group"}, "were divided by group customer, seed 7, this"),
-        ({"test": "10 %"}, "the champion has seen some of the test rows: it trained on more of them, all but 10 %"),
-        ({"borders": {"rare": 0.1}}, "the champion has seen some of the test rows of rare: it trained on more"),
+        ({"test": "10 %"}, "the champion has seen some of the test rows: it was trained on all but 10 %"),
+        (
+            {"borders": {"rare": 0.1}},
+            "the champion has seen some of the test rows of rare: it was trained on all but 10 %",
+        ),
     ],
     ids=["seed", "columns", "group", "smaller-share", "smaller-class"],
 )

@@ -105,7 +105,7 @@ def test_a_run_whose_data_were_not_validated_has_no_evidence(name: str, failed: 
     assert is_validated(run)
     (run.folder / name / validation.RECORD).unlink()
     if failed:
-        failure = Failure("raw_flights", "expect_column_values_to_be_between", "month", "13", "1 to 12")
+        failure = Failure("flights", "expect_column_values_to_be_between", "month", "13", "1 to 12")
         place = run.folder / name
         validation.write(validation.Validation(1, (failure,), place / "index.html"), place)
     assert not is_validated(run)

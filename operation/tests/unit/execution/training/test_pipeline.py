@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 
+from learning import use_cases
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
 from operation.execution.training import pipeline
@@ -18,7 +19,8 @@ NAMES = {name: f"/{name}" for step in STEPS for name in chain(step.inputs.values
 def parser_of(step: Step) -> ArgumentParser:
     core = step.script.startswith("src/")
     name = step.script.removeprefix("src/").removesuffix(".py") if core else f"{step.script}/__main__"
-    parser: ArgumentParser = importlib.import_module(name.replace("/", ".")).parser()
+    module = importlib.import_module(name.replace("/", "."))
+    parser: ArgumentParser = module.parser(use_cases.load("flights")) if core else module.parser()
     return parser
 
 

@@ -21,9 +21,7 @@ from learning.arguments import integer, matching, number, select
         (matching(pattern="[0-9]+ %", forms='"20 %"'), "3 %", "3 %"),
     ],
 )
-def test_a_value_within_the_bounds_is_taken(
-    kind: Callable[[str], float | str], text: str, value: float | str
-) -> None:
+def test_a_value_within_the_bounds_is_taken(kind: Callable[[str], float | str], text: str, value: float | str) -> None:
     assert kind(text) == value
     assert type(kind(text)) is type(value)
 
