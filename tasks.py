@@ -147,7 +147,7 @@ def data(
     set_: list[str] | None = None,
     force: bool = False,
 ) -> None:
-    """Fetch the raw tables into outputs/data/raw as parquet, with a hash of their content."""
+    """Fetch the raw tables into outputs/NAME/data/raw as parquet, with a hash of their content."""
     from operation.execution.configuration.loading import load
     from operation.execution.tables.data import show_data
 

@@ -18,12 +18,8 @@ Model = TypeVar("Model", bound=Section)
 Bound = Annotated[float, Field(allow_inf_nan=False)]  # NaN would be a bound that nothing passes
 SOURCE = ROOT / "src"
 SECTIONS = {"preparation": "prepare", "training": "train", "evaluation": "evaluate"}  # a script each
-SHARED = {
-    "use_case": "prepare",
-    "seed": "train",
-    "threads": "train",
-    "memory_mb": "prepare",
-}  # keys of no section, for several steps
+# Keys of no section, for several steps: each with one script that declares it.
+SHARED = {"use_case": "prepare", "seed": "train", "threads": "train", "memory_mb": "prepare"}
 GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the section gate
 SPLIT = {"by": "split_by", "test": "test", "selection": "selection"}  # keys of the section split: of prepare.py, too
 DECIDED = ("hold_out",)  # a parameter that the verb decides, and not the configuration

@@ -77,7 +77,7 @@ def _chosen(name: Any, folder: Path) -> str:
 
 
 def _without_use_case(values: dict[str, Any], source: Path, shared: Path) -> dict[str, Any]:
-    """Return the values themselves; raises OperationError where they choose the use case, which comes too late."""
+    """Return the values themselves; raises OperationError where they choose the use case, which has been chosen."""
     if "use_case" in values:
         place = f"{source.relative_to(shared.parents[1]).as_posix()}:{line_of(source, ('use_case',))}"
         raise OperationError(

@@ -108,8 +108,8 @@ def _of_its_own(cache: str, info: ValidationInfo) -> str:
     outputs = (ROOT / info.data.get("outputs", "")).resolve()
     place = (outputs / cache).resolve()
     inside = place.relative_to(outputs).parts if place.is_relative_to(outputs) else ("elsewhere",)
-    of_a_use_case = (ROOT / "src" / inside[0] / "use_case.py").is_file()
-    if outputs.is_relative_to(place) or inside[0] in NO_CACHES or of_a_use_case:
+    taken = outputs.is_relative_to(place) or inside[0] in NO_CACHES
+    if taken or (ROOT / "src" / inside[0] / "use_case.py").is_file():
         others = ", ".join([*NO_CACHES, "that of a use case"])
         raise ValueError(f"must be a folder of its own, not the outputs folder, one above it, or one of {others}")
     return cache

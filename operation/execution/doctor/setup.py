@@ -19,7 +19,7 @@ def set_up(environment: str = "local", settings: Sequence[str] = (), use_case: s
     """
     configuration = load(environment, settings, use_case)
     report([*machine_checks(), Check("git hooks", _install_hooks)])
-    # Imported this late, because a backend may need a package that the checks above find missing.
+    # Imported here, because a backend may need a package that the checks above find missing.
     from operation.execution.backends import connect
 
     with hold(configuration.outputs):

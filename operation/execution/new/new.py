@@ -9,6 +9,7 @@ from operation import console
 from operation.execution.configuration.sections import ROOT
 from operation.execution.new import data_files, inference, python_code, settings, suites, writing
 from operation.execution.new.asked import Asked, Guess, Plan
+from operation.execution.new.generated_tests import tests
 from operation.execution.new.joins import Found as FoundJoins
 from operation.execution.new.joins import find_joins, repeated
 from operation.execution.new.naming import check_name
@@ -161,6 +162,7 @@ def render(studied: Studied) -> dict[str, str]:
         )
     features = suites.features_suite(plan, rows, rows_of(plan))
     files[f"{folder}/features.json"] = suites.suite(f"{plan.name}.features", features)
+    files[f"operation/tests/use_cases/{plan.name}/test_{plan.name}.py"] = tests(plan)
     files[f"docs/data/{plan.name}.md"] = page.page(plan, tables, rows)
     drawn = page.plots(plan, prepared.to_pandas())
     files |= {f"docs/data/{name}": svg for name, svg in drawn.items()}

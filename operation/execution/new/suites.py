@@ -113,9 +113,11 @@ def features_suite(plan: Plan, table: Table, columns: Sequence[str]) -> list[Exp
     return found + _unique(plan.order)
 
 
-def _expect(kind: str, severity: Severity, note: str = "", **kwargs: Any) -> Expectation:
+def _expect(
+    kind: str, severity: Severity, note: str = "", meta: Mapping[str, Any] | None = None, **kwargs: Any
+) -> Expectation:
     noted = {"notes": note} if note else {}
-    return {"kwargs": kwargs, "meta": {}, **noted, "severity": severity, "type": kind}
+    return {"kwargs": kwargs, "meta": dict(meta or {}), **noted, "severity": severity, "type": kind}
 
 
 def _column(column: Column, *, strict: bool, target: bool = False, kind: str | None = None) -> Iterator[Expectation]:
@@ -255,6 +257,7 @@ def _time(plan: Plan, column: Column, connection: "DuckDBPyConnection", table: s
             "warning",
             f"{missing} of {days:,} days now.",
             measure="days without a row between the first and the last",
+            meta={"date_format": plan.time_format} if plan.time_format not in ("", ISO) else {},
             column_list=[column.name],
             query=query,
             max_value=missing + max(2, math.ceil(missing * 0.5)),

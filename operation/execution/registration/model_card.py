@@ -19,6 +19,7 @@ def write_model_card(package: Path, evidence: Evidence, tags: Mapping[str, str],
     sections = [
         f"# {configuration['model']}, run {evidence.run.id}",
         f"**{tags['verdict']}**: {tags['reason']}",
+        *_prediction(evaluation),
         "## Data",
         _table(["", ""], _data(configuration, evidence.prepared, tags)),
         *(f"* Data validation gave a {warning}" for warning in evidence.warnings),
@@ -44,6 +45,13 @@ def write_model_card(package: Path, evidence: Evidence, tags: Mapping[str, str],
 def _data(configuration: Mapping[str, Any], prepared: Mapping[str, Any], tags: Mapping[str, str]) -> list[list[str]]:
     facts = {"source": configuration["data"]["source"], "sha256": f"`{tags['data_sha256']}`"}
     return [[name, _text(value)] for name, value in {**facts, **_flat(prepared)}.items()]
+
+
+def _prediction(evaluation: Mapping[str, Any]) -> list[str]:
+    """Say what is predicted, of what and when; an evaluation of before it was kept says nothing."""
+    words = {"predicts": "event", "task": "task", "rows are": "rows_are", "predicted": "predicted_at"}
+    rows = [[label, str(evaluation[name])] for label, name in words.items() if name in evaluation]
+    return ["## Prediction", _table(["", ""], rows)] if "predicted_at" in evaluation else []
 
 
 def _metrics(evaluation: Mapping[str, Any]) -> str:

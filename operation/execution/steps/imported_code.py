@@ -47,7 +47,7 @@ def find_code(script: Path, root: Path, use_case: str = "") -> Code:
             found_in = tools.get(top, folder)
             found = _files(name, found_in)
             waiting += [(each, found_in) for each in found]
-            # `from flights import FEATURES` names flights.FEATURES, which is no file, though flights is ours.
+            # `from churn import FEATURES` names churn.FEATURES, which is no file, though churn is ours.
             packages |= set() if found or _files(top, found_in) else {top}
     return Code(tuple(sorted(filter(Path.is_file, files))), frozenset(packages - sys.stdlib_module_names))
 

@@ -70,7 +70,7 @@ def recipe_of(step: Step, inputs: Mapping[str, Hashes], root: Path = ROOT) -> Re
 
 
 def differences(now: Recipe, then: Recipe) -> list[str]:
-    """Say what has changed, as people would: "argument trees 200 → 300", "input raw/flights.parquet changed"."""
+    """Say what has changed, as people would: "argument trees 200 → 300", "input raw/orders.parquet changed"."""
     return [
         *_changed_values("argument ", now.arguments, then.arguments),
         *_changed_inputs(now.inputs, then.inputs),

@@ -54,7 +54,8 @@ def bring(
 ) -> Snapshot:
     """Write `tables` of `source` into `folder` with the known defects corrected, unless they are there unchanged.
 
-    Types that the files leave open are those of the suites of the use case. The folder is swapped in whole: an interrupted call leaves the former snapshot or none, never a part of one.
+    Types that the files leave open are those of the suites of the use case. The folder is swapped in whole: an
+    interrupted call leaves the former snapshot or none, never a part of one.
 
     Raises:
         OperationError: the source or the folder cannot be used.

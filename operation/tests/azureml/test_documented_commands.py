@@ -63,7 +63,7 @@ class Clone:
 def clone(repository: Path, sample: Path, machine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Clone:
     folder = tmp_path_factory.mktemp("clones") / "a clone"  # with a space, as folders of users have
     copy_work_tree(repository, folder)
-    values = folder / "configuration" / "configuration.yaml"
+    values = folder / "configuration" / "use_cases" / "flights.yaml"
     fewer = values.read_text(encoding="utf-8").replace("trials: 12 ", "trials: 2 ")
     assert "trials: 2 " in fewer
     values.write_text(fewer, encoding="utf-8")

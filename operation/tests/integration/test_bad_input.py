@@ -102,7 +102,7 @@ def test_bad_configuration_is_one_message(invoke: Invoke, tmp_path: Path, sets: 
     assert result.returncode == 1
     assert message in result.stderr
     assert "Traceback" not in result.stderr
-    assert not (tmp_path / "outputs" / "runs").exists()
+    assert not (tmp_path / "outputs" / "flights" / "runs").exists()
 
 
 def test_an_unknown_environment_lists_the_choices(invoke: Invoke, tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_outputs_that_cannot_be_written_are_named(invoke: Invoke, tmp_path: Path
     (tmp_path / "file").write_text("")
     result = invoke("train", tmp_path / "file" / "outputs")
     assert result.returncode == 1
-    assert f"Cannot write to the outputs folder {tmp_path / 'file' / 'outputs'}" in result.stderr
+    assert f"Cannot write to the outputs folder {tmp_path / 'file' / 'outputs' / 'flights'}" in result.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root on Linux can mount a small disk")
@@ -138,20 +138,21 @@ def test_a_full_disk_is_named_before_anything_is_written(invoke: Invoke, tmp_pat
         result = invoke("train", disk)
         assert result.returncode == 1
         assert "MB free, and a run needs up to" in result.stderr
-        assert {path.name for path in disk.iterdir()} == {".lock", MARKER}
+        assert {path.name for path in disk.rglob("*")} == {"flights", ".lock", MARKER}
     finally:
         subprocess.run(["umount", disk], check=True)  # noqa: S607
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 1000, b"SQLite format 3\x00" + b"\xff" * 5000])
 def test_a_damaged_database_is_named_before_any_work(invoke: Invoke, tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "mlflow").mkdir()
-    (tmp_path / "mlflow" / "mlflow.db").write_bytes(content)
+    database = tmp_path / "flights" / "mlflow" / "mlflow.db"
+    database.parent.mkdir(parents=True)
+    database.write_bytes(content)
     result = invoke("train", tmp_path)
     assert result.returncode == 1
-    assert f"The MLflow database {tmp_path / 'mlflow' / 'mlflow.db'} is damaged" in result.stderr
-    assert (tmp_path / "mlflow" / "mlflow.db").read_bytes() == content
-    assert not (tmp_path / "runs").exists()
+    assert f"The MLflow database {database} is damaged" in result.stderr
+    assert database.read_bytes() == content
+    assert not (tmp_path / "flights" / "runs").exists()
 
 
 @pytest.mark.parametrize(

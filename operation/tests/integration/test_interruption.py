@@ -36,7 +36,7 @@ def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configura
 @pytest.fixture
 def outputs(trained: Configuration, tmp_path: Path) -> Path:
     """A copy of them, for the test to ruin."""
-    return Path(shutil.copytree(trained.outputs, tmp_path / "outputs"))
+    return Path(shutil.copytree(trained.common_outputs, tmp_path / "outputs"))
 
 
 def versions(outputs: Path) -> list[ModelVersion]:
@@ -140,6 +140,6 @@ def test_a_second_run_at_the_same_time_is_refused_and_the_first_goes_on(
         wait_for(process, "data")
         second = invoke("train", outputs)
         assert second.returncode == 1
-        assert f"Another command is using {outputs}" in second.stderr
+        assert f"Another command is using {outputs / 'flights'}" in second.stderr
         assert process.wait(120) == 0
     assert [(one.version, one.champion) for one in versions(outputs)] == [(2, False), (1, True)]

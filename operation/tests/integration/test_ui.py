@@ -39,7 +39,7 @@ def get(url: str, deadline: float) -> bytes:
 def test_the_page_shows_the_registered_models_until_it_is_stopped(
     tmp_path: Path, port: int, ending: signal.Signals
 ) -> None:
-    Database(tmp_path / "mlflow").client.create_registered_model("flight-delays")
+    Database(tmp_path / "flights" / "mlflow").client.create_registered_model("flight-delays")
     words = command("ui", [f"backend.outputs={tmp_path}"], "--port", str(port))
     with subprocess.Popen(
         words,

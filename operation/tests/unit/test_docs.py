@@ -154,7 +154,7 @@ def test_what_a_page_names_exists(page: Path, check: Check) -> None:
 
 
 def test_every_configuration_key_is_documented_and_no_other() -> None:
-    assert documented_keys(KEYS_PAGE.read_text(encoding="utf-8")) == set(keys_of(configuration_model()))
+    assert documented_keys(KEYS_PAGE.read_text(encoding="utf-8")) == set(keys_of(configuration_model("flights")))
 
 
 def row(key: str, parameter: Parameter) -> str:
@@ -168,7 +168,7 @@ def row(key: str, parameter: Parameter) -> str:
 
 
 def test_the_documentation_of_a_parameter_says_what_the_parser_of_its_script_says() -> None:
-    declared = {section: parameters(SOURCE, script) for section, script in SECTIONS.items()}
+    declared = {section: parameters(SOURCE, script, "flights") for section, script in SECTIONS.items()}
     keys = {
         f"{section}.{name}": each for section, found in declared.items() for name, each in in_section(found).items()
     }

@@ -52,11 +52,8 @@ def data(configuration: Configuration, repository: Path, tmp_path_factory: pytes
     except OperationError as error:
         pytest.skip(f"the data are not here: {error}")
     step, prepared = pipeline.prepare(configuration), folder / "prepared"
-    folders = {name: str(folder / name) for name in step.inputs.values()} | {"prepare": str(prepared)}
-    folders |= dict.fromkeys(step.inputs.values(), str(snapshot.folder)) | dict.fromkeys(
-        step.outputs.values(), str(prepared)
-    )
-    subprocess.run([sys.executable, repository / step.script, *step.argv(folders)], check=True)
+    argv = step.argv({"raw": str(snapshot.folder), "prepared": str(prepared)})
+    subprocess.run([sys.executable, repository / step.script, *argv], check=True)
     raw = {name: [snapshot.folder / f"{name}.parquet"] for name in given.tables}
     return Data({**raw, "features": [prepared / f"{part}.parquet" for part in ("train", "test")]}, prepared)
 

@@ -16,7 +16,7 @@ from operation.execution.tables.sources import find_source
 
 
 def connect(configuration: Configuration) -> Backend:
-    """Make the backend, with runs under `outputs/runs`, and models and what the UI shows under `outputs/mlflow`.
+    """Make the backend, with runs under `runs` in the outputs, and models and what the UI shows under `mlflow`.
 
     Nothing is touched yet: MLflow starts with the first verb that needs it.
     """

