@@ -63,13 +63,8 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
             f"None of the {len(outcomes)} trials succeeded; the table says why, and {folder / RECORD} in full. "
             f"Fix it, or section sweep of configuration/use_cases/{configuration.use_case}.yaml, and run again."
         )
-    rows_are = words_of(configuration.use_case).rows
     for name, text in {
-<<<<<<< HEAD
         "Compared on": f"{describe_selection(configuration, best.tested)}; none of the test part",
-=======
-        "Compared on": f"{rows_are} from {span(days)}, after those that trained; not on the test part",
->>>>>>> usecases
         "Best": f"{metric} {best.metrics[metric]:.4f} with {describe(best.trial.values)}",
         "Plot": f"{folder / PLOT}",
         "All figures": f"{folder / RECORD}",

@@ -55,11 +55,7 @@ def test_the_table_says_why_a_trial_failed(leaves: Configuration, capsys: pytest
     report.show(leaves, rank(ended(leaves, FOUND), "roc_auc"), Path("folder"), "invoke train --set x=1")
     printed = capsys.readouterr().out
     assert "no rows" in printed
-<<<<<<< HEAD
     assert "5 flights from 2013-09-01 to 2013-10-31 (last 61 days); none of the test part" in printed
-=======
-    assert "2013-09-01 to 2013-10-31, after those that trained; not on the test part" in printed
->>>>>>> usecases
     assert printed.splitlines()[-1].endswith("invoke train --set x=1")
 
 
