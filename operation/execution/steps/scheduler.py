@@ -15,7 +15,7 @@ from threading import Event, Thread
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.processes import Processes
 from operation.execution.steps.recipe import Hashes, Recipe, differences
-from operation.execution.values import Run, Step, StepEvent
+from operation.execution.values import VALIDATIONS, Run, Step, StepEvent
 
 LOG_LINES = 20
 DIFFERENCES = 4  # named as the reason why a step ran; the rest is counted
@@ -54,6 +54,8 @@ class Work:
 
 class Execution:
     """Runs steps in a thread until the last has ended, or the first has failed: then it stops the others.
+
+    A validation that is at work then is not stopped, for it may know why the step has failed.
 
     `events` gets all that happens, and the ended run as the last. `keep` is called with that run before anybody hears
     of it, so that what is announced is on disk. `idle` is called once, when a core has nothing to do while steps are at
@@ -116,6 +118,7 @@ class Execution:
             self._working.finish(step, last=not self._lasting and self._is_last_of_its_package(step))
             if code:
                 self.events.put(StepEvent(step.name, "failed"))
+                self._finish_validations()
                 self._stop()
                 return replace(self._run, status="failed", failure=self._describe_failure(step, code))
             self._complete(step)
@@ -125,6 +128,18 @@ class Execution:
         if not self._lasting:
             self._stop()
         return replace(self._run, status="completed")
+
+    def _finish_validations(self) -> None:
+        """Let validations at work end: what is wrong with the data says more than how a step has failed on them."""
+        while any(step in self._working for step in self._work.steps if step.name in VALIDATIONS):
+            if (ended := self._working.ended.get()) is None:  # cancelled
+                return
+            step, code = ended
+            self._working.finish(step, last=False)
+            if code:
+                self.events.put(StepEvent(step.name, "failed"))
+            else:
+                self._complete(step)
 
     def _is_last_of_its_package(self, step: Step) -> bool:
         return step.script not in {each.script for each in self._waiting}

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.validation.days import date_parameters
 from operation.execution.validation.failures import READABLE, SEVERITIES, Failure, count_unchecked, describe
 from operation.execution.validation.record import DATA_DOCS, Validation
 
@@ -121,7 +123,11 @@ def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable) -> SuiteResul
 
 def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame") -> SuiteResult:
     """Run one checkpoint of an open project on a frame that carries rows (`Rows.frame`) or holds them itself."""
-    outcome = checkpoint.run(batch_parameters={"dataframe": frame})
+    from gx_duckdb import query_value
+
+    (definition,) = checkpoint.validation_definitions
+    parameters = date_parameters(definition.suite.meta, partial(query_value, frame), datetime.now(UTC))
+    outcome = checkpoint.run(batch_parameters={"dataframe": frame}, expectation_parameters=parameters)
     results = [result for run in outcome.run_results.values() for result in run.results]
     return SuiteResult(checkpoint.name, tuple(result.to_json_dict() for result in results))
 

@@ -103,7 +103,7 @@ def evaluate(test: Any, scores: NDArray[np.float64], output: Path) -> None:
     print(calibration_table(labels, scores))
     for name in SLICED_BY:
         codes, values = pd.factorize(test[name], sort=True)
-        print(slice_table(codes, [str(value) for value in values], labels, scores, EVENT))
+        print(slice_table(codes, [str(value) for value in values], labels, scores))
     save_plots(output, labels, {"candidate": scores}, EVENT)
 
 

@@ -6,15 +6,13 @@ Great Expectations, which takes seconds to import.
 
 from typing import Any, ClassVar
 
-import duckdb
-import pyarrow as pa
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.execution_engine import ExecutionEngine, PandasExecutionEngine
 from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-from gx_duckdb.rows import QUERY_VALUE, Rows
+from gx_duckdb.rows import QUERY_VALUE, query_value
 
 
 class QueryValue(TableMetricProvider):  # type: ignore[misc]  # mypy skips Great Expectations
@@ -33,11 +31,7 @@ class QueryValue(TableMetricProvider):  # type: ignore[misc]  # mypy skips Great
         runtime_configuration: dict[str, Any],  # noqa: ARG002
     ) -> Any:
         frame, _, _ = execution_engine.get_compute_domain(metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE)
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            return Rows(connection, pa.Table.from_pandas(frame, preserve_index=False)).query(
-                metric_value_kwargs["query"]
-            )
+        return query_value(frame, metric_value_kwargs["query"])
 
 
 class ExpectQueryValueToBeBetween(BatchExpectation):  # type: ignore[misc]  # as above

@@ -135,6 +135,26 @@ def test_the_first_failure_stops_the_rest(bench: Bench) -> None:
     assert (run.status, ended(events)) == ("failed", {"validate": "failed", "prepare": "stopped"})
 
 
+@pytest.mark.parametrize(("fail", "state"), [({"fail": "1"}, "failed"), ({}, "completed")], ids=["bad", "good"])
+def test_a_validation_at_work_ends_when_another_step_has_failed(bench: Bench, fail: dict[str, str], state: str) -> None:
+    validating = step("validate-raw", {"--data": "raw"}, seconds="1", **fail)
+    run, events = bench.finish(validating, step("prepare", {"--data": "raw"}, fail="1"), TRAIN)
+    assert ended(events) == {"prepare": "failed", "validate-raw": state}
+    assert run.failure.startswith("Step prepare failed")
+
+
+def test_a_validation_that_is_waited_for_can_be_cancelled(bench: Bench) -> None:
+    validating = step("validate-raw", {"--data": "raw"}, seconds="60")
+    execution = bench.start(validating, step("prepare", {"--data": "raw"}, fail="1"))
+    states = [execution.events.get(timeout=60) for _ in range(3)]
+    assert isinstance(states[-1], StepEvent)
+    assert states[-1].state == "failed"
+    before = time.monotonic()
+    execution.cancel()
+    assert time.monotonic() - before < 30
+    assert ended(finish(execution)[1]) == {"validate-raw": "stopped"}
+
+
 def test_a_failed_step_tells_its_last_lines_and_where_the_rest_is(bench: Bench) -> None:
     run, _ = bench.finish(step("fail", {}, fail=str(LOG_LINES + 10)))
     assert f"line {LOG_LINES + 9}" in run.failure
