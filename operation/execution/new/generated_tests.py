@@ -2,22 +2,15 @@
 
 from operation.execution.new.asked import Plan
 
+SHARED = (
+    "from operation.tests.use_cases.broken import break_all, expectations, kinds",
+    "from operation.tests.use_cases.conftest import Data, FindFailed",
+)
+
 
 def tests(plan: Plan) -> str:
     """Return the file. What it asks of each table comes from schema and suites, so it follows their changes."""
-    return f'''"""The use case {plan.name}: its rows are what the schema says, and its suites find data that are broken."""
-
-from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
-import pytest
-from gx_duckdb import Resources
-
-from {plan.name} import schema, use_case
-from operation.execution.validation.checkpoints import validate_files
-from operation.tests.use_cases.broken import break_all, expectations, kinds
-from operation.tests.use_cases.conftest import Data, FindFailed
+    package = f"{imports}
 
 USE_CASE = "{plan.name}"
 

@@ -1,7 +1,7 @@
 """Break data in every way that a suite forbids: what breaks follows from the kind of the expectation and its bounds."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,12 @@ def expectations(use_case: str, table: str) -> list[Expectation]:
     return found
 
 
-def kinds(use_case: str) -> Iterator[tuple[str, str]]:
+def kinds(use_case: str) -> list[tuple[str, str]]:
     """Each table of a use case with each kind of expectation that its suite has."""
-    for suite in sorted((PROJECT / SUITES / use_case).glob("*.json")):
-        for kind in sorted({each["type"] for each in expectations(use_case, suite.stem)}):
-            yield suite.stem, kind
+    tables = sorted(suite.stem for suite in (PROJECT / SUITES / use_case).glob("*.json"))
+    return [
+        (table, kind) for table in tables for kind in sorted({each["type"] for each in expectations(use_case, table)})
+    ]
 
 
 def break_all(frame: pd.DataFrame, forbidden: Sequence[Expectation]) -> pd.DataFrame:
