@@ -2,7 +2,8 @@
 
 from operation.execution.new.asked import Plan
 
-SHARED = (
+IMPORTS = (
+    "from operation.execution.validation.checkpoints import validate_files",
     "from operation.tests.use_cases.broken import break_all, expectations, kinds",
     "from operation.tests.use_cases.conftest import Data, FindFailed",
 )
@@ -10,7 +11,18 @@ SHARED = (
 
 def tests(plan: Plan) -> str:
     """Return the file. What it asks of each table comes from schema and suites, so it follows their changes."""
-    package = f"{imports}
+    package = f"from {plan.name} import schema, use_case"
+    imports = "\n".join(sorted([package, *IMPORTS], key=lambda line: line.split()[1]))
+    return f'''"""The use case {plan.name}: its rows fit its schema, and its suites find broken data."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from gx_duckdb import Resources
+
+{imports}
 
 USE_CASE = "{plan.name}"
 
