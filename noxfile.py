@@ -27,6 +27,7 @@ nox.options.sessions = [
     "types",
     "lock",
     "data_validation",
+    "use_cases",
     "unit",
     "infrastructure",
     "azureml",
@@ -75,6 +76,16 @@ def integration(session: nox.Session) -> None:
 def data_validation(session: nox.Session) -> None:
     """Test that each corruption of the data is found and named."""
     require(session, "gx-duckdb")
+    install(session)
+    run_tests(session, *TWO_PROCESSES)
+
+
+@nox.session
+def use_cases(session: nox.Session) -> None:
+    """Test what `invoke new` wrote: rows fit their schema, and suites find data that are broken in any way."""
+    require(session, "gx-duckdb")
+    if not list(TESTS.glob("use_cases/*/test_*.py")):
+        session.skip("invoke new has written no use case yet")
     install(session)
     run_tests(session, *TWO_PROCESSES)
 
