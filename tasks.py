@@ -108,7 +108,7 @@ def infra(
     """Create a workspace and its resources in Azure from ARM templates; not needed if you have a workspace."""
     from operation.execution.infrastructure import infra
 
-    infra.run(environment, set_ or (), use_case, plan, yes, destroy)
+    infra.run(environment, set_ or (), plan, yes, destroy, use_case)
 
 
 @verb(

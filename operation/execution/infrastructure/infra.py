@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from operation.errors import OperationError
 
 
-def run(environment: str, settings: Sequence[str], use_case: str | None, plan: bool, yes: bool, destroy: bool) -> None:
+def run(
+    environment: str, settings: Sequence[str], plan: bool, yes: bool, destroy: bool, use_case: str | None = None
+) -> None:
     """Deploy, or do what the flags ask for; raises OperationError if they contradict each other."""
     from operation.execution.infrastructure import deployment, destruction
 

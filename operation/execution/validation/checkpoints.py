@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
 
 import yaml
 
@@ -183,11 +184,18 @@ def open_project(reports: Path, use_case: str, by_duckdb: bool = True) -> Iterat
 
 
 def _copy_suites(use_case: str, folder: Path) -> None:
-    """Copy the suites, each under the name by which Great Expectations finds a file in a folder."""
+    """Copy the suites, each under the name by which Great Expectations finds a file in a folder, and all with ids."""
     folder.mkdir(parents=True)
     for file in (PROJECT / SUITES / use_case).glob("*.json"):
-        suite = json.loads(file.read_text(encoding="utf-8"))
-        (folder / file.name).write_text(json.dumps(suite | {"name": f"{use_case}.{file.stem}"}), encoding="utf-8")
+        name = f"{use_case}.{file.stem}"
+        suite = {"id": _id(name), **json.loads(file.read_text(encoding="utf-8")), "name": name}
+        checks = [{"id": _id(f"{name}.{place}"), **check} for place, check in enumerate(suite["expectations"])]
+        (folder / file.name).write_text(json.dumps(suite | {"expectations": checks}), encoding="utf-8")
+
+
+def _id(name: str) -> str:
+    """Return an id for what a person wrote without one, the same every time; failures are told apart by it."""
+    return str(uuid5(NAMESPACE_URL, name))
 
 
 @contextmanager

@@ -63,4 +63,5 @@ def bounded_steps(replica: Path, folder: Path) -> list[Bounded]:
 
 def validation(tables: Sequence[str], data: Path, output: Path) -> list[str | Path]:
     """The command of a step that validates."""
-    return [sys.executable, "-m", VALIDATION, "--tables", *tables, "--data", data, "--output", output]
+    folders: list[str | Path] = ["--data", data, "--output", output]
+    return [sys.executable, "-m", VALIDATION, "--use-case", "flights", "--tables", *tables, *folders]

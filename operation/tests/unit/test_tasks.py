@@ -30,6 +30,12 @@ def test_every_argument_has_a_default_and_a_help_text(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", VERBS)
+def test_a_verb_that_reads_the_configuration_takes_all_that_chooses_it(name: str) -> None:
+    choosing = {"environment", "use_case", "set_"}
+    assert {argument.attr_name or argument.name for argument in ARGUMENTS[name]} & choosing in (set(), choosing)
+
+
+@pytest.mark.parametrize("name", VERBS)
 def test_every_verb_says_in_one_line_what_it_does(name: str) -> None:
     assert str(COLLECTION[name].__doc__).splitlines()[0].endswith(".")
 

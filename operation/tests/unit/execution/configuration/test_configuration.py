@@ -195,6 +195,13 @@ def test_an_unknown_use_case_lists_the_choices(folder: Path, name: str, message:
     assert str(raised.value) == message
 
 
+@pytest.mark.parametrize("name", ["cache", "train", "emulator"])
+def test_a_use_case_cannot_have_the_name_of_what_lies_beside_it(folder: Path, name: str) -> None:
+    (folder / "use_cases" / f"{name}.yaml").touch()
+    with pytest.raises(OperationError, match=rf"^No use case can be named {name}: it is taken\."):
+        load(use_case=name, folder=folder)
+
+
 def test_a_use_case_without_code_names_the_file(folder: Path, scripts: Path) -> None:
     shutil.rmtree(scripts / "churn")
     with pytest.raises(OperationError, match=r"src/churn/use_case.py is missing"):

@@ -12,9 +12,11 @@ from operation.execution.configuration.declared import (
     SECTIONS,
     SHARED,
     SOURCE,
+    Words,
     higher_is_better,
     in_section,
     parameters,
+    words_of,
 )
 from operation.execution.configuration.loading import load
 from operation.execution.training import pipeline
@@ -109,3 +111,14 @@ def test_a_parser_that_cannot_be_read_stops_the_run_by_file_and_line(scripts: Pa
     edit(scripts / "train.py", 'add("--trees", type=integer(at_least=1)', 'add("--trees", type=lambda text: int(text)')
     with pytest.raises(OperationError, match=r"src/train.py:\d+: `lambda text: int\(text\)` must be one of int"):
         load(scripts=scripts)
+
+
+def test_words_are_those_of_the_use_case(scripts: Path) -> None:
+    edit(scripts / "flights" / "use_case.py", 'ROWS = "flights"', 'ROWS = "departures"')
+    assert words_of("flights", scripts) == Words(event="late", rows="departures")
+
+
+def test_words_that_cannot_be_read_are_refused_by_file(scripts: Path) -> None:
+    edit(scripts / "flights" / "use_case.py", 'EVENT = "late"', 'EVENT = "la".join("te")')
+    with pytest.raises(OperationError, match=r"src/flights/use_case.py:\d+: .* must be a literal"):
+        words_of("flights", scripts)

@@ -13,4 +13,4 @@ from operation.execution.infrastructure import infra
 )
 def test_an_environment_without_azure_is_refused_at_once(flags: tuple[bool, bool, bool]) -> None:
     with pytest.raises(OperationError, match=r"^local needs nothing in Azure. Choose --environment: dev, prd\.$"):
-        infra.run("local", (), None, *flags)
+        infra.run("local", (), *flags)
