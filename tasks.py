@@ -225,7 +225,7 @@ def watch(
 def sweep(
     _context: Context, environment: str = "local", use_case: str | None = None, set_: list[str] | None = None
 ) -> None:
-    """Try values of training parameters, and rank them on months before the test part."""
+    """Try values of training parameters, and rank them without the test part."""
     from operation.execution.configuration.loading import load
     from operation.execution.sweep import sweep
 

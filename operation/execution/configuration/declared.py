@@ -38,9 +38,9 @@ def configuration_model(use_case: str, source: Path = SOURCE) -> type[Configurat
     declared = {script: parameters(source, script, use_case) for script in SECTIONS.values()}
     sections = {section: _section(section, declared[script]) for section, script in SECTIONS.items()}
     shared = {name: _type(declared[script][name]) for name, script in SHARED.items()}
-    split = {key: _type(declared["prepare"][name]) for key, name in SPLIT.items()}
-    sections |= {"split": _model("Split", Parameters, split), "gate": _gate(declared["evaluate"])}
-    return _model("Configuration", Configuration, {**shared, **sections})
+    split = _model("Split", Parameters, {key: _type(declared["prepare"][name]) for key, name in SPLIT.items()})
+    values = {**shared, **sections, "split": split, "gate": _gate(declared["evaluate"])}
+    return _model("Configuration", Configuration, values)
 
 
 @cache

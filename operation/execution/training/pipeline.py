@@ -79,7 +79,7 @@ def _arguments(section: BaseModel) -> dict[str, tuple[str, ...]]:
 def _split(configuration: Configuration, hold_out: str) -> dict[str, tuple[str, ...]]:
     """Turn the section split into options, without those that change nothing: so the step's outputs are reused."""
     split = configuration.split
-    arguments = {"--split-by": (split["by"],), "--test": (split["test"],)}
+    arguments: dict[str, tuple[str, ...]] = {"--split-by": (split["by"],), "--test": (split["test"],)}
     if hold_out == "selection":
         arguments |= {"--selection": (split["selection"],), "--hold-out": (hold_out,)}
     return arguments if split["by"] == "time" else arguments | _seed(configuration)

@@ -151,11 +151,12 @@ def test_a_moment_is_of_the_same_day_whatever_the_zone(connection: duckdb.DuckDB
     connection.execute(
         "ALTER TABLE prepared ALTER day TYPE TIMESTAMPTZ USING (day + INTERVAL 1 HOUR) AT TIME ZONE 'UTC'"
     )
-    before = divided(connection, BY_TIME)
+    before, days = divided(connection, BY_TIME), count(connection, "test", COLUMNS)
     keyed = replace(COLUMNS, keys=("day",))
     drawn = divided(connection, AT_RANDOM, keyed)
     connection.execute("SET TimeZone = 'America/New_York'")
     assert divided(connection, BY_TIME) == before == {"train": set(range(980)), "test": set(range(980, 1000))}
+    assert count(connection, "test", COLUMNS) == days
     assert divided(connection, AT_RANDOM, keyed) == drawn
 
 
@@ -197,6 +198,8 @@ def test_the_selection_is_drawn_from_what_trains(connection: duckdb.DuckDBPyConn
     held = divided(connection, replace(AT_RANDOM, hold_out="selection"))
     assert held["test"] | held["train"] == test["train"]
     assert 130 < len(held["test"]) < 190
+    regression = replace(COLUMNS, task="regression", target="id")
+    assert "borders" not in facts(connection, replace(AT_RANDOM, hold_out="selection"), regression)
 
 
 def test_a_group_is_in_one_part(connection: duckdb.DuckDBPyConnection) -> None:
