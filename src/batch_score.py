@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow
@@ -83,7 +84,7 @@ def output_schema(schema: pyarrow.Schema, scorer: Scorer) -> pyarrow.Schema:
 
 
 def answers(scorer: Scorer, scores: Scores) -> list[pyarrow.Array]:
-    """Return the columns of the output beside the keys: the score, or the likeliest class and each one's probability."""
+    """Return the columns beside the keys: the score, or the likeliest class and the probability of each."""
     if scorer.task != MULTICLASS:
         return [pyarrow.array(scores)]
     likeliest = np.array(scorer.classes, dtype=object)[scores.argmax(axis=1)]

@@ -7,8 +7,8 @@ null means unknown. The answer has an entry for each record:
 * multiclass: `{"predictions": ["red", ...], "probabilities": [{"blue": 0.1, "red": 0.9}, ...]}`;
 * regression: `{"predictions": [312.5, ...]}`;
 
-or is `{"error": "..."}` for a request that is wrong in any record: the server would turn an exception into its own fault,
-HTTP 500.
+or is `{"error": "..."}` for a request that is wrong in any record: the server would turn an exception into its own
+fault, HTTP 500.
 """
 
 import json

@@ -47,7 +47,12 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
     add("--validation-share", type=number(above=0, below=1), default=0.1, help="of the rows: held back to stop early")
     add("--validation-rows", choices=["last", "random"], default="last", help="which rows are held back")
     add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads for training")
-    add("--onnx-tolerance", type=number(above=0), default=1e-5, help="most that native and ONNX scores may differ, regression in standard deviations")
+    add(
+        "--onnx-tolerance",
+        type=number(above=0),
+        default=1e-5,
+        help="most that native and ONNX scores may differ, regression in standard deviations",
+    )
     add(
         "--onnx-check-rows",
         type=integer(at_least=1),
@@ -136,9 +141,7 @@ def largest_difference(native: NDArray[np.float64], served: NDArray[np.floating[
 def require_agreement(difference: float, tolerance: float) -> None:
     """Raise InputError when the ONNX model is not the model that was trained."""
     if not difference <= tolerance:  # NaN does not agree either
-        raise InputError(
-            f"native and ONNX scores differ by {difference:.2g}: more than --onnx-tolerance {tolerance}"
-        )
+        raise InputError(f"native and ONNX scores differ by {difference:.2g}: more than --onnx-tolerance {tolerance}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

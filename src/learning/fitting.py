@@ -18,7 +18,7 @@ Scores = NDArray[np.float64]  # (rows,) or, of `multiclass`, (rows, classes)
 class TrainingRows:
     """What a model learns from: the encoded `matrix` (rows, features) and the `outcomes` (rows,) of the `task`.
 
-    `features` describe the columns of the matrix. `event` is the word for what is predicted, which the ONNX graph bears.
+    `features` describe the columns of the matrix. `event`, the word for what is predicted, is the ONNX graph's name.
     """
 
     matrix: Matrix

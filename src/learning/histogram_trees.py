@@ -18,7 +18,7 @@ Nodes = NDArray[Any]  # (nodes,): scikit-learn's record of a tree's nodes, the r
 
 
 def fit_histogram_trees(rows: TrainingRows, settings: Settings) -> FittedModel:
-    """Gradient-boosted trees on histograms. `feature_fraction` is drawn for each split, where LightGBM draws a tree's."""
+    """Gradient-boosted trees. `feature_fraction` is drawn for each split, where LightGBM draws it for each tree."""
     settings.refuse("hist_gradient_boosting", "bagging_fraction")
     scale = Scale.of(rows)
     model = _fit(rows, settings, scale)

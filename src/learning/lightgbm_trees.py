@@ -75,7 +75,7 @@ def _parameters(rows: TrainingRows, settings: Settings) -> dict[str, Any]:
 
 
 def _quote(name: str) -> str:
-    """Write a name so that LightGBM takes it, and no two are one: it refuses []{}":, and makes a space an underscore."""
+    """Write a name so that LightGBM takes it, and no two are one: it refuses []{}":, and a space becomes _."""
     return quote(name, safe="")
 
 

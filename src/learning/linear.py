@@ -135,9 +135,9 @@ Column = tuple[str, int, int]  # "number", "missing" or "table"; the place among
 
 
 def _design(inputs: Inputs, matrix: Matrix, targets: Matrix) -> tuple[list[Column], Matrix]:
-    """Return the columns of the design and their values (rows, columns): at most MOST_COLUMNS, which follow the outcome.
+    """Return the columns of the design, at most MOST_COLUMNS, and their values (rows, columns).
 
-    Candidates are made feature by feature, so that thousands of features take no more memory than MOST_COLUMNS do twice.
+    Categories are unfolded one after the other, so that thousands of them take no more memory than one and the best.
     """
     numbers, missing, tables = inputs.standardize(matrix)
     kept = _Best(targets)

@@ -182,7 +182,7 @@ def _r2(outcomes: Outcomes, scores: Scores) -> Weighted:
 
 
 def _median_absolute_error(outcomes: Outcomes, scores: Scores) -> Weighted:
-    """Median distance of prediction and outcome: a few wild rows do not move it. Between two middle rows, their mean."""
+    """Median distance of prediction and outcome, which a few wild rows do not move; of two middle rows, the mean."""
     error = np.abs(outcomes - scores)
     ascending = np.argsort(error, kind="stable")
 
@@ -246,7 +246,7 @@ def slice_table(
     scores: NDArray[Any],
     more: Sequence[str] = (),
 ) -> list[dict[str, str | float | None]]:
-    """Return per slice its rows, their share of the event or mean outcome, and metrics; None: not defined in that slice.
+    """Return per slice its rows, their share of the event or mean outcome, and the metrics; None: not defined there.
 
     `codes` (rows,) index into `values`; `more` names metrics beside the task's own.
     """

@@ -1,7 +1,7 @@
 """The models that `train.py --model` can fit. A new one is one function and one line in `MODELS`.
 
-Whatever the model, its ONNX form has the interface of learning.onnx_graphs, on which evaluation, batch scoring and serving
-rely. The libraries are imported by the function that needs them: LightGBM and scikit-learn cost seconds.
+Whatever the model, its ONNX form has the interface of learning.onnx_graphs, on which evaluation, batch scoring and
+serving rely. The libraries are imported by the function that needs them: LightGBM and scikit-learn cost seconds.
 """
 
 from collections.abc import Callable

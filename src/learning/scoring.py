@@ -56,7 +56,7 @@ class Scorer:
         return [feature.name for feature in self.features]
 
     def predict(self, columns: Columns) -> Scores:
-        """The scores of columns: probability of the event (rows,), of each class (rows, classes), or prediction (rows,).
+        """The probability of the event (rows,), or of each class (rows, classes), or the prediction (rows,).
 
         Raises InputError for a column that `encode` refuses.
         """

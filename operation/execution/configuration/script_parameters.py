@@ -63,11 +63,34 @@ def directions(source: Path) -> dict[str, bool]:
     return {name: _direction(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
 
 
+def tasks_of_metrics(source: Path) -> dict[str, tuple[str, ...]]:
+    """Say for which tasks each metric in the table of `source` is.
+
+    Raises:
+        OperationError: the table cannot be read; the message names file, line and code.
+    """
+    module = Module(source / METRICS, source)
+    return {name: _tasks(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
+
+
+def task_of(source: Path, use_case: str) -> str:
+    """Read the task of a use case; raises OperationError if it cannot be read."""
+    asked = ast.Attribute(ast.Name("use_case"), "task")
+    return str(Module(source / METRICS, source, use_case).literal(asked))
+
+
 def _direction(module: Module, entry: ast.expr) -> bool:
     found = _keywords(entry).get("higher_is_better") if isinstance(entry, ast.Call) else None
     if not isinstance(found, ast.Constant) or not isinstance(found.value, bool):
         module.refuse(entry, "must say higher_is_better=True or False")
     return found.value
+
+
+def _tasks(module: Module, entry: ast.expr) -> tuple[str, ...]:
+    found = _keywords(entry).get("tasks") if isinstance(entry, ast.Call) else None
+    if not isinstance(found, ast.Tuple) or not found.elts:
+        module.refuse(entry, 'must say tasks=("binary",) or others')
+    return tuple(module.literal(found))
 
 
 def _declared(module: Module, function: ast.AST, add: str) -> Iterator[Parameter]:

@@ -26,7 +26,7 @@ WRONG = [
     (train, FOLDERS, "--trees -1", "argument --trees: must be at least 1, not -1"),
     (train, FOLDERS, "--learning-rate nan", "argument --learning-rate: must be a finite number, not 'nan'"),
     (train, FOLDERS, "--model oracle", "argument --model: invalid choice: 'oracle'"),
-    (evaluate, REQUIRED, "--metric accuracy", "argument --metric: invalid choice: 'accuracy'"),
+    (evaluate, REQUIRED, "--metric gini", "argument --metric: invalid choice: 'gini'"),
     (evaluate, REQUIRED, "--confidence 95", "argument --confidence: must be below 1, not 95"),
     (batch_score, REQUIRED, "--batch-rows many", "argument --batch-rows: must be a whole number, not 'many'"),
 ]

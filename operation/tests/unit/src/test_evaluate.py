@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 import evaluate
 import train
 from learning.files import read_columns, read_json
-from learning.metrics import METRICS
+from learning.metrics import metrics_of
 from learning.scoring import Scorer
 
 Evaluate = Callable[..., dict[str, Any]]
@@ -81,8 +81,8 @@ def test_the_metrics_are_those_of_the_whole_test_part(alone: dict[str, Any], pre
     scorer = Scorer.load(model)
     columns = read_columns(prepared / "test.parquet", ["late", *scorer.columns])
     assert (alone["rows"], alone["positive_share"]) == (len(columns["late"]), columns["late"].mean())
-    assert set(alone["metrics"]) == set(METRICS)
-    assert alone["metrics"]["roc_auc"] == pytest.approx(roc_auc_score(columns["late"], scorer.probabilities(columns)))
+    assert set(alone["metrics"]) == set(metrics_of("binary"))
+    assert alone["metrics"]["roc_auc"] == pytest.approx(roc_auc_score(columns["late"], scorer.predict(columns)))
 
 
 def test_slices_and_calibration_add_up_to_all_rows_and_no_champion_is_null(alone: dict[str, Any]) -> None:
@@ -149,7 +149,7 @@ def test_a_candidate_that_scores_with_nan_is_one_line_and_leaves_nothing(
     given = ["--data", str(prepared), "--model", str(undefined), "--output", str(tmp_path / "report")]
     assert evaluate.main(given) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "with NaN, which is no probability: train the model again" in line
+    assert "with NaN, which is no prediction: train the model again" in line
     assert not (tmp_path / "report").exists()
 
 
@@ -191,8 +191,12 @@ def test_a_wrong_argument_is_one_line_and_leaves_nothing(
 @pytest.mark.parametrize(
     ("change", "more", "message"),
     [
-        (lambda table: table.slice(0, 0), [], "must hold late = 0 and late = 1, and holds no row"),
-        (lambda table: table.filter(pa.compute.equal(table["late"], 0)), [], "and late = 1, and holds 0: prepare"),
+        (lambda table: table.slice(0, 0), [], "must hold 0 and 1, and nothing else, and holds no row"),
+        (
+            lambda table: table.filter(pa.compute.equal(table["late"], 0)),
+            [],
+            "and nothing else, and holds 0: prepare",
+        ),
         (lambda table: table.drop_columns("late"), [], "lacks the column late"),
         (lambda table: table.drop_columns("visib"), [], "lacks the column visib"),
         (

@@ -98,12 +98,12 @@ def test_a_model_and_a_metric_are_known_by_the_line_of_their_table(scripts: Path
     edit(
         scripts / "learning" / "metrics.py",
         '    "roc_auc": Metric(',
-        '    "mine": Metric(f, higher_is_better=False),\n    "roc_auc": Metric(',
+        '    "mine": Metric(f, higher_is_better=False, tasks=("binary",)),\n    "roc_auc": Metric(',
     )
     settings = ["training.model=mine", "gate.metric=mine", "gate.at_most.mine=1"]
     assert load(settings=settings, scripts=scripts).gate.metric == "mine"
     assert not higher_is_better("mine", scripts)
-    with pytest.raises(OperationError, match=r"training.model must be 'mine', not \"lightgbm\""):
+    with pytest.raises(OperationError, match=r"training.model must be 'mine', .* not \"lightgbm\""):
         load(settings=settings[1:], scripts=scripts)
 
 
@@ -122,3 +122,22 @@ def test_words_that_cannot_be_read_are_refused_by_file(scripts: Path) -> None:
     edit(scripts / "flights" / "use_case.py", 'EVENT = "late"', 'EVENT = "la".join("te")')
     with pytest.raises(OperationError, match=r"src/flights/use_case.py:\d+: .* must be a literal"):
         words_of("flights", scripts)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        (
+            "gate.metric=log_loss",
+            'gate.metric is "log_loss": no metric of the task regression',
+        ),
+        ("gate.too_good.accuracy=1", "unknown key gate.too_good.accuracy: no metric of the task regression"),
+        ("gate.metric=mea", "Did you mean mae?"),
+    ],
+)
+def test_a_metric_of_another_task_is_refused_by_name(scripts: Path, setting: str, message: str) -> None:
+    edit(scripts / "flights" / "use_case.py", 'TASK = "binary"', 'TASK = "regression"')
+    with pytest.raises(OperationError) as raised:
+        load(settings=[setting], scripts=scripts)
+    assert message in str(raised.value)
+    assert "gate.metric=mae" not in str(raised.value)

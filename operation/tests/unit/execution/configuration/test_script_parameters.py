@@ -13,7 +13,13 @@ from learning.metrics import METRICS
 from learning.use_cases import load
 from operation.errors import OperationError
 from operation.execution.configuration.declared import SOURCE
-from operation.execution.configuration.script_parameters import ARGUMENTS, Parameter, directions, parameters_of
+from operation.execution.configuration.script_parameters import (
+    ARGUMENTS,
+    Parameter,
+    directions,
+    parameters_of,
+    tasks_of_metrics,
+)
 
 SCRIPTS = ["prepare", "train", "evaluate", "batch_score"]
 TEXTS = {int: "7", float: "0.7", str: "text", Path: "folder", date: "2020-02-29"}
@@ -86,8 +92,9 @@ def test_what_is_read_is_what_argparse_knows(script: str) -> None:
         assert isinstance(kind(text), parameter.kind)
 
 
-def test_the_directions_of_metrics_are_those_of_their_table() -> None:
+def test_the_directions_and_tasks_of_metrics_are_those_of_their_table() -> None:
     assert directions(SOURCE) == {name: metric.higher_is_better for name, metric in METRICS.items()}
+    assert tasks_of_metrics(SOURCE) == {name: metric.tasks for name, metric in METRICS.items()}
 
 
 @pytest.mark.parametrize(
@@ -190,3 +197,10 @@ def test_a_metric_without_a_direction_is_refused(folder: Path, entry: str) -> No
     (folder / "learning" / "metrics.py").write_text(f"METRICS = {{'a': {entry}}}", encoding="utf-8")
     with pytest.raises(OperationError, match=r"src/learning/metrics.py:1: .* must say higher_is_better=True or False"):
         directions(folder)
+
+
+@pytest.mark.parametrize("entry", ["Metric(f)", "Metric(f, tasks=TASKS)", "f", "Metric(f, tasks=())"])
+def test_a_metric_without_a_task_is_refused(folder: Path, entry: str) -> None:
+    (folder / "learning" / "metrics.py").write_text(f"METRICS = {{'a': {entry}}}", encoding="utf-8")
+    with pytest.raises(OperationError, match=r"src/learning/metrics.py:1: .* must say tasks=\(\"binary\",\) or others"):
+        tasks_of_metrics(folder)
