@@ -1,11 +1,14 @@
 """`invoke new`: look at the data, guess what a use case needs, write it, and train."""
 
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from operation import console
+from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT
 from operation.execution.new import data_files, inference, python_code, settings, suites, writing
 from operation.execution.new.asked import Asked, Guess, Plan
@@ -191,7 +194,10 @@ def _summary(plan: Plan) -> str:
 
 
 def _train(name: str) -> None:
-    from operation.execution.configuration.loading import load
-    from operation.execution.training import train
-
-    train.train(load("local", (), name), False, False, False)
+    """Train in a process of its own: it reads the new code and configuration afresh."""
+    command = [sys.executable, "-m", "invoke", "train", "--use-case", name]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        raise OperationError(
+            f"The files of {name} are written, and its first training failed: see above. Fix it, then: "
+            f"invoke train --use-case {name}"
+        )

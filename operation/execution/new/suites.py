@@ -175,7 +175,7 @@ def _numbers(column: Column, *, as_category: bool, target: bool) -> Iterator[Exp
     seen = f"{least:.6g} to {greatest:.6g} now."
     kind = "expect_column_values_to_be_between"
     allowed = 1 - math.ceil(2 * column.infinite / column.rows * 1000) / 1000 if column.infinite else 1
-    tolerated = {"mostly": allowed} if column.infinite else {}
+    tolerated: dict[str, Any] = {"mostly": allowed} if column.infinite else {}
     yield _expect(
         kind,
         "critical",

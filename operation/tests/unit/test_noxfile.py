@@ -14,7 +14,7 @@ import noxfile
 
 PROMISED = {
     *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml"),
-    *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb"),
+    *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption"),
 }
 HALF_TESTED = """
 def late(minutes: float) -> bool:
