@@ -170,7 +170,7 @@ def _sample(files: Sequence[Path]) -> Content:
             read(names, **options).create_view("whole")
             total = connection.execute("SELECT count(*) FROM whole").fetchall()[0][0]
             drawn = f"SELECT * FROM whole USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (1)"
-            return Content(unify(connection.execute(drawn).to_arrow_table()), total)
+            return Content(unify(connection.sql(drawn).to_arrow_table()), total)
     except duckdb.Error as error:
         raise OperationError(
             f"{files[0]} cannot be read: {str(error).splitlines()[0]}. Fix it, or write it as parquet."

@@ -12,7 +12,7 @@ from typing import Any, cast
 from operation.errors import OperationError
 from operation.execution.new.asked import Asked, FeatureKind, Guess, Plan, Task
 from operation.execution.new.joins import Found as FoundJoins
-from operation.execution.new.naming import NO, TARGET_WORDS, YES, nearest, noun_of, words_of
+from operation.execution.new.naming import NO, YES, nearest, noun_of, words_of
 from operation.execution.new.profile import ISO, Column, Table
 
 LEAST_ROWS = 30
@@ -237,11 +237,11 @@ def _positive(asked: Asked, column: Column) -> Any:
 
 def _event(column: Column, positive: object) -> str:
     """Name what happened where the target is 1: the target's own name, or the value if that says more."""
-    plain = _text(positive).casefold() in (*YES, *NO) or not isinstance(positive, str)
-    says_nothing = column.name.casefold() in TARGET_WORDS
-    return (
-        words_of(column.name) if plain and not says_nothing else words_of(_text(positive) if not plain else column.name)
-    )
+    value = _text(positive)
+    if value.casefold() in NO:
+        return f"{words_of(column.name)} {words_of(value)}"
+    plain = value.casefold() in YES or not isinstance(positive, str)
+    return words_of(column.name) if plain else words_of(value)
 
 
 def check_classes(target: Target) -> None:

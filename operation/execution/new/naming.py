@@ -13,7 +13,6 @@ from operation.errors import OperationError
 PLAIN = re.compile(r"[a-z][a-z0-9_]{0,49}")
 GENERIC = {"data", "dataset", "df", "file", "train", "training", "table", "sample", "samples", "rows", "input", "main"}
 GENERIC |= {"test", "all", "full", "raw", "export", "output", "records", "record", "row", "part", "final", "clean"}
-TARGET_WORDS = {"target", "label", "class", "y", "outcome", "result", "response", "output", "event"}
 YES = ("1", "true", "yes", "y", "t", "positive", "pos")
 NO = ("0", "false", "no", "n", "f", "negative", "neg")
 OURS = {"operation", "tasks", "noxfile", "setup", "configuration", "docs", "notebooks", "tools", "outputs"}

@@ -1,4 +1,4 @@
-"""A stranger's way: `invoke new` on data that ship with installed packages, in a fresh clone, to a champion and beyond."""
+"""The way of a stranger: `invoke new` on data from installed packages, in a fresh clone, to a champion and beyond."""
 
 import json
 import subprocess
@@ -125,7 +125,7 @@ def test_the_champion_has_a_card_with_the_words_of_the_use_case(name: str, clone
 
 
 def test_a_second_training_has_nothing_to_do(name: str, clone: Path) -> None:
-    assert "reused" in run(clone, "invoke", "train", "--use-case", name)
+    assert "To run every step all the same" in run(clone, "invoke", "train", "--use-case", name)
 
 
 def test_a_sweep_ranks_on_rows_that_are_not_tested(name: str, clone: Path) -> None:

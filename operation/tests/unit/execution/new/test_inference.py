@@ -141,6 +141,7 @@ def test_keep_takes_a_leak_all_the_same(plan: Make) -> None:
     ("values", "task", "event"),
     [
         (RNG.choice([0, 1], ROWS, p=[0.7, 0.3]), "binary", "outcome of it"),
+        (RNG.choice(["yes", "no"], ROWS, p=[0.7, 0.3]), "binary", "outcome of it"),
         (RNG.random(ROWS) < 0.3, "binary", "outcome of it"),
         (RNG.choice(["malignant", "benign"], ROWS, p=[0.3, 0.7]), "binary", "malignant"),
         (RNG.choice([0, 1, 2], ROWS), "multiclass", "outcome of it"),
@@ -148,7 +149,16 @@ def test_keep_takes_a_leak_all_the_same(plan: Make) -> None:
         (RNG.normal(size=ROWS), "regression", "outcome of it"),
         (RNG.integers(0, 500, ROWS), "regression", "outcome of it"),
     ],
-    ids=["0 and 1", "booleans", "two words", "three numbers", "three words", "fractions", "many whole numbers"],
+    ids=[
+        "0 and 1",
+        "yes and no",
+        "booleans",
+        "two words",
+        "three numbers",
+        "three words",
+        "fractions",
+        "many whole numbers",
+    ],
 )
 def test_the_task_follows_from_the_target(plan: Make, values: Any, task: str, event: str) -> None:
     found = plan(customers(outcome_of_it=values), target="outcome_of_it", drop=("churned",))
@@ -170,6 +180,10 @@ def test_the_positive_value_is_asked_for_or_said(plan: Make, values: Any, option
     frame = customers(outcome=(values * ROWS)[:ROWS])
     found = plan(frame, target="outcome", drop=("churned",), **options)
     assert (found.task, found.positive) == ("binary", positive)
+
+
+def test_the_event_of_a_no_is_not_named_like_its_opposite(plan: Make) -> None:
+    assert plan(customers(), positive="no").event == "churned no"
 
 
 def test_one_date_divides_the_rows(plan: Make) -> None:
