@@ -153,7 +153,7 @@ def _divide(rows: DuckDBPyRelation, split: Split, name: str, columns: Columns) -
     parsed = parse(rule, option)
     if not _count(rows):
         raise InputError("no row has an outcome, so nothing can be divided: check the data and the preparation")
-    column = _required(split.split_by, columns)
+    column = _required(split.split_by, columns) or [each for each in rows.columns if each != columns.target]
     if split.split_by == "time":
         division = _by_time(rows, column, parsed)
     elif isinstance(parsed, Share):
@@ -163,14 +163,14 @@ def _divide(rows: DuckDBPyRelation, split: Split, name: str, columns: Columns) -
     for part in PARTS:
         if not _count(rows.filter(getattr(division, part))):
             raise InputError(f'{option} "{rule}" leaves no row for the {part} part: {division.extent}')
-    facts = {"columns": ", ".join(column), name: rule, **division.facts}
+    facts = {"columns": ", ".join(_required(split.split_by, columns)) or "all", name: rule, **division.facts}
     if split.split_by != "time":
         facts["seed"] = split.seed
     return Division(division.train, division.test, facts, division.extent)
 
 
 def _required(by: str, columns: Columns) -> list[str]:
-    """List the columns that the rows are divided by; without keys, rows that are equal stay together."""
+    """List the columns that rows are divided by; none is all of them, so that rows that are equal stay together."""
     if by == "random":
         return list(columns.keys)
     column = columns.time if by == "time" else columns.group

@@ -193,6 +193,15 @@ def test_another_seed_draws_others_and_the_order_of_rows_does_not_matter(connect
     assert len(divided(connection, replace(AT_RANDOM, seed=8))["test"] & before["test"]) < 100
 
 
+def test_without_keys_equal_rows_stay_together(connection: duckdb.DuckDBPyConnection) -> None:
+    keyless = replace(COLUMNS, keys=())
+    assert facts(connection, AT_RANDOM, keyless)["columns"] == "all"
+    parts = divided(connection, AT_RANDOM, keyless)
+    assert 150 < len(parts["test"]) < 250
+    connection.execute("INSERT INTO prepared SELECT * FROM prepared")
+    assert divided(connection, AT_RANDOM, keyless) == parts
+
+
 def test_the_selection_is_drawn_from_what_trains(connection: duckdb.DuckDBPyConnection) -> None:
     test = divided(connection, AT_RANDOM)
     held = divided(connection, replace(AT_RANDOM, hold_out="selection"))
