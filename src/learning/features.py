@@ -1,8 +1,8 @@
 """How columns become the model's input: one encoder for training, evaluation and serving, NumPy only.
 
 A category may be text, a number or a boolean. It is known by its text, which is the same from parquet, JSON and CSV: 3,
-int64 3, 3.0 (an integer beside nulls) and "3" are "3"; 2.5 is "2.5"; true and numpy's True are "true". A null and NaN are
-missing. Text stays as it is: "03" is not "3".
+int64 3, 3.0 (an integer beside nulls) and "3" are "3"; 2.5 is "2.5"; true and numpy's True are "true". A null and NaN
+are missing. Text stays as it is: "03" is not "3".
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,7 +42,7 @@ class Feature:
     values: Values = "text"
 
     @cached_property
-    def codes(self) -> dict[str, float]:
+    def codes(self) -> dict[str | None, float]:
         """Map category to code; kept, because a request of one row cannot afford to build it."""
         return {category: float(code) for code, category in enumerate(self.categories)}
 

@@ -127,8 +127,8 @@ def _describe(rows: TrainingRows) -> Inputs:
 def _targets(rows: TrainingRows, scale: Scale) -> Matrix:
     """Return what the model should answer, (rows, width): a column of 0 and 1 for each class."""
     if rows.task == MULTICLASS:
-        return (rows.outcomes[:, None] == np.arange(rows.width)).astype(np.float32)
-    return scale.shrink(rows).astype(np.float32)[:, None]
+        return np.equal(rows.outcomes[:, None], np.arange(rows.width)).astype(np.float32)
+    return np.asarray(scale.shrink(rows), dtype=np.float32)[:, None]
 
 
 Column = tuple[str, int, int]  # "number", "missing" or "table"; the place among those; the row of the table

@@ -190,8 +190,9 @@ def _median_absolute_error(outcomes: Outcomes, scores: Scores) -> Weighted:
         there = ascending[weights[ascending] > 0]
         cumulative = np.cumsum(weights[there])
         half = cumulative[-1] / 2
-        lower, upper = (np.searchsorted(cumulative, half, side=side) for side in ("left", "right"))
-        return float((error[there[lower]] + error[there[min(upper, len(there) - 1)]]) / 2)
+        lower = np.searchsorted(cumulative, half, side="left")
+        upper = min(np.searchsorted(cumulative, half, side="right"), len(there) - 1)
+        return float((error[there[lower]] + error[there[upper]]) / 2)
 
     return weighted
 

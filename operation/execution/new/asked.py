@@ -70,8 +70,7 @@ class Plan:
     features: dict[str, FeatureKind]
     leakage: tuple[str, ...]
     left_out: dict[str, str]  # columns and tables with the reason
-    keys: tuple[str, ...]  # unique together; () for the number of the row
-    row_number: str  # the name of the column that numbers the rows, "" if there are keys
+    keys: tuple[str, ...]  # unique together; () if no columns are
     time: str
     time_format: str  # of a text, else ""
     group: str
@@ -80,12 +79,7 @@ class Plan:
     guesses: tuple[Guess, ...]
 
     @property
-    def order(self) -> tuple[str, ...]:
-        """The columns that give the rows their one order."""
-        return self.keys or (self.row_number,)
-
-    @property
     def identity(self) -> tuple[str, ...]:
         """The columns that are neither features nor target, in the prepared rows."""
-        named = (*self.order, *(name for name in (self.time, self.group) if name))
+        named = (*self.keys, *(name for name in (self.time, self.group) if name))
         return tuple(dict.fromkeys(named))

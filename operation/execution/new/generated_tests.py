@@ -13,6 +13,7 @@ def tests(plan: Plan) -> str:
     """Return the file. What it asks of each table comes from schema and suites, so it follows their changes."""
     package = f"from {plan.name} import schema, use_case"
     imports = "\n".join(sorted([package, *IMPORTS], key=lambda line: line.split()[1]))
+    unique = "    assert not rows.duplicated([*schema.KEYS]).any()\n" if plan.keys else ""
     return f'''"""The use case {plan.name}: its rows fit its schema, and its suites find broken data."""
 
 from pathlib import Path
@@ -31,13 +32,12 @@ def test_no_feature_is_known_only_afterwards() -> None:
     assert not set(schema.FEATURES) & {{*schema.LEAKAGE, schema.TARGET}}
 
 
-def test_rows_are_prepared_with_an_outcome_and_unique_keys(data: Data) -> None:
+def test_rows_are_prepared_with_an_outcome(data: Data) -> None:
     parts = [pq.read_table(file) for file in data.files["features"]]
     assert all(part.num_rows for part in parts)
     rows = pa.concat_tables(parts).to_pandas()
     assert not rows[schema.TARGET].isna().any()
-    assert not rows.duplicated([*schema.KEYS]).any()
-    assert {{*schema.FEATURES, *use_case.SLICED_BY}} <= {{*rows.columns}}
+{unique}    assert {{*schema.FEATURES, *use_case.SLICED_BY}} <= {{*rows.columns}}
 
 
 def test_the_data_meet_their_suites(data: Data, tmp_path: Path) -> None:

@@ -29,7 +29,6 @@ ALIKE = 0.98  # the rarer of two classes must be more than 1 - ALIKE for a slice
 TASKS = ("binary", "multiclass", "regression")
 IDENTIFIER = re.compile(r"(^|_)(id|ids|key|uuid|guid|nr|no|number|ref|index)$|[a-z](Id|ID|Key|No|Ref)$", re.IGNORECASE)
 BIRTH = re.compile(r"birth|born|dob", re.IGNORECASE)
-ROW = "row_number"
 
 
 @dataclass(frozen=True)
@@ -342,7 +341,7 @@ def find_key(asked: Asked, main: Table, repeats: int, guesses: list[Guess]) -> t
         return (unique[0].name,)
     guesses.append(
         Guess(
-            "no column is a unique key, so rows are known by their number in the file; name one with --key",
+            "no column is a unique key, so equal rows cannot be told apart; name one with --key",
             schema,
             "KEYS =",
         )
@@ -517,7 +516,6 @@ def infer(
         leakage=leaks,
         left_out={**left_out, **dict(joins.left_out)},
         keys=keys,
-        row_number="" if keys else _free(ROW, candidates),
         time=time.name if time else "",
         time_format=time.date_format if time else "",
         group=asked.group,
@@ -535,11 +533,6 @@ def joined_columns(main: Table, tables: Mapping[str, Table], joins: FoundJoins) 
     for join in joins.joins:
         columns |= {name: tables[join.table].columns[theirs] for theirs, name in join.columns.items()}
     return columns
-
-
-def _free(name: str, taken: Iterable[str]) -> str:
-    lower = {each.casefold() for each in taken}
-    return name if name not in lower else _free(f"{name}_", taken)
 
 
 def _only_needed(plan: Plan) -> Plan:

@@ -75,7 +75,7 @@ def _split(plan: Plan, prepared: Table) -> str:
     if plan.group:
         groups = prepared.columns[plan.group].distinct
         return f"A fifth of the {groups:,} values of {_code(plan.group)}, with all of their rows, is for testing."
-    return "A fifth of the rows, drawn at random by their key, is for testing."
+    return "A fifth of the rows, drawn at random, is for testing."
 
 
 def _table(plan: Plan, table: Table) -> str:

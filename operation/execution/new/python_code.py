@@ -55,16 +55,15 @@ def schema(plan: Plan) -> str:
         f"    {text(table)}: {indented(names(columns, len(table) + 9))},\n" for table, columns in plan.raw.items()
     )
     features = "".join(f"    {text(name)}: {text(kind)},\n" for name, kind in plan.features.items())
-    unique = "unique; they give the rows their order" if plan.keys else "the number of the row in its file"
     leakage = names(plan.leakage, 22)[1:-1].rstrip(",")
     leakage = (
         f"({leakage}, TARGET)"
         if leakage and "\n" not in leakage
         else (f"(\n    {leakage.strip()},\n    TARGET,\n)" if leakage else "(TARGET,)")
     )
-    keys = f"KEYS = {names(plan.identity, 7)}"
-    note = f"  # {unique}" if plan.identity == plan.order else f"  # {', '.join(plan.order)}: {unique}"
-    note = note if len(keys.splitlines()[0]) + len(note) <= WIDTH and "\n" not in keys else ""
+    keys = f"KEYS = {names(plan.identity, 7)}" if plan.identity else "KEYS: tuple[str, ...] = ()"
+    unique = f"{', '.join(plan.keys)}: unique" if plan.keys else "no columns are unique together"
+    note = f"  # {unique}" if "\n" not in keys and len(keys) + len(unique) + 4 <= WIDTH else ""
     return f'''"""What the tables hold: raw columns, keys, features and target; read it before changing the data."""
 
 from typing import Literal
@@ -119,7 +118,9 @@ def add_preparation(add: Callable[..., Any]) -> None:
 
 def data(plan: Plan, columns: Mapping[str, Column]) -> str:
     """Return data.py."""
-    order = ", ".join(sql_name(name) for name in plan.order)
+    order = ", ".join(sql_name(name) for name in plan.keys) or "ALL"
+    why = "unique: without it, rows and so models would differ from run to run"
+    why = why if plan.keys else "by every column: rows that are equal may stand in any order"
     return f'''"""From raw tables to the rows that models learn from: SQL in a DuckDB connection."""
 
 from dataclasses import asdict, dataclass
@@ -127,7 +128,7 @@ from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-ORDER = {text(order)}  # unique: without it, rows and so models would differ from run to run
+ORDER = {text(order)}  # {why}
 
 PREPARED = """
 {escaped(prepared_sql(plan, columns))}
@@ -172,7 +173,7 @@ def prepared_sql(plan: Plan, columns: Mapping[str, Column]) -> str:
     chosen = [name for name in (*plan.identity, *plan.features) if name != plan.time]
     lines = [_aliased(source(name), name) for name in dict.fromkeys(chosen)]
     if plan.time:
-        lines.insert(len(plan.order), _aliased(_day(plan, columns, source(plan.time)), plan.time))
+        lines.insert(len(plan.keys), _aliased(_day(plan, columns, source(plan.time)), plan.time))
     lines.append(_aliased(_outcome(plan, columns[plan.target], source(plan.target)), plan.target))
     joins = [
         f"LEFT JOIN {sql_name(join.table)} USING ({', '.join(sql_name(name) for name in join.on)})"
@@ -186,7 +187,7 @@ def prepared_sql(plan: Plan, columns: Mapping[str, Column]) -> str:
             "CREATE OR REPLACE TABLE prepared AS",
             "SELECT",
             ",\n".join(f"    {line}" for line in lines),
-            f"FROM {_from(plan)}",
+            f"FROM {sql_name(plan.main)}",
             *joins,
             "WHERE " + " AND ".join(conditions),
         ]
@@ -196,13 +197,6 @@ def prepared_sql(plan: Plan, columns: Mapping[str, Column]) -> str:
 def counts_sql(plan: Plan) -> str:
     """Return the SQL that counts the raw rows and the prepared ones."""
     return f"SELECT (SELECT count(*) FROM {sql_name(plan.main)}) AS raw, (SELECT count(*) FROM prepared) AS used"
-
-
-def _from(plan: Plan) -> str:
-    main = sql_name(plan.main)
-    if not plan.row_number:
-        return main
-    return f"(SELECT *, row_number() OVER () AS {sql_name(plan.row_number)} FROM {main}) AS {main}"
 
 
 def _aliased(value: str, name: str) -> str:

@@ -110,7 +110,7 @@ def features_suite(plan: Plan, table: Table, columns: Sequence[str]) -> list[Exp
             found += _target(plan, column)
         else:
             found += _column(column, strict=name in plan.identity, kind=plan.features.get(name))
-    return found + _unique(plan.order)
+    return found + _unique(plan.keys)
 
 
 def _expect(

@@ -79,4 +79,4 @@ def show_models(configuration: Configuration, models: Sequence[ModelVersion]) ->
 
 
 def _number(value: float | str | None) -> str:
-    return "-" if value in (None, "") else f"{float(value):.4f}"
+    return "-" if value is None or value == "" else f"{float(value):.4f}"

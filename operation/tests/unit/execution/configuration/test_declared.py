@@ -113,17 +113,6 @@ def test_a_parser_that_cannot_be_read_stops_the_run_by_file_and_line(scripts: Pa
         load(scripts=scripts)
 
 
-def test_words_are_those_of_the_use_case(scripts: Path) -> None:
-    edit(scripts / "flights" / "use_case.py", 'ROWS = "flights"', 'ROWS = "departures"')
-    assert words_of("flights", scripts) == Words(event="late", rows="departures")
-
-
-def test_words_that_cannot_be_read_are_refused_by_file(scripts: Path) -> None:
-    edit(scripts / "flights" / "use_case.py", 'EVENT = "late"', 'EVENT = "la".join("te")')
-    with pytest.raises(OperationError, match=r"src/flights/use_case.py:\d+: .* must be a literal"):
-        words_of("flights", scripts)
-
-
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
@@ -141,3 +130,14 @@ def test_a_metric_of_another_task_is_refused_by_name(scripts: Path, setting: str
         load(settings=[setting], scripts=scripts)
     assert message in str(raised.value)
     assert "gate.metric=mae" not in str(raised.value)
+
+
+def test_words_are_those_of_the_use_case(scripts: Path) -> None:
+    edit(scripts / "flights" / "use_case.py", 'ROWS = "flights"', 'ROWS = "departures"')
+    assert words_of("flights", scripts) == Words(event="late", rows="departures")
+
+
+def test_words_that_cannot_be_read_are_refused_by_file(scripts: Path) -> None:
+    edit(scripts / "flights" / "use_case.py", 'EVENT = "late"', 'EVENT = "la".join("te")')
+    with pytest.raises(OperationError, match=r"src/flights/use_case.py:\d+: .* must be a literal"):
+        words_of("flights", scripts)

@@ -208,10 +208,10 @@ def test_dates_that_people_write_are_read(plan: Make, form: str) -> None:
     assert found.time_format in (form, "ISO 8601", "")
 
 
-def test_rows_without_a_key_are_numbered(plan: Make) -> None:
+def test_rows_without_a_key_are_taken_and_that_is_said(plan: Make) -> None:
     found = plan(customers().drop(columns="customer_id"))
-    assert (found.keys, found.row_number, found.order) == ((), "row_number", ("row_number",))
-    assert "known by their number in the file" in shown(found)
+    assert (found.keys, found.identity) == ((), ())
+    assert "no column is a unique key, so equal rows cannot be told apart" in shown(found)
 
 
 def test_a_unique_amount_is_no_key(plan: Make) -> None:

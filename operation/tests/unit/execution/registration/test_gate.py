@@ -197,3 +197,39 @@ def test_drawing_single_rows_would_promote_more_often_than_the_rule_says() -> No
 
 def test_a_clearly_better_model_is_promoted() -> None:
     assert share_promoted(0.1, 4.0, drawn_by=np.arange(ROWS) % DAYS) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("candidate", "slice_", "verdict", "reason"),
+    [
+        (90.0, 95.0, "promote", "better: mae +10.0000"),
+        (90.0, 120.0, "register", "region north by 20.0000 mae, more than gate.slices.not_worse 5.0"),
+        (160.0, 95.0, "refuse", "mae 160.0000 is above 150"),
+        (5.0, 95.0, "refuse", "mae 5.0000 is below gate.too_good 10"),
+    ],
+    ids=["better", "worse in a slice", "above the ceiling", "too good"],
+)
+def test_an_error_in_the_unit_of_the_target_is_judged_as_one_that_is_better_low(
+    candidate: float, slice_: float, verdict: str, reason: str
+) -> None:
+    rule = Gate(
+        metric="mae",
+        confidence=0.9,
+        least_gain=1.0,
+        largest_gain=50.0,
+        at_least={"r2": 0.1},
+        at_most={"mae": 150.0},
+        too_good={"mae": 10.0},
+        not_worse={"rmse": 1.0},
+        slices=Slices(least_rows=100, not_worse=5.0),
+    )
+
+    def found(mae: float, north: float) -> dict[str, Any]:
+        rows = {"region": [{"value": "north", "rows": 500, "mae": north}]}
+        return {"metrics": {"mae": mae, "rmse": mae, "r2": 0.5}, "slices": rows}
+
+    comparison = {"metric": "mae", "confidence": 0.9, "difference": 100 - candidate, "lower": 5.0, "upper": 15.0}
+    evaluation = {**found(candidate, slice_), "champion": found(100.0, 100.0), "comparison": comparison}
+    decision = judge(evaluation, rule)
+    assert decision.verdict == verdict
+    assert reason in decision.reason

@@ -1,7 +1,10 @@
 """The paired bootstrap: its direction, its width, and that it does not see differences where there are none."""
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from learning.comparison import Difference, paired_bootstrap
 from learning.errors import InputError
@@ -15,7 +18,8 @@ POOR = np.full(ROWS, 0.6) + 0.01 * GENERATOR.normal(size=ROWS)
 CLASSES = GENERATOR.choice(3, ROWS, p=[0.6, 0.3, 0.1])
 SHARES = 15 * np.eye(3)[CLASSES] + GENERATOR.random((ROWS, 3))
 TARGETS = GENERATOR.normal(size=ROWS)
-TABLES = {  # outcomes, the scores of a good model and those of a poor one
+Table = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]  # outcomes, the scores of a good model and those of a poor one
+TABLES: dict[str, Table] = {
     "binary": (LABELS, GOOD, POOR),
     "multiclass": (CLASSES, SHARES / SHARES.sum(axis=1, keepdims=True), np.tile([0.2, 0.6, 0.2], (ROWS, 1))),
     "regression": (TARGETS, TARGETS + 0.1 * GENERATOR.normal(size=ROWS), 1 + 0.1 * GENERATOR.normal(size=ROWS)),

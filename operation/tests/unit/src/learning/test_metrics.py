@@ -3,8 +3,11 @@
 scikit-learn takes seconds to import: only the tests that need it do so, for every process reads this file.
 """
 
+from typing import Any
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from learning.metrics import FEW_CLUSTERS, METRICS, calibration_table, confusion_table, metrics_of, slice_table
 from learning.tasks import TASKS
@@ -18,7 +21,8 @@ SHARES = GENERATOR.random((ROWS, 3)) + 0.5 * np.eye(3)[CLASSES]
 SHARES /= SHARES.sum(axis=1, keepdims=True)
 NUMBERS = 1000 + 50 * GENERATOR.normal(size=ROWS)
 PREDICTIONS = NUMBERS + 30 * GENERATOR.normal(size=ROWS)
-TABLES = {  # outcomes, scores, and the scores of one that knows the outcome
+Table = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]  # outcomes, scores, and those of a model that knows the outcome
+TABLES: dict[str, Table] = {
     "binary": (LABELS, SCORES, LABELS.astype(float)),
     "multiclass": (CLASSES, SHARES, np.eye(3)[CLASSES]),
     "regression": (NUMBERS, PREDICTIONS, NUMBERS),

@@ -1,6 +1,7 @@
 """Every model of the table learns every task, and its ONNX form is the model that was trained."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import onnx
@@ -18,7 +19,7 @@ from learning.tasks import TASKS
 
 Tables = dict[str, TrainingRows]
 TREES = [name for name in MODELS if name != "linear"]
-REGULARIZED = {"feature_fraction": 0.5, "bagging_fraction": 0.5, "l2": 50.0, "early_stopping_rounds": 3}
+REGULARIZED: dict[str, Any] = {"feature_fraction": 0.5, "bagging_fraction": 0.5, "l2": 50.0, "early_stopping_rounds": 3}
 WITHOUT = {
     "lightgbm": (),
     "hist_gradient_boosting": ("bagging_fraction",),
