@@ -89,7 +89,15 @@ def study(asked: Asked) -> Iterator[Studied]:
             connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")
             connection.unregister(CONTENT)
             tables[name] = profile(connection, name, content.rows, content.total)
+            _empty_infinite(connection, tables[name])
         yield _plan(asked, found.source, connection, tables)
+
+
+def _empty_infinite(connection: "DuckDBPyConnection", table: Table) -> None:
+    """Make infinite numbers null, as src/prepare.py does."""
+    for name, column in table.columns.items():
+        if column.infinite:
+            connection.execute(f"UPDATE {quoted(table.name)} SET {quoted(name)} = NULL WHERE isinf({quoted(name)})")
 
 
 def _check_width(asked: Asked, name: str, columns: Sequence[str]) -> None:
@@ -102,18 +110,25 @@ def _plan(asked: Asked, source: str, connection: "DuckDBPyConnection", every: Ma
     guesses: list[Guess] = []
     tables = inference.drop_columns(asked, every)
     main = inference.choose_main(asked, tables)
-    guesses += _sampling(tables)
+    guesses += _of_tables(tables)
     target = inference.find_target(asked, main, guesses)
     joins = find_joins(connection, main, [each for each in tables.values() if each.name != main.name], asked.target)
-    measured = _measure(connection, main, joins, target)
+    measured = _measure(connection, main, tables, joins, target)
     known = all(name in main.columns for name in asked.key)
     repeats = repeated(connection, main.name, asked.key) if asked.key and known else 0
     plan = inference.infer(asked, source, main, tables, target, joins, measured, repeats, guesses)
     return Studied(plan, connection, tables, inference.joined_columns(main, tables, joins))
 
 
-def _sampling(tables: Mapping[str, Table]) -> list[Guess]:
-    return [
+def _of_tables(tables: Mapping[str, Table]) -> list[Guess]:
+    """Say which tables were sampled, and which numbers are infinite."""
+    infinite = [
+        Guess(f"{name} of {table.name} is infinite in {column.infinite:,} rows, which is taken as empty")
+        for table in tables.values()
+        for name, column in table.columns.items()
+        if column.infinite
+    ]
+    return infinite + [
         Guess(f"{each.name} has {each.rows:,} rows; all numbers are those of {each.read:,} of them, drawn evenly")
         for each in tables.values()
         if each.sampled
@@ -121,14 +136,22 @@ def _sampling(tables: Mapping[str, Table]) -> list[Guess]:
 
 
 def _measure(
-    connection: "DuckDBPyConnection", main: Table, joins: FoundJoins, target: inference.Target
+    connection: "DuckDBPyConnection",
+    main: Table,
+    tables: Mapping[str, Table],
+    joins: FoundJoins,
+    target: inference.Target,
 ) -> inference.Measured:
     """Measure on the joined rows how well each column alone predicts the target."""
     from operation.execution.new.leaks import same_values, strengths
 
-    columns = [f"{quoted(main.name)}.{quoted(name)}" for name in main.columns]
+    columns = [f"{quoted(main.name)}.{quoted(name)}" for name, each in main.columns.items() if each.measurable]
     for join in joins.joins:
-        columns += [f"{quoted(join.table)}.{quoted(theirs)} AS {quoted(name)}" for theirs, name in join.columns.items()]
+        columns += [
+            f"{quoted(join.table)}.{quoted(theirs)} AS {quoted(name)}"
+            for theirs, name in join.columns.items()
+            if tables[join.table].columns[theirs].measurable
+        ]
     clauses = [f"LEFT JOIN {quoted(join.table)} USING ({', '.join(map(quoted, join.on))})" for join in joins.joins]
     name = target.column.name
     query = (

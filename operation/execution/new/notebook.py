@@ -22,7 +22,7 @@ def notebook(plan: Plan) -> str:
         ),
         _markdown("## The prepared rows"),
         _code(
-            'parts = {file.stem: pd.read_parquet(file) for file in sorted(OUTPUTS.glob("runs/*/prepare/*.parquet"))}\n'
+            'parts = {file.stem: pd.read_parquet(file) for file in sorted(OUTPUTS.glob("runs/*/prepared/*.parquet"))}\n'
             f'train = parts["train"]\ntrain[{text(plan.target)}].describe()'
         ),
         _markdown("## What goes together with the target"),

@@ -54,6 +54,11 @@ class Column:
         return self.nulls == 0 and self.distinct == self.rows > 0
 
     @property
+    def measurable(self) -> bool:
+        """Whether it can be compared with the target: days and what is of no known type cannot."""
+        return self.kind in ("integer", "number", "boolean", "text")
+
+    @property
     def is_date(self) -> bool:
         """Whether the values are days or times, or texts that read as such."""
         return self.kind in ("date", "time") or bool(self.date_format)
@@ -115,8 +120,10 @@ def _column(connection: "DuckDBPyConnection", table: str, field: "pa.Field", row
         found |= {"least": first, "greatest": last}
     if kind == "text" and filled:
         found |= _text(connection, name, source, filled)
+    shown = name if kind in ("integer", "number", "boolean", "text") else f"{name}::VARCHAR"
     top = connection.execute(
-        f"SELECT {name}, count(*) AS n FROM {source} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT {TOP}"
+        f"SELECT {shown}, count(*) AS n FROM {source} WHERE {name} IS NOT NULL "
+        f"GROUP BY 1 ORDER BY n DESC, 1 LIMIT {TOP}"
     ).fetchall()
     return Column(field.name, kind, rows, rows - filled, distinct, top=tuple(top), **found)
 

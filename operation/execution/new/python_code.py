@@ -201,7 +201,7 @@ def counts_sql(plan: Plan) -> str:
 
 def _aliased(value: str, name: str) -> str:
     same = value == sql_name(name) or value.endswith(f".{sql_name(name)}")
-    return value if same and "(" not in value else f"{value} AS {sql_name(name)}"
+    return value if same else f"{value} AS {sql_name(name)}"
 
 
 def _day(plan: Plan, columns: Mapping[str, Column], value: str) -> str:
