@@ -63,7 +63,7 @@ def summary(counts):
 CONFIGURATION = """
 experiment: toys
 model: toy
-data: {{source: "{source}", tables: [things], known_defects: []}}
+data: {{source: "{source}", tables: [things], share: 1, known_defects: []}}
 split: {{by: random, test: 25 %, selection: 20 %}}
 preparation: {{least_size: -9.0}}
 training:

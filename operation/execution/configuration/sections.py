@@ -63,6 +63,7 @@ class Data(Section):
 
     source: str
     tables: Annotated[tuple[Annotated[str, AfterValidator(_plain)], ...], Field(strict=False)]
+    share: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False)]
 
 

@@ -65,6 +65,7 @@ def evaluate(configuration: Configuration, champion: bool) -> Step:
 
 def _validate(configuration: Configuration, data: str, tables: Mapping[str, str]) -> Step:
     given = {"--tables": tuple(f"{name}={files}" for name, files in tables.items())}
+    given |= {"--share": (str(configuration.data.share),)}
     arguments = _use_case(configuration) | given | _machine(configuration)
     files = f"{PROJECT}/great_expectations.yml", f"{PROJECT}/expectations/{configuration.use_case}"
     name = f"validate-{data}"

@@ -9,13 +9,14 @@ import pytest
 
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT, Configuration
+from operation.tests.conftest import SHARE
 
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def settings(source: Path, outputs: Path, *more: str) -> list[str]:
     """Few trees, because these tests ask how training goes, not how good the model gets."""
-    return [f"data.source={source}", f"backend.outputs={outputs}", "training.trees=30", *more]
+    return [f"data.source={source}", SHARE, f"backend.outputs={outputs}", "training.trees=30", *more]
 
 
 def configured(source: Path, outputs: Path, *more: str) -> Configuration:

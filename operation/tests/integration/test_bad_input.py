@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas
 import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
@@ -79,6 +80,19 @@ def test_good_data_pass(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
     result = invoke("validate", tmp_path, "--data", str(sample))
     assert (result.returncode, result.stderr) == (0, "")
     assert "0 failed" in result.stdout
+
+
+def test_warnings_are_printed_and_kept_in_the_model_card(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
+    shutil.copytree(sample, tmp_path / "news")
+    flights = pandas.read_parquet(sample / "flights.parquet")
+    carriers = flights["carrier"].where(flights.index % 1000 != 0, "NK")
+    flights.assign(carrier=carriers, loaded_at=0).to_parquet(tmp_path / "news" / "flights.parquet")
+    result = invoke("train", tmp_path / "outputs", sets=[f"data.source={tmp_path / 'news'}"])
+    assert result.returncode == 0, result.stderr
+    (card,) = (tmp_path / "outputs" / "runs").glob("*/package/model_card.md")
+    for text in (result.stdout, card.read_text(encoding="utf-8")):
+        assert "warning: flights: expect_table_columns_to_match_set loaded_at: unexpected" in text
+        assert "warning: flights: expect_column_values_to_be_in_set carrier: 17 of 16,839 values" in text
 
 
 def test_a_model_under_the_floor_is_refused_and_not_registered(invoke: Invoke, tmp_path: Path) -> None:

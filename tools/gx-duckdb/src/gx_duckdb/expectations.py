@@ -7,6 +7,7 @@ Great Expectations, which takes seconds to import.
 from typing import Any, ClassVar
 
 from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.core.suite_parameters import SuiteParameterDict
 from great_expectations.execution_engine import ExecutionEngine, PandasExecutionEngine
 from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_value
@@ -39,14 +40,15 @@ class ExpectQueryValueToBeBetween(BatchExpectation):  # type: ignore[misc]  # as
 
     `query` is DuckDB's SQL with `{batch}` for the table, and `{NAME}` for another that was opened with it; without that
     one, there is nothing to compare and the expectation is met. `measure` says in words what the query computes, and
-    `column_list` which columns it reads. A value that is null, as the mean of no rows, does not meet the expectation.
+    `column_list` which columns it reads. A value that is null, as the mean of no rows, does not meet the expectation. A
+    bound may be a parameter of the suite, as in Great Expectations' own: `{"$PARAMETER": "500 * share"}`.
     """
 
     query: str
     measure: str
     column_list: list[str]
-    min_value: float | None = None
-    max_value: float | None = None
+    min_value: float | SuiteParameterDict | None = None
+    max_value: float | SuiteParameterDict | None = None
 
     metric_dependencies: ClassVar = (QUERY_VALUE,)
     success_keys: ClassVar = ("query", "measure", "column_list", "min_value", "max_value")
