@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from learning.arguments import integer, number
 from learning.comparison import paired_bootstrap
 from learning.errors import InputError, exit_code
-from learning.features import encode
+from learning.features import as_text, encode
 from learning.files import complete_folder, read_columns, read_json, write_json
 from learning.metrics import METRICS, calibration_table, confusion_table, metrics_of, slice_table
 from learning.scoring import Scorer
@@ -143,10 +143,10 @@ def slices(
 
 
 def group(column: NDArray[Any]) -> tuple[NDArray[np.intp], list[str]]:
-    """Return the code of each row (rows,) and the value of each code, in ascending order; a missing one is 'None'."""
-    sortable = column.astype(str) if column.dtype == object else column
+    """Return the code of each row (rows,) and the text of each code, in ascending order; a missing value is 'None'."""
+    sortable = np.array([str(text) for text in as_text(column)]) if column.dtype == object else column
     values, codes = np.unique(sortable, return_inverse=True)
-    return codes, [str(value) for value in values]
+    return codes, [str(text) for text in as_text(values)]
 
 
 def compare(

@@ -13,7 +13,7 @@ from learning.arguments import integer, number, select
 from learning.errors import InputError, exit_code
 from learning.features import Matrix, encode, fit_features, to_json
 from learning.files import complete_folder, read_columns, write_json
-from learning.fitting import FittedModel, Settings, TrainingRows
+from learning.fitting import WITHOUT_EFFECT, FittedModel, Settings, TrainingRows
 from learning.linear import fit_baseline
 from learning.metrics import METRICS
 from learning.models import MODELS
@@ -77,7 +77,9 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     difference = found["largest_onnx_difference"]
     # The last line printed, which the progress display shows.
-    print(f"{arguments.model} on {len(rows.features)} features; native and ONNX differ by at most {difference:.1g}")
+    ignored = f" ({', '.join(model.facts[WITHOUT_EFFECT])} have no effect)" if WITHOUT_EFFECT in model.facts else ""
+    used = f"{arguments.model} on {len(rows.features)} features{ignored}"
+    print(f"{used}; native and ONNX differ by at most {difference:.1g}")
 
 
 def read_rows(path: Path, use_case: UseCase) -> TrainingRows:

@@ -58,12 +58,18 @@ def _fit(rows: TrainingRows, settings: Settings, scale: Scale) -> Any:
     watching = {"X_val": watched.matrix, "y_val": scale.shrink(watched)} if watched else {}
     try:
         with threadpool_limits(settings.threads):
-            model.fit(learned.matrix, scale.shrink(learned), **watching)
+            model.fit(_without_empty_columns(learned.matrix), scale.shrink(learned), **watching)
     except ValueError as error:
         raise InputError(f"scikit-learn refuses these settings: {first_line(error)}") from error
     if watched:
         del model._predictors[max(1, int(np.argmax(model.validation_score_))) :]  # the first score is without any tree
     return model
+
+
+def _without_empty_columns(matrix: Matrix) -> Matrix:
+    """Return the matrix with zeros where all of a column is missing: scikit-learn 1.9 cannot bin such a column."""
+    empty = np.isnan(matrix).all(axis=0)
+    return np.where(empty, np.float32(0), matrix) if empty.any() else matrix
 
 
 def _to_onnx(trees: Sequence[tuple[Nodes, int]], base: NDArray[np.float64], rows: TrainingRows) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.features import UNKNOWN_CATEGORY, Feature, Matrix
-from learning.fitting import FittedModel, Scale, Scores, Settings, TrainingRows
+from learning.fitting import WITHOUT_EFFECT, FittedModel, Scale, Scores, Settings, TrainingRows
 from learning.onnx_graphs import INPUT_NAME, build_model, link
 from learning.tasks import BINARY, MULTICLASS, REGRESSION
 
@@ -79,9 +79,8 @@ class Weights:
 
 
 def fit_linear(rows: TrainingRows, settings: Settings, cells: int = MODEL_CELLS) -> FittedModel:
-    """Fit it to evenly spread rows, as many as make `cells` with the columns; the settings of trees do not matter."""
-    refused = ("feature_fraction", "bagging_fraction", "early_stopping_rounds")
-    settings.refuse("linear", *refused)
+    """Fit it to evenly spread rows, as many as make `cells` with the columns."""
+    settings.refuse("linear", "feature_fraction", "bagging_fraction", "early_stopping_rounds")
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):  # the threads of a matrix product would change its last digits
@@ -90,7 +89,9 @@ def fit_linear(rows: TrainingRows, settings: Settings, cells: int = MODEL_CELLS)
     def predict(matrix: Matrix) -> Scores:
         return scale.stretch(_LINKS[rows.task](_add_up(inputs, weights, matrix)))
 
-    return FittedModel(_to_text(inputs, weights), link(_to_onnx(inputs, weights, rows), rows, scale), predict)
+    onnx = link(_to_onnx(inputs, weights, rows), rows, scale)
+    facts = {WITHOUT_EFFECT: ["trees", "leaves", "learning_rate", "min_rows_per_leaf"]}
+    return FittedModel(_to_text(inputs, weights), onnx, predict, facts=facts)
 
 
 def fit_baseline(rows: TrainingRows, settings: Settings) -> FittedModel:

@@ -229,8 +229,10 @@ def test_test_data_that_cannot_be_evaluated_are_one_line_and_leave_nothing(
     [
         (np.array([10, 9, 10]), [1, 0, 1], ["9", "10"]),
         (np.array(["UA", None, "AA"], dtype=object), [2, 1, 0], ["AA", "None", "UA"]),
+        (np.array([2.0, np.nan, 1.0, np.nan]), [1, 2, 0, 2], ["1", "2", "None"]),
+        (np.array([True, None, False], dtype=object), [2, 0, 1], ["None", "false", "true"]),
     ],
-    ids=["in order", "missing"],
+    ids=["in order", "missing", "integers and nulls", "booleans and nulls"],
 )
 def test_every_value_is_a_group_a_missing_one_too(column: NDArray[Any], codes: list[int], values: list[str]) -> None:
     found_codes, found_values = evaluate.group(column)

@@ -113,7 +113,7 @@ def test_the_evaluation_has_the_metrics_baselines_plots_and_words_of_the_task(
     )
     assert found["metrics"].keys() == metrics_of(task).keys() == found["baselines"]["linear"].keys()
     assert {path.name for path in tmp_path.glob("*.png")} == set(PLOTS[task])
-    assert [row["value"] for row in found["slices"]["is it"]] == ["False", "True"]
+    assert [row["value"] for row in found["slices"]["is it"]] == ["false", "true"]
     name = TASKS[task].metric
     better = metrics_of(task)[name].higher_is_better
     for each in (found["metrics"], found["baselines"]["linear"]):
@@ -170,6 +170,14 @@ def test_another_model_goes_the_same_way(task: str, model: str, data: Path, tmp_
     name = TASKS[task].metric
     gain = found["metrics"][name] - found["baselines"]["constant"][name]
     assert (gain > 0) == metrics_of(task)[name].higher_is_better
+
+
+def test_a_linear_model_says_which_settings_it_cannot_heed(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained("binary", data, tmp_path / "model", "--model", "linear")
+    assert "(trees, leaves, learning_rate, min_rows_per_leaf have no effect)" in capsys.readouterr().out
+    assert "leaves" in read_json(tmp_path / "model" / "metrics.json")["settings_without_effect"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 
 from learning.errors import InputError
 from learning.features import Feature, Matrix
-from learning.fitting import FittedModel, Settings, TrainingRows
+from learning.fitting import FittedModel, Settings, TrainingRows, split_validation
 from learning.lightgbm_trees import _round_down
 from learning.metrics import METRICS
 from learning.models import MODELS
@@ -138,8 +138,16 @@ def test_early_stopping_keeps_the_trees_up_to_the_best_and_says_how_many(
     stopping = replace(settings, trees=400, early_stopping_rounds=5, validation_share=0.3, validation_rows=held_back)
     rows = tables[task]
     model = MODELS[name](rows, stopping)
-    assert 3 < model.facts["trees"] < 395
     assert_agreement(model, rows.matrix, rows)
+    learned, watched = split_validation(rows, stopping)
+    assert watched is not None
+    best, metric = model.facts["trees"], METRICS["rmse" if task == "regression" else "log_loss"]
+    losses = {}
+    for trees in (best - 4, best, best + 4):
+        fitted = MODELS[name](learned, replace(settings, trees=trees))
+        losses[trees] = metric(watched.outcomes, fitted.predict(watched.matrix))
+    assert min(losses, key=lambda trees: losses[trees]) == best
+    assert metric(watched.outcomes, model.predict(watched.matrix)) == pytest.approx(losses[best])
 
 
 @pytest.mark.parametrize("name", TREES)
@@ -149,6 +157,14 @@ def test_rows_held_back_with_an_outcome_of_their_own_are_refused(
     ordered = rows.select(np.argsort(rows.outcomes))
     with pytest.raises(InputError, match=r"validation_share 0\.9 hold an outcome that the others lack"):
         MODELS[name](ordered, replace(settings, early_stopping_rounds=5, validation_share=0.9))
+
+
+@every_model
+def test_columns_that_say_nothing_are_no_failure(rows: TrainingRows, settings: Settings, name: str) -> None:
+    matrix = rows.matrix[:300].copy()
+    matrix[:, 0], matrix[:, 1] = np.nan, 7
+    useless = replace(rows, matrix=matrix, outcomes=rows.outcomes[:300])
+    assert_agreement(MODELS[name](useless, settings), rows.matrix, rows)
 
 
 @every_model
