@@ -32,6 +32,8 @@ nox.options.sessions = [
     "types",
     "lock",
     "data_validation",
+    "use_cases",
+    "adoption",
     "unit",
     "infrastructure",
     "azureml",
@@ -112,6 +114,22 @@ def data_validation(session: nox.Session) -> None:
     require(session, "gx-duckdb")
     install(session)
     run_tests(session, *TWO_PROCESSES)
+
+
+@nox.session
+def use_cases(session: nox.Session) -> None:
+    """Test what `invoke new` wrote: rows fit their schema, and suites find data that are broken in any way."""
+    require(session, "gx-duckdb")
+    install(session)
+    run_tests(session, *TWO_PROCESSES)
+
+
+@nox.session
+def adoption(session: nox.Session) -> None:
+    """Test `invoke new` on data of every kind, in a fresh clone: champion, sweep, and every check of what it wrote."""
+    require(session, "gx-duckdb")
+    install(session)
+    run_tests(session)
 
 
 @nox.session

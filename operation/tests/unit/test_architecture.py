@@ -246,6 +246,7 @@ ROOMS = [
         "operation.execution.clean",
         "operation.execution.doctor",
         "operation.execution.infrastructure",
+        "operation.execution.new",
         "operation.execution.pipelines",
         "operation.execution.sweep",
         "operation.execution.ui",
