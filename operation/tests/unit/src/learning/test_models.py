@@ -6,8 +6,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import onnx
-import onnxruntime
 import pytest
 
 from learning.errors import InputError
@@ -42,6 +40,8 @@ def fit(tables: Tables, settings: Settings) -> Fit:
 
 
 def served(model: FittedModel, matrix: Matrix) -> Matrix:
+    import onnxruntime  # here: not every process that reads this file needs it, and it takes long
+
     session = onnxruntime.InferenceSession(model.onnx, providers=["CPUExecutionProvider"])
     scores: Matrix = session.run(None, {INPUT_NAME: matrix})[0]
     return scores
@@ -73,6 +73,8 @@ def test_a_model_learns(tables: Tables, fit: Fit, name: str, task: str) -> None:
 def test_the_onnx_model_has_one_input_and_the_one_output_of_the_task(
     tables: Tables, fit: Fit, name: str, task: str
 ) -> None:
+    import onnx  # here: not every process that reads this file needs it, and it takes long
+
     graph = onnx.load_model_from_string(fit(name, task).onnx).graph
     assert [value.name for value in graph.input] == [INPUT_NAME]
     assert [value.name for value in graph.output] == [TASKS[task].output]
