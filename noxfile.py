@@ -32,6 +32,8 @@ nox.options.sessions = [
     "types",
     "lock",
     "data_validation",
+    "use_cases",
+    "adoption",
     "unit",
     "infrastructure",
     "azureml",
@@ -112,6 +114,22 @@ def data_validation(session: nox.Session) -> None:
     require(session, "gx-duckdb")
     install(session)
     run_tests(session, *TWO_PROCESSES)
+
+
+@nox.session
+def use_cases(session: nox.Session) -> None:
+    """Test what `invoke new` wrote: rows fit their schema, and suites find data that are broken in any way."""
+    require(session, "gx-duckdb")
+    install(session)
+    run_tests(session, *TWO_PROCESSES)
+
+
+@nox.session
+def adoption(session: nox.Session) -> None:
+    """Test `invoke new` on data of every kind, in a fresh clone: champion, sweep, and every check of what it wrote."""
+    require(session, "gx-duckdb")
+    install(session)
+    run_tests(session)
 
 
 @nox.session
@@ -228,13 +246,13 @@ def forget_misleading(session: nox.Session) -> None:
 
 
 def our_tools() -> list[Path]:
-    """The folders of the packages in tools/, any of which a team may have deleted."""
+    """Find the folders of the packages in tools/, any of which a team may have deleted."""
     # As operation.bootstrap.find_tools, which the command `nox` cannot import: the root is not on its path.
     return sorted(path.parent for path in Path("tools").glob("*/pyproject.toml"))
 
 
 def require(session: nox.Session, tool: str) -> Path:
-    """The folder of the tool that a session tests or uses; the session is skipped, by the tool's name, without it."""
+    """Return the folder of the tool that a session needs; without it, skip the session, by the tool's name."""
     folder = Path("tools", tool)
     if folder not in our_tools():
         session.skip(f"{folder.as_posix()} is not in this clone")

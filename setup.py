@@ -21,6 +21,7 @@ REQUIREMENTS = [
     "PyYAML>=6.0.3",
     "rich>=14.2",
     "scikit-learn>=1.7",
+    "threadpoolctl>=3.5",  # one thread for matrix products, so that a model has the same bytes on any machine
 ]
 EXTRAS = {
     "azure": [

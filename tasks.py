@@ -20,26 +20,66 @@ from operation.verbs import verb
 
 ENVIRONMENT = "local, dev, prd or emulator: a file in configuration/environments"
 SET = "override a value for this command: section.key=value; may be repeated"
+USE_CASE = "a package in src/ with a file in configuration/use_cases (default: use_case in configuration.yaml)"
+CONFIGURED = {"environment": ENVIRONMENT, "use_case": USE_CASE, "set_": SET}  # what every verb takes that reads YAML
 RUN = "id of a run (default: the latest that completed)"
 
 
-@verb(environment=ENVIRONMENT, set_=SET)
-def setup(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
+@verb(
+    name="name of the use case: that of its package in src/, and what --use-case takes",
+    data="a CSV or parquet file, or a folder of them: one table has the target, others are joined to it",
+    target="column to predict",
+    positive="value of the target that is the event, if there are two outcomes (default: one that says yes)",
+    key="columns that are unique together, separated by commas (default: one that looks like an identifier)",
+    time="column with the dates by which train and test are divided (default: the only one)",
+    group="column whose rows stay on the same side of the split",
+    drop="columns to leave out, separated by commas; * and ? stand for any characters",
+    keep="columns to take although they look like a leak or an identifier, separated by commas",
+    task="binary, multiclass or regression (default: by the values of the target)",
+    plan="only show what was guessed and what would be written",
+)
+def new(
+    _context: Context,
+    name: str | None = None,
+    data: str = "",
+    target: str = "",
+    positive: str = "",
+    key: str = "",
+    time: str = "",
+    group: str = "",
+    drop: str = "",
+    keep: str = "",
+    task: str = "",
+    plan: bool = False,
+) -> None:
+    """Write a use case for your own data, with its checks, tests and page, and train its first model."""
+    from operation.execution.new import new as creation
+    from operation.execution.new.asked import Asked, listed
+
+    columns = {"key": listed(key), "drop": listed(drop), "keep": listed(keep)}
+    asked = Asked(name or "", data, target, positive, time=time, group=group, task=task, **columns)
+    creation.new(asked, plan)
+
+
+@verb(**CONFIGURED)
+def setup(
+    _context: Context, environment: str = "local", use_case: str | None = None, set_: list[str] | None = None
+) -> None:
     """Check this machine, install the git hooks, and create what the environment's workspace lacks."""
     from operation.execution.doctor.setup import set_up
 
-    set_up(environment, set_ or ())
+    set_up(environment, set_ or (), use_case)
 
 
 @verb(
-    environment=ENVIRONMENT,
-    set_=SET,
+    **CONFIGURED,
     ado="check Azure DevOps instead: does it have what the pipelines need? Uses the Azure CLI's login",
     project="with --ado: ORGANISATION/PROJECT (default: taken from a git remote of this clone)",
 )
 def doctor(
     _context: Context,
     environment: str = "local",
+    use_case: str | None = None,
     set_: list[str] | None = None,
     ado: bool = False,
     project: str | None = None,
@@ -47,12 +87,11 @@ def doctor(
     """Check everything a run needs, without changing anything."""
     from operation.execution.doctor import doctor
 
-    doctor.run(environment, set_ or (), ado, project)
+    doctor.run(environment, set_ or (), use_case, ado, project)
 
 
 @verb(
-    environment="dev, prd or another file in configuration/environments with the backend azureml",
-    set_=SET,
+    **CONFIGURED | {"environment": "dev, prd or another file in configuration/environments with the backend azureml"},
     plan="only print what would be created and, if the Azure CLI is logged in, what Azure says about it",
     yes="deploy without asking",
     destroy="delete the resource group and everything in it, once its name has been typed",
@@ -60,6 +99,7 @@ def doctor(
 def infra(
     _context: Context,
     environment: str = "dev",
+    use_case: str | None = None,
     set_: list[str] | None = None,
     plan: bool = False,
     yes: bool = False,
@@ -68,7 +108,7 @@ def infra(
     """Create a workspace and its resources in Azure from ARM templates; not needed if you have a workspace."""
     from operation.execution.infrastructure import infra
 
-    infra.run(environment, set_ or (), plan, yes, destroy)
+    infra.run(environment, set_ or (), plan, yes, destroy, use_case)
 
 
 @verb(
@@ -99,38 +139,49 @@ def ado(
     ado.run(ado.Asked(check, expand, run, stage, job, tuple(parameter or ()), keep), tasks)
 
 
-@verb(environment=ENVIRONMENT, set_=SET, force="fetch them even if they are unchanged")
-def data(_context: Context, environment: str = "local", set_: list[str] | None = None, force: bool = False) -> None:
-    """Fetch the raw tables into outputs/data/raw as parquet, with a hash of their content."""
+@verb(**CONFIGURED, force="fetch them even if they are unchanged")
+def data(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    force: bool = False,
+) -> None:
+    """Fetch the raw tables into outputs/NAME/data/raw as parquet, with a hash of their content."""
     from operation.execution.configuration.loading import load
     from operation.execution.tables.data import show_data
 
-    show_data(load(environment, set_ or ()), force)
+    show_data(load(environment, set_ or (), use_case), force)
 
 
-@verb(environment=ENVIRONMENT, set_=SET, data="folder with the raw tables (default: the configured source)")
+@verb(**CONFIGURED, data="folder with the raw tables (default: the configured source)")
 def validate(
-    _context: Context, environment: str = "local", set_: list[str] | None = None, data: str | None = None
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    data: str | None = None,
 ) -> None:
     """Check the raw tables with Great Expectations, and print what failed."""
     from operation.execution.configuration.loading import load
     from operation.execution.validation import validate
 
-    validate.validate(load(environment, set_ or ()), data)
+    validate.validate(load(environment, set_ or (), use_case), data)
 
 
-@verb(environment=ENVIRONMENT, set_=SET)
-def prepare(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
+@verb(**CONFIGURED)
+def prepare(
+    _context: Context, environment: str = "local", use_case: str | None = None, set_: list[str] | None = None
+) -> None:
     """Prepare the train and test parts from the raw tables."""
     from operation.execution.configuration.loading import load
     from operation.execution.training import prepare
 
-    prepare.prepare(load(environment, set_ or ()))
+    prepare.prepare(load(environment, set_ or (), use_case))
 
 
 @verb(
-    environment=ENVIRONMENT,
-    set_=SET,
+    **CONFIGURED,
     plan="only print the steps and, for a workspace, what would be sent and what it can cost",
     explain="print for every step why it ran",
     force="fetch the data and run every step, even if nothing changed",
@@ -139,6 +190,7 @@ def prepare(_context: Context, environment: str = "local", set_: list[str] | Non
 def train(
     _context: Context,
     environment: str = "local",
+    use_case: str | None = None,
     set_: list[str] | None = None,
     plan: bool = False,
     explain: bool = False,
@@ -150,75 +202,105 @@ def train(
     from operation.execution.training import plan as planning
     from operation.execution.training import train
 
-    loaded = load(environment, set_ or ())
+    loaded = load(environment, set_ or (), use_case)
     planning.show_plan(loaded) if plan else train.train(loaded, force, explain, detach)
 
 
-@verb(environment=ENVIRONMENT, set_=SET, run="id of the run, as printed by the command that left it running")
-def watch(_context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None) -> None:
+@verb(**CONFIGURED, run="id of the run, as printed by the command that left it running")
+def watch(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    run: str | None = None,
+) -> None:
     """Follow a run that was left running in a workspace, then gate and register its model."""
     from operation.execution.configuration.loading import load
     from operation.execution.training import watch
 
-    watch.watch(load(environment, set_ or ()), run)
+    watch.watch(load(environment, set_ or (), use_case), run)
 
 
-@verb(environment=ENVIRONMENT, set_=SET)
-def sweep(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
-    """Try values of training parameters, and rank them on months before the test part."""
+@verb(**CONFIGURED)
+def sweep(
+    _context: Context, environment: str = "local", use_case: str | None = None, set_: list[str] | None = None
+) -> None:
+    """Try values of training parameters, and rank them without the test part."""
     from operation.execution.configuration.loading import load
     from operation.execution.sweep import sweep
 
-    sweep.sweep(load(environment, set_ or ()), environment, set_ or ())
+    sweep.sweep(load(environment, set_ or (), use_case), set_ or ())
 
 
-@verb(environment=ENVIRONMENT, set_=SET, run=RUN)
+@verb(**CONFIGURED, run=RUN)
 def evaluate(
-    _context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    run: str | None = None,
 ) -> None:
     """Evaluate the model of an earlier run against today's champion."""
     from operation.execution.configuration.loading import load
     from operation.execution.training import evaluate
 
-    evaluate.evaluate(load(environment, set_ or ()), run)
+    evaluate.evaluate(load(environment, set_ or (), use_case), run)
 
 
-@verb(environment=ENVIRONMENT, set_=SET, run=RUN)
+@verb(**CONFIGURED, run=RUN)
 def register(
-    _context: Context, environment: str = "local", set_: list[str] | None = None, run: str | None = None
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    run: str | None = None,
 ) -> None:
     """Put an earlier run through the gate, and register its model if it passes."""
     from operation.execution.configuration.loading import load
     from operation.execution.registration import register
 
-    register.register_run(load(environment, set_ or ()), run)
+    register.register_run(load(environment, set_ or (), use_case), run)
 
 
-@verb(environment=ENVIRONMENT, set_=SET, version="version of the model (default: the newest)")
-def promote(_context: Context, environment: str = "local", set_: list[str] | None = None, version: int = 0) -> None:
+@verb(**CONFIGURED, version="version of the model (default: the newest)")
+def promote(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    version: int = 0,
+) -> None:
     """Make a registered version the champion, overriding the gate; also used to roll back."""
     from operation.execution.configuration.loading import load
     from operation.execution.registration import promote
 
-    promote.promote(load(environment, set_ or ()), version or None)
+    promote.promote(load(environment, set_ or (), use_case), version or None)
 
 
-@verb(environment=ENVIRONMENT, set_=SET)
-def models(_context: Context, environment: str = "local", set_: list[str] | None = None) -> None:
+@verb(**CONFIGURED)
+def models(
+    _context: Context, environment: str = "local", use_case: str | None = None, set_: list[str] | None = None
+) -> None:
     """List the registered versions with metrics, verdict and lineage."""
     from operation.execution.configuration.loading import load
     from operation.execution.registration import models
 
-    models.show_models(load(environment, set_ or ()))
+    models.show_models(load(environment, set_ or (), use_case))
 
 
-@verb(environment=ENVIRONMENT, set_=SET, port="port on 127.0.0.1")
-def ui(_context: Context, environment: str = "local", set_: list[str] | None = None, port: int = 5000) -> None:
+@verb(**CONFIGURED, port="port on 127.0.0.1")
+def ui(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    port: int = 5000,
+) -> None:
     """Serve the MLflow UI with the runs and models of this machine, until Ctrl-C."""
     from operation.execution import ui
     from operation.execution.configuration.loading import load
 
-    ui.serve(load(environment, set_ or ()), port)
+    ui.serve(load(environment, set_ or (), use_case), port)
 
 
 @verb(
@@ -261,8 +343,7 @@ def lint(_context: Context) -> None:
 
 
 @verb(
-    environment=ENVIRONMENT,
-    set_=SET,
+    **CONFIGURED,
     registry="also every registered model and MLflow's database",
     cache="only the cached results of steps",
     days="with --cache: only results not used for this many days",
@@ -271,6 +352,7 @@ def lint(_context: Context) -> None:
 def clean(
     _context: Context,
     environment: str = "local",
+    use_case: str | None = None,
     set_: list[str] | None = None,
     registry: bool = False,
     cache: bool = False,
@@ -281,4 +363,4 @@ def clean(
     from operation.execution import clean
     from operation.execution.configuration.loading import load
 
-    clean.run(load(environment, set_ or ()), registry, cache, days, megabytes)
+    clean.run(load(environment, set_ or (), use_case), registry, cache, days, megabytes)

@@ -1,12 +1,14 @@
 """`invoke clean`: delete what runs wrote."""
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
+from operation.execution.configuration.loading import use_cases
 from operation.execution.configuration.sections import Configuration
-from operation.execution.outputs import OURS, foreign, hold
+from operation.execution.outputs import COMMON, OURS, foreign, hold
 from operation.execution.steps.cache import FORMAT_FILE, Cache
 
 REGISTRY = "mlflow"  # its models have their own copies of files, so that deleting runs harms none
@@ -22,18 +24,36 @@ def run(configuration: Configuration, registry: bool, cache: bool, days: int, me
 
 
 def clean(configuration: Configuration, registry: bool) -> None:
-    """Delete our folders in the outputs folder, and nothing that others put there; the registry only if asked to."""
+    """Delete the use case's folders in its outputs, and nothing that others put there; the registry only if asked to.
+
+    What all use cases share goes only with the outputs of the last one.
+    """
     outputs = configuration.outputs
     if not outputs.is_dir():
         console.say(f"There is no folder {outputs}: nothing to delete.")
         return
     with hold(outputs):  # a running command would lose files that it is about to read
-        kept = foreign(outputs)
-        for folder in (outputs / name for name in OURS if registry or name != REGISTRY):
-            if folder.name in kept:
-                console.say(f"Left {folder}: it was there before this project used {outputs}.")
-            else:
-                _delete(folder)
+        _delete_ours(outputs, [name for name in OURS if registry or name != REGISTRY])
+        others = _others(configuration)
+        if others:
+            console.say(f"Left what is shared with {', '.join(others)}. To delete the results: invoke clean --cache")
+        else:
+            _delete_ours(configuration.common_outputs, COMMON)
+
+
+def _others(configuration: Configuration) -> list[str]:
+    """List the other use cases that have outputs beside those of this one."""
+    names = [name for name in use_cases() if name != configuration.use_case]
+    return [name for name in names if (configuration.common_outputs / name).is_dir()]
+
+
+def _delete_ours(outputs: Path, names: Sequence[str]) -> None:
+    kept = foreign(outputs)
+    for folder in (outputs / name for name in names):
+        if folder.name in kept:
+            console.say(f"Left {folder}: it was there before this project used {outputs}.")
+        else:
+            _delete(folder)
 
 
 def trim_cache(configuration: Configuration, days: int, megabytes: int) -> None:

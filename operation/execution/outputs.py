@@ -1,32 +1,35 @@
-"""Guard the outputs folder: one command at a time, and enough disk space before work starts."""
+"""Guard the outputs folder of a use case: one command at a time, and enough disk space before work starts."""
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from operation.errors import OperationError
+from operation.execution.configuration.explanation import shorten
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.json_files import read_json, write_json
 
 # A full run writes about 60 MB. On a full disk, logs and MLflow's database would be cut off in the middle.
 NEEDED_BYTES = 300_000_000
-OURS = ("ado", "cache", "champion", "coverage", "data", "mlflow", "reports", "runs", "sweeps")  # what commands write
+OURS = ("champion", "data", "mlflow", "reports", "runs", "sweeps")  # what commands write for a use case ...
+COMMON = ("ado", "cache", "coverage", "reports")  # ... and, in the folder above, for all
 MARKER = ".azure-mlops-template.json"
 LONGEST_PATH = 440  # bytes: SQLite opens no database whose path has more than 512
 
 
 @contextmanager
 def exclusive(configuration: Configuration) -> Iterator[None]:
-    """Lock the outputs folder for a command that writes into it.
+    """Lock the outputs folder of the use case for a command that writes into it.
 
     Raises:
         OperationError: as `hold`, or the disk is nearly full.
     """
     with hold(configuration.outputs):
+        _note_foreign(configuration.common_outputs, COMMON)  # before the first command makes the cache there
         check_room(configuration.outputs)
         yield
 
@@ -41,7 +44,7 @@ def hold(folder: Path) -> Iterator[None]:
     if len(os.fsencode(folder.absolute())) > LONGEST_PATH:
         raise OperationError(
             f"The path of the outputs folder is longer than {LONGEST_PATH} bytes, which SQLite would refuse for its "
-            f"database: {folder}. Choose a shorter one: --set backend.outputs=FOLDER"
+            f"database: {shorten(str(folder))}. Choose a shorter one: --set backend.outputs=FOLDER"
         )
     # Refuse at once and do not queue: a second run that waits unseen for an hour looks as if it hung.
     lock = FileLock(folder / ".lock", timeout=0)
@@ -59,22 +62,23 @@ def hold(folder: Path) -> Iterator[None]:
             "--set backend.outputs=FOLDER"
         ) from error
     try:
-        _note_foreign(folder)
+        _note_foreign(folder, OURS)
         yield
     finally:
         lock.release()
 
 
 def foreign(folder: Path) -> tuple[str, ...]:
-    """Return which of OURS others had made in the outputs folder before this project used it; ask while it is held."""
-    return tuple(name for name in read_json(folder / MARKER)["foreign"] if (folder / name).exists())
+    """Return which of our folders others had made in an outputs folder before this project used it, if it has."""
+    noted = read_json(folder / MARKER)["foreign"] if (folder / MARKER).exists() else (*OURS, *COMMON)
+    return tuple(name for name in noted if (folder / name).exists())
 
 
-def _note_foreign(folder: Path) -> None:
+def _note_foreign(folder: Path, ours: Sequence[str]) -> None:
     """Note at the first use of an outputs folder what is not ours, since `invoke clean` must never delete it."""
     if not (folder / MARKER).exists():
         # The folder in the clone is ours alone; before this note was kept, too.
-        there = [] if folder.resolve().is_relative_to(ROOT) else [name for name in OURS if (folder / name).exists()]
+        there = [] if folder.resolve().is_relative_to(ROOT) else [name for name in ours if (folder / name).exists()]
         write_json(folder / MARKER, {"foreign": there})
 
 

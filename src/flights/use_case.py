@@ -1,34 +1,43 @@
-"""What the core scripts need of this use case: what its tables hold, its words and the arguments of its preparation."""
+"""What the core scripts need of this use case: what its tables hold, its words and the arguments of its preparation.
+
+`operation/` reads the constants without running anything, so they are literals, or names that lead to literals.
+"""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flights.schema import FEATURES, KEYS, RAW_COLUMNS, TARGET
 from learning.arguments import integer
 
+TASK = "binary"  # or multiclass, or regression
 EVENT = "late"  # what happened where the target is 1: the word in metrics, plots and the model
+ROWS = "flights"  # what the rows are
 SLICED_BY = ["month", "carrier"]  # columns whose values evaluation looks at one by one
-EVENTS_TOGETHER = "flight_date"  # column whose rows share a cause: flights of a day share its weather
+TIME = "flight_date"  # column by which rows are divided in time; "" if there is none
+GROUP = ""  # column whose rows must not be divided; "" if there is none
+TOGETHER = "flight_date"  # column whose rows share a cause: flights of a day share its weather; "" for single rows
+PREDICTED_AT = "before departure, with the weather observed at or before the scheduled hour"
 
-__all__ = ["EVENT", "EVENTS_TOGETHER", "FEATURES", "KEYS", "RAW_COLUMNS", "SLICED_BY", "TARGET", "add_preparation"]
+__all__ = [
+    "EVENT",
+    "FEATURES",
+    "GROUP",
+    "KEYS",
+    "PREDICTED_AT",
+    "RAW_COLUMNS",
+    "ROWS",
+    "SLICED_BY",
+    "TARGET",
+    "TASK",
+    "TIME",
+    "TOGETHER",
+    "add_preparation",
+]
 
 
 def add_preparation(add: Callable[..., Any]) -> None:
     """Declare the arguments that become `flights.data.Rules`; `add` is the `add_argument` of prepare.py's parser."""
     add("--late-after-minutes", type=int, default=15, help="an arrival delayed by more is late")
-    add(
-        "--test-from",
-        type=date.fromisoformat,
-        default="2013-11-01",
-        help="first day of the test part; earlier ones train",
-    )
-    add(
-        "--test-until",
-        type=date.fromisoformat,
-        default="2014-01-01",
-        help="first day after it; later ones are in neither part",
-    )
     add("--max-weather-age-hours", type=integer(at_least=0), default=3, help="an older observation counts as none")
     add(
         "--recent-weather-hours",

@@ -1,6 +1,7 @@
-"""Read `configuration/*.yaml`, overlay an environment and `--set`, and check every key before anything runs."""
+"""Read `configuration/*.yaml`, overlay use case, environment and `--set`, and check every key before anything runs."""
 
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,9 @@ from pydantic import ValidationError
 
 from operation.errors import OperationError
 from operation.execution.configuration.declared import SOURCE, configuration_model
-from operation.execution.configuration.explanation import explain
-from operation.execution.configuration.sections import ROOT, Configuration
-from operation.execution.configuration.yaml_files import parse, read_mapping
+from operation.execution.configuration.explanation import explain, shorten
+from operation.execution.configuration.sections import RESERVED, ROOT, Configuration
+from operation.execution.configuration.yaml_files import line_of, parse, read_mapping
 
 FOLDER = ROOT / "configuration"
 
@@ -20,39 +21,79 @@ def environments(folder: Path = FOLDER) -> list[str]:
     return sorted(path.stem for path in (folder / "environments").glob("*.yaml"))
 
 
-def load(
-    environment: str = "local", settings: Sequence[str] = (), folder: Path = FOLDER, scripts: Path = SOURCE
-) -> Configuration:
-    """Load the configuration of one environment, with `settings` ("section.key=value") on top.
+def use_cases(folder: Path = FOLDER) -> list[str]:
+    """List the names that `--use-case` takes."""
+    return sorted(path.stem for path in (folder / "use_cases").glob("*.yaml"))
 
-    The core scripts in the folder `scripts` declare what is valid in it.
+
+def load(
+    environment: str = "local",
+    settings: Sequence[str] = (),
+    use_case: str | None = None,
+    folder: Path = FOLDER,
+    scripts: Path = SOURCE,
+) -> Configuration:
+    """Load the configuration of a use case, by default the configured one, and of one environment.
+
+    The `settings` ("section.key=value") come on top. The core scripts in the folder `scripts` declare what is valid.
 
     Raises:
-        OperationError: an unknown environment, or an unknown, missing or mistyped key; the message names the file and
-            line, the key, and the nearest valid one.
+        OperationError: an unknown use case or environment, or an unknown, missing or mistyped key; the message names
+            the file and line, the key, and the nearest valid one.
     """
     if environment not in environments(folder):
         choices = ", ".join(environments(folder)) or "none"
         raise OperationError(f"There is no environment {environment!r}. Choose one of: {choices}.")
-    sources = [folder / "configuration.yaml", folder / "environments" / f"{environment}.yaml"]
-    values: dict[str, Any] = {}
-    for source in sources:
-        values = _overlaid(values, read_mapping(source))
+    shared = folder / "configuration.yaml"
+    values = read_mapping(shared)
+    default = values.get("use_case")
+    name = _chosen(use_case or default, folder)
+    sources = [shared, folder / "use_cases" / f"{name}.yaml", folder / "environments" / f"{environment}.yaml"]
+    for source in sources[1:]:
+        values = _overlaid(values, _without_use_case(read_mapping(source), source, shared))
     for setting in settings:
         values = _overlaid(values, _parsed(setting))
-    model = configuration_model(scripts)
+    values["use_case"] = name
+    model = configuration_model(name, scripts)
     try:
         configuration = model.model_validate(values)
     except ValidationError as error:
         raise OperationError(explain(error, model, sources, settings)) from error
-    configuration._environment = environment
+    configuration._environment, configuration._default_use_case = environment, str(default)
     return configuration
+
+
+def _chosen(name: Any, folder: Path) -> str:
+    """Return the name if there is a use case of that name; raises OperationError with the nearest."""
+    names = use_cases(folder)
+    if name in RESERVED:
+        raise OperationError(f"No use case can be named {name}: it is taken. Rename its folder in src/ and its file.")
+    if isinstance(name, str) and name in names:
+        return name
+    near = get_close_matches(str(name), names, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    which = f"There is no use case {name!r}." if name else f"{folder.name}/configuration.yaml names no use_case."
+    raise OperationError(f"{which}{hint} Give --use-case one of: {', '.join(names) or 'none'}.")
+
+
+def _without_use_case(values: dict[str, Any], source: Path, shared: Path) -> dict[str, Any]:
+    """Return the values themselves; raises OperationError where they choose the use case, which has been chosen."""
+    if "use_case" in values:
+        place = f"{source.relative_to(shared.parents[1]).as_posix()}:{line_of(source, ('use_case',))}"
+        raise OperationError(
+            f"{place}: use_case can stand in {shared.name} alone. Remove it, and give --use-case NAME."
+        )
+    return values
 
 
 def _parsed(setting: str) -> dict[str, Any]:
     name, equals, text = setting.partition("=")
     if not equals or not all(name.split(".")):
-        raise OperationError(f"--set {setting}: write it as section.key=value, for instance training.trees=300.")
+        raise OperationError(
+            f"--set {shorten(setting)}: write it as section.key=value, for instance training.trees=300."
+        )
+    if name.split(".")[0] == "use_case":
+        raise OperationError(f"--set {setting}: choose the use case by --use-case {text}")
     value = parse(text, f"--set {name}")
     for key in reversed(name.split(".")):
         value = {key: value}

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,6 +10,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 ROOT = Path(__file__).resolve().parents[3]
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")  # becomes part of a file's name
 NO_CACHES = ("ado", "champion", "data", "mlflow", "reports", "runs", "sweeps")  # folders in outputs with other contents
+# No use case can have these names: they are folders in outputs, or modules beside the packages of use cases.
+RESERVED = (
+    *("ado", "cache", "coverage", "emulator", "infrastructure", "reports"),
+    *("batch_score", "evaluate", "job", "learning", "prepare", "score", "train", "utils"),
+)
 
 # YAML has lists only; the configuration is frozen, so they become tuples.
 Names = Annotated[tuple[str, ...], Field(strict=False)]
@@ -59,6 +63,7 @@ class Data(Section):
 
     source: str
     tables: Annotated[tuple[Annotated[str, AfterValidator(_plain)], ...], Field(strict=False)]
+    share: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False)]
 
 
@@ -96,7 +101,6 @@ class Sweep(Section):
 
     search: Literal["random", "grid"]
     trials: Count
-    select_from: date
     parameters: Annotated[dict[str, Choices], Field(min_length=1)]
 
 
@@ -105,8 +109,9 @@ def _of_its_own(cache: str, info: ValidationInfo) -> str:
     outputs = (ROOT / info.data.get("outputs", "")).resolve()
     place = (outputs / cache).resolve()
     inside = place.relative_to(outputs).parts if place.is_relative_to(outputs) else ("elsewhere",)
-    if outputs.is_relative_to(place) or inside[0] in NO_CACHES:
-        others = ", ".join(NO_CACHES)
+    taken = outputs.is_relative_to(place) or inside[0] in NO_CACHES
+    if taken or (ROOT / "src" / inside[0] / "use_case.py").is_file():
+        others = ", ".join([*NO_CACHES, "that of a use case"])
         raise ValueError(f"must be a folder of its own, not the outputs folder, one above it, or one of {others}")
     return cache
 
@@ -157,17 +162,19 @@ class EmulatorSettings(Section):
 
 
 class Configuration(Section):
-    """Everything `configuration.yaml`, one environment and `--set` say together.
+    """Everything `configuration.yaml`, one use case, one environment and `--set` say together.
 
     What core scripts declare is here without its types and bounds: `declared.configuration_model` adds them.
     """
 
+    use_case: str
     experiment: ExperimentName
     model: ModelName
     seed: int
     threads: int
     memory_mb: int
     data: Data
+    split: Parameters
     preparation: Parameters
     training: Parameters
     evaluation: Parameters
@@ -177,10 +184,13 @@ class Configuration(Section):
     backend: Annotated[LocalSettings | AzureMLSettings | EmulatorSettings, Field(discriminator="kind")]
 
     _environment: str = PrivateAttr("local")
+    _default_use_case: str = PrivateAttr("")
 
     def command(self, words: str) -> str:
-        """Put words after `invoke`, a verb first, as people have to type them for this environment."""
-        return f"invoke {words}" + ("" if self._environment == "local" else f" --environment {self._environment}")
+        """Put words after `invoke`, a verb first, as people have to type them for this use case and environment."""
+        use_case = "" if self.use_case == self._default_use_case else f" --use-case {self.use_case}"
+        environment = "" if self._environment == "local" else f" --environment {self._environment}"
+        return f"invoke {words}{use_case}{environment}"
 
     def sha256(self) -> str:
         """Hash every value that shapes a model; where it runs and writes does not, nor what a sweep tries."""
@@ -188,10 +198,15 @@ class Configuration(Section):
 
     @property
     def outputs(self) -> Path:
-        """Return the folder for all that a run writes here, whatever the backend."""
+        """Return the folder for all that runs of the use case write here, whatever the backend."""
+        return self.common_outputs / self.use_case
+
+    @property
+    def common_outputs(self) -> Path:
+        """Return the folder of the outputs of every use case."""
         return ROOT / self.backend.outputs
 
     @property
     def cache(self) -> Path:
-        """Return the folder for what steps that run here put out, whatever the backend."""
-        return self.outputs / self.backend.cache
+        """Return the folder for what steps that run here put out, whatever the backend and the use case."""
+        return self.common_outputs / self.backend.cache

@@ -1,23 +1,29 @@
-"""Constants and functions of Python files, found in the source through imports, without running anything."""
+"""Constants, functions and classes of Python files, found in the source through imports, without running anything."""
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NoReturn
 
 from operation.errors import OperationError
 
-Definition = ast.expr | ast.FunctionDef
+Definition = ast.expr | ast.FunctionDef | ast.ClassDef
 Binding = Definition | str  # a string is the name that an import takes
+USE_CASE_FILE = "use_case.py"
+FUNCTIONS = ("add_preparation",)  # of that file; its other names are constants, in capitals
 
 
 @dataclass(frozen=True)
 class Module:
-    """A file, and the folder from which its imports are found."""
+    """A file, and the folder from which its imports are found.
+
+    `use_case` names the package whose constants the code reads as `use_case.target`: that is TARGET of its file.
+    """
 
     file: Path
     folder: Path
+    use_case: str = ""
 
     @cached_property
     def tree(self) -> ast.Module:
@@ -33,7 +39,7 @@ class Module:
         """Find where the name is defined, here or where it is imported from, and as what.
 
         Raises:
-            OperationError: it is defined several times, or not by an assignment, a function or an import.
+            OperationError: it is defined several times, or not by an assignment, a function, a class or an import.
         """
         found = [(node, value) for node in self.tree.body for bound, value in _bindings(node) if bound == name]
         if len(found) != 1:
@@ -41,9 +47,21 @@ class Module:
         statement, value = found[0]
         return self._imported(statement).definition(value) if isinstance(value, str) else (self, value)
 
+    def resolve(self, node: ast.expr) -> tuple["Module", Definition]:
+        """Follow a name, or an attribute of `use_case`, to its definition; anything else stands for itself."""
+        match node:
+            case ast.Name(name):
+                return self.definition(name)
+            case ast.Attribute(ast.Name("use_case"), "name") if self.use_case:
+                return self, ast.Constant(self.use_case)
+            case ast.Attribute(ast.Name("use_case"), name) if self.use_case:
+                file = self.folder / self.use_case / USE_CASE_FILE
+                return replace(self, file=file).definition(name if name in FUNCTIONS else name.upper())
+        return self, node
+
     def literal(self, node: ast.expr) -> Any:
         """Return the value of a literal, or of a name that leads to one; raises OperationError for all else."""
-        module, value = self.definition(node.id) if isinstance(node, ast.Name) else (self, node)
+        module, value = self.resolve(node)
         try:
             return ast.literal_eval(value)
         except (TypeError, ValueError):
@@ -51,7 +69,7 @@ class Module:
 
     def items(self, node: ast.expr) -> dict[str, ast.expr]:
         """Return the values of a dict with literal keys, by key; or of a dict that a name leads to."""
-        module, value = self.definition(node.id) if isinstance(node, ast.Name) else (self, node)
+        module, value = self.resolve(node)
         if not isinstance(value, ast.Dict) or None in value.keys:
             module.refuse(value, "must be a dict with literal keys")
         return {module.literal(key): each for key, each in zip(value.keys, value.values, strict=True) if key}
@@ -67,7 +85,7 @@ class Module:
         file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
         if not module or not file.is_file():
             self.refuse(statement, f"must import from a file in {self.folder.name}/")
-        return Module(file, self.folder)
+        return replace(self, file=file)
 
     @property
     def _name(self) -> str:
@@ -82,7 +100,7 @@ def parse(code: bytes) -> ast.Module:
 
 def _bindings(statement: ast.stmt) -> list[tuple[str, Binding]]:
     """Yield the names that a statement of a module binds, each with what to."""
-    if isinstance(statement, ast.FunctionDef):
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return [(statement.name, statement)]
     if isinstance(statement, ast.ImportFrom):
         return [(each.asname or each.name, each.name) for each in statement.names]

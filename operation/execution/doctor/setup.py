@@ -11,15 +11,15 @@ from operation.execution.outputs import hold
 from operation.housekeeping.hooks import install_hooks
 
 
-def set_up(environment: str = "local", settings: Sequence[str] = ()) -> None:
+def set_up(environment: str = "local", settings: Sequence[str] = (), use_case: str | None = None) -> None:
     """Check this machine, install the git hooks, and create what is missing in the environment's workspace.
 
     Raises:
         OperationError: something is missing that only a person can fix.
     """
-    configuration = load(environment, settings)
+    configuration = load(environment, settings, use_case)
     report([*machine_checks(), Check("git hooks", _install_hooks)])
-    # Imported this late, because a backend may need a package that the checks above find missing.
+    # Imported here, because a backend may need a package that the checks above find missing.
     from operation.execution.backends import connect
 
     with hold(configuration.outputs):

@@ -21,14 +21,14 @@ NOTHING = "Nothing was deployed."
 SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
 
 
-def show_plan(environment: str, settings: Sequence[str] = ()) -> None:
+def show_plan(environment: str, settings: Sequence[str] = (), use_case: str | None = None) -> None:
     """Print what would be created and, where the Azure CLI is logged in, what Azure says about it.
 
     Raises:
         OperationError: a value is not allowed, or Azure refuses. On an agent also if Azure cannot be asked, because
             somebody approves the deployment by what this prints.
     """
-    configuration, azure = load_azure(environment, settings)
+    configuration, azure = load_azure(environment, settings, use_case)
     names = names_or_placeholder(azure)
     values = parameters.collect(environment, azure, names)
     planned_resources.show(names.resource_group, values)
@@ -47,13 +47,13 @@ def show_plan(environment: str, settings: Sequence[str] = ()) -> None:
     ask_azure(group, reached, write_files(configuration, environment, values))
 
 
-def deploy(environment: str, settings: Sequence[str] = (), yes: bool = False) -> None:
+def deploy(environment: str, settings: Sequence[str] = (), yes: bool = False, use_case: str | None = None) -> None:
     """Show the plan, ask for confirmation, deploy, and print the next steps.
 
     Raises:
         OperationError: nobody can answer, the answer is no, or Azure refuses; the message says what to do.
     """
-    configuration, azure = load_azure(environment, settings)
+    configuration, azure = load_azure(environment, settings, use_case)
     # Before Azure is asked: on an agent, the question would wait until the job's time is up.
     if not (yes or sys.stdin.isatty()):
         raise OperationError("invoke infra asks before it deploys, and nobody can answer here: add --yes or --plan.")
@@ -68,9 +68,11 @@ def deploy(environment: str, settings: Sequence[str] = (), yes: bool = False) ->
     say_next(environment, group.names, values, storage)
 
 
-def load_azure(environment: str, settings: Sequence[str]) -> tuple[Configuration, AzureMLSettings]:
+def load_azure(
+    environment: str, settings: Sequence[str], use_case: str | None
+) -> tuple[Configuration, AzureMLSettings]:
     """Load the configuration and its backend; raises OperationError if that is not a workspace in Azure."""
-    configuration = load(environment, settings)
+    configuration = load(environment, settings, use_case)
     backend = configuration.backend
     if isinstance(backend, AzureMLSettings):
         return configuration, backend
@@ -89,7 +91,7 @@ def names_or_placeholder(azure: AzureMLSettings) -> Names:
 def write_files(configuration: Configuration, environment: str, values: arm_templates.Json) -> list[str]:
     """Write template and parameters into the outputs folder, and return the CLI's options that name them."""
     # Kept after the deployment, so that anybody can see what was sent, and give it to `az` by hand.
-    folder = configuration.outputs / "infrastructure" / environment
+    folder = configuration.common_outputs / "infrastructure" / environment
     folder.mkdir(parents=True, exist_ok=True)
     wrapped = {name: {"value": value} for name, value in values.items()}
     write_json(folder / "main.json", arm_templates.assemble())

@@ -16,13 +16,13 @@ LOGS = "Microsoft.OperationalInsights/workspaces"
 WORKSPACE = "Microsoft.MachineLearningServices/workspaces"
 
 
-def destroy(environment: str, settings: Sequence[str] = ()) -> None:
+def destroy(environment: str, settings: Sequence[str] = (), use_case: str | None = None) -> None:
     """List what is there, have the group's name typed, delete the group, and print what stays behind.
 
     Raises:
         OperationError: nobody can type, another name was typed, or Azure refuses.
     """
-    azure = load_azure(environment, settings)[1]
+    azure = load_azure(environment, settings, use_case)[1]
     # There is no --yes for this: no script and no pipeline should be able to delete a workspace.
     if not sys.stdin.isatty():
         raise OperationError("invoke infra --destroy asks for the resource group's name, and nobody can type it here.")

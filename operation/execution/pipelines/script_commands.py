@@ -22,11 +22,12 @@ UNKNOWN = "0"  # the tool's word for a variable that is known only at run time
 
 @dataclass(frozen=True)
 class Commands:
-    """What there is to call: Invoke's tasks, nox's sessions, and the environments of `configuration/`."""
+    """What there is to call: Invoke's tasks, nox's sessions, and what `configuration/` has."""
 
     tasks: Collection
     sessions: tuple[str, ...]
     environments: tuple[str, ...]
+    use_cases: tuple[str, ...]
 
     def judge(self, command: str) -> str | None:
         """Say what is wrong with the command; None if nothing is."""
@@ -67,11 +68,11 @@ class Commands:
         return f"there is no `invoke {name}`; {_nearest(name, list(self.tasks.task_names))}"
 
     def _values(self, context: ParserContext) -> str | None:
-        if "environment" in context.args:
-            given = str(context.args["environment"].value)
-            if given not in self.environments and given != UNKNOWN:
-                hint = _nearest(given, self.environments)
-                return f"there is no environment {given!r:.200} in configuration; {hint}"
+        for name, known in (("environment", self.environments), ("use_case", self.use_cases)):
+            given = context.args[name].value if name in context.args else None
+            if given not in (None, UNKNOWN, *known):
+                words = name.replace("_", " ")
+                return f"there is no {words} {given!r:.200} in configuration; {_nearest(str(given), known)}"
         if context.name == "test":
             return self._sessions(str(context.args["sessions"].value).split(","))
         return None
@@ -93,8 +94,14 @@ class Commands:
 
 def commands_of(root: Path, tasks: Collection) -> Commands:
     """Read what the project at `root` has beside its tasks, which tasks.py hands over."""
-    files = (root / "configuration" / "environments").glob("*.yaml")
-    return Commands(tasks, _sessions_of(root / "noxfile.py"), tuple(sorted(file.stem for file in files)))
+    folder = root / "configuration"
+    return Commands(
+        tasks, _sessions_of(root / "noxfile.py"), _names(folder / "environments"), _names(folder / "use_cases")
+    )
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(file.stem for file in folder.glob("*.yaml")))
 
 
 def _sessions_of(noxfile: Path) -> tuple[str, ...]:

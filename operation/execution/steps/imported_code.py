@@ -12,6 +12,9 @@ from pathlib import Path
 
 from operation.execution.configuration.source_code import parse
 
+# Functions of the core scripts, and the module of the use case that each of them loads by name.
+LOADERS = {"learning.use_cases.chosen": "use_case", "learning.use_cases.load_preparation": "data"}
+
 
 @dataclass(frozen=True)
 class Code:
@@ -21,8 +24,10 @@ class Code:
     packages: frozenset[str]
 
 
-def find_code(script: Path, root: Path) -> Code:
+def find_code(script: Path, root: Path, use_case: str = "") -> Code:
     """Find what running `script` can execute: a core script, beside its modules, or a package below `root`.
+
+    A script that imports a function of LOADERS loads that module of the `use_case`, whose name no import says.
 
     Packages in `tools/` count as ours: a change in one must rerun the step although its version stays the same. An
     import inside a function counts like any other, since nobody knows before whether it is reached.
@@ -37,14 +42,19 @@ def find_code(script: Path, root: Path) -> Code:
         if file in files:
             continue
         files.add(file)
-        for name in imports(file, home):
+        for name in _with_loaded(imports(file, home), use_case):
             top = name.partition(".")[0]
             found_in = tools.get(top, folder)
             found = _files(name, found_in)
             waiting += [(each, found_in) for each in found]
-            # `from flights import FEATURES` names flights.FEATURES, which is no file, though flights is ours.
+            # `from churn import FEATURES` names churn.FEATURES, which is no file, though churn is ours.
             packages |= set() if found or _files(top, found_in) else {top}
     return Code(tuple(sorted(filter(Path.is_file, files))), frozenset(packages - sys.stdlib_module_names))
+
+
+def _with_loaded(names: Sequence[str], use_case: str) -> list[str]:
+    """Add to imported names those of the modules of the use case that they load."""
+    return [*names, *(f"{use_case}.{LOADERS[name]}" for name in names if use_case and name in LOADERS)]
 
 
 @cache  # of a file, as of a name below: one process asks for several steps, which share most of their code

@@ -17,6 +17,7 @@ from operation.execution.steps.imported_code import find_code
 from operation.execution.values import Step
 
 LOCK = "requirements.lock"
+USE_CASE = "--use-case"  # the option by which a step is told whose files to load
 Hashes = Mapping[str, str]  # path to the SHA-256 of the file's bytes in hexadecimal
 
 
@@ -57,7 +58,7 @@ class Recipe:
 
 def recipe_of(step: Step, inputs: Mapping[str, Hashes], root: Path = ROOT) -> Recipe:
     """Make the recipe of a step of the repository at `root`, with what is known of its inputs."""
-    code = find_code(root / step.script, root)
+    code = find_code(root / step.script, root, " ".join(step.arguments.get(USE_CASE, ())))
     read = [file for name in step.files for file in _files(root / name)]
     return Recipe(
         {option: " ".join(words) for option, words in step.arguments.items()},
@@ -69,7 +70,7 @@ def recipe_of(step: Step, inputs: Mapping[str, Hashes], root: Path = ROOT) -> Re
 
 
 def differences(now: Recipe, then: Recipe) -> list[str]:
-    """Say what has changed, as people would: "argument trees 200 → 300", "input raw/flights.parquet changed"."""
+    """Say what has changed, as people would: "argument trees 200 → 300", "input raw/orders.parquet changed"."""
     return [
         *_changed_values("argument ", now.arguments, then.arguments),
         *_changed_inputs(now.inputs, then.inputs),

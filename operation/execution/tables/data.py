@@ -22,7 +22,7 @@ def bring_data(configuration: Configuration, backend: Backend, force: bool = Fal
     data = configuration.data
     with console.step("data") as note:
         source, folder = backend.bring(data.source, data.tables), configuration.outputs / "data" / "raw"
-        snapshot = bring(source, data.tables, data.known_defects, folder, force)
+        snapshot = bring(source, data.tables, data.known_defects, folder, configuration.use_case, force)
         rows = ", ".join(f"{table.rows:,} {table.name}" for table in snapshot.tables)
         corrected = f"; {len(snapshot.corrected)} known defect corrected" if snapshot.corrected else ""
         note.text = f"{rows}{corrected}" + ("" if snapshot.fresh else " (unchanged)")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MANIFEST = "manifest.json"
-READING = 2  # what reading makes of a file; another number brings unchanged data again
+READING = 3  # what reading makes of a file; another number brings unchanged data again
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,17 @@ class Snapshot:
 
 
 def bring(
-    source: str, tables: Sequence[str], defects: Sequence[KnownDefect], folder: Path, force: bool = False
+    source: str,
+    tables: Sequence[str],
+    defects: Sequence[KnownDefect],
+    folder: Path,
+    use_case: str,
+    force: bool = False,
 ) -> Snapshot:
     """Write `tables` of `source` into `folder` with the known defects corrected, unless they are there unchanged.
 
-    The folder is swapped in whole: an interrupted call leaves the former snapshot or none, never a part of one.
+    Types that the files leave open are those of the suites of the use case. The folder is swapped in whole: an
+    interrupted call leaves the former snapshot or none, never a part of one.
 
     Raises:
         OperationError: the source or the folder cannot be used.
@@ -60,13 +66,13 @@ def bring(
             "source": source,
             "source_sha256": _hash_pairs((table, _hash_files(source, table)) for table in tables),
             "reading": READING,
-            "types": {table: wanted_types(table) for table in tables},
+            "types": {table: wanted_types(table, use_case) for table in tables},
             "known_defects": [defect.model_dump(mode="json") for defect in defects],
         }
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.parent / f".{folder.name}.lock"):  # two commands may want the same snapshot at once
             present = None if force else _read_snapshot(folder, tables, request)
-            return present or _write_snapshot(source, tables, defects, folder, request)
+            return present or _write_snapshot(source, tables, defects, folder, use_case, request)
     except OSError as error:
         raise OperationError(
             f"Cannot bring the data into {folder}: {error}. Fix it, or choose another folder."
@@ -118,7 +124,12 @@ def _parse_manifest(folder: Path, manifest: Mapping[str, Any]) -> Snapshot:
 
 
 def _write_snapshot(
-    source: str, tables: Sequence[str], defects: Sequence[KnownDefect], folder: Path, request: Mapping[str, Any]
+    source: str,
+    tables: Sequence[str],
+    defects: Sequence[KnownDefect],
+    folder: Path,
+    use_case: str,
+    request: Mapping[str, Any],
 ) -> Snapshot:
     from operation.execution.tables.known_defects import correct
     from operation.execution.tables.reading import (
@@ -132,7 +143,7 @@ def _write_snapshot(
         files: list[TableFile] = []
         corrected: list[KnownDefect] = []
         for name in tables:
-            table, found = correct(read_table(source, name), name, defects)
+            table, found = correct(read_table(source, name, use_case), name, defects)
             files.append(write_table(table, name, partial))
             corrected.extend(found)
         sha256 = _hash_pairs((file.name, file.sha256) for file in files)

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pydantic import BaseModel
 
 from operation.execution.configuration.sections import Configuration
+from operation.execution.steps.recipe import USE_CASE
 from operation.execution.values import Step
 
 VALIDATION = "operation/execution/validation"
-EXPECTATIONS = "operation/tests/data_validation/great_expectations"
+PROJECT = "operation/tests/data_validation/great_expectations"  # its settings, and below it the suites
 CHAMPION = "champion"
 
 
@@ -32,9 +33,13 @@ def validate_raw(configuration: Configuration) -> Step:
     return _validate(configuration, "raw", {name: f"{name}.parquet" for name in configuration.data.tables})
 
 
-def prepare(configuration: Configuration) -> Step:
-    """Define the step from raw tables to the prepared train and test parts."""
-    arguments = _arguments(configuration.preparation) | _machine(configuration)
+def prepare(configuration: Configuration, hold_out: str = "test") -> Step:
+    """Define the step from raw tables to the prepared train and test parts.
+
+    With `hold_out` "selection", the test part is left out, and the selection part of the rest stands for it.
+    """
+    arguments = _use_case(configuration) | _arguments(configuration.preparation)
+    arguments |= _split(configuration, hold_out) | _machine(configuration)
     return Step("prepare", "src/prepare.py", arguments, {"--data": "raw"}, {"--output": "prepared"})
 
 
@@ -45,31 +50,48 @@ def validate_prepared(configuration: Configuration) -> Step:
 
 def train(configuration: Configuration) -> Step:
     """Define the step from the train part to a model."""
-    arguments = _arguments(configuration.training) | _seed(configuration) | _threads(configuration)
+    arguments = _use_case(configuration) | _arguments(configuration.training)
+    arguments |= _seed(configuration) | _threads(configuration)
     return Step("train", "src/train.py", arguments, {"--data": "prepared"}, {"--output": "model"})
 
 
 def evaluate(configuration: Configuration, champion: bool) -> Step:
     """Define the step that compares model and champion on the test part: metrics, slices, plots, their comparison."""
-    arguments = _arguments(configuration.evaluation) | _seed(configuration)
+    arguments = _use_case(configuration) | _arguments(configuration.evaluation) | _seed(configuration)
     gate = {"--metric": (configuration.gate.metric,), "--confidence": (str(configuration.gate.confidence),)}
     inputs = {"--data": "prepared", "--model": "model"} | ({"--champion": CHAMPION} if champion else {})
     return Step("evaluate", "src/evaluate.py", arguments | gate, inputs, {"--output": "evaluation"})
 
 
 def _validate(configuration: Configuration, data: str, tables: Mapping[str, str]) -> Step:
-    arguments = {"--tables": tuple(f"{name}={files}" for name, files in tables.items())} | _machine(configuration)
+    given = {"--tables": tuple(f"{name}={files}" for name, files in tables.items())}
+    given |= {"--share": (str(configuration.data.share),)}
+    arguments = _use_case(configuration) | given | _machine(configuration)
+    files = f"{PROJECT}/great_expectations.yml", f"{PROJECT}/expectations/{configuration.use_case}"
     name = f"validate-{data}"
-    return Step(name, VALIDATION, arguments, {"--data": data}, {"--output": name}, (EXPECTATIONS,))
+    return Step(name, VALIDATION, arguments, {"--data": data}, {"--output": name}, files)
 
 
 def _arguments(section: BaseModel) -> dict[str, tuple[str, ...]]:
-    """Turn each key of the section into an option: `late_after_minutes: 15` becomes `--late-after-minutes 15`."""
+    """Turn each key of the section into an option: `least_rows: 15` becomes `--least-rows 15`."""
     return {f"--{key.replace('_', '-')}": _words(value) for key, value in section.model_dump().items()}
+
+
+def _split(configuration: Configuration, hold_out: str) -> dict[str, tuple[str, ...]]:
+    """Turn the section split into options, without those that change nothing: so the step's outputs are reused."""
+    split = configuration.split
+    arguments: dict[str, tuple[str, ...]] = {"--split-by": (split["by"],), "--test": (split["test"],)}
+    if hold_out == "selection":
+        arguments |= {"--selection": (split["selection"],), "--hold-out": (hold_out,)}
+    return arguments if split["by"] == "time" else arguments | _seed(configuration)
 
 
 def _words(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)
+
+
+def _use_case(configuration: Configuration) -> dict[str, tuple[str, ...]]:
+    return {USE_CASE: (configuration.use_case,)}
 
 
 def _seed(configuration: Configuration) -> dict[str, tuple[str, ...]]:

@@ -1,8 +1,11 @@
-"""Run the checkpoints of the Great Expectations project on tables: one context, one checkpoint a table, Data Docs once.
+"""Check tables by the suites of a use case, in one Great Expectations context: a checkpoint a table, Data Docs once.
+
+The project holds suites alone, `expectations/USE_CASE/TABLE.json`; what else Great Expectations needs is made of them.
 
 Great Expectations takes seconds to import, so functions import it.
 """
 
+import json
 import logging
 import os
 import shutil
@@ -11,13 +14,16 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
 
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.validation.days import date_parameters
 from operation.execution.validation.failures import READABLE, SEVERITIES, Failure, count_unchecked, describe
 from operation.execution.validation.record import DATA_DOCS, Validation
 
@@ -28,7 +34,10 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 PROJECT = Path(__file__).parents[2] / "tests" / "data_validation" / "great_expectations"
+SETTINGS = "great_expectations.yml"
+SUITES = "expectations"
 RESULTS = "validation_results"
+SAMPLE: dict[str, Any] = {"result_format": "SUMMARY", "partial_unexpected_count": 5}
 OpenTable = Callable[[], AbstractContextManager["Rows"]]
 
 
@@ -41,7 +50,9 @@ class SuiteResult:
     unreadable: str | None = None
 
 
-def validate_files(tables: Mapping[str, Sequence[Path]], reports: Path, resources: "Resources") -> Validation:
+def validate_files(
+    tables: Mapping[str, Sequence[Path]], reports: Path, resources: "Resources", use_case: str, share: float = 1.0
+) -> Validation:
     """Check tables in parquet files, each given as the parts of its table; an unreadable file is a failure.
 
     Raises:
@@ -51,18 +62,20 @@ def validate_files(tables: Mapping[str, Sequence[Path]], reports: Path, resource
 
     # Each table may be compared with the others.
     return validate_tables(
-        {name: partial(open_rows, files, resources, tables) for name, files in tables.items()}, reports
+        {name: partial(open_rows, files, resources, tables) for name, files in tables.items()}, reports, use_case, share
     )
 
 
-def validate_tables(tables: Mapping[str, OpenTable], reports: Path) -> Validation:
-    """Check tables, by name ("flights", "weather", "features"), and write Data Docs below `reports`.
+def validate_tables(tables: Mapping[str, OpenTable], reports: Path, use_case: str, share: float = 1.0) -> Validation:
+    """Check tables, by name, with the suites of the use case, and write Data Docs below `reports`.
+
+    `share` is that of all rows which the tables hold; suites know it as the parameter of that name.
 
     Raises:
-        OperationError: no checkpoint knows a table, the folder cannot be written, or there is too little memory.
+        OperationError: no suite is for a table, the folder cannot be written, or there is too little memory.
     """
     try:
-        outcomes = _run_checkpoints(tables, reports)
+        outcomes = _run_checkpoints(tables, reports, use_case, share)
     except OSError as error:
         raise OperationError(
             f"Cannot write the reports to {reports}: {error}. Fix it, or choose another folder."
@@ -85,23 +98,25 @@ def _order(failure: Failure) -> tuple[int, str, str, str]:
     return SEVERITIES.index(failure.severity), failure.column or "", failure.expectation, failure.check
 
 
-def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path) -> list[SuiteResult]:
+def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path, use_case: str, share: float) -> list[SuiteResult]:
     """Run each table's checkpoint; other tables keep the results that `reports` has of them from earlier runs."""
-    with open_project(reports) as context:
-        checkpoints = checkpoints_by_table(context)
+    for table in tables:
+        _require_suite(use_case, table)
+    with open_project(reports, use_case) as context:
+        checkpoints = make_checkpoints(context)
         for table in tables:
-            _forget(_find(checkpoints, table).name, reports)
-        results = [_open_and_run(checkpoints[name], open_table) for name, open_table in tables.items()]
+            _forget(f"{use_case}/{table}", reports)
+        results = [_open_and_run(checkpoints[name], open_table, share) for name, open_table in tables.items()]
         context.build_data_docs()
     return results
 
 
-def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable) -> SuiteResult:
+def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable, share: float) -> SuiteResult:
     from gx_duckdb import GxDuckDBError, UnreadableError
 
     try:
         with open_table() as rows:
-            result = run_checkpoint(checkpoint, rows.frame)
+            result = run_checkpoint(checkpoint, rows.frame, share)
     except UnreadableError as error:
         return SuiteResult(checkpoint.name, unreadable=str(error))
     except GxDuckDBError as error:  # too little memory says nothing about the data, so it must not look like a failure
@@ -109,23 +124,37 @@ def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable) -> SuiteResul
     return result
 
 
-def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame") -> SuiteResult:
+def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame", share: float = 1.0) -> SuiteResult:
     """Run one checkpoint of an open project on a frame that carries rows (`Rows.frame`) or holds them itself."""
-    outcome = checkpoint.run(batch_parameters={"dataframe": frame})
+    from gx_duckdb import query_value
+
+    (definition,) = checkpoint.validation_definitions
+    dates = date_parameters(definition.suite.meta, partial(query_value, frame), datetime.now(UTC))
+    outcome = checkpoint.run(batch_parameters={"dataframe": frame}, expectation_parameters={"share": share, **dates})
     results = [result for run in outcome.run_results.values() for result in run.results]
     return SuiteResult(checkpoint.name, tuple(result.to_json_dict() for result in results))
 
 
-def checkpoints_by_table(context: "FileDataContext") -> dict[str, "Checkpoint"]:
-    """Find each table's checkpoint: the project itself says so, by the data asset that a checkpoint validates."""
-    return {checkpoint.validation_definitions[0].asset.name: checkpoint for checkpoint in context.checkpoints.all()}
+def make_checkpoints(context: "FileDataContext") -> dict[str, "Checkpoint"]:
+    """Make a checkpoint for each suite of an open project, and return it by the table that the suite is for."""
+    import great_expectations as gx
+
+    checkpoints, tables = {}, context.data_sources.get("tables")
+    for suite in context.suites.all():
+        table = suite.name.partition(".")[2]
+        batch = tables.add_dataframe_asset(table).add_batch_definition_whole_dataframe("whole")
+        definition = gx.ValidationDefinition(name=table, data=batch, suite=suite)
+        definition = context.validation_definitions.add(definition)
+        checkpoint = gx.Checkpoint(name=table, validation_definitions=[definition], result_format=SAMPLE)
+        checkpoints[table] = context.checkpoints.add(checkpoint)
+    return checkpoints
 
 
-def _find(checkpoints: Mapping[str, "Checkpoint"], table: str) -> "Checkpoint":
-    if table not in checkpoints:
-        known = ", ".join(sorted(checkpoints))
-        raise OperationError(f"No checkpoint validates the table {table!r} (there are: {known}). Add one to {PROJECT}.")
-    return checkpoints[table]
+def _require_suite(use_case: str, table: str) -> None:
+    folder = PROJECT / SUITES / use_case
+    if not (folder / f"{table}.json").is_file():
+        known = ", ".join(sorted(file.stem for file in folder.glob("*.json"))) or "none"
+        raise OperationError(f"No suite is for the table {table!r} (there are: {known}). Add {folder / table}.json.")
 
 
 def _forget(suite: str, reports: Path) -> None:
@@ -134,22 +163,41 @@ def _forget(suite: str, reports: Path) -> None:
 
 
 @contextmanager
-def open_project(reports: Path) -> Iterator["FileDataContext"]:
-    """Open a temporary copy of the project, since its settings change: reports go to `reports`, metrics to DuckDB."""
+def open_project(reports: Path, use_case: str, by_duckdb: bool = True) -> Iterator["FileDataContext"]:
+    """Open a temporary copy of the project with the suites of one use case: its reports go to `reports`.
+
+    Metrics are computed by DuckDB, or else by Great Expectations itself with pandas.
+    """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import
     with _quiet(), tempfile.TemporaryDirectory() as temporary:
         import great_expectations
         from gx_duckdb import DuckDBDatasource
 
-        copy = Path(shutil.copytree(PROJECT, Path(temporary) / PROJECT.name))
-        settings = copy / "great_expectations.yml"
-        project = yaml.safe_load(settings.read_text(encoding="utf-8"))
+        copy = Path(temporary) / PROJECT.name
+        _copy_suites(use_case, copy / SUITES / use_case)
+        project = yaml.safe_load((PROJECT / SETTINGS).read_text(encoding="utf-8"))
         stores, sites = project["stores"], project["data_docs_sites"]
         stores["validation_results_store"]["store_backend"]["base_directory"] = str((reports / RESULTS).resolve())
         sites["local_site"]["store_backend"]["base_directory"] = str((reports / DATA_DOCS).resolve())
-        project["fluent_datasources"]["tables"]["type"] = DuckDBDatasource.__fields__["type"].default
-        settings.write_text(yaml.safe_dump(project), encoding="utf-8")
+        if by_duckdb:
+            project["fluent_datasources"]["tables"]["type"] = DuckDBDatasource.__fields__["type"].default
+        (copy / SETTINGS).write_text(yaml.safe_dump(project), encoding="utf-8")
         yield great_expectations.get_context(mode="file", context_root_dir=copy)
+
+
+def _copy_suites(use_case: str, folder: Path) -> None:
+    """Copy the suites, each under the name by which Great Expectations finds a file in a folder, and all with ids."""
+    folder.mkdir(parents=True)
+    for file in (PROJECT / SUITES / use_case).glob("*.json"):
+        name = f"{use_case}.{file.stem}"
+        suite = {"id": _id(name), **json.loads(file.read_text(encoding="utf-8")), "name": name}
+        checks = [{"id": _id(f"{name}.{place}"), **check} for place, check in enumerate(suite["expectations"])]
+        (folder / file.name).write_text(json.dumps(suite | {"expectations": checks}), encoding="utf-8")
+
+
+def _id(name: str) -> str:
+    """Return an id for what a person wrote without one, the same every time; failures are told apart by it."""
+    return str(uuid5(NAMESPACE_URL, name))
 
 
 @contextmanager

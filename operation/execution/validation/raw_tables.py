@@ -16,7 +16,7 @@ from operation.execution.validation.checkpoints import OpenTable
 
 
 def write_raw_tables(
-    source: str, tables: Sequence[str], defects: Sequence[KnownDefect], folder: Path
+    source: str, tables: Sequence[str], defects: Sequence[KnownDefect], folder: Path, use_case: str
 ) -> dict[str, OpenTable]:
     """Write tables of `source` into `folder`, with the known defects corrected, and return how to open each.
 
@@ -27,7 +27,7 @@ def write_raw_tables(
     unreadable: dict[str, str] = {}
     for name in tables:
         try:
-            table, _ = correct(read_table(source, name), name, defects)
+            table, _ = correct(read_table(source, name, use_case), name, defects)
             write_table(table, name, folder)
             files[name] = [folder / f"{name}.parquet"]
         except OperationError as error:

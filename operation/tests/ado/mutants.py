@@ -430,6 +430,15 @@ MUTANTS = [
         AZURE,
     ),
     Mutant(
+        "use case that is none",
+        TRAIN,
+        "values: [configured, flights]",
+        "values: [configured, boats]",
+        "there is no use case 'boats' in configuration",
+        "inlineScript:",
+        AZURE,
+    ),
+    Mutant(
         "environment that is none",
         TRAIN,
         "environment: dev\n",

@@ -29,6 +29,10 @@ def judged(command: str) -> str | None:
         ("invoke trian", "there is no `invoke trian`; did you mean 'train'?"),
         ("invoke train --env dev", "`invoke train` has no flag '--env'; did you mean '--environment'?"),
         ("invoke train --environment dvv", "there is no environment 'dvv' in configuration; did you mean 'dev'?"),
+        (
+            "invoke models --use-case flihgts",
+            "there is no use case 'flihgts' in configuration; did you mean 'flights'?",
+        ),
         ("invoke train --environment", "`--environment` needs a value."),
         ('invoke validate --data "a', "invoke: No closing quotation."),
         ("nox -s 'lint", "nox: No closing quotation."),
@@ -43,6 +47,7 @@ def test_a_command_that_nobody_can_call_is_reported(command: str, problem: str) 
     [
         "invoke train --environment prd --detach",
         "python tasks.py data",
+        "invoke train --use-case flights",
         ".nox/ado/bin/invoke doctor",
         f"nox -s {UNKNOWN}",
         f"invoke train --environment {UNKNOWN}",

@@ -78,7 +78,7 @@ def test_tables_in_a_datastore_become_the_same_snapshot_as_those_of_a_folder(
     for name, text in {"flights.csv": FLIGHTS, "weather.csv": WEATHER}.items():
         (tmp_path / "folder" / name).write_text(text, encoding="utf-8")
     wanted = configuration.data
-    same = bring(str(tmp_path / "folder"), wanted.tables, wanted.known_defects, tmp_path / "raw")
+    same = bring(str(tmp_path / "folder"), wanted.tables, wanted.known_defects, tmp_path / "raw", "flights")
     found = brought(configuration)
     assert (found.sha256, found.tables) == (same.sha256, same.tables)
     assert [defect.table for defect in found.corrected] == ["weather"]
@@ -162,5 +162,5 @@ def test_a_table_that_is_missing_is_named_with_those_there_are(from_datastore: C
 
 @pytest.mark.usefixtures("there")
 def test_tables_in_a_datastore_are_validated(from_datastore: Configured) -> None:
-    with pytest.raises(OperationError, match=r"The data do not meet .* expectations \(raw_flights, raw_weather\)"):
+    with pytest.raises(OperationError, match=r"The data do not meet .* expectations \(flights, weather\)"):
         validate(from_datastore(), None)

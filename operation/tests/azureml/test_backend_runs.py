@@ -45,7 +45,7 @@ def flawed(sample: Path) -> Path:
 def raw(flawed: Path, configuration: Configuration) -> Path:
     """The sample with its known defect corrected."""
     data = configuration.data
-    return bring(str(flawed), data.tables, data.known_defects, configuration.outputs / "data" / "raw").folder
+    return bring(str(flawed), data.tables, data.known_defects, configuration.outputs / "data" / "raw", "flights").folder
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,7 @@ def make_replica(folder: Path) -> Path:
     """The folder with the replica of the configured data."""
     outputs = folder / "snapshot"
     measure([*trainings.INVOKE, "data", "--set", f"backend.outputs={outputs}"], ROOT)
-    replicate(outputs / "data" / "raw", folder / "replica")
+    replicate(outputs / "flights" / "data" / "raw", folder / "replica")
     return folder / "replica"
 
 

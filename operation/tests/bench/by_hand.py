@@ -1,4 +1,4 @@
-"""Checks of the suite `raw_flights` as a data scientist would write them in pandas, to compare its time with.
+"""Checks of the suite `flights` as a data scientist would write them in pandas, to compare its time with.
 
 The suite has more than these 62: means, numbers of different values, and queries, which people leave out by hand.
 

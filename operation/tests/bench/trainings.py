@@ -98,7 +98,7 @@ def train_command(folder: Path, environment: str = "local") -> list[str]:
 
 def latest(folder: Path, output: str) -> Path:
     """The output of that name of the latest run that has one; ids of runs sort by age."""
-    return max(folder.glob(f"outputs/runs/*/{output}"))
+    return max(folder.glob(f"outputs/flights/runs/*/{output}"))
 
 
 def require_same_model(trained: Path, output: Path) -> None:

@@ -49,8 +49,8 @@ def damage(folder: Path, kind: str) -> None:
 )
 def test_an_unreadable_file_is_a_failure(kind: str, reason: str, folder: Path, tmp_path: Path) -> None:
     damage(folder, kind)
-    (failure,) = validate_source(str(folder), ["flights"], [], tmp_path / "reports").failures
-    assert (failure.suite, failure.expectation) == ("raw_flights", "readable")
+    (failure,) = validate_source(str(folder), ["flights"], [], tmp_path / "reports", "flights").failures
+    assert (failure.suite, failure.expectation) == ("flights", "readable")
     assert "flights" in failure.observed
     assert reason in failure.observed
 
@@ -59,26 +59,27 @@ def test_the_other_tables_are_validated_all_the_same(folder: Path, tmp_path: Pat
     damage(folder, "truncated")
     weather = pd.read_parquet(folder / "weather.parquet")
     weather.assign(temp=weather["temp"] * 1000).to_parquet(folder / "weather.parquet")
-    failures = validate_source(str(folder), ["flights", "weather"], [], tmp_path / "reports").failures
+    failures = validate_source(str(folder), ["flights", "weather"], [], tmp_path / "reports", "flights").failures
     assert {(failure.suite, failure.column) for failure in failures} == {
-        ("raw_flights", None),
-        ("raw_weather", "temp"),
-        ("raw_weather", "temp, dewp, humid"),
+        ("flights", None),
+        ("weather", "temp"),
+        ("weather", "temp, dewp, humid"),
+        ("weather", "temp, origin, time_hour, hour"),
     }
 
 
 def test_weather_that_ends_before_the_flights_is_a_failure(folder: Path, tmp_path: Path) -> None:
     weather = pd.read_parquet(folder / "weather.parquet")
     weather[(weather["month"] < 12) | (weather["day"] < 17)].to_parquet(folder / "weather.parquet", index=False)
-    assert validate_source(str(folder), ["weather"], [], tmp_path / "reports").failures == ()
-    (failure,) = validate_source(str(folder), ["flights", "weather"], [], tmp_path / "reports").failures
-    assert (failure.suite, failure.column) == ("raw_flights", "origin, time_hour")
+    assert validate_source(str(folder), ["weather"], [], tmp_path / "reports", "flights").failures == ()
+    (failure,) = validate_source(str(folder), ["flights", "weather"], [], tmp_path / "reports", "flights").failures
+    assert (failure.suite, failure.column) == ("flights", "origin, time_hour")
     assert failure.expected.startswith("longest time at a place between its first flights and first weather")
 
 
 def test_an_unknown_source_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OperationError, match="Unknown data source"):
-        validate_source(str(tmp_path / "nowhere"), ["flights"], [], tmp_path / "reports")
+        validate_source(str(tmp_path / "nowhere"), ["flights"], [], tmp_path / "reports", "flights")
 
 
 def damage_inside(file: Path) -> None:
@@ -94,18 +95,18 @@ def damage_inside(file: Path) -> None:
 def test_a_file_that_is_damaged_inside_is_a_failure(folder: Path, tmp_path: Path) -> None:
     damage_inside(folder / "weather.parquet")
     files = {"weather": [folder / "weather.parquet"]}
-    (failure,) = validate_files(files, tmp_path / "reports", Resources()).failures
-    assert (failure.suite, failure.expectation) == ("raw_weather", "readable")
+    (failure,) = validate_files(files, tmp_path / "reports", Resources(), "flights").failures
+    assert (failure.suite, failure.expectation) == ("weather", "readable")
     assert "weather.parquet is not a whole parquet file" in failure.observed
 
 
 def test_parts_of_different_columns_are_a_failure(snapshot: Snapshot, tmp_path: Path) -> None:
     files = {"features": [snapshot.folder / "flights.parquet", snapshot.folder / "weather.parquet"]}
-    (failure,) = validate_files(files, tmp_path / "reports", Resources()).failures
+    (failure,) = validate_files(files, tmp_path / "reports", Resources(), "flights").failures
     assert "weather.parquet has other columns" in failure.observed
 
 
 def test_too_little_memory_is_an_error_and_no_failure_of_the_data(snapshot: Snapshot, tmp_path: Path) -> None:
     files = {"flights": [snapshot.folder / "flights.parquet"]}
     with pytest.raises(OperationError, match="too little memory to validate"):
-        validate_files(files, tmp_path / "reports", Resources(threads=1, memory_mb=2))
+        validate_files(files, tmp_path / "reports", Resources(threads=1, memory_mb=2), "flights")

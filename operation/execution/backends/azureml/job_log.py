@@ -31,7 +31,7 @@ class JobLog:
         lines = log.splitlines()
         if lines and not ended and not log.endswith("\n"):
             lines.pop()
-        # A log may come back shorter than before, when an answer of the service was late: nothing is read twice.
+        # A log may come back shorter than before, when the service was slow to answer: nothing is read twice.
         new, self._read = lines[self._read :], max(self._read, len(lines))
         events = [event for line in new if (event := self._parse(line))]
         at_work = new and self._step and self.lines[self._step]

@@ -16,7 +16,7 @@ from operation.execution.tables.sources import find_source
 
 
 def connect(configuration: Configuration) -> Backend:
-    """Make the backend, with runs under `outputs/runs`, and models and what the UI shows under `outputs/mlflow`.
+    """Make the backend, with runs under `runs` in the outputs, and models and what the UI shows under `mlflow`.
 
     Nothing is touched yet: MLflow starts with the first verb that needs it.
     """
@@ -31,6 +31,7 @@ def connect(configuration: Configuration) -> Backend:
         services=None,
         set_up=lambda: iter(()),  # folders and database are made when they are needed
         check=database.check,
+        leftovers=runs.leftovers,
         bring=_require_here,
     )
 

@@ -18,7 +18,7 @@ PIPELINE = "azure-pipelines/ci.yml"
 WRONG_TYPE = '"""Breaks a gate."""\n\n\ndef number() -> int:\n    """A number."""\n    return "1"\n'
 SESSIONS = [("lint", "failed"), ("types", "failed"), ("infrastructure", "failed"), ("lock", "success")]
 NO_DOCSTRING = "NUMBER = 1\n"
-EXPECTATIONS = "operation/tests/data_validation/great_expectations/expectations/raw_flights.json"
+EXPECTATIONS = "operation/tests/data_validation/great_expectations/expectations/flights/flights.json"
 
 
 def keep_only(folder: Path, *tests: str) -> None:

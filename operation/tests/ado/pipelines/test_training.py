@@ -39,13 +39,13 @@ def test_training_in_dev_makes_the_same_artefacts_as_training_by_hand(
 ) -> None:
     folder, ran = trained
     (job,) = (each / "dev.train.deploy" for each in folder.glob("outputs/ado/*/work"))
-    by_pipeline = contents(job / "s" / "outputs" / "runs")
+    by_pipeline = contents(job / "s" / "outputs" / "flights" / "runs")
     mine = tmp_path / "by-hand"
     git(folder, "clone", "--quiet", ".", str(mine))
     command = [sys.executable, "-m", "invoke", "train"]
     subprocess.run(command, cwd=mine, env=unmeasured(), capture_output=True, check=True)
     assert {"model/model.onnx", "model/model.txt", "evaluation/metrics.json"} <= set(by_pipeline), ran.stdout
-    assert by_pipeline == contents(mine / "outputs" / "runs")
+    assert by_pipeline == contents(mine / "outputs" / "flights" / "runs")
 
 
 def test_a_model_that_does_not_pass_the_gate_turns_the_pipeline_red(
@@ -66,7 +66,7 @@ def test_data_that_are_not_valid_turn_the_pipeline_red_before_training(
     flights = pd.read_parquet(broken / "flights.parquet")
     flights.assign(origin="XXX").to_parquet(broken / "flights.parquet")
     folder = sampled("broken-data")
-    change(folder, "configuration/configuration.yaml", r"  source: \S*", f"  source: {broken}")
+    change(folder, "configuration/use_cases/flights.yaml", r"  source: \S*", f"  source: {broken}")
     ran = run(folder, PIPELINE)
     assert ran.returncode == 1
     assert results(ran.stdout)["invoke validate --environment dev"] == "Failed"

@@ -32,7 +32,7 @@ def test_a_run_that_reused_only_some_steps_has_changed() -> None:
 
 def test_the_latest_output_is_that_of_the_newest_run_that_has_one(tmp_path: Path) -> None:
     for name in ("runs/20261123-115424-3c0f/model", "runs/20261124-115424-3c0f/model", "runs/20261125-115424-3c0f/raw"):
-        (tmp_path / "outputs" / name).mkdir(parents=True)
+        (tmp_path / "outputs" / "flights" / name).mkdir(parents=True)
     assert latest(tmp_path, "model").parent.name == "20261124-115424-3c0f"
 
 

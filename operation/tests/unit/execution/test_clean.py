@@ -8,18 +8,20 @@ from operation.errors import OperationError
 from operation.execution.clean import clean, run, trim_cache
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
-from operation.execution.outputs import MARKER, hold
+from operation.execution.outputs import MARKER, exclusive, hold
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.recipe import Recipe
 
 
 @pytest.fixture
 def configuration(tmp_path: Path) -> Configuration:
-    with hold(tmp_path):
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    with exclusive(configuration):
         for name in ("runs/1/model", "data/raw", "mlflow/artifacts"):
-            (tmp_path / name).mkdir(parents=True)
-    (tmp_path / "stray.txt").write_text("")
-    return load(settings=[f"backend.outputs={tmp_path}"])
+            (configuration.outputs / name).mkdir(parents=True)
+        (tmp_path / "coverage").mkdir()
+    (configuration.outputs / "stray.txt").write_text("")
+    return configuration
 
 
 def names(configuration: Configuration) -> set[str]:
@@ -29,6 +31,19 @@ def names(configuration: Configuration) -> set[str]:
 def test_the_registry_and_what_is_not_ours_stay(configuration: Configuration) -> None:
     clean(configuration, registry=False)
     assert names(configuration) == {".lock", MARKER, "mlflow", "stray.txt"}
+    assert not (configuration.common_outputs / "coverage").exists()
+
+
+def test_what_use_cases_share_stays_while_there_is_another(
+    configuration: Configuration, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("operation.execution.clean.use_cases", lambda: ["churn", "flights", "wine"])
+    other = configuration.outputs.with_name("churn")
+    (other / "runs").mkdir(parents=True)
+    clean(configuration, registry=True)
+    assert (other / "runs").is_dir()
+    assert (configuration.common_outputs / "coverage").is_dir()
+    assert "Left what is shared with churn. To delete the results: invoke clean --cache" in capsys.readouterr().out
 
 
 def test_the_registry_goes_when_asked(configuration: Configuration) -> None:
@@ -39,15 +54,18 @@ def test_the_registry_goes_when_asked(configuration: Configuration) -> None:
 def test_what_others_had_in_the_folder_before_its_first_use_stays(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "precious.txt").touch()
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
-    with hold(tmp_path):
-        (tmp_path / "runs").mkdir()
+    for folder in (configuration.outputs / "data", tmp_path / "cache"):
+        folder.mkdir(parents=True)
+        (folder / "precious.txt").touch()
+    with exclusive(configuration):
+        (configuration.outputs / "runs").mkdir()
     clean(configuration, registry=True)
     assert names(configuration) == {".lock", MARKER, "data"}
-    assert (tmp_path / "data" / "precious.txt").exists()
-    assert f"Left {tmp_path / 'data'}: it was there before this project used {tmp_path}." in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    for folder in (configuration.outputs / "data", tmp_path / "cache"):
+        assert (folder / "precious.txt").exists()
+        assert f"Left {folder}: it was there before this project used {folder.parent}." in shown
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
@@ -58,13 +76,13 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 def test_a_link_is_removed_and_what_it_leads_to_stays(configuration: Configuration, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "kept").touch()
-    (configuration.outputs / "cache").symlink_to(tmp_path / "elsewhere")
+    (configuration.outputs / "sweeps").symlink_to(tmp_path / "elsewhere")
     clean(configuration, registry=False)
-    assert {"cache", "runs"}.isdisjoint(names(configuration))
+    assert {"sweeps", "runs"}.isdisjoint(names(configuration))
     assert (tmp_path / "elsewhere" / "kept").exists()
 
 
-@pytest.mark.parametrize("cache", [".", "..", "mlflow", "runs/cache", "/"])
+@pytest.mark.parametrize("cache", [".", "..", "mlflow", "runs/cache", "flights/x", "/"])
 def test_a_cache_that_is_or_holds_something_else_is_refused(cache: str) -> None:
     with pytest.raises(OperationError, match=r"backend\.cache is .*: must be a folder of its own"):
         load(settings=[f"backend.cache={cache}"])

@@ -37,7 +37,7 @@ def test_every_row_keeps_its_keys_and_its_place_whatever_the_batch(
     scorer = Scorer.load(model, threads=1)
     assert scores.select(KEYS).equals(pq.read_table(unlabelled, columns=list(KEYS)))
     assert scores.schema.field("probability").type == pa.float32()
-    expected = scorer.probabilities(read_columns(unlabelled, scorer.columns))
+    expected = scorer.predict(read_columns(unlabelled, scorer.columns))
     np.testing.assert_array_equal(scores["probability"].to_numpy(), expected)
 
 
@@ -118,3 +118,19 @@ def test_a_file_that_breaks_after_the_first_batch_leaves_nothing(
     assert score(data, model, tmp_path / "scores.parquet", "--batch-rows", "100") == 1
     assert capsys.readouterr().err.startswith("error: ")
     assert list(tmp_path.iterdir()) == [data]
+
+
+def test_a_model_that_names_no_keys_is_one_line_and_scores_nothing(
+    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As one from before models named the keys of their rows, which evaluation still takes as the champion."""
+    old = Path(shutil.copytree(model, tmp_path / "model"))
+    (old / "sha256.json").unlink()
+    document = json.loads((old / "features.json").read_text(encoding="utf-8"))
+    del document["keys"]
+    (old / "features.json").write_text(json.dumps(document), encoding="utf-8")
+    assert Scorer.load(old).columns == Scorer.load(model).columns
+    assert score(unlabelled, old, tmp_path / "scores.parquet") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("does not say which columns are the keys of its rows: train it again")
+    assert not (tmp_path / "scores.parquet").exists()

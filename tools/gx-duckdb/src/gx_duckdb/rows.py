@@ -192,6 +192,20 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def query_value(frame: DataFrame, query: str) -> Any:
+    """Return the one value of a query over `{batch}`: a frame of `open_rows`, or one that holds its rows itself.
+
+    Raises:
+        QueryError: as `Rows.query`.
+    """
+    rows = frame.attrs.get("rows")
+    if isinstance(rows, Rows):
+        return rows.query(query)
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        return Rows(connection, pa.Table.from_pandas(frame, preserve_index=False)).query(query)
+
+
 @contextmanager
 def open_rows(
     content: Sequence[Path] | pa.Table,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
+from operation.execution.configuration.declared import SOURCE
 from operation.execution.configuration.loading import FOLDER, load
 from operation.execution.configuration.sections import NO_CACHES, KnownDefect
 
@@ -16,8 +17,17 @@ def folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(FOLDER, tmp_path / "configuration"))
 
 
+@pytest.fixture
+def scripts(folder: Path, tmp_path: Path) -> Path:
+    """Scripts beside `folder` that serve a second use case, churn: a copy of flights under another name."""
+    (folder / "use_cases" / "churn.yaml").write_bytes((folder / "use_cases" / "flights.yaml").read_bytes())
+    scripts = Path(shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")))
+    shutil.copytree(scripts / "flights", scripts / "churn")
+    return scripts
+
+
 def edit(folder: Path, old: str, new: str) -> None:
-    file = folder / "configuration.yaml"
+    file = folder / "use_cases" / "flights.yaml"
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new), encoding="utf-8")
@@ -70,7 +80,7 @@ def test_a_bad_key_is_named(folder: Path, old: str, new: str, message: str) -> N
     with pytest.raises(OperationError) as raised:
         load(folder=folder)
     assert message in str(raised.value)
-    assert "configuration.yaml" in str(raised.value)
+    assert "use_cases/flights.yaml" in str(raised.value)
 
 
 @pytest.mark.parametrize("name", ["a'b", "a/b", "../x", "", " a", "-a", "a b", "a\n", "a" * 101, "é", "a\\b"])
@@ -96,8 +106,11 @@ def test_every_bound_of_the_gate_is_a_number_of_a_known_metric(key: str) -> None
 
 def test_the_message_says_the_line(folder: Path) -> None:
     edit(folder, "  trees: 200", "  tres: 200")
-    line = (folder / "configuration.yaml").read_text(encoding="utf-8").splitlines().index("  tres: 200") + 1
-    with pytest.raises(OperationError, match=rf"configuration/configuration.yaml:{line}: unknown key training.tres"):
+    text = (folder / "use_cases" / "flights.yaml").read_text(encoding="utf-8")
+    line = text.splitlines().index("  tres: 200") + 1
+    with pytest.raises(
+        OperationError, match=rf"configuration/use_cases/flights.yaml:{line}: unknown key training.tres"
+    ):
         load(folder=folder)
 
 
@@ -119,12 +132,13 @@ def test_a_bad_key_of_an_environment_names_its_file(folder: Path) -> None:
         ("=3", "write it as section.key=value"),
         ("training=3", "--set training=3: training must be a mapping of keys to values, not 3."),
         ("training.trees=[", "--set training.trees"),
+        ("use_case=churn", "--set use_case=churn: choose the use case by --use-case churn"),
         ("threads=900", "threads must be at most 256, not 900."),
         ("gate.confidence=1", "gate.confidence must be less than 1, not 1."),
         ("gate.largest_gain=0", "gate.largest_gain must be greater than 0, not 0."),
         ("training.learning_rate=.inf", "training.learning_rate must be a finite number, not Infinity."),
         ("training.learning_rate=x", 'training.learning_rate must be a number, not "x".'),
-        ("preparation.test_from=x", 'preparation.test_from must be a day, as 2013-10-31, not "x".'),
+        ("split.test=soon", 'split.test is "soon": must be "last 61 days", "20 %" or "2013-11-01 to 2013-12-31".'),
         ("data.tables=3", "data.tables must be a list, not 3."),
         ("gate.at_most=3", "gate.at_most must be a mapping of keys to values, not 3."),
         ("sweep.search=best", "sweep.search must be 'random' or 'grid', not \"best\"."),
@@ -147,6 +161,86 @@ def test_a_missing_file_is_named(folder: Path) -> None:
     (folder / "configuration.yaml").unlink()
     with pytest.raises(OperationError, match=r"configuration\.yaml is missing"):
         load(folder=folder)
+
+
+def test_use_case_environment_and_settings_overlay_what_is_shared_in_this_order(folder: Path) -> None:
+    assert load(folder=folder).threads == 1
+    for number, layer in enumerate(["use_cases/flights.yaml", "environments/local.yaml"], start=5):
+        file = folder / layer
+        file.write_text(f"{file.read_text(encoding='utf-8')}threads: {number}\n", encoding="utf-8")
+        assert load(folder=folder).threads == number
+    assert load(settings=["threads=7"], folder=folder).threads == 7
+
+
+def test_a_use_case_is_chosen_by_name_and_has_outputs_of_its_own(folder: Path, scripts: Path) -> None:
+    churn = load(use_case="churn", folder=folder, scripts=scripts)
+    flights = load(folder=folder, scripts=scripts)
+    assert (flights.use_case, churn.use_case) == ("flights", "churn")
+    assert churn.outputs == flights.outputs.with_name("churn")
+    assert churn.cache == flights.cache
+    assert churn.command("models") == "invoke models --use-case churn"
+    assert flights.command("models") == "invoke models"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("flihgts", "There is no use case 'flihgts'. Did you mean flights? Give --use-case one of: churn, flights."),
+        ("wine", "There is no use case 'wine'. Give --use-case one of: churn, flights."),
+    ],
+)
+@pytest.mark.usefixtures("scripts")
+def test_an_unknown_use_case_lists_the_choices(folder: Path, name: str, message: str) -> None:
+    with pytest.raises(OperationError) as raised:
+        load(use_case=name, folder=folder)
+    assert str(raised.value) == message
+
+
+@pytest.mark.parametrize("name", ["cache", "train", "emulator"])
+def test_a_use_case_cannot_have_the_name_of_what_lies_beside_it(folder: Path, name: str) -> None:
+    (folder / "use_cases" / f"{name}.yaml").touch()
+    with pytest.raises(OperationError, match=rf"^No use case can be named {name}: it is taken\."):
+        load(use_case=name, folder=folder)
+
+
+def test_a_use_case_without_code_names_the_file(folder: Path, scripts: Path) -> None:
+    shutil.rmtree(scripts / "churn")
+    with pytest.raises(OperationError, match=r"src/churn/use_case.py is missing"):
+        load(use_case="churn", folder=folder, scripts=scripts)
+
+
+@pytest.mark.parametrize("layer", ["use_cases/flights.yaml", "environments/local.yaml"])
+def test_only_the_shared_file_names_the_use_case(folder: Path, layer: str) -> None:
+    (folder / layer).write_text("threads: 1\nuse_case: flights\n", encoding="utf-8")
+    with pytest.raises(
+        OperationError, match=rf"configuration/{layer}:2: use_case can stand in configuration.yaml alone"
+    ):
+        load(folder=folder)
+
+
+def test_a_configuration_that_names_no_use_case_asks_for_one(folder: Path) -> None:
+    file = folder / "configuration.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("use_case: flights", ""), encoding="utf-8")
+    with pytest.raises(OperationError, match=r"configuration.yaml names no use_case. Give --use-case one of: flights"):
+        load(folder=folder)
+    assert load(use_case="flights", folder=folder).command("ui") == "invoke ui --use-case flights"
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("configuration.yaml|seed: 2013", "configuration/configuration.yaml: the key seed"),
+        ("use_cases/flights.yaml|  leaves: 63", "configuration/use_cases/flights.yaml: the key training.leaves"),
+        ("environments/local.yaml|  outputs: outputs", "environments/local.yaml: the key backend.outputs"),
+    ],
+)
+def test_a_missing_key_is_named_with_the_file_it_belongs_in(folder: Path, line: str, place: str) -> None:
+    name, _, text = line.partition("|")
+    file = folder / name
+    file.write_text(file.read_text(encoding="utf-8").replace(f"{text}", ""), encoding="utf-8")
+    with pytest.raises(OperationError) as raised:
+        load(folder=folder)
+    assert place in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from learning import use_cases
 from operation.errors import OperationError
 from operation.execution.configuration.declared import (
     SECTIONS,
     SHARED,
     SOURCE,
+    Words,
     higher_is_better,
     in_section,
     parameters,
+    words_of,
 )
 from operation.execution.configuration.loading import load
 from operation.execution.training import pipeline
@@ -24,10 +27,10 @@ NUMBERS = [
     *(
         pytest.param(script, f"{section}.{name}", name, id=f"{section}.{name}")
         for section, script in SECTIONS.items()
-        for name, each in in_section(parameters(SOURCE, script)).items()
+        for name, each in in_section(parameters(SOURCE, script, "flights")).items()
         if each.kind in (int, float)
     ),
-    *(pytest.param(script, name, name, id=name) for name, script in SHARED.items()),
+    *(pytest.param(script, name, name, id=name) for name, script in SHARED.items() if name != "use_case"),
     pytest.param("evaluate", "gate.confidence", "confidence", id="gate.confidence"),
 ]
 
@@ -46,7 +49,7 @@ def edit(file: Path, old: str, new: str) -> None:
 
 def takes(script: str, option: str, value: str) -> bool:
     """Whether the script's own parser takes the value; the folders are given."""
-    parser = importlib.import_module(script).parser()
+    parser = importlib.import_module(script).parser(use_cases.load("flights"))
     folders = [word for name in ("data", "model", "output") for word in (f"--{name}", name)]
     given = folders if script == "evaluate" else [*folders[:2], *folders[4:]]
     try:
@@ -86,7 +89,7 @@ def test_a_line_of_a_parser_is_a_key_of_its_section_with_its_bounds(scripts: Pat
 def test_a_line_that_is_gone_is_no_key_any_more(scripts: Path) -> None:
     lines = (scripts / "train.py").read_text(encoding="utf-8").splitlines(keepends=True)
     (scripts / "train.py").write_text("".join(line for line in lines if '"--trees"' not in line), encoding="utf-8")
-    with pytest.raises(OperationError, match=r"configuration.yaml:\d+: unknown key training.trees"):
+    with pytest.raises(OperationError, match=r"use_cases/flights.yaml:\d+: unknown key training.trees"):
         load(scripts=scripts)
 
 
@@ -95,12 +98,12 @@ def test_a_model_and_a_metric_are_known_by_the_line_of_their_table(scripts: Path
     edit(
         scripts / "learning" / "metrics.py",
         '    "roc_auc": Metric(',
-        '    "mine": Metric(f, higher_is_better=False),\n    "roc_auc": Metric(',
+        '    "mine": Metric(f, higher_is_better=False, tasks=("binary",)),\n    "roc_auc": Metric(',
     )
     settings = ["training.model=mine", "gate.metric=mine", "gate.at_most.mine=1"]
     assert load(settings=settings, scripts=scripts).gate.metric == "mine"
     assert not higher_is_better("mine", scripts)
-    with pytest.raises(OperationError, match=r"training.model must be 'mine', not \"lightgbm\""):
+    with pytest.raises(OperationError, match=r"training.model must be 'mine', .* not \"lightgbm\""):
         load(settings=settings[1:], scripts=scripts)
 
 
@@ -121,3 +124,33 @@ def test_what_no_script_declares_is_as_strict(setting: str, message: str, script
     with pytest.raises(OperationError) as raised:
         load(settings=[setting], scripts=scripts)
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        (
+            "gate.metric=log_loss",
+            'gate.metric is "log_loss": no metric of the task regression',
+        ),
+        ("gate.too_good.accuracy=1", "unknown key gate.too_good.accuracy: no metric of the task regression"),
+        ("gate.metric=mea", "Did you mean mae?"),
+    ],
+)
+def test_a_metric_of_another_task_is_refused_by_name(scripts: Path, setting: str, message: str) -> None:
+    edit(scripts / "flights" / "use_case.py", 'TASK = "binary"', 'TASK = "regression"')
+    with pytest.raises(OperationError) as raised:
+        load(settings=[setting], scripts=scripts)
+    assert message in str(raised.value)
+    assert "gate.metric=mae" not in str(raised.value)
+
+
+def test_words_are_those_of_the_use_case(scripts: Path) -> None:
+    edit(scripts / "flights" / "use_case.py", 'ROWS = "flights"', 'ROWS = "departures"')
+    assert words_of("flights", scripts) == Words(event="late", rows="departures")
+
+
+def test_words_that_cannot_be_read_are_refused_by_file(scripts: Path) -> None:
+    edit(scripts / "flights" / "use_case.py", 'EVENT = "late"', 'EVENT = "la".join("te")')
+    with pytest.raises(OperationError, match=r"src/flights/use_case.py:\d+: .* must be a literal"):
+        words_of("flights", scripts)

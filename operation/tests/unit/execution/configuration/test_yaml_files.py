@@ -26,7 +26,7 @@ def test_a_day_that_no_calendar_has_is_refused() -> None:
 
 def test_endless_brackets_are_refused() -> None:
     with pytest.raises(OperationError, match=r"x\.yaml: the YAML is nested too deeply"):
-        parse("[" * 20_000 + "]" * 20_000, "x.yaml")
+        parse("[\n" * 1_000 + "]" * 1_000, "x.yaml")
 
 
 @pytest.mark.parametrize(

@@ -85,19 +85,20 @@ def test_a_workspace_that_nothing_names_is_missing(
 
 
 @pytest.mark.parametrize(
-    ("environment", "settings", "ado", "project", "message"),
+    ("environment", "settings", "use_case", "ado", "project", "message"),
     [
-        ("dev", (), True, None, "leave out --environment and --set"),
-        ("local", ("seed=1",), True, "fabrikam/flights", "leave out --environment and --set"),
-        ("dev", (), False, "fabrikam/flights", "use it with --ado"),
+        ("dev", (), None, True, None, "leave out --environment, --use-case and --set"),
+        ("local", ("seed=1",), None, True, "fabrikam/flights", "leave out --environment, --use-case and --set"),
+        ("local", (), "flights", True, None, "leave out --environment, --use-case and --set"),
+        ("dev", (), None, False, "fabrikam/flights", "use it with --ado"),
     ],
-    ids=["environment", "set", "project"],
+    ids=["environment", "set", "use case", "project"],
 )
 def test_an_option_without_effect_is_refused(
-    environment: str, settings: tuple[str, ...], ado: bool, project: str | None, message: str
+    environment: str, settings: tuple[str, ...], use_case: str | None, ado: bool, project: str | None, message: str
 ) -> None:
     with pytest.raises(OperationError, match=message):
-        run(environment, settings, ado, project)
+        run(environment, settings, use_case, ado, project)
 
 
 def test_an_environment_of_this_machine_has_no_checks_of_a_workspace(lines: Lines) -> None:

@@ -106,7 +106,7 @@ def test_a_run_whose_data_were_not_validated_has_no_evidence(name: str, failed: 
     assert is_validated(run)
     (run.folder / name / validation.RECORD).unlink()
     if failed:
-        failure = Failure("raw_flights", "expect_column_values_to_be_between", "month", "13", "1 to 12")
+        failure = Failure("flights", "expect_column_values_to_be_between", "month", "13", "1 to 12")
         place = run.folder / name
         validation.write(validation.Validation(1, (failure,), place / "index.html"), place)
     assert not is_validated(run)
@@ -120,10 +120,10 @@ def test_a_run_without_a_champion_was_compared_with_none() -> None:
 
 
 def test_what_validation_warned_of_is_part_of_the_evidence(run: Run) -> None:
-    failure = Failure("raw_flights", "expect_a_set", "carrier", "1 of 9 values", "UA", severity="warning")
+    failure = Failure("flights", "expect_a_set", "carrier", "1 of 9 values", "UA", severity="warning")
     place = run.folder / VALIDATIONS[0]
     validation.write(validation.Validation(1, (failure,), place / "index.html"), place)
-    line = "warning: raw_flights: expect_a_set carrier: 1 of 9 values; expected UA"
+    line = "warning: flights: expect_a_set carrier: 1 of 9 values; expected UA"
     assert evidence_of(load(), run).warnings == (line,)
 
 

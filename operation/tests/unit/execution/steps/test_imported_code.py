@@ -19,8 +19,8 @@ def write(root: Path, files: dict[str, str] | None = None, **modules: str) -> No
         file.write_text(text)
 
 
-def names(script: Path, root: Path) -> list[str]:
-    return [file.relative_to(root).as_posix() for file in find_code(script, root).files]
+def names(script: Path, root: Path, use_case: str = "") -> list[str]:
+    return [file.relative_to(root).as_posix() for file in find_code(script, root, use_case).files]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,31 @@ def test_a_script_that_is_missing_or_broken_is_left_to_python_to_complain_about(
 
 
 def test_serving_and_preparation_are_no_part_of_training() -> None:
-    files = names(ROOT / "src" / "train.py", ROOT)
+    files = names(ROOT / "src" / "train.py", ROOT, "flights")
     assert "src/learning/features.py" in files
-    assert not {"src/score.py", "src/learning/plots.py", "src/use_case/preparation.py"} & set(files)
+    assert not {"src/score.py", "src/learning/plots.py"} & set(files)
+
+
+@pytest.mark.parametrize(
+    ("script", "read"),
+    [
+        ("prepare", ["__init__.py", "data.py", "schema.py", "use_case.py"]),
+        ("train", ["__init__.py", "schema.py", "use_case.py"]),
+        ("evaluate", ["__init__.py", "schema.py", "use_case.py"]),
+        ("batch_score", []),
+    ],
+)
+def test_a_script_reads_the_files_of_its_use_case_that_it_loads_by_name(script: str, read: list[str]) -> None:
+    found = [Path(name) for name in names(ROOT / "src" / f"{script}.py", ROOT, "flights")]
+    assert [file.name for file in found if file.parent.name == "flights"] == read
+
+
+def test_a_script_reads_no_file_of_another_use_case(tmp_path: Path) -> None:
+    write(tmp_path, src__go="from learning.use_cases import chosen, load_preparation")
+    for name in ("churn", "flights"):
+        write(tmp_path / "src" / name, {}, use_case="", data="")
+    assert names(tmp_path / "src" / "go.py", tmp_path, "churn") == [
+        "src/churn/data.py",
+        "src/churn/use_case.py",
+        "src/go.py",
+    ]

@@ -7,18 +7,19 @@ from typing import Any
 import pytest
 
 from operation.execution.configuration.loading import load
-from operation.execution.configuration.sections import Configuration
+from operation.execution.configuration.sections import Configuration, Sweep
 from operation.execution.sweep.ranking import Outcome
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import Run
+
+TESTED = {"rows": 5, "first_date": "2013-09-01", "last_date": "2013-10-31"}
 
 
 def configured(parameters: Mapping[str, Any], **sweep: Any) -> Configuration:
     """Load the repository's configuration with another section sweep, by default a grid."""
     loaded = load()
-    values = loaded.model_dump()
-    values["sweep"] = {**values["sweep"], "search": "grid", "parameters": parameters, **sweep}
-    return type(loaded).model_validate(values)
+    values = {**loaded.sweep.model_dump(), "search": "grid", "parameters": parameters, **sweep}
+    return loaded.model_copy(update={"sweep": Sweep.model_validate(values)})
 
 
 def ended(configuration: Configuration, metrics: list[Mapping[str, float] | str]) -> list[Outcome]:
@@ -26,7 +27,7 @@ def ended(configuration: Configuration, metrics: list[Mapping[str, float] | str]
     return [
         Outcome(trial, "failed", Run(f"run-{trial.number}", "failed", Path("none"), found), 1.0)
         if isinstance(found, str)
-        else Outcome(trial, "done", Run(f"run-{trial.number}", "completed", Path("none")), 1.0, found)
+        else Outcome(trial, "done", Run(f"run-{trial.number}", "completed", Path("none")), 1.0, found, TESTED)
         for trial, found in zip(trials_of(configuration), metrics, strict=True)
     ]
 

@@ -64,13 +64,18 @@ TYPES = {
     "text with UTC": retype(time_hour=text(" UTC")),
     "text with an offset": retype(time_hour=text("+00:00")),
     "text without a zone": retype(time_hour=text("")),
+    "unsigned integers of eight bytes": retype(distance=pa.uint64(), month=pa.uint8()),
+    "half floats": retype(month=pa.array([1, 1, 2, 2]).cast(pa.float16())),
+    "decimals of 32 bytes": retype(distance=TABLE["distance"].cast(pa.decimal256(40, 2))),
+    "dictionary of numbers": retype(month=TABLE["month"].dictionary_encode()),
+    "milliseconds in another zone": retype(time_hour=pa.timestamp("ms", tz="+02:00")),
 }
 
 
 @pytest.mark.parametrize("table", TYPES.values(), ids=TYPES)
 def test_a_difference_of_type_that_loses_nothing_is_taken(table: pa.Table, tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "flights.parquet")
-    found = read_table(str(tmp_path), "flights")
+    found = read_table(str(tmp_path), "flights", "flights")
     assert found.to_pylist() == TABLE.to_pylist()
     for name in ("month", "distance", "carrier", "time_hour"):
         assert found.schema.field(name).type == TABLE.schema.field(name).type
@@ -78,7 +83,7 @@ def test_a_difference_of_type_that_loses_nothing_is_taken(table: pa.Table, tmp_p
 
 def test_int96_times_are_taken(tmp_path: Path) -> None:
     pq.write_table(TABLE, tmp_path / "flights.parquet", use_deprecated_int96_timestamps=True)
-    assert read_table(str(tmp_path), "flights").to_pylist() == TABLE.to_pylist()
+    assert read_table(str(tmp_path), "flights", "flights").to_pylist() == TABLE.to_pylist()
 
 
 @pytest.mark.parametrize(
@@ -96,13 +101,13 @@ def test_what_would_lose_something_stays_for_validation_to_refuse(
     column: str, values: pa.Array, tmp_path: Path
 ) -> None:
     pq.write_table(retype(**{column: values}), tmp_path / "flights.parquet")
-    assert read_table(str(tmp_path), "flights")[column].combine_chunks() == values
+    assert read_table(str(tmp_path), "flights", "flights")[column].combine_chunks() == values
 
 
 def test_a_decimal_with_fractions_becomes_a_float(tmp_path: Path) -> None:
     values = pa.array([Decimal("1.25"), Decimal("2.50"), None, Decimal("4.75")])
     pq.write_table(pa.table({"temp": values}), tmp_path / "weather.parquet")
-    assert read_table(str(tmp_path), "weather")["temp"].to_pylist() == [1.25, 2.5, None, 4.75]
+    assert read_table(str(tmp_path), "weather", "flights")["temp"].to_pylist() == [1.25, 2.5, None, 4.75]
 
 
 def hive(folder: Path) -> None:
@@ -142,11 +147,31 @@ def number_rows(content: str) -> bytes:
     return "\n".join([f'"",{head}', *(f'"{row}",{line}' for row, line in enumerate(lines, 1))]).encode()
 
 
+def dated(folder: Path) -> None:
+    for month, start in enumerate((0, 2), 1):
+        (folder / f"2013-{month:02}").mkdir()
+        pq.write_table(TABLE.slice(start, 2), folder / f"2013-{month:02}" / "flights.parquet")
+
+
+def years_and_months(folder: Path) -> None:
+    for month, start in enumerate((0, 2), 1):
+        (folder / "flights" / "2013" / str(month)).mkdir(parents=True)
+        pq.write_table(TABLE.slice(start, 2), folder / "flights" / "2013" / str(month) / "data.parquet")
+
+
+def zstd(folder: Path) -> None:
+    packed = pa.compress(CSV.encode(), codec="zstd", asbytes=True)
+    (folder / "flights.csv.zst").write_bytes(packed)
+
+
 LAYOUTS: dict[str, Callable[[Path], object]] = {
     "hive folders": hive,
     "Spark folder": spark,
     "monthly files": monthly,
     "monthly CSV, one of them packed": monthly_csv,
+    "folders named by a date": dated,
+    "folders of years and months": years_and_months,
+    "csv.zst": zstd,
     "csv.gz": csv(".csv.gz", lambda text: gzip.compress(text.encode())),
     "csv.bz2": csv(".csv.bz2", lambda text: bz2.compress(text.encode())),
     "byte order mark": csv(".csv", lambda text: text.encode("utf-8-sig")),
@@ -162,20 +187,35 @@ LAYOUTS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("write", LAYOUTS.values(), ids=LAYOUTS)
 def test_a_difference_of_layout_is_taken(write: Callable[[Path], object], tmp_path: Path) -> None:
     write(tmp_path)
-    found = read_table(str(tmp_path), "flights")
+    found = read_table(str(tmp_path), "flights", "flights")
     assert found.select(TABLE.column_names).to_pylist() == TABLE.to_pylist()
     assert sorted(found.column_names) == sorted(TABLE.column_names)
+
+
+def test_a_column_that_nobody_wants_may_be_missing_in_a_part(tmp_path: Path) -> None:
+    pq.write_table(TABLE.slice(0, 2), tmp_path / "flights-01.parquet")
+    further = TABLE.slice(2).append_column("loaded_at", pa.array([1, 2]))
+    pq.write_table(further, tmp_path / "flights-02.parquet")
+    assert read_table(str(tmp_path), "flights", "flights")["loaded_at"].to_pylist() == [None, None, 1, 2]
+
+
+def test_a_date_in_place_of_a_time_is_its_midnight(tmp_path: Path) -> None:
+    dates = TABLE["time_hour"].cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
+    pq.write_table(retype(time_hour=dates), tmp_path / "flights.parquet")
+    times = read_table(str(tmp_path), "flights", "flights")["time_hour"]
+    assert times.type == pa.timestamp("us", tz="UTC")
+    assert times[0].as_py().isoformat() == "2013-01-01T00:00:00+00:00"
 
 
 def test_a_type_that_shows_late_is_inferred_from_all_of_a_csv(tmp_path: Path) -> None:
     lines = "\n".join(["1"] * 600_000 + ["1.5"])
     (tmp_path / "weather.csv").write_text(f"temp\n{lines}\n", encoding="utf-8")
-    assert read_table(str(tmp_path), "weather")["temp"][-1].as_py() == 1.5
+    assert read_table(str(tmp_path), "weather", "flights")["temp"][-1].as_py() == 1.5
 
 
 def test_text_of_digits_stays_text_where_text_is_wanted(tmp_path: Path) -> None:
     (tmp_path / "flights.csv").write_text("carrier,month\n09,1\n10,1\n", encoding="utf-8")
-    assert read_table(str(tmp_path), "flights")["carrier"].to_pylist() == ["09", "10"]
+    assert read_table(str(tmp_path), "flights", "flights")["carrier"].to_pylist() == ["09", "10"]
 
 
 def twice(folder: Path) -> None:
@@ -235,6 +275,24 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "semicolons": (csv(".csv", lambda text: text.replace(",", ";").encode()), "has semicolons between its columns"),
     "header again": (csv(".csv", lambda text: (text + text).encode()), "has its header again after 4 rows"),
     "cut off": (csv(".csv.gz", lambda text: gzip.compress(text.encode())[:-9]), r"not a whole \.gz file"),
+    "cut off, bz2": (csv(".csv.bz2", lambda text: bz2.compress(text.encode())[:-9]), r"not a whole \.bz2 file"),
+    "control characters": (
+        csv(".csv", lambda text: text.replace(",", "\x01").encode()),
+        r"has control characters \(0x01\) between its columns",
+    ),
+    "no header": (
+        csv(".csv", lambda text: text.partition("\n")[2].encode()),
+        r"none of its columns in its first line: '1,1400,11,UA,.*\. Give it a header \(year, month, day, \.\.\.\)",
+    ),
+    "parquet named csv": (
+        csv(".csv", lambda _: b"PAR1\x15\x04"),
+        r"is a parquet file, not CSV\. Rename it to flights\.par",
+    ),
+    "gzip named csv": (
+        csv(".csv", lambda text: gzip.compress(text.encode())),
+        r"is packed with gzip, not CSV\. Rename it to flights\.csv\.gz",
+    ),
+    "another kind of file": (csv(".xlsx", lambda _: b"PK"), r"lacks the table 'flights': .*; it has flights\.xlsx"),
 }
 
 
@@ -244,15 +302,15 @@ def test_what_is_not_one_table_is_refused_by_name(
 ) -> None:
     write(tmp_path)
     with pytest.raises(OperationError, match=message):
-        read_table(str(tmp_path), "flights")
+        read_table(str(tmp_path), "flights", "flights")
 
 
 def test_another_month_makes_another_snapshot(tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "raw"
     source.mkdir()
     monthly(source)
-    assert bring(str(source), ["flights"], [], target).fresh
-    assert not bring(str(source), ["flights"], [], target).fresh
+    assert bring(str(source), ["flights"], [], target, "flights").fresh
+    assert not bring(str(source), ["flights"], [], target, "flights").fresh
     pq.write_table(TABLE.slice(0, 1), source / "flights-2013-03.parquet")
-    snapshot = bring(str(source), ["flights"], [], target)
+    snapshot = bring(str(source), ["flights"], [], target, "flights")
     assert (snapshot.fresh, snapshot.tables[0].rows) == (True, 5)

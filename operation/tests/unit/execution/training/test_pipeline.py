@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 
+from learning import use_cases
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
 from operation.execution.training import pipeline
@@ -18,7 +19,8 @@ NAMES = {name: f"/{name}" for step in STEPS for name in chain(step.inputs.values
 def parser_of(step: Step) -> ArgumentParser:
     core = step.script.startswith("src/")
     name = step.script.removeprefix("src/").removesuffix(".py") if core else f"{step.script}/__main__"
-    parser: ArgumentParser = importlib.import_module(name.replace("/", ".")).parser()
+    module = importlib.import_module(name.replace("/", "."))
+    parser: ArgumentParser = module.parser(use_cases.load("flights")) if core else module.parser()
     return parser
 
 
@@ -31,7 +33,15 @@ def test_the_script_takes_every_argument(step: Step) -> None:
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_configuration_leaves_no_parameter_to_the_script(step: Step) -> None:
     options = {action.option_strings[-1] for action in parser_of(step)._actions} - {"--help"}
-    assert options == {*step.arguments, *step.inputs, *step.outputs}
+    without_effect = {"--selection", "--hold-out", "--seed"} if step.name == "prepare" else set()
+    assert options - without_effect == {*step.arguments, *step.inputs, *step.outputs}
+
+
+def test_what_has_no_effect_on_the_split_is_not_said_so_that_its_outputs_are_reused() -> None:
+    drawn = load(settings=["split.by=random", "split.test=20 %", "seed=5"])
+    assert pipeline.prepare(drawn).arguments["--seed"] == ("5",)
+    by_time = [pipeline.prepare(load(settings=[setting])) for setting in ("seed=5", "split.selection=last 9 days")]
+    assert by_time[0].arguments == by_time[1].arguments == pipeline.prepare(load()).arguments
 
 
 def test_every_input_is_given_or_put_out_by_an_earlier_step() -> None:

@@ -45,7 +45,7 @@ def test_train_says_so_before_it_does_anything(configuration: Configuration) -> 
 
 def test_sweep_says_so_before_it_does_anything(configuration: Configuration) -> None:
     with pytest.raises(OperationError, match=REMEDY):
-        sweep(configuration, "local", ())
+        sweep(configuration, ())
     assert not configuration.outputs.exists()
 
 
@@ -56,7 +56,16 @@ def test_data_are_brought_all_the_same(configuration: Configuration) -> None:
 
 def test_the_step_ends_with_one_line_and_no_traceback(repository: Path, tmp_path: Path) -> None:
     step = "import runpy; runpy.run_module('operation.execution.validation', run_name='__main__', alter_sys=True)"
-    words = ["--tables", "flights=a.parquet", "--data", str(tmp_path), "--output", str(tmp_path / "output")]
+    words = [
+        "--use-case",
+        "flights",
+        "--tables",
+        "flights=a.parquet",
+        "--data",
+        str(tmp_path),
+        "--output",
+        str(tmp_path / "output"),
+    ]
     command = [sys.executable, "-c", WITHOUT + step, *words]
     ended = subprocess.run(command, cwd=repository, capture_output=True, text=True)
     assert (ended.returncode, ended.stdout) == (1, "")

@@ -6,10 +6,11 @@ from dataclasses import fields
 from flights import use_case
 from flights.data import Rules
 from flights.schema import PREPARED_COLUMNS
+from learning.use_cases import load
 
 
-def test_evaluation_looks_at_columns_that_preparation_makes() -> None:
-    assert {*use_case.SLICED_BY, use_case.EVENTS_TOGETHER, use_case.TARGET, *use_case.KEYS} <= {*PREPARED_COLUMNS}
+def test_scripts_expect_the_columns_that_preparation_makes() -> None:
+    assert load("flights").prepared_columns == PREPARED_COLUMNS
 
 
 def test_the_arguments_of_preparation_are_its_rules() -> None:

@@ -1,8 +1,0 @@
-"""The use case that the core scripts serve. This folder names it, in two imports; no script does.
-
-In two files, because preparation alone needs the second: a change in how data are prepared is none in how models learn.
-"""
-
-from flights.use_case import EVENT, EVENTS_TOGETHER, FEATURES, KEYS, RAW_COLUMNS, SLICED_BY, TARGET, add_preparation
-
-__all__ = ["EVENT", "EVENTS_TOGETHER", "FEATURES", "KEYS", "RAW_COLUMNS", "SLICED_BY", "TARGET", "add_preparation"]
