@@ -271,8 +271,8 @@ def test_a_table_s_name_is_plain(name: str) -> None:
 @pytest.mark.parametrize("outputs", ["outputs", "/shared/outputs"])
 @pytest.mark.parametrize("cache", [".", "..", "/", "runs", "runs/cache", "data", "../outputs"])
 def test_a_cache_in_the_place_of_something_else_is_refused(outputs: str, cache: str) -> None:
-    message = (
-        "must be a folder of its own, not the outputs folder, one above it, or one of " + ", ".join(NO_CACHES) + "."
+    message = "must be a folder of its own, not the outputs folder, one above it, or one of " + ", ".join(
+        [*NO_CACHES, "that of a use case."]
     )
     with pytest.raises(OperationError) as raised:
         load(settings=[f"backend.outputs={outputs}", f"backend.cache={cache}"])
@@ -310,7 +310,7 @@ def test_a_known_defect_reads_as_a_line() -> None:
             "model=a b",
             "{0,99}$'. It must be a name of letters, digits, _ and -, which begins with a letter or a digit.",
         ),
-        ("preparation.test_from=2013", "preparation.test_from must be a day, as 2013-10-31, not 2013."),
+        ("split.test=2013", "split.test must be text, not 2013."),
         ("training.trees=2013-10-31", 'training.trees must be a whole number, not "2013-10-31".'),
         ("sweep.search=zzz", "sweep.search must be 'random' or 'grid', not \"zzz\"."),
         ("sweep.search=gridd", 'not "gridd". Did you mean grid?'),
@@ -349,9 +349,9 @@ def test_without_environments_there_is_no_choice(tmp_path: Path) -> None:
         load(folder=tmp_path)
 
 
-def test_a_missing_key_is_looked_for_in_the_base(folder: Path) -> None:
+def test_a_missing_key_is_looked_for_in_the_file_that_has_its_section(folder: Path) -> None:
     edit(folder, "  leaves: 63\n", "")
     with pytest.raises(
-        OperationError, match=r"^configuration/configuration\.yaml: the key training\.leaves is missing"
+        OperationError, match=r"^configuration/use_cases/flights\.yaml: the key training\.leaves is missing"
     ):
         load(folder=folder)

@@ -153,7 +153,7 @@ def test_a_function_that_the_parser_hands_add_to_declares_too_and_names_lead_thr
             'add("--x", type=complex)',
             "",
             "`complex` must be one of int, float, str, Path, date.fromisoformat, integer(at_least=...), "
-            "number(at_least=...): parameters are read without running scripts.",
+            "number(at_least=...), matching(pattern=...): parameters are read without running scripts.",
         ),
         ('add("x")', "", "must have one name, which begins with --"),
         ('add("--x", nargs=2)', "", 'must have "*" or "+" as nargs'),

@@ -184,7 +184,7 @@ def test_a_refused_model_leaves_nothing_and_its_metrics_and_notes_are_shown(
     assert str(raised.value) == (
         "The gate refused the model of run two: worse: roc_auc -0.0200 against the champion, 95% interval -0.0300 to "
         f"-0.0100. Nothing was registered. Its files are in {refused.run.folder}; the gate's rule is `gate` in "
-        "configuration/configuration.yaml."
+        "configuration/use_cases/flights.yaml."
     )
     assert [one.version for one in shelf.kept] == [1]
     printed = flat(capsys.readouterr().out)
@@ -260,7 +260,8 @@ def test_register_takes_the_latest_run_while_it_holds_the_outputs(tmp_path: Path
 
 
 def test_a_damaged_database_is_refused_before_any_run_is_looked_for(tmp_path: Path) -> None:
-    (tmp_path / "mlflow").mkdir()
-    (tmp_path / "mlflow" / "mlflow.db").write_bytes(b"SQLite format 3\0" + b"x" * 4096)
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    (configuration.outputs / "mlflow").mkdir(parents=True)
+    (configuration.outputs / "mlflow" / "mlflow.db").write_bytes(b"SQLite format 3\0" + b"x" * 4096)
     with pytest.raises(OperationError, match=r"mlflow\.db is damaged"):
-        register_run(load(settings=[f"backend.outputs={tmp_path}"]), None)
+        register_run(configuration, None)
