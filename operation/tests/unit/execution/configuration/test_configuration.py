@@ -309,6 +309,7 @@ def test_a_known_defect_reads_as_a_line() -> None:
             "model=a b",
             "{0,99}$'. It must be a name of letters, digits, _ and -, which begins with a letter or a digit.",
         ),
+        ("split.test=2013", "split.test must be text, not 2013."),
         ("training.trees=2013-10-31", 'training.trees must be a whole number, not "2013-10-31".'),
         ("sweep.search=zzz", "sweep.search must be 'random' or 'grid', not \"zzz\"."),
         ("sweep.search=gridd", 'not "gridd". Did you mean grid?'),
@@ -350,7 +351,7 @@ def test_without_environments_there_is_no_choice(tmp_path: Path) -> None:
         load(folder=tmp_path)
 
 
-def test_a_missing_key_is_looked_for_in_the_base(folder: Path) -> None:
+def test_a_missing_key_is_looked_for_in_the_file_that_has_its_section(folder: Path) -> None:
     edit(folder, "  leaves: 63\n", "")
     with pytest.raises(
         OperationError, match=r"^configuration/use_cases/flights\.yaml: the key training\.leaves is missing"

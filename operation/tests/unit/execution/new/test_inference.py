@@ -247,7 +247,7 @@ def test_the_noun_of_a_row_is_the_name_of_the_file(plan: Make, file: str, noun: 
 
 @pytest.mark.parametrize("name", ["income[USD]", "a:b", 'with "quotes"', "it's", "order", "größe", "a b", "SELECT"])
 def test_a_column_may_have_any_name(plan: Make, name: str) -> None:
-    assert plan(customers(**{name: RNG.normal(size=ROWS)})).features[name] == "number"
+    assert plan(customers().assign(**{name: RNG.normal(size=ROWS)})).features[name] == "number"
 
 
 REFUSED: list[tuple[pd.DataFrame, dict[str, Any], str]] = [

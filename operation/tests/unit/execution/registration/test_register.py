@@ -260,7 +260,8 @@ def test_register_takes_the_latest_run_while_it_holds_the_outputs(tmp_path: Path
 
 
 def test_a_damaged_database_is_refused_before_any_run_is_looked_for(tmp_path: Path) -> None:
-    (tmp_path / "flights" / "mlflow").mkdir(parents=True)
-    (tmp_path / "flights" / "mlflow" / "mlflow.db").write_bytes(b"SQLite format 3\0" + b"x" * 4096)
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    (configuration.outputs / "mlflow").mkdir(parents=True)
+    (configuration.outputs / "mlflow" / "mlflow.db").write_bytes(b"SQLite format 3\0" + b"x" * 4096)
     with pytest.raises(OperationError, match=r"mlflow\.db is damaged"):
-        register_run(load(settings=[f"backend.outputs={tmp_path}"]), None)
+        register_run(configuration, None)
