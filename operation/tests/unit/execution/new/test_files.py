@@ -21,8 +21,12 @@ from operation.execution.new.naming import check_name
 from operation.execution.new.new import render, study
 
 ROWS = 90
-OURS = ("operation/execution/validation/checkpoints.py", "operation/tests/use_cases/conftest.py")
-OURS += ("operation/tests/use_cases/broken.py", "src/learning/arguments.py")
+OURS = [
+    "operation/execution/validation/checkpoints.py",
+    "operation/tests/use_cases/broken.py",
+    "operation/tests/use_cases/conftest.py",
+    "src/learning/arguments.py",
+]
 RNG = np.random.default_rng(11)
 
 
