@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.configuration.loading import load
 from operation.execution.new import data_files, python_code, writing
 from operation.execution.new.asked import Asked, Guess
 from operation.execution.new.naming import check_name
@@ -106,10 +107,14 @@ def test_the_sql_of_the_package_makes_the_rows_of_the_schema(files: dict[str, st
     assert str(rows["signup"].max().date()) == "2024-03-30"
 
 
-def test_the_settings_are_yaml_of_the_sections_that_a_use_case_has(files: dict[str, str], repository: Path) -> None:
+def test_the_settings_are_complete_and_valid(files: dict[str, str], repository: Path, tmp_path: Path) -> None:
+    for folder in ("configuration", "src"):
+        shutil.copytree(repository / folder, tmp_path / folder)
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content, encoding="utf-8")
+    load(use_case="churn", folder=tmp_path / "configuration", scripts=tmp_path / "src")  # else it raises
     written = yaml.safe_load(files["configuration/use_cases/churn.yaml"])
-    flights = yaml.safe_load((repository / "configuration" / "use_cases" / "flights.yaml").read_text(encoding="utf-8"))
-    assert set(written) == set(flights)
     assert written["split"] == {"by": "time", "test": "20 %", "selection": "20 %"}
     assert written["data"]["tables"] == ["customers"]
     assert all(isinstance(value, float) for name in ("at_least", "at_most") for value in written["gate"][name].values())
