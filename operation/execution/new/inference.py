@@ -92,13 +92,13 @@ def find_key(asked: Asked, main: Table, repeats: int, guesses: list[Guess]) -> t
     unique = [each for each in main.columns.values() if each.unique and each.name != asked.target and _can_be_key(each)]
     unique.sort(key=lambda each: not each.is_identifier)
     if unique:
-        guesses.append(Guess(f"the key is {unique[0].name}, which is unique; another with --key", schema, "KEYS ="))
+        guesses.append(Guess(f"the key is {unique[0].name}, which is unique; another with --key", schema, "KEYS"))
         return (unique[0].name,)
     guesses.append(
         Guess(
             "no column is a unique key, so equal rows cannot be told apart; name one with --key",
             schema,
-            "KEYS =",
+            "KEYS",
         )
     )
     return ()

@@ -158,8 +158,9 @@ def test_new_categories_warn_and_only_many_of_them_stop(files: dict[str, str]) -
     assert found["critical"] == {"column": "order", "value_set": ["it's", "x"], "mostly": 0.9}
 
 
-def test_each_guess_names_the_line_that_changes_it(source: Path) -> None:
-    with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
+@pytest.mark.parametrize("drop", [(), ("customer_id", "signup")], ids=["with a key", "without a key"])
+def test_each_guess_names_the_line_that_changes_it(drop: tuple[str, ...], source: Path) -> None:
+    with study(Asked("churn", str(source / "customers.csv"), "churned", drop=drop)) as studied:
         files, guesses = render(studied), studied.plan.guesses
     places = {guess.text: writing.place(guess, files) for guess in guesses if guess.file}
     assert places
