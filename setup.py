@@ -51,6 +51,7 @@ EXTRAS = {
         "checkov==3.3.30",  # which finds what the tests of the session expect
         "pytest>=9.0",
     ],
+    "mutants": ["mutmut>=3.8"],  # in a lock and an environment of its own: only `nox -s mutants` needs it
     "serving": ["azureml-inference-server-http==1.5.1"],  # in no lock: it wants a Pydantic before the locked one
 }
 

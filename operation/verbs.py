@@ -17,8 +17,9 @@ from invoke.tasks import Task, task
 
 from operation.errors import Ended, OperationError
 
-# Errors of the machine and not of the program: full disks, folders without permission.
-FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
+# Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
+FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
+FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
 INTERRUPTED = 130
 ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
 BY_SIGNAL = 128  # shells report 128 and the signal's number
@@ -100,14 +101,31 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
             raise Exit(f"Ended by {error}: running steps were stopped.", code=BY_SIGNAL + error.number) from error
         except KeyboardInterrupt as error:
             raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
-        except OSError as error:  # anything else that fails is a bug, which needs its traceback
-            if error.errno not in FIXABLE:
+        except Exception as error:
+            # Libraries wrap what the machine refused, MLflow several times. All else is a bug, and has its traceback.
+            found = next(filter(None, map(_refused_by_machine, _chain(error))), None)
+            if found is None:
                 raise
-            raise Exit(
-                f"{error.strerror}: {error.filename}. Free some space or allow it, and run again.", code=1
-            ) from error
+            raise Exit(f"{found}. Free some space or allow it, and run again.", code=1) from error
 
     return run
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and what it was raised from, the first cause last."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__
+
+
+def _refused_by_machine(error: BaseException) -> str | None:
+    """Say what this machine refused; None if the error is about something else."""
+    if isinstance(error, OSError) and error.errno in FIXABLE:
+        return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+    if str(getattr(error, "sqlite_errorname", "")).startswith(FIXABLE_SQLITE):  # sqlite3 itself is slow to import
+        return f"SQLite cannot use its database: {error}"
+    return None
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow
 import pyarrow.parquet
 
-from learning.arguments import integer
+from learning.arguments import ScriptParser, integer
 from learning.errors import InputError, exit_code
 from learning.files import as_arrays, complete_file, existing, first_line, require_columns, write_json
 from learning.scoring import Scorer, Scores
@@ -17,8 +17,8 @@ from learning.tasks import MULTICLASS, REGRESSION
 
 
 def parser() -> argparse.ArgumentParser:
-    """The arguments of this script."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    """Declare the arguments of this script."""
+    arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="parquet file with the keys and the features")
     add("--model", type=Path, required=True, help="folder of train.py")

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from learning.arguments import integer, number
+from learning.arguments import ScriptParser, integer, number
 from learning.comparison import paired_bootstrap
 from learning.errors import InputError, exit_code
 from learning.features import as_text, encode
@@ -25,8 +25,8 @@ Columns = Mapping[str, NDArray[Any]]
 
 
 def parser(use_case: UseCase) -> argparse.ArgumentParser:
-    """The arguments of this script."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    """Declare the arguments of this script."""
+    arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder of prepare.py, with test.parquet")

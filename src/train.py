@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learning.arguments import integer, number, select
+from learning.arguments import ScriptParser, integer, number, select
 from learning.errors import InputError, exit_code
 from learning.features import Matrix, encode, fit_features, to_json
 from learning.files import complete_folder, read_columns, write_json
@@ -23,8 +23,8 @@ from learning.use_cases import UseCase, chosen
 
 
 def parser(use_case: UseCase) -> argparse.ArgumentParser:
-    """The arguments of this script."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    """Declare the arguments of this script."""
+    arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder with train.parquet, as prepare.py writes it")
@@ -136,7 +136,7 @@ def rows_on_thresholds(matrix: Matrix, thresholds: Mapping[int, NDArray[np.float
 
 
 def largest_difference(native: NDArray[np.float64], served: NDArray[np.floating[Any]]) -> float:
-    """The largest absolute difference between native and served scores."""
+    """Return the largest absolute difference between native and served scores."""
     return float(np.abs(native - served).max())
 
 

@@ -56,14 +56,14 @@ class Scorer:
         return [feature.name for feature in self.features]
 
     def predict(self, columns: Columns) -> Scores:
-        """The probability of the event (rows,), or of each class (rows, classes), or the prediction (rows,).
+        """Return the probability of the event (rows,), or of each class (rows, classes), or the prediction (rows,).
 
         Raises InputError for a column that `encode` refuses.
         """
         return self.score(encode(columns, self.features))
 
     def score(self, matrix: Matrix) -> Scores:
-        """The same of an encoded input (rows, features)."""
+        """Return the same of an encoded input (rows, features)."""
         scores: Scores = self.session.run([TASKS[self.task].output], {INPUT_NAME: matrix})[0]
         return scores
 

@@ -105,6 +105,10 @@ def _declared(module: Module, function: ast.AST, add: str) -> Iterator[Parameter
                 each.arg for each in keywords
             } <= PARSER_KEYWORDS:
                 pass
+            case ast.Assign([ast.Name()], ast.Call(ast.Name("ScriptParser"), [ast.Name("__doc__")], [])) if _is_shared(
+                module, "ScriptParser"
+            ):
+                pass
             case ast.Assign([ast.Name(name)], ast.Attribute(ast.Name(), "add_argument")):
                 add = name
             case ast.Expr(ast.Call(ast.Name(name)) as call) if name == add:
@@ -145,13 +149,18 @@ def _type(module: Module, node: ast.expr) -> tuple[type, dict[str, Any]]:
     if code in PLAIN:
         return PLAIN[code], {}
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in BOUNDED and not node.args:
-        place, _ = module.definition(node.func.id)
         limits = {name: module.literal(value) for name, value in _keywords(node).items()}
         kind = BOUNDED[node.func.id]
-        if place.file == place.folder / ARGUMENTS and limits.keys() <= {*(FORM if kind is str else BOUNDS)}:
+        if _is_shared(module, node.func.id) and limits.keys() <= {*(FORM if kind is str else BOUNDS)}:
             return kind, limits
     known = [*PLAIN, *(f"{name}({(FORM if kind is str else BOUNDS)[0]}=...)" for name, kind in BOUNDED.items())]
     module.refuse(node, f"must be one of {', '.join(known)}")
+
+
+def _is_shared(module: Module, name: str) -> bool:
+    """Whether the name is that of ARGUMENTS; another thing of the same name may do anything."""
+    place, _ = module.definition(name)
+    return place.file == place.folder / ARGUMENTS
 
 
 def _choices(module: Module, node: ast.expr) -> list[str]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -134,6 +133,8 @@ def test_a_champion_that_needs_an_absent_column_is_no_failure_but_said(
 @pytest.fixture
 def undefined(model: Path, tmp_path: Path) -> Path:
     """A model whose first leaf is NaN, as a damaged file or a broken training might leave it."""
+    import onnx  # here: not every process that reads this file needs it, and it takes long
+
     folder = shutil.copytree(model, tmp_path / "undefined")
     (folder / "sha256.json").unlink()
     graph = onnx.load(folder / "model.onnx")

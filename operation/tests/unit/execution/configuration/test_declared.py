@@ -116,6 +116,19 @@ def test_a_parser_that_cannot_be_read_stops_the_run_by_file_and_line(scripts: Pa
 @pytest.mark.parametrize(
     ("setting", "message"),
     [
+        ("training.learning_rate=.inf", "training.learning_rate must be a finite number, not Infinity."),
+        ("gate.zzz=1", "unknown key gate.zzz. Valid: gate.metric, gate.confidence, gate.least_gain"),
+    ],
+)
+def test_what_no_script_declares_is_as_strict(setting: str, message: str, scripts: Path) -> None:
+    with pytest.raises(OperationError) as raised:
+        load(settings=[setting], scripts=scripts)
+    assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
         (
             "gate.metric=log_loss",
             'gate.metric is "log_loss": no metric of the task regression',

@@ -135,6 +135,7 @@ def test_draws_that_all_leave_a_single_class_are_an_error() -> None:
         )
 
 
+@pytest.mark.unmeasured
 def test_equally_good_models_seem_different_no_more_often_than_the_confidence_says() -> None:
     """At a confidence of 0.9, 5 % of the intervals may lie above zero; 11 of 100 is the 99.5th percentile of that."""
     generator = np.random.default_rng(7)

@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import lightgbm
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -29,6 +28,8 @@ def broken(model: Path, tmp_path: Path) -> Path:
 def test_the_probabilities_are_those_of_the_native_model(
     scorer: Scorer, columns: dict[str, NDArray[Any]], model: Path
 ) -> None:
+    import lightgbm  # here: not every process that reads this file needs it, and it takes long
+
     native = lightgbm.Booster(model_file=model / "model.txt").predict(encode(columns, scorer.features))
     probabilities = scorer.predict(columns)
     assert probabilities.dtype == np.dtype(np.float32)
