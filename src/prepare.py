@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from learning.arguments import integer, matching, select
+from learning.arguments import ScriptParser, integer, matching, select
 from learning.errors import InputError, exit_code
 from learning.files import complete_folder, existing, first_line, require_columns, write_json
 from learning.splitting import (
@@ -30,8 +30,8 @@ from learning.use_cases import UseCase, chosen, load_preparation
 
 
 def parser(use_case: UseCase) -> argparse.ArgumentParser:
-    """The arguments of this script, with those of the use case."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    """Declare the arguments of this script, with those of the use case."""
+    arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder with a parquet file of each raw table")
@@ -131,7 +131,7 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
 
 @contextmanager
 def bounded_connection(arguments: argparse.Namespace, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that keeps within the threads and the memory; what needs more memory goes to disk, in `folder`."""
+    """Open a connection that keeps within threads and memory; what needs more memory goes to disk, in `folder`."""
     limits = {"threads": arguments.threads, "memory_limit": f"{arguments.memory_mb}MB"}
     with TemporaryDirectory(dir=folder) as spill, duckdb.connect(config={**limits, "temp_directory": spill}) as opened:
         yield opened

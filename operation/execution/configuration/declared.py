@@ -8,9 +8,15 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, Field, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
-from operation.execution.configuration.script_parameters import Parameter, directions, parameters_of
+from operation.execution.configuration.script_parameters import (
+    Parameter,
+    directions,
+    parameters_of,
+    task_of,
+    tasks_of_metrics,
+)
 from operation.execution.configuration.sections import ROOT, Configuration, Gate, Parameters, Section, Tolerance
 from operation.execution.configuration.source_code import USE_CASE_FILE, Module
 
@@ -39,8 +45,8 @@ def configuration_model(use_case: str, source: Path = SOURCE) -> type[Configurat
     sections = {section: _section(section, declared[script]) for section, script in SECTIONS.items()}
     shared = {name: _type(declared[script][name]) for name, script in SHARED.items()}
     split = _model("Split", Parameters, {key: _type(declared["prepare"][name]) for key, name in SPLIT.items()})
-    values = {**shared, **sections, "split": split, "gate": _gate(declared["evaluate"])}
-    return _model("Configuration", Configuration, values)
+    gate = _gate(_metric(use_case, source), _type(declared["evaluate"]["confidence"]))
+    return _model("Configuration", Configuration, {**shared, **sections, "split": split, "gate": gate})
 
 
 @cache
@@ -79,10 +85,22 @@ def _section(name: str, declared: Mapping[str, Parameter]) -> type[Parameters]:
     return _model(name.title(), Parameters, {key: _type(each) for key, each in in_section(declared).items()})
 
 
-def _gate(declared: Mapping[str, Parameter]) -> type[Gate]:
-    metric, confidence = (_type(declared[name]) for name in GATE)
-    bounds = dict[metric, Bound]  # type: ignore[valid-type]  # known when the scripts are read
-    tolerances = dict[metric, Tolerance]  # type: ignore[valid-type]
+def _metric(use_case: str, source: Path) -> Any:
+    """Return the type of a metric's name: one of the use case's task."""
+    task, known = task_of(source, use_case), tasks_of_metrics(source)
+    names = tuple(name for name, tasks in known.items() if task in tasks)
+
+    def refuse(value: Any) -> Any:
+        if isinstance(value, str) and value in known and value not in names:
+            raise ValueError(f"no metric of the task {task}, which is that of {use_case}: {', '.join(names)} are")
+        return value
+
+    return Annotated[Literal[names], BeforeValidator(refuse)]
+
+
+def _gate(metric: Any, confidence: Any) -> type[Gate]:
+    bounds = dict[metric, Bound]
+    tolerances = dict[metric, Tolerance]
     by_metric = dict.fromkeys(("at_least", "at_most", "too_good"), bounds) | {"not_worse": tolerances}
     return _model("Gate", Gate, {"metric": metric, "confidence": confidence, **by_metric})
 

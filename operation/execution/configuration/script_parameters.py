@@ -63,11 +63,34 @@ def directions(source: Path) -> dict[str, bool]:
     return {name: _direction(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
 
 
+def tasks_of_metrics(source: Path) -> dict[str, tuple[str, ...]]:
+    """Say for which tasks each metric in the table of `source` is.
+
+    Raises:
+        OperationError: the table cannot be read; the message names file, line and code.
+    """
+    module = Module(source / METRICS, source)
+    return {name: _tasks(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
+
+
+def task_of(source: Path, use_case: str) -> str:
+    """Read the task of a use case; raises OperationError if it cannot be read."""
+    asked = ast.Attribute(ast.Name("use_case"), "task")
+    return str(Module(source / METRICS, source, use_case).literal(asked))
+
+
 def _direction(module: Module, entry: ast.expr) -> bool:
     found = _keywords(entry).get("higher_is_better") if isinstance(entry, ast.Call) else None
     if not isinstance(found, ast.Constant) or not isinstance(found.value, bool):
         module.refuse(entry, "must say higher_is_better=True or False")
     return found.value
+
+
+def _tasks(module: Module, entry: ast.expr) -> tuple[str, ...]:
+    found = _keywords(entry).get("tasks") if isinstance(entry, ast.Call) else None
+    if not isinstance(found, ast.Tuple) or not found.elts:
+        module.refuse(entry, 'must say tasks=("binary",) or others')
+    return tuple(module.literal(found))
 
 
 def _declared(module: Module, function: ast.AST, add: str) -> Iterator[Parameter]:
@@ -81,6 +104,10 @@ def _declared(module: Module, function: ast.AST, add: str) -> Iterator[Parameter
             case ast.Assign([ast.Name()], ast.Call(ast.Attribute(attr="ArgumentParser"), [], keywords)) if {
                 each.arg for each in keywords
             } <= PARSER_KEYWORDS:
+                pass
+            case ast.Assign([ast.Name()], ast.Call(ast.Name("ScriptParser"), [ast.Name("__doc__")], [])) if _is_shared(
+                module, "ScriptParser"
+            ):
                 pass
             case ast.Assign([ast.Name(name)], ast.Attribute(ast.Name(), "add_argument")):
                 add = name
@@ -122,13 +149,18 @@ def _type(module: Module, node: ast.expr) -> tuple[type, dict[str, Any]]:
     if code in PLAIN:
         return PLAIN[code], {}
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in BOUNDED and not node.args:
-        place, _ = module.definition(node.func.id)
         limits = {name: module.literal(value) for name, value in _keywords(node).items()}
         kind = BOUNDED[node.func.id]
-        if place.file == place.folder / ARGUMENTS and limits.keys() <= {*(FORM if kind is str else BOUNDS)}:
+        if _is_shared(module, node.func.id) and limits.keys() <= {*(FORM if kind is str else BOUNDS)}:
             return kind, limits
     known = [*PLAIN, *(f"{name}({(FORM if kind is str else BOUNDS)[0]}=...)" for name, kind in BOUNDED.items())]
     module.refuse(node, f"must be one of {', '.join(known)}")
+
+
+def _is_shared(module: Module, name: str) -> bool:
+    """Whether the name is that of ARGUMENTS; another thing of the same name may do anything."""
+    place, _ = module.definition(name)
+    return place.file == place.folder / ARGUMENTS
 
 
 def _choices(module: Module, node: ast.expr) -> list[str]:

@@ -6,7 +6,7 @@ threads but two queues and one event.
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -53,7 +53,7 @@ class Work:
 
 
 class Execution:
-    """Runs steps in a thread until the last has ended, or the first has failed: then it stops the others.
+    """Runs steps in a thread until the last has ended, or the first has failed: then it stops all but checks of data.
 
     A validation that is at work then is not stopped, for it may know why the step has failed.
 
@@ -118,7 +118,8 @@ class Execution:
             self._working.finish(step, last=not self._lasting and self._is_last_of_its_package(step))
             if code:
                 self.events.put(StepEvent(step.name, "failed"))
-                self._finish_validations()
+                self._stop(spared=VALIDATIONS)
+                self._await_validations()
                 self._stop()
                 return replace(self._run, status="failed", failure=self._describe_failure(step, code))
             self._complete(step)
@@ -129,12 +130,12 @@ class Execution:
             self._stop()
         return replace(self._run, status="completed")
 
-    def _finish_validations(self) -> None:
-        """Let validations at work end: what is wrong with the data says more than how a step has failed on them."""
-        while any(step in self._working for step in self._work.steps if step.name in VALIDATIONS):
-            if (ended := self._working.ended.get()) is None:  # cancelled
-                return
+    def _await_validations(self) -> None:
+        """Let the checks of data that are at work come to their end: they may say why another step has failed."""
+        while len(self._working) and (ended := self._working.ended.get()) is not None:
             step, code = ended
+            if step not in self._working:  # it was stopped
+                continue
             self._working.finish(step, last=False)
             if code:
                 self.events.put(StepEvent(step.name, "failed"))
@@ -174,8 +175,8 @@ class Execution:
         self._made.update(self._machine.cache.keep(step.name, self._complete_recipe(step), self._outputs(step), note))
         self.events.put(StepEvent(step.name, "completed", note, self._reasons[step.name]))
 
-    def _stop(self) -> None:
-        for name in self._working.stop():
+    def _stop(self, spared: Collection[str] = ()) -> None:
+        for name in self._working.stop(spared):
             self.events.put(StepEvent(name, "stopped"))
 
     def _complete_recipe(self, step: Step) -> Recipe:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from operation import console
 from operation.execution.backends import Runs, connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.outputs import exclusive
+from operation.execution.leftovers import in_order
 from operation.execution.sweep import report
 from operation.execution.sweep.ranking import rank
 from operation.execution.sweep.space import Trial, trials_of
@@ -33,8 +33,7 @@ def sweep(configuration: Configuration, settings: Sequence[str]) -> None:
     require("gx-duckdb")  # as `train`: better said now than after minutes of work
     trials = trials_of(configuration)
     backend = connect(configuration)
-    with exclusive(configuration):
-        backend.check()
+    with in_order(configuration, backend):
         snapshot = bring_data(configuration, backend)
         source = Source({"raw": snapshot.folder}, snapshot.sha256)
         try:

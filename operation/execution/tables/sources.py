@@ -6,10 +6,12 @@ A backend with a workspace also takes a folder in a datastore of Azure ML, whose
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 from operation.errors import OperationError
+from operation.execution.configuration.explanation import shorten
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".csv.bz2", ".csv.zst", ".csv.zip")
 DATASTORES = "azureml://"
@@ -130,11 +132,13 @@ def find_source(source: str) -> Path:
     for location in (spec.submodule_search_locations or []) if spec else []:
         if (Path(location) / "data").is_dir():
             return Path(location) / "data"
-    if Path(source).is_dir():
-        return Path(source)
+    with suppress(OSError):  # a name longer than any folder's
+        if Path(source).is_dir():
+            return Path(source)
     hint = f" If it is a package, install it: pip install {source}." if source.isidentifier() else ""
     raise OperationError(
-        f"Unknown data source {source!r}: it is neither an installed package with a data folder, nor a folder.{hint}"
+        f"Unknown data source {shorten(source)!r}: it is neither an installed package with a data folder, nor a "
+        f"folder.{hint}"
     )
 
 

@@ -64,5 +64,5 @@ def bounded_steps(replica: Path, folder: Path) -> list[Bounded]:
 
 def validation(tables: Sequence[str], data: Path, output: Path) -> list[str | Path]:
     """The command of a step that validates."""
-    more: list[str | Path] = ["--share", str(COPIES), "--data", data, "--output", output]
-    return [sys.executable, "-m", VALIDATION, "--use-case", "flights", "--tables", *tables, *more]
+    options: list[str | Path] = ["--data", data, "--share", str(COPIES), "--output", output]
+    return [sys.executable, "-m", VALIDATION, "--use-case", "flights", "--tables", *tables, *options]

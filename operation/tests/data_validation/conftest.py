@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,13 +21,12 @@ from operation.execution.tables.snapshot import Snapshot, bring
 from operation.execution.validation.checkpoints import make_checkpoints, open_project, run_checkpoint
 from operation.execution.validation.failures import Failure, describe
 from operation.tests.conftest import EVERY
-from operation.tests.data_validation.corruptions import CORRUPTIONS
+from operation.tests.data_validation.corruptions import CORRUPTIONS, FindFailures
 
 if TYPE_CHECKING:
     from great_expectations import Checkpoint
 
 SHARES = {"features": 1 / EVERY}
-FindFailures = Callable[[str], tuple[Failure, ...]]
 
 pytest.register_assert_rewrite("operation.tests.data_validation.corrupted")
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from operation.execution.validation.checkpoints import PROJECT
 from operation.execution.validation.failures import Failure
-from operation.tests.data_validation.conftest import FindFailures
-from operation.tests.data_validation.corruptions import COLUMNS, CORRUPTIONS, QUERY
+from operation.tests.data_validation.corruptions import COLUMNS, CORRUPTIONS, QUERY, FindFailures
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from operation.execution.validation.failures import Failure
+
 RANGE = "expect_column_values_to_be_between"
 TYPE = "expect_column_values_to_be_of_type"
 NULLS = "expect_column_values_to_not_be_null"
@@ -46,6 +48,7 @@ DATE = "year, month, day"
 LOCAL_TIME = "time_hour, year, month, day, hour"
 
 Break = Callable[[pd.DataFrame], pd.DataFrame]
+FindFailures = Callable[[str], tuple[Failure, ...]]  # of the corruption of that name
 
 
 @dataclass(frozen=True)

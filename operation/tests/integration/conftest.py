@@ -9,6 +9,7 @@ import pytest
 
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.training import train
 from operation.tests.conftest import SHARE
 
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
@@ -37,3 +38,11 @@ def invoke(sample: Path) -> Invoke:
         return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
+    """Outputs with one registered champion; a test that changes them takes a copy."""
+    configuration = configured(sample, tmp_path_factory.mktemp("trained") / "outputs")
+    train.train(configuration)
+    return configuration

@@ -56,6 +56,23 @@ def test_bad_data_never_yield_a_model(
     assert no_model(tmp_path / "outputs")
 
 
+def test_the_table_of_the_checks_is_shown_although_preparation_failed_at_once(
+    invoke: Invoke, sample: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(sample, tmp_path / "bad")
+    flights = pyarrow.parquet.read_table(sample / "flights.parquet").drop_columns(["arr_delay"])
+    pyarrow.parquet.write_table(flights, tmp_path / "bad" / "flights.parquet")
+    result = invoke("train", tmp_path / "outputs", sets=[f"data.source={tmp_path / 'bad'}"])
+    assert result.returncode == 1
+    assert [line.split()[:2] for line in result.stdout.splitlines()[2:4]] == [
+        ["prepare", "failed"],
+        ["validate-raw", "failed"],
+    ]
+    assert "expect_table_columns_to_match_set   arr_delay" in result.stdout
+    assert "The data do not meet" in result.stderr
+    assert "Step prepare failed with exit code 1:" in result.stderr
+
+
 def test_bad_prepared_data_never_yield_a_model_not_even_when_asked_again(invoke: Invoke, tmp_path: Path) -> None:
     result = invoke("train", tmp_path, sets=["preparation.late_after_minutes=-20"])
     assert result.returncode == 1

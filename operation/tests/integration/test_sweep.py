@@ -15,7 +15,8 @@ import pytest
 
 from operation.execution.sweep import sweep
 from operation.tests.integration.conftest import Invoke, configured
-from operation.tests.integration.test_interruption import anybody_left, at_work, wait_for
+from operation.tests.integration.verbs_at_work import at_work, wait_for
+from operation.tests.processes import are_gone, children
 
 SELECT_FROM, TEST_FROM = date(2013, 9, 1), date(2013, 11, 1)
 ONE_VALUE_EACH = "{trees: [5], leaves: [7], learning_rate: [0.1], min_rows_per_leaf: [20]}"
@@ -124,11 +125,12 @@ def test_an_interrupted_sweep_goes_on_where_it_was(invoke: Invoke, sample: Path,
     settings = grid(leaves="[7, 15, 31]", trees="[6]")
     with at_work("sweep", sample, outputs, *words(settings)) as process:
         wait_for(process, "trial")
+        steps = children(process.pid)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
         assert process.stdout is not None
         assert "To go on from there, give the same command again." in process.stdout.read()
-        assert not anybody_left(process)
+        assert are_gone(*steps)
     again = invoke("sweep", outputs, sets=settings)
     assert again.returncode == 0, again.stderr
     results = [trial["result"] for trial in latest(outputs)["trials"]]

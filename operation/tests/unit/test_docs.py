@@ -28,6 +28,7 @@ from operation.execution.configuration.declared import (
 from operation.execution.configuration.script_parameters import Parameter
 from operation.tools import TOOLS
 
+pytestmark = pytest.mark.unmeasured
 ROOT = Path(tasks.__file__).parent
 ROOMS = ("azure-pipelines", "configuration", "docs", "notebooks", "operation", "src", "tools")
 HISTORY = {ROOT.joinpath("tools", tool, "CHANGELOG.md") for tool in TOOLS}  # which names what is no more

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from operation.execution.registration.comparability import describe, explain_incomparable
+from operation.execution.registration.comparability import DAYS, describe, explain_incomparable
 from operation.execution.values import Evidence, ModelVersion, Run
 
 PREPARED = {
@@ -85,6 +85,25 @@ def test_data_without_days_are_compared(prepared: dict[str, Any]) -> None:
 )
 def test_a_champion_of_another_event_is_not_compared(words: dict[str, Any], reason: str) -> None:
     assert reason in explain_incomparable(evidence(**words), champion())
+
+
+def test_a_use_case_that_says_no_more_than_its_days_is_still_not_compared_on_days_that_were_seen() -> None:
+    bare = evidence(rules={}, event="", target="")
+    assert describe(bare).keys() == DAYS.keys()
+    seen = ModelVersion("flight-delays", 1, "a run", {**describe(bare), "train_last_date": "2013-11-01"})
+    assert explain_incomparable(bare, seen).startswith("the champion has seen the test days 2013-11-01 to 2013-11-01")
+
+
+def test_a_champion_that_does_not_say_its_event_is_not_compared() -> None:
+    reason = explain_incomparable(evidence(), champion(event=""))
+    assert reason == "the champion's event is not known, this model's late"
+    silent = ModelVersion("flight-delays", 1, "a run", {name: describe(evidence())[name] for name in DAYS})
+    assert explain_incomparable(evidence(), silent) == reason
+
+
+def test_what_this_model_does_not_say_is_not_compared_either() -> None:
+    assert explain_incomparable(evidence(event="", target=""), champion(event="", target="")) == ""
+    assert explain_incomparable(evidence(event="", target=""), champion()) == ""
 
 
 def test_how_rows_were_divided_is_said_with_the_days_and_without() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from operation.errors import OperationError
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep import report
-from operation.execution.sweep.plot import draw
 from operation.execution.sweep.ranking import rank
 from operation.execution.sweep.space import trials_of
 from operation.tests.unit.execution.sweep.conftest import TESTED, configured, ended
@@ -64,6 +64,15 @@ def test_a_sweep_of_which_nothing_succeeded_is_an_error(leaves: Configuration) -
         report.show(leaves, ended(leaves, ["broken"] * 3), Path("folder"), "")
 
 
+@pytest.fixture
+def draw() -> Callable[..., None]:
+    from operation.execution.sweep.plot import (
+        draw,  # here: not every process that reads this file needs it, and it takes long
+    )
+
+    return draw
+
+
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -73,7 +82,7 @@ def test_a_sweep_of_which_nothing_succeeded_is_an_error(leaves: Configuration) -
     ],
     ids=["one-trial", "text", "several-rows-of-panels"],
 )
-def test_a_plot_is_drawn_whatever_varies(parameters: dict[str, Any], tmp_path: Path) -> None:
+def test_a_plot_is_drawn_whatever_varies(draw: Callable[..., None], parameters: dict[str, Any], tmp_path: Path) -> None:
     configuration = configured(parameters)
     count = len(trials_of(configuration))
     outcomes = ended(configuration, [{"roc_auc": 0.6 + number / 100} for number in range(count)])
@@ -81,7 +90,9 @@ def test_a_plot_is_drawn_whatever_varies(parameters: dict[str, Any], tmp_path: P
     assert (tmp_path / "sweep.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_equal_results_give_equal_plots_and_others_do_not(leaves: Configuration, tmp_path: Path) -> None:
+def test_equal_results_give_equal_plots_and_others_do_not(
+    draw: Callable[..., None], leaves: Configuration, tmp_path: Path
+) -> None:
     for name, best in {"a": 0.7, "b": 0.7, "c": 0.8}.items():
         found = ended(leaves, [{"roc_auc": 0.6}, "failed", {"roc_auc": best}])
         draw(leaves, rank(found, "roc_auc"), tmp_path / f"{name}.png")
