@@ -5,7 +5,7 @@ import json
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration.loading import load
+from operation.tests.parcels import load
 
 KEYS = ("training.trees", "split.test", "data.source", "gate.at_least.roc_auc", "backend.kind")
 EMPTY = ["", "null", "~", '""', "  ", "[]", "{}", "#", "- ", "---"]
