@@ -5,16 +5,21 @@ Every session has an environment of its own with exactly what its lock pins, on 
 """
 
 if __name__ == "__main__":  # before nox is imported: a bare Python does not have it yet
+    import os
     import sys
 
     from operation.bootstrap import main
 
+    for variable in [name for name in os.environ if name.startswith("NOX")]:
+        del os.environ[variable]  # see MISLEADING; nox reads them before it reads this file
     raise SystemExit(main("nox", sys.argv[1:]))
 
 import os
 import shutil
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nox
 
@@ -27,6 +32,8 @@ nox.options.sessions = [
     "types",
     "lock",
     "data_validation",
+    "use_cases",
+    "adoption",
     "unit",
     "infrastructure",
     "azureml",
@@ -42,6 +49,38 @@ REPORTS = Path("outputs", "reports")
 COVERAGE = Path("outputs", "coverage")
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": None}  # else every process compiles anew what it imports
 COUNTED = ("unit", "azureml", "ado", "integration")  # a tool's session measures the tool, against a floor of its own
+LEAST_TESTS = {  # that a whole session must run: else something has kept tests from running, and green means nothing
+    "unit": 1600,
+    "azureml": 250,
+    "ado": 150,
+    "integration": 220,
+    "data_validation": 400,
+    "use_cases": 4,
+    "adoption": 35,
+    "infrastructure": 14,
+    "pipelines_local": 1200,
+    "azureml_offline": 300,
+    "gx_duckdb": 75,
+}
+MISLEADING = {  # variables with which a check could pass without checking: no session's command sees them
+    "SKIP": "hooks that pre-commit leaves out",
+    "PRE_COMMIT*": "which files it looks at, and that it may run without its configuration",
+    "PYTEST_*": "options such as --collect-only, plugins that change results, and none of ours",
+    "COVERAGE_*": "settings without the floor, or another file of measurements",
+    "MYPY*": "another place for types, or results of another run",
+    "RUFF_*": "settings that select nothing, or a file for what is found",
+    "CKV_*": "checks that checkov leaves out",
+    "CHECKOV_*": "the same",
+    "GIT_DIR": "another repository, whose files the hooks would look at",
+    "GIT_WORK_TREE": "the same",
+    "GIT_INDEX_FILE": "the same",
+    "PYTHONOPTIMIZE": "it takes away every assert outside of the files of tests",
+    "PYTHONPATH": "modules in place of those that are installed, sitecustomize among them",
+    "UV_NO_VERIFY_HASHES": "packages other than the lock's",
+    "UV_*OVERRIDE*": "the same",
+    "UV_*CONSTRAINT*": "the same",
+    "NOX*": "which sessions run, on which Python, and whether in environments of their own",
+}
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
 TYPED = ("tasks.py", "noxfile.py", "operation", "src")
@@ -77,6 +116,22 @@ def data_validation(session: nox.Session) -> None:
     require(session, "gx-duckdb")
     install(session)
     run_tests(session, *TWO_PROCESSES)
+
+
+@nox.session
+def use_cases(session: nox.Session) -> None:
+    """Test what `invoke new` wrote: rows fit their schema, and suites find data that are broken in any way."""
+    require(session, "gx-duckdb")
+    install(session)
+    run_tests(session, *TWO_PROCESSES)
+
+
+@nox.session
+def adoption(session: nox.Session) -> None:
+    """Test `invoke new` on data of every kind, in a fresh clone: champion, sweep, and every check of what it wrote."""
+    require(session, "gx-duckdb")
+    install(session)
+    run_tests(session)
 
 
 @nox.session
@@ -121,7 +176,7 @@ def lock(session: nox.Session) -> None:
 def infrastructure(session: nox.Session) -> None:
     """Check the ARM templates with checkov, and that it finds what is planted."""
     install(session, "requirements-infrastructure.lock", tools=())
-    session.run("pytest", str(TESTS / session.name.partition("-")[0]), *session.posargs, env=BYTECODE)
+    run_tests(session)
 
 
 @nox.session
@@ -167,22 +222,39 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "operation.tests.bench.benchmark", *session.posargs, env=BYTECODE)
 
 
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Break what decides which models are registered, place by place; write docs/mutants.md: what no test noticed."""
+    install(session, "requirements-mutants.lock")
+    session.run("python", "-m", "operation.housekeeping.mutants", *session.posargs, env=BYTECODE)
+
+
 def install(session: nox.Session, lock: str = "requirements.lock", tools: Iterable[Path] | None = None) -> None:
-    """Make the session's environment hold what the lock pins, every file's hash checked, and all `tools`; no more."""
+    """Make the session's environment hold what the lock pins, every file's hash checked, and all `tools`; no more.
+
+    Each session begins with this, so it also takes the misleading variables out of all of the session's commands.
+    """
+    forget_misleading(session)
     session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", lock, external=True)
     folders = [word for folder in (our_tools() if tools is None else tools) for word in ("--editable", str(folder))]
     if folders:  # which a lock with hashes cannot name; this takes .2 s and no network
         session.run_install("uv", "pip", "install", "--quiet", "--offline", "--no-deps", *folders, external=True)
 
 
+def forget_misleading(session: nox.Session) -> None:
+    """Start the session's commands without the variables of MISLEADING, whoever has set them."""
+    found = [name for name in os.environ if any(fnmatchcase(name, pattern) for pattern in MISLEADING)]
+    session.env.update(dict.fromkeys(found))
+
+
 def our_tools() -> list[Path]:
-    """The folders of the packages in tools/, any of which a team may have deleted."""
+    """Find the folders of the packages in tools/, any of which a team may have deleted."""
     # As operation.bootstrap.find_tools, which the command `nox` cannot import: the root is not on its path.
     return sorted(path.parent for path in Path("tools").glob("*/pyproject.toml"))
 
 
 def require(session: nox.Session, tool: str) -> Path:
-    """The folder of the tool that a session tests or uses; the session is skipped, by the tool's name, without it."""
+    """Return the folder of the tool that a session needs; without it, skip the session, by the tool's name."""
     folder = Path("tools", tool)
     if folder not in our_tools():
         session.skip(f"{folder.as_posix()} is not in this clone")
@@ -202,8 +274,11 @@ def run_tests(session: nox.Session, *options: str) -> None:
         stale.unlink()
     environment = {"COVERAGE_FILE": os.fspath(COVERAGE.resolve() / f".coverage.{name}"), **BYTECODE}
     command = ("coverage", "run", "-m", "pytest") if name in COUNTED else ("pytest",)
-    options = (f"--junit-xml={REPORTS / name}.xml", *options, *session.posargs)
-    session.run(*command, str(TESTS / name), *options, env=environment)
+    report = REPORTS / f"{name}.xml"
+    report.unlink(missing_ok=True)
+    words = (str(TESTS / name), f"--junit-xml={report}", *options, *session.posargs)
+    if session.run(*command, *words, env=environment):
+        require_tests(session, report)
 
 
 def run_tests_of_tool(session: nox.Session, folder: Path) -> None:
@@ -212,9 +287,24 @@ def run_tests_of_tool(session: nox.Session, folder: Path) -> None:
     measured = (COVERAGE / name).resolve()
     shutil.rmtree(measured, ignore_errors=True)
     environment = {"COVERAGE_FILE": str(measured / ".coverage"), **BYTECODE}
-    report = f"--junit-xml={(REPORTS / 'tools' / name).resolve()}.xml"
+    report = (REPORTS / "tools" / f"{name}.xml").resolve()
+    report.unlink(missing_ok=True)
+    words = (f"--junit-xml={report}", *TWO_PROCESSES, *session.posargs)
     with session.chdir(folder):
-        session.run("coverage", "run", "-m", "pytest", report, *TWO_PROCESSES, *session.posargs, env=environment)
+        if session.run("coverage", "run", "-m", "pytest", *words, env=environment):
+            require_tests(session, report)
         if not session.posargs:
             session.run("coverage", "combine", "--quiet", env=environment)
             session.run("coverage", "report", env=environment)
+
+
+def require_tests(session: nox.Session, report: Path) -> None:
+    """Fail the session if fewer tests ran than LEAST_TESTS wants; with words behind `--`, any number will do."""
+    name = session.name.partition("-")[0]
+    suites = ElementTree.parse(report).getroot().iter("testsuite")  # noqa: S314  (pytest has just written it)
+    ran = sum(int(suite.get("tests", 0)) - int(suite.get("skipped", 0)) for suite in suites)
+    if not session.posargs and ran < LEAST_TESTS[name]:
+        session.error(
+            f"Only {ran} tests ran, and this session has at least {LEAST_TESTS[name]}. Look for what keeps the others "
+            f"from running; if you deleted them, lower LEAST_TESTS[{name!r}] in noxfile.py."
+        )

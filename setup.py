@@ -21,6 +21,7 @@ REQUIREMENTS = [
     "PyYAML>=6.0.3",
     "rich>=14.2",
     "scikit-learn>=1.7",
+    "threadpoolctl>=3.5",  # one thread for matrix products, so that a model has the same bytes on any machine
 ]
 EXTRAS = {
     "azure": [
@@ -50,6 +51,7 @@ EXTRAS = {
         "checkov==3.3.30",  # which finds what the tests of the session expect
         "pytest>=9.0",
     ],
+    "mutants": ["mutmut>=3.8"],  # in a lock and an environment of its own: only `nox -s mutants` needs it
     "serving": ["azureml-inference-server-http==1.5.1"],  # in no lock: it wants a Pydantic before the locked one
 }
 

@@ -25,6 +25,42 @@ CONFIGURED = {"environment": ENVIRONMENT, "use_case": USE_CASE, "set_": SET}  # 
 RUN = "id of a run (default: the latest that completed)"
 
 
+@verb(
+    name="name of the use case: that of its package in src/, and what --use-case takes",
+    data="a CSV or parquet file, or a folder of them: one table has the target, others are joined to it",
+    target="column to predict",
+    positive="value of the target that is the event, if there are two outcomes (default: one that says yes)",
+    key="columns that are unique together, separated by commas (default: one that looks like an identifier)",
+    time="column with the dates by which train and test are divided (default: the only one)",
+    group="column whose rows stay on the same side of the split",
+    drop="columns to leave out, separated by commas; * and ? stand for any characters",
+    keep="columns to take although they look like a leak or an identifier, separated by commas",
+    task="binary, multiclass or regression (default: by the values of the target)",
+    plan="only show what was guessed and what would be written",
+)
+def new(
+    _context: Context,
+    name: str | None = None,
+    data: str = "",
+    target: str = "",
+    positive: str = "",
+    key: str = "",
+    time: str = "",
+    group: str = "",
+    drop: str = "",
+    keep: str = "",
+    task: str = "",
+    plan: bool = False,
+) -> None:
+    """Write a use case for your own data, with its checks, tests and page, and train its first model."""
+    from operation.execution.new import new as creation
+    from operation.execution.new.asked import Asked, listed
+
+    columns = {"key": listed(key), "drop": listed(drop), "keep": listed(keep)}
+    asked = Asked(name or "", data, target, positive, time=time, group=group, task=task, **columns)
+    creation.new(asked, plan)
+
+
 @verb(**CONFIGURED)
 def setup(
     _context: Context, environment: str = "local", use_case: str | None = None, set_: list[str] | None = None
@@ -189,7 +225,7 @@ def watch(
 def sweep(
     _context: Context, environment: str = "local", use_case: str | None = None, set_: list[str] | None = None
 ) -> None:
-    """Try values of training parameters, and rank them on months before the test part."""
+    """Try values of training parameters, and rank them without the test part."""
     from operation.execution.configuration.loading import load
     from operation.execution.sweep import sweep
 

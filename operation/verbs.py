@@ -17,12 +17,15 @@ from invoke.tasks import Task, task
 
 from operation.errors import Ended, OperationError
 
-# Errors of the machine and not of the program: full disks, folders without permission.
-FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
+# Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
+FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
+FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
 INTERRUPTED = 130
 ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
+POSITIONAL = ("name",)  # arguments that stand behind the verb without an option
+HELP = ("--help", "-h")
 REPEATED = ("set_", "parameter")  # arguments that may be given more than once
 
 
@@ -37,17 +40,40 @@ class Number(Argument):
             raise ParseError(f"--{self.names[0]} must be a whole number, not {value}.") from error
 
 
+class Name(Argument):
+    """A positional argument. Invoke hands it the next word whatever that is, so `--help` has to be told apart."""
+
+    verb = ""
+
+    def set_value(self, value: Any, cast: bool = True) -> None:
+        """Keep the value; show the help of the verb instead, or raise ParseError, for what is an option."""
+        if value in HELP:
+            from invoke.main import program
+
+            program.run(["invoke", "--help", self.verb], exit=False)
+            raise Exit(code=0)
+        if str(value).startswith("-"):
+            raise ParseError(f"{self.verb} has no option {value}, or it stands before the name. See --help.")
+        super().set_value(value, cast)
+
+
 class Verb(Task[Any]):
-    """A task of Invoke with our own kind of options for numbers."""
+    """A task of Invoke with our own kinds of arguments for numbers and for names."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
-        """Return the options of the verb."""
-        return [
-            Number(names=each.names, kind=int, default=each.default, help=each.help, attr_name=each.attr_name)
-            if each.kind is int
-            else each
-            for each in super().get_arguments(ignore_unknown_help)
-        ]
+        """Return the arguments of the verb."""
+        return [self._ours(each) for each in super().get_arguments(ignore_unknown_help)]
+
+    def _ours(self, given: Argument) -> Argument:
+        if given.kind is int:
+            return Number(
+                names=given.names, kind=int, default=given.default, help=given.help, attr_name=given.attr_name
+            )
+        if not given.positional:
+            return given
+        named = Name(names=given.names, help=given.help, positional=True, attr_name=given.attr_name)
+        named.verb = self.name
+        return named
 
 
 def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
@@ -56,7 +82,9 @@ def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
     def decorate(body: Callable[..., None]) -> Task[Any]:
         # Invoke would otherwise keep only the last value, and drop the others silently.
         iterable = [name for name in help_texts if name in REPEATED]
-        return task(help=help_texts, iterable=iterable, klass=Verb)(_with_messages(body))  # type: ignore[no-any-return]
+        positional = [name for name in help_texts if name in POSITIONAL]
+        made = task(help=help_texts, iterable=iterable, positional=positional, klass=Verb)
+        return made(_with_messages(body))  # type: ignore[no-any-return]
 
     return decorate
 
@@ -73,14 +101,31 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
             raise Exit(f"Ended by {error}: running steps were stopped.", code=BY_SIGNAL + error.number) from error
         except KeyboardInterrupt as error:
             raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
-        except OSError as error:  # anything else that fails is a bug, which needs its traceback
-            if error.errno not in FIXABLE:
+        except Exception as error:
+            # Libraries wrap what the machine refused, MLflow several times. All else is a bug, and has its traceback.
+            found = next(filter(None, map(_refused_by_machine, _chain(error))), None)
+            if found is None:
                 raise
-            raise Exit(
-                f"{error.strerror}: {error.filename}. Free some space or allow it, and run again.", code=1
-            ) from error
+            raise Exit(f"{found}. Free some space or allow it, and run again.", code=1) from error
 
     return run
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and what it was raised from, the first cause last."""
+    seen: BaseException | None = error
+    while seen is not None:
+        yield seen
+        seen = seen.__cause__
+
+
+def _refused_by_machine(error: BaseException) -> str | None:
+    """Say what this machine refused; None if the error is about something else."""
+    if isinstance(error, OSError) and error.errno in FIXABLE:
+        return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+    if str(getattr(error, "sqlite_errorname", "")).startswith(FIXABLE_SQLITE):  # sqlite3 itself is slow to import
+        return f"SQLite cannot use its database: {error}"
+    return None
 
 
 @contextmanager

@@ -3,20 +3,22 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow
 import pyarrow.parquet
 
-from learning.arguments import integer
+from learning.arguments import ScriptParser, integer
 from learning.errors import InputError, exit_code
 from learning.files import as_arrays, complete_file, existing, first_line, require_columns, write_json
-from learning.scoring import Scorer
+from learning.scoring import Scorer, Scores
+from learning.tasks import MULTICLASS, REGRESSION
 
 
 def parser() -> argparse.ArgumentParser:
-    """The arguments of this script."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    """Declare the arguments of this script."""
+    arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="parquet file with the keys and the features")
     add("--model", type=Path, required=True, help="folder of train.py")
@@ -33,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write keys and probabilities, and metrics.json; raises InputError on what the arguments or files got wrong."""
+    """Write keys and scores, and metrics.json; raises InputError on what the arguments or files got wrong."""
     scorer = Scorer.load(arguments.model, arguments.threads)
     if not scorer.keys:
         raise InputError(f"{arguments.model} does not say which columns are the keys of its rows: train it again")
@@ -46,30 +48,80 @@ def run(arguments: argparse.Namespace) -> None:
         write_json(partial_metrics, summary)
 
 
-def score_file(data: Path, scorer: Scorer, output: Path, batch_rows: int) -> dict[str, float | None]:
-    """Score `data` into `output` and return the rows, the mean probability and the share above one half."""
-    rows, total, over_half = 0, 0.0, 0
-    keys = scorer.keys
-    needed = list(dict.fromkeys([*keys, *scorer.columns]))
+def score_file(data: Path, scorer: Scorer, output: Path, batch_rows: int) -> dict[str, Any]:
+    """Score `data` into `output` and return what `Totals.summarize` says of the scores."""
+    totals = Totals(scorer)
+    needed = list(dict.fromkeys([*scorer.keys, *scorer.columns]))
     with pyarrow.parquet.ParquetFile(existing(data)) as file:
         require_columns(data, file.schema_arrow.names, needed)
-        with pyarrow.parquet.ParquetWriter(
-            output, output_schema(file.schema_arrow, keys), compression="zstd"
-        ) as writer:
+        schema = output_schema(file.schema_arrow, scorer)
+        with pyarrow.parquet.ParquetWriter(output, schema, compression="zstd") as writer:
             for batch in file.iter_batches(batch_rows, columns=needed):
                 columns = as_arrays(pyarrow.Table.from_batches([batch]).select(scorer.columns))
-                probabilities = scorer.probabilities(columns)
-                writer.write_batch(batch.select(keys).append_column("probability", pyarrow.array(probabilities)))
-                rows += len(probabilities)
-                total += float(probabilities.sum(dtype=np.float64))
-                over_half += int((probabilities > 0.5).sum())
-    mean, share = (total / rows, over_half / rows) if rows else (None, None)
-    return {"rows": rows, "mean_probability": mean, "share_over_half": share}
+                scores = scorer.predict(columns)
+                keys = [batch.column(key) for key in scorer.keys]
+                writer.write_batch(pyarrow.record_batch([*keys, *answers(scorer, scores)], schema=schema))
+                totals.add(scores)
+    return totals.summarize()
 
 
-def output_schema(schema: pyarrow.Schema, keys: Sequence[str]) -> pyarrow.Schema:
-    """Return the schema of the output: the keys as they are in the data, and the probability."""
-    return pyarrow.schema([*(schema.field(key) for key in keys), pyarrow.field("probability", pyarrow.float32())])
+def output_schema(schema: pyarrow.Schema, scorer: Scorer) -> pyarrow.Schema:
+    """Return the schema of the output: the keys as they are in the data, and what the model says.
+
+    Raises InputError if a key has the name of such a column.
+    """
+    if scorer.task == REGRESSION:
+        fields = [pyarrow.field("prediction", pyarrow.float64())]
+    elif scorer.task == MULTICLASS:
+        shares = [pyarrow.field(f"probability_{name}", pyarrow.float32()) for name in scorer.classes]
+        fields = [pyarrow.field("prediction", pyarrow.string()), *shares]
+    else:
+        fields = [pyarrow.field("probability", pyarrow.float32())]
+    both = [field.name for field in fields if field.name in scorer.keys]
+    if both:
+        raise InputError(f"the key {both[0]} has the name of a column of the output: rename it, and train again")
+    return pyarrow.schema([*(schema.field(key) for key in scorer.keys), *fields])
+
+
+def answers(scorer: Scorer, scores: Scores) -> list[pyarrow.Array]:
+    """Return the columns beside the keys: the score, or the likeliest class and the probability of each."""
+    if scorer.task != MULTICLASS:
+        return [pyarrow.array(scores)]
+    likeliest = np.array(scorer.classes, dtype=object)[scores.argmax(axis=1)]
+    return [pyarrow.array(likeliest, pyarrow.string()), *map(pyarrow.array, np.ascontiguousarray(scores.T))]
+
+
+class Totals:
+    """What is said of all scores, added up batch by batch."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        """Begin without a row."""
+        self._scorer = scorer
+        width = max(1, len(scorer.classes))
+        self._rows, self._sums, self._chosen = 0, np.zeros(width), np.zeros(width, dtype=np.int64)
+        self._least, self._greatest = np.inf, -np.inf
+
+    def add(self, scores: Scores) -> None:
+        """Add a batch (rows,) or (rows, classes)."""
+        if not len(scores):
+            return
+        self._rows += len(scores)
+        self._sums += scores.sum(axis=0, dtype=np.float64)
+        classes = self._scorer.classes
+        self._chosen += np.bincount(scores.argmax(axis=1), minlength=len(classes)) if classes else (scores > 0.5).sum()
+        self._least, self._greatest = min(self._least, scores.min()), max(self._greatest, scores.max())
+
+    def summarize(self) -> dict[str, Any]:
+        """Return the rows, and means: None where there is no row."""
+        rows, task = self._rows, self._scorer.task
+        means, shares = ((each / rows).tolist() if rows else [None] * len(each) for each in (self._sums, self._chosen))
+        if task == REGRESSION:
+            ends = [float(each) if rows else None for each in (self._least, self._greatest)]
+            return {"rows": rows, "mean_prediction": means[0], "least": ends[0], "greatest": ends[1]}
+        if task == MULTICLASS:
+            by_class = (dict(zip(self._scorer.classes, each, strict=True)) for each in (means, shares))
+            return {"rows": rows, **dict(zip(("mean_probability", "predicted_share"), by_class, strict=True))}
+        return {"rows": rows, "mean_probability": means[0], "share_over_half": shares[0]}
 
 
 if __name__ == "__main__":

@@ -11,27 +11,29 @@ import numpy as np
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from learning.arguments import integer, number
+from learning.arguments import ScriptParser, integer, number
 from learning.comparison import paired_bootstrap
 from learning.errors import InputError, exit_code
-from learning.files import complete_folder, read_columns, write_json
-from learning.metrics import METRICS, calibration_table, slice_table
+from learning.features import as_text, encode
+from learning.files import complete_folder, read_columns, read_json, write_json
+from learning.metrics import METRICS, calibration_table, confusion_table, metrics_of, slice_table
 from learning.scoring import Scorer
+from learning.tasks import MULTICLASS, REGRESSION, TASKS, Outcomes, read_outcomes, summarize
 from learning.use_cases import UseCase, chosen
 
 Columns = Mapping[str, NDArray[Any]]
 
 
 def parser(use_case: UseCase) -> argparse.ArgumentParser:
-    """The arguments of this script."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    """Declare the arguments of this script."""
+    arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder of prepare.py, with test.parquet")
     add("--model", type=Path, required=True, help="folder of train.py: the candidate")
     add("--output", type=Path, required=True, help="folder for metrics.json and the plots")
     add("--champion", type=Path, help="folder of the model to compare with (default: none)")
-    add("--metric", choices=METRICS, default="roc_auc", help="metric to compare by (%(default)s)")
+    add("--metric", choices=METRICS, help="metric to compare by (default: the first of the task)")
     add("--confidence", type=number(above=0.5, below=1), default=0.95, help="of the interval (%(default)s)")
     add("--resamples", type=integer(at_least=1), default=1000, help="draws of the bootstrap (%(default)s)")
     add("--resample-by", default=use_case.together, help="column whose values are drawn whole; '' for rows")
@@ -52,101 +54,148 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Write metrics.json and the plots; raises InputError on what the arguments or the files got wrong."""
-    candidate = Scorer.load(arguments.model)
-    test = arguments.data / "test.parquet"
+    task, target, test = use_case.task, use_case.target, arguments.data / "test.parquet"
+    metric = choose_metric(arguments.metric, task)
+    candidate = load_candidate(arguments.model, task)
     drawn_by = [arguments.resample_by] if arguments.resample_by else []
-    columns = read_columns(
-        test, list(dict.fromkeys([use_case.target, *arguments.slices, *drawn_by, *candidate.columns]))
-    )
-    labels = binary_labels(test, use_case.target, columns[use_case.target])
-    models = {"candidate": candidate.probabilities(columns)}
+    columns = read_columns(test, list(dict.fromkeys([target, *arguments.slices, *drawn_by, *candidate.columns])))
+    outcomes = read_outcomes(task, columns[target], candidate.classes, target, test)
+    matrix = encode(columns, candidate.features)
+    models = {"candidate": candidate.score(matrix)}
     if np.isnan(models["candidate"]).any():
-        raise InputError(f"{arguments.model} scores {test} with NaN, which is no probability: train the model again")
-    comparison = compare(arguments, test, columns, labels, models) if arguments.champion else None
+        raise InputError(f"{arguments.model} scores {test} with NaN, which is no prediction: train the model again")
+    comparison = compare(arguments, metric, candidate, columns, outcomes, models) if arguments.champion else None
     summary: dict[str, Any] = {
-        "task": use_case.task,
+        "task": task,
         "event": use_case.event,
-        "target": use_case.target,
+        "target": target,
         "rows_are": use_case.rows,
         "predicted_at": use_case.predicted_at,
-        "rows": len(labels),
-        "positive_share": float(labels.mean()),
-        "metrics": all_metrics(labels, models["candidate"]),
-        "calibration": calibration_table(labels, models["candidate"]),
-        "slices": slices(arguments, columns, labels, models["candidate"]),
+        "rows": len(outcomes),
+        **summarize(task, outcomes, candidate.classes),
+        "metrics": all_metrics(task, outcomes, models["candidate"]),
+        "baselines": baselines(arguments.model, candidate, matrix, outcomes),
+        **tables(candidate, outcomes, models["candidate"]),
+        "slices": slices(arguments.slices, task, metric, columns, outcomes, models["candidate"]),
         "champion": {
-            "metrics": all_metrics(labels, models["champion"]),
-            "slices": slices(arguments, columns, labels, models["champion"]),
+            "metrics": all_metrics(task, outcomes, models["champion"]),
+            "slices": slices(arguments.slices, task, metric, columns, outcomes, models["champion"]),
         }
         if "champion" in models
         else None,
         "comparison": comparison,
     }
-    from learning.plots import save_plots  # brings matplotlib: only once the input is known to be good
+    from learning.plots import Picture, save_plots  # brings matplotlib: only once the input is known to be good
 
     with complete_folder(arguments.output) as folder:
-        save_plots(folder, labels, models, use_case.event)
+        save_plots(folder, task, Picture(outcomes, models, use_case.event, candidate.classes))
         write_json(folder / "metrics.json", summary)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
     print(", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()))
 
 
-def binary_labels(path: Path, target: str, values: NDArray[Any]) -> NDArray[np.bool_]:
-    """Return the target (rows,); raises InputError unless both classes, and nothing else, are there."""
-    if set(np.unique(values)) != {0, 1}:
-        found = ", ".join(map(str, np.unique(values)[:5])) or "no row"
-        raise InputError(
-            f"{path} must hold {target} = 0 and {target} = 1, and holds {found}: prepare a longer test part"
-        )
-    return values.astype(np.bool_)
+def choose_metric(name: str | None, task: str) -> str:
+    """Return the metric to compare by; raises InputError for one of another task."""
+    if name and name not in metrics_of(task):
+        raise InputError(f"--metric {name} is not for the task {task}: choose one of {', '.join(metrics_of(task))}")
+    return name or TASKS[task].metric
 
 
-def all_metrics(labels: NDArray[Any], scores: NDArray[Any]) -> dict[str, float]:
-    """Return every metric of METRICS by name."""
-    return {name: metric(labels, scores) for name, metric in METRICS.items()}
+def load_candidate(folder: Path, task: str) -> Scorer:
+    """Load the model to evaluate; raises InputError if it was trained for another task."""
+    candidate = Scorer.load(folder)
+    if candidate.task != task:
+        raise InputError(f"{folder} is a model of the task {candidate.task}, and the use case's is {task}: train again")
+    return candidate
+
+
+def all_metrics(task: str, outcomes: Outcomes, scores: NDArray[Any]) -> dict[str, float]:
+    """Return every metric of the task by name."""
+    return {name: metric(outcomes, scores) for name, metric in metrics_of(task).items()}
+
+
+def baselines(folder: Path, candidate: Scorer, matrix: NDArray[Any], outcomes: Outcomes) -> dict[str, dict[str, float]]:
+    """Return the metrics of what train.py has put beside the model to measure it by: an older model has none of it."""
+    if not (folder / "constant.json").is_file():
+        return {}
+    constant = np.array(read_json(folder / "constant.json"), dtype=np.float64)
+    answers = np.tile(constant, (len(outcomes), 1)) if candidate.classes else np.full(len(outcomes), constant[0])
+    linear = Scorer.load(folder, file="linear.onnx").score(matrix)
+    scores = {"constant": answers, "linear": linear}
+    return {name: all_metrics(candidate.task, outcomes, each) for name, each in scores.items()}
+
+
+def tables(candidate: Scorer, outcomes: Outcomes, scores: NDArray[Any]) -> dict[str, Any]:
+    """Return what only some tasks have: calibration, and of classes how often each is taken for which."""
+    calibrated = candidate.task != REGRESSION
+    found: dict[str, Any] = {"calibration": calibration_table(outcomes, scores)} if calibrated else {}
+    if candidate.task == MULTICLASS:
+        found |= {"classes": list(candidate.classes), "confusion": confusion_table(outcomes, scores)}
+    return found
 
 
 def slices(
-    arguments: argparse.Namespace, columns: Columns, labels: NDArray[Any], scores: NDArray[Any]
+    names: Sequence[str], task: str, metric: str, columns: Columns, outcomes: Outcomes, scores: NDArray[Any]
 ) -> dict[str, list[dict[str, str | float | None]]]:
     """Return the table of each column to slice by, with the metric to compare by among its metrics."""
-    return {name: slice_table(*group(columns[name]), labels, scores, [arguments.metric]) for name in arguments.slices}
+    return {name: slice_table(*group(columns[name]), task, outcomes, scores, [metric]) for name in names}
 
 
 def group(column: NDArray[Any]) -> tuple[NDArray[np.intp], list[str]]:
-    """Return the code of each row (rows,) and the value of each code, in ascending order; a missing one is 'None'."""
-    sortable = column.astype(str) if column.dtype == object else column
+    """Return the code of each row (rows,) and the text of each code, in ascending order; a missing value is 'None'."""
+    sortable = np.array([str(text) for text in as_text(column)]) if column.dtype == object else column
     values, codes = np.unique(sortable, return_inverse=True)
-    return codes, [str(value) for value in values]
+    return codes, [str(text) for text in as_text(values)]
 
 
 def compare(
-    arguments: argparse.Namespace, test: Path, columns: Columns, labels: NDArray[Any], models: dict[str, NDArray[Any]]
+    arguments: argparse.Namespace,
+    metric: str,
+    candidate: Scorer,
+    columns: Columns,
+    outcomes: Outcomes,
+    models: dict[str, NDArray[Any]],
 ) -> dict[str, Any]:
     """Add the champion's scores to `models` and return the comparison, or the reason why there can be none."""
-    champion = Scorer.load(arguments.champion)
-    present = pyarrow.parquet.read_schema(test).names
-    missing = [name for name in champion.columns if name not in present]
-    if missing:
-        reason = f"the champion needs column {', '.join(missing)}, which the test data lack"
-        return {"metric": arguments.metric, "impossible": reason}
-    scores = champion.probabilities(read_columns(test, champion.columns))
-    if np.isnan(scores).any():
-        return {"metric": arguments.metric, "impossible": "the champion scores some of the test data with NaN"}
-    models["champion"] = scores
+    try:
+        models["champion"] = score_champion(arguments, candidate)
+    except IncomparableError as error:
+        return {"metric": metric, "impossible": str(error)}
     difference = paired_bootstrap(
-        METRICS[arguments.metric],
-        labels,
+        METRICS[metric],
+        outcomes,
         models["candidate"],
         models["champion"],
-        clusters(arguments.resample_by, columns, len(labels)),
+        clusters(arguments.resample_by, columns, len(outcomes)),
         confidence=arguments.confidence,
         resamples=arguments.resamples,
         seed=arguments.seed,
     )
     settings = {"confidence": arguments.confidence, "resamples": arguments.resamples}
-    return {"metric": arguments.metric, **asdict(difference), **settings}
+    return {"metric": metric, **asdict(difference), **settings}
+
+
+class IncomparableError(Exception):
+    """The champion cannot be compared: no failure of the candidate, and the message goes into metrics.json."""
+
+
+def score_champion(arguments: argparse.Namespace, candidate: Scorer) -> NDArray[Any]:
+    """Return the champion's scores on the test part; raises IncomparableError where there can be none."""
+    champion, test = Scorer.load(arguments.champion), arguments.data / "test.parquet"
+    if champion.task != candidate.task:
+        raise IncomparableError(f"the champion is of the task {champion.task}, this model of {candidate.task}")
+    if champion.classes != candidate.classes:
+        ours, theirs = ", ".join(candidate.classes), ", ".join(champion.classes)
+        raise IncomparableError(f"the champion knows the classes {theirs}, this model {ours}")
+    present = pyarrow.parquet.read_schema(test).names
+    missing = [name for name in champion.columns if name not in present]
+    if missing:
+        raise IncomparableError(f"the champion needs column {', '.join(missing)}, which the test data lack")
+    scores = champion.predict(read_columns(test, champion.columns))
+    if np.isnan(scores).any():
+        raise IncomparableError("the champion scores some of the test data with NaN")
+    return scores
 
 
 def clusters(resample_by: str, columns: Columns, rows: int) -> NDArray[np.intp]:

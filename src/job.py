@@ -80,7 +80,7 @@ def log_metrics(folders: Sequence[str]) -> None:
 
 
 def numbers(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    """Every number at its path, "evaluation.metrics.roc_auc"; what is none is left to the file itself."""
+    """Yield every number at its path, "evaluation.metrics.roc_auc"; what is none is left to the file itself."""
     for key, value in values.items():
         if isinstance(value, Mapping):
             yield from numbers(value, f"{prefix}{key}.")

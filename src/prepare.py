@@ -1,4 +1,4 @@
-"""Prepare raw tables for training, as the use case says: choose rows, derive features, split by time."""
+"""Prepare raw tables for training, as the use case says: choose rows, derive features, split them into parts."""
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,20 +10,43 @@ from typing import Any
 
 import duckdb
 
-from learning.arguments import integer, select
+from learning.arguments import ScriptParser, integer, matching, select
 from learning.errors import InputError, exit_code
 from learning.files import complete_folder, existing, first_line, require_columns, write_json
+from learning.splitting import (
+    FORMS,
+    HELD_OUT,
+    PARTS,
+    RULE,
+    WAYS,
+    Columns,
+    Split,
+    count,
+    count_outside,
+    divide,
+    part_rows,
+)
 from learning.use_cases import UseCase, chosen, load_preparation
 
 
 def parser(use_case: UseCase) -> argparse.ArgumentParser:
-    """The arguments of this script, with those of the use case."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    """Declare the arguments of this script, with those of the use case."""
+    arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder with a parquet file of each raw table")
     add("--output", type=Path, required=True, help="folder for train.parquet, test.parquet and metrics.json")
     use_case.add_preparation(add)
+    add("--split-by", choices=WAYS, default="time", help="what decides which part a row is in (%(default)s)")
+    add("--test", type=matching(pattern=RULE, forms=FORMS), default="last 61 days", help="the test part (%(default)s)")
+    add(
+        "--selection",
+        type=matching(pattern=RULE, forms=FORMS),
+        default="last 61 days",
+        help="what candidates are compared on, of what is left then (%(default)s)",
+    )
+    add("--hold-out", choices=HELD_OUT, default="test", help="which of the two to write as test.parquet (%(default)s)")
+    add("--seed", type=integer(at_least=0), default=1, help="of a split by group or random (%(default)s)")
     add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads that DuckDB may use")
     add("--memory-mb", type=integer(at_least=1), default=1000, help="for DuckDB; what needs more goes to disk")
     return arguments
@@ -53,36 +76,62 @@ def measured(source: duckdb.DuckDBPyRelation, column: str) -> duckdb.Expression:
     return duckdb.CaseExpression(finite, value).alias(column)
 
 
-def write(
-    connection: duckdb.DuckDBPyConnection, preparation: ModuleType, metrics: dict[str, Any], folder: Path
-) -> None:
-    """Write both parts and the metrics."""
-    for part in preparation.PARTS:
-        preparation.part_rows(connection, part).write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
-    write_json(folder / "metrics.json", metrics)
+def prepare(
+    connection: duckdb.DuckDBPyConnection, use_case: UseCase, preparation: ModuleType, arguments: argparse.Namespace
+) -> dict[str, Any]:
+    """Make the rows and divide them; return what was counted on the way.
+
+    Raises InputError for a rule that leaves a part empty, or does not fit the use case.
+    """
+    counts = preparation.prepare(connection, select(arguments, preparation.Rules))
+    columns = Columns(use_case.keys, use_case.target, use_case.task, use_case.time, use_case.group)
+    split = divide(connection, select(arguments, Split), columns)
+    outside = count_outside(connection)
+    rows = {**counts, "after_test": outside, "used": counts["used"] - outside}
+    return {"split": split, "rows": rows, **{part: count(connection, part, columns) for part in PARTS}}
+
+
+def write(connection: duckdb.DuckDBPyConnection, order: str, columns: Sequence[str], folder: Path) -> None:
+    """Write both parts, with their rows in order."""
+    for part in PARTS:
+        rows = part_rows(connection, part).order(order).select(*columns)
+        rows.write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
+
+
+def summary(use_case: UseCase, metrics: Mapping[str, Any], left_out: str) -> str:
+    """Say in a line how many rows each part has; `left_out` says what the use case has left out."""
+    later = metrics["rows"]["after_test"]
+    parts = [
+        f"{metrics['train']['rows']:,} {use_case.rows} to train on, {metrics['test']['rows']:,} to test on",
+        left_out,
+        f"{later:,} in neither part" if later else "",
+    ]
+    return "; ".join(filter(None, parts))
 
 
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Read, prepare, write; raises InputError on what the arguments or the files got wrong."""
     preparation = load_preparation(use_case.name)
-    rules = select(arguments, preparation.Rules)
     try:
         with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
             load(connection, arguments.data, use_case.raw_columns)
-            metrics = preparation.prepare(connection, rules)
-            write(connection, preparation, metrics, folder)
+            metrics = prepare(connection, use_case, preparation, arguments)
+            write(connection, preparation.ORDER, use_case.prepared_columns, folder)
+            write_json(folder / "metrics.json", metrics)
     except duckdb.OutOfMemoryException as error:
         raise InputError(
             f"--memory-mb {arguments.memory_mb} is too little for {arguments.data}: {first_line(error)}"
         ) from error
     except duckdb.Error as error:
         raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
-    print(preparation.summary(metrics))  # the last line printed, which the progress display shows
+    print(
+        summary(use_case, metrics, preparation.summary(metrics["rows"]))
+    )  # the last line printed, which the progress display shows
 
 
 @contextmanager
 def bounded_connection(arguments: argparse.Namespace, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that keeps within the threads and the memory; what needs more memory goes to disk, in `folder`."""
+    """Open a connection that keeps within threads and memory; what needs more memory goes to disk, in `folder`."""
     limits = {"threads": arguments.threads, "memory_limit": f"{arguments.memory_mb}MB"}
     with TemporaryDirectory(dir=folder) as spill, duckdb.connect(config={**limits, "temp_directory": spill}) as opened:
         yield opened

@@ -1,8 +1,14 @@
 """Serve the model: the contract of Azure ML's inference server, `init()` once and `run()` for each request.
 
 A request is `{"data": [{"feature": 1400, "another": "UA", ...}, ...]}`, each record with exactly the model's features;
-null means unknown. The answer is `{"probabilities": [0.21, ...]}`, or `{"error": "..."}` for a request that is wrong in
-any record: the server would turn an exception into its own fault, HTTP 500.
+null means unknown. The answer has an entry for each record:
+
+* binary: `{"probabilities": [0.21, ...]}`, of the event;
+* multiclass: `{"predictions": ["red", ...], "probabilities": [{"blue": 0.1, "red": 0.9}, ...]}`;
+* regression: `{"predictions": [312.5, ...]}`;
+
+or is `{"error": "..."}` for a request that is wrong in any record: the server would turn an exception into its own
+fault, HTTP 500.
 """
 
 import json
@@ -14,9 +20,11 @@ import numpy as np
 
 from learning.errors import InputError
 from learning.features import Feature
-from learning.scoring import Scorer
+from learning.scoring import Scorer, Scores
+from learning.tasks import MULTICLASS, REGRESSION
 
 LARGEST_NUMBER = float(np.finfo(np.float32).max)  # the model's input is float32
+WANTED = {"number": "a finite number", "text": "a string", "boolean": "true, false"}
 _scorer: Scorer | None = None
 
 
@@ -33,7 +41,7 @@ def init() -> None:
 
 
 def run(raw: str | bytes) -> dict[str, Any]:
-    """Return the probability of the event for every record, or what is wrong with the request."""
+    """Return the answer for every record, or what is wrong with the request."""
     if _scorer is None:
         raise RuntimeError("run() was called before init()")
     try:
@@ -41,7 +49,20 @@ def run(raw: str | bytes) -> dict[str, Any]:
     except InputError as error:
         return {"error": str(error)}
     columns = {name: [record[name] for record in records] for name in _scorer.columns}
-    return {"probabilities": _scorer.probabilities(columns).tolist()}
+    return answer(_scorer, _scorer.predict(columns))
+
+
+def answer(scorer: Scorer, scores: Scores) -> dict[str, Any]:
+    """Return the answer that holds the scores of the records."""
+    if scorer.task == REGRESSION:
+        return {"predictions": scores.tolist()}
+    if scorer.task != MULTICLASS:
+        return {"probabilities": scores.tolist()}
+    likeliest = [scorer.classes[number] for number in scores.argmax(axis=1)]
+    return {
+        "predictions": likeliest,
+        "probabilities": [dict(zip(scorer.classes, row, strict=True)) for row in scores.tolist()],
+    }
 
 
 def checked_records(raw: str | bytes, features: tuple[Feature, ...]) -> list[dict[str, Any]]:
@@ -69,14 +90,21 @@ def check_record(number: int, record: Any, features: tuple[Feature, ...]) -> Non
         raise InputError(f"data[{number}]: {', '.join(wrong)}; the features are {', '.join(sorted(names))}")
     for feature in features:
         if not fits(record[feature.name], feature):
-            wanted = "a finite number" if feature.kind == "number" else "a string"
-            raise InputError(f"data[{number}]: {feature.name} must be {wanted} or null")
+            raise InputError(f"data[{number}]: {feature.name} must be {WANTED[wanted(feature)]} or null")
+
+
+def wanted(feature: Feature) -> str:
+    """Return the key of WANTED for the values of a feature."""
+    return feature.kind if feature.kind == "number" else feature.values
 
 
 def fits(value: Any, feature: Feature) -> bool:
-    """Say whether the value is of the feature's kind. True is not a number, and NaN is allowed: it means unknown."""
-    if value is None:
+    """Say whether the value is of the feature's kind. True is not a number, and NaN is allowed: it means unknown.
+
+    A category may always be given as text; one that was a number or a boolean in training as that, too.
+    """
+    if value is None or (feature.kind == "category" and isinstance(value, str)):
         return True
-    if feature.kind == "category":
-        return isinstance(value, str)
-    return type(value) in (int, float) and not abs(value) > LARGEST_NUMBER
+    if wanted(feature) == "boolean":
+        return isinstance(value, bool)
+    return wanted(feature) == "number" and type(value) in (int, float) and not abs(value) > LARGEST_NUMBER

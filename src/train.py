@@ -9,19 +9,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from learning.arguments import integer, number, select
+from learning.arguments import ScriptParser, integer, number, select
 from learning.errors import InputError, exit_code
 from learning.features import Matrix, encode, fit_features, to_json
 from learning.files import complete_folder, read_columns, write_json
+from learning.fitting import WITHOUT_EFFECT, FittedModel, Settings, TrainingRows
+from learning.linear import fit_baseline
 from learning.metrics import METRICS
-from learning.models import MODELS, Settings, TrainingRows
+from learning.models import MODELS
 from learning.scoring import Scorer
+from learning.tasks import REGRESSION, TASKS, constant_scores, find_classes, read_outcomes
 from learning.use_cases import UseCase, chosen
 
 
 def parser(use_case: UseCase) -> argparse.ArgumentParser:
-    """The arguments of this script."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    """Declare the arguments of this script."""
+    arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder with train.parquet, as prepare.py writes it")
@@ -32,13 +35,29 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
     add("--leaves", type=integer(at_least=2), default=63, help="most leaves a tree may have")
     add("--learning-rate", type=number(above=0), default=0.1, help="how much each tree counts")
     add("--min-rows-per-leaf", type=integer(at_least=1), default=20, help="fewest rows a leaf may hold")
+    add("--feature-fraction", type=number(above=0, at_most=1), default=1.0, help="share of features a tree may use")
+    add("--bagging-fraction", type=number(above=0, at_most=1), default=1.0, help="share of rows drawn for each tree")
+    add("--l2", type=number(at_least=0), default=0.0, help="penalty on large leaves, or coefficients")
+    add(
+        "--early-stopping-rounds",
+        type=integer(at_least=0),
+        default=0,
+        help="stop after so many trees without gain on rows held back; 0 is off",
+    )
+    add("--validation-share", type=number(above=0, below=1), default=0.1, help="of the rows: held back to stop early")
+    add("--validation-rows", choices=["last", "random"], default="last", help="which rows are held back")
     add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads for training")
-    add("--onnx-tolerance", type=number(above=0), default=1e-5, help="most that native and ONNX scores may differ")
+    add(
+        "--onnx-tolerance",
+        type=number(above=0),
+        default=1e-5,
+        help="most that native and ONNX scores may differ, regression in standard deviations",
+    )
     add(
         "--onnx-check-rows",
         type=integer(at_least=1),
         default=10_000,
-        help="rows, evenly spread, to compare on; train_roc_auc is of them",
+        help="rows, evenly spread, to compare on; the training metric is of them",
     )
     return arguments
 
@@ -46,47 +65,60 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Read, fit, check, write."""
     rows = read_rows(arguments.data / "train.parquet", use_case)
-    model = MODELS[arguments.model](rows, select(arguments, Settings))
+    settings = select(arguments, Settings)
+    model = MODELS[arguments.model](rows, settings)
     with complete_folder(arguments.output) as folder:
+        write_json(folder / "features.json", to_json(rows.features, use_case.keys, rows.task, rows.classes))
         (folder / "model.txt").write_text(model.native, encoding="utf-8")
         (folder / "model.onnx").write_bytes(model.onnx)
-        write_json(folder / "features.json", to_json(rows.features, use_case.keys))
-        checked = slice(None, None, max(1, len(rows.matrix) // arguments.onnx_check_rows))
-        scorer = Scorer.load(folder)
-        served = scorer.score(rows.matrix[checked])
-        difference = largest_difference(model.probabilities(rows.matrix[checked]), served)
-        require_agreement(difference, arguments.onnx_tolerance)
-        counts = {"rows": len(rows.labels), "features": len(rows.features), "onnx_check_rows": len(served)}
-        train_roc_auc = METRICS["roc_auc"](rows.labels[checked], served)
-        edges = rows_on_thresholds(rows.matrix, model.thresholds)
-        at_thresholds = largest_difference(model.probabilities(edges), scorer.score(edges)) if len(edges) else 0.0
-        require_agreement(at_thresholds, arguments.onnx_tolerance)
-        counts["threshold_rows"] = len(edges)
-        found = {
-            "train_roc_auc": train_roc_auc,
-            "largest_onnx_difference": difference,
-            "largest_onnx_difference_at_thresholds": at_thresholds,
-        }
-        write_json(folder / "metrics.json", counts | found)
+        found = check(arguments, rows, model, folder)
+        write_baselines(rows, settings, folder)
+        write_json(folder / "metrics.json", found)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
+    difference = found["largest_onnx_difference"]
     # The last line printed, which the progress display shows.
-    print(f"{arguments.model} on {len(rows.features)} features; native and ONNX differ by at most {difference:.1g}")
+    ignored = f" ({', '.join(model.facts[WITHOUT_EFFECT])} have no effect)" if WITHOUT_EFFECT in model.facts else ""
+    used = f"{arguments.model} on {len(rows.features)} features{ignored}"
+    print(f"{used}; native and ONNX differ by at most {difference:.1g}")
 
 
 def read_rows(path: Path, use_case: UseCase) -> TrainingRows:
     """Read and encode what the model learns from; the columns themselves are out of memory before it is fit."""
-    target = use_case.target
-    columns = read_columns(path, [*use_case.features, target])
-    require_both_outcomes(columns[target], target)
+    columns = read_columns(path, [*use_case.features, use_case.target])
+    target, task = columns[use_case.target], use_case.task
+    classes = find_classes(task, target)
+    outcomes = read_outcomes(task, target, classes, use_case.target, path)
     features = fit_features(columns, use_case.features)
-    return TrainingRows(encode(columns, features), columns[target], features, use_case.event)
+    return TrainingRows(encode(columns, features), outcomes, features, use_case.event, task, classes)
 
 
-def require_both_outcomes(labels: NDArray[Any], target: str) -> None:
-    """Raise InputError unless the target holds ones and zeros, and nothing else."""
-    outcomes = np.unique(labels).tolist()
-    if outcomes != [0, 1]:
-        raise InputError(f"column {target} of train.parquet must hold 0 and 1 to learn from, and holds {outcomes}")
+def check(arguments: argparse.Namespace, rows: TrainingRows, model: FittedModel, folder: Path) -> dict[str, Any]:
+    """Return the content of metrics.json; raises InputError unless the ONNX model is the one that was trained."""
+    chosen = slice(None, None, max(1, len(rows.matrix) // arguments.onnx_check_rows))
+    scorer, metric = Scorer.load(folder), TASKS[rows.task].metric
+    served = scorer.score(rows.matrix[chosen])
+    unit = float(rows.outcomes.std()) if rows.task == REGRESSION else 1.0
+    difference = largest_difference(model.predict(rows.matrix[chosen]), served) / unit
+    require_agreement(difference, arguments.onnx_tolerance)
+    edges = rows_on_thresholds(rows.matrix, model.thresholds)
+    at_thresholds = largest_difference(model.predict(edges), scorer.score(edges)) / unit if len(edges) else 0.0
+    require_agreement(at_thresholds, arguments.onnx_tolerance)
+    return {
+        "rows": len(rows.outcomes),
+        "features": len(rows.features),
+        "onnx_check_rows": len(served),
+        "threshold_rows": len(edges),
+        f"train_{metric}": METRICS[metric](rows.outcomes[chosen], served),
+        "largest_onnx_difference": difference,
+        "largest_onnx_difference_at_thresholds": at_thresholds,
+        **model.facts,
+    }
+
+
+def write_baselines(rows: TrainingRows, settings: Settings, folder: Path) -> None:
+    """Write what evaluation names beside the model: a linear one, and the answer of one that knows no feature."""
+    (folder / "linear.onnx").write_bytes(fit_baseline(rows, settings).onnx)
+    write_json(folder / "constant.json", constant_scores(rows.task, rows.outcomes, len(rows.classes)))
 
 
 def rows_on_thresholds(matrix: Matrix, thresholds: Mapping[int, NDArray[np.float64]]) -> Matrix:
@@ -103,17 +135,15 @@ def rows_on_thresholds(matrix: Matrix, thresholds: Mapping[int, NDArray[np.float
     return rows
 
 
-def largest_difference(native: NDArray[np.float64], served: NDArray[np.float32]) -> float:
-    """The largest absolute difference between native and served probabilities."""
+def largest_difference(native: NDArray[np.float64], served: NDArray[np.floating[Any]]) -> float:
+    """Return the largest absolute difference between native and served scores."""
     return float(np.abs(native - served).max())
 
 
 def require_agreement(difference: float, tolerance: float) -> None:
     """Raise InputError when the ONNX model is not the model that was trained."""
     if not difference <= tolerance:  # NaN does not agree either
-        raise InputError(
-            f"native and ONNX probabilities differ by {difference:.2g}: more than --onnx-tolerance {tolerance}"
-        )
+        raise InputError(f"native and ONNX scores differ by {difference:.2g}: more than --onnx-tolerance {tolerance}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

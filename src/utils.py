@@ -95,11 +95,11 @@ def _read(secret: str, *variables: str) -> list[str]:
 
 
 def _in_key_vault(variables: Sequence[str]) -> dict[str, str]:
-    """What the key vault has for the variables; empty where it has nothing."""
+    """Return what the key vault has for the variables; empty where it has nothing."""
     found = job_run().get_secrets([_name(variable) for variable in variables])
     return {variable: found.get(_name(variable)) or "" for variable in variables}
 
 
 def _name(variable: str) -> str:
-    """The variable's name as key vaults take it: they know no underscore."""
+    """Return the variable's name as key vaults take it: they know no underscore."""
     return variable.lower().replace("_", "-")

@@ -9,6 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from operation.errors import OperationError
+from operation.execution.configuration.explanation import shorten
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.json_files import read_json, write_json
 
@@ -43,7 +44,7 @@ def hold(folder: Path) -> Iterator[None]:
     if len(os.fsencode(folder.absolute())) > LONGEST_PATH:
         raise OperationError(
             f"The path of the outputs folder is longer than {LONGEST_PATH} bytes, which SQLite would refuse for its "
-            f"database: {folder}. Choose a shorter one: --set backend.outputs=FOLDER"
+            f"database: {shorten(str(folder))}. Choose a shorter one: --set backend.outputs=FOLDER"
         )
     # Refuse at once and do not queue: a second run that waits unseen for an hour looks as if it hung.
     lock = FileLock(folder / ".lock", timeout=0)

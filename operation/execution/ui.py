@@ -7,12 +7,12 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from typing import Any
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration
+from operation.execution.steps.processes import LEASH, OWN_GROUP
 
 SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -21,7 +21,6 @@ SETTINGS = {
 }
 STARTING = 60.0  # seconds until the server must listen
 LAST_PORT = 65535
-OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
 
 
 def serve(configuration: Configuration, port: int) -> None:
@@ -41,10 +40,21 @@ def serve(configuration: Configuration, port: int) -> None:
     # MLflow's own default admits every private address, and so a page of another site that resolves to one.
     address += ["--allowed-hosts", f"127.0.0.1:{port},localhost:{port}"]
     # One reader needs one worker and no background jobs; this cuts the start-up time to a third.
-    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", store, *address, "--workers", "1"]
+    command = [
+        sys.executable,
+        str(LEASH),
+        "-m",
+        "mlflow",
+        "ui",
+        "--backend-store-uri",
+        store,
+        *address,
+        "--workers",
+        "1",
+    ]
     # The server has a process group of its own. Ctrl-C then reaches only us, and we end the whole group: MLflow's
     # worker would outlive the server and keep the port.
-    server = subprocess.Popen(command, env=os.environ | SETTINGS, **OWN_GROUP)
+    server = subprocess.Popen(command, env=os.environ | SETTINGS, stdin=subprocess.PIPE, **OWN_GROUP)
     try:
         if _listens(server, port):
             console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")

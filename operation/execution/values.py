@@ -1,6 +1,6 @@
 """The values that cross rooms: frozen and complete, so that nothing is looked up later."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -114,3 +114,11 @@ class Decision:
 
     verdict: Verdict
     reason: str
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """Something that a killed command did not finish; `clear` deletes it or brings it to an end."""
+
+    name: str
+    clear: Callable[[], None]

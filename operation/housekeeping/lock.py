@@ -38,6 +38,7 @@ ADO = LockFile("requirements-ado.lock", ("linters", "dev"))
 AZURE = LockFile("requirements-azure.lock", ("azure", "dev"))
 DEFAULT = LockFile("requirements.lock", ("dev",))
 INFRASTRUCTURE = LockFile("requirements-infrastructure.lock", ("infrastructure",), base=False)
+MUTANTS = LockFile("requirements-mutants.lock", ("mutants", "dev"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -84,9 +85,10 @@ def contents(root: Path, upgrade: bool) -> dict[str, str]:
     files = conda_files(root, largest)
     check(files[ENVIRONMENT_C])  # only this one holds a package that was not resolved with the others
     pipelines = resolve(root, ADO, upgrade, constraint=largest)
+    mutants = resolve(root, MUTANTS, upgrade, constraint=largest)
     alone = resolve(root, INFRASTRUCTURE, upgrade)
-    locks = {AZURE.name: largest, DEFAULT.name: smaller, ADO.name: pipelines, INFRASTRUCTURE.name: alone}
-    return locks | files
+    locks = {AZURE: largest, DEFAULT: smaller, ADO: pipelines, MUTANTS: mutants, INFRASTRUCTURE: alone}
+    return {lock.name: text for lock, text in locks.items()} | files
 
 
 def check(conda_file: str) -> None:

@@ -12,6 +12,6 @@ ROOT = Path(__file__).resolve().parents[2]
 def run(sessions: str) -> None:
     """Run the comma-separated nox sessions; raises OperationError if one fails."""
     names = [name.strip() for name in sessions.split(",")]
-    command = [sys.executable, "-m", "nox", "--session", *names]
+    command = [sys.executable, "noxfile.py", "--session", *names]  # not -m nox, which reads variables of its own
     if subprocess.run(command, cwd=ROOT).returncode:
         raise OperationError(f"A session failed; see above. To repeat it: nox -s {' '.join(names)}")

@@ -11,6 +11,7 @@ import pytest
 from operation.tools import TOOLS, is_installed, missing
 
 EVERY = 20
+SHARE = f"data.share={1 / EVERY}"  # to be set wherever the sample is the source
 # Nothing that the tests start may phone home or open a window; subprocesses inherit this.
 os.environ.update(GX_ANALYTICS_ENABLED="false", MLFLOW_DISABLE_TELEMETRY="true", MPLBACKEND="Agg")
 # A shell that starts the tests in the background has interrupts ignored, by what the tests start and interrupt, too.

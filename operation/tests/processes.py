@@ -20,3 +20,11 @@ def are_gone(*processes: int, seconds: float = 10) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+def children(process: int) -> list[int]:
+    """All processes that it has started, and those that they have."""
+    started = [
+        int(one) for path in Path(f"/proc/{process}/task").glob("*/children") for one in path.read_text().split()
+    ]
+    return [each for one in started for each in (one, *children(one))]

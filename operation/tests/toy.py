@@ -32,51 +32,40 @@ __all__ = ["FEATURES", "KEYS", "RAW_COLUMNS", "TARGET"]
 
 
 def add_preparation(add):
-    """Declare how many things there are for each of the test part."""
-    add("--test-every", type=int, default=4, help="every so many things are for the test")
+    """Declare which things are left out."""
+    add("--least-size", type=float, default=-9.0, help="smaller things are left out")
 '''
 DATA = '''"""Prepare things."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from duckdb import ColumnExpression, ConstantExpression
-
-PARTS = ("train", "test")
 ORDER = "thing"
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How many things there are for each of the test part."""
+    """Which things are left out."""
 
-    test_every: int
+    least_size: float
 
 
 def prepare(connection, rules):
     """Make the table `prepared`."""
-    connection.execute(
-        "CREATE TABLE prepared AS SELECT thing, size, colour, good::TINYINT AS good,"
-        " if(thing % $every = 0, 'test', 'train') AS part FROM things",
-        {"every": rules.test_every},
-    )
-    counted = connection.execute("SELECT part, count(*) FROM prepared GROUP BY ALL").fetchall()
-    return {"rows": {"used": sum(count for _, count in counted)}, **{part: {"rows": count} for part, count in counted}}
+    query = "SELECT thing, size, colour, good::TINYINT AS good FROM things WHERE size >= $least_size"
+    connection.execute(f"CREATE TABLE prepared AS {query}", asdict(rules))
+    return {"used": connection.table("prepared").aggregate("count(*)").fetchall()[0][0]}
 
 
-def part_rows(connection, part):
-    """Return the rows of a part."""
-    return connection.table("prepared").filter(ColumnExpression("part") == ConstantExpression(part)).order(ORDER)
-
-
-def summary(metrics):
-    """Say in a line what there is."""
-    return f"{metrics['rows']['used']:,} things"
+def summary(counts):
+    """Say in a line what was left out."""
+    return f"of {counts['used']:,} things"
 '''
 CONFIGURATION = """
 experiment: toys
 model: toy
-data: {{source: "{source}", tables: [things], known_defects: []}}
-preparation: {{test_every: 4}}
+data: {{source: "{source}", tables: [things], share: 1, known_defects: []}}
+split: {{by: random, test: 25 %, selection: 20 %}}
+preparation: {{least_size: -9.0}}
 training:
   {{model: lightgbm, trees: 20, leaves: 7, learning_rate: 0.1, min_rows_per_leaf: 20, onnx_tolerance: 0.00001,
    onnx_check_rows: 1000}}
@@ -91,7 +80,7 @@ gate:
   too_good: {{}}
   not_worse: {{}}
   slices: {{least_rows: 100, not_worse: 0.5}}
-sweep: {{search: grid, trials: 1, select_from: 2013-09-01, parameters: {{trees: [20]}}}}
+sweep: {{search: grid, trials: 1, parameters: {{trees: [20]}}}}
 limits: [It knows things alone.]
 """
 SUITES = {

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flights.schema import FEATURES, KEYS, RAW_COLUMNS, TARGET
@@ -39,18 +38,6 @@ __all__ = [
 def add_preparation(add: Callable[..., Any]) -> None:
     """Declare the arguments that become `flights.data.Rules`; `add` is the `add_argument` of prepare.py's parser."""
     add("--late-after-minutes", type=int, default=15, help="an arrival delayed by more is late")
-    add(
-        "--test-from",
-        type=date.fromisoformat,
-        default="2013-11-01",
-        help="first day of the test part; earlier ones train",
-    )
-    add(
-        "--test-until",
-        type=date.fromisoformat,
-        default="2014-01-01",
-        help="first day after it; later ones are in neither part",
-    )
     add("--max-weather-age-hours", type=integer(at_least=0), default=3, help="an older observation counts as none")
     add(
         "--recent-weather-hours",

@@ -1,18 +1,31 @@
-"""Types with bounds for the parsers of scripts, so that a value out of bounds is refused where it is declared.
+"""The parser of a script, and types with bounds, so that a value out of bounds is refused where it is declared.
 
 `operation/` reads the same declarations from the source and holds the configuration to them: give literals as bounds.
 """
 
 import math
 import operator
-from argparse import ArgumentTypeError, Namespace
+import re
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import fields
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 Number = TypeVar("Number", int, float)
 Values = TypeVar("Values")
 HOLDS = {"at_least": operator.ge, "above": operator.gt, "below": operator.lt, "at_most": operator.le}
+
+
+class ScriptParser(ArgumentParser):
+    """An argument parser that takes no abbreviations, and ends like all bad input: in one line, with exit code 1."""
+
+    def __init__(self, description: str | None) -> None:
+        """Refuse abbreviations: a misspelt argument must not be taken for another one."""
+        super().__init__(description=description, allow_abbrev=False)
+
+    def error(self, message: str) -> NoReturn:
+        """Print the message, which names the argument, without the usage, which would fill the screen."""
+        self.exit(1, f"error: {message}. See {self.prog} --help.\n")
 
 
 def integer(*, at_least: int | None = None, at_most: int | None = None) -> Callable[[str], int]:
@@ -38,6 +51,17 @@ def number(
         if not math.isfinite(value):
             raise ArgumentTypeError(f"must be a finite number, not {text!r}")
         return _within(value, at_least=at_least, above=above, below=below, at_most=at_most)
+
+    return parse
+
+
+def matching(*, pattern: str, forms: str) -> Callable[[str], str]:
+    """Return an argparse type for text that the regular expression matches whole; `forms` names what it takes."""
+
+    def parse(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ArgumentTypeError(f"must be {forms}, not {text!r}")
+        return text
 
     return parse
 

@@ -27,7 +27,7 @@ class Difference:
 
 def paired_bootstrap(
     metric: Metric,
-    labels: NDArray[Any],
+    outcomes: NDArray[Any],
     candidate: NDArray[Any],
     champion: NDArray[Any],
     clusters: Clusters,
@@ -38,14 +38,15 @@ def paired_bootstrap(
 ) -> Difference:
     """Return the difference on all rows and its central percentile interval (Efron & Tibshirani 1993, chapter 13).
 
-    `labels` and both models' scores are (rows,). `clusters` (rows,) numbers what is drawn as a whole, from 0 without
-    gaps: where rows share a cause, as those of one day share its weather, drawing single rows would understate the
-    uncertainty (Field & Welsh 2007, "Bootstrapping clustered data"). Each draw weighs the rows of both models alike.
-    Draws in which the metric is not defined, because only one class is left, do not count; raises InputError when
-    that is every draw.
+    `outcomes` and both models' scores are those of learning.tasks. `clusters` (rows,) numbers what is drawn as a whole,
+    from 0 without gaps: where rows share a cause, as those of one day share its weather, drawing single rows would
+    understate the uncertainty (Field & Welsh 2007, "Bootstrapping clustered data"). Each draw weighs the rows of both
+    models alike.
+    Draws in which the metric is not defined, because only one class or value is left, do not count; raises InputError
+    when that is every draw.
     """
-    of_candidate = metric.prepare_clusters(labels, candidate, clusters)
-    of_champion = metric.prepare_clusters(labels, champion, clusters)
+    of_candidate = metric.prepare_clusters(outcomes, candidate, clusters)
+    of_champion = metric.prepare_clusters(outcomes, champion, clusters)
     generator = np.random.default_rng(seed)
     cluster_count = int(clusters.max()) + 1
 
@@ -59,7 +60,7 @@ def paired_bootstrap(
 
     draws = np.array([both(draw()) for _ in range(resamples)])
     if np.isnan(draws[:, 0]).all():
-        raise InputError("no draw of the bootstrap holds both classes: ask for more --resamples")
+        raise InputError("no draw of the bootstrap holds two different outcomes: ask for more --resamples")
     tail = (1 - confidence) / 2
     (lower, champion_lower), (upper, champion_upper) = np.nanquantile(draws, [tail, 1 - tail], axis=0).tolist()
     difference, _ = both(np.ones(cluster_count))

@@ -9,53 +9,71 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.errors import InputError
-from learning.features import Columns, Feature, Matrix, encode, from_json, keys_of
+from learning.features import Columns, Feature, Matrix, encode, from_json
 from learning.files import existing, first_line, read_json, require_undamaged
-from learning.models import INPUT_NAME, OUTPUT_NAME
+from learning.onnx_graphs import INPUT_NAME
+from learning.tasks import BINARY, MULTICLASS, TASKS
+
+Scores = NDArray[np.floating[Any]]  # (rows,) or, of `multiclass`, (rows, classes)
 
 
 @dataclass(frozen=True)
 class Scorer:
     """A model and the features it needs, in the order of its input. `session` is an onnxruntime.InferenceSession.
 
-    `keys` are the columns that tell the rows apart; a model of before they were kept has none.
+    `task`, `classes` and `keys`, the columns that name a row, are those that it was trained with.
     """
 
     features: tuple[Feature, ...]
     session: Any
+    task: str = BINARY
+    classes: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
 
     @classmethod
-    def load(cls, folder: Path, threads: int = 1) -> "Scorer":
-        """Read `model.onnx` and `features.json`.
+    def load(cls, folder: Path, threads: int = 1, file: str = "model.onnx") -> "Scorer":
+        """Read an ONNX model, and `features.json`.
 
         More threads add up the floats of the trees in another order: from about the eighth digit on, scores differ.
 
         Raises:
             InputError: one of the files is missing, damaged, or not what train.py writes.
         """
-        require_undamaged(folder, ["features.json", "model.onnx"])
+        require_undamaged(folder, ["features.json", file])
         document = read_json(folder / "features.json")
-        features = from_json(document)
-        session = _session(existing(folder / "model.onnx"), threads)
-        width = session.get_inputs()[0].shape[-1]
+        features, task, classes = from_json(document), *_read_task(document)
+        session = _session(existing(folder / file), threads)
+        width, outputs = session.get_inputs()[0].shape[-1], [each.name for each in session.get_outputs()]
         if width != len(features):
             raise InputError(f"{folder} is no whole model: {width} inputs, {len(features)} features; train it again")
-        return cls(features, session, keys_of(document))
+        if outputs != [TASKS[task].output]:
+            raise InputError(f"{folder} is no whole model: {', '.join(outputs)} of a {task} task; train it again")
+        return cls(features, session, task, classes, tuple(document.get("keys", ())))
 
     @property
     def columns(self) -> list[str]:
-        """The names of the columns that `probabilities` needs."""
+        """The names of the columns that `predict` needs."""
         return [feature.name for feature in self.features]
 
-    def probabilities(self, columns: Columns) -> NDArray[np.float32]:
-        """The probability of the event (rows,); raises InputError for a column that `encode` refuses."""
+    def predict(self, columns: Columns) -> Scores:
+        """Return the probability of the event (rows,), or of each class (rows, classes), or the prediction (rows,).
+
+        Raises InputError for a column that `encode` refuses.
+        """
         return self.score(encode(columns, self.features))
 
-    def score(self, matrix: Matrix) -> NDArray[np.float32]:
-        """The probabilities (rows,) of an encoded input (rows, features)."""
-        probabilities: NDArray[np.float32] = self.session.run([OUTPUT_NAME], {INPUT_NAME: matrix})[0]
-        return probabilities
+    def score(self, matrix: Matrix) -> Scores:
+        """Return the same of an encoded input (rows, features)."""
+        scores: Scores = self.session.run([TASKS[self.task].output], {INPUT_NAME: matrix})[0]
+        return scores
+
+
+def _read_task(document: Any) -> tuple[str, tuple[str, ...]]:
+    """Return task and classes; a model that says neither is of a time when every one was binary."""
+    task, classes = document.get("task", BINARY), tuple(document.get("classes", ()))
+    if task not in TASKS or (task == MULTICLASS) != bool(classes):
+        raise InputError(f"features.json has task {task!r} and {len(classes)} classes: train the model again")
+    return task, classes
 
 
 def _session(path: Path, threads: int) -> Any:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from operation.execution.configuration.sections import Configuration
-from operation.execution.values import Hosting, ModelVersion, Run, Step, StepEvent
+from operation.execution.values import Hosting, Leftover, ModelVersion, Run, Step, StepEvent
 
 Listener = Callable[[StepEvent], None]
 Files = Mapping[str, Mapping[str, Any]]
@@ -109,7 +109,8 @@ class Backend:
     """Everything the tasks know of a place where steps run and models live.
 
     `set_up` makes what runs need, unless it is there, and yields a line about each. `check` raises OperationError now,
-    before minutes of work, if runs or models could not be stored. `bring` returns the source of raw tables as this
+    before minutes of work, if runs or models could not be stored. `leftovers` finds what killed commands have not
+    finished, while the outputs folder is held. `bring` returns the source of raw tables as this
     machine reads it, and first copies here what is not on this machine. `services` is None where none can run.
     """
 
@@ -118,6 +119,7 @@ class Backend:
     services: Services | None
     set_up: Callable[[], Iterator[str]]
     check: Callable[[], None]
+    leftovers: Callable[[], Iterator[Leftover]]
     bring: Callable[[str, Sequence[str]], str]
 
 

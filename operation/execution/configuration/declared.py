@@ -1,15 +1,22 @@
 """The configuration as the core scripts declare it: a key for each parameter, with its type, bounds and choices."""
 
 import ast
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import Field, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, create_model
 
-from operation.execution.configuration.script_parameters import Parameter, directions, parameters_of
+from operation.execution.configuration.script_parameters import (
+    Parameter,
+    directions,
+    parameters_of,
+    task_of,
+    tasks_of_metrics,
+)
 from operation.execution.configuration.sections import ROOT, Configuration, Gate, Parameters, Section, Tolerance
 from operation.execution.configuration.source_code import USE_CASE_FILE, Module
 
@@ -20,6 +27,8 @@ SECTIONS = {"preparation": "prepare", "training": "train", "evaluation": "evalua
 # Keys of no section, for several steps: each with one script that declares it.
 SHARED = {"use_case": "prepare", "seed": "train", "threads": "train", "memory_mb": "prepare"}
 GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the section gate
+SPLIT = {"by": "split_by", "test": "test", "selection": "selection"}  # keys of the section split: of prepare.py, too
+DECIDED = ("hold_out",)  # a parameter that the verb decides, and not the configuration
 BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ours and pydantic's
 
 
@@ -35,7 +44,9 @@ def configuration_model(use_case: str, source: Path = SOURCE) -> type[Configurat
     declared = {script: parameters(source, script, use_case) for script in SECTIONS.values()}
     sections = {section: _section(section, declared[script]) for section, script in SECTIONS.items()}
     shared = {name: _type(declared[script][name]) for name, script in SHARED.items()}
-    return _model("Configuration", Configuration, {**shared, **sections, "gate": _gate(declared["evaluate"])})
+    split = _model("Split", Parameters, {key: _type(declared["prepare"][name]) for key, name in SPLIT.items()})
+    gate = _gate(_metric(use_case, source), _type(declared["evaluate"]["confidence"]))
+    return _model("Configuration", Configuration, {**shared, **sections, "split": split, "gate": gate})
 
 
 @cache
@@ -66,17 +77,30 @@ def parameters(source: Path, script: str, use_case: str) -> dict[str, Parameter]
 
 def in_section(declared: Mapping[str, Parameter]) -> dict[str, Parameter]:
     """Select those that stand in the section of the script, and not elsewhere in the configuration."""
-    return {name: each for name, each in declared.items() if name not in (*SHARED, *GATE)}
+    elsewhere = {*SHARED, *GATE, *SPLIT.values(), *DECIDED}
+    return {name: each for name, each in declared.items() if name not in elsewhere}
 
 
 def _section(name: str, declared: Mapping[str, Parameter]) -> type[Parameters]:
     return _model(name.title(), Parameters, {key: _type(each) for key, each in in_section(declared).items()})
 
 
-def _gate(declared: Mapping[str, Parameter]) -> type[Gate]:
-    metric, confidence = (_type(declared[name]) for name in GATE)
-    bounds = dict[metric, Bound]  # type: ignore[valid-type]  # known when the scripts are read
-    tolerances = dict[metric, Tolerance]  # type: ignore[valid-type]
+def _metric(use_case: str, source: Path) -> Any:
+    """Return the type of a metric's name: one of the use case's task."""
+    task, known = task_of(source, use_case), tasks_of_metrics(source)
+    names = tuple(name for name, tasks in known.items() if task in tasks)
+
+    def refuse(value: Any) -> Any:
+        if isinstance(value, str) and value in known and value not in names:
+            raise ValueError(f"no metric of the task {task}, which is that of {use_case}: {', '.join(names)} are")
+        return value
+
+    return Annotated[Literal[names], BeforeValidator(refuse)]
+
+
+def _gate(metric: Any, confidence: Any) -> type[Gate]:
+    bounds = dict[metric, Bound]
+    tolerances = dict[metric, Tolerance]
     by_metric = dict.fromkeys(("at_least", "at_most", "too_good"), bounds) | {"not_worse": tolerances}
     return _model("Gate", Gate, {"metric": metric, "confidence": confidence, **by_metric})
 
@@ -87,8 +111,16 @@ def _type(parameter: Parameter) -> Any:
     if parameter.kind is float:
         bounds["allow_inf_nan"] = False
     kind: Any = Literal[parameter.choices] if parameter.choices else Annotated[parameter.kind, Field(**bounds)]
+    if parameter.pattern:
+        kind = Annotated[kind, AfterValidator(partial(_matching, parameter))]
     # YAML has lists only; the configuration is frozen, so they become tuples.
     return Annotated[tuple[kind, ...], Field(strict=False)] if parameter.several else kind
+
+
+def _matching(parameter: Parameter, text: str) -> str:
+    if not re.fullmatch(parameter.pattern, text):
+        raise ValueError(f"must be {parameter.forms}")
+    return text
 
 
 def _model(name: str, base: type[Model], fields: Mapping[str, Any]) -> type[Model]:

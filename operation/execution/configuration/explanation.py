@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from operation.execution.configuration.declared import SHARED
 from operation.execution.configuration.yaml_files import line_of
 
+LONGEST = 120  # characters of a value in a message
 KEY = "[key]"  # how pydantic says that a key is wrong, not its value
 
 MUST_BE = {  # what a value must be, by pydantic's type of problem
@@ -33,10 +34,14 @@ MUST_BE = {  # what a value must be, by pydantic's type of problem
 
 def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Path], settings: Sequence[str]) -> str:
     """Write a line for each problem of the configuration `model`, which the files `sources`, then `settings` gave."""
-    valid, lines = _keys_of(model, ""), []
+    lines = []
     for problem in error.errors():
         keys = _keys(problem)
-        lines.append(f"{_place(keys, sources, settings)}: {_complaint(keys, problem, valid)}")
+        kind = str(problem["loc"][1]) if problem["loc"][0] == "backend" and len(problem["loc"]) > 1 else None
+        place, valid = _place(keys, sources, settings), _keys_of(model, "", kind)
+        if not place.startswith(f"{sources[0].parent.name}/{sources[0].name}"):
+            valid.remove("use_case")  # the shared file alone can choose it
+        lines.append(f"{place}: {_complaint(keys, problem, valid)}")
     return "\n".join(lines)
 
 
@@ -47,14 +52,14 @@ def _keys(problem: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequence[str]) -> str:
-    name = ".".join(keys)
+    name = shorten(".".join(keys))
     if problem["type"] == "extra_forbidden":
         near = _nearest(keys, valid)
         choices = ", ".join(_beside(keys, valid))
         return f"unknown key {name}. " + (f"Did you mean {near}?" if near else f"Valid: {choices}.")
     if problem["type"] == "missing":
         return f"the key {name} is missing. Add it."
-    wanted, value = requirement(problem), json.dumps(problem["input"], default=str)
+    wanted, value = requirement(problem), _shown(problem["input"])
     if problem["loc"][-1] == KEY:
         return f"unknown key {name}: {wanted}.{_hint(problem)}"
     if problem["type"] in MUST_BE:
@@ -62,11 +67,24 @@ def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequenc
     return f"{name} is {value}: {wanted}.{_hint(problem)}"
 
 
+def shorten(text: str) -> str:
+    """Cut a text that somebody gave, so that a message about it stays a line."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
+
+
+def _shown(value: Any) -> str:
+    try:
+        return shorten(json.dumps(value, default=str))
+    except TypeError:  # keys that JSON does not have, such as dates
+        return shorten(str(value))
+
+
 def requirement(problem: Mapping[str, Any]) -> str:
     """Say what a value or key must be, in our words; in pydantic's for the rare problems."""
     if problem["type"] in MUST_BE:
         return "must be " + MUST_BE[problem["type"]].format(**problem.get("ctx", {}))
-    return str(problem["msg"]).removeprefix("Value error, ").lower()
+    message = str(problem["msg"]).removeprefix("Value error, ").lower()
+    return message if problem["type"] == "value_error" else shorten(message)  # ours are whole sentences
 
 
 def _hint(problem: Mapping[str, Any]) -> str:
@@ -79,11 +97,11 @@ def _hint(problem: Mapping[str, Any]) -> str:
 
 
 def _place(keys: tuple[str, ...], sources: Sequence[Path], settings: Sequence[str]) -> str:
-    """Say where the offending key stands: the last source that names it has decided."""
+    """Say where the offending key stands: the last source that names it, or what is above or below it, has decided."""
     folder = sources[0].parents[1]
     for setting in reversed(settings):
-        if setting.startswith(".".join(keys) + "="):
-            return f"--set {setting}"
+        if all(ours == theirs for ours, theirs in zip(setting.partition("=")[0].split("."), keys, strict=False)):
+            return f"--set {shorten(setting)}"
     for source in reversed(sources):
         line = line_of(source, keys)
         if line is not None:
@@ -115,11 +133,14 @@ def _beside(keys: tuple[str, ...], valid: Sequence[str]) -> list[str]:
     return [key for key in valid if key.rpartition(".")[0] == section]
 
 
-def _keys_of(model: type[BaseModel], prefix: str) -> list[str]:
+def _keys_of(model: type[BaseModel], prefix: str, backend: str | None = None) -> list[str]:
+    """List all keys, with those of the `backend` of that kind alone, or of all kinds."""
     keys: list[str] = []
     for name, field in model.model_fields.items():
         keys.append(prefix + name)
         for kind in get_args(field.annotation) or (field.annotation,):
             if isinstance(kind, type) and issubclass(kind, BaseModel):
-                keys += _keys_of(kind, f"{prefix}{name}.")
+                named = kind.model_fields.get("kind")
+                if backend is None or named is None or backend in get_args(named.annotation):
+                    keys += _keys_of(kind, f"{prefix}{name}.")
     return keys

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from operation.errors import OperationError
 from operation.execution.configuration.declared import SOURCE, configuration_model
-from operation.execution.configuration.explanation import explain
+from operation.execution.configuration.explanation import explain, shorten
 from operation.execution.configuration.sections import RESERVED, ROOT, Configuration
 from operation.execution.configuration.yaml_files import line_of, parse, read_mapping
 
@@ -89,7 +89,9 @@ def _without_use_case(values: dict[str, Any], source: Path, shared: Path) -> dic
 def _parsed(setting: str) -> dict[str, Any]:
     name, equals, text = setting.partition("=")
     if not equals or not all(name.split(".")):
-        raise OperationError(f"--set {setting}: write it as section.key=value, for instance training.trees=300.")
+        raise OperationError(
+            f"--set {shorten(setting)}: write it as section.key=value, for instance training.trees=300."
+        )
     if name.split(".")[0] == "use_case":
         raise OperationError(f"--set {setting}: choose the use case by --use-case {text}")
     value = parse(text, f"--set {name}")

@@ -16,8 +16,9 @@ from operation.execution.configuration.source_code import Module
 
 ARGUMENTS, METRICS = "learning/arguments.py", "learning/metrics.py"  # in the folder of the scripts
 PLAIN: dict[str, type] = {"int": int, "float": float, "str": str, "Path": Path, "date.fromisoformat": date}
-BOUNDED: dict[str, type] = {"integer": int, "number": float}  # functions of ARGUMENTS
+BOUNDED: dict[str, type] = {"integer": int, "number": float, "matching": str}  # functions of ARGUMENTS
 BOUNDS = ("at_least", "above", "below", "at_most")  # their arguments
+FORM = ("pattern", "forms")  # those of the last: a regular expression, and in words what it takes
 KEYWORDS = {"type", "default", "help", "choices", "required", "nargs"}  # of add
 PARSER_KEYWORDS = {"description", "epilog", "allow_abbrev"}  # which declare nothing
 
@@ -26,7 +27,8 @@ PARSER_KEYWORDS = {"description", "epilog", "allow_abbrev"}  # which declare not
 class Parameter:
     """A parameter of a script: `name` as YAML writes it, `learning_rate` for `--learning-rate`.
 
-    `bounds` maps names of BOUNDS to numbers. With `several`, the value is a list of the `kind`.
+    `bounds` maps names of BOUNDS to numbers. With `several`, the value is a list of the `kind`. Text with a `pattern`
+    must match it; `forms` says in words what does.
     """
 
     name: str
@@ -37,6 +39,8 @@ class Parameter:
     required: bool = False
     default: Any = None
     help: str = ""
+    pattern: str = ""
+    forms: str = ""
 
 
 def parameters_of(script: Path, use_case: str = "") -> list[Parameter]:
@@ -59,11 +63,34 @@ def directions(source: Path) -> dict[str, bool]:
     return {name: _direction(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
 
 
+def tasks_of_metrics(source: Path) -> dict[str, tuple[str, ...]]:
+    """Say for which tasks each metric in the table of `source` is.
+
+    Raises:
+        OperationError: the table cannot be read; the message names file, line and code.
+    """
+    module = Module(source / METRICS, source)
+    return {name: _tasks(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
+
+
+def task_of(source: Path, use_case: str) -> str:
+    """Read the task of a use case; raises OperationError if it cannot be read."""
+    asked = ast.Attribute(ast.Name("use_case"), "task")
+    return str(Module(source / METRICS, source, use_case).literal(asked))
+
+
 def _direction(module: Module, entry: ast.expr) -> bool:
     found = _keywords(entry).get("higher_is_better") if isinstance(entry, ast.Call) else None
     if not isinstance(found, ast.Constant) or not isinstance(found.value, bool):
         module.refuse(entry, "must say higher_is_better=True or False")
     return found.value
+
+
+def _tasks(module: Module, entry: ast.expr) -> tuple[str, ...]:
+    found = _keywords(entry).get("tasks") if isinstance(entry, ast.Call) else None
+    if not isinstance(found, ast.Tuple) or not found.elts:
+        module.refuse(entry, 'must say tasks=("binary",) or others')
+    return tuple(module.literal(found))
 
 
 def _declared(module: Module, function: ast.AST, add: str) -> Iterator[Parameter]:
@@ -77,6 +104,10 @@ def _declared(module: Module, function: ast.AST, add: str) -> Iterator[Parameter
             case ast.Assign([ast.Name()], ast.Call(ast.Attribute(attr="ArgumentParser"), [], keywords)) if {
                 each.arg for each in keywords
             } <= PARSER_KEYWORDS:
+                pass
+            case ast.Assign([ast.Name()], ast.Call(ast.Name("ScriptParser"), [ast.Name("__doc__")], [])) if _is_shared(
+                module, "ScriptParser"
+            ):
                 pass
             case ast.Assign([ast.Name(name)], ast.Attribute(ast.Name(), "add_argument")):
                 add = name
@@ -101,27 +132,35 @@ def _parameter(module: Module, call: ast.Call) -> Parameter:
     if not str(option).startswith("--") or not given.keys() <= KEYWORDS:
         known = ", ".join(sorted(KEYWORDS))
         module.refuse(call, f"must have one name, which begins with --, and no keywords but {known}")
-    kind, bounds = _type(module, given["type"]) if "type" in given else (str, {})
+    kind, limits = _type(module, given["type"]) if "type" in given else (str, {})
     values = {name: module.literal(given[name]) for name in ("default", "help", "required", "nargs") if name in given}
     several = values.pop("nargs", None)
     if several not in (None, "*", "+"):
         module.refuse(call, 'must have "*" or "+" as nargs')
     choices = tuple(_choices(module, given["choices"])) if "choices" in given else ()
+    bounds = {name: limit for name, limit in limits.items() if name in BOUNDS}
+    values |= {name: limit for name, limit in limits.items() if name in FORM}
     return Parameter(option[2:].replace("-", "_"), kind, bounds, choices, several is not None, **values)
 
 
-def _type(module: Module, node: ast.expr) -> tuple[type, dict[str, float]]:
-    """Return the type that `type=` stands for, and its bounds."""
+def _type(module: Module, node: ast.expr) -> tuple[type, dict[str, Any]]:
+    """Return the type that `type=` stands for, and its bounds, or the form of its text."""
     code = ast.unparse(node)
     if code in PLAIN:
         return PLAIN[code], {}
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in BOUNDED and not node.args:
-        place, _ = module.definition(node.func.id)
-        bounds = {name: module.literal(value) for name, value in _keywords(node).items()}
-        if place.file == place.folder / ARGUMENTS and bounds.keys() <= {*BOUNDS}:
-            return BOUNDED[node.func.id], bounds
-    known = [*PLAIN, *(f"{name}({BOUNDS[0]}=...)" for name in BOUNDED)]
+        limits = {name: module.literal(value) for name, value in _keywords(node).items()}
+        kind = BOUNDED[node.func.id]
+        if _is_shared(module, node.func.id) and limits.keys() <= {*(FORM if kind is str else BOUNDS)}:
+            return kind, limits
+    known = [*PLAIN, *(f"{name}({(FORM if kind is str else BOUNDS)[0]}=...)" for name, kind in BOUNDED.items())]
     module.refuse(node, f"must be one of {', '.join(known)}")
+
+
+def _is_shared(module: Module, name: str) -> bool:
+    """Whether the name is that of ARGUMENTS; another thing of the same name may do anything."""
+    place, _ = module.definition(name)
+    return place.file == place.folder / ARGUMENTS
 
 
 def _choices(module: Module, node: ast.expr) -> list[str]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -64,6 +63,7 @@ class Data(Section):
 
     source: str
     tables: Annotated[tuple[Annotated[str, AfterValidator(_plain)], ...], Field(strict=False)]
+    share: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False)]
 
 
@@ -101,7 +101,6 @@ class Sweep(Section):
 
     search: Literal["random", "grid"]
     trials: Count
-    select_from: date
     parameters: Annotated[dict[str, Choices], Field(min_length=1)]
 
 
@@ -175,6 +174,7 @@ class Configuration(Section):
     threads: int
     memory_mb: int
     data: Data
+    split: Parameters
     preparation: Parameters
     training: Parameters
     evaluation: Parameters

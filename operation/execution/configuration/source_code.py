@@ -1,4 +1,4 @@
-"""Constants and functions of Python files, found in the source through imports, without running anything."""
+"""Constants, functions and classes of Python files, found in the source through imports, without running anything."""
 
 import ast
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from operation.errors import OperationError
 
-Definition = ast.expr | ast.FunctionDef
+Definition = ast.expr | ast.FunctionDef | ast.ClassDef
 Binding = Definition | str  # a string is the name that an import takes
 USE_CASE_FILE = "use_case.py"
 FUNCTIONS = ("add_preparation",)  # of that file; its other names are constants, in capitals
@@ -39,7 +39,7 @@ class Module:
         """Find where the name is defined, here or where it is imported from, and as what.
 
         Raises:
-            OperationError: it is defined several times, or not by an assignment, a function or an import.
+            OperationError: it is defined several times, or not by an assignment, a function, a class or an import.
         """
         found = [(node, value) for node in self.tree.body for bound, value in _bindings(node) if bound == name]
         if len(found) != 1:
@@ -100,7 +100,7 @@ def parse(code: bytes) -> ast.Module:
 
 def _bindings(statement: ast.stmt) -> list[tuple[str, Binding]]:
     """Yield the names that a statement of a module binds, each with what to."""
-    if isinstance(statement, ast.FunctionDef):
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return [(statement.name, statement)]
     if isinstance(statement, ast.ImportFrom):
         return [(each.asname or each.name, each.name) for each in statement.names]

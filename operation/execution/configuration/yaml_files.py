@@ -1,6 +1,9 @@
 """Reading YAML the strict way: a key that stands twice is an error, and every message names file and line."""
 
 import re
+from collections.abc import Hashable
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -8,17 +11,23 @@ import yaml
 
 from operation.errors import OperationError
 
+MOST_VALUES = 100_000
+UNPRINTABLE = re.compile("[\\0\ud800-\udfff]")  # NUL ends a path; lone surrogates cannot be written
+
 
 class _StrictLoader(yaml.SafeLoader):
     """Safe YAML that refuses a key standing twice, where YAML itself would silently take the last."""
 
 
-def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Any, Any]:
+def _mapping(loader: _StrictLoader, node: Any) -> dict[Any, Any]:
     seen: set[Any] = set()
-    for key_node, _ in node.value:
+    for key_node, _ in (
+        node.value if isinstance(node, yaml.MappingNode) else ()
+    ):  # else YAML's own error is raised below
         key = loader.construct_object(key_node, deep=True)
-        if key in seen:
-            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+        if not isinstance(key, Hashable) or key in seen:
+            problem = "stands twice" if isinstance(key, Hashable) else "must be plain text"
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} {problem}", key_node.start_mark)
         seen.add(key)
     return loader.construct_mapping(node, deep=True)
 
@@ -49,6 +58,13 @@ for _kind in ("int", "float"):
 _StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
+@lru_cache(maxsize=64)
+def _value_of(text: str) -> Any:
+    """Read YAML; kept, as a process may read the same few files many times, and one takes ten milliseconds."""
+    # S506 is about unsafe loaders; this one derives from SafeLoader.
+    return yaml.load(text, Loader=_StrictLoader)  # noqa: S506
+
+
 def parse(text: str, name: str) -> Any:
     """Return the value that `text` holds.
 
@@ -56,8 +72,7 @@ def parse(text: str, name: str) -> Any:
         OperationError: it is not YAML; the message says `name`, line and column.
     """
     try:
-        # S506 is about unsafe loaders; this one derives from SafeLoader.
-        return yaml.load(text, Loader=_StrictLoader)  # noqa: S506
+        value = _value_of(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -68,6 +83,29 @@ def parse(text: str, name: str) -> Any:
         raise OperationError(f"{name}: {error}. Fix the value there.") from error
     except yaml.YAMLError as error:
         raise OperationError(f"{name}: {error}. Fix the YAML there.") from error
+    except (AttributeError, KeyError, TypeError) as error:  # of PyYAML, for a tag that does not fit, such as !!bool x
+        raise OperationError(f"{name}: the value is not what its tag says. Leave out the tag (!!...).") from error
+    _require_plain(value, name)
+    return deepcopy(value)  # the caller may change it
+
+
+def _require_plain(value: Any, name: str) -> None:
+    """Refuse what no configuration means: values that hold themselves or grow without end, and text that no file has.
+
+    Raises:
+        OperationError: the value is one of these; the message says `name`.
+    """
+    waiting, seen = [value], 0
+    while waiting:
+        one, seen = waiting.pop(), seen + 1
+        if seen > MOST_VALUES:
+            raise OperationError(f"{name}: the YAML refers to itself, or holds more than {MOST_VALUES:,} values.")
+        if isinstance(one, str) and UNPRINTABLE.search(one):
+            raise OperationError(f"{name}: the text {one[:40]!r} holds characters that no name can have. Remove them.")
+        if isinstance(one, dict):
+            waiting += [*one, *one.values()]
+        elif isinstance(one, list | tuple | set):
+            waiting += one
 
 
 def read_mapping(path: Path) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """`invoke doctor`: check everything a run needs, and say how to get what is missing."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from operation.errors import OperationError
 from operation.execution.configuration.loading import load
@@ -10,6 +9,8 @@ from operation.execution.doctor.checklist import Check, report
 from operation.execution.doctor.machine import find_hooks, machine_checks
 from operation.execution.outputs import check_room, hold
 from operation.tools import require
+
+SHOWN = 5  # of what killed commands left
 
 
 def run(environment: str, settings: Sequence[str], use_case: str | None, ado: bool, project: str | None) -> None:
@@ -31,7 +32,10 @@ def run(environment: str, settings: Sequence[str], use_case: str | None, ado: bo
 
 
 def examine(environment: str, settings: Sequence[str] = (), use_case: str | None = None) -> None:
-    """Check all that a run needs, changing nothing; raises OperationError if something is missing."""
+    """Check all that a run needs; raises OperationError if something is missing.
+
+    Nothing changes but the addresses in MLflow's database, if the outputs folder was moved.
+    """
     report(_all_checks(environment, settings, use_case))
 
 
@@ -44,7 +48,7 @@ def _all_checks(environment: str, settings: Sequence[str], use_case: str | None)
     except OperationError:  # the check above reports it; without values there is nothing more to check
         return
     yield Check("data source", lambda: _find_source(configuration))
-    yield Check("outputs", lambda: _check_outputs(configuration.outputs))
+    yield Check("outputs", lambda: _check_outputs(configuration))
     yield from _backend_checks(configuration)
 
 
@@ -62,10 +66,19 @@ def _find_source(configuration: Configuration) -> str:
     return str(find_source(source))
 
 
-def _check_outputs(folder: Path) -> str:
+def _check_outputs(configuration: Configuration) -> str:
+    from operation.execution.backends import connect
+    from operation.execution.leftovers import find_leftovers
+
+    folder, left = configuration.outputs, list[str]()
     with hold(folder):
         check_room(folder)
-    return str(folder)
+        if configuration.backend.kind == "local":  # another backend may need a package that a later check misses
+            left = [one.name for one in find_leftovers(folder, connect(configuration))]
+    if not left:
+        return str(folder)
+    more = f" and {len(left) - SHOWN} more" if len(left) > SHOWN else ""
+    return f"{folder}; left by a killed command, for the next to clear: {', '.join(left[:SHOWN])}{more}"
 
 
 def _backend_checks(configuration: Configuration) -> list[Check]:

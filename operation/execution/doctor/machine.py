@@ -13,7 +13,7 @@ from operation.bootstrap import NEWEST, OLDEST
 from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT
 from operation.execution.doctor.checklist import Check
-from operation.git import environment
+from operation.git import ask
 from operation.housekeeping.hooks import hook_path
 
 LOCK = ROOT / "requirements.lock"
@@ -75,10 +75,8 @@ def find_hooks() -> str:
 
 def _git_output(*arguments: str) -> str:
     try:
-        command = ["git", *arguments]  # the user's own git, wherever PATH finds it
-        done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True)
+        return ask(ROOT, *arguments)  # the user's own git, wherever PATH finds it
     except FileNotFoundError as error:
         raise OperationError("git is not installed. Install it from your system's packages.") from error
-    if done.returncode:
-        raise OperationError("this folder is not a git repository. Clone it, or run: git init")
-    return done.stdout.strip()
+    except subprocess.CalledProcessError as error:
+        raise OperationError("this folder is not a git repository. Clone it, or run: git init") from error

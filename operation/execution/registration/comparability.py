@@ -1,29 +1,31 @@
-"""Say whether a comparison with the champion means anything: has it seen the test days, does it predict the same event?
+"""Say whether a comparison with the champion means anything: has it seen the test rows, does it predict the same event?
 
 Both are in the tags of a version. Pure.
 """
 
+import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from operation.execution.values import Evidence, ModelVersion
 
 DAYS = {f"{part}_{edge}": (part, edge) for part in ("train", "test") for edge in ("first_date", "last_date")}
 DEFINITION = {"event": "event", "target": "target", "preparation": "rows prepared with"}  # tags, and what they say
+BY_TIME = "time"
+SPLIT, SHARE, BORDERS = "split", "split_test", "split_borders"  # tags
 
 
 def describe(evidence: Evidence) -> dict[str, str]:
-    """Collect the tags that say what a model learned from: its days, if it has any, and what it predicts.
+    """Collect the tags that say what a model learned from: its days or how rows were drawn, and what it predicts.
 
-    The parameters of preparation define the event and the features, all but the days that divide the rows.
+    The parameters of preparation define the event and the features; the split is apart from them.
     """
     parts = {name: part for name, part in evidence.prepared.items() if isinstance(part, Mapping)}  # else only counts
     days = {tag: parts.get(part, {}).get(edge) for tag, (part, edge) in DAYS.items()}
     words = {name: evidence.evaluation.get(name) for name in ("event", "target")}
     preparation = evidence.configuration.get("preparation", {})
-    rules = [f"{name}={value}" for name, value in sorted(preparation.items()) if not _is_day(value)]
-    tags = {**days, **words, "preparation": " ".join(rules)}
+    rules = [f"{name}={value}" for name, value in sorted(preparation.items())]
+    tags = {**days, **_describe_split(parts.get("split", {})), **words, "preparation": " ".join(rules)}
     return {name: str(value) for name, value in tags.items() if value}
 
 
@@ -33,14 +35,55 @@ def explain_incomparable(evidence: Evidence, champion: ModelVersion) -> str:
     return _explain_seen(candidate, champion) or _explain_other_event(candidate, champion.tags)
 
 
+def _describe_split(split: Mapping[str, Any]) -> dict[str, str]:
+    """Describe how rows were divided. By a hash, the same columns and seed give a row the same place among all."""
+    if not split:
+        return {}
+    how = f"{split['by']} {split['columns']}".strip() + (f", seed {split['seed']}" if "seed" in split else "")
+    borders = json.dumps(split["borders"], sort_keys=True) if split.get("borders") else ""
+    return {SPLIT: how, SHARE: split["test"], BORDERS: borders}
+
+
 def _explain_seen(candidate: Mapping[str, str], champion: ModelVersion) -> str:
-    if not candidate.keys() >= DAYS.keys():
-        return ""  # data without days: the use case does not divide them by time
-    if not champion.tags.keys() >= DAYS.keys():
-        return f"version {champion.version} does not say on which days it was trained"
-    first = max(candidate["test_first_date"], champion.tags["train_first_date"])
-    last = min(candidate["test_last_date"], champion.tags["train_last_date"])  # ISO 8601 sorts as it is
+    ours, theirs = (_by(tags) for tags in (candidate, champion.tags))
+    if not ours:
+        return ""  # the data are not divided by anything known
+    if not theirs:
+        return f"version {champion.version} does not say on which rows it was trained"
+    if ours != theirs:
+        return f"the champion's rows were divided by {theirs}, this model's by {ours}: it may have seen the test rows"
+    explain = _explain_seen_days if ours == BY_TIME else _explain_seen_draws
+    return explain(candidate, champion.tags)
+
+
+def _by(tags: Mapping[str, str]) -> str:
+    """Say what rows were divided by. Days are compared as such, so of time the column does not matter."""
+    if tags.get(SPLIT, BY_TIME).partition(" ")[0] != BY_TIME:
+        return tags[SPLIT]
+    return BY_TIME if tags.keys() >= DAYS.keys() else ""  # versions of before there were splits have their days alone
+
+
+def _explain_seen_days(candidate: Mapping[str, str], champion: Mapping[str, str]) -> str:
+    first = max(candidate["test_first_date"], champion["train_first_date"])
+    last = min(candidate["test_last_date"], champion["train_last_date"])  # ISO 8601 sorts as it is
     return f"the champion has seen the test days {first} to {last}: it was trained on them" if first <= last else ""
+
+
+def _explain_seen_draws(candidate: Mapping[str, str], champion: Mapping[str, str]) -> str:
+    """Compare where the test part ends: what lies between the champion's border and this one's has trained it."""
+    ours, theirs = _borders(candidate), _borders(champion)
+    seen = [name for name in ours | theirs if ours.get(name, ours[""]) > theirs.get(name, theirs[""])]
+    if not seen:
+        return ""
+    classes = f" of {', '.join(sorted(seen))}" if all(seen) else ""
+    kept = min(theirs.get(name, theirs[""]) for name in seen)
+    return f"the champion has seen some of the test rows{classes}: it was trained on all but {100 * kept:.3g} %"
+
+
+def _borders(tags: Mapping[str, str]) -> dict[str, float]:
+    """Return the share of each class that is tested on; that of all others by the name ""."""
+    borders: dict[str, float] = json.loads(tags.get(BORDERS, "{}"))
+    return {"": float(tags[SHARE].removesuffix("%")) / 100, **borders}
 
 
 def _explain_other_event(candidate: Mapping[str, str], champion: Mapping[str, str]) -> str:
@@ -49,10 +92,3 @@ def _explain_other_event(candidate: Mapping[str, str], champion: Mapping[str, st
         if ours and ours != theirs:
             return f"the champion's {words} {theirs or 'is not known'}, this model's {ours}"
     return ""
-
-
-def _is_day(value: Any) -> bool:
-    try:
-        return bool(date.fromisoformat(value))
-    except (TypeError, ValueError):
-        return False

@@ -77,6 +77,12 @@ def read_evaluation(run: Run) -> dict[str, Any]:
     return read_json(run.folder / "evaluation" / "metrics.json")
 
 
+def read_tested(run: Run) -> Mapping[str, Any]:
+    """Read what `src/prepare.py` counted of the rows that the run's model was tested on."""
+    part: Mapping[str, Any] = read_json(run.folder / "prepared" / "metrics.json")["test"]
+    return part
+
+
 def read_champion_version(run: Run) -> int | None:
     """Read the version that the run's model was compared with, None if there was none, and nothing else.
 

@@ -27,6 +27,7 @@ def write_model_card(package: Path, evidence: Evidence, tags: Mapping[str, str],
         f"{len(evidence.features)}: {', '.join(evidence.features)}",
         "## Metrics on the test part",
         _metrics(evaluation),
+        *_confusion(evaluation),
         *_comparison(evaluation),
         *(f"{name}: {text}." for name, text in notes.items()),
         *_slices(evaluation),
@@ -55,9 +56,36 @@ def _prediction(evaluation: Mapping[str, Any]) -> list[str]:
 
 
 def _metrics(evaluation: Mapping[str, Any]) -> str:
-    champion = (evaluation["champion"] or {}).get("metrics", {})
-    rows = [[name, _text(value), _text(champion.get(name))] for name, value in evaluation["metrics"].items()]
-    return f"{evaluation['rows']:,} rows.\n\n" + _table(["metric", "this model", "champion then"], rows)
+    """Write each metric beside the champion's and those of the baselines, which any model should beat."""
+    beside = {"champion then": (evaluation["champion"] or {}).get("metrics", {})}
+    beside |= {f"{name} baseline": metrics for name, metrics in evaluation.get("baselines", {}).items()}
+    rows = [
+        [name, _text(value), *(_text(metrics.get(name)) for metrics in beside.values())]
+        for name, value in evaluation["metrics"].items()
+    ]
+    table = _table(["metric", "this model", *beside], rows)
+    return f"{evaluation['rows']:,} {evaluation.get('rows_are', 'rows')}{_outcomes(evaluation)}.\n\n{table}"
+
+
+def _outcomes(evaluation: Mapping[str, Any]) -> str:
+    """Say how the outcomes of the test part are distributed."""
+    if "positive_share" in evaluation:
+        return f", {evaluation['positive_share']:.1%} of them {evaluation['event']}"
+    if "class_shares" in evaluation:
+        return ": " + ", ".join(f"{share:.1%} {name}" for name, share in evaluation["class_shares"].items())
+    if "standard_deviation" in evaluation:
+        return (
+            f" with mean {_text(evaluation['mean'])} and standard deviation {_text(evaluation['standard_deviation'])}"
+        )
+    return ""
+
+
+def _confusion(evaluation: Mapping[str, Any]) -> list[str]:
+    if "confusion" not in evaluation:
+        return []
+    classes = evaluation["classes"]
+    rows = [[name, *map(_text, counts)] for name, counts in zip(classes, evaluation["confusion"], strict=True)]
+    return ["## Actual class by likeliest class", _table(["actual", *classes], rows)]
 
 
 def _comparison(evaluation: Mapping[str, Any]) -> list[str]:
@@ -99,4 +127,4 @@ def _text(value: Any) -> str:
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(each.replace('|', '&#124;') for each in line)} |" for line in lines)

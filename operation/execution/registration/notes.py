@@ -6,7 +6,7 @@ from typing import Any
 from operation.execution.backends import Registry
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json, write_json
-from operation.execution.registration.comparability import describe
+from operation.execution.registration.comparability import BY_TIME, SHARE, SPLIT, describe
 from operation.execution.values import Evidence, ModelVersion
 
 COMPARED_WITH = "compared_with"  # the tag with the version that was the champion then; the first model has none
@@ -60,11 +60,13 @@ def describe_outside(prepared: Mapping[str, Any]) -> str:
         return ""
     return (
         f"{outside:,} rows, {outside / (outside + used):.0%}, come after the test part and were not used: move "
-        "preparation.test_until, and preparation.test_from with it"
+        'split.test, or let it move with the data, as "last 61 days" does'
     )
 
 
 def _window(tags: Mapping[str, str]) -> str:
+    if tags.get(SPLIT, BY_TIME).partition(" ")[0] != BY_TIME:
+        return f"of {tags[SHARE]} by {tags[SPLIT]}"
     return f"{tags['test_first_date']} to {tags['test_last_date']}" if "test_first_date" in tags else "of these data"
 
 

@@ -4,7 +4,7 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.outputs import exclusive
+from operation.execution.leftovers import in_order
 
 
 def promote(configuration: Configuration, version: int | None) -> None:
@@ -14,8 +14,7 @@ def promote(configuration: Configuration, version: int | None) -> None:
         OperationError: there is no such version.
     """
     backend = connect(configuration)
-    with exclusive(configuration):
-        backend.check()
+    with in_order(configuration, backend):
         versions = backend.registry.versions(configuration.model)
         model = next((one for one in versions if version in (None, one.version)), None)
         if model is None:

@@ -9,7 +9,7 @@ from operation.errors import OperationError
 from operation.execution.backends import Registry, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.file_hashes import MODEL, sign
-from operation.execution.outputs import exclusive
+from operation.execution.leftovers import in_order
 from operation.execution.registration import summary
 from operation.execution.registration.comparability import describe, explain_incomparable
 from operation.execution.registration.evidence import CONFIGURATION
@@ -23,8 +23,7 @@ from operation.execution.values import Decision, Evidence, ModelVersion, Run
 def register_run(configuration: Configuration, run_id: str | None) -> None:
     """Put a trained run, by default the latest, through the gate and register it if it passes."""
     backend = connect(configuration)
-    with exclusive(configuration):
-        backend.check()
+    with in_order(configuration, backend):
         register(configuration, backend.registry, find_trained(configuration, backend.runs, run_id))
 
 

@@ -47,16 +47,17 @@ def show_unchanged(configuration: Configuration, model: ModelVersion) -> None:
 
 
 def show_metrics(configuration: Configuration, evidence: Evidence) -> None:
-    """Print candidate, champion and the gate's bounds, metric by metric."""
+    """Print candidate, champion, baselines and the gate's bounds, metric by metric."""
     gate, evaluation = configuration.gate, evidence.evaluation
-    champion = (evaluation["champion"] or {}).get("metrics", {})
     bounds = {name: f"at least {value}" for name, value in gate.at_least.items()}
     bounds |= {name: f"at most {value}" for name, value in gate.at_most.items()}
+    beside = {"champion": (evaluation["champion"] or {}).get("metrics", {}), **evaluation.get("baselines", {})}
     rows = [
-        [name, f"{value:.4f}", f"{champion[name]:.4f}" if name in champion else "-", bounds.get(name, "")]
+        [name, f"{value:.4f}", *(_number(metrics.get(name)) for metrics in beside.values()), bounds.get(name, "")]
         for name, value in evaluation["metrics"].items()
     ]
-    console.table(f"Test metrics ({evaluation['rows']:,} rows)", ["metric", "candidate", "champion", "gate"], rows)
+    title = f"Test metrics ({evaluation['rows']:,} rows)"
+    console.table(title, ["metric", "candidate", *beside, "gate"], rows)
 
 
 def show_models(configuration: Configuration, models: Sequence[ModelVersion]) -> None:
@@ -77,5 +78,5 @@ def show_models(configuration: Configuration, models: Sequence[ModelVersion]) ->
     console.table(configuration.model, ["version", "", metric, "verdict", "data", "commit", "run"], rows)
 
 
-def _number(text: str | None) -> str:
-    return f"{float(text):.4f}" if text else "-"
+def _number(value: float | str | None) -> str:
+    return "-" if value is None or value == "" else f"{float(value):.4f}"

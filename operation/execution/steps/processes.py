@@ -1,23 +1,27 @@
 """Start and stop the processes of steps: one for each core script, and one worker for all the steps of a package.
 
 A core script runs as anybody would run it. The steps of a package, which are ours, share a process (worker.py), since
-importing Great Expectations takes longer than the checks do.
+importing Great Expectations takes longer than the checks do. Both end when this process does (leash.py).
 """
 
 import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from operation.execution.values import Step
 
 WORKER = "operation.execution.steps.worker"
+LEASH = Path(__file__).with_name("leash.py")
+# Each step leads a group of its own, so that what it has started can be ended with it.
+OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
 # Libraries take as many threads as the machine has cores unless these say otherwise. Several steps at once would then
 # fight for every core. Scripts pass --threads to what takes an argument; the rest can only be told before it is loaded.
 THREADS = (
@@ -64,8 +68,8 @@ class Processes:
         if script.is_dir():
             self._hand_over(step, words, log)
         else:
-            process = self._popen([str(script), *words], log, stdin=subprocess.DEVNULL, stdout=subprocess.STDOUT)
-            self._watch(step, process, process.wait)
+            process = self._popen([str(LEASH), str(script), *words], log, stdout=subprocess.STDOUT)
+            self._watch(step, process, lambda: _wait_for_end(process))
 
     def finish(self, step: Step, last: bool) -> None:
         """Forget a step that has ended; after the last of its package, let the worker go, and its memory with it."""
@@ -81,22 +85,25 @@ class Processes:
         self._leaving += self._workers.values()
         self._workers.clear()
 
-    def stop(self) -> list[str]:
-        """Stop the steps at work and wait until every process is gone; returns the steps' names.
+    def stop(self, spared: Collection[str] = ()) -> list[str]:
+        """Stop the steps at work but those `spared`, and wait until their processes are gone; returns their names.
 
         Waiting matters: a step that still writes would spoil the folder for whoever uses it next, or outlive us.
         """
-        names = list(self._working)
+        kept = {name: process for name, process in self._working.items() if name in spared}
+        stopped = [name for name in self._working if name not in kept]
+        ending = {*self._working.values(), *self._workers.values()} - {*kept.values()}
+        leaving = [worker for worker in self._workers.values() if worker in ending]
         # All are told before any is waited for, so that this takes as long as the slowest.
-        for process in {*self._working.values(), *self._workers.values()}:
-            process.terminate()
-        for worker in self._workers.values():
+        for process in ending:
+            _terminate(process)
+        for worker in leaving:
             _close(worker)
-        for process in {*self._working.values(), *self._workers.values(), *self._leaving}:
+        for process in {*ending, *self._leaving}:
             process.wait()
-        self._working.clear()
-        self._workers.clear()
-        return names
+        self._working = kept
+        self._workers = {script: worker for script, worker in self._workers.items() if worker not in ending}
+        return stopped
 
     def _hand_over(self, step: Step, words: Sequence[str], log: Path) -> None:
         """Hand the step to the package's worker, and start that first if there is none.
@@ -109,25 +116,47 @@ class Processes:
             worker = None
         if worker is None:
             package = step.script.replace("/", ".")
-            worker = self._popen(["-m", WORKER, package], log, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            worker = self._popen(["-m", WORKER, package], log, stdout=subprocess.PIPE)
             self._workers[step.script] = worker
         jobs, _ = _pipes(worker)
         jobs.write(json.dumps({"argv": words, "log": str(log)}).encode() + b"\n")
         jobs.flush()
         self._watch(step, worker, lambda: _wait_for_answer(worker))
 
-    def _popen(self, words: Sequence[str], log: Path, stdin: int, stdout: int) -> "subprocess.Popen[bytes]":
+    def _popen(self, words: Sequence[str], log: Path, stdout: int) -> "subprocess.Popen[bytes]":
         # What a worker prints before its first job, such as a failed import, is in the log of the step that started it.
         with log.open("ab") as stream:
             out = stream if stdout == subprocess.STDOUT else stdout
             return subprocess.Popen(
-                [sys.executable, *words], cwd=self._root, env=self._environment, stdin=stdin, stdout=out, stderr=stream
+                [sys.executable, *words],
+                cwd=self._root,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=stream,
+                **OWN_GROUP,
             )
 
     def _watch(self, step: Step, process: "subprocess.Popen[bytes]", wait: Callable[[], int]) -> None:
         self._working[step.name] = process
         # A thread for each step, since no call waits for several processes at once on every system.
         Thread(target=lambda: self.ended.put((step, wait())), daemon=True).start()
+
+
+def _wait_for_end(process: "subprocess.Popen[bytes]") -> int:
+    """Wait for the exit code, and only then close the pipe, at whose end the process would die."""
+    code = process.wait()
+    cast(IO[bytes], process.stdin).close()
+    return code
+
+
+def _terminate(process: "subprocess.Popen[bytes]") -> None:
+    """Ask the process, and what it has started, to end."""
+    if sys.platform == "win32":
+        process.terminate()
+    elif process.poll() is None:  # else its number may be another's by now
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
 
 
 def _wait_for_answer(worker: "subprocess.Popen[bytes]") -> int:

@@ -6,7 +6,7 @@ threads but two queues and one event.
 
 import os
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -15,7 +15,7 @@ from threading import Event, Thread
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.processes import Processes
 from operation.execution.steps.recipe import Hashes, Recipe, differences
-from operation.execution.values import Run, Step, StepEvent
+from operation.execution.values import VALIDATIONS, Run, Step, StepEvent
 
 LOG_LINES = 20
 DIFFERENCES = 4  # named as the reason why a step ran; the rest is counted
@@ -53,7 +53,9 @@ class Work:
 
 
 class Execution:
-    """Runs steps in a thread until the last has ended, or the first has failed: then it stops the others.
+    """Runs steps in a thread until the last has ended, or the first has failed: then it stops all but checks of data.
+
+    A validation that is at work then is not stopped, for it may know why the step has failed.
 
     `events` gets all that happens, and the ended run as the last. `keep` is called with that run before anybody hears
     of it, so that what is announced is on disk. `idle` is called once, when a core has nothing to do while steps are at
@@ -116,6 +118,8 @@ class Execution:
             self._working.finish(step, last=not self._lasting and self._is_last_of_its_package(step))
             if code:
                 self.events.put(StepEvent(step.name, "failed"))
+                self._stop(spared=VALIDATIONS)
+                self._await_validations()
                 self._stop()
                 return replace(self._run, status="failed", failure=self._describe_failure(step, code))
             self._complete(step)
@@ -125,6 +129,18 @@ class Execution:
         if not self._lasting:
             self._stop()
         return replace(self._run, status="completed")
+
+    def _await_validations(self) -> None:
+        """Let the checks of data that are at work come to their end: they may say why another step has failed."""
+        while len(self._working) and (ended := self._working.ended.get()) is not None:
+            step, code = ended
+            if step not in self._working:  # it was stopped
+                continue
+            self._working.finish(step, last=False)
+            if code:
+                self.events.put(StepEvent(step.name, "failed"))
+            else:
+                self._complete(step)
 
     def _is_last_of_its_package(self, step: Step) -> bool:
         return step.script not in {each.script for each in self._waiting}
@@ -159,8 +175,8 @@ class Execution:
         self._made.update(self._machine.cache.keep(step.name, self._complete_recipe(step), self._outputs(step), note))
         self.events.put(StepEvent(step.name, "completed", note, self._reasons[step.name]))
 
-    def _stop(self) -> None:
-        for name in self._working.stop():
+    def _stop(self, spared: Collection[str] = ()) -> None:
+        for name in self._working.stop(spared):
             self.events.put(StepEvent(name, "stopped"))
 
     def _complete_recipe(self, step: Step) -> Recipe:

@@ -2,17 +2,24 @@
 
 `python -m operation.execution.steps.worker PACKAGE` reads one job a line from stdin, {"argv": [...], "log": path}, runs
 the package's `main(argv)` with its output going to the log, and answers each job with one line, the exit code. It ends
-with its stdin: when the parent closes the pipe, or dies.
+with its stdin: when the parent closes the pipe, or dies, then in the middle of a job too.
 """
 
 import json
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from importlib import import_module
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Event, Thread
+
+from operation.execution.steps.leash import end_all
+
+LOOKING = 0.5  # seconds
 
 Main = Callable[[Sequence[str]], int]
 
@@ -21,11 +28,27 @@ def main() -> int:
     """Work until there are no more jobs."""
     # A copy of stdout, for `work` points descriptor 1 to the log: a stray print must not look like an answer.
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    jobs: SimpleQueue[str | None] = SimpleQueue()
+    idle = Event()
+    Thread(target=_read, args=(jobs, idle), daemon=True).start()  # before the import, which takes seconds
     run: Main = import_module(f"{sys.argv[1]}.__main__").main
-    for line in sys.stdin:
+    while True:
+        idle.set()
+        if (line := jobs.get()) is None:
+            return 0
+        idle.clear()
         job = json.loads(line)
         print(work(run, job["argv"], Path(job["log"])), file=answers, flush=True)
-    return 0
+
+
+def _read(jobs: "SimpleQueue[str | None]", idle: Event) -> None:
+    """Pass the jobs on; at the end of stdin, end the process in the middle of one, for nobody waits for it."""
+    for line in sys.stdin:
+        jobs.put(line)
+    jobs.put(None)
+    while idle.is_set():  # then `main` is about to return
+        time.sleep(LOOKING)
+    end_all()
 
 
 def work(run: Main, argv: Sequence[str], log_file: Path) -> int:

@@ -1,1 +1,1 @@
-"""Values of training parameters, tried on months before the test part: `invoke sweep`."""
+"""Values of training parameters, tried without the test part: `invoke sweep`."""

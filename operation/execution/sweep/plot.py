@@ -10,10 +10,10 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from operation.execution.configuration.declared import higher_is_better, words_of
+from operation.execution.configuration.declared import higher_is_better
 from operation.execution.configuration.sections import Configuration
-from operation.execution.sweep.ranking import Outcome, describe
-from operation.execution.sweep.space import selection, space_of, span, varying
+from operation.execution.sweep.ranking import Outcome, describe, describe_selection
+from operation.execution.sweep.space import space_of, varying
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,12 +85,11 @@ def _places(choices: Sequence[Any], found: Sequence[tuple[Any, float]]) -> list[
 
 
 def _title(configuration: Configuration, outcomes: Sequence[Outcome]) -> str:
-    metric, days = configuration.gate.metric, selection(configuration)
+    metric, best = configuration.gate.metric, outcomes[0]
     better = "higher" if higher_is_better(metric) else "lower"
     failed = sum(outcome.result == "failed" for outcome in outcomes)
     aside = f", of which {failed} failed" if failed else ""
-    best = outcomes[0]
     return (
-        f"{len(outcomes)} trials{aside}, compared on the {words_of(configuration.use_case).rows} from {span(days)}\n"
+        f"{len(outcomes)} trials{aside}, compared on {describe_selection(configuration, best.tested)}\n"
         f"{metric}: {better} is better; best {best.metrics[metric]:.4f} with {describe(best.trial.values)}"
     )

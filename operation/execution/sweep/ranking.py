@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from operation.execution.configuration.declared import higher_is_better
+from operation.execution.configuration.declared import higher_is_better, words_of
+from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.space import Trial
 from operation.execution.values import Run
 
@@ -13,9 +14,10 @@ UNNAMED = "The whole log:"  # begins the line of a failure that says where the l
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a trial ended: its run, and `metrics` on the selection months, which a failed one has not.
+    """How a trial ended: its run, and `metrics` on the selection part `tested`, which a failed one has not.
 
-    `seconds` are those of this sweep, so a reused trial has none.
+    `seconds` are those of this sweep, so a reused trial has none. `tested` says how many rows there are, and of which
+    days, if they have any.
     """
 
     trial: Trial
@@ -23,6 +25,7 @@ class Outcome:
     run: Run
     seconds: float = 0.0
     metrics: Mapping[str, float] = field(default_factory=dict)
+    tested: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def reason(self) -> str:
@@ -50,6 +53,15 @@ def rank(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
         return failed, 0.0 if failed else sign * outcome.metrics[metric], outcome.trial.number
 
     return sorted(outcomes, key=place)
+
+
+def describe_selection(configuration: Configuration, tested: Mapping[str, Any]) -> str:
+    """Say which rows trials are compared on: how many, of which days, and by which rule."""
+    split, rows = configuration.split, f"{tested['rows']:,} {words_of(configuration.use_case).rows}"
+    if split["by"] == "time":
+        return f"{rows} from {tested['first_date']} to {tested['last_date']} ({split['selection']})"
+    drawn = "drawn at random" if split["by"] == "random" else f"drawn by {split['by']}"
+    return f"{rows}, {drawn} ({split['selection']})"
 
 
 def describe(values: Mapping[str, Any]) -> str:

@@ -10,11 +10,11 @@ import yaml
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.configuration.declared import higher_is_better, words_of
+from operation.execution.configuration.declared import higher_is_better
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
-from operation.execution.sweep.ranking import Outcome, describe
-from operation.execution.sweep.space import selection, space_of, span
+from operation.execution.sweep.ranking import Outcome, describe, describe_selection
+from operation.execution.sweep.space import space_of
 from operation.execution.sweep.table import columns_of, fit
 
 RECORD = "sweep.json"
@@ -34,15 +34,15 @@ def write(configuration: Configuration, outcomes: Sequence[Outcome], command: st
 
 
 def as_json(configuration: Configuration, outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """Collect what was tried, on which days it was compared, and how it went, the best trial first."""
-    sweep, days, best = configuration.sweep, selection(configuration), outcomes[0]
+    """Collect what was tried, on which rows it was compared, and how it went, the best trial first."""
+    sweep, best = configuration.sweep, outcomes[0]
     return {
         "search": sweep.search,
         "parameters": space_of(configuration),
         "metric": configuration.gate.metric,
         "lower_is_better": not higher_is_better(configuration.gate.metric),
-        "selected_from": days["test_from"].isoformat(),
-        "selected_until": days["test_until"].isoformat(),
+        "split": configuration.split.model_dump(),
+        "compared_on": dict(best.tested) or None,
         "best": dict(best.trial.values) if best.metrics else None,
         "trials": [outcome.as_json() for outcome in outcomes],
     }
@@ -54,7 +54,7 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
     Raises:
         OperationError: no trial succeeded.
     """
-    metric, days, best = configuration.gate.metric, selection(configuration), outcomes[0]
+    metric, best = configuration.gate.metric, outcomes[0]
     columns = fit(columns_of(configuration, outcomes), console.output.width)
     rows = list(zip(*columns.values(), strict=True))
     console.table(f"{len(outcomes)} trials, best first", list(columns), rows)
@@ -63,9 +63,8 @@ def show(configuration: Configuration, outcomes: Sequence[Outcome], folder: Path
             f"None of the {len(outcomes)} trials succeeded; the table says why, and {folder / RECORD} in full. "
             f"Fix it, or section sweep of configuration/use_cases/{configuration.use_case}.yaml, and run again."
         )
-    rows_are = words_of(configuration.use_case).rows
     for name, text in {
-        "Compared on": f"{rows_are} from {span(days)}, after those that trained; not on the test part",
+        "Compared on": f"{describe_selection(configuration, best.tested)}; none of the test part",
         "Best": f"{metric} {best.metrics[metric]:.4f} with {describe(best.trial.values)}",
         "Plot": f"{folder / PLOT}",
         "All figures": f"{folder / RECORD}",

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from difflib import get_close_matches
 from random import Random
 from typing import Any
@@ -28,36 +27,15 @@ def trials_of(configuration: Configuration) -> list[Trial]:
     """List every trial that the section sweep asks for.
 
     Raises:
-        OperationError: a parameter or a value that the section training would refuse, or a selection span of no day.
+        OperationError: a parameter or a value that the section training would refuse.
     """
-    preparation, space = selection(configuration), space_of(configuration)
+    space = space_of(configuration)
     trials = []
     for number, place in enumerate(_places(configuration, space), start=1):
         values = _combination(space, place)
         training = _training(configuration, values)
-        trial = configuration.model_copy(update={"preparation": preparation, "training": training})
-        trials.append(Trial(number, values, trial))
+        trials.append(Trial(number, values, configuration.model_copy(update={"training": training})))
     return trials
-
-
-def selection(configuration: Configuration) -> Parameters:
-    """Return how a trial splits: it trains on what is before `sweep.select_from`, and never sees the test part.
-
-    Raises:
-        OperationError: nothing would lie between `sweep.select_from` and the test part.
-    """
-    preparation, start = configuration.preparation, configuration.sweep.select_from
-    if start >= preparation["test_from"]:
-        raise OperationError(
-            f"sweep.select_from is {start}, and preparation.test_from is {preparation['test_from']}: trials are "
-            "compared on the days between the two. Set sweep.select_from to an earlier day."
-        )
-    return preparation.model_copy(update={"test_from": start, "test_until": preparation["test_from"]})
-
-
-def span(days: Parameters) -> str:
-    """Write the days on which trials are compared, first and last."""
-    return f"{days['test_from']} to {days['test_until'] - timedelta(days=1)}"
 
 
 def space_of(configuration: Configuration) -> dict[str, list[Any]]:

@@ -1,7 +1,7 @@
-"""`invoke sweep`: find the best values of training parameters, judged on months before the test part.
+"""`invoke sweep`: find the best values of training parameters, judged on the selection part.
 
-Test months that have chosen among many no longer say how good the chosen one is. A trial therefore trains on what is
-before `sweep.select_from`, is compared on what lies between that and the test part, and is never registered.
+A test part that has chosen among many no longer says how good the chosen one is. A trial therefore does without it:
+it trains on what neither the test part nor `split.selection` holds, is compared on the latter, and never registered.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from operation import console
 from operation.execution.backends import Runs, connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.outputs import exclusive
+from operation.execution.leftovers import in_order
 from operation.execution.sweep import report
 from operation.execution.sweep.ranking import rank
 from operation.execution.sweep.space import Trial, trials_of
-from operation.execution.sweep.trials import Source, Trials
+from operation.execution.sweep.trials import Source, Trials, steps_of
 from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
 from operation.execution.training.follow import follow, show_reused
@@ -33,8 +33,7 @@ def sweep(configuration: Configuration, settings: Sequence[str]) -> None:
     require("gx-duckdb")  # as `train`: better said now than after minutes of work
     trials = trials_of(configuration)
     backend = connect(configuration)
-    with exclusive(configuration):
-        backend.check()
+    with in_order(configuration, backend):
         snapshot = bring_data(configuration, backend)
         source = Source({"raw": snapshot.folder}, snapshot.sha256)
         try:
@@ -55,7 +54,7 @@ def _prepare(trial: Trial, runs: Runs, source: Source) -> None:
     Raises:
         OperationError: the data are bad, and the failures have been printed.
     """
-    steps = [pipeline.validate_raw(trial.configuration), pipeline.prepare(trial.configuration)]
+    steps = [pipeline.validate_raw(trial.configuration), steps_of(trial)[0]]
     if any(runs.find_same(steps, source.folders)):
         show_reused(steps)
     else:

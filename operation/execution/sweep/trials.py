@@ -12,7 +12,7 @@ from operation import console
 from operation.execution.backends import Runs
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import check_room
-from operation.execution.registration.evidence import read_evaluation
+from operation.execution.registration.evidence import read_evaluation, read_tested
 from operation.execution.steps.scheduler import at_once
 from operation.execution.sweep.ranking import Outcome, describe
 from operation.execution.sweep.space import Trial
@@ -22,9 +22,12 @@ from operation.execution.values import Run, Step, StepEvent
 
 
 def steps_of(trial: Trial) -> list[Step]:
-    """Define the steps of a trial: each needs the outputs of the one before. No champion, for nothing is registered."""
+    """Define the steps of a trial: each needs the outputs of the one before. No champion, for nothing is registered.
+
+    It is compared on the selection part, so it never sees the test part.
+    """
     return [
-        pipeline.prepare(trial.configuration),
+        pipeline.prepare(trial.configuration, hold_out="selection"),
         pipeline.train(trial.configuration),
         pipeline.evaluate(trial.configuration, champion=False),
     ]
@@ -94,7 +97,7 @@ class Trials:
         steps = steps_of(trial)
         same = next(iter(self._runs.find_same(steps, self._source.folders)), None)
         if same:
-            return Outcome(trial, "reused", same, metrics=read_evaluation(same)["metrics"])
+            return Outcome(trial, "reused", same, 0.0, read_evaluation(same)["metrics"], read_tested(same))
         check_room(self._configuration.outputs)  # before each: hundreds of trials fill a disk that had room for one
         run = self._runs.submit(steps, self._source.folders, tags=self._source.tags(trial))
         thread = Thread(target=self._wait, args=(trial, run), daemon=True)
@@ -115,7 +118,7 @@ class Trials:
         seconds = perf_counter() - work.start
         if ended.status != "completed":
             return Outcome(work.trial, "failed", ended, seconds)
-        return Outcome(work.trial, "done", ended, seconds, read_evaluation(ended)["metrics"])
+        return Outcome(work.trial, "done", ended, seconds, read_evaluation(ended)["metrics"], read_tested(ended))
 
     def _show(self, outcome: Outcome) -> None:
         metric = self._configuration.gate.metric

@@ -121,7 +121,12 @@ def _fit_number(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _fit_time(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Parse text in ISO 8601, with an offset, Z, UTC or, as for any time without a zone, nothing behind it."""
+    """Parse text in ISO 8601, with an offset, Z, UTC or, as for any time without a zone, nothing behind it.
+
+    A date is its midnight, so that validation says which hours are lost.
+    """
+    if pa.types.is_date(values.type):
+        return values.cast(pa.timestamp("us")).cast(TIME)
     if not pa.types.is_string(values.type):
         return values
     text = pc.replace_substring_regex(values, r" ?(UTC|GMT|[zZ])$", "Z")

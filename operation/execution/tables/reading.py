@@ -23,7 +23,15 @@ from operation.execution.tables.sources import find_files, find_source, wanted_t
 NULLS = ["", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "None", "\\N"]
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"  # how Hive and Spark write null in the name of a folder
 LFS_POINTER = b"version https://git-lfs.github.com"
-SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", "\x01": "control characters (0x01)"}
+# How files begin that are no CSV text: what they are, and how they would have to be named.
+BEGINNINGS = {
+    b"PAR1": ("a parquet file", ".parquet"),
+    b"\x1f\x8b": ("packed with gzip", ".csv.gz"),
+    b"BZh": ("packed with bzip2", ".csv.bz2"),
+    b"\x28\xb5\x2f\xfd": ("packed with zstd", ".csv.zst"),
+    b"PK\x03\x04": ("a zip archive or an Excel file", ".csv.zip"),
+}
 HEADER = 100_000  # bytes in which a header ends
 BLOCK = 2**31 - 1  # the most that Arrow parses at once
 
@@ -36,7 +44,7 @@ def read_table(source: str, table: str, use_case: str) -> pa.Table:
     """
     files, wanted = find_files(source, table), wanted_types(table, use_case)
     parts = [(file, _read_part(file, find_source(source), wanted)) for file in files]
-    content = _join(parts)
+    content = _join(parts, wanted)
     if not content.num_rows:
         raise OperationError(f"{files[0]} holds no rows. Restore it from its source.")
     return fit(content, wanted).combine_chunks()
@@ -76,7 +84,7 @@ def _read_csv_bytes(file: Path) -> bytes:
     unpack = UNPACK.get(file.suffix, Path.read_bytes)
     try:
         return unpack(file)
-    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
         kind = "zip archive" if file.suffix == ".zip" else f"{file.suffix} file"
         raise OperationError(f"{file} is not a whole {kind}: {error}. Restore it from its source.") from error
     except OSError as error:
@@ -95,10 +103,12 @@ UNPACK: dict[str, Callable[[Path], bytes]] = {
     ".zip": _unzip,
     ".gz": lambda file: gzip.decompress(file.read_bytes()),
     ".bz2": lambda file: bz2.decompress(file.read_bytes()),
+    ".zst": lambda file: bytes(pa.input_stream(file, compression="zstd").read()),
 }
 
 
 def _parse_csv(file: Path, content: bytes, wanted: Wanted) -> pa.Table:
+    _check_beginning(file, content)
     _check_encoding(file, content)
     _check_separator(file, content)
     try:
@@ -107,7 +117,7 @@ def _parse_csv(file: Path, content: bytes, wanted: Wanted) -> pa.Table:
         raise OperationError(
             f"{file} is not a CSV table: {_first_line(error)}. Fix it, or restore it from its source."
         ) from error
-    _check_header(file, table)
+    _check_header(file, table, wanted)
     return table
 
 
@@ -130,6 +140,14 @@ def _convert_csv(content: bytes, wanted: Wanted) -> pa.Table:
         return table
 
 
+def _check_beginning(file: Path, content: bytes) -> None:
+    """Refuse files of another kind by their first bytes."""
+    for beginning, (kind, suffix) in BEGINNINGS.items():
+        if content.startswith(beginning):
+            table = file.name.partition(".")[0]
+            raise OperationError(f"{file} is {kind}, not CSV. Rename it to {table}{suffix}, or save it as CSV.")
+
+
 def _check_separator(file: Path, content: bytes) -> None:
     """Refuse a header with something else than commas between the names."""
     header = content[:HEADER].decode("utf-8", errors="replace").splitlines()[0]
@@ -138,11 +156,21 @@ def _check_separator(file: Path, content: bytes) -> None:
             raise OperationError(f"{file} has {word} between its columns. Write it with commas (and decimal points).")
 
 
-def _check_header(file: Path, table: pa.Table) -> None:
-    """Refuse a header that comes again, as where files were appended to one another."""
+def _check_header(file: Path, table: pa.Table, wanted: Wanted) -> None:
+    """Refuse a file without a header, and a header that comes again, as where files were appended to one another."""
+    known = {_plain(name) for name in wanted}
+    if known and not known.intersection(map(_plain, table.column_names)):
+        first, names = ",".join(table.column_names), ", ".join(list(wanted)[:3])
+        raise OperationError(
+            f"{file} has none of its columns in its first line: {first[:60]!r}. Give it a header ({names}, ...)."
+        )
     name, values = (table.column_names[0], table[0]) if table.num_columns else ("", None)
     if values is not None and pa.types.is_string(values.type) and (row := pc.index(values, name).as_py()) >= 0:
         raise OperationError(f"{file} has its header again after {row:,} rows. Delete that line.")
+
+
+def _plain(name: str) -> str:
+    return name.strip().casefold()
 
 
 def _drop_row_numbers(table: pa.Table) -> pa.Table:
@@ -201,16 +229,19 @@ def _check_columns(file: Path, schema: pa.Schema) -> None:
         raise OperationError(f"{file} has nested columns: {', '.join(nested)}. Flatten or drop them.")
 
 
-def _join(parts: Sequence[tuple[Path, pa.Table]]) -> pa.Table:
-    """Put the parts of a table below one another, with the first one's order of columns."""
+def _join(parts: Sequence[tuple[Path, pa.Table]], wanted: Wanted) -> pa.Table:
+    """Put the parts of a table below one another, with the first one's order of columns.
+
+    A part may lack a column that nobody wants: it is null there, and validation warns of it as of any other.
+    """
     (first, model), *others = parts
     for file, table in others:
         different = set(table.column_names) ^ set(model.column_names)
-        if different:
+        if lost := different.intersection(wanted) if wanted else different:
             raise OperationError(
-                f"{file} and {first} are not parts of one table: only one of them has the column {min(different)!r}."
+                f"{file} and {first} are not parts of one table: only one of them has the column {min(lost)!r}."
             )
-    tables = [table.select(model.column_names) for _, table in parts]
+    tables = [table for _, table in parts]
     try:
         # "permissive" because a part may have whole numbers, or nothing at all, where another has fractions.
         return pa.concat_tables(tables, promote_options="permissive")

@@ -6,16 +6,19 @@ A backend with a workspace also takes a folder in a datastore of Azure ML, whose
 import json
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
 from operation.errors import OperationError
+from operation.execution.configuration.explanation import shorten
 
-SUFFIXES = (".parquet", ".csv", ".csv.gz", ".csv.bz2", ".csv.zip")
+SUFFIXES = (".parquet", ".csv", ".csv.gz", ".csv.bz2", ".csv.zst", ".csv.zip")
 DATASTORES = "azureml://"
 FORM = f"{DATASTORES}datastores/NAME/paths/FOLDER"
 # What follows a table's name in files that are parts of it: a month, a number, "part-00000-of-00012".
 NUMBERED = r"[-_.]?(part[-_.]?)?\d[\dTZ_.-]*(of[-_.]?\d+)?"
+DATED = r"\w+=[^/]+|\d[\d_-]*"  # the name of a folder that holds one delivery of every table: month=1, 2013-01
 DELTA = "_delta_log"
 EXPECTATIONS = Path(__file__).parents[2] / "tests" / "data_validation" / "great_expectations" / "expectations"
 OF_TYPE = "expect_column_values_to_be_of_type"
@@ -28,7 +31,8 @@ def find_files(source: str, table: str) -> list[Path]:
         OperationError: as `choose` and `find_source`.
     """
     folder = find_source(source)
-    roots = [folder / name for name in _folders(table)]
+    dated = [place for place in folder.iterdir() if place.is_dir() and re.fullmatch(DATED, place.name)]
+    roots = [*(folder / name for name in _folders(table)), *dated]
     files = [file for place in [folder.glob("*"), *(root.rglob("*") for root in roots)] for file in place]
     names = sorted({file.relative_to(folder).as_posix() for file in files if file.is_file()})
     return [folder / name for name in choose(table, names, source, str(folder))]
@@ -38,14 +42,15 @@ def choose(table: str, names: Sequence[str], source: str, folder: str) -> list[s
     """Choose the files that hold the table, of those in and below the folder of the source, by their relative paths.
 
     That is one file (orders.parquet), all files of a folder of the table's name (orders/month=1/part-0.parquet,
-    orders.parquet/part-0.parquet), or files with a number behind the name (orders-2013-01.parquet).
+    orders.parquet/part-0.parquet), files with a number behind the name (orders-2013-01.parquet), or one file in each
+    folder that is named by a date (2013-01/orders.parquet).
 
     Raises:
         OperationError: no file does, or some would make it twice; the message lists them.
     """
     wanted = [f"{table}{suffix}" for suffix in SUFFIXES]
     single = [name for name in wanted if name in names][:1]
-    several = [*(_below(root, names) for root in _folders(table)), _numbered(table, names)]
+    several = [*(_below(root, names) for root in _folders(table)), _numbered(table, names), _dated(table, names)]
     found = [each for each in (single, *several) if each]
     if len(found) > 1:
         twice = " and ".join(each[0] for each in found)
@@ -55,7 +60,10 @@ def choose(table: str, names: Sequence[str], source: str, folder: str) -> list[s
     if found:
         _check_parts(found[0], names, folder)
         return found[0]
-    there = _list_names([name for name in names if name.endswith(SUFFIXES) and "/" not in name])
+    alike = table.casefold()  # of another kind or in other letters: what people have taken for the table
+    there = _list_names(
+        [name for name in names if "/" not in name and (name.endswith(SUFFIXES) or name.casefold().startswith(alike))]
+    )
     missing = " or ".join(wanted)
     raise OperationError(f"The data source {source!r} lacks the table {table!r}: {folder} has no {missing}; {there}.")
 
@@ -83,6 +91,11 @@ def _below(root: str, names: Sequence[str]) -> list[str]:
 def _numbered(table: str, names: Sequence[str]) -> list[str]:
     endings = "|".join(map(re.escape, SUFFIXES))
     return [name for name in names if re.fullmatch(f"{re.escape(table)}{NUMBERED}({endings})", name)]
+
+
+def _dated(table: str, names: Sequence[str]) -> list[str]:
+    endings = "|".join(map(re.escape, SUFFIXES))
+    return [name for name in names if re.fullmatch(f"(({DATED})/)+{re.escape(table)}({endings})", name)]
 
 
 def _check_parts(chosen: Sequence[str], names: Sequence[str], folder: str) -> None:
@@ -119,11 +132,13 @@ def find_source(source: str) -> Path:
     for location in (spec.submodule_search_locations or []) if spec else []:
         if (Path(location) / "data").is_dir():
             return Path(location) / "data"
-    if Path(source).is_dir():
-        return Path(source)
+    with suppress(OSError):  # a name longer than any folder's
+        if Path(source).is_dir():
+            return Path(source)
     hint = f" If it is a package, install it: pip install {source}." if source.isidentifier() else ""
     raise OperationError(
-        f"Unknown data source {source!r}: it is neither an installed package with a data folder, nor a folder.{hint}"
+        f"Unknown data source {shorten(source)!r}: it is neither an installed package with a data folder, nor a "
+        f"folder.{hint}"
     )
 
 

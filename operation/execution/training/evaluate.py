@@ -3,7 +3,7 @@
 from operation import console
 from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.outputs import exclusive
+from operation.execution.leftovers import in_order
 from operation.execution.registration import summary
 from operation.execution.registration.evidence import comparison_file, read_evidence
 from operation.execution.registration.trained_runs import find_trained
@@ -19,8 +19,7 @@ def evaluate(configuration: Configuration, run_id: str | None) -> None:
         OperationError: there is no such run, or it has no model.
     """
     backend = connect(configuration)
-    with exclusive(configuration):
-        backend.check()
+    with in_order(configuration, backend):
         trained = find_trained(configuration, backend.runs, run_id)
         champion, folders = fetch_champion(configuration, backend.registry)
         steps, files = [pipeline.evaluate(configuration, champion is not None)], comparison_file(champion)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 from operation import console
 from operation.errors import Ended, OperationError
@@ -20,16 +21,8 @@ def follow(runs: Runs, run: Run, explain: bool = False, detach: bool = False, le
         OperationError: a step failed. If the data are bad, the failures have been printed.
     """
     display = console.StepDisplay()
-
-    def show(event: StepEvent) -> None:
-        if event.state == "started":
-            display.start(event.step)
-        elif event.state == "working":
-            display.tell(event.step, event.note)
-        else:
-            result: console.Result = "done" if event.state == "completed" else event.state
-            display.end(event.step, result, event.note, event.reason if explain else "")
-
+    failed: list[str] = []
+    show = partial(_show, display, explain, failed)
     if detach:
         runs.detach(run)
     try:
@@ -47,10 +40,33 @@ def follow(runs: Runs, run: Run, explain: bool = False, detach: bool = False, le
     finally:
         display.stop()
     if ended.status not in ("completed", "running"):
-        # Bad data fail a step like any error; their table says more than the end of the step's log.
-        require_valid(ended.folder, VALIDATIONS)
-        raise OperationError(ended.failure)
+        raise OperationError(_explain(ended, failed))
     return ended
+
+
+def _show(display: console.StepDisplay, explain: bool, failed: list[str], event: StepEvent) -> None:
+    """Show the event; a step that failed is added to `failed`."""
+    if event.state == "failed":
+        failed.append(event.step)
+    if event.state == "started":
+        display.start(event.step)
+    elif event.state == "working":
+        display.tell(event.step, event.note)
+    else:
+        result: console.Result = "done" if event.state == "completed" else event.state
+        display.end(event.step, result, event.note, event.reason if explain else "")
+
+
+def _explain(run: Run, failed: Sequence[str]) -> str:
+    """Show what the validations found; say why the run failed, of which the first of the `failed` steps is the cause.
+
+    Bad data fail a step like any error; their table says more than the end of the step's log.
+    """
+    try:
+        require_valid(run.folder, VALIDATIONS)
+    except OperationError as error:
+        return str(error) if failed[:1] and failed[0] in VALIDATIONS else f"{error}\n{run.failure}"
+    return run.failure
 
 
 def _is_left_running(run: Run) -> bool:

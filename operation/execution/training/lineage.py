@@ -5,7 +5,7 @@ import platform
 import subprocess
 
 from operation.execution.configuration.sections import ROOT, Configuration
-from operation.git import environment
+from operation.git import ask
 
 LOCK = ROOT / "requirements.lock"
 
@@ -23,15 +23,14 @@ def collect(configuration: Configuration, data_sha256: str) -> dict[str, str]:
 
 
 def _git() -> dict[str, str]:
-    """Read the commit and whether the tree differs from it; "unknown" where there is no git or no repository."""
+    """Read the commit and whether the tree differs from it; "unknown" where there is no git or no repository.
+
+    Raises:
+        OperationError: there is one that git refuses to read.
+    """
     try:
-        commit = _output("git", "rev-parse", "HEAD")
-        dirty = bool(_output("git", "status", "--porcelain"))
+        commit = ask(ROOT, "rev-parse", "HEAD")
+        dirty = bool(ask(ROOT, "status", "--porcelain"))
     except (OSError, subprocess.CalledProcessError):
         return {"git_commit": "unknown", "git_dirty": "unknown"}
     return {"git_commit": commit, "git_dirty": str(dirty).lower()}
-
-
-def _output(*command: str) -> str:
-    done = subprocess.run(command, cwd=ROOT, env=environment(), check=True, capture_output=True, text=True)
-    return done.stdout.strip()

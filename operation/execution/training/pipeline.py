@@ -33,9 +33,13 @@ def validate_raw(configuration: Configuration) -> Step:
     return _validate(configuration, "raw", {name: f"{name}.parquet" for name in configuration.data.tables})
 
 
-def prepare(configuration: Configuration) -> Step:
-    """Define the step from raw tables to the prepared train and test parts."""
-    arguments = _use_case(configuration) | _arguments(configuration.preparation) | _machine(configuration)
+def prepare(configuration: Configuration, hold_out: str = "test") -> Step:
+    """Define the step from raw tables to the prepared train and test parts.
+
+    With `hold_out` "selection", the test part is left out, and the selection part of the rest stands for it.
+    """
+    arguments = _use_case(configuration) | _arguments(configuration.preparation)
+    arguments |= _split(configuration, hold_out) | _machine(configuration)
     return Step("prepare", "src/prepare.py", arguments, {"--data": "raw"}, {"--output": "prepared"})
 
 
@@ -61,6 +65,7 @@ def evaluate(configuration: Configuration, champion: bool) -> Step:
 
 def _validate(configuration: Configuration, data: str, tables: Mapping[str, str]) -> Step:
     given = {"--tables": tuple(f"{name}={files}" for name, files in tables.items())}
+    given |= {"--share": (str(configuration.data.share),)}
     arguments = _use_case(configuration) | given | _machine(configuration)
     files = f"{PROJECT}/great_expectations.yml", f"{PROJECT}/expectations/{configuration.use_case}"
     name = f"validate-{data}"
@@ -70,6 +75,15 @@ def _validate(configuration: Configuration, data: str, tables: Mapping[str, str]
 def _arguments(section: BaseModel) -> dict[str, tuple[str, ...]]:
     """Turn each key of the section into an option: `least_rows: 15` becomes `--least-rows 15`."""
     return {f"--{key.replace('_', '-')}": _words(value) for key, value in section.model_dump().items()}
+
+
+def _split(configuration: Configuration, hold_out: str) -> dict[str, tuple[str, ...]]:
+    """Turn the section split into options, without those that change nothing: so the step's outputs are reused."""
+    split = configuration.split
+    arguments: dict[str, tuple[str, ...]] = {"--split-by": (split["by"],), "--test": (split["test"],)}
+    if hold_out == "selection":
+        arguments |= {"--selection": (split["selection"],), "--hold-out": (hold_out,)}
+    return arguments if split["by"] == "time" else arguments | _seed(configuration)
 
 
 def _words(value: object) -> tuple[str, ...]:

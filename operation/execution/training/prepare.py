@@ -3,7 +3,7 @@
 from operation import console
 from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.outputs import exclusive
+from operation.execution.leftovers import in_order
 from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
 from operation.execution.training.follow import follow, show_reused
@@ -14,7 +14,7 @@ def prepare(configuration: Configuration) -> None:
     """Bring the data and prepare them, in a run of their own."""
     backend = connect(configuration)
     runs = backend.runs
-    with exclusive(configuration):
+    with in_order(configuration, backend):
         snapshot = bring_data(configuration, backend)
         folders, steps = {"raw": snapshot.folder}, [pipeline.prepare(configuration)]
         same = next(iter(runs.find_same(steps, folders)), None)

@@ -7,7 +7,7 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Runs, connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.outputs import exclusive
+from operation.execution.leftovers import in_order
 from operation.execution.registration.evidence import find_damage, initial_files, read_champion_version
 from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
@@ -35,8 +35,7 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
         )
     require("gx-duckdb")  # which validation needs: better said now than after minutes of work
     backend = connect(configuration)
-    with exclusive(configuration):
-        backend.check()
+    with in_order(configuration, backend):
         snapshot = bring_data(configuration, backend, force)
         champion, folders = fetch_champion(configuration, backend.registry)
         folders["raw"] = snapshot.folder

@@ -3,7 +3,7 @@
 from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.outputs import exclusive
+from operation.execution.leftovers import in_order
 from operation.execution.training.finish import finish
 from operation.execution.training.follow import follow
 
@@ -19,8 +19,7 @@ def watch(configuration: Configuration, run_id: str | None) -> None:
             f"Which run? Its id is what the command that left it has said: {configuration.command('watch --run RUN')}"
         )
     backend = connect(configuration)
-    with exclusive(configuration):
-        backend.check()
+    with in_order(configuration, backend):
         run = backend.runs.find(run_id)
         if run is None:
             raise OperationError(f"There is no run {run_id}.")

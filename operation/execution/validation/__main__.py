@@ -1,6 +1,7 @@
 """The step "validate": check the tables of a folder, and leave a record and Data Docs, whether the data pass or not."""
 
 import argparse
+import math
 import shutil
 import sys
 from collections.abc import Sequence
@@ -25,6 +26,12 @@ def parser() -> argparse.ArgumentParser:
     add("--tables", type=_table, nargs="+", required=True, metavar="NAME=FILE[,FILE...]", help="a table and its files")
     add("--data", type=Path, required=True, help="folder with the files, which are parquet")
     add("--output", type=Path, required=True, help=f"folder for {RECORD} and data_docs")
+    add(
+        "--share",
+        type=_share,
+        default=1.0,
+        help="of all rows that there were; it scales the bounds of the suites on rows",
+    )
     add("--threads", type=_positive, default=2, help="threads that DuckDB may use")
     add("--memory-mb", type=_positive, default=1000, help="memory that DuckDB may use; what needs more goes to disk")
     return arguments
@@ -59,7 +66,7 @@ def run(arguments: argparse.Namespace) -> Validation:
         shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
         partial.mkdir(parents=True)
         resources = Resources(arguments.threads, arguments.memory_mb, spill=partial)
-        write(validate_files(tables, partial, resources, arguments.use_case), partial)
+        write(validate_files(tables, partial, resources, arguments.use_case, arguments.share), partial)
         _replace(partial, output)
     except OSError as error:
         raise OperationError(
@@ -91,6 +98,16 @@ def _table(text: str) -> tuple[str, list[str]]:
     if not name or not all(files.split(",")):
         raise argparse.ArgumentTypeError(f"{text!r} must be NAME=FILE[,FILE...]")
     return name, files.split(",")
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = math.nan
+    if not 0 < share < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} must be a number above 0")
+    return share
 
 
 def _positive(text: str) -> int:

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from uuid import NAMESPACE_URL, uuid5
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.validation.days import date_parameters
 from operation.execution.validation.failures import READABLE, SEVERITIES, Failure, count_unchecked, describe
 from operation.execution.validation.record import DATA_DOCS, Validation
 
@@ -49,7 +51,7 @@ class SuiteResult:
 
 
 def validate_files(
-    tables: Mapping[str, Sequence[Path]], reports: Path, resources: "Resources", use_case: str
+    tables: Mapping[str, Sequence[Path]], reports: Path, resources: "Resources", use_case: str, share: float = 1.0
 ) -> Validation:
     """Check tables in parquet files, each given as the parts of its table; an unreadable file is a failure.
 
@@ -60,18 +62,20 @@ def validate_files(
 
     # Each table may be compared with the others.
     return validate_tables(
-        {name: partial(open_rows, files, resources, tables) for name, files in tables.items()}, reports, use_case
+        {name: partial(open_rows, files, resources, tables) for name, files in tables.items()}, reports, use_case, share
     )
 
 
-def validate_tables(tables: Mapping[str, OpenTable], reports: Path, use_case: str) -> Validation:
+def validate_tables(tables: Mapping[str, OpenTable], reports: Path, use_case: str, share: float = 1.0) -> Validation:
     """Check tables, by name, with the suites of the use case, and write Data Docs below `reports`.
+
+    `share` is that of all rows which the tables hold; suites know it as the parameter of that name.
 
     Raises:
         OperationError: no suite is for a table, the folder cannot be written, or there is too little memory.
     """
     try:
-        outcomes = _run_checkpoints(tables, reports, use_case)
+        outcomes = _run_checkpoints(tables, reports, use_case, share)
     except OSError as error:
         raise OperationError(
             f"Cannot write the reports to {reports}: {error}. Fix it, or choose another folder."
@@ -94,7 +98,7 @@ def _order(failure: Failure) -> tuple[int, str, str, str]:
     return SEVERITIES.index(failure.severity), failure.column or "", failure.expectation, failure.check
 
 
-def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path, use_case: str) -> list[SuiteResult]:
+def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path, use_case: str, share: float) -> list[SuiteResult]:
     """Run each table's checkpoint; other tables keep the results that `reports` has of them from earlier runs."""
     for table in tables:
         _require_suite(use_case, table)
@@ -102,17 +106,17 @@ def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path, use_case: s
         checkpoints = make_checkpoints(context)
         for table in tables:
             _forget(f"{use_case}/{table}", reports)
-        results = [_open_and_run(checkpoints[name], open_table) for name, open_table in tables.items()]
+        results = [_open_and_run(checkpoints[name], open_table, share) for name, open_table in tables.items()]
         context.build_data_docs()
     return results
 
 
-def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable) -> SuiteResult:
+def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable, share: float) -> SuiteResult:
     from gx_duckdb import GxDuckDBError, UnreadableError
 
     try:
         with open_table() as rows:
-            result = run_checkpoint(checkpoint, rows.frame)
+            result = run_checkpoint(checkpoint, rows.frame, share)
     except UnreadableError as error:
         return SuiteResult(checkpoint.name, unreadable=str(error))
     except GxDuckDBError as error:  # too little memory says nothing about the data, so it must not look like a failure
@@ -120,9 +124,13 @@ def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable) -> SuiteResul
     return result
 
 
-def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame") -> SuiteResult:
+def run_checkpoint(checkpoint: "Checkpoint", frame: "DataFrame", share: float = 1.0) -> SuiteResult:
     """Run one checkpoint of an open project on a frame that carries rows (`Rows.frame`) or holds them itself."""
-    outcome = checkpoint.run(batch_parameters={"dataframe": frame})
+    from gx_duckdb import query_value
+
+    (definition,) = checkpoint.validation_definitions
+    dates = date_parameters(definition.suite.meta, partial(query_value, frame), datetime.now(UTC))
+    outcome = checkpoint.run(batch_parameters={"dataframe": frame}, expectation_parameters={"share": share, **dates})
     results = [result for run in outcome.run_results.values() for result in run.results]
     return SuiteResult(checkpoint.name, tuple(result.to_json_dict() for result in results))
 

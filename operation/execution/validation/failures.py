@@ -65,18 +65,23 @@ def _severity(result: Result) -> str:
 
 
 def _describe_columns(suite: str, result: Result) -> Iterator[Failure]:
-    """Describe missing and unexpected columns; two whose names differ in case alone are one failure."""
+    """Describe missing and unexpected columns; two whose names differ in case or blanks alone are one failure."""
     mismatched = _find_mismatched(result)
-    unexpected = {column.casefold(): column for column in mismatched.get("unexpected", [])}
+    unexpected = {_plain(column): column for column in mismatched.get("unexpected", [])}
     kind, severity, check = result["expectation_config"]["type"], _severity(result), _check(result)
     for column in mismatched.get("missing", []):
-        alike = unexpected.pop(column.casefold(), None)
-        observed = f"missing; {alike!r} is the same name but for case" if alike else "missing"
+        alike = unexpected.pop(_plain(column), None)
+        observed = f"missing; {alike!r} is the same name but for case or blanks" if alike else "missing"
         yield Failure(suite, kind, column, observed, "a column", severity=severity, check=check)
     if result["expectation_config"]["kwargs"].get("exact_match") is False:
         return  # which takes other columns, though it lists them
-    for column in unexpected.values():
+    for plain, name in unexpected.items():
+        column = name if plain else f"{name!r}, without a name"
         yield Failure(suite, kind, column, "unexpected", "no such column", severity=severity, check=check)
+
+
+def _plain(column: str) -> str:
+    return column.strip().casefold()
 
 
 def _describe_one(suite: str, result: Result) -> Failure:
@@ -112,7 +117,7 @@ def _describe_observed(result: Result) -> str:
     if "partial_missing_list" in details:  # only expectations on the set of distinct values have it
         wanted = result["expectation_config"]["kwargs"]["value_set"]  # the lists come from sets, in any order
         missing = [value for value in wanted if value in details["partial_missing_list"]]
-        parts = {"missing": missing, "unexpected": details["partial_unexpected_list"]}
+        parts = {"missing": missing, "unexpected": details.get("partial_unexpected_list", [])}
         return "; ".join(f"{name} {_format(values)}" for name, values in parts.items() if values)
     if "unexpected_count" in details:
         return f"{details['unexpected_count']:,} of {details['element_count']:,} values"

@@ -24,13 +24,13 @@ def validate(configuration: Configuration, path: str | None) -> None:
     source = connect(configuration).bring(path or data.source, data.tables)
     display = console.StepDisplay()
     display.start("validate")
-    result = validate_source(source, data.tables, data.known_defects, reports, configuration.use_case)
+    result = validate_source(source, data.tables, data.known_defects, reports, configuration.use_case, data.share)
     display.end("validate", "done" if result.success else "failed", f"raw tables: {result.summary}")
     require_success(result)
 
 
 def validate_source(
-    source: str, tables: Sequence[str], defects: Sequence[KnownDefect], reports: Path, use_case: str
+    source: str, tables: Sequence[str], defects: Sequence[KnownDefect], reports: Path, use_case: str, share: float = 1.0
 ) -> Validation:
     """Read the raw `tables` of `source`, correct the known defects, and check; an unreadable table is a failure.
 
@@ -43,7 +43,8 @@ def validate_source(
 
     find_source(source)
     with TemporaryDirectory() as folder:
-        return validate_tables(write_raw_tables(source, tables, defects, Path(folder), use_case), reports, use_case)
+        opened = write_raw_tables(source, tables, defects, Path(folder), use_case)
+        return validate_tables(opened, reports, use_case, share)
 
 
 def require_valid(folder: Path, steps: Sequence[str]) -> None:

@@ -21,6 +21,7 @@ from operation.execution.configuration.sections import ROOT, AzureMLSettings, Co
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.scheduler import Machine
 from operation.execution.values import Run, Step, StepEvent
+from operation.tests.conftest import SHARE
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
@@ -50,7 +51,7 @@ def names_of(offline: OfflineWorkspace) -> list[str]:
 
 def configured(offline: OfflineWorkspace, *more: str) -> Configuration:
     """Load the environment `dev` in the offline workspace, with few trees."""
-    return load("dev", [*names_of(offline), "training.trees=30", *more])
+    return load("dev", [*names_of(offline), SHARE, "training.trees=30", *more])
 
 
 def connected(offline: OfflineWorkspace, **more: str) -> Connection:

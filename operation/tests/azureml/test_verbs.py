@@ -17,6 +17,7 @@ from operation.execution.backends import connect
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
 from operation.tests.azureml.parts import QUIET
+from operation.tests.conftest import SHARE
 from operation.tests.interrupts import unmeasured
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ RUN = re.compile(r"Run (\S+) goes on")
 
 
 def command(verb: str, sample: Path, outputs: Path, words: Sequence[str] = ()) -> list[str]:
-    settings = [f"model={MODEL}", f"data.source={sample}", f"backend.outputs={outputs}", *FAST]
+    settings = [f"model={MODEL}", f"data.source={sample}", SHARE, f"backend.outputs={outputs}", *FAST]
     sets = [word for setting in settings for word in ("--set", setting)]
     return [sys.executable, "-m", "invoke", verb, "--environment", "emulator", *sets, *words]
 

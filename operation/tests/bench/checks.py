@@ -1,7 +1,7 @@
 """The checks of the suite `flights` alone, as the step that validates does them; prints how many and their seconds.
 
-Takes a folder with flights.parquet. What surrounds the checks is not timed: the import of Great Expectations, opening
-its project, Data Docs. Reading what the checks need of the table is.
+Takes a folder with flights.parquet, and how many times all flights it holds. What surrounds the checks is not timed:
+the import of Great Expectations, opening its project, Data Docs. Reading what the checks need of the table is.
 """
 
 import sys
@@ -12,7 +12,7 @@ from pathlib import Path
 from operation.execution.configuration.loading import load
 
 
-def checks(folder: Path, reports: Path) -> tuple[int, float]:
+def checks(folder: Path, reports: Path, share: float) -> tuple[int, float]:
     """Return how many checks there were, and their seconds; raises AssertionError when one is not met."""
     from gx_duckdb import Resources, open_rows
 
@@ -24,7 +24,7 @@ def checks(folder: Path, reports: Path) -> tuple[int, float]:
         checkpoint = make_checkpoints(context)["flights"]
         started = time.perf_counter()
         with open_rows([folder / "flights.parquet"], resources) as rows:
-            results = run_checkpoint(checkpoint, rows.frame).results
+            results = run_checkpoint(checkpoint, rows.frame, share).results
         seconds = time.perf_counter() - started
     assert all(result["success"] for result in results), [each for each in results if not each["success"]]
     return len(results), seconds
@@ -33,7 +33,7 @@ def checks(folder: Path, reports: Path) -> tuple[int, float]:
 def main() -> None:
     """Check, and say how long that took."""
     with tempfile.TemporaryDirectory() as reports:
-        number, seconds = checks(Path(sys.argv[1]), Path(reports))
+        number, seconds = checks(Path(sys.argv[1]), Path(reports), float(sys.argv[2]))
         print(f"{number} checks {seconds:.3f} s")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from operation.execution.configuration.loading import load
 from operation.tests.bench.measuring import Measurement, measure
+from operation.tests.bench.replica import COPIES
 from operation.tests.bench.trainings import ROOT, SOURCES, Pair
 
 CHECKS = re.compile(r"^(\d+) checks ([\d.]+) s$", re.MULTILINE)
@@ -31,7 +32,7 @@ def checks_pair(replica: Path) -> Pair:
 
     Raises RuntimeError unless both did the same number of checks.
     """
-    step = measure([sys.executable, "-m", "operation.tests.bench.checks", replica], ROOT)
+    step = measure([sys.executable, "-m", "operation.tests.bench.checks", replica, str(COPIES)], ROOT)
     hand = measure([sys.executable, Path(__file__).with_name("by_hand.py"), replica], ROOT)
     numbers = [CHECKS.findall(each.output)[-1][0] for each in (step, hand)]
     if len(set(numbers)) > 1:
@@ -63,5 +64,5 @@ def bounded_steps(replica: Path, folder: Path) -> list[Bounded]:
 
 def validation(tables: Sequence[str], data: Path, output: Path) -> list[str | Path]:
     """The command of a step that validates."""
-    folders: list[str | Path] = ["--data", data, "--output", output]
-    return [sys.executable, "-m", VALIDATION, "--use-case", "flights", "--tables", *tables, *folders]
+    options: list[str | Path] = ["--data", data, "--share", str(COPIES), "--output", output]
+    return [sys.executable, "-m", VALIDATION, "--use-case", "flights", "--tables", *tables, *options]

@@ -7,11 +7,10 @@ from itertools import cycle, islice
 from statistics import median
 from typing import TYPE_CHECKING
 
-import requests
-
 from operation.tests.bench.measuring import resident
 
 if TYPE_CHECKING:
+    import requests
     from azureml_offline import OfflineWorkspace
 
 LOGIN_HOST, MANAGEMENT_HOST = "login.microsoftonline.com", "management.azure.com"
@@ -61,8 +60,10 @@ def cheap(workspace: "OfflineWorkspace") -> list[str]:
     return [f"https://{MANAGEMENT_HOST}{scope}", *(f"{SERVICES}{service}" for service in services)]
 
 
-def client(workspace: "OfflineWorkspace") -> requests.Session:
+def client(workspace: "OfflineWorkspace") -> "requests.Session":
     """A session of `requests`, which the SDK asks with too."""
+    import requests  # here: the page of figures needs this module without it
+
     session, known = requests.Session(), workspace.environment
     session.trust_env = False
     session.proxies, session.verify = {"https": known["HTTPS_PROXY"]}, known["REQUESTS_CA_BUNDLE"]

@@ -6,7 +6,6 @@ tracking, no gate, no registry and no ONNX. Prints the metrics; `model.txt` and 
 """
 
 import argparse
-from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,19 +16,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from flights.data import Rules, part_rows, prepare
+from flights.data import ORDER, Rules, prepare
 from flights.schema import FEATURES, TARGET
 from flights.use_case import EVENT, SLICED_BY
-from learning.metrics import METRICS, calibration_table, slice_table
-from learning.plots import save_plots
+from learning.metrics import calibration_table, metrics_of, slice_table
+from learning.plots import Picture, save_plots
 
-RULES = Rules(
-    late_after_minutes=15,
-    test_from=date(2013, 11, 1),
-    test_until=date(2014, 1, 1),
-    max_weather_age_hours=3,
-    recent_weather_hours=6,
-)
+RULES = Rules(late_after_minutes=15, max_weather_age_hours=3, recent_weather_hours=6)
+TEST_FROM = "2013-11-01"
 PARAMETERS = {
     "objective": "binary",
     "num_leaves": 63,
@@ -79,7 +73,9 @@ def prepared_parts() -> tuple[Any, Any]:
         connection.register("flights", flights)
         connection.register("weather", weather)
         prepare(connection, RULES)
-        return part_rows(connection, "train").df(), part_rows(connection, "test").df()
+        rows = connection.table("prepared").order(ORDER).df()
+    later = rows["flight_date"] >= pd.Timestamp(TEST_FROM)
+    return rows[~later], rows[later]
 
 
 def packaged(name: str) -> Any:
@@ -102,13 +98,13 @@ def matrix(rows: Any, categories: dict[str, list[str]]) -> NDArray[np.float32]:
 def evaluate(test: Any, scores: NDArray[np.float64], output: Path) -> None:
     """Every metric, the calibration, the slices and the plots."""
     labels = test[TARGET].to_numpy() == 1
-    for name, metric in METRICS.items():
+    for name, metric in metrics_of("binary").items():
         print(name, metric(labels, scores))
     print(calibration_table(labels, scores))
     for name in SLICED_BY:
         codes, values = pd.factorize(test[name], sort=True)
-        print(slice_table(codes, [str(value) for value in values], labels, scores))
-    save_plots(output, labels, {"candidate": scores}, EVENT)
+        print(slice_table(codes, [str(value) for value in values], "binary", labels, scores))
+    save_plots(output, "binary", Picture(labels, {"candidate": scores}, EVENT))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,13 +20,29 @@ from operation.execution.tables.reading import read_table
 from operation.execution.tables.snapshot import Snapshot, bring
 from operation.execution.validation.checkpoints import make_checkpoints, open_project, run_checkpoint
 from operation.execution.validation.failures import Failure, describe
-from operation.tests.data_validation.corruptions import CORRUPTIONS
+from operation.tests.conftest import EVERY
+from operation.tests.data_validation.corruptions import CORRUPTIONS, FindFailures
 
 if TYPE_CHECKING:
     from great_expectations import Checkpoint
 
-EVERY = 20
-FindFailures = Callable[[str], tuple[Failure, ...]]
+SHARES = {"features": 1 / EVERY}
+
+pytest.register_assert_rewrite("operation.tests.data_validation.corrupted")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give the tests of `corrupted` the cases of the table that their file names."""
+    from operation.tests.data_validation.corrupted import compared_names_of, expectations_of, names_of
+
+    table = getattr(metafunc.module, "TABLE", None)
+    if table and "name" in metafunc.fixturenames:
+        metafunc.parametrize("name", names_of(table))
+    if table and "compared" in metafunc.fixturenames:
+        metafunc.parametrize("compared", compared_names_of(table))
+    if table and "expectation" in metafunc.fixturenames:
+        expectations = expectations_of(table)
+        metafunc.parametrize("expectation", expectations, ids=[f"{each.type} {each.column}" for each in expectations])
 
 
 @pytest.fixture(scope="session")
@@ -72,10 +88,10 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[st
         yield make_checkpoints(context)
 
 
-def check(checkpoint: "Checkpoint", frame: pd.DataFrame) -> tuple[Failure, ...]:
+def check(checkpoint: "Checkpoint", frame: pd.DataFrame, share: float) -> tuple[Failure, ...]:
     with warnings.catch_warnings():  # pytest has turned on again what the project turns off
         warnings.simplefilter("ignore")
-        outcome = run_checkpoint(checkpoint, frame)
+        outcome = run_checkpoint(checkpoint, frame, share)
     return tuple(describe(outcome.suite, outcome.results))
 
 
@@ -97,7 +113,7 @@ def find_failures(
         pq.write_table(table, file, row_group_size=5000)
         # A file without rows is refused before any expectation.
         with open_rows([file] if table.num_rows else table, Resources(), related) as rows:
-            return check(checkpoints[corruption.table], rows.frame)
+            return check(checkpoints[corruption.table], rows.frame, SHARES.get(corruption.table, 1.0))
 
     return find
 
@@ -112,6 +128,7 @@ def find_failures_by_pandas(
 
         def find(name: str) -> tuple[Failure, ...]:
             corruption = CORRUPTIONS[name]
-            return check(by_pandas[corruption.table], corruption.apply(samples[corruption.table]))
+            share = SHARES.get(corruption.table, 1.0)
+            return check(by_pandas[corruption.table], corruption.apply(samples[corruption.table]), share)
 
         yield find

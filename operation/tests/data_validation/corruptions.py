@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from operation.execution.validation.failures import Failure
+
 RANGE = "expect_column_values_to_be_between"
 TYPE = "expect_column_values_to_be_of_type"
 NULLS = "expect_column_values_to_not_be_null"
@@ -14,6 +16,7 @@ ROWS = "expect_table_row_count_to_be_between"
 UNIQUE = "expect_compound_columns_to_be_unique"
 IN_SET = "expect_column_values_to_be_in_set"
 EQUAL_SET = "expect_column_distinct_values_to_equal_set"
+CONTAIN_SET = "expect_column_distinct_values_to_contain_set"
 SPREAD = "expect_column_stdev_to_be_between"
 MEAN = "expect_column_mean_to_be_between"
 REGEX = "expect_column_values_to_match_regex"
@@ -41,18 +44,24 @@ AFFECTED = list(range(100, 110))  # the rows that a corruption of single rows to
 
 STUCK = ["temp", "dewp", "humid", "wind_speed", "wind_dir", "pressure"]
 OTHER_TABLE = "origin, time_hour"  # of flights: how they are compared with the weather
+DATE = "year, month, day"
 LOCAL_TIME = "time_hour, year, month, day, hour"
 
 Break = Callable[[pd.DataFrame], pd.DataFrame]
+FindFailures = Callable[[str], tuple[Failure, ...]]  # of the corruption of that name
 
 
 @dataclass(frozen=True)
 class Corruption:
-    """A table, what is done to it, and the failures that must name it: pairs of expectation and column."""
+    """A table, what is done to it, and the failures that must name it: pairs of expectation and column.
+
+    The data are refused, unless all that is found is a warning.
+    """
 
     table: str
     apply: Break
     found: Sequence[tuple[str, str | None]]
+    verdict: str = "refuse"
 
 
 def change(column: str, value: object) -> Break:
@@ -123,6 +132,68 @@ def without_a_week(frame: pd.DataFrame) -> pd.DataFrame:
 def every_other_row(frame: pd.DataFrame) -> pd.DataFrame:
     """Lose half of the rows, evenly."""
     return frame[::2].reset_index(drop=True)
+
+
+def lose(condition: Callable[[pd.DataFrame], pd.Series]) -> Break:
+    """Lose the rows that meet a condition."""
+    return lambda frame: frame[~condition(frame)].reset_index(drop=True)
+
+
+def repeat_a_day(frame: pd.DataFrame) -> pd.DataFrame:
+    """Append the flights of the 3rd of January once more, under the date of the 4th and other numbers."""
+    again = frame[(frame["month"] == 1) & (frame["day"] == 3)]
+    moved = again.assign(day=4, time_hour=again["time_hour"] + pd.Timedelta(days=1), flight=again["flight"] % 8999 + 1)
+    return pd.concat([frame, moved], ignore_index=True)
+
+
+def date_a_day_later(frame: pd.DataFrame) -> pd.DataFrame:
+    """Shift every date by a day, and the time with it."""
+    dates = pd.to_datetime(frame[["year", "month", "day"]]) + pd.Timedelta(days=1)
+    parts = {name: getattr(dates.dt, name).astype("int64") for name in ("year", "month", "day")}
+    return frame.assign(**parts, time_hour=frame["time_hour"] + pd.Timedelta(days=1))
+
+
+def swap_days_and_months(frame: pd.DataFrame) -> pd.DataFrame:
+    """Read dd/mm as mm/dd wherever that gives a date, in the columns and in the time alike."""
+    swapped = frame["day"] <= 12
+    month, day = frame["month"].mask(swapped, frame["day"]), frame["day"].mask(swapped, frame["month"])
+    dates = {"year": frame["year"], "month": month, "day": day}
+    moved = pd.to_datetime(dates) - pd.to_datetime(frame[["year", "month", "day"]])
+    rows = frame.assign(month=month, day=day, time_hour=frame["time_hour"] + moved)
+    return rows.drop_duplicates(["origin", "time_hour"], ignore_index=True)
+
+
+def delay_observations(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give each observation to the hour five hours later."""
+    return frame.assign(**frame.groupby("origin")[OBSERVATIONS].shift(5).bfill())
+
+
+def stick_for_months(frame: pd.DataFrame) -> pd.DataFrame:
+    """Let visibility and rain at JFK stay the same for November."""
+    stuck = (frame["origin"] == "JFK") & (frame["month"] == 11)
+    return frame.assign(visib=frame["visib"].mask(stuck, 10.0), precip=frame["precip"].mask(stuck, 0.0))
+
+
+def lose_outcomes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Let the outcomes of the last days not be known yet."""
+    last = frame["day"] > 28
+    outcome = ["dep_time", "dep_delay", "arr_time", "arr_delay", "air_time"]
+    return frame.assign(**{name: frame[name].mask(last) for name in outcome})
+
+
+def fill(**values: float) -> Break:
+    """Fill the nulls of columns."""
+    return lambda frame: frame.fillna(values)
+
+
+def add_a_station(frame: pd.DataFrame) -> pd.DataFrame:
+    """Append the weather of a fourth place."""
+    return pd.concat([frame, frame[frame["origin"] == "JFK"].assign(origin="HPN")], ignore_index=True)
+
+
+def swap(one: str, other: str) -> Break:
+    """Exchange the names of two columns."""
+    return lambda frame: frame.rename(columns={one: other, other: one})
 
 
 def shift_clock(frame: pd.DataFrame) -> pd.DataFrame:
@@ -229,7 +300,7 @@ CORRUPTIONS = {
     "features times 1,000": Corruption(
         "features",
         multiply([*FEATURE_NUMBERS, "month"], 1000),
-        [*((RANGE, column) for column in FEATURE_NUMBERS), (EQUAL_SET, "month")],
+        [*((RANGE, column) for column in FEATURE_NUMBERS), (RANGE, "month")],
     ),
     "infinities in flights": Corruption(
         "flights", make_infinite(FLIGHT_NUMBERS), [(RANGE, column) for column in FLIGHT_NUMBERS]
@@ -258,13 +329,34 @@ CORRUPTIONS = {
     "repeated flights": Corruption("flights", repeat_rows, [(UNIQUE, FLIGHT_KEY)]),
     "repeated weather": Corruption("weather", repeat_rows, [(UNIQUE, "origin, time_hour")]),
     "flights in both parts": Corruption("features", repeat_rows, [(UNIQUE, FLIGHT_KEY)]),
-    "flights without a week": Corruption("flights", without_a_week, [(QUERY, "year, month, day")]),
+    "flights without a week": Corruption("flights", without_a_week, [(QUERY, DATE)]),
     "weather without a week": Corruption("weather", without_a_week, [(QUERY, "time_hour")]),
     "features without March": Corruption(
-        "features", lambda frame: frame[frame["month"] != 3].reset_index(drop=True), [(EQUAL_SET, "month")]
+        "features",
+        lambda frame: frame[frame["month"] != 3].reset_index(drop=True),
+        [(EQUAL_SET, "month"), (QUERY, "flight_date")],
     ),
+    "half of the flights": Corruption("flights", every_other_row, [(QUERY, DATE)]),
+    "flights without a week of one airport": Corruption(
+        "flights",
+        lose(lambda frame: (frame["origin"] == "LGA") & frame["day"].between(8, 14)),
+        [(QUERY, "origin, year, month, day")],
+    ),
+    "flights without a large carrier": Corruption(
+        "flights", lose(lambda frame: frame["carrier"] == "UA"), [(CONTAIN_SET, "carrier")]
+    ),
+    "a day twice, under the next day's date": Corruption("flights", repeat_a_day, [(QUERY, DATE)]),
+    "weather without a day": Corruption(
+        "weather", lose(lambda frame: (frame["month"] == 5) & (frame["day"] == 5)), [(QUERY, "time_hour")]
+    ),
+    "weather without a station": Corruption(
+        "weather", lose(lambda frame: frame["origin"] == "LGA"), [(CONTAIN_SET, "origin")]
+    ),
+    "outcomes that are not known yet": Corruption("flights", lose_outcomes, [(QUERY, "arr_delay, year, month, day")]),
     "half of the weather": Corruption("weather", every_other_row, [(QUERY, "origin, time_hour")]),
-    "flights twice, as code shares": Corruption("flights", share_codes, [(QUERY, "month, day")]),
+    "flights twice, as code shares": Corruption(
+        "flights", share_codes, [(QUERY, DATE), (QUERY, "tailnum, year, month, day, sched_dep_time")]
+    ),
     # Columns that contradict one another
     "flights in local time": Corruption("flights", shift_clock, [(QUERY, LOCAL_TIME)]),
     "weather in local time": Corruption("weather", shift_clock, [(QUERY, LOCAL_TIME)]),
@@ -277,12 +369,32 @@ CORRUPTIONS = {
     "cancelled flights in time": Corruption(
         "flights",
         fill_with_zero,
-        [(QUERY, "arr_delay, air_time, arr_time"), (QUERY, "dep_time, dep_delay"), (QUERY, "arr_delay, day")],
+        [(QUERY, "arr_delay, air_time, arr_time"), (QUERY, "dep_time, dep_delay"), (QUERY, "arr_delay")],
     ),
     "carriers shifted by a row": Corruption("flights", shift("carrier"), [(QUERY, "tailnum, carrier")]),
     "destinations shifted by a row": Corruption("flights", shift("dest"), [(QUERY, "origin, dest, distance")]),
     "Celsius for Fahrenheit": Corruption("weather", use_celsius, [(QUERY, "temp, dewp, humid")]),
     "knots for miles an hour": Corruption("weather", use_knots, [(QUERY, "wind_speed"), (QUERY, "wind_gust")]),
+    "dates a day late": Corruption("flights", date_a_day_later, [(QUERY, DATE)]),
+    "days and months of the weather swapped": Corruption(
+        "weather", swap_days_and_months, [(QUERY, "temp, origin, time_hour, hour")]
+    ),
+    "weather of five hours before": Corruption("weather", delay_observations, [(QUERY, "temp, hour")]),
+    "departure and arrival delay swapped": Corruption(
+        "flights",
+        swap("dep_delay", "arr_delay"),
+        [(QUERY, "dep_time, sched_dep_time, dep_delay"), (QUERY, "arr_time, sched_arr_time, arr_delay")],
+    ),
+    "wind and gusts swapped": Corruption("weather", swap("wind_speed", "wind_gust"), [(NULLS, "wind_speed")]),
+    "no gust as 0": Corruption("weather", fill(wind_gust=0), [(QUERY, "wind_gust")]),
+    "no direction as 0": Corruption("weather", fill(wind_dir=0), [(QUERY, "wind_dir, wind_speed")]),
+    "no pressure as the usual one": Corruption("weather", fill(pressure=1017.9), [(QUERY, "pressure")]),
+    "no pressure as -999": Corruption("weather", fill(pressure=-999), [(RANGE, "pressure")]),
+    "sensors stuck for a month": Corruption(
+        "weather",
+        stick_for_months,
+        [(QUERY, "visib, origin, year, month"), (QUERY, "precip, origin, year, month")],
+    ),
     "stuck sensors": Corruption("weather", stick_sensors, [(QUERY, f"{name}, origin, time_hour") for name in STUCK]),
     "constant numbers in flights": Corruption(
         "flights",
@@ -290,20 +402,37 @@ CORRUPTIONS = {
         [(DISTINCT, name) for name in FLIGHT_NUMBERS if name in WITH_BANDS],
     ),
     "constant numbers in weather": Corruption(
-        "weather", make_constant(OBSERVATIONS), [(DISTINCT, name) for name in OBSERVATIONS if name in WITH_BANDS]
+        "weather", make_constant(OBSERVATIONS), [(DISTINCT, name) for name in OBSERVATIONS]
     ),
     "flights in the future": Corruption(
         "flights", move_to_future, [(RANGE, "time_hour"), (RANGE, "year"), (QUERY, OTHER_TABLE)]
     ),
     "weather in the future": Corruption("weather", move_to_future, [(RANGE, "time_hour"), (RANGE, "year")]),
     "features in the future": Corruption("features", move_to_future, [(RANGE, "time_hour"), (RANGE, "flight_date")]),
+    "another column": Corruption(
+        "flights", lambda frame: frame.assign(loaded_at=0), [(COLUMNS, "loaded_at")], verdict="warn"
+    ),
+    "an index of pandas": Corruption(
+        "weather",
+        lambda frame: frame.assign(__index_level_0__=frame.index),
+        [(COLUMNS, "__index_level_0__")],
+        verdict="warn",
+    ),
     # Values
-    "unknown carrier": Corruption("flights", change("carrier", "ZZ"), [(IN_SET, "carrier")]),
+    "unknown carrier": Corruption("flights", change("carrier", "ZZ"), [(IN_SET, "carrier")], verdict="warn"),
     "other carriers everywhere": Corruption("flights", lambda frame: frame.assign(carrier="ZZ"), [(IN_SET, "carrier")]),
-    "unknown carrier among the features": Corruption("features", change("carrier", "ZZ"), [(IN_SET, "carrier")]),
-    "unknown origin": Corruption("flights", change("origin", "ORD"), [(IN_SET, "origin")]),
-    "unknown origin among the features": Corruption("features", change("origin", "ORD"), [(IN_SET, "origin")]),
-    "unknown weather station": Corruption("weather", change("origin", "ORD"), [(EQUAL_SET, "origin")]),
+    "unknown carrier among the features": Corruption(
+        "features", change("carrier", "ZZ"), [(IN_SET, "carrier")], verdict="warn"
+    ),
+    "unknown origin": Corruption("flights", change("origin", "ORD"), [(IN_SET, "origin")], verdict="warn"),
+    "unknown origin among the features": Corruption(
+        "features", change("origin", "ORD"), [(IN_SET, "origin")], verdict="warn"
+    ),
+    "unknown weather station": Corruption("weather", add_a_station, [(IN_SET, "origin")], verdict="warn"),
+    "carrier in small letters": Corruption(
+        "flights", change("carrier", "ua"), [(IN_SET, "carrier"), (REGEX, "carrier")]
+    ),
+    "origin in words": Corruption("flights", change("origin", "Kennedy"), [(IN_SET, "origin"), (REGEX, "origin")]),
     "destination in words": Corruption("flights", change("dest", "Boston"), [(REGEX, "dest")]),
     "destination in words among the features": Corruption("features", change("dest", "Boston"), [(REGEX, "dest")]),
     "tail number cut off": Corruption("flights", change("tailnum", "N"), [(LENGTHS, "tailnum"), (REGEX, "tailnum")]),

@@ -64,6 +64,7 @@ def test_the_other_tables_are_validated_all_the_same(folder: Path, tmp_path: Pat
         ("flights", None),
         ("weather", "temp"),
         ("weather", "temp, dewp, humid"),
+        ("weather", "temp, origin, time_hour, hour"),
     }
 
 

@@ -14,15 +14,16 @@ from operation.execution.tables.snapshot import Snapshot
 from operation.execution.validation.checkpoints import PROJECT, validate_files
 from operation.execution.validation.record import Validation
 from operation.execution.validation.validate import validate_source
+from operation.tests.data_validation.conftest import SHARES
 
 
-def validate(frames: Mapping[str, pd.DataFrame], folder: Path) -> Validation:
+def validate(frames: Mapping[str, pd.DataFrame], folder: Path, share: float = 1.0) -> Validation:
     """Validate the frames as files; the reports go into the same folder."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {name: [folder / f"{name}.parquet"] for name in frames}
     for name, frame in frames.items():
         frame.to_parquet(folder / f"{name}.parquet", index=False)
-    return validate_files(files, folder, Resources(), "flights")
+    return validate_files(files, folder, Resources(), "flights", share)
 
 
 def test_all_of_the_data_pass(snapshot: Snapshot, prepared: Path, tmp_path: Path) -> None:
@@ -34,7 +35,14 @@ def test_all_of_the_data_pass(snapshot: Snapshot, prepared: Path, tmp_path: Path
 
 
 def test_a_month_of_flights_passes(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
-    assert validate(samples, tmp_path).failures == ()
+    assert validate({name: samples[name] for name in ("flights", "weather")}, tmp_path).failures == ()
+
+
+def test_a_share_of_the_features_passes_as_such_alone(samples: dict[str, pd.DataFrame], tmp_path: Path) -> None:
+    features = {"features": samples["features"]}
+    assert validate(features, tmp_path, SHARES["features"]).failures == ()
+    (failure,) = validate(features, tmp_path).failures
+    assert (failure.expectation, failure.expected) == ("expect_table_row_count_to_be_between", "at least 20000")
 
 
 def test_the_wind_of_1048_mph_is_found_without_its_rule(configuration: Configuration, tmp_path: Path) -> None:

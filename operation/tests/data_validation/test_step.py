@@ -40,14 +40,14 @@ def test_good_data_leave_a_record_and_a_report(data: Path, capsys: pytest.Captur
     assert run(data, "flights=flights.parquet", "weather=weather.parquet") == 0
     assert names(output) == {"validation.json", "data_docs"}
     assert json.loads((output / "validation.json").read_text(encoding="utf-8")) == {
-        "checks": 197,
+        "checks": 212,
         "unchecked": 0,
         "failures": [],
         "data_docs": "data_docs/index.html",
     }
-    assert read(output) == Validation(197, (), output / "data_docs" / "index.html")
+    assert read(output) == Validation(212, (), output / "data_docs" / "index.html")
     assert read(output).data_docs.is_file()
-    assert capsys.readouterr().out == "197 checks, 0 failed\n"
+    assert capsys.readouterr().out == "212 checks, 0 failed\n"
 
 
 def test_bad_data_leave_them_too(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,13 +58,13 @@ def test_bad_data_leave_them_too(data: Path, capsys: pytest.CaptureFixture[str])
     rows = {(each.expectation, each.column): (each.observed, each.values, each.rows) for each in validation.failures}
     found = rows["expect_column_values_to_be_between", "temp"]
     assert found == ("26,115 of 26,115 values", ("1000",) * 5, (0, 1, 2, 3, 4))
-    about_temp = {"temp", "temp, dewp, humid", "temp, origin, time_hour"}
+    about_temp = {"temp", "temp, dewp, humid", "temp, origin, time_hour", "temp, hour"}
     assert {column for _, column in rows} == {*about_temp, "origin", "origin, time_hour"}
     assert "1000" in "".join(page.read_text(encoding="utf-8") for page in (output / "data_docs").rglob("*.html"))
     *lines, last = capsys.readouterr().out.splitlines()
     said = "expect_column_values_to_be_between temp: 26,115 of 26,115 values; expected -30 to 120"
     assert f"weather: {said}" in lines
-    assert last.startswith("The data do not meet 9 of 86 expectations (weather). Fix the data, or the suite")
+    assert last.startswith("The data do not meet 10 of 94 expectations (weather). Fix the data, or the suite")
     assert last.endswith(f"Report: {validation.data_docs}")
 
 
@@ -79,7 +79,7 @@ def test_warnings_stop_nothing_and_are_kept(data: Path, capsys: pytest.CaptureFi
         ("warning", "carrier"),
         ("warning", "loaded_at"),
     ]
-    assert capsys.readouterr().out.splitlines()[-1] == "111 checks, 0 failed, 2 with a warning"
+    assert capsys.readouterr().out.splitlines()[-1] == "118 checks, 0 failed, 2 with a warning"
 
 
 @pytest.mark.parametrize("column", ["arr_delay", "temp"])
@@ -103,7 +103,7 @@ def test_an_unreadable_file_is_a_failure_beside_others(data: Path) -> None:
     file.write_bytes(file.read_bytes()[:1000])
     assert run(data, "flights=flights.parquet", "weather=weather.parquet", "features=train.parquet") == 1
     validation = read(data.with_name("output"))
-    assert validation.checks == 88
+    assert validation.checks == 96
     assert [(failure.suite, failure.expectation) for failure in validation.failures] == [
         ("flights", "readable"),
         ("features", "readable"),
@@ -126,7 +126,7 @@ def test_a_second_run_replaces_the_first(data: Path) -> None:
     assert run(data, "flights=missing.parquet") == 1
     (output / ".partial").mkdir()  # as a killed run leaves it
     assert run(data, "weather=weather.parquet") == 0
-    assert read(output).checks == 86
+    assert read(output).checks == 94
     assert names(output) == {"validation.json", "data_docs"}
     assert not list((output / "data_docs").rglob("flights/flights/**/*.html"))
 
@@ -147,7 +147,7 @@ def test_an_unknown_table_is_an_error_that_leaves_the_output_alone(
     assert run(data, "planes=weather.parquet") == 1
     assert "No suite is for the table 'planes' (there are: features, flights, weather)" in (capsys.readouterr().err)
     assert names(output) == before
-    assert read(output).checks == 86
+    assert read(output).checks == 94
 
 
 def test_an_output_that_cannot_be_written_is_an_error(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,10 +162,12 @@ def test_an_output_that_cannot_be_written_is_an_error(data: Path, capsys: pytest
         (["--tables", "flights"], "'flights' must be NAME=FILE"),
         (["--tables", "flights=a.parquet,"], "must be NAME=FILE"),
         (["--tables", "flights=a.parquet", "--threads", "0"], "'0' must be a whole number above 0"),
+        (["--tables", "flights=a.parquet", "--share", "0"], "'0' must be a number above 0"),
+        (["--tables", "flights=a.parquet", "--share", "nan"], "'nan' must be a number above 0"),
         (["--tables", "flights=a.parquet", "--memory-mb", "much"], "'much' must be a whole number above 0"),
         (["--tables", "flights=a.parquet", "--thread", "1"], "unrecognized arguments: --thread 1"),
     ],
-    ids=["no file", "empty file", "no threads", "no number", "abbreviated"],
+    ids=["no file", "empty file", "no threads", "no share", "no share at all", "no number", "abbreviated"],
 )
 def test_bad_arguments_are_refused(arguments: list[str], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:

@@ -9,13 +9,15 @@ import pytest
 
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.training import train
+from operation.tests.conftest import SHARE
 
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def settings(source: Path, outputs: Path, *more: str) -> list[str]:
     """Few trees, because these tests ask how training goes, not how good the model gets."""
-    return [f"data.source={source}", f"backend.outputs={outputs}", "training.trees=30", *more]
+    return [f"data.source={source}", SHARE, f"backend.outputs={outputs}", "training.trees=30", *more]
 
 
 def configured(source: Path, outputs: Path, *more: str) -> Configuration:
@@ -36,3 +38,11 @@ def invoke(sample: Path) -> Invoke:
         return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
+    """Outputs with one registered champion; a test that changes them takes a copy."""
+    configuration = configured(sample, tmp_path_factory.mktemp("trained") / "outputs")
+    train.train(configuration)
+    return configuration

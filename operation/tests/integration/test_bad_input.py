@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas
 import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
@@ -55,6 +56,23 @@ def test_bad_data_never_yield_a_model(
     assert no_model(tmp_path / "outputs")
 
 
+def test_the_table_of_the_checks_is_shown_although_preparation_failed_at_once(
+    invoke: Invoke, sample: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(sample, tmp_path / "bad")
+    flights = pyarrow.parquet.read_table(sample / "flights.parquet").drop_columns(["arr_delay"])
+    pyarrow.parquet.write_table(flights, tmp_path / "bad" / "flights.parquet")
+    result = invoke("train", tmp_path / "outputs", sets=[f"data.source={tmp_path / 'bad'}"])
+    assert result.returncode == 1
+    assert [line.split()[:2] for line in result.stdout.splitlines()[2:4]] == [
+        ["prepare", "failed"],
+        ["validate-raw", "failed"],
+    ]
+    assert "expect_table_columns_to_match_set   arr_delay" in result.stdout
+    assert "The data do not meet" in result.stderr
+    assert "Step prepare failed with exit code 1:" in result.stderr
+
+
 def test_bad_prepared_data_never_yield_a_model_not_even_when_asked_again(invoke: Invoke, tmp_path: Path) -> None:
     result = invoke("train", tmp_path, sets=["preparation.late_after_minutes=-20"])
     assert result.returncode == 1
@@ -79,6 +97,19 @@ def test_good_data_pass(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
     result = invoke("validate", tmp_path, "--data", str(sample))
     assert (result.returncode, result.stderr) == (0, "")
     assert "0 failed" in result.stdout
+
+
+def test_warnings_are_printed_and_kept_in_the_model_card(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
+    shutil.copytree(sample, tmp_path / "news")
+    flights = pandas.read_parquet(sample / "flights.parquet")
+    carriers = flights["carrier"].where(flights.index % 1000 != 0, "NK")
+    flights.assign(carrier=carriers, loaded_at=0).to_parquet(tmp_path / "news" / "flights.parquet")
+    result = invoke("train", tmp_path / "outputs", sets=[f"data.source={tmp_path / 'news'}"])
+    assert result.returncode == 0, result.stderr
+    (card,) = (tmp_path / "outputs" / "runs").glob("*/package/model_card.md")
+    for text in (result.stdout, card.read_text(encoding="utf-8")):
+        assert "warning: flights: expect_table_columns_to_match_set loaded_at: unexpected" in text
+        assert "warning: flights: expect_column_values_to_be_in_set carrier: 17 of 16,839 values" in text
 
 
 def test_a_model_under_the_floor_is_refused_and_not_registered(invoke: Invoke, tmp_path: Path) -> None:

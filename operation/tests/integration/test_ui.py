@@ -4,6 +4,7 @@ import json
 import signal
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 from urllib.error import HTTPError, URLError
@@ -15,6 +16,7 @@ from operation.execution.backends.local.database import Database
 from operation.execution.configuration.sections import ROOT
 from operation.tests.integration.conftest import command
 from operation.tests.interrupts import unmeasured
+from operation.tests.processes import are_gone, children
 
 
 @pytest.fixture
@@ -62,3 +64,17 @@ def test_the_page_shows_the_registered_models_until_it_is_stopped(
             process.kill()
         assert process.stdout is not None
         assert f"http://127.0.0.1:{port} (Ctrl-C stops it)" in process.stdout.read()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_page_whose_command_was_killed_is_gone(tmp_path: Path, port: int) -> None:
+    Database(tmp_path / "mlflow").client.create_registered_model("flight-delays")
+    words = command("ui", [f"backend.outputs={tmp_path}"], "--port", str(port))
+    with subprocess.Popen(words, cwd=ROOT, env=unmeasured(), stdout=subprocess.DEVNULL) as process:
+        get(f"http://127.0.0.1:{port}/", time.monotonic() + 120)
+        servers = children(process.pid)
+        assert len(servers) > 1
+        process.kill()
+    assert are_gone(*servers)
+    with pytest.raises(URLError):
+        urlopen(f"http://127.0.0.1:{port}/", timeout=10)

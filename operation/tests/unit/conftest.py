@@ -1,7 +1,9 @@
 """Unit tests reach neither the network nor the cloud SDK: both raise, whoever asks."""
 
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from importlib.abc import MetaPathFinder
 from types import ModuleType
 
@@ -10,6 +12,72 @@ import pytest
 import pytest_socket
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
+
+
+class Measurement:
+    """Coverage that is paused where none of our code runs.
+
+    Before Python 3.12 it makes every line of a process slower, also of files that it does not count: the imports of
+    pandas, all that pytest does around a test. To resume costs microseconds in the processes of xdist alone, which
+    coverage starts without a look at what has been imported; elsewhere, nothing is paused.
+    """
+
+    def __init__(self) -> None:
+        self._coverage = coverage.Coverage.current() if "PYTEST_XDIST_WORKER" in os.environ else None
+        self._paused = False
+        if self._coverage:  # each start would patch again: `os._exit` around itself, and the variable for subprocesses
+            self._coverage.set_option("run:patch", [])
+
+    def pause(self) -> None:
+        if self._coverage and not self._paused:
+            self._coverage.stop()
+            self._paused = True
+
+    @contextmanager
+    def resumed(self) -> Iterator[None]:
+        """Measure what is done inside, which may be so already: a test can ask for a fixture."""
+        if not self._coverage or not self._paused:
+            yield
+            return
+        self._coverage.start()
+        self._paused = False
+        try:
+            yield
+        finally:
+            self.pause()
+
+
+MEASUREMENT = Measurement()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker; and where others run the tests, measure nothing."""
+    config.addinivalue_line("markers", "unmeasured: runs no code of ours, or repeats what other tests measure")
+    measurement = coverage.Coverage.current()
+    if measurement and config.getoption("numprocesses") and not hasattr(config, "workerinput"):
+        measurement.stop()
+
+
+def pytest_collection_finish() -> None:
+    MEASUREMENT.pause()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    with nullcontext() if pyfuncitem.get_closest_marker("unmeasured") else MEASUREMENT.resumed():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup() -> Generator[None, object, object]:
+    with MEASUREMENT.resumed():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    with MEASUREMENT.resumed():  # no hook knows when the code after a fixture's `yield` runs
+        return (yield)
 
 
 class CloudImportError(ImportError):
@@ -49,17 +117,6 @@ def no_cloud() -> Iterator[None]:
 def no_coverage_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unit tests start copies of our code and small scripts: measuring those would only slow them down."""
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-
-
-@pytest.fixture
-def unmeasured() -> Iterator[None]:
-    """A test of what costs much work takes several times as long while coverage follows every line of it."""
-    measurement = coverage.Coverage.current()
-    if measurement:
-        measurement.stop()
-    yield
-    if measurement:
-        measurement.start()
 
 
 @pytest.fixture(autouse=True)

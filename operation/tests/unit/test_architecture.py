@@ -15,6 +15,7 @@ import pytest
 from operation.tests.import_graph import Files, Imported, circles, declared, files_of
 from operation.tests.import_graph import imports as imported_by
 
+pytestmark = pytest.mark.unmeasured
 SOURCE = Path(__file__).parents[3] / "src"
 USE_CASES = {file.parent.name for file in SOURCE.glob("*/use_case.py")}
 CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "utils", "job", "learning", *USE_CASES}
@@ -35,9 +36,15 @@ def imports(nodes: Iterator[ast.AST]) -> Iterator[str]:
 
 
 @cache
+def tree_of(code: str) -> ast.Module:
+    """Parsed once for all rules."""
+    return ast.parse(code)
+
+
+@cache
 def packages(code: str) -> set[str]:
     """Top-level names of all that `code` imports, wherever it does."""
-    return {name.partition(".")[0] for name in imports(ast.walk(ast.parse(code)))}
+    return {name.partition(".")[0] for name in imports(ast.walk(tree_of(code)))}
 
 
 def imported_at_start(code: str) -> set[str]:
@@ -51,12 +58,12 @@ def imported_at_start(code: str) -> set[str]:
             for child in ast.iter_child_nodes(node):
                 yield from walk(child)
 
-    return set(imports(walk(ast.parse(code))))
+    return set(imports(walk(tree_of(code))))
 
 
 def environment_reads(code: str) -> list[str]:
     """The expressions of `code` that read an environment variable."""
-    tree = ast.parse(code)
+    tree = tree_of(code)
     from_os = {"os.environ", "os.getenv"} & set(imports(ast.walk(tree)))
     found = [
         ast.unparse(node)
@@ -125,14 +132,12 @@ RULES = [
 ]
 
 
-def sources(repository: Path) -> Iterator[tuple[str, str]]:
+@cache
+def sources(repository: Path) -> list[tuple[str, str]]:
     """Path in the repository and code of every file that the rules are about; tests may import what they test."""
-    for folder in ("src", "operation"):
-        for file in sorted((repository / folder).rglob("*.py")):
-            path = file.relative_to(repository).as_posix()
-            if not path.startswith("operation/tests/"):
-                yield path, file.read_text(encoding="utf-8")
-    yield "tasks.py", (repository / "tasks.py").read_text(encoding="utf-8")
+    files = [file for folder in ("src", "operation") for file in sorted((repository / folder).rglob("*.py"))]
+    code = {file.relative_to(repository).as_posix(): file for file in [*files, repository / "tasks.py"]}
+    return [(path, file.read_text("utf-8")) for path, file in code.items() if not path.startswith("operation/tests/")]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -232,7 +237,7 @@ ROOMS = [
     ["operation.execution.azure_cli", "operation.execution.file_hashes", "operation.execution.utils"],
     ["operation.execution.configuration"],
     ["operation.execution.outputs", "operation.execution.steps", "operation.execution.backends"],
-    ["operation.execution.tables"],
+    ["operation.execution.leftovers", "operation.execution.tables"],
     ["operation.execution.backends.azureml", "operation.execution.backends.local"],
     ["operation.execution.backends.emulator", "operation.execution.validation"],
     ["operation.execution.registration"],
@@ -241,6 +246,7 @@ ROOMS = [
         "operation.execution.clean",
         "operation.execution.doctor",
         "operation.execution.infrastructure",
+        "operation.execution.new",
         "operation.execution.pipelines",
         "operation.execution.sweep",
         "operation.execution.ui",

@@ -167,6 +167,19 @@ def test_pip_installs_the_lock_where_uv_cannot(environment: Environment, capsys:
 
 
 @posix
+@pytest.mark.parametrize("uv_fails", [False, True], ids=["by uv", "by pip"])
+def test_nothing_is_installed_whose_hash_is_not_the_lock_s(uv_fails: bool, environment: Environment) -> None:
+    """Of the tools in `tools/`, which lie in the clone, there are none here."""
+    calls = outdated(environment, f'[ "$2" = uv ] && exit {int(uv_fails)}\nexit 0')
+    environment.python.write_text(environment.python.read_text().replace('"$2 $3"', '"$*"'), encoding="utf-8")
+    environment.make()
+    installed = [line for line in calls.read_text(encoding="utf-8").splitlines() if " install " in line]
+    pin, lock = environment.folder / "uv.txt", environment.lock
+    assert [line.rpartition(" ")[2] for line in installed] == [str(pin), str(lock), *([str(lock)] if uv_fails else [])]
+    assert all("--require-hashes -r" in line for line in installed)
+
+
+@posix
 def test_a_failed_installation_is_no_complete_environment(environment: Environment) -> None:
     outdated(environment, '[ "$3" = --version ]')
     with pytest.raises(BootstrapError, match=r"Could not install the packages of requirements\.lock"):

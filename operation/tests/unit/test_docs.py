@@ -20,6 +20,7 @@ from operation.execution.configuration.declared import (
     GATE,
     SECTIONS,
     SOURCE,
+    SPLIT,
     configuration_model,
     in_section,
     parameters,
@@ -27,6 +28,7 @@ from operation.execution.configuration.declared import (
 from operation.execution.configuration.script_parameters import Parameter
 from operation.tools import TOOLS
 
+pytestmark = pytest.mark.unmeasured
 ROOT = Path(tasks.__file__).parent
 ROOMS = ("azure-pipelines", "configuration", "docs", "notebooks", "operation", "src", "tools")
 HISTORY = {ROOT.joinpath("tools", tool, "CHANGELOG.md") for tool in TOOLS}  # which names what is no more
@@ -162,6 +164,7 @@ def row(key: str, parameter: Parameter) -> str:
     kinds = {int: "whole number", float: "number", str: "text", date: "day"}
     bounds = [f"{name.replace('_', ' ')} {bound}" for name, bound in parameter.bounds.items()]
     values = ", ".join(f"`{each}`" for each in parameter.choices) or ", ".join([kinds[parameter.kind], *bounds])
+    values = parameter.forms or values
     default = ", ".join(parameter.default) if parameter.several else parameter.default
     meaning = parameter.help.removesuffix(" (%(default)s)")
     return f"| `{key}` | {'list of ' if parameter.several else ''}{values} | {default} | {meaning} |"
@@ -169,7 +172,8 @@ def row(key: str, parameter: Parameter) -> str:
 
 def test_the_documentation_of_a_parameter_says_what_the_parser_of_its_script_says() -> None:
     declared = {section: parameters(SOURCE, script, "flights") for section, script in SECTIONS.items()}
-    keys = {
+    keys = {f"split.{key}": declared["preparation"][name] for key, name in SPLIT.items()}
+    keys |= {
         f"{section}.{name}": each for section, found in declared.items() for name, each in in_section(found).items()
     }
     keys |= {f"gate.{name}": declared["evaluation"][name] for name in GATE}

@@ -12,7 +12,7 @@ import tasks
 ROOT = Path(tasks.__file__).parent
 VERBS = [
     *("setup", "data", "validate", "prepare", "train", "evaluate", "register", "promote"),
-    *("models", "ui", "test", "lint", "clean", "doctor", "sweep", "emulator", "watch", "infra", "ado"),
+    *("models", "ui", "test", "lint", "clean", "doctor", "sweep", "emulator", "watch", "infra", "ado", "new"),
 ]
 COLLECTION = Collection.from_module(tasks)
 ARGUMENTS = {name: COLLECTION[name].get_arguments() for name in VERBS}  # Invoke hands each help text out once
@@ -26,7 +26,7 @@ def test_every_verb_is_there() -> None:
 def test_every_argument_has_a_default_and_a_help_text(name: str) -> None:
     for argument in ARGUMENTS[name]:
         assert argument.help
-        assert not argument.positional
+        assert not argument.positional or (name, argument.name) == ("new", "name")
 
 
 @pytest.mark.parametrize("name", VERBS)

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from gx_duckdb import QueryError, Resources, open_rows
+from gx_duckdb import QueryError, Resources, open_rows, query_value
 
 Check = Callable[..., dict[str, Any]]
 
@@ -65,3 +65,9 @@ def test_another_table_is_compared_where_it_was_opened(file: Path, tmp_path: Pat
 def test_a_query_returns_one_value(file: Path) -> None:
     with open_rows([file]) as rows, pytest.raises(QueryError, match="must return one value: SELECT"):
         rows.query("SELECT day, wind FROM {batch}")
+
+
+def test_a_value_can_be_had_of_a_frame_whether_it_holds_its_rows_or_carries_them(file: Path) -> None:
+    query = "SELECT [min(day), max(day)] FROM {batch}"
+    with open_rows([file]) as rows:
+        assert query_value(rows.frame, query) == query_value(FRAME, query) == [1, 4]

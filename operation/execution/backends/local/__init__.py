@@ -31,6 +31,7 @@ def connect(configuration: Configuration) -> Backend:
         services=None,
         set_up=lambda: iter(()),  # folders and database are made when they are needed
         check=database.check,
+        leftovers=runs.leftovers,
         bring=_require_here,
     )
 

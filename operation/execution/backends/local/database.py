@@ -12,10 +12,17 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from operation.errors import OperationError
+from operation.execution.backends.local.relocation import follow_move
 from operation.execution.json_files import hash_file
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+
+
+RUNNING = (
+    "SELECT runs.name, run_uuid FROM runs JOIN experiments USING (experiment_id) "
+    "WHERE experiments.name = ? AND status = 'RUNNING' AND runs.lifecycle_stage = 'active'"
+)
 
 
 class Database:
@@ -29,7 +36,10 @@ class Database:
         self._lock = Lock()
 
     def check(self) -> None:
-        """Raise OperationError if the database is damaged. Costs milliseconds: MLflow is not asked."""
+        """Raise OperationError if the database is damaged, and let it follow its folder if that was moved.
+
+        Costs milliseconds: MLflow is not asked.
+        """
         if not self.file.exists():
             return
         try:
@@ -42,11 +52,20 @@ class Database:
                 f"The MLflow database {self.file} is damaged: {verdict}. Restore it from a backup, or move it away "
                 "to start with an empty registry."
             )
+        follow_move(self.file)
 
     def state(self) -> list[str]:
         """Hash the database and what SQLite has not moved into it yet: equal hashes mean equal content."""
         files = self.file, self.file.with_name(f"{self.file.name}-wal")
         return [hash_file(file) for file in files if file.exists()]
+
+    def running(self, experiment: str) -> list[tuple[str, str]]:
+        """List name and id of the experiment's runs that have not ended. Costs milliseconds: MLflow is not asked."""
+        if not self.file.exists():
+            return []
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(self.file)) as connection:
+            return connection.execute(RUNNING, (experiment,)).fetchall()
+        return []  # it is damaged, which `check` reports
 
     @property
     def client(self) -> "MlflowClient":
@@ -67,7 +86,7 @@ class Database:
                 self._opening.start()
 
     def _open(self) -> None:
-        with suppress(OperationError):  # whoever asks for the client hears of it
+        with suppress(Exception):  # whoever asks for the client hears of it
             _ = self._client
 
     @cached_property
@@ -104,5 +123,5 @@ class Database:
 
 def _quieten() -> None:
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    os.environ["MLFLOW_LOGGING_LEVEL"] = "ERROR"  # its news about tables are not news for our users
+    os.environ["MLFLOW_LOGGING_LEVEL"] = "CRITICAL"  # what it logs as an error, it raises as well
     logging.getLogger("alembic").setLevel(logging.ERROR)

@@ -3,12 +3,11 @@
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlparse
-from urllib.request import url2pathname
 from uuid import uuid4
 
 from operation.errors import OperationError
 from operation.execution.backends.local.database import Database
+from operation.execution.backends.local.relocation import path_of
 from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.versions import CHAMPION, RUN, Versions, as_version
 from operation.execution.file_hashes import require_signed
@@ -57,7 +56,7 @@ class Registry:
             OperationError: the files are gone or damaged.
         """
         uri = next(one.source for one in self._versions.of(model.name) if one.model.version == model.version)
-        files = Path(url2pathname(unquote(urlparse(uri).path)))
+        files = path_of(uri)
         if not files.is_dir():
             raise OperationError(
                 f"The files of {model.name} version {model.version} are gone: {files}. Restore them, or make another "

@@ -1,8 +1,11 @@
 """Runs on this machine: a folder each, with a log for every step, and a record of how it ended."""
 
+import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from operation import console
@@ -13,7 +16,10 @@ from operation.execution.backends.local.tracking import Tracking
 from operation.execution.json_files import write_json
 from operation.execution.steps.recipe import Recipe, hash_folder, recipe_of
 from operation.execution.steps.scheduler import Execution, Machine, Work
-from operation.execution.values import Run, Step, StepEvent
+from operation.execution.values import Leftover, Run, Step, StepEvent
+
+ID = re.compile(r"\d{8}-\d{6}-\d{6}")
+KILLED = "The command was killed while the run was at work."
 
 
 class Runs:
@@ -130,6 +136,25 @@ class Runs:
             found = self._tracking.find(run)
         return found
 
+    def leftovers(self) -> Iterator[Leftover]:
+        """Find runs whose command was killed, and those that it was showing in MLflow; no other command may be at work.
+
+        Runs of a workspace, which go on without their command, have ids of another form.
+        """
+        for folder in (
+            file.parent for file in sorted(self._folder.glob(f"*/{RECORD}")) if ID.fullmatch(file.parent.name)
+        ):
+            record = self._read(folder)
+            if record and record.run.status == "running":
+                yield Leftover(f"run {folder.name} (cancelled)", partial(_end, record))
+        for run_id, mlflow_id in self._tracking.unfinished() if self._tracking else ():
+            yield Leftover(f"run {run_id} in MLflow", partial(self._finish_recording, run_id, mlflow_id))
+
+    def _finish_recording(self, run_id: str, mlflow_id: str) -> None:
+        record = self._read(self._folder / run_id) if self._is_here(run_id) else None
+        if self._tracking and ID.fullmatch(run_id):
+            self._tracking.record(record) if record else self._tracking.give_up(mlflow_id)
+
     def _recipes(self, steps: Sequence[Step], places: Mapping[str, Path]) -> dict[str, Recipe]:
         """Make a recipe for each step, by its name, with hashes of the inputs that no step writes."""
         made = {name for step in steps for name in step.outputs.values()}
@@ -164,3 +189,7 @@ class Runs:
                 f"Cannot write runs to {self._folder}: {error.strerror}. Set backend.outputs to a folder you may write."
             ) from error
         return Run(run_id, "running", folder)
+
+
+def _end(record: Record) -> None:
+    replace(record, run=replace(record.run, status="cancelled", failure=KILLED)).write()

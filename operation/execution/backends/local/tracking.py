@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any
 
 from operation.execution.backends.local.database import Database
+from operation.execution.backends.local.relocation import ARTIFACTS
 from operation.execution.backends.local.run_record import Record
 from operation.execution.backends.local.versions import Versions
 from operation.execution.json_files import read_json
@@ -34,18 +35,32 @@ class Tracking:
             self._versions.remember()  # the database has changed, and with it the hash that guards what is remembered
 
     def find(self, run: Run) -> str | None:
-        """Find MLflow's own id of the run; None if it was never recorded."""
-        client, wanted = self._database.client, f"attributes.run_name = '{run.id}'"
-        found = client.search_runs([self._experiment_id], wanted, max_results=1)
+        """Find MLflow's own id of the run; None if it was never recorded, or not to the end."""
+        return self._search(f"attributes.run_name = '{run.id}' AND attributes.status != 'RUNNING'")
+
+    def unfinished(self) -> list[tuple[str, str]]:
+        """List our id and MLflow's own of each run whose recording has begun and not ended, without asking MLflow."""
+        return self._database.running(self._experiment)
+
+    def give_up(self, mlflow_id: str) -> None:
+        """Mark a run, of which nothing more is known, as killed."""
+        self._database.client.set_terminated(mlflow_id, "KILLED")
+        self._versions.remember()
+
+    def _search(self, wanted: str) -> str | None:
+        found = self._database.client.search_runs([self._experiment_id], wanted, max_results=1)
         return found[0].info.run_id if found else None
 
     def _log(self, record: Record) -> None:
-        from mlflow.entities import Metric, Param
-
         client, run, now = self._database.client, record.run, int(time.time() * 1000)
+        from mlflow.entities import Metric, Param  # after the client, which silences MLflow before it is imported
+
         metrics = [Metric(name, number, now, step=0) for name, number in _metrics(record).items()]
         parameters = [Param(name, value) for name, value in _parameters(record.steps).items()]
-        mlflow_run = client.create_run(self._experiment_id, run_name=run.id, tags=dict(record.tags)).info.run_id
+        # A process that was killed while it did this may have begun.
+        mlflow_run = self._search(f"attributes.run_name = '{run.id}' AND attributes.status = 'RUNNING'")
+        if mlflow_run is None:
+            mlflow_run = client.create_run(self._experiment_id, run_name=run.id, tags=dict(record.tags)).info.run_id
         client.log_batch(mlflow_run, metrics, parameters)
         for plot in run.folder.glob("evaluation/*.png"):
             client.log_artifact(mlflow_run, str(plot), "evaluation")
@@ -57,7 +72,7 @@ class Tracking:
         found = client.get_experiment_by_name(self._experiment)
         if found:
             return str(found.experiment_id)
-        artifacts = (self._database.folder / "artifacts").as_uri()
+        artifacts = (self._database.folder / ARTIFACTS).absolute().as_uri()
         return str(client.create_experiment(self._experiment, artifact_location=artifacts))
 
 

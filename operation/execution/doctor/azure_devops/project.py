@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote
 
 from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT
-from operation.git import environment
+from operation.git import ask
 
 # Addresses of a repository in Azure Repos: today's, and those from before 2018, which still work.
 USER = r"(?:[^@/]+@)?"
@@ -64,14 +64,14 @@ def find_project(named: str | None, folder: Path = ROOT) -> Project:
 
 
 def remotes(folder: Path) -> list[tuple[str, str]]:
-    """Return name and address of each git remote."""
-    command = ["git", "config", "--get-regexp", r"^remote\..*\.url$"]
+    """Return name and address of each git remote; raises OperationError if git is missing, or refuses to read it."""
     try:
-        listed = subprocess.run(
-            command, cwd=folder, env=environment(), capture_output=True, text=True, check=False
-        ).stdout
+        ask(folder, "rev-parse", "--git-dir")  # raises if git refuses to read the repository: `config` would be silent
+        listed = ask(folder, "config", "--get-regexp", r"^remote\..*\.url$")
     except FileNotFoundError as error:
         raise OperationError("git is not installed. Install it from your system's packages.") from error
+    except subprocess.CalledProcessError:  # no repository, or no remote
+        return []
     pairs = [line.split(" ", 1) for line in listed.splitlines()]
     return [(key.removeprefix("remote.").removesuffix(".url"), address) for key, address in pairs]
 

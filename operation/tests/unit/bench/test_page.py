@@ -12,6 +12,8 @@ from operation.tests.bench.offline import Start
 from operation.tests.bench.page import Results, target_rows, write
 from operation.tests.bench.report import Comparison
 
+pytestmark = pytest.mark.unmeasured
+
 BASELINE = Measurement(wall=10, cpu=10, tree=900, output="")
 STARTS = [Start(ready=0.5, answer=11, memory=60), Start(ready=0.3, answer=12, memory=70)]
 TRAINING = Measurement(wall=15, cpu=20, tree=1350, output="prepare  done  1.0 s\ntrain  done  9.0 s\n")

@@ -7,6 +7,8 @@ import pytest
 from operation.tests.bench.plot import MISSED, REACHED, draw, label, length
 from operation.tests.bench.report import Row
 
+pytestmark = pytest.mark.unmeasured
+
 ROWS = [Row("`invoke --list`", "b", "CPU", [1.04], 1.3), Row("`invoke train`", "b", "wall", [2.4], 1.6)]
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from operation.tests.bench.replica import replicate
 
+pytestmark = pytest.mark.unmeasured
+
 HOURS = [datetime(2013, 1, 1, 5, tzinfo=UTC), datetime(2014, 1, 1, 4, tzinfo=UTC)]
 
 

@@ -22,11 +22,11 @@ SCRIPTS = [
 ]
 WRONG = [
     (prepare, FOLDERS, "--memory-mb 0", "argument --memory-mb: must be at least 1, not 0"),
-    (prepare, FOLDERS, "--test-from soon", "argument --test-from: invalid fromisoformat value: 'soon'"),
+    (prepare, FOLDERS, "--test soon", 'argument --test: must be "last 61 days", "20 %" or "2013-11-01 to'),
     (train, FOLDERS, "--trees -1", "argument --trees: must be at least 1, not -1"),
     (train, FOLDERS, "--learning-rate nan", "argument --learning-rate: must be a finite number, not 'nan'"),
     (train, FOLDERS, "--model oracle", "argument --model: invalid choice: 'oracle'"),
-    (evaluate, REQUIRED, "--metric accuracy", "argument --metric: invalid choice: 'accuracy'"),
+    (evaluate, REQUIRED, "--metric gini", "argument --metric: invalid choice: 'gini'"),
     (evaluate, REQUIRED, "--confidence 95", "argument --confidence: must be below 1, not 95"),
     (batch_score, REQUIRED, "--batch-rows many", "argument --batch-rows: must be a whole number, not 'many'"),
 ]
@@ -47,7 +47,7 @@ def test_an_abbreviated_argument_is_refused(
     assert getattr(parser_of(script).parse_args(required), name) > 0
     with pytest.raises(SystemExit) as caught:
         script.main([*required, abbreviated, "5"])
-    assert caught.value.code == 2
+    assert caught.value.code == 1
     assert f"unrecognized arguments: {abbreviated} 5" in capsys.readouterr().err
 
 
@@ -57,5 +57,7 @@ def test_a_wrong_value_is_refused_by_name_before_anything_is_read(
 ) -> None:
     with pytest.raises(SystemExit) as caught:
         script.main([*required, *wrong.split()])
-    assert caught.value.code == 2
-    assert message in capsys.readouterr().err
+    assert caught.value.code == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: {message}")
+    assert line.endswith(" --help.")

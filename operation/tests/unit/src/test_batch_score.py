@@ -37,7 +37,7 @@ def test_every_row_keeps_its_keys_and_its_place_whatever_the_batch(
     scorer = Scorer.load(model, threads=1)
     assert scores.select(KEYS).equals(pq.read_table(unlabelled, columns=list(KEYS)))
     assert scores.schema.field("probability").type == pa.float32()
-    expected = scorer.probabilities(read_columns(unlabelled, scorer.columns))
+    expected = scorer.predict(read_columns(unlabelled, scorer.columns))
     np.testing.assert_array_equal(scores["probability"].to_numpy(), expected)
 
 

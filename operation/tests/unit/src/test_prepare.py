@@ -3,6 +3,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -22,7 +23,7 @@ def rewrite(path: Path, change: Callable[[pa.Table], pa.Table]) -> None:
 
 def test_the_output_is_two_parts_and_their_counts(prepared: Path) -> None:
     assert sorted(path.name for path in prepared.iterdir()) == FILES
-    assert list(read_json(prepared / "metrics.json")) == ["rows", "train", "test"]
+    assert list(read_json(prepared / "metrics.json")) == ["split", "rows", "train", "test"]
 
 
 def test_the_prepared_columns_have_the_types_agreed_on(prepared: Path) -> None:
@@ -33,6 +34,80 @@ def test_the_prepared_columns_have_the_types_agreed_on(prepared: Path) -> None:
         assert schema.field(name).type == kind
     numbers = {schema.field(name).type for name, kind in FEATURES.items() if kind == "number"}
     assert numbers == {pa.int64(), pa.float64()}
+
+
+@pytest.fixture
+def prepare_again(raw: Path, tmp_path: Path) -> Callable[..., Any]:
+    """Prepare the sample with other words on the command line, and return what was counted."""
+
+    def again(*words: str) -> Any:
+        assert prepare.main(["--data", str(raw), "--output", str(tmp_path / "again"), *words]) == 0
+        return read_json(tmp_path / "again" / "metrics.json")
+
+    return again
+
+
+def test_the_test_part_is_the_last_two_months_and_what_is_before_trains(prepared: Path) -> None:
+    metrics = read_json(prepared / "metrics.json")
+    assert (metrics["train"]["first_date"], metrics["train"]["last_date"]) == ("2013-01-01", "2013-10-31")
+    assert (metrics["test"]["first_date"], metrics["test"]["last_date"]) == ("2013-11-01", "2013-12-31")
+    assert metrics["train"]["rows"] + metrics["test"]["rows"] == metrics["rows"]["used"]
+    assert metrics["split"] == {"by": "time", "columns": "flight_date", "test": "last 61 days"}
+
+
+def test_the_counts_of_a_part_are_those_of_its_rows(prepared: Path) -> None:
+    metrics = read_json(prepared / "metrics.json")
+    for part in ("train", "test"):
+        late = pq.read_table(prepared / f"{part}.parquet")["late"].to_pylist()
+        assert (len(late), sum(late) / len(late)) == (metrics[part]["rows"], metrics[part]["positive_share"])
+
+
+def test_the_selection_part_is_held_out_of_what_trains(prepared: Path, prepare_again: Callable[..., Any]) -> None:
+    metrics, whole = prepare_again("--hold-out", "selection"), read_json(prepared / "metrics.json")
+    assert (metrics["train"]["last_date"], metrics["test"]["first_date"]) == ("2013-08-31", "2013-09-01")
+    assert metrics["test"]["last_date"] == whole["train"]["last_date"]
+    assert metrics["rows"]["after_test"] == whole["test"]["rows"]
+
+
+def test_rows_after_a_span_are_in_neither_part_and_counted(
+    prepare_again: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    metrics = prepare_again("--test", "2013-11-01 to 2013-11-30")
+    rows = metrics["rows"]
+    assert metrics["test"]["last_date"] == "2013-11-30"
+    assert rows["raw"] == sum(rows[name] for name in ("cancelled", "diverted", "after_test", "used"))
+    assert f"; {rows['after_test']:,} in neither part" in capsys.readouterr().out
+
+
+def test_rows_are_drawn_at_random_where_the_rule_says_so(prepare_again: Callable[..., Any]) -> None:
+    metrics = prepare_again("--split-by", "random", "--test", "20 %", "--seed", "7")
+    assert metrics["test"]["rows"] == pytest.approx(0.2 * metrics["rows"]["used"], rel=0.1)
+    assert metrics["test"]["positive_share"] == pytest.approx(metrics["train"]["positive_share"], rel=0.1)
+    assert metrics["split"]["seed"] == 7
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["--test", "last 365 days"],
+            '--test "last 365 days" leaves no row for the train part: the data are',
+        ),
+        (
+            ["--split-by", "group", "--test", "20 %"],
+            "--split-by group needs a column: name it as GROUP of the use case",
+        ),
+        (["--split-by", "random"], '--test "last 61 days" needs --split-by time'),
+    ],
+    ids=["no-train", "no-group", "days-at-random"],
+)
+def test_a_rule_that_does_not_fit_is_one_line_and_no_output(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str
+) -> None:
+    assert prepare.main(["--data", str(raw), "--output", str(tmp_path / "output"), *words]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line
+    assert not (tmp_path / "output").exists()
 
 
 @pytest.mark.parametrize("threads", ["1", "2"])
@@ -49,7 +124,7 @@ def test_the_same_data_give_the_same_bytes(raw: Path, prepared: Path, tmp_path: 
         (lambda path: path.write_bytes(path.read_bytes()[:-50]), "cannot be prepared"),
         (lambda path: path.write_bytes(b""), "cannot be prepared"),
         (lambda path: rewrite(path, lambda table: table.drop_columns(["dest"])), "lacks the column dest"),
-        (lambda path: rewrite(path, lambda table: table.slice(0, 0)), "no flight is left for the train part"),
+        (lambda path: rewrite(path, lambda table: table.slice(0, 0)), "no row has an outcome"),
         (
             lambda path: rewrite(path, lambda table: table.set_column(0, "year", pa.array(["?"] * len(table)))),
             "cannot be prepared",

@@ -48,7 +48,7 @@ def test_the_answer_has_the_probability_of_every_record_as_scored_in_a_batch(
     records: list[Record], prepared: Path, model: Path
 ) -> None:
     scorer = Scorer.load(model)
-    expected = scorer.probabilities(read_columns(prepared / "test.parquet", scorer.columns))[:50].tolist()
+    expected = scorer.predict(read_columns(prepared / "test.parquet", scorer.columns))[:50].tolist()
     assert ask(*records) == {"probabilities": expected}
     assert [ask(record)["probabilities"][0] for record in records] == expected
 

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from gx_duckdb.engine import DuckDBDatasource
     from gx_duckdb.errors import GxDuckDBError, QueryError, UnreadableError
     from gx_duckdb.expectations import ExpectQueryValueToBeBetween
-    from gx_duckdb.rows import Resources, Rows, open_rows
+    from gx_duckdb.rows import Resources, Rows, open_rows, query_value
 
 __all__ = [
     "DuckDBDatasource",
@@ -18,6 +18,7 @@ __all__ = [
     "Rows",
     "UnreadableError",
     "open_rows",
+    "query_value",
 ]
 
 MODULES = {
@@ -29,6 +30,7 @@ MODULES = {
     "Rows": "rows",
     "UnreadableError": "errors",
     "open_rows": "rows",
+    "query_value": "rows",
 }
 
 

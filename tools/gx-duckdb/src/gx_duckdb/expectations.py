@@ -6,15 +6,14 @@ Great Expectations, which takes seconds to import.
 
 from typing import Any, ClassVar
 
-import duckdb
-import pyarrow as pa
 from great_expectations.core.metric_domain_types import MetricDomainTypes
+from great_expectations.core.suite_parameters import SuiteParameterDict
 from great_expectations.execution_engine import ExecutionEngine, PandasExecutionEngine
 from great_expectations.expectations.expectation import BatchExpectation
 from great_expectations.expectations.metrics.metric_provider import metric_value
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider
 
-from gx_duckdb.rows import QUERY_VALUE, Rows
+from gx_duckdb.rows import QUERY_VALUE, query_value
 
 
 class QueryValue(TableMetricProvider):  # type: ignore[misc]  # mypy skips Great Expectations
@@ -33,11 +32,7 @@ class QueryValue(TableMetricProvider):  # type: ignore[misc]  # mypy skips Great
         runtime_configuration: dict[str, Any],  # noqa: ARG002
     ) -> Any:
         frame, _, _ = execution_engine.get_compute_domain(metric_domain_kwargs, domain_type=MetricDomainTypes.TABLE)
-        with duckdb.connect() as connection:
-            connection.execute("SET TimeZone = 'UTC'")
-            return Rows(connection, pa.Table.from_pandas(frame, preserve_index=False)).query(
-                metric_value_kwargs["query"]
-            )
+        return query_value(frame, metric_value_kwargs["query"])
 
 
 class ExpectQueryValueToBeBetween(BatchExpectation):  # type: ignore[misc]  # as above
@@ -45,14 +40,15 @@ class ExpectQueryValueToBeBetween(BatchExpectation):  # type: ignore[misc]  # as
 
     `query` is DuckDB's SQL with `{batch}` for the table, and `{NAME}` for another that was opened with it; without that
     one, there is nothing to compare and the expectation is met. `measure` says in words what the query computes, and
-    `column_list` which columns it reads. A value that is null, as the mean of no rows, does not meet the expectation.
+    `column_list` which columns it reads. A value that is null, as the mean of no rows, does not meet the expectation. A
+    bound may be a parameter of the suite, as in Great Expectations' own: `{"$PARAMETER": "500 * share"}`.
     """
 
     query: str
     measure: str
     column_list: list[str]
-    min_value: float | None = None
-    max_value: float | None = None
+    min_value: float | SuiteParameterDict | None = None
+    max_value: float | SuiteParameterDict | None = None
 
     metric_dependencies: ClassVar = (QUERY_VALUE,)
     success_keys: ClassVar = ("query", "measure", "column_list", "min_value", "max_value")

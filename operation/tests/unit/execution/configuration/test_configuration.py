@@ -9,6 +9,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.configuration.declared import SOURCE
 from operation.execution.configuration.loading import FOLDER, load
+from operation.execution.configuration.sections import NO_CACHES, KnownDefect
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ def test_a_bad_key_of_an_environment_names_its_file(folder: Path) -> None:
         ("gate.largest_gain=0", "gate.largest_gain must be greater than 0, not 0."),
         ("training.learning_rate=.inf", "training.learning_rate must be a finite number, not Infinity."),
         ("training.learning_rate=x", 'training.learning_rate must be a number, not "x".'),
-        ("preparation.test_from=x", 'preparation.test_from must be a day, as 2013-10-31, not "x".'),
+        ("split.test=soon", 'split.test is "soon": must be "last 61 days", "20 %" or "2013-11-01 to 2013-12-31".'),
         ("data.tables=3", "data.tables must be a list, not 3."),
         ("gate.at_most=3", "gate.at_most must be a mapping of keys to values, not 3."),
         ("sweep.search=best", "sweep.search must be 'random' or 'grid', not \"best\"."),
@@ -258,9 +259,101 @@ def test_the_hash_follows_the_values_alone(folder: Path) -> None:
     assert load(folder=folder, settings=["training.trees=201"]).sha256() != before
     assert load(folder=folder, settings=["seed=7"]).sha256() != before
     assert load(folder=folder, settings=["backend.outputs=elsewhere"]).sha256() == before
+    assert load(folder=folder, settings=["sweep.trials=3"]).sha256() == before
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "", "1st"])
 def test_a_table_s_name_is_plain(name: str) -> None:
     with pytest.raises(OperationError, match=r"data\.tables.*must be a plain name"):
         load(settings=[f"data.tables=['{name}']"])
+
+
+@pytest.mark.parametrize("outputs", ["outputs", "/shared/outputs"])
+@pytest.mark.parametrize("cache", [".", "..", "/", "runs", "runs/cache", "data", "../outputs"])
+def test_a_cache_in_the_place_of_something_else_is_refused(outputs: str, cache: str) -> None:
+    others = ", ".join([*NO_CACHES, "that of a use case"])
+    message = f"must be a folder of its own, not the outputs folder, one above it, or one of {others}."
+    with pytest.raises(OperationError) as raised:
+        load(settings=[f"backend.outputs={outputs}", f"backend.cache={cache}"])
+    assert str(raised.value) == f'--set backend.cache={cache}: backend.cache is "{cache}": {message}'
+
+
+@pytest.mark.parametrize("cache", ["cache", "my/runs", "/elsewhere/runs", "../another"])
+def test_a_cache_of_its_own_is_taken(cache: str) -> None:
+    configuration = load(settings=["backend.outputs=/shared/outputs", f"backend.cache={cache}"])
+    assert configuration.cache == Path("/shared/outputs") / cache
+
+
+@pytest.mark.parametrize(
+    ("environment", "words"), [("local", "invoke train"), ("dev", "invoke train --environment dev")]
+)
+def test_a_command_names_its_environment(environment: str, words: str) -> None:
+    assert load(environment).command("train") == words
+
+
+def test_a_known_defect_reads_as_a_line() -> None:
+    defect = KnownDefect(
+        table="weather", key={"origin": "EWR", "hour": 3}, column="wind", value=1048.4, reason="a typo"
+    )
+    assert str(defect) == "weather.wind 1048.4 (origin EWR, hour 3): a typo"
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        (
+            "data.tables=[1st]",
+            'data.tables.0 is "1st": must be a plain name: a letter or _, then letters, digits, _ and -.',
+        ),
+        (
+            "model=a b",
+            "{0,99}$'. It must be a name of letters, digits, _ and -, which begins with a letter or a digit.",
+        ),
+        ("split.test=2013", "split.test must be text, not 2013."),
+        ("training.trees=2013-10-31", 'training.trees must be a whole number, not "2013-10-31".'),
+        ("sweep.search=zzz", "sweep.search must be 'random' or 'grid', not \"zzz\"."),
+        ("sweep.search=gridd", 'not "gridd". Did you mean grid?'),
+        ("gate.zzz=1", "unknown key gate.zzz. Valid: gate.metric, gate.confidence, gate.least_gain"),
+        ("gate.slices.least=1", "unknown key gate.slices.least. Did you mean gate.slices.least_rows?"),
+        ("gate.slices.zzz=1", "unknown key gate.slices.zzz. Valid: gate.slices.least_rows, gate.slices.not_worse."),
+        ("training.trees=a=b", 'training.trees must be a whole number, not "a=b".'),
+        ("zzz=1", "unknown key zzz. Valid: use_case, experiment, model"),
+        ("lightgbm.learning_rate=1", "unknown key lightgbm. "),
+        ("gate.metric.log_loss=1", "gate.metric"),
+    ],
+)
+def test_a_setting_is_refused_in_one_plain_line(setting: str, message: str) -> None:
+    with pytest.raises(OperationError) as raised:
+        load(settings=[setting])
+    assert str(raised.value).startswith(f"--set {setting}: ")
+    assert message in str(raised.value)
+    assert str(raised.value).endswith(message) or not message.endswith(".")
+
+
+def test_each_problem_has_its_own_line() -> None:
+    with pytest.raises(OperationError) as raised:
+        load(settings=["training.trees=0", "training.leaves=0"])
+    assert [line.partition(":")[0] for line in str(raised.value).splitlines()] == [
+        "--set training.trees=0",
+        "--set training.leaves=0",
+    ]
+
+
+def test_a_value_may_hold_an_equals_sign_and_a_key_no_empty_part() -> None:
+    assert load(settings=["data.source=a=b"]).data.source == "a=b"
+    for setting in ("training..trees=3", ".trees=3", "training.=3"):
+        with pytest.raises(OperationError, match=rf"^--set {setting}: write it as section\.key=value, for instance"):
+            load(settings=[setting])
+
+
+def test_without_environments_there_is_no_choice(tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match=r"There is no environment 'local'. Choose one of: none\.$"):
+        load(folder=tmp_path)
+
+
+def test_a_missing_key_is_looked_for_in_the_file_that_has_its_section(folder: Path) -> None:
+    edit(folder, "  leaves: 63\n", "")
+    with pytest.raises(
+        OperationError, match=r"^configuration/use_cases/flights\.yaml: the key training\.leaves is missing"
+    ):
+        load(folder=folder)

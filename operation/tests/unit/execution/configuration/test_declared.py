@@ -98,12 +98,12 @@ def test_a_model_and_a_metric_are_known_by_the_line_of_their_table(scripts: Path
     edit(
         scripts / "learning" / "metrics.py",
         '    "roc_auc": Metric(',
-        '    "mine": Metric(f, higher_is_better=False),\n    "roc_auc": Metric(',
+        '    "mine": Metric(f, higher_is_better=False, tasks=("binary",)),\n    "roc_auc": Metric(',
     )
     settings = ["training.model=mine", "gate.metric=mine", "gate.at_most.mine=1"]
     assert load(settings=settings, scripts=scripts).gate.metric == "mine"
     assert not higher_is_better("mine", scripts)
-    with pytest.raises(OperationError, match=r"training.model must be 'mine', not \"lightgbm\""):
+    with pytest.raises(OperationError, match=r"training.model must be 'mine', .* not \"lightgbm\""):
         load(settings=settings[1:], scripts=scripts)
 
 
@@ -111,6 +111,38 @@ def test_a_parser_that_cannot_be_read_stops_the_run_by_file_and_line(scripts: Pa
     edit(scripts / "train.py", 'add("--trees", type=integer(at_least=1)', 'add("--trees", type=lambda text: int(text)')
     with pytest.raises(OperationError, match=r"src/train.py:\d+: `lambda text: int\(text\)` must be one of int"):
         load(scripts=scripts)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("training.learning_rate=.inf", "training.learning_rate must be a finite number, not Infinity."),
+        ("gate.zzz=1", "unknown key gate.zzz. Valid: gate.metric, gate.confidence, gate.least_gain"),
+    ],
+)
+def test_what_no_script_declares_is_as_strict(setting: str, message: str, scripts: Path) -> None:
+    with pytest.raises(OperationError) as raised:
+        load(settings=[setting], scripts=scripts)
+    assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        (
+            "gate.metric=log_loss",
+            'gate.metric is "log_loss": no metric of the task regression',
+        ),
+        ("gate.too_good.accuracy=1", "unknown key gate.too_good.accuracy: no metric of the task regression"),
+        ("gate.metric=mea", "Did you mean mae?"),
+    ],
+)
+def test_a_metric_of_another_task_is_refused_by_name(scripts: Path, setting: str, message: str) -> None:
+    edit(scripts / "flights" / "use_case.py", 'TASK = "binary"', 'TASK = "regression"')
+    with pytest.raises(OperationError) as raised:
+        load(settings=[setting], scripts=scripts)
+    assert message in str(raised.value)
+    assert "gate.metric=mae" not in str(raised.value)
 
 
 def test_words_are_those_of_the_use_case(scripts: Path) -> None:

@@ -13,7 +13,13 @@ from learning.metrics import METRICS
 from learning.use_cases import load
 from operation.errors import OperationError
 from operation.execution.configuration.declared import SOURCE
-from operation.execution.configuration.script_parameters import ARGUMENTS, Parameter, directions, parameters_of
+from operation.execution.configuration.script_parameters import (
+    ARGUMENTS,
+    Parameter,
+    directions,
+    parameters_of,
+    tasks_of_metrics,
+)
 
 SCRIPTS = ["prepare", "train", "evaluate", "batch_score"]
 TEXTS = {int: "7", float: "0.7", str: "text", Path: "folder", date: "2020-02-29"}
@@ -22,8 +28,8 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from learning.arguments import integer, number
-from places import HOUSES, more
+from learning.arguments import integer, matching, number
+from places import FORMS, HOUSES, more
 {more}
 
 def parser():
@@ -36,6 +42,7 @@ PLACES = """
 from learning.arguments import number
 from towns import TOWN as HOME
 
+FORMS = "some " "a"
 HOUSES = {"red": print, "blue": len}
 PLACE = ["a", HOME]
 
@@ -81,11 +88,13 @@ def test_what_is_read_is_what_argparse_knows(script: str) -> None:
         assert (parameter.required, parameter.several) == (action.required, action.nargs is not None)
         assert parameter.choices == tuple(action.choices or ())
         kind: Any = action.type or str
-        assert isinstance(kind(TEXTS[parameter.kind]), parameter.kind)
+        text = parameter.default if parameter.pattern else TEXTS[parameter.kind]
+        assert isinstance(kind(text), parameter.kind)
 
 
-def test_the_directions_of_metrics_are_those_of_their_table() -> None:
+def test_the_directions_and_tasks_of_metrics_are_those_of_their_table() -> None:
     assert directions(SOURCE) == {name: metric.higher_is_better for name, metric in METRICS.items()}
+    assert tasks_of_metrics(SOURCE) == {name: metric.tasks for name, metric in METRICS.items()}
 
 
 @pytest.mark.parametrize(
@@ -96,6 +105,15 @@ def test_the_directions_of_metrics_are_those_of_their_table() -> None:
         ('add("--x", type=date.fromisoformat, default="2020-02-29")', Parameter("x", date, default="2020-02-29")),
         ('add("--x", type=integer(at_least=-1))', Parameter("x", int, {"at_least": -1})),
         ('add("--x", type=number(above=0, below=1.5))', Parameter("x", float, {"above": 0, "below": 1.5})),
+        (
+            'add("--x", type=number(at_least=0, above=1, below=9, at_most=8), nargs="+", choices=["1"], default=[2], '
+            'required=True, help="all")',
+            Parameter(
+                "x", float, {"at_least": 0, "above": 1, "below": 9, "at_most": 8}, ("1",), True, True, [2], "all"
+            ),
+        ),
+        ('add("--x", choices={"a": print})', Parameter("x", choices=("a",))),
+        ('add("--x", type=matching(pattern="a+", forms=FORMS))', Parameter("x", pattern="a+", forms="some a")),
         ('add("--x", nargs="*", default=["a"])', Parameter("x", several=True, default=["a"])),
         ('add("--x", choices=["a", "b"])', Parameter("x", choices=("a", "b"))),
         ('add("--x", choices=HOUSES)', Parameter("x", choices=("red", "blue"))),
@@ -119,18 +137,30 @@ def test_a_function_that_the_parser_hands_add_to_declares_too_and_names_lead_thr
         ('add("--x", type=lambda text: text)', "", "`lambda text: text` must be one of int, float"),
         ('add("--x", type=integer(1))', "", "`integer(1)` must be one of int, float"),
         ('add("--x", type=integer(at_least=limit()))', "", "`limit()` must be a literal"),
+        ('add("--x", type=integer(pattern="1"))', "", "`integer(pattern='1')` must be one of int, float"),
+        ('add("--x", type=matching(at_least=1))', "", "number(at_least=...), matching(pattern=...)"),
         ('add("--x", type=integer(at_last=1))', "", "`integer(at_last=1)` must be one of int, float"),
         ('add("--x", type=whole())', "", "`whole()` must be one of int, float"),
         ('add("--x", default=len("a"))', "", "`len('a')` must be a literal"),
         ('add("--x", help=f"{1}")', "", "must be a literal"),
         ('add("--x", action="store_true")', "", "no keywords but choices, default, help"),
         ('add("-x", "--xx")', "", "must have one name"),
+        ("add()", "", "`add()` must have one name"),
+        ('add("--x", nargs="?")', "", "`add('--x', nargs='?')` must have \"*\" or \"+\" as nargs: parameters"),
+        ('add("--x", default=PLACE)', "from .places import PLACE", "must import from a file in src/"),
+        ('add("--x", choices=print)', "", "must define print once"),
+        (
+            'add("--x", type=complex)',
+            "",
+            "`complex` must be one of int, float, str, Path, date.fromisoformat, integer(at_least=...), "
+            "number(at_least=...), matching(pattern=...): parameters are read without running scripts.",
+        ),
         ('add("x")', "", "must have one name, which begins with --"),
         ('add("--x", nargs=2)', "", 'must have "*" or "+" as nargs'),
         ('add("--x", **more)', "", "no keywords but"),
         ('add("--x", choices=sorted(HOUSES))', "", "`sorted(HOUSES)` must be a literal"),
         ('add("--x", choices=ROOMS)', "ROOMS = dict(a=1)", "`dict(a=1)` must be a literal"),
-        ('add("--x", choices=ROOMS)', "ROOMS = {**HOUSES}", "must be a dict with literal keys"),
+        ('add("--x", choices=ROOMS)', "ROOMS = {**HOUSES}", "`{**HOUSES}` must be a dict with literal keys"),
         ('add("--x", default=PLACE)', "from places import PLACE", "`['a', HOME]` must be a literal"),
         ('add("--x", default=SIZE)', "SIZE = 1\nSIZE = 2", "src/script.py must define SIZE once"),
         ('add("--x", default=SIZE)', "", "src/script.py must define SIZE once"),
@@ -147,12 +177,33 @@ def test_what_cannot_be_read_is_refused_with_its_line(folder: Path, declaration:
 
 
 def test_a_type_of_the_same_name_from_elsewhere_is_refused(folder: Path) -> None:
-    (folder / "places.py").write_text("def whole(at_least): pass\nHOUSES = more = 0", encoding="utf-8")
-    script = SCRIPT.replace("learning.arguments import integer, number", "places import whole as integer")
+    (folder / "places.py").write_text("def whole(at_least): pass\nFORMS = HOUSES = more = 0", encoding="utf-8")
+    script = SCRIPT.replace("learning.arguments import integer, matching, number", "places import whole as integer")
     declaration = 'add("--x", type=integer(at_least=1))'
     (folder / "script.py").write_text(script.format(declaration=declaration, more=""), encoding="utf-8")
     with pytest.raises(OperationError, match=r"src/script.py:\d+: `integer\(at_least=1\)` must be one of"):
         parameters_of(folder / "script.py")
+
+
+def test_the_parser_of_the_scripts_may_stand_in_for_argparses(folder: Path) -> None:
+    text = SCRIPT.replace("argparse.ArgumentParser(description=__doc__, allow_abbrev=False)", "ScriptParser(__doc__)")
+    script, declared = folder / "script.py", {"declaration": 'add("--x", type=int)', "more": ""}
+    script.write_text(text.replace("import integer", "import ScriptParser, integer").format(**declared), "utf-8")
+    assert parameters_of(script) == [Parameter("x", int)]
+
+
+def test_another_parser_of_the_same_name_is_refused(folder: Path) -> None:
+    text = SCRIPT.replace("argparse.ArgumentParser(description=__doc__, allow_abbrev=False)", "ScriptParser(__doc__)")
+    own = "class ScriptParser(argparse.ArgumentParser):\n    pass\n"
+    (folder / "script.py").write_text(text.format(declaration="", more=own), encoding="utf-8")
+    with pytest.raises(OperationError, match=r"ScriptParser\(__doc__\)` must be add"):
+        parameters_of(folder / "script.py")
+
+
+def test_a_parser_may_say_all_that_declares_nothing(folder: Path) -> None:
+    text = SCRIPT.replace("allow_abbrev=False", 'allow_abbrev=False, epilog="."').format(declaration="", more="")
+    (folder / "script.py").write_text(text, encoding="utf-8")
+    assert parameters_of(folder / "script.py") == []
 
 
 def test_a_parser_that_takes_over_others_parameters_is_refused(folder: Path) -> None:
@@ -185,3 +236,10 @@ def test_a_metric_without_a_direction_is_refused(folder: Path, entry: str) -> No
     (folder / "learning" / "metrics.py").write_text(f"METRICS = {{'a': {entry}}}", encoding="utf-8")
     with pytest.raises(OperationError, match=r"src/learning/metrics.py:1: .* must say higher_is_better=True or False"):
         directions(folder)
+
+
+@pytest.mark.parametrize("entry", ["Metric(f)", "Metric(f, tasks=TASKS)", "f", "Metric(f, tasks=())"])
+def test_a_metric_without_a_task_is_refused(folder: Path, entry: str) -> None:
+    (folder / "learning" / "metrics.py").write_text(f"METRICS = {{'a': {entry}}}", encoding="utf-8")
+    with pytest.raises(OperationError, match=r"src/learning/metrics.py:1: .* must say tasks=\(\"binary\",\) or others"):
+        tasks_of_metrics(folder)

@@ -5,14 +5,15 @@ from typing import Any
 
 import pytest
 
-from operation.execution.registration.comparability import describe, explain_incomparable
+from operation.execution.registration.comparability import DAYS, describe, explain_incomparable
 from operation.execution.values import Evidence, ModelVersion, Run
 
 PREPARED = {
     "train": {"rows": 9, "first_date": "2013-01-01", "last_date": "2013-10-31"},
     "test": {"rows": 5, "first_date": "2013-11-01", "last_date": "2013-12-31"},
 }
-RULES = {"late_after_minutes": 15, "test_from": "2013-11-01", "test_until": "2014-01-01"}
+DRAWN = {"split": {"by": "random", "columns": "customer", "test": "20 %", "seed": 7}}
+RULES = {"late_after_minutes": 15}
 WORDS = {"event": "late", "target": "late"}
 
 
@@ -62,7 +63,9 @@ def test_a_champion_that_was_trained_before_or_after_the_test_days_is_compared(f
 
 def test_a_champion_that_does_not_say_its_days_is_not_compared() -> None:
     silent = ModelVersion("flight-delays", 1, "a run", {})
-    assert explain_incomparable(evidence(), silent) == "version 1 does not say on which days it was trained"
+    for prepared in (PREPARED, DRAWN):
+        reason = explain_incomparable(evidence(prepared), silent)
+        assert reason == "version 1 does not say on which rows it was trained"
 
 
 @pytest.mark.parametrize("prepared", [{}, {"rows": {"raw": 3}}, {"train": 3, "test": 2}, {"train": {}, "test": {}}])
@@ -84,6 +87,75 @@ def test_a_champion_of_another_event_is_not_compared(words: dict[str, Any], reas
     assert reason in explain_incomparable(evidence(**words), champion())
 
 
-def test_other_days_alone_are_no_other_event() -> None:
-    later = RULES | {"test_from": "2013-12-01"}
-    assert explain_incomparable(evidence(rules=later), champion()) == ""
+def test_a_use_case_that_says_no_more_than_its_days_is_still_not_compared_on_days_that_were_seen() -> None:
+    bare = evidence(rules={}, event="", target="")
+    assert describe(bare).keys() == DAYS.keys()
+    seen = ModelVersion("flight-delays", 1, "a run", {**describe(bare), "train_last_date": "2013-11-01"})
+    assert explain_incomparable(bare, seen).startswith("the champion has seen the test days 2013-11-01 to 2013-11-01")
+
+
+def test_a_champion_that_does_not_say_its_event_is_not_compared() -> None:
+    reason = explain_incomparable(evidence(), champion(event=""))
+    assert reason == "the champion's event is not known, this model's late"
+    silent = ModelVersion("flight-delays", 1, "a run", {name: describe(evidence())[name] for name in DAYS})
+    assert explain_incomparable(evidence(), silent) == reason
+
+
+def test_what_this_model_does_not_say_is_not_compared_either() -> None:
+    assert explain_incomparable(evidence(event="", target=""), champion(event="", target="")) == ""
+    assert explain_incomparable(evidence(event="", target=""), champion()) == ""
+
+
+def test_how_rows_were_divided_is_said_with_the_days_and_without() -> None:
+    by_time = PREPARED | {"split": {"by": "time", "columns": "day", "test": "last 61 days"}}
+    tags = describe(evidence(by_time))
+    assert (tags["split"], tags["split_test"], tags["test_last_date"]) == ("time day", "last 61 days", "2013-12-31")
+    borders = DRAWN["split"] | {"borders": {"rare": 0.25}}
+    tags = describe(evidence({"split": borders}))
+    assert tags["split"] == "random customer, seed 7"
+    assert (tags["split_test"], tags["split_borders"]) == ("20 %", '{"rare": 0.25}')
+
+
+def test_a_champion_of_before_rules_is_compared_by_its_days() -> None:
+    by_time = PREPARED | {"split": {"by": "time", "columns": "day", "test": "last 61 days"}}
+    assert explain_incomparable(evidence(by_time), champion()) == ""
+    reason = explain_incomparable(evidence(by_time), champion(train_last_date="2013-11-02"))
+    assert "has seen the test days 2013-11-01 to 2013-11-02" in reason
+
+
+@pytest.mark.parametrize("days", [{}, PREPARED], ids=["no-days", "days-too"])
+def test_a_champion_of_the_same_draw_is_compared_whatever_its_days(days: dict[str, Any]) -> None:
+    drawn = evidence(days | DRAWN)
+    assert explain_incomparable(drawn, ModelVersion("m", 1, "r", describe(drawn))) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"seed": 8}, "were divided by random customer, seed 8, this model's by random customer, seed 7: it may have"),
+        ({"columns": "id"}, "were divided by random id, seed 7, this model's by random customer, seed 7"),
+        ({"by": "group"}, "were divided by group customer, seed 7, this"),
+        ({"test": "10 %"}, "the champion has seen some of the test rows: it was trained on all but 10 %"),
+        (
+            {"borders": {"rare": 0.1}},
+            "the champion has seen some of the test rows of rare: it was trained on all but 10 %",
+        ),
+    ],
+    ids=["seed", "columns", "group", "smaller-share", "smaller-class"],
+)
+def test_a_champion_of_another_draw_is_not_compared(change: dict[str, Any], reason: str) -> None:
+    other = describe(evidence({"split": DRAWN["split"] | change}))
+    assert reason in explain_incomparable(evidence(DRAWN), ModelVersion("m", 1, "r", other))
+
+
+@pytest.mark.parametrize("change", [{"test": "30 %"}, {"borders": {"rare": 0.3}}], ids=["share", "class"])
+def test_a_champion_that_trained_on_fewer_of_the_rows_is_compared(change: dict[str, Any]) -> None:
+    other = describe(evidence({"split": DRAWN["split"] | change}))
+    assert explain_incomparable(evidence(DRAWN), ModelVersion("m", 1, "r", other)) == ""
+
+
+def test_a_champion_divided_by_time_is_not_compared_with_a_draw_nor_the_other_way() -> None:
+    by_time, drawn = PREPARED, PREPARED | DRAWN
+    for ours, theirs in ((by_time, drawn), (drawn, by_time)):
+        reason = explain_incomparable(evidence(ours), ModelVersion("m", 1, "r", describe(evidence(theirs))))
+        assert "it may have seen the test rows" in reason

@@ -10,6 +10,7 @@ from operation.execution.file_hashes import MODEL_FILES, hash_model, sign
 from operation.execution.json_files import hash_file, write_json
 from operation.execution.registration.evidence import (
     OUTPUTS,
+    comparison_file,
     find_damage,
     initial_files,
     is_validated,
@@ -111,3 +112,21 @@ def test_a_run_whose_data_were_not_validated_has_no_evidence(name: str, failed: 
     assert not is_validated(run)
     with pytest.raises(OperationError, match=r"The data of run a-run were not validated as a whole: .*: invoke train$"):
         evidence_of(load(), run)
+
+
+def test_a_run_without_a_champion_was_compared_with_none() -> None:
+    assert comparison_file(None) == {"champion.json": {"version": None}}
+    assert comparison_file(CHAMPION) == {"champion.json": {"version": 3}}
+
+
+def test_what_validation_warned_of_is_part_of_the_evidence(run: Run) -> None:
+    failure = Failure("flights", "expect_a_set", "carrier", "1 of 9 values", "UA", severity="warning")
+    place = run.folder / VALIDATIONS[0]
+    validation.write(validation.Validation(1, (failure,), place / "index.html"), place)
+    line = "warning: flights: expect_a_set carrier: 1 of 9 values; expected UA"
+    assert evidence_of(load(), run).warnings == (line,)
+
+
+def test_a_changed_output_is_told_with_the_remedy(run: Run) -> None:
+    (run.folder / "prepared" / "metrics.json").write_text("{}", encoding="utf-8")
+    assert find_damage(run).endswith("the one in sha256.json. Run the steps again: invoke train")

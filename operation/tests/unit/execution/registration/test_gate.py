@@ -94,6 +94,41 @@ def test_a_difference_on_its_bound_passes() -> None:
         assert decide(GOOD, Comparison(gain, gain / 2, gain, *on_the_bounds), RULE).verdict == "promote"
 
 
+@pytest.mark.parametrize(
+    ("metrics", "champion", "reason"),
+    [
+        (GOOD, None, "the first model, and above every floor"),
+        (
+            {"roc_auc": 0.5, "log_loss": 0.7},
+            None,
+            "misses a bound: roc_auc 0.5000 is below 0.6; log_loss 0.7000 is above 0.6",
+        ),
+        (
+            {"roc_auc": 0.95, "log_loss": 0.1},
+            None,
+            "too good to be true: roc_auc 0.9500 is above gate.too_good 0.9; log_loss 0.1000 is below gate.too_good "
+            "0.2; look for a feature that knows the outcome",
+        ),
+        (
+            GOOD,
+            Comparison(0.2, 0.1, 0.3, SAME),
+            "too good to be true: roc_auc +0.2000 against the champion is more than gate.largest_gain 0.1; "
+            "look for a feature that knows the outcome",
+        ),
+        (
+            GOOD,
+            Comparison(0.02, 0.01, 0.03, {"log_loss": 0.02}, {"month 1": 0.06}),
+            "better, and yet worse in log_loss by 0.0200, more than gate.not_worse 0.01; month 1 by 0.0600 roc_auc, "
+            "more than gate.slices.not_worse 0.05: roc_auc +0.0200 against the champion, 90% interval +0.0100 to "
+            "+0.0300",
+        ),
+    ],
+    ids=["first", "bounds", "too good", "too much better", "worse in two"],
+)
+def test_the_reason_names_all_that_is_wrong(metrics: dict[str, float], champion: Any, reason: str) -> None:
+    assert decide(metrics, champion, RULE).reason == reason
+
+
 def test_a_rule_about_a_metric_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError, match="log_loss"):
         decide({"roc_auc": 0.7}, None, RULE)
@@ -136,6 +171,16 @@ def test_what_the_champion_does_better_is_found_in_the_evaluation(champion: dict
     assert judge(evaluation(COMPARED, **champion), RULE).verdict == verdict
 
 
+def test_a_comparison_that_could_not_be_computed_says_why() -> None:
+    found = {"metric": "roc_auc", "impossible": "the champion needs column x"}
+    assert judge(evaluation(found), RULE).reason == "cannot be compared: the champion needs column x"
+
+
+def test_slices_that_do_not_fit_each_other_are_an_error() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        judge(evaluation(COMPARED, slices={"month": [{"roc_auc": 0.7}]}), RULE)
+
+
 def test_a_comparison_with_an_unfit_champion_promotes_nothing() -> None:
     decision = judge(evaluation(COMPARED), RULE, unfit="the champion has seen them")
     assert (decision.verdict, decision.reason) == ("register", "cannot be compared: the champion has seen them")
@@ -150,7 +195,9 @@ def test_a_comparison_made_for_another_rule_is_not_judged(other: dict[str, Any])
 ROWS, DAYS, TRIALS = 400, 40, 200
 
 
-def share_promoted(candidate_noise: float, champion_noise: float, drawn_by: NDArray[np.intp]) -> float:
+def share_promoted(
+    candidate_noise: float, champion_noise: float, drawn_by: NDArray[np.intp], trials: int = TRIALS
+) -> float:
     """Measure how often the gate promotes, over test sets drawn anew, a candidate that ranks with that much noise.
 
     What is true and what the models get wrong hang together within a day, as with weather. `drawn_by` numbers what the
@@ -163,7 +210,7 @@ def share_promoted(candidate_noise: float, champion_noise: float, drawn_by: NDAr
         return np.asarray(random.normal(size=DAYS)[day])
 
     verdicts = []
-    for trial in range(TRIALS):
+    for trial in range(trials):
         truth = random.normal(size=ROWS) + by_day()
         labels = truth + random.normal(size=ROWS) > 0
         candidate, champion = (truth + noise * by_day() for noise in (candidate_noise, champion_noise))
@@ -179,7 +226,7 @@ def share_promoted(candidate_noise: float, champion_noise: float, drawn_by: NDAr
         )
         comparison = Comparison(found.difference, found.lower, found.upper, SAME)
         verdicts.append(decide(GOOD, comparison, rule).verdict)
-    return verdicts.count("promote") / TRIALS
+    return verdicts.count("promote") / trials
 
 
 # What the rule allows, and three standard errors of a share estimated from so many trials.
@@ -187,13 +234,51 @@ ALLOWED = (1 - RULE.confidence) / 2
 BOUND = ALLOWED + 3 * (ALLOWED * (1 - ALLOWED) / TRIALS) ** 0.5
 
 
+@pytest.mark.unmeasured
 def test_two_equal_models_are_promoted_no_more_often_than_the_rule_says() -> None:
     assert share_promoted(2.0, 2.0, drawn_by=np.arange(ROWS) % DAYS) <= BOUND
 
 
+@pytest.mark.unmeasured
 def test_drawing_single_rows_would_promote_more_often_than_the_rule_says() -> None:
     assert share_promoted(2.0, 2.0, drawn_by=np.arange(ROWS)) > BOUND
 
 
 def test_a_clearly_better_model_is_promoted() -> None:
-    assert share_promoted(0.1, 4.0, drawn_by=np.arange(ROWS) % DAYS) >= 0.9
+    assert share_promoted(0.1, 4.0, drawn_by=np.arange(ROWS) % DAYS, trials=40) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("candidate", "slice_", "verdict", "reason"),
+    [
+        (90.0, 95.0, "promote", "better: mae +10.0000"),
+        (90.0, 120.0, "register", "region north by 20.0000 mae, more than gate.slices.not_worse 5.0"),
+        (160.0, 95.0, "refuse", "mae 160.0000 is above 150"),
+        (5.0, 95.0, "refuse", "mae 5.0000 is below gate.too_good 10"),
+    ],
+    ids=["better", "worse in a slice", "above the ceiling", "too good"],
+)
+def test_an_error_in_the_unit_of_the_target_is_judged_as_one_that_is_better_low(
+    candidate: float, slice_: float, verdict: str, reason: str
+) -> None:
+    rule = Gate(
+        metric="mae",
+        confidence=0.9,
+        least_gain=1.0,
+        largest_gain=50.0,
+        at_least={"r2": 0.1},
+        at_most={"mae": 150.0},
+        too_good={"mae": 10.0},
+        not_worse={"rmse": 1.0},
+        slices=Slices(least_rows=100, not_worse=5.0),
+    )
+
+    def found(mae: float, north: float) -> dict[str, Any]:
+        rows = {"region": [{"value": "north", "rows": 500, "mae": north}]}
+        return {"metrics": {"mae": mae, "rmse": mae, "r2": 0.5}, "slices": rows}
+
+    comparison = {"metric": "mae", "confidence": 0.9, "difference": 100 - candidate, "lower": 5.0, "upper": 15.0}
+    evaluation = {**found(candidate, slice_), "champion": found(100.0, 100.0), "comparison": comparison}
+    decision = judge(evaluation, rule)
+    assert decision.verdict == verdict
+    assert reason in decision.reason

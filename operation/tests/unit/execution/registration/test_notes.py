@@ -36,7 +36,7 @@ def test_the_more_comparisons_the_likelier_is_luck(count: int, luck: str) -> Non
 def test_many_rows_after_the_test_part_are_a_warning_that_names_the_key(after: int, share: str) -> None:
     note = describe_outside({"rows": {"after_test": after, "used": 94}})
     assert note.startswith(f"{after} rows, {share}, come after the test part")
-    assert "preparation.test_until" in note
+    assert "split.test" in note
 
 
 @pytest.mark.parametrize(

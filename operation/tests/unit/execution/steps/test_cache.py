@@ -4,13 +4,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from operation.execution.configuration.sections import ROOT
 from operation.execution.json_files import read_json, write_json
-from operation.execution.steps.cache import DAY, Cache
+from operation.execution.steps.cache import DAY, LOOKED_AT, Cache
 from operation.execution.steps.recipe import Recipe
 
 
@@ -244,3 +245,201 @@ def test_a_cache_of_links_is_not_used(cache: Cache, tmp_path: Path, said: list[s
     (tmp_path / "cache" / "objects").symlink_to(tmp_path)
     assert cache.find("train", recipe()) is None
     assert "holds links" in said[0]
+
+
+def entries(cache_folder: Path) -> list[Path]:
+    return sorted(cache_folder.glob("entries/*/*.json"))
+
+
+def test_a_new_cache_says_its_version_and_is_made_in_folders_that_are_not_there(tmp_path: Path, made: Path) -> None:
+    Cache(tmp_path / "a" / "b", print).keep("train", recipe(), {"model": made}, "")
+    assert read_json(tmp_path / "a" / "b" / "format.json") == {"format": 1}
+    assert take(Cache(tmp_path / "a" / "b", print), tmp_path / "taken")
+
+
+def test_a_folder_that_is_there_becomes_a_cache(cache: Cache, made: Path, tmp_path: Path, said: list[str]) -> None:
+    (tmp_path / "cache").mkdir()
+    cache.keep("train", recipe(), {"model": made}, "")
+    assert take(cache, tmp_path / "taken")
+    assert said == []
+
+
+def test_an_object_is_in_the_folder_of_its_first_two_letters(cache: Cache, made: Path, tmp_path: Path) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    assert [place.parent.name for place in objects(tmp_path / "cache")] == [
+        place.name[:2] for place in objects(tmp_path / "cache")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        (
+            lambda folder: write_json(folder / "format.json", {"format": 99}),
+            "is of another version. To start afresh: invoke clean --cache",
+        ),
+        (lambda folder: (folder / "format.json").mkdir(), "cannot be used: "),
+        (
+            lambda folder: (folder / "objects").symlink_to(folder),
+            "holds links, which may lead anywhere. Replace them by folders",
+        ),
+    ],
+    ids=["version", "folder", "links"],
+)
+def test_why_a_cache_is_not_used_is_said_once(
+    prepare: Callable[[Path], object], message: str, cache: Cache, made: Path, tmp_path: Path, said: list[str]
+) -> None:
+    (tmp_path / "cache").mkdir()
+    prepare(tmp_path / "cache")
+    cache.keep("train", recipe(), {"model": made}, "")
+    assert cache.find("train", recipe()) is None
+    (line,) = said
+    assert line.startswith(f"The cache {tmp_path / 'cache'} {message}")
+    assert line.endswith(". Every step runs, and nothing is kept.")
+
+
+def test_what_was_kept_before_a_cache_became_unusable_is_not_found(cache: Cache, made: Path, tmp_path: Path) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    write_json(tmp_path / "cache" / "format.json", {"format": 99})
+    assert Cache(tmp_path / "cache", lambda _: None).find("train", recipe()) is None
+
+
+def test_outputs_with_other_names_are_not_taken(cache: Cache, made: Path, tmp_path: Path) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    entry = cache.find("train", recipe())
+    assert entry is not None
+    assert not cache.take(entry, {"another": tmp_path / "taken"})
+    assert not (tmp_path / "taken").exists()
+
+
+def test_outputs_are_taken_into_folders_that_are_not_there(cache: Cache, tmp_path: Path) -> None:
+    deep = tmp_path / "made" / "a" / "b"
+    deep.mkdir(parents=True)
+    (deep / "c.txt").write_text("c")
+    cache.keep("train", recipe(), {"model": tmp_path / "made"}, "")
+    (tmp_path / "run").mkdir()
+    assert take(cache, tmp_path / "run" / "model")
+    assert (tmp_path / "run" / "model" / "a" / "b" / "c.txt").read_text() == "c"
+
+
+def test_what_a_killed_run_left_is_not_mixed_with_what_is_taken(cache: Cache, made: Path, tmp_path: Path) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    (tmp_path / ".model.taken").mkdir()
+    (tmp_path / ".model.taken" / "foreign").touch()
+    assert take(cache, tmp_path / "taken")
+    assert sorted(path.name for path in (tmp_path / "taken").iterdir()) == ["model.txt", "plots"]
+
+
+def test_an_entry_that_another_process_has_deleted_meanwhile_is_taken_all_the_same(
+    cache: Cache, made: Path, tmp_path: Path
+) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    entry = cache.find("train", recipe())
+    assert entry is not None
+    entries(tmp_path / "cache")[0].unlink()
+    assert cache.take(entry, {"model": tmp_path / "taken"})
+
+
+def test_an_entry_and_an_object_that_are_both_gone_are_no_result(
+    cache: Cache, made: Path, tmp_path: Path, said: list[str]
+) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    entry = cache.find("train", recipe())
+    assert entry is not None
+    for place in (*entries(tmp_path / "cache"), *objects(tmp_path / "cache")):
+        place.unlink()
+    assert not cache.take(entry, {"model": tmp_path / "taken"})
+    assert said == []
+
+
+def test_a_place_that_cannot_be_written_is_named_and_the_step_runs(
+    cache: Cache, made: Path, tmp_path: Path, said: list[str]
+) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    (tmp_path / "file").touch()
+    assert not take(cache, tmp_path / "file" / "taken")
+    assert said[0].startswith(f"The cache {tmp_path / 'cache'} cannot be read: [Errno ")
+
+
+def test_a_cache_that_cannot_be_written_any_more_is_named(
+    cache: Cache, made: Path, tmp_path: Path, said: list[str]
+) -> None:
+    cache.find("train", recipe())
+    (tmp_path / "cache" / "objects").touch()
+    assert cache.keep("train", recipe(), {"model": made}, "")["model"].keys() == {"model.txt", "plots/roc.png"}
+    assert said[0].startswith(f"The cache {tmp_path / 'cache'} cannot be written: [Errno ")
+
+
+def test_the_latest_entries_of_a_step_come_first_and_only_so_many(cache: Cache, made: Path, tmp_path: Path) -> None:
+    for seed in range(LOOKED_AT + 2):
+        cache.keep("train", recipe(seed), {"model": made}, str(seed))
+    cache.keep("evaluate", recipe(), {"model": made}, "of another step")
+    times = {str(seed): (seed * 7) % (LOOKED_AT + 2) for seed in range(LOOKED_AT + 2)}
+    for file in (tmp_path / "cache" / "entries" / "train").iterdir():
+        os.utime(file, (times[read_json(file)["note"]],) * 2)
+    newest = sorted(times, key=times.__getitem__, reverse=True)
+    assert [entry.note for entry in cache.latest("train")] == newest[:LOOKED_AT]
+    assert [*Cache(tmp_path / "cache", print).latest("prepare")] == []
+
+
+def test_trimming_says_how_many_bytes_it_freed_and_leaves_what_others_write(
+    cache: Cache, made: Path, tmp_path: Path
+) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    place = objects(tmp_path / "cache")[0].parent
+    sizes = {".new": 10, ".old": 200, "f" * 64: 3000}
+    for name, size in sizes.items():
+        (place / name).write_bytes(bytes(size))
+    os.utime(place / ".old", (time.time() - 2 * DAY,) * 2)
+    assert cache.trim(days=None, megabytes=None) == 3200
+    assert (place / ".new").exists()
+    assert take(cache, tmp_path / "taken")
+
+
+@pytest.mark.parametrize(("size", "kept"), [(500_000, 2), (500_001, 1)])
+def test_entries_that_fit_exactly_are_kept(size: int, kept: int, cache: Cache, tmp_path: Path) -> None:
+    for seed in range(2):
+        (tmp_path / f"made-{seed}").mkdir()
+        (tmp_path / f"made-{seed}" / "model.txt").write_bytes(bytes([seed]) * size)
+        cache.keep("train", recipe(seed), {"model": tmp_path / f"made-{seed}"}, "")
+    cache.trim(days=None, megabytes=1)
+    assert len(entries(tmp_path / "cache")) == kept
+
+
+def test_of_entries_that_do_not_fit_the_last_used_stays_whatever_its_name(cache: Cache, tmp_path: Path) -> None:
+    for seed in range(6):
+        (tmp_path / f"made-{seed}").mkdir()
+        (tmp_path / f"made-{seed}" / "model.txt").write_bytes(bytes([seed]) * 900_000)
+        cache.keep("train", recipe(seed), {"model": tmp_path / f"made-{seed}"}, "")
+    for age, file in enumerate(entries(tmp_path / "cache")):
+        os.utime(file, (time.time() - age * 60,) * 2)
+    first = entries(tmp_path / "cache")[0]
+    cache.trim(days=None, megabytes=1)
+    assert entries(tmp_path / "cache") == [first]
+
+
+def test_a_damaged_entry_holds_nothing_when_trimming(cache: Cache, made: Path, tmp_path: Path) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    entries(tmp_path / "cache")[0].write_text("{")
+    assert cache.trim(days=None, megabytes=None) > 0
+    assert objects(tmp_path / "cache") == []
+
+
+def test_a_cache_is_cleared_and_nothing_else(cache: Cache, made: Path, tmp_path: Path) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    (tmp_path / "cache" / "mine").touch()
+    cache.clear()
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["mine"]
+    (tmp_path / "cache" / "mine").unlink()
+    cache.clear()
+    assert not (tmp_path / "cache").exists()
+
+
+def test_a_linked_cache_is_emptied_and_the_link_stays(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "cache").symlink_to(tmp_path / "real")
+    cache = Cache(tmp_path / "cache", print)
+    cache.keep("train", recipe(), {"model": made}, "")
+    cache.clear()
+    assert (tmp_path / "cache").is_symlink()
+    assert [*(tmp_path / "real").iterdir()] == []

@@ -1,5 +1,6 @@
 """Each thing that goes into a step changes its key, and is named; nothing else does."""
 
+import platform
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -120,3 +121,24 @@ def test_an_input_can_be_left_out_of_account(root: Path) -> None:
     recipe = made(root)
     assert (recipe.without(["raw"]).inputs, recipe.without(["raw"]).folders) == ({}, {"--output": "model"})
     assert recipe.without(["champion"]) == recipe
+
+
+def test_a_recipe_holds_every_word_and_the_python_that_runs_it(root: Path) -> None:
+    found = made(root, replace(STEP, arguments={"--tables": ("flights", "weather")}))
+    assert found.arguments == {"--tables": "flights weather"}
+    assert found.packages.keys() == {"python", "requirements.lock", "numpy"}
+    assert found.packages["python"].startswith(f"{platform.python_version()} ")
+
+
+def test_a_single_file_that_a_step_reads_is_part_of_the_key(root: Path) -> None:
+    assert "rules/suite.json" in made(root, replace(STEP, files=("rules/suite.json",))).code
+
+
+def test_an_argument_a_package_and_an_input_that_come_or_go_are_named(root: Path) -> None:
+    now = made(root)
+    then = replace(now, arguments={}, inputs={}, packages={name: now.packages[name] for name in ("requirements.lock",)})
+    python, numpy = now.packages["python"], now.packages["numpy"]
+    appeared = ["argument learning_rate none → 0.1", "input raw/flights.parquet changed"]
+    assert differences(now, then) == [*appeared, f"numpy none → {numpy}", f"python none → {python}"]
+    gone = ["argument learning_rate 0.1 → none", "input raw/flights.parquet changed"]
+    assert differences(then, now) == [*gone, f"numpy {numpy} → none", f"python {python} → none"]

@@ -135,6 +135,29 @@ def test_the_first_failure_stops_the_rest(bench: Bench) -> None:
     assert (run.status, ended(events)) == ("failed", {"validate": "failed", "prepare": "stopped"})
 
 
+def test_checks_of_the_data_come_to_their_end_though_another_step_has_failed(bench: Bench) -> None:
+    checking = step("validate-raw", {"--data": "raw"}, seconds="0.3")
+    failing = step("prepare", {"--data": "raw"}, fail="1")
+    run, events = bench.finish(checking, failing, TRAIN)
+    assert (run.status, ended(events)) == ("failed", {"prepare": "failed", "validate-raw": "completed"})
+    assert run.failure.startswith("Step prepare failed")
+    assert (run.folder / "validate-raw-output").is_dir()
+
+
+def test_checks_that_fail_after_another_step_are_told_as_failed(bench: Bench) -> None:
+    checking = step("validate-raw", {"--data": "raw"}, seconds="0.3", fail="1")
+    run, events = bench.finish(checking, step("prepare", {"--data": "raw"}, fail="1"))
+    assert ended(events) == {"prepare": "failed", "validate-raw": "failed"}
+    assert run.failure.startswith("Step prepare failed")
+
+
+def test_checks_that_go_on_after_a_failure_can_be_cancelled(bench: Bench) -> None:
+    execution = bench.start(step("validate-raw", {"--data": "raw"}, seconds="60"), step("prepare", {}, fail="1"))
+    Timer(0.5, execution.cancel).start()
+    run, events = finish(execution)
+    assert (run.status, ended(events)) == ("failed", {"prepare": "failed", "validate-raw": "stopped"})
+
+
 def test_a_failed_step_tells_its_last_lines_and_where_the_rest_is(bench: Bench) -> None:
     run, _ = bench.finish(step("fail", {}, fail=str(LOG_LINES + 10)))
     assert f"line {LOG_LINES + 9}" in run.failure
@@ -268,9 +291,10 @@ def package(root: Path) -> Path:
     (folder / "__init__.py").touch()
     (folder / "__main__.py").write_text(PACKAGE)
     (root / "operation" / "__init__.py").touch()
-    worker = Path("operation", "execution", "steps", "worker.py")
-    (root / worker).parent.mkdir(parents=True)
-    shutil.copy(ROOT / worker, root / worker)
+    steps = Path("operation", "execution", "steps")
+    (root / steps).mkdir(parents=True)
+    for name in ("worker.py", "leash.py"):
+        shutil.copy(ROOT / steps / name, root / steps / name)
     return folder
 
 

@@ -12,6 +12,8 @@ from operation.execution.sweep.ranking import Outcome
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import Run
 
+TESTED = {"rows": 5, "first_date": "2013-09-01", "last_date": "2013-10-31"}
+
 
 def configured(parameters: Mapping[str, Any], **sweep: Any) -> Configuration:
     """Load the repository's configuration with another section sweep, by default a grid."""
@@ -25,7 +27,7 @@ def ended(configuration: Configuration, metrics: list[Mapping[str, float] | str]
     return [
         Outcome(trial, "failed", Run(f"run-{trial.number}", "failed", Path("none"), found), 1.0)
         if isinstance(found, str)
-        else Outcome(trial, "done", Run(f"run-{trial.number}", "completed", Path("none")), 1.0, found)
+        else Outcome(trial, "done", Run(f"run-{trial.number}", "completed", Path("none")), 1.0, found, TESTED)
         for trial, found in zip(trials_of(configuration), metrics, strict=True)
     ]
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
-from operation.execution.sweep.ranking import Outcome, rank
+from operation.execution.sweep.ranking import Outcome, describe_selection, rank
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import Run
 from operation.tests.unit.execution.sweep.conftest import ended
@@ -44,3 +45,22 @@ def test_those_that_failed_are_last(leaves: Configuration, metric: str) -> None:
 def test_the_reason_is_the_last_line_that_says_what_is_wrong(leaves: Configuration, failure: str, reason: str) -> None:
     run = Run("1", "failed", Path("none"), failure)
     assert Outcome(trials_of(leaves)[0], "failed", run).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("settings", "tested", "text"),
+    [
+        ([], {"rows": 1234, "first_date": "a", "last_date": "b"}, "1,234 flights from a to b (last 61 days)"),
+        (["split.by=random", "split.selection=20 %"], {"rows": 9}, "9 flights, drawn at random (20 %)"),
+        (
+            ["split.by=group", "split.selection=20 %"],
+            {"rows": 9, "first_date": "a"},
+            "9 flights, drawn by group (20 %)",
+        ),
+    ],
+    ids=["time", "random", "group"],
+)
+def test_the_rows_of_comparison_are_said_with_days_and_without(
+    settings: list[str], tested: dict[str, object], text: str
+) -> None:
+    assert describe_selection(load(settings=settings), tested) == text

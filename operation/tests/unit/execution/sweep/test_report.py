@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,9 @@ from operation.errors import OperationError
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep import report
-from operation.execution.sweep.plot import draw
 from operation.execution.sweep.ranking import rank
 from operation.execution.sweep.space import trials_of
-from operation.tests.unit.execution.sweep.conftest import configured, ended
+from operation.tests.unit.execution.sweep.conftest import TESTED, configured, ended
 
 FOUND: list[Any] = [{"roc_auc": 0.6}, "no rows\nThe whole log: x", {"roc_auc": 0.7}]
 
@@ -46,7 +46,8 @@ def test_the_file_holds_every_trial_best_first_and_the_days_of_comparison(leaves
     held = json.loads(json.dumps(report.as_json(leaves, rank(ended(leaves, FOUND), "roc_auc"))))
     assert [trial["trial"] for trial in held["trials"]] == [3, 1, 2]
     assert held["best"] == held["trials"][0]["parameters"] == {"leaves": 31}
-    assert (held["selected_from"], held["selected_until"]) == ("2013-09-01", "2013-11-01")
+    assert held["compared_on"] == TESTED
+    assert held["split"] == {"by": "time", "test": "last 61 days", "selection": "last 61 days"}
     assert held["trials"][2]["failure"].startswith("no rows")
 
 
@@ -54,13 +55,22 @@ def test_the_table_says_why_a_trial_failed(leaves: Configuration, capsys: pytest
     report.show(leaves, rank(ended(leaves, FOUND), "roc_auc"), Path("folder"), "invoke train --set x=1")
     printed = capsys.readouterr().out
     assert "no rows" in printed
-    assert "2013-09-01 to 2013-10-31, after those that trained; not on the test part" in printed
+    assert "5 flights from 2013-09-01 to 2013-10-31 (last 61 days); none of the test part" in printed
     assert printed.splitlines()[-1].endswith("invoke train --set x=1")
 
 
 def test_a_sweep_of_which_nothing_succeeded_is_an_error(leaves: Configuration) -> None:
     with pytest.raises(OperationError, match="None of the 3 trials succeeded"):
         report.show(leaves, ended(leaves, ["broken"] * 3), Path("folder"), "")
+
+
+@pytest.fixture
+def draw() -> Callable[..., None]:
+    from operation.execution.sweep.plot import (
+        draw,  # here: not every process that reads this file needs it, and it takes long
+    )
+
+    return draw
 
 
 @pytest.mark.parametrize(
@@ -72,7 +82,7 @@ def test_a_sweep_of_which_nothing_succeeded_is_an_error(leaves: Configuration) -
     ],
     ids=["one-trial", "text", "several-rows-of-panels"],
 )
-def test_a_plot_is_drawn_whatever_varies(parameters: dict[str, Any], tmp_path: Path) -> None:
+def test_a_plot_is_drawn_whatever_varies(draw: Callable[..., None], parameters: dict[str, Any], tmp_path: Path) -> None:
     configuration = configured(parameters)
     count = len(trials_of(configuration))
     outcomes = ended(configuration, [{"roc_auc": 0.6 + number / 100} for number in range(count)])
@@ -80,7 +90,9 @@ def test_a_plot_is_drawn_whatever_varies(parameters: dict[str, Any], tmp_path: P
     assert (tmp_path / "sweep.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_equal_results_give_equal_plots_and_others_do_not(leaves: Configuration, tmp_path: Path) -> None:
+def test_equal_results_give_equal_plots_and_others_do_not(
+    draw: Callable[..., None], leaves: Configuration, tmp_path: Path
+) -> None:
     for name, best in {"a": 0.7, "b": 0.7, "c": 0.8}.items():
         found = ended(leaves, [{"roc_auc": 0.6}, "failed", {"roc_auc": best}])
         draw(leaves, rank(found, "roc_auc"), tmp_path / f"{name}.png")

@@ -1,4 +1,4 @@
-"""A sweep tries what the configuration asks for, each combination once, and none of it on the test months."""
+"""A sweep tries what the configuration asks for, each combination once."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
-from operation.execution.sweep.space import space_of, span, trials_of, varying
+from operation.execution.sweep.space import space_of, trials_of, varying
 from operation.tests.unit.execution.sweep.conftest import configured
 
 SPACE = {"leaves": [7, 15, 31], "trees": [10, 20], "learning_rate": [0.1, 0.2, 0.3, 0.4]}
@@ -61,20 +61,7 @@ def test_a_trial_has_its_values_and_all_others_of_the_configuration() -> None:
     configuration = configured({"leaves": [7], "trees": [10]})
     (trial,) = trials_of(configuration)
     assert trial.configuration.training == configuration.training.model_copy(update={"leaves": 7, "trees": 10})
-    alike = {"preparation", "training"}
-    assert trial.configuration.model_dump(exclude=alike) == configuration.model_dump(exclude=alike)
-
-
-def test_no_trial_sees_the_test_part() -> None:
-    configuration = configured(SPACE)
-    for trial in trials_of(configuration):
-        assert trial.configuration.preparation["test_from"] == configuration.sweep.select_from
-        assert trial.configuration.preparation["test_until"] == configuration.preparation["test_from"]
-
-
-def test_the_days_of_comparison_are_said_from_first_to_last() -> None:
-    (trial,) = trials_of(configured({"leaves": [7]}))
-    assert span(trial.configuration.preparation) == "2013-09-01 to 2013-10-31"
+    assert trial.configuration.model_dump(exclude={"training"}) == configuration.model_dump(exclude={"training"})
 
 
 def test_the_parameters_with_several_values_vary_and_else_all_do() -> None:
@@ -111,12 +98,6 @@ def test_what_training_would_refuse_is_refused_by_name(parameters: dict[str, Any
 def test_a_section_that_makes_no_sweep_is_refused_when_it_is_read(setting: str, message: str) -> None:
     with pytest.raises(OperationError, match=message):
         load(settings=[setting])
-
-
-@pytest.mark.parametrize("day", ["2013-11-01", "2013-12-24"])
-def test_a_selection_that_would_reach_the_test_part_is_refused_by_name(day: str) -> None:
-    with pytest.raises(OperationError, match=f"sweep.select_from is {day}, and preparation.test_from is 2013-11-01"):
-        trials_of(load(settings=[f"sweep.select_from={day}"]))
 
 
 def test_a_model_does_not_depend_on_what_a_sweep_would_try() -> None:

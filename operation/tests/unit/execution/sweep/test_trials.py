@@ -10,11 +10,12 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends import NOTHING, Files, Listener, Runs
+from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
 from operation.execution.steps.scheduler import at_once
 from operation.execution.sweep.space import trials_of
-from operation.execution.sweep.trials import Source, Trials
+from operation.execution.sweep.trials import Source, Trials, steps_of
 from operation.execution.values import Run, Step
 from operation.tests.unit.execution.sweep.conftest import configured
 
@@ -56,6 +57,8 @@ class Working:
         self.runs[name] = Run(name, "running", self.folder / name)
         (self.folder / name / "evaluation").mkdir(parents=True, exist_ok=True)
         write_json(self.folder / name / "evaluation" / "metrics.json", {"metrics": {"roc_auc": float(name)}})
+        (self.folder / name / "prepared").mkdir(exist_ok=True)
+        write_json(self.folder / name / "prepared" / "metrics.json", {"test": {"rows": 5}})
         return self.runs[name]
 
     def find_same(
@@ -132,6 +135,21 @@ def test_as_many_trials_run_at_once_as_have_cores_for_their_threads(threads: int
 
 def test_trials_really_run_at_once_and_no_more_of_them(grid: Configuration, tmp_path: Path) -> None:
     assert run(grid, Together(tmp_path, 3)) == dict.fromkeys(range(7, 13), "done")
+
+
+@pytest.mark.parametrize(
+    ("settings", "options"),
+    [
+        ([], {"--split-by": "time", "--test": "last 61 days", "--selection": "last 61 days"}),
+        (["split.by=random", "split.test=10 %"], {"--split-by": "random", "--test": "10 %", "--seed": "2013"}),
+    ],
+    ids=["time", "random"],
+)
+def test_no_trial_sees_the_test_part_however_rows_are_divided(settings: list[str], options: dict[str, str]) -> None:
+    configuration = load(settings=["sweep.search=grid", "sweep.parameters={leaves: [7]}", *settings])
+    arguments = steps_of(trials_of(configuration)[0])[0].arguments
+    assert {name: arguments[name] for name in options} == {name: (value,) for name, value in options.items()}
+    assert arguments["--hold-out"] == ("selection",)
 
 
 def test_every_trial_is_tagged_with_where_it_comes_from(grid: Configuration, tmp_path: Path) -> None:

@@ -64,6 +64,11 @@ TYPES = {
     "text with UTC": retype(time_hour=text(" UTC")),
     "text with an offset": retype(time_hour=text("+00:00")),
     "text without a zone": retype(time_hour=text("")),
+    "unsigned integers of eight bytes": retype(distance=pa.uint64(), month=pa.uint8()),
+    "half floats": retype(month=pa.array([1, 1, 2, 2]).cast(pa.float16())),
+    "decimals of 32 bytes": retype(distance=TABLE["distance"].cast(pa.decimal256(40, 2))),
+    "dictionary of numbers": retype(month=TABLE["month"].dictionary_encode()),
+    "milliseconds in another zone": retype(time_hour=pa.timestamp("ms", tz="+02:00")),
 }
 
 
@@ -142,11 +147,31 @@ def number_rows(content: str) -> bytes:
     return "\n".join([f'"",{head}', *(f'"{row}",{line}' for row, line in enumerate(lines, 1))]).encode()
 
 
+def dated(folder: Path) -> None:
+    for month, start in enumerate((0, 2), 1):
+        (folder / f"2013-{month:02}").mkdir()
+        pq.write_table(TABLE.slice(start, 2), folder / f"2013-{month:02}" / "flights.parquet")
+
+
+def years_and_months(folder: Path) -> None:
+    for month, start in enumerate((0, 2), 1):
+        (folder / "flights" / "2013" / str(month)).mkdir(parents=True)
+        pq.write_table(TABLE.slice(start, 2), folder / "flights" / "2013" / str(month) / "data.parquet")
+
+
+def zstd(folder: Path) -> None:
+    packed = pa.compress(CSV.encode(), codec="zstd", asbytes=True)
+    (folder / "flights.csv.zst").write_bytes(packed)
+
+
 LAYOUTS: dict[str, Callable[[Path], object]] = {
     "hive folders": hive,
     "Spark folder": spark,
     "monthly files": monthly,
     "monthly CSV, one of them packed": monthly_csv,
+    "folders named by a date": dated,
+    "folders of years and months": years_and_months,
+    "csv.zst": zstd,
     "csv.gz": csv(".csv.gz", lambda text: gzip.compress(text.encode())),
     "csv.bz2": csv(".csv.bz2", lambda text: bz2.compress(text.encode())),
     "byte order mark": csv(".csv", lambda text: text.encode("utf-8-sig")),
@@ -165,6 +190,21 @@ def test_a_difference_of_layout_is_taken(write: Callable[[Path], object], tmp_pa
     found = read_table(str(tmp_path), "flights", "flights")
     assert found.select(TABLE.column_names).to_pylist() == TABLE.to_pylist()
     assert sorted(found.column_names) == sorted(TABLE.column_names)
+
+
+def test_a_column_that_nobody_wants_may_be_missing_in_a_part(tmp_path: Path) -> None:
+    pq.write_table(TABLE.slice(0, 2), tmp_path / "flights-01.parquet")
+    further = TABLE.slice(2).append_column("loaded_at", pa.array([1, 2]))
+    pq.write_table(further, tmp_path / "flights-02.parquet")
+    assert read_table(str(tmp_path), "flights", "flights")["loaded_at"].to_pylist() == [None, None, 1, 2]
+
+
+def test_a_date_in_place_of_a_time_is_its_midnight(tmp_path: Path) -> None:
+    dates = TABLE["time_hour"].cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
+    pq.write_table(retype(time_hour=dates), tmp_path / "flights.parquet")
+    times = read_table(str(tmp_path), "flights", "flights")["time_hour"]
+    assert times.type == pa.timestamp("us", tz="UTC")
+    assert times[0].as_py().isoformat() == "2013-01-01T00:00:00+00:00"
 
 
 def test_a_type_that_shows_late_is_inferred_from_all_of_a_csv(tmp_path: Path) -> None:
@@ -235,6 +275,24 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "semicolons": (csv(".csv", lambda text: text.replace(",", ";").encode()), "has semicolons between its columns"),
     "header again": (csv(".csv", lambda text: (text + text).encode()), "has its header again after 4 rows"),
     "cut off": (csv(".csv.gz", lambda text: gzip.compress(text.encode())[:-9]), r"not a whole \.gz file"),
+    "cut off, bz2": (csv(".csv.bz2", lambda text: bz2.compress(text.encode())[:-9]), r"not a whole \.bz2 file"),
+    "control characters": (
+        csv(".csv", lambda text: text.replace(",", "\x01").encode()),
+        r"has control characters \(0x01\) between its columns",
+    ),
+    "no header": (
+        csv(".csv", lambda text: text.partition("\n")[2].encode()),
+        r"none of its columns in its first line: '1,1400,11,UA,.*\. Give it a header \(year, month, day, \.\.\.\)",
+    ),
+    "parquet named csv": (
+        csv(".csv", lambda _: b"PAR1\x15\x04"),
+        r"is a parquet file, not CSV\. Rename it to flights\.par",
+    ),
+    "gzip named csv": (
+        csv(".csv", lambda text: gzip.compress(text.encode())),
+        r"is packed with gzip, not CSV\. Rename it to flights\.csv\.gz",
+    ),
+    "another kind of file": (csv(".xlsx", lambda _: b"PK"), r"lacks the table 'flights': .*; it has flights\.xlsx"),
 }
 
 

@@ -1,6 +1,7 @@
 """The lineage of a model is complete, and says so where something cannot be known."""
 
 import hashlib
+import platform
 import subprocess
 from pathlib import Path
 
@@ -43,9 +44,21 @@ def test_without_git_the_commit_is_unknown(root: Path, monkeypatch: pytest.Monke
     assert lineage.collect(load(), "data")["git_dirty"] == "unknown"
 
 
+def test_the_commit_is_that_of_this_repository_whatever_a_hook_says(
+    root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    for place in (root, other):
+        git(place, "init", "--quiet")
+        git(place, "commit", "--quiet", "--allow-empty", "-m", place.name)
+    commit = git(root, "rev-parse", "HEAD")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    assert lineage.collect(load(), "data")["git_commit"] == commit
+
+
 def test_data_configuration_lock_and_seed_are_in_the_lineage() -> None:
     configuration = load(settings=["seed=7"])
     found = lineage.collect(configuration, "abc")
-    assert (found["data_sha256"], found["seed"]) == ("abc", "7")
+    assert (found["data_sha256"], found["seed"], found["python"]) == ("abc", "7", platform.python_version())
     assert found["configuration_sha256"] == configuration.sha256()
     assert found["lock_sha256"] == hashlib.sha256(lineage.LOCK.read_bytes()).hexdigest()

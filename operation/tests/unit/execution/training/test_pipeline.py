@@ -33,7 +33,15 @@ def test_the_script_takes_every_argument(step: Step) -> None:
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_configuration_leaves_no_parameter_to_the_script(step: Step) -> None:
     options = {action.option_strings[-1] for action in parser_of(step)._actions} - {"--help"}
-    assert options == {*step.arguments, *step.inputs, *step.outputs}
+    without_effect = {"--selection", "--hold-out", "--seed"} if step.name == "prepare" else set()
+    assert options - without_effect == {*step.arguments, *step.inputs, *step.outputs}
+
+
+def test_what_has_no_effect_on_the_split_is_not_said_so_that_its_outputs_are_reused() -> None:
+    drawn = load(settings=["split.by=random", "split.test=20 %", "seed=5"])
+    assert pipeline.prepare(drawn).arguments["--seed"] == ("5",)
+    by_time = [pipeline.prepare(load(settings=[setting])) for setting in ("seed=5", "split.selection=last 9 days")]
+    assert by_time[0].arguments == by_time[1].arguments == pipeline.prepare(load()).arguments
 
 
 def test_every_input_is_given_or_put_out_by_an_earlier_step() -> None:

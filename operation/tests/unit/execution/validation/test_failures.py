@@ -78,6 +78,12 @@ def test_a_set_of_values_says_what_is_missing_in_order() -> None:
     assert failure.observed == "missing 3, 12; unexpected 13"
 
 
+def test_a_set_that_allows_other_values_says_what_is_missing() -> None:
+    kwargs = {"column": "carrier", "value_set": ["AA", "UA"]}
+    failure = only(failed("expect_column_distinct_values_to_contain_set", kwargs, {"partial_missing_list": ["UA"]}))
+    assert failure.observed == "missing UA"
+
+
 @pytest.mark.parametrize(
     ("kwargs", "expected"),
     [
@@ -114,13 +120,14 @@ def mismatched(severity: str, **columns: list[str]) -> dict[str, Any]:
 
 
 def test_a_column_is_told_once_at_its_gravest_and_one_but_for_case_as_such() -> None:
-    warning = mismatched("warning", missing=["YEAR", "day"], unexpected=["year", "loaded_at"])
-    critical = mismatched("critical", missing=["YEAR", "day"], unexpected=["year"])
+    warning = mismatched("warning", missing=["YEAR", "day"], unexpected=["year ", "loaded_at", ""])
+    critical = mismatched("critical", missing=["YEAR", "day"], unexpected=["year "])
     failures = list(describe("flights", [warning, critical]))
     assert [(failure.severity, failure.column, failure.observed) for failure in failures] == [
-        ("critical", "YEAR", "missing; 'year' is the same name but for case"),
+        ("critical", "YEAR", "missing; 'year ' is the same name but for case or blanks"),
         ("critical", "day", "missing"),
         ("warning", "loaded_at", "unexpected"),
+        ("warning", "'', without a name", "unexpected"),
     ]
 
 

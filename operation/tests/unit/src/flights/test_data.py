@@ -1,24 +1,16 @@
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from flights.data import PARTS, Rules, part_rows, prepare
+from flights.data import ORDER, Rules, prepare
 from flights.schema import FEATURES, LEAKAGE, PREPARED_COLUMNS
-from learning.errors import InputError
 
-RULES = Rules(
-    late_after_minutes=15,
-    test_from=date(2013, 11, 1),
-    test_until=date(2014, 1, 1),
-    max_weather_age_hours=3,
-    recent_weather_hours=6,
-)
+RULES = Rules(late_after_minutes=15, max_weather_age_hours=3, recent_weather_hours=6)
 
 
 @pytest.fixture
@@ -34,10 +26,10 @@ def one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
     return connection.sql(query).fetchall()[0][0]
 
 
-def prepared_again(connection: duckdb.DuckDBPyConnection, rules: Rules = RULES) -> list[tuple[Any, ...]]:
-    prepare(connection, rules)
-    parts = [part_rows(connection, part).project("* REPLACE (epoch(time_hour) AS time_hour)") for part in PARTS]
-    return [row for part in parts for row in part.fetchall()]
+def prepared_again(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    prepare(connection, RULES)
+    rows = connection.table("prepared").order(ORDER).select(*PREPARED_COLUMNS)
+    return rows.project("* REPLACE (epoch(time_hour) AS time_hour)").fetchall()
 
 
 def test_no_feature_is_known_only_after_departure() -> None:
@@ -56,7 +48,7 @@ def test_what_happens_after_departure_changes_no_feature(connection: duckdb.Duck
 
 
 def test_flights_without_an_arrival_are_dropped_and_counted(connection: duckdb.DuckDBPyConnection) -> None:
-    rows = prepare(connection, RULES)["rows"]
+    rows = prepare(connection, RULES)
     assert rows["raw"] == one(connection, "SELECT count(*) FROM flights")
     assert rows["cancelled"] == one(connection, "SELECT count(*) FROM flights WHERE dep_time IS NULL") > 0
     assert rows["diverted"] == rows["raw"] - rows["cancelled"] - rows["used"] > 0
@@ -77,49 +69,9 @@ def test_late_means_more_than_the_minutes_asked_for(connection: duckdb.DuckDBPyC
     assert one(connection, "SELECT count(*) FROM flights WHERE arr_delay = 15") > 0
 
 
-def test_the_test_part_begins_on_the_day_asked_for(connection: duckdb.DuckDBPyConnection) -> None:
-    metrics = prepare(connection, RULES)
-    assert (metrics["train"]["first_date"], metrics["train"]["last_date"]) == ("2013-01-01", "2013-10-31")
-    assert (metrics["test"]["first_date"], metrics["test"]["last_date"]) == ("2013-11-01", "2013-12-31")
-    assert metrics["train"]["rows"] + metrics["test"]["rows"] == metrics["rows"]["used"]
-
-
-def test_flights_after_the_test_part_are_in_neither_part_and_counted(connection: duckdb.DuckDBPyConnection) -> None:
-    before = prepared_again(connection)
-    first_after = date(2013, 12, 20)
-    rows = prepared_again(connection, replace(RULES, test_until=first_after))
-    assert rows == [row for row in before if row[0] < first_after]
-    counts = prepare(connection, replace(RULES, test_until=first_after))["rows"]
-    assert counts["after_test"] == len(before) - len(rows) > 0
-    assert counts["raw"] == sum(counts[name] for name in ("cancelled", "diverted", "after_test", "used"))
-
-
-@pytest.mark.parametrize("test_until", [date(2013, 11, 1), date(2013, 10, 1)], ids=["empty", "reversed"])
-def test_a_test_part_that_ends_before_it_begins_is_an_error_that_names_both_arguments(
-    connection: duckdb.DuckDBPyConnection, test_until: date
-) -> None:
-    with pytest.raises(InputError, match=f"--test-from 2013-11-01 must lie before --test-until {test_until}"):
-        prepare(connection, replace(RULES, test_until=test_until))
-
-
-def test_the_counts_of_a_part_are_those_of_its_rows(connection: duckdb.DuckDBPyConnection) -> None:
-    counts = prepare(connection, RULES)["test"]
-    rows = part_rows(connection, "test")
-    assert rows.columns == list(PREPARED_COLUMNS)
-    assert len(rows) == counts["rows"]
-    assert rows.aggregate("avg(late)").fetchall()[0][0] == counts["positive_share"]
-
-
-@pytest.mark.parametrize(
-    ("test_from", "part"), [(date(2013, 1, 1), "train"), (date(2014, 1, 1), "test")], ids=["no-train", "no-test"]
-)
-def test_an_empty_part_is_an_error_that_names_the_argument_and_the_window(
-    connection: duckdb.DuckDBPyConnection, test_from: date, part: str
-) -> None:
-    rules = replace(RULES, test_from=test_from, test_until=date(2015, 1, 1))
-    names = f"--test-from is {test_from} and --test-until 2015-01-01"
-    with pytest.raises(InputError, match=f"{part} part: {names}.* 2013-01-01 to 2013-12-31"):
-        prepare(connection, rules)
+def test_the_order_of_rows_is_unique(connection: duckdb.DuckDBPyConnection) -> None:
+    prepare(connection, RULES)
+    assert one(connection, f"SELECT count(DISTINCT ({ORDER})) - count(*) FROM prepared") == 0  # noqa: S608
 
 
 def test_weather_is_the_latest_at_or_before_the_hour_and_not_too_old(connection: duckdb.DuckDBPyConnection) -> None:

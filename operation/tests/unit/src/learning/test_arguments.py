@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from learning.arguments import integer, number, select
+from learning.arguments import integer, matching, number, select
 
 
 @pytest.mark.parametrize(
@@ -18,9 +18,10 @@ from learning.arguments import integer, number, select
         (number(), "-0.5", -0.5),
         (number(at_least=1, at_most=1), "1", 1.0),
         (number(above=0, below=1), "1e-3", 0.001),
+        (matching(pattern="[0-9]+ %", forms='"20 %"'), "3 %", "3 %"),
     ],
 )
-def test_a_value_within_the_bounds_is_taken(kind: Callable[[str], float], text: str, value: float) -> None:
+def test_a_value_within_the_bounds_is_taken(kind: Callable[[str], float | str], text: str, value: float | str) -> None:
     assert kind(text) == value
     assert type(kind(text)) is type(value)
 
@@ -38,9 +39,10 @@ def test_a_value_within_the_bounds_is_taken(kind: Callable[[str], float], text: 
         (number(), "much", "must be a number, not 'much'"),
         (number(), "nan", "must be a finite number, not 'nan'"),
         (number(), "-inf", "must be a finite number, not '-inf'"),
+        (matching(pattern="[0-9]+ %", forms='"20 %"'), "3 % of them", "must be \"20 %\", not '3 % of them'"),
     ],
 )
-def test_a_value_out_of_the_bounds_is_refused(kind: Callable[[str], float], text: str, message: str) -> None:
+def test_a_value_out_of_the_bounds_is_refused(kind: Callable[[str], float | str], text: str, message: str) -> None:
     with pytest.raises(ArgumentTypeError, match=f"^{message}$"):
         kind(text)
 

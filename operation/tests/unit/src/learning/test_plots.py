@@ -1,9 +1,12 @@
 """The numbers behind the curves."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from learning.plots import CURVE_POINTS, curve_counts
+from learning.plots import CURVE_POINTS, PLOTS, Picture, curve_counts, save_plots
+from learning.tasks import TASKS
 
 GENERATOR = np.random.default_rng(0)
 LABELS = GENERATOR.random(5000) < 0.3
@@ -24,3 +27,20 @@ def test_a_long_curve_is_thinned_and_keeps_its_end() -> None:
     hits, alarms = curve_counts(LABELS, SCORES)
     assert len(hits) == len(alarms) == CURVE_POINTS
     assert (alarms[0], alarms[-1], hits[-1]) == (1, 5000, pytest.approx(LABELS.sum()))
+
+
+@pytest.mark.parametrize("models", [["candidate"], ["candidate", "champion"]], ids=["alone", "both"])
+@pytest.mark.parametrize("count", [3, 40], ids=["few classes", "many classes"])
+@pytest.mark.parametrize("task", TASKS)
+def test_every_plot_of_a_task_is_drawn_and_the_same_every_time(
+    task: str, count: int, models: list[str], tmp_path: Path
+) -> None:
+    classes = [f"class {number}" for number in range(count)] if task == "multiclass" else []
+    outcomes = {"binary": LABELS, "multiclass": np.arange(5000) % count, "regression": 100 * SCORES}[task]
+    scores = np.full((5000, count), 1 / count) if classes else SCORES
+    for folder in ("first", "second"):
+        (tmp_path / folder).mkdir()
+        save_plots(tmp_path / folder, task, Picture(outcomes, dict.fromkeys(models, scores), "good", classes))
+    assert sorted(path.name for path in (tmp_path / "first").iterdir()) == sorted(PLOTS[task])
+    for name in PLOTS[task]:
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()

@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import lightgbm
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -29,21 +28,61 @@ def broken(model: Path, tmp_path: Path) -> Path:
 def test_the_probabilities_are_those_of_the_native_model(
     scorer: Scorer, columns: dict[str, NDArray[Any]], model: Path
 ) -> None:
+    import lightgbm  # here: not every process that reads this file needs it, and it takes long
+
     native = lightgbm.Booster(model_file=model / "model.txt").predict(encode(columns, scorer.features))
-    probabilities = scorer.probabilities(columns)
+    probabilities = scorer.predict(columns)
     assert probabilities.dtype == np.dtype(np.float32)
     assert probabilities.shape == columns["good"].shape
     np.testing.assert_allclose(probabilities, native, atol=1e-5)
 
 
 def test_a_row_scores_alone_as_it_does_among_others(scorer: Scorer, columns: dict[str, NDArray[Any]]) -> None:
-    alone = [scorer.probabilities({name: values[i : i + 1] for name, values in columns.items()})[0] for i in range(20)]
-    np.testing.assert_array_equal(alone, scorer.probabilities(columns)[:20])
+    alone = [scorer.predict({name: values[i : i + 1] for name, values in columns.items()})[0] for i in range(20)]
+    np.testing.assert_array_equal(alone, scorer.predict(columns)[:20])
 
 
 def test_a_missing_column_is_named(scorer: Scorer, columns: dict[str, NDArray[Any]]) -> None:
     with pytest.raises(InputError, match="column colour is missing"):
-        scorer.probabilities({name: values for name, values in columns.items() if name != "colour"})
+        scorer.predict({name: values for name, values in columns.items() if name != "colour"})
+
+
+@pytest.mark.parametrize(
+    ("task", "shape", "kind"),
+    [("binary", (3000,), np.float32), ("multiclass", (3000, 3), np.float32), ("regression", (3000,), np.float64)],
+)
+def test_the_scores_of_each_task_have_its_shape(
+    folders: dict[str, Path], columns: dict[str, NDArray[Any]], task: str, shape: tuple[int, ...], kind: type
+) -> None:
+    scorer = Scorer.load(folders[task])
+    scores = scorer.predict(columns)
+    assert (scorer.task, scorer.keys, scores.shape) == (task, ("size",), shape)
+    assert scores.dtype == kind
+    assert scorer.classes == (("bad", "fair", "good") if task == "multiclass" else ())
+
+
+def test_a_model_that_says_no_task_is_binary(broken: Path, columns: dict[str, NDArray[Any]]) -> None:
+    path = broken / "features.json"
+    document = json.loads(path.read_text())
+    path.write_text(json.dumps({"features": document["features"]}))
+    scorer = Scorer.load(broken)
+    assert (scorer.task, scorer.keys, scorer.predict(columns).shape) == ("binary", (), (3000,))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"task": "ranking"}, "task 'ranking' and 0 classes"),
+        ({"task": "multiclass"}, "task 'multiclass' and 0 classes"),
+        ({"task": "binary", "classes": ["a", "b"]}, "task 'binary' and 2 classes"),
+        ({"task": "regression"}, "is no whole model: probability of a regression task"),
+    ],
+)
+def test_a_task_that_is_not_the_models_is_refused(broken: Path, change: dict[str, Any], message: str) -> None:
+    path = broken / "features.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(InputError, match=message):
+        Scorer.load(broken)
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "features.json"])

@@ -61,40 +61,44 @@ class Processes:
             TaskError: taking a line has failed.
         """
         start = time.monotonic()
+        process = self._start(command, folder, environment, stderr=subprocess.PIPE if take_error else subprocess.STDOUT)
+        lock = Lock()
+        readers = [OutputReader(process.stdout, take_output, lock)]
+        if take_error:
+            readers.append(OutputReader(process.stderr, take_error, lock))
+        try:
+            exit_code = _wait(process, None if until is None else max(until - start, 0))
+        finally:
+            for reader in readers:
+                reader.finish()
+            self.seconds += time.monotonic() - start
+            self._forget_if_empty(process.pid)
+        for error in filter(None, (reader.error for reader in readers)):
+            raise TaskError(f"The output of the step cannot be processed: {error}") from error
+        return exit_code
+
+    def _start(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str], stderr: int
+    ) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen(
             command,
             cwd=folder,
             env={**environment, MARK: self._mark},
             stdin=subprocess.DEVNULL,  # a step that asks for input gets its end, as on an agent, and does not hang
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if take_error else subprocess.STDOUT,
+            stderr=stderr,
             start_new_session=True,  # so Ctrl-C in the terminal reaches this tool alone, which then ends the group
         )
         self._groups.append(process.pid)  # in a session of its own, the group has the number of its first process
-        lock = Lock()
-        readers = [OutputReader(process.stdout, take_output, lock)]
-        if take_error:
-            readers.append(OutputReader(process.stderr, take_error, lock))
-        # `wait` and not the end of the output: that may stay open long after the process, for what it left behind.
-        try:
-            exit_code = process.wait(None if until is None else max(until - start, 0))
-        except subprocess.TimeoutExpired:
-            _cancel(process)
-            raise TimedOutError from None
-        except KeyboardInterrupt:
-            _cancel(process)
-            raise
-        finally:
-            for reader in readers:
-                reader.finish()
-            self.seconds += time.monotonic() - start
-            # The system may give the number of an empty group to a process of somebody else, which `stop` must not
-            # kill; one in which something is left keeps its number.
-            if not _group_exists(process.pid):
-                self._groups.remove(process.pid)
-        for error in filter(None, (reader.error for reader in readers)):
-            raise TaskError(f"The output of the step cannot be processed: {error}") from error
-        return exit_code
+        return process
+
+    def _forget_if_empty(self, group: int) -> None:
+        """Forget a group that has ended: the system may give its number to somebody else's, which `stop` would kill.
+
+        One in which something is left keeps its number.
+        """
+        if not _group_exists(group):
+            self._groups.remove(group)
 
     def stop(self) -> None:
         """Kill what the processes left running, as an agent does at the end of a job."""
@@ -103,6 +107,19 @@ class Processes:
                 _signal_group(group, signal.SIGKILL)
         self._groups.clear()
         kill_marked(self._mark)
+
+
+def _wait(process: "subprocess.Popen[bytes]", seconds: float | None) -> int:
+    """Return its exit code; an interrupt, or TimedOutError after the seconds, is raised once the process has ended."""
+    # `wait` and not the end of the output: that may stay open long after the process, for what it left behind.
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        _cancel(process)
+        raise TimedOutError from None
+    except KeyboardInterrupt:
+        _cancel(process)
+        raise
 
 
 def _cancel(process: "subprocess.Popen[bytes]") -> None:

@@ -1,0 +1,177 @@
+"""Find the tables that `--data` names, and read them within a bounded memory."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from operation.errors import OperationError
+from operation.execution.configuration.sections import ROOT
+from operation.execution.new.naming import nearest
+from operation.execution.tables.sources import NUMBERED, SUFFIXES, find_files, find_source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+RESERVED = ("features", "prepared", "train", "test")
+WHOLE_BYTES = 200_000_000  # of files; a larger table is sampled, so that any size takes the same memory
+WHOLE_ROWS = 2_000_000
+SAMPLE = 200_000  # rows
+MEMORY = "1000MB"  # for DuckDB while it samples
+
+
+@dataclass(frozen=True)
+class Found:
+    """The tables of a source by name, each with its files in order; `source` is for `data.source`."""
+
+    source: str
+    files: dict[str, list[Path]]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What was read of a table: all of its `total` rows, or a sample of them."""
+
+    rows: "pa.Table"
+    total: int
+
+    @property
+    def sampled(self) -> bool:
+        """Whether these are not all rows of the table."""
+        return int(self.rows.num_rows) < self.total
+
+
+def find(data: str) -> Found:
+    """Find the tables in a file, a folder, or an installed package with data.
+
+    Raises:
+        OperationError: there is nothing, or a name that SQL and files cannot have alike.
+    """
+    path = Path(data)
+    if not data:
+        raise OperationError("Name the data: --data customers.csv, or a folder of CSV and parquet files.")
+    if path.is_file():
+        return _find_file(path)
+    if not path.is_dir() and (path.suffix or not _is_package(data)):
+        here = sorted(each.name for each in path.parent.glob("*") if each.name.endswith(SUFFIXES))
+        raise OperationError(f"There is no file or folder {data}. {nearest(path.name, here) if here else ''}".rstrip())
+    folder = find_source(data)
+    names = _table_names(folder)
+    if not names:
+        raise OperationError(f"{folder} has no CSV or parquet file. It must hold one file or folder for each table.")
+    return Found(_portable(path) if path.is_dir() else data, {name: find_files(str(folder), name) for name in names})
+
+
+def _is_package(name: str) -> bool:
+    """Whether it is the name of an installed package."""
+    return name.isidentifier() and find_spec(name) is not None
+
+
+def _find_file(path: Path) -> Found:
+    suffix = next((each for each in sorted(SUFFIXES, key=len, reverse=True) if path.name.endswith(each)), "")
+    if not suffix:
+        raise OperationError(f"{path} must be one of {', '.join(SUFFIXES)}. Save it as CSV or parquet.")
+    folder, table = path.resolve().parent, _checked(path.name.removesuffix(suffix), path)
+    files = find_files(str(folder), table)
+    if files != [folder / path.name]:
+        raise OperationError(
+            f"{folder} also has {files[0].name}, which would be read as the table {table!r}. Move one of them away."
+        )
+    return Found(_portable(folder), {table: files})
+
+
+def _table_names(folder: Path) -> list[str]:
+    """List the tables of a folder: files without a suffix and without the number of a part, and folders of files."""
+    endings = "|".join(re.escape(suffix) for suffix in SUFFIXES)
+    names: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "_")):
+            continue
+        if path.is_dir() and not any(file.name.endswith(SUFFIXES) for file in path.rglob("*")):
+            continue
+        if path.is_file() and not path.name.endswith(SUFFIXES):
+            continue
+        name = re.sub(f"({endings})$", "", path.name)
+        part = re.fullmatch(f"(.+?){NUMBERED}", name)
+        if path.is_file() and part and not folder.joinpath(part[1]).exists() and _several(folder, part[1]):
+            name = part[1]
+        names.setdefault(_checked(name, path), path)
+    return list(names)
+
+
+def _several(folder: Path, table: str) -> bool:
+    endings = "|".join(re.escape(suffix) for suffix in SUFFIXES)
+    pattern = f"{re.escape(table)}{NUMBERED}({endings})"
+    return sum(re.fullmatch(pattern, path.name) is not None for path in folder.iterdir()) > 1
+
+
+def _checked(name: str, path: Path) -> str:
+    if not NAME.fullmatch(name):
+        better = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_").lower() or "rows"
+        better = better if NAME.fullmatch(better) else f"table_{better}"
+        suffix = "" if path.is_dir() else path.name.removeprefix(name)
+        raise OperationError(
+            f"{path.name} must be named by letters, digits and _ alone, since the table is named after it. "
+            f"Rename it, for instance to {better}{suffix}."
+        )
+    if name in RESERVED:
+        raise OperationError(f"{path.name}: the name {name!r} is that of what is made of the tables. Rename it.")
+    return name
+
+
+def _portable(folder: Path) -> str:
+    """Write the folder as the configuration should have it: relative if it lies in the repository."""
+    whole = folder.resolve()
+    return whole.relative_to(ROOT).as_posix() if whole.is_relative_to(ROOT) and Path.cwd() == ROOT else str(whole)
+
+
+def read(source: str, table: str, files: Sequence[Path]) -> Content:
+    """Read a table as the chain does, or a sample of it if it is large.
+
+    Raises:
+        OperationError: as `reading.read_table`.
+    """
+    from operation.execution.tables.reading import read_table
+
+    if sum(file.stat().st_size for file in files) <= WHOLE_BYTES and _rows(files) <= WHOLE_ROWS:
+        rows = read_table(source, table, "")  # which has no suites yet
+        return Content(rows, rows.num_rows)
+    return _sample(files)
+
+
+def _rows(files: Sequence[Path]) -> int:
+    """Count the rows that parquet files name without reading them; 0 for other files."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return sum(pq.read_metadata(file).num_rows for file in files if file.suffix == ".parquet")
+    except (pa.ArrowException, OSError):
+        return 0  # read_table has the words for it
+
+
+def _sample(files: Sequence[Path]) -> Content:
+    """Draw SAMPLE rows evenly, the same ones each time; everything is read once, and little is kept."""
+    import duckdb
+
+    from operation.execution.tables.column_types import unify
+    from operation.execution.tables.reading import NULLS
+
+    names = [str(file) for file in files]
+    try:
+        # One thread: else the sample is another each time.
+        with duckdb.connect(config={"threads": 1, "memory_limit": MEMORY}) as connection:
+            parquet = files[0].suffix == ".parquet"
+            options: dict[str, Any] = {} if parquet else {"na_values": NULLS, "sample_size": 200_000}
+            read: Any = connection.read_parquet if parquet else connection.read_csv  # whose stub lacks lists of files
+            read(names, **options).create_view("whole")
+            total = connection.execute("SELECT count(*) FROM whole").fetchall()[0][0]
+            drawn = f"SELECT * FROM whole USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (1)"
+            return Content(unify(connection.sql(drawn).to_arrow_table()), total)
+    except duckdb.Error as error:
+        raise OperationError(
+            f"{files[0]} cannot be read: {str(error).splitlines()[0]}. Fix it, or write it as parquet."
+        ) from error

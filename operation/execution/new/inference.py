@@ -1,0 +1,244 @@
+"""Guess everything that a use case needs from the profiles of its tables.
+
+Nothing here reads or writes a file. Each function returns what it found and appends to the guesses that are shown.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from operation.errors import OperationError
+from operation.execution.new.asked import Asked, FeatureKind, Guess, Plan
+from operation.execution.new.features import WORDS, Measured, choose_slices, find_features, is_leak, keepable
+from operation.execution.new.joins import Found as FoundJoins
+from operation.execution.new.naming import noun_of, text_of
+from operation.execution.new.profile import FEW, ISO, Column, Table
+from operation.execution.new.raw_tables import require_column
+from operation.execution.new.targets import Target, check_classes
+
+BIRTH = re.compile(r"birth|born|dob", re.IGNORECASE)
+
+
+def find_time(asked: Asked, main: Table, guesses: list[Guess]) -> Column | None:
+    """Return the column of the time by which train and test are divided; None for another split.
+
+    Raises:
+        OperationError: what `--time` names is not there or no date; `--group` is given, too.
+    """
+    where = f"configuration/use_cases/{asked.name}.yaml"
+    if asked.time and asked.group:
+        raise OperationError("Rows are divided by --time or by --group. Leave one of them out.")
+    if asked.time:
+        column = require_column(asked.time, main, "time")
+        if not column.is_date:
+            example = text_of(column.top[0][0]) if column.top else "nothing"
+            raise OperationError(
+                f"--time {asked.time}: its values do not read as dates, such as {example!r}. "
+                "Write them as 2024-01-31, or leave --time out for a random split."
+            )
+        return _dated(column, asked, guesses)
+    if asked.group:
+        require_column(asked.group, main, "group")
+        guesses.append(Guess(f"split by {asked.group}: all rows of one are on the same side", where, "by:"))
+        return None
+    dates = [each for each in main.columns.values() if each.is_date and each.name != asked.target]
+    fit = [
+        each for each in dates if not BIRTH.search(each.name) and each.distinct >= FEW and each.nulls < each.rows / 2
+    ]
+    if len(fit) == 1:
+        guesses.append(
+            Guess(f"split by time: {fit[0].name} is the one date ({fit[0].least} to {fit[0].greatest})", where, "by:")
+        )
+        return _dated(fit[0], asked, guesses)
+    several = f"; {', '.join(each.name for each in fit)} are dates: take one with --time" if fit else ""
+    guesses.append(Guess(f"split at random{several}", where, "by:"))
+    return None
+
+
+def _dated(column: Column, asked: Asked, guesses: list[Guess]) -> Column:
+    where = f"src/{asked.name}/data.py", "IS NOT NULL"
+    if column.date_format not in ("", ISO):
+        guesses.append(
+            Guess(f"{column.name} is read as {column.date_format}", f"src/{asked.name}/data.py", column.date_format)
+        )
+    if column.unreadable is not None:
+        guesses.append(
+            Guess(f"rows whose {column.name} is no date, such as {column.unreadable!r}, are left out", *where)
+        )
+    elif column.nulls:
+        guesses.append(Guess(f"{column.nulls:,} rows without {column.name} are left out", *where))
+    return column
+
+
+def find_key(asked: Asked, main: Table, repeats: int, guesses: list[Guess]) -> tuple[str, ...]:
+    """Return the columns that are unique together, () if rows are known by their number alone.
+
+    `repeats` is how many rows repeat the key that is asked for.
+    """
+    for name in asked.key:
+        column = require_column(name, main, "key")
+        if name == asked.target:
+            raise OperationError(f"--key {name} is the target. Name a column that tells rows apart.")
+        if column.nulls:
+            raise OperationError(f"--key {name} is empty in {column.nulls:,} rows. Name columns that are always there.")
+    if asked.key and repeats:
+        raise OperationError(
+            f"--key {','.join(asked.key)}: {repeats:,} rows repeat it. "
+            "Name columns that are unique together, or remove the repetitions."
+        )
+    if asked.key:
+        return asked.key
+    schema = f"src/{asked.name}/schema.py"
+    unique = [each for each in main.columns.values() if each.unique and each.name != asked.target and _can_be_key(each)]
+    unique.sort(key=lambda each: not each.is_identifier)
+    if unique:
+        guesses.append(Guess(f"the key is {unique[0].name}, which is unique; another with --key", schema, "KEYS"))
+        return (unique[0].name,)
+    guesses.append(
+        Guess(
+            "no column is a unique key, so equal rows cannot be told apart; name one with --key",
+            schema,
+            "KEYS",
+        )
+    )
+    return ()
+
+
+def _can_be_key(column: Column) -> bool:
+    if column.kind == "integer":
+        return column.is_identifier or column.counts_rows
+    return column.kind == "text" and not column.date_format and column.words <= WORDS
+
+
+def together(time: Column | None, group: str, rows: int) -> str:
+    """Choose the column whose rows the bootstrap draws as one: days with several rows, if there are enough of them."""
+    if time is not None:
+        return time.name if 100 <= time.distinct <= rows / 2 and time.kind != "time" else ""
+    return group
+
+
+def infer(
+    asked: Asked,
+    source: str,
+    main: Table,
+    tables: Mapping[str, Table],
+    target: Target,
+    joins: FoundJoins,
+    measured: Measured,
+    repeats: int,
+    guesses: list[Guess],
+) -> Plan:
+    """Put everything together that is written.
+
+    Raises:
+        OperationError: as the functions above.
+    """
+    check_classes(target)
+    time = find_time(asked, main, guesses)
+    keys = find_key(asked, main, repeats, guesses)
+    candidates = joined_columns(main, tables, joins)
+    excluded = {asked.target, *keys, *([time.name] if time else []), *([asked.group] if asked.group else [])}
+    excluded |= {name for name, column in main.columns.items() if column.unique and not keys and column.counts_rows}
+    features, left_out = find_features(asked, candidates, measured, excluded)
+    leaks = tuple(name for name, reason in left_out.items() if is_leak(reason))
+    slices = choose_slices(features, candidates)
+    noun = noun_of(main.name)
+    _explain(asked, features, candidates, left_out, joins, noun, slices, guesses)
+    plan = Plan(
+        name=asked.name,
+        source=source,
+        main=main.name,
+        raw={},
+        joins=joins.joins,
+        target=asked.target,
+        task=target.task,
+        event=target.event,
+        rows_are=noun,
+        positive=target.positive,
+        classes=target.classes,
+        features=features,
+        leakage=leaks,
+        left_out={**left_out, **dict(joins.left_out)},
+        keys=keys,
+        time=time.name if time else "",
+        time_format=time.date_format if time else "",
+        group=asked.group,
+        together=together(time, asked.group, main.rows),
+        slices=slices,
+        guesses=(),
+    )
+    plan = _only_needed(plan)
+    return replace(plan, raw=_raw_columns(plan, main, tables), guesses=tuple(guesses))
+
+
+def joined_columns(main: Table, tables: Mapping[str, Table], joins: FoundJoins) -> dict[str, Column]:
+    """Return the columns of the joined rows by their names there."""
+    columns = dict(main.columns)
+    for join in joins.joins:
+        columns |= {name: tables[join.table].columns[theirs] for theirs, name in join.columns.items()}
+    return columns
+
+
+def _only_needed(plan: Plan) -> Plan:
+    """Keep of each join the columns that are features, and drop a join of none."""
+    joins = [
+        replace(join, columns={theirs: name for theirs, name in join.columns.items() if name in plan.features})
+        for join in plan.joins
+    ]
+    return replace(plan, joins=tuple(join for join in joins if join.columns))
+
+
+def _raw_columns(plan: Plan, main: Table, tables: Mapping[str, Table]) -> dict[str, tuple[str, ...]]:
+    """List the columns that are read of each table, in its own order."""
+    needed = {plan.target, *plan.features, *plan.identity, *(name for join in plan.joins for name in join.on)}
+    raw = {main.name: tuple(name for name in main.columns if name in needed)}
+    for join in plan.joins:
+        wanted = {*join.on, *join.columns}
+        raw[join.table] = tuple(name for name in tables[join.table].columns if name in wanted)
+    return raw
+
+
+def _explain(
+    asked: Asked,
+    features: Mapping[str, FeatureKind],
+    columns: Mapping[str, Column],
+    left_out: Mapping[str, str],
+    joins: FoundJoins,
+    noun: str,
+    slices: Sequence[str],
+    guesses: list[Guess],
+) -> None:
+    schema, use_case = f"src/{asked.name}/schema.py", f"src/{asked.name}/use_case.py"
+    whole = [name for name, kind in features.items() if kind == "category" and columns[name].kind == "integer"]
+    if whole:
+        guesses.append(
+            Guess(
+                f"whole numbers of few values or that identify something are categories: {', '.join(whole)}",
+                schema,
+                f'"{whole[0]}": ',
+            )
+        )
+    guesses.append(Guess(f"a row is one of {noun}", use_case, "ROWS ="))
+    guesses.append(
+        Guess("every feature is known when the prediction is made: check this first", use_case, "PREDICTED_AT =")
+    )
+    if slices:
+        guesses.append(Guess(f"evaluated by {' and '.join(slices)}", use_case, "SLICED_BY ="))
+    for join, share in zip(joins.joins, joins.matched, strict=True):
+        guesses.append(
+            Guess(
+                f"{join.table} joined by {', '.join(join.on)} ({share:.1%} of the rows find one)",
+                f"src/{asked.name}/data.py",
+                f"LEFT JOIN {join.table}",
+            )
+        )
+    for name, reason in joins.left_out:
+        guesses.append(Guess(f"the table {name} is left out: {reason}", schema, "RAW_COLUMNS ="))
+    for name, reason in left_out.items():
+        guesses.append(
+            Guess(
+                f"{name} is left out: it {reason}{keepable(columns[name], name)}",
+                schema,
+                "LEAKAGE =" if is_leak(reason) else "FEATURES",
+            )
+        )

@@ -1,0 +1,227 @@
+"""`invoke new`: look at the data, guess what a use case needs, write it, and train."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.configuration.sections import ROOT
+from operation.execution.new import data_files, inference, python_code, raw_tables, settings, suites, targets, writing
+from operation.execution.new.asked import Asked, Guess, Plan
+from operation.execution.new.features import Measured
+from operation.execution.new.generated_tests import tests
+from operation.execution.new.joins import Found as FoundJoins
+from operation.execution.new.joins import find_joins, repeated
+from operation.execution.new.naming import check_name
+from operation.execution.new.notebook import notebook
+from operation.execution.new.profile import Column, Table, profile, quoted
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from duckdb import DuckDBPyConnection
+
+CONTENT = "__content"  # no name of a table
+MEASURED = 50_000  # rows on which single columns are compared with the target
+
+
+@dataclass(frozen=True)
+class Studied:
+    """The plan, with what it was made from: the tables, and the `columns` of the joined rows."""
+
+    plan: Plan
+    connection: "DuckDBPyConnection"
+    tables: Mapping[str, Table]
+    columns: Mapping[str, Column]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is to be written: the plan and the files by their paths in the repository."""
+
+    plan: Plan
+    files: dict[str, str]
+
+
+def new(asked: Asked, plan_only: bool) -> None:
+    """Write the use case and train its first model; with `plan_only`, show what would be written.
+
+    Raises:
+        OperationError: the data cannot be learned from, or an option does not fit them; then nothing is written.
+    """
+    check_name(asked.name, ROOT)
+    with console.step("look at the data") as note:
+        drawn = draw(asked)
+        note.text = _summary(drawn.plan)
+    show(drawn)
+    if plan_only:
+        console.say(f"Nothing is written. Without --plan: {len(drawn.files)} files, then invoke train.")
+        return
+    writing.write(drawn.files, ROOT)
+    console.say(f"Wrote {len(drawn.files)} files.")
+    _train(asked.name)
+
+
+def draw(asked: Asked) -> Drawn:
+    """Look at the data and draw up all files; reads much and writes nothing."""
+    with study(asked) as studied:
+        return Drawn(studied.plan, render(studied))
+
+
+@contextmanager
+def study(asked: Asked) -> Iterator[Studied]:
+    """Look at the data and plan the use case; the connection has the tables while the block lasts.
+
+    Raises:
+        OperationError: as `new`.
+    """
+    import duckdb
+
+    found = data_files.find(asked.data)
+    with duckdb.connect(config={"threads": 2, "memory_limit": data_files.MEMORY}) as connection:
+        tables: dict[str, Table] = {}
+        for name, files in found.files.items():
+            content = data_files.read(found.source, name, files)
+            _check_width(asked, name, content.rows.column_names)
+            connection.register(CONTENT, content.rows)
+            connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")
+            connection.unregister(CONTENT)
+            tables[name] = profile(connection, name, content.rows, content.total)
+            _empty_infinite(connection, tables[name])
+        yield _plan(asked, found.source, connection, tables)
+
+
+def _empty_infinite(connection: "DuckDBPyConnection", table: Table) -> None:
+    """Make infinite numbers null, as src/prepare.py does."""
+    for name, column in table.columns.items():
+        if column.infinite:
+            connection.execute(f"UPDATE {quoted(table.name)} SET {quoted(name)} = NULL WHERE isinf({quoted(name)})")
+
+
+def _check_width(asked: Asked, name: str, columns: Sequence[str]) -> None:
+    """Refuse too many columns before each of them is counted."""
+    empty = {column: Column(column, "other", 0, 0, 0) for column in columns}
+    raw_tables.check_width(raw_tables.without(asked, Table(name, 0, 0, empty)))
+
+
+def _plan(asked: Asked, source: str, connection: "DuckDBPyConnection", every: Mapping[str, Table]) -> Studied:
+    guesses: list[Guess] = []
+    tables = raw_tables.drop_columns(asked, every)
+    main = raw_tables.choose_main(asked, tables)
+    guesses += _of_tables(tables)
+    target = targets.find_target(asked, main, guesses)
+    joins = find_joins(connection, main, [each for each in tables.values() if each.name != main.name], asked.target)
+    measured = _measure(connection, main, tables, joins, target)
+    known = all(name in main.columns for name in asked.key)
+    repeats = repeated(connection, main.name, asked.key) if asked.key and known else 0
+    plan = inference.infer(asked, source, main, tables, target, joins, measured, repeats, guesses)
+    return Studied(plan, connection, tables, inference.joined_columns(main, tables, joins))
+
+
+def _of_tables(tables: Mapping[str, Table]) -> list[Guess]:
+    """Say which tables were sampled, and which numbers are infinite."""
+    infinite = [
+        Guess(f"{name} of {table.name} is infinite in {column.infinite:,} rows, which is taken as empty")
+        for table in tables.values()
+        for name, column in table.columns.items()
+        if column.infinite
+    ]
+    return infinite + [
+        Guess(f"{each.name} has {each.rows:,} rows; all numbers are those of {each.read:,} of them, drawn evenly")
+        for each in tables.values()
+        if each.sampled
+    ]
+
+
+def _measure(
+    connection: "DuckDBPyConnection",
+    main: Table,
+    tables: Mapping[str, Table],
+    joins: FoundJoins,
+    target: targets.Target,
+) -> Measured:
+    """Measure on the joined rows how well each column alone predicts the target."""
+    from operation.execution.new.leaks import same_values, strengths
+
+    columns = [f"{quoted(main.name)}.{quoted(name)}" for name, each in main.columns.items() if each.measurable]
+    for join in joins.joins:
+        columns += [
+            f"{quoted(join.table)}.{quoted(theirs)} AS {quoted(name)}"
+            for theirs, name in join.columns.items()
+            if tables[join.table].columns[theirs].measurable
+        ]
+    clauses = [f"LEFT JOIN {quoted(join.table)} USING ({', '.join(map(quoted, join.on))})" for join in joins.joins]
+    name = target.column.name
+    query = (
+        f"SELECT {', '.join(columns)} FROM {quoted(main.name)} {' '.join(clauses)} "
+        f"WHERE {quoted(main.name)}.{quoted(name)} IS NOT NULL "
+        f"USING SAMPLE reservoir({MEASURED} ROWS) REPEATABLE (1)"
+    )
+    frame: pd.DataFrame = connection.execute(query).df()
+    outcome = frame[name]
+    if target.task == "binary":
+        outcome = outcome == target.positive
+    if target.task == "multiclass":
+        outcome = outcome.astype(str)
+    others = frame.drop(columns=name)
+    same = same_values(others, outcome if target.task == "binary" else frame[name])
+    return Measured(strengths(others, outcome, target.task), same)
+
+
+def render(studied: Studied) -> dict[str, str]:
+    """Return every file by its path, from the prepared rows that the new package's own SQL makes."""
+    from operation.execution.new import page
+
+    plan, connection, tables, columns = studied.plan, studied.connection, studied.tables, studied.columns
+    connection.execute(python_code.prepared_sql(plan, columns))
+    prepared = connection.table("prepared").to_arrow_table()
+    rows = profile(connection, "prepared", prepared, prepared.num_rows)
+    target = columns[plan.target]
+    files = {f"src/{plan.name}/{name}": text for name, text in python_code.package(plan, columns).items()}
+    files[f"configuration/use_cases/{plan.name}.yaml"] = settings.configuration(plan, target, tables[plan.main].rows)
+    folder = f"operation/tests/data_validation/great_expectations/expectations/{plan.name}"
+    for name in plan.raw:
+        files[f"{folder}/{name}.json"] = suites.suite(
+            f"{plan.name}.{name}", suites.raw_suite(plan, tables[name], connection)
+        )
+    features = suites.features_suite(plan, rows, rows_of(plan))
+    files[f"{folder}/features.json"] = suites.suite(f"{plan.name}.features", features)
+    files[f"operation/tests/use_cases/{plan.name}/test_{plan.name}.py"] = tests(plan)
+    files[f"docs/data/{plan.name}.md"] = page.page(plan, tables, rows)
+    drawn = page.plots(plan, prepared.to_pandas())
+    files |= {f"docs/data/{name}": svg for name, svg in drawn.items()}
+    files[f"notebooks/{plan.name}.ipynb"] = notebook(plan)
+    return files
+
+
+def rows_of(plan: Plan) -> list[str]:
+    """Return the columns of the prepared rows, as `UseCase.prepared_columns` of src/learning does."""
+    divided = [name for name in (plan.time, plan.group, plan.together) if name]
+    return list(dict.fromkeys([*plan.identity, *divided, *plan.slices, *plan.features, plan.target]))
+
+
+def show(drawn: Drawn) -> None:
+    """Print every guess once, with the line to change, and the files."""
+    console.say("Guessed (change it there, or give the option):")
+    for line in writing.listed(drawn.plan.guesses, drawn.files):
+        console.say(f"  {line}")
+    console.say("Files:")
+    for path, content in drawn.files.items():
+        console.say(f"  {path}  {len(content.splitlines()):,} lines")
+
+
+def _summary(plan: Plan) -> str:
+    return f"{plan.task}: {python_code.headline(plan)}, from {len(plan.features)} features"
+
+
+def _train(name: str) -> None:
+    """Train in a process of its own: it reads the new code and configuration afresh."""
+    command = [sys.executable, "-m", "invoke", "train", "--use-case", name]
+    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+        raise OperationError(
+            f"The files of {name} are written, and its first training failed: see above. Fix it, then: "
+            f"invoke train --use-case {name}"
+        )

@@ -1,0 +1,183 @@
+"""Describe each column of a table: its type, nulls, values, and whether it reads as a date."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from duckdb import DuckDBPyConnection
+
+FEW = 10  # values: a whole number with so few is a category
+IDENTIFIER = re.compile(r"(^|_)(id|ids|key|uuid|guid|nr|no|number|ref|index)$")
+IN_CAMEL_CASE = re.compile(r"[a-z](Id|ID|Key|No|Ref)$")
+Kind = Literal["integer", "number", "boolean", "text", "date", "time", "other"]
+TOP = 50  # values that are kept, most frequent first; no target has more classes
+SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
+# How people write dates, beside ISO 8601. Where several fit, the first one is taken.
+FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y")
+ISO = "ISO 8601"
+READABLE = 0.99  # of the values that are there must be dates, in a column of dates
+
+
+@dataclass(frozen=True)
+class Column:
+    """What is known of a column; counts are of the rows that were read.
+
+    `least` and `greatest` are numbers, or days as text. `quantiles` (at SHARES), `mean` and
+    `deviation` are of numbers alone. `top` holds the
+    most frequent values with their counts. `words` is the average number of words of a text. `date_format` is ISO or
+    one of FORMATS if the text is dates, else "". `integral` says that a number has no fraction.
+    """
+
+    name: str
+    kind: Kind
+    rows: int
+    nulls: int
+    distinct: int
+    least: float | str | None = None
+    greatest: float | str | None = None
+    quantiles: tuple[float, ...] = ()
+    top: tuple[tuple[Any, int], ...] = ()
+    words: float = 0.0
+    date_format: str = ""
+    mean: float = 0.0
+    deviation: float = 0.0
+    infinite: int = 0
+    unreadable: str | None = None
+
+    @property
+    def filled(self) -> int:
+        """How many values are there."""
+        return self.rows - self.nulls
+
+    @property
+    def unique(self) -> bool:
+        """Whether every row has a value of its own."""
+        return self.nulls == 0 and self.distinct == self.rows > 0
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether the name says so: customer_id, orderNo."""
+        return bool(IDENTIFIER.search(self.name.lower()) or IN_CAMEL_CASE.search(self.name))
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether the values are the numbers of the rows, from 0 or 1 on."""
+        return self.unique and self.least in (0, 1) and self.greatest == self.rows - 1 + float(self.least or 0)
+
+    @property
+    def measurable(self) -> bool:
+        """Whether it can be compared with the target: days and what is of no known type cannot."""
+        return self.kind in ("integer", "number", "boolean", "text")
+
+    @property
+    def is_date(self) -> bool:
+        """Whether the values are days or times, or texts that read as such."""
+        return self.kind in ("date", "time") or bool(self.date_format)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table's columns, by name; `rows` is how many it has, which may be more than were read."""
+
+    name: str
+    rows: int
+    read: int
+    columns: dict[str, Column]
+
+    @property
+    def sampled(self) -> bool:
+        """Whether the counts are those of a sample."""
+        return self.read < self.rows
+
+
+def profile(connection: "DuckDBPyConnection", table: str, content: "pa.Table", total: int) -> Table:
+    """Profile the table, which the connection knows by its name."""
+    columns = {field.name: _column(connection, table, field, content.num_rows) for field in content.schema}
+    return Table(table, total, content.num_rows, columns)
+
+
+def quoted(name: str) -> str:
+    """Write a name as SQL has it: in quotes, so that any character and any word may stand in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def kind_of(kind: "pa.DataType") -> Kind:
+    """Return our word for a type of Arrow."""
+    import pyarrow as pa
+
+    types = pa.types
+    tests: list[tuple[Any, Kind]] = [
+        (types.is_boolean, "boolean"),
+        (types.is_integer, "integer"),
+        (types.is_floating, "number"),
+        (types.is_decimal, "number"),
+        (types.is_string, "text"),
+        (types.is_date, "date"),
+        (types.is_timestamp, "time"),
+    ]
+    return next((word for test, word in tests if test(kind)), "other")
+
+
+def _column(connection: "DuckDBPyConnection", table: str, field: "pa.Field", rows: int) -> Column:
+    kind, name, source = kind_of(field.type), quoted(field.name), quoted(table)
+    value = f"CASE WHEN isfinite({name}::DOUBLE) THEN {name} END" if kind == "number" else name
+    filled, distinct = _row(connection, f"SELECT count({value}), count(DISTINCT {value}) FROM {source}")
+    lost = _row(connection, f"SELECT count({name}) FROM {source}")[0] - filled if kind == "number" else 0
+    found: dict[str, Any] = {"infinite": lost}
+    if kind in ("integer", "number") and filled:
+        found |= _numbers(connection, f"SELECT {value}::DOUBLE AS v FROM {source}")
+    if kind in ("date", "time") and filled:
+        first, last = _row(connection, f"SELECT min({name})::DATE::VARCHAR, max({name})::DATE::VARCHAR FROM {source}")
+        found |= {"least": first, "greatest": last}
+    if kind == "text" and filled:
+        found |= _text(connection, name, source, filled)
+    shown = name if kind in ("integer", "number", "boolean", "text") else f"{name}::VARCHAR"
+    top = connection.execute(
+        f"SELECT {shown}, count(*) AS n FROM {source} WHERE {name} IS NOT NULL "
+        f"GROUP BY 1 ORDER BY n DESC, 1 LIMIT {TOP}"
+    ).fetchall()
+    return Column(field.name, kind, rows, rows - filled, distinct, top=tuple(top), **found)
+
+
+def _numbers(connection: "DuckDBPyConnection", values: str) -> dict[str, Any]:
+    least, greatest, mean, deviation, quantiles = _row(
+        connection,
+        f"SELECT min(v), max(v), avg(v), coalesce(stddev_samp(v), 0), quantile_cont(v, {list(SHARES)}) FROM ({values})",
+    )
+    numbers = {"least": least, "greatest": greatest, "mean": mean, "deviation": deviation}
+    return {**numbers, "quantiles": tuple(quantiles)}
+
+
+def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int) -> dict[str, Any]:
+    """Count words, and find out whether the texts are dates; numbers with few digits are none."""
+    words = _row(connection, f"SELECT avg(len(string_split(trim({name}), ' '))) FROM {source}")[0]
+    for form, parsed in _dates(name):
+        found, first, last = _row(
+            connection, f"SELECT count(d), min(d)::VARCHAR, max(d)::VARCHAR FROM (SELECT {parsed} AS d FROM {source})"
+        )
+        if found >= READABLE * filled:
+            wrong = connection.execute(
+                f"SELECT {name} FROM {source} WHERE {name} IS NOT NULL AND {parsed} IS NULL LIMIT 1"
+            ).fetchall()
+            unreadable = wrong[0][0] if wrong else None
+            return {"words": words, "date_format": form, "least": first, "greatest": last, "unreadable": unreadable}
+    return {"words": words}
+
+
+def _dates(name: str) -> Iterator[tuple[str, str]]:
+    for form in (ISO, *FORMATS):
+        yield form, as_date(name, form)
+
+
+def as_date(value: str, date_format: str) -> str:
+    """Write SQL that reads a day from a text of the format, and null from any other text."""
+    if date_format == ISO:
+        return f"try_cast({value} AS TIMESTAMP)::DATE"
+    return f"try_strptime({value}, '{date_format}')::DATE"
+
+
+def _row(connection: "DuckDBPyConnection", query: str) -> Sequence[Any]:
+    return tuple(connection.execute(query).fetchall()[0])

@@ -1,0 +1,188 @@
+"""Write `configuration/use_cases/NAME.yaml`: values by the size of the data, and floors from a constant baseline."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from operation.execution.new.asked import Plan
+from operation.execution.new.profile import Column
+
+SMALL, LARGE = 2_000, 50_000  # rows
+ROWS_PER_LEAF = 100  # of all rows, one in so many must be in a leaf; at least 5, at most 20
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The values of the gate that depend on the task: bounds by metric, and how much of the metric compared is much."""
+
+    metric: str
+    least_gain: float
+    largest_gain: float
+    at_least: Mapping[str, float]
+    at_most: Mapping[str, float]
+    too_good: Mapping[str, float]
+    not_worse: Mapping[str, float]
+    in_slices: float
+
+
+def gate(plan: Plan, target: Column, rows: int) -> Gate:
+    """Return bounds that any model has to meet: those of an answer that is always the same."""
+    if plan.task == "binary":
+        share = dict(target.top)[plan.positive] / target.filled
+        too_good = {"roc_auc": 0.999} if rows > SMALL else {}
+        return Gate(
+            "roc_auc",
+            0.0005,
+            0.25,
+            {"roc_auc": 0.55, "average_precision": _down(share)},
+            {"log_loss": _up(_entropy([share, 1 - share]))},
+            too_good,
+            {"log_loss": 0.02},
+            0.05,
+        )
+    if plan.task == "multiclass":
+        shares = [count / target.filled for _, count in target.top]
+        return Gate(
+            "log_loss",
+            0.0005,
+            round(_entropy(shares), 3),
+            {"accuracy": _down(max(shares))},
+            {"log_loss": _up(_entropy(shares))},
+            {},
+            {"accuracy": 0.02},
+            0.1,
+        )
+    spread = target.deviation
+    return Gate(
+        "mae",
+        _up(spread / 1000),
+        _up(spread / 2),
+        {"r2": 0.0},
+        {"rmse": _up(spread)},
+        {"r2": 0.999},
+        {"rmse": _up(spread / 20)},
+        _up(spread / 10),
+    )
+
+
+def configuration(plan: Plan, target: Column, rows: int) -> str:
+    """Return the file."""
+    leaves = 15 if rows < SMALL else 31 if rows < LARGE else 63
+    fewest = max(5, min(20, rows // ROWS_PER_LEAF))
+    bounds = gate(plan, target, rows)
+    by = "time" if plan.time else "group" if plan.group else "random"
+    return f"""\
+# The use case in src/{plan.name}: names and values for people to change. They override those of configuration.yaml; a
+# file in environments/ overrides both, and `--set section.key=value` all of them for one command.
+
+experiment: {plan.name}
+model: {plan.name}
+
+data:
+  source: {text(plan.source)}
+  tables: {flow(list(plan.raw))}
+  share: 1                       # of all {plan.rows_are} that there were; scales the suites' bounds of rows
+  known_defects: []
+
+split:
+  by: {by}
+  test: 20 %
+  selection: 20 %                # of the rest: what a sweep compares on
+
+preparation: {{}}                  # arguments that {plan.name}/use_case.py declares
+
+training:                        # arguments of src/train.py
+  model: lightgbm
+  trees: 100
+  leaves: {leaves}
+  learning_rate: 0.05
+  min_rows_per_leaf: {fewest}
+  onnx_tolerance: 0.00001
+  onnx_check_rows: 10000
+
+evaluation:                      # arguments of src/evaluate.py
+  resamples: 1000
+  resample_by: {text(plan.together)}
+  slices: {flow(plan.slices)}
+
+gate:                            # bounds are those of a constant answer: raise them once a model is there
+  metric: {bounds.metric}
+  confidence: 0.95
+  least_gain: {_plain(bounds.least_gain)}
+  largest_gain: {_plain(bounds.largest_gain)}
+  at_least:{_bounds(bounds.at_least)}
+  at_most:{_bounds(bounds.at_most)}
+  too_good:{_bounds(bounds.too_good)}
+  not_worse:{_bounds(bounds.not_worse)}
+  slices:
+    least_rows: {max(30, min(1000, rows // 20))}
+    not_worse: {_plain(bounds.in_slices)}
+
+sweep:
+  search: random
+  trials: 8
+  parameters:
+    trees: [50, 100, 200]
+    leaves: [7, {leaves}, {2 * leaves + 1}]
+    learning_rate: [0.03, 0.05, 0.1]
+    min_rows_per_leaf: [{fewest}, {4 * fewest}]
+
+limits:                          # every model card says that the model is not for this
+{"".join(f"  - {text(limit)}{chr(10)}" for limit in limits(plan))}"""
+
+
+def limits(plan: Plan) -> list[str]:
+    """Return what is true of any first model."""
+    return [
+        f"Trained on {plan.rows_are} of one source; others are unknown to it.",
+        "Nobody has checked yet that every feature is known when the prediction is made.",
+        "It finds what goes together, not what causes what.",
+        "It must not be the only ground of a decision about a person.",
+    ]
+
+
+def text(value: str) -> str:
+    """Write a string of YAML; in quotes, unless it is a plain sentence or path."""
+    plain = value and all(each.isalnum() or each in " _-./" for each in value) and value[0].isalpha()
+    plain = (
+        plain
+        and not value.endswith(" ")
+        and value.casefold() not in ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
+    )
+    return value if plain else json.dumps(value, ensure_ascii=False)
+
+
+def flow(values: Sequence[str]) -> str:
+    """Write a list on one line."""
+    return "[" + ", ".join(text(value) if "," not in value else json.dumps(value) for value in values) + "]"
+
+
+def _bounds(values: Mapping[str, float]) -> str:
+    return "".join(f"\n    {name}: {_plain(value)}" for name, value in values.items()) or " {}"
+
+
+def _plain(value: float) -> str:
+    """Write a number without an exponent, which YAML 1.1 would read as text where it has no point."""
+    written = f"{value:.10f}".rstrip("0")
+    return written + "0" if written.endswith(".") else written
+
+
+def _entropy(shares: Sequence[float]) -> float:
+    return -sum(share * math.log(share) for share in shares if share > 0)
+
+
+def _up(value: float) -> float:
+    return _rounded(value, math.ceil)
+
+
+def _down(value: float) -> float:
+    return _rounded(value, math.floor)
+
+
+def _rounded(value: float, towards: "type[int] | object") -> float:
+    """Round to three digits."""
+    if not value:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(abs(value))) - 2)
+    return float(f"{towards(value / unit) * unit:.12g}")  # type: ignore[operator]

@@ -1,0 +1,58 @@
+"""Put all files of a use case into the repository, or none: written beside it first, then moved."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import mkdtemp
+
+from operation.errors import OperationError
+from operation.execution.new.asked import Guess
+
+
+def write(files: Mapping[str, str], root: Path) -> None:
+    """Write new files, by their paths in `root`.
+
+    Raises:
+        OperationError: one of them is there already; then nothing is written.
+    """
+    taken = [path for path in files if (root / path).exists()]
+    if taken:
+        raise OperationError(f"{taken[0]} is there already. Delete it, or choose another name.")
+    folder = Path(mkdtemp(prefix=".new-", dir=root))  # on the same disk, so that moving cannot fail half-way
+    moved: list[Path] = []
+    try:
+        for path, content in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(content, encoding="utf-8", newline="\n")
+        for path in files:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).replace(root / path)
+            moved.append(root / path)
+    except BaseException:  # Ctrl-C, too, leaves nothing half written
+        for place in moved:
+            place.unlink(missing_ok=True)
+            _remove_empty(place.parent, root)
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_empty(folder: Path, root: Path) -> None:
+    while folder != root and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent
+
+
+def place(guess: Guess, files: Mapping[str, str]) -> str:
+    """Return where to change what was guessed, as file:line; the file alone if no line holds the words."""
+    if not guess.file:
+        return ""
+    for number, line in enumerate(files.get(guess.file, "").splitlines(), start=1):
+        if guess.where and guess.where in line:
+            return f"{guess.file}:{number}"
+    return guess.file
+
+
+def listed(guesses: Sequence[Guess], files: Mapping[str, str]) -> list[str]:
+    """Return a line for each guess, with the place to change it."""
+    return [f"{guess.text}  ({where})" if (where := place(guess, files)) else guess.text for guess in guesses]

@@ -1,0 +1,163 @@
+"""The way of a stranger: `invoke new` on data from installed packages, in a fresh clone, to a champion and beyond."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from operation.tests.clones import commit_all, copy_work_tree, git
+
+pytestmark = pytest.mark.slow
+SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Case:
+    """One file or folder of data, the target in it, and what the model card must say."""
+
+    data: str
+    target: str
+    task: str
+    card: str
+
+
+CASES = {
+    "tumours": Case("breast_cancer.csv", "target", "binary", "breast cancers"),
+    "wines": Case("wine.parquet", "target", "multiclass", "wines"),
+    "progression": Case("diabetes.csv", "target", "regression", "diabetes"),
+    "churn": Case("customers.csv", "churned", "binary", "customers, "),
+    "returns": Case("shop", "returned", "binary", "orders, "),
+}
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What scikit-learn ships, a table with dates and odd names, and two tables that belong together."""
+    from sklearn import datasets
+
+    folder = tmp_path_factory.mktemp("data of a stranger")
+    for name, load in {"breast_cancer": datasets.load_breast_cancer, "diabetes": datasets.load_diabetes}.items():
+        load(as_frame=True).frame.to_csv(folder / f"{name}.csv", index=False)
+    datasets.load_wine(as_frame=True).frame.to_parquet(folder / "wine.parquet")
+    dated().to_csv(folder / "customers.csv", index=False)
+    write_shop(folder / "shop")
+    return folder
+
+
+def dated(rows: int = 1500) -> pd.DataFrame:
+    """Customers with a day each, written as people do, and with a leak, an identifier and free text."""
+    rng = np.random.default_rng(1)
+    days = pd.date_range("2023-01-01", periods=rows, freq="12h").strftime("%d.%m.%Y")
+    plan, income = rng.choice(["basic", "pro", "team"], rows), rng.normal(50_000, 9_000, rows).round(2)
+    left = (plan == "basic") * 1.5 + (income < 45_000) - 1.5 + rng.normal(0, 1, rows) > 0
+    return pd.DataFrame(
+        {
+            "customer_id": [f"c{number:05}" for number in range(rows)],
+            "signup": days,
+            "plan": plan,
+            "income[USD]": income,
+            "seats": rng.integers(1, 6, rows),
+            "trial": rng.random(rows) < 0.5,
+            "comment": [" ".join(rng.choice(list("abcdefgh"), 9)) for _ in range(rows)],
+            "refund": np.where(left, rng.integers(1, 90, rows), 0),
+            "churned": np.where(left, "yes", "no"),
+        }
+    )
+
+
+def write_shop(folder: Path, rows: int = 1200) -> None:
+    """Orders, and the articles that they are for."""
+    rng = np.random.default_rng(2)
+    folder.mkdir()
+    articles = pd.DataFrame({"article": [f"a{n}" for n in range(30)], "weight": rng.normal(3, 1, 30).round(2)})
+    articles.to_csv(folder / "articles.csv", index=False)
+    orders = pd.DataFrame({"order_id": range(1, rows + 1), "article": rng.choice(articles["article"], rows)})
+    weight = orders.merge(articles)["weight"].to_numpy()
+    orders["price"] = rng.lognormal(3, 0.5, rows).round(2)
+    orders["returned"] = (weight + orders["price"] / 20 + rng.normal(0, 1, rows) > 4.5).astype(int)
+    orders.to_csv(folder / "orders.csv", index=False)
+
+
+@pytest.fixture(scope="module")
+def clone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("clone") / "a clone"
+    copy_work_tree(repository, folder)
+    commit_all(folder)
+    return folder
+
+
+def run(clone: Path, *words: str, code: int = 0) -> str:
+    """What a command prints, which has to end with the code."""
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=clone,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="module", params=CASES)
+def name(request: pytest.FixtureRequest, clone: Path, data: Path) -> str:
+    """A use case that `invoke new` has written and trained; the tests below are on each."""
+    case = CASES[request.param]
+    printed = run(clone, "invoke", "new", request.param, "--data", str(data / case.data), "--target", case.target)
+    assert "promote: the first model" in printed
+    return str(request.param)
+
+
+def test_the_champion_has_a_card_with_the_words_of_the_use_case(name: str, clone: Path) -> None:
+    (run_folder,) = [path for path in (clone / "outputs" / name / "runs").iterdir() if path.name[0].isdigit()]
+    card = (run_folder / "package" / "model_card.md").read_text(encoding="utf-8")
+    assert f"| task | {CASES[name].task} |" in card
+    assert CASES[name].card.partition(",")[0] in card
+    assert "late" not in card.replace("related", "").split()
+
+
+def test_a_second_training_has_nothing_to_do(name: str, clone: Path) -> None:
+    assert "To run every step all the same" in run(clone, "invoke", "train", "--use-case", name)
+
+
+def test_a_sweep_ranks_on_rows_that_are_not_tested(name: str, clone: Path) -> None:
+    printed = run(clone, "invoke", "sweep", "--use-case", name, "--set", "sweep.trials=2")
+    assert "2 trials, best first" in printed
+
+
+def test_what_was_written_is_as_the_hooks_and_the_types_want_it(name: str, clone: Path) -> None:
+    written = [path for path in git(clone, "ls-files", "--others", "--exclude-standard").splitlines() if name in path]
+    code = [path for path in written if path.endswith((".py", ".ipynb"))]
+    assert len(code) == 6
+    run(clone, "ruff", "check", *code)
+    run(clone, "ruff", "format", "--check", *code)
+    run(clone, "mypy", f"src/{name}", f"operation/tests/use_cases/{name}")
+    run(clone, "pre_commit_hooks.trailing_whitespace_fixer", *written)
+    run(clone, "pre_commit_hooks.end_of_file_fixer", *written)
+
+
+def test_its_own_tests_pass(name: str, clone: Path) -> None:
+    assert "passed" in run(clone, "pytest", f"operation/tests/use_cases/{name}", "-q", "-p", "no:cacheprovider")
+
+
+def test_its_notebook_runs(name: str, clone: Path) -> None:
+    notebook = json.loads((clone / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    code = "\n".join("".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code")
+    done = subprocess.run([sys.executable, "-c", code], cwd=clone, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_name_that_is_taken_is_refused_and_changes_nothing(name: str, clone: Path, data: Path) -> None:
+    before = git(clone, "status", "--short", "--untracked-files=all")
+    case = CASES[name]
+    printed = run(clone, "invoke", "new", name, "--data", str(data / case.data), "--target", case.target, code=1)
+    assert f"src/{name} is there already" in printed
+    assert git(clone, "status", "--short", "--untracked-files=all") == before

@@ -1,0 +1,80 @@
+"""Whatever people write behind `--set`, it is taken, or refused in one short message that names the key."""
+
+import json
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.configuration.loading import load
+
+KEYS = ("training.trees", "split.test", "data.source", "gate.at_least.roc_auc", "backend.kind")
+EMPTY = ["", "null", "~", '""', "  ", "[]", "{}", "#", "- ", "---"]
+NUMBERS = ["0", "-1", "1.5", "1e400", ".nan", "-.inf", "nan", "9" * 30, "9" * 5000, "0x10", "012", "1:30", "1_000"]
+DAYS = ["2013-02-30", "2013-11-01T00:00:00Z", "9999-12-31", "2013-11-01 25:00:00", "[2013-11-01]", "{2013-01-01: 1}"]
+TEXTS = ["text", "é", "日本語", "\u202e", "\x00", '"\\0"', '"\\ud800"', "\udcff", "\x1b[31m", "x" * 5000, "../x", "a b"]
+LISTS = [
+    "[",
+    "[1, 2]",
+    "[[1]]",
+    "[null]",
+    "{a: 1}",
+    "{a: {b: 1}}",
+    "{1: 2}",
+    "{null: 1}",
+    "{a: 1, a: 2}",
+    "{? [1] : 2}",
+]
+TAGS = ["!!python/object:os.system x", "!!binary aGk=", "!!set {a}", "!foo x", "!!int x", "!!float x", "!!timestamp x"]
+TAGS += ["!!bool x", "!!map [1]", "!!seq {a: 1}", "!!omap [a: 1]", "!!pairs [a: 1]", "&a [*a]", "&a {b: *a}", "*a"]
+MARKS = ["a: b: c", "---\na\n---\nb", "%", "@", "`", "|", "> x", "<<: 1", "{<<: 3}", "=", "a=b", "\t1", "1\n2", "'a"]
+BOMB = ", ".join(f"&{name} [{', '.join([f'*{last}'] * 10)}]" for last, name in zip("abcdefg", "bcdefgh", strict=True))
+VALUES = [*EMPTY, *NUMBERS, *DAYS, *TEXTS, *LISTS, *TAGS, *MARKS, f"[&a [1, 1], {BOMB}]"]
+
+
+def refusal(*settings: str) -> str:
+    """What is said; nothing if the settings are taken."""
+    try:
+        load(settings=settings)
+    except OperationError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: json.dumps(value)[:30])
+def test_any_value_is_taken_or_refused_by_the_name_of_its_key(value: str) -> None:
+    for key in KEYS:
+        message = refusal(f"{key}={value}")
+        assert not message or (key in message and len(message) < 600), message
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("training..trees", "write it as section.key=value"),
+        (".trees", "write it as section.key=value"),
+        ("training.trees.", "write it as section.key=value"),
+        ("Training.trees", "--set Training.trees=5: unknown key Training. Did you mean training?"),
+        (" training.trees", "unknown key  training. Did you mean training?"),
+        ("training.trees ", "Did you mean training.trees?"),
+        ("é.ü", "unknown key é. Valid: use_case, experiment, model"),
+        ("limits.0", "--set limits.0=5: limits must be a list"),
+        ("training.trees.x", "--set training.trees.x=5: training.trees must be a whole number"),
+        ("backend.compute.name", "unknown key backend.compute. Valid: backend.kind, backend.outputs, backend.cache."),
+        (".".join("a" * 1000), "(1,999 characters"),
+        ("a" * 100_000, "unknown key aaaa"),
+    ],
+    ids=lambda text: text[:30],
+)
+def test_an_odd_key_is_refused_where_it_stands(key: str, said: str) -> None:
+    message = refusal(f"{key}=5")
+    assert said in message or "(2,001 characters)" in message
+    assert len(message) < 600
+
+
+def test_a_value_that_refers_to_itself_is_refused() -> None:
+    assert "refers to itself" in refusal("limits=&a [*a]")
+
+
+def test_the_last_of_several_values_counts() -> None:
+    assert refusal("training.trees=x", "training.trees=5") == ""
+    assert '"x"' in refusal("training.trees=5", "training.trees=x")

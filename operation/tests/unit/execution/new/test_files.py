@@ -1,0 +1,279 @@
+"""What `invoke new` writes: plain code that says what was planned, valid values, and all files or none."""
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from operation.errors import OperationError
+from operation.execution.configuration.loading import load
+from operation.execution.new import data_files, python_code, writing
+from operation.execution.new.asked import Asked, Guess
+from operation.execution.new.naming import check_name
+from operation.execution.new.new import render, study
+
+ROWS = 90
+OURS = [
+    "operation/execution/validation/checkpoints.py",
+    "operation/tests/use_cases/broken.py",
+    "operation/tests/use_cases/conftest.py",
+    "src/learning/arguments.py",
+]
+RNG = np.random.default_rng(11)
+
+
+def customers() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "customer_id": [f"c{number:04}" for number in range(ROWS)],
+            "signup": pd.date_range("2024-01-01", periods=ROWS).strftime("%d.%m.%Y"),
+            'a "b" [c]': RNG.normal(size=ROWS),
+            "order": RNG.choice(["it's", "x"], ROWS),
+            "note\\n": RNG.choice(["a", "b"], ROWS),
+            "churned": RNG.choice(["yes", "no"], ROWS),
+            "amount": RNG.normal(size=ROWS),
+            "grade": RNG.choice([1, 2, 3], ROWS),
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    customers().to_csv(folder / "customers.csv", index=False)
+    return folder
+
+
+@pytest.fixture(scope="module", params=["churned", "amount", "grade"])
+def files(request: pytest.FixtureRequest, source: Path) -> dict[str, str]:
+    """The files for each task."""
+    with study(Asked("churn", str(source / "customers.csv"), request.param)) as studied:
+        return render(studied)
+
+
+def values_of(code: str) -> dict[str, Any]:
+    """The constants of a module, by name."""
+    found = {}
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            try:
+                found[ast.unparse(target)] = ast.literal_eval(node.value)
+            except ValueError:
+                continue
+    return found
+
+
+def test_code_is_formatted_and_passes_the_hooks(files: dict[str, str], repository: Path, tmp_path: Path) -> None:
+    for path, content in files.items():
+        if path.endswith((".py", ".ipynb")):
+            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / path).write_text(content, encoding="utf-8")
+    shutil.copy(repository / "pyproject.toml", tmp_path)
+    for path in OURS:  # an import of ours is told from others by the file being there
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text('"""Here."""\n', encoding="utf-8")
+    ruff = [sys.executable, "-m", "ruff"]
+    for words in (["check"], ["format", "--check"]):
+        command = [*ruff, *words, "--no-cache", "."]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+def test_every_file_ends_with_one_newline_and_no_line_with_a_space(files: dict[str, str]) -> None:
+    for path, content in files.items():
+        assert content.endswith("\n"), path
+        assert not content.endswith("\n\n"), path
+        assert [line for line in content.splitlines() if line != line.rstrip()] == [], path
+
+
+def test_the_sql_of_the_package_makes_the_rows_of_the_schema(files: dict[str, str], source: Path) -> None:
+    schema, data = (values_of(files[f"src/churn/{name}.py"]) for name in ("schema", "data"))
+    with duckdb.connect() as connection:
+        connection.register("customers", pd.read_csv(source / "customers.csv"))
+        connection.execute(data["PREPARED"], {})
+        rows = connection.table("prepared").df()
+        assert connection.execute(data["COUNTS"]).fetchall() == [(ROWS, ROWS)]
+    assert set(rows.columns) == {*schema["KEYS"], *schema["FEATURES"], schema["TARGET"]}
+    assert str(rows["signup"].max().date()) == "2024-03-30"
+
+
+def test_the_settings_are_complete_and_valid(files: dict[str, str], repository: Path, tmp_path: Path) -> None:
+    for folder in ("configuration", "src"):
+        shutil.copytree(repository / folder, tmp_path / folder)
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content, encoding="utf-8")
+    load(use_case="churn", folder=tmp_path / "configuration", scripts=tmp_path / "src")  # else it raises
+    written = yaml.safe_load(files["configuration/use_cases/churn.yaml"])
+    assert written["split"] == {"by": "time", "test": "20 %", "selection": "20 %"}
+    assert written["data"]["tables"] == ["customers"]
+    assert all(isinstance(value, float) for name in ("at_least", "at_most") for value in written["gate"][name].values())
+
+
+def test_floors_are_those_of_a_constant_answer(source: Path) -> None:
+    with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
+        written = yaml.safe_load(render(studied)["configuration/use_cases/churn.yaml"])
+    share = (customers_of(source)["churned"] == "yes").mean()
+    entropy = -(share * np.log(share) + (1 - share) * np.log(1 - share))
+    assert written["gate"]["at_least"]["average_precision"] == pytest.approx(share, abs=0.002)
+    assert written["gate"]["at_most"]["log_loss"] == pytest.approx(entropy, abs=0.002)
+
+
+def customers_of(source: Path) -> pd.DataFrame:
+    return pd.read_csv(source / "customers.csv")
+
+
+def test_suites_hold_no_value_that_only_one_row_has(files: dict[str, str]) -> None:
+    text = "".join(content for path, content in files.items() if path.endswith((".json", ".md")))
+    assert "c0042" not in text
+
+
+def test_the_same_data_give_the_same_files(source: Path) -> None:
+    both = []
+    for _ in range(2):
+        with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
+            both.append(render(studied))
+    assert both[0] == both[1]
+
+
+def test_new_categories_warn_and_only_many_of_them_stop(files: dict[str, str]) -> None:
+    folder = "operation/tests/data_validation/great_expectations/expectations/churn"
+    suite = json.loads(files[f"{folder}/customers.json"])["expectations"]
+    found = {
+        each["severity"]: each["kwargs"]
+        for each in suite
+        if each["type"] == "expect_column_values_to_be_in_set" and each["kwargs"]["column"] == "order"
+    }
+    assert found["warning"] == {"column": "order", "value_set": ["it's", "x"]}
+    assert found["critical"] == {"column": "order", "value_set": ["it's", "x"], "mostly": 0.9}
+
+
+@pytest.mark.parametrize("drop", [(), ("customer_id", "signup")], ids=["with a key", "without a key"])
+def test_each_guess_names_the_line_that_changes_it(drop: tuple[str, ...], source: Path) -> None:
+    with study(Asked("churn", str(source / "customers.csv"), "churned", drop=drop)) as studied:
+        files, guesses = render(studied), studied.plan.guesses
+    places = {guess.text: writing.place(guess, files) for guess in guesses if guess.file}
+    assert places
+    for text, place in places.items():
+        path, _, number = place.partition(":")
+        assert number, text
+        assert next(guess for guess in guesses if guess.text == text).where in files[path].splitlines()[int(number) - 1]
+
+
+def test_a_guess_without_a_place_is_its_text() -> None:
+    assert writing.listed([Guess("sampled")], {}) == ["sampled"]
+
+
+def test_all_files_are_written_at_once(tmp_path: Path) -> None:
+    writing.write({"src/a.py": "1\n", "docs/a.md": "2\n"}, tmp_path)
+    assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()} == {
+        "src/a.py",
+        "docs/a.md",
+    }
+
+
+@pytest.mark.parametrize("blocked", ["file in the way", "file that is there"])
+def test_nothing_is_left_of_what_cannot_be_written(blocked: str, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir() if blocked == "file that is there" else (tmp_path / "docs").write_text("", "utf-8")
+    if blocked == "file that is there":
+        (tmp_path / "docs" / "a.md").write_text("mine", encoding="utf-8")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises((OperationError, OSError)):
+        writing.write({"src/a.py": "1\n", "docs/a.md": "2\n"}, tmp_path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "Name the use case"),
+        ("class", "cannot be the name of a Python package here.*for instance class_model"),
+        ("My-Case", "for instance my_case"),
+        ("2024", "for instance my_case"),
+        ("match", "cannot be the name"),
+        ("learning", "src/learning is there already"),
+        ("train", "src/train.py is there already"),
+        ("flights", "src/flights is there already"),
+        ("json", "is that of another Python module"),
+        ("pandas", "is that of another Python module"),
+        ("operation", "is that of another Python module"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused_with_another(name: str, reason: str, repository: Path) -> None:
+    with pytest.raises(OperationError, match=reason):
+        check_name(name, repository)
+
+
+def test_a_free_name_is_taken(repository: Path) -> None:
+    check_name("churn_of_customers", repository)
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        ("my data (1).csv", r"Rename it, for instance to my_data_1\.csv"),
+        ("2024.csv", r"Rename it, for instance to table_2024\.csv"),
+        ("features.csv", r"the name 'features' is that of what is made"),
+        ("notes.txt", r"must be one of \.parquet, \.csv"),
+        ("missing.csv", r"There is no file or folder"),
+    ],
+)
+def test_a_file_that_cannot_be_a_table_is_refused(file: str, reason: str, tmp_path: Path) -> None:
+    if file != "missing.csv":
+        (tmp_path / file).write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(OperationError, match=reason):
+        data_files.find(str(tmp_path / file))
+
+
+def test_a_file_that_another_one_would_hide_is_refused(tmp_path: Path) -> None:
+    for suffix in ("csv", "parquet"):
+        (tmp_path / f"a.{suffix}").write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(OperationError, match=r"also has a\.parquet, which would be read"):
+        data_files.find(str(tmp_path / "a.csv"))
+
+
+def test_a_folder_has_a_table_for_each_file_folder_and_series_of_parts(tmp_path: Path) -> None:
+    (tmp_path / "visits" / "month=1").mkdir(parents=True)
+    for name in ("customers.csv", "sales-01.csv", "sales-02.csv", "visits/month=1/part-0.csv", "readme.txt", ".x.csv"):
+        (tmp_path / name).write_text("a\n1\n", encoding="utf-8")
+    found = data_files.find(str(tmp_path)).files
+    assert {name: len(files) for name, files in found.items()} == {"customers": 1, "sales": 2, "visits": 1}
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_large_table_is_sampled_evenly_and_counted(
+    suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data_files, "WHOLE_BYTES", 10)
+    monkeypatch.setattr(data_files, "SAMPLE", 500)
+    frame = pd.DataFrame({"n": range(20_000), "text": ["NA", "b"] * 10_000})
+    path = tmp_path / f"big.{suffix}"
+    frame.to_csv(path, index=False) if suffix == "csv" else frame.to_parquet(path)
+    content = data_files.read(str(tmp_path), "big", [path])
+    assert (content.total, content.rows.num_rows, content.sampled) == (20_000, 500, True)
+    assert 8_000 < content.rows["n"].to_pandas().mean() < 12_000
+    assert content.rows.equals(data_files.read(str(tmp_path), "big", [path]).rows)
+
+
+def test_sampling_is_said(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(data_files, "WHOLE_BYTES", 10)
+    monkeypatch.setattr(data_files, "SAMPLE", 60)
+    with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
+        assert "customers has 90 rows; all numbers are those of 60 of them" in studied.plan.guesses[0].text
+
+
+@pytest.mark.parametrize("name", ["plain", "Plain2", "order", "it's", 'a"b', "größe", "left"])
+def test_a_name_in_sql_means_the_column(name: str) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"CREATE TABLE t AS SELECT 1 AS {python_code.sql_name(name)}")
+        assert connection.table("t").columns == [name]

@@ -1,0 +1,376 @@
+"""What `invoke new` makes of a file: every guess, and every refusal, on small files."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.new.asked import Asked, Plan
+from operation.execution.new.new import study
+
+ROWS = 120
+Make = Callable[..., Plan]
+
+
+def customers(rows: int = ROWS, **columns: Any) -> pd.DataFrame:
+    """Customers of whom about a third churned, for which no column alone is to blame."""
+    rng = np.random.default_rng(7)
+    frame = {
+        "customer_id": [f"c{number:04}" for number in range(rows)],
+        "age": rng.normal(40, 9, rows).round(1),
+        "plan": rng.choice(["basic", "pro", "team"], rows),
+        "churned": np.where(rng.random(rows) < 0.35, "yes", "no"),
+    }
+    return pd.DataFrame({**frame, **columns})
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Make:
+    """Plan a use case for a frame in a file named customers.csv."""
+
+    def make(frame: pd.DataFrame, target: str = "churned", file: str = "customers.csv", **options: Any) -> Plan:
+        path = tmp_path / file
+        frame.to_parquet(path) if path.suffix == ".parquet" else frame.to_csv(path, index=False)
+        with study(Asked("churn", str(path), target, **options)) as studied:
+            return studied.plan
+
+    return make
+
+
+def days(rows: int = ROWS) -> list[date]:
+    return [date(2024, 1, 1) + timedelta(days=number) for number in range(rows)]
+
+
+def shown(plan: Plan) -> str:
+    return "\n".join(guess.text for guess in plan.guesses)
+
+
+def test_a_plain_file_is_understood(plan: Make) -> None:
+    found = plan(customers())
+    assert (found.task, found.event, found.positive, found.rows_are) == ("binary", "churned", "yes", "customers")
+    assert (found.keys, found.features) == (("customer_id",), {"age": "number", "plan": "category"})
+    assert (found.time, found.group, found.slices) == ("", "", ("plan",))
+    assert found.raw == {"customers": ("customer_id", "age", "plan", "churned")}
+
+
+@pytest.mark.parametrize("file", ["customers.csv", "customers.parquet", "customers.csv.gz"])
+def test_the_same_table_in_another_file_gives_the_same_plan(plan: Make, tmp_path: Path, file: str) -> None:
+    found = plan(customers(), file=file)
+    assert found.features == {"age": "number", "plan": "category"}
+
+
+RNG = np.random.default_rng(3)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (RNG.normal(size=ROWS), "number"),
+        (RNG.integers(0, 1000, ROWS), "number"),
+        (RNG.integers(0, 4, ROWS), "category"),
+        (RNG.random(ROWS) < 0.5, "category"),
+        (RNG.choice(["a", "b"], ROWS), "category"),
+        ([None, *RNG.choice([1.5, 2.5, 3.5], ROWS - 1)], "number"),
+        ([None, *RNG.choice(["x y z", "u v w"], ROWS - 1)], "category"),
+    ],
+    ids=["fractions", "whole numbers", "few whole numbers", "booleans", "texts", "with a null", "of several words"],
+)
+def test_the_kind_of_a_column_follows_from_its_values(plan: Make, values: Any, kind: str) -> None:
+    assert plan(customers(extra=values)).features["extra"] == kind
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ([f"the {n} story of a customer who called us" for n in range(ROWS)], "is free text"),
+        ([f"{n * 7919 % 997:x}z" for n in range(ROWS)], "identifies rows"),
+        ([1] * ROWS, "is 1 in every row"),
+        ([None] * ROWS, "is empty in 100.0%"),
+        (days(), "is a date"),
+        (["2024-01-31"] * 60 + ["2024-02-01"] * 60, "is a date"),
+        (range(ROWS), "identifies rows"),
+    ],
+    ids=["free text", "identifier", "constant", "empty", "dates", "dates as text", "row numbers"],
+)
+def test_a_column_that_cannot_help_is_left_out_with_the_reason(plan: Make, values: Any, reason: str) -> None:
+    found = plan(customers(birth_day=values), key=("customer_id",))
+    assert reason in found.left_out["birth_day"]
+    assert "birth_day" not in found.features
+    assert f"birth_day is left out: it {found.left_out['birth_day']}" in shown(found)
+
+
+def test_a_column_that_ranks_almost_perfectly_is_a_leak(plan: Make) -> None:
+    frame = customers()
+    happened = frame["churned"] == "yes"
+    found = plan(frame.assign(refund=np.where(happened, RNG.integers(1, 99, ROWS), 0)))
+    assert found.leakage == ("refund",)
+    assert "refund is left out: it alone tells churned almost perfectly" in shown(found)
+
+
+def test_the_target_under_another_name_is_a_leak(plan: Make) -> None:
+    frame = customers()
+    found = plan(frame.assign(state=frame["churned"].map({"yes": "left", "no": "here"})))
+    assert "is churned under another name" in found.left_out["state"]
+
+
+def test_a_leak_of_a_number_is_found_in_another_unit(plan: Make) -> None:
+    amount = RNG.lognormal(3, 2, ROWS)
+    found = plan(customers(spent=amount, spent_cents=(amount * 100).round()), target="spent")
+    assert found.leakage == ("spent_cents",)
+
+
+def test_a_strong_but_honest_column_stays(plan: Make) -> None:
+    frame = customers()
+    signal = (frame["churned"] == "yes") + RNG.normal(0, 0.6, ROWS)
+    assert "signal" in plan(frame.assign(signal=signal)).features
+
+
+def test_keep_takes_a_leak_all_the_same(plan: Make) -> None:
+    frame = customers()
+    found = plan(frame.assign(refund=(frame["churned"] == "yes") * 5), keep=("refund",))
+    assert "refund" in found.features
+    assert found.leakage == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "task", "event"),
+    [
+        (RNG.choice([0, 1], ROWS, p=[0.7, 0.3]), "binary", "outcome of it"),
+        (RNG.choice(["yes", "no"], ROWS, p=[0.7, 0.3]), "binary", "outcome of it"),
+        (RNG.random(ROWS) < 0.3, "binary", "outcome of it"),
+        (RNG.choice(["malignant", "benign"], ROWS, p=[0.3, 0.7]), "binary", "malignant"),
+        (RNG.choice([0, 1, 2], ROWS), "multiclass", "outcome of it"),
+        (RNG.choice(["a", "b", "c"], ROWS), "multiclass", "outcome of it"),
+        (RNG.normal(size=ROWS), "regression", "outcome of it"),
+        (RNG.integers(0, 500, ROWS), "regression", "outcome of it"),
+    ],
+    ids=[
+        "0 and 1",
+        "yes and no",
+        "booleans",
+        "two words",
+        "three numbers",
+        "three words",
+        "fractions",
+        "many whole numbers",
+    ],
+)
+def test_the_task_follows_from_the_target(plan: Make, values: Any, task: str, event: str) -> None:
+    found = plan(customers(outcome_of_it=values), target="outcome_of_it", drop=("churned",))
+    assert (found.task, found.event) == (task, event)
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "positive"),
+    [
+        (["true", "false"], {}, True),
+        (["t1", "t2", "t2"], {}, "t1"),
+        (["t1", "t2", "t2"], {"positive": "T2"}, "t2"),
+        ([1, 2, 3], {"positive": "3"}, 3),
+        ([0, 1], {}, 1),
+    ],
+    ids=["yes by its word", "the rarer one", "asked for", "one of three", "one"],
+)
+def test_the_positive_value_is_asked_for_or_said(plan: Make, values: Any, options: Any, positive: Any) -> None:
+    frame = customers(outcome=(values * ROWS)[:ROWS])
+    found = plan(frame, target="outcome", drop=("churned",), **options)
+    assert (found.task, found.positive) == ("binary", positive)
+
+
+def test_the_event_of_a_no_is_not_named_like_its_opposite(plan: Make) -> None:
+    assert plan(customers(), positive="no").event == "churned no"
+
+
+def test_one_date_divides_the_rows(plan: Make) -> None:
+    found = plan(customers(signup=days()))
+    assert (found.time, found.time_format) == ("signup", "")
+    assert "split by time: signup is the one date (2024-01-01 to 2024-04-29)" in shown(found)
+
+
+def test_of_several_dates_none_is_taken_and_that_is_said(plan: Make) -> None:
+    found = plan(customers(signup=days(), called=days()))
+    assert found.time == ""
+    assert "split at random; signup, called are dates: take one with --time" in shown(found)
+
+
+def test_a_day_of_birth_divides_nothing(plan: Make) -> None:
+    assert plan(customers(date_of_birth=days())).time == ""
+
+
+@pytest.mark.parametrize("form", ["%d.%m.%Y", "%m/%d/%Y", "%Y-%m-%d", "%d %b %Y"])
+def test_dates_that_people_write_are_read(plan: Make, form: str) -> None:
+    found = plan(customers(signup=[day.strftime(form) for day in days()]), time="signup")
+    assert found.time_format in (form, "ISO 8601", "")
+
+
+def test_rows_without_a_key_are_taken_and_that_is_said(plan: Make) -> None:
+    found = plan(customers().drop(columns="customer_id"))
+    assert (found.keys, found.identity) == ((), ())
+    assert "no column is a unique key, so equal rows cannot be told apart" in shown(found)
+
+
+def test_a_unique_amount_is_no_key(plan: Make) -> None:
+    found = plan(customers(salary=RNG.permutation(ROWS) * 37 + 20_000).drop(columns="customer_id"))
+    assert found.keys == ()
+    assert found.features["salary"] == "number"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("store_id", "category"), ("storeId", "category"), ("paid", "number"), ("piano", "number")]
+)
+def test_whole_numbers_that_identify_something_are_categories(plan: Make, name: str, kind: str) -> None:
+    assert plan(customers().assign(**{name: RNG.integers(0, 40, ROWS)})).features[name] == kind
+
+
+def test_a_group_is_kept_together(plan: Make) -> None:
+    found = plan(customers(household=RNG.integers(0, 40, ROWS)), group="household")
+    assert (found.group, found.together) == ("household", "household")
+    assert "household" not in found.features
+
+
+@pytest.mark.parametrize(
+    ("file", "noun"),
+    [
+        ("patient.csv", "patients"),
+        ("customer_2024.csv", "customers"),
+        ("data.csv", "rows"),
+        ("houseSale.csv", "house sales"),
+        ("city.csv", "cities"),
+        ("train.csv.gz", "rows"),
+    ],
+)
+def test_the_noun_of_a_row_is_the_name_of_the_file(plan: Make, file: str, noun: str) -> None:
+    if file.startswith("train"):
+        with pytest.raises(OperationError, match="Rename it"):
+            plan(customers(), file=file)
+        return
+    assert plan(customers(), file=file).rows_are == noun
+
+
+@pytest.mark.parametrize("name", ["income[USD]", "a:b", 'with "quotes"', "it's", "order", "größe", "a b", "SELECT"])
+def test_a_column_may_have_any_name(plan: Make, name: str) -> None:
+    assert plan(customers().assign(**{name: RNG.normal(size=ROWS)})).features[name] == "number"
+
+
+REFUSED: list[tuple[pd.DataFrame, dict[str, Any], str]] = [
+    (customers(), {"target": "churn"}, r"No column is named 'churn'. Did you mean churned\?"),
+    (customers(), {"target": ""}, r"Name the column to predict: --target COLUMN"),
+    (customers(3), {}, r"customers has 3 rows, and at least 30 are needed"),
+    (customers(churned="no"), {}, r"'churned' is no in every row: there is nothing to learn"),
+    (customers(churned=[None] * ROWS), {}, r"'churned' is empty in every row"),
+    (customers(churned=[*["yes"] * 3, *["no"] * (ROWS - 3)]), {}, r"is yes in 3 rows, and at least 5"),
+    (customers(churned=[*["yes"] * 20, *[None] * (ROWS - 20)]), {}, r"has a value in 20 rows"),
+    (customers(), {"target": "customer_id"}, r"'customer_id' has a text of its own in every row"),
+    (customers(number_id=range(ROWS)), {"target": "number_id"}, r"another number in every row, as an identifier is"),
+    (customers(signup=days()), {"target": "signup"}, r"'signup' holds dates. It must be classes or numbers"),
+    (customers(), {"positive": "yess"}, r"--positive yess: 'churned' has no such value. Did you mean yes\?"),
+    (customers(), {"positive": "yes", "task": "regression"}, r"--positive is for the task binary"),
+    (customers(), {"task": "regression"}, r"is text, and --task regression needs numbers"),
+    (customers(), {"task": "binry"}, r"--task must be one of binary, multiclass, regression, not 'binry'"),
+    (customers(), {"target": "plan", "task": "binary"}, r"has 3 values: .*Say which is the event: --positive VALUE"),
+    (customers(), {"target": "age", "task": "multiclass"}, r"50 classes are the most"),
+    (customers(), {"time": "plan"}, r"--time plan: its values do not read as dates, such as '\w+'"),
+    (customers(), {"time": "signup"}, r"--time signup: customers has no such column"),
+    (customers(), {"group": "house"}, r"--group house: customers has no such column"),
+    (customers(), {"time": "plan", "group": "plan"}, r"--time or by --group. Leave one of them out"),
+    (customers(), {"key": ("plan",)}, r"--key plan: 117 rows repeat it"),
+    (customers(), {"key": ("customer",)}, r"--key customer: .*Did you mean customer_id\?"),
+    (customers(), {"key": ("churned",)}, r"--key churned is the target"),
+    (customers(), {"drop": ("churned",)}, r"--drop churned drops 'churned', which --target names"),
+    (customers(), {"drop": ("gene_*",)}, r"--drop gene_\*: no column has this name"),
+    (customers(), {"drop": ("age", "plan")}, r"No column is left to learn 'churned' from"),
+    (customers(), {"keep": ("agee",)}, r"--keep agee: there is no such column to learn from. Did you mean age\?"),
+    (customers(signup=days()), {"keep": ("signup",), "time": ""}, r"--keep signup"),
+    (
+        pd.DataFrame(np.zeros((40, 600)), columns=[f"x{n}" for n in range(600)]),
+        {"target": "x0"},
+        r"600 columns, and 500 are the most .*--drop",
+    ),
+    (
+        customers(story=[f"{n} words that nobody can read twice" for n in range(ROWS)]),
+        {"drop": ("age", "plan")},
+        r"No column is left to learn 'churned' from: story is free text",
+    ),
+]
+
+
+@pytest.mark.parametrize(("frame", "options", "message"), REFUSED, ids=[each[2][:40] for each in REFUSED])
+def test_what_cannot_be_learned_is_refused_in_one_line(
+    plan: Make, frame: pd.DataFrame, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(OperationError, match=message) as refused:
+        plan(frame, **options)
+    assert "\n" not in str(refused.value)
+
+
+def test_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "twice.csv").write_text("a,b,a\n" + "1,2,3\n" * 50, encoding="utf-8")
+    with (
+        pytest.raises(OperationError, match="2 columns named 'a'"),
+        study(Asked("churn", str(tmp_path / "twice.csv"), "b")),
+    ):
+        pass
+
+
+def test_patterns_drop_columns(plan: Make) -> None:
+    found = plan(customers(gene_1=1.5, gene_2=RNG.normal(size=ROWS)), drop=("gene_*",))
+    assert not {"gene_1", "gene_2"} & {*found.features, *found.left_out}
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    frame = customers(city=RNG.choice(["Ulm", "Bonn", "Kiel"], ROWS))
+    frame.to_csv(tmp_path / "customers.csv", index=False)
+    cities = pd.DataFrame({"city": ["Ulm", "Bonn", "Kiel"], "people": [126, 330, 246], "age": [1.0, 2.0, 3.0]})
+    cities.to_csv(tmp_path / "cities.csv", index=False)
+    return tmp_path
+
+
+def joined(shop: Path, **options: Any) -> Plan:
+    with study(Asked("churn", str(shop), "churned", **options)) as studied:
+        return studied.plan
+
+
+def test_a_table_whose_key_the_main_one_has_is_joined(shop: Path) -> None:
+    found = joined(shop)
+    assert found.main == "customers"
+    (join,) = found.joins
+    assert (join.table, join.on) == ("cities", ("city",))
+    assert join.columns == {"people": "people", "age": "cities_age"}
+    assert found.raw["cities"] == ("city", "people", "age")
+    assert "cities joined by city (100.0% of the rows find one)" in shown(found)
+
+
+def test_a_table_that_would_multiply_rows_is_left_out(shop: Path) -> None:
+    pd.DataFrame({"city": ["Ulm", "Ulm"], "shop": ["a", "b"]}).to_csv(shop / "shops.csv", index=False)
+    found = joined(shop)
+    assert "has no unique key among city, so rows would multiply" in found.left_out["shops"]
+    assert [join.table for join in found.joins] == ["cities"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [({"town": ["Ulm"]}, "shares no column"), ({"city": ["Rome"], "x": [1]}, "0% of customers find a row")],
+)
+def test_a_table_that_says_nothing_is_left_out(shop: Path, content: dict[str, Any], reason: str) -> None:
+    pd.DataFrame(content).to_csv(shop / "others.csv", index=False)
+    assert reason in joined(shop).left_out["others"]
+
+
+def test_a_leak_in_a_joined_table_is_found(shop: Path) -> None:
+    frame = pd.read_csv(shop / "customers.csv")
+    frame[["customer_id"]].assign(letter=np.where(frame["churned"] == "yes", "sad", "none")).to_csv(
+        shop / "letters.csv", index=False
+    )
+    assert "letter" in joined(shop).leakage
+
+
+def test_a_target_in_two_tables_is_refused(shop: Path) -> None:
+    pd.DataFrame({"churned": ["yes", "no"]}).to_csv(shop / "answers.csv", index=False)
+    with pytest.raises(OperationError, match="in several tables: answers, customers"):
+        joined(shop)
