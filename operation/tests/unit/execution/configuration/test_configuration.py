@@ -316,7 +316,7 @@ def test_a_known_defect_reads_as_a_line() -> None:
         ("gate.slices.least=1", "unknown key gate.slices.least. Did you mean gate.slices.least_rows?"),
         ("gate.slices.zzz=1", "unknown key gate.slices.zzz. Valid: gate.slices.least_rows, gate.slices.not_worse."),
         ("training.trees=a=b", 'training.trees must be a whole number, not "a=b".'),
-        ("zzz=1", "unknown key zzz. Valid: use_case, experiment, model"),
+        ("zzz=1", "unknown key zzz. Valid: experiment, model"),
         ("lightgbm.learning_rate=1", "unknown key lightgbm. "),
         ("gate.metric.log_loss=1", "gate.metric"),
     ],

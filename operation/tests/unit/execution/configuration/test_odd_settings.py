@@ -56,7 +56,7 @@ def test_any_value_is_taken_or_refused_by_the_name_of_its_key(value: str) -> Non
         ("Training.trees", "--set Training.trees=5: unknown key Training. Did you mean training?"),
         (" training.trees", "unknown key  training. Did you mean training?"),
         ("training.trees ", "Did you mean training.trees?"),
-        ("é.ü", "unknown key é. Valid: use_case, experiment, model"),
+        ("é.ü", "unknown key é. Valid: experiment, model"),
         ("limits.0", "--set limits.0=5: limits must be a list"),
         ("training.trees.x", "--set training.trees.x=5: training.trees must be a whole number"),
         ("backend.compute.name", "unknown key backend.compute. Valid: backend.kind, backend.outputs, backend.cache."),
