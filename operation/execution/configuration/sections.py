@@ -12,7 +12,7 @@ PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")  # becomes part of a file's name
 NO_CACHES = ("ado", "champion", "data", "mlflow", "reports", "runs", "sweeps")  # folders in outputs with other contents
 # No use case can have these names: they are folders in outputs, or modules beside the packages of use cases.
 RESERVED = (
-    *("ado", "cache", "coverage", "emulator", "infrastructure", "reports"),
+    *("ado", "cache", "coverage", "emulator", "infrastructure", "mutants", "reports"),
     *("batch_score", "evaluate", "job", "learning", "prepare", "score", "train", "utils"),
 )
 

@@ -9,6 +9,7 @@ from keyword import iskeyword, issoftkeyword
 from pathlib import Path
 
 from operation.errors import OperationError
+from operation.execution.configuration.sections import RESERVED
 
 PLAIN = re.compile(r"[a-z][a-z0-9_]{0,49}")
 GENERIC = {"data", "dataset", "df", "file", "train", "training", "table", "sample", "samples", "rows", "input", "main"}
@@ -31,6 +32,11 @@ def check_name(name: str, root: Path) -> None:
     if taken:
         raise OperationError(
             f"{taken[0].relative_to(root).as_posix()} is there already. Choose another name, or delete what it has."
+        )
+    if name in RESERVED:
+        raise OperationError(
+            f"The name {name!r} is that of a folder in outputs or of a core script. "
+            f"Choose another, for instance {name}_model."
         )
     if name in OURS or name in sys.stdlib_module_names or find_spec(name):
         raise OperationError(

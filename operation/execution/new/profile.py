@@ -28,7 +28,8 @@ class Column:
     `least` and `greatest` are numbers, or days as text. `quantiles` (at SHARES), `mean` and
     `deviation` are of numbers alone. `top` holds the
     most frequent values with their counts. `words` is the average number of words of a text. `date_format` is ISO or
-    one of FORMATS if the text is dates, else "". `integral` says that a number has no fraction.
+    one of FORMATS if the text is dates, else ""; then `unreadable` is a text that is no date, or None. `infinite` counts
+    the numbers that are taken as empty.
     """
 
     name: str
@@ -91,6 +92,11 @@ class Table:
     def sampled(self) -> bool:
         """Whether the counts are those of a sample."""
         return self.read < self.rows
+
+    @property
+    def whole(self) -> str:
+        """The relation of all of its rows: a view of the files where the table of its name is a sample."""
+        return f"__whole_{self.name}" if self.sampled else self.name
 
 
 def profile(connection: "DuckDBPyConnection", table: str, content: "pa.Table", total: int) -> Table:
