@@ -191,12 +191,11 @@ def _bytes(file: Path) -> int:
             size = 0
             while size <= WHOLE_BYTES and (block := len(stream.read(BLOCK))):
                 size += block
-    except DAMAGED + (pa.ArrowException,):
+    except (*DAMAGED, pa.ArrowException):
         return file.stat().st_size  # read_table has the words for it
     if size > WHOLE_BYTES and file.suffix not in SAMPLED:
-        raise OperationError(
-            f"{file} unpacks to more than {WHOLE_BYTES // 10**6:,} MB. Unpack it, or write it as parquet."
-        )
+        limit = f"{WHOLE_BYTES // 10**6:,} MB"
+        raise OperationError(f"{file} unpacks to more than {limit}. Unpack it, or write it as parquet.")
     return size
 
 

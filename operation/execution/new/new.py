@@ -197,9 +197,9 @@ def render(studied: Studied) -> dict[str, str]:
 
     plan, connection, tables, columns = studied.plan, studied.connection, studied.tables, studied.columns
     connection.execute(python_code.prepared_sql(plan, columns), {"positive": plan.argument} if plan.argument else {})
-    if plan.keys and (repeats := repeated(connection, "prepared", plan.keys)):
+    if plan.time in plan.keys and (repeats := repeated(connection, "prepared", plan.keys)):
         raise OperationError(
-            f"--key {','.join(plan.keys)}: {repeats:,} rows repeat it once {plan.time or 'its columns'} are read as days. "
+            f"--key {','.join(plan.keys)}: {repeats:,} rows repeat it once {plan.time} is read as a day. "
             "Name another key or time."
         )
     prepared = connection.table("prepared").to_arrow_table()

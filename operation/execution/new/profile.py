@@ -25,11 +25,10 @@ READABLE = 0.99  # of the values that are there must be dates, in a column of da
 class Column:
     """What is known of a column; counts are of the rows that were read.
 
-    `least` and `greatest` are numbers, or days as text. `quantiles` (at SHARES), `mean` and
-    `deviation` are of numbers alone. `top` holds the
-    most frequent values with their counts. `words` is the average number of words of a text. `date_format` is ISO or
-    one of FORMATS if the text is dates, else ""; then `unreadable` is a text that is no date, or None. `infinite` counts
-    the numbers that are taken as empty.
+    `least` and `greatest` are numbers, or days as text. `quantiles` (at SHARES), `mean` and `deviation` are of numbers
+    alone, of which `infinite` ones are taken as empty. `top` holds the most frequent values with their counts. `words`
+    is the average number of words of a text. `date_format` is ISO or one of FORMATS if the text is dates, else "", and
+    `unreadable` then is one of the few that are not.
     """
 
     name: str

@@ -24,6 +24,7 @@ from operation.execution.new.new import render, study
 
 ROWS = 90
 OURS = [
+    "operation/execution/configuration/sections.py",
     "operation/execution/validation/checkpoints.py",
     "operation/tests/use_cases/broken.py",
     "operation/tests/use_cases/conftest.py",
@@ -182,7 +183,7 @@ def test_a_key_that_repeats_once_it_is_read_as_days_is_refused(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("value", "written"), [(1e-12, "0.000000000001"), (3.0, "3.0"), (0.0123, "0.0123")])
-def test_a_bound_keeps_its_digits_however_small(value: float, written: str, tmp_path: Path) -> None:
+def test_a_bound_keeps_its_digits_however_small(value: float, written: str) -> None:
     assert settings._plain(value) == written
 
 
