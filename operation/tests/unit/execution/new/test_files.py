@@ -19,6 +19,7 @@ from operation.execution.new import data_files, python_code, writing
 from operation.execution.new.asked import Asked, Guess
 from operation.execution.new.naming import check_name
 from operation.execution.new.new import render, study
+from operation.tests.parcels import CONFIGURATION, own_scripts
 
 ROWS = 90
 OURS: tuple[str, ...] = ("operation/execution/validation/checkpoints.py", "operation/tests/use_cases/conftest.py")
@@ -102,10 +103,10 @@ def test_the_sql_of_the_package_makes_the_rows_of_the_schema(files: dict[str, st
     assert str(rows["signup"].max().date()) == "2024-03-30"
 
 
-def test_the_settings_are_yaml_of_the_sections_that_a_use_case_has(files: dict[str, str], repository: Path) -> None:
+def test_the_settings_are_yaml_of_the_sections_that_a_use_case_has(files: dict[str, str]) -> None:
     written = yaml.safe_load(files["configuration/use_cases/churn.yaml"])
-    flights = yaml.safe_load((repository / "configuration" / "use_cases" / "flights.yaml").read_text(encoding="utf-8"))
-    assert set(written) == set(flights)
+    parcels = yaml.safe_load((CONFIGURATION / "use_cases" / "parcels.yaml").read_text(encoding="utf-8"))
+    assert set(written) == set(parcels)
     assert written["split"] == {"by": "time", "test": "20 %", "selection": "20 %"}
     assert written["data"]["tables"] == ["customers"]
     assert all(isinstance(value, float) for name in ("at_least", "at_most") for value in written["gate"][name].values())
@@ -193,7 +194,6 @@ def test_nothing_is_left_of_what_cannot_be_written(blocked: str, tmp_path: Path)
         ("match", "cannot be the name"),
         ("learning", "src/learning is there already"),
         ("train", "src/train.py is there already"),
-        ("flights", "src/flights is there already"),
         ("json", "is that of another Python module"),
         ("pandas", "is that of another Python module"),
         ("operation", "is that of another Python module"),
@@ -202,6 +202,11 @@ def test_nothing_is_left_of_what_cannot_be_written(blocked: str, tmp_path: Path)
 def test_a_name_that_cannot_be_is_refused_with_another(name: str, reason: str, repository: Path) -> None:
     with pytest.raises(OperationError, match=reason):
         check_name(name, repository)
+
+
+def test_the_name_of_another_use_case_is_refused() -> None:
+    with pytest.raises(OperationError, match="src/parcels is there already"):
+        check_name("parcels", own_scripts().parent)
 
 
 def test_a_free_name_is_taken(repository: Path) -> None:
