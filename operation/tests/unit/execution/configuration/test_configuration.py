@@ -270,9 +270,8 @@ def test_a_table_s_name_is_plain(name: str) -> None:
 @pytest.mark.parametrize("outputs", ["outputs", "/shared/outputs"])
 @pytest.mark.parametrize("cache", [".", "..", "/", "runs", "runs/cache", "data", "../outputs"])
 def test_a_cache_in_the_place_of_something_else_is_refused(outputs: str, cache: str) -> None:
-    message = "must be a folder of its own, not the outputs folder, one above it, or one of " + ", ".join(
-        [*NO_CACHES, "that of a use case."]
-    )
+    others = ", ".join([*NO_CACHES, "that of a use case"])
+    message = f"must be a folder of its own, not the outputs folder, one above it, or one of {others}."
     with pytest.raises(OperationError) as raised:
         load(settings=[f"backend.outputs={outputs}", f"backend.cache={cache}"])
     assert str(raised.value) == f'--set backend.cache={cache}: backend.cache is "{cache}": {message}'
@@ -314,7 +313,10 @@ def test_a_known_defect_reads_as_a_line() -> None:
         ("sweep.search=zzz", "sweep.search must be 'random' or 'grid', not \"zzz\"."),
         ("sweep.search=gridd", 'not "gridd". Did you mean grid?'),
         ("gate.zzz=1", "unknown key gate.zzz. Valid: gate.metric, gate.confidence, gate.least_gain"),
-        ("zzz=1", "unknown key zzz. Valid: experiment, model, seed"),
+        ("gate.slices.least=1", "unknown key gate.slices.least. Did you mean gate.slices.least_rows?"),
+        ("gate.slices.zzz=1", "unknown key gate.slices.zzz. Valid: gate.slices.least_rows, gate.slices.not_worse."),
+        ("training.trees=a=b", 'training.trees must be a whole number, not "a=b".'),
+        ("zzz=1", "unknown key zzz. Valid: experiment, model"),
         ("lightgbm.learning_rate=1", "unknown key lightgbm. "),
         ("gate.metric.log_loss=1", "gate.metric"),
     ],

@@ -1,6 +1,8 @@
 """Every model of the table learns every task, and its ONNX form is the model that was trained."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,15 @@ every_model = pytest.mark.parametrize("name", MODELS)
 every_task = pytest.mark.parametrize("task", TASKS)
 
 
+Fit = Callable[[str, str], FittedModel]
+
+
+@pytest.fixture(scope="module")
+def fit(tables: Tables, settings: Settings) -> Fit:
+    """Fit a small model of a name to a task, once for all tests."""
+    return cache(lambda name, task: MODELS[name](tables[task], settings))
+
+
 def served(model: FittedModel, matrix: Matrix) -> Matrix:
     import onnxruntime  # here: not every process that reads this file needs it, and it takes long
 
@@ -43,9 +54,9 @@ def assert_agreement(model: FittedModel, matrix: Matrix, rows: TrainingRows) -> 
 
 @every_task
 @every_model
-def test_a_model_learns(tables: Tables, settings: Settings, name: str, task: str) -> None:
+def test_a_model_learns(tables: Tables, fit: Fit, name: str, task: str) -> None:
     rows = tables[task]
-    scores = MODELS[name](rows, settings).predict(rows.matrix)
+    scores = fit(name, task).predict(rows.matrix)
     metric, least = LEAST[task]
     assert scores.shape == ((len(rows.matrix), 3) if task == "multiclass" else (len(rows.matrix),))
     assert METRICS[metric](rows.outcomes, scores) > least
@@ -60,22 +71,20 @@ def test_a_model_learns(tables: Tables, settings: Settings, name: str, task: str
 @every_task
 @every_model
 def test_the_onnx_model_has_one_input_and_the_one_output_of_the_task(
-    tables: Tables, settings: Settings, name: str, task: str
+    tables: Tables, fit: Fit, name: str, task: str
 ) -> None:
     import onnx  # here: not every process that reads this file needs it, and it takes long
 
-    rows = tables[task]
-    graph = onnx.load_model_from_string(MODELS[name](rows, settings).onnx).graph
+    graph = onnx.load_model_from_string(fit(name, task).onnx).graph
     assert [value.name for value in graph.input] == [INPUT_NAME]
     assert [value.name for value in graph.output] == [TASKS[task].output]
-    assert graph.input[0].type.tensor_type.shape.dim[1].dim_value == len(rows.features)
+    assert graph.input[0].type.tensor_type.shape.dim[1].dim_value == len(tables[task].features)
 
 
 @every_task
 @every_model
-def test_native_and_onnx_agree_on_odd_values_too(tables: Tables, settings: Settings, name: str, task: str) -> None:
-    rows = tables[task]
-    model = MODELS[name](rows, settings)
+def test_native_and_onnx_agree_on_odd_values_too(tables: Tables, fit: Fit, name: str, task: str) -> None:
+    rows, model = tables[task], fit(name, task)
     for odd in (np.nan, -1, 0, np.inf, -np.inf, 1e30):
         matrix = rows.matrix[::10].copy()
         for column in range(matrix.shape[1]):
@@ -85,18 +94,18 @@ def test_native_and_onnx_agree_on_odd_values_too(tables: Tables, settings: Setti
 
 @every_task
 @pytest.mark.parametrize("name", TREES)
-@pytest.mark.parametrize("side", [-np.inf, 0, np.inf], ids=["below", "on", "above"])
-def test_native_and_onnx_agree_on_every_threshold(
-    tables: Tables, settings: Settings, name: str, side: float, task: str
+def test_native_and_onnx_agree_below_on_and_above_every_threshold(
+    tables: Tables, settings: Settings, name: str, task: str
 ) -> None:
     rows = tables[task]
-    model = MODELS[name](rows, replace(settings, trees=100 if task == "binary" else 20))
+    model = MODELS[name](rows, replace(settings, trees=60 if task == "binary" else 20))
     assert {0, 1} <= set(model.thresholds)
     for column, thresholds in model.thresholds.items():
         nearest = thresholds.astype(np.float32)
-        matrix = np.resize(rows.matrix, (len(nearest), rows.matrix.shape[1]))
-        matrix[:, column] = nearest if side == 0 else np.nextafter(nearest, np.float32(side))
-        assert_agreement(model, matrix, rows)
+        for values in (nearest, *(np.nextafter(nearest, np.float32(side)) for side in (-np.inf, np.inf))):
+            matrix = np.resize(rows.matrix, (len(nearest), rows.matrix.shape[1]))
+            matrix[:, column] = values
+            assert_agreement(model, matrix, rows)
 
 
 def test_a_threshold_is_rounded_to_the_float32_that_keeps_every_float32_on_its_side() -> None:
@@ -120,15 +129,15 @@ def test_the_same_rows_and_settings_give_the_same_bytes_whatever_the_threads(
 @every_model
 @pytest.mark.parametrize("setting", REGULARIZED)
 def test_a_setting_changes_the_model_or_is_refused_by_name(
-    rows: TrainingRows, settings: Settings, name: str, setting: str
+    rows: TrainingRows, settings: Settings, fit: Fit, name: str, setting: str
 ) -> None:
-    changed = replace(settings, trees=60, **{setting: REGULARIZED[setting]})
+    changed = replace(settings, **{setting: REGULARIZED[setting]})
     if setting in WITHOUT[name]:
         with pytest.raises(InputError, match=rf"^{name} has no {setting}: set it to "):
             MODELS[name](rows, changed)
     else:
-        plain = MODELS[name](rows, replace(settings, trees=60))
-        assert (MODELS[name](rows, changed).predict(rows.matrix) != plain.predict(rows.matrix)).any()
+        plain = fit(name, "binary").predict(rows.matrix)
+        assert (MODELS[name](rows, changed).predict(rows.matrix) != plain).any()
 
 
 @every_task
@@ -170,11 +179,13 @@ def test_columns_that_say_nothing_are_no_failure(rows: TrainingRows, settings: S
 
 
 @every_model
-def test_any_name_of_a_feature_will_do_and_no_two_are_one(rows: TrainingRows, settings: Settings, name: str) -> None:
+def test_any_name_of_a_feature_will_do_and_no_two_are_one(
+    rows: TrainingRows, settings: Settings, fit: Fit, name: str
+) -> None:
     odd = ["income[USD]", "a b", "a_b"]
     named = [Feature(each, feature.kind, feature.categories) for each, feature in zip(odd, rows.features, strict=True)]
     model = MODELS[name](replace(rows, features=named, event="probabilities"), settings)
-    np.testing.assert_array_equal(model.predict(rows.matrix), MODELS[name](rows, settings).predict(rows.matrix))
+    np.testing.assert_array_equal(model.predict(rows.matrix), fit(name, "binary").predict(rows.matrix))
     assert_agreement(model, rows.matrix, rows)
 
 
