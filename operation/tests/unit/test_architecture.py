@@ -202,6 +202,26 @@ def test_a_stated_exception_is_allowed(rule: Callable[[str, str], bool], path: s
     assert rule(path, code)
 
 
+EDITED = ("operation.execution.configuration.loading.load", "operation.execution.configuration.loading.FOLDER")
+
+
+def what_people_edit(code: str) -> set[str]:
+    """What a test imports of use cases, and of what reads the configuration in `configuration/`."""
+    found = {*imports(ast.walk(ast.parse(code)))}
+    return {name for name in found if name in EDITED or name.partition(".")[0] in USE_CASES - {"parcels"}}
+
+
+def test_no_test_of_the_engine_depends_on_what_people_edit(repository: Path) -> None:
+    """`operation.tests.parcels` has a configuration and a use case that nobody edits."""
+    files = (repository / "operation" / "tests" / "unit").rglob("*.py")
+    assert [str(file) for file in files if what_people_edit(file.read_text(encoding="utf-8"))] == []
+
+
+def test_a_test_that_depends_on_it_is_found() -> None:
+    assert what_people_edit("from operation.execution.configuration.loading import load")
+    assert not what_people_edit("from operation.tests.parcels import load\nfrom parcels.schema import KEYS")
+
+
 def third_party_at_start(repository: Path, module: str, seen: set[str]) -> set[str]:
     """The packages from outside the repository that importing `module` imports, directly or through our modules."""
     file = repository / Path(*module.split("."))
