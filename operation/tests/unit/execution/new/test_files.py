@@ -15,11 +15,11 @@ import pytest
 import yaml
 
 from operation.errors import OperationError
-from operation.execution.configuration.loading import load
 from operation.execution.new import data_files, python_code, writing
 from operation.execution.new.asked import Asked, Guess
 from operation.execution.new.naming import check_name
 from operation.execution.new.new import render, study
+from operation.tests.parcels import CONFIGURATION, load, own_scripts
 
 ROWS = 90
 OURS = [
@@ -107,9 +107,9 @@ def test_the_sql_of_the_package_makes_the_rows_of_the_schema(files: dict[str, st
     assert str(rows["signup"].max().date()) == "2024-03-30"
 
 
-def test_the_settings_are_complete_and_valid(files: dict[str, str], repository: Path, tmp_path: Path) -> None:
-    for folder in ("configuration", "src"):
-        shutil.copytree(repository / folder, tmp_path / folder)
+def test_the_settings_are_complete_and_valid(files: dict[str, str], tmp_path: Path) -> None:
+    shutil.copytree(CONFIGURATION, tmp_path / "configuration")
+    shutil.copytree(own_scripts(), tmp_path / "src")
     for path, content in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(content, encoding="utf-8")
@@ -203,7 +203,6 @@ def test_nothing_is_left_of_what_cannot_be_written(blocked: str, tmp_path: Path)
         ("match", "cannot be the name"),
         ("learning", "src/learning is there already"),
         ("train", "src/train.py is there already"),
-        ("flights", "src/flights is there already"),
         ("json", "is that of another Python module"),
         ("pandas", "is that of another Python module"),
         ("operation", "is that of another Python module"),
@@ -212,6 +211,11 @@ def test_nothing_is_left_of_what_cannot_be_written(blocked: str, tmp_path: Path)
 def test_a_name_that_cannot_be_is_refused_with_another(name: str, reason: str, repository: Path) -> None:
     with pytest.raises(OperationError, match=reason):
         check_name(name, repository)
+
+
+def test_the_name_of_another_use_case_is_refused() -> None:
+    with pytest.raises(OperationError, match="src/parcels is there already"):
+        check_name("parcels", own_scripts().parent)
 
 
 def test_a_free_name_is_taken(repository: Path) -> None:
