@@ -1,6 +1,8 @@
 """Every model of the table learns every task, and its ONNX form is the model that was trained."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from learning.onnx_graphs import INPUT_NAME
 from learning.tasks import TASKS
 
 Tables = dict[str, TrainingRows]
+Fit = Callable[..., FittedModel]
 TREES = [name for name in MODELS if name != "linear"]
 REGULARIZED: dict[str, Any] = {"feature_fraction": 0.5, "bagging_fraction": 0.5, "l2": 50.0, "early_stopping_rounds": 3}
 WITHOUT = {
@@ -28,11 +31,15 @@ every_model = pytest.mark.parametrize("name", MODELS)
 every_task = pytest.mark.parametrize("task", TASKS)
 
 
-def served(model: FittedModel, matrix: Matrix) -> Matrix:
+@lru_cache(maxsize=4)
+def load(onnx: bytes) -> Any:
     import onnxruntime  # here: not every process that reads this file needs it, and it takes long
 
-    session = onnxruntime.InferenceSession(model.onnx, providers=["CPUExecutionProvider"])
-    scores: Matrix = session.run(None, {INPUT_NAME: matrix})[0]
+    return onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
+
+
+def served(model: FittedModel, matrix: Matrix) -> Matrix:
+    scores: Matrix = load(model.onnx).run(None, {INPUT_NAME: matrix})[0]
     return scores
 
 
@@ -43,9 +50,9 @@ def assert_agreement(model: FittedModel, matrix: Matrix, rows: TrainingRows) -> 
 
 @every_task
 @every_model
-def test_a_model_learns(tables: Tables, settings: Settings, name: str, task: str) -> None:
+def test_a_model_learns(tables: Tables, fit: Fit, name: str, task: str) -> None:
     rows = tables[task]
-    scores = MODELS[name](rows, settings).predict(rows.matrix)
+    scores = fit(name, task).predict(rows.matrix)
     metric, least = LEAST[task]
     assert scores.shape == ((len(rows.matrix), 3) if task == "multiclass" else (len(rows.matrix),))
     assert METRICS[metric](rows.outcomes, scores) > least
@@ -60,12 +67,12 @@ def test_a_model_learns(tables: Tables, settings: Settings, name: str, task: str
 @every_task
 @every_model
 def test_the_onnx_model_has_one_input_and_the_one_output_of_the_task(
-    tables: Tables, settings: Settings, name: str, task: str
+    tables: Tables, fit: Fit, name: str, task: str
 ) -> None:
     import onnx  # here: not every process that reads this file needs it, and it takes long
 
     rows = tables[task]
-    graph = onnx.load_model_from_string(MODELS[name](rows, settings).onnx).graph
+    graph = onnx.load_model_from_string(fit(name, task).onnx).graph
     assert [value.name for value in graph.input] == [INPUT_NAME]
     assert [value.name for value in graph.output] == [TASKS[task].output]
     assert graph.input[0].type.tensor_type.shape.dim[1].dim_value == len(rows.features)
@@ -73,9 +80,9 @@ def test_the_onnx_model_has_one_input_and_the_one_output_of_the_task(
 
 @every_task
 @every_model
-def test_native_and_onnx_agree_on_odd_values_too(tables: Tables, settings: Settings, name: str, task: str) -> None:
+def test_native_and_onnx_agree_on_odd_values_too(tables: Tables, fit: Fit, name: str, task: str) -> None:
     rows = tables[task]
-    model = MODELS[name](rows, settings)
+    model = fit(name, task)
     for odd in (np.nan, -1, 0, np.inf, -np.inf, 1e30):
         matrix = rows.matrix[::10].copy()
         for column in range(matrix.shape[1]):
@@ -86,11 +93,9 @@ def test_native_and_onnx_agree_on_odd_values_too(tables: Tables, settings: Setti
 @every_task
 @pytest.mark.parametrize("name", TREES)
 @pytest.mark.parametrize("side", [-np.inf, 0, np.inf], ids=["below", "on", "above"])
-def test_native_and_onnx_agree_on_every_threshold(
-    tables: Tables, settings: Settings, name: str, side: float, task: str
-) -> None:
+def test_native_and_onnx_agree_on_every_threshold(tables: Tables, fit: Fit, name: str, side: float, task: str) -> None:
     rows = tables[task]
-    model = MODELS[name](rows, replace(settings, trees=100 if task == "binary" else 20))
+    model = fit(name, task)
     assert {0, 1} <= set(model.thresholds)
     for column, thresholds in model.thresholds.items():
         nearest = thresholds.astype(np.float32)
@@ -120,15 +125,15 @@ def test_the_same_rows_and_settings_give_the_same_bytes_whatever_the_threads(
 @every_model
 @pytest.mark.parametrize("setting", REGULARIZED)
 def test_a_setting_changes_the_model_or_is_refused_by_name(
-    rows: TrainingRows, settings: Settings, name: str, setting: str
+    rows: TrainingRows, fit: Fit, name: str, setting: str
 ) -> None:
-    changed = replace(settings, trees=60, **{setting: REGULARIZED[setting]})
+    changed = {setting: REGULARIZED[setting]}
     if setting in WITHOUT[name]:
         with pytest.raises(InputError, match=rf"^{name} has no {setting}: set it to "):
-            MODELS[name](rows, changed)
+            fit(name, "binary", **changed)
     else:
-        plain = MODELS[name](rows, replace(settings, trees=60))
-        assert (MODELS[name](rows, changed).predict(rows.matrix) != plain.predict(rows.matrix)).any()
+        model, plain = fit(name, "binary", **changed), fit(name, "binary")
+        assert (model.predict(rows.matrix) != plain.predict(rows.matrix)).any()
 
 
 @every_task
@@ -137,6 +142,7 @@ def test_a_setting_changes_the_model_or_is_refused_by_name(
 def test_early_stopping_keeps_the_trees_up_to_the_best_and_says_how_many(
     tables: Tables, settings: Settings, name: str, held_back: str, task: str
 ) -> None:
+    settings = replace(settings, learning_rate=0.3)  # so that few trees are the best
     stopping = replace(settings, trees=400, early_stopping_rounds=5, validation_share=0.3, validation_rows=held_back)
     rows = tables[task]
     model = MODELS[name](rows, stopping)
@@ -170,11 +176,13 @@ def test_columns_that_say_nothing_are_no_failure(rows: TrainingRows, settings: S
 
 
 @every_model
-def test_any_name_of_a_feature_will_do_and_no_two_are_one(rows: TrainingRows, settings: Settings, name: str) -> None:
+def test_any_name_of_a_feature_will_do_and_no_two_are_one(
+    rows: TrainingRows, settings: Settings, fit: Fit, name: str
+) -> None:
     odd = ["income[USD]", "a b", "a_b"]
     named = [Feature(each, feature.kind, feature.categories) for each, feature in zip(odd, rows.features, strict=True)]
     model = MODELS[name](replace(rows, features=named, event="probabilities"), settings)
-    np.testing.assert_array_equal(model.predict(rows.matrix), MODELS[name](rows, settings).predict(rows.matrix))
+    np.testing.assert_array_equal(model.predict(rows.matrix), fit(name, "binary").predict(rows.matrix))
     assert_agreement(model, rows.matrix, rows)
 
 
