@@ -62,9 +62,15 @@ def imports(path: Path, module: str) -> Iterator[Imported]:
 
 
 @cache
+def tree_of(code: str) -> ast.Module:
+    """Parse code once for all rules, for it is what takes time."""
+    return ast.parse(code)
+
+
+@cache
 def _import_nodes(path: Path) -> list[ast.Import | ast.ImportFrom]:
-    """Several rules ask for the same files, and reading them is what takes time."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    """Several rules ask for the same files."""
+    tree = tree_of(path.read_text(encoding="utf-8"))
     return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
 
 

@@ -140,10 +140,8 @@ def _numbers(connection: "DuckDBPyConnection", values: str) -> dict[str, Any]:
 
 def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int) -> dict[str, Any]:
     """Count words, and find out whether the texts are dates; numbers with few digits are none."""
-    words, dated = _row(
-        connection,
-        f"SELECT avg(len(string_split(trim({name}), ' '))), bool_or(regexp_matches({name}, '{TWO_NUMBERS}')) FROM {source}",
-    )
+    count, looks = f"avg(len(string_split(trim({name}), ' ')))", f"bool_or(regexp_matches({name}, '{TWO_NUMBERS}'))"
+    words, dated = _row(connection, f"SELECT {count}, {looks} FROM {source}")
     for form, parsed in _dates(name) if dated else ():
         found, first, last = _row(
             connection, f"SELECT count(d), min(d)::VARCHAR, max(d)::VARCHAR FROM (SELECT {parsed} AS d FROM {source})"

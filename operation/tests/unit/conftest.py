@@ -13,7 +13,6 @@ import pytest_socket
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-
 # Both processes of xdist want both cores. Threads that wait for one another by spinning would take them from the other
 # process; and small data need no second thread, unless a test asks for it.
 os.environ.update(OMP_WAIT_POLICY="passive", OMP_NUM_THREADS="1")

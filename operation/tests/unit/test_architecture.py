@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.tests.import_graph import Files, Imported, circles, declared, files_of
+from operation.tests.import_graph import Files, Imported, circles, declared, files_of, tree_of
 from operation.tests.import_graph import imports as imported_by
 
 pytestmark = pytest.mark.unmeasured
@@ -33,12 +33,6 @@ def imports(nodes: Iterator[ast.AST]) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-@cache
-def tree_of(code: str) -> ast.Module:
-    """Parsed once for all rules."""
-    return ast.parse(code)
 
 
 @cache
@@ -102,7 +96,7 @@ def a_use_case_knows_no_script(path: str, code: str) -> bool:
 def training_reads_no_preparation(path: str, code: str) -> bool:
     is_read = any(path == f"src/{name}/{file}.py" for name in USE_CASES for file in ("schema", "use_case"))
     allowed = {f"{name}.schema" for name in USE_CASES} | {"learning.arguments"}
-    ours = [name for name in imports(ast.walk(ast.parse(code))) if name.partition(".")[0] in CORE_SCRIPTS]
+    ours = [name for name in imports(ast.walk(tree_of(code))) if name.partition(".")[0] in CORE_SCRIPTS]
     return not is_read or all(".".join(name.split(".")[:2]) in allowed for name in ours)
 
 
