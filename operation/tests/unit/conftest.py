@@ -13,6 +13,8 @@ import pytest_socket
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from operation.tests.parcels import SOURCE
+
 # Both processes of xdist want both cores. Threads that wait for one another by spinning would take them from the other
 # process; and small data need no second thread, unless a test asks for it.
 os.environ.update(OMP_WAIT_POLICY="passive", OMP_NUM_THREADS="1")
@@ -114,6 +116,16 @@ def no_cloud() -> Iterator[None]:
         patch.setattr(sys, "meta_path", [NoCloud(), *sys.meta_path])
         for name in [name for name in sys.modules if name.partition(".")[0] == "azureml"]:
             patch.delitem(sys.modules, name)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_use_case_but_parcels() -> Iterator[None]:
+    """The core scripts that tests import serve parcels, and none of the use cases that people edit."""
+    from learning import use_cases
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(use_cases, "SOURCE", SOURCE)
         yield
 
 
