@@ -22,7 +22,13 @@ from flights.use_case import EVENT, SLICED_BY
 from learning.metrics import calibration_table, metrics_of, slice_table
 from learning.plots import Picture, save_plots
 
-RULES = Rules(late_after_minutes=15, max_weather_age_hours=3, recent_weather_hours=6)
+RULES = Rules(
+    late_after_minutes=15,
+    max_weather_age_hours=3,
+    recent_weather_hours=6,
+    recent_departures_hours=3,
+    recent_departures_known_hours=2,
+)
 TEST_FROM = "2013-11-01"
 PARAMETERS = {
     "objective": "binary",

@@ -153,7 +153,10 @@ def test_a_number_that_is_no_measurement_counts_as_null(raw: Path, tmp_path: Pat
     outputs = []
     for name, missing in (("null", None), ("odd", value)):
         data = Path(shutil.copytree(raw, tmp_path / name))
-        for table, columns in {"flights": ("dep_time", "arr_delay"), "weather": ("temp", "wind_gust")}.items():
+        for table, columns in {
+            "flights": ("dep_time", "dep_delay", "arr_delay"),
+            "weather": ("temp", "wind_gust"),
+        }.items():
             rewrite(data / f"{table}.parquet", partial(replace_nulls, columns=columns, by=missing))
         outputs.append(tmp_path / f"prepared-{name}")
         assert prepare.main(["--data", str(data), "--output", str(outputs[-1]), "--threads", "1"]) == 0
