@@ -42,7 +42,7 @@ def test_an_environment_overlays_the_base(folder: Path) -> None:
     overlay = folder / "environments" / "local.yaml"
     overlay.write_text(overlay.read_text() + "training: {trees: 7}\n")
     loaded = load(folder=folder).training
-    assert (loaded["trees"], loaded["leaves"]) == (7, 63)
+    assert (loaded["trees"], loaded["leaves"]) == (7, 31)
 
 
 def test_set_overlays_the_environment() -> None:
@@ -55,23 +55,23 @@ def test_set_overlays_the_environment() -> None:
     ("old", "new", "message"),
     [
         pytest.param(
-            "  trees: 200", "  tres: 200", "unknown key training.tres. Did you mean training.trees?", id="unknown"
+            "  trees: 250", "  tres: 250", "unknown key training.tres. Did you mean training.trees?", id="unknown"
         ),
         pytest.param(
             "  resamples: 1000", "  resamples: 1000\n  leafs: 1", "Did you mean training.leaves?", id="wrong-section"
         ),
         pytest.param(
-            "  trees: 200", "  trees: 200\n  zzz: 1", "Valid: training.model, training.trees", id="unlike-any"
+            "  trees: 250", "  trees: 250\n  zzz: 1", "Valid: training.model, training.trees", id="unlike-any"
         ),
-        pytest.param("  leaves: 63\n", "", "the key training.leaves is missing", id="missing"),
-        pytest.param("  trees: 200", "  trees: many", 'must be a whole number, not "many"', id="wrong-type"),
-        pytest.param("  trees: 200", '  trees: "200"', 'must be a whole number, not "200"', id="number-in-quotes"),
-        pytest.param("  trees: 200", "  trees: 0", "training.trees must be at least 1, not 0.", id="out-of-range"),
+        pytest.param("  leaves: 31\n", "", "the key training.leaves is missing", id="missing"),
+        pytest.param("  trees: 250", "  trees: many", 'must be a whole number, not "many"', id="wrong-type"),
+        pytest.param("  trees: 250", '  trees: "200"', 'must be a whole number, not "200"', id="number-in-quotes"),
+        pytest.param("  trees: 250", "  trees: 0", "training.trees must be at least 1, not 0.", id="out-of-range"),
         pytest.param("  metric: roc_auc", "  metric: roc", "'roc_auc', 'average_precision'", id="unknown-metric"),
         pytest.param("  metric: roc_auc", "  metric: roc-auc", "Did you mean roc_auc?", id="near-metric"),
         pytest.param("  model: lightgbm", "  model: lightgmb", "Did you mean lightgbm?", id="near-model"),
         pytest.param("    log_loss: 0.60", "    logloss: 0.60", "unknown key gate.at_most.logloss", id="bound"),
-        pytest.param("  trees: 200", "  trees: 200\n  trees: 300", "the key 'trees' stands twice", id="twice"),
+        pytest.param("  trees: 250", "  trees: 250\n  trees: 300", "the key 'trees' stands twice", id="twice"),
         pytest.param("training:", "training: [", "Fix the YAML there", id="no-yaml"),
     ],
 )
@@ -105,9 +105,9 @@ def test_every_bound_of_the_gate_is_a_number_of_a_known_metric(key: str) -> None
 
 
 def test_the_message_says_the_line(folder: Path) -> None:
-    edit(folder, "  trees: 200", "  tres: 200")
+    edit(folder, "  trees: 250", "  tres: 250")
     text = (folder / "use_cases" / "flights.yaml").read_text(encoding="utf-8")
-    line = text.splitlines().index("  tres: 200") + 1
+    line = text.splitlines().index("  tres: 250") + 1
     with pytest.raises(
         OperationError, match=rf"configuration/use_cases/flights.yaml:{line}: unknown key training.tres"
     ):
@@ -230,7 +230,7 @@ def test_a_configuration_that_names_no_use_case_asks_for_one(folder: Path) -> No
     ("line", "place"),
     [
         ("configuration.yaml|seed: 2013", "configuration/configuration.yaml: the key seed"),
-        ("use_cases/flights.yaml|  leaves: 63", "configuration/use_cases/flights.yaml: the key training.leaves"),
+        ("use_cases/flights.yaml|  leaves: 31", "configuration/use_cases/flights.yaml: the key training.leaves"),
         ("environments/local.yaml|  outputs: outputs", "environments/local.yaml: the key backend.outputs"),
     ],
 )
@@ -254,7 +254,7 @@ def test_a_file_that_is_no_mapping_is_named(folder: Path, content: bytes, messag
 
 def test_the_hash_follows_the_values_alone(folder: Path) -> None:
     before = load(folder=folder).sha256()
-    edit(folder, "  trees: 200", "  # a comment\n  trees: 200")
+    edit(folder, "  trees: 250", "  # a comment\n  trees: 250")
     assert load(folder=folder).sha256() == before
     assert load(folder=folder, settings=["training.trees=201"]).sha256() != before
     assert load(folder=folder, settings=["seed=7"]).sha256() != before
@@ -350,7 +350,7 @@ def test_without_environments_there_is_no_choice(tmp_path: Path) -> None:
 
 
 def test_a_missing_key_is_looked_for_in_the_base(folder: Path) -> None:
-    edit(folder, "  leaves: 63\n", "")
+    edit(folder, "  leaves: 31\n", "")
     with pytest.raises(
         OperationError, match=r"^configuration/configuration\.yaml: the key training\.leaves is missing"
     ):
