@@ -55,6 +55,8 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "ado": 150,
     "integration": 220,
     "data_validation": 400,
+    "use_cases": 4,
+    "adoption": 35,
     "infrastructure": 14,
     "pipelines_local": 1200,
     "azureml_offline": 300,

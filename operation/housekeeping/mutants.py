@@ -165,3 +165,7 @@ def _survivors(file: str, mutants: Iterable[Mutant]) -> list[str]:
 
 def _code(text: str) -> str:
     return f"`` {text} ``" if "`" in text else f"`{text}`" if text else "nothing"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -38,8 +38,10 @@ def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Pa
     for problem in error.errors():
         keys = _keys(problem)
         kind = str(problem["loc"][1]) if problem["loc"][0] == "backend" and len(problem["loc"]) > 1 else None
-        valid = _keys_of(model, "", kind)
-        lines.append(f"{_place(keys, sources, settings)}: {_complaint(keys, problem, valid)}")
+        place, valid = _place(keys, sources, settings), _keys_of(model, "", kind)
+        if not place.startswith(f"{sources[0].parent.name}/{sources[0].name}"):
+            valid.remove("use_case")  # the shared file alone can choose it
+        lines.append(f"{place}: {_complaint(keys, problem, valid)}")
     return "\n".join(lines)
 
 

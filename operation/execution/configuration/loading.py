@@ -60,6 +60,7 @@ def load(
     except ValidationError as error:
         raise OperationError(explain(error, model, sources, settings)) from error
     configuration._environment, configuration._default_use_case = environment, str(default)
+    configuration._scripts = scripts
     return configuration
 
 

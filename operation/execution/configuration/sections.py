@@ -185,12 +185,18 @@ class Configuration(Section):
 
     _environment: str = PrivateAttr("local")
     _default_use_case: str = PrivateAttr("")
+    _scripts: Path = PrivateAttr(ROOT / "src")
 
     def command(self, words: str) -> str:
         """Put words after `invoke`, a verb first, as people have to type them for this use case and environment."""
         use_case = "" if self.use_case == self._default_use_case else f" --use-case {self.use_case}"
         environment = "" if self._environment == "local" else f" --environment {self._environment}"
         return f"invoke {words}{use_case}{environment}"
+
+    @property
+    def scripts(self) -> Path:
+        """Return the folder of the core scripts that have declared what is valid here."""
+        return self._scripts
 
     def sha256(self) -> str:
         """Hash every value that shapes a model; where it runs and writes does not, nor what a sweep tries."""

@@ -91,3 +91,10 @@ def words_of(column: str) -> str:
     """Write a column's name in words: MedHouseVal becomes med house val."""
     words = re.split(r"[\W_]+|(?<=[a-z0-9])(?=[A-Z])", column)
     return " ".join(word.lower() for word in words if word) or "target"
+
+
+def text_of(value: object) -> str:
+    """Write a value as people do: true rather than True, 1 rather than 1.0."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from operation import console
 from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT
-from operation.execution.new import data_files, inference, python_code, settings, suites, writing
+from operation.execution.new import data_files, inference, python_code, raw_tables, settings, suites, targets, writing
 from operation.execution.new.asked import Asked, Guess, Plan
+from operation.execution.new.features import Measured
 from operation.execution.new.generated_tests import tests
 from operation.execution.new.joins import Found as FoundJoins
 from operation.execution.new.joins import find_joins, repeated
@@ -103,15 +104,15 @@ def _empty_infinite(connection: "DuckDBPyConnection", table: Table) -> None:
 def _check_width(asked: Asked, name: str, columns: Sequence[str]) -> None:
     """Refuse too many columns before each of them is counted."""
     empty = {column: Column(column, "other", 0, 0, 0) for column in columns}
-    inference.check_width(inference.without(asked, Table(name, 0, 0, empty)))
+    raw_tables.check_width(raw_tables.without(asked, Table(name, 0, 0, empty)))
 
 
 def _plan(asked: Asked, source: str, connection: "DuckDBPyConnection", every: Mapping[str, Table]) -> Studied:
     guesses: list[Guess] = []
-    tables = inference.drop_columns(asked, every)
-    main = inference.choose_main(asked, tables)
+    tables = raw_tables.drop_columns(asked, every)
+    main = raw_tables.choose_main(asked, tables)
     guesses += _of_tables(tables)
-    target = inference.find_target(asked, main, guesses)
+    target = targets.find_target(asked, main, guesses)
     joins = find_joins(connection, main, [each for each in tables.values() if each.name != main.name], asked.target)
     measured = _measure(connection, main, tables, joins, target)
     known = all(name in main.columns for name in asked.key)
@@ -140,8 +141,8 @@ def _measure(
     main: Table,
     tables: Mapping[str, Table],
     joins: FoundJoins,
-    target: inference.Target,
-) -> inference.Measured:
+    target: targets.Target,
+) -> Measured:
     """Measure on the joined rows how well each column alone predicts the target."""
     from operation.execution.new.leaks import same_values, strengths
 
@@ -167,7 +168,7 @@ def _measure(
         outcome = outcome.astype(str)
     others = frame.drop(columns=name)
     same = same_values(others, outcome if target.task == "binary" else frame[name])
-    return inference.Measured(strengths(others, outcome, target.task), same)
+    return Measured(strengths(others, outcome, target.task), same)
 
 
 def render(studied: Studied) -> dict[str, str]:

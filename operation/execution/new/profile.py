@@ -1,5 +1,6 @@
 """Describe each column of a table: its type, nulls, values, and whether it reads as a date."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -8,6 +9,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
+FEW = 10  # values: a whole number with so few is a category
+IDENTIFIER = re.compile(r"(^|_)(id|ids|key|uuid|guid|nr|no|number|ref|index)$")
+IN_CAMEL_CASE = re.compile(r"[a-z](Id|ID|Key|No|Ref)$")
 Kind = Literal["integer", "number", "boolean", "text", "date", "time", "other"]
 TOP = 50  # values that are kept, most frequent first; no target has more classes
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -52,6 +56,16 @@ class Column:
     def unique(self) -> bool:
         """Whether every row has a value of its own."""
         return self.nulls == 0 and self.distinct == self.rows > 0
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether the name says so: customer_id, orderNo."""
+        return bool(IDENTIFIER.search(self.name.lower()) or IN_CAMEL_CASE.search(self.name))
+
+    @property
+    def counts_rows(self) -> bool:
+        """Whether the values are the numbers of the rows, from 0 or 1 on."""
+        return self.unique and self.least in (0, 1) and self.greatest == self.rows - 1 + float(self.least or 0)
 
     @property
     def measurable(self) -> bool:

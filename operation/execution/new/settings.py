@@ -82,6 +82,7 @@ model: {plan.name}
 data:
   source: {text(plan.source)}
   tables: {flow(list(plan.raw))}
+  share: 1                       # of all {plan.rows_are} that there were; scales the suites' bounds of rows
   known_defects: []
 
 split:

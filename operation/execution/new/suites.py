@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from operation.execution.new.asked import Plan
-from operation.execution.new.profile import ISO, Column, Table, as_date, quoted
+from operation.execution.new.profile import FEW, ISO, Column, Table, as_date, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -135,7 +135,7 @@ def _column(column: Column, *, strict: bool, target: bool = False, kind: str | N
     yield from _nulls(column, strict)
     if column.kind in ("integer", "number") and not strict:
         yield from _numbers(
-            column, as_category=kind == "category" or (kind is None and column.distinct <= 10), target=target
+            column, as_category=kind == "category" or (kind is None and column.distinct <= FEW), target=target
         )
     if column.kind == "text" and not strict and not column.date_format:
         yield from _texts(column)

@@ -57,7 +57,10 @@ def rank(outcomes: Sequence[Outcome], metric: str) -> list[Outcome]:
 
 def describe_selection(configuration: Configuration, tested: Mapping[str, Any]) -> str:
     """Say which rows trials are compared on: how many, of which days, and by which rule."""
-    split, rows = configuration.split, f"{tested['rows']:,} {words_of(configuration.use_case).rows}"
+    split, rows = (
+        configuration.split,
+        f"{tested['rows']:,} {words_of(configuration.use_case, configuration.scripts).rows}",
+    )
     if split["by"] == "time":
         return f"{rows} from {tested['first_date']} to {tested['last_date']} ({split['selection']})"
     drawn = "drawn at random" if split["by"] == "random" else f"drawn by {split['by']}"

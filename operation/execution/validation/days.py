@@ -1,6 +1,6 @@
 """Compute the dates that bound a table: parameters of its suite, so that next year's data need no edit.
 
-A suite says what the day of a row is: `"meta": {"days": "SELECT flight_date AS day FROM {batch}"}`. Its expectations
+A suite says what the day of a row is: `"meta": {"days": "SELECT order_date AS day FROM {batch}"}`. Its expectations
 may then have `{"$PARAMETER": "first_day"}` and the others below as a bound.
 """
 

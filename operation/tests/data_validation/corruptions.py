@@ -147,13 +147,6 @@ def repeat_a_day(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([frame, moved], ignore_index=True)
 
 
-def date_a_day_later(frame: pd.DataFrame) -> pd.DataFrame:
-    """Shift every date by a day, and the time with it."""
-    dates = pd.to_datetime(frame[["year", "month", "day"]]) + pd.Timedelta(days=1)
-    parts = {name: getattr(dates.dt, name).astype("int64") for name in ("year", "month", "day")}
-    return frame.assign(**parts, time_hour=frame["time_hour"] + pd.Timedelta(days=1))
-
-
 def swap_days_and_months(frame: pd.DataFrame) -> pd.DataFrame:
     """Read dd/mm as mm/dd wherever that gives a date, in the columns and in the time alike."""
     swapped = frame["day"] <= 12
@@ -376,7 +369,6 @@ CORRUPTIONS = {
     "destinations shifted by a row": Corruption("flights", shift("dest"), [(QUERY, "origin, dest, distance")]),
     "Celsius for Fahrenheit": Corruption("weather", use_celsius, [(QUERY, "temp, dewp, humid")]),
     "knots for miles an hour": Corruption("weather", use_knots, [(QUERY, "wind_speed"), (QUERY, "wind_gust")]),
-    "dates a day late": Corruption("flights", date_a_day_later, [(QUERY, DATE)]),
     "days and months of the weather swapped": Corruption(
         "weather", swap_days_and_months, [(QUERY, "temp, origin, time_hour, hour")]
     ),

@@ -77,7 +77,7 @@ def test_bad_prepared_data_never_yield_a_model_not_even_when_asked_again(invoke:
     result = invoke("train", tmp_path, sets=["preparation.late_after_minutes=-20"])
     assert result.returncode == 1
     assert "expect_column_mean_to_be_between" in result.stdout
-    (run,) = (path.name for path in (tmp_path / "runs").iterdir())
+    (run,) = (path.name for path in (tmp_path / "flights" / "runs").iterdir())
     again = invoke("register", tmp_path, "--run", run)
     assert again.returncode == 1
     assert f"Run {run} did not complete: it is failed" in again.stderr

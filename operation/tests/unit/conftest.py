@@ -13,6 +13,8 @@ import pytest_socket
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from operation.tests.parcels import SOURCE
+
 
 class Measurement:
     """Coverage that is paused where none of our code runs.
@@ -110,6 +112,16 @@ def no_cloud() -> Iterator[None]:
         patch.setattr(sys, "meta_path", [NoCloud(), *sys.meta_path])
         for name in [name for name in sys.modules if name.partition(".")[0] == "azureml"]:
             patch.delitem(sys.modules, name)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_use_case_but_parcels() -> Iterator[None]:
+    """The core scripts that tests import serve parcels, and none of the use cases that people edit."""
+    from learning import use_cases
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(use_cases, "SOURCE", SOURCE)
         yield
 
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration.loading import load
 from operation.execution.doctor import machine
 from operation.execution.doctor.azure_devops.project import remotes
 from operation.execution.training import lineage
 from operation.housekeeping.hooks import hook_path
+from operation.tests.parcels import load
 
 ASKED: dict[str, Callable[[Path], object]] = {
     "lineage": lambda _: lineage.collect(load(), "data")["git_commit"],

@@ -8,10 +8,10 @@ import pytest
 
 from operation import git
 from operation.errors import OperationError
-from operation.execution.configuration.loading import load
 from operation.execution.doctor import machine
 from operation.execution.doctor.azure_devops.project import remotes
 from operation.execution.training import lineage
+from operation.tests.parcels import load
 
 ASKING: dict[str, Callable[[Path], object]] = {
     "lineage": lambda _: lineage.collect(load(), "data"),

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from operation.execution.backends.azureml.workspace_names import find_names
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import AzureMLSettings
 from operation.execution.infrastructure.arm_templates import assemble
 from operation.execution.infrastructure.parameters import LIMITS, collect, expected
 from operation.tests.documentation import blocks
+from operation.tests.parcels import load
 from operation.tests.unit.azure_resources import (
     BANNED,
     NEWEST_IS_OLD,

@@ -50,6 +50,41 @@ def test_a_bug_keeps_its_traceback(bug: Exception) -> None:
         broken(Context())
 
 
+NAMED = """
+from operation.verbs import verb
+
+@verb(name="of the thing", plan="only show it")
+def new(_context, name=None, plan=False):
+    \"\"\"Make a thing.\"\"\"
+    print(name, plan)
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "output", "errors"),
+    [
+        ("churn --plan", 0, "churn True", ""),
+        ("--plan churn", 0, "churn True", ""),
+        ("--name churn", 0, "churn False", ""),
+        ("--help", 0, "Make a thing.", ""),
+        ("-h", 0, "Make a thing.", ""),
+        ("--plam churn", 1, "", "new has no option --plam, or it stands before the name. See --help."),
+        ("", 1, "", "did not receive required positional arguments: 'name'"),
+    ],
+    ids=["behind", "in front", "as an option", "help", "short help", "misspelt", "missing"],
+)
+def test_a_name_stands_behind_its_verb(
+    words: str, code: int, output: str, errors: str, repository: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tasks.py").write_text(NAMED, encoding="utf-8")
+    command = [sys.executable, "-m", "invoke", "new", *words.split()]
+    environment = os.environ | {"PYTHONPATH": str(repository)}
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == code
+    assert output in result.stdout
+    assert errors in result.stderr
+
+
 NUMBERED = """
 from operation.verbs import verb
 

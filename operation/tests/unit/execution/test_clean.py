@@ -6,11 +6,11 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.clean import clean, run, trim_cache
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import MARKER, exclusive, hold
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.recipe import Recipe
+from operation.tests.parcels import load
 
 
 @pytest.fixture

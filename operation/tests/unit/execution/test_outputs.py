@@ -8,9 +8,9 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution import outputs
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
 from operation.execution.outputs import check_room, exclusive, hold
+from operation.tests.parcels import load
 
 HOLD = """
 import sys, time

@@ -6,7 +6,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution import ui
-from operation.execution.configuration.loading import load
+from operation.tests.parcels import load
 
 
 @pytest.mark.parametrize("port", [-1, 0, 65536, 99999999])

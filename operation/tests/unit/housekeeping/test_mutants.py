@@ -1,6 +1,8 @@
 """The page about mutants names each survivor, and tells those that nothing could notice from missing tests."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,12 @@ def test_without_survivors_no_file_is_listed_below() -> None:
 def test_a_pattern_is_no_wider_than_one_function_or_one_argument(pattern: str) -> None:
     assert not re.search(pattern, "_misses: metrics[name] >= floor -> metrics[name] > floor")
     assert EQUIVALENT[pattern].endswith(".")
+
+
+def test_the_session_s_command_is_one(repository: Path) -> None:
+    command = [sys.executable, "-m", "operation.housekeeping.mutants", "--help"]
+    shown = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=True).stdout
+    assert shown.startswith("usage: nox -s mutants -- ")
 
 
 def test_the_published_rate_is_below_five_percent(repository: Path) -> None:

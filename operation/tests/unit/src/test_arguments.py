@@ -15,7 +15,7 @@ from learning.use_cases import load
 FOLDERS = ["--data", "data", "--output", "output"]
 REQUIRED = [*FOLDERS, "--model", "model"]
 SCRIPTS = [
-    (prepare, FOLDERS, "--late-after", "late_after_minutes"),
+    (prepare, FOLDERS, "--overdue-after", "overdue_after_hours"),
     (train, FOLDERS, "--tree", "trees"),
     (evaluate, REQUIRED, "--resample", "resamples"),
     (batch_score, REQUIRED, "--batch", "batch_rows"),
@@ -33,8 +33,8 @@ WRONG = [
 
 
 def parser_of(script: ModuleType) -> ArgumentParser:
-    """The parser of a script, as it serves flights."""
-    parser: ArgumentParser = script.parser() if script is batch_score else script.parser(load("flights"))
+    """The parser of a script, as it serves parcels."""
+    parser: ArgumentParser = script.parser() if script is batch_score else script.parser(load("parcels"))
     return parser
 
 

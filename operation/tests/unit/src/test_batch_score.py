@@ -1,4 +1,4 @@
-"""batch_score.py on a small real sample."""
+"""batch_score.py on a small sample."""
 
 import json
 import shutil
@@ -8,18 +8,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from parcels.schema import KEYS
 
 import batch_score
-from flights.schema import KEYS
 from learning.files import read_columns
 from learning.scoring import Scorer
 
 
 @pytest.fixture(scope="module")
 def unlabelled(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The test part as it is before the flights depart: without the target."""
-    path = tmp_path_factory.mktemp("unlabelled") / "flights.parquet"
-    pq.write_table(pq.read_table(prepared / "test.parquet").drop_columns("late"), path)
+    """The test part as it is before the parcels arrive: without the target."""
+    path = tmp_path_factory.mktemp("unlabelled") / "parcels.parquet"
+    pq.write_table(pq.read_table(prepared / "test.parquet").drop_columns("overdue"), path)
     return path
 
 
@@ -58,7 +58,7 @@ def test_the_metrics_describe_all_probabilities(unlabelled: Path, model: Path, t
     }
 
 
-def test_no_flights_give_no_scores(unlabelled: Path, model: Path, tmp_path: Path) -> None:
+def test_no_parcels_give_no_scores(unlabelled: Path, model: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty.parquet"
     pq.write_table(pq.read_table(unlabelled).slice(0, 0), empty)
     assert score(empty, model, tmp_path / "scores.parquet") == 0
@@ -66,7 +66,7 @@ def test_no_flights_give_no_scores(unlabelled: Path, model: Path, tmp_path: Path
     assert json.loads((tmp_path / "metrics.json").read_text())["mean_probability"] is None
 
 
-@pytest.mark.parametrize("column", ["visib", "flight_date"])
+@pytest.mark.parametrize("column", ["rain", "sent_date"])
 def test_a_missing_column_is_one_line_and_leaves_nothing(
     unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str
 ) -> None:

@@ -1,4 +1,4 @@
-"""evaluate.py on a small real sample: what it writes, what it compares, what it refuses."""
+"""evaluate.py on a small sample: what it writes, what it compares, what it refuses."""
 
 import shutil
 from collections.abc import Callable
@@ -78,10 +78,10 @@ def test_the_metrics_are_those_of_the_whole_test_part(alone: dict[str, Any], pre
     from sklearn.metrics import roc_auc_score  # which takes seconds, and not every process that reads this file needs
 
     scorer = Scorer.load(model)
-    columns = read_columns(prepared / "test.parquet", ["late", *scorer.columns])
-    assert (alone["rows"], alone["positive_share"]) == (len(columns["late"]), columns["late"].mean())
+    columns = read_columns(prepared / "test.parquet", ["overdue", *scorer.columns])
+    assert (alone["rows"], alone["positive_share"]) == (len(columns["overdue"]), columns["overdue"].mean())
     assert set(alone["metrics"]) == set(metrics_of("binary"))
-    assert alone["metrics"]["roc_auc"] == pytest.approx(roc_auc_score(columns["late"], scorer.predict(columns)))
+    assert alone["metrics"]["roc_auc"] == pytest.approx(roc_auc_score(columns["overdue"], scorer.predict(columns)))
 
 
 def test_slices_and_calibration_add_up_to_all_rows_and_no_champion_is_null(alone: dict[str, Any]) -> None:
@@ -123,7 +123,7 @@ def test_a_champion_that_needs_an_absent_column_is_no_failure_but_said(
     champion = shutil.copytree(model, tmp_path / "champion")
     (champion / "sha256.json").unlink()
     features = champion / "features.json"
-    features.write_text(features.read_text().replace('"visib"', '"moonlight"'))
+    features.write_text(features.read_text().replace('"rain"', '"moonlight"'))
     metrics = evaluated("--champion", str(champion), "--metric", "log_loss")
     reason = "the champion needs column moonlight, which the test data lack"
     assert metrics["comparison"] == {"metric": "log_loss", "impossible": reason}
@@ -194,12 +194,12 @@ def test_a_wrong_argument_is_one_line_and_leaves_nothing(
     [
         (lambda table: table.slice(0, 0), [], "must hold 0 and 1, and nothing else, and holds no row"),
         (
-            lambda table: table.filter(pa.compute.equal(table["late"], 0)),
+            lambda table: table.filter(pa.compute.equal(table["overdue"], 0)),
             [],
             "and nothing else, and holds 0: prepare",
         ),
-        (lambda table: table.drop_columns("late"), [], "lacks the column late"),
-        (lambda table: table.drop_columns("visib"), [], "lacks the column visib"),
+        (lambda table: table.drop_columns("overdue"), [], "lacks the column overdue"),
+        (lambda table: table.drop_columns("rain"), [], "lacks the column rain"),
         (
             lambda table: table.filter(pa.compute.equal(table["month"], 11)),
             ["--resample-by", "month"],

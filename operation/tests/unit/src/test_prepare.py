@@ -9,9 +9,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from parcels.schema import FEATURES, PREPARED_COLUMNS
 
 import prepare
-from flights.schema import FEATURES, PREPARED_COLUMNS
 from learning.files import read_json
 
 FILES = ["metrics.json", "sha256.json", "test.parquet", "train.parquet"]
@@ -29,7 +29,7 @@ def test_the_output_is_two_parts_and_their_counts(prepared: Path) -> None:
 def test_the_prepared_columns_have_the_types_agreed_on(prepared: Path) -> None:
     schema = pq.read_schema(prepared / "train.parquet")
     assert tuple(schema.names) == PREPARED_COLUMNS
-    keys = {"flight_date": pa.date32(), "time_hour": pa.timestamp("us", tz="UTC"), "late": pa.int8()}
+    keys = {"sent_date": pa.date32(), "sent_at": pa.timestamp("us", tz="UTC"), "overdue": pa.int8()}
     for name, kind in keys.items():
         assert schema.field(name).type == kind
     numbers = {schema.field(name).type for name, kind in FEATURES.items() if kind == "number"}
@@ -52,14 +52,14 @@ def test_the_test_part_is_the_last_two_months_and_what_is_before_trains(prepared
     assert (metrics["train"]["first_date"], metrics["train"]["last_date"]) == ("2013-01-01", "2013-10-31")
     assert (metrics["test"]["first_date"], metrics["test"]["last_date"]) == ("2013-11-01", "2013-12-31")
     assert metrics["train"]["rows"] + metrics["test"]["rows"] == metrics["rows"]["used"]
-    assert metrics["split"] == {"by": "time", "columns": "flight_date", "test": "last 61 days"}
+    assert metrics["split"] == {"by": "time", "columns": "sent_date", "test": "last 61 days"}
 
 
 def test_the_counts_of_a_part_are_those_of_its_rows(prepared: Path) -> None:
     metrics = read_json(prepared / "metrics.json")
     for part in ("train", "test"):
-        late = pq.read_table(prepared / f"{part}.parquet")["late"].to_pylist()
-        assert (len(late), sum(late) / len(late)) == (metrics[part]["rows"], metrics[part]["positive_share"])
+        overdue = pq.read_table(prepared / f"{part}.parquet")["overdue"].to_pylist()
+        assert (len(overdue), sum(overdue) / len(overdue)) == (metrics[part]["rows"], metrics[part]["positive_share"])
 
 
 def test_the_selection_part_is_held_out_of_what_trains(prepared: Path, prepare_again: Callable[..., Any]) -> None:
@@ -75,7 +75,7 @@ def test_rows_after_a_span_are_in_neither_part_and_counted(
     metrics = prepare_again("--test", "2013-11-01 to 2013-11-30")
     rows = metrics["rows"]
     assert metrics["test"]["last_date"] == "2013-11-30"
-    assert rows["raw"] == sum(rows[name] for name in ("cancelled", "diverted", "after_test", "used"))
+    assert rows["raw"] == sum(rows[name] for name in ("lost", "after_test", "used"))
     assert f"; {rows['after_test']:,} in neither part" in capsys.readouterr().out
 
 
@@ -120,13 +120,13 @@ def test_the_same_data_give_the_same_bytes(raw: Path, prepared: Path, tmp_path: 
 @pytest.mark.parametrize(
     ("breaking", "message"),
     [
-        (lambda path: path.unlink(), "flights.parquet does not exist"),
+        (lambda path: path.unlink(), "parcels.parquet does not exist"),
         (lambda path: path.write_bytes(path.read_bytes()[:-50]), "cannot be prepared"),
         (lambda path: path.write_bytes(b""), "cannot be prepared"),
-        (lambda path: rewrite(path, lambda table: table.drop_columns(["dest"])), "lacks the column dest"),
+        (lambda path: rewrite(path, lambda table: table.drop_columns(["town"])), "lacks the column town"),
         (lambda path: rewrite(path, lambda table: table.slice(0, 0)), "no row has an outcome"),
         (
-            lambda path: rewrite(path, lambda table: table.set_column(0, "year", pa.array(["?"] * len(table)))),
+            lambda path: rewrite(path, lambda table: table.set_column(6, "hours", pa.array(["?"] * len(table)))),
             "cannot be prepared",
         ),
     ],
@@ -140,7 +140,7 @@ def test_bad_raw_data_are_one_line_and_no_output(
     message: str,
 ) -> None:
     shutil.copytree(raw, tmp_path / "raw")
-    breaking(tmp_path / "raw" / "flights.parquet")
+    breaking(tmp_path / "raw" / "parcels.parquet")
     assert prepare.main(["--data", str(tmp_path / "raw"), "--output", str(tmp_path / "output")]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert message in line
@@ -153,10 +153,7 @@ def test_a_number_that_is_no_measurement_counts_as_null(raw: Path, tmp_path: Pat
     outputs = []
     for name, missing in (("null", None), ("odd", value)):
         data = Path(shutil.copytree(raw, tmp_path / name))
-        for table, columns in {
-            "flights": ("dep_time", "dep_delay", "arr_delay"),
-            "weather": ("temp", "wind_gust"),
-        }.items():
+        for table, columns in {"parcels": ("hours",), "weather": ("temp", "rain")}.items():
             rewrite(data / f"{table}.parquet", partial(replace_nulls, columns=columns, by=missing))
         outputs.append(tmp_path / f"prepared-{name}")
         assert prepare.main(["--data", str(data), "--output", str(outputs[-1]), "--threads", "1"]) == 0
@@ -176,13 +173,13 @@ def replace_nulls(table: pa.Table, columns: Sequence[str], by: float | None) -> 
 def test_more_rows_than_fit_the_memory_give_the_same_bytes_and_leave_no_other_file(
     raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """84,000 flights: DuckDB needs 110 MB for them where it has no folder to spill to."""
+    """240,000 parcels: DuckDB needs more than 70 MB for them where it has no folder to spill to."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(raw, "raw")
-    many = "SELECT flights.* REPLACE (time_hour + to_minutes(later) AS time_hour) FROM flights, range(10) _(later)"
+    many = "SELECT parcels.* REPLACE (sent_at + to_seconds(later) AS sent_at) FROM parcels, range(30) _(later)"
     with duckdb.connect() as connection:
-        connection.read_parquet(str(raw / "flights.parquet")).create_view("flights")
-        connection.sql(many).write_parquet("raw/flights.parquet")
+        connection.read_parquet(str(raw / "parcels.parquet")).create_view("parcels")
+        connection.sql(many).write_parquet("raw/parcels.parquet")
     for memory in ("1000", "70"):
         assert prepare.main(["--data", "raw", "--output", memory, "--threads", "1", "--memory-mb", memory]) == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["1000", "70", "raw"]

@@ -27,7 +27,7 @@ def _served(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def records(prepared: Path, model: Path) -> list[Record]:
-    """The features of a few flights, as a client sends them."""
+    """The features of a few parcels, as a client sends them."""
     columns = Scorer.load(model).columns
     found: list[Record] = pq.read_table(prepared / "test.parquet", columns=columns).slice(0, 50).to_pylist()
     return found
@@ -68,9 +68,9 @@ def test_an_unknown_number_is_allowed(records: list[Record], unknown: float | No
     assert 0 < probability < 1
 
 
-@pytest.mark.parametrize("carrier", [None, "ZZ"], ids=["null", "never seen"])
-def test_an_unknown_category_is_allowed(records: list[Record], carrier: str | None) -> None:
-    (probability,) = ask(records[0] | {"carrier": carrier})["probabilities"]
+@pytest.mark.parametrize("courier", [None, "ZZ"], ids=["null", "never seen"])
+def test_an_unknown_category_is_allowed(records: list[Record], courier: str | None) -> None:
+    (probability,) = ask(records[0] | {"courier": courier})["probabilities"]
     assert 0 < probability < 1
 
 
@@ -82,8 +82,8 @@ def test_an_unknown_category_is_allowed(records: list[Record], carrier: str | No
         ({"temp": [39]}, "data[1]: temp must be a finite number or null"),
         ({"temp": float("inf")}, "data[1]: temp must be a finite number or null"),
         ({"temp": 10**400}, "data[1]: temp must be a finite number or null"),
-        ({"carrier": 9}, "data[1]: carrier must be a string or null"),
-        ({"carier": "AA"}, "data[1]: carier is unknown; the features are "),
+        ({"courier": 9}, "data[1]: courier must be a string or null"),
+        ({"courer": "AA"}, "data[1]: courer is unknown; the features are "),
     ],
     ids=["string", "boolean", "list", "infinity", "beyond float", "number for category", "misspelt"],
 )
@@ -94,8 +94,8 @@ def test_a_wrong_value_is_named_and_no_record_is_answered(records: list[Record],
 
 
 def test_a_missing_feature_is_named_with_the_valid_ones(records: list[Record]) -> None:
-    error = ask({name: value for name, value in records[0].items() if name != "visib"})["error"]
-    assert error.startswith("data[0]: visib is missing; the features are arrival_minute, carrier, ")
+    error = ask({name: value for name, value in records[0].items() if name != "rain"})["error"]
+    assert error.startswith("data[0]: rain is missing; the features are courier, distance, ")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_model_is_found_below_the_folder(
     records: list[Record], model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = ask(*records)
-    shutil.copytree(model, tmp_path / "flight-delays" / "3")
+    shutil.copytree(model, tmp_path / "parcel-delays" / "3")
     monkeypatch.setenv("AZUREML_MODEL_DIR", str(tmp_path))
     score.init()
     assert ask(*records) == before
@@ -155,7 +155,7 @@ def test_a_request_before_the_model_is_loaded_is_a_fault_of_the_server(monkeypat
 
 
 @settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(feature=st.sampled_from(["carrier", "distance", "temp", "no such feature"]), value=VALUES)
+@given(feature=st.sampled_from(["courier", "distance", "temp", "no such feature"]), value=VALUES)
 def test_whatever_a_feature_holds_the_answer_is_a_probability_or_an_error(
     records: list[Record], feature: str, value: Any
 ) -> None:

@@ -16,10 +16,10 @@ from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.validator.metric_configuration import MetricConfiguration, MetricConfigurationID
 
 from gx_duckdb import expectations as expectations  # makes them known to Great Expectations
-from gx_duckdb.errors import GxDuckDBError, QueryError, UnreadableError
+from gx_duckdb.errors import QueryError, UnreadableError
 from gx_duckdb.metric_plans import Deferred, Plan, list_columns, plan
 from gx_duckdb.metrics import OF_DISTINCT_VALUES
-from gx_duckdb.rows import Rows
+from gx_duckdb.rows import Rows, too_little_memory
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -128,8 +128,7 @@ def _noting_trouble(rows: Rows) -> Iterator[None]:
         rows.trouble = error
         raise
     except duckdb.OutOfMemoryException as error:
-        reason = str(error).splitlines()[0].rstrip(".")  # the other lines are advice that fits DuckDB's own shell
-        rows.trouble = GxDuckDBError(f"There is too little memory to validate: {reason}. Allow more of it.")
+        rows.trouble = too_little_memory(error)
         raise
 
 

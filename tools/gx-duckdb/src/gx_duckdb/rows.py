@@ -192,15 +192,25 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def too_little_memory(error: duckdb.OutOfMemoryException) -> GxDuckDBError:
+    """Word the error for users."""
+    reason = str(error).splitlines()[0].rstrip(".")  # the other lines are advice that fits DuckDB's own shell
+    return GxDuckDBError(f"There is too little memory to validate: {reason}. Allow more of it.")
+
+
 def query_value(frame: DataFrame, query: str) -> Any:
     """Return the one value of a query over `{batch}`: a frame of `open_rows`, or one that holds its rows itself.
 
     Raises:
         QueryError: as `Rows.query`.
+        GxDuckDBError: there is too little memory.
     """
     rows = frame.attrs.get("rows")
     if isinstance(rows, Rows):
-        return rows.query(query)
+        try:
+            return rows.query(query)
+        except duckdb.OutOfMemoryException as error:
+            raise too_little_memory(error) from error
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         return Rows(connection, pa.Table.from_pandas(frame, preserve_index=False)).query(query)

@@ -10,9 +10,9 @@ from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.backends.azureml import connect_to
 from operation.execution.backends.azureml.workspace import Connection
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT, AzureMLSettings
 from operation.execution.values import Run
+from operation.tests.parcels import load
 
 HEAVY = ("mlflow", "azureml", "azureml_offline", "great_expectations", "pandas")
 

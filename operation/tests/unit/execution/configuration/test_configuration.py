@@ -7,27 +7,26 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration.declared import SOURCE
-from operation.execution.configuration.loading import FOLDER, load
 from operation.execution.configuration.sections import NO_CACHES, KnownDefect
+from operation.tests.parcels import CONFIGURATION, load, own_scripts
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return Path(shutil.copytree(FOLDER, tmp_path / "configuration"))
+    return Path(shutil.copytree(CONFIGURATION, tmp_path / "configuration"))
 
 
 @pytest.fixture
 def scripts(folder: Path, tmp_path: Path) -> Path:
-    """Scripts beside `folder` that serve a second use case, churn: a copy of flights under another name."""
-    (folder / "use_cases" / "churn.yaml").write_bytes((folder / "use_cases" / "flights.yaml").read_bytes())
-    scripts = Path(shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")))
-    shutil.copytree(scripts / "flights", scripts / "churn")
+    """Scripts beside `folder` that serve a second use case, churn: a copy of parcels under another name."""
+    (folder / "use_cases" / "churn.yaml").write_bytes((folder / "use_cases" / "parcels.yaml").read_bytes())
+    scripts = Path(shutil.copytree(own_scripts(), tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")))
+    shutil.copytree(scripts / "parcels", scripts / "churn")
     return scripts
 
 
 def edit(folder: Path, old: str, new: str) -> None:
-    file = folder / "use_cases" / "flights.yaml"
+    file = folder / "use_cases" / "parcels.yaml"
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new), encoding="utf-8")
@@ -35,14 +34,14 @@ def edit(folder: Path, old: str, new: str) -> None:
 
 @pytest.mark.parametrize("environment", ["local", "dev", "prd"])
 def test_every_environment_loads(environment: str) -> None:
-    assert load(environment).model == "flight-delays"
+    assert load(environment).model == "parcel-delays"
 
 
 def test_an_environment_overlays_the_base(folder: Path) -> None:
     overlay = folder / "environments" / "local.yaml"
     overlay.write_text(overlay.read_text() + "training: {trees: 7}\n")
     loaded = load(folder=folder).training
-    assert (loaded["trees"], loaded["leaves"]) == (7, 31)
+    assert (loaded["trees"], loaded["leaves"]) == (7, 63)
 
 
 def test_set_overlays_the_environment() -> None:
@@ -55,23 +54,23 @@ def test_set_overlays_the_environment() -> None:
     ("old", "new", "message"),
     [
         pytest.param(
-            "  trees: 250", "  tres: 250", "unknown key training.tres. Did you mean training.trees?", id="unknown"
+            "  trees: 200", "  tres: 200", "unknown key training.tres. Did you mean training.trees?", id="unknown"
         ),
         pytest.param(
             "  resamples: 1000", "  resamples: 1000\n  leafs: 1", "Did you mean training.leaves?", id="wrong-section"
         ),
         pytest.param(
-            "  trees: 250", "  trees: 250\n  zzz: 1", "Valid: training.model, training.trees", id="unlike-any"
+            "  trees: 200", "  trees: 200\n  zzz: 1", "Valid: training.model, training.trees", id="unlike-any"
         ),
-        pytest.param("  leaves: 31\n", "", "the key training.leaves is missing", id="missing"),
-        pytest.param("  trees: 250", "  trees: many", 'must be a whole number, not "many"', id="wrong-type"),
-        pytest.param("  trees: 250", '  trees: "200"', 'must be a whole number, not "200"', id="number-in-quotes"),
-        pytest.param("  trees: 250", "  trees: 0", "training.trees must be at least 1, not 0.", id="out-of-range"),
+        pytest.param("  leaves: 63\n", "", "the key training.leaves is missing", id="missing"),
+        pytest.param("  trees: 200", "  trees: many", 'must be a whole number, not "many"', id="wrong-type"),
+        pytest.param("  trees: 200", '  trees: "200"', 'must be a whole number, not "200"', id="number-in-quotes"),
+        pytest.param("  trees: 200", "  trees: 0", "training.trees must be at least 1, not 0.", id="out-of-range"),
         pytest.param("  metric: roc_auc", "  metric: roc", "'roc_auc', 'average_precision'", id="unknown-metric"),
         pytest.param("  metric: roc_auc", "  metric: roc-auc", "Did you mean roc_auc?", id="near-metric"),
         pytest.param("  model: lightgbm", "  model: lightgmb", "Did you mean lightgbm?", id="near-model"),
         pytest.param("    log_loss: 0.60", "    logloss: 0.60", "unknown key gate.at_most.logloss", id="bound"),
-        pytest.param("  trees: 250", "  trees: 250\n  trees: 300", "the key 'trees' stands twice", id="twice"),
+        pytest.param("  trees: 200", "  trees: 200\n  trees: 300", "the key 'trees' stands twice", id="twice"),
         pytest.param("training:", "training: [", "Fix the YAML there", id="no-yaml"),
     ],
 )
@@ -80,7 +79,7 @@ def test_a_bad_key_is_named(folder: Path, old: str, new: str, message: str) -> N
     with pytest.raises(OperationError) as raised:
         load(folder=folder)
     assert message in str(raised.value)
-    assert "use_cases/flights.yaml" in str(raised.value)
+    assert "use_cases/parcels.yaml" in str(raised.value)
 
 
 @pytest.mark.parametrize("name", ["a'b", "a/b", "../x", "", " a", "-a", "a b", "a\n", "a" * 101, "é", "a\\b"])
@@ -92,7 +91,7 @@ def test_a_name_that_some_registry_would_not_take_is_refused_before_any_work(key
         load(settings=[f"{key}={json.dumps(name)}"])
 
 
-@pytest.mark.parametrize("name", ["flight-delays", "flights_2", "Ab"])
+@pytest.mark.parametrize("name", ["parcel-delays", "parcels_2", "Ab"])
 def test_a_plain_name_is_taken(name: str) -> None:
     assert load(settings=[f"model={name}", f"experiment={name}"]).model == name
 
@@ -105,11 +104,11 @@ def test_every_bound_of_the_gate_is_a_number_of_a_known_metric(key: str) -> None
 
 
 def test_the_message_says_the_line(folder: Path) -> None:
-    edit(folder, "  trees: 250", "  tres: 250")
-    text = (folder / "use_cases" / "flights.yaml").read_text(encoding="utf-8")
-    line = text.splitlines().index("  tres: 250") + 1
+    edit(folder, "  trees: 200", "  tres: 200")
+    text = (folder / "use_cases" / "parcels.yaml").read_text(encoding="utf-8")
+    line = text.splitlines().index("  tres: 200") + 1
     with pytest.raises(
-        OperationError, match=rf"configuration/use_cases/flights.yaml:{line}: unknown key training.tres"
+        OperationError, match=rf"configuration/use_cases/parcels.yaml:{line}: unknown key training.tres"
     ):
         load(folder=folder)
 
@@ -165,7 +164,7 @@ def test_a_missing_file_is_named(folder: Path) -> None:
 
 def test_use_case_environment_and_settings_overlay_what_is_shared_in_this_order(folder: Path) -> None:
     assert load(folder=folder).threads == 1
-    for number, layer in enumerate(["use_cases/flights.yaml", "environments/local.yaml"], start=5):
+    for number, layer in enumerate(["use_cases/parcels.yaml", "environments/local.yaml"], start=5):
         file = folder / layer
         file.write_text(f"{file.read_text(encoding='utf-8')}threads: {number}\n", encoding="utf-8")
         assert load(folder=folder).threads == number
@@ -174,19 +173,19 @@ def test_use_case_environment_and_settings_overlay_what_is_shared_in_this_order(
 
 def test_a_use_case_is_chosen_by_name_and_has_outputs_of_its_own(folder: Path, scripts: Path) -> None:
     churn = load(use_case="churn", folder=folder, scripts=scripts)
-    flights = load(folder=folder, scripts=scripts)
-    assert (flights.use_case, churn.use_case) == ("flights", "churn")
-    assert churn.outputs == flights.outputs.with_name("churn")
-    assert churn.cache == flights.cache
+    parcels = load(folder=folder, scripts=scripts)
+    assert (parcels.use_case, churn.use_case) == ("parcels", "churn")
+    assert churn.outputs == parcels.outputs.with_name("churn")
+    assert churn.cache == parcels.cache
     assert churn.command("models") == "invoke models --use-case churn"
-    assert flights.command("models") == "invoke models"
+    assert parcels.command("models") == "invoke models"
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("flihgts", "There is no use case 'flihgts'. Did you mean flights? Give --use-case one of: churn, flights."),
-        ("wine", "There is no use case 'wine'. Give --use-case one of: churn, flights."),
+        ("parcles", "There is no use case 'parcles'. Did you mean parcels? Give --use-case one of: churn, parcels."),
+        ("wine", "There is no use case 'wine'. Give --use-case one of: churn, parcels."),
     ],
 )
 @pytest.mark.usefixtures("scripts")
@@ -209,9 +208,9 @@ def test_a_use_case_without_code_names_the_file(folder: Path, scripts: Path) -> 
         load(use_case="churn", folder=folder, scripts=scripts)
 
 
-@pytest.mark.parametrize("layer", ["use_cases/flights.yaml", "environments/local.yaml"])
+@pytest.mark.parametrize("layer", ["use_cases/parcels.yaml", "environments/local.yaml"])
 def test_only_the_shared_file_names_the_use_case(folder: Path, layer: str) -> None:
-    (folder / layer).write_text("threads: 1\nuse_case: flights\n", encoding="utf-8")
+    (folder / layer).write_text("threads: 1\nuse_case: parcels\n", encoding="utf-8")
     with pytest.raises(
         OperationError, match=rf"configuration/{layer}:2: use_case can stand in configuration.yaml alone"
     ):
@@ -220,17 +219,17 @@ def test_only_the_shared_file_names_the_use_case(folder: Path, layer: str) -> No
 
 def test_a_configuration_that_names_no_use_case_asks_for_one(folder: Path) -> None:
     file = folder / "configuration.yaml"
-    file.write_text(file.read_text(encoding="utf-8").replace("use_case: flights", ""), encoding="utf-8")
-    with pytest.raises(OperationError, match=r"configuration.yaml names no use_case. Give --use-case one of: flights"):
+    file.write_text(file.read_text(encoding="utf-8").replace("use_case: parcels", ""), encoding="utf-8")
+    with pytest.raises(OperationError, match=r"configuration.yaml names no use_case. Give --use-case one of: parcels"):
         load(folder=folder)
-    assert load(use_case="flights", folder=folder).command("ui") == "invoke ui --use-case flights"
+    assert load(use_case="parcels", folder=folder).command("ui") == "invoke ui --use-case parcels"
 
 
 @pytest.mark.parametrize(
     ("line", "place"),
     [
         ("configuration.yaml|seed: 2013", "configuration/configuration.yaml: the key seed"),
-        ("use_cases/flights.yaml|  leaves: 31", "configuration/use_cases/flights.yaml: the key training.leaves"),
+        ("use_cases/parcels.yaml|  leaves: 63", "configuration/use_cases/parcels.yaml: the key training.leaves"),
         ("environments/local.yaml|  outputs: outputs", "environments/local.yaml: the key backend.outputs"),
     ],
 )
@@ -254,7 +253,7 @@ def test_a_file_that_is_no_mapping_is_named(folder: Path, content: bytes, messag
 
 def test_the_hash_follows_the_values_alone(folder: Path) -> None:
     before = load(folder=folder).sha256()
-    edit(folder, "  trees: 250", "  # a comment\n  trees: 250")
+    edit(folder, "  trees: 200", "  # a comment\n  trees: 200")
     assert load(folder=folder).sha256() == before
     assert load(folder=folder, settings=["training.trees=201"]).sha256() != before
     assert load(folder=folder, settings=["seed=7"]).sha256() != before
@@ -271,9 +270,8 @@ def test_a_table_s_name_is_plain(name: str) -> None:
 @pytest.mark.parametrize("outputs", ["outputs", "/shared/outputs"])
 @pytest.mark.parametrize("cache", [".", "..", "/", "runs", "runs/cache", "data", "../outputs"])
 def test_a_cache_in_the_place_of_something_else_is_refused(outputs: str, cache: str) -> None:
-    message = (
-        "must be a folder of its own, not the outputs folder, one above it, or one of " + ", ".join(NO_CACHES) + "."
-    )
+    others = ", ".join([*NO_CACHES, "that of a use case"])
+    message = f"must be a folder of its own, not the outputs folder, one above it, or one of {others}."
     with pytest.raises(OperationError) as raised:
         load(settings=[f"backend.outputs={outputs}", f"backend.cache={cache}"])
     assert str(raised.value) == f'--set backend.cache={cache}: backend.cache is "{cache}": {message}'
@@ -310,12 +308,15 @@ def test_a_known_defect_reads_as_a_line() -> None:
             "model=a b",
             "{0,99}$'. It must be a name of letters, digits, _ and -, which begins with a letter or a digit.",
         ),
-        ("preparation.test_from=2013", "preparation.test_from must be a day, as 2013-10-31, not 2013."),
+        ("split.test=2013", "split.test must be text, not 2013."),
         ("training.trees=2013-10-31", 'training.trees must be a whole number, not "2013-10-31".'),
         ("sweep.search=zzz", "sweep.search must be 'random' or 'grid', not \"zzz\"."),
         ("sweep.search=gridd", 'not "gridd". Did you mean grid?'),
         ("gate.zzz=1", "unknown key gate.zzz. Valid: gate.metric, gate.confidence, gate.least_gain"),
-        ("zzz=1", "unknown key zzz. Valid: experiment, model, seed"),
+        ("gate.slices.least=1", "unknown key gate.slices.least. Did you mean gate.slices.least_rows?"),
+        ("gate.slices.zzz=1", "unknown key gate.slices.zzz. Valid: gate.slices.least_rows, gate.slices.not_worse."),
+        ("training.trees=a=b", 'training.trees must be a whole number, not "a=b".'),
+        ("zzz=1", "unknown key zzz. Valid: experiment, model"),
         ("lightgbm.learning_rate=1", "unknown key lightgbm. "),
         ("gate.metric.log_loss=1", "gate.metric"),
     ],
@@ -349,9 +350,9 @@ def test_without_environments_there_is_no_choice(tmp_path: Path) -> None:
         load(folder=tmp_path)
 
 
-def test_a_missing_key_is_looked_for_in_the_base(folder: Path) -> None:
-    edit(folder, "  leaves: 31\n", "")
+def test_a_missing_key_is_looked_for_in_the_file_that_has_its_section(folder: Path) -> None:
+    edit(folder, "  leaves: 63\n", "")
     with pytest.raises(
-        OperationError, match=r"^configuration/configuration\.yaml: the key training\.leaves is missing"
+        OperationError, match=r"^configuration/use_cases/parcels\.yaml: the key training\.leaves is missing"
     ):
         load(folder=folder)

@@ -11,15 +11,14 @@ from operation.errors import OperationError
 from operation.execution.configuration.declared import (
     SECTIONS,
     SHARED,
-    SOURCE,
     Words,
     higher_is_better,
     in_section,
     parameters,
     words_of,
 )
-from operation.execution.configuration.loading import load
 from operation.execution.training import pipeline
+from operation.tests.parcels import load, own_scripts
 
 NEW = '    add("--depth", type=integer(at_least=3), default=6, help="most splits above a leaf")\n    return arguments\n'
 VALUES = ["-1", "0", "0.5", "1", "2", "0.95", "1.0", "100", "1e-5", ".inf"]
@@ -27,7 +26,7 @@ NUMBERS = [
     *(
         pytest.param(script, f"{section}.{name}", name, id=f"{section}.{name}")
         for section, script in SECTIONS.items()
-        for name, each in in_section(parameters(SOURCE, script, "flights")).items()
+        for name, each in in_section(parameters(own_scripts(), script, "parcels")).items()
         if each.kind in (int, float)
     ),
     *(pytest.param(script, name, name, id=name) for name, script in SHARED.items() if name != "use_case"),
@@ -38,7 +37,7 @@ NUMBERS = [
 @pytest.fixture
 def scripts(tmp_path: Path) -> Path:
     """A copy of the scripts, to be changed."""
-    return Path(shutil.copytree(SOURCE, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")))
+    return Path(shutil.copytree(own_scripts(), tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")))
 
 
 def edit(file: Path, old: str, new: str) -> None:
@@ -49,7 +48,7 @@ def edit(file: Path, old: str, new: str) -> None:
 
 def takes(script: str, option: str, value: str) -> bool:
     """Whether the script's own parser takes the value; the folders are given."""
-    parser = importlib.import_module(script).parser(use_cases.load("flights"))
+    parser = importlib.import_module(script).parser(use_cases.load("parcels"))
     folders = [word for name in ("data", "model", "output") for word in (f"--{name}", name)]
     given = folders if script == "evaluate" else [*folders[:2], *folders[4:]]
     try:
@@ -89,7 +88,7 @@ def test_a_line_of_a_parser_is_a_key_of_its_section_with_its_bounds(scripts: Pat
 def test_a_line_that_is_gone_is_no_key_any_more(scripts: Path) -> None:
     lines = (scripts / "train.py").read_text(encoding="utf-8").splitlines(keepends=True)
     (scripts / "train.py").write_text("".join(line for line in lines if '"--trees"' not in line), encoding="utf-8")
-    with pytest.raises(OperationError, match=r"use_cases/flights.yaml:\d+: unknown key training.trees"):
+    with pytest.raises(OperationError, match=r"use_cases/parcels.yaml:\d+: unknown key training.trees"):
         load(scripts=scripts)
 
 
@@ -138,7 +137,7 @@ def test_what_no_script_declares_is_as_strict(setting: str, message: str, script
     ],
 )
 def test_a_metric_of_another_task_is_refused_by_name(scripts: Path, setting: str, message: str) -> None:
-    edit(scripts / "flights" / "use_case.py", 'TASK = "binary"', 'TASK = "regression"')
+    edit(scripts / "parcels" / "use_case.py", 'TASK = "binary"', 'TASK = "regression"')
     with pytest.raises(OperationError) as raised:
         load(settings=[setting], scripts=scripts)
     assert message in str(raised.value)
@@ -146,11 +145,11 @@ def test_a_metric_of_another_task_is_refused_by_name(scripts: Path, setting: str
 
 
 def test_words_are_those_of_the_use_case(scripts: Path) -> None:
-    edit(scripts / "flights" / "use_case.py", 'ROWS = "flights"', 'ROWS = "departures"')
-    assert words_of("flights", scripts) == Words(event="late", rows="departures")
+    edit(scripts / "parcels" / "use_case.py", 'ROWS = "parcels"', 'ROWS = "departures"')
+    assert words_of("parcels", scripts) == Words(event="overdue", rows="departures")
 
 
 def test_words_that_cannot_be_read_are_refused_by_file(scripts: Path) -> None:
-    edit(scripts / "flights" / "use_case.py", 'EVENT = "late"', 'EVENT = "la".join("te")')
-    with pytest.raises(OperationError, match=r"src/flights/use_case.py:\d+: .* must be a literal"):
-        words_of("flights", scripts)
+    edit(scripts / "parcels" / "use_case.py", 'EVENT = "overdue"', 'EVENT = "over".join("due")')
+    with pytest.raises(OperationError, match=r"src/parcels/use_case.py:\d+: .* must be a literal"):
+        words_of("parcels", scripts)

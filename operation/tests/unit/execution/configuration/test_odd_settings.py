@@ -5,9 +5,9 @@ import json
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration.loading import load
+from operation.tests.parcels import load
 
-KEYS = ("training.trees", "preparation.test_from", "data.source", "gate.at_least.roc_auc", "backend.kind")
+KEYS = ("training.trees", "split.test", "data.source", "gate.at_least.roc_auc", "backend.kind")
 EMPTY = ["", "null", "~", '""', "  ", "[]", "{}", "#", "- ", "---"]
 NUMBERS = ["0", "-1", "1.5", "1e400", ".nan", "-.inf", "nan", "9" * 30, "9" * 5000, "0x10", "012", "1:30", "1_000"]
 DAYS = ["2013-02-30", "2013-11-01T00:00:00Z", "9999-12-31", "2013-11-01 25:00:00", "[2013-11-01]", "{2013-01-01: 1}"]

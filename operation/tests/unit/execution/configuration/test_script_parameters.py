@@ -12,7 +12,6 @@ import pytest
 from learning.metrics import METRICS
 from learning.use_cases import load
 from operation.errors import OperationError
-from operation.execution.configuration.declared import SOURCE
 from operation.execution.configuration.script_parameters import (
     ARGUMENTS,
     Parameter,
@@ -20,6 +19,7 @@ from operation.execution.configuration.script_parameters import (
     parameters_of,
     tasks_of_metrics,
 )
+from operation.tests.parcels import own_scripts
 
 SCRIPTS = ["prepare", "train", "evaluate", "batch_score"]
 TEXTS = {int: "7", float: "0.7", str: "text", Path: "folder", date: "2020-02-29"}
@@ -56,9 +56,9 @@ def more(declare):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Scripts that know nothing of flights."""
+    """Scripts that know nothing of parcels."""
     (tmp_path / "src" / "learning").mkdir(parents=True)
-    shutil.copy(SOURCE / ARGUMENTS, tmp_path / "src" / ARGUMENTS)
+    shutil.copy(own_scripts() / ARGUMENTS, tmp_path / "src" / ARGUMENTS)
     (tmp_path / "src" / "places.py").write_text(PLACES, encoding="utf-8")
     (tmp_path / "src" / "towns.py").write_text('TOWN: str = "Newark"\n', encoding="utf-8")
     return tmp_path / "src"
@@ -73,13 +73,13 @@ def read(folder: Path, declaration: str, more: str = "") -> list[Parameter]:
 def actions(script: str) -> dict[str, Action]:
     """What argparse itself knows of the script's parameters."""
     module = importlib.import_module(script)
-    parser = module.parser() if script == "batch_score" else module.parser(load("flights"))
+    parser = module.parser() if script == "batch_score" else module.parser(load("parcels"))
     return {action.dest: action for action in parser._actions if action.dest != "help"}
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_what_is_read_is_what_argparse_knows(script: str) -> None:
-    found = parameters_of(SOURCE / f"{script}.py", "flights")
+    found = parameters_of(own_scripts() / f"{script}.py", "parcels")
     known = actions(script)
     assert [each.name for each in found] == list(known)
     for parameter, action in zip(found, known.values(), strict=True):
@@ -93,8 +93,8 @@ def test_what_is_read_is_what_argparse_knows(script: str) -> None:
 
 
 def test_the_directions_and_tasks_of_metrics_are_those_of_their_table() -> None:
-    assert directions(SOURCE) == {name: metric.higher_is_better for name, metric in METRICS.items()}
-    assert tasks_of_metrics(SOURCE) == {name: metric.tasks for name, metric in METRICS.items()}
+    assert directions(own_scripts()) == {name: metric.higher_is_better for name, metric in METRICS.items()}
+    assert tasks_of_metrics(own_scripts()) == {name: metric.tasks for name, metric in METRICS.items()}
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_function_that_the_parser_hands_add_to_declares_too_and_names_lead_thr
             'add("--x", type=complex)',
             "",
             "`complex` must be one of int, float, str, Path, date.fromisoformat, integer(at_least=...), "
-            "number(at_least=...): parameters are read without running scripts.",
+            "number(at_least=...), matching(pattern=...): parameters are read without running scripts.",
         ),
         ('add("x")', "", "must have one name, which begins with --"),
         ('add("--x", nargs=2)', "", 'must have "*" or "+" as nargs'),

@@ -10,10 +10,10 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml.workspace_names import Names
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import AzureMLSettings
 from operation.execution.infrastructure.arm_templates import FOLDER
 from operation.execution.infrastructure.parameters import collect
+from operation.tests.parcels import load
 
 NAMES = Names("11111111-2222-3333-4444-555555555555", "rg-mine", "mlw-mine", "here")
 

@@ -15,14 +15,19 @@ import pytest
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.configuration.loading import load
 from operation.execution.new import data_files, python_code, writing
 from operation.execution.new.asked import Asked, Guess
 from operation.execution.new.naming import check_name
 from operation.execution.new.new import render, study
 
 ROWS = 90
-OURS = ("operation/execution/validation/checkpoints.py", "operation/tests/use_cases/conftest.py")
-OURS += ("operation/tests/use_cases/broken.py", "src/learning/arguments.py")
+OURS = [
+    "operation/execution/validation/checkpoints.py",
+    "operation/tests/use_cases/broken.py",
+    "operation/tests/use_cases/conftest.py",
+    "src/learning/arguments.py",
+]
 RNG = np.random.default_rng(11)
 
 
@@ -102,10 +107,14 @@ def test_the_sql_of_the_package_makes_the_rows_of_the_schema(files: dict[str, st
     assert str(rows["signup"].max().date()) == "2024-03-30"
 
 
-def test_the_settings_are_yaml_of_the_sections_that_a_use_case_has(files: dict[str, str], repository: Path) -> None:
+def test_the_settings_are_complete_and_valid(files: dict[str, str], repository: Path, tmp_path: Path) -> None:
+    for folder in ("configuration", "src"):
+        shutil.copytree(repository / folder, tmp_path / folder)
+    for path, content in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content, encoding="utf-8")
+    load(use_case="churn", folder=tmp_path / "configuration", scripts=tmp_path / "src")  # else it raises
     written = yaml.safe_load(files["configuration/use_cases/churn.yaml"])
-    flights = yaml.safe_load((repository / "configuration" / "use_cases" / "flights.yaml").read_text(encoding="utf-8"))
-    assert set(written) == set(flights)
     assert written["split"] == {"by": "time", "test": "20 %", "selection": "20 %"}
     assert written["data"]["tables"] == ["customers"]
     assert all(isinstance(value, float) for name in ("at_least", "at_most") for value in written["gate"][name].values())
@@ -149,8 +158,9 @@ def test_new_categories_warn_and_only_many_of_them_stop(files: dict[str, str]) -
     assert found["critical"] == {"column": "order", "value_set": ["it's", "x"], "mostly": 0.9}
 
 
-def test_each_guess_names_the_line_that_changes_it(source: Path) -> None:
-    with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
+@pytest.mark.parametrize("drop", [(), ("customer_id", "signup")], ids=["with a key", "without a key"])
+def test_each_guess_names_the_line_that_changes_it(drop: tuple[str, ...], source: Path) -> None:
+    with study(Asked("churn", str(source / "customers.csv"), "churned", drop=drop)) as studied:
         files, guesses = render(studied), studied.plan.guesses
     places = {guess.text: writing.place(guess, files) for guess in guesses if guess.file}
     assert places

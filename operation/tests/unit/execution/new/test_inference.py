@@ -220,6 +220,13 @@ def test_a_unique_amount_is_no_key(plan: Make) -> None:
     assert found.features["salary"] == "number"
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"), [("store_id", "category"), ("storeId", "category"), ("paid", "number"), ("piano", "number")]
+)
+def test_whole_numbers_that_identify_something_are_categories(plan: Make, name: str, kind: str) -> None:
+    assert plan(customers().assign(**{name: RNG.integers(0, 40, ROWS)})).features[name] == kind
+
+
 def test_a_group_is_kept_together(plan: Make) -> None:
     found = plan(customers(household=RNG.integers(0, 40, ROWS)), group="household")
     assert (found.group, found.together) == ("household", "household")
@@ -247,7 +254,7 @@ def test_the_noun_of_a_row_is_the_name_of_the_file(plan: Make, file: str, noun: 
 
 @pytest.mark.parametrize("name", ["income[USD]", "a:b", 'with "quotes"', "it's", "order", "größe", "a b", "SELECT"])
 def test_a_column_may_have_any_name(plan: Make, name: str) -> None:
-    assert plan(customers(**{name: RNG.normal(size=ROWS)})).features[name] == "number"
+    assert plan(customers().assign(**{name: RNG.normal(size=ROWS)})).features[name] == "number"
 
 
 REFUSED: list[tuple[pd.DataFrame, dict[str, Any], str]] = [

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration.loading import load
 from operation.execution.file_hashes import MODEL_FILES, hash_model, sign
 from operation.execution.json_files import hash_file, write_json
 from operation.execution.registration.evidence import (
@@ -21,6 +20,7 @@ from operation.execution.registration.trained_runs import evidence_of
 from operation.execution.validation import record as validation
 from operation.execution.validation.failures import Failure
 from operation.execution.values import VALIDATIONS, Evidence, ModelVersion, Run
+from operation.tests.parcels import load
 
 CHAMPION = ModelVersion("flight-delays", 3, "an earlier run")
 FILES = (

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import hash_file, write_json
 from operation.execution.outputs import exclusive
 from operation.execution.registration.register import register, register_run, tags_of, version_of
 from operation.execution.values import Decision, Evidence, ModelVersion, Run
+from operation.tests.parcels import load
 
 RUN = Run("a-run", "completed", Path("none"))
 EVIDENCE = Evidence(RUN, {"seed": "7"}, {}, None, {"metrics": {"roc_auc": 0.7}}, {}, (), "abc")
@@ -122,19 +122,19 @@ def test_the_first_model_is_registered_with_all_its_files_and_is_the_champion(
     evidence = trained(configuration, "one")
     register(configuration, shelf, evidence)
     (kept,) = shelf.kept
-    assert (kept.name, kept.version, kept.run, kept.champion) == ("flight-delays", 1, "one", True)
+    assert (kept.name, kept.version, kept.run, kept.champion) == ("parcel-delays", 1, "one", True)
     assert shelf.files[1] == FILES
     package = evidence.run.folder / "package"
     assert kept.tags == {
         **tags_of(evidence, Decision("promote", "the first model, and above every floor")),
         "files_sha256": hash_file(package / "sha256.json"),
     }
-    assert (package / "model_card.md").read_text(encoding="utf-8").startswith("# flight-delays, run one")
+    assert (package / "model_card.md").read_text(encoding="utf-8").startswith("# parcel-delays, run one")
     printed = flat(capsys.readouterr().out)
     assert re.search(r"gate done .* promote: the first model, and above every floor", printed)
-    assert re.search(r"register done .* flight-delays version 1, champion ", printed)
+    assert re.search(r"register done .* parcel-delays version 1, champion ", printed)
     assert "Verdict promote: the first model, and above every floor" in printed
-    assert "Model flight-delays version 1, the champion now" in printed
+    assert "Model parcel-delays version 1, the champion now" in printed
     assert "Test metrics (1,000 rows)" in printed
 
 
@@ -160,7 +160,7 @@ def test_a_model_that_is_not_better_is_registered_and_not_promoted(
     register(configuration, shelf, trained(configuration, "two", unsure, champion_version=1))
     assert [(one.version, one.champion) for one in shelf.kept] == [(2, False), (1, True)]
     printed = flat(capsys.readouterr().out)
-    assert re.search(r"register done .*? flight-delays version 2 (?!champion)", printed)
+    assert re.search(r"register done .*? parcel-delays version 2 (?!champion)", printed)
     assert "not promoted (invoke promote --version 2 --environment dev would)" in printed
 
 
@@ -184,7 +184,7 @@ def test_a_refused_model_leaves_nothing_and_its_metrics_and_notes_are_shown(
     assert str(raised.value) == (
         "The gate refused the model of run two: worse: roc_auc -0.0200 against the champion, 95% interval -0.0300 to "
         f"-0.0100. Nothing was registered. Its files are in {refused.run.folder}; the gate's rule is `gate` in "
-        "configuration/configuration.yaml."
+        "configuration/use_cases/parcels.yaml."
     )
     assert [one.version for one in shelf.kept] == [1]
     printed = flat(capsys.readouterr().out)
@@ -199,7 +199,7 @@ def test_a_run_is_registered_once(configuration: Configuration, shelf: Shelf) ->
     with pytest.raises(OperationError) as raised:
         register(configuration, shelf, evidence)
     assert str(raised.value) == (
-        "Run one is registered already, as flight-delays version 1. To make it the champion: "
+        "Run one is registered already, as parcel-delays version 1. To make it the champion: "
         "invoke promote --version 1 --environment dev"
     )
     assert version_of(configuration, shelf, evidence.run) == shelf.kept[0]
@@ -230,7 +230,7 @@ def test_the_very_same_model_makes_no_new_version_and_is_promoted_if_the_verdict
     capsys.readouterr()
     register(configuration, shelf, trained(configuration, "two", model_sha256="same"))
     assert [(one.version, one.run, one.champion) for one in shelf.kept] == [(1, "one", True)]
-    said = "flight-delays version 1 is this model, byte for byte: no new version, champion"
+    said = "parcel-delays version 1 is this model, byte for byte: no new version, champion"
     assert said in flat(capsys.readouterr().out)
 
 
@@ -260,7 +260,8 @@ def test_register_takes_the_latest_run_while_it_holds_the_outputs(tmp_path: Path
 
 
 def test_a_damaged_database_is_refused_before_any_run_is_looked_for(tmp_path: Path) -> None:
-    (tmp_path / "mlflow").mkdir()
-    (tmp_path / "mlflow" / "mlflow.db").write_bytes(b"SQLite format 3\0" + b"x" * 4096)
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    (configuration.outputs / "mlflow").mkdir(parents=True)
+    (configuration.outputs / "mlflow" / "mlflow.db").write_bytes(b"SQLite format 3\0" + b"x" * 4096)
     with pytest.raises(OperationError, match=r"mlflow\.db is damaged"):
-        register_run(load(settings=[f"backend.outputs={tmp_path}"]), None)
+        register_run(configuration, None)

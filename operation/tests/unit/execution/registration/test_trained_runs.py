@@ -7,11 +7,11 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends.local.runs import Runs
-from operation.execution.configuration.loading import load
 from operation.execution.registration.trained_runs import find_trained
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.scheduler import Machine
 from operation.execution.values import Run
+from operation.tests.parcels import load
 
 
 class Found(Runs):

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration, Sweep
 from operation.execution.sweep.ranking import Outcome
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import Run
+from operation.tests.parcels import load
 
 TESTED = {"rows": 5, "first_date": "2013-09-01", "last_date": "2013-10-31"}
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.ranking import Outcome, describe_selection, rank
 from operation.execution.sweep.space import trials_of
 from operation.execution.values import Run
+from operation.tests.parcels import load
 from operation.tests.unit.execution.sweep.conftest import ended
 
 
@@ -50,12 +50,12 @@ def test_the_reason_is_the_last_line_that_says_what_is_wrong(leaves: Configurati
 @pytest.mark.parametrize(
     ("settings", "tested", "text"),
     [
-        ([], {"rows": 1234, "first_date": "a", "last_date": "b"}, "1,234 flights from a to b (last 61 days)"),
-        (["split.by=random", "split.selection=20 %"], {"rows": 9}, "9 flights, drawn at random (20 %)"),
+        ([], {"rows": 1234, "first_date": "a", "last_date": "b"}, "1,234 parcels from a to b (last 61 days)"),
+        (["split.by=random", "split.selection=20 %"], {"rows": 9}, "9 parcels, drawn at random (20 %)"),
         (
             ["split.by=group", "split.selection=20 %"],
             {"rows": 9, "first_date": "a"},
-            "9 flights, drawn by group (20 %)",
+            "9 parcels, drawn by group (20 %)",
         ),
     ],
     ids=["time", "random", "group"],

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep import report
 from operation.execution.sweep.ranking import rank
 from operation.execution.sweep.space import trials_of
+from operation.tests.parcels import load
 from operation.tests.unit.execution.sweep.conftest import TESTED, configured, ended
 
 FOUND: list[Any] = [{"roc_auc": 0.6}, "no rows\nThe whole log: x", {"roc_auc": 0.7}]
@@ -55,7 +55,7 @@ def test_the_table_says_why_a_trial_failed(leaves: Configuration, capsys: pytest
     report.show(leaves, rank(ended(leaves, FOUND), "roc_auc"), Path("folder"), "invoke train --set x=1")
     printed = capsys.readouterr().out
     assert "no rows" in printed
-    assert "5 flights from 2013-09-01 to 2013-10-31 (last 61 days); none of the test part" in printed
+    assert "5 parcels from 2013-09-01 to 2013-10-31 (last 61 days); none of the test part" in printed
     assert printed.splitlines()[-1].endswith("invoke train --set x=1")
 
 

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.space import space_of, trials_of, varying
+from operation.tests.parcels import load
 from operation.tests.unit.execution.sweep.conftest import configured
 
 SPACE = {"leaves": [7, 15, 31], "trees": [10, 20], "learning_rate": [0.1, 0.2, 0.3, 0.4]}

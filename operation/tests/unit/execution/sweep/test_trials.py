@@ -10,13 +10,13 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends import NOTHING, Files, Listener, Runs
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
 from operation.execution.steps.scheduler import at_once
 from operation.execution.sweep.space import trials_of
 from operation.execution.sweep.trials import Source, Trials, steps_of
 from operation.execution.values import Run, Step
+from operation.tests.parcels import load
 from operation.tests.unit.execution.sweep.conftest import configured
 
 PATIENCE = 20  # seconds, after which a test that waits has failed

@@ -11,11 +11,11 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends import connect
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import KnownDefect
 from operation.execution.tables.known_defects import correct
 from operation.execution.tables.reading import read_table
 from operation.execution.tables.snapshot import Snapshot, bring
+from operation.tests.parcels import load
 
 FLIGHTS = "carrier,arr_delay,time_hour\nUA,11,2013-01-01T10:00:00Z\nNA,,2013-01-01T11:00:00Z\n"
 WEATHER = "origin,wind_speed,time_hour\nEWR,8.1,2013-01-01T10:00:00Z\nEWR,1048.4,2013-01-01T11:00:00Z\n"

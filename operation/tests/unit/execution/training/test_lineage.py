@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration.loading import load
 from operation.execution.training import lineage
+from operation.tests.parcels import load
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -7,10 +7,9 @@ from itertools import chain
 import pytest
 
 from learning import use_cases
-from operation.execution.configuration.loading import load
-from operation.execution.configuration.sections import ROOT
 from operation.execution.training import pipeline
 from operation.execution.values import VALIDATIONS, Step
+from operation.tests.parcels import load
 
 STEPS = pipeline.steps(load(), champion=True)
 NAMES = {name: f"/{name}" for step in STEPS for name in chain(step.inputs.values(), step.outputs.values())}
@@ -20,7 +19,7 @@ def parser_of(step: Step) -> ArgumentParser:
     core = step.script.startswith("src/")
     name = step.script.removeprefix("src/").removesuffix(".py") if core else f"{step.script}/__main__"
     module = importlib.import_module(name.replace("/", "."))
-    parser: ArgumentParser = module.parser(use_cases.load("flights")) if core else module.parser()
+    parser: ArgumentParser = module.parser(use_cases.load("parcels")) if core else module.parser()
     return parser
 
 
@@ -60,7 +59,7 @@ def test_what_is_made_of_data_is_made_of_validated_data(data: str) -> None:
     assert f"validate-{data}" in VALIDATIONS
     (step,) = [step for step in STEPS if step.name == f"validate-{data}"]
     assert step.inputs == {"--data": data}
-    assert any((ROOT / name).is_dir() for name in step.files)
+    assert f"{pipeline.PROJECT}/expectations/parcels" in step.files
 
 
 def test_a_changed_value_reaches_the_command_line() -> None:

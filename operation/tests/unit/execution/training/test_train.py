@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration.loading import load
 from operation.execution.training.train import train
+from operation.tests.parcels import load
 
 
 def test_a_local_run_is_not_detached(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ import gx_duckdb
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.sweep import sweep
 from operation.execution.tables.data import show_data
 from operation.execution.training.train import train
 from operation.execution.validation.validate import validate
+from operation.tests.parcels import load
 from operation.tests.unit.test_architecture import imported_at_start
 
 WITHOUT = "import sys; sys.modules['gx_duckdb'] = None; "  # importing it then fails as if it were not installed
@@ -27,7 +27,7 @@ def configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configurat
     monkeypatch.setitem(sys.modules, "gx_duckdb", None)
     source = tmp_path / "source"
     source.mkdir()
-    for table in ("flights", "weather"):
+    for table in ("parcels", "weather"):
         (source / f"{table}.csv").write_text("origin\nEWR\n", encoding="utf-8")
     return load(settings=[f"data.source={source}", f"backend.outputs={tmp_path / 'outputs'}"])
 
@@ -51,16 +51,16 @@ def test_sweep_says_so_before_it_does_anything(configuration: Configuration) -> 
 
 def test_data_are_brought_all_the_same(configuration: Configuration) -> None:
     show_data(configuration, force=False)
-    assert (configuration.outputs / "data" / "raw" / "flights.parquet").is_file()
+    assert (configuration.outputs / "data" / "raw" / "parcels.parquet").is_file()
 
 
 def test_the_step_ends_with_one_line_and_no_traceback(repository: Path, tmp_path: Path) -> None:
     step = "import runpy; runpy.run_module('operation.execution.validation', run_name='__main__', alter_sys=True)"
     words = [
         "--use-case",
-        "flights",
+        "parcels",
         "--tables",
-        "flights=a.parquet",
+        "parcels=a.parquet",
         "--data",
         str(tmp_path),
         "--output",

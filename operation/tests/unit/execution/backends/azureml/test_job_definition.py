@@ -4,10 +4,10 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml import job_definition
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
 from operation.execution.training import pipeline
 from operation.execution.values import Step
+from operation.tests.parcels import load
 
 STEPS = pipeline.steps(load("dev"), champion=True)
 SENT = job_definition.split(STEPS).sent

@@ -7,8 +7,8 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml.workspace_names import PLACEHOLDER, find_names
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import AzureMLSettings
+from operation.tests.parcels import load
 
 OURS = {"subscription_id": "11111111-aaaa", "resource_group": "rg-portal", "workspace_name": "mlw-portal"}
 

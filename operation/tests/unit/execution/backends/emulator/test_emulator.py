@@ -9,7 +9,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.backends.emulator.emulator import serve
-from operation.execution.configuration.loading import load
+from operation.tests.parcels import load
 
 COMMANDS: dict[str, Callable[[], object]] = {
     "emulator": lambda: serve(0, None, False, False),

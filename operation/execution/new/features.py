@@ -1,0 +1,132 @@
+"""Judge which columns can be features, of which kind, and why the others are left out."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from operation.errors import OperationError
+from operation.execution.new.asked import Asked, FeatureKind
+from operation.execution.new.naming import nearest, text_of
+from operation.execution.new.profile import FEW, Column
+
+MOST_CATEGORIES = 1000
+LEAK = 0.99
+WORDS = 3.0  # on average: a text of more is free text
+OWN_SHARE = 0.5  # a text of which so many of the rows have a value of their own identifies rather than groups
+EMPTY = 0.995
+ALIKE = 0.98  # the rarer of two classes must be more than 1 - ALIKE for a slice
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured on the joined rows: how well each column alone predicts the target, and which equal it."""
+
+    strengths: Mapping[str, float]
+    same: Collection[str] = ()
+
+
+def find_features(
+    asked: Asked, candidates: Mapping[str, Column], measured: Measured, excluded: Collection[str]
+) -> tuple[dict[str, FeatureKind], dict[str, str]]:
+    """Return the features with their kinds, and the columns that are left out with the reasons.
+
+    `candidates` are the columns of the joined rows by their names there; `excluded` are keys, time, group, target.
+
+    Raises:
+        OperationError: nothing is left, or `--keep` names what cannot be a feature.
+    """
+    features: dict[str, FeatureKind] = {}
+    left_out: dict[str, str] = {}
+    for name, column in candidates.items():
+        if name in excluded:
+            continue
+        kind, reason = _judge(column)
+        if not reason and (name in measured.same or measured.strengths.get(name, 0) >= LEAK):
+            reason = _leak(name, asked.target, measured)
+        if name in asked.keep:
+            kind = kind or _forced(column)
+            reason = "" if kind else reason
+            if not kind:
+                raise OperationError(f"--keep {name}: it cannot be a feature: it {reason}. Leave it out of --keep.")
+        if kind and not reason:
+            features[name] = kind
+        else:
+            left_out[name] = reason
+    for name in asked.keep:
+        if name not in features:
+            raise OperationError(f"--keep {name}: there is no such column to learn from. {nearest(name, candidates)}")
+    if not features:
+        shown = "; ".join(f"{name} {reason}" for name, reason in list(left_out.items())[:5]) or "it has no other column"
+        raise OperationError(
+            f"No column is left to learn {asked.target!r} from: {shown}. Add one, or take one with --keep."
+        )
+    return features, left_out
+
+
+def _leak(name: str, target: str, measured: Measured) -> str:
+    if name in measured.same:
+        return f"is {target} under another name (a leak)"
+    return f"alone tells {target} almost perfectly ({measured.strengths[name]:.3f} of 1): a leak, unless known before"
+
+
+def is_leak(reason: str) -> bool:
+    """Whether the reason to leave a column out is that it knows the target."""
+    return "a leak" in reason
+
+
+def _judge(column: Column) -> tuple[FeatureKind | None, str]:
+    """Return the kind of a feature and "", or the reason why the column is none."""
+    if column.nulls >= EMPTY * column.rows:
+        return None, f"is empty in {column.nulls / column.rows:.1%} of the rows"
+    if column.distinct == 1 and not column.nulls:
+        return None, f"is {text_of(column.top[0][0])} in every row"
+    if column.is_date:
+        return None, "is a date; make a feature of it in data.py if it helps"
+    if column.kind == "other":
+        return None, "is neither number, text nor date"
+    if column.kind == "boolean":
+        return "category", ""
+    if column.kind == "number":
+        return "number", ""
+    if column.kind == "integer":
+        return _judge_whole(column)
+    return _judge_text(column)
+
+
+def _judge_whole(column: Column) -> tuple[FeatureKind | None, str]:
+    if column.counts_rows or (column.is_identifier and column.distinct > MOST_CATEGORIES):
+        return None, "identifies rows; --group if several rows belong together by it"
+    if column.is_identifier and column.distinct > OWN_SHARE * column.filled:
+        return None, "identifies rows"
+    return ("category" if column.distinct <= FEW or column.is_identifier else "number"), ""
+
+
+def _judge_text(column: Column) -> tuple[FeatureKind | None, str]:
+    own = column.distinct > OWN_SHARE * column.filled
+    if column.words > WORDS and (own or column.distinct > MOST_CATEGORIES):
+        return None, f"is free text ({column.words:.0f} words on average)"
+    if own:
+        return None, f"identifies rows ({column.distinct:,} different texts)"
+    if column.distinct > MOST_CATEGORIES:
+        return None, f"has {column.distinct:,} different texts, too many for a category"
+    return "category", ""
+
+
+def _forced(column: Column) -> FeatureKind | None:
+    if column.kind in ("integer", "number"):
+        return "number"
+    return "category" if column.kind in ("text", "boolean") and column.distinct > 1 and not column.date_format else None
+
+
+def keepable(column: Column, name: str) -> str:
+    """Say how to take a column all the same, if it can be a feature."""
+    return f"; --keep {name} takes it" if _forced(column) and column.distinct > 1 else ""
+
+
+def choose_slices(features: Mapping[str, FeatureKind], columns: Mapping[str, Column]) -> tuple[str, ...]:
+    """Choose at most two categories of few values, none of which is nearly all, to evaluate by."""
+
+    def fit(name: str) -> bool:
+        column = columns[name]
+        return 2 <= column.distinct <= FEW and column.top[0][1] <= ALIKE * column.filled
+
+    return tuple(name for name, kind in features.items() if kind == "category" and fit(name))[:2]

@@ -1,0 +1,83 @@
+"""Choose among the tables and columns that were given: the main table, and what `--drop` leaves."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+
+from operation.errors import OperationError
+from operation.execution.new.asked import Asked
+from operation.execution.new.naming import nearest
+from operation.execution.new.profile import Column, Table
+
+LEAST_ROWS = 30
+MOST_COLUMNS = 500  # Great Expectations alone would take minutes with more
+
+
+def choose_main(asked: Asked, tables: Mapping[str, Table]) -> Table:
+    """Return the table that has the target.
+
+    Raises:
+        OperationError: none or several have, or it is too small or too wide.
+    """
+    if not asked.target:
+        names = [name for table in tables.values() for name in table.columns]
+        raise OperationError(f"Name the column to predict: --target COLUMN. {nearest('', names)}")
+    having = [table for table in tables.values() if asked.target in table.columns]
+    if not having:
+        names = [name for table in tables.values() for name in table.columns]
+        raise OperationError(f"No column is named {asked.target!r}. {nearest(asked.target, names)}")
+    if len(having) > 1:
+        shown = ", ".join(table.name for table in having)
+        raise OperationError(f"The target {asked.target!r} is in several tables: {shown}. Keep it in the main one.")
+    (main,) = having
+    if main.rows < LEAST_ROWS:
+        raise OperationError(
+            f"{main.name} has {main.rows} rows, and at least {LEAST_ROWS} are needed to train and to test. Add rows."
+        )
+    return main
+
+
+def drop_columns(asked: Asked, tables: Mapping[str, Table]) -> dict[str, Table]:
+    """Return the tables without the columns that `--drop` names.
+
+    Raises:
+        OperationError: a pattern matches no column, or one that another option names; too many columns are left.
+    """
+    names = [name for table in tables.values() for name in table.columns]
+    needed = {"target": (asked.target,), "key": asked.key, "time": (asked.time,), "group": (asked.group,)}
+    for pattern in asked.drop:
+        matched = [name for name in names if _matches(name, [pattern])]
+        if not matched:
+            raise OperationError(f"--drop {pattern}: no column has this name. {nearest(pattern, names)}")
+        for option, named in {**needed, "keep": asked.keep}.items():
+            for name in set(matched) & set(named):
+                raise OperationError(f"--drop {pattern} drops {name!r}, which --{option} names. Take it out of one.")
+    kept = {table.name: without(asked, table) for table in tables.values()}
+    for table in kept.values():
+        check_width(table)
+    return kept
+
+
+def without(asked: Asked, table: Table) -> Table:
+    """Return the table without the columns that `--drop` names."""
+    return replace(table, columns={name: c for name, c in table.columns.items() if not _matches(name, asked.drop)})
+
+
+def check_width(table: Table) -> None:
+    """Raise OperationError for a table of too many columns."""
+    if len(table.columns) > MOST_COLUMNS:
+        raise OperationError(
+            f"{table.name} has {len(table.columns):,} columns, and {MOST_COLUMNS} are the most that are checked in "
+            "reasonable time. Choose among them first, or leave some out: --drop 'gene_*,x1??'"
+        )
+
+
+def require_column(name: str, table: Table, option: str) -> Column:
+    """Return the column that an option names; raises OperationError with the nearest name."""
+    if name not in table.columns:
+        raise OperationError(f"--{option} {name}: {table.name} has no such column. {nearest(name, table.columns)}")
+    return table.columns[name]
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)  # names may have brackets

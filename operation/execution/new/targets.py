@@ -1,0 +1,173 @@
+"""Find what is predicted: the task, the event, and why a column cannot be a target."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from operation.errors import OperationError
+from operation.execution.new.asked import Asked, Guess, Task
+from operation.execution.new.naming import NO, YES, nearest, text_of, words_of
+from operation.execution.new.profile import FEW, Column, Table
+from operation.execution.new.raw_tables import LEAST_ROWS
+
+LEAST_OF_A_CLASS = 5
+MOST_CLASSES = 50
+TASKS = ("binary", "multiclass", "regression")
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is predicted."""
+
+    column: Column
+    task: Task
+    event: str
+    positive: object = None
+    classes: tuple[str, ...] = ()
+
+
+def find_target(asked: Asked, main: Table, guesses: list[Guess]) -> Target:
+    """Find the task, and what of the target is predicted.
+
+    Raises:
+        OperationError: the column cannot be a target, or not of the task that is asked for.
+    """
+    column = main.columns[asked.target]
+    _check_target(asked, column)
+    task = _task(asked, column)
+    source = f"src/{asked.name}/use_case.py"
+    if task == "binary":
+        positive = _positive(asked, column)
+        event = _event(column, positive)
+        share = dict(column.top).get(positive, 0) / column.filled
+        others = ", ".join(text_of(value) for value, _ in column.top if value != positive)
+        guesses.append(
+            Guess(
+                f"{task}: {event!r} where {column.name} is {text_of(positive)} ({share:.1%} of the rows), "
+                f"not {others}; another with --positive",
+                f"src/{asked.name}/data.py",
+                "::TINYINT",
+            )
+        )
+        target = Target(column, task, event, positive)
+    elif task == "multiclass":
+        classes = tuple(sorted(text_of(value) for value, _ in column.top))
+        guesses.append(
+            Guess(
+                f"multiclass: {column.name} has {column.distinct} classes; --task regression if they are amounts"
+                if column.kind == "integer"
+                else f"multiclass: {column.name} has {column.distinct} classes",
+                source,
+                "TASK =",
+            )
+        )
+        target = Target(column, task, words_of(column.name), classes=classes)
+    else:
+        guesses.append(
+            Guess(
+                f"regression: {column.name} is a number, {column.least:.6g} to {column.greatest:.6g}", source, "TASK ="
+            )
+        )
+        target = Target(column, task, words_of(column.name))
+    if column.nulls:
+        guesses.append(
+            Guess(
+                f"{column.nulls:,} rows without {column.name} are left out", f"src/{asked.name}/data.py", "IS NOT NULL"
+            )
+        )
+    return target
+
+
+def _check_target(asked: Asked, column: Column) -> None:
+    name = column.name
+    if asked.task and asked.task not in TASKS:
+        raise OperationError(f"--task must be one of {', '.join(TASKS)}, not {asked.task!r}.")
+    if not column.filled:
+        raise OperationError(f"The target {name!r} is empty in every row. Name another: --target COLUMN.")
+    if column.filled < LEAST_ROWS:
+        raise OperationError(
+            f"The target {name!r} has a value in {column.filled} rows, and at least {LEAST_ROWS} are needed. Add rows."
+        )
+    if column.distinct == 1:
+        raise OperationError(
+            f"The target {name!r} is {text_of(column.top[0][0])} in every row: there is nothing to learn. "
+            "Add rows with another outcome."
+        )
+    if column.kind in ("date", "time", "other"):
+        raise OperationError(
+            f"The target {name!r} holds {column.kind}s. It must be classes or numbers, such as days until then."
+        )
+    if column.kind == "text" and column.distinct > MOST_CLASSES and not asked.positive:
+        unique = "a text of its own in every row" if column.unique else f"{column.distinct:,} different texts"
+        raise OperationError(
+            f"The target {name!r} has {unique}: neither classes nor numbers. Name another column, or one value to "
+            "predict: --positive VALUE"
+        )
+    if column.kind == "integer" and column.unique and (column.is_identifier or column.counts_rows):
+        raise OperationError(
+            f"The target {name!r} is another number in every row, as an identifier is. Name another: --target COLUMN."
+        )
+
+
+def _task(asked: Asked, column: Column) -> Task:
+    """Choose the task, by default by the number of different values."""
+    if asked.positive and asked.task in ("multiclass", "regression"):
+        raise OperationError(f"--positive is for the task binary, not {asked.task}. Leave one of both out.")
+    if asked.task == "regression" and column.kind not in ("integer", "number"):
+        raise OperationError(f"The target {column.name!r} is {column.kind}, and --task regression needs numbers.")
+    if asked.task == "binary" and column.distinct > 2 and not asked.positive:
+        shown = ", ".join(text_of(value) for value, _ in column.top[:FEW])
+        raise OperationError(
+            f"The target {column.name!r} has {column.distinct} values: {shown}. "
+            "Say which is the event: --positive VALUE"
+        )
+    if asked.task == "multiclass" and (column.distinct > MOST_CLASSES or column.kind == "number"):
+        raise OperationError(
+            f"The target {column.name!r} has {column.distinct:,} values, and {MOST_CLASSES} classes are the most. "
+            "Try --task regression."
+        )
+    if asked.task:
+        return cast(Task, asked.task)
+    if asked.positive or column.distinct == 2:
+        return "binary"
+    few = column.kind == "text" or (column.kind == "integer" and column.distinct <= FEW)
+    return "multiclass" if few else "regression"
+
+
+def _positive(asked: Asked, column: Column) -> Any:
+    """Choose the value that becomes 1: what is asked for, what says yes, or the rarer one."""
+    values = {text_of(value): value for value, _ in column.top}
+    if asked.positive:
+        folded = {text.casefold(): value for text, value in values.items()}
+        if asked.positive.casefold() not in folded:
+            raise OperationError(
+                f"--positive {asked.positive}: {column.name!r} has no such value. {nearest(asked.positive, values)}"
+            )
+        return folded[asked.positive.casefold()]
+    yes = [value for text, value in values.items() if text.casefold() in YES]
+    no = [value for text, value in values.items() if text.casefold() in NO]
+    if len(yes) == 1 and (no or len(values) == 2):
+        return yes[0]
+    return column.top[-1][0] if not no else next(value for value, _ in column.top if value not in no)
+
+
+def _event(column: Column, positive: object) -> str:
+    """Name what happened where the target is 1: the target's own name, or the value if that says more."""
+    value = text_of(positive)
+    if value.casefold() in NO:
+        return f"{words_of(column.name)} {words_of(value)}"
+    plain = value.casefold() in YES or not isinstance(positive, str)
+    return words_of(column.name) if plain else words_of(value)
+
+
+def check_classes(target: Target) -> None:
+    """Raise OperationError for a class with too few rows to train and to test."""
+    counts = target.column.top if target.task != "regression" else ()
+    if target.task == "binary":
+        of_event = dict(target.column.top)[target.positive]
+        counts = ((target.positive, of_event), ("all others", target.column.filled - of_event))
+    for value, count in counts:
+        if count < LEAST_OF_A_CLASS:
+            raise OperationError(
+                f"The target {target.column.name!r} is {text_of(value)} in {count} rows, and at least "
+                f"{LEAST_OF_A_CLASS} are needed to train and to test. Add rows, or leave these out."
+            )
