@@ -44,7 +44,7 @@ PARAMETERS = {
     "force_row_wise": True,
     "verbosity": -1,
 }
-TREES = 250
+TREES = 150
 FASTEST_WIND = 250  # miles per hour, above any ever measured on the ground: one hour of the data says 1,048
 
 

@@ -141,7 +141,7 @@ def test_recent_departures_are_those_known_long_enough(
     flights = connection.sql(query).fetchall()
     asked = connection.sql("""
         SELECT origin, epoch(time_hour), recent_departure_delay, recent_waiting FROM prepared
-        ORDER BY hash(time_hour, carrier, flight) LIMIT 100
+        ORDER BY hash(time_hour, carrier, flight) LIMIT 50
     """).fetchall()
     for origin, hour, delay, waiting in asked:
         end = hour - known * HOUR
