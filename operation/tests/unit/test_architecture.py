@@ -6,13 +6,13 @@ ROOMS is the order of the floors. A new room fails here until it stands in it.
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from operation.tests.import_graph import Files, Imported, circles, declared, files_of
+from operation.tests.import_graph import Files, Imported, circles, declared, files_of, import_nodes
 from operation.tests.import_graph import imports as imported_by
 
 pytestmark = pytest.mark.unmeasured
@@ -25,7 +25,7 @@ WORDS_OF_FLIGHTS = re.compile(r"flight|\blate\b", re.IGNORECASE)
 SERVING_VARIABLE = "AZUREML_MODEL_DIR"  # the one that the serving contract prescribes to score.py
 
 
-def imports(nodes: Iterator[ast.AST]) -> Iterator[str]:
+def imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Dotted names of the modules that `nodes` import; `from a import b` gives a and a.b."""
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -36,15 +36,9 @@ def imports(nodes: Iterator[ast.AST]) -> Iterator[str]:
 
 
 @cache
-def tree_of(code: str) -> ast.Module:
-    """Parsed once for all rules."""
-    return ast.parse(code)
-
-
-@cache
 def packages(code: str) -> set[str]:
     """Top-level names of all that `code` imports, wherever it does."""
-    return {name.partition(".")[0] for name in imports(ast.walk(tree_of(code)))}
+    return {name.partition(".")[0] for name in imports(import_nodes(code))}
 
 
 def imported_at_start(code: str) -> set[str]:
@@ -58,13 +52,13 @@ def imported_at_start(code: str) -> set[str]:
             for child in ast.iter_child_nodes(node):
                 yield from walk(child)
 
-    return set(imports(walk(tree_of(code))))
+    return set(imports(walk(ast.parse(code))))
 
 
 def environment_reads(code: str) -> list[str]:
     """The expressions of `code` that read an environment variable."""
-    tree = tree_of(code)
-    from_os = {"os.environ", "os.getenv"} & set(imports(ast.walk(tree)))
+    tree = ast.parse(code)
+    from_os = {"os.environ", "os.getenv"} & set(imports(import_nodes(code)))
     found = [
         ast.unparse(node)
         for node in ast.walk(tree)
@@ -102,7 +96,7 @@ def a_use_case_knows_no_script(path: str, code: str) -> bool:
 def training_reads_no_preparation(path: str, code: str) -> bool:
     is_read = any(path == f"src/{name}/{file}.py" for name in USE_CASES for file in ("schema", "use_case"))
     allowed = {f"{name}.schema" for name in USE_CASES} | {"learning.arguments"}
-    ours = [name for name in imports(ast.walk(ast.parse(code))) if name.partition(".")[0] in CORE_SCRIPTS]
+    ours = [name for name in imports(import_nodes(code)) if name.partition(".")[0] in CORE_SCRIPTS]
     return not is_read or all(".".join(name.split(".")[:2]) in allowed for name in ours)
 
 

@@ -18,7 +18,7 @@ from operation.errors import OperationError
 from operation.execution.new import data_files, python_code, writing
 from operation.execution.new.asked import Asked, Guess
 from operation.execution.new.naming import check_name
-from operation.execution.new.new import render, study
+from operation.execution.new.new import Drawn, draw, study
 from operation.tests.parcels import CONFIGURATION, load, own_scripts
 
 ROWS = 90
@@ -53,11 +53,17 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=["churned", "amount", "grade"])
-def files(request: pytest.FixtureRequest, source: Path) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def drawn(source: Path) -> dict[str, Drawn]:
+    """The plan and the files for each task, by the name of its target."""
+    targets = ("churned", "amount", "grade")
+    return {target: draw(Asked("churn", str(source / "customers.csv"), target)) for target in targets}
+
+
+@pytest.fixture(params=["churned", "amount", "grade"])
+def files(request: pytest.FixtureRequest, drawn: dict[str, Drawn]) -> dict[str, str]:
     """The files for each task."""
-    with study(Asked("churn", str(source / "customers.csv"), request.param)) as studied:
-        return render(studied)
+    return drawn[request.param].files
 
 
 def values_of(code: str) -> dict[str, Any]:
@@ -73,15 +79,14 @@ def values_of(code: str) -> dict[str, Any]:
     return found
 
 
-def test_code_is_formatted_and_passes_the_hooks(files: dict[str, str], repository: Path, tmp_path: Path) -> None:
-    for path, content in files.items():
-        if path.endswith((".py", ".ipynb")):
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).write_text(content, encoding="utf-8")
-    shutil.copy(repository / "pyproject.toml", tmp_path)
-    for path in OURS:  # an import of ours is told from others by the file being there
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text('"""Here."""\n', encoding="utf-8")
+def test_code_is_formatted_and_passes_the_hooks(drawn: dict[str, Drawn], repository: Path, tmp_path: Path) -> None:
+    ours = dict.fromkeys(OURS, '"""Here."""\n')  # an import of ours is told from others by the file being there
+    for target, each in drawn.items():  # each with settings and imports of its own
+        for path, content in {**each.files, **ours}.items():
+            if path.endswith((".py", ".ipynb")):
+                (tmp_path / target / path).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / target / path).write_text(content, encoding="utf-8")
+        shutil.copy(repository / "pyproject.toml", tmp_path / target)
     ruff = [sys.executable, "-m", "ruff"]
     for words in (["check"], ["format", "--check"]):
         command = [*ruff, *words, "--no-cache", "."]
@@ -120,9 +125,8 @@ def test_the_settings_are_complete_and_valid(files: dict[str, str], tmp_path: Pa
     assert all(isinstance(value, float) for name in ("at_least", "at_most") for value in written["gate"][name].values())
 
 
-def test_floors_are_those_of_a_constant_answer(source: Path) -> None:
-    with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
-        written = yaml.safe_load(render(studied)["configuration/use_cases/churn.yaml"])
+def test_floors_are_those_of_a_constant_answer(drawn: dict[str, Drawn], source: Path) -> None:
+    written = yaml.safe_load(drawn["churned"].files["configuration/use_cases/churn.yaml"])
     share = (customers_of(source)["churned"] == "yes").mean()
     entropy = -(share * np.log(share) + (1 - share) * np.log(1 - share))
     assert written["gate"]["at_least"]["average_precision"] == pytest.approx(share, abs=0.002)
@@ -138,12 +142,8 @@ def test_suites_hold_no_value_that_only_one_row_has(files: dict[str, str]) -> No
     assert "c0042" not in text
 
 
-def test_the_same_data_give_the_same_files(source: Path) -> None:
-    both = []
-    for _ in range(2):
-        with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
-            both.append(render(studied))
-    assert both[0] == both[1]
+def test_the_same_data_give_the_same_files(drawn: dict[str, Drawn], source: Path) -> None:
+    assert draw(Asked("churn", str(source / "customers.csv"), "churned")).files == drawn["churned"].files
 
 
 def test_new_categories_warn_and_only_many_of_them_stop(files: dict[str, str]) -> None:
@@ -159,9 +159,12 @@ def test_new_categories_warn_and_only_many_of_them_stop(files: dict[str, str]) -
 
 
 @pytest.mark.parametrize("drop", [(), ("customer_id", "signup")], ids=["with a key", "without a key"])
-def test_each_guess_names_the_line_that_changes_it(drop: tuple[str, ...], source: Path) -> None:
-    with study(Asked("churn", str(source / "customers.csv"), "churned", drop=drop)) as studied:
-        files, guesses = render(studied), studied.plan.guesses
+def test_each_guess_names_the_line_that_changes_it(
+    drop: tuple[str, ...], drawn: dict[str, Drawn], source: Path
+) -> None:
+    asked = Asked("churn", str(source / "customers.csv"), "churned", drop=drop)
+    found = draw(asked) if drop else drawn["churned"]
+    files, guesses = found.files, found.plan.guesses
     places = {guess.text: writing.place(guess, files) for guess in guesses if guess.file}
     assert places
     for text, place in places.items():
