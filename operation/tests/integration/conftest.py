@@ -22,6 +22,7 @@ PINNED = (
     "memory_mb=1000",
     "split={by: time, test: last 61 days, selection: last 61 days}",
     "preparation={late_after_minutes: 15, max_weather_age_hours: 3, recent_weather_hours: 6}",
+    "preparation={recent_departures_hours: 3, recent_departures_known_hours: 2}",
     "training={model: lightgbm, trees: 30, leaves: 63, learning_rate: 0.1, min_rows_per_leaf: 20}",
     "training={onnx_tolerance: 0.00001, onnx_check_rows: 10000, feature_fraction: 1.0, bagging_fraction: 1.0, l2: 0.0}",
     "training={early_stopping_rounds: 0, validation_share: 0.1, validation_rows: last}",
