@@ -17,8 +17,9 @@ from learning.errors import InputError, exit_code
 from learning.features import as_text, encode
 from learning.files import complete_folder, read_columns, read_json, write_json
 from learning.metrics import METRICS, calibration_table, confusion_table, metrics_of, slice_table
+from learning.outcomes import Outcomes, read_outcomes, summarize
 from learning.scoring import Scorer
-from learning.tasks import MULTICLASS, REGRESSION, TASKS, Outcomes, read_outcomes, summarize
+from learning.tasks import MULTICLASS, REGRESSION, TASKS
 from learning.use_cases import UseCase, chosen
 
 Columns = Mapping[str, NDArray[Any]]

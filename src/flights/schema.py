@@ -35,7 +35,6 @@ RAW_COLUMNS = {
 }
 
 KEYS = ("flight_date", "time_hour", "carrier", "flight")  # the last three are unique and give the order of the rows
-SLICES = ("month",)  # what evaluation slices by, besides features
 TARGET = "late"
 
 # Known at the start of the scheduled hour. No month or day of the year: test lies after train, whose months are others.
@@ -71,5 +70,3 @@ FEATURES: dict[str, Literal["number", "category"]] = {
 # Known only after departure, or an identity that later legs of the same day betray: never a feature. Features of recent
 # departures come from the dep_delay of other flights, which left hours before.
 LEAKAGE = ("dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "tailnum", TARGET)
-
-PREPARED_COLUMNS = (*KEYS, *SLICES, *(name for name in FEATURES if name not in KEYS), TARGET)

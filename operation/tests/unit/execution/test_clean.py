@@ -47,6 +47,34 @@ def test_what_use_cases_share_stays_while_there_is_another(
     assert "Left what is shared with churn. To delete the results: invoke clean --cache" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("registry", [False, True])
+def test_what_use_cases_share_goes_with_the_last_to_be_cleaned(
+    configuration: Configuration, registry: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operation.execution.clean.use_cases", lambda: ["churn", configuration.use_case])
+    other = configuration.model_copy(update={"use_case": "churn"})
+    with exclusive(other):
+        for name in ("runs", "mlflow"):
+            (other.outputs / name).mkdir()
+    clean(other, registry)
+    assert (configuration.common_outputs / "coverage").is_dir()
+    clean(configuration, registry)
+    assert not (configuration.common_outputs / "coverage").exists()
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_what_use_cases_share_is_not_deleted_under_a_command_of_another(
+    cached: Configuration, cache: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operation.execution.clean.use_cases", lambda: ["churn", cached.use_case])
+    with (
+        hold(cached.outputs.with_name("churn")),
+        pytest.raises(OperationError, match=r"Another command is using .*churn"),
+    ):
+        run(cached, registry=False, cache=cache, days=0, megabytes=0)
+    assert cached.cache.exists()
+
+
 def test_the_registry_goes_when_asked(configuration: Configuration) -> None:
     clean(configuration, registry=True)
     assert names(configuration) == {".lock", MARKER, "stray.txt"}

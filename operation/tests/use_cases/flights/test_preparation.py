@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from flights.data import ORDER, Rules, prepare
-from flights.schema import FEATURES, LEAKAGE, PREPARED_COLUMNS
+from flights.schema import FEATURES, LEAKAGE
+from learning.use_cases import load
 
 RULES = Rules(
     late_after_minutes=15,
@@ -37,7 +38,7 @@ def one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
 
 def prepared_again(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     prepare(connection, RULES)
-    rows = connection.table("prepared").order(ORDER).select(*PREPARED_COLUMNS)
+    rows = connection.table("prepared").order(ORDER).select(*load("flights").prepared_columns)
     return rows.project("* REPLACE (epoch(time_hour) AS time_hour)").fetchall()
 
 

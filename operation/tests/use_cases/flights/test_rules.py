@@ -7,12 +7,6 @@ from pathlib import Path
 
 from flights import use_case
 from flights.data import Rules
-from flights.schema import PREPARED_COLUMNS
-from learning.use_cases import load
-
-
-def test_scripts_expect_the_columns_that_preparation_makes() -> None:
-    assert load("flights").prepared_columns == PREPARED_COLUMNS
 
 
 def test_the_arguments_of_preparation_are_its_rules() -> None:

@@ -206,6 +206,7 @@ def test_nothing_is_left_of_what_cannot_be_written(blocked: str, tmp_path: Path)
         ("match", "cannot be the name"),
         ("learning", "src/learning is there already"),
         ("train", "src/train.py is there already"),
+        ("mutants", "is that of a folder in outputs"),
         ("json", "is that of another Python module"),
         ("pandas", "is that of another Python module"),
         ("operation", "is that of another Python module"),

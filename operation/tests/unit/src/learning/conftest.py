@@ -14,7 +14,7 @@ from learning.features import Kind, encode, fit_features, to_json
 from learning.files import write_json
 from learning.fitting import FittedModel, Settings, TrainingRows
 from learning.models import MODELS
-from learning.tasks import find_classes, read_outcomes
+from learning.outcomes import find_classes, read_outcomes
 
 Columns = dict[str, NDArray[Any]]
 Fit = Callable[..., FittedModel]
