@@ -98,7 +98,7 @@ def test_the_lineage_is_on_the_run_in_the_workspace(
 def test_the_job_gives_the_model_that_the_local_backend_gives(
     trained: Ended, configuration: Configuration, raw: Path, tmp_path: Path
 ) -> None:
-    local = connect(load(settings=[f"backend.outputs={tmp_path}", "training.trees=30"]))
+    local = connect(load(settings=[f"backend.outputs={tmp_path}", "training.trees=30"], use_case="flights"))
     steps = [pipeline.prepare(configuration), pipeline.train(configuration)]
     run, _ = execute(local.runs, local.runs.submit(steps, {"raw": raw}))
     for file in ("model.onnx", "metrics.json"):

@@ -63,7 +63,7 @@ def test_a_second_run_has_nothing_to_do_and_imports_nothing_heavy(sample: Path, 
 @pytest.mark.parametrize(
     ("changed", "expected", "reason"),
     [
-        ("training.learning_rate=0.11", {"train", "evaluate"}, "argument learning_rate 0.06 → 0.11"),
+        ("training.learning_rate=0.11", {"train", "evaluate"}, "argument learning_rate 0.1 → 0.11"),
         ("evaluation.resamples=999", {"evaluate"}, "argument resamples 1000 → 999"),
         ("gate.confidence=0.96", {"evaluate"}, "argument confidence 0.95 → 0.96"),
         (

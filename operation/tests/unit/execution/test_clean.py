@@ -6,11 +6,12 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.clean import clean, run, trim_cache
+from operation.execution.configuration import sections
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import MARKER, exclusive, hold
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.recipe import Recipe
-from operation.tests.parcels import load
+from operation.tests.parcels import load, own_scripts
 
 
 @pytest.fixture
@@ -110,8 +111,9 @@ def test_a_link_is_removed_and_what_it_leads_to_stays(configuration: Configurati
     assert (tmp_path / "elsewhere" / "kept").exists()
 
 
-@pytest.mark.parametrize("cache", [".", "..", "mlflow", "runs/cache", "flights/x", "/"])
-def test_a_cache_that_is_or_holds_something_else_is_refused(cache: str) -> None:
+@pytest.mark.parametrize("cache", [".", "..", "mlflow", "runs/cache", "parcels/x", "/"])
+def test_a_cache_that_is_or_holds_something_else_is_refused(cache: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sections, "ROOT", own_scripts().parent)
     with pytest.raises(OperationError, match=r"backend\.cache is .*: must be a folder of its own"):
         load(settings=[f"backend.cache={cache}"])
 

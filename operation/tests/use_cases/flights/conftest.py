@@ -10,7 +10,15 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
+from learning import use_cases
+
 EVERY = 40  # of 336,776 flights
+
+
+@pytest.fixture(autouse=True)
+def _use_cases_of_src(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Find flights in one session with the unit tests, too, in which scripts know parcels alone."""
+    monkeypatch.setattr(use_cases, "SOURCE", repository / "src")
 
 
 @pytest.fixture(scope="session")
