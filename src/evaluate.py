@@ -17,8 +17,9 @@ from learning.errors import InputError, exit_code
 from learning.features import as_text, encode
 from learning.files import complete_folder, read_columns, read_json, write_json
 from learning.metrics import METRICS, calibration_table, confusion_table, metrics_of, slice_table
-from learning.scoring import Scorer
-from learning.tasks import MULTICLASS, REGRESSION, TASKS, Outcomes, read_outcomes, summarize
+from learning.outcomes import Outcomes, read_outcomes, summarize
+from learning.scoring import Scorer, Scores
+from learning.tasks import MULTICLASS, REGRESSION, TASKS
 from learning.use_cases import UseCase, chosen
 
 Columns = Mapping[str, NDArray[Any]]
@@ -65,31 +66,46 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     if np.isnan(models["candidate"]).any():
         raise InputError(f"{arguments.model} scores {test} with NaN, which is no prediction: train the model again")
     comparison = compare(arguments, metric, candidate, columns, outcomes, models) if arguments.champion else None
-    summary: dict[str, Any] = {
-        "task": task,
+
+    def measure(model: str) -> dict[str, Any]:
+        by_slice = slices(arguments.slices, task, metric, columns, outcomes, models[model])
+        return {"metrics": all_metrics(task, outcomes, models[model]), "slices": by_slice}
+
+    found = measure("candidate")
+    summary = {
+        **describe(use_case, outcomes, candidate.classes),
+        "metrics": found["metrics"],
+        "baselines": baselines(arguments.model, candidate, matrix, outcomes),
+        **tables(candidate, outcomes, models["candidate"]),
+        "slices": found["slices"],
+        "champion": measure("champion") if "champion" in models else None,
+        "comparison": comparison,
+    }
+    write(arguments.output, summary, outcomes, models, candidate.classes)
+
+
+def describe(use_case: UseCase, outcomes: Outcomes, classes: Sequence[str]) -> dict[str, Any]:
+    """Say what is predicted, of what and when, and how the outcomes are distributed."""
+    return {
+        "task": use_case.task,
         "event": use_case.event,
-        "target": target,
+        "target": use_case.target,
         "rows_are": use_case.rows,
         "predicted_at": use_case.predicted_at,
         "rows": len(outcomes),
-        **summarize(task, outcomes, candidate.classes),
-        "metrics": all_metrics(task, outcomes, models["candidate"]),
-        "baselines": baselines(arguments.model, candidate, matrix, outcomes),
-        **tables(candidate, outcomes, models["candidate"]),
-        "slices": slices(arguments.slices, task, metric, columns, outcomes, models["candidate"]),
-        "champion": {
-            "metrics": all_metrics(task, outcomes, models["champion"]),
-            "slices": slices(arguments.slices, task, metric, columns, outcomes, models["champion"]),
-        }
-        if "champion" in models
-        else None,
-        "comparison": comparison,
+        **summarize(use_case.task, outcomes, classes),
     }
+
+
+def write(
+    folder: Path, summary: Mapping[str, Any], outcomes: Outcomes, models: Mapping[str, Scores], classes: Sequence[str]
+) -> None:
+    """Write the summary and the plots into the folder, whole or not at all."""
     from learning.plots import Picture, save_plots  # brings matplotlib: only once the input is known to be good
 
-    with complete_folder(arguments.output) as folder:
-        save_plots(folder, task, Picture(outcomes, models, use_case.event, candidate.classes))
-        write_json(folder / "metrics.json", summary)
+    with complete_folder(folder) as partial:
+        save_plots(partial, summary["task"], Picture(outcomes, models, summary["event"], classes))
+        write_json(partial / "metrics.json", summary)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
     print(", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()))

@@ -87,7 +87,7 @@ def prepare(
     columns = Columns(use_case.keys, use_case.target, use_case.task, use_case.time, use_case.group)
     split = divide(connection, select(arguments, Split), columns)
     outside = count_outside(connection)
-    rows = {**counts, "after_test": outside, "used": counts["used"] - outside}
+    rows = {**counts, "in_no_part": outside, "used": counts["used"] - outside}
     return {"split": split, "rows": rows, **{part: count(connection, part, columns) for part in PARTS}}
 
 
@@ -100,11 +100,11 @@ def write(connection: duckdb.DuckDBPyConnection, order: str, columns: Sequence[s
 
 def summary(use_case: UseCase, metrics: Mapping[str, Any], left_out: str) -> str:
     """Say in a line how many rows each part has; `left_out` says what the use case has left out."""
-    later = metrics["rows"]["after_test"]
+    unused = metrics["rows"]["in_no_part"]
     parts = [
         f"{metrics['train']['rows']:,} {use_case.rows} to train on, {metrics['test']['rows']:,} to test on",
         left_out,
-        f"{later:,} in neither part" if later else "",
+        f"{unused:,} in neither part" if unused else "",
     ]
     return "; ".join(filter(None, parts))
 

@@ -17,8 +17,9 @@ from learning.fitting import WITHOUT_EFFECT, FittedModel, Settings, TrainingRows
 from learning.linear import fit_baseline
 from learning.metrics import METRICS
 from learning.models import MODELS
+from learning.outcomes import constant_scores, find_classes, read_outcomes
 from learning.scoring import Scorer
-from learning.tasks import REGRESSION, TASKS, constant_scores, find_classes, read_outcomes
+from learning.tasks import REGRESSION, TASKS
 from learning.use_cases import UseCase, chosen
 
 
@@ -94,11 +95,11 @@ def read_rows(path: Path, use_case: UseCase) -> TrainingRows:
 
 def check(arguments: argparse.Namespace, rows: TrainingRows, model: FittedModel, folder: Path) -> dict[str, Any]:
     """Return the content of metrics.json; raises InputError unless the ONNX model is the one that was trained."""
-    chosen = slice(None, None, max(1, len(rows.matrix) // arguments.onnx_check_rows))
+    checked = slice(None, None, max(1, len(rows.matrix) // arguments.onnx_check_rows))
     scorer, metric = Scorer.load(folder), TASKS[rows.task].metric
-    served = scorer.score(rows.matrix[chosen])
+    served = scorer.score(rows.matrix[checked])
     unit = float(rows.outcomes.std()) if rows.task == REGRESSION else 1.0
-    difference = largest_difference(model.predict(rows.matrix[chosen]), served) / unit
+    difference = largest_difference(model.predict(rows.matrix[checked]), served) / unit
     require_agreement(difference, arguments.onnx_tolerance)
     edges = rows_on_thresholds(rows.matrix, model.thresholds)
     at_thresholds = largest_difference(model.predict(edges), scorer.score(edges)) / unit if len(edges) else 0.0
@@ -108,7 +109,7 @@ def check(arguments: argparse.Namespace, rows: TrainingRows, model: FittedModel,
         "features": len(rows.features),
         "onnx_check_rows": len(served),
         "threshold_rows": len(edges),
-        f"train_{metric}": METRICS[metric](rows.outcomes[chosen], served),
+        f"train_{metric}": METRICS[metric](rows.outcomes[checked], served),
         "largest_onnx_difference": difference,
         "largest_onnx_difference_at_thresholds": at_thresholds,
         **model.facts,

@@ -1,14 +1,16 @@
 """`invoke clean`: delete what runs wrote."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.configuration.loading import use_cases
 from operation.execution.configuration.sections import Configuration
-from operation.execution.outputs import COMMON, OURS, foreign, hold
+from operation.execution.configuration.taken_names import COMMON, OURS
+from operation.execution.outputs import foreign, hold
 from operation.execution.steps.cache import FORMAT_FILE, Cache
 
 REGISTRY = "mlflow"  # its models have their own copies of files, so that deleting runs harms none
@@ -34,17 +36,33 @@ def clean(configuration: Configuration, registry: bool) -> None:
         return
     with hold(outputs):  # a running command would lose files that it is about to read
         _delete_ours(outputs, [name for name in OURS if registry or name != REGISTRY])
-        others = _others(configuration)
-        if others:
-            console.say(f"Left what is shared with {', '.join(others)}. To delete the results: invoke clean --cache")
+        using = [folder.name for folder in _others(configuration) if _holds_results(folder)]
+        if using:
+            again = configuration.command("clean --cache")
+            console.say(f"Left what is shared with {', '.join(using)}. To delete the results: {again}")
         else:
-            _delete_ours(configuration.common_outputs, COMMON)
+            with _hold_others(configuration):
+                _delete_ours(configuration.common_outputs, COMMON)
 
 
-def _others(configuration: Configuration) -> list[str]:
-    """List the other use cases that have outputs beside those of this one."""
+def _others(configuration: Configuration) -> list[Path]:
+    """List the outputs folders of the other use cases; a folder stays, with its lock, when its contents are deleted."""
     names = [name for name in use_cases() if name != configuration.use_case]
-    return [name for name in names if (configuration.common_outputs / name).is_dir()]
+    return [folder for name in names if (folder := configuration.common_outputs / name).is_dir()]
+
+
+def _holds_results(outputs: Path) -> bool:
+    """Say whether something is left that `invoke clean` without `--registry` would delete."""
+    return any((outputs / name).exists() for name in OURS if name != REGISTRY)
+
+
+@contextmanager
+def _hold_others(configuration: Configuration) -> Iterator[None]:
+    """Lock the outputs of every other use case: what all share is not deleted under any command at work."""
+    with ExitStack() as stack:
+        for folder in _others(configuration):
+            stack.enter_context(hold(folder))
+        yield
 
 
 def _delete_ours(outputs: Path, names: Sequence[str]) -> None:
@@ -60,7 +78,7 @@ def trim_cache(configuration: Configuration, days: int, megabytes: int) -> None:
     """Delete cached results unused for `days`, and the longest unused beyond `megabytes`; without limits (0), all.
 
     Raises:
-        OperationError: a limit is negative, or the folder is not a cache.
+        OperationError: a limit is negative, the folder is not a cache, or a command of any use case is at work.
     """
     folder = configuration.cache
     if min(days, megabytes) < 0:
@@ -70,7 +88,7 @@ def trim_cache(configuration: Configuration, days: int, megabytes: int) -> None:
     # backend.cache may be any path: a mistyped one must not cost somebody a folder.
     if not (folder / FORMAT_FILE).is_file():
         raise OperationError(f"{folder} is not a cache of steps: it has no {FORMAT_FILE}. Fix backend.cache.")
-    with hold(configuration.outputs):
+    with hold(configuration.outputs), _hold_others(configuration):
         cache = Cache(folder, console.say)
         if days or megabytes:
             freed = cache.trim(days or None, megabytes or None)

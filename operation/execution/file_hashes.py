@@ -10,7 +10,7 @@ from pathlib import Path
 
 from operation.errors import OperationError
 from operation.execution.json_files import hash_file, read_json, write_json
-from operation.execution.values import ModelVersion
+from operation.execution.values import Command, ModelVersion
 
 HASHES = "sha256.json"
 SIGNATURE = "files_sha256"  # the tag with the hash of a version's HASHES
@@ -42,7 +42,7 @@ def require_undamaged(folder: Path, remedy: str) -> Mapping[str, str]:
     return hashes
 
 
-def require_signed(folder: Path, model: ModelVersion) -> None:
+def require_signed(folder: Path, model: ModelVersion, command: Command) -> None:
     """Check the files that were fetched of a version; one that was registered without hashes passes.
 
     Raises:
@@ -52,7 +52,7 @@ def require_signed(folder: Path, model: ModelVersion) -> None:
         return
     remedy = (
         f"Restore the files of {model.name} version {model.version}, or make another version the champion: "
-        "invoke promote --version N."
+        f"{command('promote --version N')}."
     )
     if not (folder / HASHES).is_file() or hash_file(folder / HASHES) != model.tags[SIGNATURE]:
         raise OperationError(f"{folder / HASHES} is damaged: its SHA-256 is not the one in the tags. {remedy}")

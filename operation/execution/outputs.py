@@ -11,12 +11,11 @@ from filelock import FileLock, Timeout
 from operation.errors import OperationError
 from operation.execution.configuration.explanation import shorten
 from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.configuration.taken_names import COMMON, OURS
 from operation.execution.json_files import read_json, write_json
 
 # A full run writes about 60 MB. On a full disk, logs and MLflow's database would be cut off in the middle.
 NEEDED_BYTES = 300_000_000
-OURS = ("champion", "data", "mlflow", "reports", "runs", "sweeps")  # what commands write for a use case ...
-COMMON = ("ado", "cache", "coverage", "reports")  # ... and, in the folder above, for all
 MARKER = ".azure-mlops-template.json"
 LONGEST_PATH = 440  # bytes: SQLite opens no database whose path has more than 512
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
@@ -25,35 +26,10 @@ LAST_PORT = 65535
 
 def serve(configuration: Configuration, port: int) -> None:
     """Serve the page on 127.0.0.1 until interrupted; raises OperationError for what it cannot serve."""
-    if not 1 <= port <= LAST_PORT:
-        raise OperationError(f"--port must be from 1 to {LAST_PORT}, not {port}.")
-    if configuration.backend.kind != "local":
-        raise OperationError(
-            "MLflow has the runs of the environment local only. A workspace shows its runs in Azure ML's studio, and "
-            f"its models here: {configuration.command('models')}"
-        )
-    database = configuration.outputs / "mlflow" / "mlflow.db"
-    if not database.exists():
-        raise OperationError(f"There is no run to show yet. Start one: {configuration.command('train')}")
-    connect(configuration).check()  # a damaged database is one line here, and pages of traceback in the server
-    store, address = f"sqlite:///{database.as_posix()}", ["--host", "127.0.0.1", "--port", str(port)]
-    # MLflow's own default admits every private address, and so a page of another site that resolves to one.
-    address += ["--allowed-hosts", f"127.0.0.1:{port},localhost:{port}"]
-    # One reader needs one worker and no background jobs; this cuts the start-up time to a third.
-    command = [
-        sys.executable,
-        str(LEASH),
-        "-m",
-        "mlflow",
-        "ui",
-        "--backend-store-uri",
-        store,
-        *address,
-        "--workers",
-        "1",
-    ]
+    database = _require_runs(configuration, port)
     # The server has a process group of its own. Ctrl-C then reaches only us, and we end the whole group: MLflow's
     # worker would outlive the server and keep the port.
+    command = [sys.executable, str(LEASH), "-m", "mlflow", "ui", *_options(database, port)]
     server = subprocess.Popen(command, env=os.environ | SETTINGS, stdin=subprocess.PIPE, **OWN_GROUP)
     try:
         if _listens(server, port):
@@ -66,6 +42,30 @@ def serve(configuration: Configuration, port: int) -> None:
         console.say("Stopped.")
     finally:
         _end(server)
+
+
+def _require_runs(configuration: Configuration, port: int) -> Path:
+    """Return the database to show; raises OperationError if there is none, or the port cannot be one."""
+    if not 1 <= port <= LAST_PORT:
+        raise OperationError(f"--port must be from 1 to {LAST_PORT}, not {port}.")
+    if configuration.backend.kind != "local":
+        raise OperationError(
+            "MLflow has the runs of the environment local only. A workspace shows its runs in Azure ML's studio, and "
+            f"its models here: {configuration.command('models')}"
+        )
+    database = configuration.outputs / "mlflow" / "mlflow.db"
+    if not database.exists():
+        raise OperationError(f"There is no run to show yet. Start one: {configuration.command('train')}")
+    connect(configuration).check()  # a damaged database is one line here, and pages of traceback in the server
+    return database
+
+
+def _options(database: Path, port: int) -> list[str]:
+    store, address = f"sqlite:///{database.as_posix()}", ["--host", "127.0.0.1", "--port", str(port)]
+    # MLflow's own default admits every private address, and so a page of another site that resolves to one.
+    address += ["--allowed-hosts", f"127.0.0.1:{port},localhost:{port}"]
+    # One reader needs one worker and no background jobs; this cuts the start-up time to a third.
+    return ["--backend-store-uri", store, *address, "--workers", "1"]
 
 
 def _listens(server: "subprocess.Popen[bytes]", port: int) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 RunStatus = Literal["running", "completed", "failed", "cancelled"]
+Command = Callable[[str], str]  # from words to the command that people type: `Configuration.command`
 Verdict = Literal["promote", "register", "refuse"]
 VALIDATIONS = ("validate-raw", "validate-prepared")  # the steps that check data, and the folders of their results
 

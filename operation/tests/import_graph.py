@@ -52,7 +52,7 @@ def files_of(repository: Path) -> Files:
 def imports(path: Path, module: str) -> Iterator[Imported]:
     """All that a file imports; relative imports by their full name, of which `module` is the file's."""
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    for node in _import_nodes(path):
+    for node in import_nodes(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Import):
             yield from (Imported(alias.name) for alias in node.names)
         else:
@@ -62,10 +62,17 @@ def imports(path: Path, module: str) -> Iterator[Imported]:
 
 
 @cache
-def _import_nodes(path: Path) -> list[ast.Import | ast.ImportFrom]:
-    """Several rules ask for the same files, and reading them is what takes time."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+def import_nodes(code: str) -> list[ast.Import | ast.ImportFrom]:
+    """Find all imports, also inside functions; once for all rules, because parsing is what takes time."""
+    return [node for node in _statements(ast.parse(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
+
+
+def _statements(block: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements of a block and of the blocks in it: `ast.walk` would visit each expression too."""
+    for field in ("body", "handlers", "orelse", "finalbody", "cases"):
+        for node in getattr(block, field, ()):
+            yield node
+            yield from _statements(node)
 
 
 def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:

@@ -18,13 +18,16 @@ SELECT
     sched_arr_time // 100 * 60 + sched_arr_time % 100 AS arrival_minute,
     (arrival_minute - departure_minute + 1440) % 1440 AS scheduled_minutes,
     if(isfinite(dep_time::DOUBLE), dep_time::DOUBLE, NULL) AS departure,
-    if(isfinite(arr_delay::DOUBLE), arr_delay::DOUBLE, NULL) AS arrival_delay
+    if(isfinite(arr_delay::DOUBLE), arr_delay::DOUBLE, NULL) AS arrival_delay,
+    if(isfinite(dep_delay::DOUBLE), dep_delay::BIGINT, NULL) AS departure_delay
 FROM flights
 """
 
 # A flight's weather is the latest observation at or before its scheduled hour; one that is too old says nothing. Joined
 # to the hours, which are few, because an ordered join sorts its rows. Cancelled and diverted flights are on the
 # schedule, so they count as traffic (grouped and joined: windows take three times as long).
+# What left an airport, or was due to and had not left, counts once it has been known for whole hours: both are added up
+# by the hour, of integers, and each such sum goes to the few later hours whose flights may know of it.
 # A table and no view, so that the joins have given back their memory before the rows are put in order.
 PREPARED = """
 CREATE OR REPLACE TABLE prepared AS
@@ -44,18 +47,49 @@ WITH
         )
     ),
     latest AS (SELECT origin, observed_at FROM observations),
+    -- In hours since 1970: when flights were due to leave, and when they left; null if they never did.
+    movements AS (
+        SELECT
+            origin, epoch(time_hour)::BIGINT // 3600 AS due,
+            (epoch(time_hour)::BIGINT + 60 * (departure_minute % 60 + departure_delay)) // 3600 AS gone,
+            count(*) AS flights, sum(departure_delay)::BIGINT AS minutes
+        FROM scheduled
+        GROUP BY ALL
+    ),
+    left_before AS (
+        SELECT origin, known_in, sum(minutes) / sum(flights) AS recent_departure_delay
+        FROM (
+            SELECT *, $recent_departures_known_hours + gone + unnest(range(1, 1 + $recent_departures_hours)) AS known_in
+            FROM movements WHERE gone IS NOT NULL
+        )
+        GROUP BY ALL
+    ),
+    due_before AS (
+        SELECT
+            origin, known_in,
+            sum(if(gone + $recent_departures_known_hours < known_in, 0, flights)) / sum(flights) AS recent_waiting
+        FROM (
+            SELECT *, $recent_departures_known_hours + due + unnest(range(1, 1 + $recent_departures_hours)) AS known_in
+            FROM movements
+        )
+        GROUP BY ALL
+    ),
     hours AS (SELECT origin, time_hour, count(*) AS origin_flights FROM flights GROUP BY ALL),
     departures AS (
-        SELECT hours.*, observations.* EXCLUDE (origin)
+        SELECT hours.*, observations.* EXCLUDE (origin), recent_departure_delay, recent_waiting
         FROM hours
         ASOF LEFT JOIN latest ON latest.origin = hours.origin AND latest.observed_at <= hours.time_hour
         LEFT JOIN observations
             ON observations.origin = hours.origin
             AND observations.observed_at = latest.observed_at
             AND epoch(hours.time_hour) - epoch(latest.observed_at) <= 3600 * $max_weather_age_hours
+        LEFT JOIN left_before
+            ON left_before.origin = hours.origin AND left_before.known_in = epoch(hours.time_hour)::BIGINT // 3600
+        LEFT JOIN due_before
+            ON due_before.origin = hours.origin AND due_before.known_in = epoch(hours.time_hour)::BIGINT // 3600
     )
 SELECT
-    scheduled.* EXCLUDE (departure, arrival_delay),
+    scheduled.* EXCLUDE (departure, arrival_delay, departure_delay),
     departures.* EXCLUDE (origin, time_hour),
     carrier_flights, dest_flights,
     (arrival_delay > $late_after_minutes)::TINYINT AS late
@@ -81,11 +115,13 @@ FROM scheduled
 
 @dataclass(frozen=True)
 class Rules:
-    """What is late, how old weather may be, and what is recent."""
+    """What is late, how old weather may be, what is recent, and how long departures have been known by then."""
 
     late_after_minutes: int
     max_weather_age_hours: int
     recent_weather_hours: int
+    recent_departures_hours: int
+    recent_departures_known_hours: int
 
 
 def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:

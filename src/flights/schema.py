@@ -9,6 +9,7 @@ RAW_COLUMNS = {
         "day",
         "dep_time",
         "sched_dep_time",
+        "dep_delay",
         "sched_arr_time",
         "arr_delay",
         "carrier",
@@ -34,10 +35,9 @@ RAW_COLUMNS = {
 }
 
 KEYS = ("flight_date", "time_hour", "carrier", "flight")  # the last three are unique and give the order of the rows
-SLICES = ("month",)  # what evaluation slices by, besides features
 TARGET = "late"
 
-# Known before departure. No month or day of the year: test lies after train, and its months were never seen.
+# Known at the start of the scheduled hour. No month or day of the year: test lies after train, whose months are others.
 FEATURES: dict[str, Literal["number", "category"]] = {
     "carrier": "category",
     "origin": "category",
@@ -63,9 +63,10 @@ FEATURES: dict[str, Literal["number", "category"]] = {
     "recent_wind_speed": "number",  # the highest of the last hours
     "recent_visib": "number",  # the lowest of the last hours
     "pressure_change": "number",  # over the last hours
+    "recent_departure_delay": "number",  # minutes, of the flights that left the same origin some hours before; mean
+    "recent_waiting": "number",  # share of those due there some hours before that had not left, for whatever reason
 }
 
-# Known only after departure, or an identity that later legs of the same day betray: never a feature.
+# Known only after departure, or an identity that later legs of the same day betray: never a feature. Features of recent
+# departures come from the dep_delay of other flights, which left hours before.
 LEAKAGE = ("dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "tailnum", TARGET)
-
-PREPARED_COLUMNS = (*KEYS, *SLICES, *(name for name in FEATURES if name not in KEYS), TARGET)

@@ -16,7 +16,7 @@ SLICED_BY = ["month", "carrier"]  # columns whose values evaluation looks at one
 TIME = "flight_date"  # column by which rows are divided in time; "" if there is none
 GROUP = ""  # column whose rows must not be divided; "" if there is none
 TOGETHER = "flight_date"  # column whose rows share a cause: flights of a day share its weather; "" for single rows
-PREDICTED_AT = "before departure, with the weather observed at or before the scheduled hour"
+PREDICTED_AT = "at the start of the scheduled hour, from the weather and the departures known by then"
 
 __all__ = [
     "EVENT",
@@ -44,4 +44,16 @@ def add_preparation(add: Callable[..., Any]) -> None:
         type=integer(at_least=0),
         default=6,
         help="how far back recent rain, wind and sight reach",
+    )
+    add(
+        "--recent-departures-hours",
+        type=integer(at_least=1, at_most=24),
+        default=3,
+        help="how far back departures from the same airport reach",
+    )
+    add(
+        "--recent-departures-known-hours",
+        type=integer(at_least=0, at_most=24),
+        default=2,
+        help="how long before the scheduled hour these must have happened",
     )

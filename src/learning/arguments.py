@@ -19,9 +19,9 @@ HOLDS = {"at_least": operator.ge, "above": operator.gt, "below": operator.lt, "a
 class ScriptParser(ArgumentParser):
     """An argument parser that takes no abbreviations, and ends like all bad input: in one line, with exit code 1."""
 
-    def __init__(self, description: str | None) -> None:
+    def __init__(self, description: str | None, add_help: bool = True) -> None:
         """Refuse abbreviations: a misspelt argument must not be taken for another one."""
-        super().__init__(description=description, allow_abbrev=False)
+        super().__init__(description=description, allow_abbrev=False, add_help=add_help)
 
     def error(self, message: str) -> NoReturn:
         """Print the message, which names the argument, without the usage, which would fill the screen."""

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from learning.errors import InputError
 from learning.features import Feature, Matrix
-from learning.tasks import BINARY, MULTICLASS, REGRESSION, Outcomes
+from learning.outcomes import Outcomes
+from learning.tasks import BINARY, MULTICLASS, REGRESSION
 
 WITHOUT_EFFECT = "settings_without_effect"  # a fact: those that every run has and this model cannot heed
 Scores = NDArray[np.float64]  # (rows,) or, of `multiclass`, (rows, classes)

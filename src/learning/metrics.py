@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from learning.outcomes import Outcomes, summarize
 from learning.ranking import Clusters, Scores, Weighted, Weights, average_precision, roc_auc_of_few_clusters
 from learning.ranking import roc_auc as roc_auc_of_event
-from learning.tasks import TASKS, summarize
+from learning.tasks import TASKS
 
 CALIBRATION_BINS = 10
 FEW_CLUSTERS = 366  # for which the pairs of clusters are worth a table; days of a year, for example
-Outcomes = NDArray[Any]  # (rows,): bool, the number of the class, or float64, as in learning.tasks
 
 
 @dataclass(frozen=True)

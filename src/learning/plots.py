@@ -26,7 +26,7 @@ COLOURS = ("C0", "C1")
 
 @dataclass(frozen=True)
 class Picture:
-    """What there is to draw: outcomes and each model's scores, as in learning.tasks, and the words."""
+    """What there is to draw: outcomes and each model's scores, as in learning.outcomes, and the words."""
 
     outcomes: NDArray[Any]
     models: Mapping[str, NDArray[Any]]

@@ -5,7 +5,6 @@ the rows. They are loaded apart, because preparation alone needs `data.py`: a ch
 in how models learn.
 """
 
-import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,11 +13,12 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal
 
+from learning.arguments import ScriptParser
 from learning.errors import InputError
+from learning.tasks import TASKS
 
 SOURCE = Path(__file__).resolve().parents[1]
 CONSTANTS, PREPARATION = "use_case", "data"  # modules of a use case
-TASKS = ("binary", "multiclass", "regression")
 KINDS = ("number", "category")
 WORDS = ("EVENT", "ROWS", "PREDICTED_AT", "TARGET")  # must say something
 COLUMNS = ("TIME", "GROUP", "TOGETHER")  # a column each, or "" for none
@@ -84,18 +84,23 @@ def load_preparation(name: str) -> ModuleType:
 def chosen(argv: Sequence[str] | None) -> UseCase:
     """Load the use case that the command line names, before its parser is made: it declares arguments of its own.
 
+    With `--help` and several, it is the first: its name is printed, for the help that follows is of its arguments.
+
     Raises:
         InputError: as `load`, or none is named and there are several.
     """
-    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    first = ScriptParser(None, add_help=False)
     first.add_argument("--use-case", default="")
-    name = first.parse_known_args(argv)[0].use_case
-    return load(name or _only_one())
+    first.add_argument("-h", "--help", action="store_true")
+    given = first.parse_known_args(argv)[0]
+    return load(given.use_case or _only_one(given.help))
 
 
-def _only_one() -> str:
+def _only_one(help_asked: bool) -> str:
     names = available()
-    if len(names) != 1:
+    if help_asked and len(names) > 1:
+        print(f"The arguments for {names[0]}; for another use case: --use-case NAME --help ({_listed(names)})\n")
+    elif len(names) != 1:
         raise InputError(f"which use case? Give --use-case NAME; {_listed(names)}")
     return names[0]
 

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from operation.errors import OperationError
 from operation.execution.configuration.declared import SOURCE, configuration_model
 from operation.execution.configuration.explanation import explain, shorten
-from operation.execution.configuration.sections import RESERVED, ROOT, Configuration
+from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.configuration.taken_names import RESERVED
 from operation.execution.configuration.yaml_files import line_of, parse, read_mapping
 
 FOLDER = ROOT / "configuration"

@@ -7,14 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo
 
+from operation.execution.configuration.taken_names import NO_CACHES
+
 ROOT = Path(__file__).resolve().parents[3]
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")  # becomes part of a file's name
-NO_CACHES = ("ado", "champion", "data", "mlflow", "reports", "runs", "sweeps")  # folders in outputs with other contents
-# No use case can have these names: they are folders in outputs, or modules beside the packages of use cases.
-RESERVED = (
-    *("ado", "cache", "coverage", "emulator", "infrastructure", "mutants", "reports"),
-    *("batch_score", "evaluate", "job", "learning", "prepare", "score", "train", "utils"),
-)
 
 # YAML has lists only; the configuration is frozen, so they become tuples.
 Names = Annotated[tuple[str, ...], Field(strict=False)]

@@ -9,14 +9,13 @@ from keyword import iskeyword, issoftkeyword
 from pathlib import Path
 
 from operation.errors import OperationError
-from operation.execution.configuration.sections import RESERVED
+from operation.execution.configuration.taken_names import COMMON, KEPT, RESERVED
 
 PLAIN = re.compile(r"[a-z][a-z0-9_]{0,49}")
 GENERIC = {"data", "dataset", "df", "file", "train", "training", "table", "sample", "samples", "rows", "input", "main"}
 GENERIC |= {"test", "all", "full", "raw", "export", "output", "records", "record", "row", "part", "final", "clean"}
 YES = ("1", "true", "yes", "y", "t", "positive", "pos")
 NO = ("0", "false", "no", "n", "f", "negative", "neg")
-OURS = {"operation", "tasks", "noxfile", "setup", "configuration", "docs", "notebooks", "tools", "outputs"}
 
 
 def check_name(name: str, root: Path) -> None:
@@ -33,12 +32,9 @@ def check_name(name: str, root: Path) -> None:
         raise OperationError(
             f"{taken[0].relative_to(root).as_posix()} is there already. Choose another name, or delete what it has."
         )
-    if name in RESERVED:
-        raise OperationError(
-            f"The name {name!r} is that of a folder in outputs or of a core script. "
-            f"Choose another, for instance {name}_model."
-        )
-    if name in OURS or name in sys.stdlib_module_names or find_spec(name):
+    if name in (*COMMON, *KEPT):
+        raise OperationError(f"The name {name!r} is that of a folder in outputs. Choose another: {name}_model.")
+    if name in RESERVED or name in sys.stdlib_module_names or find_spec(name):
         raise OperationError(
             f"The name {name!r} is that of another Python module, which would hide it. "
             f"Choose another, for instance {name}_model."

@@ -115,6 +115,7 @@ def _plan(asked: Asked, source: str, connection: "DuckDBPyConnection", every: Ma
     main = raw_tables.choose_main(asked, tables)
     guesses += _of_tables(tables)
     main = _with_positive(asked, connection, main)
+    tables = {**tables, main.name: main}
     target = targets.find_target(asked, main, guesses)
     joins = find_joins(connection, main, [each for each in tables.values() if each.name != main.name], asked.target)
     for join in joins.joins:

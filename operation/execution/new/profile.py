@@ -18,6 +18,7 @@ SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 # How people write dates, beside ISO 8601. Where several fit, the first one is taken.
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y")
 ISO = "ISO 8601"
+TWO_NUMBERS = "[0-9][^0-9]+[0-9]"  # what every date holds
 READABLE = 0.99  # of the values that are there must be dates, in a column of dates
 
 
@@ -158,8 +159,9 @@ def _numbers(connection: "DuckDBPyConnection", values: str) -> dict[str, Any]:
 
 def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int) -> dict[str, Any]:
     """Count words, and find out whether the texts are dates; numbers with few digits are none."""
-    words = _row(connection, f"SELECT avg(len(string_split(trim({name}), ' '))) FROM {source}")[0]
-    for form, parsed in _dates(name):
+    count, looks = f"avg(len(string_split(trim({name}), ' ')))", f"bool_or(regexp_matches({name}, '{TWO_NUMBERS}'))"
+    words, dated = _row(connection, f"SELECT {count}, {looks} FROM {source}")
+    for form, parsed in _dates(name) if dated else ():
         found, first, last = _row(
             connection, f"SELECT count(d), min(d)::VARCHAR, max(d)::VARCHAR FROM (SELECT {parsed} AS d FROM {source})"
         )

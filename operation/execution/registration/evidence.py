@@ -31,7 +31,7 @@ def comparison_file(champion: ModelVersion | None) -> dict[str, Mapping[str, Any
     return {CHAMPION: {"version": champion.version if champion else None}}
 
 
-def read_evidence(run: Run) -> Evidence:
+def read_evidence(configuration: Configuration, run: Run) -> Evidence:
     """Read all that a completed run of the whole chain has kept.
 
     A trial of a sweep has no evidence: it begins with none of the files, for it is never registered. `is_validated`
@@ -40,7 +40,8 @@ def read_evidence(run: Run) -> Evidence:
     Raises:
         OperationError: a file is missing, or is not what the step has written.
     """
-    hashes = {name: require_undamaged(run.folder / name, "Run the steps again: invoke train") for name in OUTPUTS}
+    remedy = f"Run the steps again: {configuration.command('train')}"
+    hashes = {name: require_undamaged(run.folder / name, remedy) for name in OUTPUTS}
     features = read_json(run.folder / "model" / "features.json")["features"]
     return Evidence(
         run=run,
@@ -63,10 +64,10 @@ def read_warnings(run: Run) -> tuple[str, ...]:
     return tuple(validation.describe_in_line(failure) for record in records for failure in record.warnings)
 
 
-def find_damage(run: Run) -> str:
+def find_damage(configuration: Configuration, run: Run) -> str:
     """Say what of the run's outputs is missing or damaged; empty if nothing is."""
     try:
-        read_evidence(run)
+        read_evidence(configuration, run)
     except OperationError as error:
         return str(error)
     return ""

@@ -79,20 +79,20 @@ def _compare(champion: Comparison, rule: Gate) -> Decision:
     return Decision("promote", f"better: {evidence}")
 
 
-def judge(evaluation: Mapping[str, Any], rule: Gate, unfit: str = "") -> Decision:
+def judge(evaluation: Mapping[str, Any], rule: Gate, again: str, unfit: str = "") -> Decision:
     """Reach the verdict on what `src/evaluate.py` wrote into its `metrics.json`.
 
-    `unfit` is the reason why a comparison that could be computed says nothing, for instance because the champion has
-    seen the test data; empty if there is none.
+    `again` is the command that evaluates the run again. `unfit` is the reason why a comparison that could be computed
+    says nothing, for instance because the champion has seen the test data; empty if there is none.
 
     Raises:
         OperationError: the comparison was made for another metric or confidence than the rule's.
     """
-    comparison = _comparison(evaluation, rule)
+    comparison = _comparison(evaluation, rule, again)
     return decide(evaluation["metrics"], Incomparable(unfit) if comparison and unfit else comparison, rule)
 
 
-def _comparison(evaluation: Mapping[str, Any], rule: Gate) -> Comparison | Incomparable | None:
+def _comparison(evaluation: Mapping[str, Any], rule: Gate, again: str) -> Comparison | Incomparable | None:
     found = evaluation["comparison"]
     if found is None:
         return None
@@ -101,7 +101,7 @@ def _comparison(evaluation: Mapping[str, Any], rule: Gate) -> Comparison | Incom
     if (found["metric"], found["confidence"]) != (rule.metric, rule.confidence):
         raise OperationError(
             f"The champion was compared by {found['metric']} at {found['confidence']:.0%}, and the gate asks for "
-            f"{rule.metric} at {rule.confidence:.0%}. Evaluate the run again: invoke evaluate --run RUN"
+            f"{rule.metric} at {rule.confidence:.0%}. Evaluate the run again: {again}"
         )
     champion = evaluation["champion"]
     losses = {name: _loss(name, value, champion["metrics"][name]) for name, value in evaluation["metrics"].items()}

@@ -55,7 +55,7 @@ def describe_luck(count: int, window: str, confidence: float) -> str:
 def describe_outside(prepared: Mapping[str, Any]) -> str:
     """Warn of rows that come after the test part and are in neither, if they are many."""
     rows = prepared.get("rows", {})
-    outside, used = (rows.get(name, 0) for name in ("after_test", "used")) if isinstance(rows, Mapping) else (0, 0)
+    outside, used = (rows.get(name, 0) for name in ("in_no_part", "used")) if isinstance(rows, Mapping) else (0, 0)
     if outside <= LARGEST_SHARE_OUTSIDE * (outside + used):
         return ""
     return (

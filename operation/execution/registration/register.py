@@ -38,7 +38,8 @@ def register(configuration: Configuration, registry: Registry, evidence: Evidenc
     champion = _refuse_stale(configuration, registry, evidence)
     with console.step("gate") as note:
         unfit = explain_incomparable(evidence, champion) if champion else ""
-        decision = judge(evidence.evaluation, configuration.gate, unfit)
+        again = configuration.command(f"evaluate --run {evidence.run.id}")
+        decision = judge(evidence.evaluation, configuration.gate, again, unfit)
         note.text = f"{decision.verdict}: {decision.reason}"
     notes = write_notes(configuration, registry, evidence, champion)
     if decision.verdict == "refuse":

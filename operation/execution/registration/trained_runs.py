@@ -37,4 +37,4 @@ def evidence_of(configuration: Configuration, run: Run) -> Evidence:
             f"The data of run {run.id} were not validated as a whole: it is a trial of a sweep, or was interrupted. "
             f"Name another run (--run), or train: {configuration.command('train')}"
         )
-    return read_evidence(run)
+    return read_evidence(configuration, run)

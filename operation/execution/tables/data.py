@@ -24,6 +24,7 @@ def bring_data(configuration: Configuration, backend: Backend, force: bool = Fal
         source, folder = backend.bring(data.source, data.tables), configuration.outputs / "data" / "raw"
         snapshot = bring(source, data.tables, data.known_defects, folder, configuration.use_case, force)
         rows = ", ".join(f"{table.rows:,} {table.name}" for table in snapshot.tables)
-        corrected = f"; {len(snapshot.corrected)} known defect corrected" if snapshot.corrected else ""
+        count = len(snapshot.corrected)
+        corrected = f"; {count} known defect{'s' if count > 1 else ''} corrected" if count else ""
         note.text = f"{rows}{corrected}" + ("" if snapshot.fresh else " (unchanged)")
     return snapshot

@@ -25,6 +25,6 @@ def evaluate(configuration: Configuration, run_id: str | None) -> None:
         steps, files = [pipeline.evaluate(configuration, champion is not None)], comparison_file(champion)
         run = backend.runs.submit(steps, folders, trained.run, tags=trained.lineage, files=files)
         run = follow(backend.runs, run)
-        summary.show_metrics(configuration, read_evidence(run))
+        summary.show_metrics(configuration, read_evidence(configuration, run))
         console.say(f"Evaluation: {run.folder / 'evaluation'}")
         console.say(f"To put it through the gate: {configuration.command(f'register --run {run.id}')}")

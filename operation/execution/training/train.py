@@ -40,7 +40,7 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
         champion, folders = fetch_champion(configuration, backend.registry)
         folders["raw"] = snapshot.folder
         steps = pipeline.steps(configuration, champion is not None)
-        run = None if force else _find_same(backend.runs, steps, folders, champion)
+        run = None if force else _find_same(configuration, backend.runs, steps, folders, champion)
         if run:
             show_reused(steps if explain else ())
         else:
@@ -52,7 +52,11 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
 
 
 def _find_same(
-    runs: Runs, steps: Sequence[Step], folders: Mapping[str, Path], champion: ModelVersion | None
+    configuration: Configuration,
+    runs: Runs,
+    steps: Sequence[Step],
+    folders: Mapping[str, Path],
+    champion: ModelVersion | None,
 ) -> Run | None:
     """Find the run that has done this before: the champion's own, or one that was compared with the same champion.
 
@@ -63,7 +67,7 @@ def _find_same(
         if champion and champion.run == run.id:
             return run
         if read_champion_version(run) == (champion.version if champion else None):
-            damage = find_damage(run)
+            damage = find_damage(configuration, run)
             if not damage:
                 return run
             console.say(f"Run {run.id} did this before and is passed over: {damage}")

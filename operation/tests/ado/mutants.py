@@ -414,8 +414,8 @@ MUTANTS = [
     Mutant(
         "verb that is none",
         JOB,
-        "command: validate",
-        "command: validates",
+        "'setup,validate,train'",
+        "'setup,validates,train'",
         "there is no `invoke validates`; did you mean 'validate'?",
         "inlineScript:",
         AZURE,
@@ -423,8 +423,8 @@ MUTANTS = [
     Mutant(
         "flag renamed",
         JOB,
-        "command: train --environment",
-        "command: train --env",
+        "command: ${{ verb }} --environment ${{ parameters.environment }}\n",
+        "command: ${{ verb }} --env ${{ parameters.environment }}\n",
         "`invoke train` has no flag '--env'; did you mean '--environment'?",
         "inlineScript:",
         AZURE,

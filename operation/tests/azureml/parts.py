@@ -51,7 +51,7 @@ def names_of(offline: OfflineWorkspace) -> list[str]:
 
 def configured(offline: OfflineWorkspace, *more: str) -> Configuration:
     """Load the environment `dev` in the offline workspace, with few trees."""
-    return load("dev", [*names_of(offline), SHARE, "training.trees=30", *more])
+    return load("dev", [*names_of(offline), SHARE, "training.trees=30", *more], "flights")
 
 
 def connected(offline: OfflineWorkspace, **more: str) -> Connection:

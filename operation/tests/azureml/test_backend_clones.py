@@ -66,7 +66,7 @@ def test_a_run_is_found_with_all_that_it_put_out(trained: Run, clone: Clone) -> 
     assert found == replace(trained, folder=there.outputs / "runs" / trained.id)
     for name in OUTPUTS:
         assert hash_folder(found.folder / name) == hash_folder(trained.folder / name)
-    assert read_evidence(found).lineage == read_evidence(trained).lineage
+    assert read_evidence(there, found).lineage == read_evidence(there, trained).lineage
     assert (found.folder / "validate-raw" / "data_docs" / "index.html").is_file()
     assert (found.folder / "train.log").read_text("utf-8") == (trained.folder / "train.log").read_text("utf-8")
 

@@ -8,6 +8,7 @@ from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml.registry import Registry
+from operation.execution.configuration.loading import load
 from operation.execution.values import ModelVersion, Run
 from operation.tests.azureml.parts import QUIET, connected
 
@@ -30,7 +31,7 @@ def run(workspace: "Workspace", tmp_path_factory: pytest.TempPathFactory) -> Run
 
 @pytest.fixture
 def registry(offline: OfflineWorkspace) -> Registry:
-    return Registry(connected(offline))
+    return Registry(connected(offline), load().command)
 
 
 @pytest.fixture

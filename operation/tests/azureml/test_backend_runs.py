@@ -87,14 +87,18 @@ def test_the_metrics_are_on_the_run_in_the_workspace(trained: Ended, workspace: 
     assert logged["evaluation.metrics.roc_auc"] == evaluated["metrics"]["roc_auc"]
 
 
-def test_the_lineage_is_on_the_run_in_the_workspace(trained: Ended, workspace: "Workspace") -> None:
-    assert workspace.get_run(trained[0].id).get_tags().items() >= read_evidence(trained[0]).lineage.items()
+def test_the_lineage_is_on_the_run_in_the_workspace(
+    trained: Ended, configuration: Configuration, workspace: "Workspace"
+) -> None:
+    assert (
+        workspace.get_run(trained[0].id).get_tags().items() >= read_evidence(configuration, trained[0]).lineage.items()
+    )
 
 
 def test_the_job_gives_the_model_that_the_local_backend_gives(
     trained: Ended, configuration: Configuration, raw: Path, tmp_path: Path
 ) -> None:
-    local = connect(load(settings=[f"backend.outputs={tmp_path}", "training.trees=30"]))
+    local = connect(load(settings=[f"backend.outputs={tmp_path}", "training.trees=30"], use_case="flights"))
     steps = [pipeline.prepare(configuration), pipeline.train(configuration)]
     run, _ = execute(local.runs, local.runs.submit(steps, {"raw": raw}))
     for file in ("model.onnx", "metrics.json"):
@@ -140,7 +144,7 @@ def test_the_model_of_a_run_goes_through_the_gate_and_is_registered(
     backend: Backend, configuration: Configuration, trained: Ended
 ) -> None:
     run, _ = trained
-    register.register(configuration, backend.registry, read_evidence(run))
+    register.register(configuration, backend.registry, read_evidence(configuration, run))
     model = backend.registry.find(configuration.model)
     assert model
     assert (model.version, model.run, model.tags["data_sha256"]) == (1, run.id, "the hash of the data")

@@ -10,6 +10,7 @@ from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml.services import Services
+from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
 from operation.execution.values import Hosting, ModelVersion
 from operation.tests.azureml.parts import QUIET, connected
@@ -61,7 +62,7 @@ def environment(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def services(offline: OfflineWorkspace, source: Path) -> Services:
-    return Services(connected(offline), source)
+    return Services(connected(offline), source, load().command)
 
 
 @pytest.fixture
@@ -245,7 +246,7 @@ def test_the_project_s_own_script_serves_a_registered_folder(
     from azureml.core import Model
 
     made = Model.register(workspace, model_of_one_feature(folder / "package").name, "delays")
-    services = Services(connected(offline), ROOT / "src")
+    services = Services(connected(offline), ROOT / "src", load().command)
     version = ModelVersion("delays", int(made.version), "run")
     services.deploy(name, version, ROOT / "operation" / "configuration" / "score.yml", ACI)
     answer = services.score(name, {"data": [{"distance": 0}, {"distance": 100}]})

@@ -16,6 +16,7 @@ from operation.execution.backends.azureml.registry import Registry
 from operation.execution.backends.azureml.sdk_failures import call
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.backends.azureml.workspace_names import PLACEHOLDER
+from operation.execution.configuration.loading import load
 from operation.execution.utils import PEOPLE_SET
 from operation.tests.azureml.conftest import SignIn
 from operation.tests.azureml.parts import QUIET, Scripts, connected, scripts
@@ -82,7 +83,7 @@ def cli(offline: OfflineWorkspace, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def test_the_login_of_the_azure_cli_reaches_the_workspace(offline: OfflineWorkspace, cli: Cli, sign_in: SignIn) -> None:
     cli(token=sign_in()._auth_object.get_token().token)
-    assert Registry(connected(offline)).versions("never-registered") == []
+    assert Registry(connected(offline), load().command).versions("never-registered") == []
 
 
 def test_the_login_of_the_azure_cli_runs_a_job(scripts: Scripts, cli: Cli, sign_in: SignIn) -> None:
@@ -149,11 +150,11 @@ def test_a_token_that_has_expired_is_renewed(offline: OfflineWorkspace) -> None:
     reached = connection.workspace
     time.sleep(1.5)
     assert call("list the compute targets", lambda: reached.compute_targets) is not None
-    assert Registry(connection).versions("never-registered") == []
+    assert Registry(connection, load().command).versions("never-registered") == []
 
 
 def test_a_workspace_that_vanishes_ends_with_one_line(offline: OfflineWorkspace) -> None:
-    registry = Registry(connected(offline))
+    registry = Registry(connected(offline), load().command)
     registry.versions("never-registered")
     offline.plant(Fault(r"GET .*/models", status=404, times=ALWAYS))
     with pytest.raises(OperationError, match="check the names") as raised:

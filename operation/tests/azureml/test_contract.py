@@ -43,7 +43,7 @@ def configuration(
     kind, folder = request.param, tmp_path_factory.mktemp(request.param)
     environments = {"local": ("local", []), "azureml": ("dev", names_of(offline))}
     environment, names = environments[kind]
-    return load(environment, [*names, f"backend.outputs={folder}", "training.trees=30"])
+    return load(environment, [*names, f"backend.outputs={folder}", "training.trees=30"], "flights")
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,7 @@ def settings(
 
 def command(verb: str, settings: Sequence[str]) -> list[str]:
     sets = [word for setting in settings for word in ("--set", setting)]
-    return [sys.executable, "-m", "invoke", verb, "--environment", "dev", *sets]
+    return [sys.executable, "-m", "invoke", verb, "--use-case", "flights", "--environment", "dev", *sets]
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +122,7 @@ def test_a_registration_that_is_killed_leaves_a_whole_version_or_none(
         time.sleep(HELD / 2)
         process.kill()
     time.sleep(HELD)  # the workspace goes on with what it was asked for
-    configuration = load("dev", [*trained, f"model={name}"])
+    configuration = load("dev", [*trained, f"model={name}"], "flights")
     backend = connect(configuration)
     left = backend.registry.versions(name)
     assert len(left) <= ("models" in route)  # before the workspace was asked to name it, there is none

@@ -33,7 +33,7 @@ RUN = re.compile(r"Run (\S+) goes on")
 def command(verb: str, sample: Path, outputs: Path, words: Sequence[str] = ()) -> list[str]:
     settings = [f"model={MODEL}", f"data.source={sample}", SHARE, f"backend.outputs={outputs}", *FAST]
     sets = [word for setting in settings for word in ("--set", setting)]
-    return [sys.executable, "-m", "invoke", verb, "--environment", "emulator", *sets, *words]
+    return [sys.executable, "-m", "invoke", verb, "--use-case", "flights", "--environment", "emulator", *sets, *words]
 
 
 @pytest.fixture(scope="module")

@@ -22,19 +22,29 @@ from flights.use_case import EVENT, SLICED_BY
 from learning.metrics import calibration_table, metrics_of, slice_table
 from learning.plots import Picture, save_plots
 
-RULES = Rules(late_after_minutes=15, max_weather_age_hours=3, recent_weather_hours=6)
+RULES = Rules(
+    late_after_minutes=15,
+    max_weather_age_hours=3,
+    recent_weather_hours=6,
+    recent_departures_hours=3,
+    recent_departures_known_hours=2,
+)
 TEST_FROM = "2013-11-01"
 PARAMETERS = {
     "objective": "binary",
-    "num_leaves": 63,
-    "min_data_in_leaf": 20,
+    "num_leaves": 31,
+    "min_data_in_leaf": 200,
+    "feature_fraction": 0.6,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
     "num_threads": 1,
     "seed": 2013,
     "deterministic": True,
     "force_row_wise": True,
     "verbosity": -1,
 }
-TREES = 200
+TREES = 150
 FASTEST_WIND = 250  # miles per hour, above any ever measured on the ground: one hour of the data says 1,048
 
 
@@ -56,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     result.add_argument("output", type=Path, help="folder for the model and the plots")
     result.add_argument("--prepared", type=Path, help="folder with train.parquet and test.parquet")
-    result.add_argument("--learning-rate", type=float, default=0.1)
+    result.add_argument("--learning-rate", type=float, default=0.06)
     return result
 
 

@@ -19,7 +19,7 @@ What the runs are compared with, and what they include:
 * A run with nothing changed imports, from outside the standard library and this repository: {imported}.
   It must not import Pandas, NumPy, Arrow, DuckDB, Great Expectations, MLflow, matplotlib, scikit-learn, LightGBM
   or ONNX Runtime: the benchmark fails if it does.
-* The checks are the 62 of the suite `flights` on {copies} copies of every flight. Their time excludes imports and
+* The checks are those of the suite `flights` on {copies} copies of every flight. Their time excludes imports and
   Data Docs, and includes reading from the file, while [the checks by hand](../operation/tests/bench/by_hand.py) start
   with everything in memory.
 * An offline workspace is that of [the emulator](../tools/azureml-offline/README.md), on this machine. A cold run with

@@ -67,7 +67,7 @@ def changed(folder: Path) -> Iterator[Pair]:
     prepared = latest(folder, "prepared")
     output = folder / "raw"
     output.mkdir(exist_ok=True)
-    for ten_thousandths in range(1001, 2000):
+    for ten_thousandths in range(601, 1600):
         rate = str(ten_thousandths / 10_000)
         training = measure([*train_command(folder), "--set", f"training.learning_rate={rate}"], ROOT)
         script: list[str | Path] = [sys.executable, RAW_SCRIPT, output, "--prepared", prepared, "--learning-rate", rate]

@@ -47,7 +47,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def configuration() -> Configuration:
-    return load()
+    return load(use_case="flights")
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +60,7 @@ def snapshot(configuration: Configuration, tmp_path_factory: pytest.TempPathFact
 def prepared(repository: Path, snapshot: Snapshot) -> Path:
     """The folder of the prepared parts."""
     prepared = snapshot.folder.with_name("prepared")
-    script = [sys.executable, str(repository / "src" / "prepare.py")]
+    script = [sys.executable, str(repository / "src" / "prepare.py"), "--use-case", "flights"]
     subprocess.run([*script, "--data", str(snapshot.folder), "--output", str(prepared)], check=True)
     return prepared
 

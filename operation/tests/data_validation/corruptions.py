@@ -37,6 +37,7 @@ FEATURE_NUMBERS = [
     *("flight", "distance", "weekday", "departure_minute", "arrival_minute", "scheduled_minutes"),
     *("origin_flights", "carrier_flights", "dest_flights", *OBSERVATIONS),
     *("recent_precip", "recent_wind_speed", "recent_visib", "pressure_change"),
+    *("recent_departure_delay", "recent_waiting"),
 ]
 FEATURE_COLUMNS = [*FEATURE_NUMBERS, "flight_date", "time_hour", "carrier", "month", "origin", "dest", "late"]
 WITH_BANDS = [name for name in [*FLIGHT_NUMBERS, *WEATHER_NUMBERS] if name not in ("year", "day", "wind_gust")]

@@ -13,20 +13,38 @@ from operation.execution.training import train
 from operation.tests.conftest import SHARE
 
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
+# What these tests rely on, whatever people write into configuration/; few trees, because they ask how training goes,
+# not how good the model gets.
+PINNED = (
+    "experiment=flight-delays",
+    "model=flight-delays",
+    "seed=2013",
+    "memory_mb=1000",
+    "split={by: time, test: last 61 days, selection: last 61 days}",
+    "preparation={late_after_minutes: 15, max_weather_age_hours: 3, recent_weather_hours: 6}",
+    "preparation={recent_departures_hours: 3, recent_departures_known_hours: 2}",
+    "training={model: lightgbm, trees: 30, leaves: 63, learning_rate: 0.1, min_rows_per_leaf: 20}",
+    "training={onnx_tolerance: 0.00001, onnx_check_rows: 10000, feature_fraction: 1.0, bagging_fraction: 1.0, l2: 0.0}",
+    "training={early_stopping_rounds: 0, validation_share: 0.1, validation_rows: last}",
+    "evaluation={resamples: 1000, resample_by: flight_date, slices: [month, carrier]}",
+    "gate={metric: roc_auc, confidence: 0.95, least_gain: 0.0005, largest_gain: 0.10}",
+    "gate={at_least: {roc_auc: 0.66, average_precision: 0.40}, at_most: {log_loss: 0.60, calibration_error: 0.10}}",
+    "gate={too_good: {roc_auc: 0.90, average_precision: 0.85, log_loss: 0.25}}",
+    "gate={not_worse: {log_loss: 0.005, calibration_error: 0.01}, slices: {least_rows: 1000, not_worse: 0.05}}",
+)
 
 
 def settings(source: Path, outputs: Path, *more: str) -> list[str]:
-    """Few trees, because these tests ask how training goes, not how good the model gets."""
-    return [f"data.source={source}", SHARE, f"backend.outputs={outputs}", "training.trees=30", *more]
+    return [*PINNED, f"data.source={source}", SHARE, f"backend.outputs={outputs}", *more]
 
 
 def configured(source: Path, outputs: Path, *more: str) -> Configuration:
-    return load(settings=settings(source, outputs, *more))
+    return load(settings=settings(source, outputs, *more), use_case="flights")
 
 
 def command(verb: str, sets: Sequence[str], *arguments: str) -> list[str]:
     words = [word for setting in sets for word in ("--set", setting)]
-    return [sys.executable, "-m", "invoke", verb, *words, *arguments]
+    return [sys.executable, "-m", "invoke", verb, "--use-case", "flights", *words, *arguments]
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from operation.execution.backends.local.registry import Registry
 from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.tracking import Tracking
 from operation.execution.backends.local.versions import Versions
+from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
 from operation.execution.file_hashes import sign
 from operation.execution.steps.cache import Cache
@@ -35,7 +36,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
 def registry(database: Database, tmp_path: Path) -> Registry:
     versions = Versions(database)
     machine = Machine(ROOT, Cache(tmp_path / "cache", print), threads=1)
-    return Registry(database, versions, Runs(tmp_path / "runs", machine, Tracking(database, "tests", versions)))
+    runs = Runs(tmp_path / "runs", machine, Tracking(database, "tests", versions))
+    return Registry(database, versions, runs, load().command)
 
 
 def test_the_champion_of_every_model_is_found_however_many_there_are(registry: Registry) -> None:

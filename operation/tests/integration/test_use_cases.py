@@ -39,6 +39,9 @@ class Clone:
 def clone(repository: Path, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     folder = tmp_path_factory.mktemp("clone")
     copy_work_tree(repository, folder)
+    shared = folder / "configuration" / "configuration.yaml"
+    text = re.sub(r"^use_case: \w+", "use_case: flights", shared.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    shared.write_text(text, encoding="utf-8")
     add_toy(folder, tmp_path_factory.mktemp("data") / "things")
     return Clone(folder, sample)
 

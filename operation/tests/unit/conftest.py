@@ -15,6 +15,10 @@ from xdist.scheduler import LoadFileScheduling
 
 from operation.tests.parcels import SOURCE
 
+# Both processes of xdist want both cores. Threads that wait for one another by spinning would take them from the other
+# process; and small data need no second thread, unless a test asks for it.
+os.environ.update(OMP_WAIT_POLICY="passive", OMP_NUM_THREADS="1")
+
 
 class Measurement:
     """Coverage that is paused where none of our code runs.

@@ -6,18 +6,18 @@ ROOMS is the order of the floors. A new room fails here until it stands in it.
 import ast
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from operation.tests.import_graph import Files, Imported, circles, declared, files_of
+from operation.tests.import_graph import Files, Imported, circles, declared, files_of, import_nodes
 from operation.tests.import_graph import imports as imported_by
 
 pytestmark = pytest.mark.unmeasured
 SOURCE = Path(__file__).parents[3] / "src"
-USE_CASES = {file.parent.name for file in SOURCE.glob("*/use_case.py")}
+USE_CASES = {"parcels", *(file.parent.name for file in SOURCE.glob("*/use_case.py"))}  # the first is that of tests
 CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "utils", "job", "learning", *USE_CASES}
 OPERATION_AND_CLOUD = {"operation", "tasks", "invoke", "azureml", "azure", "mlflow"}
 USES_AZUREML = ("src/utils.py", "operation/execution/utils.py", "operation/execution/backends/azureml/")
@@ -25,7 +25,7 @@ WORDS_OF_FLIGHTS = re.compile(r"flight|\blate\b", re.IGNORECASE)
 SERVING_VARIABLE = "AZUREML_MODEL_DIR"  # the one that the serving contract prescribes to score.py
 
 
-def imports(nodes: Iterator[ast.AST]) -> Iterator[str]:
+def imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
     """Dotted names of the modules that `nodes` import; `from a import b` gives a and a.b."""
     for node in nodes:
         if isinstance(node, ast.Import):
@@ -36,15 +36,9 @@ def imports(nodes: Iterator[ast.AST]) -> Iterator[str]:
 
 
 @cache
-def tree_of(code: str) -> ast.Module:
-    """Parsed once for all rules."""
-    return ast.parse(code)
-
-
-@cache
 def packages(code: str) -> set[str]:
     """Top-level names of all that `code` imports, wherever it does."""
-    return {name.partition(".")[0] for name in imports(ast.walk(tree_of(code)))}
+    return {name.partition(".")[0] for name in imports(import_nodes(code))}
 
 
 def imported_at_start(code: str) -> set[str]:
@@ -58,13 +52,13 @@ def imported_at_start(code: str) -> set[str]:
             for child in ast.iter_child_nodes(node):
                 yield from walk(child)
 
-    return set(imports(walk(tree_of(code))))
+    return set(imports(walk(ast.parse(code))))
 
 
 def environment_reads(code: str) -> list[str]:
     """The expressions of `code` that read an environment variable."""
-    tree = tree_of(code)
-    from_os = {"os.environ", "os.getenv"} & set(imports(ast.walk(tree)))
+    tree = ast.parse(code)
+    from_os = {"os.environ", "os.getenv"} & set(imports(import_nodes(code)))
     found = [
         ast.unparse(node)
         for node in ast.walk(tree)
@@ -102,7 +96,7 @@ def a_use_case_knows_no_script(path: str, code: str) -> bool:
 def training_reads_no_preparation(path: str, code: str) -> bool:
     is_read = any(path == f"src/{name}/{file}.py" for name in USE_CASES for file in ("schema", "use_case"))
     allowed = {f"{name}.schema" for name in USE_CASES} | {"learning.arguments"}
-    ours = [name for name in imports(ast.walk(ast.parse(code))) if name.partition(".")[0] in CORE_SCRIPTS]
+    ours = [name for name in imports(import_nodes(code)) if name.partition(".")[0] in CORE_SCRIPTS]
     return not is_read or all(".".join(name.split(".")[:2]) in allowed for name in ours)
 
 
@@ -153,15 +147,15 @@ def test_the_code_keeps_the_rule(rule: Callable[[str, str], bool], repository: P
         (src_knows_nothing_of_operation_and_cloud, "src/score.py", "from azureml.core import Run"),
         (src_reads_no_environment_variable, "src/train.py", "import os\nhome = os.environ['HOME']"),
         (src_reads_no_environment_variable, "src/train.py", "import os\nhome = os.environ.get('HOME')"),
-        (src_reads_no_environment_variable, "src/flights/data.py", "import os\nhome = os.getenv('HOME')"),
-        (src_reads_no_environment_variable, "src/flights/data.py", "from os import environ"),
+        (src_reads_no_environment_variable, "src/parcels/data.py", "import os\nhome = os.getenv('HOME')"),
+        (src_reads_no_environment_variable, "src/parcels/data.py", "from os import environ"),
         (src_reads_no_environment_variable, "src/score.py", "import os\nkey = os.environ['KEY']"),
-        (learning_knows_no_use_case, "src/learning/plots.py", "def draw():\n    import flights.schema"),
-        (only_a_use_case_imports_itself, "src/train.py", "from flights.schema import FEATURES"),
-        (only_a_use_case_imports_itself, "src/churn/data.py", "import flights.schema"),
-        (a_use_case_knows_no_script, "src/flights/data.py", "from prepare import load"),
-        (training_reads_no_preparation, "src/flights/use_case.py", "from flights.data import Rules"),
-        (training_reads_no_preparation, "src/flights/schema.py", "from learning.metrics import METRICS"),
+        (learning_knows_no_use_case, "src/learning/plots.py", "def draw():\n    import parcels.schema"),
+        (only_a_use_case_imports_itself, "src/train.py", "from parcels.schema import FEATURES"),
+        (only_a_use_case_imports_itself, "src/churn/data.py", "import parcels.schema"),
+        (a_use_case_knows_no_script, "src/parcels/data.py", "from prepare import load"),
+        (training_reads_no_preparation, "src/parcels/use_case.py", "from parcels.data import Rules"),
+        (training_reads_no_preparation, "src/parcels/schema.py", "from learning.metrics import METRICS"),
         (the_engine_speaks_of_no_use_case, "src/learning/plots.py", '"""Draw how many are late."""'),
         (the_engine_speaks_of_no_use_case, "operation/execution/sweep/report.py", 'text = f"Flights from {days}"'),
         (operation_never_imports_src, "operation/execution/training/train.py", "from learning import metrics"),
@@ -187,12 +181,12 @@ def test_code_against_the_rule_is_found(rule: Callable[[str, str], bool], path: 
         (src_reads_no_environment_variable, "src/utils.py", "import os\nkey = os.environ['KEY']"),
         (src_reads_no_environment_variable, "src/learning/scoring.py", "import os\nos.environ['FOR_A_LIBRARY'] = '1'"),
         (learning_knows_no_use_case, "src/learning/plots.py", "from learning.metrics import METRICS"),
-        (only_a_use_case_imports_itself, "src/flights/data.py", "from flights.schema import FEATURES"),
-        (only_a_use_case_imports_itself, "operation/tests/bench/raw_script.py", "from flights.schema import FEATURES"),
-        (training_reads_no_preparation, "src/flights/use_case.py", "from flights.schema import FEATURES"),
-        (training_reads_no_preparation, "src/flights/use_case.py", "from learning.arguments import integer"),
-        (training_reads_no_preparation, "src/flights/data.py", "from learning.errors import InputError"),
-        (the_engine_speaks_of_no_use_case, "src/flights/data.py", "ORDER = 'flight'"),
+        (only_a_use_case_imports_itself, "src/parcels/data.py", "from parcels.schema import FEATURES"),
+        (only_a_use_case_imports_itself, "operation/tests/bench/raw_script.py", "from parcels.schema import FEATURES"),
+        (training_reads_no_preparation, "src/parcels/use_case.py", "from parcels.schema import FEATURES"),
+        (training_reads_no_preparation, "src/parcels/use_case.py", "from learning.arguments import integer"),
+        (training_reads_no_preparation, "src/parcels/data.py", "from learning.errors import InputError"),
+        (the_engine_speaks_of_no_use_case, "src/parcels/data.py", "ORDER = 'flight'"),
         (the_engine_speaks_of_no_use_case, "operation/execution/clean.py", "# Translate the template's latest."),
         (operation_never_imports_src, "operation/execution/training/train.py", "from operation.execution import utils"),
         (only_the_azureml_backend_imports_azureml, "operation/execution/backends/azureml/jobs.py", "import azureml"),
@@ -200,6 +194,26 @@ def test_code_against_the_rule_is_found(rule: Callable[[str, str], bool], path: 
 )
 def test_a_stated_exception_is_allowed(rule: Callable[[str, str], bool], path: str, code: str) -> None:
     assert rule(path, code)
+
+
+EDITED = ("operation.execution.configuration.loading.load", "operation.execution.configuration.loading.FOLDER")
+
+
+def what_people_edit(code: str) -> set[str]:
+    """What a test imports of use cases, and of what reads the configuration in `configuration/`."""
+    found = {*imports(ast.walk(ast.parse(code)))}
+    return {name for name in found if name in EDITED or name.partition(".")[0] in USE_CASES - {"parcels"}}
+
+
+def test_no_test_of_the_engine_depends_on_what_people_edit(repository: Path) -> None:
+    """`operation.tests.parcels` has a configuration and a use case that nobody edits."""
+    files = (repository / "operation" / "tests" / "unit").rglob("*.py")
+    assert [str(file) for file in files if what_people_edit(file.read_text(encoding="utf-8"))] == []
+
+
+def test_a_test_that_depends_on_it_is_found() -> None:
+    assert what_people_edit("from operation.execution.configuration.loading import load")
+    assert not what_people_edit("from operation.tests.parcels import load\nfrom parcels.schema import KEYS")
 
 
 def third_party_at_start(repository: Path, module: str, seen: set[str]) -> set[str]:

@@ -17,6 +17,7 @@ from operation.errors import OperationError
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.tables.snapshot import bring
+from operation.execution.tables.sources import find_source
 from operation.execution.training import pipeline
 from operation.execution.validation.checkpoints import open_project
 from operation.execution.validation.failures import count_unchecked
@@ -49,9 +50,10 @@ def data(configuration: Configuration, repository: Path, tmp_path_factory: pytes
     """The raw tables and the prepared rows; without the source, as on another machine, the tests are skipped."""
     given, folder = configuration.data, tmp_path_factory.mktemp(configuration.use_case)
     try:
-        snapshot = bring(given.source, given.tables, given.known_defects, folder / "raw", configuration.use_case)
+        find_source(given.source)
     except OperationError as error:
         pytest.skip(f"the data are not here: {error}")
+    snapshot = bring(given.source, given.tables, given.known_defects, folder / "raw", configuration.use_case)
     step, prepared = pipeline.prepare(configuration), folder / "prepared"
     argv = step.argv({"raw": str(snapshot.folder), "prepared": str(prepared)})
     subprocess.run([sys.executable, repository / step.script, *argv], check=True)

@@ -12,7 +12,7 @@ from operation.execution.backends.azureml import champion_tag
 from operation.execution.backends.azureml.sdk_failures import is_missing
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.file_hashes import require_signed
-from operation.execution.values import ModelVersion, Run
+from operation.execution.values import Command, ModelVersion, Run
 
 if TYPE_CHECKING:
     from azureml.core import Model
@@ -27,9 +27,9 @@ PLACE = "place"  # a property, which never changes: the folder of the version's 
 class Registry:
     """Versions are never changed once they are named; only the tag moves."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Touch nothing yet."""
-        self._connection = connection
+    def __init__(self, connection: Connection, command: Command) -> None:
+        """Touch nothing yet; `command` writes the commands that messages name."""
+        self._connection, self._command = connection, command
 
     def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
         """Upload the files beside the run, then name them: a death in between leaves the registry as it was.
@@ -41,7 +41,8 @@ class Registry:
             of_run = self._connection.call(f"find run {run.id}", lambda: self._workspace.get_run(run.id))
         except OperationError as error:
             if error.__cause__ and is_missing(error.__cause__):
-                raise OperationError(f"The workspace has no run {run.id}. Train again: invoke train.") from error
+                again = self._command("train")
+                raise OperationError(f"The workspace has no run {run.id}. Train again: {again}.") from error
             raise
         place = self._connection.call("upload the model", lambda: _upload(of_run, files))
 
@@ -73,13 +74,14 @@ class Registry:
         """Copy the model's files into a new folder: all of them, or none; raises OperationError for a damaged one."""
         found = self._models(model.name).get(model.version)
         if found is None:
-            raise OperationError(f"The workspace has no {model.name} version {model.version}. See: invoke models")
+            see = self._command("models")
+            raise OperationError(f"The workspace has no {model.name} version {model.version}. See: {see}")
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".fetched-") as part:
             doing = f"fetch {model.name} version {model.version}"
             self._connection.call(doing, lambda: found.download(part, exist_ok=True))
             fetched = next(Path(part).iterdir())
-            require_signed(fetched, model)
+            require_signed(fetched, model, self._command)
             shutil.move(fetched, folder)
 
     def promote(self, model: ModelVersion) -> None:
@@ -94,7 +96,8 @@ class Registry:
             self._change(model, lambda old=models[version]: old.update_tags_properties(remove_tags=[champion_tag.TAG]))  # type: ignore[misc]
 
     def _change(self, model: ModelVersion, do: Callable[[], object]) -> None:
-        self._connection.call(f"promote {model.name} (again: invoke promote --version {model.version})", do)
+        again = self._command(f"promote --version {model.version}")
+        self._connection.call(f"promote {model.name} (again: {again})", do)
 
     def _models(self, name: str) -> "dict[int, Model]":
         listed = self._connection.call(f"list the versions of {name}", lambda: self._list(name))

@@ -20,7 +20,7 @@ from operation.execution.backends.azureml.environments import register
 from operation.execution.backends.azureml.sdk_failures import call, is_missing, status_of
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration.sections import AzureMLSettings
-from operation.execution.values import Hosting, ModelVersion
+from operation.execution.values import Command, Hosting, ModelVersion
 
 if TYPE_CHECKING:
     from azureml.core import Webservice
@@ -33,9 +33,12 @@ NO_KEYS: Keys = (None, None)  # Azure ML makes them
 class Services:
     """Services are known by their names: lower-case letters, digits and dashes, 3 to 32 of them."""
 
-    def __init__(self, connection: Connection, source: Path) -> None:
-        """Touch nothing yet; `source` is the folder of the script and of all that it imports."""
-        self._connection, self._source = connection, source
+    def __init__(self, connection: Connection, source: Path, command: Command) -> None:
+        """Touch nothing yet; `source` is the folder of the script and of all that it imports.
+
+        `command` writes the commands that messages name.
+        """
+        self._connection, self._source, self._command = connection, source, command
 
     def deploy(self, name: str, model: ModelVersion, environment: Path, hosting: Hosting) -> str:
         """Serve the version, whatever the service served before; return its address, which stays, as its keys do.
@@ -49,7 +52,7 @@ class Services:
         workspace, asked = self._connection.workspace, f"{model.name} version {model.version}"
         found = _find(f"find {asked}", lambda: Model(workspace, model.name, version=model.version))
         if found is None:
-            raise OperationError(f"The workspace has no {asked}. See: invoke models")
+            raise OperationError(f"The workspace has no {asked}. See: {self._command('models')}")
         keys = self._keys(name, hosting)
         registered = register(self._connection, job_definition.read_environment(environment))
         tags = {"model": f"{model.name}:{model.version}", "run": model.run}

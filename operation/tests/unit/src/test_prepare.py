@@ -9,10 +9,11 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from parcels.schema import FEATURES, PREPARED_COLUMNS
+from parcels.schema import FEATURES
 
 import prepare
 from learning.files import read_json
+from learning.use_cases import load
 
 FILES = ["metrics.json", "sha256.json", "test.parquet", "train.parquet"]
 
@@ -28,7 +29,7 @@ def test_the_output_is_two_parts_and_their_counts(prepared: Path) -> None:
 
 def test_the_prepared_columns_have_the_types_agreed_on(prepared: Path) -> None:
     schema = pq.read_schema(prepared / "train.parquet")
-    assert tuple(schema.names) == PREPARED_COLUMNS
+    assert tuple(schema.names) == load("parcels").prepared_columns
     keys = {"sent_date": pa.date32(), "sent_at": pa.timestamp("us", tz="UTC"), "overdue": pa.int8()}
     for name, kind in keys.items():
         assert schema.field(name).type == kind
@@ -66,7 +67,7 @@ def test_the_selection_part_is_held_out_of_what_trains(prepared: Path, prepare_a
     metrics, whole = prepare_again("--hold-out", "selection"), read_json(prepared / "metrics.json")
     assert (metrics["train"]["last_date"], metrics["test"]["first_date"]) == ("2013-08-31", "2013-09-01")
     assert metrics["test"]["last_date"] == whole["train"]["last_date"]
-    assert metrics["rows"]["after_test"] == whole["test"]["rows"]
+    assert metrics["rows"]["in_no_part"] == whole["test"]["rows"]
 
 
 def test_rows_after_a_span_are_in_neither_part_and_counted(
@@ -75,8 +76,8 @@ def test_rows_after_a_span_are_in_neither_part_and_counted(
     metrics = prepare_again("--test", "2013-11-01 to 2013-11-30")
     rows = metrics["rows"]
     assert metrics["test"]["last_date"] == "2013-11-30"
-    assert rows["raw"] == sum(rows[name] for name in ("lost", "after_test", "used"))
-    assert f"; {rows['after_test']:,} in neither part" in capsys.readouterr().out
+    assert rows["raw"] == sum(rows[name] for name in ("lost", "in_no_part", "used"))
+    assert f"; {rows['in_no_part']:,} in neither part" in capsys.readouterr().out
 
 
 def test_rows_are_drawn_at_random_where_the_rule_says_so(prepare_again: Callable[..., Any]) -> None:

@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,18 @@ import duckdb
 import pytest
 
 from flights.data import ORDER, Rules, prepare
-from flights.schema import FEATURES, LEAKAGE, PREPARED_COLUMNS
+from flights.schema import FEATURES, LEAKAGE
+from learning.use_cases import load
 
-RULES = Rules(late_after_minutes=15, max_weather_age_hours=3, recent_weather_hours=6)
+RULES = Rules(
+    late_after_minutes=15,
+    max_weather_age_hours=3,
+    recent_weather_hours=6,
+    recent_departures_hours=3,
+    recent_departures_known_hours=2,
+)
+HOUR = 3600  # seconds
+LEFT_AT = "epoch(time_hour) + 60 * (minute + dep_delay)"  # seconds since 1970
 
 
 @pytest.fixture
@@ -28,23 +38,52 @@ def one(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
 
 def prepared_again(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
     prepare(connection, RULES)
-    rows = connection.table("prepared").order(ORDER).select(*PREPARED_COLUMNS)
+    rows = connection.table("prepared").order(ORDER).select(*load("flights").prepared_columns)
     return rows.project("* REPLACE (epoch(time_hour) AS time_hour)").fetchall()
+
+
+def features_by_hour(connection: duckdb.DuckDBPyConnection) -> list[tuple[float, tuple[Any, ...]]]:
+    """The features of each flight beside the start of its scheduled hour, in seconds."""
+    prepare(connection, RULES)
+    rows = connection.table("prepared").order(ORDER).project(", ".join([*FEATURES, "epoch(time_hour)"])).fetchall()
+    return [(row[-1], row[:-1]) for row in rows]
 
 
 def test_no_feature_is_known_only_after_departure() -> None:
     assert not set(FEATURES) & set(LEAKAGE)
 
 
-def test_what_happens_after_departure_changes_no_feature(connection: duckdb.DuckDBPyConnection) -> None:
+def test_what_happens_after_departure_changes_no_feature_of_the_flight(connection: duckdb.DuckDBPyConnection) -> None:
     before = prepared_again(connection)
     connection.execute("""
-        UPDATE flights SET tailnum = 'N0', dep_time = 1.0, dep_delay = 99.0, arr_time = 1.0, air_time = 1.0,
-            arr_delay = -arr_delay WHERE arr_delay IS NOT NULL
+        UPDATE flights SET tailnum = 'N0', dep_time = 1.0, arr_time = 1.0, air_time = 1.0, arr_delay = -arr_delay
+        WHERE arr_delay IS NOT NULL
     """)
     after = prepared_again(connection)
     assert [row[:-1] for row in after] == [row[:-1] for row in before]
     assert after != before, "the target is what must change"
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    ["dep_delay + 77", "NULL", "ceil(($now - epoch(time_hour)) / 60) - minute"],
+    ids=["later", "cancelled", "as early as that"],
+)
+def test_departures_less_than_two_hours_before_change_no_feature(
+    connection: duckdb.DuckDBPyConnection, outcome: str
+) -> None:
+    before = features_by_hour(connection)
+    hours = sorted({hour for hour, _ in before})
+    hour = hours[len(hours) // 2]
+    moment = {"now": hour - 2 * HOUR}
+    connection.execute(
+        f"UPDATE flights SET dep_delay = {outcome} WHERE dep_delay IS NULL OR {LEFT_AT} >= $now",  # noqa: S608
+        moment,
+    )
+    after = features_by_hour(connection)
+    changed = [then for (then, row), (_, other) in zip(before, after, strict=True) if row != other]
+    assert hour < min(changed)
+    assert len(changed) > len(before) / 10
 
 
 def test_flights_without_an_arrival_are_dropped_and_counted(connection: duckdb.DuckDBPyConnection) -> None:
@@ -56,7 +95,7 @@ def test_flights_without_an_arrival_are_dropped_and_counted(connection: duckdb.D
 
 def test_nan_counts_as_no_arrival_like_null(connection: duckdb.DuckDBPyConnection) -> None:
     with_null = prepare(connection, RULES)
-    for column in ("dep_time", "arr_delay"):
+    for column in ("dep_time", "dep_delay", "arr_delay"):
         connection.execute(f"ALTER TABLE flights ALTER {column} TYPE DOUBLE")
         connection.execute(f"UPDATE flights SET {column} = 'nan' WHERE {column} IS NULL")  # noqa: S608
     assert prepare(connection, RULES) == with_null
@@ -92,6 +131,27 @@ def test_recent_weather_looks_back_as_far_as_asked_for(connection: duckdb.DuckDB
     prepare(connection, RULES)
     recent = connection.sql("SELECT DISTINCT recent_precip, recent_visib FROM prepared WHERE month = 6")
     assert recent.fetchall() == [(7 * 0.25, 9.0)]
+
+
+@pytest.mark.parametrize(("known", "reach"), [(2, 3), (0, 1), (5, 24)])
+def test_recent_departures_are_those_known_long_enough(
+    connection: duckdb.DuckDBPyConnection, known: int, reach: int
+) -> None:
+    prepare(connection, replace(RULES, recent_departures_hours=reach, recent_departures_known_hours=known))
+    query = f"SELECT origin, epoch(time_hour) + 60 * minute, {LEFT_AT}, dep_delay FROM flights"  # noqa: S608
+    flights = connection.sql(query).fetchall()
+    asked = connection.sql("""
+        SELECT origin, epoch(time_hour), recent_departure_delay, recent_waiting FROM prepared
+        ORDER BY hash(time_hour, carrier, flight) LIMIT 50
+    """).fetchall()
+    for origin, hour, delay, waiting in asked:
+        end = hour - known * HOUR
+        begin = end - reach * HOUR
+        left = [each[3] for each in flights if each[0] == origin and each[2] is not None and begin <= each[2] < end]
+        due = [each[2] is None or each[2] >= end for each in flights if each[0] == origin and begin <= each[1] < end]
+        assert delay == (sum(left) / len(left) if left else None)
+        assert waiting == (sum(due) / len(due) if due else None)
+    assert len({row[2] for row in asked}) > 3
 
 
 def test_cancelled_flights_count_as_traffic(connection: duckdb.DuckDBPyConnection) -> None:

@@ -7,7 +7,6 @@ RAW_COLUMNS = {
     "weather": ("observed_at", "temp", "rain"),
 }
 KEYS = ("sent_date", "sent_at", "parcel")
-SLICES = ("month",)
 TARGET = "overdue"
 FEATURES: dict[str, Literal["number", "category"]] = {
     "courier": "category",
@@ -19,4 +18,3 @@ FEATURES: dict[str, Literal["number", "category"]] = {
     "rain": "number",
 }
 LEAKAGE = ("hours", TARGET)
-PREPARED_COLUMNS = (*KEYS, *SLICES, *FEATURES, TARGET)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration.sections import NO_CACHES, KnownDefect
+from operation.execution.configuration.sections import KnownDefect
+from operation.execution.configuration.taken_names import NO_CACHES, RESERVED
 from operation.tests.parcels import CONFIGURATION, load, own_scripts
 
 
@@ -195,7 +196,7 @@ def test_an_unknown_use_case_lists_the_choices(folder: Path, name: str, message:
     assert str(raised.value) == message
 
 
-@pytest.mark.parametrize("name", ["cache", "train", "emulator"])
+@pytest.mark.parametrize("name", RESERVED)
 def test_a_use_case_cannot_have_the_name_of_what_lies_beside_it(folder: Path, name: str) -> None:
     (folder / "use_cases" / f"{name}.yaml").touch()
     with pytest.raises(OperationError, match=rf"^No use case can be named {name}: it is taken\."):
@@ -268,7 +269,7 @@ def test_a_table_s_name_is_plain(name: str) -> None:
 
 
 @pytest.mark.parametrize("outputs", ["outputs", "/shared/outputs"])
-@pytest.mark.parametrize("cache", [".", "..", "/", "runs", "runs/cache", "data", "../outputs"])
+@pytest.mark.parametrize("cache", [".", "..", "/", "runs", "runs/cache", "data", "mutants", "../outputs"])
 def test_a_cache_in_the_place_of_something_else_is_refused(outputs: str, cache: str) -> None:
     others = ", ".join([*NO_CACHES, "that of a use case"])
     message = f"must be a folder of its own, not the outputs folder, one above it, or one of {others}."

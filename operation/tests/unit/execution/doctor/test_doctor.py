@@ -11,16 +11,20 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.doctor import doctor, machine
 from operation.execution.doctor.doctor import examine, run
+from operation.tests.parcels import load
 
 Lines = Callable[..., dict[str, str]]
 
 
 @pytest.fixture
-def lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Lines:
+def lines(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Lines:
     """Return what `invoke doctor` prints for each check; whether the hooks are installed depends on the clone."""
 
+    monkeypatch.setattr(doctor, "load", load)
+
     def examined(environment: str, *settings: str) -> dict[str, str]:
-        outputs = [f"backend.outputs={tmp_path / 'outputs'}"] if environment == "local" else []
+        folders = [f"backend.outputs={tmp_path / 'outputs'}", f"data.source={tmp_path}"]
+        outputs = folders if environment == "local" else []
         with suppress(OperationError):
             examine(environment, [*outputs, *settings])
         return {line[:14].strip(): line[15:] for line in capsys.readouterr().out.splitlines()}

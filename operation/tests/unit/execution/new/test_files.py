@@ -16,11 +16,11 @@ import pytest
 import yaml
 
 from operation.errors import OperationError
-from operation.execution.configuration.loading import load
 from operation.execution.new import data_files, python_code, settings, writing
 from operation.execution.new.asked import Asked, Guess
 from operation.execution.new.naming import check_name
-from operation.execution.new.new import render, study
+from operation.execution.new.new import Drawn, draw, render, study
+from operation.tests.parcels import CONFIGURATION, load, own_scripts
 
 ROWS = 90
 OURS = [
@@ -55,11 +55,17 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module", params=["churned", "amount", "grade"])
-def files(request: pytest.FixtureRequest, source: Path) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def drawn(source: Path) -> dict[str, Drawn]:
+    """The plan and the files for each task, by the name of its target."""
+    targets = ("churned", "amount", "grade")
+    return {target: draw(Asked("churn", str(source / "customers.csv"), target)) for target in targets}
+
+
+@pytest.fixture(params=["churned", "amount", "grade"])
+def files(request: pytest.FixtureRequest, drawn: dict[str, Drawn]) -> dict[str, str]:
     """The files for each task."""
-    with study(Asked("churn", str(source / "customers.csv"), request.param)) as studied:
-        return render(studied)
+    return drawn[request.param].files
 
 
 def values_of(code: str) -> dict[str, Any]:
@@ -75,15 +81,14 @@ def values_of(code: str) -> dict[str, Any]:
     return found
 
 
-def test_code_is_formatted_and_passes_the_hooks(files: dict[str, str], repository: Path, tmp_path: Path) -> None:
-    for path, content in files.items():
-        if path.endswith((".py", ".ipynb")):
-            (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / path).write_text(content, encoding="utf-8")
-    shutil.copy(repository / "pyproject.toml", tmp_path)
-    for path in OURS:  # an import of ours is told from others by the file being there
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text('"""Here."""\n', encoding="utf-8")
+def test_code_is_formatted_and_passes_the_hooks(drawn: dict[str, Drawn], repository: Path, tmp_path: Path) -> None:
+    ours = dict.fromkeys(OURS, '"""Here."""\n')  # an import of ours is told from others by the file being there
+    for target, each in drawn.items():  # each with settings and imports of its own
+        for path, content in {**each.files, **ours}.items():
+            if path.endswith((".py", ".ipynb")):
+                (tmp_path / target / path).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / target / path).write_text(content, encoding="utf-8")
+        shutil.copy(repository / "pyproject.toml", tmp_path / target)
     ruff = [sys.executable, "-m", "ruff"]
     for words in (["check"], ["format", "--check"]):
         command = [*ruff, *words, "--no-cache", "."]
@@ -111,8 +116,8 @@ def test_the_sql_of_the_package_makes_the_rows_of_the_schema(files: dict[str, st
     assert str(rows["signup"].max().date()) == "2024-03-30"
 
 
-def test_the_settings_are_complete_and_valid(files: dict[str, str], repository: Path, tmp_path: Path) -> None:
-    write(files, repository, tmp_path)
+def test_the_settings_are_complete_and_valid(files: dict[str, str], tmp_path: Path) -> None:
+    write(files, tmp_path)
     load(use_case="churn", folder=tmp_path / "configuration", scripts=tmp_path / "src")  # else it raises
     written = yaml.safe_load(files["configuration/use_cases/churn.yaml"])
     assert written["split"] == {"by": "time", "test": "20 %", "selection": "20 %"}
@@ -120,10 +125,10 @@ def test_the_settings_are_complete_and_valid(files: dict[str, str], repository: 
     assert all(isinstance(value, float) for name in ("at_least", "at_most") for value in written["gate"][name].values())
 
 
-def write(files: dict[str, str], repository: Path, folder: Path) -> None:
-    """Copy configuration and scripts of the repository, and add the files."""
-    for name in ("configuration", "src"):
-        shutil.copytree(repository / name, folder / name)
+def write(files: dict[str, str], folder: Path) -> None:
+    """Write the files beside the configuration and the scripts of parcels."""
+    shutil.copytree(CONFIGURATION, folder / "configuration")
+    shutil.copytree(own_scripts(), folder / "src")
     for path, content in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(content, encoding="utf-8")
@@ -141,15 +146,12 @@ POSITIVES = [
 
 
 @pytest.mark.parametrize(("positive", "values"), POSITIVES, ids=lambda value: str(value))
-def test_the_positive_value_is_an_argument_of_preparation(
-    positive: Any, values: list[Any], repository: Path, tmp_path: Path
-) -> None:
+def test_the_positive_value_is_an_argument_of_preparation(positive: Any, values: list[Any], tmp_path: Path) -> None:
     frame = customers().assign(outcome=[values[number % len(values)] for number in range(ROWS)])
     frame.to_csv(tmp_path / "customers.csv", index=False)
     asked = Asked("churn", str(tmp_path / "customers.csv"), "outcome", positive=str(positive).lower(), task="binary")
-    with study(asked) as studied:
-        files = render(studied)
-    write(files, repository, tmp_path)
+    files = draw(asked).files
+    write(files, tmp_path)
     rules = load(use_case="churn", folder=tmp_path / "configuration", scripts=tmp_path / "src").preparation.model_dump()
     assert rules == ({} if positive == "it's" else {"positive": str(positive).lower()})
     with duckdb.connect() as connection:
@@ -173,13 +175,26 @@ def test_a_moment_in_the_key_stays_a_moment(written: str, suffix: str, tmp_path:
     assert "docs/data/churn.md" in files
 
 
+def test_a_use_case_of_a_rare_positive_value_is_drawn(tmp_path: Path) -> None:
+    reasons = [*(f"reason {number}" for number in range(57) for _ in range(6)), *["unheard of"] * 5]
+    frame = pd.DataFrame({"reason": reasons, "amount": RNG.normal(size=len(reasons))})
+    frame.to_csv(tmp_path / "calls.csv", index=False)
+    files = draw(Asked("churn", str(tmp_path / "calls.csv"), "reason", positive="unheard of")).files
+    assert "positive: unheard of" in files["configuration/use_cases/churn.yaml"]
+
+
+def test_data_of_a_share_meet_the_suites_of_that_share(files: dict[str, str]) -> None:
+    generated = files["operation/tests/use_cases/churn/test_churn.py"]
+    assert "validate_files(data.files, tmp_path, Resources(), USE_CASE, configuration.data.share)" in generated
+
+
 def test_a_key_that_repeats_once_it_is_read_as_days_is_refused(tmp_path: Path) -> None:
     days = [f"{number // 2 + 1}.1.2024" if number % 2 else f"0{number // 2 + 1}.01.2024" for number in range(18)]
     frame = customers().assign(day=[*days, *pd.date_range("2024-02-01", periods=ROWS - 18).strftime("%d.%m.%Y")])
     frame.drop(columns="signup").to_csv(tmp_path / "customers.csv", index=False)
     asked = Asked("churn", str(tmp_path / "customers.csv"), "churned", key=("day",), time="day")
-    with study(asked) as studied, pytest.raises(OperationError, match=r"--key day: 9 rows repeat it once day"):
-        render(studied)
+    with pytest.raises(OperationError, match=r"--key day: 9 rows repeat it once day"):
+        draw(asked)
 
 
 @pytest.mark.parametrize(("value", "written"), [(1e-12, "0.000000000001"), (3.0, "3.0"), (0.0123, "0.0123")])
@@ -189,14 +204,13 @@ def test_a_bound_keeps_its_digits_however_small(value: float, written: str) -> N
 
 def test_the_bounds_of_a_target_of_small_spread_are_above_zero(tmp_path: Path) -> None:
     customers().assign(amount=RNG.normal(size=ROWS) * 1e-9).to_csv(tmp_path / "customers.csv", index=False)
-    with study(Asked("churn", str(tmp_path / "customers.csv"), "amount")) as studied:
-        gate = yaml.safe_load(render(studied)["configuration/use_cases/churn.yaml"])["gate"]
+    files = draw(Asked("churn", str(tmp_path / "customers.csv"), "amount")).files
+    gate = yaml.safe_load(files["configuration/use_cases/churn.yaml"])["gate"]
     assert 0 < gate["least_gain"] < gate["largest_gain"] < 1e-8
 
 
-def test_floors_are_those_of_a_constant_answer(source: Path) -> None:
-    with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
-        written = yaml.safe_load(render(studied)["configuration/use_cases/churn.yaml"])
+def test_floors_are_those_of_a_constant_answer(drawn: dict[str, Drawn], source: Path) -> None:
+    written = yaml.safe_load(drawn["churned"].files["configuration/use_cases/churn.yaml"])
     share = (customers_of(source)["churned"] == "yes").mean()
     entropy = -(share * np.log(share) + (1 - share) * np.log(1 - share))
     assert written["gate"]["at_least"]["average_precision"] == pytest.approx(share, abs=0.002)
@@ -212,12 +226,8 @@ def test_suites_hold_no_value_that_only_one_row_has(files: dict[str, str]) -> No
     assert "c0042" not in text
 
 
-def test_the_same_data_give_the_same_files(source: Path) -> None:
-    both = []
-    for _ in range(2):
-        with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
-            both.append(render(studied))
-    assert both[0] == both[1]
+def test_the_same_data_give_the_same_files(drawn: dict[str, Drawn], source: Path) -> None:
+    assert draw(Asked("churn", str(source / "customers.csv"), "churned")).files == drawn["churned"].files
 
 
 def test_new_categories_warn_and_only_many_of_them_stop(files: dict[str, str]) -> None:
@@ -233,9 +243,12 @@ def test_new_categories_warn_and_only_many_of_them_stop(files: dict[str, str]) -
 
 
 @pytest.mark.parametrize("drop", [(), ("customer_id", "signup")], ids=["with a key", "without a key"])
-def test_each_guess_names_the_line_that_changes_it(drop: tuple[str, ...], source: Path) -> None:
-    with study(Asked("churn", str(source / "customers.csv"), "churned", drop=drop)) as studied:
-        files, guesses = render(studied), studied.plan.guesses
+def test_each_guess_names_the_line_that_changes_it(
+    drop: tuple[str, ...], drawn: dict[str, Drawn], source: Path
+) -> None:
+    asked = Asked("churn", str(source / "customers.csv"), "churned", drop=drop)
+    found = draw(asked) if drop else drawn["churned"]
+    files, guesses = found.files, found.plan.guesses
     places = {guess.text: writing.place(guess, files) for guess in guesses if guess.file}
     assert places
     for text, place in places.items():
@@ -283,17 +296,21 @@ def test_nothing_is_left_of_what_cannot_be_written(blocked: str, tmp_path: Path)
         ("match", "cannot be the name"),
         ("learning", "src/learning is there already"),
         ("train", "src/train.py is there already"),
-        ("flights", "src/flights is there already"),
+        ("mutants", "is that of a folder in outputs"),
         ("json", "is that of another Python module"),
         ("pandas", "is that of another Python module"),
-        ("reports", "is that of a folder in outputs or of a core script.*reports_model"),
-        ("mutants", "is that of a folder in outputs"),
+        ("reports", "is that of a folder in outputs.*reports_model"),
         ("operation", "is that of another Python module"),
     ],
 )
 def test_a_name_that_cannot_be_is_refused_with_another(name: str, reason: str, repository: Path) -> None:
     with pytest.raises(OperationError, match=reason):
         check_name(name, repository)
+
+
+def test_the_name_of_another_use_case_is_refused() -> None:
+    with pytest.raises(OperationError, match="src/parcels is there already"):
+        check_name("parcels", own_scripts().parent)
 
 
 def test_a_free_name_is_taken(repository: Path) -> None:

@@ -73,26 +73,26 @@ def test_the_evidence_is_all_that_a_run_has_kept(run: Run) -> None:
 def test_a_missing_file_is_named(file: str, run: Run) -> None:
     (run.folder / file).unlink()
     with pytest.raises(OperationError, match=rf"{file} is missing\."):
-        read_evidence(run)
-    assert f"{file} is missing." in find_damage(run)
+        read_evidence(load(), run)
+    assert f"{file} is missing." in find_damage(load(), run)
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_damaged_file_is_named(file: str, run: Run) -> None:
     (run.folder / file).write_text("{", encoding="utf-8")
     with pytest.raises(OperationError, match=rf"{file} is damaged: .*"):
-        read_evidence(run)
+        read_evidence(load(), run)
 
 
 @pytest.mark.parametrize("file", ["model/model.onnx", "evaluation/metrics.json", "prepared/metrics.json"])
 def test_an_output_that_was_changed_is_named_though_it_can_be_read(file: str, run: Run) -> None:
     (run.folder / file).write_text("{}", encoding="utf-8")
     with pytest.raises(OperationError, match=rf"{file} is damaged: its SHA-256 .* invoke train$"):
-        read_evidence(run)
+        read_evidence(load(), run)
 
 
 def test_a_whole_run_has_no_damage(run: Run) -> None:
-    assert find_damage(run) == ""
+    assert find_damage(load(), run) == ""
 
 
 def test_a_search_by_champion_is_not_stopped_by_another_damaged_file(run: Run) -> None:
@@ -129,4 +129,4 @@ def test_what_validation_warned_of_is_part_of_the_evidence(run: Run) -> None:
 
 def test_a_changed_output_is_told_with_the_remedy(run: Run) -> None:
     (run.folder / "prepared" / "metrics.json").write_text("{}", encoding="utf-8")
-    assert find_damage(run).endswith("the one in sha256.json. Run the steps again: invoke train")
+    assert find_damage(load(), run).endswith("the one in sha256.json. Run the steps again: invoke train")

@@ -141,6 +141,7 @@ def evaluation(comparison: dict[str, Any] | None, **champion: Any) -> dict[str, 
     return {"metrics": GOOD, "slices": slices, "champion": theirs, "comparison": comparison}
 
 
+AGAIN = "invoke evaluate --run RUN"
 COMPARED = {"metric": "roc_auc", "confidence": 0.9, "difference": 0.05, "lower": 0.02, "upper": 0.1}
 
 
@@ -153,7 +154,7 @@ COMPARED = {"metric": "roc_auc", "confidence": 0.9, "difference": 0.05, "lower":
     ],
 )
 def test_what_evaluation_wrote_is_judged(comparison: dict[str, Any] | None, verdict: str) -> None:
-    assert judge(evaluation(comparison), RULE).verdict == verdict
+    assert judge(evaluation(comparison), RULE, AGAIN).verdict == verdict
 
 
 @pytest.mark.parametrize(
@@ -168,28 +169,28 @@ def test_what_evaluation_wrote_is_judged(comparison: dict[str, Any] | None, verd
     ids=["lower log loss", "higher log loss", "slice", "slice of few rows", "slice without the metric"],
 )
 def test_what_the_champion_does_better_is_found_in_the_evaluation(champion: dict[str, Any], verdict: str) -> None:
-    assert judge(evaluation(COMPARED, **champion), RULE).verdict == verdict
+    assert judge(evaluation(COMPARED, **champion), RULE, AGAIN).verdict == verdict
 
 
 def test_a_comparison_that_could_not_be_computed_says_why() -> None:
     found = {"metric": "roc_auc", "impossible": "the champion needs column x"}
-    assert judge(evaluation(found), RULE).reason == "cannot be compared: the champion needs column x"
+    assert judge(evaluation(found), RULE, AGAIN).reason == "cannot be compared: the champion needs column x"
 
 
 def test_slices_that_do_not_fit_each_other_are_an_error() -> None:
     with pytest.raises(ValueError, match="zip"):
-        judge(evaluation(COMPARED, slices={"month": [{"roc_auc": 0.7}]}), RULE)
+        judge(evaluation(COMPARED, slices={"month": [{"roc_auc": 0.7}]}), RULE, AGAIN)
 
 
 def test_a_comparison_with_an_unfit_champion_promotes_nothing() -> None:
-    decision = judge(evaluation(COMPARED), RULE, unfit="the champion has seen them")
+    decision = judge(evaluation(COMPARED), RULE, AGAIN, unfit="the champion has seen them")
     assert (decision.verdict, decision.reason) == ("register", "cannot be compared: the champion has seen them")
 
 
 @pytest.mark.parametrize("other", [{"metric": "log_loss"}, {"confidence": 0.5}], ids=["metric", "confidence"])
 def test_a_comparison_made_for_another_rule_is_not_judged(other: dict[str, Any]) -> None:
-    with pytest.raises(OperationError, match=r"the gate asks for roc_auc at 90%.*invoke evaluate"):
-        judge(evaluation(COMPARED | other), RULE)
+    with pytest.raises(OperationError, match=rf"the gate asks for roc_auc at 90%.*{AGAIN}$"):
+        judge(evaluation(COMPARED | other), RULE, AGAIN)
 
 
 ROWS, DAYS, TRIALS = 400, 40, 200
@@ -279,6 +280,6 @@ def test_an_error_in_the_unit_of_the_target_is_judged_as_one_that_is_better_low(
 
     comparison = {"metric": "mae", "confidence": 0.9, "difference": 100 - candidate, "lower": 5.0, "upper": 15.0}
     evaluation = {**found(candidate, slice_), "champion": found(100.0, 100.0), "comparison": comparison}
-    decision = judge(evaluation, rule)
+    decision = judge(evaluation, rule, AGAIN)
     assert decision.verdict == verdict
     assert reason in decision.reason

@@ -34,13 +34,13 @@ def test_the_more_comparisons_the_likelier_is_luck(count: int, luck: str) -> Non
 
 @pytest.mark.parametrize(("after", "share"), [(6, "6%"), (100, "52%")])
 def test_many_rows_after_the_test_part_are_a_warning_that_names_the_key(after: int, share: str) -> None:
-    note = describe_outside({"rows": {"after_test": after, "used": 94}})
+    note = describe_outside({"rows": {"in_no_part": after, "used": 94}})
     assert note.startswith(f"{after} rows, {share}, come after the test part")
     assert "split.test" in note
 
 
 @pytest.mark.parametrize(
-    "prepared", [{}, {"rows": 3}, {"rows": {}}, {"rows": {"after_test": 5, "used": 95}}, {"rows": {"used": 3}}]
+    "prepared", [{}, {"rows": 3}, {"rows": {}}, {"rows": {"in_no_part": 5, "used": 95}}, {"rows": {"used": 3}}]
 )
 def test_few_rows_after_the_test_part_or_none_are_no_warning(prepared: dict[str, object]) -> None:
     assert describe_outside(prepared) == ""

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration.sections import ROOT
 from operation.execution.steps.imported_code import find_code
+from operation.tests.parcels import own_scripts
 
 
 def write(root: Path, files: dict[str, str] | None = None, **modules: str) -> None:
@@ -26,19 +26,19 @@ def names(script: Path, root: Path, use_case: str = "") -> list[str]:
 @pytest.mark.parametrize(
     "statement",
     [
-        "import flights.data",
-        "from flights import data",
-        "from flights.data import x",
-        "def f():\n    import flights.data",
+        "import parcels.data",
+        "from parcels import data",
+        "from parcels.data import x",
+        "def f():\n    import parcels.data",
     ],
 )
 def test_a_module_of_ours_counts_however_it_is_imported(tmp_path: Path, statement: str) -> None:
-    write(tmp_path, src__go=statement, src__flights__data="x = 1", src__flights__other="")
-    (tmp_path / "src" / "flights" / "__init__.py").touch()
+    write(tmp_path, src__go=statement, src__parcels__data="x = 1", src__parcels__other="")
+    (tmp_path / "src" / "parcels" / "__init__.py").touch()
     assert names(tmp_path / "src" / "go.py", tmp_path) == [
-        "src/flights/__init__.py",
-        "src/flights/data.py",
         "src/go.py",
+        "src/parcels/__init__.py",
+        "src/parcels/data.py",
     ]
 
 
@@ -87,7 +87,8 @@ def test_a_script_that_is_missing_or_broken_is_left_to_python_to_complain_about(
 
 
 def test_serving_and_preparation_are_no_part_of_training() -> None:
-    files = names(ROOT / "src" / "train.py", ROOT, "flights")
+    scripts = own_scripts()
+    files = names(scripts / "train.py", scripts.parent, "parcels")
     assert "src/learning/features.py" in files
     assert not {"src/score.py", "src/learning/plots.py"} & set(files)
 
@@ -102,13 +103,14 @@ def test_serving_and_preparation_are_no_part_of_training() -> None:
     ],
 )
 def test_a_script_reads_the_files_of_its_use_case_that_it_loads_by_name(script: str, read: list[str]) -> None:
-    found = [Path(name) for name in names(ROOT / "src" / f"{script}.py", ROOT, "flights")]
-    assert [file.name for file in found if file.parent.name == "flights"] == read
+    scripts = own_scripts()
+    found = [Path(name) for name in names(scripts / f"{script}.py", scripts.parent, "parcels")]
+    assert [file.name for file in found if file.parent.name == "parcels"] == read
 
 
 def test_a_script_reads_no_file_of_another_use_case(tmp_path: Path) -> None:
     write(tmp_path, src__go="from learning.use_cases import chosen, load_preparation")
-    for name in ("churn", "flights"):
+    for name in ("churn", "parcels"):
         write(tmp_path / "src" / name, {}, use_case="", data="")
     assert names(tmp_path / "src" / "go.py", tmp_path, "churn") == [
         "src/churn/data.py",

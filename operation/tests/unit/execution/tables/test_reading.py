@@ -75,7 +75,7 @@ TYPES = {
 @pytest.mark.parametrize("table", TYPES.values(), ids=TYPES)
 def test_a_difference_of_type_that_loses_nothing_is_taken(table: pa.Table, tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "flights.parquet")
-    found = read_table(str(tmp_path), "flights", "flights")
+    found = read_table(str(tmp_path), "flights", "case")
     assert found.to_pylist() == TABLE.to_pylist()
     for name in ("month", "distance", "carrier", "time_hour"):
         assert found.schema.field(name).type == TABLE.schema.field(name).type
@@ -83,7 +83,7 @@ def test_a_difference_of_type_that_loses_nothing_is_taken(table: pa.Table, tmp_p
 
 def test_int96_times_are_taken(tmp_path: Path) -> None:
     pq.write_table(TABLE, tmp_path / "flights.parquet", use_deprecated_int96_timestamps=True)
-    assert read_table(str(tmp_path), "flights", "flights").to_pylist() == TABLE.to_pylist()
+    assert read_table(str(tmp_path), "flights", "case").to_pylist() == TABLE.to_pylist()
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ def test_what_would_lose_something_stays_for_validation_to_refuse(
     column: str, values: pa.Array, tmp_path: Path
 ) -> None:
     pq.write_table(retype(**{column: values}), tmp_path / "flights.parquet")
-    assert read_table(str(tmp_path), "flights", "flights")[column].combine_chunks() == values
+    assert read_table(str(tmp_path), "flights", "case")[column].combine_chunks() == values
 
 
 def test_a_decimal_with_fractions_becomes_a_float(tmp_path: Path) -> None:
     values = pa.array([Decimal("1.25"), Decimal("2.50"), None, Decimal("4.75")])
     pq.write_table(pa.table({"temp": values}), tmp_path / "weather.parquet")
-    assert read_table(str(tmp_path), "weather", "flights")["temp"].to_pylist() == [1.25, 2.5, None, 4.75]
+    assert read_table(str(tmp_path), "weather", "case")["temp"].to_pylist() == [1.25, 2.5, None, 4.75]
 
 
 def hive(folder: Path) -> None:
@@ -187,7 +187,7 @@ LAYOUTS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("write", LAYOUTS.values(), ids=LAYOUTS)
 def test_a_difference_of_layout_is_taken(write: Callable[[Path], object], tmp_path: Path) -> None:
     write(tmp_path)
-    found = read_table(str(tmp_path), "flights", "flights")
+    found = read_table(str(tmp_path), "flights", "case")
     assert found.select(TABLE.column_names).to_pylist() == TABLE.to_pylist()
     assert sorted(found.column_names) == sorted(TABLE.column_names)
 
@@ -196,13 +196,13 @@ def test_a_column_that_nobody_wants_may_be_missing_in_a_part(tmp_path: Path) -> 
     pq.write_table(TABLE.slice(0, 2), tmp_path / "flights-01.parquet")
     further = TABLE.slice(2).append_column("loaded_at", pa.array([1, 2]))
     pq.write_table(further, tmp_path / "flights-02.parquet")
-    assert read_table(str(tmp_path), "flights", "flights")["loaded_at"].to_pylist() == [None, None, 1, 2]
+    assert read_table(str(tmp_path), "flights", "case")["loaded_at"].to_pylist() == [None, None, 1, 2]
 
 
 def test_a_date_in_place_of_a_time_is_its_midnight(tmp_path: Path) -> None:
     dates = TABLE["time_hour"].cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
     pq.write_table(retype(time_hour=dates), tmp_path / "flights.parquet")
-    times = read_table(str(tmp_path), "flights", "flights")["time_hour"]
+    times = read_table(str(tmp_path), "flights", "case")["time_hour"]
     assert times.type == pa.timestamp("us", tz="UTC")
     assert times[0].as_py().isoformat() == "2013-01-01T00:00:00+00:00"
 
@@ -210,12 +210,12 @@ def test_a_date_in_place_of_a_time_is_its_midnight(tmp_path: Path) -> None:
 def test_a_type_that_shows_late_is_inferred_from_all_of_a_csv(tmp_path: Path) -> None:
     lines = "\n".join(["1"] * 600_000 + ["1.5"])
     (tmp_path / "weather.csv").write_text(f"temp\n{lines}\n", encoding="utf-8")
-    assert read_table(str(tmp_path), "weather", "flights")["temp"][-1].as_py() == 1.5
+    assert read_table(str(tmp_path), "weather", "case")["temp"][-1].as_py() == 1.5
 
 
 def test_text_of_digits_stays_text_where_text_is_wanted(tmp_path: Path) -> None:
     (tmp_path / "flights.csv").write_text("carrier,month\n09,1\n10,1\n", encoding="utf-8")
-    assert read_table(str(tmp_path), "flights", "flights")["carrier"].to_pylist() == ["09", "10"]
+    assert read_table(str(tmp_path), "flights", "case")["carrier"].to_pylist() == ["09", "10"]
 
 
 def twice(folder: Path) -> None:
@@ -302,15 +302,15 @@ def test_what_is_not_one_table_is_refused_by_name(
 ) -> None:
     write(tmp_path)
     with pytest.raises(OperationError, match=message):
-        read_table(str(tmp_path), "flights", "flights")
+        read_table(str(tmp_path), "flights", "case")
 
 
 def test_another_month_makes_another_snapshot(tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "raw"
     source.mkdir()
     monthly(source)
-    assert bring(str(source), ["flights"], [], target, "flights").fresh
-    assert not bring(str(source), ["flights"], [], target, "flights").fresh
+    assert bring(str(source), ["flights"], [], target, "case").fresh
+    assert not bring(str(source), ["flights"], [], target, "case").fresh
     pq.write_table(TABLE.slice(0, 1), source / "flights-2013-03.parquet")
-    snapshot = bring(str(source), ["flights"], [], target, "flights")
+    snapshot = bring(str(source), ["flights"], [], target, "case")
     assert (snapshot.fresh, snapshot.tables[0].rows) == (True, 5)

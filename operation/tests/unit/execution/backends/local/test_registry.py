@@ -31,6 +31,10 @@ class KnownRuns(Runs):
         return f"mlflow-{run.id}" if f"mlflow-{run.id}" in self._store.runs else None
 
 
+def command(words: str) -> str:
+    return f"invoke {words} --use-case wine"
+
+
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
     return opened(tmp_path / "mlflow")[0]
@@ -49,7 +53,7 @@ def registry(database: Database, store: Store, tmp_path: Path, monkeypatch: pyte
     exceptions.MlflowException = AlreadyThereError  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "mlflow", ModuleType("mlflow"))
     monkeypatch.setitem(sys.modules, "mlflow.exceptions", exceptions)
-    return Registry(database, Versions(database), KnownRuns(tmp_path, store))
+    return Registry(database, Versions(database), KnownRuns(tmp_path, store), command)
 
 
 @pytest.fixture
@@ -91,7 +95,7 @@ def test_two_versions_of_a_run_have_files_of_their_own(registry: Registry, store
 def test_a_run_that_mlflow_does_not_know_is_refused_and_leaves_nothing(
     registry: Registry, store: Store, package: Path, tmp_path: Path
 ) -> None:
-    with pytest.raises(OperationError, match=r"^MLflow has no run another\. Train again: invoke train\.$"):
+    with pytest.raises(OperationError, match=r"^MLflow has no run another\. .*: invoke train --use-case wine\.$"):
         registry.register(Run("another", "completed", tmp_path), "delays", package, {})
     assert store.models == {}
 
@@ -135,7 +139,7 @@ def test_lost_files_are_named_with_the_way_out(registry: Registry, store: Store,
         registry.fetch(made, tmp_path / "fetched")
     assert str(raised.value) == (
         f"The files of delays version 1 are gone: {artifacts}. Restore them, or make another version the champion: "
-        "invoke promote --version N."
+        "invoke promote --version N --use-case wine."
     )
 
 

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from learning import tasks, use_cases
 from learning.errors import InputError
-from learning.tasks import constant_scores, find_classes, read_outcomes, summarize
+from learning.outcomes import constant_scores, find_classes, read_outcomes, summarize
 
 FILE = Path("train.parquet")
 
@@ -20,10 +19,6 @@ def read(task: str, target: NDArray[Any]) -> NDArray[Any]:
 
 def texts(*values: str | None) -> NDArray[Any]:
     return np.array(values, dtype=object)
-
-
-def test_a_use_case_may_have_the_tasks_of_the_table() -> None:
-    assert tuple(tasks.TASKS) == use_cases.TASKS
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.unmeasured
-
 SUITE = Path("operation/tests/data_validation/great_expectations/expectations/flights/flights.json")
 Corrupt = Callable[[Any], Any]
 
