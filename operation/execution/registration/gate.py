@@ -114,7 +114,8 @@ def _comparison(evaluation: Mapping[str, Any], rule: Gate, again: str) -> Compar
     champion = evaluation["champion"]
     losses = {name: _loss(name, value, champion["metrics"][name]) for name, value in evaluation["metrics"].items()}
     slices = dict(_slice_losses(evaluation["slices"], champion["slices"], rule))
-    return Comparison(*(_number(found[name]) for name in ("difference", "lower", "upper")), losses, slices)
+    difference, lower, upper = (_number(found[name]) for name in ("difference", "lower", "upper"))
+    return Comparison(difference, lower, upper, losses, slices)
 
 
 def _slice_losses(ours: Mapping[str, Any], theirs: Mapping[str, Any], rule: Gate) -> Iterator[tuple[str, float]]:
