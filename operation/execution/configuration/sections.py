@@ -125,9 +125,9 @@ def _path(text: str) -> str:
 
 
 def _not_the_clone(outputs: str) -> str:
-    """Refuse the repository itself and what lies above it: verbs write and delete folders there."""
-    if ROOT.is_relative_to((ROOT / outputs).resolve()):
-        raise ValueError("must be a folder of its own, not that of the repository or one above it")
+    """Refuse the repository itself: verbs write and delete folders there."""
+    if (ROOT / outputs).resolve() == ROOT:
+        raise ValueError("must be a folder of its own, not that of the repository")
     return outputs
 
 
