@@ -26,8 +26,8 @@ LATEST = 50  # columns of a step's latest output: with its name and time, the li
 if isinstance(sys.stdout, io.TextIOWrapper):
     sys.stdout.reconfigure(errors="replace")
 
-# An agent's log has no width. Rich would assume 80 columns, and break tables and paths.
-output = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+# An agent's log has no width. Rich would assume 80 columns, and break tables and paths. `>&-` leaves no stdout at all.
+output = Console(width=None if sys.stdout and sys.stdout.isatty() else 160, highlight=False)
 
 
 class StepDisplay:

@@ -92,6 +92,7 @@ def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
 def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
     @wraps(body)
     def run(*arguments: Any, **options: Any) -> None:
+        _open_closed_streams()
         try:
             with _ending_by_signals(), _quiet_when_unread():
                 body(*arguments, **options)
@@ -109,6 +110,26 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
             raise Exit(f"{found}. Free some space or allow it, and run again.", code=1) from error
 
     return run
+
+
+def _open_closed_streams() -> None:
+    """Connect stdin, stdout and stderr to nothing where a shell has closed them, as `>&-` does.
+
+    Otherwise the next file that is opened, a database say, would get the number under which steps print.
+    """
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None and not _is_open(number):
+            null = os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one, as those below are open by now
+            os.set_inheritable(null, True)  # or what we start would find it closed
+            setattr(sys, name, os.fdopen(null, mode, encoding="utf-8"))
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

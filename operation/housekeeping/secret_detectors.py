@@ -45,6 +45,8 @@ class AzureKeyDetector(RegexBasedDetector):
         re.compile(WORD + r"([A-Za-z0-9]{52}JQQJ9[9DH][A-Za-z0-9]{26})\b"),
         # Functions, in a URL, in the header, and with the signature of newer keys.
         re.compile(r"azurewebsites\.net/\S*[?&]code=([\w/+%-]{40,}={0,2})"),
+        # Application Insights: whoever has its connection string can write there. Of a UUID only a part is captured.
+        re.compile(rf"InstrumentationKey{IS}({UUID_START})[0-9a-f]{{12}}\b", re.IGNORECASE),
         re.compile(r"x-functions-key[\"']?\s*[:=]\s*[\"']?([\w/+-]{40,}={0,2})", re.IGNORECASE),
         re.compile(WORD + r"([\w-]{44}AzFu[\w-]{5}[AQgw]==)"),
     )
@@ -64,6 +66,8 @@ class AzureDevOpsTokenDetector(RegexBasedDetector):
     denylist = (
         re.compile(r"(?<![A-Za-z0-9])([a-z2-7]{52})(?![A-Za-z0-9])"),
         re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4})(?![A-Za-z0-9])"),
+        # Both as requests send them, in base64 behind a colon: there is no user.
+        re.compile(WORD + r"(O[jmn][A-Za-z0-9+/]{69}=|O[jklmn][A-Za-z0-9+/]{112}==)(?![\w+/=])"),
     )
 
 
@@ -135,6 +139,7 @@ class LoginDetector(RegexBasedDetector):
     secret_type = "Login"  # noqa: S105  # pragma: allowlist secret
     denylist = (
         re.compile(r"Authorization[\\\"']*\s*[:=]\s*[\\\"']*Basic ([A-Za-z0-9+/]{12,}={0,2})", re.IGNORECASE),
+        re.compile(r"\bBasic (?=[A-Za-z+/]*\d)([A-Za-z0-9+/]{16,}={0,2})(?![\w+/=-])"),
         re.compile(r"\bBearer (?=[\w.~+/-]*\d)([\w.~+/-]{24,}=*)"),
         re.compile(r"https?://(?=[\w-]*\d)([\w-]{20,})@[\w-]+\."),
         re.compile(r"\bcurl\b.* (?:-u|--user)[ =][\"']?[\w.@-]+:([^\s\"'`${<*]{6,})"),

@@ -15,6 +15,8 @@ Number = TypeVar("Number", int, float)
 Values = TypeVar("Values")
 HOLDS = {"at_least": operator.ge, "above": operator.gt, "below": operator.lt, "at_most": operator.le}
 
+MOST = 2**31 - 1  # a larger whole number overflows in LightGBM, and is no seed of scikit-learn
+
 
 class ScriptParser(ArgumentParser):
     """An argument parser that takes no abbreviations, and ends like all bad input: in one line, with exit code 1."""
@@ -28,8 +30,8 @@ class ScriptParser(ArgumentParser):
         self.exit(1, f"error: {message}. See {self.prog} --help.\n")
 
 
-def integer(*, at_least: int | None = None, at_most: int | None = None) -> Callable[[str], int]:
-    """Return an argparse type for whole numbers within the bounds."""
+def integer(*, at_least: int = -MOST, at_most: int = MOST) -> Callable[[str], int]:
+    """Return an argparse type for whole numbers within the bounds, by default those that every library takes."""
 
     def parse(text: str) -> int:
         return _within(_converted(int, text, "a whole number"), at_least=at_least, at_most=at_most)

@@ -1,5 +1,6 @@
 """Where steps run and models live: three Protocols, one value, one table. A backend is a folder here and one line."""
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -12,6 +13,7 @@ from operation.execution.values import Hosting, Leftover, ModelVersion, Run, Ste
 
 Listener = Callable[[StepEvent], None]
 Files = Mapping[str, Mapping[str, Any]]
+LONGEST_NAME = 255  # bytes of a file's name; a longer one is an error to look for
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -139,11 +141,12 @@ def connect(configuration: Configuration) -> Backend:
 
 
 def name_of_run(folder: Path, given: str) -> str:
-    """Find the id of the run that people name by its id or by the path of its folder; "" if it is not in `folder`.
+    """Find the id of the run that people name by its id or by the path of its folder; "" if it cannot be in `folder`.
 
     One run must have one name: as `./ID` it could be registered a second time.
     """
     for place in (folder / given, Path(given)):
-        if place.resolve().parent == folder.resolve():
-            return place.resolve().name
+        found = place.resolve()
+        if found.parent == folder.resolve() and len(os.fsencode(found.name)) <= LONGEST_NAME:
+            return found.name
     return ""

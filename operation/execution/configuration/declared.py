@@ -2,13 +2,15 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, create_model
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, create_model
 
 from operation.execution.configuration.script_parameters import (
     Parameter,
@@ -17,7 +19,16 @@ from operation.execution.configuration.script_parameters import (
     task_of,
     tasks_of_metrics,
 )
-from operation.execution.configuration.sections import ROOT, Configuration, Gate, Parameters, Section, Tolerance
+from operation.execution.configuration.sections import (
+    MOST,
+    ROOT,
+    Configuration,
+    Gate,
+    Parameters,
+    Section,
+    Tolerance,
+    distinct,
+)
 from operation.execution.configuration.source_code import USE_CASE_FILE, Module
 
 Model = TypeVar("Model", bound=Section)
@@ -27,6 +38,7 @@ SECTIONS = {"preparation": "prepare", "training": "train", "evaluation": "evalua
 # Keys of no section, for several steps: each with one script that declares it.
 SHARED = {"use_case": "prepare", "seed": "train", "threads": "train", "memory_mb": "prepare"}
 GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the section gate
+OF_COLUMNS = ("slices", "resample_by")  # parameters of evaluate.py that name prepared columns
 SPLIT = {"by": "split_by", "test": "test", "selection": "selection"}  # keys of the section split: of prepare.py, too
 DECIDED = ("hold_out",)  # a parameter that the verb decides, and not the configuration
 BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ours and pydantic's
@@ -44,8 +56,11 @@ def configuration_model(use_case: str, source: Path = SOURCE) -> type[Configurat
     declared = {script: parameters(source, script, use_case) for script in SECTIONS.values()}
     sections = {section: _section(section, declared[script]) for section, script in SECTIONS.items()}
     shared = {name: _type(declared[script][name]) for name, script in SHARED.items()}
-    split = _model("Split", Parameters, {key: _type(declared["prepare"][name]) for key, name in SPLIT.items()})
-    gate = _gate(_metric(use_case, source), _type(declared["evaluate"]["confidence"]))
+    split = _model("Split", Parameters, {key: _rule(declared["prepare"][name]) for key, name in SPLIT.items()})
+    gate = _gate(_metric(use_case, source), _type(declared["evaluate"]["confidence"]), directions(source))
+    known = AfterValidator(partial(_known_columns, prepared_columns(use_case, source)))
+    by_columns = {key: Annotated[_type(declared["evaluate"][key]), known] for key in OF_COLUMNS}
+    sections["evaluation"] = _model("Evaluation", sections["evaluation"], by_columns)
     return _model("Configuration", Configuration, {**shared, **sections, "split": split, "gate": gate})
 
 
@@ -68,6 +83,19 @@ def words_of(use_case: str, source: Path = SOURCE) -> Words:
     """Read the words of a use case; raises OperationError for one that cannot be read."""
     module = Module(source / use_case / USE_CASE_FILE, source, use_case)
     return Words(*(str(module.literal(ast.Name(name))) for name in ("EVENT", "ROWS")))
+
+
+@cache
+def prepared_columns(use_case: str, source: Path = SOURCE) -> tuple[str, ...]:
+    """Read the columns of prepared rows, as `prepared_columns` of learning/use_cases.py lists them.
+
+    Raises:
+        OperationError: a constant of the use case cannot be read.
+    """
+    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
+    keys, sliced_by, features = (module.literal(ast.Name(name)) for name in ("KEYS", "SLICED_BY", "FEATURES"))
+    single = [module.literal(ast.Name(name)) for name in ("TIME", "GROUP", "TOGETHER", "TARGET")]
+    return tuple(dict.fromkeys([*keys, *sliced_by, *features, *filter(None, single)]))
 
 
 def parameters(source: Path, script: str, use_case: str) -> dict[str, Parameter]:
@@ -98,11 +126,64 @@ def _metric(use_case: str, source: Path) -> Any:
     return Annotated[Literal[names], BeforeValidator(refuse)]
 
 
-def _gate(metric: Any, confidence: Any) -> type[Gate]:
+def _gate(metric: Any, confidence: Any, higher: Mapping[str, bool]) -> type[Gate]:
+    """Make the section, whose bounds must leave values that pass all of them; `higher` has the metrics' directions."""
     bounds = dict[metric, Bound]
-    tolerances = dict[metric, Tolerance]
-    by_metric = dict.fromkeys(("at_least", "at_most", "too_good"), bounds) | {"not_worse": tolerances}
+    floors = Annotated[bounds, AfterValidator(partial(_one_sided, higher, True))]
+    roofs = Annotated[bounds, AfterValidator(partial(_one_sided, higher, False))]
+    too_good = Annotated[bounds, AfterValidator(_beyond_bounds)]
+    by_metric = {"at_least": floors, "at_most": roofs, "too_good": too_good, "not_worse": dict[metric, Tolerance]}
     return _model("Gate", Gate, {"metric": metric, "confidence": confidence, **by_metric})
+
+
+def _one_sided(higher: Mapping[str, bool], wanted: bool, bounds: dict[str, float]) -> dict[str, float]:
+    """Refuse a bound on the good side of a metric, which would keep the better models out."""
+    better, key = ("lower", "at_most") if wanted else ("higher", "at_least")
+    for name in bounds:
+        if higher[name] is not wanted:
+            raise ValueError(f"a {better} {name} is better, so its bound belongs in gate.{key}")
+    return bounds
+
+
+def _beyond_bounds(too_good: dict[str, float], info: ValidationInfo) -> dict[str, float]:
+    """Refuse what is too good although no worse value passes the other bounds; equal ones leave that very value."""
+    for name, bound in too_good.items():
+        floor, roof = (info.data.get(key, {}).get(name, bound) for key in ("at_least", "at_most"))
+        if floor > bound:
+            raise ValueError(f"no {name} could pass, as gate.at_least.{name} is {floor:.15g}")
+        if roof < bound:
+            raise ValueError(f"no {name} could pass, as gate.at_most.{name} is {roof:.15g}")
+    return too_good
+
+
+def _rule(parameter: Parameter) -> Any:
+    """Return the type of a key of the section split; a rule of days or a share must be possible, too."""
+    return Annotated[_type(parameter), AfterValidator(_possible)] if parameter.pattern else _type(parameter)
+
+
+def _possible(rule: str) -> str:
+    """Refuse days that no calendar has, spans that end before they begin, and 0 %, as learning/splitting.py does."""
+    first, is_span, last = rule.partition(" to ")
+    try:
+        if is_span and date.fromisoformat(first) > date.fromisoformat(last):
+            raise ValueError("it ends before it begins")
+    except ValueError as error:
+        raise ValueError(f"must be a span of days, and {error}") from error
+    if rule.endswith("%") and not float(rule.removesuffix("%")):
+        raise ValueError("must be above 0 %")
+    return rule
+
+
+def _known_columns(columns: Sequence[str], given: Any) -> Any:
+    """Refuse a column, or a list with one, that prepared rows do not have; "" names none."""
+    if isinstance(given, tuple):
+        distinct(given)
+    for name in filter(None, given if isinstance(given, tuple) else [given]):
+        if name not in columns:
+            near = get_close_matches(name, columns, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(columns)}"
+            raise ValueError(f"prepared rows have no column {name}: {hint}")
+    return given
 
 
 def _type(parameter: Parameter) -> Any:
@@ -110,6 +191,8 @@ def _type(parameter: Parameter) -> Any:
     bounds: dict[str, Any] = {BOUNDS[name]: bound for name, bound in parameter.bounds.items()}
     if parameter.kind is float:
         bounds["allow_inf_nan"] = False
+    if parameter.kind is int:
+        bounds = {"ge": -MOST, "le": MOST} | bounds
     kind: Any = Literal[parameter.choices] if parameter.choices else Annotated[parameter.kind, Field(**bounds)]
     if parameter.pattern:
         kind = Annotated[kind, AfterValidator(partial(_matching, parameter))]

@@ -83,8 +83,9 @@ def requirement(problem: Mapping[str, Any]) -> str:
     """Say what a value or key must be, in our words; in pydantic's for the rare problems."""
     if problem["type"] in MUST_BE:
         return "must be " + MUST_BE[problem["type"]].format(**problem.get("ctx", {}))
-    message = str(problem["msg"]).removeprefix("Value error, ").lower()
-    return message if problem["type"] == "value_error" else shorten(message)  # ours are whole sentences
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    # Ours are whole sentences, with names as people wrote them.
+    return message if problem["type"] == "value_error" else shorten(message.lower())
 
 
 def _hint(problem: Mapping[str, Any]) -> str:

@@ -18,7 +18,8 @@ Value = int | float | str
 # What MLflow, Azure ML and every file system take as a name, and no path: found out before the work, not after it.
 ExperimentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
-Count = Annotated[int, Field(ge=1)]
+MOST = 2**31 - 1  # of any whole number, as learning/arguments.py says
+Count = Annotated[int, Field(ge=1, le=MOST)]
 Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # how much of a metric
 # At least one, each checked as a value of the section training when a sweep makes its trials of them.
 Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
@@ -28,6 +29,14 @@ def _plain(name: str) -> str:
     if not PLAIN.fullmatch(name):
         raise ValueError("must be a plain name: a letter or _, then letters, digits, _ and -")
     return name
+
+
+def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names; raises ValueError, which pydantic reports by the key, for one that stands twice."""
+    twice = next((name for place, name in enumerate(names) if name in names[:place]), None)
+    if twice is not None:
+        raise ValueError(f"{twice} stands twice")
+    return names
 
 
 class Section(BaseModel):
@@ -58,8 +67,8 @@ class Data(Section):
     """Where the raw tables come from."""
 
     source: str
-    tables: Annotated[tuple[Annotated[str, AfterValidator(_plain)], ...], Field(strict=False)]
-    share: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    tables: Annotated[tuple[Annotated[str, AfterValidator(_plain)], ...], Field(strict=False), AfterValidator(distinct)]
+    share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
     known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False)]
 
 
@@ -78,13 +87,19 @@ class Slices(Section):
     not_worse: Tolerance
 
 
+def _not_below_least(gain: float, info: ValidationInfo) -> float:
+    if gain < info.data.get("least_gain", 0):
+        raise ValueError(f"no gain could be promoted, as gate.least_gain is {info.data['least_gain']:.15g}")
+    return gain
+
+
 class Gate(Section):
     """Who is registered, and who becomes champion; `declared.configuration_model` adds which metrics there are."""
 
     metric: str
     confidence: float
     least_gain: Tolerance
-    largest_gain: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    largest_gain: Annotated[float, Field(gt=0, allow_inf_nan=False), AfterValidator(_not_below_least)]
     at_least: dict[str, float]
     at_most: dict[str, float]
     too_good: dict[str, float]
@@ -100,6 +115,22 @@ class Sweep(Section):
     parameters: Annotated[dict[str, Choices], Field(min_length=1)]
 
 
+def _path(text: str) -> str:
+    """Refuse what a shell would read otherwise, and what breaks a line of a log."""
+    if text.startswith("~"):
+        raise ValueError("must be a whole path, for ~ is not replaced by a home folder")
+    if not text.strip() or not text.isprintable():
+        raise ValueError("must be a path without control characters, and not empty")
+    return text
+
+
+def _not_the_clone(outputs: str) -> str:
+    """Refuse the repository itself: verbs write and delete folders there."""
+    if (ROOT / outputs).resolve() == ROOT:
+        raise ValueError("must be a folder of its own, not that of the repository")
+    return outputs
+
+
 def _of_its_own(cache: str, info: ValidationInfo) -> str:
     """Refuse a cache that is the outputs folder, lies above it, or in a folder for something else."""
     outputs = (ROOT / info.data.get("outputs", "")).resolve()
@@ -112,14 +143,15 @@ def _of_its_own(cache: str, info: ValidationInfo) -> str:
     return cache
 
 
-CacheFolder = Annotated[str, AfterValidator(_of_its_own)]
+OutputsFolder = Annotated[str, AfterValidator(_path), AfterValidator(_not_the_clone)]
+CacheFolder = Annotated[str, AfterValidator(_path), AfterValidator(_of_its_own)]
 
 
 class LocalSettings(Section):
     """This machine."""
 
     kind: Literal["local"]
-    outputs: str
+    outputs: OutputsFolder
     cache: CacheFolder
 
 
@@ -139,7 +171,7 @@ class AzureMLSettings(Section):
     """An Azure ML workspace; names only, never a secret. What a run puts out comes to this machine's folder, too."""
 
     kind: Literal["azureml"]
-    outputs: str
+    outputs: OutputsFolder
     cache: CacheFolder
     subscription_id: str
     resource_group: str
@@ -151,7 +183,7 @@ class EmulatorSettings(Section):
     """An offline workspace on this machine; with `reuse_environment`, its jobs run in this very Python environment."""
 
     kind: Literal["emulator"]
-    outputs: str
+    outputs: OutputsFolder
     cache: CacheFolder
     reuse_environment: bool
     compute: Compute

@@ -14,6 +14,10 @@ from operation.errors import OperationError
 MOST_VALUES = 100_000
 UNPRINTABLE = re.compile("[\\0\ud800-\udfff]")  # NUL ends a path; lone surrogates cannot be written
 
+PLAIN_NUMBER = re.compile(
+    r"[-+]?((0|[1-9][0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?|\.[0-9]+([eE][-+]?[0-9]+)?|\.inf|\.nan)", re.IGNORECASE
+)
+
 
 class _StrictLoader(yaml.SafeLoader):
     """Safe YAML that refuses a key standing twice, where YAML itself would silently take the last."""
@@ -33,10 +37,10 @@ def _mapping(loader: _StrictLoader, node: Any) -> dict[Any, Any]:
 
 
 def _number(loader: _StrictLoader, node: yaml.ScalarNode) -> int | float:
-    """Build a number, but refuse the forms of YAML 1.1 that people do not mean: 012 would be 10, and 1:30 be 90."""
+    """Build a number, but refuse the forms of YAML 1.1 that people do not mean: 012 would be 10, and 1_2 be 12."""
     text = str(node.value)
-    if ":" in text or re.fullmatch(r"[-+]?0[0-9_]+", text):
-        problem = f"{text} is not a plain number: write it without leading zeros or colons, or as text in quotes"
+    if not PLAIN_NUMBER.fullmatch(text):
+        problem = f"{text} is not a plain number: write decimal digits without leading zeros, _ or :, or text in quotes"
         raise yaml.constructor.ConstructorError(None, None, problem, node.start_mark)
     kind = node.tag.rpartition(":")[2]
     value: int | float = getattr(loader, f"construct_yaml_{kind}")(node)

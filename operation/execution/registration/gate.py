@@ -44,11 +44,14 @@ def decide(
     """Reach the verdict on a candidate with these test metrics; `champion` is None while there is none.
 
     Two equally good models are promoted only when chance alone lifts the whole interval above zero: in at most
-    (1 - confidence) / 2 of all comparisons.
+    (1 - confidence) / 2 of all comparisons. A value on a bound passes, whichever bound of the rule it is.
+
+    A metric that is not a finite number, or a comparison that contradicts itself, is refused.
 
     Raises:
         KeyError: the rule names a metric that `metrics` lacks.
     """
+    metrics = {name: _number(value) for name, value in metrics.items()}
     misses = list(_misses(metrics, rule))
     if misses:
         return Decision("refuse", "misses a bound: " + "; ".join(misses))
@@ -67,10 +70,15 @@ def _compare(champion: Comparison, rule: Gate) -> Decision:
         f"{rule.metric} {champion.difference:+.4f} against the champion, "
         f"{rule.confidence:.0%} interval {champion.lower:+.4f} to {champion.upper:+.4f}"
     )
+    numbers = champion.difference, champion.lower, champion.upper
+    if not all(map(math.isfinite, numbers)) or champion.lower > champion.upper:
+        return Decision("refuse", f"the comparison contradicts itself: {evidence}")
     if champion.upper < 0:
         return Decision("refuse", f"worse: {evidence}")
-    if not champion.lower > 0:  # so that a NaN promotes nothing
+    if not champion.lower > 0:
         return Decision("register", f"not better: {evidence}")
+    if not champion.lower <= champion.difference <= champion.upper:  # which few draws of a bootstrap can do
+        return Decision("register", f"outside of its own interval, so give more evaluation.resamples: {evidence}")
     if not champion.difference >= rule.least_gain:
         return Decision("register", f"better by less than gate.least_gain {rule.least_gain}: {evidence}")
     losses = list(_losses(champion, rule))
@@ -106,7 +114,8 @@ def _comparison(evaluation: Mapping[str, Any], rule: Gate, again: str) -> Compar
     champion = evaluation["champion"]
     losses = {name: _loss(name, value, champion["metrics"][name]) for name, value in evaluation["metrics"].items()}
     slices = dict(_slice_losses(evaluation["slices"], champion["slices"], rule))
-    return Comparison(found["difference"], found["lower"], found["upper"], losses, slices)
+    difference, lower, upper = (_number(found[name]) for name in ("difference", "lower", "upper"))
+    return Comparison(difference, lower, upper, losses, slices)
 
 
 def _slice_losses(ours: Mapping[str, Any], theirs: Mapping[str, Any], rule: Gate) -> Iterator[tuple[str, float]]:
@@ -118,8 +127,14 @@ def _slice_losses(ours: Mapping[str, Any], theirs: Mapping[str, Any], rule: Gate
                 yield f"{column} {mine['value']}", _loss(rule.metric, *values)
 
 
-def _loss(metric: str, candidate: float, champion: float) -> float:
-    return champion - candidate if higher_is_better(metric) else candidate - champion
+def _number(value: Any) -> float:
+    """Return NaN, which passes no bound, for what JSON holds in place of a number."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+
+
+def _loss(metric: str, candidate: Any, champion: Any) -> float:
+    loss = _number(champion) - _number(candidate)
+    return loss if higher_is_better(metric) else -loss
 
 
 def _misses(metrics: Mapping[str, float], rule: Gate) -> Iterator[str]:

@@ -9,6 +9,7 @@ from threading import Thread
 from time import perf_counter
 
 from operation import console
+from operation.errors import uninterrupted
 from operation.execution.backends import Runs
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import check_room
@@ -87,7 +88,8 @@ class Trials:
                     outcomes.append(outcome)
                     self._show(outcome)
         except BaseException:  # an interrupt, too: trials at work must not outlive the sweep
-            self._stop()
+            with uninterrupted():
+                self._stop()
             raise
         return outcomes
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from operation import console
-from operation.errors import Ended, OperationError
+from operation.errors import Ended, OperationError, uninterrupted
 from operation.execution.backends import Runs
 from operation.execution.validation.validate import require_valid
 from operation.execution.values import VALIDATIONS, Run, Step, StepEvent
@@ -28,11 +28,13 @@ def follow(runs: Runs, run: Run, explain: bool = False, detach: bool = False, le
     try:
         ended = runs.wait(run, show)
     except KeyboardInterrupt as interrupt:
-        display.stop()
+        with uninterrupted():  # impatient people press Ctrl-C twice
+            display.stop()
         # Before the job is sent there is nothing to leave: what is at work runs in this process, and ends with it.
         answered = not isinstance(interrupt, Ended) and leavable and runs.can_detach(run)
         if not (answered and _is_left_running(run)):
-            runs.cancel(run)  # waits until the steps are gone: they must not outlive the command, nor cost anything
+            with uninterrupted():
+                runs.cancel(run)  # waits until the steps are gone: they must not outlive the command, nor cost anything
             raise
         # The wait was interrupted, not the run: waiting again returns at once, with the run as it is now.
         runs.detach(run)

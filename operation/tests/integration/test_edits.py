@@ -17,7 +17,8 @@ from operation.tests.clones import copy_work_tree
 
 SUITES = Path("operation", "tests", "data_validation", "great_expectations", "expectations")
 READ = ("configuration/test_configuration.py", "configuration/test_declared.py", "sweep", "training", "registration")
-TEXTS = {"model": "ours", "experiment": "ours", "data.source": "data/of/ours", "split.test": "last 9 days"}
+OTHERS: dict[str, Any] = {"model": "ours", "experiment": "ours", "data.source": "data/of/ours"}
+OTHERS |= {"split.test": "last 9 days", "data.share": 0.5}
 
 
 def changed(value: Any, key: str = "") -> Any:
@@ -26,8 +27,8 @@ def changed(value: Any, key: str = "") -> Any:
         return {name: changed(each, f"{key}.{name}".strip(".")) for name, each in value.items()}
     if isinstance(value, list):
         return [changed(each) for each in (value[:1] if key in ("evaluation.slices", "limits") else value)]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return TEXTS.get(key, value)
+    if key in OTHERS or isinstance(value, bool) or not isinstance(value, int | float):
+        return OTHERS.get(key, value)
     return value + 1 if isinstance(value, int) else value * 0.99
 
 

@@ -189,3 +189,35 @@ def test_a_signal_is_what_it_was_once_the_task_has_ended(repository: Path) -> No
 
     short(Context())
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+CLOSED = """
+import os, sys
+from invoke.context import Context
+from operation.verbs import verb
+
+@verb()
+def short(_context: Context) -> None:
+    "Print, here and in a process, while a file is open."
+    from operation import console
+    with open({file!r}, "w") as file:
+        console.say("not for the file")
+        os.system("echo not for the file")
+        print("for the file", file=file)
+
+short(Context())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes streams")
+def test_closed_streams_are_no_error_and_nothing_is_printed_into_a_file(repository: Path, tmp_path: Path) -> None:
+    words = [sys.executable, "-c", CLOSED.format(file=str(tmp_path / "file"))]
+    ended = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" <&- >&-', "sh", *words],
+        cwd=repository,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert (tmp_path / "file").read_text() == "for the file\n"

@@ -3,6 +3,7 @@
 The plants are put together here, so that this file itself holds none.
 """
 
+import base64
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import yaml
 
 LETTERS = "aB3dE5gH7jK9mN1p" + "Q2rS4tU6vW8xY0z"
 UUID = "0f8fad5b-d9cb-469f-a165-" + "70867728950e"
+INSIGHTS = "Instrumentation" + "Key"
 SIGNATURE = "aB3dE5gH7jK9mN1pQ2" + "rS4tU6vW8xY0zA1bC3dE5fG7h%2BIj%3D"
 KINDS = ("py", "yaml", "sh")
 PLANTS = {
@@ -23,6 +25,15 @@ PLANTS = {
     "a private key": "-----BEGIN RSA " + "PRIVATE KEY-----",
     "an Azure DevOps token": "AZURE_DEVOPS_EXT_PAT=" + "qk4xw7znb2vgt5h" * 3 + "mc6ylpr",
     "a newer Azure DevOps token": "pat: " + (LETTERS * 3)[:76] + "AZDO" + "1234",
+    "an Azure DevOps token in base64": "header: Basic "
+    + base64.b64encode(b":" + b"qk4xw7znb2vgt5h" * 3 + b"mc6ylpr").decode(),
+    "the same alone": "value: " + base64.b64encode(b":" + b"qk4xw7znb2vgt5h" * 3 + b"mc6ylpr").decode(),
+    "a newer one in base64": "v: " + base64.b64encode(f":{(LETTERS * 3)[:76]}AZDO1234".encode()).decode(),
+    "a login behind its scheme": "git -c http.extraheader='Basic "
+    + base64.b64encode(b"me:" + b"Tr0ub4dor&3ab").decode()
+    + "'",
+    "a connection string of Application Insights": f"{INSIGHTS}={UUID};IngestionEndpoint=https://n.in.example.org/",
+    "the key of Application Insights": f'{INSIGHTS}: "{UUID}"',
     "a Databricks token": "host_token: dapi" + "0123456789abcdef" * 2 + "-2",
     "an Event Hubs key": "Endpoint=sb://n.servicebus.windows.net/;SharedAccessKey=" + (LETTERS * 2)[:43] + "=",
     "a key of App Configuration": "Endpoint=https://n.azconfig.io;Id=a;Secret=" + (LETTERS * 2)[:43] + "=",
@@ -104,6 +115,8 @@ HARMLESS = {
     "a conda file's name": "https://conda.example.org/t/a-folder/x.yml",
     "a long word": "a" * 51 + " " + "b" * 53,
     "a pipeline's variable in a connection string": "Server=x;Pass" + "word=$(password);",
+    "words behind Basic": "Basic understanding_of_internationalization2013",
+    "a variable of Application Insights": f"{INSIGHTS}=$(insights);IngestionEndpoint=https://n.in.example.org/",
     "a name that begins as a token": "hf_transfer: dapi_version",
     "a variable": 'client_secret = environ["AZURE_CLIENT_SECRET"]',
 }

@@ -30,6 +30,11 @@ def test_a_backend_without_services_says_so(environment: str, serves: bool) -> N
     assert (connect(load(environment)).services is not None) == serves
 
 
+@pytest.mark.parametrize("name", ["a" * 255, "a" * 256, "é" * 128, "a" * 5000, "a/" * 3000 + "b", "../a"], ids=len)
+def test_a_run_of_any_name_that_is_not_there_is_not_found(name: str, tmp_path: Path) -> None:
+    assert connect(load(settings=[f"backend.outputs={tmp_path}"])).runs.find(name) is None
+
+
 def test_no_run_is_left_to_a_workspace_that_ends_with_the_command(tmp_path: Path) -> None:
     configuration = load("dev", [f"backend.outputs={tmp_path}"])
     assert isinstance(configuration.backend, AzureMLSettings)

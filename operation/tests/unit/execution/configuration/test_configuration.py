@@ -139,6 +139,29 @@ def test_a_bad_key_of_an_environment_names_its_file(folder: Path) -> None:
         ("training.learning_rate=.inf", "training.learning_rate must be a finite number, not Infinity."),
         ("training.learning_rate=x", 'training.learning_rate must be a number, not "x".'),
         ("split.test=soon", 'split.test is "soon": must be "last 61 days", "20 %" or "2013-11-01 to 2013-12-31".'),
+        ("split.test=2013-02-30 to 2013-03-01", "must be a span of days, and day is out of range for month."),
+        ("split.selection=2013-03-02 to 2013-03-01", "must be a span of days, and it ends before it begins."),
+        ("split.test=0.0 %", 'split.test is "0.0 %": must be above 0 %.'),
+        ("seed=4294967296", "seed must be at most 2147483647, not 4294967296."),
+        ("preparation.overdue_after_hours=4294967296", "must be at most 2147483647, not 4294967296."),
+        ("sweep.trials=4294967296", "sweep.trials must be at most 2147483647, not 4294967296."),
+        ("data.tables=[parcels, parcels]", "parcels stands twice."),
+        ("data.share=5", "data.share must be at most 1, not 5."),
+        ("evaluation.slices=[month, month]", "month stands twice."),
+        ("evaluation.slices=[Curier]", "prepared rows have no column Curier: did you mean courier?"),
+        ("evaluation.resample_by=x", "no column x: there are sent_date, sent_at, parcel, month, courier, town,"),
+        ("backend.outputs=''", 'backend.outputs is "": must be a path without control characters, and not empty.'),
+        ('backend.outputs="a\\nb"', "must be a path without control characters, and not empty."),
+        ("backend.outputs=~/x", "must be a whole path, for ~ is not replaced by a home folder."),
+        ("backend.cache=~/x", "must be a whole path, for ~ is not replaced by a home folder."),
+        ("backend.outputs=.", "must be a folder of its own, not that of the repository."),
+        ("backend.outputs=src/..", "must be a folder of its own, not that of the repository."),
+        ("gate.at_least.roc_auc=0.95", "no roc_auc could pass, as gate.at_least.roc_auc is 0.95."),
+        ("gate.too_good.roc_auc=0.5", "no roc_auc could pass, as gate.at_least.roc_auc is 0.65."),
+        ("gate.at_most.log_loss=0.2", "no log_loss could pass, as gate.at_most.log_loss is 0.2."),
+        ("gate.at_least.log_loss=0.3", "a lower log_loss is better, so its bound belongs in gate.at_most."),
+        ("gate.at_most.roc_auc=0.65", "a higher roc_auc is better, so its bound belongs in gate.at_least."),
+        ("gate.least_gain=0.2", "gate.largest_gain is 0.1: no gain could be promoted, as gate.least_gain is 0.2."),
         ("data.tables=3", "data.tables must be a list, not 3."),
         ("gate.at_most=3", "gate.at_most must be a mapping of keys to values, not 3."),
         ("sweep.search=best", "sweep.search must be 'random' or 'grid', not \"best\"."),
@@ -150,6 +173,19 @@ def test_a_bad_setting_is_named(setting: str, message: str) -> None:
     with pytest.raises(OperationError) as raised:
         load(settings=[setting])
     assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["gate.at_least.roc_auc=0.9", "gate.at_most.log_loss=0.25", "gate.least_gain=0.1"],
+        ["split.test=2013-03-01 to 2013-03-01", "split.selection=0.5 %", "data.share=1.0"],
+        ["evaluation.slices=[sent_date, town, overdue]", "evaluation.resample_by=''", "seed=2147483647"],
+    ],
+    ids=["bounds that meet", "one day", "columns"],
+)
+def test_values_on_the_border_are_taken(settings: list[str]) -> None:
+    load(settings=settings)
 
 
 def test_an_unknown_environment_lists_the_choices() -> None:

@@ -8,13 +8,16 @@ from operation.errors import OperationError
 from operation.execution.configuration.yaml_files import line_of, parse, read_mapping
 
 
-@pytest.mark.parametrize("text", ["012", "-07", "1:30", "1:30.5", "00"])
+@pytest.mark.parametrize("text", ["012", "-07", "1:30", "1:30.5", "00", "0x10", "0b11", "1_2", "010.5", "1_2.5"])
 def test_numbers_that_people_do_not_mean_are_refused(text: str) -> None:
     with pytest.raises(OperationError, match=rf"x\.yaml:2:4: {text} is not a plain number"):
         parse(f"b: 1\na: {text}", "x.yaml")
 
 
-@pytest.mark.parametrize(("text", "value"), [("0", 0), ("-3", -3), ("0.5", 0.5), ("10", 10), ("'012'", "012")])
+PLAIN = [("0", 0), ("-3", -3), ("0.5", 0.5), ("10", 10), ("'012'", "012"), ("+1", 1), (".5", 0.5), ("1.0e-5", 1e-5)]
+
+
+@pytest.mark.parametrize(("text", "value"), PLAIN)
 def test_plain_numbers_are_taken(text: str, value: object) -> None:
     assert parse(f"a: {text}", "x.yaml") == {"a": value}
 

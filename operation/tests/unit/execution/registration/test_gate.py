@@ -26,7 +26,7 @@ RULE = Gate(
 GOOD = {"roc_auc": 0.7, "log_loss": 0.5}
 SAME = {"log_loss": 0.0}
 BETTER = Comparison(0.02, 0.01, 0.03, SAME)
-NAN = float("nan")
+NAN, INF = float("nan"), float("inf")
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,15 @@ NAN = float("nan")
         pytest.param(GOOD | {"roc_auc": NAN}, None, "refuse", "roc_auc nan is below 0.6", id="nan-on-the-floor"),
         pytest.param(GOOD | {"log_loss": NAN}, None, "refuse", "log_loss nan is above 0.6", id="nan-under-the-roof"),
         pytest.param(GOOD | {"brier_score": NAN}, None, "refuse", "brier_score is not a number", id="nan-unbounded"),
-        pytest.param(GOOD, Comparison(NAN, NAN, NAN, SAME), "register", "not better", id="nan-difference"),
-        pytest.param(GOOD, Comparison(NAN, 0.01, 0.03, SAME), "register", "less than", id="nan-gain"),
+        pytest.param(GOOD | {"brier_score": None}, None, "refuse", "brier_score is not a number", id="none-unbounded"),
+        pytest.param(GOOD | {"roc_auc": None}, None, "refuse", "roc_auc nan is below 0.6", id="none-on-the-floor"),
+        pytest.param(GOOD, Comparison(NAN, NAN, NAN, SAME), "refuse", "contradicts itself", id="nan-difference"),
+        pytest.param(GOOD, Comparison(NAN, 0.01, 0.03, SAME), "refuse", "contradicts itself", id="nan-gain"),
+        pytest.param(GOOD, Comparison(0.01, 0.005, NAN, SAME), "refuse", "contradicts itself", id="nan-upper"),
+        pytest.param(GOOD, Comparison(0.01, 0.005, INF, SAME), "refuse", "contradicts itself", id="infinite-upper"),
+        pytest.param(GOOD, Comparison(0.01, 0.02, 0.005, SAME), "refuse", "contradicts itself", id="reversed-interval"),
+        pytest.param(GOOD, Comparison(0.01, 0.02, 0.03, SAME), "register", "more evaluation.resamples", id="below-it"),
+        pytest.param(GOOD, Comparison(0.04, 0.02, 0.03, SAME), "register", "more evaluation.resamples", id="above-it"),
         pytest.param(GOOD, Comparison(0.02, 0.01, 0.03, {"log_loss": NAN}), "register", "log_loss", id="nan-loss"),
         pytest.param(GOOD, Comparison(0.02, 0.01, 0.03, SAME, {"month 1": NAN}), "register", "month 1", id="nan-slice"),
         pytest.param(GOOD | {"roc_auc": 0.5}, BETTER, "refuse", "is below", id="better-but-under-the-floor"),
@@ -160,16 +167,21 @@ def test_what_evaluation_wrote_is_judged(comparison: dict[str, Any] | None, verd
 @pytest.mark.parametrize(
     ("champion", "verdict"),
     [
+        ({"metrics": {"roc_auc": 0.7, "log_loss": None}}, "register"),
         ({"metrics": {"roc_auc": 0.7, "log_loss": 0.48}}, "register"),
         ({"metrics": {"roc_auc": 0.7, "log_loss": 0.52}}, "promote"),
         ({"slices": {"month": [{"roc_auc": 0.8}, {"roc_auc": 0.7}]}}, "register"),
         ({"slices": {"month": [{"roc_auc": 0.7}, {"roc_auc": 0.8}]}}, "promote"),
         ({"slices": {"month": [{"roc_auc": None}, {"roc_auc": None}]}}, "promote"),
     ],
-    ids=["lower log loss", "higher log loss", "slice", "slice of few rows", "slice without the metric"],
+    ids=["no log loss", "lower log loss", "higher log loss", "slice", "slice of few rows", "slice without the metric"],
 )
 def test_what_the_champion_does_better_is_found_in_the_evaluation(champion: dict[str, Any], verdict: str) -> None:
     assert judge(evaluation(COMPARED, **champion), RULE, AGAIN).verdict == verdict
+
+
+def test_a_comparison_without_numbers_is_refused() -> None:
+    assert judge(evaluation(COMPARED | {"upper": None}), RULE, AGAIN).verdict == "refuse"
 
 
 def test_a_comparison_that_could_not_be_computed_says_why() -> None:

@@ -31,6 +31,7 @@ def test_a_value_within_the_bounds_is_taken(kind: Callable[[str], float | str], 
     [
         (integer(at_least=2), "1", "must be at least 2, not 1"),
         (integer(at_most=2), "3", "must be at most 2, not 3"),
+        (integer(at_least=2), "4294967296", "must be at most 2147483647, not 4294967296"),
         (integer(), "1.5", "must be a whole number, not '1.5'"),
         (number(at_least=0), "-1", "must be at least 0, not -1.0"),
         (number(above=0), "0", "must be above 0, not 0.0"),
