@@ -1,5 +1,6 @@
 """Where steps run and models live: three Protocols, one value, one table. A backend is a folder here and one line."""
 
+import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -13,6 +14,7 @@ from operation.execution.values import Hosting, Leftover, ModelVersion, Run, Ste
 Listener = Callable[[StepEvent], None]
 Files = Mapping[str, Mapping[str, Any]]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+LONGEST_NAME = 255  # bytes that a file system takes; asking it for a longer name is an error
 
 
 class Runs(Protocol):
@@ -144,6 +146,7 @@ def name_of_run(folder: Path, given: str) -> str:
     One run must have one name: as `./ID` it could be registered a second time.
     """
     for place in (folder / given, Path(given)):
-        if place.resolve().parent == folder.resolve():
-            return place.resolve().name
+        found = place.resolve()
+        if found.parent == folder.resolve() and len(os.fsencode(found.name)) <= LONGEST_NAME:
+            return found.name
     return ""
