@@ -5,7 +5,7 @@ nothing else, so nobody would notice.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from operation.errors import OperationError
@@ -26,14 +26,14 @@ def sign(folder: Path) -> dict[str, str]:
     return {SIGNATURE: hash_file(folder / HASHES)}
 
 
-def require_undamaged(folder: Path, remedy: str) -> Mapping[str, str]:
-    """Return the hashes of the folder's files, by name.
+def require_undamaged(folder: Path, remedy: str, needed: Sequence[str] = ()) -> Mapping[str, str]:
+    """Return the hashes of the folder's files, by name; those that are `needed` must be among them.
 
     Raises:
         OperationError: a file is missing or is not what was written; the message names it.
     """
     hashes = read_json(folder / HASHES, remedy)
-    for name, expected in hashes.items():
+    for name, expected in {**dict.fromkeys(needed), **hashes}.items():
         file = folder / name
         if not file.is_file():
             raise OperationError(f"{file} is missing. {remedy}")

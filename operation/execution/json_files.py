@@ -9,22 +9,47 @@ from uuid import uuid4
 
 from operation.errors import OperationError
 
+SEAL = "sha256"  # the key by which an object carries the hash of all its other content
+
 
 def read_json(path: Path, remedy: str = "Delete it and run again.") -> dict[str, Any]:
     """Read the object in the file; `remedy` says what to do if it is damaged (files that people write should be fixed).
 
     Raises:
-        OperationError: the file is missing, or is not a JSON object.
+        OperationError: the file is missing, cannot be read, or is not a JSON object.
     """
     try:
         value = json.loads(path.read_text(encoding="utf-8-sig"))  # some editors on Windows write a byte order mark
     except FileNotFoundError as error:
         raise OperationError(f"{path} is missing.") from error
+    except OSError as error:  # a folder of that name, or a file that others alone may read
+        raise OperationError(f"{path} cannot be read: {error.strerror}. {remedy}") from error
     except (ValueError, RecursionError) as error:  # nested a hundred thousand deep, JSON exhausts the stack
         raise OperationError(f"{path} is damaged: {error}. {remedy}") from error
     if not isinstance(value, dict):
         raise OperationError(f"{path} is damaged: it is not a JSON object. {remedy}")
     return value
+
+
+def seal(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the hash of the object's content, by which `read_sealed` notices what was changed since."""
+    return {**value, SEAL: _hash(value)}
+
+
+def read_sealed(path: Path, remedy: str = "Delete it and run again.") -> dict[str, Any]:
+    """Read an object that was written with its seal, and return it without.
+
+    Raises:
+        OperationError: as `read_json`, or the content is not what was written.
+    """
+    value = read_json(path, remedy)
+    if value.pop(SEAL, None) != _hash(value):
+        raise OperationError(f"{path} is damaged: its content does not have the SHA-256 that it carries. {remedy}")
+    return value
+
+
+def _hash(value: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

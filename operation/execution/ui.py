@@ -12,6 +12,7 @@ from pathlib import Path
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
+from operation.execution.backends.local.database import foreign_settings
 from operation.execution.configuration.sections import Configuration
 from operation.execution.steps.processes import LEASH, OWN_GROUP
 
@@ -30,7 +31,7 @@ def serve(configuration: Configuration, port: int) -> None:
     # The server has a process group of its own. Ctrl-C then reaches only us, and we end the whole group: MLflow's
     # worker would outlive the server and keep the port.
     command = [sys.executable, str(LEASH), "-m", "mlflow", "ui", *_options(database, port)]
-    server = subprocess.Popen(command, env=os.environ | SETTINGS, stdin=subprocess.PIPE, **OWN_GROUP)
+    server = subprocess.Popen(command, env=_variables(), stdin=subprocess.PIPE, **OWN_GROUP)
     try:
         if _listens(server, port):
             console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")
@@ -53,11 +54,17 @@ def _require_runs(configuration: Configuration, port: int) -> Path:
             "MLflow has the runs of the environment local only. A workspace shows its runs in Azure ML's studio, and "
             f"its models here: {configuration.command('models')}"
         )
+    connect(configuration).check()  # a damaged database is one line here, and pages of traceback in the server
     database = configuration.outputs / "mlflow" / "mlflow.db"
     if not database.exists():
         raise OperationError(f"There is no run to show yet. Start one: {configuration.command('train')}")
-    connect(configuration).check()  # a damaged database is one line here, and pages of traceback in the server
     return database
+
+
+def _variables() -> dict[str, str]:
+    """Return the environment of the server, which must show our registry whatever the shell says of others."""
+    foreign = foreign_settings()
+    return {name: value for name, value in os.environ.items() if name not in foreign} | SETTINGS
 
 
 def _options(database: Path, port: int) -> list[str]:

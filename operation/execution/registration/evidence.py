@@ -6,29 +6,31 @@ Each file is read here and nowhere else. A file that is missing or damaged raise
 from collections.abc import Mapping
 from typing import Any
 
-from operation.errors import OperationError
 from operation.execution.configuration.sections import Configuration
-from operation.execution.file_hashes import hash_model, require_undamaged
-from operation.execution.json_files import read_json
+from operation.execution.file_hashes import MODEL_FILES, hash_model, require_undamaged
+from operation.execution.json_files import read_json, read_sealed, seal
 from operation.execution.validation import record as validation
 from operation.execution.values import VALIDATIONS, Evidence, ModelVersion, Run
 
 CHAMPION = "champion.json"
 CONFIGURATION = "configuration.json"
 LINEAGE = "lineage.json"
-OUTPUTS = ("prepared", "model", "evaluation")  # folders of the steps that a model is judged and registered by
+METRICS = "metrics.json"
+# Folders of the steps that a model is judged and registered by, and the files there that are read.
+OUTPUTS = {"prepared": (METRICS,), "model": MODEL_FILES, "evaluation": (METRICS,)}
 
 
 def initial_files(
     configuration: Configuration, lineage: Mapping[str, str], champion: ModelVersion | None
 ) -> dict[str, Mapping[str, Any]]:
     """Build the files that a run of the whole chain begins with: configuration, lineage, former champion."""
-    return {CONFIGURATION: configuration.model_dump(mode="json"), LINEAGE: lineage, **comparison_file(champion)}
+    files = {CONFIGURATION: seal(configuration.model_dump(mode="json")), LINEAGE: seal(lineage)}
+    return {**files, **comparison_file(champion)}
 
 
 def comparison_file(champion: ModelVersion | None) -> dict[str, Mapping[str, Any]]:
     """Build the file that says which version the run's model is compared with."""
-    return {CHAMPION: {"version": champion.version if champion else None}}
+    return {CHAMPION: seal({"version": champion.version if champion else None})}
 
 
 def read_evidence(configuration: Configuration, run: Run) -> Evidence:
@@ -41,15 +43,15 @@ def read_evidence(configuration: Configuration, run: Run) -> Evidence:
         OperationError: a file is missing, or is not what the step has written.
     """
     remedy = f"Run the steps again: {configuration.command('train')}"
-    hashes = {name: require_undamaged(run.folder / name, remedy) for name in OUTPUTS}
+    hashes = {name: require_undamaged(run.folder / name, remedy, needed) for name, needed in OUTPUTS.items()}
     features = read_json(run.folder / "model" / "features.json")["features"]
     return Evidence(
         run=run,
-        lineage=read_json(run.folder / LINEAGE),
-        configuration=read_json(run.folder / CONFIGURATION),
+        lineage=read_sealed(run.folder / LINEAGE, remedy),
+        configuration=read_sealed(run.folder / CONFIGURATION, remedy),
         champion_version=read_champion_version(run),
         evaluation=read_evaluation(run),
-        prepared=read_json(run.folder / "prepared" / "metrics.json"),
+        prepared=read_json(run.folder / "prepared" / METRICS),
         features=tuple(feature["name"] for feature in features),
         model_sha256=hash_model(hashes["model"]),
         warnings=read_warnings(run),
@@ -64,23 +66,14 @@ def read_warnings(run: Run) -> tuple[str, ...]:
     return tuple(validation.describe_in_line(failure) for record in records for failure in record.warnings)
 
 
-def find_damage(configuration: Configuration, run: Run) -> str:
-    """Say what of the run's outputs is missing or damaged; empty if nothing is."""
-    try:
-        read_evidence(configuration, run)
-    except OperationError as error:
-        return str(error)
-    return ""
-
-
 def read_evaluation(run: Run) -> dict[str, Any]:
     """Read what `src/evaluate.py` found about the run's model, be it of the whole chain or of a trial."""
-    return read_json(run.folder / "evaluation" / "metrics.json")
+    return read_json(run.folder / "evaluation" / METRICS)
 
 
 def read_tested(run: Run) -> Mapping[str, Any]:
     """Read what `src/prepare.py` counted of the rows that the run's model was tested on."""
-    part: Mapping[str, Any] = read_json(run.folder / "prepared" / "metrics.json")["test"]
+    part: Mapping[str, Any] = read_json(run.folder / "prepared" / METRICS)["test"]
     return part
 
 
@@ -89,7 +82,7 @@ def read_champion_version(run: Run) -> int | None:
 
     So a search among many runs is not stopped by a damaged file that it has no need of.
     """
-    version: int | None = read_json(run.folder / CHAMPION)["version"]
+    version: int | None = read_sealed(run.folder / CHAMPION)["version"]
     return version
 
 

@@ -9,6 +9,7 @@ from operation.errors import OperationError
 from operation.execution.backends import Registry, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.file_hashes import MODEL, sign
+from operation.execution.json_files import write_json
 from operation.execution.leftovers import in_order
 from operation.execution.registration import summary
 from operation.execution.registration.comparability import describe, explain_incomparable
@@ -97,7 +98,7 @@ def _pack(evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str])
     shutil.copytree(run.folder / "model", package)
     shutil.copytree(run.folder / "evaluation", package / "evaluation")
     shutil.copy(run.folder / "prepared" / "metrics.json", package / "prepared.json")
-    shutil.copy(run.folder / CONFIGURATION, package)
+    write_json(package / CONFIGURATION, evidence.configuration)
     write_model_card(package, evidence, tags, notes)
     return package, {**tags, **sign(package)}
 

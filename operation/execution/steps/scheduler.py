@@ -12,6 +12,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 
+from operation.errors import OperationError
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.processes import Processes
 from operation.execution.steps.recipe import Hashes, Recipe, differences
@@ -75,6 +76,7 @@ class Execution:
         """Start at once."""
         self.events: SimpleQueue[StepEvent | Run | Exception] = SimpleQueue()
         self._run, self._work, self._machine, self._keep, self._idle = run, work, machine, keep, idle
+        self._folder = run.folder.stat()
         self._waiting = list(work.steps)
         self._made: dict[str, Hashes] = {}
         self._reasons: dict[str, str] = {}
@@ -93,15 +95,36 @@ class Execution:
     def _watch(self) -> None:
         try:
             ended = self._run_to_the_end()
+            self._require_folder()
             self._keep(ended)
         except OSError as error:  # a full disk, say
             self._stop()
+            if self._is_moved():
+                self.events.put(self._explain_move())
+                return
             ended = replace(self._run, status="failed", failure=f"The steps could not be run: {error}.")
         except Exception as error:  # noqa: BLE001  a bug: whoever reads `events` must get it, or would wait for ever
             self._stop()
             self.events.put(error)
             return
         self.events.put(ended)
+
+    def _require_folder(self) -> None:
+        """Raise OperationError if the run's folder was moved: what comes now would be written beside what it has."""
+        if self._is_moved():
+            raise self._explain_move()
+
+    def _is_moved(self) -> bool:
+        try:  # a step that is at work may have made a new one in its place
+            return not os.path.samestat(self._run.folder.stat(), self._folder)
+        except FileNotFoundError:
+            return True
+
+    def _explain_move(self) -> OperationError:
+        return OperationError(
+            f"{self._run.folder} was moved or deleted while the run was at work, and its steps were stopped. Run "
+            "again, and leave the outputs folder where it is until the command has ended."
+        )
 
     def _run_to_the_end(self) -> Run:
         while (self._waiting or self._working) and not self._cancelled.is_set():
@@ -156,6 +179,7 @@ class Execution:
         return next((step for step in ready if not self._working.busy(step)), None)
 
     def _begin(self, step: Step) -> None:
+        self._require_folder()
         for name in step.outputs.values():  # a run may begin as a copy of an earlier one, with that one's outputs
             shutil.rmtree(self._work.places[name], ignore_errors=True)
         recipe, cache = self._complete_recipe(step), self._machine.cache

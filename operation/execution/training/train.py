@@ -8,7 +8,8 @@ from operation.errors import OperationError
 from operation.execution.backends import Runs, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.leftovers import in_order
-from operation.execution.registration.evidence import find_damage, initial_files, read_champion_version
+from operation.execution.registration.evidence import initial_files, read_champion_version
+from operation.execution.registration.trained_runs import evidence_of
 from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
 from operation.execution.training.champion import fetch_champion
@@ -66,9 +67,9 @@ def _find_same(
     for run in runs.find_same(steps, folders, ignoring=[pipeline.CHAMPION]):
         if champion and champion.run == run.id:
             return run
-        if read_champion_version(run) == (champion.version if champion else None):
-            damage = find_damage(configuration, run)
-            if not damage:
-                return run
-            console.say(f"Run {run.id} did this before and is passed over: {damage}")
+        try:
+            if read_champion_version(run) == (champion.version if champion else None):
+                return evidence_of(configuration, run).run
+        except OperationError as error:
+            console.say(f"Run {run.id} did this before and is passed over: {error}")
     return None

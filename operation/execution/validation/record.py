@@ -1,12 +1,12 @@
 """The outcome of a validation, and the record that the step leaves of it in a folder."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from operation.errors import OperationError
+from operation.execution.json_files import read_sealed, seal, write_json
 from operation.execution.validation.failures import CRITICAL, Failure
 
 RECORD = "validation.json"
@@ -81,7 +81,7 @@ def write(validation: Validation, folder: Path) -> None:
         # Relative, so that equal data leave equal bytes wherever they are checked: the step's output is reused by hash.
         "data_docs": validation.data_docs.relative_to(folder).as_posix(),
     }
-    (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    write_json(folder / RECORD, seal(record))
 
 
 def read(folder: Path) -> Validation:
@@ -90,11 +90,11 @@ def read(folder: Path) -> Validation:
     Raises:
         OperationError: the record is missing or damaged.
     """
+    record = read_sealed(folder / RECORD, "Validate again.")
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         failures = tuple(_read_failure(failure) for failure in record["failures"])
         return Validation(record["checks"], failures, folder / record["data_docs"], record["unchecked"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise OperationError(
             f"{folder / RECORD} is not the record of a validation: {error}. Validate again."
         ) from error

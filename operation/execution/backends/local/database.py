@@ -12,13 +12,14 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
 from operation.errors import OperationError
-from operation.execution.backends.local.relocation import follow_move
+from operation.execution.backends.local.relocation import ARTIFACTS, follow_move
 from operation.execution.json_files import hash_file
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-
+MEMORY = "versions.json"  # what the registry holds, written beside the database
+TABLES = {"experiments", "runs", "registered_models", "model_versions"}  # some of MLflow's
 RUNNING = (
     "SELECT runs.name, run_uuid FROM runs JOIN experiments USING (experiment_id) "
     "WHERE experiments.name = ? AND status = 'RUNNING' AND runs.lifecycle_stage = 'active'"
@@ -36,23 +37,33 @@ class Database:
         self._lock = Lock()
 
     def check(self) -> None:
-        """Raise OperationError if the database is damaged, and let it follow its folder if that was moved.
+        """Raise OperationError if the database is damaged or lost; let it follow its folder if that was moved.
 
         Costs milliseconds: MLflow is not asked.
         """
+        remedy = f"Restore it from a backup, or move {self.folder} away to start with an empty registry."
         if not self.file.exists():
+            # MLflow would make a new one without a word, in which the next model is the first and the champion.
+            left = [name for name in (ARTIFACTS, MEMORY) if (self.folder / name).exists()]
+            if left:
+                raise OperationError(f"The MLflow database {self.file} is missing, and {left[0]} is there. {remedy}")
             return
+        verdict = self._find_damage()
+        if verdict:
+            raise OperationError(f"The MLflow database {self.file} is damaged: {verdict}. {remedy}")
+        follow_move(self.file)
+
+    def _find_damage(self) -> str:
+        """Say what is wrong with the file; empty if nothing is."""
         try:
             with closing(sqlite3.connect(self.file)) as connection:
-                verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
+                verdict = str(connection.execute("PRAGMA quick_check").fetchone()[0])
+                tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         except sqlite3.DatabaseError as error:
-            verdict = str(error)
+            return str(error)
         if verdict != "ok":
-            raise OperationError(
-                f"The MLflow database {self.file} is damaged: {verdict}. Restore it from a backup, or move it away "
-                "to start with an empty registry."
-            )
-        follow_move(self.file)
+            return verdict
+        return "" if tables >= TABLES else "it has no tables of MLflow"
 
     def state(self) -> list[str]:
         """Hash the database and what SQLite has not moved into it yet: equal hashes mean equal content."""
@@ -96,11 +107,12 @@ class Database:
         from mlflow.exceptions import MlflowException
 
         gc.freeze()  # else Python looks through all that MLflow imports for cycles when it ends: most of a second
+        self.check()  # again: what was there when the command began may be lost by now
         if not self.file.exists():
             self._make()
         address = f"sqlite:///{self.file.as_posix()}"
         try:
-            return MlflowClient(address)
+            return MlflowClient(address, registry_uri=address)
         except MlflowException as error:
             raise OperationError(
                 f"MLflow cannot use {self.file}: {error.message.splitlines()[0]} If an older version made it, back "
@@ -117,11 +129,19 @@ class Database:
         self.folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as folder:
             made = Path(folder, self.file.name)
-            MlflowClient(f"sqlite:///{made.as_posix()}").search_experiments(max_results=1)
+            address = f"sqlite:///{made.as_posix()}"
+            MlflowClient(address, registry_uri=address).search_experiments(max_results=1)
             made.replace(self.file)
 
 
+def foreign_settings() -> list[str]:
+    """List the variables of the shell that MLflow would obey, of which one may name somebody else's registry."""
+    return [name for name in os.environ if name.lstrip("_").startswith("MLFLOW_")]
+
+
 def _quieten() -> None:
+    for name in foreign_settings():
+        del os.environ[name]
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
     os.environ["MLFLOW_LOGGING_LEVEL"] = "CRITICAL"  # what it logs as an error, it raises as well
     logging.getLogger("alembic").setLevel(logging.ERROR)

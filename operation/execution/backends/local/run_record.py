@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import get_args
+
+from pydantic import TypeAdapter, ValidationError
 
 from operation.errors import OperationError
 from operation.execution.json_files import read_json, write_json
@@ -38,6 +40,17 @@ class Record:
         write_json(self.run.folder / RECORD, values)
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """The content of the file, whose types are checked: people edit it, and disks damage it."""
+
+    status: RunStatus
+    failure: str
+    steps: tuple[Step, ...]
+    recipes: dict[str, Recipe]
+    tags: dict[str, str] = field(default_factory=dict)
+
+
 def read(folder: Path) -> Record:
     """Read the record from a run's folder, which has the run's id as its name.
 
@@ -46,11 +59,14 @@ def read(folder: Path) -> Record:
     """
     values = read_json(folder / RECORD, REMEDY)
     try:
-        status: RunStatus = values["status"]
-        if status not in get_args(RunStatus):
-            raise ValueError(f"its status is {status!r}")
-        recipes = {name: Recipe.from_json(recipe) for name, recipe in values["recipes"].items()}
-        run = Run(folder.name, status, folder, values["failure"])
-        return Record(run, [Step.from_json(step) for step in values["steps"]], recipes, values.get("tags", {}))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise OperationError(f"{folder / RECORD} is damaged: {error!r}. {REMEDY}") from error
+        kept = _adapter().validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise OperationError(f"{folder / RECORD} is damaged: {place}: {first['msg']}. {REMEDY}") from error
+    return Record(Run(folder.name, kept.status, folder, kept.failure), list(kept.steps), kept.recipes, kept.tags)
+
+
+@cache
+def _adapter() -> "TypeAdapter[_Kept]":
+    return TypeAdapter(_Kept)

@@ -177,7 +177,7 @@ class Runs:
             return None
 
     def _is_here(self, run_id: str) -> bool:
-        return (self._folder / run_id / RECORD).is_file()
+        return (self._folder / run_id / RECORD).exists()  # a folder of that name is a damaged record
 
     def _new(self) -> Run:
         run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"

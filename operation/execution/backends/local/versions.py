@@ -5,12 +5,13 @@ change by anybody else, such as the MLflow UI, is seen.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
-from operation.execution.backends.local.database import Database
-from operation.execution.json_files import read_json, write_json
+from operation.execution.backends.local.database import MEMORY, Database
+from operation.execution.json_files import read_sealed, seal, write_json
 from operation.execution.values import ModelVersion
 
 if TYPE_CHECKING:
@@ -34,27 +35,29 @@ class Versions:
     def __init__(self, database: Database) -> None:
         """Touch nothing yet."""
         self._database = database
-        self._memory = database.folder / "versions.json"
+        self._memory = database.folder / MEMORY
 
     def of(self, name: str) -> list[Registered]:
         """List the versions of the model, newest first."""
         if not self._database.file.exists():
             return []
         known = self._remembered()
-        if known.get("database") != self._database.state():
-            return self._ask().get(name, [])
-        return [Registered(ModelVersion(**one["model"]), one["source"]) for one in known["models"].get(name, [])]
+        if known.get("database") == self._database.state():
+            with suppress(KeyError, TypeError, AttributeError):  # the form in which another version wrote it down
+                found = known["models"].get(name, [])
+                return [Registered(ModelVersion(**one["model"]), one["source"]) for one in found]
+        return self._ask().get(name, [])
 
     def remember(self) -> None:
         """Write down what the registry holds now; to be called after every change of the database."""
         before = self._database.state()
         models = {name: [asdict(one) for one in versions] for name, versions in self._ask().items()}
         if self._database.state() == before:  # else somebody is changing it, and will write it down after us
-            write_json(self._memory, {"database": before, "models": models})
+            write_json(self._memory, seal({"database": before, "models": models}))
 
     def _remembered(self) -> dict[str, Any]:
         try:
-            return read_json(self._memory)
+            return read_sealed(self._memory)
         except OperationError:  # missing or damaged: MLflow knows
             return {}
 

@@ -11,6 +11,7 @@ from threading import Timer
 
 import pytest
 
+from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.processes import Processes
@@ -248,6 +249,23 @@ def test_without_a_usable_cache_every_step_runs(root: Path) -> None:
 def test_a_script_that_is_missing_is_a_failed_run(bench: Bench) -> None:
     run, _ = bench.finish(replace(PREPARE, script="src/nowhere.py"))
     assert (run.status, "nowhere.py" in run.failure) == ("failed", True)
+
+
+@pytest.mark.parametrize("replaced", [False, True], ids=["gone", "made anew by a step"])
+def test_no_step_goes_on_where_the_folder_of_the_run_was_moved(replaced: bool, bench: Bench) -> None:
+    execution = bench.start(step("prepare", {"--data": "raw"}, seconds="0.5"), TRAIN)
+    assert execution.events.get(timeout=60) == StepEvent("prepare", "started")
+    folder = bench.folder / "run-0"
+    folder.rename(bench.folder / "moved")
+    if replaced:
+        folder.mkdir()
+    events = [execution.events.get(timeout=60)]
+    while not isinstance(events[-1], OperationError):
+        assert isinstance(events[-1], StepEvent)
+        events.append(execution.events.get(timeout=60))
+    assert str(events[-1]).startswith(f"{folder} was moved or deleted while the run was at work")
+    assert StepEvent("train", "started") not in events
+    assert not (folder / "train-output").exists()
 
 
 def test_a_core_that_is_free_is_told_of_once(root: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
+from operation.execution.json_files import read_json, seal, write_json
 from operation.execution.validation.failures import Failure
 from operation.execution.validation.record import RECORD, Validation, describe_in_line, read, write
 
@@ -20,8 +21,8 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 def test_the_record_is_the_same_wherever_the_data_are_checked(tmp_path: Path) -> None:
     write(Validation(12, (), tmp_path / "data_docs" / "index.html"), tmp_path)
-    lines = ['  "checks": 12,', '  "unchecked": 0,', '  "failures": [],', '  "data_docs": "data_docs/index.html"']
-    assert (tmp_path / RECORD).read_text() == "\n".join(["{", *lines, "}", ""])
+    record = {"checks": 12, "unchecked": 0, "failures": [], "data_docs": "data_docs/index.html"}
+    assert read_json(tmp_path / RECORD) == seal(record)
 
 
 @pytest.mark.parametrize(
@@ -34,14 +35,30 @@ def test_only_a_critical_failure_is_no_success(failures: tuple[Failure, ...], su
     assert validation.errors == tuple(failure for failure in failures if failure is CRITICAL)
 
 
-@pytest.mark.parametrize("content", [None, "{", "[]", "{}", '{"checks": 1, "failures": [{}], "data_docs": "x"}'])
-def test_a_record_that_is_missing_or_damaged_is_named(content: str | None, tmp_path: Path) -> None:
-    if content:
-        (tmp_path / RECORD).write_text(content)
-    with pytest.raises(OperationError) as raised:
+def test_a_missing_record_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match=rf"{RECORD} is missing\.$"):
         read(tmp_path)
-    assert str(raised.value).startswith(f"{tmp_path / RECORD} is not the record of a validation: ")
-    assert str(raised.value).endswith(". Validate again.")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"checks": 1, "failures": [], "data_docs": "x"}'])
+def test_a_damaged_record_is_named(content: str, tmp_path: Path) -> None:
+    (tmp_path / RECORD).write_text(content)
+    with pytest.raises(OperationError, match=rf"{RECORD} is damaged: .*\. Validate again\.$"):
+        read(tmp_path)
+
+
+def test_a_failure_that_was_taken_out_of_the_record_is_noticed(tmp_path: Path) -> None:
+    write(Validation(12, (CRITICAL,), tmp_path / "index.html"), tmp_path)
+    write_json(tmp_path / RECORD, {**read_json(tmp_path / RECORD), "failures": []})
+    with pytest.raises(OperationError, match=rf"{RECORD} is damaged: its content"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("record", [{}, {"checks": 1, "failures": [{}], "data_docs": "x"}])
+def test_the_record_of_another_version_is_named(record: dict[str, object], tmp_path: Path) -> None:
+    write_json(tmp_path / RECORD, seal(record))
+    with pytest.raises(OperationError, match=rf"{RECORD} is not the record of a validation: .*\. Validate again\.$"):
+        read(tmp_path)
 
 
 def test_a_failure_in_a_line_says_how_grave_it_is() -> None:

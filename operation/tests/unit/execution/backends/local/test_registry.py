@@ -13,7 +13,7 @@ from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.versions import Versions
 from operation.execution.configuration.sections import ROOT
 from operation.execution.file_hashes import sign
-from operation.execution.json_files import read_json, write_json
+from operation.execution.json_files import read_json, seal, write_json
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.scheduler import Machine
 from operation.execution.values import ModelVersion, Run
@@ -194,13 +194,47 @@ def test_a_change_by_somebody_else_is_seen(database: Database, store: Store, reg
     assert [one.model.run for one in Versions(database).of("delays")] == [""]
 
 
-@pytest.mark.parametrize("damage", ["{", "[]", "{}"])
-def test_a_damaged_memory_is_passed_over(damage: str, database: Database, store: Store) -> None:
+DAMAGE = {
+    '"tags"': '"tagz"',
+    '"models"': '"modelz"',
+    '"version": 1': '"version": 2',
+    '"champion": true': '"champion": null',
+    "file:///x": "file:///y",
+}
+
+
+@pytest.fixture
+def memory(database: Database, store: Store) -> Path:
+    """The file in which one version, the champion, is remembered."""
     store.create_registered_model("delays")
     store.create_model_version("delays", "file:///x", "mlflow", {})
+    store.set_registered_model_alias("delays", "champion", "1")
     Versions(database).remember()
-    (database.folder / "versions.json").write_text(damage)
-    assert len(Versions(database).of("delays")) == 1
+    return database.folder / "versions.json"
+
+
+def remembered_well(database: Database) -> bool:
+    (one,) = Versions(database).of("delays")
+    return (one.source, one.model) == ("file:///x", ModelVersion("delays", 1, "", {}, champion=True))
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", "{}"])
+def test_a_damaged_memory_is_passed_over(damage: str, memory: Path, database: Database) -> None:
+    memory.write_text(damage)
+    assert remembered_well(database)
+
+
+@pytest.mark.parametrize(("old", "new"), DAMAGE.items(), ids=DAMAGE)
+def test_a_changed_memory_is_passed_over(old: str, new: str, memory: Path, database: Database) -> None:
+    assert old in memory.read_text()
+    memory.write_text(memory.read_text().replace(old, new))
+    assert remembered_well(database)
+
+
+@pytest.mark.parametrize("models", [None, [], {"delays": 5}, {"delays": [{"model": {"tagz": {}}, "source": ""}]}])
+def test_a_memory_of_another_form_is_passed_over(models: object, memory: Path, database: Database) -> None:
+    write_json(memory, seal({"database": database.state(), "models": models}))
+    assert remembered_well(database)
 
 
 def test_without_a_database_there_are_no_versions_whatever_is_remembered(tmp_path: Path) -> None:

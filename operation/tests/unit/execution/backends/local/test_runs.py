@@ -133,7 +133,21 @@ def test_an_input_that_does_not_matter_can_be_ignored(
     assert len(list(runs.find_same([reading], {"raw": tmp_path / "one"}))) == 1
 
 
-@pytest.mark.parametrize("content", ["{}", "[]", "not JSON", '{"status": "asleep"}'])
+WHOLE = '{"status": "running", "failure": "", "steps": [], "recipes": {}, "tags": {}}'
+DAMAGED = {
+    "empty": "{}",
+    "a list": "[]",
+    "not JSON": "not JSON",
+    "status": WHOLE.replace("running", "asleep"),
+    "tags": WHOLE.replace('"tags": {}', '"tags": null'),
+    "tag": WHOLE.replace('"tags": {}', '"tags": {"a": 5}'),
+    "failure": WHOLE.replace('""', "null"),
+    "steps": WHOLE.replace("[]", "[5]"),
+    "recipes": WHOLE.replace('"recipes": {}', '"recipes": {"train": null}'),
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_record_is_passed_over_with_a_word(
     content: str, runs: Runs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,9 +155,25 @@ def test_a_damaged_record_is_passed_over_with_a_word(
     (damaged.folder / "run.json").write_text(content)
     assert runs.find() == whole
     assert [*runs.find_same([step("copy")], {})] == [whole]
+    assert list(runs.leftovers()) == []
     assert capsys.readouterr().out.count(f"Passed over a run: {damaged.folder / 'run.json'} is damaged") == 1
     with pytest.raises(OperationError, match=r"is damaged.*Delete that run's folder"):
         runs.find(damaged.id)
+
+
+def test_a_record_that_is_a_folder_is_passed_over_with_a_word(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
+    run = runs.wait(runs.submit([step("copy")], {}), lambda _: None)
+    (run.folder / "run.json").unlink()
+    (run.folder / "run.json").mkdir()
+    assert runs.find() is None
+    assert f"Passed over a run: {run.folder / 'run.json'} cannot be read: " in capsys.readouterr().out
+    with pytest.raises(OperationError, match=r"run\.json cannot be read.*Delete that run's folder"):
+        runs.find(run.id)
+
+
+@pytest.mark.parametrize("name", ["a" * 256, "é" * 128, "a" * 5000])
+def test_a_name_that_no_file_can_have_is_no_run(name: str, runs: Runs) -> None:
+    assert runs.find(name) is None
 
 
 def test_a_run_has_one_name(runs: Runs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
