@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from itertools import filterfalse
 from pathlib import Path, PurePosixPath
 
 from operation.errors import OperationError
@@ -25,7 +26,7 @@ FORMAT_FILE = "format.json"
 LOOKED_AT = 50  # of a step's entries, the last used, to find the one that differs least and say why the step ran
 DIGEST = re.compile("[0-9a-f]{64}")
 NAMES = {  # of the files below each folder; one that begins with a dot is the part of a file being written
-    "entries": re.compile(r"[0-9a-f]{64}\.json"),
+    "entries": re.compile(r"[0-9a-f]{64}\.json|\.[0-9a-f]{64}\.json\.[0-9a-f]{32}"),
     "objects": re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9a-f]{32}"),
 }
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # a terminal obeys it, or a file system refuses it
@@ -112,23 +113,25 @@ class Cache:
         oldest = time.time() - days * DAY if days is not None else float("-inf")
         limit = megabytes * 1e6 if megabytes is not None else float("inf")
         held: set[str] = set()
-        for file in sorted(self._files("entries"), key=_used, reverse=True):
+        for file in sorted(filterfalse(_is_being_written, self._files("entries")), key=_used, reverse=True):
             together = held | self._objects(file)
             if _used(file) >= oldest and self._size(together) <= limit:
                 held = together
             else:
                 file.unlink(missing_ok=True)
         for file in self._files("objects"):
-            # The part of a file that another process writes just now; an older one is what a killed process left.
-            being_written = file.name.startswith(".") and _used(file) > time.time() - DAY
-            if file.name not in held and not being_written:
+            if file.name not in held and not _is_being_written(file):
                 file.unlink(missing_ok=True)
         return before - self._bytes()
 
     def clear(self) -> None:
         """Delete all that it holds, and nothing else that is in its folder."""
         for name in NAMES:
-            shutil.rmtree(self._folder / name, ignore_errors=True)  # of a link nothing is deleted
+            for file in self._files(name):
+                file.unlink(missing_ok=True)
+            for folder in self._folders(name):
+                with suppress(OSError):  # it holds something else, or is a link
+                    folder.rmdir()
         (self._folder / FORMAT_FILE).unlink(missing_ok=True)
         if not self._folder.is_symlink() and not any(self._folder.iterdir()):
             self._folder.rmdir()
@@ -212,11 +215,14 @@ class Cache:
         return {digest for files in entry.outputs.values() for digest in files.values()} if entry else set()
 
     def _files(self, kind: str) -> list[Path]:
-        """List the files below one of the folders that have a name of ours, none of them through a link."""
+        """List the files below `entries` or `objects` that have a name of ours, none of them through a link."""
+        files = [file for folder in self._folders(kind) for file in folder.glob("*")]
+        return [file for file in files if NAMES[kind].fullmatch(file.name) and (file.is_symlink() or file.is_file())]
+
+    def _folders(self, kind: str) -> list[Path]:
+        """List the folders below `entries` or `objects`, then that itself; of links none."""
         top = self._folder / kind
-        folders = [folder for folder in top.glob("*") if not folder.is_symlink()] if not top.is_symlink() else []
-        files = [file for folder in folders for file in folder.glob("*") if NAMES[kind].fullmatch(file.name)]
-        return [file for file in files if file.is_symlink() or file.is_file()]
+        return [folder for folder in (*top.glob("*"), top) if not folder.is_symlink()] if not top.is_symlink() else []
 
     def _size(self, digests: Iterable[str]) -> int:
         return sum(_bytes(self._object(digest)) for digest in digests)
@@ -258,6 +264,11 @@ def _are_whole(folders: Iterable[Path]) -> bool:
     except OperationError:
         return False
     return True
+
+
+def _is_being_written(file: Path) -> bool:
+    """Tell whether another process may be writing this part of a file; an older one is what a killed process left."""
+    return file.name.startswith(".") and _used(file) > time.time() - DAY
 
 
 def _used(file: Path) -> float:

@@ -9,7 +9,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution import outputs
 from operation.execution.configuration.sections import ROOT
-from operation.execution.outputs import check_room, exclusive, hold
+from operation.execution.outputs import check_room, exclusive, foreign, hold
 from operation.tests.parcels import load
 
 HOLD = """
@@ -76,3 +76,12 @@ def test_a_path_that_would_be_cut_or_changed_in_an_address_is_refused(name: str,
 def test_a_path_with_other_characters_is_used(name: str, tmp_path: Path) -> None:
     with hold(tmp_path / name):
         assert (tmp_path / name).is_dir()
+
+
+def test_what_is_in_the_clone_outside_of_its_outputs_is_noted_as_not_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "ROOT", tmp_path)
+    (tmp_path / "flights" / "reports").mkdir(parents=True)
+    with hold(tmp_path / "flights"):
+        assert foreign(tmp_path / "flights") == ("reports",)

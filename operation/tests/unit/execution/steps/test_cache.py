@@ -238,7 +238,7 @@ def test_an_entry_of_another_form_is_no_result(
 @pytest.mark.parametrize(
     "forged",
     [
-        Recipe(5, {}, {}, {}, {}),  # type: ignore[arg-type]  what another program may have written
+        Recipe(5, {}, {}, {}, {}),  # type: ignore[arg-type]  # as another program writes it
         Recipe({"--seed": "\x1b[2J"}, {}, {}, {}, {}),
         Recipe({}, {}, {}, {}, {"raw": None}),  # type: ignore[dict-item]
     ],
@@ -549,6 +549,27 @@ def test_a_cache_is_cleared_and_nothing_else(cache: Cache, made: Path, tmp_path:
     (tmp_path / "cache" / "mine").unlink()
     cache.clear()
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("name", ["entries/train/notes.json", "objects/ab/thesis.txt", "objects/mine.txt"])
+def test_clearing_leaves_files_of_other_names(name: str, cache: Cache, made: Path, tmp_path: Path) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    theirs = tmp_path / "cache" / name
+    theirs.parent.mkdir(exist_ok=True)
+    theirs.touch()
+    cache.clear()
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == [theirs]
+
+
+def test_trimming_deletes_what_a_killed_process_left_of_an_entry_and_no_newer(cache: Cache, tmp_path: Path) -> None:
+    folder = tmp_path / "cache" / "entries" / "train"
+    folder.mkdir(parents=True)
+    new, old = (folder / f".{'e' * 64}.json.{digit * 32}" for digit in "01")
+    for file in (new, old):
+        file.touch()
+    os.utime(old, (0, 0))
+    cache.trim(days=1, megabytes=0)
+    assert [*folder.iterdir()] == [new]
 
 
 def test_a_linked_cache_is_emptied_and_the_link_stays(made: Path, tmp_path: Path) -> None:
