@@ -30,6 +30,7 @@ NAMES = {  # of the files below each folder; one that begins with a dot is the p
     "objects": re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9a-f]{32}"),
 }
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # a terminal obeys it, or a file system refuses it
+LONGEST_NAME = 255  # characters of the path of a file in a step's outputs
 DAY = 24 * 60 * 60
 
 
@@ -238,7 +239,7 @@ def _is_well_formed(entry: Entry) -> bool:
     if not all(isinstance(each, dict) for each in nested):
         return False
     texts = all(map(_is_text, (*flat, *recipe.inputs.values(), *outputs.values())))
-    return texts and all(_is_safe(path, digest) for files in outputs.values() for path, digest in files.items())
+    return texts and all(_is_safe(path, digest, files) for files in outputs.values() for path, digest in files.items())
 
 
 def _is_text(values: object) -> bool:
@@ -248,11 +249,12 @@ def _is_text(values: object) -> bool:
     )
 
 
-def _is_safe(name: str, digest: str) -> bool:
-    """Tell whether a file of that name stays below its folder."""
+def _is_safe(name: str, digest: str, files: Hashes) -> bool:
+    """Tell whether a file of that name stays below its folder, and can be written beside the other files."""
     path = PurePosixPath(name)
     inside = path.parts and not path.is_absolute() and ".." not in path.parts and "\\" not in name
-    return bool(inside and DIGEST.fullmatch(digest))
+    writable = len(name) <= LONGEST_NAME and files.keys().isdisjoint(map(str, path.parents))
+    return bool(inside and writable and DIGEST.fullmatch(digest))
 
 
 def _are_whole(folders: Iterable[Path]) -> bool:

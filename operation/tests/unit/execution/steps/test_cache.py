@@ -217,12 +217,24 @@ def test_an_entry_that_leads_out_of_its_folder_is_not_taken(
         lambda entry: entry["outputs"]["model"].update({"a\0b": "0" * 64}),
         lambda entry: entry["outputs"]["model"].update({"a\ud800b": "0" * 64}),
         lambda entry: entry["outputs"]["model"].update({"": "0" * 64}),
+        lambda entry: entry["outputs"]["model"].update({"a" * 256: "0" * 64}),
+        lambda entry: entry["outputs"]["model"].update({"model.txt/a": "0" * 64}),
         lambda entry: entry["outputs"]["model"].update({"a": 5}),
         lambda entry: entry["outputs"].update({"model": ["model.txt"]}),
         lambda entry: entry.update({"outputs": None}),
         lambda entry: entry.update({"step": 5}),
     ],
-    ids=["null byte", "surrogate", "empty name", "number as hash", "list of files", "no outputs", "number as step"],
+    ids=[
+        "null byte",
+        "surrogate",
+        "empty name",
+        "long name",
+        "file below a file",
+        "number as hash",
+        "list of files",
+        "no outputs",
+        "number as step",
+    ],
 )
 def test_an_entry_of_another_form_is_no_result(
     change: Callable[[dict[str, Any]], object], cache: Cache, made: Path, tmp_path: Path
