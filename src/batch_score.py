@@ -1,4 +1,7 @@
-"""Score a prepared parquet file batch by batch: memory is bounded by the batch, whatever the size of the file."""
+"""Score a prepared parquet file batch by batch: memory is bounded by the batch, whatever the size of the file.
+
+The scores are in the order of the rows, beside their keys; of rows without keys, the order alone says whose they are.
+"""
 
 import argparse
 from collections.abc import Sequence
@@ -37,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(arguments: argparse.Namespace) -> None:
     """Write keys and scores, and metrics.json; raises InputError on what the arguments or files got wrong."""
     scorer = Scorer.load(arguments.model, arguments.threads)
-    if not scorer.keys:
+    if scorer.keys is None:
         raise InputError(f"{arguments.model} does not say which columns are the keys of its rows: train it again")
     metrics = arguments.output.with_name("metrics.json")
     with complete_file(arguments.output) as partial_output, complete_file(metrics) as partial_metrics:
@@ -51,7 +54,8 @@ def run(arguments: argparse.Namespace) -> None:
 def score_file(data: Path, scorer: Scorer, output: Path, batch_rows: int) -> dict[str, Any]:
     """Score `data` into `output` and return what `Totals.summarize` says of the scores."""
     totals = Totals(scorer)
-    needed = list(dict.fromkeys([*scorer.keys, *scorer.columns]))
+    named_by = scorer.keys or ()
+    needed = list(dict.fromkeys([*named_by, *scorer.columns]))
     with pyarrow.parquet.ParquetFile(existing(data)) as file:
         require_columns(data, file.schema_arrow.names, needed)
         schema = output_schema(file.schema_arrow, scorer)
@@ -59,7 +63,7 @@ def score_file(data: Path, scorer: Scorer, output: Path, batch_rows: int) -> dic
             for batch in file.iter_batches(batch_rows, columns=needed):
                 columns = as_arrays(pyarrow.Table.from_batches([batch]).select(scorer.columns))
                 scores = scorer.predict(columns)
-                keys = [batch.column(key) for key in scorer.keys]
+                keys = [batch.column(key) for key in named_by]
                 writer.write_batch(pyarrow.record_batch([*keys, *answers(scorer, scores)], schema=schema))
                 totals.add(scores)
     return totals.summarize()
@@ -70,6 +74,7 @@ def output_schema(schema: pyarrow.Schema, scorer: Scorer) -> pyarrow.Schema:
 
     Raises InputError if a key has the name of such a column.
     """
+    keys = scorer.keys or ()
     if scorer.task == REGRESSION:
         fields = [pyarrow.field("prediction", pyarrow.float64())]
     elif scorer.task == MULTICLASS:
@@ -77,10 +82,10 @@ def output_schema(schema: pyarrow.Schema, scorer: Scorer) -> pyarrow.Schema:
         fields = [pyarrow.field("prediction", pyarrow.string()), *shares]
     else:
         fields = [pyarrow.field("probability", pyarrow.float32())]
-    both = [field.name for field in fields if field.name in scorer.keys]
+    both = [field.name for field in fields if field.name in keys]
     if both:
         raise InputError(f"the key {both[0]} has the name of a column of the output: rename it, and train again")
-    return pyarrow.schema([*(schema.field(key) for key in scorer.keys), *fields])
+    return pyarrow.schema([*(schema.field(key) for key in keys), *fields])
 
 
 def answers(scorer: Scorer, scores: Scores) -> list[pyarrow.Array]:

@@ -32,6 +32,8 @@ def fit_histogram_trees(rows: TrainingRows, settings: Settings) -> FittedModel:
     # The trees in the order in which they were fit, each with the number of the score that it adds to.
     trees = [(each.nodes, number) for several in model._predictors for number, each in enumerate(several)]
     base = np.asarray(model._baseline_prediction, dtype=np.float64).reshape(-1)
+    if rows.width > len(base):  # two classes have one score, that of the second: the first one's is always 0
+        trees, base = [(nodes, 1) for nodes, _ in trees], np.array([0, *base])
     onnx = link(_to_onnx(trees, base, rows), rows, scale)
     facts = {"trees": model.n_iter_} if settings.early_stopping_rounds else {}
     return FittedModel(_to_text(trees, base, rows), onnx, predict, _collect_thresholds(trees), facts)

@@ -21,14 +21,15 @@ Scores = NDArray[np.floating[Any]]  # (rows,) or, of `multiclass`, (rows, classe
 class Scorer:
     """A model and the features it needs, in the order of its input. `session` is an onnxruntime.InferenceSession.
 
-    `task`, `classes` and `keys`, the columns that name a row, are those that it was trained with.
+    `task`, `classes` and `keys`, the columns that name a row, are those that it was trained with. `keys` is None if the
+    model does not say: an old one. It is empty if no columns name a row.
     """
 
     features: tuple[Feature, ...]
     session: Any
     task: str = BINARY
     classes: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
+    keys: tuple[str, ...] | None = None
 
     @classmethod
     def load(cls, folder: Path, threads: int = 1, file: str = "model.onnx") -> "Scorer":
@@ -48,7 +49,8 @@ class Scorer:
             raise InputError(f"{folder} is no whole model: {width} inputs, {len(features)} features; train it again")
         if outputs != [TASKS[task].output]:
             raise InputError(f"{folder} is no whole model: {', '.join(outputs)} of a {task} task; train it again")
-        return cls(features, session, task, classes, tuple(document.get("keys", ())))
+        keys = tuple(document["keys"]) if "keys" in document else None
+        return cls(features, session, task, classes, keys)
 
     @property
     def columns(self) -> list[str]:

@@ -4,6 +4,7 @@ A rule is text, such as "last 61 days" or "20 %", so a window moves with the las
 date. Only preparation imports this file: a change of the split is none of training.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -163,7 +164,7 @@ def _divide(rows: DuckDBPyRelation, split: Split, name: str, columns: Columns) -
     for part in PARTS:
         if not _count(rows.filter(getattr(division, part))):
             raise InputError(f'{option} "{rule}" leaves no row for the {part} part: {division.extent}')
-    facts = {"columns": ", ".join(_required(split.split_by, columns)) or "all", name: rule, **division.facts}
+    facts = {"columns": _drawn_by(rows, split.split_by, columns), name: rule, **division.facts}
     if split.split_by != "time":
         facts["seed"] = split.seed
     return Division(division.train, division.test, facts, division.extent)
@@ -178,6 +179,19 @@ def _required(by: str, columns: Columns) -> list[str]:
         others = " or ".join(way for way in WAYS if way != by)
         raise InputError(f"--split-by {by} needs a column: name it as {by.upper()} of the use case, or choose {others}")
     return [column]
+
+
+def _drawn_by(rows: DuckDBPyRelation, by: str, columns: Columns) -> str:
+    """Name the columns that decide a row's part.
+
+    Where all do, their names and types are a hash, which a tag has room for: with another column, each row is drawn
+    anew.
+    """
+    required = _required(by, columns)
+    if required:
+        return ", ".join(required)
+    used = [f"{name} {kind}" for name, kind in zip(rows.columns, rows.types, strict=True) if name != columns.target]
+    return f"all {len(used)} columns ({hashlib.sha256(chr(31).join(used).encode()).hexdigest()[:12]})"
 
 
 def _by_time(rows: DuckDBPyRelation, column: Sequence[str], rule: Last | Share | Span) -> Division:

@@ -1,9 +1,13 @@
 """What a person asks of `invoke new`, and what was guessed for them."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
+from operation.execution.new.naming import text_of
+
 Task = Literal["binary", "multiclass", "regression"]
+ARGUMENT = re.compile(r"-?[0-9]+([.][0-9]+)?|[^\W_]([\w .+-]{0,38}\w)?")
 FeatureKind = Literal["number", "category"]
 
 
@@ -77,6 +81,12 @@ class Plan:
     together: str
     slices: tuple[str, ...]
     guesses: tuple[Guess, ...]
+
+    @property
+    def argument(self) -> str:
+        """The positive value as the argument of preparation that it is; "" where a command line cannot carry it."""
+        value = text_of(self.positive) if self.task == "binary" else ""
+        return value if ARGUMENT.fullmatch(value) else ""
 
     @property
     def identity(self) -> tuple[str, ...]:

@@ -1,7 +1,11 @@
 """Find the tables that `--data` names, and read them within a bounded memory."""
 
+import bz2
+import gzip
 import re
-from collections.abc import Sequence
+import zipfile
+import zlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,13 +18,39 @@ from operation.execution.tables.sources import NUMBERED, SUFFIXES, find_files, f
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from duckdb import DuckDBPyConnection, DuckDBPyRelation
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 RESERVED = ("features", "prepared", "train", "test")
-WHOLE_BYTES = 200_000_000  # of files; a larger table is sampled, so that any size takes the same memory
+WHOLE_BYTES = 200_000_000  # of unpacked files; a larger table is sampled, so that any size takes the same memory
 WHOLE_ROWS = 2_000_000
 SAMPLE = 200_000  # rows
+BLOCK = 1_000_000  # bytes
+SAMPLED = (".gz", ".zst")  # packings that DuckDB reads
+DAMAGED = (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile)
 MEMORY = "1000MB"  # for DuckDB while it samples
+
+
+def _open_zip(file: Path) -> Any:
+    archive = zipfile.ZipFile(file)
+    members = [each for each in archive.namelist() if each.endswith(".csv") and not each.startswith("__")]
+    if len(members) != 1:
+        raise ValueError("several members")
+    return archive.open(members[0])
+
+
+def _open_zstd(file: Path) -> Any:
+    import pyarrow as pa
+
+    return pa.input_stream(file, compression="zstd")
+
+
+OPEN: dict[str, Callable[[Path], Any]] = {
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".zst": _open_zstd,
+    ".zip": _open_zip,
+}
 
 
 @dataclass(frozen=True)
@@ -136,10 +166,37 @@ def read(source: str, table: str, files: Sequence[Path]) -> Content:
     """
     from operation.execution.tables.reading import read_table
 
-    if sum(file.stat().st_size for file in files) <= WHOLE_BYTES and _rows(files) <= WHOLE_ROWS:
+    if sum(map(_bytes, files)) <= WHOLE_BYTES and _rows(files) <= WHOLE_ROWS:
         rows = read_table(source, table, "")  # which has no suites yet
         return Content(rows, rows.num_rows)
     return _sample(files)
+
+
+def _bytes(file: Path) -> int:
+    """Return how large the file is once unpacked; of a packed CSV no more is counted than decides.
+
+    Raises:
+        OperationError: the file is too large to be read whole, and packed so that it cannot be sampled.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        if file.suffix == ".parquet":
+            metadata = pq.read_metadata(file)
+            return sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
+        if file.suffix not in OPEN:
+            return file.stat().st_size
+        with OPEN[file.suffix](file) as stream:
+            size = 0
+            while size <= WHOLE_BYTES and (block := len(stream.read(BLOCK))):
+                size += block
+    except (*DAMAGED, pa.ArrowException):
+        return file.stat().st_size  # read_table has the words for it
+    if size > WHOLE_BYTES and file.suffix not in SAMPLED:
+        limit = f"{WHOLE_BYTES // 10**6:,} MB"
+        raise OperationError(f"{file} unpacks to more than {limit}. Unpack it, or write it as parquet.")
+    return size
 
 
 def _rows(files: Sequence[Path]) -> int:
@@ -153,21 +210,27 @@ def _rows(files: Sequence[Path]) -> int:
         return 0  # read_table has the words for it
 
 
+def scan(connection: "DuckDBPyConnection", files: Sequence[Path]) -> "DuckDBPyRelation":
+    """Return all rows of the files, which are read whenever they are asked for and never held."""
+    from operation.execution.tables.reading import NULLS
+
+    parquet = files[0].suffix == ".parquet"
+    options: dict[str, Any] = {} if parquet else {"na_values": NULLS, "sample_size": 200_000}
+    read: Any = connection.read_parquet if parquet else connection.read_csv  # whose stub lacks lists of files
+    rows: DuckDBPyRelation = read([str(file) for file in files], **options)
+    return rows
+
+
 def _sample(files: Sequence[Path]) -> Content:
     """Draw SAMPLE rows evenly, the same ones each time; everything is read once, and little is kept."""
     import duckdb
 
     from operation.execution.tables.column_types import unify
-    from operation.execution.tables.reading import NULLS
 
-    names = [str(file) for file in files]
     try:
         # One thread: else the sample is another each time.
         with duckdb.connect(config={"threads": 1, "memory_limit": MEMORY}) as connection:
-            parquet = files[0].suffix == ".parquet"
-            options: dict[str, Any] = {} if parquet else {"na_values": NULLS, "sample_size": 200_000}
-            read: Any = connection.read_parquet if parquet else connection.read_csv  # whose stub lacks lists of files
-            read(names, **options).create_view("whole")
+            scan(connection, files).create_view("whole")
             total = connection.execute("SELECT count(*) FROM whole").fetchall()[0][0]
             drawn = f"SELECT * FROM whole USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (1)"
             return Content(unify(connection.sql(drawn).to_arrow_table()), total)

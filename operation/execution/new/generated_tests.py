@@ -3,6 +3,7 @@
 from operation.execution.new.asked import Plan
 
 IMPORTS = (
+    "from operation.execution.configuration.sections import Configuration",
     "from operation.execution.validation.checkpoints import validate_files",
     "from operation.tests.use_cases.broken import break_all, expectations, kinds",
     "from operation.tests.use_cases.conftest import Data, FindFailed",
@@ -40,8 +41,9 @@ def test_rows_are_prepared_with_an_outcome(data: Data) -> None:
 {unique}    assert {{*schema.FEATURES, *use_case.SLICED_BY}} <= {{*rows.columns}}
 
 
-def test_the_data_meet_their_suites(data: Data, tmp_path: Path) -> None:
-    assert validate_files(data.files, tmp_path, Resources(), USE_CASE).errors == ()
+def test_the_data_meet_their_suites(data: Data, configuration: Configuration, tmp_path: Path) -> None:
+    found = validate_files(data.files, tmp_path, Resources(), USE_CASE, configuration.data.share)
+    assert found.errors == ()
 
 
 @pytest.mark.parametrize(("table", "kind"), kinds(USE_CASE))

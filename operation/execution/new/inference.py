@@ -4,7 +4,7 @@ Nothing here reads or writes a file. Each function returns what it found and app
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from operation.errors import OperationError
@@ -16,6 +16,7 @@ from operation.execution.new.profile import FEW, ISO, Column, Table
 from operation.execution.new.raw_tables import require_column
 from operation.execution.new.targets import Target, check_classes
 
+Repeated = Callable[[Sequence[str]], int]  # counts the rows that repeat values of these columns
 BIRTH = re.compile(r"birth|born|dob", re.IGNORECASE)
 
 
@@ -70,18 +71,14 @@ def _dated(column: Column, asked: Asked, guesses: list[Guess]) -> Column:
     return column
 
 
-def find_key(asked: Asked, main: Table, repeats: int, guesses: list[Guess]) -> tuple[str, ...]:
-    """Return the columns that are unique together, () if rows are known by their number alone.
-
-    `repeats` is how many rows repeat the key that is asked for.
-    """
+def find_key(asked: Asked, main: Table, repeated: Repeated, guesses: list[Guess]) -> tuple[str, ...]:
+    """Return the columns that are unique together, () if rows are known by their number alone."""
     for name in asked.key:
         column = require_column(name, main, "key")
-        if name == asked.target:
-            raise OperationError(f"--key {name} is the target. Name a column that tells rows apart.")
         if column.nulls:
             raise OperationError(f"--key {name} is empty in {column.nulls:,} rows. Name columns that are always there.")
-    if asked.key and repeats:
+    repeats = repeated(asked.key) if asked.key else 0
+    if repeats:
         raise OperationError(
             f"--key {','.join(asked.key)}: {repeats:,} rows repeat it. "
             "Name columns that are unique together, or remove the repetitions."
@@ -91,9 +88,11 @@ def find_key(asked: Asked, main: Table, repeats: int, guesses: list[Guess]) -> t
     schema = f"src/{asked.name}/schema.py"
     unique = [each for each in main.columns.values() if each.unique and each.name != asked.target and _can_be_key(each)]
     unique.sort(key=lambda each: not each.is_identifier)
-    if unique:
-        guesses.append(Guess(f"the key is {unique[0].name}, which is unique; another with --key", schema, "KEYS"))
-        return (unique[0].name,)
+    for column in unique:
+        if main.sampled and repeated((column.name,)):
+            continue
+        guesses.append(Guess(f"the key is {column.name}, which is unique; another with --key", schema, "KEYS"))
+        return (column.name,)
     guesses.append(
         Guess(
             "no column is a unique key, so equal rows cannot be told apart; name one with --key",
@@ -125,17 +124,17 @@ def infer(
     target: Target,
     joins: FoundJoins,
     measured: Measured,
-    repeats: int,
+    repeated: Repeated,
     guesses: list[Guess],
 ) -> Plan:
-    """Put everything together that is written.
+    """Put everything together that is written; `repeated` counts in all rows of the main table.
 
     Raises:
         OperationError: as the functions above.
     """
     check_classes(target)
     time = find_time(asked, main, guesses)
-    keys = find_key(asked, main, repeats, guesses)
+    keys = find_key(asked, main, repeated, guesses)
     candidates = joined_columns(main, tables, joins)
     excluded = {asked.target, *keys, *([time.name] if time else []), *([asked.group] if asked.group else [])}
     excluded |= {name for name, column in main.columns.items() if column.unique and not keys and column.counts_rows}

@@ -55,11 +55,19 @@ def repeated(connection: "DuckDBPyConnection", table: str, columns: Iterable[str
     return int(connection.execute(query).fetchall()[0][0])
 
 
+def take_partners(connection: "DuckDBPyConnection", main: Table, other: Table, on: Iterable[str]) -> None:
+    """Replace a sample of the other table by the partners of the main one's rows, which it mostly lacks."""
+    names = ", ".join(map(quoted, on))
+    partners = f"SELECT * FROM {quoted(other.whole)} SEMI JOIN {quoted(main.name)} USING ({names})"
+    connection.execute(f"DELETE FROM {quoted(other.name)}")
+    connection.execute(f"INSERT INTO {quoted(other.name)} BY NAME {partners}")
+
+
 def _key(connection: "DuckDBPyConnection", other: Table, shared: list[str]) -> tuple[str, ...]:
     for count in range(1, MOST_COLUMNS + 1):
         for names in combinations(shared, count):
             whole = all(not other.columns[name].nulls for name in names)
-            if whole and not repeated(connection, other.name, names):
+            if whole and not repeated(connection, other.whole, names):
                 return names
     return ()
 
@@ -69,8 +77,8 @@ def _matched(connection: "DuckDBPyConnection", main: Table, other: Table, on: tu
     if any(main.columns[name].kind != other.columns[name].kind for name in on):
         return 0.0
     names = ", ".join(map(quoted, on))
-    query = f"SELECT count(*) FROM {quoted(main.name)} SEMI JOIN {quoted(other.name)} USING ({names})"
-    return float(connection.execute(query).fetchall()[0][0]) / max(1, main.read)
+    query = f"SELECT count(*) FROM {quoted(main.whole)} SEMI JOIN {quoted(other.whole)} USING ({names})"
+    return float(connection.execute(query).fetchall()[0][0]) / max(1, main.rows)
 
 
 def _names(other: Table, on: tuple[str, ...], taken: set[str]) -> dict[str, str]:

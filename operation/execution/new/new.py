@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from operation import console
@@ -15,7 +17,7 @@ from operation.execution.new.asked import Asked, Guess, Plan
 from operation.execution.new.features import Measured
 from operation.execution.new.generated_tests import tests
 from operation.execution.new.joins import Found as FoundJoins
-from operation.execution.new.joins import find_joins, repeated
+from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 CONTENT = "__content"  # no name of a table
+# One thread: with more, what is drawn and the last digits of sums differ from run to run.
+CONNECTION: dict[str, int | str] = {"threads": 1, "memory_limit": data_files.MEMORY}
 MEASURED = 50_000  # rows on which single columns are compared with the target
 
 
@@ -81,16 +85,19 @@ def study(asked: Asked) -> Iterator[Studied]:
     import duckdb
 
     found = data_files.find(asked.data)
-    with duckdb.connect(config={"threads": 2, "memory_limit": data_files.MEMORY}) as connection:
+    with TemporaryDirectory() as spill, duckdb.connect(config={**CONNECTION, "temp_directory": spill}) as connection:
+        connection.execute("SET TimeZone = 'UTC'")  # else the day of a moment depends on the machine
         tables: dict[str, Table] = {}
         for name, files in found.files.items():
             content = data_files.read(found.source, name, files)
-            _check_width(asked, name, content.rows.column_names)
+            raw_tables.check_width(name, raw_tables.left(asked, content.rows.column_names))
             connection.register(CONTENT, content.rows)
             connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")
             connection.unregister(CONTENT)
             tables[name] = profile(connection, name, content.rows, content.total)
             _empty_infinite(connection, tables[name])
+            if content.sampled:
+                data_files.scan(connection, files).create_view(tables[name].whole)
         yield _plan(asked, found.source, connection, tables)
 
 
@@ -101,24 +108,35 @@ def _empty_infinite(connection: "DuckDBPyConnection", table: Table) -> None:
             connection.execute(f"UPDATE {quoted(table.name)} SET {quoted(name)} = NULL WHERE isinf({quoted(name)})")
 
 
-def _check_width(asked: Asked, name: str, columns: Sequence[str]) -> None:
-    """Refuse too many columns before each of them is counted."""
-    empty = {column: Column(column, "other", 0, 0, 0) for column in columns}
-    raw_tables.check_width(raw_tables.without(asked, Table(name, 0, 0, empty)))
-
-
 def _plan(asked: Asked, source: str, connection: "DuckDBPyConnection", every: Mapping[str, Table]) -> Studied:
     guesses: list[Guess] = []
+    raw_tables.check_target(asked)
     tables = raw_tables.drop_columns(asked, every)
     main = raw_tables.choose_main(asked, tables)
     guesses += _of_tables(tables)
+    main = _with_positive(asked, connection, main)
+    tables = {**tables, main.name: main}
     target = targets.find_target(asked, main, guesses)
     joins = find_joins(connection, main, [each for each in tables.values() if each.name != main.name], asked.target)
+    for join in joins.joins:
+        if tables[join.table].sampled:
+            take_partners(connection, main, tables[join.table], join.on)
     measured = _measure(connection, main, tables, joins, target)
-    known = all(name in main.columns for name in asked.key)
-    repeats = repeated(connection, main.name, asked.key) if asked.key and known else 0
+    repeats = partial(repeated, connection, main.whole)
     plan = inference.infer(asked, source, main, tables, target, joins, measured, repeats, guesses)
     return Studied(plan, connection, tables, inference.joined_columns(main, tables, joins))
+
+
+def _with_positive(asked: Asked, connection: "DuckDBPyConnection", main: Table) -> Table:
+    """Add to the target's values the one that is asked for, where it is not among the most frequent ones."""
+    column = main.columns[asked.target]
+    if not asked.positive or column.distinct <= len(column.top) or targets.find_positive(asked.positive, column):
+        return main
+    query = f"SELECT {quoted(column.name)}, count(*) FROM {quoted(main.name)} GROUP BY 1 ORDER BY 2 DESC, 1"
+    found = [each for each in connection.execute(query).fetchall() if each[0] is not None]
+    every = replace(column, top=tuple(found))
+    top = (*column.top, *targets.find_positive(asked.positive, every))
+    return replace(main, columns={**main.columns, column.name: replace(column, top=top)})
 
 
 def _of_tables(tables: Mapping[str, Table]) -> list[Guess]:
@@ -130,7 +148,10 @@ def _of_tables(tables: Mapping[str, Table]) -> list[Guess]:
         if column.infinite
     ]
     return infinite + [
-        Guess(f"{each.name} has {each.rows:,} rows; all numbers are those of {each.read:,} of them, drawn evenly")
+        Guess(
+            f"{each.name} has {each.rows:,} rows; all numbers but those of keys and joins are those of "
+            f"{each.read:,} of them, drawn evenly"
+        )
         for each in tables.values()
         if each.sampled
     ]
@@ -176,7 +197,12 @@ def render(studied: Studied) -> dict[str, str]:
     from operation.execution.new import page
 
     plan, connection, tables, columns = studied.plan, studied.connection, studied.tables, studied.columns
-    connection.execute(python_code.prepared_sql(plan, columns))
+    connection.execute(python_code.prepared_sql(plan, columns), {"positive": plan.argument} if plan.argument else {})
+    if plan.time in plan.keys and (repeats := repeated(connection, "prepared", plan.keys)):
+        raise OperationError(
+            f"--key {','.join(plan.keys)}: {repeats:,} rows repeat it once {plan.time} is read as a day. "
+            "Name another key or time."
+        )
     prepared = connection.table("prepared").to_arrow_table()
     rows = profile(connection, "prepared", prepared, prepared.num_rows)
     target = columns[plan.target]

@@ -140,6 +140,13 @@ def plots(plan: Plan, frame: "pd.DataFrame") -> dict[str, str]:
         }
 
 
+def _times(values: "pd.Series") -> "pd.Series":
+    """Return days or moments as moments without a zone, which is UTC."""
+    import pandas as pd
+
+    return pd.to_datetime(values, utc=True).dt.tz_localize(None)
+
+
 def _target_plot(plan: Plan, frame: "pd.DataFrame") -> str:
     from matplotlib.figure import Figure
 
@@ -149,9 +156,7 @@ def _target_plot(plan: Plan, frame: "pd.DataFrame") -> str:
         axes.hist(frame[plan.target], bins=30, color="C0")
         axes.set_ylabel(plan.rows_are)
     elif plan.time:
-        by_time = (
-            _outcome(plan, frame).groupby(_bins(frame[plan.time].astype("datetime64[ns]"), 20), observed=True).mean()
-        )
+        by_time = _outcome(plan, frame).groupby(_bins(_times(frame[plan.time]), 20), observed=True).mean()
         axes.plot([interval.mid for interval in by_time.index], by_time.to_numpy(), marker="o")
         axes.set_ylim(bottom=0)
         axes.set_ylabel(_label(plan))

@@ -26,10 +26,10 @@ READABLE = 0.99  # of the values that are there must be dates, in a column of da
 class Column:
     """What is known of a column; counts are of the rows that were read.
 
-    `least` and `greatest` are numbers, or days as text. `quantiles` (at SHARES), `mean` and
-    `deviation` are of numbers alone. `top` holds the
-    most frequent values with their counts. `words` is the average number of words of a text. `date_format` is ISO or
-    one of FORMATS if the text is dates, else "". `integral` says that a number has no fraction.
+    `least` and `greatest` are numbers, or days as text. `quantiles` (at SHARES), `mean` and `deviation` are of numbers
+    alone, of which `infinite` ones are taken as empty. `top` holds the most frequent values with their counts. `words`
+    is the average number of words of a text. `date_format` is ISO or one of FORMATS if the text is dates, else "", and
+    `unreadable` then is one of the few that are not.
     """
 
     name: str
@@ -92,6 +92,11 @@ class Table:
     def sampled(self) -> bool:
         """Whether the counts are those of a sample."""
         return self.read < self.rows
+
+    @property
+    def whole(self) -> str:
+        """The relation of all of its rows: a view of the files where the table of its name is a sample."""
+        return f"__whole_{self.name}" if self.sampled else self.name
 
 
 def profile(connection: "DuckDBPyConnection", table: str, content: "pa.Table", total: int) -> Table:

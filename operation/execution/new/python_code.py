@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from operation.execution.new.asked import Plan
-from operation.execution.new.profile import Column, as_date
+from operation.execution.new.profile import ISO, Column, as_date
 
 WIDTH = 120
+CASTS = {"boolean": "::BOOLEAN", "integer": "::BIGINT", "number": "::DOUBLE"}  # of an argument, which is text
 PREDICTED_AT = "when every feature is known"
 
 
@@ -36,8 +37,12 @@ def text(value: str) -> str:
 
 
 def names(values: Sequence[str], before: int = 0) -> str:
-    """Write a tuple of strings: on one line if it fits behind `before` characters, else one a line."""
-    items = [text(value) for value in values]
+    """Write a tuple of strings as `sequence` does."""
+    return sequence([text(value) for value in values], before)
+
+
+def sequence(items: Sequence[str], before: int = 0) -> str:
+    """Write a tuple of expressions: on one line if it fits behind `before` characters, else one a line."""
     line = "(" + ", ".join(items) + ("," if len(items) == 1 else "") + ")"
     if before + len(line) <= WIDTH:
         return line
@@ -55,14 +60,9 @@ def schema(plan: Plan) -> str:
         f"    {text(table)}: {indented(names(columns, len(table) + 9))},\n" for table, columns in plan.raw.items()
     )
     features = "".join(f"    {text(name)}: {text(kind)},\n" for name, kind in plan.features.items())
-    leakage = names(plan.leakage, 22)[1:-1].rstrip(",")
-    leakage = (
-        f"({leakage}, TARGET)"
-        if leakage and "\n" not in leakage
-        else (f"(\n    {leakage.strip()},\n    TARGET,\n)" if leakage else "(TARGET,)")
-    )
-    keys = f"KEYS = {names(plan.identity, 7)}" if plan.identity else "KEYS: tuple[str, ...] = ()"
-    unique = f"{', '.join(plan.keys)}: unique" if plan.keys else "no columns are unique together"
+    leakage = sequence([*map(text, plan.leakage), "TARGET"], len("LEAKAGE = "))
+    keys = f"KEYS = {names(plan.keys, len('KEYS = '))}" if plan.keys else "KEYS: tuple[str, ...] = ()"
+    unique = "unique together" if plan.keys else "no columns are unique together"
     note = f"  # {unique}" if "\n" not in keys and len(keys) + len(unique) + 4 <= WIDTH else ""
     return f'''"""What the tables hold: raw columns, keys, features and target; read it before changing the data."""
 
@@ -113,7 +113,18 @@ __all__ = [
 
 def add_preparation(add: Callable[..., Any]) -> None:
     """Declare the arguments that become `Rules` in data.py; `add` is the `add_argument` of prepare.py's parser."""
-'''
+{_declaration(plan)}'''
+
+
+def _declaration(plan: Plan) -> str:
+    if not plan.argument:
+        return ""
+    return f'    add("--positive", default={text(plan.argument)}, help="value of the target that is the event")\n'
+
+
+FIELD = """
+    positive: str
+"""
 
 
 def data(plan: Plan, columns: Mapping[str, Column]) -> str:
@@ -142,7 +153,7 @@ COUNTS = """
 @dataclass(frozen=True)
 class Rules:
     """What shapes the rows: a field for each argument that `add_preparation` declares, and `$field` in the SQL."""
-
+{FIELD if plan.argument else ""}
 
 def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:
     """Make the table `prepared` of all rows with an outcome; return how many there are, and how many raw ones."""
@@ -205,9 +216,12 @@ def _aliased(value: str, name: str) -> str:
 
 
 def _day(plan: Plan, columns: Mapping[str, Column], value: str) -> str:
-    column = columns[plan.time]
+    """Return the SQL of the day of the time; of a time in the key that of the moment, or rows would repeat the key."""
+    column, keeps = columns[plan.time], plan.time in plan.keys
     if column.kind == "time":
-        return f"timezone('UTC', {value})::DATE"
+        return value if keeps else f"timezone('UTC', {value})::DATE"
+    if keeps and plan.time_format == ISO:
+        return f"try_cast({value} AS TIMESTAMP)"
     return as_date(value, plan.time_format) if plan.time_format else value
 
 
@@ -216,9 +230,9 @@ def _outcome(plan: Plan, column: Column, value: str) -> str:
         return f"{value}::DOUBLE"
     if plan.task == "multiclass":
         return f"{value}::VARCHAR" if column.kind != "text" else value
-    if isinstance(plan.positive, bool):
-        return f"{value}::TINYINT" if plan.positive else f"(NOT {value})::TINYINT"
-    literal = "'" + plan.positive.replace("'", "''") + "'" if isinstance(plan.positive, str) else str(plan.positive)
+    if plan.argument:
+        return f"({value} = $positive{CASTS.get(column.kind, '')})::TINYINT"
+    literal = "'" + str(plan.positive).replace("'", "''") + "'"
     return f"({value} = {literal})::TINYINT"
 
 

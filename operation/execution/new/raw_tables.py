@@ -1,6 +1,6 @@
 """Choose among the tables and columns that were given: the main table, and what `--drop` leaves."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -11,6 +11,17 @@ from operation.execution.new.profile import Column, Table
 
 LEAST_ROWS = 30
 MOST_COLUMNS = 500  # Great Expectations alone would take minutes with more
+
+
+def check_target(asked: Asked) -> None:
+    """Raise OperationError if another option names the target, which nothing else can be."""
+    named = {"key": asked.key, "time": (asked.time,), "group": (asked.group,), "keep": asked.keep}
+    for option, names in named.items():
+        if asked.target and asked.target in names:
+            raise OperationError(f"--{option} {asked.target} is the target. Name another column, or leave it out.")
+    for pattern in asked.drop:
+        if _matches(asked.target, [pattern]):
+            raise OperationError(f"--drop {pattern} drops {asked.target!r}, which is the target. Take it out of one.")
 
 
 def choose_main(asked: Asked, tables: Mapping[str, Table]) -> Table:
@@ -44,7 +55,7 @@ def drop_columns(asked: Asked, tables: Mapping[str, Table]) -> dict[str, Table]:
         OperationError: a pattern matches no column, or one that another option names; too many columns are left.
     """
     names = [name for table in tables.values() for name in table.columns]
-    needed = {"target": (asked.target,), "key": asked.key, "time": (asked.time,), "group": (asked.group,)}
+    needed = {"key": asked.key, "time": (asked.time,), "group": (asked.group,)}
     for pattern in asked.drop:
         matched = [name for name in names if _matches(name, [pattern])]
         if not matched:
@@ -54,20 +65,25 @@ def drop_columns(asked: Asked, tables: Mapping[str, Table]) -> dict[str, Table]:
                 raise OperationError(f"--drop {pattern} drops {name!r}, which --{option} names. Take it out of one.")
     kept = {table.name: without(asked, table) for table in tables.values()}
     for table in kept.values():
-        check_width(table)
+        check_width(table.name, table.columns)
     return kept
 
 
 def without(asked: Asked, table: Table) -> Table:
     """Return the table without the columns that `--drop` names."""
-    return replace(table, columns={name: c for name, c in table.columns.items() if not _matches(name, asked.drop)})
+    return replace(table, columns={name: table.columns[name] for name in left(asked, table.columns)})
 
 
-def check_width(table: Table) -> None:
+def left(asked: Asked, columns: Iterable[str]) -> list[str]:
+    """List the columns that `--drop` does not name."""
+    return [name for name in columns if not _matches(name, asked.drop)]
+
+
+def check_width(table: str, columns: Collection[str]) -> None:
     """Raise OperationError for a table of too many columns."""
-    if len(table.columns) > MOST_COLUMNS:
+    if len(columns) > MOST_COLUMNS:
         raise OperationError(
-            f"{table.name} has {len(table.columns):,} columns, and {MOST_COLUMNS} are the most that are checked in "
+            f"{table} has {len(columns):,} columns, and {MOST_COLUMNS} are the most that are checked in "
             "reasonable time. Choose among them first, or leave some out: --drop 'gene_*,x1??'"
         )
 

@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from operation.execution.new.asked import Plan
 from operation.execution.new.profile import Column
@@ -90,7 +91,7 @@ split:
   test: 20 %
   selection: 20 %                # of the rest: what a sweep compares on
 
-preparation: {{}}                  # arguments that {plan.name}/use_case.py declares
+{_preparation(plan)}
 
 training:                        # arguments of src/train.py
   model: lightgbm
@@ -132,6 +133,13 @@ limits:                          # every model card says that the model is not f
 {"".join(f"  - {text(limit)}{chr(10)}" for limit in limits(plan))}"""
 
 
+def _preparation(plan: Plan) -> str:
+    declared = f"arguments that {plan.name}/use_case.py declares"
+    if not plan.argument:
+        return f"preparation: {{}}                  # {declared}"
+    return f"preparation:                     # {declared}\n  positive: {text(plan.argument)}"
+
+
 def limits(plan: Plan) -> list[str]:
     """Return what is true of any first model."""
     return [
@@ -164,8 +172,8 @@ def _bounds(values: Mapping[str, float]) -> str:
 
 def _plain(value: float) -> str:
     """Write a number without an exponent, which YAML 1.1 would read as text where it has no point."""
-    written = f"{value:.10f}".rstrip("0")
-    return written + "0" if written.endswith(".") else written
+    written = format(Decimal(repr(float(value))), "f")
+    return written if "." in written else f"{written}.0"
 
 
 def _entropy(shares: Sequence[float]) -> float:

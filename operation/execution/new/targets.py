@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from operation.errors import OperationError
-from operation.execution.new.asked import Asked, Guess, Task
+from operation.execution.new.asked import ARGUMENT, Asked, Guess, Task
 from operation.execution.new.naming import NO, YES, nearest, text_of, words_of
 from operation.execution.new.profile import FEW, Column, Table
 from operation.execution.new.raw_tables import LEAST_ROWS
@@ -39,13 +39,13 @@ def find_target(asked: Asked, main: Table, guesses: list[Guess]) -> Target:
         positive = _positive(asked, column)
         event = _event(column, positive)
         share = dict(column.top).get(positive, 0) / column.filled
-        others = ", ".join(text_of(value) for value, _ in column.top if value != positive)
+        others = [text_of(value) for value, _ in column.top if value != positive]
+        shown = ", ".join(others[:FEW]) + (", ..." if len(others) > FEW else "")
         guesses.append(
             Guess(
                 f"{task}: {event!r} where {column.name} is {text_of(positive)} ({share:.1%} of the rows), "
-                f"not {others}; another with --positive",
-                f"src/{asked.name}/data.py",
-                "::TINYINT",
+                f"not {shown}; another with --positive",
+                *_place(asked, positive),
             )
         )
         target = Target(column, task, event, positive)
@@ -120,7 +120,12 @@ def _task(asked: Asked, column: Column) -> Task:
             f"The target {column.name!r} has {column.distinct} values: {shown}. "
             "Say which is the event: --positive VALUE"
         )
-    if asked.task == "multiclass" and (column.distinct > MOST_CLASSES or column.kind == "number"):
+    if asked.task == "multiclass" and column.kind == "number":
+        raise OperationError(
+            f"The target {column.name!r} holds fractions, and classes must be whole numbers or texts. "
+            "Try --task regression."
+        )
+    if asked.task == "multiclass" and column.distinct > MOST_CLASSES:
         raise OperationError(
             f"The target {column.name!r} has {column.distinct:,} values, and {MOST_CLASSES} classes are the most. "
             "Try --task regression."
@@ -137,17 +142,31 @@ def _positive(asked: Asked, column: Column) -> Any:
     """Choose the value that becomes 1: what is asked for, what says yes, or the rarer one."""
     values = {text_of(value): value for value, _ in column.top}
     if asked.positive:
-        folded = {text.casefold(): value for text, value in values.items()}
-        if asked.positive.casefold() not in folded:
+        found = find_positive(asked.positive, column)
+        if not found:
             raise OperationError(
                 f"--positive {asked.positive}: {column.name!r} has no such value. {nearest(asked.positive, values)}"
             )
-        return folded[asked.positive.casefold()]
+        return found[0][0]
     yes = [value for text, value in values.items() if text.casefold() in YES]
     no = [value for text, value in values.items() if text.casefold() in NO]
     if len(yes) == 1 and (no or len(values) == 2):
         return yes[0]
     return column.top[-1][0] if not no else next(value for value, _ in column.top if value not in no)
+
+
+def _place(asked: Asked, positive: object) -> tuple[str, str]:
+    """Return where the positive value stands: in the configuration, or in the SQL if no command line can carry it."""
+    if ARGUMENT.fullmatch(text_of(positive)):
+        return f"configuration/use_cases/{asked.name}.yaml", "positive:"
+    return f"src/{asked.name}/data.py", "::TINYINT"
+
+
+def find_positive(asked: str, column: Column) -> tuple[tuple[Any, int], ...]:
+    """Find the known value that is written like that, with its count; as it is, or else but for small letters."""
+    exact = [each for each in column.top if text_of(each[0]) == asked]
+    alike = [each for each in column.top if text_of(each[0]).casefold() == asked.casefold()]
+    return tuple((exact or alike)[:1])
 
 
 def _event(column: Column, positive: object) -> str:

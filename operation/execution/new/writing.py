@@ -18,7 +18,9 @@ def write(files: Mapping[str, str], root: Path) -> None:
     taken = [path for path in files if (root / path).exists()]
     if taken:
         raise OperationError(f"{taken[0]} is there already. Delete it, or choose another name.")
-    folder = Path(mkdtemp(prefix=".new-", dir=root))  # on the same disk, so that moving cannot fail half-way
+    outputs = root / "outputs"  # which git ignores, if a kill leaves anything
+    outputs.mkdir(exist_ok=True)
+    folder = Path(mkdtemp(prefix=".new-", dir=outputs))
     moved: list[Path] = []
     try:
         for path, content in files.items():
@@ -35,6 +37,7 @@ def write(files: Mapping[str, str], root: Path) -> None:
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        _remove_empty(outputs, root)
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

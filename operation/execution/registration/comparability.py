@@ -50,17 +50,25 @@ def _explain_seen(candidate: Mapping[str, str], champion: ModelVersion) -> str:
         return ""  # the data are not divided by anything known
     if not theirs:
         return f"version {champion.version} does not say on which rows it was trained"
-    if ours != theirs:
+    if ours != theirs and not _is_old(ours, theirs):
         return f"the champion's rows were divided by {theirs}, this model's by {ours}: it may have seen the test rows"
-    explain = _explain_seen_days if ours == BY_TIME else _explain_seen_draws
+    explain = _explain_seen_days if _is_by_time(ours) else _explain_seen_draws
     return explain(candidate, champion.tags)
 
 
 def _by(tags: Mapping[str, str]) -> str:
-    """Say what rows were divided by. Days are compared as such, so of time the column does not matter."""
-    if tags.get(SPLIT, BY_TIME).partition(" ")[0] != BY_TIME:
-        return tags[SPLIT]
-    return BY_TIME if tags.keys() >= DAYS.keys() else ""  # versions of before there were splits have their days alone
+    """Say what rows were divided by; versions of before there were splits have their days alone."""
+    split = tags.get(SPLIT, BY_TIME)
+    return "" if _is_by_time(split) and not tags.keys() >= DAYS.keys() else split
+
+
+def _is_by_time(split: str) -> bool:
+    return split.partition(" ")[0] == BY_TIME
+
+
+def _is_old(ours: str, theirs: str) -> bool:
+    """Whether both are divided by time and one does not say by which column: then the days alone are compared."""
+    return BY_TIME in (ours, theirs) and _is_by_time(ours) and _is_by_time(theirs)
 
 
 def _explain_seen_days(candidate: Mapping[str, str], champion: Mapping[str, str]) -> str:

@@ -66,6 +66,17 @@ def test_no_parcels_give_no_scores(unlabelled: Path, model: Path, tmp_path: Path
     assert json.loads((tmp_path / "metrics.json").read_text())["mean_probability"] is None
 
 
+def test_rows_without_keys_have_their_scores_in_their_order(unlabelled: Path, model: Path, tmp_path: Path) -> None:
+    keyless = Path(shutil.copytree(model, tmp_path / "model"))
+    (keyless / "sha256.json").unlink()
+    document = json.loads((keyless / "features.json").read_text(encoding="utf-8"))
+    (keyless / "features.json").write_text(json.dumps({**document, "keys": []}), encoding="utf-8")
+    assert score(unlabelled, model, tmp_path / "named.parquet") == 0
+    assert score(unlabelled, keyless, tmp_path / "scores.parquet") == 0
+    scores = pq.read_table(tmp_path / "scores.parquet")
+    assert scores.equals(pq.read_table(tmp_path / "named.parquet", columns=["probability"]))
+
+
 @pytest.mark.parametrize("column", ["rain", "sent_date"])
 def test_a_missing_column_is_one_line_and_leaves_nothing(
     unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str

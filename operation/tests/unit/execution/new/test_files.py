@@ -11,18 +11,20 @@ from typing import Any
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import yaml
 
 from operation.errors import OperationError
-from operation.execution.new import data_files, python_code, writing
+from operation.execution.new import data_files, python_code, settings, writing
 from operation.execution.new.asked import Asked, Guess
 from operation.execution.new.naming import check_name
-from operation.execution.new.new import Drawn, draw, study
+from operation.execution.new.new import Drawn, draw, render, study
 from operation.tests.parcels import CONFIGURATION, load, own_scripts
 
 ROWS = 90
 OURS = [
+    "operation/execution/configuration/sections.py",
     "operation/execution/validation/checkpoints.py",
     "operation/tests/use_cases/broken.py",
     "operation/tests/use_cases/conftest.py",
@@ -102,27 +104,109 @@ def test_every_file_ends_with_one_newline_and_no_line_with_a_space(files: dict[s
 
 
 def test_the_sql_of_the_package_makes_the_rows_of_the_schema(files: dict[str, str], source: Path) -> None:
-    schema, data = (values_of(files[f"src/churn/{name}.py"]) for name in ("schema", "data"))
+    schema, data, words = (values_of(files[f"src/churn/{name}.py"]) for name in ("schema", "data", "use_case"))
+    rules = yaml.safe_load(files["configuration/use_cases/churn.yaml"])["preparation"]
     with duckdb.connect() as connection:
         connection.register("customers", pd.read_csv(source / "customers.csv"))
-        connection.execute(data["PREPARED"], {})
+        connection.execute(data["PREPARED"], rules)
         rows = connection.table("prepared").df()
         assert connection.execute(data["COUNTS"]).fetchall() == [(ROWS, ROWS)]
-    assert set(rows.columns) == {*schema["KEYS"], *schema["FEATURES"], schema["TARGET"]}
+    assert schema["KEYS"] == ("customer_id",)
+    assert set(rows.columns) == {*schema["KEYS"], words["TIME"], *schema["FEATURES"], schema["TARGET"]}
     assert str(rows["signup"].max().date()) == "2024-03-30"
 
 
 def test_the_settings_are_complete_and_valid(files: dict[str, str], tmp_path: Path) -> None:
-    shutil.copytree(CONFIGURATION, tmp_path / "configuration")
-    shutil.copytree(own_scripts(), tmp_path / "src")
-    for path, content in files.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text(content, encoding="utf-8")
+    write(files, tmp_path)
     load(use_case="churn", folder=tmp_path / "configuration", scripts=tmp_path / "src")  # else it raises
     written = yaml.safe_load(files["configuration/use_cases/churn.yaml"])
     assert written["split"] == {"by": "time", "test": "20 %", "selection": "20 %"}
     assert written["data"]["tables"] == ["customers"]
     assert all(isinstance(value, float) for name in ("at_least", "at_most") for value in written["gate"][name].values())
+
+
+def write(files: dict[str, str], folder: Path) -> None:
+    """Write the files beside the configuration and the scripts of parcels."""
+    shutil.copytree(CONFIGURATION, folder / "configuration")
+    shutil.copytree(own_scripts(), folder / "src")
+    for path, content in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(content, encoding="utf-8")
+
+
+POSITIVES = [
+    ("yes", ["yes", "no"]),
+    ("no", ["yes", "no"]),
+    (2, [1, 2, 3]),
+    (-1, [-1, 1]),
+    (False, [True, False]),
+    (1.5, [1.5, 2.0]),
+    ("it's", ["it's", "x"]),
+]
+
+
+@pytest.mark.parametrize(("positive", "values"), POSITIVES, ids=lambda value: str(value))
+def test_the_positive_value_is_an_argument_of_preparation(positive: Any, values: list[Any], tmp_path: Path) -> None:
+    frame = customers().assign(outcome=[values[number % len(values)] for number in range(ROWS)])
+    frame.to_csv(tmp_path / "customers.csv", index=False)
+    asked = Asked("churn", str(tmp_path / "customers.csv"), "outcome", positive=str(positive).lower(), task="binary")
+    files = draw(asked).files
+    write(files, tmp_path)
+    rules = load(use_case="churn", folder=tmp_path / "configuration", scripts=tmp_path / "src").preparation.model_dump()
+    assert rules == ({} if positive == "it's" else {"positive": str(positive).lower()})
+    with duckdb.connect() as connection:
+        connection.register("customers", frame)
+        connection.execute(values_of(files["src/churn/data.py"])["PREPARED"], rules)
+        rows = connection.table("prepared").df()
+    assert rows["outcome"].sum() == (frame["outcome"] == positive).sum()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("written", ["moments", "texts"])
+def test_a_moment_in_the_key_stays_a_moment(written: str, suffix: str, tmp_path: Path) -> None:
+    moments = pd.date_range("2024-01-01", periods=ROWS, freq="h")
+    frame = customers().assign(at=moments if written == "moments" else moments.strftime("%Y-%m-%dT%H:%M") + " ")
+    path = tmp_path / f"customers.{suffix}"
+    frame.to_csv(path, index=False) if suffix == "csv" else frame.to_parquet(path)
+    with study(Asked("churn", str(path), "churned", key=("at",), time="at", drop=("signup",))) as studied:
+        files = render(studied)
+        rows = studied.connection.table("prepared").df()
+    assert (studied.plan.time, studied.plan.keys, rows["at"].nunique()) == ("at", ("at",), ROWS)
+    assert "docs/data/churn.md" in files
+
+
+def test_a_use_case_of_a_rare_positive_value_is_drawn(tmp_path: Path) -> None:
+    reasons = [*(f"reason {number}" for number in range(57) for _ in range(6)), *["unheard of"] * 5]
+    frame = pd.DataFrame({"reason": reasons, "amount": RNG.normal(size=len(reasons))})
+    frame.to_csv(tmp_path / "calls.csv", index=False)
+    files = draw(Asked("churn", str(tmp_path / "calls.csv"), "reason", positive="unheard of")).files
+    assert "positive: unheard of" in files["configuration/use_cases/churn.yaml"]
+
+
+def test_data_of_a_share_meet_the_suites_of_that_share(files: dict[str, str]) -> None:
+    generated = files["operation/tests/use_cases/churn/test_churn.py"]
+    assert "validate_files(data.files, tmp_path, Resources(), USE_CASE, configuration.data.share)" in generated
+
+
+def test_a_key_that_repeats_once_it_is_read_as_days_is_refused(tmp_path: Path) -> None:
+    days = [f"{number // 2 + 1}.1.2024" if number % 2 else f"0{number // 2 + 1}.01.2024" for number in range(18)]
+    frame = customers().assign(day=[*days, *pd.date_range("2024-02-01", periods=ROWS - 18).strftime("%d.%m.%Y")])
+    frame.drop(columns="signup").to_csv(tmp_path / "customers.csv", index=False)
+    asked = Asked("churn", str(tmp_path / "customers.csv"), "churned", key=("day",), time="day")
+    with pytest.raises(OperationError, match=r"--key day: 9 rows repeat it once day"):
+        draw(asked)
+
+
+@pytest.mark.parametrize(("value", "written"), [(1e-12, "0.000000000001"), (3.0, "3.0"), (0.0123, "0.0123")])
+def test_a_bound_keeps_its_digits_however_small(value: float, written: str) -> None:
+    assert settings._plain(value) == written
+
+
+def test_the_bounds_of_a_target_of_small_spread_are_above_zero(tmp_path: Path) -> None:
+    customers().assign(amount=RNG.normal(size=ROWS) * 1e-9).to_csv(tmp_path / "customers.csv", index=False)
+    files = draw(Asked("churn", str(tmp_path / "customers.csv"), "amount")).files
+    gate = yaml.safe_load(files["configuration/use_cases/churn.yaml"])["gate"]
+    assert 0 < gate["least_gain"] < gate["largest_gain"] < 1e-8
 
 
 def test_floors_are_those_of_a_constant_answer(drawn: dict[str, Drawn], source: Path) -> None:
@@ -177,6 +261,12 @@ def test_a_guess_without_a_place_is_its_text() -> None:
     assert writing.listed([Guess("sampled")], {}) == ["sampled"]
 
 
+def test_what_a_kill_leaves_is_ignored_by_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("operation.execution.new.writing.shutil.rmtree", lambda folder, ignore_errors: None)
+    writing.write({"src/a.py": "1\n"}, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"src", "outputs"}
+
+
 def test_all_files_are_written_at_once(tmp_path: Path) -> None:
     writing.write({"src/a.py": "1\n", "docs/a.md": "2\n"}, tmp_path)
     assert {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()} == {
@@ -209,6 +299,7 @@ def test_nothing_is_left_of_what_cannot_be_written(blocked: str, tmp_path: Path)
         ("mutants", "is that of a folder in outputs"),
         ("json", "is that of another Python module"),
         ("pandas", "is that of another Python module"),
+        ("reports", "is that of a folder in outputs.*reports_model"),
         ("operation", "is that of another Python module"),
     ],
 )
@@ -273,11 +364,87 @@ def test_a_large_table_is_sampled_evenly_and_counted(
     assert content.rows.equals(data_files.read(str(tmp_path), "big", [path]).rows)
 
 
+def sampled(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    monkeypatch.setattr(data_files, "WHOLE_BYTES", 10)
+    monkeypatch.setattr(data_files, "SAMPLE", rows)
+
+
+def test_a_key_that_is_unique_in_the_sample_alone_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = customers().assign(customer_id=[*(f"c{number:04}" for number in range(ROWS - 1)), "c0000"])
+    frame.to_csv(tmp_path / "customers.csv", index=False)
+    sampled(monkeypatch, 40)
+    with study(Asked("churn", str(tmp_path / "customers.csv"), "churned")) as studied:
+        assert studied.plan.keys == ()
+    with (
+        pytest.raises(OperationError, match="--key customer_id: 1 rows repeat it"),
+        study(Asked("churn", str(tmp_path / "customers.csv"), "churned", key=("customer_id",))),
+    ):
+        pass
+
+
+def test_a_key_that_is_unique_in_all_rows_is_one(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sampled(monkeypatch, 40)
+    with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
+        assert studied.plan.keys == ("customer_id",)
+
+
+@pytest.mark.parametrize("repeats", [False, True], ids=["unique", "repeats"])
+def test_tables_are_joined_by_all_of_their_rows(repeats: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    customers().drop(columns="signup").to_csv(tmp_path / "customers.csv", index=False)
+    numbers = [*range(3000), *([0] if repeats else [])]
+    visits = pd.DataFrame(
+        {"customer_id": [f"c{number:04}" for number in numbers], "visits": RNG.normal(size=len(numbers))}
+    )
+    visits.to_csv(tmp_path / "visits.csv", index=False)
+    sampled(monkeypatch, 60)
+    with study(Asked("churn", str(tmp_path), "churned", key=("customer_id",))) as studied:
+        joins = studied.plan.joins
+        if repeats:
+            assert joins == ()
+            return
+        render(studied)
+        rows = studied.connection.table("prepared").df()
+    assert [join.table for join in joins] == ["visits"]
+    assert "visits joined by customer_id (100.0% of the rows find one)" in [
+        guess.text for guess in studied.plan.guesses
+    ]
+    assert (len(rows), rows["visits"].isna().sum()) == (60, 0)
+
+
+@pytest.mark.parametrize("suffix", ["csv.gz", "csv.zst", "csv.bz2", "csv.zip", "parquet"])
+def test_a_packed_file_is_as_large_as_it_unpacks(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = pd.DataFrame({"n": range(4_000), "text": "the same"})
+    path = tmp_path / f"big.{suffix}"
+    if suffix == "csv.zst":
+        with pa.output_stream(path, compression="zstd") as stream:
+            stream.write(frame.to_csv(index=False).encode())
+    else:
+        frame.to_csv(path, index=False) if suffix != "parquet" else frame.to_parquet(path)
+    assert not data_files.read(str(tmp_path), "big", [path]).sampled
+    monkeypatch.setattr(data_files, "SAMPLE", 500)
+    monkeypatch.setattr(data_files, "WHOLE_BYTES", 30_000)
+    assert suffix == "parquet" or path.stat().st_size < 30_000
+    if suffix in ("csv.bz2", "csv.zip"):
+        with pytest.raises(OperationError, match=r"unpacks to more than .* Unpack it, or write it as parquet"):
+            data_files.read(str(tmp_path), "big", [path])
+        return
+    assert data_files.read(str(tmp_path), "big", [path]).sampled
+
+
+def test_neither_cores_nor_the_zone_of_the_machine_change_what_is_found(source: Path) -> None:
+    with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
+        query = "SELECT current_setting('threads'), current_setting('TimeZone')"
+        assert studied.connection.execute(query).fetchall() == [(1, "UTC")]
+
+
 def test_sampling_is_said(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data_files, "WHOLE_BYTES", 10)
     monkeypatch.setattr(data_files, "SAMPLE", 60)
     with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
-        assert "customers has 90 rows; all numbers are those of 60 of them" in studied.plan.guesses[0].text
+        assert (
+            "customers has 90 rows; all numbers but those of keys and joins are those of 60 of them"
+            in studied.plan.guesses[0].text
+        )
 
 
 @pytest.mark.parametrize("name", ["plain", "Plain2", "order", "it's", 'a"b', "größe", "left"])

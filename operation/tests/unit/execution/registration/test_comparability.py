@@ -123,6 +123,14 @@ def test_a_champion_of_before_rules_is_compared_by_its_days() -> None:
     assert "has seen the test days 2013-11-01 to 2013-11-02" in reason
 
 
+def test_days_of_another_column_are_not_compared() -> None:
+    by_time = [PREPARED | {"split": {"by": "time", "columns": name, "test": "20 %"}} for name in ("ordered", "sent")]
+    ours, theirs = (evidence(each) for each in by_time)
+    assert explain_incomparable(ours, ModelVersion("m", 1, "r", describe(ours))) == ""
+    reason = explain_incomparable(ours, ModelVersion("m", 1, "r", describe(theirs)))
+    assert "rows were divided by time sent, this model's by time ordered: it may have seen" in reason
+
+
 @pytest.mark.parametrize("days", [{}, PREPARED], ids=["no-days", "days-too"])
 def test_a_champion_of_the_same_draw_is_compared_whatever_its_days(days: dict[str, Any]) -> None:
     drawn = evidence(days | DRAWN)

@@ -77,6 +77,17 @@ def test_the_onnx_model_has_one_input_and_the_one_output_of_the_task(
     assert graph.input[0].type.tensor_type.shape.dim[1].dim_value == len(tables[task].features)
 
 
+@every_model
+def test_two_classes_are_learned_as_several_are(tables: Tables, settings: Settings, name: str) -> None:
+    of_three = tables["multiclass"]
+    both = of_three.select(of_three.outcomes > 0)
+    rows = replace(both, outcomes=both.outcomes - 1, classes=of_three.classes[1:])
+    model = MODELS[name](rows, settings)
+    assert model.predict(rows.matrix).shape == (len(rows.matrix), 2)
+    assert METRICS["accuracy"](rows.outcomes, model.predict(rows.matrix)) > 0.7
+    assert_agreement(model, rows.matrix, rows)
+
+
 @every_task
 @every_model
 def test_native_and_onnx_agree_on_odd_values_too(tables: Tables, fit: Fit, name: str, task: str) -> None:

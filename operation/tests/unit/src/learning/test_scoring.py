@@ -66,7 +66,7 @@ def test_a_model_that_says_no_task_is_binary(broken: Path, columns: dict[str, ND
     document = json.loads(path.read_text())
     path.write_text(json.dumps({"features": document["features"]}))
     scorer = Scorer.load(broken)
-    assert (scorer.task, scorer.keys, scorer.predict(columns).shape) == ("binary", (), (3000,))
+    assert (scorer.task, scorer.keys, scorer.predict(columns).shape) == ("binary", None, (3000,))
 
 
 @pytest.mark.parametrize(

@@ -195,11 +195,24 @@ def test_another_seed_draws_others_and_the_order_of_rows_does_not_matter(connect
 
 def test_without_keys_equal_rows_stay_together(connection: duckdb.DuckDBPyConnection) -> None:
     keyless = replace(COLUMNS, keys=())
-    assert facts(connection, AT_RANDOM, keyless)["columns"] == "all"
     parts = divided(connection, AT_RANDOM, keyless)
     assert 150 < len(parts["test"]) < 250
     connection.execute("INSERT INTO prepared SELECT * FROM prepared")
     assert divided(connection, AT_RANDOM, keyless) == parts
+
+
+@pytest.mark.parametrize("change", ["ADD COLUMN extra INTEGER", "ALTER is_rare TYPE INTEGER"], ids=["another", "type"])
+def test_without_keys_the_split_says_of_which_columns_it_is_made(
+    connection: duckdb.DuckDBPyConnection, change: str
+) -> None:
+    keyless = replace(COLUMNS, keys=())
+    before = facts(connection, AT_RANDOM, keyless)["columns"]
+    assert before == facts(connection, AT_RANDOM, keyless)["columns"]
+    connection.execute("DROP VIEW divided")
+    connection.execute(f"ALTER TABLE prepared {change}")
+    after = facts(connection, AT_RANDOM, keyless)["columns"]
+    assert before.startswith("all 4 columns (")
+    assert after != before
 
 
 def test_the_selection_is_drawn_from_what_trains(connection: duckdb.DuckDBPyConnection) -> None:
