@@ -22,7 +22,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /pro
 
 @pytest.fixture
 def outputs(trained: Configuration, tmp_path: Path) -> Path:
-    outputs = Path(shutil.copytree(trained.outputs, tmp_path / "outputs"))
+    """The outputs of the use case: commands are given the folder above."""
+    outputs = Path(shutil.copytree(trained.outputs, tmp_path / "outputs" / "flights"))
     Database(outputs / "mlflow").check()  # which brings its addresses up to date
     return outputs
 
@@ -34,7 +35,7 @@ def statuses(outputs: Path) -> list[str]:
 def test_a_killed_training_is_named_by_doctor_and_cleared_by_the_next_command(
     invoke: Invoke, sample: Path, outputs: Path
 ) -> None:
-    with at_work("train", sample, outputs, "--force", "--set", "training.trees=1000") as process:
+    with at_work("train", sample, outputs.parent, "--force", "--set", "training.trees=1000") as process:
         wait_for(process, "prepare")
         steps = children(process.pid)
         assert steps
@@ -42,10 +43,10 @@ def test_a_killed_training_is_named_by_doctor_and_cleared_by_the_next_command(
     assert are_gone(*steps)
     assert statuses(outputs) == ["completed", "running"]
     killed = sorted(path.name for path in (outputs / "runs").iterdir())[-1]
-    assert f"left by a killed command, for the next to clear: run {killed}" in invoke("doctor", outputs).stdout
-    assert f"Cleared what a killed command left: run {killed} (cancelled)" in invoke("promote", outputs).stdout
+    assert f"left by a killed command, for the next to clear: run {killed}" in invoke("doctor", outputs.parent).stdout
+    assert f"Cleared what a killed command left: run {killed} (cancelled)" in invoke("promote", outputs.parent).stdout
     assert statuses(outputs) == ["completed", "cancelled"]
-    assert "killed command" not in invoke("doctor", outputs).stdout
+    assert "killed command" not in invoke("doctor", outputs.parent).stdout
 
 
 PARTS = (
@@ -66,7 +67,7 @@ def plant(outputs: Path) -> None:
 def test_unfinished_files_are_cleared_and_others_stay(invoke: Invoke, outputs: Path) -> None:
     plant(outputs)
     (outputs / "data" / ".keep").write_text("")
-    result = invoke("promote", outputs)
+    result = invoke("promote", outputs.parent)
     assert result.stdout.count("Cleared what a killed command left") == len(PARTS)
     assert not any((outputs / name).exists() for name in PARTS)
     assert (outputs / "data" / ".keep").exists()
@@ -76,7 +77,7 @@ def test_what_a_living_command_writes_stays(invoke: Invoke, outputs: Path) -> No
     plant(outputs)
     with hold(outputs):
         for verb in ("promote", "doctor"):
-            result = invoke(verb, outputs)
+            result = invoke(verb, outputs.parent)
             assert result.returncode == 1
             assert f"Another command is using {outputs}" in result.stdout + result.stderr
     assert all((outputs / name).exists() for name in PARTS)
@@ -94,8 +95,8 @@ def test_a_recording_that_was_killed_is_brought_to_its_end(invoke: Invoke, outpu
     with closing(sqlite3.connect(outputs / "mlflow" / "mlflow.db")) as connection, connection:
         connection.execute("UPDATE runs SET status = 'RUNNING', end_time = NULL")
         connection.execute("DELETE FROM metrics")
-    assert f"run {run} in MLflow" in invoke("doctor", outputs).stdout
-    assert f"Cleared what a killed command left: run {run} in MLflow" in invoke("promote", outputs).stdout
+    assert f"run {run} in MLflow" in invoke("doctor", outputs.parent).stdout
+    assert f"Cleared what a killed command left: run {run} in MLflow" in invoke("promote", outputs.parent).stdout
     assert in_mlflow(outputs) == {run: whole}
 
 
@@ -104,7 +105,7 @@ def test_a_recording_whose_run_is_gone_is_marked_as_killed(invoke: Invoke, outpu
     with closing(sqlite3.connect(outputs / "mlflow" / "mlflow.db")) as connection, connection:
         connection.execute("UPDATE runs SET status = 'RUNNING', end_time = NULL")
     shutil.rmtree(outputs / "runs")
-    assert invoke("promote", outputs).returncode == 0
+    assert invoke("promote", outputs.parent).returncode == 0
     assert in_mlflow(outputs)[run][0] == "KILLED"
 
 
@@ -119,7 +120,7 @@ os.execv(sys.argv[1], sys.argv[1:])
 def test_a_disk_that_takes_no_more_inside_mlflow_is_one_message(outputs: Path) -> None:
     with closing(sqlite3.connect(outputs / "mlflow" / "mlflow.db")) as connection, connection:
         connection.execute("DELETE FROM registered_model_aliases")
-    words = [sys.executable, "-c", LIMITED, *command("promote", [f"backend.outputs={outputs}"])]
+    words = [sys.executable, "-c", LIMITED, *command("promote", [f"backend.outputs={outputs.parent}"])]
     result = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert result.stderr.splitlines() == [

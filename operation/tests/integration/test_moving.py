@@ -17,14 +17,14 @@ from operation.tests.integration.conftest import Invoke, configured
 @pytest.fixture
 def former(trained: Configuration, tmp_path: Path) -> Path:
     """Outputs that have been where they are: MLflow's database names them by that path."""
-    outputs = Path(shutil.copytree(trained.outputs, tmp_path / "a clone" / "outputs"))
-    Database(outputs / "mlflow").check()
+    outputs = Path(shutil.copytree(trained.outputs.parent, tmp_path / "a clone" / "outputs"))
+    Database(outputs / "flights" / "mlflow").check()
     return outputs
 
 
 def addresses(outputs: Path) -> set[str]:
     """All that the database says about where files are; MLflow's own default experiment has none."""
-    with closing(sqlite3.connect(outputs / "mlflow" / "mlflow.db")) as connection:
+    with closing(sqlite3.connect(outputs / "flights" / "mlflow" / "mlflow.db")) as connection:
         tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         columns = [(table, row[1]) for table in tables for row in connection.execute(f"PRAGMA table_info({table})")]
         found = {
@@ -77,26 +77,26 @@ def test_a_version_registered_after_the_move_is_beside_the_first(former: Path, t
 def test_a_copy_uses_its_own_files_and_leaves_the_original_alone(former: Path, tmp_path: Path) -> None:
     before = addresses(former)
     copy = Path(shutil.copytree(former, tmp_path / "copy"))
-    Database(copy / "mlflow").check()
+    Database(copy / "flights" / "mlflow").check()
     assert all(path_of(one).is_relative_to(copy) for one in addresses(copy))
-    Database(former / "mlflow").check()
+    Database(former / "flights" / "mlflow").check()
     assert addresses(former) == before
 
 
 def test_files_that_people_keep_elsewhere_stay_where_they_are(former: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "shared" / "mlflow" / "artifacts"
     elsewhere.mkdir(parents=True)
-    client = Database(former / "mlflow").client
+    client = Database(former / "flights" / "mlflow").client
     client.create_experiment("theirs", artifact_location=elsewhere.as_uri())
     client.create_registered_model("theirs")
     client.create_model_version("theirs", "s3://bucket/mlflow/artifacts/model")
     moved = former.rename(tmp_path / "moved")
-    Database(moved / "mlflow").check()
+    Database(moved / "flights" / "mlflow").check()
     assert {elsewhere.as_uri(), "s3://bucket/mlflow/artifacts/model"} <= addresses(moved)
 
 
 def test_a_folder_that_is_reached_through_a_link_was_not_moved(former: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(former)
-    before = Database(former / "mlflow").state()
-    Database(tmp_path / "link" / "mlflow").check()
-    assert Database(former / "mlflow").state() == before
+    before = Database(former / "flights" / "mlflow").state()
+    Database(tmp_path / "link" / "flights" / "mlflow").check()
+    assert Database(former / "flights" / "mlflow").state() == before

@@ -37,6 +37,7 @@ class Environments:
     def register(self, definition: EnvironmentDefinition) -> "Environment":
         """Register the environment and remember its version."""
         registered = register(self._connection, definition)
+        self._memory.parent.mkdir(parents=True, exist_ok=True)  # the first command may be `invoke setup`
         write_json(self._memory, {**self._known(), self._key(definition): registered.version})
         return registered
 
