@@ -9,8 +9,8 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.configuration.loading import use_cases
 from operation.execution.configuration.sections import Configuration
-from operation.execution.configuration.taken_names import COMMON, OURS
-from operation.execution.outputs import foreign, hold
+from operation.execution.configuration.taken_names import COMMON, OURS, WRITTEN
+from operation.execution.outputs import OF_CLONE, foreign, hold
 from operation.execution.steps.cache import FORMAT_FILE, Cache
 
 REGISTRY = "mlflow"  # its models have their own copies of files, so that deleting runs harms none
@@ -29,20 +29,27 @@ def clean(configuration: Configuration, registry: bool) -> None:
     """Delete the use case's folders in its outputs, and nothing that others put there; the registry only if asked to.
 
     What all use cases share goes only with the outputs of the last one.
+
+    Raises:
+        OperationError: a command is at work, or a note on what others put there is damaged; then nothing is deleted.
     """
-    outputs = configuration.outputs
+    outputs, common = configuration.outputs, configuration.common_outputs
     if not outputs.is_dir():
         console.say(f"There is no folder {outputs}: nothing to delete.")
         return
     with hold(outputs):  # a running command would lose files that it is about to read
-        _delete_ours(outputs, [name for name in OURS if registry or name != REGISTRY])
+        kept = {folder: foreign(folder) for folder in (outputs, common)}
+        for name in OURS:
+            if registry or name != REGISTRY:
+                _delete_ours(outputs / name, kept[outputs], WRITTEN[name])
         using = [folder.name for folder in _others(configuration) if _holds_results(folder)]
         if using:
             again = configuration.command("clean --cache")
             console.say(f"Left what is shared with {', '.join(using)}. To delete the results: {again}")
         else:
             with _hold_others(configuration):
-                _delete_ours(configuration.common_outputs, COMMON)
+                for name in COMMON:
+                    _delete_shared(configuration, name, kept[common])
 
 
 def _others(configuration: Configuration) -> list[Path]:
@@ -53,7 +60,7 @@ def _others(configuration: Configuration) -> list[Path]:
 
 def _holds_results(outputs: Path) -> bool:
     """Say whether something is left that `invoke clean` without `--registry` would delete."""
-    return any((outputs / name).exists() for name in OURS if name != REGISTRY)
+    return any(any(_find_ours(outputs / name, WRITTEN[name])) for name in OURS if name != REGISTRY)
 
 
 @contextmanager
@@ -65,13 +72,35 @@ def _hold_others(configuration: Configuration) -> Iterator[None]:
         yield
 
 
-def _delete_ours(outputs: Path, names: Sequence[str]) -> None:
-    kept = foreign(outputs)
-    for folder in (outputs / name for name in names):
-        if folder.name in kept:
-            console.say(f"Left {folder}: it was there before this project used {outputs}.")
-        else:
-            _delete(folder)
+def _find_ours(folder: Path, patterns: Sequence[str]) -> Iterator[Path]:
+    return (path for pattern in patterns for path in folder.glob(pattern))
+
+
+def _delete_ours(folder: Path, kept: Sequence[str], patterns: Sequence[str]) -> None:
+    """Delete what has the names that commands write in the folder, and the folder if nothing else is in it."""
+    if folder.name in kept:
+        console.say(f"Left {folder}: it was there before this project used {folder.parent}.")
+        return
+    if not folder.is_symlink() and folder.is_dir():
+        for path in list(_find_ours(folder, patterns)):
+            _remove(path)
+        if other := next(folder.iterdir(), None):
+            console.say(f"Left {folder} with {other.name}, which is not of this project.")
+            return
+    _delete(folder)
+
+
+def _delete_shared(configuration: Configuration, name: str, kept: Sequence[str]) -> None:
+    """Delete a folder that all use cases share. In another outputs folder than the clone's, only the cache is ours."""
+    folder = configuration.common_outputs / name
+    if configuration.common_outputs.resolve() == OF_CLONE.resolve():
+        _delete_ours(folder, kept, ("*",))
+    elif name == "cache":
+        steps = configuration.cache
+        ours = steps.is_relative_to(folder) and (steps / FORMAT_FILE).is_file()
+        if ours and name not in kept and not folder.is_symlink():
+            Cache(steps, console.say).clear()
+        _delete_ours(folder, kept, ())
 
 
 def trim_cache(configuration: Configuration, days: int, megabytes: int) -> None:
@@ -103,5 +132,12 @@ def _delete(folder: Path) -> None:
         folder.unlink()
         console.say(f"Removed the link {folder}; what it leads to stays.")
     elif folder.exists():
-        shutil.rmtree(folder)
+        _remove(folder)
         console.say(f"Deleted {folder}")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

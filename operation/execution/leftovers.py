@@ -16,9 +16,15 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import exclusive
 from operation.execution.values import Leftover
 
-# Below these, a name that begins with a dot is written to first and then renamed; nothing else has such a name there.
-FOLDERS = ("data", "data/*", "mlflow", "runs/*", "runs/*/*", "sweeps/*", "reports")
-UNFINISHED = re.compile(r"\.new-.+|\.partial|\..+\.partial|\..+\.taken|\.outputs-.+|\..+\.[0-9a-f]{32}")
+# What is written first and then renamed. People may have files of such names beside ours, so places count too.
+TIME, PART, RANDOM = r"\d{8}-\d{6}-\d{6}", r"\.[^/]+\.[0-9a-f]{32}", r"\w{8}"
+RUN = rf"runs/{TIME}(-[0-9a-f]{{6}})?"
+UNFINISHED = re.compile(
+    rf"data/\.raw\.partial|data/datastores/{PART}|mlflow/(\.new-{RANDOM}|\.versions\.json\.[0-9a-f]{{32}})"
+    rf"|{RUN}/(\.[^/]+\.taken|\.outputs-{RANDOM}|{PART})|{RUN}/[^/]+/(\.partial|{PART})"
+    rf"|sweeps/{TIME}/{PART}"
+)
+FOLDERS = ("data", "data/datastores", "mlflow", "runs/*", "runs/*/*", "sweeps/*")
 
 
 @contextmanager
@@ -41,7 +47,7 @@ def find_leftovers(outputs: Path, backend: Backend) -> Iterator[Leftover]:
     yield from backend.leftovers()
     for folder in FOLDERS:
         for path in outputs.glob(f"{folder}/.*"):
-            if UNFINISHED.fullmatch(path.name):
+            if UNFINISHED.fullmatch(path.relative_to(outputs).as_posix()):
                 yield Leftover(str(path), partial(_delete, path))
 
 

@@ -1,6 +1,7 @@
 """Guard the outputs folder of a use case: one command at a time, and enough disk space before work starts."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from operation.execution.json_files import read_json, write_json
 # A full run writes about 60 MB. On a full disk, logs and MLflow's database would be cut off in the middle.
 NEEDED_BYTES = 300_000_000
 MARKER = ".azure-mlops-template.json"
+REMEDY = "Delete it: from then on, invoke clean leaves what is there now."
+OF_CLONE = ROOT / "outputs"
+IN_ADDRESSES = re.compile(r"\?|%[0-9A-Fa-f]{2}")
 LONGEST_PATH = 440  # bytes: SQLite opens no database whose path has more than 512
 
 
@@ -38,13 +42,9 @@ def hold(folder: Path) -> Iterator[None]:
     """Lock the folder. The operating system releases the lock however the process ends, even by `kill -9`.
 
     Raises:
-        OperationError: the folder is not writable, or another command is using it.
+        OperationError: the folder or its path cannot be used, or another command is using it.
     """
-    if len(os.fsencode(folder.absolute())) > LONGEST_PATH:
-        raise OperationError(
-            f"The path of the outputs folder is longer than {LONGEST_PATH} bytes, which SQLite would refuse for its "
-            f"database: {shorten(str(folder))}. Choose a shorter one: --set backend.outputs=FOLDER"
-        )
+    _refuse_path(folder)
     # Refuse at once and do not queue: a second run that waits unseen for an hour looks as if it hung.
     lock = FileLock(folder / ".lock", timeout=0)
     try:
@@ -67,17 +67,39 @@ def hold(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _refuse_path(folder: Path) -> None:
+    # SQLite follows links before it counts.
+    if max(len(os.fsencode(path)) for path in (folder.absolute(), os.path.realpath(folder))) > LONGEST_PATH:
+        raise OperationError(
+            f"The path of the outputs folder is longer than {LONGEST_PATH} bytes, which SQLite would refuse for its "
+            f"database: {shorten(str(folder))}. Choose a shorter one: --set backend.outputs=FOLDER"
+        )
+    if special := IN_ADDRESSES.search(str(folder)):
+        raise OperationError(
+            f"The path of the outputs folder contains {special.group()!r}, which has a meaning of its own in the "
+            f"address of MLflow's database: {shorten(str(folder))}. Choose another: --set backend.outputs=FOLDER"
+        )
+
+
 def foreign(folder: Path) -> tuple[str, ...]:
-    """Return which of our folders others had made in an outputs folder before this project used it, if it has."""
-    noted = read_json(folder / MARKER)["foreign"] if (folder / MARKER).exists() else (*OURS, *COMMON)
-    return tuple(name for name in noted if (folder / name).exists())
+    """Return which of our folders others had made in an outputs folder before this project used it, if it has.
+
+    Raises:
+        OperationError: the note about it is damaged.
+    """
+    marker = folder / MARKER
+    noted = read_json(marker, REMEDY).get("foreign") if marker.exists() else [*OURS, *COMMON]
+    if not isinstance(noted, list) or not all(isinstance(name, str) for name in noted):
+        raise OperationError(f"{marker} is damaged: it must have a list of names, `foreign`. {REMEDY}")
+    return tuple(name for name in noted if name in (*OURS, *COMMON) and (folder / name).exists())
 
 
 def _note_foreign(folder: Path, ours: Sequence[str]) -> None:
     """Note at the first use of an outputs folder what is not ours, since `invoke clean` must never delete it."""
     if not (folder / MARKER).exists():
         # The folder in the clone is ours alone; before this note was kept, too.
-        there = [] if folder.resolve().is_relative_to(ROOT) else [name for name in ours if (folder / name).exists()]
+        of_clone = folder.resolve().is_relative_to(OF_CLONE.resolve())
+        there = [] if of_clone else [name for name in ours if (folder / name).exists()]
         write_json(folder / MARKER, {"foreign": there})
 
 

@@ -1,6 +1,15 @@
 """Every name that is taken: by the folders of outputs, and by the modules that a use case's package stands beside."""
 
 OURS = ("champion", "data", "mlflow", "reports", "runs", "sweeps")  # what commands write for a use case ...
+_TIME = "-".join("[0-9]" * digits for digits in (8, 6, 6))  # runs and sweeps have the time of their start as name
+WRITTEN = {  # ... and what they write in each of these; anything else there is somebody else's
+    "champion": ("*",),  # which is fetched anew each time
+    "data": ("raw", "datastores", ".raw.lock", ".raw.former", ".raw.partial"),
+    "mlflow": ("mlflow.db", "mlflow.db-*", "artifacts", "versions.json", ".versions.json.*", ".new-*"),
+    "reports": ("data_docs", "validation_results"),
+    "runs": (_TIME, f"{_TIME}-*", ".found-*"),
+    "sweeps": (_TIME,),
+}
 COMMON = ("ado", "cache", "coverage", "reports")  # ... and, in the folder above, for all
 KEPT = ("emulator", "infrastructure", "mutants")  # beside those, never deleted by `invoke clean`
 NO_CACHES = tuple(sorted({*OURS, *COMMON, *KEPT} - {"cache"}))  # folders in outputs with other contents

@@ -1,8 +1,11 @@
 """What the gate says beside its verdict: how the champion does now, how often was compared, what was left out."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from operation import console
+from operation.errors import OperationError
 from operation.execution.backends import Registry
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json, write_json
@@ -73,7 +76,7 @@ def _window(tags: Mapping[str, str]) -> str:
 def _count(configuration: Configuration, registry: Registry, evidence: Evidence) -> int:
     """Count the runs that were compared on this test part: here, and by whoever else registered a version."""
     file, window = configuration.outputs / LEDGER, _window(describe(evidence))
-    known = read_json(file) if file.exists() else {}
+    known = read_ledger(file)
     runs = {*known.get(window, []), evidence.run.id}
     write_json(file, {**known, window: sorted(runs)})
     elsewhere = {
@@ -82,3 +85,18 @@ def _count(configuration: Configuration, registry: Registry, evidence: Evidence)
         if COMPARED_WITH in one.tags and _window(one.tags) == window
     }
     return len(runs | elsewhere)
+
+
+def read_ledger(file: Path) -> dict[str, list[str]]:
+    """Read which runs were compared on each test part. A damaged ledger begins anew: it must stop no registration."""
+    if not file.exists():
+        return {}
+    try:
+        ledger = read_json(file)
+        if all(isinstance(runs, list) and all(isinstance(run, str) for run in runs) for runs in ledger.values()):
+            return ledger
+        damage = f"{file} is damaged: it must have a list of runs for each test part."
+    except OperationError as error:
+        damage = str(error)
+    console.say(f"Comparisons are counted anew: {damage}")
+    return {}

@@ -12,18 +12,25 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import filterfalse
 from pathlib import Path, PurePosixPath
 
 from operation.errors import OperationError
+from operation.execution.file_hashes import HASHES, require_undamaged
 from operation.execution.json_files import hash_file, read_json, write_json, write_whole
 from operation.execution.steps.recipe import Hashes, Recipe, hash_folder
 
 FORMAT = 1
 FORMAT_FILE = "format.json"
 LOOKED_AT = 50  # of a step's entries, the last used, to find the one that differs least and say why the step ran
-HOLDS = ("entries", "objects")
 DIGEST = re.compile("[0-9a-f]{64}")
+NAMES = {  # of the files below each folder; one that begins with a dot is the part of a file being written
+    "entries": re.compile(r"[0-9a-f]{64}\.json|\.[0-9a-f]{64}\.json\.[0-9a-f]{32}"),
+    "objects": re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\.[0-9a-f]{32}"),
+}
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # a terminal obeys it, or a file system refuses it
+LONGEST_NAME = 255  # characters of the path of a file in a step's outputs
 DAY = 24 * 60 * 60
 
 
@@ -62,7 +69,8 @@ class Cache:
         # Copies, not links: a step may change its inputs in place, and people edit what a run has put out.
         parts = {name: places[name].with_name(f".{name}.taken") for name in entry.outputs}
         try:
-            if all(self._copy(files, parts[name]) for name, files in entry.outputs.items()):
+            copied = all(self._copy(files, parts[name]) for name, files in entry.outputs.items())
+            if copied and _are_whole(parts.values()):
                 for name, part in parts.items():
                     part.replace(places[name])
                 with suppress(FileNotFoundError):  # another process may have trimmed the cache meanwhile
@@ -100,29 +108,31 @@ class Cache:
     def trim(self, days: float | None, megabytes: float | None) -> int:
         """Delete what was not used within so many days, then the longest unused until so many megabytes are left.
 
-        Returns the bytes that were freed.
+        Files of other names and what links lead to stay. Returns the bytes that were freed.
         """
         before = self._bytes()
         oldest = time.time() - days * DAY if days is not None else float("-inf")
         limit = megabytes * 1e6 if megabytes is not None else float("inf")
         held: set[str] = set()
-        for file in sorted(self._folder.glob("entries/*/*.json"), key=_used, reverse=True):
+        for file in sorted(filterfalse(_is_being_written, self._files("entries")), key=_used, reverse=True):
             together = held | self._objects(file)
             if _used(file) >= oldest and self._size(together) <= limit:
                 held = together
             else:
                 file.unlink(missing_ok=True)
-        for file in filter(Path.is_file, self._folder.glob("objects/*/*")):
-            # The part of a file that another process writes just now; an older one is what a killed process left.
-            being_written = file.name.startswith(".") and _used(file) > time.time() - DAY
-            if file.name not in held and not being_written:
+        for file in self._files("objects"):
+            if file.name not in held and not _is_being_written(file):
                 file.unlink(missing_ok=True)
         return before - self._bytes()
 
     def clear(self) -> None:
         """Delete all that it holds, and nothing else that is in its folder."""
-        for name in HOLDS:
-            shutil.rmtree(self._folder / name, ignore_errors=True)  # of a link nothing is deleted
+        for name in NAMES:
+            for file in self._files(name):
+                file.unlink(missing_ok=True)
+            for folder in self._folders(name):
+                with suppress(OSError):  # it holds something else, or is a link
+                    folder.rmdir()
         (self._folder / FORMAT_FILE).unlink(missing_ok=True)
         if not self._folder.is_symlink() and not any(self._folder.iterdir()):
             self._folder.rmdir()
@@ -144,10 +154,14 @@ class Cache:
         elif read_json(file) != {"format": FORMAT}:
             return self._give_up("is of another version. To start afresh: invoke clean --cache")
         # Whoever can write here decides which models are registered.
-        if os.name == "posix" and self._folder.stat().st_mode & stat.S_IWOTH:
-            self._give_up(f"can be written by everybody. Take that right away: chmod o-w {self._folder}")
-        elif any((self._folder / name).is_symlink() for name in HOLDS):
-            self._give_up("holds links, which may lead anywhere. Replace them by folders")
+        tops = [self._folder / name for name in NAMES]
+        folders = [*tops, *(path for top in tops if not top.is_symlink() for path in top.glob("*"))]
+        if any(folder.is_symlink() for folder in folders):
+            return self._give_up("holds links, which may lead anywhere. Replace them by folders")
+        for folder in (self._folder, *filter(Path.is_dir, folders)):
+            # The group may write: members of a team share a cache, and some systems give each user a group.
+            if os.name == "posix" and folder.stat().st_mode & stat.S_IWOTH:
+                return self._give_up(f"can be written by everybody. Take that right away: chmod o-w {folder}")
 
     def _give_up(self, reason: str) -> None:
         self._usable = False
@@ -162,9 +176,11 @@ class Cache:
     def _read(self, file: Path) -> Entry | None:
         try:
             values = read_json(file)
-            entry = Entry(values["step"], Recipe.from_json(values["recipe"]), values["outputs"], values["note"])
-            return entry if self._place(entry.step, entry.recipe) == file and _is_safe(entry.outputs) else None
-        except (OSError, OperationError, KeyError, TypeError, AttributeError):  # missing or damaged: the step runs
+            entry = Entry(values["step"], Recipe.from_json(values["recipe"]), values["outputs"], str(values["note"]))
+            if not _is_well_formed(entry) or self._place(entry.step, entry.recipe) != file:
+                return None
+            return replace(entry, note=CONTROL.sub("", entry.note))
+        except (OSError, OperationError, KeyError, TypeError):  # missing or damaged: the step runs
             return None
 
     def _copy(self, files: Hashes, part: Path) -> bool:
@@ -199,32 +215,74 @@ class Cache:
         entry = self._read(file)
         return {digest for files in entry.outputs.values() for digest in files.values()} if entry else set()
 
+    def _files(self, kind: str) -> list[Path]:
+        """List the files below `entries` or `objects` that have a name of ours, none of them through a link."""
+        files = [file for folder in self._folders(kind) for file in folder.glob("*")]
+        return [file for file in files if NAMES[kind].fullmatch(file.name) and (file.is_symlink() or file.is_file())]
+
+    def _folders(self, kind: str) -> list[Path]:
+        """List the folders below `entries` or `objects`, then that itself; of links none."""
+        top = self._folder / kind
+        return [folder for folder in (*top.glob("*"), top) if not folder.is_symlink()] if not top.is_symlink() else []
+
     def _size(self, digests: Iterable[str]) -> int:
         return sum(_bytes(self._object(digest)) for digest in digests)
 
     def _bytes(self) -> int:
-        return sum(map(_bytes, self._folder.rglob("*")))
+        return sum(_bytes(file) for kind in NAMES for file in self._files(kind))
 
 
-def _is_safe(outputs: Mapping[str, Hashes]) -> bool:
-    """Tell whether all files stay below their folders. A shared cache is input: somebody else may have written it."""
-    files = [(PurePosixPath(path), digest) for files in outputs.values() for path, digest in files.items()]
-    return all(
-        DIGEST.fullmatch(digest) and not path.is_absolute() and ".." not in path.parts and "\\" not in str(path)
-        for path, digest in files
+def _is_well_formed(entry: Entry) -> bool:
+    """Check types and paths of an entry. A shared cache is input: somebody else may have written it."""
+    recipe, outputs = entry.recipe, entry.outputs
+    nested, flat = (recipe.inputs, outputs), (recipe.arguments, recipe.folders, recipe.code, recipe.packages)
+    if not all(isinstance(each, dict) for each in nested):
+        return False
+    texts = all(map(_is_text, (*flat, *recipe.inputs.values(), *outputs.values())))
+    return texts and all(_is_safe(path, digest, files) for files in outputs.values() for path, digest in files.items())
+
+
+def _is_text(values: object) -> bool:
+    """Tell whether these are texts by texts, without a character that a terminal would obey."""
+    return isinstance(values, dict) and all(
+        isinstance(text, str) and not CONTROL.search(text) for pair in values.items() for text in pair
     )
+
+
+def _is_safe(name: str, digest: str, files: Hashes) -> bool:
+    """Tell whether a file of that name stays below its folder, and can be written beside the other files."""
+    path = PurePosixPath(name)
+    inside = path.parts and not path.is_absolute() and ".." not in path.parts and "\\" not in name
+    writable = len(name) <= LONGEST_NAME and files.keys().isdisjoint(map(str, path.parents))
+    return bool(inside and writable and DIGEST.fullmatch(digest))
+
+
+def _are_whole(folders: Iterable[Path]) -> bool:
+    """Tell whether the folders have the files that their own hashes name: an entry may leave some out."""
+    try:
+        for folder in folders:
+            if (folder / HASHES).is_file():
+                require_undamaged(folder, "")
+    except OperationError:
+        return False
+    return True
+
+
+def _is_being_written(file: Path) -> bool:
+    """Tell whether another process may be writing this part of a file; an older one is what a killed process left."""
+    return file.name.startswith(".") and _used(file) > time.time() - DAY
 
 
 def _used(file: Path) -> float:
     """Return when it was last used, in seconds since 1970; 0 for what another process has deleted meanwhile."""
     try:
-        return file.stat().st_mtime
+        return file.lstat().st_mtime
     except FileNotFoundError:
         return 0
 
 
 def _bytes(file: Path) -> int:
     try:
-        return file.stat().st_size
+        return file.lstat().st_size
     except FileNotFoundError:
         return 0

@@ -50,7 +50,7 @@ def test_a_killed_training_is_named_by_doctor_and_cleared_by_the_next_command(
 
 
 PARTS = (
-    "mlflow/.new-x1y2/mlflow.db",
+    "mlflow/.new-x1y2z3_4/mlflow.db",
     "data/.raw.partial/flights.parquet",
     "runs/20260101-000000-000000/.model.taken/model.onnx",
     "runs/20260101-000000-000000/validate-raw/.partial/record.json",

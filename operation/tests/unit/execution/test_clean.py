@@ -13,12 +13,15 @@ from operation.execution.steps.cache import Cache
 from operation.execution.steps.recipe import Recipe
 from operation.tests.parcels import load, own_scripts
 
+RUN = "runs/20260101-000000-000000"
+
 
 @pytest.fixture
-def configuration(tmp_path: Path) -> Configuration:
+def configuration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Configuration:
+    monkeypatch.setattr("operation.execution.clean.OF_CLONE", tmp_path)
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     with exclusive(configuration):
-        for name in ("runs/1/model", "data/raw", "mlflow/artifacts"):
+        for name in (f"{RUN}/model", "data/raw", "mlflow/artifacts"):
             (configuration.outputs / name).mkdir(parents=True)
         (tmp_path / "coverage").mkdir()
     (configuration.outputs / "stray.txt").write_text("")
@@ -40,9 +43,9 @@ def test_what_use_cases_share_stays_while_there_is_another(
 ) -> None:
     monkeypatch.setattr("operation.execution.clean.use_cases", lambda: ["churn", "flights", "wine"])
     other = configuration.outputs.with_name("churn")
-    (other / "runs").mkdir(parents=True)
+    (other / RUN).mkdir(parents=True)
     clean(configuration, registry=True)
-    assert (other / "runs").is_dir()
+    assert (other / RUN).is_dir()
     assert (configuration.common_outputs / "coverage").is_dir()
     assert "Left what is shared with churn. To delete the results: invoke clean --cache" in capsys.readouterr().out
 
@@ -54,8 +57,8 @@ def test_what_use_cases_share_goes_with_the_last_to_be_cleaned(
     monkeypatch.setattr("operation.execution.clean.use_cases", lambda: ["churn", configuration.use_case])
     other = configuration.model_copy(update={"use_case": "churn"})
     with exclusive(other):
-        for name in ("runs", "mlflow"):
-            (other.outputs / name).mkdir()
+        for name in (RUN, "mlflow"):
+            (other.outputs / name).mkdir(parents=True)
     clean(other, registry)
     assert (configuration.common_outputs / "coverage").is_dir()
     clean(configuration, registry)
@@ -95,6 +98,45 @@ def test_what_others_had_in_the_folder_before_its_first_use_stays(
     for folder in (configuration.outputs / "data", tmp_path / "cache"):
         assert (folder / "precious.txt").exists()
         assert f"Left {folder}: it was there before this project used {folder.parent}." in shown
+
+
+OF_OTHERS = ("data/mine", "data/.mine", "runs/notes.txt", "mlflow/mlflow.db.bak", "sweeps/2013", "reports/index.html")
+
+
+@pytest.mark.parametrize("name", OF_OTHERS)
+def test_what_others_put_into_our_folders_later_stays(
+    name: str, configuration: Configuration, capsys: pytest.CaptureFixture[str]
+) -> None:
+    theirs = configuration.outputs / name
+    theirs.mkdir(parents=True)
+    clean(configuration, registry=True)
+    assert theirs.exists()
+    assert f"Left {theirs.parent} with {theirs.name}, which is not of this project." in capsys.readouterr().out
+    assert not (configuration.outputs / RUN).exists()
+
+
+@pytest.mark.parametrize("name", ["ado", "coverage", "reports", "cache/other"])
+def test_of_what_use_cases_share_outside_the_clone_only_the_cache_is_deleted(
+    name: str, cached: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    theirs = cached.common_outputs / name
+    theirs.mkdir(parents=True, exist_ok=True)
+    clean(cached, registry=True)
+    assert theirs.exists()
+    assert not cached.cache.exists()
+
+
+@pytest.mark.parametrize("content", ["{}", '{"foreign": null}', '{"foreign": [5]}', "[]", "{"])
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_damaged_note_on_what_others_had_is_named_before_anything_is_deleted(
+    content: str, shared: bool, configuration: Configuration
+) -> None:
+    marker = (configuration.common_outputs if shared else configuration.outputs) / MARKER
+    marker.write_text(content)
+    with pytest.raises(OperationError, match=r"azure-mlops-template\.json is damaged: .* Delete it"):
+        clean(configuration, registry=True)
+    assert {"data", "mlflow", "runs"} <= names(configuration)
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
@@ -157,7 +199,7 @@ def test_a_limit_leaves_what_fits(cached: Configuration, capsys: pytest.CaptureF
     trim_cache(cached, days=0, megabytes=1)
     assert "Freed 0.0 MB" in capsys.readouterr().out
     (cached.cache / "objects" / "zz").mkdir()
-    (cached.cache / "objects" / "zz" / "left-behind").write_bytes(bytes(500_000))
+    (cached.cache / "objects" / "zz" / ("f" * 64)).write_bytes(bytes(500_000))
     trim_cache(cached, days=7, megabytes=0)
     assert "Freed 0.5 MB" in capsys.readouterr().out
 

@@ -9,7 +9,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution import outputs
 from operation.execution.configuration.sections import ROOT
-from operation.execution.outputs import check_room, exclusive, hold
+from operation.execution.outputs import check_room, exclusive, foreign, hold
 from operation.tests.parcels import load
 
 HOLD = """
@@ -56,3 +56,32 @@ def test_a_path_that_sqlite_would_refuse_is_refused_at_once(tmp_path: Path) -> N
     with pytest.raises(OperationError, match="longer than 440 bytes"), hold(folder):
         pass
     assert not folder.exists()
+
+
+def test_a_path_that_sqlite_would_refuse_behind_a_link_is_refused_too(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path.joinpath(*["d" * 200] * 3))
+    with pytest.raises(OperationError, match="longer than 440 bytes"), hold(link):
+        pass
+
+
+@pytest.mark.parametrize("name", ["a?b", "a%20b"])
+def test_a_path_that_would_be_cut_or_changed_in_an_address_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match=r"contains .*the address of MLflow's database"), hold(tmp_path / name):
+        pass
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["a#b", "100%", "a b"])
+def test_a_path_with_other_characters_is_used(name: str, tmp_path: Path) -> None:
+    with hold(tmp_path / name):
+        assert (tmp_path / name).is_dir()
+
+
+def test_what_is_in_the_clone_outside_of_its_outputs_is_noted_as_not_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "ROOT", tmp_path)
+    (tmp_path / "flights" / "reports").mkdir(parents=True)
+    with hold(tmp_path / "flights"):
+        assert foreign(tmp_path / "flights") == ("reports",)

@@ -1,8 +1,10 @@
 """What the gate says beside its verdict."""
 
+from pathlib import Path
+
 import pytest
 
-from operation.execution.registration.notes import describe_change, describe_luck, describe_outside
+from operation.execution.registration.notes import describe_change, describe_luck, describe_outside, read_ledger
 from operation.execution.values import ModelVersion
 
 COMPARISON = {"metric": "roc_auc", "champion_lower": 0.78, "champion_upper": 0.81}
@@ -44,3 +46,12 @@ def test_many_rows_after_the_test_part_are_a_warning_that_names_the_key(after: i
 )
 def test_few_rows_after_the_test_part_or_none_are_no_warning(prepared: dict[str, object]) -> None:
     assert describe_outside(prepared) == ""
+
+
+@pytest.mark.parametrize("content", ['{"of these data": 5}', '{"of these data": [5]}', "[]", "no JSON"])
+def test_a_damaged_count_of_comparisons_is_named_and_begins_anew(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "comparisons.json").write_text(content)
+    assert read_ledger(tmp_path / "comparisons.json") == {}
+    assert f"Comparisons are counted anew: {tmp_path / 'comparisons.json'} is damaged" in capsys.readouterr().out

@@ -6,10 +6,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from operation.execution.configuration.sections import ROOT
+from operation.execution.file_hashes import HASHES, sign
 from operation.execution.json_files import read_json, write_json
 from operation.execution.steps.cache import DAY, LOOKED_AT, Cache
 from operation.execution.steps.recipe import Recipe
@@ -209,6 +211,107 @@ def test_an_entry_that_leads_out_of_its_folder_is_not_taken(
     assert cache.find("train", recipe()) is None
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda entry: entry["outputs"]["model"].update({"a\0b": "0" * 64}),
+        lambda entry: entry["outputs"]["model"].update({"a\ud800b": "0" * 64}),
+        lambda entry: entry["outputs"]["model"].update({"": "0" * 64}),
+        lambda entry: entry["outputs"]["model"].update({"a" * 256: "0" * 64}),
+        lambda entry: entry["outputs"]["model"].update({"model.txt/a": "0" * 64}),
+        lambda entry: entry["outputs"]["model"].update({"a": 5}),
+        lambda entry: entry["outputs"].update({"model": ["model.txt"]}),
+        lambda entry: entry.update({"outputs": None}),
+        lambda entry: entry.update({"step": 5}),
+    ],
+    ids=[
+        "null byte",
+        "surrogate",
+        "empty name",
+        "long name",
+        "file below a file",
+        "number as hash",
+        "list of files",
+        "no outputs",
+        "number as step",
+    ],
+)
+def test_an_entry_of_another_form_is_no_result(
+    change: Callable[[dict[str, Any]], object], cache: Cache, made: Path, tmp_path: Path
+) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    (entry,) = entries(tmp_path / "cache")
+    values = read_json(entry)
+    change(values)
+    write_json(entry, values)
+    assert cache.find("train", recipe()) is None
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        Recipe(5, {}, {}, {}, {}),  # type: ignore[arg-type]  # as another program writes it
+        Recipe({"--seed": "\x1b[2J"}, {}, {}, {}, {}),
+        Recipe({}, {}, {}, {}, {"raw": None}),  # type: ignore[dict-item]
+    ],
+    ids=["number", "escape sequence", "input without files"],
+)
+def test_a_recipe_of_another_form_is_not_among_the_latest(forged: Recipe, cache: Cache, made: Path) -> None:
+    cache.keep("train", forged, {"model": made}, "")
+    assert [*cache.latest("train")] == []
+
+
+def test_a_note_is_text_without_control_characters(cache: Cache, made: Path, tmp_path: Path) -> None:
+    cache.keep("train", recipe(), {"model": made}, "ROC AUC .7\x1b[2J\r")
+    found = cache.find("train", recipe())
+    assert found is not None
+    assert found.note == "ROC AUC .7[2J"
+    (entry,) = entries(tmp_path / "cache")
+    write_json(entry, {**read_json(entry), "note": 5})
+    changed = cache.find("train", recipe())
+    assert changed is not None
+    assert changed.note == "5"
+
+
+@pytest.mark.parametrize("content", ['{"model.txt": "0"}', '{"model.onnx": "0"}', "{"])
+def test_a_folder_that_its_own_hashes_contradict_is_not_taken(
+    content: str, cache: Cache, made: Path, tmp_path: Path
+) -> None:
+    (made / HASHES).write_text(content)
+    cache.keep("train", recipe(), {"model": made}, "")
+    assert not take(cache, tmp_path / "taken")
+    assert not (tmp_path / "taken").exists()
+    assert cache.find("train", recipe()) is None
+
+
+def test_a_folder_that_its_own_hashes_confirm_is_taken(cache: Cache, made: Path, tmp_path: Path) -> None:
+    sign(made)
+    cache.keep("train", recipe(), {"model": made}, "")
+    assert take(cache, tmp_path / "taken")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are those of POSIX")
+@pytest.mark.parametrize("folder", ["entries", "entries/train", "objects", "objects/ab"])
+def test_a_cache_in_which_everybody_can_write_a_folder_is_not_used(
+    folder: str, cache: Cache, tmp_path: Path, said: list[str]
+) -> None:
+    place = tmp_path / "cache" / folder
+    place.mkdir(parents=True)
+    place.chmod(0o777)
+    assert cache.find("train", recipe()) is None
+    assert f"chmod o-w {place}" in said[0]
+
+
+@pytest.mark.parametrize("link", ["entries/train", "objects/ab"])
+def test_a_cache_with_a_link_below_its_folders_is_not_used(
+    link: str, cache: Cache, tmp_path: Path, said: list[str]
+) -> None:
+    (tmp_path / "cache" / link).parent.mkdir(parents=True)
+    (tmp_path / "cache" / link).symlink_to(tmp_path)
+    assert cache.find("train", recipe()) is None
+    assert "holds links" in said[0]
+
+
 def test_a_digest_that_is_a_path_deletes_nothing(cache: Cache, made: Path, tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     precious.touch()
@@ -387,13 +490,38 @@ def test_trimming_says_how_many_bytes_it_freed_and_leaves_what_others_write(
 ) -> None:
     cache.keep("train", recipe(), {"model": made}, "")
     place = objects(tmp_path / "cache")[0].parent
-    sizes = {".new": 10, ".old": 200, "f" * 64: 3000}
+    new, old = (f".{'e' * 64}.{digit * 32}" for digit in "01")
+    sizes = {new: 10, old: 200, "f" * 64: 3000}
     for name, size in sizes.items():
         (place / name).write_bytes(bytes(size))
-    os.utime(place / ".old", (time.time() - 2 * DAY,) * 2)
+    os.utime(place / old, (time.time() - 2 * DAY,) * 2)
     assert cache.trim(days=None, megabytes=None) == 3200
-    assert (place / ".new").exists()
+    assert (place / new).exists()
     assert take(cache, tmp_path / "taken")
+
+
+@pytest.mark.parametrize("link", ["entries", "entries/zz", "objects", "objects/zz"])
+def test_trimming_deletes_nothing_through_a_link(link: str, cache: Cache, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "below").mkdir(parents=True)
+    theirs = [folder / f"{'f' * 64}{end}" for folder in (elsewhere, elsewhere / "below") for end in ("", ".json")]
+    for file in theirs:
+        file.touch()
+        os.utime(file, (0, 0))
+    (tmp_path / "cache" / link).parent.mkdir(parents=True)
+    (tmp_path / "cache" / link).symlink_to(elsewhere)
+    assert cache.trim(days=1, megabytes=None) == 0
+    assert all(file.exists() for file in theirs)
+
+
+@pytest.mark.parametrize("name", ["entries/train/notes.json", "objects/ab/thesis.txt", "objects/ab/.mine"])
+def test_trimming_leaves_files_of_other_names(name: str, cache: Cache, tmp_path: Path) -> None:
+    theirs = tmp_path / "cache" / name
+    theirs.parent.mkdir(parents=True)
+    theirs.touch()
+    os.utime(theirs, (0, 0))
+    cache.trim(days=1, megabytes=None)
+    assert theirs.exists()
 
 
 @pytest.mark.parametrize(("size", "kept"), [(500_000, 2), (500_001, 1)])
@@ -433,6 +561,27 @@ def test_a_cache_is_cleared_and_nothing_else(cache: Cache, made: Path, tmp_path:
     (tmp_path / "cache" / "mine").unlink()
     cache.clear()
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("name", ["entries/train/notes.json", "objects/ab/thesis.txt", "objects/mine.txt"])
+def test_clearing_leaves_files_of_other_names(name: str, cache: Cache, made: Path, tmp_path: Path) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    theirs = tmp_path / "cache" / name
+    theirs.parent.mkdir(exist_ok=True)
+    theirs.touch()
+    cache.clear()
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == [theirs]
+
+
+def test_trimming_deletes_what_a_killed_process_left_of_an_entry_and_no_newer(cache: Cache, tmp_path: Path) -> None:
+    folder = tmp_path / "cache" / "entries" / "train"
+    folder.mkdir(parents=True)
+    new, old = (folder / f".{'e' * 64}.json.{digit * 32}" for digit in "01")
+    for file in (new, old):
+        file.touch()
+    os.utime(old, (0, 0))
+    cache.trim(days=1, megabytes=0)
+    assert [*folder.iterdir()] == [new]
 
 
 def test_a_linked_cache_is_emptied_and_the_link_stays(made: Path, tmp_path: Path) -> None:
