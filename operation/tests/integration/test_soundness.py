@@ -19,17 +19,17 @@ from operation.tests.processes import are_gone, children
 @pytest.fixture
 def outputs(trained: Configuration, tmp_path: Path) -> Path:
     """Outputs with one run and its version, for the test to ruin."""
-    return Path(shutil.copytree(trained.outputs, tmp_path / "outputs"))
+    return Path(shutil.copytree(trained.outputs.parent, tmp_path / "outputs"))
 
 
 def run_of(outputs: Path) -> str:
-    (run,) = (path.name for path in (outputs / "runs").iterdir())
+    (run,) = (path.name for path in (outputs / "flights" / "runs").iterdir())
     return run
 
 
 @pytest.mark.parametrize("form", ["./{}", "{}/", "../runs/{}", "{folder}/{}"])
 def test_a_run_under_another_name_is_not_registered_twice(invoke: Invoke, outputs: Path, form: str) -> None:
-    named = form.format(run_of(outputs), folder=outputs / "runs")
+    named = form.format(run_of(outputs), folder=outputs / "flights" / "runs")
     result = invoke("register", outputs, "--run", named)
     assert result.returncode == 1
     assert "registered already" in result.stderr
@@ -45,13 +45,14 @@ def test_a_run_under_another_name_is_not_registered_twice(invoke: Invoke, output
         ("run.json", '{"status": 5}'),
         ("champion.json", None),
         ("champion.json", "[]"),
+        ("champion.json", "{}"),
         ("configuration.json", None),
     ],
 )
 def test_a_damaged_run_is_passed_over_with_a_word(
     invoke: Invoke, outputs: Path, name: str, content: str | None
 ) -> None:
-    file = outputs / "runs" / run_of(outputs) / name
+    file = outputs / "flights" / "runs" / run_of(outputs) / name
     file.unlink() if content is None else file.write_text(content)
     for verb in ("models", "train"):
         result = invoke(verb, outputs)
@@ -72,7 +73,7 @@ def test_a_signal_to_end_stops_the_steps_and_records_it(sample: Path, outputs: P
         assert process.stderr is not None
         assert process.stderr.read() == f"Ended by {number.name}: running steps were stopped.\n"
     assert are_gone(*steps, seconds=1)
-    (record,) = (path for path in outputs.glob("runs/*/run.json") if path.parent.name != before)
+    (record,) = (path for path in outputs.glob("flights/runs/*/run.json") if path.parent.name != before)
     assert json.loads(record.read_text())["status"] == "cancelled"
 
 
