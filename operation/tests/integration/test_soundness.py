@@ -11,26 +11,26 @@ from pathlib import Path
 import pytest
 
 from operation.execution.configuration.sections import ROOT, Configuration
-from operation.tests.integration.conftest import Invoke, command, settings
+from operation.tests.integration.conftest import Invoke, command
 from operation.tests.integration.verbs_at_work import at_work, wait_for
 from operation.tests.processes import are_gone, children
 
 
 @pytest.fixture
 def outputs(trained: Configuration, tmp_path: Path) -> Path:
-    """The use case's outputs, one run and its version, for the test to ruin; commands are given the folder above."""
-    return Path(shutil.copytree(trained.outputs, tmp_path / "outputs" / "flights"))
+    """Outputs with one run and its version, for the test to ruin."""
+    return Path(shutil.copytree(trained.outputs.parent, tmp_path / "outputs"))
 
 
 def run_of(outputs: Path) -> str:
-    (run,) = (path.name for path in (outputs / "runs").iterdir())
+    (run,) = (path.name for path in (outputs / "flights" / "runs").iterdir())
     return run
 
 
 @pytest.mark.parametrize("form", ["./{}", "{}/", "../runs/{}", "{folder}/{}"])
 def test_a_run_under_another_name_is_not_registered_twice(invoke: Invoke, outputs: Path, form: str) -> None:
-    named = form.format(run_of(outputs), folder=outputs / "runs")
-    result = invoke("register", outputs.parent, "--run", named)
+    named = form.format(run_of(outputs), folder=outputs / "flights" / "runs")
+    result = invoke("register", outputs, "--run", named)
     assert result.returncode == 1
     assert "registered already" in result.stderr
     assert "Traceback" not in result.stderr
@@ -45,16 +45,17 @@ def test_a_run_under_another_name_is_not_registered_twice(invoke: Invoke, output
         ("run.json", '{"status": 5}'),
         ("champion.json", None),
         ("champion.json", "[]"),
+        ("champion.json", "{}"),
         ("configuration.json", None),
     ],
 )
 def test_a_damaged_run_is_passed_over_with_a_word(
     invoke: Invoke, outputs: Path, name: str, content: str | None
 ) -> None:
-    file = outputs / "runs" / run_of(outputs) / name
+    file = outputs / "flights" / "runs" / run_of(outputs) / name
     file.unlink() if content is None else file.write_text(content)
     for verb in ("models", "train"):
-        result = invoke(verb, outputs.parent)
+        result = invoke(verb, outputs)
         assert (result.returncode, "Traceback" in result.stderr) == (0, False), result.stderr
     assert name in result.stdout or "Nothing has changed" in result.stdout
 
@@ -63,7 +64,7 @@ def test_a_damaged_run_is_passed_over_with_a_word(
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_end_stops_the_steps_and_records_it(sample: Path, outputs: Path, number: signal.Signals) -> None:
     before = run_of(outputs)
-    with at_work("train", sample, outputs.parent, "--force", "--set", "training.trees=1000") as process:
+    with at_work("train", sample, outputs, "--force", "--set", "training.trees=1000") as process:
         wait_for(process, "prepare")
         steps = children(process.pid)
         assert steps
@@ -72,7 +73,7 @@ def test_a_signal_to_end_stops_the_steps_and_records_it(sample: Path, outputs: P
         assert process.stderr is not None
         assert process.stderr.read() == f"Ended by {number.name}: running steps were stopped.\n"
     assert are_gone(*steps, seconds=1)
-    (record,) = (path for path in outputs.glob("runs/*/run.json") if path.parent.name != before)
+    (record,) = (path for path in outputs.glob("flights/runs/*/run.json") if path.parent.name != before)
     assert json.loads(record.read_text())["status"] == "cancelled"
 
 
@@ -108,9 +109,9 @@ def test_a_terminal_without_arrows_shows_what_it_can(
     sample: Path, outputs: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", encoding)
-    sets = settings(sample, outputs.parent, "training.trees=31", "gate.at_least.roc_auc=0.1")
+    settings = [f"data.source={sample}", f"backend.outputs={outputs}", "training.trees=31", "gate.at_least.roc_auc=0.1"]
     result = subprocess.run(
-        command("train", sets, "--explain"), cwd=ROOT, capture_output=True, encoding=encoding, check=False
+        command("train", settings, "--explain"), cwd=ROOT, capture_output=True, encoding=encoding, check=False
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert "ran because: argument trees 30 ? 31" in result.stdout
