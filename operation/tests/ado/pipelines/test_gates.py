@@ -66,7 +66,7 @@ def test_only_the_sessions_with_a_fault_are_red(session: str, result: str, check
 
 def test_a_failed_test_turns_the_tests_red_and_is_published(clone: Clone) -> None:
     folder = clone("tests")
-    keep_only(folder, "unit/execution/registration/test_gate.py")
+    keep_only(folder, "unit/execution/registration/test_gate.py", "parcels")
     change(
         folder,
         "operation/execution/registration/gate.py",
@@ -83,8 +83,8 @@ def test_a_failed_test_turns_the_tests_red_and_is_published(clone: Clone) -> Non
 
 def test_an_expectation_that_the_data_do_not_meet_turns_the_data_validation_red(clone: Clone) -> None:
     folder = clone("data")
-    keep_only(folder, "data_validation/test_real_data.py", "data_validation/corruptions.py")
-    change(folder, EXPECTATIONS, r'"min_value": 2013\.0', '"min_value": 2014.0')
+    keep_only(folder, *(f"data_validation/{name}.py" for name in ("test_real_data", "corruptions", "corrupted")))
+    change(folder, EXPECTATIONS, r'"500 \* share"', '"5000 * share"')
     ran = run(folder, PIPELINE, "--job", "data_validation")
     assert ran.returncode == 1
     assert results(ran.stdout)["nox -s data_validation"] == "Failed"
