@@ -106,7 +106,7 @@ def test_warnings_are_printed_and_kept_in_the_model_card(invoke: Invoke, sample:
     flights.assign(carrier=carriers, loaded_at=0).to_parquet(tmp_path / "news" / "flights.parquet")
     result = invoke("train", tmp_path / "outputs", sets=[f"data.source={tmp_path / 'news'}"])
     assert result.returncode == 0, result.stderr
-    (card,) = (tmp_path / "outputs" / "runs").glob("*/package/model_card.md")
+    (card,) = (tmp_path / "outputs" / "flights" / "runs").glob("*/package/model_card.md")
     for text in (result.stdout, card.read_text(encoding="utf-8")):
         assert "warning: flights: expect_table_columns_to_match_set loaded_at: unexpected" in text
         assert "warning: flights: expect_column_values_to_be_in_set carrier: 17 of 16,839 values" in text

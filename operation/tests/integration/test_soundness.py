@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from operation.execution.configuration.sections import ROOT, Configuration
-from operation.tests.integration.conftest import Invoke, command
+from operation.tests.integration.conftest import Invoke, command, settings
 from operation.tests.integration.verbs_at_work import at_work, wait_for
 from operation.tests.processes import are_gone, children
 
@@ -63,6 +63,7 @@ def test_a_damaged_run_is_passed_over_with_a_word(
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_to_end_stops_the_steps_and_records_it(sample: Path, outputs: Path, number: signal.Signals) -> None:
+    signal.signal(number, signal.SIG_DFL)  # a shell's `nohup` has it ignored, by what the tests start, too
     before = run_of(outputs)
     with at_work("train", sample, outputs, "--force", "--set", "training.trees=1000") as process:
         wait_for(process, "prepare")
@@ -101,7 +102,7 @@ def test_an_odd_setting_is_one_line_that_names_the_key(invoke: Invoke, tmp_path:
     result = invoke("train", tmp_path, sets=[setting])
     assert (result.returncode, result.stderr.count("\n")) == (1, 1)
     assert said in result.stderr
-    assert not (tmp_path / "runs").exists()
+    assert not (tmp_path / "flights" / "runs").exists()
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1252"])
@@ -109,9 +110,9 @@ def test_a_terminal_without_arrows_shows_what_it_can(
     sample: Path, outputs: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", encoding)
-    settings = [f"data.source={sample}", f"backend.outputs={outputs}", "training.trees=31", "gate.at_least.roc_auc=0.1"]
+    sets = settings(sample, outputs, "training.trees=31", "gate.at_least.roc_auc=0.1")
     result = subprocess.run(
-        command("train", settings, "--explain"), cwd=ROOT, capture_output=True, encoding=encoding, check=False
+        command("train", sets, "--explain"), cwd=ROOT, capture_output=True, encoding=encoding, check=False
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert "ran because: argument trees 30 ? 31" in result.stdout
