@@ -13,6 +13,7 @@ import pyarrow.compute
 import pyarrow.parquet
 import pytest
 
+from operation.execution.configuration.loading import load
 from operation.execution.sweep import sweep
 from operation.tests.integration.conftest import Invoke, configured
 from operation.tests.integration.verbs_at_work import at_work, wait_for
@@ -27,7 +28,10 @@ Record = Mapping[str, Any]
 def grid(**parameters: str) -> list[str]:
     """Settings of a grid over these parameters, and one value of every other that the configuration names."""
     varied = [f"sweep.parameters.{name}={values}" for name, values in parameters.items()]
-    return ["sweep.search=grid", f"sweep.parameters={ONE_VALUE_EACH}", *varied]
+    others = [
+        f"sweep.parameters.{name}=[{values[0]}]" for name, values in load(use_case="flights").sweep.parameters.items()
+    ]
+    return ["sweep.search=grid", *others, f"sweep.parameters={ONE_VALUE_EACH}", *varied]
 
 
 def words(settings: list[str]) -> list[str]:

@@ -68,7 +68,7 @@ def test_the_page_shows_the_registered_models_until_it_is_stopped(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_page_whose_command_was_killed_is_gone(tmp_path: Path, port: int) -> None:
-    Database(tmp_path / "mlflow").client.create_registered_model("flight-delays")
+    Database(tmp_path / "flights" / "mlflow").client.create_registered_model("flight-delays")
     words = command("ui", [f"backend.outputs={tmp_path}"], "--port", str(port))
     with subprocess.Popen(words, cwd=ROOT, env=unmeasured(), stdout=subprocess.DEVNULL) as process:
         get(f"http://127.0.0.1:{port}/", time.monotonic() + 120)
