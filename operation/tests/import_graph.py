@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
+from operation.execution.configuration.source_code import import_statements
+
 ALONE = ("tasks.py", "noxfile.py")  # beside operation/, which is imported from the root
 
 
@@ -64,15 +66,7 @@ def imports(path: Path, module: str) -> Iterator[Imported]:
 @cache
 def import_nodes(code: str) -> list[ast.Import | ast.ImportFrom]:
     """Find all imports, also inside functions; once for all rules, because parsing is what takes time."""
-    return [node for node in _statements(ast.parse(code)) if isinstance(node, ast.Import | ast.ImportFrom)]
-
-
-def _statements(block: ast.AST) -> Iterator[ast.AST]:
-    """Yield the statements of a block and of the blocks in it: `ast.walk` would visit each expression too."""
-    for field in ("body", "handlers", "orelse", "finalbody", "cases"):
-        for node in getattr(block, field, ()):
-            yield node
-            yield from _statements(node)
+    return list(import_statements(ast.parse(code)))
 
 
 def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:

@@ -1,7 +1,8 @@
 """Describe each column of a table: its type, nulls, values, and whether it reads as a date."""
 
+import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -188,3 +189,11 @@ def as_date(value: str, date_format: str) -> str:
 
 def _row(connection: "DuckDBPyConnection", query: str) -> Sequence[Any]:
     return tuple(connection.execute(query).fetchall()[0])
+
+
+def round_digits(value: float, towards: Callable[[float], int], digits: int) -> float:
+    """Round to so many significant digits, by `math.floor` or `math.ceil`."""
+    if not value:
+        return 0.0
+    unit = 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
+    return float(f"{towards(value / unit) * unit:.12g}")

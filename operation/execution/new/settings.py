@@ -5,12 +5,73 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from string import Template
 
 from operation.execution.new.asked import Plan
-from operation.execution.new.profile import Column
+from operation.execution.new.profile import Column, round_digits
 
 SMALL, LARGE = 2_000, 50_000  # rows
+DIGITS = 3  # of a bound
 ROWS_PER_LEAF = 100  # of all rows, one in so many must be in a leaf; at least 5, at most 20
+
+FILE = Template("""\
+# The use case in src/$name: names and values for people to change. They override those of configuration.yaml; a
+# file in environments/ overrides both, and `--set section.key=value` all of them for one command.
+
+experiment: $name
+model: $name
+
+data:
+  source: $source
+  tables: $tables
+  share: 1                       # of all $rows_are that there were; scales the suites' bounds of rows
+  known_defects: []
+
+split:
+  by: $by
+  test: 20 %
+  selection: 20 %                # of the rest: what a sweep compares on
+
+$preparation
+
+training:                        # arguments of src/train.py
+  model: lightgbm
+  trees: 100
+  leaves: $leaves
+  learning_rate: 0.05
+  min_rows_per_leaf: $fewest
+  onnx_tolerance: 0.00001
+  onnx_check_rows: 10000
+
+evaluation:                      # arguments of src/evaluate.py
+  resamples: 1000
+  resample_by: $together
+  slices: $slices
+
+gate:                            # bounds are those of a constant answer: raise them once a model is there
+  metric: $metric
+  confidence: 0.95
+  least_gain: $least_gain
+  largest_gain: $largest_gain
+  at_least:$at_least
+  at_most:$at_most
+  too_good:$too_good
+  not_worse:$not_worse
+  slices:
+    least_rows: $least_rows
+    not_worse: $in_slices
+
+sweep:
+  search: random
+  trials: 8
+  parameters:
+    trees: [50, 100, 200]
+    leaves: [7, $leaves, $most_leaves]
+    learning_rate: [0.03, 0.05, 0.1]
+    min_rows_per_leaf: [$fewest, $most_rows_per_leaf]
+
+limits:                          # every model card says that the model is not for this
+$limits""")
 
 
 @dataclass(frozen=True)
@@ -72,65 +133,30 @@ def configuration(plan: Plan, target: Column, rows: int) -> str:
     leaves = 15 if rows < SMALL else 31 if rows < LARGE else 63
     fewest = max(5, min(20, rows // ROWS_PER_LEAF))
     bounds = gate(plan, target, rows)
-    by = "time" if plan.time else "group" if plan.group else "random"
-    return f"""\
-# The use case in src/{plan.name}: names and values for people to change. They override those of configuration.yaml; a
-# file in environments/ overrides both, and `--set section.key=value` all of them for one command.
-
-experiment: {plan.name}
-model: {plan.name}
-
-data:
-  source: {text(plan.source)}
-  tables: {flow(list(plan.raw))}
-  share: 1                       # of all {plan.rows_are} that there were; scales the suites' bounds of rows
-  known_defects: []
-
-split:
-  by: {by}
-  test: 20 %
-  selection: 20 %                # of the rest: what a sweep compares on
-
-{_preparation(plan)}
-
-training:                        # arguments of src/train.py
-  model: lightgbm
-  trees: 100
-  leaves: {leaves}
-  learning_rate: 0.05
-  min_rows_per_leaf: {fewest}
-  onnx_tolerance: 0.00001
-  onnx_check_rows: 10000
-
-evaluation:                      # arguments of src/evaluate.py
-  resamples: 1000
-  resample_by: {text(plan.together)}
-  slices: {flow(plan.slices)}
-
-gate:                            # bounds are those of a constant answer: raise them once a model is there
-  metric: {bounds.metric}
-  confidence: 0.95
-  least_gain: {_plain(bounds.least_gain)}
-  largest_gain: {_plain(bounds.largest_gain)}
-  at_least:{_bounds(bounds.at_least)}
-  at_most:{_bounds(bounds.at_most)}
-  too_good:{_bounds(bounds.too_good)}
-  not_worse:{_bounds(bounds.not_worse)}
-  slices:
-    least_rows: {max(30, min(1000, rows // 20))}
-    not_worse: {_plain(bounds.in_slices)}
-
-sweep:
-  search: random
-  trials: 8
-  parameters:
-    trees: [50, 100, 200]
-    leaves: [7, {leaves}, {2 * leaves + 1}]
-    learning_rate: [0.03, 0.05, 0.1]
-    min_rows_per_leaf: [{fewest}, {4 * fewest}]
-
-limits:                          # every model card says that the model is not for this
-{"".join(f"  - {text(limit)}{chr(10)}" for limit in limits(plan))}"""
+    return FILE.substitute(
+        name=plan.name,
+        source=text(plan.source),
+        tables=flow(list(plan.raw)),
+        rows_are=plan.rows_are,
+        by="time" if plan.time else "group" if plan.group else "random",
+        preparation=_preparation(plan),
+        leaves=leaves,
+        most_leaves=2 * leaves + 1,
+        fewest=fewest,
+        most_rows_per_leaf=4 * fewest,
+        together=text(plan.together),
+        slices=flow(plan.slices),
+        metric=bounds.metric,
+        least_gain=_plain(bounds.least_gain),
+        largest_gain=_plain(bounds.largest_gain),
+        at_least=_bounds(bounds.at_least),
+        at_most=_bounds(bounds.at_most),
+        too_good=_bounds(bounds.too_good),
+        not_worse=_bounds(bounds.not_worse),
+        least_rows=max(30, min(1000, rows // 20)),
+        in_slices=_plain(bounds.in_slices),
+        limits="".join(f"  - {text(limit)}\n" for limit in limits(plan)),
+    )
 
 
 def _preparation(plan: Plan) -> str:
@@ -181,16 +207,8 @@ def _entropy(shares: Sequence[float]) -> float:
 
 
 def _up(value: float) -> float:
-    return _rounded(value, math.ceil)
+    return round_digits(value, math.ceil, DIGITS)
 
 
 def _down(value: float) -> float:
-    return _rounded(value, math.floor)
-
-
-def _rounded(value: float, towards: "type[int] | object") -> float:
-    """Round to three digits."""
-    if not value:
-        return 0.0
-    unit = 10.0 ** (math.floor(math.log10(abs(value))) - 2)
-    return float(f"{towards(value / unit) * unit:.12g}")  # type: ignore[operator]
+    return round_digits(value, math.floor, DIGITS)

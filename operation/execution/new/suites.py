@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from operation.execution.new.asked import Plan
-from operation.execution.new.profile import FEW, ISO, Column, Table, as_date, quoted
+from operation.execution.new.profile import FEW, ISO, Column, Table, as_date, quoted, round_digits
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -29,6 +29,7 @@ TYPES = {
 }
 MOST_VALUES = 50  # of a category, to list them
 MOST_NULLS = 0.9
+DIGITS = 4  # of a bound, rounded away from what was seen
 DEPENDENT = 15  # columns of which each two are compared
 ROWS_PER_VALUE = 20  # else one column would follow from another by chance
 YEARS = 10  # that a day may lie after the last one seen
@@ -60,12 +61,7 @@ def raw_suite(plan: Plan, table: Table, connection: "DuckDBPyConnection") -> lis
     unique = plan.keys if main else next(join.on for join in plan.joins if join.table == table.name)
     strict = {*unique, *((plan.time,) if plan.time and not plan.time_format else ())}
     found = [
-        _expect(
-            "expect_table_row_count_to_be_between",
-            "critical",
-            f"{table.rows:,} rows now.",
-            min_value=max(1, table.rows // 2),
-        ),
+        _row_count(table.rows),
         _expect(
             "expect_table_columns_to_match_set",
             "critical",
@@ -91,12 +87,7 @@ def raw_suite(plan: Plan, table: Table, connection: "DuckDBPyConnection") -> lis
 def features_suite(plan: Plan, table: Table, columns: Sequence[str]) -> list[Expectation]:
     """Return what must hold for the prepared rows: exactly these columns, and the target as the task wants it."""
     found = [
-        _expect(
-            "expect_table_row_count_to_be_between",
-            "critical",
-            f"{table.rows:,} rows now.",
-            min_value=max(1, table.rows // 2),
-        ),
+        _row_count(table.rows),
         _expect(
             "expect_table_columns_to_match_set",
             "critical",
@@ -118,6 +109,11 @@ def _expect(
 ) -> Expectation:
     noted = {"notes": note} if note else {}
     return {"kwargs": kwargs, "meta": dict(meta or {}), **noted, "severity": severity, "type": kind}
+
+
+def _row_count(rows: int) -> Expectation:
+    kind = "expect_table_row_count_to_be_between"
+    return _expect(kind, "critical", f"{rows:,} rows now.", min_value=max(1, rows // 2))
 
 
 def _column(column: Column, *, strict: bool, target: bool = False, kind: str | None = None) -> Iterator[Expectation]:
@@ -181,8 +177,8 @@ def _numbers(column: Column, *, as_category: bool, target: bool) -> Iterator[Exp
         "critical",
         seen,
         column=column.name,
-        min_value=_round(low, math.floor),
-        max_value=_round(greatest + room, math.ceil),
+        min_value=round_digits(low, math.floor, DIGITS),
+        max_value=round_digits(greatest + room, math.ceil, DIGITS),
         **tolerated,
     )
     if as_category and not target and column.distinct <= MOST_VALUES:
@@ -195,8 +191,8 @@ def _numbers(column: Column, *, as_category: bool, target: bool) -> Iterator[Exp
         "warning",
         "Outside of what was seen.",
         column=column.name,
-        min_value=_round(least, math.floor),
-        max_value=_round(greatest, math.ceil),
+        min_value=round_digits(least, math.floor, DIGITS),
+        max_value=round_digits(greatest, math.ceil, DIGITS),
         mostly=0.99,
     )
     if column.deviation:
@@ -206,8 +202,8 @@ def _numbers(column: Column, *, as_category: bool, target: bool) -> Iterator[Exp
             "warning",
             f"{column.mean:.6g} now.",
             column=column.name,
-            min_value=_round(column.mean - slack, math.floor),
-            max_value=_round(column.mean + slack, math.ceil),
+            min_value=round_digits(column.mean - slack, math.floor, DIGITS),
+            max_value=round_digits(column.mean + slack, math.ceil, DIGITS),
         )
 
 
@@ -309,8 +305,8 @@ def _target(plan: Plan, column: Column) -> Iterator[Expectation]:
             "critical",
             f"The share is {share:.1%} now.",
             column=name,
-            min_value=_round(share / 2, math.floor),
-            max_value=_round(1 - (1 - share) / 2, math.ceil),
+            min_value=round_digits(share / 2, math.floor, DIGITS),
+            max_value=round_digits(1 - (1 - share) / 2, math.ceil, DIGITS),
         )
     elif plan.task == "multiclass":
         yield _expect(
@@ -333,18 +329,5 @@ def _regex(date_format: str) -> str:
     return f"^{pattern}$"
 
 
-def _round(value: float, towards: Any) -> float:
-    """Round to four digits, away from what was seen."""
-    if not value:
-        return 0.0
-    unit = 10.0 ** (math.floor(math.log10(abs(value))) - 3)
-    return float(f"{towards(value / unit) * unit:.12g}")
-
-
 def _value(connection: "DuckDBPyConnection", query: str) -> int:
     return int(connection.execute(query).fetchall()[0][0] or 0)
-
-
-def by_table(plan: Plan, tables: Mapping[str, Table]) -> dict[str, Table]:
-    """Return the raw tables that the use case reads."""
-    return {name: tables[name] for name in plan.raw}

@@ -1,7 +1,8 @@
 """Find what is predicted: the task, the event, and why a column cannot be a target."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from operation.errors import OperationError
 from operation.execution.new.asked import ARGUMENT, Asked, Guess, Task
@@ -11,7 +12,7 @@ from operation.execution.new.raw_tables import LEAST_ROWS
 
 LEAST_OF_A_CLASS = 5
 MOST_CLASSES = 50
-TASKS = ("binary", "multiclass", "regression")
+TASKS: tuple[Task, ...] = get_args(Task)
 
 
 @dataclass(frozen=True)
@@ -33,48 +34,43 @@ def find_target(asked: Asked, main: Table, guesses: list[Guess]) -> Target:
     """
     column = main.columns[asked.target]
     _check_target(asked, column)
-    task = _task(asked, column)
-    source = f"src/{asked.name}/use_case.py"
-    if task == "binary":
-        positive = _positive(asked, column)
-        event = _event(column, positive)
-        share = dict(column.top).get(positive, 0) / column.filled
-        others = [text_of(value) for value, _ in column.top if value != positive]
-        shown = ", ".join(others[:FEW]) + (", ..." if len(others) > FEW else "")
-        guesses.append(
-            Guess(
-                f"{task}: {event!r} where {column.name} is {text_of(positive)} ({share:.1%} of the rows), "
-                f"not {shown}; another with --positive",
-                *_place(asked, positive),
-            )
-        )
-        target = Target(column, task, event, positive)
-    elif task == "multiclass":
-        classes = tuple(sorted(text_of(value) for value, _ in column.top))
-        guesses.append(
-            Guess(
-                f"multiclass: {column.name} has {column.distinct} classes; --task regression if they are amounts"
-                if column.kind == "integer"
-                else f"multiclass: {column.name} has {column.distinct} classes",
-                source,
-                "TASK =",
-            )
-        )
-        target = Target(column, task, words_of(column.name), classes=classes)
-    else:
-        guesses.append(
-            Guess(
-                f"regression: {column.name} is a number, {column.least:.6g} to {column.greatest:.6g}", source, "TASK ="
-            )
-        )
-        target = Target(column, task, words_of(column.name))
+    target, guess = GUESSES[_task(asked, column)](asked, column)
+    guesses.append(guess)
     if column.nulls:
-        guesses.append(
-            Guess(
-                f"{column.nulls:,} rows without {column.name} are left out", f"src/{asked.name}/data.py", "IS NOT NULL"
-            )
-        )
+        left_out = f"{column.nulls:,} rows without {column.name} are left out"
+        guesses.append(Guess(left_out, f"src/{asked.name}/data.py", "IS NOT NULL"))
     return target
+
+
+def _guess_event(asked: Asked, column: Column) -> tuple[Target, Guess]:
+    positive = _positive(asked, column)
+    event = _event(column, positive)
+    share = dict(column.top).get(positive, 0) / column.filled
+    others = [text_of(value) for value, _ in column.top if value != positive]
+    shown = ", ".join(others[:FEW]) + (", ..." if len(others) > FEW else "")
+    what = f"{event!r} where {column.name} is {text_of(positive)} ({share:.1%} of the rows), not {shown}"
+    guess = Guess(f"binary: {what}; another with --positive", *_place(asked, positive))
+    return Target(column, "binary", event, positive), guess
+
+
+def _guess_classes(asked: Asked, column: Column) -> tuple[Target, Guess]:
+    classes = tuple(sorted(text_of(value) for value, _ in column.top))
+    other = "; --task regression if they are amounts" if column.kind == "integer" else ""
+    what = f"multiclass: {column.name} has {column.distinct} classes{other}"
+    guess = Guess(what, f"src/{asked.name}/use_case.py", "TASK =")
+    return Target(column, "multiclass", words_of(column.name), classes=classes), guess
+
+
+def _guess_amount(asked: Asked, column: Column) -> tuple[Target, Guess]:
+    what = f"regression: {column.name} is a number, {column.least:.6g} to {column.greatest:.6g}"
+    return Target(column, "regression", words_of(column.name)), Guess(what, f"src/{asked.name}/use_case.py", "TASK =")
+
+
+GUESSES: dict[Task, Callable[[Asked, Column], tuple[Target, Guess]]] = {
+    "binary": _guess_event,
+    "multiclass": _guess_classes,
+    "regression": _guess_amount,
+}
 
 
 def _check_target(asked: Asked, column: Column) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from operation.execution.configuration.source_code import parse
+from operation.execution.configuration.source_code import import_statements, parse
 
 # Functions of the core scripts, and the module of the use case that each of them loads by name.
 LOADERS = {"learning.use_cases.chosen": "use_case", "learning.use_cases.load_preparation": "data"}
@@ -68,10 +68,10 @@ def imports(file: Path, folder: Path) -> tuple[str, ...]:
 
 
 def _names(tree: ast.Module, package: Sequence[str]) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in import_statements(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+        else:
             above = package[: len(package) - node.level + 1] if node.level else ()
             module = ".".join([*above, *([node.module] if node.module else [])])
             yield module
