@@ -46,9 +46,9 @@ class Scorer:
         session = _session(existing(folder / file), threads)
         width, outputs = session.get_inputs()[0].shape[-1], [each.name for each in session.get_outputs()]
         if width != len(features):
-            raise InputError(f"{folder} is no whole model: {width} inputs, {len(features)} features; train it again")
+            raise InputError(f"{folder} is incomplete: {width} inputs, {len(features)} features; train it again")
         if outputs != [TASKS[task].output]:
-            raise InputError(f"{folder} is no whole model: {', '.join(outputs)} of a {task} task; train it again")
+            raise InputError(f"{folder} is inconsistent: {', '.join(outputs)} of a {task} task; train it again")
         keys = tuple(document["keys"]) if "keys" in document else None
         return cls(features, session, task, classes, keys)
 

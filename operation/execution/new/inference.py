@@ -64,7 +64,9 @@ def _dated(column: Column, asked: Asked, guesses: list[Guess]) -> Column:
         )
     if column.unreadable is not None:
         guesses.append(
-            Guess(f"rows whose {column.name} is no date, such as {column.unreadable!r}, are left out", *where)
+            Guess(
+                f"rows whose {column.name} does not read as a date, such as {column.unreadable!r}, are left out", *where
+            )
         )
     elif column.nulls:
         guesses.append(Guess(f"{column.nulls:,} rows without {column.name} are left out", *where))

@@ -67,7 +67,7 @@ def nearest(name: str, names: Iterable[str]) -> str:
     if near:
         return f"Did you mean {alike[near[0]]}?"
     more = ", ..." if len(known) > 20 else ""
-    return f"It has {', '.join(known[:20])}{more}."
+    return f"There are: {', '.join(known[:20])}{more}."
 
 
 def noun_of(table: str) -> str:

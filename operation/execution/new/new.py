@@ -236,7 +236,8 @@ def show(drawn: Drawn) -> None:
         console.say(f"  {line}")
     console.say("Files:")
     for path, content in drawn.files.items():
-        console.say(f"  {path}  {len(content.splitlines()):,} lines")
+        count = len(content.splitlines())
+        console.say(f"  {path}  {count:,} line{'s' * (count != 1)}")
 
 
 def _summary(plan: Plan) -> str:

@@ -75,7 +75,7 @@ def test_a_model_that_says_no_task_is_binary(broken: Path, columns: dict[str, ND
         ({"task": "ranking"}, "task 'ranking' and 0 classes"),
         ({"task": "multiclass"}, "task 'multiclass' and 0 classes"),
         ({"task": "binary", "classes": ["a", "b"]}, "task 'binary' and 2 classes"),
-        ({"task": "regression"}, "is no whole model: probability of a regression task"),
+        ({"task": "regression"}, "is inconsistent: probability of a regression task"),
     ],
 )
 def test_a_task_that_is_not_the_models_is_refused(broken: Path, change: dict[str, Any], message: str) -> None:
@@ -103,6 +103,6 @@ def test_features_that_belong_to_another_model_are_refused(broken: Path) -> None
     path = broken / "features.json"
     features = json.loads(path.read_text())["features"]
     path.write_text(json.dumps({"features": features[1:]}))
-    message = f"is no whole model: {len(features)} inputs, {len(features) - 1} features"
+    message = f"is incomplete: {len(features)} inputs, {len(features) - 1} features"
     with pytest.raises(InputError, match=message):
         Scorer.load(broken)
