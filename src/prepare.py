@@ -77,8 +77,9 @@ def load(
         source = connection.read_parquet(str(path))
         absent = {*optional.get(table, ())} - {*source.columns}
         require_columns(path, source.columns, [column for column in columns if column not in absent])
-        nothing = {column: duckdb.ConstantExpression(None).alias(column) for column in absent}
-        source.select(*(nothing.get(column) or measured(source, column) for column in columns)).create_view(table)
+        nothing = duckdb.ConstantExpression(None)
+        values = [nothing.alias(name) if name in absent else measured(source, name) for name in columns]
+        source.select(*values).create_view(table)
 
 
 def measured(source: duckdb.DuckDBPyRelation, column: str) -> duckdb.Expression:
