@@ -40,7 +40,7 @@ SHARED = {"use_case": "prepare", "seed": "train", "threads": "train", "memory_mb
 GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the section gate
 OF_COLUMNS = ("slices", "resample_by")  # parameters of evaluate.py that name prepared columns
 SPLIT = {"by": "split_by", "test": "test", "selection": "selection"}  # keys of the section split: of prepare.py, too
-DECIDED = ("hold_out",)  # a parameter that the verb decides, and not the configuration
+DECIDED = ("hold_out", "purpose")  # parameters that the verb decides, and not the configuration
 BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ours and pydantic's
 
 

@@ -198,6 +198,8 @@ def render(studied: Studied) -> dict[str, str]:
 
     plan, connection, tables, columns = studied.plan, studied.connection, studied.tables, studied.columns
     connection.execute(python_code.prepared_sql(plan, columns), {"positive": plan.argument} if plan.argument else {})
+    # What is measured is what trains; rows without an outcome are there for scoring.
+    connection.execute(f"DELETE FROM prepared WHERE {quoted(plan.target)} IS NULL")
     if plan.time in plan.keys and (repeats := repeated(connection, "prepared", plan.keys)):
         raise OperationError(
             f"--key {','.join(plan.keys)}: {repeats:,} rows repeat it once {plan.time} is read as a day. "
