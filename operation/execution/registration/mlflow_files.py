@@ -14,13 +14,13 @@ from typing import Any
 import yaml
 
 from operation.execution.configuration.sections import ROOT
+from operation.execution.file_hashes import GOLDEN_ROWS
 from operation.execution.json_files import read_json, write_json
 from operation.execution.steps.imported_code import imports
 
 SOURCE = ROOT / "src"
 MLMODEL = "MLmodel"
 EXAMPLE = "input_example.json"
-GOLDEN_ROWS = "golden_rows.json"  # of evaluation, where there are any
 EXAMPLE_ROWS = 5
 LOADER = "learning.mlflow_model"
 NEEDED = ("mlflow", "numpy", "onnxruntime", "pandas")  # to load a model and score with it
@@ -82,7 +82,7 @@ def _write_environment(package: Path) -> None:
 
 def _write_example(package: Path, names: Sequence[str]) -> dict[str, Any] | None:
     """Write the first golden rows as an example of what to send; a run of before there were any has none."""
-    golden = package / "evaluation" / GOLDEN_ROWS
+    golden = package / GOLDEN_ROWS
     if not golden.is_file():
         return None
     rows = read_json(golden)["rows"][:EXAMPLE_ROWS]

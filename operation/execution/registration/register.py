@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Registry, connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.file_hashes import MODEL, sign
+from operation.execution.file_hashes import GOLDEN_ROWS, MODEL, sign
 from operation.execution.json_files import write_json
 from operation.execution.leftovers import in_order
 from operation.execution.registration import summary
@@ -98,6 +99,8 @@ def _pack(evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str])
     shutil.rmtree(package, ignore_errors=True)  # of an attempt that was interrupted
     shutil.copytree(run.folder / "model", package)
     shutil.copytree(run.folder / "evaluation", package / "evaluation")
+    with suppress(FileNotFoundError):  # evaluated before there were golden rows: deployment says so
+        shutil.copy(run.folder / "evaluation" / GOLDEN_ROWS, package)
     shutil.copy(run.folder / "prepared" / "metrics.json", package / "prepared.json")
     write_json(package / CONFIGURATION, evidence.configuration)
     write_model_card(package, evidence, tags, notes)

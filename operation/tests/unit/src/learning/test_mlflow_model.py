@@ -30,8 +30,7 @@ def packages(folders: dict[str, Path], rows: pd.DataFrame, tmp_path_factory: pyt
     golden = {"rows": json.loads(rows.to_json(orient="records")), "scores": []}
     for task, folder in folders.items():
         made[task] = shutil.copytree(folder, tmp_path_factory.mktemp("packages") / task)
-        (made[task] / "evaluation").mkdir()
-        (made[task] / "evaluation" / "golden_rows.json").write_text(json.dumps(golden), encoding="utf-8")
+        (made[task] / "golden_rows.json").write_text(json.dumps(golden), encoding="utf-8")
         write_mlflow_files(made[task], "a-run")
     return made
 
