@@ -255,7 +255,12 @@ ROOMS = [
     ],
     ["operation.housekeeping"],
     ["operation.execution", "operation.execution.json_files", "operation.execution.values"],
-    ["operation.execution.azure_cli", "operation.execution.file_hashes", "operation.execution.utils"],
+    [
+        "operation.execution.azure_cli",
+        "operation.execution.file_hashes",
+        "operation.execution.temporary",
+        "operation.execution.utils",
+    ],
     ["operation.execution.configuration"],
     ["operation.execution.outputs", "operation.execution.steps", "operation.execution.backends"],
     ["operation.execution.leftovers", "operation.execution.tables"],
