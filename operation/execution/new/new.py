@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from operation import console
@@ -21,6 +20,7 @@ from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
+from operation.execution.temporary import temporary_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +85,10 @@ def study(asked: Asked) -> Iterator[Studied]:
     import duckdb
 
     found = data_files.find(asked.data)
-    with TemporaryDirectory() as spill, duckdb.connect(config={**CONNECTION, "temp_directory": spill}) as connection:
+    with (
+        temporary_folder() as spill,
+        duckdb.connect(config={**CONNECTION, "temp_directory": str(spill)}) as connection,
+    ):
         connection.execute("SET TimeZone = 'UTC'")  # else the day of a moment depends on the machine
         tables: dict[str, Table] = {}
         for name, files in found.files.items():

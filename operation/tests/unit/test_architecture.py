@@ -246,11 +246,23 @@ def test_a_heavy_import_behind_another_module_is_found(tmp_path: Path) -> None:
 
 # From the lowest floor up. A file imports what is in its own room or on a lower floor: neither above it nor beside it.
 ROOMS = [
-    ["operation", "operation.distributions", "operation.errors", "operation.sdk"],
-    ["operation.bootstrap", "operation.console", "operation.git", "operation.tools", "operation.verbs"],
+    ["operation", "operation.distributions", "operation.errors", "operation.interrupts", "operation.sdk"],
+    [
+        "operation.bootstrap",
+        "operation.console",
+        "operation.git",
+        "operation.start",
+        "operation.tools",
+        "operation.verbs",
+    ],
     ["operation.housekeeping"],
     ["operation.execution", "operation.execution.json_files", "operation.execution.values"],
-    ["operation.execution.azure_cli", "operation.execution.file_hashes", "operation.execution.utils"],
+    [
+        "operation.execution.azure_cli",
+        "operation.execution.file_hashes",
+        "operation.execution.temporary",
+        "operation.execution.utils",
+    ],
     ["operation.execution.configuration"],
     ["operation.execution.outputs", "operation.execution.steps", "operation.execution.backends"],
     ["operation.execution.leftovers", "operation.execution.tables"],
