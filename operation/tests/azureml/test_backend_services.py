@@ -83,10 +83,10 @@ def test_a_deployed_version_answers_until_the_next_takes_its_place(
 ) -> None:
     addresses = set()
     for version, content in zip(versions, ("old", "new"), strict=True):
-        addresses.add(services.deploy(name, version, environment, hosting))
+        addresses.add(services.deploy(name, version, environment, hosting).address)
         assert services.score(name, {"a": "é"}) == [content, {"a": "é"}, []]
     assert len(addresses) == 1
-    assert services.logs(name) == "asked\n"
+    assert services.log(name) == "asked\n"
 
 
 def test_a_service_keeps_its_keys_and_says_what_it_serves(
@@ -195,7 +195,7 @@ def test_a_deleted_service_is_gone_and_may_be_deleted_again(
     services.delete(name)
     services.delete(name)
     with pytest.raises(OperationError, match=f"has no service {name}"):
-        services.logs(name)
+        services.log(name)
 
 
 def test_code_with_a_secret_is_not_sent(
@@ -205,7 +205,7 @@ def test_code_with_a_secret_is_not_sent(
     with pytest.raises(OperationError, match="looks like a secret"):
         services.deploy(name, versions[0], environment, ACI)
     with pytest.raises(OperationError, match="has no service"):
-        services.logs(name)
+        services.log(name)
 
 
 def test_a_script_that_dies_is_told_with_the_end_of_its_log(

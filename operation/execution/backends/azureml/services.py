@@ -9,7 +9,7 @@ import json
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +20,14 @@ from operation.execution.backends.azureml.environments import register
 from operation.execution.backends.azureml.sdk_failures import call, is_missing, status_of
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration.sections import AzureMLSettings
-from operation.execution.values import Command, Hosting, ModelVersion
+from operation.execution.values import Command, Health, Hosting, ModelVersion, Service, ServiceState
 
 if TYPE_CHECKING:
     from azureml.core import Webservice
 
 SCRIPT = "score.py"
+ALL = 100  # percent
+STATES: Mapping[str, ServiceState] = {"Healthy": "ready", "Failed": "failed", "Unhealthy": "failed"}
 Keys = tuple[str | None, str | None]
 NO_KEYS: Keys = (None, None)  # Azure ML makes them
 
@@ -40,8 +42,14 @@ class Services:
         """
         self._connection, self._source, self._command = connection, source, command
 
-    def deploy(self, name: str, model: ModelVersion, environment: Path, hosting: Hosting) -> str:
-        """Serve the version, whatever the service served before; return its address, which stays, as its keys do.
+    def check(self, name: str, hosting: Hosting, share: int) -> None:
+        """Raise OperationError for a share of the traffic: here one version serves at a time."""
+        del hosting
+        if share not in (0, ALL):
+            raise OperationError(f"The service {name} cannot divide its traffic. Leave out --traffic {share}.")
+
+    def deploy(self, name: str, model: ModelVersion, environment: Path, hosting: Hosting) -> Service:
+        """Serve the version, whatever the service served before; its address and keys stay.
 
         Raises:
             OperationError: there is no such version, or the service did not come up: with the end of its log.
@@ -68,15 +76,26 @@ class Services:
             # Repeatable, as `overwrite` updates a service that an attempt with a lost answer has made.
             service = call(f"deploy the service {name}", ask)
             service_failures.wait(service)
-        return str(service.scoring_uri)
+        return _as_service(service)
 
-    def score(self, name: str, payload: Any) -> Any:
+    def switch(self, name: str, traffic: Mapping[int, int]) -> Service:
+        """Return the service; raises OperationError unless the version that serves takes all, as it does."""
+        found = _as_service(self._require(name))
+        if {version: share for version, share in traffic.items() if share} != dict(found.traffic):
+            raise OperationError(f"The service {name} cannot divide its traffic: deploy the version that is to serve.")
+        return found
+
+    def health(self, name: str, version: int) -> Health:
+        """Raise OperationError: Azure ML does not count here."""
+        raise OperationError(f"Azure ML does not count the answers of {name} version {version}.")
+
+    def score(self, name: str, payload: Any, version: int | None = None) -> Any:
         """Return what the script returns for the payload, anything that JSON holds.
 
         Raises:
             OperationError: there is no such service, it does not answer, or its script failed: with the end of its log.
         """
-        service = self._require(name)
+        service = self._require(name, version)
         try:
             return call(f"score with the service {name}", lambda: service.run(json.dumps(payload)), pauses=())
         except OperationError as error:
@@ -89,26 +108,41 @@ class Services:
                 ) from error
             raise
 
-    def logs(self, name: str) -> str:
+    def log(self, name: str, version: int | None = None) -> str:
         """Return what the service's script has printed."""
-        return str(call(f"read the log of the service {name}", self._require(name).get_logs))
+        return str(call(f"read the log of the service {name}", self._require(name, version).get_logs))
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, version: int | None = None) -> None:
         """Delete the service, if it is there."""
-        if service := self._there(name):
+        service = self._there(name)
+        if service and (version is None or version in _as_service(service).traffic):
             with _quiet():
                 call(f"delete the service {name}", service.delete)
+
+    def find(self, name: str) -> Service | None:
+        """Find the service of that name."""
+        found = self._there(name)
+        return _as_service(found) if found else None
+
+    def list(self) -> Sequence[Service]:
+        """List the services of the workspace, sorted by name."""
+        from azureml.core import Webservice
+
+        found = call("list the services", lambda: Webservice.list(self._connection.workspace))
+        return sorted(map(_as_service, found), key=lambda one: one.name)
 
     def _there(self, name: str) -> "Webservice | None":
         from azureml.core import Webservice
 
         return _find(f"find the service {name}", lambda: Webservice(self._connection.workspace, name))
 
-    def _require(self, name: str) -> "Webservice":
+    def _require(self, name: str, version: int | None = None) -> "Webservice":
         from azureml.core import Webservice
 
         if found := self._there(name):
-            return found
+            if version is None or version in _as_service(found).traffic:
+                return found
+            raise OperationError(f"The service {name} does not serve version {version}. Deploy it.")
         known = call("list the services", lambda: Webservice.list(self._connection.workspace))
         names = ", ".join(sorted(one.name for one in known)) or "none"
         raise OperationError(f"The workspace has no service {name} (it has: {names}). Deploy it, or name one of these.")
@@ -133,6 +167,13 @@ class Services:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, copy)
         return folder / self._source.name
+
+
+def _as_service(found: Any) -> Service:
+    """Translate the SDK's service; the tag that `deploy` sets says which version it serves."""
+    version = (found.tags or {}).get("model", "").rpartition(":")[2]
+    state = STATES.get(found.state, "starting")
+    return Service(found.name, str(found.scoring_uri), {int(version): ALL} if version.isdigit() else {}, state)
 
 
 def _kind(hosting: Hosting) -> str:
