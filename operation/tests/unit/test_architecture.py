@@ -274,11 +274,11 @@ ROOMS = [
         "operation.execution.clean",
         "operation.execution.doctor",
         "operation.execution.infrastructure",
-        "operation.execution.new",
         "operation.execution.pipelines",
         "operation.execution.sweep",
         "operation.execution.ui",
     ],
+    ["operation.execution.new"],
     ["tasks", "noxfile"],
 ]
 FLOORS = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
