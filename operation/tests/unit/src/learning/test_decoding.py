@@ -15,7 +15,7 @@ SIZE, COLOUR = Feature("size", "number"), Feature("colour", "category", ("blue",
 CODE = Feature("code", "category", ("1", "2.5", "10"), values="number")
 SOLD = Feature("sold", "category", ("false", "true"), values="boolean")
 FEATURES = (SIZE, COLOUR, CODE, SOLD)
-RECORD = {"size": 1.5, "colour": "red", "code": 10, "sold": True}
+RECORD: dict[str, Any] = {"size": 1.5, "colour": "red", "code": 10, "sold": True}
 
 
 def raw(*records: Any) -> bytes:
