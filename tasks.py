@@ -6,6 +6,9 @@ With nothing but Python installed, `python tasks.py VERB` creates the environmen
 if __name__ == "__main__":  # before the import of Invoke, which a bare Python does not have
     import sys
 
+    from operation.interrupts import end_at_once
+
+    end_at_once()
     from operation.bootstrap import main
 
     raise SystemExit(main("invoke", sys.argv[1:]))
@@ -14,7 +17,11 @@ import sys
 
 from invoke.context import Context
 
+from operation.interrupts import end_at_once, is_invoke
 from operation.verbs import verb
+
+if is_invoke(sys.argv[0]):  # and not a test, which imports this file
+    end_at_once()
 
 # Everything else is imported where it is used, so that `invoke --list` stays instant.
 

@@ -16,6 +16,7 @@ from operation.execution.registration import summary
 from operation.execution.registration.comparability import describe, explain_incomparable
 from operation.execution.registration.evidence import CONFIGURATION
 from operation.execution.registration.gate import judge
+from operation.execution.registration.mlflow_files import write_mlflow_files
 from operation.execution.registration.model_card import write_model_card
 from operation.execution.registration.notes import COMPARED_WITH, write_notes
 from operation.execution.registration.trained_runs import find_trained
@@ -103,6 +104,7 @@ def _pack(evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str])
     shutil.copy(run.folder / "prepared" / "metrics.json", package / "prepared.json")
     write_json(package / CONFIGURATION, evidence.configuration)
     write_model_card(package, evidence, tags, notes)
+    write_mlflow_files(package, run.id)
     return package, {**tags, **sign(package)}
 
 

@@ -7,7 +7,6 @@ import hashlib
 import io
 import json
 import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
@@ -20,6 +19,7 @@ from operation.execution.backends.azureml.environments import register
 from operation.execution.backends.azureml.sdk_failures import call, is_missing, status_of
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.configuration.sections import AzureMLSettings
+from operation.execution.temporary import temporary_folder
 from operation.execution.values import Command, Health, Hosting, ModelVersion, Service, ServiceState
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ class Services:
         keys = self._keys(name, hosting)
         registered = register(self._connection, job_definition.read_environment(environment))
         tags = {"model": f"{model.name}:{model.version}", "run": model.run}
-        with tempfile.TemporaryDirectory() as folder, _quiet():
-            source = self._copy(Path(folder))
+        with temporary_folder() as folder, _quiet():
+            source = self._copy(folder)
 
             def ask() -> Any:
                 """Ask the SDK, which first checks all that it is given."""
