@@ -18,7 +18,8 @@ from operation.tests.import_graph import imports as imported_by
 pytestmark = pytest.mark.unmeasured
 SOURCE = Path(__file__).parents[3] / "src"
 USE_CASES = {"parcels", *(file.parent.name for file in SOURCE.glob("*/use_case.py"))}  # the first is that of tests
-CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "serve", "utils", "job", "learning", *USE_CASES}
+CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "serve", "verify", "utils", "job", "learning"}
+CORE_SCRIPTS |= USE_CASES
 OPERATION_AND_CLOUD = {"operation", "tasks", "invoke", "azureml", "azure", "mlflow"}
 USES_AZUREML = ("src/utils.py", "operation/execution/utils.py", "operation/execution/backends/azureml/")
 WORDS_OF_FLIGHTS = re.compile(r"flight|\blate\b", re.IGNORECASE)
@@ -270,6 +271,7 @@ ROOMS = [
     ["operation.execution.backends.emulator", "operation.execution.validation"],
     ["operation.execution.registration"],
     ["operation.execution.training"],
+    ["operation.execution.deployment"],
     [
         "operation.execution.clean",
         "operation.execution.doctor",
