@@ -16,11 +16,11 @@ from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
 from operation.errors import Ended, OperationError
+from operation.interrupts import INTERRUPTED, Watch, raise_again
 
 # Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
-INTERRUPTED = 130
 ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
@@ -93,8 +93,10 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
     @wraps(body)
     def run(*arguments: Any, **options: Any) -> None:
         _open_closed_streams()
+        watch = Watch()
         try:
-            with _ending_by_signals(), _quiet_when_unread():
+            raise_again()
+            with watch, _ending_by_signals(), _quiet_when_unread():
                 body(*arguments, **options)
         except OperationError as error:
             raise Exit(str(error), code=1) from error
@@ -103,6 +105,8 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
         except KeyboardInterrupt as error:
             raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
         except Exception as error:
+            if watch.interrupted:
+                raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
             # Libraries wrap what the machine refused, MLflow several times. All else is a bug, and has its traceback.
             found = next(filter(None, map(_refused_by_machine, _chain(error))), None)
             if found is None:

@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -23,6 +22,7 @@ from uuid import NAMESPACE_URL, uuid5
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.temporary import temporary_folder
 from operation.execution.validation.days import date_parameters
 from operation.execution.validation.failures import READABLE, SEVERITIES, Failure, count_unchecked, describe
 from operation.execution.validation.record import DATA_DOCS, Validation
@@ -169,11 +169,11 @@ def open_project(reports: Path, use_case: str, by_duckdb: bool = True) -> Iterat
     Metrics are computed by DuckDB, or else by Great Expectations itself with pandas.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import
-    with _quiet(), tempfile.TemporaryDirectory() as temporary:
+    with _quiet(), temporary_folder() as temporary:
         import great_expectations
         from gx_duckdb import DuckDBDatasource
 
-        copy = Path(temporary) / PROJECT.name
+        copy = temporary / PROJECT.name
         _copy_suites(use_case, copy / SUITES / use_case)
         project = yaml.safe_load((PROJECT / SETTINGS).read_text(encoding="utf-8"))
         stores, sites = project["stores"], project["data_docs_sites"]

@@ -2,7 +2,6 @@
 
 import io
 import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
@@ -15,6 +14,7 @@ from operation.execution.backends.azureml import job_definition
 from operation.execution.backends.azureml.environments import register
 from operation.execution.backends.azureml.sdk_failures import call, is_missing
 from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.temporary import temporary_folder
 from operation.execution.values import Command, ModelVersion
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ class ScoringCode:
         found = find(f"find {asked}", lambda: Model(workspace, model.name, version=model.version))
         if found is None:
             raise OperationError(f"The workspace has no {asked}. See: {self._command('models')}")
-        with tempfile.TemporaryDirectory() as folder, quiet():
-            source = self._copy(Path(folder))
+        with temporary_folder() as folder, quiet():
+            source = self._copy(folder)
             given = {"entry_script": SCRIPT, "source_directory": str(source), "environment": environment}
             code = call(f"deploy the service {service}", lambda: InferenceConfig(**given))
             tags = {MODEL: f"{model.name}:{model.version}", RUN: model.run}
