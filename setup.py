@@ -3,6 +3,7 @@
 from setuptools import find_packages, setup
 
 REQUIREMENTS = [
+    "aiohttp>=3.13",
     "duckdb>=1.4",
     "filelock>=3.20",
     "great-expectations>=1.24,<1.25",

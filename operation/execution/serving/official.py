@@ -54,7 +54,7 @@ def command(host: str, port: int, seconds: float) -> list[str]:
     """
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     timeout = ["--timeout", str(int(seconds) + 1), "--graceful-timeout", str(int(seconds) + 1)]
-    return ["-m", "gunicorn", "--bind", address, "--workers", "1", *timeout, APPLICATION]
+    return ["-m", "gunicorn", "--no-control-socket", "--bind", address, "--workers", "1", *timeout, APPLICATION]
 
 
 def _uv(*words: str) -> None:

@@ -16,7 +16,7 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.configuration.sections import ROOT, Configuration
-from operation.execution.foreground import LAST_PORT, end, listens
+from operation.execution.foreground import LAST_PORT, end, is_ready
 from operation.execution.json_files import read_json
 from operation.execution.serving import official
 from operation.execution.steps.processes import LEASH, OWN_GROUP, THREADS
@@ -39,11 +39,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Server:
-    """What is started: Python, its words, and the variables that it gets beside those of this process."""
+    """What is started: Python, its words, and the variables that it gets beside those of this process.
+
+    `probe` is the path that it answers when it is ready.
+    """
 
     python: Path
     words: list[str]
     variables: Mapping[str, str]
+    probe: str
 
 
 def serve(configuration: Configuration, asked: Asked) -> None:
@@ -126,7 +130,7 @@ def _fast(configuration: Configuration, asked: Asked, port: int, model: ModelVer
     if log.share:
         words += ["--request-log", str(log_folder(configuration)), "--log-share", str(log.share)]
         words += ["--log-days", str(log.keep_days), *(["--log-features", *log.features] if log.features else [])]
-    return Server(Path(sys.executable), words, {KEY: key} if key else {})
+    return Server(Path(sys.executable), words, {KEY: key} if key else {}, "/ready")
 
 
 def _official(configuration: Configuration, asked: Asked, port: int, model: ModelVersion, folder: Path) -> Server:
@@ -140,7 +144,7 @@ def _official(configuration: Configuration, asked: Asked, port: int, model: Mode
         "SCORING_TIMEOUT_MS": str(int(configuration.serving.deadline_seconds * 1000)),
         "SERVING_SETTINGS": json.dumps(settings_of(configuration, str(log_folder(configuration)))),
     }
-    return Server(python, words, variables)
+    return Server(python, words, variables, "/")
 
 
 def settings_of(configuration: Configuration, folder: str) -> dict[str, Any]:
@@ -174,7 +178,7 @@ def _run(
     )
     try:
         near = "127.0.0.1" if host in EVERYWHERE else host
-        if listens(server, port, configuration.serving.start_seconds, near):
+        if is_ready(server, near, port, prepared.probe, configuration.serving.start_seconds):
             address = f"http://{f'[{near}]' if ':' in near else near}:{port}/score"
             console.say(f"{model.name} version {model.version} on {address} (Ctrl-C stops it). Ask it:")
             key = f" -H 'Authorization: Bearer '${configuration.serving.key}" if configuration.serving.key else ""

@@ -34,7 +34,11 @@ def decode_slowly(body: bytes) -> Request:
 
 @pytest.mark.parametrize("decoded_by", [decode, decode_slowly], ids=["fast", "slow"])
 def test_the_matrix_is_that_of_the_encoder_of_training(decoded_by: Any) -> None:
-    records = [RECORD, {"size": None, "colour": "green", "code": 2.5, "sold": "true"}, dict.fromkeys(RECORD)]
+    records: list[dict[str, Any]] = [
+        RECORD,
+        {"size": None, "colour": "green", "code": 2.5, "sold": "true"},
+        dict.fromkeys(RECORD),
+    ]
     columns = {name: [record[name] for record in records] for name in RECORD}
     request = decoded_by(raw(*records))
     np.testing.assert_array_equal(request.matrix, encode(columns, FEATURES))
