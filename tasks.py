@@ -411,6 +411,21 @@ def serve(
     serve.serve(load(environment, set_ or (), use_case), serve.Asked(version, fast, host, port))
 
 
+@verb(**CONFIGURED, url="address of what is tested, http://HOST:PORT/score (default: the environment's service)")
+def smoke(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    url: str = "",
+) -> None:
+    """Test a running service: ready, golden rows, wrong requests, speed, many clients at once."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.deployment.smoke import run
+
+    run(load(environment, set_ or (), use_case), url)
+
+
 @verb(
     port="port of the proxy that clients use (default: any free one)",
     folder="folder for its files, which keeps the environments of jobs (default: a temporary one)",

@@ -56,6 +56,7 @@ def official(model: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
         named = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
         about = {"REQUEST_METHOD": method, "CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body), **named}
         with application.app_context():
+            flask.g.request_id = headers.get("x_request_id", "5f1c8c3e-0000")  # the server sets it
             answer = score.run(flask.Request(about))
         if isinstance(answer, flask.Response):
             return answer.status_code, json.loads(answer.get_data())
