@@ -36,7 +36,7 @@ def bare(folder: Path) -> Application:
     scorer = Scorer.load(folder)
     kinds = {"number": float | None, "category": str | None}
     fields = [(feature.name, kinds[feature.kind]) for feature in scorer.features]
-    record = msgspec.defstruct("Record", fields, gc=False)  # type: ignore[arg-type]
+    record = msgspec.defstruct("Record", fields, gc=False)
     decode = msgspec.json.Decoder(msgspec.defstruct("Request", [("data", list[record])])).decode  # type: ignore[valid-type]
     encode = msgspec.json.Encoder().encode
     coded = [(place, feature.codes) for place, feature in enumerate(scorer.features) if feature.kind == "category"]
@@ -67,9 +67,11 @@ def main() -> None:
     arguments.add_argument("--model", type=Path)
     given = arguments.parse_args()
     application = noop if given.kind == "noop" else bare(given.model)
-    with socket.create_server(("127.0.0.1", 0), backlog=2048) as listening:
+    with socket.socket(proto=socket.IPPROTO_TCP) as listening:  # with TCP_NODELAY, as src/serve.py says
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(2048)
         print(f"Serving on http://127.0.0.1:{listening.getsockname()[1]}/score", flush=True)
-        config = uvicorn.Config(application, lifespan="off", ws="none", access_log=False, log_level="warning")  # type: ignore[arg-type]
+        config = uvicorn.Config(application, lifespan="off", ws="none", access_log=False, log_level="warning")
         uvicorn.Server(config).run(sockets=[listening])
 
 

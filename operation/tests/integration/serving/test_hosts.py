@@ -16,6 +16,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 
+import serve as script_of_server
 from operation.errors import OperationError
 from operation.execution.configuration.sections import Configuration
 from operation.execution.deployment.golden import GoldenRows
@@ -163,6 +164,11 @@ def accepts(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def test_an_answer_on_a_kept_connection_does_not_wait_for_an_acknowledgement() -> None:
+    with script_of_server.listen("127.0.0.1", 0) as listening:
+        assert listening.proto == socket.IPPROTO_TCP  # else asyncio leaves Nagle's algorithm on
 
 
 def test_the_key_comes_from_the_named_variable_and_the_log_is_whole_at_the_end(
