@@ -262,6 +262,7 @@ ROOMS = [
         "operation.execution.infrastructure",
         "operation.execution.new",
         "operation.execution.pipelines",
+        "operation.execution.scoring",
         "operation.execution.sweep",
         "operation.execution.ui",
     ],
