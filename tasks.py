@@ -372,6 +372,31 @@ def models(
     models.show_models(load(environment, set_ or (), use_case))
 
 
+@verb(
+    **CONFIGURED,
+    data="what to score: raw tables as invoke train takes them, or prepared rows; a folder or a file",
+    output="folder for the scores: a parquet file a part, and manifest.json; the same command goes on after a stop",
+    version="version of the model (default: the champion)",
+    processes="how many at once (default: one a core)",
+)
+def score(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    data: str = "",
+    output: str = "",
+    version: int = 0,
+    processes: int = 0,
+) -> None:
+    """Score whole tables with a registered version, also rows whose outcome is not known yet."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.scoring import score as scoring
+
+    asked = scoring.Asked(data, output, version, processes)
+    scoring.score(load(environment, set_ or (), use_case), asked)
+
+
 @verb(**CONFIGURED, port="port on 127.0.0.1")
 def ui(
     _context: Context,

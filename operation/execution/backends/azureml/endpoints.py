@@ -1,6 +1,6 @@
 """Services in a cluster of Kubernetes (AKS): an endpoint, whose versions share the requests of one address.
 
-Azure ML calls its versions by names: version 3 of the model is `version-3`. What no version takes, the default one does.
+Azure ML calls its versions by names: version 3 of the model is `version-3`. What no version takes goes to the default.
 """
 
 import json
