@@ -1,6 +1,6 @@
 """Services in a cluster of Kubernetes (AKS): an endpoint, whose versions share the requests of one address.
 
-Azure ML calls its versions by names: version 3 of the model is `version-3`. What no version takes, the default one does.
+Version 3 of the model is `version-3` there. What no version takes of the traffic goes to the default one.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from operation.errors import OperationError
 from operation.execution.backends.azureml import service_failures
 from operation.execution.backends.azureml.scoring_code import Parts, ScoringCode, find, quiet
-from operation.execution.backends.azureml.sdk_failures import call
+from operation.execution.backends.azureml.sdk_failures import call, status_of
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.values import Hosting, ModelVersion
 
@@ -65,7 +65,11 @@ class Endpoints:
             there.update_version(version, models=[parts.model], inference_config=parts.code, **needs)
         elif version not in there.versions:
             given = {"models": [parts.model], "inference_config": parts.code, "traffic_percentile": 0}
-            there.create_version(version, **given, **needs)
+            try:
+                there.create_version(version, **given, **needs)
+            except Exception as error:  # of the SDK, which has sent it again as the first answer got lost
+                if status_of(error) != 409 or version not in self.require(name).versions:
+                    raise
 
     def _wait(self, name: str, version: int) -> None:
         """Wait until the version has come up; raise OperationError if it has failed, and will not."""
