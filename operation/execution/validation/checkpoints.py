@@ -170,8 +170,10 @@ def open_project(reports: Path, use_case: str, by_duckdb: bool = True) -> Iterat
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import
     with _quiet(), temporary_folder() as temporary:
+        import gx_duckdb
+
+        kind = gx_duckdb.DuckDBDatasource.__fields__["type"].default  # first: it makes the import below a short one
         import great_expectations
-        from gx_duckdb import DuckDBDatasource
 
         copy = temporary / PROJECT.name
         _copy_suites(use_case, copy / SUITES / use_case)
@@ -180,7 +182,7 @@ def open_project(reports: Path, use_case: str, by_duckdb: bool = True) -> Iterat
         stores["validation_results_store"]["store_backend"]["base_directory"] = str((reports / RESULTS).resolve())
         sites["local_site"]["store_backend"]["base_directory"] = str((reports / DATA_DOCS).resolve())
         if by_duckdb:
-            project["fluent_datasources"]["tables"]["type"] = DuckDBDatasource.__fields__["type"].default
+            project["fluent_datasources"]["tables"]["type"] = kind
         (copy / SETTINGS).write_text(yaml.safe_dump(project), encoding="utf-8")
         yield great_expectations.get_context(mode="file", context_root_dir=copy)
 

@@ -15,7 +15,7 @@ SIZE, COLOUR = Feature("size", "number"), Feature("colour", "category", ("blue",
 CODE = Feature("code", "category", ("1", "2.5", "10"), values="number")
 SOLD = Feature("sold", "category", ("false", "true"), values="boolean")
 FEATURES = (SIZE, COLOUR, CODE, SOLD)
-RECORD = {"size": 1.5, "colour": "red", "code": 10, "sold": True}
+RECORD: dict[str, Any] = {"size": 1.5, "colour": "red", "code": 10, "sold": True}
 
 
 def raw(*records: Any) -> bytes:
@@ -34,7 +34,11 @@ def decode_slowly(body: bytes) -> Request:
 
 @pytest.mark.parametrize("decoded_by", [decode, decode_slowly], ids=["fast", "slow"])
 def test_the_matrix_is_that_of_the_encoder_of_training(decoded_by: Any) -> None:
-    records = [RECORD, {"size": None, "colour": "green", "code": 2.5, "sold": "true"}, dict.fromkeys(RECORD)]
+    records: list[dict[str, Any]] = [
+        RECORD,
+        {"size": None, "colour": "green", "code": 2.5, "sold": "true"},
+        dict.fromkeys(RECORD),
+    ]
     columns = {name: [record[name] for record in records] for name in RECORD}
     request = decoded_by(raw(*records))
     np.testing.assert_array_equal(request.matrix, encode(columns, FEATURES))
