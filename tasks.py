@@ -394,6 +394,45 @@ def ui(
 
 
 @verb(
+    **CONFIGURED,
+    version="version of the model (default: the champion)",
+    fast="a server of our own for containers, many times as fast, in place of Azure ML's inference server",
+    host="address to listen on; 0.0.0.0 for every one of this machine",
+    port="port to listen on (default: serving.port)",
+)
+def serve(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    version: int = 0,
+    fast: bool = False,
+    host: str = "127.0.0.1",
+    port: int = 0,
+) -> None:
+    """Serve a registered model on this machine, until Ctrl-C: the same answers as in Azure ML."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.serving import serve
+
+    serve.serve(load(environment, set_ or (), use_case), serve.Asked(version, fast, host, port))
+
+
+@verb(**CONFIGURED, url="address of what is tested, http://HOST:PORT/score (default: the environment's service)")
+def smoke(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    url: str = "",
+) -> None:
+    """Test a running service: ready, golden rows, wrong requests, speed, many clients at once."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.deployment.smoke import run
+
+    run(load(environment, set_ or (), use_case), url)
+
+
+@verb(
     port="port of the proxy that clients use (default: any free one)",
     folder="folder for its files, which keeps the environments of jobs (default: a temporary one)",
     reuse_environment="run jobs in this Python environment instead of creating one",
