@@ -337,4 +337,5 @@ def test_the_project_s_own_script_serves_a_registered_folder(
     services.deploy(name, version, ROOT / "operation" / "configuration" / "score.yml", ACI)
     answer = services.score(name, {"data": [{"distance": 0}, {"distance": 100}]})
     assert (answer["probabilities"], answer["model_version"]) == ([0.5, 1.0], str(version.version))
-    assert "distance is missing" in services.score(name, {"data": [{}]})["error"]
+    with pytest.raises(OperationError, match=r"HTTP 400: .*distance is missing"):
+        services.score(name, {"data": [{}]})
