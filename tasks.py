@@ -276,19 +276,25 @@ def register(
     register.register_run(load(environment, set_ or (), use_case), run)
 
 
-@verb(**CONFIGURED, version="version of the model (default: the newest)")
+@verb(
+    **CONFIGURED,
+    version="version of the model (default: the newest; with --from, the champion there)",
+    from_="bring the version from this environment into that of --to, which then judges it by its gate",
+    to="with --from: the environment to bring it into",
+)
 def promote(
     _context: Context,
-    environment: str = "local",
+    environment: str = "",
     use_case: str | None = None,
     set_: list[str] | None = None,
     version: int = 0,
+    from_: str = "",
+    to: str = "",
 ) -> None:
-    """Make a registered version the champion, overriding the gate; also used to roll back."""
-    from operation.execution.configuration.loading import load
+    """Make a registered version the champion, overriding the gate; or bring one from another environment."""
     from operation.execution.registration import promote
 
-    promote.promote(load(environment, set_ or (), use_case), version or None)
+    promote.run(promote.Asked(environment, use_case, tuple(set_ or ()), version or None, from_, to))
 
 
 @verb(
