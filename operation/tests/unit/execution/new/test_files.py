@@ -262,7 +262,7 @@ def test_a_guess_without_a_place_is_its_text() -> None:
 
 
 def test_what_a_kill_leaves_is_ignored_by_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("operation.execution.new.writing.shutil.rmtree", lambda folder, ignore_errors: None)
+    monkeypatch.setattr("tempfile.TemporaryDirectory.cleanup", lambda self: self._finalizer.detach())
     writing.write({"src/a.py": "1\n"}, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"src", "outputs"}
 
@@ -273,6 +273,23 @@ def test_all_files_are_written_at_once(tmp_path: Path) -> None:
         "src/a.py",
         "docs/a.md",
     }
+
+
+def test_files_that_are_changed_are_as_before_if_others_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "train.yml").write_text("old\n", encoding="utf-8")
+    (tmp_path / "docs").write_text("in the way", encoding="utf-8")
+    with pytest.raises(OSError, match="docs"):
+        writing.write({"docs/a.md": "2\n"}, tmp_path, {"train.yml": "new\n"})
+    assert (tmp_path / "train.yml").read_text(encoding="utf-8") == "old\n"
+    writing.write({"src/a.py": "1\n"}, tmp_path, {"train.yml": "new\n"})
+    assert (tmp_path / "train.yml").read_text(encoding="utf-8") == "new\n"
+
+
+def test_the_pipelines_offer_a_new_use_case(drawn: dict[str, Drawn], repository: Path) -> None:
+    ((path, text),) = drawn["churned"].changed.items()
+    before = (repository / path).read_text(encoding="utf-8").splitlines()
+    (line,) = (line for line in text.splitlines() if line not in before)
+    assert "churn" in line.partition("[")[2].partition("]")[0].split(", ")
 
 
 @pytest.mark.parametrize("blocked", ["file in the way", "file that is there"])
