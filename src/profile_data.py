@@ -94,8 +94,10 @@ def read_reference(folder: Path) -> dict[str, Any]:
 def plan_of(document: dict[str, Any]) -> Plan:
     """Read the plan of a reference."""
     plan = document["plan"]
-    series = (Series(each["clock"], each["step"], each["group"], *map(tuple, (each["names"], each["joined"])))
-              for each in plan["series"])
+    series = (
+        Series(each["clock"], each["step"], each["group"], *map(tuple, (each["names"], each["joined"])))
+        for each in plan["series"]
+    )
     return Plan(plan["edges"], plan["center"], plan["scale"], tuple(plan["score_edges"]), tuple(series))
 
 
@@ -211,9 +213,7 @@ def usual_step(connection: duckdb.DuckDBPyConnection, clock: str, group: str) ->
     return int(found or 1)
 
 
-def describe(
-    connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Scorer, plan: Plan, count: int
-) -> Sums:
+def describe(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Scorer, plan: Plan, count: int) -> Sums:
     """Measure all rows, batch by batch, and each series."""
     total: Sums = {}
     for columns in batches(connection, use_case, scorer):
@@ -310,9 +310,7 @@ def outcomes(
     return known, np.zeros(len(values), dtype=np.intp), np.where(known, np.abs(scores - values), 0)
 
 
-def read_moments(
-    connection: duckdb.DuckDBPyConnection, use_case: UseCase, task: str, series: Series
-) -> Moments:
+def read_moments(connection: duckdb.DuckDBPyConnection, use_case: UseCase, task: str, series: Series) -> Moments:
     """Read a series: a row a group and time, with the mean outcome."""
     by = ", ".join(f'"{name}"' for name in (series.group, series.clock) if name)
     group = f'dense_rank() OVER (ORDER BY "{series.group}") - 1' if series.group else "0"
@@ -326,7 +324,9 @@ def read_moments(
     groups, time, block = (column.astype(np.intp) for column in found[:3])
     count = len(groups)
     values_of = np.column_stack([np.empty((count, 0)), *(column.astype(float) for column in found[4::2])])
-    broken = np.column_stack([np.empty((count, 0), bool), *(np.nan_to_num(column.astype(float)) > 0 for column in found[5::2])])
+    broken = np.column_stack(
+        [np.empty((count, 0), bool), *(np.nan_to_num(column.astype(float)) > 0 for column in found[5::2])]
+    )
     return Moments(groups, time, block, found[3].astype(float), values_of, broken)
 
 

@@ -60,7 +60,9 @@ def fit_plan(matrix: Matrix, features: Sequence[Feature], scores: NDArray[Any]) 
     names = [features[place].name for place in numbers]
     edges = {name: _edges(column, BINS) for name, column in zip(names, columns, strict=True)}
     center = {name: float(column.mean()) if len(column) else 0.0 for name, column in zip(names, columns, strict=True)}
-    scale = {name: (float(column.std()) if len(column) else 0) or 1.0 for name, column in zip(names, columns, strict=True)}
+    scale = {
+        name: (float(column.std()) if len(column) else 0) or 1.0 for name, column in zip(names, columns, strict=True)
+    }
     return Plan(edges, center, scale, _edges(scores[np.isfinite(scores)].astype(float), SCORE_BINS))
 
 
