@@ -276,19 +276,25 @@ def register(
     register.register_run(load(environment, set_ or (), use_case), run)
 
 
-@verb(**CONFIGURED, version="version of the model (default: the newest)")
+@verb(
+    **CONFIGURED,
+    version="version of the model (default: the newest; with --from, the champion there)",
+    from_="bring the version from this environment into that of --to, which then judges it by its gate",
+    to="with --from: the environment to bring it into",
+)
 def promote(
     _context: Context,
-    environment: str = "local",
+    environment: str = "",
     use_case: str | None = None,
     set_: list[str] | None = None,
     version: int = 0,
+    from_: str = "",
+    to: str = "",
 ) -> None:
-    """Make a registered version the champion, overriding the gate; also used to roll back."""
-    from operation.execution.configuration.loading import load
+    """Make a registered version the champion, overriding the gate; or bring one from another environment."""
     from operation.execution.registration import promote
 
-    promote.promote(load(environment, set_ or (), use_case), version or None)
+    promote.run(promote.Asked(environment, use_case, tuple(set_ or ()), version or None, from_, to))
 
 
 @verb(
@@ -370,6 +376,31 @@ def models(
     from operation.execution.registration import models
 
     models.show_models(load(environment, set_ or (), use_case))
+
+
+@verb(
+    **CONFIGURED,
+    data="what to score: raw tables as invoke train takes them, or prepared rows; a folder or a file",
+    output="folder for the scores: a parquet file a part, and manifest.json; the same command goes on after a stop",
+    version="version of the model (default: the champion)",
+    processes="how many at once (default: one a core)",
+)
+def score(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    data: str = "",
+    output: str = "",
+    version: int = 0,
+    processes: int = 0,
+) -> None:
+    """Score whole tables with a registered version, also rows whose outcome is not known yet."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.scoring import score as scoring
+
+    asked = scoring.Asked(data, output, version, processes)
+    scoring.score(load(environment, set_ or (), use_case), asked)
 
 
 @verb(**CONFIGURED, port="port on 127.0.0.1")

@@ -8,7 +8,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.deployment.golden import GoldenRows, verify
 
-ROWS = [{"a": 1}, {"a": None}]
+ROWS: list[dict[str, Any]] = [{"a": 1}, {"a": None}]
 BINARY = GoldenRows(ROWS, [0.25, 0.5])
 CLASSES = GoldenRows(ROWS, [[0.25, 0.75], [0.5, 0.5]])
 

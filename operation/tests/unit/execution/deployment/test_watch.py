@@ -37,7 +37,7 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Callable[[Version, Health], str]:
         def sleep(seconds: float) -> None:
             version.now += seconds
 
-        monkeypatch.setattr(watching.time, "sleep", sleep)
+        monkeypatch.setattr("time.sleep", sleep)
         return watching.watch(cast(Services, version), "parcels", 3, GOLDEN, RULE, before, lambda: version.now)
 
     return watched
