@@ -32,6 +32,9 @@ What the runs are compared with, and what they include:
   workspace closes one with its answer. The figure is their median. The memory is the resident memory of its process
   after these requests, shared pages in full.
 
+* `invoke train --deploy` also verifies the champion, starts it behind a router, and makes a smoke test. The time of a rollback is
+  that of the whole command, while 4 clients ask without a pause: the benchmark fails if one of their answers is not right.
+
 ## Where the time goes
 
 A cold run takes {cold_wall:.1f} s and its steps {cold_steps:.1f} s together; independent steps
