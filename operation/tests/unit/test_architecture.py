@@ -18,7 +18,19 @@ from operation.tests.import_graph import imports as imported_by
 pytestmark = pytest.mark.unmeasured
 SOURCE = Path(__file__).parents[3] / "src"
 USE_CASES = {"parcels", *(file.parent.name for file in SOURCE.glob("*/use_case.py"))}  # the first is that of tests
-CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "utils", "job", "learning", *USE_CASES}
+CORE_SCRIPTS = {
+    "prepare",
+    "train",
+    "evaluate",
+    "batch_score",
+    "batch_run",
+    "spark_score",
+    "score",
+    "utils",
+    "job",
+    "learning",
+    *USE_CASES,
+}
 OPERATION_AND_CLOUD = {"operation", "tasks", "invoke", "azureml", "azure", "mlflow"}
 USES_AZUREML = ("src/utils.py", "operation/execution/utils.py", "operation/execution/backends/azureml/")
 WORDS_OF_FLIGHTS = re.compile(r"flight|\blate\b", re.IGNORECASE)
@@ -75,7 +87,7 @@ def src_knows_nothing_of_operation_and_cloud(path: str, code: str) -> bool:
 def src_reads_no_environment_variable(path: str, code: str) -> bool:
     if not path.startswith("src/") or path == "src/utils.py":
         return True
-    allowed = SERVING_VARIABLE if path == "src/score.py" else None
+    allowed = SERVING_VARIABLE if path in ("src/score.py", "src/batch_run.py") else None
     return all(allowed and allowed in each for each in environment_reads(code))
 
 
