@@ -110,6 +110,7 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
     @wraps(body)
     def run(*arguments: Any, **options: Any) -> None:
         _open_closed_streams()
+        _keep_bytecode()
         watch = Watch()
         try:
             raise_again()
@@ -143,6 +144,16 @@ def _open_closed_streams() -> None:
             null = os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one, as those below are open by now
             os.set_inheritable(null, True)  # or what we start would find it closed
             setattr(sys, name, os.fdopen(null, mode, encoding="utf-8"))
+
+
+def _keep_bytecode() -> None:
+    """Let this process, and those that it starts, write the bytecode of what they import.
+
+    Invoke forbids it, and so does PYTHONDONTWRITEBYTECODE, which many containers set: every verb and every step would
+    compile anew what it imports, and of that is so much that it takes as long as the work. Git ignores the files.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def _is_open(number: int) -> bool:

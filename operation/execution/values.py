@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 RunStatus = Literal["running", "completed", "failed", "cancelled"]
 Command = Callable[[str], str]  # from words to the command that people type: `Configuration.command`
 Verdict = Literal["promote", "register", "refuse"]
+ServiceState = Literal["ready", "starting", "failed", "stopped"]
 VALIDATIONS = ("validate-raw", "validate-prepared")  # the steps that check data, and the folders of their results
 
 
@@ -107,6 +108,30 @@ class Hosting:
     cpu_cores: float
     memory_gb: float
     cluster: str = ""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A name with an address that stays, and the versions of a model that answer there.
+
+    `traffic` has the percent of the requests that each version there takes; one that waits takes 0. `note` says what
+    people should know of the state, for instance why the service failed.
+    """
+
+    name: str
+    address: str
+    traffic: Mapping[int, int]
+    state: ServiceState
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Health:
+    """What a version of a service has answered so far: how often, how often by HTTP 5xx, and the slowest 1 % in ms."""
+
+    requests: int
+    errors: int
+    p99_ms: float
 
 
 @dataclass(frozen=True)

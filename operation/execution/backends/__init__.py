@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from operation.execution.configuration.sections import Configuration
-from operation.execution.values import Hosting, Leftover, ModelVersion, Run, Step, StepEvent
+from operation.execution.values import Health, Hosting, Leftover, ModelVersion, Run, Service, Step, StepEvent
 
 Listener = Callable[[StepEvent], None]
 Files = Mapping[str, Mapping[str, Any]]
@@ -74,6 +74,9 @@ class Registry(Protocol):
     def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
         """Keep a copy of the folder `files` as the next version of the model: wholly, or not at all."""
 
+    def receive(self, run_id: str, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        """Do the same with files of another registry, of a run that is not known here."""
+
     def find(self, name: str, version: int | None = None) -> ModelVersion | None:
         """Find that version of the model; without one, its champion."""
 
@@ -88,23 +91,54 @@ class Registry(Protocol):
 
 
 class Services(Protocol):
-    """Serve registered versions behind an address.
+    """Serve registered versions behind an address that stays, several at once.
 
-    These are the verbs that exist and are tested. Switching traffic between two versions and listing services are
-    missing: the work on serving adds them together with the invoke verbs that need them.
+    Requests are shared among the versions by percent. A version that takes none stays up, can be asked directly, and is
+    ready to take over. Every verb raises OperationError for what the user can fix, and then leaves what serves as it
+    was. A service that is not there is an error to all but `deploy`, `check`, `delete` and `find`.
     """
 
-    def deploy(self, name: str, model: ModelVersion, environment: Path, hosting: Hosting) -> str:
-        """Let the service serve the version, whatever it served before; return its address, which stays."""
+    def check(self, name: str, hosting: Hosting, share: int) -> None:
+        """Raise now, before anything is started, for what would stop `deploy` and a `switch` to that percent later.
 
-    def score(self, name: str, payload: Any) -> Any:
-        """Send the payload, anything that JSON holds, and return the answer of `src/score.py`."""
+        For instance a name that the host refuses, a port that is taken, a key that is not set, or a share other than
+        0 and 100 where the host cannot divide the traffic.
+        """
 
-    def logs(self, name: str) -> str:
-        """Return what the service's script has printed."""
+    def deploy(self, name: str, model: ModelVersion, environment: Path, hosting: Hosting) -> Service:
+        """Start the version beside those that serve, with 0 % of the traffic; all of it if there is no other.
 
-    def delete(self, name: str) -> None:
-        """Delete the service, if it is there."""
+        Returns when the version is ready. One that does not get ready raises OperationError with the end of its log,
+        and nothing of it stays. A version that is there already is started anew. `environment` is the conda file of
+        what the script needs, and `hosting` what it runs on, where that is not this machine.
+        """
+
+    def switch(self, name: str, traffic: Mapping[int, int]) -> Service:
+        """Divide the traffic, percent by version, which sum to 100, without losing a request.
+
+        Versions that are not named stay, and take nothing.
+        """
+
+    def score(self, name: str, payload: Any, version: int | None = None) -> Any:
+        """Send the payload, anything that JSON holds, and return the answer, as the traffic says or of that version."""
+
+    def health(self, name: str, version: int) -> Health:
+        """Say what the version has answered since it started."""
+
+    def log(self, name: str, version: int | None = None) -> str:
+        """Return what the service's versions have printed, or that version."""
+
+    def delete(self, name: str, version: int | None = None) -> None:
+        """Stop and delete the service, or that version of it, if it is there.
+
+        A version that takes traffic is refused as long as there is another: switch first.
+        """
+
+    def find(self, name: str) -> Service | None:
+        """Find the service of that name."""
+
+    def list(self) -> Sequence[Service]:
+        """List the services, sorted by name."""
 
 
 @dataclass(frozen=True)
@@ -114,12 +148,12 @@ class Backend:
     `set_up` makes what runs need, unless it is there, and yields a line about each. `check` raises OperationError now,
     before minutes of work, if runs or models could not be stored. `leftovers` finds what killed commands have not
     finished, while the outputs folder is held. `bring` returns the source of raw tables as this
-    machine reads it, and first copies here what is not on this machine. `services` is None where none can run.
+    machine reads it, and first copies here what is not on this machine.
     """
 
     runs: Runs
     registry: Registry
-    services: Services | None
+    services: Services
     set_up: Callable[[], Iterator[str]]
     check: Callable[[], None]
     leftovers: Callable[[], Iterator[Leftover]]

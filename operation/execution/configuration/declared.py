@@ -42,7 +42,7 @@ SHARED = {"use_case": "prepare", "seed": "train", "threads": "train", "memory_mb
 GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the section gate
 OF_COLUMNS = ("slices", "resample_by")  # parameters of evaluate.py that name prepared columns
 SPLIT = {"by": "split_by", "test": "test", "selection": "selection"}  # keys of the section split: of prepare.py, too
-DECIDED = ("hold_out",)  # a parameter that the verb decides, and not the configuration
+DECIDED = ("hold_out", "purpose")  # parameters that the verb decides, and not the configuration
 BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ours and pydantic's
 
 
@@ -104,6 +104,26 @@ def prepared_columns(use_case: str, source: Path = SOURCE) -> tuple[str, ...]:
     keys, sliced_by, features = (module.literal(ast.Name(name)) for name in ("KEYS", "SLICED_BY", "FEATURES"))
     single = [module.literal(ast.Name(name)) for name in ("TIME", "GROUP", "TOGETHER", "TARGET")]
     return tuple(dict.fromkeys([*keys, *sliced_by, *features, *filter(None, single)]))
+
+
+@cache
+def needed_columns(use_case: str, source: Path = SOURCE) -> dict[str, tuple[str, ...]]:
+    """Read which raw columns scoring needs, by table: those of which more is made than the outcome.
+
+    Raises:
+        OperationError: a constant of the use case cannot be read.
+    """
+    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
+    raw, outcome = (module.literal(ast.Name(name)) for name in ("RAW_COLUMNS", "OUTCOME_COLUMNS"))
+    return {table: tuple(each for each in names if each not in outcome.get(table, ())) for table, names in raw.items()}
+
+
+@cache
+def feature_columns(use_case: str, source: Path = SOURCE) -> tuple[str, ...]:
+    """Read the keys and features of prepared rows; raises as `needed_columns`."""
+    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
+    keys, features = (module.literal(ast.Name(name)) for name in ("KEYS", "FEATURES"))
+    return tuple(dict.fromkeys([*keys, *features]))
 
 
 def parameters(source: Path, script: str, use_case: str) -> dict[str, Parameter]:

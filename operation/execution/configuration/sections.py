@@ -20,6 +20,11 @@ ExperimentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$
 ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
 MOST = 2**31 - 1  # of any whole number, as learning/arguments.py says
 Count = Annotated[int, Field(ge=1, le=MOST)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+LONGEST_SERVICE = 32  # characters of a service's name in Azure
+# Azure's rule, kept everywhere, so that a service can move there; "" is the default.
+ServiceName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9-]{1,30}[a-z0-9])?$")]
+VariableName = Annotated[str, Field(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")]
 Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # how much of a metric
 # At least one, each checked as a value of the section training when a sweep makes its trials of them.
 Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
@@ -159,6 +164,39 @@ OutputsFolder = Annotated[str, AfterValidator(_path), AfterValidator(_not_the_cl
 CacheFolder = Annotated[str, AfterValidator(_path), AfterValidator(_of_its_own)]
 
 
+class RequestLog(Section):
+    """What is kept of requests: a share of them, with the values of these features, for so many days."""
+
+    share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+    features: Annotated[Names, AfterValidator(distinct)]
+    keep_days: Count
+
+
+class Serving(Section):
+    """How a version is served and watched: the limits of a request, and when a new version is taken back."""
+
+    service: ServiceName
+    port: Annotated[int, Field(ge=0, le=65535)]
+    key: VariableName
+    most_bytes: Count
+    most_rows: Count
+    queue: Count
+    deadline_seconds: Seconds
+    request_log: RequestLog
+    start_seconds: Seconds
+    watch_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    most_p99_ms: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    most_errors: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+class ServiceHosting(Section):
+    """What a service of a workspace runs on: a cluster of Kubernetes, or, if `cluster` is empty, a container group."""
+
+    cpu_cores: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    memory_gb: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    cluster: str
+
+
 class LocalSettings(Section):
     """This machine."""
 
@@ -189,6 +227,7 @@ class AzureMLSettings(Section):
     resource_group: str
     workspace: str
     compute: Compute
+    hosting: ServiceHosting
 
 
 class EmulatorSettings(Section):
@@ -199,6 +238,7 @@ class EmulatorSettings(Section):
     cache: CacheFolder
     reuse_environment: bool
     compute: Compute
+    hosting: ServiceHosting
 
 
 class Configuration(Section):
@@ -221,6 +261,7 @@ class Configuration(Section):
     gate: Gate
     sweep: Sweep
     limits: Names
+    serving: Serving
     backend: Annotated[LocalSettings | AzureMLSettings | EmulatorSettings, Field(discriminator="kind")]
 
     _environment: str = PrivateAttr("local")
@@ -234,13 +275,23 @@ class Configuration(Section):
         return f"invoke {words}{use_case}{environment}"
 
     @property
+    def environment(self) -> str:
+        """Return the name of the environment: that of its file in `configuration/environments`."""
+        return self._environment
+
+    @property
     def scripts(self) -> Path:
         """Return the folder of the core scripts that have declared what is valid here."""
         return self._scripts
 
     def sha256(self) -> str:
-        """Hash every value that shapes a model; where it runs and writes does not, nor what a sweep tries."""
-        return hashlib.sha256(self.model_dump_json(exclude={"backend", "sweep"}).encode()).hexdigest()
+        """Hash every value that shapes a model; where it runs, writes and serves does not, nor what a sweep tries."""
+        return hashlib.sha256(self.model_dump_json(exclude={"backend", "sweep", "serving"}).encode()).hexdigest()
+
+    @property
+    def service(self) -> str:
+        """Return the name of the service: by default the model's, in the characters that every host takes."""
+        return self.serving.service or re.sub(r"[^a-z0-9]+", "-", self.model.lower()).strip("-")[:LONGEST_SERVICE]
 
     @property
     def outputs(self) -> Path:

@@ -4,8 +4,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operation import console
@@ -20,6 +21,7 @@ from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
+from operation.execution.pipelines.offered_use_cases import offer, offering
 from operation.execution.temporary import temporary_folder
 
 if TYPE_CHECKING:
@@ -44,10 +46,11 @@ class Studied:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What is to be written: the plan and the files by their paths in the repository."""
+    """What is to be written: the plan, new files by their paths in the repository, and files that are changed."""
 
     plan: Plan
     files: dict[str, str]
+    changed: dict[str, str] = field(default_factory=dict)
 
 
 def new(asked: Asked, plan_only: bool) -> None:
@@ -64,7 +67,7 @@ def new(asked: Asked, plan_only: bool) -> None:
     if plan_only:
         console.say(f"Nothing is written. Without --plan: {len(drawn.files)} files, then invoke train.")
         return
-    writing.write(drawn.files, ROOT)
+    writing.write(drawn.files, ROOT, drawn.changed)
     console.say(f"Wrote {len(drawn.files)} files.")
     _train(asked.name)
 
@@ -72,7 +75,12 @@ def new(asked: Asked, plan_only: bool) -> None:
 def draw(asked: Asked) -> Drawn:
     """Look at the data and draw up all files; reads much and writes nothing."""
     with study(asked) as studied:
-        return Drawn(studied.plan, render(studied))
+        return Drawn(studied.plan, render(studied), offer_use_case(asked.name, ROOT))
+
+
+def offer_use_case(name: str, root: Path) -> dict[str, str]:
+    """Return the pipelines that offer use cases, by their paths, with the new one among them."""
+    return {path.relative_to(root).as_posix(): offer(text, name) for path, text in offering(root)}
 
 
 @contextmanager
@@ -201,6 +209,8 @@ def render(studied: Studied) -> dict[str, str]:
 
     plan, connection, tables, columns = studied.plan, studied.connection, studied.tables, studied.columns
     connection.execute(python_code.prepared_sql(plan, columns), {"positive": plan.argument} if plan.argument else {})
+    # What is measured is what trains; rows without an outcome are there for scoring.
+    connection.execute(f"DELETE FROM prepared WHERE {quoted(plan.target)} IS NULL")
     if plan.time in plan.keys and (repeats := repeated(connection, "prepared", plan.keys)):
         raise OperationError(
             f"--key {','.join(plan.keys)}: {repeats:,} rows repeat it once {plan.time} is read as a day. "
@@ -241,6 +251,8 @@ def show(drawn: Drawn) -> None:
     for path, content in drawn.files.items():
         count = len(content.splitlines())
         console.say(f"  {path}  {count:,} line{'s' * (count != 1)}")
+    for path in drawn.changed:
+        console.say(f"  {path}  one line changed: it offers {drawn.plan.name}")
 
 
 def _summary(plan: Plan) -> str:

@@ -15,6 +15,7 @@ from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.outputs import hold
 from operation.tests.integration.conftest import Invoke, command
 from operation.tests.integration.verbs_at_work import at_work, wait_for
+from operation.tests.interrupts import unmeasured
 from operation.tests.processes import are_gone, children
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -121,7 +122,7 @@ def test_a_disk_that_takes_no_more_inside_mlflow_is_one_message(outputs: Path) -
     with closing(sqlite3.connect(outputs / "mlflow" / "mlflow.db")) as connection, connection:
         connection.execute("DELETE FROM registered_model_aliases")
     words = [sys.executable, "-c", LIMITED, *command("promote", [f"backend.outputs={outputs.parent}"])]
-    result = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    result = subprocess.run(words, cwd=ROOT, env=unmeasured(), capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert result.stderr.splitlines() == [
         "SQLite cannot use its database: disk I/O error. Free some space or allow it, and run again."

@@ -74,4 +74,5 @@ def _settings_of(settings: EmulatorSettings, place: "Place") -> AzureMLSettings:
         resource_group=place.resource_group,
         workspace=place.workspace,
         compute=settings.compute,
+        hosting=settings.hosting,
     )

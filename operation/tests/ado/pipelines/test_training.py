@@ -23,7 +23,7 @@ WITHOUT = ("package", "data_docs")  # of a package, the model card names the run
 def trained(sampled: Clone) -> tuple[Path, "subprocess.CompletedProcess[str]"]:
     """A clone in which the pipeline has run; in prd, no model is good enough."""
     folder = sampled("trained")
-    change(folder, "configuration/environments/prd.yaml", r"\Z", "gate:\n  at_least:\n    roc_auc: 0.99\n")
+    change(folder, "configuration/environments/prd.yaml", r"\Z", "gate:\n  at_least:\n    roc_auc: 0.89\n")
     return folder, run(folder, PIPELINE, "--keep")
 
 
