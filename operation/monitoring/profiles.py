@@ -1,4 +1,4 @@
-"""Read profiles, as `src/profile_data.py` writes them, and put their blocks together to windows that can be compared."""
+"""Read profiles, as `src/profile_data.py` writes them, and put their blocks together to windows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -156,7 +156,5 @@ def lengths(reference: Profile, window: Profile) -> int:
 def names_of(reference: Profile, kinds: Sequence[str] = ("number", "category")) -> list[str]:
     """List the features of these kinds."""
     return [
-        name
-        for name, kind in reference.features.items()
-        if ("number" if kind == "number" else "category") in kinds
+        name for name, kind in reference.features.items() if ("number" if kind == "number" else "category") in kinds
     ]

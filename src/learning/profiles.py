@@ -60,7 +60,9 @@ def fit_plan(matrix: Matrix, features: Sequence[Feature], scores: NDArray[Any]) 
     names = [features[place].name for place in numbers]
     edges = {name: _edges(column, BINS) for name, column in zip(names, columns, strict=True)}
     center = {name: float(column.mean()) if len(column) else 0.0 for name, column in zip(names, columns, strict=True)}
-    scale = {name: (float(column.std()) if len(column) else 0) or 1.0 for name, column in zip(names, columns, strict=True)}
+    scale = {
+        name: (float(column.std()) if len(column) else 0) or 1.0 for name, column in zip(names, columns, strict=True)
+    }
     return Plan(edges, center, scale, _edges(scores[np.isfinite(scores)].astype(float), SCORE_BINS))
 
 
@@ -127,7 +129,7 @@ def _codes(column: NDArray[np.float32], feature: Feature, plan: Plan) -> tuple[N
 def measure_scores(
     scores: NDArray[Any], events: NDArray[np.bool_] | None, plan: Plan, blocks: NDArray[np.intp], count: int
 ) -> Sums:
-    """Count scores by bin, of rows without and with the event, (blocks, 2, bins); and without outcome, (blocks, bins)."""
+    """Count scores by bin: all, (blocks, bins), and rows without and with the event, (blocks, 2, bins)."""
     width = len(plan.score_edges) + 1
     codes = np.searchsorted(np.array(plan.score_edges), scores, side="right")
     found = {"scores": np.bincount(blocks * width + codes, minlength=count * width).reshape(count, width)}
@@ -154,7 +156,7 @@ class Moments:
 
 
 def measure_series(moments: Moments, series: Series, plan: Plan, count: int) -> Sums:
-    """Measure a series: (blocks, names, 2) moments with unlike rows and moments, (blocks, names, 2) steps and their count.
+    """Measure a series: (blocks, names, 2) moments with unlike rows and all; (blocks, names, 2) steps and how many.
 
     And for joined numbers (blocks, joined, lags, 3): products with the outcome at each lag, and their squares.
     """
