@@ -127,8 +127,10 @@ def fill(column: Any) -> NDArray[Any]:
     if not isinstance(column, np.ma.MaskedArray):
         return np.asarray(column)
     if column.dtype.kind in "biuf":
-        return np.asarray(column.astype(float).filled(np.nan))
-    return np.asarray(column.astype(object).filled(None))
+        return np.where(np.ma.getmaskarray(column), np.nan, np.ma.getdata(column).astype(float))
+    filled = np.ma.getdata(column).astype(object)
+    filled[np.ma.getmaskarray(column)] = None
+    return filled
 
 
 def read_moments(connection: duckdb.DuckDBPyConnection, use_case: UseCase, task: str, series: Series) -> Moments:

@@ -1,6 +1,5 @@
 """Make and find the reference of a model's version: the profile of what it learned from, and its thresholds."""
 
-import json
 import shutil
 import subprocess
 import sys
@@ -70,4 +69,4 @@ def thresholds(folder: Path, reference: Profile, length: int) -> dict[str, float
         return {key: float(value) for key, value in read_json(file).items()}
     limits = calibrate(reference, length)
     write_json(file, limits)
-    return json.loads(json.dumps(limits))
+    return limits
