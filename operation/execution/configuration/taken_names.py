@@ -1,16 +1,7 @@
 """Every name that is taken: by the folders of outputs, and by the modules that a use case's package stands beside."""
 
-OURS = (
-    "champion",
-    "data",
-    "mlflow",
-    "monitoring",
-    "reports",
-    "runs",
-    "scoring",
-    "services",
-    "sweeps",
-)  # per use case ...
+# What commands write for a use case ...
+OURS = ("champion", "data", "mlflow", "monitoring", "reports", "runs", "scoring", "services", "sweeps")
 _TIME = "-".join("[0-9]" * digits for digits in (8, 6, 6))  # runs and sweeps have the time of their start as name
 WRITTEN = {  # ... and what they write in each of these; anything else there is somebody else's
     "champion": ("*",),  # which is fetched anew each time
