@@ -40,6 +40,7 @@ AZURE = LockFile("requirements-azure.lock", ("azure", "dev"))
 DEFAULT = LockFile("requirements.lock", ("dev",))
 INFRASTRUCTURE = LockFile("requirements-infrastructure.lock", ("infrastructure",), base=False)
 MUTANTS = LockFile("requirements-mutants.lock", ("mutants", "dev"))
+SPARK = LockFile("requirements-spark.lock", ("spark", "dev"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -89,7 +90,8 @@ def contents(root: Path, upgrade: bool) -> dict[str, str]:
     mutants = resolve(root, MUTANTS, upgrade, constraint=largest)
     container = resolve(root, CONTAINER, upgrade, constraint=largest)
     alone = resolve(root, INFRASTRUCTURE, upgrade)
-    locks = {AZURE: largest, DEFAULT: smaller, ADO: pipelines, MUTANTS: mutants}
+    spark = resolve(root, SPARK, upgrade, constraint=largest)
+    locks = {AZURE: largest, DEFAULT: smaller, ADO: pipelines, MUTANTS: mutants, SPARK: spark}
     locks |= {INFRASTRUCTURE: alone, CONTAINER: container}
     return {lock.name: text for lock, text in locks.items()} | files
 
