@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 
 import serve as script_of_server
 from operation.errors import OperationError
-from operation.execution.configuration.sections import Configuration
+from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.deployment.golden import GoldenRows
 from operation.execution.deployment.smoke import smoke
 from operation.execution.deployment.targets import Address
@@ -27,6 +27,15 @@ from operation.execution.values import ModelVersion
 from operation.tests.parcels import load, own_scripts, write_tables
 from operation.tests.wrong_requests import RIGHT, WRONG, fill
 
+CHECKED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import serve  # and all that it imports
+from pathlib import Path
+from learning import serving
+service = serving.load(Path(sys.argv[2]), "3", 1000, 10, None, [])
+print(service.answer(b'{"data": []}', "1"))
+"""
 MODEL = ModelVersion("parcel-delays", 3, "run")
 
 
@@ -184,6 +193,17 @@ def test_the_key_comes_from_the_named_variable_and_the_log_is_whole_at_the_end(
     (file,) = serve.log_folder(configuration).iterdir()
     (entry,) = map(json.loads, file.read_text().splitlines())
     assert entry["features"] == {"temp": [record["temp"]]}
+
+
+def test_the_lock_of_the_container_holds_all_that_the_server_needs(model: Path, tmp_path: Path) -> None:
+    lock, python = ROOT / "requirements-container.lock", tmp_path / "venv" / "bin" / "python"
+    uv = [sys.executable, "-m", "uv"]
+    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, tmp_path / "venv"], check=True)
+    sync = [*uv, "pip", "sync", "--quiet", "--python", python, "--require-hashes", lock]
+    subprocess.run(sync, check=True, cwd=tmp_path)
+    command = [python, "-c", CHECKED, own_scripts(), model]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "probabilities" in done.stdout
 
 
 def test_a_taken_port_and_a_damaged_model_are_one_line(
