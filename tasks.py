@@ -384,6 +384,7 @@ def models(
     output="folder for the scores: a parquet file a part, and manifest.json; the same command goes on after a stop",
     version="version of the model (default: the champion)",
     processes="how many at once (default: one a core)",
+    engine="local, or spark: the same on PySpark, which needs requirements-spark.lock and Java",
 )
 def score(
     _context: Context,
@@ -394,12 +395,13 @@ def score(
     output: str = "",
     version: int = 0,
     processes: int = 0,
+    engine: str = "local",
 ) -> None:
     """Score whole tables with a registered version, also rows whose outcome is not known yet."""
     from operation.execution.configuration.loading import load
     from operation.execution.scoring import score as scoring
 
-    asked = scoring.Asked(data, output, version, processes)
+    asked = scoring.Asked(data, output, version, processes, engine)
     scoring.score(load(environment, set_ or (), use_case), asked)
 
 

@@ -15,7 +15,7 @@ WRITTEN = {  # ... and what they write in each of these; anything else there is 
 COMMON = ("ado", "cache", "coverage", "reports")  # ... and, in the folder above, for all
 KEPT = ("emulator", "infrastructure", "mutants")  # beside those, never deleted by `invoke clean`
 NO_CACHES = tuple(sorted({*OURS, *COMMON, *KEPT} - {"cache"}))  # folders in outputs with other contents
-SCRIPTS = ("batch_score", "evaluate", "job", "learning", "prepare", "score", "serve", "train", "utils", "verify")
+SCRIPTS = ("batch_run", "batch_score", "evaluate", "job", "learning", "prepare", "score", "serve", "spark_score", "train", "utils", "verify")
 # Importable, or folders of the repository, from where tests and verbs run.
 REPOSITORY = ("configuration", "docs", "notebooks", "noxfile", "operation", "outputs", "setup", "tasks", "tools")
 RESERVED = (*COMMON, *KEPT, *SCRIPTS, *REPOSITORY)  # no use case can have these names

@@ -39,6 +39,8 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
 def rollback(configuration: Configuration, to: int | None, reason: str) -> Service:
     """Return to a version, by default the last that passed before, and make it the champion; nothing is trained.
 
+    Where nothing is known of that, as on a new machine, it is the version that waits beside the one that serves.
+
     Raises:
         OperationError: there is no reason given or no such version, or it failed on its way.
     """
@@ -47,7 +49,7 @@ def rollback(configuration: Configuration, to: int | None, reason: str) -> Servi
     backend = connect(configuration)
     with alone(configuration):
         before = backend.services.find(configuration.service)
-        version = to or audit.last_that_passed(configuration)
+        version = to or audit.last_that_passed(configuration) or _waiting(before)
         if version is None:
             raise OperationError(
                 f"No earlier version of {configuration.service} took all the traffic and passed. "
@@ -92,6 +94,12 @@ def _require_version(configuration: Configuration, backend: Backend, version: in
     raise OperationError(
         f"{configuration.model} has no champion to deploy. Make one: {remedy or configuration.command('train')}"
     )
+
+
+def _waiting(service: Service | None) -> int | None:
+    """Return the version that the last deployment left ready to take over: what an agent knows, whose audit is new."""
+    waiting = [version for version, share in service.traffic.items() if not share] if service else []
+    return waiting[0] if len(waiting) == 1 else None
 
 
 def _promote(configuration: Configuration, backend: Backend, model: ModelVersion) -> None:
