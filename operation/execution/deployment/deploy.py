@@ -49,7 +49,8 @@ def rollback(configuration: Configuration, to: int | None, reason: str) -> Servi
     backend = connect(configuration)
     with alone(configuration):
         before = backend.services.find(configuration.service)
-        version = to or audit.last_that_passed(configuration) or _waiting(before)
+        passed = audit.last_that_passed(configuration, before.traffic if before else {})
+        version = to or passed or _waiting(before)
         if version is None:
             raise OperationError(
                 f"No earlier version of {configuration.service} took all the traffic and passed. "
