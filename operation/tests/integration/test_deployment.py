@@ -87,6 +87,7 @@ def test_a_trained_model_answers_is_replaced_and_comes_back(verb: Verb, outputs:
     assert (status, found["model_version"]) == (200, "1")
     assert found["probabilities"] == pytest.approx(rows["scores"], abs=1e-6)
 
+    assert "serves the champion, version 1, already" in verb("train", "--deploy").stdout
     assert "version 2: 50 %" in verb("deploy", "--version", "2", "--traffic", "50").stdout
     versions = {answer(address, json.dumps({"data": rows["rows"][:1]}))[1]["model_version"] for _ in range(4)}
     assert versions == {"1", "2"}
