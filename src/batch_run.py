@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from learning.errors import InputError
 from learning.files import first_line, require_columns
-from learning.scored_tables import REASON, ROW, score_table
+from learning.scored_tables import ROW, score_table
 from learning.scoring import Scorer
 
 VERSION_IN_PATH = re.compile(r"/azureml-models/[^/]+/([^/]+)")

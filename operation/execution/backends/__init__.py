@@ -74,6 +74,9 @@ class Registry(Protocol):
     def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
         """Keep a copy of the folder `files` as the next version of the model: wholly, or not at all."""
 
+    def receive(self, run_id: str, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        """Do the same with files of another registry, of a run that is not known here."""
+
     def find(self, name: str, version: int | None = None) -> ModelVersion | None:
         """Find that version of the model; without one, its champion."""
 
@@ -145,12 +148,12 @@ class Backend:
     `set_up` makes what runs need, unless it is there, and yields a line about each. `check` raises OperationError now,
     before minutes of work, if runs or models could not be stored. `leftovers` finds what killed commands have not
     finished, while the outputs folder is held. `bring` returns the source of raw tables as this
-    machine reads it, and first copies here what is not on this machine. `services` is None where none can run.
+    machine reads it, and first copies here what is not on this machine.
     """
 
     runs: Runs
     registry: Registry
-    services: Services | None
+    services: Services
     set_up: Callable[[], Iterator[str]]
     check: Callable[[], None]
     leftovers: Callable[[], Iterator[Leftover]]

@@ -1,5 +1,7 @@
 """Write `operation/tests/use_cases/NAME/test_NAME.py`: what must stay true, whatever a person changes afterwards."""
 
+from string import Template
+
 from operation.execution.new.asked import Plan
 
 IMPORTS = (
@@ -10,12 +12,7 @@ IMPORTS = (
 )
 
 
-def tests(plan: Plan) -> str:
-    """Return the file. What it asks of each table comes from schema and suites, so it follows their changes."""
-    package = f"from {plan.name} import schema, use_case"
-    imports = "\n".join(sorted([package, *IMPORTS], key=lambda line: line.split()[1]))
-    unique = "    assert not rows.duplicated([*schema.KEYS]).any()\n" if plan.keys else ""
-    return f'''"""The use case {plan.name}: its rows fit its schema, and its suites find broken data."""
+FILE = Template('''"""The use case $name: its rows fit its schema, and its suites find broken data."""
 
 from pathlib import Path
 
@@ -24,13 +21,13 @@ import pyarrow.parquet as pq
 import pytest
 from gx_duckdb import Resources
 
-{imports}
+$imports
 
-USE_CASE = "{plan.name}"
+USE_CASE = "$name"
 
 
 def test_no_feature_is_known_only_afterwards() -> None:
-    assert not set(schema.FEATURES) & {{*schema.LEAKAGE, schema.TARGET}}
+    assert not set(schema.FEATURES) & {*schema.LEAKAGE, schema.TARGET}
 
 
 def test_rows_are_prepared_with_an_outcome(data: Data) -> None:
@@ -38,7 +35,7 @@ def test_rows_are_prepared_with_an_outcome(data: Data) -> None:
     assert all(part.num_rows for part in parts)
     rows = pa.concat_tables(parts).to_pandas()
     assert not rows[schema.TARGET].isna().any()
-{unique}    assert {{*schema.FEATURES, *use_case.SLICED_BY}} <= {{*rows.columns}}
+$unique    assert {*schema.FEATURES, *use_case.SLICED_BY} <= {*rows.columns}
 
 
 def test_the_data_meet_their_suites(data: Data, configuration: Configuration, tmp_path: Path) -> None:
@@ -50,5 +47,13 @@ def test_the_data_meet_their_suites(data: Data, configuration: Configuration, tm
 def test_broken_data_are_found(table: str, kind: str, data: Data, find_failed: FindFailed) -> None:
     forbidden = [each for each in expectations(USE_CASE, table) if each["type"] == kind]
     broken = break_all(data.frame(table), forbidden)
-    assert find_failed(broken, forbidden) == {{each["id"] for each in forbidden}}
-'''
+    assert find_failed(broken, forbidden) == {each["id"] for each in forbidden}
+''')
+UNIQUE = "    assert not rows.duplicated([*schema.KEYS]).any()\n"
+
+
+def tests(plan: Plan) -> str:
+    """Return the file. What it asks of each table comes from schema and suites, so it follows their changes."""
+    package = f"from {plan.name} import schema, use_case"
+    imports = "\n".join(sorted([package, *IMPORTS], key=lambda line: line.split()[1]))
+    return FILE.substitute(name=plan.name, imports=imports, unique=UNIQUE if plan.keys else "")

@@ -5,16 +5,17 @@ Nothing here reads or writes a file. Each function returns what it found and app
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from operation.errors import OperationError
 from operation.execution.new.asked import Asked, FeatureKind, Guess, Plan
-from operation.execution.new.features import WORDS, Measured, choose_slices, find_features, is_leak, keepable
+from operation.execution.new.explanation import explain_joins, explain_left_out, explain_plan
+from operation.execution.new.features import WORDS, Measured, choose_slices, find_features, is_leak
 from operation.execution.new.joins import Found as FoundJoins
 from operation.execution.new.naming import noun_of, text_of
 from operation.execution.new.profile import FEW, ISO, Column, Table
 from operation.execution.new.raw_tables import require_column
-from operation.execution.new.targets import Target, check_classes
+from operation.execution.new.targets import Target
 
 Repeated = Callable[[Sequence[str]], int]  # counts the rows that repeat values of these columns
 BIRTH = re.compile(r"birth|born|dob", re.IGNORECASE)
@@ -118,6 +119,35 @@ def together(time: Column | None, group: str, rows: int) -> str:
     return group
 
 
+@dataclass(frozen=True)
+class Parts:
+    """The part that each column plays; `left_out` has the reasons."""
+
+    time: Column | None
+    keys: tuple[str, ...]
+    features: dict[str, FeatureKind]
+    left_out: dict[str, str]
+
+
+def find_parts(
+    asked: Asked,
+    main: Table,
+    columns: Mapping[str, Column],
+    measured: Measured,
+    repeated: Repeated,
+    guesses: list[Guess],
+) -> Parts:
+    """Give each of the joined rows' columns its part.
+
+    Raises:
+        OperationError: as the functions above.
+    """
+    time = find_time(asked, main, guesses)
+    keys = find_key(asked, main, repeated, guesses)
+    features, left_out = find_features(asked, columns, measured, _excluded(asked, main, keys, time))
+    return Parts(time, keys, features, left_out)
+
+
 def infer(
     asked: Asked,
     source: str,
@@ -129,22 +159,9 @@ def infer(
     repeated: Repeated,
     guesses: list[Guess],
 ) -> Plan:
-    """Put everything together that is written; `repeated` counts in all rows of the main table.
-
-    Raises:
-        OperationError: as the functions above.
-    """
-    check_classes(target)
-    time = find_time(asked, main, guesses)
-    keys = find_key(asked, main, repeated, guesses)
-    candidates = joined_columns(main, tables, joins)
-    excluded = {asked.target, *keys, *([time.name] if time else []), *([asked.group] if asked.group else [])}
-    excluded |= {name for name, column in main.columns.items() if column.unique and not keys and column.counts_rows}
-    features, left_out = find_features(asked, candidates, measured, excluded)
-    leaks = tuple(name for name, reason in left_out.items() if is_leak(reason))
-    slices = choose_slices(features, candidates)
-    noun = noun_of(main.name)
-    _explain(asked, features, candidates, left_out, joins, noun, slices, guesses)
+    """Put together all that is written; `repeated` counts in all rows of the main table; raises as `find_parts`."""
+    columns = joined_columns(main, tables, joins)
+    parts = find_parts(asked, main, columns, measured, repeated, guesses)
     plan = Plan(
         name=asked.name,
         source=source,
@@ -154,22 +171,37 @@ def infer(
         target=asked.target,
         task=target.task,
         event=target.event,
-        rows_are=noun,
+        rows_are=noun_of(main.name),
         positive=target.positive,
         classes=target.classes,
-        features=features,
-        leakage=leaks,
-        left_out={**left_out, **dict(joins.left_out)},
-        keys=keys,
-        time=time.name if time else "",
-        time_format=time.date_format if time else "",
+        features=parts.features,
+        leakage=tuple(name for name, reason in parts.left_out.items() if is_leak(reason)),
+        left_out=parts.left_out,
+        keys=parts.keys,
+        time=parts.time.name if parts.time else "",
+        time_format=parts.time.date_format if parts.time else "",
         group=asked.group,
-        together=together(time, asked.group, main.rows),
-        slices=slices,
+        together=together(parts.time, asked.group, main.rows),
+        slices=choose_slices(parts.features, columns),
         guesses=(),
     )
-    plan = _only_needed(plan)
-    return replace(plan, raw=_raw_columns(plan, main, tables), guesses=tuple(guesses))
+    return _completed(plan, main, tables, joins, guesses)
+
+
+def _completed(
+    plan: Plan, main: Table, tables: Mapping[str, Table], joins: FoundJoins, guesses: Sequence[Guess]
+) -> Plan:
+    """Add to the plan what of the tables it needs, and every guess with the place to change it."""
+    columns = joined_columns(main, tables, joins)
+    explained = [*explain_plan(plan, columns), *explain_joins(plan, joins), *explain_left_out(plan, columns)]
+    needed = _only_needed(replace(plan, left_out={**plan.left_out, **dict(joins.left_out)}))
+    return replace(needed, raw=_raw_columns(needed, main, tables), guesses=(*guesses, *explained))
+
+
+def _excluded(asked: Asked, main: Table, keys: Sequence[str], time: Column | None) -> set[str]:
+    """Return the columns that have another part to play, and row numbers."""
+    excluded = {asked.target, *keys, *([time.name] if time else []), *([asked.group] if asked.group else [])}
+    return excluded | {name for name, each in main.columns.items() if each.unique and not keys and each.counts_rows}
 
 
 def joined_columns(main: Table, tables: Mapping[str, Table], joins: FoundJoins) -> dict[str, Column]:
@@ -197,49 +229,3 @@ def _raw_columns(plan: Plan, main: Table, tables: Mapping[str, Table]) -> dict[s
         wanted = {*join.on, *join.columns}
         raw[join.table] = tuple(name for name in tables[join.table].columns if name in wanted)
     return raw
-
-
-def _explain(
-    asked: Asked,
-    features: Mapping[str, FeatureKind],
-    columns: Mapping[str, Column],
-    left_out: Mapping[str, str],
-    joins: FoundJoins,
-    noun: str,
-    slices: Sequence[str],
-    guesses: list[Guess],
-) -> None:
-    schema, use_case = f"src/{asked.name}/schema.py", f"src/{asked.name}/use_case.py"
-    whole = [name for name, kind in features.items() if kind == "category" and columns[name].kind == "integer"]
-    if whole:
-        guesses.append(
-            Guess(
-                f"whole numbers of few values or that identify something are categories: {', '.join(whole)}",
-                schema,
-                f'"{whole[0]}": ',
-            )
-        )
-    guesses.append(Guess(f"a row is one of {noun}", use_case, "ROWS ="))
-    guesses.append(
-        Guess("every feature is known when the prediction is made: check this first", use_case, "PREDICTED_AT =")
-    )
-    if slices:
-        guesses.append(Guess(f"evaluated by {' and '.join(slices)}", use_case, "SLICED_BY ="))
-    for join, share in zip(joins.joins, joins.matched, strict=True):
-        guesses.append(
-            Guess(
-                f"{join.table} joined by {', '.join(join.on)} ({share:.1%} of the rows find one)",
-                f"src/{asked.name}/data.py",
-                f"LEFT JOIN {join.table}",
-            )
-        )
-    for name, reason in joins.left_out:
-        guesses.append(Guess(f"the table {name} is left out: {reason}", schema, "RAW_COLUMNS ="))
-    for name, reason in left_out.items():
-        guesses.append(
-            Guess(
-                f"{name} is left out: it {reason}{keepable(columns[name], name)}",
-                schema,
-                "LEAKAGE =" if is_leak(reason) else "FEATURES",
-            )
-        )

@@ -1,6 +1,6 @@
 """Which tables of a folder can be joined to the main one: those whose key it has."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -32,19 +32,14 @@ def find_joins(connection: "DuckDBPyConnection", main: Table, others: Iterable[T
     left_out: list[tuple[str, str]] = []
     for other in others:
         shared = [name for name in other.columns if name in main.columns and name != target]
-        on = _key(connection, other, shared)
-        share = _matched(connection, main, other, on) if on else 0.0
+        on, share = _best_key(connection, main, other, shared)
         if share >= LEAST_MATCHED:
             join = Join(other.name, on, _names(other, on, taken))
             taken.update(join.columns.values())
             joins.append(join)
             matched.append(share)
-        elif on:
-            left_out.append((other.name, f"{share:.0%} of {main.name} find a row in it by {', '.join(on)}"))
-        elif shared:
-            left_out.append((other.name, f"has no unique key among {', '.join(shared)}, so rows would multiply"))
         else:
-            left_out.append((other.name, f"shares no column with {main.name}"))
+            left_out.append((other.name, _reason(main, shared, on, share)))
     return Found(tuple(joins), tuple(matched), tuple(left_out))
 
 
@@ -63,13 +58,40 @@ def take_partners(connection: "DuckDBPyConnection", main: Table, other: Table, o
     connection.execute(f"INSERT INTO {quoted(other.name)} BY NAME {partners}")
 
 
-def _key(connection: "DuckDBPyConnection", other: Table, shared: list[str]) -> tuple[str, ...]:
+def _reason(main: Table, shared: list[str], on: tuple[str, ...], share: float) -> str:
+    if on:
+        return f"{share:.0%} of {main.name} find a row in it by {', '.join(on)}"
+    if shared:
+        return f"has no unique key among {', '.join(shared)}, so rows would multiply"
+    return f"shares no column with {main.name}"
+
+
+def _best_key(
+    connection: "DuckDBPyConnection", main: Table, other: Table, shared: list[str]
+) -> tuple[tuple[str, ...], float]:
+    """Return the first of the shortest keys that enough rows match, or else the one that most match, and their share.
+
+    A shared column may be unique by chance, such as a measurement, and match nothing.
+    """
+    best: tuple[tuple[str, ...], float] = (), 0.0
+    for on in _keys(connection, other, shared):
+        share = _matched(connection, main, other, on)
+        if share >= LEAST_MATCHED:
+            return on, share
+        if not best[0] or share > best[1]:
+            best = on, share
+    return best
+
+
+def _keys(connection: "DuckDBPyConnection", other: Table, shared: list[str]) -> Iterator[tuple[str, ...]]:
+    """Yield the columns that are unique together, fewest first; none that hold a key which was yielded already."""
+    found: list[set[str]] = []
     for count in range(1, MOST_COLUMNS + 1):
         for names in combinations(shared, count):
             whole = all(not other.columns[name].nulls for name in names)
-            if whole and not repeated(connection, other.whole, names):
-                return names
-    return ()
+            if whole and not any(key <= {*names} for key in found) and not repeated(connection, other.whole, names):
+                found.append({*names})
+                yield names
 
 
 def _matched(connection: "DuckDBPyConnection", main: Table, other: Table, on: tuple[str, ...]) -> float:

@@ -4,9 +4,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from tempfile import TemporaryDirectory
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operation import console
@@ -21,6 +21,8 @@ from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
+from operation.execution.pipelines.offered_use_cases import offer, offering
+from operation.execution.temporary import temporary_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,10 +46,11 @@ class Studied:
 
 @dataclass(frozen=True)
 class Drawn:
-    """What is to be written: the plan and the files by their paths in the repository."""
+    """What is to be written: the plan, new files by their paths in the repository, and files that are changed."""
 
     plan: Plan
     files: dict[str, str]
+    changed: dict[str, str] = field(default_factory=dict)
 
 
 def new(asked: Asked, plan_only: bool) -> None:
@@ -64,7 +67,7 @@ def new(asked: Asked, plan_only: bool) -> None:
     if plan_only:
         console.say(f"Nothing is written. Without --plan: {len(drawn.files)} files, then invoke train.")
         return
-    writing.write(drawn.files, ROOT)
+    writing.write(drawn.files, ROOT, drawn.changed)
     console.say(f"Wrote {len(drawn.files)} files.")
     _train(asked.name)
 
@@ -72,7 +75,12 @@ def new(asked: Asked, plan_only: bool) -> None:
 def draw(asked: Asked) -> Drawn:
     """Look at the data and draw up all files; reads much and writes nothing."""
     with study(asked) as studied:
-        return Drawn(studied.plan, render(studied))
+        return Drawn(studied.plan, render(studied), offer_use_case(asked.name, ROOT))
+
+
+def offer_use_case(name: str, root: Path) -> dict[str, str]:
+    """Return the pipelines that offer use cases, by their paths, with the new one among them."""
+    return {path.relative_to(root).as_posix(): offer(text, name) for path, text in offering(root)}
 
 
 @contextmanager
@@ -85,7 +93,10 @@ def study(asked: Asked) -> Iterator[Studied]:
     import duckdb
 
     found = data_files.find(asked.data)
-    with TemporaryDirectory() as spill, duckdb.connect(config={**CONNECTION, "temp_directory": spill}) as connection:
+    with (
+        temporary_folder() as spill,
+        duckdb.connect(config={**CONNECTION, "temp_directory": str(spill)}) as connection,
+    ):
         connection.execute("SET TimeZone = 'UTC'")  # else the day of a moment depends on the machine
         tables: dict[str, Table] = {}
         for name, files in found.files.items():
@@ -240,6 +251,8 @@ def show(drawn: Drawn) -> None:
     for path, content in drawn.files.items():
         count = len(content.splitlines())
         console.say(f"  {path}  {count:,} line{'s' * (count != 1)}")
+    for path in drawn.changed:
+        console.say(f"  {path}  one line changed: it offers {drawn.plan.name}")
 
 
 def _summary(plan: Plan) -> str:

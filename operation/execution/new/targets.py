@@ -35,6 +35,7 @@ def find_target(asked: Asked, main: Table, guesses: list[Guess]) -> Target:
     column = main.columns[asked.target]
     _check_target(asked, column)
     target, guess = GUESSES[_task(asked, column)](asked, column)
+    _check_classes(target)
     guesses.append(guess)
     if column.nulls:
         left_out = f"{column.nulls:,} rows without {column.name} are left out of training"
@@ -174,7 +175,7 @@ def _event(column: Column, positive: object) -> str:
     return words_of(column.name) if plain else words_of(value)
 
 
-def check_classes(target: Target) -> None:
+def _check_classes(target: Target) -> None:
     """Raise OperationError for a class with too few rows to train and to test."""
     counts = target.column.top if target.task != "regression" else ()
     if target.task == "binary":

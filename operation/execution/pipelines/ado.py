@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from invoke.collection import Collection
 
 from operation.errors import OperationError
+from operation.execution.pipelines.offered_use_cases import check_offered
 from operation.execution.pipelines.script_commands import commands_of
 from operation.execution.pipelines.workspaces import OfflineWorkspaces
 from operation.tools import is_installed, missing, required
@@ -53,6 +54,7 @@ def _do(action: str, asked: Asked, project: "Project") -> None:
 
     if action == "check":
         tool.print_check(project, linters="required")
+        check_offered(project.root)
     elif action == "expand":
         print(tool.expand(project, str(asked.expand), tool.parse_parameters(asked.parameter)), end="")
     else:

@@ -432,8 +432,8 @@ MUTANTS = [
     Mutant(
         "use case that is none",
         TRAIN,
-        "values: [configured, flights]",
-        "values: [configured, boats]",
+        "values: [configured, ",
+        "values: [configured, boats, ",
         "there is no use case 'boats' in configuration",
         "inlineScript:",
         AZURE,

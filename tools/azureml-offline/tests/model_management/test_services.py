@@ -1,11 +1,8 @@
 """Web services without the SDK: deployed by the routes that it uses, asked where their clients ask."""
 
-import io
 import re
 import socket
-import tarfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,36 +18,6 @@ SERVICES = "/modelmanagement/v1.0WS/services"
 KINDS: dict[str, Json] = {"ACI": {}, "AKS": {"computeName": "aks", "authEnabled": False}}  # open to all
 ECHO = "def init(): print('hello')\ndef run(raw): return {'got': raw}"
 PATIENCE = 20  # seconds
-
-
-@pytest.fixture
-def ended(state: State) -> Iterator[None]:
-    """No process outlives its test."""
-    yield
-    for service in state.services.values():
-        service.close()
-
-
-@pytest.fixture
-def image(storage: Ask) -> Callable[..., Json]:
-    """Uploads the script as the folder `src`, as the SDK does; what a request says of the service's code and models."""
-
-    def upload(script: str, *models: str, **variables: str) -> Json:
-        packed, content = io.BytesIO(), script.encode()
-        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-            entry = tarfile.TarInfo("src/score.py")
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-        place = f"LocalUpload/{time.monotonic_ns()}/src.tar.gz"
-        storage(f"PUT /azureml/{place}", packed.getvalue())
-        known = {"AZUREML_ENTRY_SCRIPT": "src/score.py", "AZUREML_SOURCE_DIRECTORY": "src"}
-        return {
-            "assets": [{"id": "src.tar.gz", "url": f"aml://artifact/{place}", "unpack": True}],
-            "modelIds": list(models),
-            "environment": {"environmentVariables": known | variables},
-        }
-
-    return upload
 
 
 @pytest.fixture
@@ -167,6 +134,34 @@ def test_a_request_that_fails_gets_its_status(
     deploy(script, kind="AKS", scoringTimeoutMs=200 if "sleep" in script else 60_000)
     answer = score(body)
     assert (answer.status_code, words in answer.get_json()["message"]) == (status, True)
+
+
+RAW = """
+import flask
+from azureml_inference_server_http.api.aml_request import rawhttp
+from azureml_inference_server_http.api.aml_response import AMLResponse
+
+def init(): pass
+
+@rawhttp
+def run(request):
+    body = request.stream.read(3).decode()
+    assert (request.method, request.get_data().decode()[:3]) == ("POST", body)
+    if body == "big":
+        return AMLResponse({"wrong": body}, 413, json_str=True)
+    return {"got": body, "id": len(flask.g.request_id)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "answer"), [("big one", 413, {"wrong": "big"}), ("fine", 200, {"got": "fin", "id": 36})]
+)
+def test_a_script_for_raw_http_decides_the_status(
+    deploy: Ask, score: Ask, body: str, status: int, answer: Json
+) -> None:
+    deploy(RAW)
+    given = score(body)
+    assert (given.status_code, given.get_json()) == (status, answer)
 
 
 def test_a_service_whose_script_has_died_is_unhealthy(deploy: Ask, ask: Ask, score: Ask) -> None:

@@ -1,0 +1,57 @@
+"""Say each guess once, with the line to change, where it is not said when it is made."""
+
+from collections.abc import Iterator, Mapping
+
+from operation.execution.new.asked import Guess, Plan
+from operation.execution.new.features import is_leak, keepable
+from operation.execution.new.joins import Found as FoundJoins
+from operation.execution.new.profile import Column
+
+MARKS = (-1, -9, -99, -999, -9999, -99999)  # numbers that people write for nothing
+
+
+def explain_plan(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
+    """Yield what was guessed of the features and the rows."""
+    schema, use_case = f"src/{plan.name}/schema.py", f"src/{plan.name}/use_case.py"
+    kinds = plan.features.items()
+    whole = [name for name, kind in kinds if kind == "category" and columns[name].kind == "integer"]
+    if whole:
+        text = f"whole numbers of few values or that identify something are categories: {', '.join(whole)}"
+        yield Guess(text, schema, f'"{whole[0]}": ')
+    for name, kind in kinds:
+        if kind == "number" and (mark := _mark(columns[name])) is not None:
+            text = (
+                f"{name} is often {mark}, which lies below all others and stays a number: make it NULL if it means none"
+            )
+            yield Guess(text, f"src/{plan.name}/data.py", name)
+    yield Guess(f"a row is one of {plan.rows_are}", use_case, "ROWS =")
+    yield Guess("every feature is known when the prediction is made: check this first", use_case, "PREDICTED_AT =")
+    if plan.slices:
+        yield Guess(f"evaluated by {' and '.join(plan.slices)}", use_case, "SLICED_BY =")
+
+
+def _mark(column: Column) -> int | None:
+    """Return the least value if it looks like a mark for nothing: frequent, negative and far from all others."""
+    least = column.least
+    if least not in MARKS or not column.quantiles:
+        return None
+    frequent = dict(column.top).get(least, 0) >= column.filled / 100
+    others = [value for value, _ in column.top if value != least]
+    return int(least) if frequent and others and min(others) >= 0 else None
+
+
+def explain_joins(plan: Plan, joins: FoundJoins) -> Iterator[Guess]:
+    """Yield which tables are joined, and which are left out and why."""
+    for join, share in zip(joins.joins, joins.matched, strict=True):
+        text = f"{join.table} joined by {', '.join(join.on)} ({share:.1%} of the rows find one)"
+        yield Guess(text, f"src/{plan.name}/data.py", f"LEFT JOIN {join.table}")
+    for name, reason in joins.left_out:
+        yield Guess(f"the table {name} is left out: {reason}", f"src/{plan.name}/schema.py", "RAW_COLUMNS =")
+
+
+def explain_left_out(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
+    """Yield why a column is no feature, and how to take it all the same."""
+    for name, reason in plan.left_out.items():
+        place = "LEAKAGE =" if is_leak(reason) else "FEATURES"
+        text = f"{name} is left out: it {reason}{keepable(columns[name], name)}"
+        yield Guess(text, f"src/{plan.name}/schema.py", place)
