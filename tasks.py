@@ -405,6 +405,26 @@ def score(
     scoring.score(load(environment, set_ or (), use_case), asked)
 
 
+@verb(
+    **CONFIGURED,
+    data="folder with the raw tables of a window of time (default: the configured source)",
+    open_="show the report in a browser",
+)
+def monitor(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    data: str | None = None,
+    open_: bool = False,
+) -> None:
+    """Compare a window of data with what the champion learned from; decide: wait, investigate or retrain."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.monitoring import monitor as monitoring
+
+    monitoring.monitor(load(environment, set_ or (), use_case), data, open_)
+
+
 @verb(**CONFIGURED, port="port on 127.0.0.1")
 def ui(
     _context: Context,

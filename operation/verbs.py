@@ -28,6 +28,7 @@ BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
 POSITIONAL = ("name",)  # arguments that stand behind the verb without an option
 HELP = ("--help", "-h")
+FROM_ONE = ("version",)  # of which 0 stands for not given
 REPEATED = ("set_", "parameter")  # arguments that may be given more than once
 
 
@@ -40,6 +41,18 @@ class Number(Argument):
             super().set_value(value, cast)
         except ValueError as error:
             raise ParseError(f"--{self.names[0]} must be a whole number, not {value}.") from error
+        if self.names[0] in FROM_ONE and self.value < 1:
+            raise ParseError(f"--{self.names[0]} must be at least 1, not {value}.")
+
+
+class Text(Argument):
+    """An option with a text; an empty one, as of a shell variable that is not set, would count as not given."""
+
+    def set_value(self, value: Any, cast: bool = True) -> None:
+        """Keep the value; raises ParseError if it is empty."""
+        if not str(value).strip():
+            raise ParseError(f"--{self.names[0]} must not be empty. Give it a value, or leave it out.")
+        super().set_value(value, cast)
 
 
 class Name(Argument):
@@ -60,7 +73,7 @@ class Name(Argument):
 
 
 class Verb(Task[Any]):
-    """A task of Invoke with our own kinds of arguments for numbers and for names."""
+    """A task of Invoke with our own kinds of arguments for numbers, for texts and for names."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         """Return the arguments of the verb."""
@@ -72,7 +85,9 @@ class Verb(Task[Any]):
                 names=given.names, kind=int, default=given.default, help=given.help, attr_name=given.attr_name
             )
         if not given.positional:
-            return given
+            if given.kind is not str:
+                return given
+            return Text(names=given.names, default=given.default, help=given.help, attr_name=given.attr_name)
         named = Name(names=given.names, help=given.help, positional=True, attr_name=given.attr_name)
         named.verb = self.name
         return named

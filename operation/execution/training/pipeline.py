@@ -93,6 +93,11 @@ def score_on_spark(origin: Mapping[str, str]) -> Step:
     return replace(step, script="src/spark_score.py", arguments=arguments)
 
 
+def describe(configuration: Configuration) -> dict[str, tuple[str, ...]]:
+    """Return the arguments of the script that describes rows for monitoring."""
+    return _use_case(configuration) | _arguments(configuration.preparation) | _machine(configuration)
+
+
 def _validate(configuration: Configuration, data: str, tables: Mapping[str, str]) -> Step:
     given = {"--tables": tuple(f"{name}={files}" for name, files in tables.items())}
     given |= {"--share": (str(configuration.data.share),)}
