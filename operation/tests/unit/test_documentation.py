@@ -28,6 +28,8 @@ REASONS = {
     "takes minutes": 1,
     "serves until Ctrl-C": 4,  # tests of integration/ and tools/azureml-offline/tests start them
     "needs Docker": 1,  # operation/tests/unit/test_dockerfile.py lints what it builds
+    "needs a champion": 1,  # operation/tests/integration/test_score.py scores with one
+    "installs Java": 1,
 }
 
 
