@@ -1,11 +1,13 @@
 """`invoke deploy`, `invoke rollback` and `invoke undeploy`: what serves, and how much of the traffic it takes."""
 
+from pathlib import Path
+
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.deployment import audit
-from operation.execution.deployment.path import ALL, Deployment, alone, bring, describe
+from operation.execution.deployment.path import ALL, Deployment, alone, bring, describe, request_file
 from operation.execution.values import ModelVersion, Service
 
 
@@ -30,7 +32,7 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
     champion = backend.registry.find(configuration.model)
     if champion is None or champion.version != model.version:
         console.say(f"{_name(champion)}: {model.name} version {model.version} serves all the same.")
-    _show(service)
+    _show(configuration, service)
     return service
 
 
@@ -56,7 +58,7 @@ def rollback(configuration: Configuration, to: int | None, reason: str) -> Servi
         model = _require_version(configuration, backend, version)
         service = bring(Deployment(configuration, backend, "rollback", model, ALL, reason, before), watched=False)
         _promote(configuration, backend, model)
-    _show(service)
+    _show(configuration, service)
     return service
 
 
@@ -119,6 +121,10 @@ def _name(champion: ModelVersion | None) -> str:
     return f"The champion is version {champion.version}" if champion else "There is no champion"
 
 
-def _show(service: Service) -> None:
-    console.say(f"{service.name} serves {describe(service.traffic)}.")
-    console.say(service.address)
+def _show(configuration: Configuration, service: Service) -> None:
+    """Say what serves where, and how to ask it."""
+    file, key = request_file(configuration), configuration.serving.key
+    short = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+    header = f' -H "Authorization: Bearer ${key}"' if key else ""
+    console.say(f"{service.name} serves {describe(service.traffic)}: {service.address}")
+    console.say(f"Ask it: curl {service.address}{header} -d @{short}")

@@ -7,16 +7,13 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
 
-from operation.execution.backends.local.services.services import Services
 from operation.execution.backends.local.services.state import State
-from operation.execution.configuration.sections import Configuration
 from operation.execution.deployment import deploy
-from operation.tests.serving.registry import Registry
+from operation.tests.integration.serving.conftest import Place
 
 CLIENTS = 4
 FACTORS = {"1": 0.5, "2": 0.25}  # by which the versions' scores tell who gave them
@@ -54,15 +51,11 @@ class Client(threading.Thread):
         self.answers[version] += 1
 
 
-def test_no_answer_is_lost_or_wrong_while_versions_change(
-    configured: Callable[..., Configuration],
-    services_of: Callable[[Configuration], Services],
-    registry: Registry,
-) -> None:
-    registry.add(champion=True)
-    registry.add(factor=FACTORS["2"])
-    configuration = configured("serving.watch_seconds=0.5", "serving.most_p99_ms=10000")
-    address, services = deploy.deploy(configuration).address, services_of(configuration)
+def test_no_answer_is_lost_or_wrong_while_versions_change(place: Place) -> None:
+    place.registry.add(champion=True)
+    place.registry.add(factor=FACTORS["2"])
+    configuration = place.configured("serving.watch_seconds=0.5", "serving.most_p99_ms=10000")
+    address, services = deploy.deploy(configuration).address, place.services
     ended = threading.Event()
     clients = [Client(address, ended, number) for number in range(CLIENTS)]
     for client in clients:

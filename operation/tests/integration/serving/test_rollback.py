@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import Callable
 
 import pytest
 
@@ -12,24 +11,36 @@ from operation.execution.backends.local.services.state import State
 from operation.execution.configuration.sections import Configuration
 from operation.execution.deployment import audit, deploy
 from operation.execution.deployment import services as listing
+from operation.tests.integration.serving.conftest import Place
 from operation.tests.serving.registry import NAME, Registry
 
 pytestmark = pytest.mark.usefixtures("connected")
 
 
 @pytest.fixture
-def two(configured: Callable[..., Configuration], registry: Registry) -> Configuration:
+def two(shared: Place, connected: None) -> Configuration:
     """Version 2 serves and is the champion; version 1, which did so before, waits."""
-    configuration = configured()
-    for _ in range(2):
-        registry.promote(registry.add())
+    configuration, registry = shared.configured(), shared.registry
+    (configuration.outputs / "services" / audit.FILE).unlink(missing_ok=True)
+    found = shared.services.find(configuration.service)
+    if found and (dict(found.traffic) != {1: 0, 2: 100} or found.state != "ready"):
+        shared.end()
+    versions = registry.versions(NAME)[-2:] or [registry.add(), registry.add()][::-1]
+    for version in reversed(versions):
+        registry.promote(version)
         deploy.deploy(configuration)
     return configuration
 
 
 @pytest.fixture
-def services(two: Configuration, services_of: Callable[[Configuration], Services]) -> Services:
-    return services_of(two)
+def services(two: Configuration, shared: Place) -> Services:
+    del two
+    return shared.services
+
+
+@pytest.fixture
+def registry(shared: Place) -> Registry:
+    return shared.registry
 
 
 def traffic(services: Services) -> dict[int, int]:
@@ -72,7 +83,9 @@ def test_a_rollback_away_from_a_version_that_has_died(two: Configuration, servic
     assert traffic(services) == {1: 100}
 
 
-@pytest.mark.parametrize(("to", "reason", "words"), [(None, " ", "--reason is missing"), (9, "x", "has no version 9")])
+@pytest.mark.parametrize(
+    ("to", "reason", "words"), [(None, " ", "--reason is missing"), (999, "x", "has no version 999")]
+)
 def test_a_rollback_needs_a_reason_and_a_version(
     two: Configuration, services: Services, to: int | None, reason: str, words: str
 ) -> None:

@@ -1,0 +1,36 @@
+"""Measure damage of data: missing values, unknown categories, values out of range, broken keys and dependencies."""
+
+from operation.monitoring.profiles import Array, Compared, names_of, share
+
+
+def measure_quality(compared: Compared) -> dict[str, float]:
+    """Return shares, each above the worst of the reference's windows, by "measure/feature".
+
+    * missing: of missing values; outside: of numbers that the reference never had;
+    * unknown: of categories that the model does not know, or that are missing;
+    * broken: of moments whose rows disagree, such as two pressures at a place in an hour;
+    * repeated: of rows whose key stood before.
+    """
+    found: dict[str, float] = {}
+    window, windows = compared.window, compared.windows
+    for name in names_of(compared.reference, ["number"]):
+        bins, others = window[f"bins/{name}"], windows[f"bins/{name}"]
+        found[f"missing/{name}"] = _above(bins[-1], bins.sum(), others[:, -1], others.sum(axis=1))
+        outside, outside_before = bins[0] + bins[-2], others[:, 0] + others[:, -2]
+        found[f"outside/{name}"] = _above(outside, bins.sum(), outside_before, others.sum(axis=1))
+    for name in names_of(compared.reference, ["category"]):
+        bins, others = window[f"bins/{name}"], windows[f"bins/{name}"]
+        found[f"unknown/{name}"] = _above(bins[-1], bins.sum(), others[:, -1], others.sum(axis=1))
+    for number, series in enumerate(compared.reference.plan["series"]):
+        broken, before = window[f"broken/{number}"], windows[f"broken/{number}"]
+        for place, name in enumerate(series["names"]):
+            now = broken[place]
+            found[f"broken/{name}"] = _above(now[0], now[1], before[:, place, 0], before[:, place, 1])
+    if "repeated" in window:
+        found["repeated/rows"] = _above(window["repeated"], window["rows"], windows["repeated"], windows["rows"])
+    return found
+
+
+def _above(part: Array, total: Array, parts: Array, totals: Array) -> float:
+    """Return how far the share lies above the greatest of the others."""
+    return float(share(part, total) - share(parts, totals).max())

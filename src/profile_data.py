@@ -1,0 +1,210 @@
+"""Describe prepared rows and their scores by blocks of time, so that monitoring can compare a window with a reference.
+
+The output holds counts and sums, no row. Without `--reference` it is one itself: it chooses the bins, which every
+window compared with it then uses.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+from numpy.typing import NDArray
+
+from learning.arguments import ScriptParser, integer, select
+from learning.blocks import BLOCK, SAMPLE, arrays, batches, find_series, make_blocks, read_moments
+from learning.errors import InputError, exit_code
+from learning.features import as_text, encode
+from learning.files import complete_folder, existing, first_line, read_json, sha256
+from learning.profiles import Plan, Series, Sums, fit_plan, measure, measure_scores, measure_series
+from learning.scoring import Scorer
+from learning.tasks import BINARY, MULTICLASS
+from learning.use_cases import UseCase, chosen, load_preparation
+from prepare import bounded_connection, load
+
+SCHEMA = 1
+
+
+def parser(use_case: UseCase) -> argparse.ArgumentParser:
+    """Declare the arguments of this script, with those of the use case's preparation."""
+    arguments = ScriptParser(__doc__)
+    add = arguments.add_argument
+    add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
+    add("--data", type=Path, help="folder of prepare.py: both parts are read")
+    add("--raw", type=Path, help="instead of --data: folder with a parquet file of each raw table, prepared here")
+    add("--model", type=Path, required=True, help="folder of train.py")
+    add("--reference", type=Path, help="folder of an earlier output to be compared with (default: this is a reference)")
+    add("--output", type=Path, required=True, help="folder for profile.json")
+    use_case.add_preparation(add)
+    add("--block-days", type=integer(at_least=1), default=7, help="days of a block; longer if there were too many")
+    add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads that DuckDB and the model may use")
+    add("--memory-mb", type=integer(at_least=1), default=1000, help="for DuckDB; what needs more goes to disk")
+    return arguments
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Return 0, or 1 after one line on what is wrong."""
+
+    def work() -> None:
+        use_case = chosen(argv)
+        run(use_case, parser(use_case).parse_args(argv))
+
+    return exit_code(work)
+
+
+def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
+    """Read, describe, write; raises InputError on what the arguments or the files got wrong."""
+    if bool(arguments.data) == bool(arguments.raw):
+        raise InputError("give either --data, a folder of prepare.py, or --raw, a folder of raw tables")
+    scorer = Scorer.load(arguments.model, arguments.threads)
+    document = read_reference(arguments.reference) if arguments.reference else None
+    if document and document["model_sha256"] != sha256(arguments.model / "model.onnx"):
+        raise InputError(f"{arguments.reference} is of another model than {arguments.model}: make the reference again")
+    try:
+        with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            read_rows(connection, use_case, arguments)
+            blocks = make_blocks(connection, use_case.time, arguments.block_days)
+            plan = plan_of(document) if document else make_plan(connection, use_case, scorer)
+            found = describe(connection, use_case, scorer, plan, len(blocks))
+            known = {"schema": SCHEMA, "use_case": use_case.name, "task": scorer.task, "target": use_case.target}
+            known |= {"model_sha256": sha256(arguments.model / "model.onnx"), "plan": asdict(plan), "blocks": blocks}
+            known["features"] = {each.name: list(each.categories) or each.kind for each in scorer.features}
+            known["sums"] = {name: compact(sums) for name, sums in found.items()}
+            (folder / "profile.json").write_text(json.dumps(known, separators=(",", ":"), allow_nan=False))
+    except duckdb.Error as error:
+        raise InputError(f"the rows cannot be described: {first_line(error)}") from error
+    rows = int(found["rows"].sum())
+    print(f"{rows:,} {use_case.rows} in {len(blocks)} blocks")  # the last line, which the progress display shows
+
+
+def read_reference(folder: Path) -> dict[str, Any]:
+    """Read an earlier output; raises InputError unless it has this script's form."""
+    document = read_json(existing(folder / "profile.json"))
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise InputError(f"{folder}/profile.json is not of schema {SCHEMA}: make the reference again")
+    return document
+
+
+def plan_of(document: dict[str, Any]) -> Plan:
+    """Read the plan of a reference."""
+    plan = document["plan"]
+    series = (
+        Series(each["clock"], each["step"], each["group"], *map(tuple, (each["names"], each["joined"])))
+        for each in plan["series"]
+    )
+    return Plan(plan["edges"], plan["center"], plan["scale"], tuple(plan["score_edges"]), tuple(series))
+
+
+def read_rows(connection: duckdb.DuckDBPyConnection, use_case: UseCase, arguments: argparse.Namespace) -> None:
+    """Make the view `rows`, in the order of preparation; raises InputError for files that lack something."""
+    if arguments.raw:
+        preparation = load_preparation(use_case.name)
+        load(connection, arguments.raw, use_case.raw_columns, use_case.outcome_columns)
+        preparation.prepare(connection, select(arguments, preparation.Rules))
+        known = connection.execute(f'SELECT count("{use_case.target}") >= count(*) / 2 FROM prepared').fetchall()[0][0]
+        # A model learns from rows whose outcome came to be known; where most are, the rest never will be.
+        condition = f'WHERE "{use_case.target}" IS NOT NULL' if known else ""
+        connection.execute(f"CREATE VIEW rows AS SELECT * FROM prepared {condition} ORDER BY {preparation.ORDER}")
+    else:
+        files = [str(existing(arguments.data / f"{part}.parquet")) for part in ("train", "test")]
+        connection.read_parquet(files).create_view("rows")
+
+
+def make_plan(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Scorer) -> Plan:
+    """Choose bins and series by evenly spread rows; the extremes are those of all rows."""
+    count = connection.execute("SELECT count(*) FROM blocked").fetchall()[0][0]
+    every = max(1, count // SAMPLE)
+    names = ", ".join(f'"{name}"' for name in scorer.columns)
+    sampled = f"SELECT {names} FROM (SELECT *, row_number() OVER () AS __row FROM blocked) WHERE __row % {every} = 0"
+    columns = arrays(connection.execute(sampled).fetchnumpy())
+    matrix = encode(columns, scorer.features)
+    plan = fit_plan(matrix, scorer.features, chosen_scores(scorer, scorer.score(matrix)))
+    numbers = [feature.name for feature in scorer.features if feature.kind == "number"]
+    extremes = ", ".join(f'min("{name}")::FLOAT, max("{name}")::FLOAT' for name in numbers)
+    found = connection.execute(f"SELECT {extremes} FROM blocked").fetchall()[0]
+    edges = {}
+    for place, name in enumerate(numbers):
+        low, high = found[2 * place : 2 * place + 2]
+        inner = plan.edges[name][1:-1]
+        edges[name] = plan.edges[name] if low is None else tuple(sorted({float(low), *inner, float(high)}))
+    return Plan(edges, plan.center, plan.scale, plan.score_edges, find_series(connection, use_case, scorer.features))
+
+
+def describe(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Scorer, plan: Plan, count: int) -> Sums:
+    """Measure all rows, batch by batch, and each series."""
+    total: Sums = {}
+    for columns in batches(connection, use_case, scorer):
+        for name, sums in describe_batch(columns, use_case, scorer, plan, count).items():
+            total[name] = total[name] + sums if name in total else sums
+    if use_case.keys:
+        keys = ", ".join(f'"{key}"' for key in use_case.keys)
+        again = f"SELECT {BLOCK} AS b, count(*) - 1 AS n FROM blocked GROUP BY {BLOCK}, {keys} HAVING count(*) > 1"
+        found = connection.execute(f"SELECT b, sum(n)::BIGINT FROM ({again}) GROUP BY b").fetchall()
+        total["repeated"] = np.zeros(count)
+        for block, number in found:
+            total["repeated"][block] = number
+    for place, series in enumerate(plan.series):
+        moments = read_moments(connection, use_case, scorer.task, series)
+        for name, sums in measure_series(moments, series, plan, count).items():
+            total[f"{name}/{place}"] = sums
+    return total or {"rows": np.zeros(count)}
+
+
+def describe_batch(columns: dict[str, Any], use_case: UseCase, scorer: Scorer, plan: Plan, count: int) -> Sums:
+    """Measure features, scores and outcomes of some rows."""
+    matrix, blocks = encode(columns, scorer.features), columns[BLOCK].astype(np.intp)
+    hours = columns["__hour"] if np.isfinite(columns["__hour"].astype(float)).all() else None
+    sums = measure(matrix, scorer.features, plan, blocks, count, hours)
+    whole = scorer.score(matrix)
+    scores = chosen_scores(scorer, whole)
+    known, events, error = outcomes(columns[use_case.target], whole, scorer)
+    sums |= measure_scores(scores, None, plan, blocks, count)
+    with_outcome = measure_scores(scores[known], events[known], plan, blocks[known], count)
+    sums["outcomes"] = with_outcome["outcomes"]
+    sums["errors"] = np.stack(
+        [np.bincount(blocks[known], weights=part[known], minlength=count) for part in (np.ones(len(error)), error)], -1
+    )
+    return sums
+
+
+def chosen_scores(scorer: Scorer, scores: NDArray[Any]) -> NDArray[np.float64]:
+    """Return one score a row: the probability of the event or of the likeliest class, or the prediction."""
+    return (scores.max(axis=1) if scorer.task == MULTICLASS else scores).astype(float)
+
+
+def outcomes(
+    target: NDArray[Any], scores: NDArray[Any], scorer: Scorer
+) -> tuple[NDArray[np.bool_], NDArray[np.intp], NDArray[np.float64]]:
+    """Return for each row whether its outcome is known, whether the event happened or the class was right, the error.
+
+    The error is absolute for numbers, and of the square for the rest: 1 for a wrong class.
+    """
+    if scorer.task == MULTICLASS:
+        names = as_text(target)
+        known = np.array([name in scorer.classes for name in names])
+        right = np.array([scorer.classes[place] for place in scores.argmax(axis=1)]) == np.array(names, dtype=object)
+        return known, right.astype(np.intp), 1.0 - right
+    values = target.astype(float)
+    known = np.isfinite(values)
+    if scorer.task == BINARY:
+        return known, np.where(known, values, 0).astype(np.intp), np.where(known, (scores - values) ** 2, 0)
+    return known, np.zeros(len(values), dtype=np.intp), np.where(known, np.abs(scores - values), 0)
+
+
+def compact(sums: NDArray[np.float64]) -> Any:
+    """Return nested lists with whole numbers as such, and others with the digits that matter."""
+    if sums.ndim == 3 and sums.shape[1] == sums.shape[2]:  # symmetric: the half of it says all
+        rows, columns = np.triu_indices(sums.shape[1])
+        sums = sums[:, rows, columns]
+    if sums.ndim > 1:
+        return [compact(part) for part in sums]
+    return [int(value) if value == round(value) else float(f"{value:.5g}") for value in sums.tolist()]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
