@@ -82,7 +82,9 @@ def test_for_a_workspace_it_says_what_a_service_would_run_on(lines: Lines, envir
 
 def test_a_name_that_azure_refuses_is_missing_with_the_remedy(lines: Lines) -> None:
     said = lines("dev", "serving.service=parcel-delays-next")["services"]
-    assert said.startswith("missing  The service parcel-delays-next cannot be called that: take 3 to 27 lower-case letters")
+    assert said.startswith(
+        "missing  The service parcel-delays-next cannot be called that: take 3 to 27 lower-case letters"
+    )
 
 
 def test_for_a_workspace_it_says_what_is_installed_or_how_to_install_it(lines: Lines) -> None:
