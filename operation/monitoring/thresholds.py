@@ -1,4 +1,4 @@
-"""Calibrate what alarms: each window of the reference is compared with the others, and the worst of them is no alarm."""
+"""Calibrate what alarms: windows of the reference are compared with one another, and the worst is no alarm."""
 
 import math
 from collections.abc import Mapping
@@ -34,15 +34,15 @@ MEASURES = {
     "broken": Measure("quality", 2, 0.01, True, "{name} differs between rows in which it must be the same"),
     "repeated": Measure("quality", 2, 0.01, True, "rows stand there more than once"),
     "shape": Measure("features", 1.6, 0.08, False, "{name} is distributed as in no part of the reference"),
-    "level": Measure("features", 2, 0.06, False, "{name} has another level than in any part of the reference"),
-    "relation": Measure("features", 1.6, 0.7, True, "{name} no longer fits the other features"),
+    "level": Measure("features", 1.8, 0.06, False, "{name} has another level than in any part of the reference"),
+    "relation": Measure("features", 1.8, 0.7, True, "{name} no longer fits the other features"),
     "correlation": Measure("features", 1.6, 0.06, True, "{name} no longer goes with the other features"),
-    "clock": Measure("features", 1.6, 0.06, True, "{name} follows another clock"),
+    "clock": Measure("features", 1.6, 0.12, True, "{name} follows another clock"),
     "step": Measure("features", 1.6, 0.6, True, "{name} changes at another pace than it ever did"),
-    "scores": Measure("scores", 2, 0.08, False, "the scores are distributed as in no part of the reference"),
-    "performance": Measure("performance", 1.3, 0.03, False, "the model is worse than in any part of the reference"),
-    "time-lost": Measure("performance", 1.1, 0.75, True, "the joined features no longer go with the outcomes"),
-    "time-moved": Measure("performance", 1.3, 0.3, True, "the joined features belong to another time"),
+    "scores": Measure("scores", 2.3, 0.08, False, "the scores are distributed as in no part of the reference"),
+    "performance": Measure("performance", 1.3, 0.05, False, "the model is worse than in any part of the reference"),
+    "time-lost": Measure("performance", 1.05, 0.6, True, "the joined features no longer go with the outcomes"),
+    "time-moved": Measure("performance", 1.3, 0.2, True, "the joined features belong to another time"),
 }
 
 
