@@ -22,7 +22,7 @@ REASONS = {
     "needs Azure": 4,
     "needs conda": 1,
     "needs your code": 1,
-    "needs your data": 1,  # docs/how-to/make-it-yours.md runs the same command on data that are here
+    "needs your data": 2,  # docs/how-to/make-it-yours.md runs the same command on data that are here
     "runs the tests": 2,
     "takes minutes": 1,
     "serves until Ctrl-C": 3,  # operation/tests/integration/test_ui.py and tools/azureml-offline/tests start them

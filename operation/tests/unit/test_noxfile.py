@@ -14,7 +14,7 @@ from nox import registry
 import noxfile
 
 PROMISED = {
-    *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml", "mutants"),
+    *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml", "mutants", "monitoring"),
     *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption"),
 }
 HALF_TESTED = """
