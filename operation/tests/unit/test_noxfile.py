@@ -14,8 +14,18 @@ from nox import registry
 import noxfile
 
 PROMISED = {
-    *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml", "mutants", "monitoring"),
-    *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption"),
+    *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml", "mutants"),
+    *(
+        "infrastructure",
+        "ado",
+        "pipelines_local",
+        "azureml_offline",
+        "gx_duckdb",
+        "use_cases",
+        "adoption",
+        "monitoring",
+        "spark",
+    ),
 }
 HALF_TESTED = """
 def late(minutes: float) -> bool:

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -111,3 +112,11 @@ def test_rows_come_from_one_place(
     assert profile_data.main(given) == 1
     assert profile_data.main([*given, "--raw", str(raw), "--data", str(prepared)]) == 1
     assert capsys.readouterr().err.count("give either --data") == 2
+
+
+def test_rows_without_dates_are_in_blocks_of_their_order() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE VIEW rows AS SELECT range AS id FROM range(95)")
+        found = blocks.make_blocks(connection, "", days=7)
+        assert (len(found), found[0], found[-1]["last"]) == (24, {"first": 0, "last": 3, "days": 0}, 94)
+        assert connection.execute("SELECT max(__block), count(*) FROM blocked").fetchall() == [(23, 95)]
