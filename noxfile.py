@@ -41,6 +41,7 @@ nox.options.sessions = [
     "pipelines_local",
     "azureml_offline",
     "gx_duckdb",
+    "spark",
     "integration",
 ]
 
@@ -58,6 +59,7 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "use_cases": 4,
     "adoption": 35,
     "infrastructure": 14,
+    "spark": 3,
     "pipelines_local": 1200,
     "azureml_offline": 300,
     "gx_duckdb": 75,
@@ -213,6 +215,15 @@ def gx_duckdb(session: nox.Session) -> None:
     folder = require(session, "gx-duckdb")
     install(session, tools=[folder])
     run_tests_of_tool(session, folder)
+
+
+@nox.session
+def spark(session: nox.Session) -> None:
+    """Test that Spark scores every row as this machine does; needs Java, 17 or later."""
+    if not shutil.which("java"):
+        session.skip("there is no Java: apt-get install default-jre-headless, or another JDK from 17 on")
+    install(session, "requirements-spark.lock")
+    run_tests(session)
 
 
 @nox.session

@@ -57,6 +57,7 @@ EXTRAS = {
         "pytest>=9.0",
     ],
     "mutants": ["mutmut>=3.8"],  # in a lock and an environment of its own: only `nox -s mutants` needs it
+    "spark": ["pyspark>=4.0"],  # in a lock of its own, for `invoke score --engine spark`; it needs Java, 17 or later
     "serving": ["azureml-inference-server-http==1.5.1"],  # in no lock: it wants a Pydantic before the locked one
 }
 

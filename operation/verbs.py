@@ -21,11 +21,14 @@ from operation.interrupts import INTERRUPTED, Watch, raise_again
 # Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
+BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED")
+REMEDY = "Free some space or allow it, and run again."
 ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
 POSITIONAL = ("name",)  # arguments that stand behind the verb without an option
 HELP = ("--help", "-h")
+FROM_ONE = ("version",)  # of which 0 stands for not given
 REPEATED = ("set_", "parameter")  # arguments that may be given more than once
 
 
@@ -38,6 +41,18 @@ class Number(Argument):
             super().set_value(value, cast)
         except ValueError as error:
             raise ParseError(f"--{self.names[0]} must be a whole number, not {value}.") from error
+        if self.names[0] in FROM_ONE and self.value < 1:
+            raise ParseError(f"--{self.names[0]} must be at least 1, not {value}.")
+
+
+class Text(Argument):
+    """An option with a text; an empty one, as of a shell variable that is not set, would count as not given."""
+
+    def set_value(self, value: Any, cast: bool = True) -> None:
+        """Keep the value; raises ParseError if it is empty."""
+        if not str(value).strip():
+            raise ParseError(f"--{self.names[0]} must not be empty. Give it a value, or leave it out.")
+        super().set_value(value, cast)
 
 
 class Name(Argument):
@@ -58,7 +73,7 @@ class Name(Argument):
 
 
 class Verb(Task[Any]):
-    """A task of Invoke with our own kinds of arguments for numbers and for names."""
+    """A task of Invoke with our own kinds of arguments for numbers, for texts and for names."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         """Return the arguments of the verb."""
@@ -70,7 +85,9 @@ class Verb(Task[Any]):
                 names=given.names, kind=int, default=given.default, help=given.help, attr_name=given.attr_name
             )
         if not given.positional:
-            return given
+            if given.kind is not str:
+                return given
+            return Text(names=given.names, default=given.default, help=given.help, attr_name=given.attr_name)
         named = Name(names=given.names, help=given.help, positional=True, attr_name=given.attr_name)
         named.verb = self.name
         return named
@@ -112,7 +129,7 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
             found = next(filter(None, map(_refused_by_machine, _chain(error))), None)
             if found is None:
                 raise
-            raise Exit(f"{found}. Free some space or allow it, and run again.", code=1) from error
+            raise Exit(found, code=1) from error
 
     return run
 
@@ -156,11 +173,15 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _refused_by_machine(error: BaseException) -> str | None:
-    """Say what this machine refused; None if the error is about something else."""
+    """Say what this machine refused, with the remedy; None if the error is about something else."""
     if isinstance(error, OSError) and error.errno in FIXABLE:
-        return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
-    if str(getattr(error, "sqlite_errorname", "")).startswith(FIXABLE_SQLITE):  # sqlite3 itself is slow to import
-        return f"SQLite cannot use its database: {error}"
+        said = f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+        return f"{said}. {REMEDY}"
+    name = str(getattr(error, "sqlite_errorname", ""))  # sqlite3 itself is slow to import
+    if name.startswith(FIXABLE_SQLITE):
+        return f"SQLite cannot use its database: {error}. {REMEDY}"
+    if name.startswith(BUSY_SQLITE):
+        return f"SQLite cannot use its database: {error}. Wait until the other program has ended, then run again."
     return None
 
 

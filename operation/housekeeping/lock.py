@@ -39,6 +39,7 @@ AZURE = LockFile("requirements-azure.lock", ("azure", "dev"))
 DEFAULT = LockFile("requirements.lock", ("dev",))
 INFRASTRUCTURE = LockFile("requirements-infrastructure.lock", ("infrastructure",), base=False)
 MUTANTS = LockFile("requirements-mutants.lock", ("mutants", "dev"))
+SPARK = LockFile("requirements-spark.lock", ("spark", "dev"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -87,7 +88,8 @@ def contents(root: Path, upgrade: bool) -> dict[str, str]:
     pipelines = resolve(root, ADO, upgrade, constraint=largest)
     mutants = resolve(root, MUTANTS, upgrade, constraint=largest)
     alone = resolve(root, INFRASTRUCTURE, upgrade)
-    locks = {AZURE: largest, DEFAULT: smaller, ADO: pipelines, MUTANTS: mutants, INFRASTRUCTURE: alone}
+    spark = resolve(root, SPARK, upgrade, constraint=largest)
+    locks = {AZURE: largest, DEFAULT: smaller, ADO: pipelines, MUTANTS: mutants, SPARK: spark, INFRASTRUCTURE: alone}
     return {lock.name: text for lock, text in locks.items()} | files
 
 

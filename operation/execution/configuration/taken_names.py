@@ -1,15 +1,7 @@
 """Every name that is taken: by the folders of outputs, and by the modules that a use case's package stands beside."""
 
-OURS = (
-    "champion",
-    "data",
-    "mlflow",
-    "monitoring",
-    "reports",
-    "runs",
-    "services",
-    "sweeps",
-)  # what commands write for a use case ...
+# What commands write for a use case ...
+OURS = ("champion", "data", "mlflow", "monitoring", "reports", "runs", "scoring", "services", "sweeps")
 _TIME = "-".join("[0-9]" * digits for digits in (8, 6, 6))  # runs and sweeps have the time of their start as name
 WRITTEN = {  # ... and what they write in each of these; anything else there is somebody else's
     "champion": ("*",),  # which is fetched anew each time
@@ -18,6 +10,7 @@ WRITTEN = {  # ... and what they write in each of these; anything else there is 
     "reports": ("data_docs", "validation_results"),
     "runs": (_TIME, f"{_TIME}-*", ".found-*"),
     "services": ("*",),  # which `invoke clean` leaves as long as one is there
+    "scoring": ("bundle", "given", "model", "prepared", "raw", ".raw.lock", ".raw.former", ".raw.partial"),
     "sweeps": (_TIME,),
     "monitoring": (_TIME, "references"),
 }
@@ -25,6 +18,7 @@ COMMON = ("ado", "cache", "coverage", "reports")  # ... and, in the folder above
 KEPT = ("emulator", "infrastructure", "mutants")  # beside those, never deleted by `invoke clean`
 NO_CACHES = tuple(sorted({*OURS, *COMMON, *KEPT} - {"cache"}))  # folders in outputs with other contents
 SCRIPTS = (
+    "batch_run",
     "batch_score",
     "evaluate",
     "job",
@@ -33,6 +27,7 @@ SCRIPTS = (
     "profile_data",
     "score",
     "serve",
+    "spark_score",
     "train",
     "utils",
     "verify",

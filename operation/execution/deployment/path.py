@@ -15,8 +15,11 @@ from operation.execution.backends import Backend
 from operation.execution.configuration.sections import ROOT, Configuration, LocalSettings
 from operation.execution.deployment import audit
 from operation.execution.deployment.golden import GoldenRows, verify
+from operation.execution.deployment.smoke import smoke
+from operation.execution.deployment.targets import Deployed
 from operation.execution.deployment.watch import NEW, watch
 from operation.execution.file_hashes import SIGNATURE, require_signed
+from operation.execution.json_files import write_json
 from operation.execution.outputs import check_room
 from operation.execution.values import Hosting, ModelVersion, Service
 
@@ -78,6 +81,11 @@ def alone(configuration: Configuration) -> Iterator[None]:
         lock.release()
 
 
+def request_file(configuration: Configuration) -> Path:
+    """Return the file with a request that the service answers, for people to try."""
+    return configuration.outputs / "services" / "request.json"
+
+
 def hosting(configuration: Configuration) -> Hosting:
     """Return what the environment's services run on."""
     settings = configuration.backend
@@ -109,6 +117,7 @@ def bring(way: Deployment, watched: bool = True) -> Service:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     _forget_others(way, service)
+    write_json(request_file(way.configuration), golden.payload(1))
     return way.backend.services.find(way.service) or service
 
 
@@ -135,11 +144,7 @@ def _serve(way: Deployment, golden: GoldenRows, watched: bool) -> Service:
     if not _waits(way):
         with console.step("start"):
             services.deploy(name, way.model, ENVIRONMENT, hosting(way.configuration))
-    with console.step("smoke") as note:
-        answer = services.score(name, golden.payload(), version)
-        if fault := golden.find_fault(answer, version):
-            raise OperationError(f"Version {version} does not score as it was evaluated: {fault}.")
-        note.text = "golden rows"
+    smoke(Deployed(services, name, version), golden, version, way.configuration.serving)
     health = services.health(name, version) if watched and way.main is not None else NEW
     with console.step("switch") as note:
         service = services.switch(name, way.wanted)

@@ -31,6 +31,8 @@ What the runs are compared with, and what they include:
   workspace, its computes and its models: through the proxy, with TLS, and each on a new connection, because the
   workspace closes one with its answer. The figure is their median. The memory is the resident memory of its process
   after these requests, shared pages in full.
+* `invoke train --deploy` also verifies the champion, starts it behind a router, and makes a smoke test. The time of a
+  rollback is that of the whole command, while 4 clients ask without a pause: the benchmark fails if an answer is lost.
 
 ## Where the time goes
 

@@ -74,7 +74,7 @@ def test_weather_that_ends_before_the_flights_is_a_failure(folder: Path, tmp_pat
     assert validate_source(str(folder), ["weather"], [], tmp_path / "reports", "flights").failures == ()
     (failure,) = validate_source(str(folder), ["flights", "weather"], [], tmp_path / "reports", "flights").failures
     assert (failure.suite, failure.column) == ("flights", "origin, time_hour")
-    assert failure.expected.startswith("longest time at a place between its first flights and first weather")
+    assert failure.expected.startswith("longest time at a place between its last weather and its last flights")
 
 
 def test_an_unknown_source_is_an_error(tmp_path: Path) -> None:

@@ -19,7 +19,6 @@ import train
 from learning.errors import InputError
 from learning.files import read_json
 from learning.metrics import metrics_of
-from learning.plots import PLOTS
 from learning.tasks import TASKS
 from learning.use_cases import UseCase
 
@@ -105,6 +104,8 @@ every_task = pytest.mark.parametrize("task", TASKS)
 def test_the_evaluation_has_the_metrics_baselines_plots_and_words_of_the_task(
     task: str, data: Path, models: dict[str, Path], tmp_path: Path
 ) -> None:
+    from learning.plots import PLOTS  # with matplotlib, which not every process that reads this file needs
+
     found = evaluated(task, data, models[task], tmp_path)
     assert (found["task"], found["event"], found["rows_are"], found["predicted_at"]) == (
         task,

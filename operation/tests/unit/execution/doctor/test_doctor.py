@@ -34,7 +34,7 @@ def lines(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
 def test_a_sound_environment_is_ok(lines: Lines) -> None:
     said = lines("local")
-    for check in ("python", "packages", "git", "configuration", "data source", "outputs", "registry"):
+    for check in ("python", "packages", "git", "configuration", "data source", "outputs", "registry", "services"):
         assert said[check].startswith("ok "), said[check]
 
 
@@ -118,3 +118,10 @@ def test_an_unknown_environment_ends_the_checks_of_its_values(lines: Lines) -> N
 def test_what_is_missing_ends_in_an_error() -> None:
     with pytest.raises(OperationError, match=r"Fix these first: .*configuration"):
         examine("stage")
+
+
+def test_what_a_deployment_would_need_is_said_and_stops_no_run(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PARCELS_KEY", raising=False)
+    said = lines("local", "serving.key=PARCELS_KEY")["services"]
+    assert said.startswith("ok       invoke deploy would fail: The environment variable PARCELS_KEY")
+    assert lines("local")["services"] == "ok       none"
