@@ -234,6 +234,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def monitoring(session: nox.Session) -> None:
+    """Measure how often monitoring is wrong; write docs/monitoring.md. With `-- --quick`, some of it, and no file."""
+    install(session)
+    session.run("python", "-m", "operation.tests.monitoring.proof", *session.posargs, env=BYTECODE)
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Break what decides which models are registered, place by place; write docs/mutants.md: what no test noticed."""
     install(session, "requirements-mutants.lock")

@@ -137,7 +137,7 @@ def make_plan(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: 
 
 def describe(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Scorer, plan: Plan, count: int) -> Sums:
     """Measure all rows, batch by batch, and each series."""
-    total: Sums = {}
+    total: Sums = {"rows": np.zeros(count)}
     for columns in batches(connection, use_case, scorer):
         for name, sums in describe_batch(columns, use_case, scorer, plan, count).items():
             total[name] = total[name] + sums if name in total else sums
@@ -152,7 +152,7 @@ def describe(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: S
         moments = read_moments(connection, use_case, scorer.task, series)
         for name, sums in measure_series(moments, series, plan, count).items():
             total[f"{name}/{place}"] = sums
-    return total or {"rows": np.zeros(count)}
+    return total
 
 
 def describe_batch(columns: dict[str, Any], use_case: UseCase, scorer: Scorer, plan: Plan, count: int) -> Sums:

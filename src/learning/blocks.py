@@ -36,6 +36,7 @@ def make_blocks(connection: duckdb.DuckDBPyConnection, time: str, days: int) -> 
     day = f'epoch("{time}"::DATE)::BIGINT // 86400'
     extremes = connection.execute(f"SELECT min({day}), max({day}) FROM rows").fetchall()[0]
     if extremes[0] is None:
+        connection.execute(f"CREATE TABLE blocked AS SELECT *, 0 AS {BLOCK} FROM rows")
         return []
     first, last = map(int, extremes)
     days = max(days, -(-(last - first + 1) // MOST_BLOCKS))

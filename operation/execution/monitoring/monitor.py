@@ -35,7 +35,7 @@ def monitor(configuration: Configuration, data: str | None, show: bool = False) 
                 f"There is no champion of {configuration.model} to monitor. Train one: {configuration.command('train')}"
             )
         model = folders["champion"]
-        place, reference = bring_reference(configuration, backend, champion, model)
+        place, reference = bring_reference(configuration, champion, model)
         with console.step("window") as note:
             window = _describe_window(configuration, backend, data, model, place)
             note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"

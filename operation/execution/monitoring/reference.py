@@ -8,7 +8,6 @@ from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.backends import Backend
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.json_files import hash_file, read_json, write_json
 from operation.execution.training import pipeline
@@ -19,9 +18,7 @@ PROFILE = "profile.json"
 SCRIPT = "profile_data.py"
 
 
-def bring_reference(
-    configuration: Configuration, backend: Backend, champion: ModelVersion, model: Path
-) -> tuple[Path, Profile]:
+def bring_reference(configuration: Configuration, champion: ModelVersion, model: Path) -> tuple[Path, Profile]:
     """Return the folder and the profile of the version's reference; make it of its run's rows if there is none.
 
     Raises:
@@ -36,16 +33,26 @@ def bring_reference(
                 note.text = f"of version {champion.version}: {found.rows:,} rows"
                 return folder, found
             shutil.rmtree(folder)  # of a registry that was deleted since, whose versions began with 1 as well
-        run = backend.runs.find(champion.run)
-        if run is None or not (run.folder / "prepared" / "train.parquet").is_file():
+        rows = find_rows(configuration, model)
+        if rows is None:
             raise OperationError(
                 f"Version {champion.version} of {champion.name} has no reference, and the rows that it learned from "
                 f"are not on this machine (run {champion.run}). Train here: {configuration.command('train --force')}"
             )
-        describe(configuration, {"--data": run.folder / "prepared", "--model": model, "--output": folder})
+        describe(configuration, {"--data": rows, "--model": model, "--output": folder})
         found = read_profile(folder / PROFILE, remedy)
         note.text = f"made for version {champion.version}: {found.rows:,} rows"
     return folder, found
+
+
+def find_rows(configuration: Configuration, model: Path) -> Path | None:
+    """Find the prepared rows that the model was trained on: of its run, or of one that made the same again."""
+    sha256 = hash_file(model / "model.onnx")
+    for file in sorted(configuration.outputs.glob("runs/*/model/model.onnx"), reverse=True):
+        rows = file.parents[1] / "prepared"
+        if (rows / "train.parquet").is_file() and (rows / "test.parquet").is_file() and hash_file(file) == sha256:
+            return rows
+    return None
 
 
 def describe(configuration: Configuration, folders: Mapping[str, Path]) -> None:

@@ -16,6 +16,7 @@ import noxfile
 PROMISED = {
     *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml", "mutants"),
     *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption", "spark"),
+    "monitoring",
 }
 HALF_TESTED = """
 def late(minutes: float) -> bool:
