@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from operation import console
@@ -14,6 +13,7 @@ from operation.execution.json_files import read_json, write_json
 from operation.execution.leftovers import in_order
 from operation.execution.monitoring.reference import PROFILE, bring_reference, describe, thresholds
 from operation.execution.tables.snapshot import bring
+from operation.execution.temporary import temporary_folder
 from operation.execution.training.champion import fetch_champion
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile, lengths, read_profile
@@ -52,8 +52,8 @@ def _describe_window(
 ) -> Profile:
     """Bring the raw tables, and describe their rows by the bins of the reference."""
     asked = configuration.data
-    with TemporaryDirectory() as temporary:
-        raw, output = Path(temporary) / "raw", Path(temporary) / "profile"
+    with temporary_folder() as temporary:
+        raw, output = temporary / "raw", temporary / "profile"
         source = backend.bring(data or asked.source, asked.tables)
         bring(source, asked.tables, asked.known_defects, raw, configuration.use_case)
         describe(configuration, {"--raw": raw, "--model": model, "--reference": reference, "--output": output})
