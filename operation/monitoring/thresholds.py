@@ -28,8 +28,11 @@ class Measure:
 
 
 MEASURES = {
+    "errors": Measure("health", 0, 0.01, True, "the service fails too often"),
+    "refused": Measure("health", 0, 0.05, True, "too many requests are wrong"),
+    "silence": Measure("health", 0, 1, True, "nobody has asked the service for longer than ever"),
     "missing": Measure("quality", 2, 0.05, True, "{name} is missing more often than it ever was"),
-    "outside": Measure("quality", 2, 0.02, True, "{name} has values that the reference never had"),
+    "outside": Measure("quality", 2, 0.03, True, "{name} has values that the reference never had"),
     "unknown": Measure("quality", 2, 0.02, True, "{name} has categories that the model does not know"),
     "broken": Measure("quality", 2, 0.01, True, "{name} differs between rows in which it must be the same"),
     "repeated": Measure("quality", 2, 0.01, True, "rows stand there more than once"),
