@@ -12,6 +12,8 @@ from operation.monitoring.profiles import Compared, Profile, fit_slopes
 from operation.monitoring.quality import measure_quality
 from operation.monitoring.scores import measure_scores
 
+MONTH, SHORTER = 4, 1.25  # a window of fewer blocks than a month's differs more from others than the reference shows
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -113,4 +115,5 @@ def compare(reference: Profile, window: Profile, length: int, limits: Mapping[st
     windows = reference.windows(length)
     found = measure_all(Compared(reference, window.whole(), windows, whole, slopes))
     wider = math.sqrt(max(1.0, float(np.median(windows["rows"])) / max(window.rows, 1)))
+    wider *= SHORTER if length < MONTH else 1
     return [Finding(key, value, limits.get(key, limit_of(key, 0.0)) * wider) for key, value in found.items()]

@@ -139,9 +139,11 @@ def table(clean: Mapping[int, Seen], faults: Mapping[str, Mapping[int, Seen]]) -
         costly = [month for month in seen if clean[month].auc - seen[month].auc > COSTLY]
         hits = found_in({month: seen[month] for month in costly})
         keys = [one.key for one in seen.values()]
-        usual = max(set(keys), key=lambda key: (keys.count(key), key))
+        usual = max(set(keys), key=lambda key: (keys.count(key), key)).replace("/", " of ")
         cost = mean_cost(clean, seen)
-        lines.append(f"| {name} | {found_in(seen)} of {len(seen)} | {hits} / {len(costly)} | {cost:+.3f} | `{usual}` |")
+        lines.append(
+            f"| {name} | {found_in(seen)} of {len(seen)} | {hits} / {len(costly)} | {cost:+.3f} | {usual.replace('/', ' of ')} |"
+        )
     return "\n".join(lines)
 
 
