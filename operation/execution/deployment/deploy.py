@@ -21,6 +21,7 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
         raise OperationError(f"--traffic must be a percent from 1 to 100, not {share}.")
     backend = connect(configuration)
     with alone(configuration):
+        backend.check()
         model = _require_version(configuration, backend, version)
         before = backend.services.find(configuration.service)
         way = Deployment(configuration, backend, "deploy", model, share, reason, before)
@@ -48,8 +49,10 @@ def rollback(configuration: Configuration, to: int | None, reason: str) -> Servi
         raise OperationError("--reason is missing: say why, for those who read the audit later.")
     backend = connect(configuration)
     with alone(configuration):
+        backend.check()
         before = backend.services.find(configuration.service)
-        version = to or audit.last_that_passed(configuration) or _waiting(before)
+        passed = audit.last_that_passed(configuration, before.traffic if before else {})
+        version = to or passed or _waiting(before)
         if version is None:
             raise OperationError(
                 f"No earlier version of {configuration.service} took all the traffic and passed. "

@@ -18,7 +18,7 @@ LINES = 20  # of what the script has printed last, to explain a failure
 
 
 def run_here(script: Path, words: Sequence[str], variables: Mapping[str, str]) -> None:
-    """Run the script to its end, with more environment variables; what it prints is shown in a terminal as its progress.
+    """Run the script to its end, with more variables; what it prints is shown in a terminal as its progress.
 
     Raises:
         OperationError: it failed; the message is what it printed last.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from operation.tests.bench import deployments, larger, offline, trainings
+from operation.tests.bench import deployments, larger, offline, serving, trainings
 from operation.tests.bench.measuring import measure
 from operation.tests.bench.page import Results, target_rows, write
 from operation.tests.bench.replica import COPIES, replicate
@@ -74,6 +74,14 @@ MEASURED = {
     ),
     "deploy": Measured("`invoke train --deploy`, cold", "`invoke train`, cold", afresh(deployments.cold)),
     "checks": Measured("the checks of 6.7 million flights", "the same by hand in pandas", checks),
+    "serve": Measured("`invoke serve --fast`, 1 row", "uvicorn that answers nothing", serving.fast),
+    "guarded": Measured(
+        "`invoke serve --fast` with log, key, limits, 100 rows", "the bare application", serving.guarded
+    ),
+    "run": Measured("`run()` of `score.py`, 100 rows", "ONNX Runtime alone", serving.run),
+    "official": Measured(
+        "Azure ML's inference server, 1 row", "the same with a `run` that does nothing", serving.azure
+    ),
 }
 MEMORY = "memory"  # of steps with a bound: one run, no pairs
 OFFLINE = "offline"  # workspaces: each start is measured on its own

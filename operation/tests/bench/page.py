@@ -27,6 +27,10 @@ TARGETS = (  # comparison, what is named, field of Measurement, target; with a u
     ("deploy", "wall", "wall", 1.3, ""),
     ("checks", "wall", "wall", 1.5, ""),
     ("cold", "memory", "tree", 1.3, ""),
+    ("serve", "CPU", "cpu", 2.5, ""),
+    ("guarded", "CPU", "cpu", 1.3, ""),
+    ("run", "CPU", "cpu", 2.0, ""),
+    ("official", "CPU", "cpu", 1.1, ""),
 )
 OFFLINE = (  # what is measured of an offline workspace, against what, its kind, field of Start, target, unit
     ("an offline workspace until it is ready", "its start", "wall", "ready", 2.0, "s"),

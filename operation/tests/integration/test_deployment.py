@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,23 +22,30 @@ from operation.tests.integration.conftest import Invoke, configured
 Verb = Callable[..., subprocess.CompletedProcess[str]]
 SETTINGS = ("serving.port=0", "serving.watch_seconds=1", "serving.most_p99_ms=10000")
 
+REGISTER = """
+import sys
+from pathlib import Path
+from operation.execution.backends import connect
+from operation.execution.configuration.loading import load
+configuration = load(settings=[*sys.argv[2:], "model=flight-delays"], use_case="flights")
+backend, files = connect(configuration), Path(sys.argv[1])
+backend.check()
+champion = backend.registry.find(configuration.model)
+backend.registry.fetch(champion, files)
+backend.registry.register(backend.runs.find(), configuration.model, files, champion.tags)
+"""
+
 
 @pytest.fixture(scope="module")
 def outputs(trained: Configuration, sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of outputs with two versions of the champion's files."""
     folder = Path(shutil.copytree(trained.common_outputs, tmp_path_factory.mktemp("served") / "outputs"))
-    configuration = configured(sample, folder, *SETTINGS)
-    backend = connect(configuration)
-    backend.check()
-    champion = backend.registry.find(configuration.model)
-    run = backend.runs.find()
-    assert champion is not None
-    assert run is not None
-    files = folder.parent / "version"
-    backend.registry.fetch(champion, files)
-    backend.registry.register(run, configuration.model, files, champion.tags)
+    settings = [f"backend.outputs={folder}", f"data.source={sample}"]
+    # In a process of its own, since MLflow remembers where the files of a run were, and they have been copied.
+    subprocess.run([sys.executable, "-c", REGISTER, str(folder.parent / "version"), *settings], cwd=ROOT, check=True)
     yield folder
-    backend.services.delete(configuration.service)
+    configuration = configured(sample, folder, *SETTINGS)
+    connect(configuration).services.delete(configuration.service)
 
 
 @pytest.fixture
@@ -79,6 +87,7 @@ def test_a_trained_model_answers_is_replaced_and_comes_back(verb: Verb, outputs:
     assert (status, found["model_version"]) == (200, "1")
     assert found["probabilities"] == pytest.approx(rows["scores"], abs=1e-6)
 
+    assert "serves the champion, version 1, already" in verb("train", "--deploy").stdout
     assert "version 2: 50 %" in verb("deploy", "--version", "2", "--traffic", "50").stdout
     versions = {answer(address, json.dumps({"data": rows["rows"][:1]}))[1]["model_version"] for _ in range(4)}
     assert versions == {"1", "2"}

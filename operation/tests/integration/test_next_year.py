@@ -16,6 +16,8 @@ from operation.execution.training import train
 from operation.execution.validation import validate
 from operation.tests.integration.conftest import configured
 
+pytestmark = pytest.mark.usefixtures("unmeasured_processes")
+
 # Days, and not weeks, so that no Saturday stays a Saturday. The one recording error that
 # is known of 2013 would be unknown a year later, so it goes.
 A_YEAR_LATER = """

@@ -13,6 +13,8 @@ from operation.execution.steps.recipe import hash_folder
 from operation.execution.values import Run
 from operation.tests.integration.conftest import Invoke, command, configured, settings
 
+pytestmark = pytest.mark.usefixtures("unmeasured_processes")
+
 HEAVY = ("numpy", "pandas", "pyarrow", "duckdb", "great_expectations", "mlflow", "matplotlib", "sklearn", "lightgbm")
 ALL = {"validate-raw", "prepare", "validate-prepared", "train", "evaluate"}
 

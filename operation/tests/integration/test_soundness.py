@@ -15,6 +15,8 @@ from operation.tests.integration.conftest import Invoke, command, settings
 from operation.tests.integration.verbs_at_work import at_work, wait_for
 from operation.tests.processes import are_gone, children
 
+pytestmark = pytest.mark.usefixtures("unmeasured_processes")
+
 
 @pytest.fixture
 def outputs(trained: Configuration, tmp_path: Path) -> Path:

@@ -26,7 +26,10 @@ REASONS = {
     "needs your data": 2,  # docs/how-to/make-it-yours.md runs the same command on data that are here
     "runs the tests": 2,
     "takes minutes": 1,
-    "serves until Ctrl-C": 3,  # operation/tests/integration/test_ui.py and tools/azureml-offline/tests start them
+    "serves until Ctrl-C": 4,  # tests of integration/ and tools/azureml-offline/tests start them
+    "needs Docker": 1,  # operation/tests/unit/test_dockerfile.py lints what it builds
+    "needs a champion": 1,  # operation/tests/integration/test_score.py scores with one
+    "installs Java": 1,
 }
 
 

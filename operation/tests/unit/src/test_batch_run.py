@@ -57,5 +57,5 @@ def test_a_file_without_a_feature_fails_by_name(files: list[str], tmp_path: Path
 
 def test_without_a_model_it_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZUREML_MODEL_DIR", str(tmp_path))
-    with pytest.raises(InputError, match="must hold one model.onnx, and .* holds 0"):
+    with pytest.raises(InputError, match=r"must hold one model.onnx, and .* holds 0"):
         batch_run.init()

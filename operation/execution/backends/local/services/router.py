@@ -167,6 +167,7 @@ class Router:
         ) as found:
             content = await found.read()
             headers = _passed(found.headers)
+            headers.setdefault("Server", "router")  # else aiohttp says its version
             if request.method == "HEAD" and "Content-Length" in found.headers:
                 headers["Content-Length"] = found.headers["Content-Length"]
             return web.Response(status=found.status, reason=found.reason, body=content, headers=headers)

@@ -43,14 +43,22 @@ def test_a_rollback_returns_to_the_last_other_version_that_passed_with_all_the_t
     configuration: Configuration, changes: list[Change], expected: int | None
 ) -> None:
     write(configuration, changes)
-    assert audit.last_that_passed(configuration) == expected
+    assert audit.last_that_passed(configuration, changes[-1][3] if changes else {}) == expected
+
+
+@pytest.mark.parametrize("traffic", [{1: 0, 2: 100}, {1: 90, 2: 10}], ids=["all", "a-share"])
+def test_a_deployment_that_was_killed_is_returned_from_though_nothing_is_written_of_it(
+    configuration: Configuration, traffic: dict[int, int]
+) -> None:
+    write(configuration, [FIRST])
+    assert audit.last_that_passed(configuration, traffic) == 1
 
 
 def test_a_version_that_failed_is_not_returned_to(configuration: Configuration) -> None:
     write(configuration, [FIRST])
     write(configuration, [SECOND], audit.FAILED)
     write(configuration, [("deploy", 3, {1: 100}, {1: 0, 3: 100})])
-    assert audit.last_that_passed(configuration) == 1
+    assert audit.last_that_passed(configuration, {1: 0, 3: 100}) == 1
 
 
 def test_an_entry_that_was_cut_off_spoils_no_other(configuration: Configuration) -> None:

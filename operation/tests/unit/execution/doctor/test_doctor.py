@@ -72,6 +72,21 @@ def test_for_a_workspace_it_says_which_one_and_who_would_sign_in(lines: Lines, m
     assert "planted" not in str(said)
 
 
+@pytest.mark.parametrize("environment", ["dev", "emulator"])
+def test_for_a_workspace_it_says_what_a_service_would_run_on(lines: Lines, environment: str) -> None:
+    said = lines(environment)["services"]
+    host = "a container group (ACI), one version at a time"
+    assert said == f"ok       parcel-delays in {host}, 1 cores and 2 GB (not asked for)"
+    assert "the cluster big (AKS)" in lines(environment, "backend.hosting.cluster=big")["services"]
+
+
+def test_a_name_that_azure_refuses_is_missing_with_the_remedy(lines: Lines) -> None:
+    said = lines("dev", "serving.service=parcel-delays-next")["services"]
+    assert said.startswith(
+        "missing  The service parcel-delays-next cannot be called that: take 3 to 27 lower-case letters"
+    )
+
+
 def test_for_a_workspace_it_says_what_is_installed_or_how_to_install_it(lines: Lines) -> None:
     said = lines("dev", "backend.subscription_id=11111111-aaaa")["azureml-core"]
     try:

@@ -213,6 +213,23 @@ def test_numbers_that_no_model_can_have_are_refused(damage: dict[str, Any], reas
     assert re.search(reason, decision.reason)
 
 
+@pytest.mark.parametrize(
+    ("damage", "lost"),
+    [
+        ({"metrics": []}, "metrics"),
+        ({"slices": None}, "slices"),
+        ({"comparison": 5}, "comparison"),
+        ({"comparison": {}}, "comparison.metric, comparison.confidence, comparison.difference, comparison.lower"),
+        ({"champion": None}, "champion.metrics, champion.slices"),
+        ({"champion": {"metrics": WORSE}}, "champion.slices"),
+        ({"comparison": None, "champion": {}}, "champion.metrics, champion.slices"),
+    ],
+)
+def test_an_evaluation_of_another_form_is_named(damage: dict[str, Any], lost: str) -> None:
+    with pytest.raises(OperationError, match=rf"^The run's evaluation is damaged: it has no {lost}.*: {AGAIN}$"):
+        judge(evaluation(COMPARED) | damage, RULE, AGAIN)
+
+
 @pytest.mark.parametrize("metrics", [{"roc_auc": 0.65 + 5e-7}, {"brier_score": -5e-7}, {"brier_score": 1 + 5e-7}])
 def test_a_last_digit_is_no_contradiction(metrics: dict[str, float]) -> None:
     champion = {"metrics": WORSE | metrics}
