@@ -140,10 +140,8 @@ def table(clean: Mapping[int, Seen], faults: Mapping[str, Mapping[int, Seen]]) -
         hits = found_in({month: seen[month] for month in costly})
         keys = [one.key for one in seen.values()]
         usual = max(set(keys), key=lambda key: (keys.count(key), key)).replace("/", " of ")
-        cost = mean_cost(clean, seen)
-        lines.append(
-            f"| {name} | {found_in(seen)} of {len(seen)} | {hits} / {len(costly)} | {cost:+.3f} | {usual.replace('/', ' of ')} |"
-        )
+        found = f"{found_in(seen)} of {len(seen)} | {hits} / {len(costly)}"
+        lines.append(f"| {name} | {found} | {mean_cost(clean, seen):+.3f} | {usual} |")
     return "\n".join(lines)
 
 
