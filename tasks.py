@@ -407,7 +407,8 @@ def score(
 
 @verb(
     **CONFIGURED,
-    data="folder with the raw tables of a window of time (default: the configured source)",
+    data="folder with the raw tables of a window of time (default: the configured source, unless --requests)",
+    requests="folder of a service's log of requests: how healthy scoring is",
     open_="show the report in a browser",
 )
 def monitor(
@@ -416,13 +417,14 @@ def monitor(
     use_case: str | None = None,
     set_: list[str] | None = None,
     data: str | None = None,
+    requests: str | None = None,
     open_: bool = False,
 ) -> None:
     """Compare a window of data with what the champion learned from; decide: wait, investigate or retrain."""
     from operation.execution.configuration.loading import load
     from operation.execution.monitoring import monitor as monitoring
 
-    monitoring.monitor(load(environment, set_ or (), use_case), data, open_)
+    monitoring.monitor(load(environment, set_ or (), use_case), data, requests, open_)
 
 
 @verb(**CONFIGURED, port="port on 127.0.0.1")

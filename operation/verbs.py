@@ -24,7 +24,7 @@ BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
 POSITIONAL = ("name",)  # arguments that stand behind the verb without an option
 HELP = ("--help", "-h")
-FROM_ONE = ("version",)  # of which 0 stands for not given
+FROM_ONE = ("version", "to", "processes")  # of which 0 stands for not given
 REPEATED = ("set_", "parameter")  # arguments that may be given more than once
 
 

@@ -125,7 +125,8 @@ def make_plan(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: 
     matrix = encode(columns, scorer.features)
     plan = fit_plan(matrix, scorer.features, chosen_scores(scorer, scorer.score(matrix)))
     numbers = [feature.name for feature in scorer.features if feature.kind == "number"]
-    extremes = ", ".join(f'min("{name}")::FLOAT, max("{name}")::FLOAT' for name in numbers)
+    finite = {name: f'FILTER (isfinite("{name}"::FLOAT))' for name in numbers}
+    extremes = ", ".join(f'min("{name}") {only}, max("{name}") {only}' for name, only in finite.items())
     found = connection.execute(f"SELECT {extremes} FROM blocked").fetchall()[0]
     edges = {}
     for place, name in enumerate(numbers):

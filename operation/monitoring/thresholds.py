@@ -12,6 +12,8 @@ from operation.monitoring.profiles import Compared, Profile, fit_slopes
 from operation.monitoring.quality import measure_quality
 from operation.monitoring.scores import measure_scores
 
+MONTH, SHORTER = 4, 1.25  # a window of fewer blocks than a month's differs more from others than the reference shows
+
 
 @dataclass(frozen=True)
 class Measure:
@@ -28,8 +30,11 @@ class Measure:
 
 
 MEASURES = {
+    "errors": Measure("health", 0, 0.01, True, "the service fails too often"),
+    "refused": Measure("health", 0, 0.05, True, "too many requests are wrong"),
+    "silence": Measure("health", 0, 1, True, "nobody has asked the service for longer than ever"),
     "missing": Measure("quality", 2, 0.05, True, "{name} is missing more often than it ever was"),
-    "outside": Measure("quality", 2, 0.02, True, "{name} has values that the reference never had"),
+    "outside": Measure("quality", 2, 0.03, True, "{name} has values that the reference never had"),
     "unknown": Measure("quality", 2, 0.02, True, "{name} has categories that the model does not know"),
     "broken": Measure("quality", 2, 0.01, True, "{name} differs between rows in which it must be the same"),
     "repeated": Measure("quality", 2, 0.01, True, "rows stand there more than once"),
@@ -110,4 +115,5 @@ def compare(reference: Profile, window: Profile, length: int, limits: Mapping[st
     windows = reference.windows(length)
     found = measure_all(Compared(reference, window.whole(), windows, whole, slopes))
     wider = math.sqrt(max(1.0, float(np.median(windows["rows"])) / max(window.rows, 1)))
+    wider *= SHORTER if length < MONTH else 1
     return [Finding(key, value, limits.get(key, limit_of(key, 0.0)) * wider) for key, value in found.items()]

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from operation import console
@@ -13,22 +12,31 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json, write_json
 from operation.execution.leftovers import in_order
 from operation.execution.monitoring.reference import PROFILE, bring_reference, describe, thresholds
+from operation.execution.monitoring.requests import judge_requests, look_at_requests
 from operation.execution.tables.snapshot import bring
+from operation.execution.temporary import temporary_folder
 from operation.execution.training.champion import fetch_champion
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile, lengths, read_profile
+from operation.monitoring.thresholds import Finding
 
 DECISION = "decision.json"
 
 
-def monitor(configuration: Configuration, data: str | None, show: bool = False) -> None:
-    """Look at the raw tables in `data`, by default those of the configured source, and write what they ask for.
+def monitor(configuration: Configuration, data: str | None, requests: str | None = None, show: bool = False) -> None:
+    """Look at the raw tables in `data`, the log of requests in `requests`, or both; write what they ask for.
+
+    With neither, at the raw tables of the configured source.
 
     Raises:
-        OperationError: there is no champion or no reference, or the tables cannot be read or prepared.
+        OperationError: there is no champion or no reference, or the tables or the log cannot be read.
     """
     backend = connect(configuration)
     with in_order(configuration, backend):
+        folder = configuration.outputs / "monitoring" / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+        if requests and not data:
+            judge_requests(Path(requests), folder, datetime.now(UTC))
+            return
         champion, folders = fetch_champion(configuration, backend.registry)
         if champion is None:
             raise OperationError(
@@ -39,8 +47,8 @@ def monitor(configuration: Configuration, data: str | None, show: bool = False) 
         with console.step("window") as note:
             window = _describe_window(configuration, backend, data, model, place)
             note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
-        folder = configuration.outputs / "monitoring" / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
-        _judge(champion, place, reference, window, folder)
+        health = look_at_requests(Path(requests), datetime.now(UTC)) if requests else None
+        _judge(champion, place, reference, window, folder, health)
     if show:
         import webbrowser
 
@@ -52,8 +60,8 @@ def _describe_window(
 ) -> Profile:
     """Bring the raw tables, and describe their rows by the bins of the reference."""
     asked = configuration.data
-    with TemporaryDirectory() as temporary:
-        raw, output = Path(temporary) / "raw", Path(temporary) / "profile"
+    with temporary_folder() as temporary:
+        raw, output = temporary / "raw", temporary / "profile"
         source = backend.bring(data or asked.source, asked.tables)
         bring(source, asked.tables, asked.known_defects, raw, configuration.use_case)
         describe(configuration, {"--raw": raw, "--model": model, "--reference": reference, "--output": output})
@@ -66,6 +74,7 @@ def _judge(
     reference: Profile,
     window: Profile,
     folder: Path,
+    health: tuple[list[Finding], dict[str, Any]] | None = None,
 ) -> None:
     """Decide, and write the decision, the metrics and the report."""
     from operation.monitoring.decision import decide, drifts
@@ -79,6 +88,7 @@ def _judge(
     if window.rows:
         length = lengths(reference, window)
         findings = compare(reference, window, length, thresholds(place, reference, length))
+    findings += health[0] if health else []
     decision = decide(findings, window.rows, before)
     performance = describe_performance(window) if window.rows else None
     found = {
@@ -93,6 +103,7 @@ def _judge(
     metrics = {
         "measures": {one.key: {"value": one.value, "limit": one.limit} for one in findings},
         "performance": performance,
+        "requests": health[1] if health else None,
         "estimated_roc_auc_if_calibrated": estimate_performance(reference, window) if window.rows else None,
     }
     folder.mkdir(parents=True)

@@ -24,7 +24,7 @@ def bring_reference(configuration: Configuration, champion: ModelVersion, model:
     Raises:
         OperationError: there is none, and the rows that the version learned from are not on this machine.
     """
-    folder = configuration.outputs / "monitoring" / "references" / str(champion.version)
+    folder = configuration.outputs / "references" / str(champion.version)
     remedy = f"Delete {folder}, and run again: {configuration.command('monitor')}"
     with console.step("reference") as note:
         if (folder / PROFILE).is_file():

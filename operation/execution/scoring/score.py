@@ -1,5 +1,6 @@
 """`invoke score`: score whole tables with a registered version, also rows whose outcome is not known yet."""
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from operation.execution.values import ModelVersion, Step
 from operation.tools import require
 
 LOCAL, SPARK = "local", "spark"  # the engines
+OURS = re.compile(r"part-\d+\.parquet|(manifest|metrics)\.json|rejected\.parquet|\.done")  # files of a scoring
 MANIFEST = "manifest.json"  # which src/batch_score.py writes last
 
 
@@ -97,6 +99,14 @@ def _require_columns(snapshot: Snapshot, needed: Mapping[str, Sequence[str]], so
             )
 
 
+def _require_ours(output: Path) -> None:
+    """Raise OperationError if the folder, which is replaced, holds anything but an earlier scoring."""
+    foreign = [path.name for path in (output.iterdir() if output.is_dir() else ()) if not OURS.fullmatch(path.name)]
+    if foreign or output.is_file():
+        name = min(foreign, default=output.name)
+        raise OperationError(f"--output {output}: {name} is not of an earlier scoring. Choose an empty folder.")
+
+
 @dataclass(frozen=True)
 class _Scoring:
     configuration: Configuration
@@ -146,8 +156,7 @@ class _Scoring:
     def _elsewhere(self, before: list[Step], folders: dict[str, Path], sha256: str) -> None:
         """Score in the job, whose outputs come back with the run, and put them into the output."""
         output = Path(self.asked.output)
-        if output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file():
-            raise OperationError(f"--output {output} holds files that are not of an earlier scoring: empty it.")
+        _require_ours(output)
         folders[pipeline.SCORING_MODEL] = self._bundle()
         if not before:
             folders["prepared"] = self._gather(folders["prepared"])

@@ -6,7 +6,6 @@ import shlex
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from operation.execution.foreground import LAST_PORT, end, is_ready
 from operation.execution.json_files import read_json
 from operation.execution.serving import official
 from operation.execution.steps.processes import LEASH, OWN_GROUP, THREADS
+from operation.execution.temporary import temporary_folder
 from operation.execution.values import ModelVersion
 
 KEY = "SCORING_KEY"  # where src/serve.py looks for the API key
@@ -63,8 +63,8 @@ def serve(configuration: Configuration, asked: Asked) -> None:
     port = _require_port(configuration, asked)
     _read_key(configuration, asked)  # before the model is fetched, which may take a while
     model = find_version(configuration, asked.version)
-    with tempfile.TemporaryDirectory(prefix="serving-") as temporary:
-        folder = Path(temporary, "model")
+    with temporary_folder() as temporary:
+        folder = temporary / "model"
         connect(configuration).registry.fetch(model, folder)
         prepared = prepare(configuration, asked, port, model, folder)
         try:

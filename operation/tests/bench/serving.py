@@ -148,9 +148,11 @@ def _threads() -> dict[str, str]:
 
 
 @contextmanager
-def _started(command: Sequence[str | Path], variables: Mapping[str, str]) -> Iterator["subprocess.Popen[str]"]:
+def _started(
+    command: Sequence[str | Path], variables: Mapping[str, str], output: int = subprocess.DEVNULL
+) -> Iterator["subprocess.Popen[str]"]:
     environment = {**os.environ, **_threads(), **variables}
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.DEVNULL, text=True)
     try:
         yield process
     finally:
@@ -173,7 +175,7 @@ def _compared(*words: str) -> Iterator[Server]:
 @contextmanager
 def _printing(command: Sequence[str | Path], variables: Mapping[str, str]) -> Iterator[Server]:
     """A server that prints its address when it is ready."""
-    with _started(command, variables) as process:
+    with _started(command, variables, subprocess.PIPE) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         yield Server(process.pid, int(line.rpartition(":")[2].partition("/")[0]))

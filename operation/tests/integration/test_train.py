@@ -10,6 +10,7 @@ from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
+from operation.execution.monitoring import monitor
 from operation.execution.registration import promote, register
 from operation.execution.training import evaluate, train
 from operation.execution.values import ModelVersion
@@ -288,3 +289,13 @@ def test_all_of_the_data_train_a_good_model(invoke: Invoke, tmp_path: Path) -> N
     assert model is not None
     assert float(model.tags["metric.roc_auc"]) > 0.68
     assert float(model.tags["metric.average_precision"]) > 0.44
+
+
+def test_the_champion_is_monitored_by_the_rows_of_its_run(configuration: Configuration) -> None:
+    monitor.monitor(configuration, None)
+    look = next((configuration.outputs / "monitoring").glob("2*"))
+    found = read_json(look / "decision.json")
+    prepared = read_json(next(configuration.outputs.glob("runs/*/prepared/metrics.json")))
+    assert found["window"]["rows"] == prepared["train"]["rows"] + prepared["test"]["rows"]
+    assert found["decision"] == "wait"
+    assert (look / "report.html").stat().st_size < 500_000

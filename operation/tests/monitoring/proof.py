@@ -88,7 +88,9 @@ class Proof:
                 connection.execute(f"CREATE VIEW {table} AS {getattr(injection, table)}")
             load_preparation("flights").prepare(connection, self.rules)
             block = f"(month - 1) * {WEEKS} + least((day(flight_date) - 1) // 7, {WEEKS - 1}) AS {BLOCK}"
-            connection.execute(f"CREATE TABLE year AS SELECT *, {block} FROM prepared WHERE late IS NOT NULL")  # noqa: S608
+            order = load_preparation("flights").ORDER  # by it, the first rows hold whole hours
+            rows = f"SELECT *, {block} FROM prepared WHERE late IS NOT NULL ORDER BY {order}"  # noqa: S608
+            connection.execute(f"CREATE TABLE year AS {rows}")
             yield connection
 
     def make_reference(
@@ -137,9 +139,9 @@ def table(clean: Mapping[int, Seen], faults: Mapping[str, Mapping[int, Seen]]) -
         costly = [month for month in seen if clean[month].auc - seen[month].auc > COSTLY]
         hits = found_in({month: seen[month] for month in costly})
         keys = [one.key for one in seen.values()]
-        usual = max(set(keys), key=lambda key: (keys.count(key), key))
-        cost = mean_cost(clean, seen)
-        lines.append(f"| {name} | {found_in(seen)} of {len(seen)} | {hits} / {len(costly)} | {cost:+.3f} | `{usual}` |")
+        usual = max(set(keys), key=lambda key: (keys.count(key), key)).replace("/", " of ")
+        found = f"{found_in(seen)} of {len(seen)} | {hits} / {len(costly)}"
+        lines.append(f"| {name} | {found} | {mean_cost(clean, seen):+.3f} | {usual} |")
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,15 +19,27 @@ from hypothesis import HealthCheck, given, settings
 
 import serve as script_of_server
 from operation.errors import OperationError
-from operation.execution.configuration.sections import Configuration
+from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.deployment import smoke as checks
 from operation.execution.deployment.golden import GoldenRows
 from operation.execution.deployment.smoke import smoke
 from operation.execution.deployment.targets import Address
+from operation.execution.file_hashes import sign
 from operation.execution.serving import serve
-from operation.execution.values import ModelVersion
+from operation.execution.values import ModelVersion, Run
 from operation.tests.parcels import load, own_scripts, write_tables
+from operation.tests.serving.registry import NAME, Registry
 from operation.tests.wrong_requests import RIGHT, WRONG, fill
 
+CHECKED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import serve  # and all that it imports
+from pathlib import Path
+from learning import serving
+service = serving.load(Path(sys.argv[2]), "3", 1000, 10, None, [])
+print(service.answer(b'{"data": []}', "1"))
+"""
 MODEL = ModelVersion("parcel-delays", 3, "run")
 
 
@@ -117,6 +130,49 @@ def test_both_hosts_pass_the_smoke_test(port: int, configuration: Configuration,
     smoke(Address(f"http://127.0.0.1:{port}/score"), GoldenRows.read(model), 3, configuration.serving)
 
 
+def connect_to(model: Path, folder: Path, versions: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the verb find so many versions of the model."""
+    registry = Registry(folder)
+    for _ in range(versions):
+        registry.register(Run("run", "completed", model), NAME, model, sign(model))
+    services = SimpleNamespace(find=lambda _name: None)
+    backend = SimpleNamespace(registry=registry, services=services, check=lambda: None)
+    monkeypatch.setattr(checks, "connect", lambda _configuration: backend)
+
+
+@pytest.mark.parametrize("path", ["/score", ""])
+def test_the_verb_finds_the_version_and_its_golden_rows(
+    port: int, configuration: Configuration, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    connect_to(model, tmp_path, 3, monkeypatch)
+    checks.run(configuration, f"http://127.0.0.1:{port}{path}")
+
+
+def test_a_version_that_the_registry_has_not_is_named(
+    port: int, configuration: Configuration, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect_to(model, tmp_path, 2, monkeypatch)
+    with pytest.raises(OperationError, match=r"^Version 3 answers, which the registry of parcel-delays does not have"):
+        checks.run(configuration, f"http://127.0.0.1:{port}/score")
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("", "^There is no service parcel-delays to test. Make one: invoke deploy$"),
+        ("localhost:8000", "^--url must be http://HOST:PORT/score, not localhost:8000$"),
+        ("http://127.0.0.1:9/score", "^http://127.0.0.1:9/score does not answer: .*refused"),
+    ],
+    ids=["no service", "no address", "nobody"],
+)
+def test_what_cannot_be_tested_is_one_line(
+    configuration: Configuration, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, message: str
+) -> None:
+    connect_to(model, tmp_path, 1, monkeypatch)
+    with pytest.raises(OperationError, match=message):
+        checks.run(configuration, url)
+
+
 def test_a_wrong_golden_score_fails_the_smoke_test(port: int, configuration: Configuration, model: Path) -> None:
     golden = GoldenRows.read(model)
     wrong = GoldenRows(golden.rows, [golden.scores[0] + 0.001, *golden.scores[1:]])
@@ -184,6 +240,17 @@ def test_the_key_comes_from_the_named_variable_and_the_log_is_whole_at_the_end(
     (file,) = serve.log_folder(configuration).iterdir()
     (entry,) = map(json.loads, file.read_text().splitlines())
     assert entry["features"] == {"temp": [record["temp"]]}
+
+
+def test_the_lock_of_the_container_holds_all_that_the_server_needs(model: Path, tmp_path: Path) -> None:
+    lock, python = ROOT / "requirements-container.lock", tmp_path / "venv" / "bin" / "python"
+    uv = [sys.executable, "-m", "uv"]
+    subprocess.run([*uv, "venv", "--quiet", "--python", sys.executable, str(tmp_path / "venv")], check=True)
+    sync = [*uv, "pip", "sync", "--quiet", "--python", str(python), "--require-hashes", str(lock)]
+    subprocess.run(sync, check=True, cwd=tmp_path)
+    command = [str(python), "-c", CHECKED, str(own_scripts()), str(model)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert "probabilities" in done.stdout
 
 
 def test_a_taken_port_and_a_damaged_model_are_one_line(

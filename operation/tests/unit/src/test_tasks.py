@@ -14,6 +14,7 @@ import pytest
 
 import batch_score
 import evaluate
+import profile_data
 import score
 import train
 from learning.errors import InputError
@@ -309,3 +310,17 @@ def test_a_key_with_the_name_of_an_output_is_named(
     given = ["--data", str(tmp_path / "renamed.parquet"), "--model", str(tmp_path / "model")]
     assert batch_score.main([*given, "--output", str(tmp_path / "scores")]) == 1
     assert "the key prediction has the name of a column of the output" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_rows_of_every_task_are_described_for_monitoring(
+    data: Path, models: dict[str, Path], tmp_path: Path, task: str
+) -> None:
+    case = use_case(task)
+    given = ["--data", str(data), "--model", str(models[task]), "--output", str(tmp_path / "profile"), "--threads", "1"]
+    profile_data.run(case, profile_data.parser(case).parse_args(given))
+    found = read_json(tmp_path / "profile" / "profile.json")
+    rows = sum(found["sums"]["rows"])
+    assert np.sum(found["sums"]["errors"], axis=0)[0] == rows  # every outcome is known
+    assert {np.sum(found["sums"][f"bins/{name}"]) for name in FEATURES} == {rows}
+    assert len(found["blocks"]) == 30

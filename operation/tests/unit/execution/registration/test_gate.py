@@ -200,10 +200,8 @@ def test_what_the_champion_does_better_is_found_in_the_evaluation(champion: dict
             {"champion": {"metrics": WORSE | {"log_loss": -1}, "slices": SLICES}},
             "the champion's log_loss cannot be -1.0000",
         ),
-        (
-            {"comparison": COMPARED | {"difference": 0.0501}},
-            "roc_auc is better by .0.0500, and the comparison says .0.0501",
-        ),
+        ({"comparison": COMPARED | {"difference": 0.05001}}, "better by .0.0500, and the comparison says .0.0500"),
+        ({"comparison": COMPARED | {"difference": 0.0499}}, "better by .0.0500, and the comparison says .0.0499"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -236,10 +234,21 @@ def test_a_last_digit_is_no_contradiction(metrics: dict[str, float]) -> None:
     assert judge(evaluation(COMPARED, **champion), RULE, AGAIN).verdict == "promote"
 
 
-def test_an_evaluation_of_before_a_metric_is_made_again() -> None:
-    rule = RULE.model_copy(update={"at_least": {"average_precision": 0.1}})
+@pytest.mark.parametrize("key", ["at_least", "at_most", "too_good", "not_worse"])
+def test_an_evaluation_of_before_a_metric_is_made_again(key: str) -> None:
+    rule = RULE.model_copy(update={key: {"average_precision": 0.1}})
     with pytest.raises(OperationError, match=rf"^The run was evaluated without average_precision, .*: {AGAIN}$"):
         judge(evaluation(COMPARED), rule, AGAIN)
+
+
+@pytest.mark.parametrize(("told", "verdict"), [(10.00005, "promote"), (10.001, "refuse")])
+def test_a_last_digit_of_a_large_metric_is_no_contradiction(told: float, verdict: str) -> None:
+    rule = RULE.model_copy(
+        update={"metric": "mae", "largest_gain": 50.0, "at_least": {}, "at_most": {}, "too_good": {}, "not_worse": {}}
+    )
+    comparison = {"metric": "mae", "confidence": 0.9, "difference": told, "lower": 5.0, "upper": 15.0}
+    found = {"metrics": {"mae": 90.0}, "slices": {}, "champion": {"metrics": {"mae": 100.0}, "slices": {}}}
+    assert judge(found | {"comparison": comparison}, rule, AGAIN).verdict == verdict
 
 
 def test_a_comparison_without_numbers_is_refused() -> None:
