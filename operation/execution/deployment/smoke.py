@@ -127,17 +127,14 @@ def _golden(target: Target, golden: GoldenRows, version: int) -> str:
 
 def _score(target: Target, golden: GoldenRows, version: int, rows: int | None) -> float:
     """Score the first golden rows, or all; return the milliseconds, or raise OperationError for a wrong answer."""
-    payload = golden.payload(rows)
-    body = json.dumps(payload).encode()
+    body = json.dumps(golden.payload(rows)).encode()
     started = time.perf_counter()
     status, answer = target.ask(body)
     milliseconds = (time.perf_counter() - started) * 1000
     if status != OK:
         raise OperationError(f"Golden rows are answered with HTTP {status}: {answer}")
-    if fault := golden.find_fault(answer, version):
+    if fault := golden.find_fault(answer, version, rows):
         raise OperationError(f"Version {version} does not score as it was evaluated: {fault}.")
-    if len(answer.get("probabilities", answer.get("predictions"))) != len(payload["data"]):
-        raise OperationError(f"{len(payload['data'])} golden rows get another number of scores: {answer}")
     return milliseconds
 
 
