@@ -6,6 +6,7 @@ Each check is a line; the first one that fails ends them with what was asked and
 import json
 import math
 import os
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ WRONG = {
 }
 LEAST_REFUSAL, MOST_REFUSAL = 400, 499  # of HTTP
 EMPTY = b'{"data": []}'
+PLAIN_URL = re.compile(r"[^@?#\s\x00-\x1f\x7f-\U0010ffff]+")  # a password would be printed, a query not sent
 
 
 def run(configuration: Configuration, url: str) -> None:
@@ -51,9 +53,13 @@ def run(configuration: Configuration, url: str) -> None:
 
 def _whole(url: str) -> str:
     """Return the address for scoring; raises OperationError for one that cannot be."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise OperationError(f"--url must be http://HOST:PORT/score, not {url}")
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port or an IPv6 address
+        valid = False
+    if not valid or not PLAIN_URL.fullmatch(url):
+        raise OperationError("--url must be http://HOST:PORT/score or https://..., without user, query or fragment.")
     return url if parts.path.strip("/") else f"{url.rstrip('/')}/score"
 
 

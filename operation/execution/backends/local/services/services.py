@@ -32,11 +32,10 @@ from operation.execution.backends.local.services.state import (
 )
 from operation.execution.backends.local.services.state import counters as counters_of
 from operation.execution.configuration.sections import Serving
-from operation.execution.values import Command, Health, Hosting, Leftover, ModelVersion, Service, ServiceState
+from operation.execution.values import PROBE, Command, Health, Hosting, Leftover, ModelVersion, Service, ServiceState
 
 ALL = 100  # percent
 SLACK = 5.0  # seconds beyond the deadline of a request: then a process that was asked to end is made to
-PROBE = "probe-"  # begins the ids of our own requests, by which the request log tells them from those of clients
 
 
 class Services:
