@@ -184,7 +184,7 @@ class Services:
             return
         try:
             port, router = starting.start_router(folder, self._settings.port or state.port)
-        except OperationError:
+        except BaseException:
             if before:
                 before.write(folder)
             else:

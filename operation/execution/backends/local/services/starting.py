@@ -101,13 +101,14 @@ def _request_log(folder: Path, settings: Serving) -> list[str]:
 def _wait(name: str, process: Process, log: Path, seconds: float, ready: Callable[[], int | None]) -> int:
     """Wait for the port of the process; raises OperationError with the end of its log, and then it runs no more."""
     until = time.monotonic() + seconds
-    while True:
-        running = is_running(process)
-        if (port := ready()) is not None and running:
-            return port
-        if not running or time.monotonic() > until:
-            break
-        time.sleep(POLL)
+    try:
+        while (running := is_running(process)) and time.monotonic() <= until:
+            if (port := ready()) is not None:
+                return port
+            time.sleep(POLL)
+    except BaseException:  # an interrupt: nobody else knows of the process yet
+        stop(process, 1)
+        raise
     why = f"was not ready after {seconds:g} s" if running else "ended at its start"
     stop(process, 1)
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES:]
