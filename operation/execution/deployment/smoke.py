@@ -5,7 +5,6 @@ Each check is a line; the first one that fails ends them with what was asked and
 
 import json
 import math
-import os
 import re
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
+from operation.execution.configuration.keys import read_key
 from operation.execution.configuration.sections import Configuration, Serving
 from operation.execution.deployment.golden import GoldenRows
 from operation.execution.deployment.targets import OK, Address, Deployed, Target
@@ -41,7 +41,7 @@ def run(configuration: Configuration, url: str) -> None:
     backend = connect(configuration)
     backend.check()
     if url:
-        target = Address(_whole(url), _key(configuration), configuration.serving.deadline_seconds)
+        target = Address(_whole(url), read_key(configuration.serving), configuration.serving.deadline_seconds)
         version = _version(target)
         smoke(target, _golden_rows(configuration, backend, version), version, configuration.serving)
     else:
@@ -61,13 +61,6 @@ def _whole(url: str) -> str:
     if not valid or not PLAIN_URL.fullmatch(url):
         raise OperationError("--url must be http://HOST:PORT/score or https://..., without user, query or fragment.")
     return url if parts.path.strip("/") else f"{url.rstrip('/')}/score"
-
-
-def _key(configuration: Configuration) -> str:
-    name = configuration.serving.key
-    if name and not os.environ.get(name, "").strip():
-        raise OperationError(f"The environment variable {name}, which serving.key names, is not set.")
-    return os.environ[name] if name else ""
 
 
 def _version(target: Address) -> int:

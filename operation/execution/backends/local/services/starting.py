@@ -12,13 +12,13 @@ from pathlib import Path
 from operation.errors import OperationError
 from operation.execution.backends.local.services.background import POLL, Process, is_running, start, stop
 from operation.execution.backends.local.services.state import PROCESS
+from operation.execution.configuration.keys import SCORING_KEY, read_key
 from operation.execution.configuration.sections import Serving
 from operation.execution.json_files import write_json
 from operation.execution.steps.processes import THREADS
 
 ROUTER = Path(__file__).with_name("router.py")
 SCRIPT = "serve.py"
-KEY = "SCORING_KEY"  # where the script looks for the API key
 LOG, ROUTER_LOG = "log.txt", "router.log"
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/score")  # in the line that says where a process listens
 ROUTER_SECONDS = 30.0
@@ -29,18 +29,12 @@ def environment(settings: Serving) -> dict[str, str]:
     """Return the variables of a version's process, with the API key if one is wanted.
 
     Raises:
-        OperationError: the variable that holds the key is not set.
+        OperationError: the variable that holds the key is not set, or holds none.
     """
     found = os.environ | dict.fromkeys(THREADS, "1")
-    found.pop(KEY, None)
-    if not settings.key:
-        return found
-    key = os.environ.get(settings.key, "")
-    if not key.strip():
-        raise OperationError(
-            f"The environment variable {settings.key}, which serving.key names, is not set: it must hold the API key."
-        )
-    return {**found, KEY: key}
+    found.pop(SCORING_KEY, None)
+    key = read_key(settings)
+    return {**found, SCORING_KEY: key} if key else found
 
 
 def copy_scripts(source: Path, place: Path) -> None:
