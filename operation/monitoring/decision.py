@@ -42,5 +42,11 @@ def drifts(decision: Decision) -> bool:
     return bool(decision.alarms) and not any(each.measure.damage for each in decision.alarms)
 
 
+def as_json(decision: Decision) -> dict[str, Any]:
+    """Return what decision.json says of it, beside the window."""
+    alarms = [{"measure": one.key, "value": one.value, "limit": one.limit} for one in decision.alarms]
+    return {"decision": decision.action, "reasons": list(decision.reasons), "alarms": alarms}
+
+
 def _texts(findings: Sequence[Finding]) -> list[str]:
     return [each.text for each in findings[:5]]

@@ -80,7 +80,7 @@ def _judge(
     health: tuple[list[Finding], dict[str, Any]] | None = None,
 ) -> None:
     """Decide, and write the decision, the metrics and the report."""
-    from operation.monitoring.decision import decide, drifts
+    from operation.monitoring.decision import as_json, decide, drifts
     from operation.monitoring.performance import describe_performance
     from operation.monitoring.report import write_report
     from operation.monitoring.scores import estimate_performance
@@ -95,9 +95,7 @@ def _judge(
     decision = decide(findings, window.rows, before)
     performance = describe_performance(window) if window.rows else None
     found = {
-        "decision": decision.action,
-        "reasons": list(decision.reasons),
-        "alarms": [{"measure": one.key, "value": one.value, "limit": one.limit} for one in decision.alarms],
+        **as_json(decision),
         "window": {"first": window.span[0], "last": window.span[1], "rows": window.rows},
         "version": champion.version,
         "drift": drifts(decision),
@@ -122,9 +120,7 @@ def _before(folder: Path, version: int, window: Profile) -> Mapping[str, Any] | 
     known = [read_json(file) for file in sorted(folder.glob(f"*/{DECISION}"))]
     same = [each for each in known if each.get("version") == version and each["window"]["rows"]]
     first = window.span[0]
-    earlier = [each for each in same if str(each["window"]["last"]) < first] if "-" in first else same
-    return (
-        max(earlier, key=lambda each: str(each["window"]["last"]))
-        if earlier and "-" in first
-        else (earlier[-1] if earlier else None)
-    )
+    if "-" not in first:  # numbers of rows and no days: the window before is the one that was looked at before
+        return same[-1] if same else None
+    earlier = [each for each in same if str(each["window"]["last"]) < first]
+    return max(earlier, key=lambda each: str(each["window"]["last"]), default=None)

@@ -7,7 +7,7 @@ from typing import Any
 from operation import console
 from operation.errors import OperationError
 from operation.execution.json_files import write_json
-from operation.monitoring.decision import decide
+from operation.monitoring.decision import as_json, decide
 from operation.monitoring.health import Request, describe_health, measure_health, read_requests
 from operation.monitoring.thresholds import Finding, limit_of
 
@@ -43,14 +43,7 @@ def judge_requests(log: Path, folder: Path, now: datetime) -> None:
     measures = {one.key: {"value": one.value, "limit": one.limit} for one in findings}
     write_json(folder / "metrics.json", {"measures": measures, "requests": described})
     window = {"first": described["first"] or "", "last": described["last"] or "", "rows": described["rows"]}
-    found = {
-        "decision": decision.action,
-        "reasons": list(decision.reasons),
-        "alarms": [{"measure": one.key, "value": one.value, "limit": one.limit} for one in decision.alarms],
-        "window": window,
-        "drift": False,
-    }
-    write_json(folder / "decision.json", found)
+    write_json(folder / "decision.json", {**as_json(decision), "window": window, "drift": False})
     lost = f", {described['broken_lines']} broken lines passed over" if described["broken_lines"] else ""
     console.say(f"{described['requests']:,} requests{lost}")
     console.say(f"Decision: {decision.action}. {'; '.join(decision.reasons)}.")
