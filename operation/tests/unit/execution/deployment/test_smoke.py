@@ -45,7 +45,7 @@ def test_a_service_that_is_not_ready_fails_though_its_versions_may_answer(
     found = values.Service("parcel-delays", "http://127.0.0.1:8000/score", {3: 100}, state, "the router has ended")
     backend = SimpleNamespace(check=lambda: None, services=SimpleNamespace(find=lambda _: found))
     monkeypatch.setattr(smoking, "connect", lambda _: backend)
-    with pytest.raises(OperationError, match=rf"parcel-delays is {state} \(the router has ended\)\. See: invoke services"):
+    with pytest.raises(OperationError, match=rf"is {state} \(the router has ended\)\. See: invoke services"):
         smoking.run(load(), "")
 
 
