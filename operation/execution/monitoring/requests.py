@@ -35,8 +35,8 @@ def look_at_requests(folder: Path, now: datetime) -> tuple[list[Finding], dict[s
     return findings, describe_health(requests, broken)
 
 
-def judge_requests(log: Path, folder: Path, now: datetime) -> None:
-    """Decide by the log alone, and write the decision and the metrics."""
+def judge_requests(log: Path, folder: Path, now: datetime) -> dict[str, Any]:
+    """Decide by the log alone, and write the decision, which is returned, and the metrics."""
     findings, described = look_at_requests(log, now)
     decision = decide(findings, described["requests"], None)
     folder.mkdir(parents=True)
@@ -49,9 +49,11 @@ def judge_requests(log: Path, folder: Path, now: datetime) -> None:
         "alarms": [{"measure": one.key, "value": one.value, "limit": one.limit} for one in decision.alarms],
         "window": window,
         "drift": False,
+        "train": False,
     }
     write_json(folder / "decision.json", found)
     lost = f", {described['broken_lines']} broken lines passed over" if described["broken_lines"] else ""
     console.say(f"{described['requests']:,} requests{lost}")
     console.say(f"Decision: {decision.action}. {'; '.join(decision.reasons)}.")
     console.say(f"Decision and metrics: {folder}")
+    return found

@@ -44,6 +44,8 @@ def test_two_windows_of_a_changed_world_ask_for_training(reference: Profile, tmp
         window = dated(changed, f"2014-{month}-01", f"2014-{month}-28")
         _judge(CHAMPION, tmp_path, reference, window, tmp_path / "looks" / month)
         assert read_json(tmp_path / "looks" / month / "decision.json")["decision"] == expected
+    asked = _judge(CHAMPION, tmp_path, reference, window, tmp_path / "looks" / "again")
+    assert (asked["decision"], asked["train"]) == ("retrain", False)
 
 
 def test_an_empty_window_is_silence(reference: Profile, tmp_path: Path) -> None:
