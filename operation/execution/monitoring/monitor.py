@@ -99,7 +99,7 @@ def _judge(
     health: tuple[list[Finding], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Decide, and write the decision, which is returned, the metrics and the report."""
-    from operation.monitoring.decision import decide, drifts
+    from operation.monitoring.decision import decide, describe_decision
     from operation.monitoring.performance import describe_performance
     from operation.monitoring.report import write_report
     from operation.monitoring.scores import estimate_performance
@@ -113,14 +113,10 @@ def _judge(
     findings += health[0] if health else []
     decision = decide(findings, window.rows, before)
     performance = describe_performance(window) if window.rows else None
-    found = {
-        "decision": decision.action,
-        "reasons": list(decision.reasons),
-        "alarms": [{"measure": one.key, "value": one.value, "limit": one.limit} for one in decision.alarms],
-        "window": {"first": window.span[0], "last": window.span[1], "rows": window.rows},
+    asked = asked_before(folder.parent, champion.version, window.span)
+    found = describe_decision(decision, window.span, window.rows) | {
         "version": champion.version,
-        "drift": drifts(decision),
-        "train": decision.action == "retrain" and not asked_before(folder.parent, champion.version, window.span),
+        "train": decision.action == "retrain" and not asked,
         "before": before["window"] if before else None,
     }
     metrics = {
