@@ -25,10 +25,20 @@ def decided(folder: Path, train: bool, span: tuple[str, str] = ("2014-02-01", "2
         (3, True, ("2014-02-01", "2014-02-28"), True),
         (3, True, ("2014-02-28", "2014-03-27"), True),
         (3, True, ("2014-03-01", "2014-03-28"), False),
+        (3, True, ("2014-01-05", "2014-02-01"), True),
+        (3, True, ("2014-01-01", "2014-01-31"), False),
         (4, True, ("2014-02-01", "2014-02-28"), False),
         (3, False, ("2014-02-01", "2014-02-28"), False),
     ],
-    ids=["again", "overlapping", "next window", "next version", "did not ask"],
+    ids=[
+        "again",
+        "overlaps its end",
+        "next window",
+        "overlaps its start",
+        "window before",
+        "next version",
+        "did not ask",
+    ],
 )
 def test_training_is_asked_for_once_a_window_and_version(
     tmp_path: Path, version: int, train: bool, span: tuple[str, str], asked: bool
