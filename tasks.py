@@ -444,7 +444,7 @@ def backtest(
     rolling_months: int = 3,
     delay_days: int = 30,
 ) -> None:
-    """Replay the past: what would retraining every month have gained over the model that was never retrained?"""
+    """Replay the past: what retraining every month would have gained over a model that stays as it is."""
     from operation.execution.backtest import backtest as back
     from operation.execution.backtest.walk import Asked
     from operation.execution.configuration.loading import load

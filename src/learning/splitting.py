@@ -68,7 +68,7 @@ class Split:
     selection: str
     hold_out: str
     seed: int
-    train: str | None = None
+    train: str = ""
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def _by_time(rows: DuckDBPyRelation, column: Sequence[str], rule: Last | Share |
 def _limit_train(rows: DuckDBPyRelation, split: Split, division: Division, columns: Columns) -> Division:
     """Let only the days of `--train` train: a window, or one that ends some time before the test part begins."""
     option = f'--train "{split.train}"'
-    span = parse(str(split.train), "--train")
+    span = parse(split.train, "--train")
     if split.split_by != "time" or not isinstance(span, Span):
         raise InputError(f'{option} must be a span, as "2013-01-01 to 2013-03-31", and needs --split-by time')
     days = f"{_day(rows, columns.time)} BETWEEN DATE '{span.first}' AND DATE '{span.last}'"

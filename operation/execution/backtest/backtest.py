@@ -124,7 +124,7 @@ def _run(configuration: Configuration, runs: Runs, source: Source, cells: Sequen
         OperationError: one failed, or its model cannot be compared with the frozen one.
     """
     trials = trials_of(configuration, cells)
-    outcomes = Trials(configuration, runs, source, list(trials.values()), steps_of, "cell").run()
+    outcomes = Trials(configuration, runs, source, list(trials.values()), steps_of, "training").run()
     _require_all(outcomes)
     ended = {outcome.trial.number: outcome.run for outcome in outcomes}
     metric, results = configuration.gate.metric, list[Result]()

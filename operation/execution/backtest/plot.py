@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from operation.execution.backtest.results import Result, by_policy, mean_gain
 from operation.execution.backtest.walk import FROZEN
@@ -30,8 +31,9 @@ def draw(results: Sequence[Result], metric: str, file: Path) -> None:
     left.legend(frameon=False, fontsize="small")
     right.axvline(0, color=INK, linestyle="--", linewidth=1)
     right.set_yticks(range(len(grouped)), list(grouped))
-    right.invert_yaxis()
-    right.set_xlabel(f"{metric}: gain over the frozen model (+ is better)")
+    right.set_ylim(len(grouped) - 0.5, -0.5)
+    right.set_xlabel(f"{metric} over {FROZEN} (+ is better)")
+    right.xaxis.set_major_locator(MaxNLocator(4))
     for axes in (left, right):
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)

@@ -70,8 +70,8 @@ def mean_gain(results: Sequence[Result]) -> Difference:
 
 
 def best_policy(results: Sequence[Result]) -> str:
-    """Choose the policy that gains most, of those whose outcomes come as late as asked; frozen if none surely gains."""
-    latest = max(result.cell.delay_days for result in results)
-    gains = {name: mean_gain(each) for name, each in by_policy(results).items() if each[0].cell.delay_days == latest}
+    """Choose the policy that gains most, among those with the delay; frozen if none surely gains."""
+    delay = max(result.cell.delay_days for result in results)
+    gains = {name: mean_gain(each) for name, each in by_policy(results).items() if each[0].cell.delay_days == delay}
     sure = {name: gain.difference for name, gain in gains.items() if gain.lower > 0}
     return max(sure, key=sure.__getitem__) if sure else FROZEN
