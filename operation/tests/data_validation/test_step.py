@@ -39,9 +39,9 @@ def test_good_data_leave_a_record_and_a_report(data: Path, capsys: pytest.Captur
     output = data.with_name("output")
     assert run(data, "flights=flights.parquet", "weather=weather.parquet") == 0
     assert names(output) == {"validation.json", "data_docs"}
-    record = {"checks": 212, "unchecked": 0, "failures": [], "data_docs": "data_docs/index.html"}
+    record = {"checks": 214, "unchecked": 0, "failures": [], "data_docs": "data_docs/index.html"}
     assert read_json(output / "validation.json") == seal(record)
-    assert read(output) == Validation(212, (), output / "data_docs" / "index.html")
+    assert read(output) == Validation(214, (), output / "data_docs" / "index.html")
     assert read(output).data_docs.is_file()
     assert capsys.readouterr().out == "214 checks, 0 failed\n"
 
