@@ -117,6 +117,14 @@ def test_a_walk_compares_every_month_with_the_frozen_model_and_is_done_once(
     assert runs.submitted == 3
 
 
+def test_cells_of_equal_days_share_a_training(configuration: Configuration) -> None:
+    first = date(2013, 1, 1)
+    cells = walk(ASKED, months_of(ASKED, first, date(2013, 12, 31)), first)
+    trials = backtest.trials_of(configuration, cells)
+    assert len(cells) == 4
+    assert [trial.number for trial in trials.values()] == [1, 2]
+
+
 def test_a_month_without_rows_stops_it_with_month_and_reason(
     configuration: Configuration, source: Source, tmp_path: Path
 ) -> None:
