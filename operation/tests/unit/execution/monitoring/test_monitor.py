@@ -80,6 +80,12 @@ def test_without_a_champion_there_is_nothing_to_monitor(tmp_path: Path) -> None:
         monitor(configuration, None)
 
 
+def test_a_report_that_is_not_made_cannot_be_shown(tmp_path: Path) -> None:
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    with pytest.raises(OperationError, match=r"^--open shows the report on data"):
+        monitor(configuration, None, str(tmp_path), show=True)
+
+
 def test_a_version_whose_rows_are_elsewhere_gets_the_command_that_makes_a_reference(tmp_path: Path) -> None:
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     (tmp_path / "model.onnx").write_bytes(b"a model")
