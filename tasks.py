@@ -427,6 +427,32 @@ def monitor(
     monitoring.monitor(load(environment, set_ or (), use_case), data, requests, open_)
 
 
+@verb(
+    **CONFIGURED,
+    months="the last whole months of the data, in each of which models are tested",
+    policies="what to compare with a model that stays as it is, separated by commas: monthly, rolling",
+    rolling_months="months of data that the policy rolling trains on",
+    delay_days="also retrain with outcomes that are known only so many days later; 0 leaves that out",
+)
+def backtest(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    months: int = 8,
+    policies: str = "monthly,rolling",
+    rolling_months: int = 3,
+    delay_days: int = 30,
+) -> None:
+    """Replay the past: what retraining every month would have gained over a model that stays as it is."""
+    from operation.execution.backtest import backtest as back
+    from operation.execution.backtest.walk import Asked
+    from operation.execution.configuration.loading import load
+
+    asked = Asked(months, tuple(filter(None, policies.split(","))), rolling_months, delay_days)
+    back.backtest(load(environment, set_ or (), use_case), asked)
+
+
 @verb(**CONFIGURED, port="port on 127.0.0.1")
 def ui(
     _context: Context,
