@@ -29,8 +29,8 @@ def monitor(configuration: Configuration, data: str | None, requests: str | None
     With neither, at the raw tables of the configured source.
 
     Raises:
-        OperationError: there is no champion or no reference, the tables or the log cannot be read, or `show` is asked of
-            a log alone, which has no report.
+        OperationError: there is no champion or no reference, the tables or the log cannot be read, or `show` is for a
+            log alone, which has no report.
     """
     if show and requests and not data:
         raise OperationError("--open shows the report, and --requests alone makes none. Leave it out, or add --data.")
