@@ -74,6 +74,11 @@ def test_limits_are_calibrated_once(reference: Profile, tmp_path: Path) -> None:
     assert thresholds(tmp_path, reference, 4)["missing/a"] == 0.5
 
 
+def test_a_report_of_a_log_alone_cannot_be_shown(tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match=r"^--open shows the report, and --requests alone makes none"):
+        monitor(load(settings=[f"backend.outputs={tmp_path}"]), None, str(tmp_path), show=True)
+
+
 def test_without_a_champion_there_is_nothing_to_monitor(tmp_path: Path) -> None:
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     with pytest.raises(OperationError, match=r"no champion of .* invoke train"):
