@@ -29,8 +29,8 @@ class GoldenRows:
         """Read those of the model in the folder; raises OperationError if it has none."""
         if not (folder / GOLDEN_ROWS).is_file():
             raise OperationError(
-                f"The version has no {GOLDEN_ROWS}, so nobody can tell whether it scores as it did: it is of an older "
-                "time. Train and register it again."
+                f"The version has no {GOLDEN_ROWS}, so nobody can tell whether it scores as it did: it was registered "
+                "before there were any. Train and register it again."
             )
         found = read_json(folder / GOLDEN_ROWS)
         return cls(found["rows"], found["scores"])

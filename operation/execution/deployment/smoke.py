@@ -77,8 +77,8 @@ def _golden_rows(configuration: Configuration, backend: Backend, version: int) -
     model = backend.registry.find(configuration.model, version)
     if model is None:
         raise OperationError(
-            f"Version {version} answers, which the registry of {configuration.model} does not have. Test it with the "
-            "environment and the use case that it was registered in."
+            f"Version {version} answers, but the registry of {configuration.model} does not have it. Test it with the "
+            "environment and the use case in which it was registered."
         )
     with temporary_folder() as temporary:
         backend.registry.fetch(model, temporary / "model")

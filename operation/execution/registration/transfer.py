@@ -1,4 +1,4 @@
-"""`invoke promote --from dev --to prd`: bring a registered version into another registry, file for file.
+"""`invoke promote --from dev --to prd`: copy a registered version to another registry, file for file.
 
 Nothing is trained. The gate of the second environment judges the evaluation that travels with the version.
 """

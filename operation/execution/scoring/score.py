@@ -61,7 +61,7 @@ def score(configuration: Configuration, asked: Asked) -> None:
 
 def _check(asked: Asked, kind: str) -> None:
     if not asked.data or not asked.output:
-        raise OperationError("invoke score needs --data PATH, what to score, and --output FOLDER, for the scores.")
+        raise OperationError("invoke score needs --data PATH (what to score) and --output FOLDER (for the scores).")
     if asked.version < 0 or asked.processes < 0:
         raise OperationError("--version and --processes must be whole numbers above 0.")
     if asked.engine not in (LOCAL, SPARK):

@@ -74,6 +74,6 @@ def _uv(*words: str) -> None:
     if done.returncode:
         last = (done.stderr.strip() or "uv says nothing").splitlines()[-1].strip()
         raise OperationError(
-            f"The environment of the inference server could not be made: {last}. It needs a package index, the first "
-            "time; invoke serve --fast needs none."
+            f"The environment of the inference server could not be made: {last}. The first time, it needs a "
+            "package index; invoke serve --fast needs none."
         )

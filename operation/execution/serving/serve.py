@@ -96,9 +96,9 @@ def find_version(configuration: Configuration, version: int) -> ModelVersion:
         first = configuration.command("train")
         raise OperationError(f"There is no version of {configuration.model} yet. Make the first: {first}")
     if not version:
-        promote = configuration.command("promote --version N")
+        promote, known = configuration.command("promote --version N"), ", ".join(versions)
         raise OperationError(
-            f"{configuration.model} has no champion. Serve one of its versions, {', '.join(versions)}, by --version N, "
+            f"{configuration.model} has no champion. Serve one of its versions ({known}) with --version N, "
             f"or make one the champion: {promote}"
         )
     raise OperationError(f"{configuration.model} has no version {version}. There is: {', '.join(versions)}.")
@@ -125,7 +125,7 @@ def _read_key(configuration: Configuration, asked: Asked) -> str:
     """Return the API key, "" if none is wanted; raises OperationError where it cannot be had or checked."""
     if configuration.serving.key and not asked.fast:
         raise OperationError(
-            "The inference server checks no key, which in Azure is done before it, and serving.key wants one. Add "
+            "serving.key is set, but Azure ML's inference server checks no key: Azure does that in front of it. Add "
             '--fast, or serve without a key: --set serving.key=""'
         )
     return read_key(configuration.serving)
