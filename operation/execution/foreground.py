@@ -26,13 +26,14 @@ def is_ready(server: "subprocess.Popen[bytes]", host: str, port: int, path: str,
     """Wait until the server answers the path with 200; False if it has ended before, or takes longer than that."""
     deadline = time.monotonic() + seconds
     while server.poll() is None and time.monotonic() < deadline:
-        if _answers(host, port, path):
+        if answers(host, port, path):
             return server.poll() is None  # else another program has the port
         time.sleep(0.1)
     return False
 
 
-def _answers(host: str, port: int, path: str) -> bool:
+def answers(host: str, port: int, path: str) -> bool:
+    """Say whether what listens there answers GET with 200, within two seconds."""
     connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", path)

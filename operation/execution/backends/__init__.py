@@ -13,7 +13,6 @@ from operation.execution.values import Health, Hosting, Leftover, ModelVersion, 
 
 Listener = Callable[[StepEvent], None]
 Files = Mapping[str, Mapping[str, Any]]
-LONGEST_NAME = 255  # bytes of a file's name; a longer one is an error to look for
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 LONGEST_NAME = 255  # bytes that a file system takes; asking it for a longer name is an error
 

@@ -86,12 +86,18 @@ def _golden_rows(configuration: Configuration, backend: Backend, version: int) -
 
 
 def _serving(configuration: Configuration, backend: Backend) -> list[int]:
-    """Return the versions that take traffic; raises OperationError if there are none."""
+    """Return the versions that take traffic; raises OperationError if there are none, or the service has failed.
+
+    Versions are asked directly, so they may answer although the address of the service does not.
+    """
     service = backend.services.find(configuration.service)
     versions = [version for version, share in service.traffic.items() if share] if service else []
     if not versions:
         deploy = configuration.command("deploy")
         raise OperationError(f"There is no service {configuration.service} to test. Make one: {deploy}")
+    if service and service.state != "ready":
+        note, see = f" ({service.note})" if service.note else "", configuration.command("services")
+        raise OperationError(f"The service {service.name} is {service.state}{note}. See: {see}")
     return versions
 
 

@@ -139,9 +139,7 @@ def _before(folder: Path, version: int, window: Profile) -> Mapping[str, Any] | 
     known = [read_json(file) for file in sorted(folder.glob(f"*/{DECISION}"))]
     same = [each for each in known if each.get("version") == version and each["window"]["rows"]]
     first = window.span[0]
-    earlier = [each for each in same if str(each["window"]["last"]) < first] if "-" in first else same
-    return (
-        max(earlier, key=lambda each: str(each["window"]["last"]))
-        if earlier and "-" in first
-        else (earlier[-1] if earlier else None)
-    )
+    if "-" not in first:  # numbers of rows and no days: the window before is the one that was looked at before
+        return same[-1] if same else None
+    earlier = [each for each in same if str(each["window"]["last"]) < first]
+    return max(earlier, key=lambda each: str(each["window"]["last"]), default=None)

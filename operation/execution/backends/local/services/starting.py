@@ -1,12 +1,12 @@
 """Start the processes of a service, and wait until they are ready."""
 
-import http.client
 import os
 import re
 import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from operation.errors import OperationError
@@ -14,6 +14,7 @@ from operation.execution.backends.local.services.background import POLL, Process
 from operation.execution.backends.local.services.state import PROCESS
 from operation.execution.configuration.keys import SCORING_KEY, read_key
 from operation.execution.configuration.sections import Serving
+from operation.execution.foreground import answers
 from operation.execution.json_files import write_json
 from operation.execution.steps.processes import THREADS
 
@@ -54,8 +55,8 @@ def start_version(place: Path, version: int, requests: Path, settings: Serving) 
     words += ["--host", "127.0.0.1", "--port", "0", *_limits(settings), *_request_log(requests, settings)]
     process = start(words, place / LOG, environment(settings))
     write_json(place / PROCESS, asdict(process))
-    name = f"Version {version}"
-    port = _wait(name, process, place / LOG, settings.start_seconds, lambda: _port(place / LOG, _is_ready))
+    name, is_ready = f"Version {version}", partial(answers, "127.0.0.1", path="/ready")
+    port = _wait(name, process, place / LOG, settings.start_seconds, lambda: _port(place / LOG, is_ready))
     return f"http://127.0.0.1:{port}", process
 
 
@@ -113,15 +114,3 @@ def _port(log: Path, is_ready: Callable[[int], bool]) -> int | None:
     """Return the port that the process says it listens on, once it is ready."""
     found = ADDRESS.search(log.read_text(encoding="utf-8", errors="replace"))
     return int(found[1]) if found and is_ready(int(found[1])) else None
-
-
-def _is_ready(port: int) -> bool:
-    """Ask the process whether it is ready to score."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-    try:
-        connection.request("GET", "/ready")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from operation.errors import OperationError
+from operation.execution import values
+from operation.execution.deployment import smoke as smoking
 from operation.execution.deployment.golden import GoldenRows
 from operation.execution.deployment.smoke import smoke
 from operation.execution.deployment.targets import Reply
+from operation.execution.values import ServiceState
 from operation.tests.parcels import load
 
 GOLDEN = GoldenRows([{"a": 0.1}, {"a": 0.2}], [0.1, 0.2])
@@ -32,6 +36,17 @@ class Service:
 
     def scores(self, right: list[float]) -> list[float]:
         return right
+
+
+@pytest.mark.parametrize("state", ["failed", "stopped", "starting"])
+def test_a_service_that_is_not_ready_fails_though_its_versions_may_answer(
+    monkeypatch: pytest.MonkeyPatch, state: ServiceState
+) -> None:
+    found = values.Service("parcel-delays", "http://127.0.0.1:8000/score", {3: 100}, state, "the router has ended")
+    backend = SimpleNamespace(check=lambda: None, services=SimpleNamespace(find=lambda _: found))
+    monkeypatch.setattr(smoking, "connect", lambda _: backend)
+    with pytest.raises(OperationError, match=rf"is {state} \(the router has ended\)\. See: invoke services"):
+        smoking.run(load(), "")
 
 
 def run(service: Service, *settings: str) -> None:

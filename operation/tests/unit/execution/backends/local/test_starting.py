@@ -1,12 +1,14 @@
 """Waiting for a process that was started: it is ready, or it runs no more."""
 
 import os
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from operation.errors import OperationError
+from operation.execution.backends.local.services import background
 from operation.execution.backends.local.services.background import Process, is_running, start, stop
 from operation.execution.backends.local.services.starting import _wait
 
@@ -48,3 +50,12 @@ def test_the_end_of_the_log_explains_a_process_that_ended(tmp_path: Path) -> Non
         time.sleep(0.01)
     with pytest.raises(OperationError, match=r"^It ended at its start\. Its log ends:\n  started$"):
         _wait("It", process, tmp_path / LOG, 60, lambda: None)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process starts at a time of the clock")
+def test_a_process_is_another_after_a_restart_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = sleeping(tmp_path, 60)
+    monkeypatch.setattr(background, "_boot", lambda: "another")
+    assert not is_running(process)
+    monkeypatch.undo()
+    stop(process, 1)
