@@ -410,6 +410,7 @@ def score(
     data="folder with the raw tables of a window of time (default: the configured source, unless --requests)",
     requests="folder with the request log of a service, to judge its health",
     open_="show the report in a browser",
+    output="empty folder for a copy of what is written",
 )
 def monitor(
     _context: Context,
@@ -419,12 +420,13 @@ def monitor(
     data: str | None = None,
     requests: str | None = None,
     open_: bool = False,
+    output: str | None = None,
 ) -> None:
     """Compare a window of data with what the champion learned from; decide: wait, investigate or retrain."""
     from operation.execution.configuration.loading import load
     from operation.execution.monitoring import monitor as monitoring
 
-    monitoring.monitor(load(environment, set_ or (), use_case), data, requests, open_)
+    monitoring.monitor(load(environment, set_ or (), use_case), data, requests, open_, output)
 
 
 @verb(

@@ -21,13 +21,13 @@ from operation.execution.configuration.script_parameters import (
     task_of,
     tasks_of_metrics,
 )
+from operation.execution.configuration.section import Section
 from operation.execution.configuration.sections import (
     MOST,
     ROOT,
     Configuration,
     Gate,
     Parameters,
-    Section,
     Tolerance,
     distinct,
 )

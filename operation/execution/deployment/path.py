@@ -165,8 +165,12 @@ def _waits(way: Deployment) -> bool:
 def _take_back(way: Deployment, error: BaseException) -> BaseException:
     """Restore the traffic that there was and end what was started; return the error that says so."""
     left = [str(failure) for failure in (_try(_restore_traffic, way), _try(_end_version, way)) if failure]
-    serving = way.backend.services.find(way.service)
-    now = f"{way.service} serves {describe(serving.traffic)}." if serving else f"Nothing serves as {way.service}."
+    serving = None
+    try:
+        serving = way.backend.services.find(way.service)
+        now = f"{way.service} serves {describe(serving.traffic)}." if serving else f"Nothing serves as {way.service}."
+    except OperationError as unknown:  # which must not hide why all this is done
+        now = f"What serves as {way.service} is not known: {unknown}"
     with suppress(OSError):  # a full disk, which may be the very error
         said = (str(error) or type(error).__name__).splitlines()[0]
         reason = f"{way.reason}: {said}" if way.reason else said

@@ -66,7 +66,7 @@ def swapped(right: list[float]) -> list[float]:
         (lambda: broken(version="2"), "it says that it is version 2"),
         (lambda: broken(scores=constant), "golden row 0 scores 0.15, and 0.1 when the model was evaluated"),
         (lambda: broken(scores=swapped), "golden row 0 scores 0.2, and 0.1 when the model was evaluated"),
-        (lambda: broken(scores=lambda right: right[:1]), "2 golden rows get another number of scores"),
+        (lambda: broken(scores=lambda right: right[:1]), "the number of its scores is 1, not 2"),
         (lambda: broken(status=200), "A wrong request, text that is not JSON, is answered with HTTP 200"),
         (lambda: broken(status=500), "A wrong request, text that is not JSON, is answered with HTTP 500"),
     ],
