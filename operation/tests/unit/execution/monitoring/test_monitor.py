@@ -74,21 +74,10 @@ def test_limits_are_calibrated_once(reference: Profile, tmp_path: Path) -> None:
     assert thresholds(tmp_path, reference, 4)["missing/a"] == 0.5
 
 
-def test_a_report_of_a_log_alone_cannot_be_shown(tmp_path: Path) -> None:
-    with pytest.raises(OperationError, match=r"^--open shows the report, and --requests alone makes none"):
-        monitor(load(settings=[f"backend.outputs={tmp_path}"]), None, str(tmp_path), show=True)
-
-
 def test_without_a_champion_there_is_nothing_to_monitor(tmp_path: Path) -> None:
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     with pytest.raises(OperationError, match=r"no champion of .* invoke train"):
         monitor(configuration, None)
-
-
-def test_a_report_that_is_not_made_cannot_be_shown(tmp_path: Path) -> None:
-    configuration = load(settings=[f"backend.outputs={tmp_path}"])
-    with pytest.raises(OperationError, match=r"^--open shows the report on data"):
-        monitor(configuration, None, str(tmp_path), show=True)
 
 
 def test_a_version_whose_rows_are_elsewhere_gets_the_command_that_makes_a_reference(tmp_path: Path) -> None:
