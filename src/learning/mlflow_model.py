@@ -4,6 +4,7 @@ Nothing of the project imports it. `mlflow.pyfunc.load_model` and `mlflow models
 `learning` that is registered with the model.
 """
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,14 +40,14 @@ class Model:
         return self._as_frame(self._scorer.predict(columns), rows)
 
     def _as_frame(self, scores: Scores, rows: "DataFrame") -> "DataFrame":
-        from pandas import DataFrame
-
+        # By its name, because what `src/` imports is what the environment of every job installs.
+        frame: type[DataFrame] = import_module("pandas").DataFrame
         if self._scorer.task != MULTICLASS:
-            return DataFrame({TASKS[self._scorer.task].output: scores}, index=rows.index)
+            return frame({TASKS[self._scorer.task].output: scores}, index=rows.index)
         classes = self._scorer.classes
         likeliest = [classes[number] for number in scores.argmax(axis=1)] if len(rows) else []
         each = {f"probability_{name}": scores[:, number] for number, name in enumerate(classes)}
-        return DataFrame({"prediction": likeliest, **each}, index=rows.index)
+        return frame({"prediction": likeliest, **each}, index=rows.index)
 
 
 def _load_pyfunc(path: str) -> Model:

@@ -75,7 +75,7 @@ def test_warnings_stop_nothing_and_are_kept(data: Path, capsys: pytest.CaptureFi
         ("warning", "carrier"),
         ("warning", "loaded_at"),
     ]
-    assert capsys.readouterr().out.splitlines()[-1] == "118 checks, 0 failed, 2 with a warning"
+    assert capsys.readouterr().out.splitlines()[-1] == "120 checks, 0 failed, 2 with a warning"
 
 
 @pytest.mark.parametrize("column", ["arr_delay", "temp"])
