@@ -49,6 +49,7 @@ def _make(place: Path) -> "tuple[tempfile.TemporaryDirectory[str], FileLock]":
             if content.is_dir():
                 return made, lock
             lock.release()
+        made.cleanup()
 
 
 def delete_abandoned(folder: Path) -> None:
