@@ -160,7 +160,7 @@ def test_a_version_that_the_registry_has_not_is_named(
     ("url", "message"),
     [
         ("", "^There is no service parcel-delays to test. Make one: invoke deploy$"),
-        ("localhost:8000", "^--url must be http://HOST:PORT/score, not localhost:8000$"),
+        ("localhost:8000", "^--url must be http://HOST:PORT/score or https://..., without user, query or fragment.$"),
         ("http://127.0.0.1:9/score", "^http://127.0.0.1:9/score does not answer: .*refused"),
     ],
     ids=["no service", "no address", "nobody"],
