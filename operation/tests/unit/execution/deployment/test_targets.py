@@ -54,7 +54,7 @@ def test_requests_to_an_address_are_told_from_those_of_clients(monkeypatch: pyte
         "http://",
         "http://[::1/score",
         "http://host:port/score",
-        "http://ada:secret@host/score",
+        "http://ada:secret@host/score",  # pragma: allowlist secret
         "http://host/score?key=secret",
         "http://host/score#top",
         "http://h\u00f6st/score",
