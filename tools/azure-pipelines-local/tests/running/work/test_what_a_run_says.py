@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from azure_pipelines_local import Queued
 from running.conftest import Execute
 
 
@@ -73,3 +74,10 @@ def test_the_logs_are_named_however_it_ends(code: str, execute: Execute) -> None
 def test_a_step_with_issues_names_its_log(execute: Execute) -> None:
     ran = execute("steps: [{checkout: none}, {bash: exit 1, continueOnError: true}]")
     assert "The whole log: outputs/ado/" in ran.shown
+
+
+def test_a_run_has_what_it_is_queued_with(execute: Execute) -> None:
+    queued = Queued("Schedule", "refs/heads/other", {"System.TeamProject": "internal", "mine": "x"})
+    text = "$(Build.Reason) $(Build.SourceBranchName) $(System.TeamProject) $(mine) ${{ variables.mine }}"
+    ran = execute(f"steps: [{{checkout: none}}, {{bash: 'echo {text}'}}]", queued=queued)
+    assert "\nSchedule other internal x x\n" in ran.log("__default.Job", 2)

@@ -11,6 +11,7 @@ from azure_pipelines_local.documents.nodes import Scalar
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.expansion import entry
 from azure_pipelines_local.project import Project
+from azure_pipelines_local.queued import BY_HAND, Queued
 from azure_pipelines_local.running.machine.artifact_store import ArtifactStore
 from azure_pipelines_local.running.machine.console import pluralize, print_line
 from azure_pipelines_local.running.machine.environment import machine_environment
@@ -43,6 +44,7 @@ def run_and_say(
     jobs: Sequence[str] = (),
     parameters: Mapping[str, str] = entry.NOTHING,
     keep: bool = False,
+    queued: Queued = BY_HAND,
 ) -> None:
     """Execute the pipeline in the file, or the chosen stages and jobs of it, and show how it goes.
 
@@ -53,6 +55,7 @@ def run_and_say(
         jobs: Likewise.
         parameters: Values by name.
         keep: Whether the folders of jobs that succeed are kept, too.
+        queued: What the run starts with, beside its parameters.
 
     Raises:
         PipelineError: the pipeline is refused.
@@ -61,7 +64,7 @@ def run_and_say(
     with interrupt_on_signals():
         repository, machine = read_repository(project.root), machine_environment(os.environ)
         choice, outputs = Choice(stages, jobs), _make_outputs(project.root / project.outputs)
-        prepared = prepare(project, repository, file, choice, parameters, machine, outputs, TASKS)
+        prepared = prepare(project, repository, file, choice, parameters, machine, outputs, TASKS, queued)
         folder = _make_run_folder(outputs)
         run = RunContext(
             repository=repository,
@@ -72,13 +75,15 @@ def run_and_say(
             artifacts=ArtifactStore(folder / "artifacts"),
             keep=keep,
         )
-        _execute(run, prepared, choice, Reporter(project.root, run.secrets))
+        predefined = values_for_run(repository, prepared.entry, folder.name, folder, queued)
+        _execute(run, prepared, choice, predefined, Reporter(project.root, run.secrets))
 
 
-def _execute(run: RunContext, prepared: PreparedPipeline, choice: Choice, reporter: Reporter) -> None:
+def _execute(
+    run: RunContext, prepared: PreparedPipeline, choice: Choice, predefined: dict[str, str], reporter: Reporter
+) -> None:
     start = time.monotonic()
     _show_beginning(run, prepared)
-    predefined = values_for_run(run.repository, prepared.entry, run.folder.name, run.folder)
     if prepared.pipeline.name is not None and prepared.pipeline.name.text.strip():
         run.number = predefined["Build.BuildNumber"] = _take_number(run, prepared, prepared.pipeline.name, predefined)
         print_line(f"Its number: {run.secrets.mask(run.number)}")
