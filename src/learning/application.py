@@ -5,14 +5,13 @@ import hmac
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from time import perf_counter
 from typing import Any
 
 import msgspec
 
 from learning import openapi, serving
-from learning.decoding import RequestError
+from learning.decoding import Request, RequestError
 from learning.request_metrics import CONTENT_TYPE, RequestMetrics
 
 Message = dict[str, Any]
@@ -111,15 +110,16 @@ class Application:
         if self._waiting >= self._queue:
             raise RequestError(f"{self._queue} requests are under way, and no more are taken: try again", 503)
         self._waiting += 1
-        scoring: asyncio.Future[tuple[int, dict[str, Any]]] | None = None
+        scoring: asyncio.Future[tuple[Request, dict[str, Any]]] | None = None
         try:
             async with asyncio.timeout(self._deadline):
                 body = await self._read(receive)
                 if len(body) <= SHORT:
                     return self._service.answer(body, request_id, started)
-                score = partial(self._service.answer, body, request_id, started)
-                scoring = asyncio.get_running_loop().run_in_executor(self._thread, score)
-                return await asyncio.shield(scoring)
+                # Only scored there, and logged here: a thread that ends late must not log what was answered with 504.
+                scoring = asyncio.get_running_loop().run_in_executor(self._thread, self._service.score, body)
+                scored = await asyncio.shield(scoring)
+            return self._service.report(*scored, request_id, started)
         except TimeoutError:
             raise RequestError(f"the request took longer than {self._deadline:g} seconds", 504) from None
         finally:
