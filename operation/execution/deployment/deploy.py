@@ -29,8 +29,8 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
             raise OperationError(
                 f"--traffic {share}: no other version serves that could take the rest. Leave --traffic out."
             )
+        champion = backend.registry.find(configuration.model)  # before: once the version serves, nothing must fail
         service = bring(way)
-    champion = backend.registry.find(configuration.model)
     if champion is None or champion.version != model.version:
         promote = configuration.command(f"promote --version {model.version}")
         console.say(f"{_name(champion)}, but version {model.version} serves. To make it the champion: {promote}")

@@ -61,6 +61,8 @@ class Door:
 class Services:
     """Services are known by their names: lower-case letters, digits and dashes, 3 to LONGEST of them."""
 
+    replaces = False
+
     def __init__(self, connection: Connection, source: Path, command: Command) -> None:
         """Touch nothing yet; `source` is the folder of the script and of all that it imports.
 
