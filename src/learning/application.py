@@ -116,7 +116,7 @@ class Application:
                 body = await self._read(receive)
                 if len(body) <= SHORT:
                     return self._service.answer(body, request_id, started)
-                # Only scored there, and logged here: a thread that ends late must not log what was answered with 504.
+                # Only scored there, and logged here: what was answered with 504 is logged as that, once.
                 scoring = asyncio.get_running_loop().run_in_executor(self._thread, self._service.score, body)
                 scored = await asyncio.shield(scoring)
             return self._service.report(*scored, request_id, started)

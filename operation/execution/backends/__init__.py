@@ -98,9 +98,11 @@ class Services(Protocol):
     was. A service that is not there is an error to all but `deploy`, `check`, `delete` and `find`.
 
     `replaces` says that `deploy` of a version with traffic starts its successor beside it, so that no client notices.
+    `unused` names the settings that have no meaning there.
     """
 
     replaces: bool
+    unused: Sequence[str]
 
     def check(self, name: str, hosting: Hosting, share: int) -> None:
         """Raise now, before anything is started, for what would stop `deploy` and a `switch` to that percent later.

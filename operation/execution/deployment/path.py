@@ -101,6 +101,8 @@ def bring(way: Deployment, watched: bool = True) -> Service:
     """
     check_room(way.configuration.outputs)
     way.backend.services.check(way.service, hosting(way.configuration), way.share)
+    if unused := way.backend.services.unused:
+        console.say(f"Services of this environment do not use {', '.join(unused)}.")
     with temporary_folder(way.configuration.outputs / "services") as folder:  # whose disk has room for it
         try:
             golden = _prove(way, folder / "model")
@@ -114,9 +116,7 @@ def bring(way: Deployment, watched: bool = True) -> Service:
     _forget_others(way, service)
     with _only_said("The example of a request could not be written"):
         write_json(request_file(way.configuration), golden.payload(1))
-    with _only_said("The service could not be looked at again"):
-        return way.backend.services.find(way.service) or service
-    return service
+    return _look_again(way, service)
 
 
 def _prove(way: Deployment, folder: Path) -> GoldenRows:
@@ -141,7 +141,7 @@ def _serve(way: Deployment, golden: GoldenRows, watched: bool) -> Service:
     services, name, version = way.backend.services, way.service, way.model.version
     with console.step("start") as note:
         if _is_up(way):
-            note.text = f"version {version} is up already, and is not started anew"
+            note.text = f"version {version} is up already, and goes on as it was started"
         else:
             services.deploy(name, way.model, ENVIRONMENT, hosting(way.configuration))
     smoke(Deployed(services, name, version), golden, version, way.configuration.serving)
@@ -223,6 +223,14 @@ def _only_said(what: str) -> Iterator[None]:
         yield
     except (OperationError, OSError) as error:
         console.say(f"{what}: {error}")
+
+
+def _look_again(way: Deployment, service: Service) -> Service:
+    try:
+        return way.backend.services.find(way.service) or service
+    except OperationError as error:
+        console.say(f"The service could not be looked at again: {error}")
+        return service
 
 
 def describe(traffic: Mapping[int, int]) -> str:

@@ -42,6 +42,7 @@ class Services:
     """Services are folders in `folder`; one command at a time may change them."""
 
     replaces = True
+    unused: Sequence[str] = ()
 
     def __init__(self, folder: Path, source: Path, registry: Registry, settings: Serving, command: Command) -> None:
         """Touch nothing yet; `source` is the folder of the scripts, `command` writes what messages name."""

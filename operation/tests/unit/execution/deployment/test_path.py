@@ -62,6 +62,8 @@ def test_a_backend_that_has_gone_does_not_hide_the_failure(
 class InMemory:
     """Services that score right, whose versions start and end in no time; `replaces` as a backend has it."""
 
+    unused = ("serving.port", "serving.queue")
+
     def __init__(self, traffic: dict[int, int], replaces: bool = False) -> None:
         self.traffic, self.replaces, self.started = traffic, replaces, list[int]()
 
@@ -141,6 +143,13 @@ def test_a_version_that_clients_would_miss_is_not_started_anew(
     services = InMemory(before, replaces)
     assert on_the_way(services, verb).traffic[3] == 100
     assert services.started == started
+
+
+def test_settings_that_the_services_do_not_use_are_named(
+    on_the_way: Callable[..., Service], capsys: pytest.CaptureFixture[str]
+) -> None:
+    on_the_way(InMemory({2: 100}))
+    assert "do not use serving.port, serving.queue." in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize(
