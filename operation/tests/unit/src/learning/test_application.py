@@ -148,7 +148,7 @@ def slow(service: serving.Service) -> Iterator[Slow]:
     made.may.set()
 
 
-LONG = body(*[RECORD] * 1500)
+LONG = body(*[RECORD] * 3000)
 
 
 def test_while_a_long_request_is_scored_others_are_answered_and_too_many_refused(slow: Slow) -> None:
