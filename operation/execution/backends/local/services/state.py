@@ -97,7 +97,7 @@ def is_up(folder: Path) -> bool:
 
 def counters(folder: Path, instance: str) -> Mapping[str, Any]:
     """Return what the router counted of the process; empty until it has written anything."""
-    with suppress(OSError, ValueError):
+    with suppress(AttributeError, OSError, TypeError, ValueError):  # damaged, which the router writes again
         return dict(json.loads((folder / HEALTH).read_text(encoding="utf-8")).get(instance, {}))
     return {}
 
