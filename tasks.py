@@ -213,7 +213,7 @@ def train(
 
     loaded = load(environment, set_ or (), use_case)
     if deploy:
-        from operation.execution.deployment.train_and_deploy import train_and_deploy
+        from operation.execution.deployment.deploy import train_and_deploy
 
         train_and_deploy(loaded, plan, detach, force, explain)
     else:
