@@ -1,4 +1,4 @@
-"""`invoke deploy`, `invoke rollback` and `invoke undeploy`: what serves, and how much of the traffic it takes."""
+"""Deploy, train and deploy, roll back and undeploy: what serves, and how much of the traffic it takes."""
 
 from pathlib import Path
 
@@ -7,7 +7,9 @@ from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration.sections import Configuration, LocalSettings
 from operation.execution.deployment import audit
-from operation.execution.deployment.path import ALL, Deployment, alone, bring, describe, request_file
+from operation.execution.deployment.path import ALL, Deployment, alone, bring, describe, hosting, request_file
+from operation.execution.training import plan as planning
+from operation.execution.training import train
 from operation.execution.values import ModelVersion, Service
 
 
@@ -36,6 +38,30 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
         console.say(f"{_name(champion)}, but version {model.version} serves. To make it the champion: {promote}")
     _show(configuration, service)
     return service
+
+
+def train_and_deploy(configuration: Configuration, plan: bool, detach: bool, force: bool, explain: bool) -> None:
+    """Train, and then serve the champion, whichever the gate has made it, unless it serves already.
+
+    With `plan`, only say what would be done.
+
+    Raises:
+        OperationError: something is in the way of training or of serving; the latter is said before training starts.
+    """
+    if detach:
+        raise OperationError("--deploy waits for the model, and --detach does not: leave one of them out.")
+    backend, name = connect(configuration), configuration.service
+    if plan:
+        planning.show_plan(configuration)
+        console.say(f"{'deploy':<12} the champion, as the service {name}")
+        return
+    backend.services.check(name, hosting(configuration), ALL)
+    train.train(configuration, force, explain)
+    champion, service = backend.registry.find(configuration.model), backend.services.find(name)
+    if champion and service and service.state == "ready" and service.traffic.get(champion.version) == ALL:
+        console.say(f"{name} serves the champion, version {champion.version}, already.\n{service.address}")
+        return
+    deploy(configuration)
 
 
 def rollback(configuration: Configuration, to: int | None, reason: str) -> Service:

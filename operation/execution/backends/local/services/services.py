@@ -30,7 +30,7 @@ from operation.execution.backends.local.services.state import (
     remove,
 )
 from operation.execution.backends.local.services.state import counters as counters_of
-from operation.execution.configuration.keys import read_key
+from operation.execution.configuration.api_key import read_key
 from operation.execution.configuration.sections import Serving
 from operation.execution.values import PROBE, Command, Health, Hosting, ModelVersion, Service, ServiceState
 
