@@ -41,13 +41,14 @@ class Asked:
     output: str | None = None
 
 
-def monitor(configuration: Configuration, asked: Asked = Asked()) -> None:
+def monitor(configuration: Configuration, asked: Asked | None = None) -> None:
     """Look at raw tables, at the log of requests, or at predictions whose outcomes have come; write what they ask for.
 
     Raises:
         OperationError: options contradict one another, there is no champion or no reference, something cannot be read,
             or an alert failed, after everything was written.
     """
+    asked = asked or Asked()
     _check(asked)
     alerts, copy = read_values(configuration), check_output(asked.output)
     now = datetime.now(UTC)
