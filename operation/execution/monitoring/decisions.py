@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from operation.execution.json_files import read_json
-from operation.execution.monitoring.handing_over import DECISION, asked_before
+from operation.execution.monitoring.handing_over import asked_before, read_decisions
 from operation.monitoring.decision import decide, describe_decision
 from operation.monitoring.thresholds import Finding
 
@@ -29,8 +28,7 @@ def find_before(folder: Path, version: int, first: str) -> Mapping[str, Any] | N
 
     Where that is the number of a row and no day, the window before is the one that was looked at before.
     """
-    known = [read_json(file) for file in sorted(folder.glob(f"*/{DECISION}"))]
-    same = [each for each in known if each.get("version") == version and each["window"]["rows"]]
+    same = [each for each in read_decisions(folder) if each["version"] == version and each["window"]["rows"]]
     if "-" not in first:
         return same[-1] if same else None
     earlier = [each for each in same if str(each["window"]["last"]) < first]

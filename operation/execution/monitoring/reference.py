@@ -5,13 +5,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from operation import console, monitoring
 from operation.errors import OperationError
 from operation.execution.backends import Runs
 from operation.execution.configuration.sections import ROOT, Configuration
-from operation.execution.json_files import hash_file, read_json, write_json, write_whole
+from operation.execution.file_hashes import HASHES, require_undamaged
+from operation.execution.json_files import hash_file, read_sealed, seal, write_json
 from operation.execution.registration.evidence import PROFILE, REFERENCE
 from operation.execution.training import pipeline
 from operation.execution.values import ModelVersion
@@ -34,19 +36,30 @@ def bring_reference(
     folder = configuration.outputs / "references" / str(champion.version)
     remedy = f"Delete {folder}, and run again: {configuration.command('monitor')}"
     with console.step("reference") as note:
+        if (folder / PROFILE).is_file():
+            require_undamaged(folder, remedy, (PROFILE,))
         found = read_profile(folder / PROFILE, remedy) if (folder / PROFILE).is_file() else None
         # The folder may be of a registry that was deleted since, whose versions began with 1 as well.
         if found is None or found.model_sha256 != hash_file(model / MODEL):
             shutil.rmtree(folder, ignore_errors=True)
             if (model / REFERENCE / PROFILE).is_file():
-                folder.mkdir(parents=True)
-                write_whole(folder / PROFILE, lambda part: shutil.copy(model / REFERENCE / PROFILE, part))
+                _copy_whole(model / REFERENCE, folder)
             else:
                 rows = _require_rows(configuration, runs, champion, model)
                 describe(configuration, {"--data": rows, "--model": model, "--output": folder})
             found = read_profile(folder / PROFILE, remedy)
         note.text = f"of version {champion.version}: {found.rows:,} rows"
     return folder, found
+
+
+def _copy_whole(source: Path, folder: Path) -> None:
+    """Copy the profile with its hash, whole or not at all."""
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)  # of a command that was killed
+    partial.mkdir(parents=True)
+    for name in (PROFILE, HASHES):
+        shutil.copy(source / name, partial / name)
+    partial.rename(folder)
 
 
 def _require_rows(configuration: Configuration, runs: Runs, champion: ModelVersion, model: Path) -> Path:
@@ -66,9 +79,10 @@ def find_rows(configuration: Configuration, model: Path) -> Path | None:
     """Find the prepared rows that the model was trained on: of its run, or of one that made the same again."""
     sha256 = hash_file(model / MODEL)
     for file in sorted(configuration.outputs.glob(f"runs/*/model/{MODEL}"), reverse=True):
-        rows = file.parents[1] / "prepared"
-        if (rows / "train.parquet").is_file() and (rows / "test.parquet").is_file() and hash_file(file) == sha256:
-            return rows
+        if hash_file(file) == sha256:
+            with suppress(OperationError):  # its rows were deleted or damaged
+                require_undamaged(file.parents[1] / "prepared", "", ("train.parquet", "test.parquet"))
+                return file.parents[1] / "prepared"
     return None
 
 
@@ -89,10 +103,12 @@ def thresholds(folder: Path, reference: Profile, length: int) -> dict[str, float
     from operation.monitoring.thresholds import calibrate
 
     file, rule = folder / f"thresholds-{length}.json", hash_rule()
-    if file.is_file() and (kept := read_json(file)).get("rule") == rule:
-        return {key: float(value) for key, value in kept["limits"].items()}
+    with suppress(OperationError):  # missing or damaged
+        kept = read_sealed(file)
+        if kept.get("rule") == rule:
+            return dict(kept["limits"])
     limits = calibrate(reference, length)
-    write_json(file, {"rule": rule, "limits": limits})
+    write_json(file, seal({"rule": rule, "limits": limits}))
     return limits
 
 

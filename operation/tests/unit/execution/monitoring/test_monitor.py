@@ -7,7 +7,8 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends import connect
-from operation.execution.json_files import hash_file, read_json, write_json
+from operation.execution.file_hashes import sign
+from operation.execution.json_files import hash_file, read_json, seal, write_json
 from operation.execution.monitoring.decisions import find_before
 from operation.execution.monitoring.monitor import Asked, _judge, monitor
 from operation.execution.monitoring.reference import bring_reference, find_rows, thresholds
@@ -66,7 +67,12 @@ def test_the_window_before_is_an_earlier_one_of_the_same_version(
     tmp_path: Path, version: int, last: str, counts: bool
 ) -> None:
     (tmp_path / "look").mkdir()
-    known = {"version": version, "drift": True, "window": {"first": "2014-01-01", "last": last, "rows": 9}}
+    known = {
+        "version": version,
+        "drift": True,
+        "train": False,
+        "window": {"first": "2014-01-01", "last": last, "rows": 9},
+    }
     write_json(tmp_path / "look" / "decision.json", known)
     assert (find_before(tmp_path, 3, "2014-02-01") == known) is counts
 
@@ -77,13 +83,22 @@ def test_limits_are_calibrated_once_until_the_rule_changes(
 ) -> None:
     thresholds(tmp_path, reference, 4)
     kept = read_json(tmp_path / "thresholds-4.json")
-    write_json(tmp_path / "thresholds-4.json", {**kept, "limits": {**kept["limits"], "missing/a": 0.5}, **rule})
+    del kept["sha256"]
+    changed = {**kept, "limits": {**kept["limits"], "missing/a": 0.5}, **rule}
+    write_json(tmp_path / "thresholds-4.json", seal(changed))
     assert thresholds(tmp_path, reference, 4)["missing/a"] == limit
 
 
 def test_limits_of_before_they_named_their_rule_are_calibrated_again(reference: Profile, tmp_path: Path) -> None:
-    write_json(tmp_path / "thresholds-4.json", {"missing/a": 0.5})
+    write_json(tmp_path / "thresholds-4.json", seal({"missing/a": 0.5}))
     assert thresholds(tmp_path, reference, 4)["missing/a"] == 0.05
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "null", '{"missing/a": null}', '{"missing/a": 9', ""])
+def test_damaged_limits_are_calibrated_anew(content: str, reference: Profile, tmp_path: Path) -> None:
+    first = thresholds(tmp_path, reference, 4)
+    (tmp_path / "thresholds-4.json").write_text(content)
+    assert thresholds(tmp_path, reference, 4) == first
 
 
 @pytest.mark.parametrize(
@@ -125,10 +140,12 @@ def test_the_reference_among_the_files_of_a_version_replaces_one_of_another_mode
     known = {"schema": 1, "features": {}, "plan": {}, "blocks": [], "task": "binary", "sums": {"rows": [5]}}
     write_json(model / "reference" / PROFILE, {**known, "model_sha256": hash_file(model / "model.onnx")})
     write_json(kept / PROFILE, {**known, "model_sha256": "of another", "sums": {"rows": [7]}})
+    sign(model / "reference")
+    sign(kept)
     write_json(kept / "thresholds-4.json", {})
     folder, found = bring_reference(configuration, connect(configuration).runs, CHAMPION, model)
     assert (folder, found.rows) == (kept, 5)
-    assert [file.name for file in kept.iterdir()] == [PROFILE]
+    assert sorted(file.name for file in kept.iterdir()) == [PROFILE, "sha256.json"]
 
 
 @pytest.mark.parametrize(
@@ -156,4 +173,19 @@ def test_rows_are_found_by_the_model_that_was_made_of_them(tmp_path: Path) -> No
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
     (tmp_path / "model.onnx").write_bytes(b"a model")
-    assert find_rows(configuration, tmp_path) == configuration.outputs / "runs" / "1" / "prepared"
+    rows = configuration.outputs / "runs" / "1" / "prepared"
+    sign(rows)
+    assert find_rows(configuration, tmp_path) == rows
+    (rows / "test.parquet").write_bytes(b"other rows")
+    assert find_rows(configuration, tmp_path) is None
+
+
+def test_a_profile_that_was_changed_is_no_reference(tmp_path: Path) -> None:
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    folder = configuration.outputs / "references" / str(CHAMPION.version)
+    folder.mkdir(parents=True)
+    write_json(folder / PROFILE, {"schema": 1})
+    sign(folder)
+    write_json(folder / PROFILE, {"schema": 1, "sums": {}})
+    with pytest.raises(OperationError, match=rf"{PROFILE} is damaged: its SHA-256 .*Delete {folder}, and run again"):
+        bring_reference(configuration, connect(configuration).runs, CHAMPION, tmp_path)

@@ -113,7 +113,7 @@ def test_a_reference_is_not_trusted_unless_it_is_whole(content: str, problem: st
     (run.folder / "reference").mkdir()
     write_json(run.folder / "reference" / "profile.json", {"schema": 1})
     sign(run.folder / "reference")
-    assert read_evidence(load(), run)
+    assert read_evidence(load(), run).run == run
     (run.folder / "reference" / "profile.json").unlink()
     if content:
         (run.folder / "reference" / "profile.json").write_text(content, encoding="utf-8")
