@@ -55,6 +55,7 @@ def judge_requests(log: Path, folder: Path, now: datetime) -> dict[str, Any]:
     span = (described["first"] or "", described["last"] or "")
     # What a service answers is no reason to train, nor does it make a second window of a changed world.
     found = describe_decision(decision, span, described["rows"]) | {"drift": False, "train": False}
+    found["version"] = None  # several may have answered
     write_json(folder / "decision.json", found)
     lost = f", {described['broken_lines']} broken lines passed over" if described["broken_lines"] else ""
     console.say(f"{described['requests']:,} requests{lost}")
