@@ -17,6 +17,7 @@ from operation.execution.monitoring.handing_over import DECISION, check_output, 
 from operation.execution.monitoring.labels import judge_labels, read_labels
 from operation.execution.monitoring.reference import bring_reference, describe, thresholds
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
+from operation.execution.monitoring.series import track
 from operation.execution.registration.evidence import PROFILE
 from operation.execution.tables.snapshot import bring
 from operation.execution.temporary import temporary_folder
@@ -61,6 +62,7 @@ def monitor(configuration: Configuration, asked: Asked | None = None) -> None:
             found = judge_requests(Path(asked.requests), folder, now)
         else:
             found = _look(configuration, backend, asked, folder, now)
+        track(backend, folder, found)
     hand_over(folder, found, copy)
     if asked.show:
         import webbrowser
