@@ -143,6 +143,29 @@ class Processes:
         Thread(target=lambda: self.ended.put((step, wait())), daemon=True).start()
 
 
+def run_script(words: Sequence[str], folder: Path, seconds: float | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run a Python script, which the first word names, to its end; it ends with this process, as steps do.
+
+    Raises:
+        TimeoutExpired: it took longer than so many seconds, and was ended.
+    """
+    its_end, ours = os.pipe()  # not a pipe of `communicate`, which would close it at once
+    command, pipe = [sys.executable, str(LEASH), *words], subprocess.PIPE
+    try:
+        with subprocess.Popen(
+            command, cwd=folder, stdin=its_end, stdout=pipe, stderr=pipe, text=True, **OWN_GROUP
+        ) as process:
+            try:
+                output, errors = process.communicate(timeout=seconds)
+            except BaseException:  # an interrupt, too
+                _terminate(process)
+                raise
+        return subprocess.CompletedProcess(command, process.returncode, output, errors)
+    finally:
+        os.close(its_end)
+        os.close(ours)
+
+
 def _wait_for_end(process: "subprocess.Popen[bytes]") -> int:
     """Wait for the exit code, and only then close the pipe, at whose end the process would die."""
     code = process.wait()
@@ -150,7 +173,7 @@ def _wait_for_end(process: "subprocess.Popen[bytes]") -> int:
     return code
 
 
-def _terminate(process: "subprocess.Popen[bytes]") -> None:
+def _terminate(process: "subprocess.Popen[Any]") -> None:
     """Ask the process, and what it has started, to end."""
     if sys.platform == "win32":
         process.terminate()
