@@ -22,6 +22,8 @@ WORKER = "operation.execution.steps.worker"
 LEASH = Path(__file__).with_name("leash.py")
 # Each step leads a group of its own, so that what it has started can be ended with it.
 OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
+# What is printed is read as that, in whichever encoding the terminal of the command is.
+UTF_8 = {"PYTHONIOENCODING": "utf-8"}
 # Libraries take as many threads as the machine has cores unless these say otherwise. Several steps at once would then
 # fight for every core. Scripts pass --threads to what takes an argument; the rest can only be told before it is loaded.
 THREADS = (
@@ -44,7 +46,7 @@ class Processes:
         """Start nothing yet."""
         self.ended: SimpleQueue[tuple[Step, int] | None] = SimpleQueue()
         self._root = root
-        self._environment = os.environ | dict.fromkeys(THREADS, str(threads))
+        self._environment = os.environ | UTF_8 | dict.fromkeys(THREADS, str(threads))
         self._working: dict[str, subprocess.Popen[bytes]] = {}
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
         self._leaving: list[subprocess.Popen[bytes]] = []
@@ -153,7 +155,15 @@ def run_script(words: Sequence[str], folder: Path, seconds: float | None = None)
     command, pipe = [sys.executable, str(LEASH), *words], subprocess.PIPE
     try:
         with subprocess.Popen(
-            command, cwd=folder, stdin=its_end, stdout=pipe, stderr=pipe, text=True, **OWN_GROUP
+            command,
+            cwd=folder,
+            env=os.environ | UTF_8,
+            stdin=its_end,
+            stdout=pipe,
+            stderr=pipe,
+            encoding="utf-8",
+            errors="replace",
+            **OWN_GROUP,
         ) as process:
             try:
                 output, errors = process.communicate(timeout=seconds)
