@@ -17,7 +17,7 @@ from operation.interrupts import INTERRUPTED, raise_again
 
 # Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
-# A file where a folder belongs, or the other way round, links that lead in circles, a name beyond the file system's limit.
+# A file where a folder belongs, or the other way round, links that lead in circles, a name that is too long.
 MISPLACED = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG}
 FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
 BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED")
