@@ -5,7 +5,7 @@ from pathlib import Path
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
-from operation.execution.configuration.sections import Configuration
+from operation.execution.configuration.sections import Configuration, LocalSettings
 from operation.execution.deployment import audit
 from operation.execution.deployment.path import ALL, Deployment, alone, bring, describe, hosting, request_file
 from operation.execution.training import plan as planning
@@ -31,8 +31,8 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
             raise OperationError(
                 f"--traffic {share}: no other version serves that could take the rest. Leave --traffic out."
             )
+        champion = backend.registry.find(configuration.model)  # before: once the version serves, nothing must fail
         service = bring(way)
-    champion = backend.registry.find(configuration.model)
     if champion is None or champion.version != model.version:
         promote = configuration.command(f"promote --version {model.version}")
         console.say(f"{_name(champion)}, but version {model.version} serves. To make it the champion: {promote}")
@@ -156,6 +156,7 @@ def _name(champion: ModelVersion | None) -> str:
 def _show(configuration: Configuration, service: Service) -> None:
     """Say what serves where, and how to ask it."""
     file, key = request_file(configuration), configuration.serving.key
+    key = key if isinstance(configuration.backend, LocalSettings) else "KEY"  # one of the two that Azure ML has made
     short = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
     header = f' -H "Authorization: Bearer ${key}"' if key else ""
     console.say(f"{service.name} serves {describe(service.traffic)}: {service.address}")

@@ -40,6 +40,7 @@ def found(outputs: Path) -> list[str]:
         f"sweeps/20260101-000000-000000/.sweep.json.{RANDOM}",
         f"backtests/20260101-000000-000000/.backtest.json.{RANDOM}",
         f"monitoring/20260101-000000-000000/.report.html.{RANDOM}",
+        "references/.3.partial",
         "references/3/.partial",
         f"references/3/.thresholds-4.json.{RANDOM}",
         f".comparisons.json.{RANDOM}",
