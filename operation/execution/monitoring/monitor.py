@@ -143,7 +143,8 @@ def _judge(
 
 def _before(folder: Path, version: int, window: Profile) -> Mapping[str, Any] | None:
     """Find the decision of the same version on the latest window that ended before this one began."""
-    same = [each for each in read_decisions(folder) if each["version"] == version and each["window"]["rows"]]
+    known = read_decisions(folder).values()
+    same = [each for each in known if each["version"] == version and each["window"]["rows"]]
     first = window.span[0]
     if "-" in first:
         earlier = [each for each in same if str(each["window"]["last"]) < first]
