@@ -1,5 +1,6 @@
 """`invoke new`: look at the data, guess what a use case needs, write it, and train."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operation import console
-from operation.errors import OperationError
+from operation.errors import Ended, OperationError, uninterrupted
 from operation.execution.configuration.sections import ROOT
 from operation.execution.new import data_files, inference, python_code, raw_tables, settings, suites, targets, writing
 from operation.execution.new.asked import Asked, Guess, Plan
@@ -22,6 +23,7 @@ from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
 from operation.execution.pipelines.offered_use_cases import offer, offering
+from operation.execution.steps.processes import LEASH
 from operation.execution.temporary import temporary_folder
 
 if TYPE_CHECKING:
@@ -261,8 +263,18 @@ def _summary(plan: Plan) -> str:
 
 def _train(name: str) -> None:
     """Train in a process of its own: it reads the new code and configuration afresh."""
-    command = [sys.executable, "-m", "invoke", "train", "--use-case", name]
-    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+    command = [sys.executable, str(LEASH), "-m", "invoke", "train", "--use-case", name]
+    # At the end of the pipe it ends, even if this process is killed.
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as training:
+        try:
+            code = training.wait()
+        except KeyboardInterrupt as interrupt:
+            with uninterrupted():  # it stops its steps and records that
+                if sys.platform != "win32":  # where every process of a terminal hears Ctrl-C
+                    training.send_signal(interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT)
+                training.wait()
+            raise
+    if code:
         raise OperationError(
             f"The files of {name} are written, and its first training failed: see above. Fix it, then: "
             f"invoke train --use-case {name}"
