@@ -12,6 +12,16 @@ from azureml_offline.workspace.state import Json, now, state
 routes = Blueprint("compute", __name__)
 CHANGED = f"{WORKSPACE}/computes"  # through Resource Manager, where the SDK changes them
 READ = f"/rp/workspaces{WORKSPACE}/computes"  # through the workspace's services, where it reads them
+ASSIGNED = "userAssignedIdentities"
+# learn.microsoft.com/azure/virtual-machines/dv2-dsv2-series, .../dv3-dsv3-series, .../ncv3-series
+SIZES = (
+    ("Standard_DS2_v2", "standardDSv2Family", 2, 0, 7.0, 1047552, 14336),
+    ("Standard_DS3_v2", "standardDSv2Family", 4, 0, 14.0, 1047552, 28672),
+    ("Standard_DS4_v2", "standardDSv2Family", 8, 0, 28.0, 1047552, 57344),
+    ("Standard_D2_v2", "standardDv2Family", 2, 0, 7.0, 1047552, 102400),
+    ("Standard_D4s_v3", "standardDSv3Family", 4, 0, 16.0, 1047552, 32768),
+    ("Standard_NC6s_v3", "standardNCSv3Family", 6, 1, 112.0, 1047552, 344064),
+)
 NODE_STATES = ("preparing", "running", "idle", "unusable", "leaving", "preempted")
 
 
@@ -41,6 +51,37 @@ def create(name: str) -> tuple[Response, int, dict[str, str]]:
     return jsonify(state().computes[name]), 201, operation_headers()
 
 
+@routes.patch(f"{CHANGED}/<name>")
+def change(name: str) -> tuple[Response, int, dict[str, str]]:
+    """Change how a target scales, or give it an identity."""
+    body, found = request.get_json(), state().computes.get(name) or not_found(f"Compute {name}")
+    with state().lock:
+        wanted = (body.get("properties") or {}).get("properties") or {}
+        found["properties"]["properties"]["scaleSettings"].update(wanted.get("scaleSettings") or {})
+        found["properties"]["modifiedOn"] = now()
+        found |= _identity(body)
+        state().computes[name] = found
+    return jsonify(found), 200, operation_headers()
+
+
+@routes.post(f"{CHANGED}/<name>/listNodes")
+@routes.post(f"{READ}/<name>/listNodes")
+def nodes(name: str) -> Response:
+    """List the nodes: there are none, for jobs run on this machine."""
+    if name not in state().computes:
+        not_found(f"Compute {name}")
+    return jsonify(nodes=[])
+
+
+@routes.get("/subscriptions/<subscription>/providers/Microsoft.MachineLearningServices/locations/<location>/vmSizes")
+def sizes(subscription: str, location: str) -> Response:
+    """List sizes of nodes: a few common ones, though any name is accepted."""
+    del subscription, location
+    keys = ("name", "family", "vCPUs", "gpus", "memoryGB", "osVhdSizeMB", "maxResourceVolumeMB")
+    common = [dict(zip(keys, size, strict=True)) | {"lowPriorityCapable": True, "premiumIO": True} for size in SIZES]
+    return jsonify(amlCompute=common)
+
+
 @routes.delete(f"{CHANGED}/<name>")
 def delete(name: str) -> Response:
     """Delete a target."""
@@ -57,10 +98,17 @@ def _kubernetes() -> Json:
 
 def _compute(name: str, body: Json) -> Json:
     """Describe a cluster for jobs. Without an identity the key is left out: the SDK would take null for one."""
-    kind = (body.get("identity") or {}).get("type")
-    principal = {"type": kind, "principalId": identifier(), "tenantId": state().names.tenant}
     settings = _cluster(body["properties"].get("properties") or {})
-    return ({"identity": principal} if kind else {}) | _target(name, body, "AmlCompute", settings)
+    return _identity(body) | _target(name, body, "AmlCompute", settings)
+
+
+def _identity(body: Json) -> Json:
+    asked = body.get("identity") or {}
+    if not asked.get("type"):
+        return {}
+    owner = {"principalId": identifier(), "tenantId": state().names.tenant}
+    assigned = {each: {"principalId": identifier(), "clientId": identifier()} for each in asked.get(ASSIGNED) or {}}
+    return {"identity": {"type": asked["type"], **owner} | ({ASSIGNED: assigned} if assigned else {})}
 
 
 def _target(name: str, body: Json, kind: str, settings: Json) -> Json:
