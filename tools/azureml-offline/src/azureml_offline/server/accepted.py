@@ -15,6 +15,8 @@ from flask import abort, request
 from azureml_offline.workspace.refusals import refusal
 from azureml_offline.workspace.state import Json
 
+# What these take is not Azure ML's: the forms of OAuth, and whatever a scoring script reads.
+TABLE_FREE = ("identity.", "service_scoring.", "static")
 CODE = "NotOffered"  # of our own, for Azure would honour what is refused here
 
 

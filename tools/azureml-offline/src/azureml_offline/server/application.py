@@ -29,8 +29,6 @@ SERVICES = (
 # fmt: on
 # Requests to these need no token of Azure: storage has signatures, web services have keys, the others come before it.
 WITHOUT_TOKEN = ("identity.", "storage.", "resource_manager.discovery", "service_scoring.")
-# What these take is not Azure ML's: the forms of OAuth, and whatever a scoring script reads.
-FREE = ("identity.", "service_scoring.", "static")
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -76,7 +74,7 @@ def _admit() -> None:
     if not request.endpoint.startswith(WITHOUT_TOKEN):
         identity.check(state())
     _check_workspace()
-    if not request.endpoint.startswith(FREE):
+    if not request.endpoint.startswith(accepted.TABLE_FREE):
         accepted.check(TABLE[request.endpoint.partition("/")[0]])
 
 
