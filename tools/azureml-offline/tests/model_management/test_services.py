@@ -473,3 +473,10 @@ def test_services_come_in_pages(deploy: Ask, ask: Ask) -> None:
     following = page["nextLink"].partition(".ms")[2]
     last = ask(f"GET {following}").get_json()
     assert [page["value"][0]["name"], last["value"][0]["name"], "nextLink" in last] == ["first", "second", False]
+
+
+def test_a_service_is_deployed_to_a_cluster_of_one_s_own(deploy: Ask, ask: Ask, score: Ask) -> None:
+    assert deploy(kind="AKS", computeName="own").status_code == 400
+    ask("PUT WS/computes/own", {"properties": {"computeType": "AKS"}})
+    deploy(kind="AKS", computeName="own")
+    assert (record(ask)["computeName"], score().status_code) == ("own", 200)

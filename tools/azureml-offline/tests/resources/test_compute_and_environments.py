@@ -32,7 +32,7 @@ def test_a_deleted_compute_target_is_gone(ask: Ask) -> None:
 
 
 def test_another_kind_of_compute_is_refused(ask: Ask) -> None:
-    answer = ask(f"PUT {THROUGH_ARM}/another", {"properties": {"computeType": "AKS"}})
+    answer = ask(f"PUT {THROUGH_ARM}/another", {"properties": {"computeType": "VirtualMachine"}})
     assert (answer.status_code, ask(f"GET {THROUGH_ARM}/another").status_code) == (400, 404)
 
 
@@ -109,3 +109,25 @@ def test_the_workspace_is_listed_as_a_resource_and_as_a_workspace(ask: Ask, stat
 def resources(ask: Ask, line: str, wanted: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = ask(line, query_string={"$filter": wanted}).get_json()["value"]
     return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "attached"),
+    [({"properties": {"agentCount": 2}}, False), ({"resourceId": "/subscriptions/a/managedClusters/b"}, True)],
+    ids=["created", "attached"],
+)
+def test_a_cluster_of_kubernetes_is_created_or_attached_and_listed(
+    ask: Ask, asked: dict[str, object], attached: bool
+) -> None:
+    ask(f"PUT {THROUGH_ARM}/own", {"properties": {"computeType": "AKS", **asked}})
+    (found,) = ask(f"GET {THROUGH_SERVICES}").get_json()["value"]
+    assert (found["name"], found["properties"]["isAttachedCompute"]) == ("own", attached)
+    assert found["properties"]["properties"]["agentCount"] == (3 if attached else 2)
+    assert ask(f"PUT {THROUGH_ARM}/own", CLUSTER).status_code == 400
+    assert ask(f"PATCH {THROUGH_ARM}/own", {"properties": {}}).status_code == 400
+    assert ask(f"DELETE {THROUGH_ARM}/own?underlyingResourceAction=Detach").status_code == 202
+
+
+def test_a_curated_environment_is_refused_by_its_name(ask: Ask) -> None:
+    answer = ask(f"GET {ENVIRONMENTS}/AzureML-Minimal")
+    assert (answer.status_code, "AzureML-Minimal" in answer.get_json()["message"]) == (501, True)

@@ -288,3 +288,10 @@ def test_a_snapshot_comes_back_as_an_archive(send: Ask, storage: Ask, ask: Ask, 
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == {"a#1.py": b"one", "sub/b.py": b"two"}
     assert ask(f"POST {SNAPSHOTS}/unknown/zip").status_code == 404
+
+
+def test_a_job_does_not_run_on_kubernetes(ask: Ask, submit: Ask, state: State) -> None:
+    ask("PUT WS/computes/own", {"properties": {"computeType": "AKS"}})
+    answer = submit(target="own")
+    assert (answer.status_code, state.runs) == (400, {})
+    assert "Jobs run on an AmlCompute" in answer.get_json()["message"]

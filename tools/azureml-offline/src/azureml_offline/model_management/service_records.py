@@ -118,8 +118,10 @@ def _reasons(workspace: State, body: Json) -> Iterator[str]:
         yield f"The offline workspace has no services of type {kind}: it has {', '.join(KINDS)}."
     if there and there.record["computeType"] != kind:
         yield f"Service {name} is of type {there.record['computeType']}, which cannot become {kind}: delete it first."
-    if kind in IN_CLUSTER and body.get("computeName") != KUBERNETES:
-        yield f"ComputeTarget {body.get('computeName')} was not found: the offline workspace has {KUBERNETES}."
+    clusters = [name for name, one in workspace.computes.items() if one["properties"]["computeType"] == "AKS"]
+    if kind in IN_CLUSTER and body.get("computeName") not in (KUBERNETES, *clusters):
+        known = ", ".join((KUBERNETES, *clusters))
+        yield f"ComputeTarget {body.get('computeName')} was not found: the offline workspace has {known}."
     yield from two_locks(body)
     yield from _too_large(kind, body.get("containerResourceRequirements") or {})
     for model in asked.get("modelIds") or []:

@@ -22,6 +22,13 @@ SIZES = (
     ("Standard_D4s_v3", "standardDSv3Family", 4, 0, 16.0, 1047552, 32768),
     ("Standard_NC6s_v3", "standardNCSv3Family", 6, 1, 112.0, 1047552, 344064),
 )
+KINDS = ("AmlCompute", "AKS")
+# fmt: off
+OF_KUBERNETES = (
+    "agentVmSize", "agentCount", "clusterPurpose", "clusterFqdn", "systemServices", "loadBalancerType",
+    "loadBalancerSubnet",
+)
+# fmt: on
 NODE_STATES = ("preparing", "running", "idle", "unusable", "leaving", "preempted")
 
 
@@ -42,12 +49,15 @@ def read(name: str) -> Response:
 
 @routes.put(f"{CHANGED}/<name>")
 def create(name: str) -> tuple[Response, int, dict[str, str]]:
-    """Create a target or change its settings; it is ready at once."""
+    """Create a target, attach a cluster or change settings; it is ready at once."""
     body = request.get_json()
-    if body["properties"]["computeType"] != "AmlCompute":
-        refuse(400, "UserError", "The offline workspace knows compute targets of type AmlCompute alone.")
+    kind, there = body["properties"]["computeType"], state().computes.get(name)
+    if kind not in KINDS:
+        refuse(400, "UserError", f"The offline workspace has targets of type {' and '.join(KINDS)}, not {kind}.")
+    if there and there["properties"]["computeType"] != kind:
+        refuse(400, "UserError", f"Compute {name} is of another type than {kind}: delete it first.")
     # "Created", with an operation to look at: the SDK polls that, even for a target that is ready.
-    state().computes[name] = _compute(name, body)
+    state().computes[name] = _compute(name, body) if kind == "AmlCompute" else _cluster_of_services(name, body)
     return jsonify(state().computes[name]), 201, operation_headers()
 
 
@@ -55,6 +65,8 @@ def create(name: str) -> tuple[Response, int, dict[str, str]]:
 def change(name: str) -> tuple[Response, int, dict[str, str]]:
     """Change how a target scales, or give it an identity."""
     body, found = request.get_json(), state().computes.get(name) or not_found(f"Compute {name}")
+    if found["properties"]["computeType"] != "AmlCompute":
+        refuse(400, "UserError", f"The offline workspace changes an AmlCompute alone, which {name} is not.")
     with state().lock:
         wanted = (body.get("properties") or {}).get("properties") or {}
         found["properties"]["properties"]["scaleSettings"].update(wanted.get("scaleSettings") or {})
@@ -90,10 +102,15 @@ def delete(name: str) -> Response:
 
 
 def _kubernetes() -> Json:
-    """Describe the one cluster of Kubernetes, which is always there and is not listed: jobs cannot run on it."""
-    settings = dict.fromkeys(("agentVmSize", "agentCount", "clusterPurpose", "clusterFqdn", "systemServices"))
-    settings |= dict.fromkeys(("loadBalancerType", "loadBalancerSubnet"))
-    return _target(KUBERNETES, {}, "AKS", settings)
+    """Describe the cluster of Kubernetes that is always there and is not listed."""
+    return _target(KUBERNETES, {}, "AKS", dict.fromkeys(OF_KUBERNETES))
+
+
+def _cluster_of_services(name: str, body: Json) -> Json:
+    """Describe a cluster of Kubernetes: web services are deployed to it, and jobs cannot run on it."""
+    asked = body["properties"].get("properties") or {}
+    known = dict.fromkeys(OF_KUBERNETES) | {"agentCount": 3, "agentVmSize": "Standard_D3_v2"}
+    return _target(name, body, "AKS", known | {key: value for key, value in asked.items() if value is not None})
 
 
 def _compute(name: str, body: Json) -> Json:
@@ -126,8 +143,8 @@ def _target(name: str, body: Json, kind: str, settings: Json) -> Json:
             "modifiedOn": now(),
             "provisioningState": "Succeeded",
             "provisioningErrors": None,
-            "resourceId": None,
-            "isAttachedCompute": False,
+            "resourceId": (body.get("properties") or {}).get("resourceId"),
+            "isAttachedCompute": bool((body.get("properties") or {}).get("resourceId")),
             "disableLocalAuth": None,
             "properties": settings,
         },

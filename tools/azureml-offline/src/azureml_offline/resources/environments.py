@@ -3,10 +3,11 @@
 from flask import Blueprint, Response, jsonify, request
 
 from azureml_offline.workspace.names import WORKSPACE, identifier
-from azureml_offline.workspace.refusals import not_found
+from azureml_offline.workspace.refusals import not_found, refuse
 from azureml_offline.workspace.state import Json, State, state
 
 routes = Blueprint("environments", __name__, url_prefix=f"/environment/v1.0{WORKSPACE}/environments")
+CURATED = ("AzureML-", "Microsoft")  # begins the names of those that Microsoft makes; users cannot take them
 SAVED = "Autosave_"  # begins the version of what was used and never registered
 
 
@@ -62,6 +63,8 @@ def register(name: str, version: str = "") -> Response:
 def read(name: str, version: str = "") -> Response:
     """Return a version, without one the newest."""
     versions = state().environments.get(name, [])
+    if not versions and name.startswith(CURATED):
+        refuse(501, "UnknownEnvironment", f"The offline workspace has no curated environments: define {name} yourself.")
     found = [one for one in versions if one["version"] == version] if version else _registered(versions)
     return jsonify(found[-1] if found else not_found(f"Environment {name} {version}".rstrip()))
 

@@ -37,8 +37,11 @@ def submit(experiment: str) -> Response:
     _check_watched(definition)
     if run_id in workspace.runs:
         refuse(400, "UserError", f"Run {run_id} exists already.")
-    if definition["target"] not in workspace.computes:
+    target = workspace.computes.get(definition["target"]) or {}
+    if not target:
         refuse(400, "UserError", f"Unknown compute target '{definition['target']}'.")
+    if target["properties"]["computeType"] != "AmlCompute":
+        refuse(400, "UserError", f"Jobs run on an AmlCompute, which the target '{definition['target']}' is not.")
     properties = {"ContentSnapshotId": snapshot}
     record = {"target": definition["target"], "properties": properties, "parentRunId": body.get("ParentRunId")}
     run = lifecycle.create(workspace, run_id, experiment, status="Queued", **record)

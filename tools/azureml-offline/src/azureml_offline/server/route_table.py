@@ -43,7 +43,7 @@ TABLE: dict[str, Takes] = {
     "compute.change": Takes(body={"location": ANY, "properties": CHANGED_COMPUTE, "identity": IDENTITY}),
     "compute.nodes": Takes(),
     "compute.sizes": Takes(),
-    "compute.delete": Takes({"underlyingResourceAction": Only(("Delete",), "a cluster is deleted, not detached.")}),
+    "compute.delete": Takes({"underlyingResourceAction": Only(("Delete", "Detach"), "it goes or stays.")}),
     "environments.environments": Takes({"continuation": ANY}),
     "environments.register": Takes(body=REGISTERED),
     "environments.read": Takes(),
