@@ -68,6 +68,14 @@ def pytest_collection_finish() -> None:
     MEASUREMENT.pause()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Before each test, as a hook and not as fixtures of every test, which take longer than many of them do."""
+    pytest_socket.disable_socket(allow_unix_socket=True)  # until pytest-socket enables it after the test
+    # Unit tests start copies of our code and small scripts: measuring those would only slow them down.
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     with nullcontext() if pyfuncitem.get_closest_marker("unmeasured") else MEASUREMENT.resumed():
@@ -127,16 +135,3 @@ def no_use_case_but_parcels() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(use_cases, "SOURCE", SOURCE)
         yield
-
-
-@pytest.fixture(autouse=True)
-def no_coverage_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unit tests start copies of our code and small scripts: measuring those would only slow them down."""
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()
