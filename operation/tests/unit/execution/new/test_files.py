@@ -120,14 +120,15 @@ def test_every_file_ends_with_one_newline_and_no_line_with_a_space(files: dict[s
         assert [line for line in content.splitlines() if line != line.rstrip()] == [], path
 
 
-def test_the_sql_of_the_package_makes_the_rows_of_the_schema(files: dict[str, str], source: Path) -> None:
+def test_the_sql_of_the_package_makes_the_rows_of_the_schema(
+    files: dict[str, str], source: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
     schema, data, words = (values_of(files[f"src/churn/{name}.py"]) for name in ("schema", "data", "use_case"))
     rules = yaml.safe_load(files["configuration/use_cases/churn.yaml"])["preparation"]
-    with duckdb.connect() as connection:
-        connection.register("customers", pd.read_csv(source / "customers.csv"))
-        connection.execute(data["PREPARED"], rules)
-        rows = connection.table("prepared").df()
-        assert connection.execute(data["COUNTS"]).fetchall() == [(ROWS, ROWS)]
+    connection.register("customers", pd.read_csv(source / "customers.csv"))
+    connection.execute(data["PREPARED"], rules)
+    rows = connection.table("prepared").df()
+    assert connection.execute(data["COUNTS"]).fetchall() == [(ROWS, ROWS)]
     assert schema["KEYS"] == ("customer_id",)
     assert set(rows.columns) == {*schema["KEYS"], words["TIME"], *schema["FEATURES"], schema["TARGET"]}
     assert str(rows["signup"].max().date()) == "2024-03-30"
@@ -495,7 +496,6 @@ def test_sampling_is_said(study: Study, source: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("name", ["plain", "Plain2", "order", "it's", 'a"b', "größe", "left"])
-def test_a_name_in_sql_means_the_column(name: str) -> None:
-    with duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE t AS SELECT 1 AS {python_code.sql_name(name)}")
-        assert connection.table("t").columns == [name]
+def test_a_name_in_sql_means_the_column(name: str, connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"CREATE TABLE t AS SELECT 1 AS {python_code.sql_name(name)}")
+    assert connection.table("t").columns == [name]
