@@ -11,7 +11,10 @@ import pytest
 from operation.execution.configuration.sections import ROOT
 from operation.tests.processes import are_gone, children
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+    pytest.mark.usefixtures("unmeasured_processes"),
+]
 
 # A step of each kind that starts a process and works on: both hang for good if nobody ends them.
 HANGING = """
