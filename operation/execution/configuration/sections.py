@@ -267,6 +267,11 @@ class Configuration(Section):
         """Return the folder of the core scripts that have declared what is valid here."""
         return self._scripts
 
+    @property
+    def repository(self) -> Path:
+        """Return the folder below which the scripts of steps lie."""
+        return self._scripts.parent
+
     def sha256(self) -> str:
         """Hash every value that shapes a model; where it runs, writes and serves does not, nor what a sweep tries."""
         return hashlib.sha256(self.model_dump_json(exclude={"backend", "sweep", "serving"}).encode()).hexdigest()

@@ -6,8 +6,10 @@ import pytest
 from invoke.collection import Collection
 
 import tasks
+from operation.execution.configuration.loading import use_cases
 from operation.execution.pipelines.script_commands import UNKNOWN, commands_of
 
+DEFAULT = use_cases()[0]
 INVOKED = "a script line is `invoke …` or `nox …`; make it a task of tasks.py."
 
 
@@ -30,8 +32,8 @@ def judged(command: str) -> str | None:
         ("invoke train --env dev", "`invoke train` has no flag '--env'; did you mean '--environment'?"),
         ("invoke train --environment dvv", "there is no environment 'dvv' in configuration; did you mean 'dev'?"),
         (
-            "invoke models --use-case flihgts",
-            "there is no use case 'flihgts' in configuration; did you mean 'flights'?",
+            f"invoke models --use-case {DEFAULT}x",
+            f"there is no use case '{DEFAULT}x' in configuration; did you mean '{DEFAULT}'?",
         ),
         ("invoke train --environment", "`--environment` needs a value."),
         ('invoke validate --data "a', "invoke: No closing quotation."),
@@ -47,7 +49,7 @@ def test_a_command_that_nobody_can_call_is_reported(command: str, problem: str) 
     [
         "invoke train --environment prd --detach",
         "python tasks.py data",
-        "invoke train --use-case flights",
+        f"invoke train --use-case {DEFAULT}",
         ".nox/ado/bin/invoke doctor",
         f"nox -s {UNKNOWN}",
         f"invoke train --environment {UNKNOWN}",

@@ -14,11 +14,10 @@ import pytest
 from azureml_offline import OfflineWorkspace
 
 from operation.execution.backends import connect
-from operation.execution.configuration.loading import load
-from operation.execution.configuration.sections import ROOT
 from operation.tests.azureml.parts import QUIET
-from operation.tests.conftest import SHARE
+from operation.tests.integration.conftest import CHANGED
 from operation.tests.interrupts import unmeasured
+from operation.tests.parcels import load_own, own_repository
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
@@ -26,14 +25,14 @@ if TYPE_CHECKING:
 pytestmark = QUIET
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
 MODEL = "verbs"  # other tests have models of their own in the same workspace
-FAST = ["backend.cache=cache/steps", "training.trees=30"]
+FAST = ["backend.cache=cache/steps", *CHANGED]
 RUN = re.compile(r"Run (\S+) goes on")
 
 
 def command(verb: str, sample: Path, outputs: Path, words: Sequence[str] = ()) -> list[str]:
-    settings = [f"model={MODEL}", f"data.source={sample}", SHARE, f"backend.outputs={outputs}", *FAST]
+    settings = [f"model={MODEL}", f"data.source={sample}", f"backend.outputs={outputs}", *FAST]
     sets = [word for setting in settings for word in ("--set", setting)]
-    return [sys.executable, "-m", "invoke", verb, "--use-case", "flights", "--environment", "emulator", *sets, *words]
+    return [sys.executable, "-m", "invoke", verb, "--environment", "emulator", *sets, *words]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +46,7 @@ def invoke(offline: OfflineWorkspace, sample: Path, outputs: Path) -> Invoke:
 
     def run(verb: str, *words: str) -> subprocess.CompletedProcess[str]:
         whole = command(verb, sample, outputs, words)
-        return subprocess.run(whole, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+        return subprocess.run(whole, cwd=own_repository(), capture_output=True, text=True, timeout=200, check=False)
 
     return run
 
@@ -79,7 +78,7 @@ def test_a_run_is_not_registered_twice(trained: subprocess.CompletedProcess[str]
 
 
 def test_setting_up_twice_changes_nothing_the_second_time(workspace: "Workspace", tmp_path: Path) -> None:
-    configuration = load("emulator", [f"backend.outputs={tmp_path}", "backend.compute.name=set-up"])
+    configuration = load_own("emulator", [f"backend.outputs={tmp_path}", "backend.compute.name=set-up"])
     first, second = (list(connect(configuration).set_up()) for _ in range(2))
     assert first[-1].startswith("set-up made: Standard_DS3_v2")
     assert second == [*first[:-1], first[-1].replace("made", "is there")]
@@ -114,7 +113,7 @@ def test_an_interrupt_asks_what_is_to_become_of_the_run(
     ours, theirs = pty.openpty()
     words = command("train", sample, outputs, ["--set", "training.trees=800"])
     with subprocess.Popen(
-        words, cwd=ROOT, env=unmeasured(), stdin=theirs, stdout=theirs, stderr=theirs, process_group=0
+        words, cwd=own_repository(), env=unmeasured(), stdin=theirs, stdout=theirs, stderr=theirs, process_group=0
     ) as process:
         os.close(theirs)
         seen = read_until(ours, f"{'train':<18}")
@@ -149,7 +148,9 @@ def test_without_an_announced_workspace_one_is_started_for_the_command(
         "HOME": str(outputs)
     }
     words = command("models", sample, outputs)
-    listed = subprocess.run(words, cwd=ROOT, env=alone, capture_output=True, text=True, timeout=100, check=False)
+    listed = subprocess.run(
+        words, cwd=own_repository(), env=alone, capture_output=True, text=True, timeout=100, check=False
+    )
     assert listed.returncode == 0, listed.stderr
     assert "for this command only" in listed.stdout
     assert f"There is no version of {MODEL} yet. Make the first: invoke train --environment emulator" in listed.stdout

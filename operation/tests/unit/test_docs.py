@@ -202,7 +202,7 @@ def test_the_documentation_of_a_parameter_says_what_the_parser_of_its_script_say
         (missing_paths, "`trane.py`", ["trane.py"]),
         (unknown_verbs, "```\npython tasks.py fly --plan\n```", ["fly"]),
         (unknown_verbs, "| `invoke data` | brings | `--force`, `--fast` |", ["--fast"]),
-        (unknown_sessions, "`nox -s unit flights -- -k gate`", ["flights"]),
+        (unknown_sessions, "`nox -s unit parcels -- -k gate`", ["parcels"]),
     ],
     ids=["link", "anchor", "path", "bare-name", "verb", "option", "session"],
 )

@@ -23,7 +23,7 @@ def evidence(prepared: dict[str, Any] = PREPARED, rules: dict[str, Any] = RULES,
 
 
 def champion(**tags: str) -> ModelVersion:
-    return ModelVersion("flight-delays", 1, "a run", {**describe(evidence()), **tags})
+    return ModelVersion("parcel-delays", 1, "a run", {**describe(evidence()), **tags})
 
 
 def test_a_version_says_what_it_learned_from() -> None:
@@ -62,7 +62,7 @@ def test_a_champion_that_was_trained_before_or_after_the_test_days_is_compared(f
 
 
 def test_a_champion_that_does_not_say_its_days_is_not_compared() -> None:
-    silent = ModelVersion("flight-delays", 1, "a run", {})
+    silent = ModelVersion("parcel-delays", 1, "a run", {})
     for prepared in (PREPARED, DRAWN):
         reason = explain_incomparable(evidence(prepared), silent)
         assert reason == "version 1 does not say on which rows it was trained"
@@ -90,14 +90,14 @@ def test_a_champion_of_another_event_is_not_compared(words: dict[str, Any], reas
 def test_a_use_case_that_says_no_more_than_its_days_is_still_not_compared_on_days_that_were_seen() -> None:
     bare = evidence(rules={}, event="", target="")
     assert describe(bare).keys() == DAYS.keys()
-    seen = ModelVersion("flight-delays", 1, "a run", {**describe(bare), "train_last_date": "2013-11-01"})
+    seen = ModelVersion("parcel-delays", 1, "a run", {**describe(bare), "train_last_date": "2013-11-01"})
     assert explain_incomparable(bare, seen).startswith("the champion has seen the test days 2013-11-01 to 2013-11-01")
 
 
 def test_a_champion_that_does_not_say_its_event_is_not_compared() -> None:
     reason = explain_incomparable(evidence(), champion(event=""))
     assert reason == "the champion's event is not known, this model's late"
-    silent = ModelVersion("flight-delays", 1, "a run", {name: describe(evidence())[name] for name in DAYS})
+    silent = ModelVersion("parcel-delays", 1, "a run", {name: describe(evidence())[name] for name in DAYS})
     assert explain_incomparable(evidence(), silent) == reason
 
 

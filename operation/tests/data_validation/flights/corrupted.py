@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from operation.execution.validation.checkpoints import PROJECT
 from operation.execution.validation.failures import Failure
-from operation.tests.data_validation.corruptions import COLUMNS, CORRUPTIONS, QUERY, FindFailures
+from operation.tests.data_validation.flights.corruptions import COLUMNS, CORRUPTIONS, QUERY, FindFailures
 
 
 @dataclass(frozen=True)
