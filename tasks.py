@@ -6,6 +6,9 @@ With nothing but Python installed, `python tasks.py VERB` creates the environmen
 if __name__ == "__main__":  # before the import of Invoke, which a bare Python does not have
     import sys
 
+    from operation.interrupts import end_at_once
+
+    end_at_once()
     from operation.bootstrap import main
 
     raise SystemExit(main("invoke", sys.argv[1:]))
@@ -14,7 +17,11 @@ import sys
 
 from invoke.context import Context
 
+from operation.interrupts import end_at_once, is_invoke
 from operation.verbs import verb
+
+if is_invoke(sys.argv[0]):  # and not a test, which imports this file
+    end_at_once()
 
 # Everything else is imported where it is used, so that `invoke --list` stays instant.
 
@@ -186,6 +193,7 @@ def prepare(
     explain="print for every step why it ran",
     force="fetch the data and run every step, even if nothing changed",
     detach="in a workspace: end once the run goes on there by itself; invoke watch follows it again",
+    deploy="serve the champion afterwards, as invoke deploy does",
 )
 def train(
     _context: Context,
@@ -196,6 +204,7 @@ def train(
     explain: bool = False,
     force: bool = False,
     detach: bool = False,
+    deploy: bool = False,
 ) -> None:
     """Run the whole chain: data, validate, prepare, train, evaluate, gate, register; reuse earlier results."""
     from operation.execution.configuration.loading import load
@@ -203,7 +212,12 @@ def train(
     from operation.execution.training import train
 
     loaded = load(environment, set_ or (), use_case)
-    planning.show_plan(loaded) if plan else train.train(loaded, force, explain, detach)
+    if deploy:
+        from operation.execution.deployment.train_and_deploy import train_and_deploy
+
+        train_and_deploy(loaded, plan, detach, force, explain)
+    else:
+        planning.show_plan(loaded) if plan else train.train(loaded, force, explain, detach)
 
 
 @verb(**CONFIGURED, run="id of the run, as printed by the command that left it running")
@@ -277,6 +291,76 @@ def promote(
     promote.promote(load(environment, set_ or (), use_case), version or None)
 
 
+@verb(
+    **CONFIGURED,
+    version="version of the model (default: the champion)",
+    traffic="percent of the requests that it takes from what serves",
+)
+def deploy(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    version: int = 0,
+    traffic: int = 100,
+) -> None:
+    """Serve a registered version behind an address that stays; if it fails on the way, what served before serves on."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.deployment import deploy
+
+    deploy.deploy(load(environment, set_ or (), use_case), version or None, traffic)
+
+
+@verb(
+    **CONFIGURED,
+    to="version of the model (default: the last that took all the traffic and passed)",
+    reason="why, for those who read `invoke services --audit`",
+)
+def rollback(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    to: int = 0,
+    reason: str = "",
+) -> None:
+    """Return to an earlier version, which takes all the traffic and becomes the champion; nothing is trained."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.deployment import deploy
+
+    deploy.rollback(load(environment, set_ or (), use_case), to or None, reason)
+
+
+@verb(**CONFIGURED, version="only this version, which must take no traffic")
+def undeploy(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    version: int = 0,
+) -> None:
+    """End the service, or one version of it; the registered models stay."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.deployment import deploy
+
+    deploy.undeploy(load(environment, set_ or (), use_case), version or None)
+
+
+@verb(**CONFIGURED, audit="list every deployment and rollback instead: who, when, from, to, why")
+def services(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    audit: bool = False,
+) -> None:
+    """List the services with their addresses, versions, traffic and state."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.deployment import services
+
+    services.show(load(environment, set_ or (), use_case), audit)
+
+
 @verb(**CONFIGURED)
 def models(
     _context: Context, environment: str = "local", use_case: str | None = None, set_: list[str] | None = None
@@ -344,7 +428,7 @@ def lint(_context: Context) -> None:
 
 @verb(
     **CONFIGURED,
-    registry="also every registered model and MLflow's database",
+    registry="also every registered model, MLflow's database and the files of services that have ended",
     cache="only the cached results of steps",
     days="with --cache: only results not used for this many days",
     megabytes="with --cache: only the longest unused results, until this much is left",

@@ -1,8 +1,8 @@
 """Make the project's own environment, so that a machine with nothing but Python can run it.
 
-`tasks.py` and `noxfile.py` call `main` when they are run as scripts. Only the standard library may be imported here
-and in `sdk.py`, and the syntax stays that of Python 3.8, so that an unsuitable Python gets a clear message and not a
-SyntaxError.
+`tasks.py` and `noxfile.py` call `main` when they are run as scripts. Only the standard library may be imported here,
+in `interrupts.py` and in `sdk.py`, and the syntax stays that of Python 3.8, so that an unsuitable Python gets a clear
+message and not a SyntaxError.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from operation.interrupts import INTERRUPTED, delay, raise_again
 from operation.sdk import needs_sdk
 
 ROOT = Path(__file__).resolve().parent.parent
+START = Path(__file__).with_name("start.py")
 OLDEST, NEWEST = (3, 11), (3, 13)
-INTERRUPTED = 130
 
 # An environment with all of these was made for this project, e.g. by conda from environment.yml, and is used as it is.
 TELLTALES = ("invoke", "nox", "uv", "great_expectations", "mlflow")
@@ -41,6 +42,7 @@ def main(program: str, argv: Sequence[str]) -> int:
     On POSIX the program replaces this process, so that signals and exit codes are its own.
     """
     try:
+        raise_again()  # an environment that is being made has words of its own
         check_python(sys.version_info[:2])
         python = suitable_python(ROOT, with_sdk=program == "invoke" and needs_sdk(ROOT, argv))
     except BootstrapError as error:
@@ -50,7 +52,8 @@ def main(program: str, argv: Sequence[str]) -> int:
         print("\nInterrupted while making .venv; the next run repairs it.", file=sys.stderr)
         return INTERRUPTED
     os.chdir(str(ROOT))
-    return replace_process([str(python), "-m", program, *argv])
+    delay()
+    return replace_process([str(python), str(START), program, *argv])
 
 
 def check_python(version: Sequence[int]) -> None:

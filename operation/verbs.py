@@ -16,11 +16,11 @@ from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
 from operation.errors import Ended, OperationError
+from operation.interrupts import INTERRUPTED, Watch, raise_again
 
 # Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
-INTERRUPTED = 130
 ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
@@ -93,8 +93,11 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
     @wraps(body)
     def run(*arguments: Any, **options: Any) -> None:
         _open_closed_streams()
+        _keep_bytecode()
+        watch = Watch()
         try:
-            with _ending_by_signals(), _quiet_when_unread():
+            raise_again()
+            with watch, _ending_by_signals(), _quiet_when_unread():
                 body(*arguments, **options)
         except OperationError as error:
             raise Exit(str(error), code=1) from error
@@ -103,6 +106,8 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
         except KeyboardInterrupt as error:
             raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
         except Exception as error:
+            if watch.interrupted:
+                raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
             # Libraries wrap what the machine refused, MLflow several times. All else is a bug, and has its traceback.
             found = next(filter(None, map(_refused_by_machine, _chain(error))), None)
             if found is None:
@@ -122,6 +127,16 @@ def _open_closed_streams() -> None:
             null = os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one, as those below are open by now
             os.set_inheritable(null, True)  # or what we start would find it closed
             setattr(sys, name, os.fdopen(null, mode, encoding="utf-8"))
+
+
+def _keep_bytecode() -> None:
+    """Let this process, and those that it starts, write the bytecode of what they import.
+
+    Invoke forbids it, and so does PYTHONDONTWRITEBYTECODE, which many containers set: every verb and every step would
+    compile anew what it imports, and of that is so much that it takes as long as the work. Git ignores the files.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def _is_open(number: int) -> bool:

@@ -1,33 +1,58 @@
-"""Score a prepared parquet file batch by batch: memory is bounded by the batch, whatever the size of the file.
+"""Score prepared rows in parquet files: processes share the parts, and a command that was killed goes on from there.
 
-The scores are in the order of the rows, beside their keys; of rows without keys, the order alone says whose they are.
+The output folder gets a file a part, rejected.parquet if rows could not be scored, metrics.json, and at last
+manifest.json: while that is missing, the output is not complete. Memory is bounded by processes and batch, whatever the
+size of the data, and the bytes of the output are the same for any number of processes.
 """
 
 import argparse
-from collections.abc import Sequence
+import errno
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow
-import pyarrow.parquet
-
 from learning.arguments import ScriptParser, integer
 from learning.errors import InputError, exit_code
-from learning.files import as_arrays, complete_file, existing, first_line, require_columns, write_json
-from learning.scoring import Scorer, Scores
+from learning.files import complete_file, existing, sha256, write_json
+from learning.parts import (
+    DONE,
+    Part,
+    Scored,
+    Totals,
+    Work,
+    divide,
+    end_with_parent,
+    hash_files,
+    hash_model,
+    load_scorer,
+    merge_rejected,
+    score_part,
+)
+from learning.scoring import Scorer
 from learning.tasks import MULTICLASS, REGRESSION
+
+MANIFEST, METRICS, REJECTED = "manifest.json", "metrics.json", "rejected.parquet"
+OURS = re.compile(r"(part-\d{5,}\.parquet|manifest\.json|metrics\.json|rejected\.parquet)(\.partial)?|\.done")
 
 
 def parser() -> argparse.ArgumentParser:
     """Declare the arguments of this script."""
     arguments = ScriptParser(__doc__)
     add = arguments.add_argument
-    add("--data", type=Path, required=True, help="parquet file with the keys and the features")
+    add("--data", type=Path, required=True, help="parquet file with the keys and the features, or a folder of such")
     add("--model", type=Path, required=True, help="folder of train.py")
-    add("--output", type=Path, required=True, help="parquet file; metrics.json goes beside it")
-    add("--batch-rows", type=integer(at_least=1), default=100_000, help="rows held in memory (%(default)s)")
-    add("--threads", type=integer(at_least=1, at_most=256), default=2, help="for the model (%(default)s)")
+    add("--output", type=Path, required=True, help="folder for the scores; nothing else may be in it")
+    add("--processes", type=integer(at_least=1, at_most=256), default=1, help="at once, of one thread (%(default)s)")
+    add("--part-rows", type=integer(at_least=1), default=200_000, help="a part has at least so many (%(default)s)")
+    add("--batch-rows", type=integer(at_least=1), default=50_000, help="rows that a process holds (%(default)s)")
+    add("--model-version", default="", help="version of the model, for the output")
+    add("--data-sha256", default="", help="hash of the raw tables, for the output (default: of the files of --data)")
+    add("--git-commit", default="", help="commit of this code, for the output")
     return arguments
 
 
@@ -38,95 +63,134 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write keys and scores, and metrics.json; raises InputError on what the arguments or files got wrong."""
-    scorer = Scorer.load(arguments.model, arguments.threads)
-    if scorer.keys is None:
-        raise InputError(f"{arguments.model} does not say which columns are the keys of its rows: train it again")
-    metrics = arguments.output.with_name("metrics.json")
-    with complete_file(arguments.output) as partial_output, complete_file(metrics) as partial_metrics:
-        try:
-            summary = score_file(arguments.data, scorer, partial_output, arguments.batch_rows)
-        except pyarrow.ArrowException as error:
-            raise InputError(f"{arguments.data} cannot be read as parquet: {first_line(error)}") from error
-        write_json(partial_metrics, summary)
+    """Score every part and write the manifest; raises InputError on what the arguments or files got wrong."""
+    scorer, output = load_scorer(arguments.model), arguments.output
+    files = find_data(arguments.data)
+    parts = list(divide(files, arguments.part_rows, [*(scorer.keys or ()), *scorer.columns]))
+    origin = {
+        "model_version": arguments.model_version,
+        "model_sha256": hash_model(arguments.model),
+        "data_sha256": arguments.data_sha256 or hash_files(parts),
+        "git_commit": arguments.git_commit,
+    }
+    work = Work(arguments.model, output, arguments.batch_rows, origin)
+    clear(output, parts)
+    try:
+        scored = score_all(parts, work, arguments.processes)
+        finish(scorer, work, scored)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        raise InputError(
+            f"the disk of {output} is full. What is scored is kept: free some space, and give the same command again"
+        ) from error
 
 
-def score_file(data: Path, scorer: Scorer, output: Path, batch_rows: int) -> dict[str, Any]:
-    """Score `data` into `output` and return what `Totals.summarize` says of the scores."""
-    totals = Totals(scorer)
-    named_by = scorer.keys or ()
-    needed = list(dict.fromkeys([*named_by, *scorer.columns]))
-    with pyarrow.parquet.ParquetFile(existing(data)) as file:
-        require_columns(data, file.schema_arrow.names, needed)
-        schema = output_schema(file.schema_arrow, scorer)
-        with pyarrow.parquet.ParquetWriter(output, schema, compression="zstd") as writer:
-            for batch in file.iter_batches(batch_rows, columns=needed):
-                columns = as_arrays(pyarrow.Table.from_batches([batch]).select(scorer.columns))
-                scores = scorer.predict(columns)
-                keys = [batch.column(key) for key in named_by]
-                writer.write_batch(pyarrow.record_batch([*keys, *answers(scorer, scores)], schema=schema))
-                totals.add(scores)
-    return totals.summarize()
+def find_data(data: Path) -> list[Path]:
+    """List the parquet files in and below a folder, without those of Spark's own; raises InputError if none is."""
+    if not data.is_dir():
+        return [existing(data)]
+    found = [
+        file
+        for file in data.rglob("*.parquet")
+        if not any(part.startswith((".", "_")) for part in file.relative_to(data).parts)
+    ]
+    if not found:
+        raise InputError(f"{data} holds no parquet file: give a file or a folder of prepared rows")
+    return sorted(found)
 
 
-def output_schema(schema: pyarrow.Schema, scorer: Scorer) -> pyarrow.Schema:
-    """Return the schema of the output: the keys as they are in the data, and what the model says.
+def clear(output: Path, parts: Sequence[Part]) -> None:
+    """Make the output folder, and delete what an earlier scoring of other data has left there.
 
-    Raises InputError if a key has the name of such a column.
+    Raises InputError if it holds anything else.
     """
-    keys = scorer.keys or ()
+    output.mkdir(parents=True, exist_ok=True)
+    foreign = sorted(path.name for path in output.iterdir() if not OURS.fullmatch(path.name))
+    if foreign:
+        raise InputError(f"{output} holds {foreign[0]}, which is not of an earlier scoring: choose an empty folder")
+    (output / DONE).mkdir(exist_ok=True)
+    kept = {part.name for part in parts}
+    for path in output.iterdir():
+        if path.is_file() and path.name not in kept:
+            path.unlink()
+
+
+def score_all(parts: Sequence[Part], work: Work, processes: int) -> list[Scored]:
+    """Score the parts, say after each how far it has come, and return what is known of them in their order.
+
+    Raises InputError as `score_part`, or if a process was killed.
+    """
+    total, done, start = sum(part.rows for part in parts), 0, time.monotonic()
+    scored: dict[str, Scored] = {}
+    for each in scored_parts(parts, work, min(processes, len(parts))):
+        scored[each.name] = each
+        done += each.totals.rows + each.totals.rejected
+        seconds = time.monotonic() - start
+        left = seconds / done * (total - done) if done else 0.0
+        print(f"{done:,} of {total:,} rows, {done / seconds:,.0f} a second, {left:.0f} s left", flush=True)
+    return [scored[part.name] for part in parts]
+
+
+def scored_parts(parts: Sequence[Part], work: Work, processes: int) -> Iterator[Scored]:
+    """Yield each part when it is scored; the first error ends all processes."""
+    if processes < 2:
+        yield from (score_part(part, work) for part in parts)
+        return
+    # Spawned and not forked: libraries with threads do not survive a fork.
+    with ProcessPoolExecutor(processes, get_context("spawn"), end_with_parent) as pool:
+        futures = [pool.submit(score_part, part, work) for part in parts]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BrokenProcessPool as error:
+            raise InputError(
+                "a process was killed, perhaps for its memory: give fewer --processes or --batch-rows"
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def finish(scorer: Scorer, work: Work, scored: Sequence[Scored]) -> None:
+    """Write rejected.parquet, metrics.json and, when all else is there, manifest.json."""
+    totals = Totals()
+    for part in scored:
+        totals.merge(part.totals)
+    if totals.rejected:
+        with complete_file(work.output / REJECTED) as partial:
+            merge_rejected(scored, work.output, partial)
+    metrics = summarize(totals, scorer)
+    with complete_file(work.output / METRICS) as partial:
+        write_json(partial, metrics)
+    with complete_file(work.output / MANIFEST) as partial:
+        write_json(partial, manifest(scorer, work, scored, metrics))
+    lost = f", {totals.rejected:,} rejected: {REJECTED} says why" if totals.rejected else ""
+    print(f"{totals.rows:,} rows scored in {len(scored)} parts{lost}", flush=True)
+
+
+def manifest(scorer: Scorer, work: Work, scored: Sequence[Scored], metrics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what manifest.json says: where the scores come from, and each file with its rows and its hash."""
+    parts = [
+        {"file": each.name, "rows": each.totals.rows, "rejected": each.totals.rejected, "sha256": each.sha256}
+        for each in scored
+    ]
+    rejected = work.output / REJECTED
+    hashes = {REJECTED: sha256(rejected)} if metrics["rejected"] else {}
+    return {"schema": 1, **work.origin, "keys": list(scorer.keys or ()), **metrics, **hashes, "parts": parts}
+
+
+def summarize(totals: Totals, scorer: Scorer) -> dict[str, Any]:
+    """Return the rows, and means: None where there is no row."""
+    rows, counts = totals.rows, {"rows": totals.rows, "rejected": totals.rejected}
+    width = max(1, len(scorer.classes))
+    sums, chosen = totals.sums or [0.0] * width, totals.chosen or [0] * width
+    means, shares = ([each / rows if rows else None for each in values] for values in (sums, chosen))
     if scorer.task == REGRESSION:
-        fields = [pyarrow.field("prediction", pyarrow.float64())]
-    elif scorer.task == MULTICLASS:
-        shares = [pyarrow.field(f"probability_{name}", pyarrow.float32()) for name in scorer.classes]
-        fields = [pyarrow.field("prediction", pyarrow.string()), *shares]
-    else:
-        fields = [pyarrow.field("probability", pyarrow.float32())]
-    both = [field.name for field in fields if field.name in keys]
-    if both:
-        raise InputError(f"the key {both[0]} has the name of a column of the output: rename it, and train again")
-    return pyarrow.schema([*(schema.field(key) for key in keys), *fields])
-
-
-def answers(scorer: Scorer, scores: Scores) -> list[pyarrow.Array]:
-    """Return the columns beside the keys: the score, or the likeliest class and the probability of each."""
-    if scorer.task != MULTICLASS:
-        return [pyarrow.array(scores)]
-    likeliest = np.array(scorer.classes, dtype=object)[scores.argmax(axis=1)]
-    return [pyarrow.array(likeliest, pyarrow.string()), *map(pyarrow.array, np.ascontiguousarray(scores.T))]
-
-
-class Totals:
-    """What is said of all scores, added up batch by batch."""
-
-    def __init__(self, scorer: Scorer) -> None:
-        """Begin without a row."""
-        self._scorer = scorer
-        width = max(1, len(scorer.classes))
-        self._rows, self._sums, self._chosen = 0, np.zeros(width), np.zeros(width, dtype=np.int64)
-        self._least, self._greatest = np.inf, -np.inf
-
-    def add(self, scores: Scores) -> None:
-        """Add a batch (rows,) or (rows, classes)."""
-        if not len(scores):
-            return
-        self._rows += len(scores)
-        self._sums += scores.sum(axis=0, dtype=np.float64)
-        classes = self._scorer.classes
-        self._chosen += np.bincount(scores.argmax(axis=1), minlength=len(classes)) if classes else (scores > 0.5).sum()
-        self._least, self._greatest = min(self._least, scores.min()), max(self._greatest, scores.max())
-
-    def summarize(self) -> dict[str, Any]:
-        """Return the rows, and means: None where there is no row."""
-        rows, task = self._rows, self._scorer.task
-        means, shares = ((each / rows).tolist() if rows else [None] * len(each) for each in (self._sums, self._chosen))
-        if task == REGRESSION:
-            ends = [float(each) if rows else None for each in (self._least, self._greatest)]
-            return {"rows": rows, "mean_prediction": means[0], "least": ends[0], "greatest": ends[1]}
-        if task == MULTICLASS:
-            by_class = (dict(zip(self._scorer.classes, each, strict=True)) for each in (means, shares))
-            return {"rows": rows, **dict(zip(("mean_probability", "predicted_share"), by_class, strict=True))}
-        return {"rows": rows, "mean_probability": means[0], "share_over_half": shares[0]}
+        return {**counts, "mean_prediction": means[0], "least": totals.least, "greatest": totals.greatest}
+    if scorer.task == MULTICLASS:
+        by_class = (dict(zip(scorer.classes, each, strict=True)) for each in (means, shares))
+        return {**counts, **dict(zip(("mean_probability", "predicted_share"), by_class, strict=True))}
+    return {**counts, "mean_probability": means[0], "share_over_half": shares[0]}
 
 
 if __name__ == "__main__":

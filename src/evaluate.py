@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow.parquet
 from numpy.typing import NDArray
 
+from learning import golden
 from learning.arguments import ScriptParser, integer, number
 from learning.comparison import paired_bootstrap
 from learning.errors import InputError, exit_code
@@ -32,13 +33,14 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
     add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder of prepare.py, with test.parquet")
     add("--model", type=Path, required=True, help="folder of train.py: the candidate")
-    add("--output", type=Path, required=True, help="folder for metrics.json and the plots")
+    add("--output", type=Path, required=True, help="folder for metrics.json, golden_rows.json and the plots")
     add("--champion", type=Path, help="folder of the model to compare with (default: none)")
     add("--metric", choices=METRICS, help="metric to compare by (default: the first of the task)")
     add("--confidence", type=number(above=0.5, below=1), default=0.95, help="of the interval (%(default)s)")
     add("--resamples", type=integer(at_least=1), default=1000, help="draws of the bootstrap (%(default)s)")
     add("--resample-by", default=use_case.together, help="column whose values are drawn whole; '' for rows")
     add("--slices", nargs="*", default=use_case.sliced_by, help="columns to report metrics by (%(default)s)")
+    add("--golden-rows", type=integer(at_least=1), default=20, help="test rows kept with their scores (%(default)s)")
     add("--seed", type=integer(at_least=0), default=1, help="of the bootstrap (%(default)s)")
     return arguments
 
@@ -54,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
-    """Write metrics.json and the plots; raises InputError on what the arguments or the files got wrong."""
+    """Write metrics, golden rows and plots; raises InputError on what the arguments or the files got wrong."""
     task, target, test = use_case.task, use_case.target, arguments.data / "test.parquet"
     metric = choose_metric(arguments.metric, task)
     candidate = load_candidate(arguments.model, task)
@@ -81,7 +83,8 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
         "champion": measure("champion") if "champion" in models else None,
         "comparison": comparison,
     }
-    write(arguments.output, summary, outcomes, models, candidate.classes)
+    rows = golden.choose(columns, candidate.features, matrix, models["candidate"], arguments.golden_rows)
+    write(arguments.output, summary, rows, outcomes, models, candidate.classes)
 
 
 def describe(use_case: UseCase, outcomes: Outcomes, classes: Sequence[str]) -> dict[str, Any]:
@@ -98,14 +101,20 @@ def describe(use_case: UseCase, outcomes: Outcomes, classes: Sequence[str]) -> d
 
 
 def write(
-    folder: Path, summary: Mapping[str, Any], outcomes: Outcomes, models: Mapping[str, Scores], classes: Sequence[str]
+    folder: Path,
+    summary: Mapping[str, Any],
+    golden_rows: Mapping[str, Any],
+    outcomes: Outcomes,
+    models: Mapping[str, Scores],
+    classes: Sequence[str],
 ) -> None:
-    """Write the summary and the plots into the folder, whole or not at all."""
+    """Write the summary, the golden rows and the plots into the folder, whole or not at all."""
     from learning.plots import Picture, save_plots  # brings matplotlib: only once the input is known to be good
 
     with complete_folder(folder) as partial:
         save_plots(partial, summary["task"], Picture(outcomes, models, summary["event"], classes))
         write_json(partial / "metrics.json", summary)
+        write_json(partial / golden.FILE, golden_rows)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
     print(", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()))

@@ -1,4 +1,7 @@
-"""Prepare raw tables for training, as the use case says: choose rows, derive features, split them into parts."""
+"""Prepare raw tables as the use case says: choose rows and derive features; for training, split them into parts.
+
+For scoring, all rows go into one file, also those whose outcome is not known yet, by the same SQL.
+"""
 
 import argparse
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +31,10 @@ from learning.splitting import (
 )
 from learning.use_cases import UseCase, chosen, load_preparation
 
+PURPOSES = ("training", "scoring")
+TO_SCORE = "rows.parquet"
+ROW_GROUP = 122_880  # rows, in the file to be scored: a process takes one or some of them at a time
+
 
 def parser(use_case: UseCase) -> argparse.ArgumentParser:
     """Declare the arguments of this script, with those of the use case."""
@@ -36,6 +43,7 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
     add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder with a parquet file of each raw table")
     add("--output", type=Path, required=True, help="folder for train.parquet, test.parquet and metrics.json")
+    add("--purpose", choices=PURPOSES, default="training", help="or scoring: all rows, in rows.parquet (%(default)s)")
     use_case.add_preparation(add)
     add("--split-by", choices=WAYS, default="time", help="what decides which part a row is in (%(default)s)")
     add("--test", type=matching(pattern=RULE, forms=FORMS), default="last 61 days", help="the test part (%(default)s)")
@@ -52,16 +60,26 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
     return arguments
 
 
-def load(connection: duckdb.DuckDBPyConnection, folder: Path, tables: Mapping[str, Sequence[str]]) -> None:
+def load(
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    tables: Mapping[str, Sequence[str]],
+    optional: Mapping[str, Sequence[str]],
+) -> None:
     """Make views on the parquet files of `folder`, by name with their columns; NaN and infinite numbers as null.
+
+    A column that is `optional` in its table, and not there, is null in every row.
 
     Raises InputError for a file that is missing or lacks a column.
     """
     for table, columns in tables.items():
         path = existing(folder / f"{table}.parquet")
         source = connection.read_parquet(str(path))
-        require_columns(path, source.columns, columns)
-        source.select(*(measured(source, column) for column in columns)).create_view(table)
+        absent = {*optional.get(table, ())} - {*source.columns}
+        require_columns(path, source.columns, [column for column in columns if column not in absent])
+        nothing = duckdb.ConstantExpression(None)
+        values = [nothing.alias(name) if name in absent else measured(source, name) for name in columns]
+        source.select(*values).create_view(table)
 
 
 def measured(source: duckdb.DuckDBPyRelation, column: str) -> duckdb.Expression:
@@ -91,6 +109,30 @@ def prepare(
     return {"split": split, "rows": rows, **{part: count(connection, part, columns) for part in PARTS}}
 
 
+def prepare_to_score(
+    connection: duckdb.DuckDBPyConnection, use_case: UseCase, preparation: ModuleType, arguments: argparse.Namespace
+) -> dict[str, Any]:
+    """Make the rows to be scored; return how many there are, and how many raw ones.
+
+    Raises InputError if the preparation leaves out some whose outcome is not known: they are the normal case here.
+    """
+    counts = preparation.prepare(connection, select(arguments, preparation.Rules))
+    rows = connection.table("prepared").aggregate("count(*)").fetchall()[0][0]
+    raw = counts.get("raw", rows)
+    if raw and not rows:
+        raise InputError(
+            f"the preparation of {use_case.name} leaves out all of {raw:,} {use_case.rows}: {use_case.target} must be "
+            f"null where it is not known, and no condition of the SQL in src/{use_case.name}/data.py"
+        )
+    return {"rows": {"raw": raw, "prepared": rows, "left_out": max(0, raw - rows)}}
+
+
+def write_to_score(connection: duckdb.DuckDBPyConnection, order: str, columns: Sequence[str], folder: Path) -> None:
+    """Write all rows in order, without their outcomes."""
+    rows = connection.table("prepared").order(order).select(*columns)
+    rows.write_parquet(str(folder / TO_SCORE), compression="zstd", row_group_size=ROW_GROUP)
+
+
 def write(connection: duckdb.DuckDBPyConnection, order: str, columns: Sequence[str], folder: Path) -> None:
     """Write both parts, with their rows in order."""
     for part in PARTS:
@@ -109,14 +151,26 @@ def summary(use_case: UseCase, metrics: Mapping[str, Any], left_out: str) -> str
     return "; ".join(filter(None, parts))
 
 
+def summary_to_score(use_case: UseCase, metrics: Mapping[str, Any]) -> str:
+    """Say in a line how many rows there are to score."""
+    rows = metrics["rows"]
+    lost = f"; {rows['left_out']:,} left out by their preparation" if rows["left_out"] else ""
+    return f"{rows['prepared']:,} {use_case.rows} to score{lost}"
+
+
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Read, prepare, write; raises InputError on what the arguments or the files got wrong."""
     preparation = load_preparation(use_case.name)
     try:
         with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
-            load(connection, arguments.data, use_case.raw_columns)
-            metrics = prepare(connection, use_case, preparation, arguments)
-            write(connection, preparation.ORDER, use_case.prepared_columns, folder)
+            scoring = arguments.purpose == "scoring"
+            load(connection, arguments.data, use_case.raw_columns, use_case.outcome_columns if scoring else {})
+            if scoring:
+                metrics = prepare_to_score(connection, use_case, preparation, arguments)
+                write_to_score(connection, preparation.ORDER, use_case.scored_columns, folder)
+            else:
+                metrics = prepare(connection, use_case, preparation, arguments)
+                write(connection, preparation.ORDER, use_case.prepared_columns, folder)
             write_json(folder / "metrics.json", metrics)
     except duckdb.OutOfMemoryException as error:
         raise InputError(
@@ -124,9 +178,12 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
         ) from error
     except duckdb.Error as error:
         raise InputError(f"the tables in {arguments.data} cannot be prepared: {first_line(error)}") from error
+    # The last line printed, which the progress display shows.
     print(
-        summary(use_case, metrics, preparation.summary(metrics["rows"]))
-    )  # the last line printed, which the progress display shows
+        summary_to_score(use_case, metrics)
+        if scoring
+        else summary(use_case, metrics, preparation.summary(metrics["rows"]))
+    )
 
 
 @contextmanager

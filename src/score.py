@@ -1,110 +1,108 @@
-"""Serve the model: the contract of Azure ML's inference server, `init()` once and `run()` for each request.
+"""Serve the model in Azure ML's inference server: `init()` once and `run()` for each request.
 
-A request is `{"data": [{"feature": 1400, "another": "UA", ...}, ...]}`, each record with exactly the model's features;
-null means unknown. The answer has an entry for each record:
+`learning/serving.py` says what a request is and what the answer, `learning/decoding.py` what is refused. Beside
+AZUREML_MODEL_DIR, which that server sets, two variables are read, if they are there:
 
-* binary: `{"probabilities": [0.21, ...]}`, of the event;
-* multiclass: `{"predictions": ["red", ...], "probabilities": [{"blue": 0.1, "red": 0.9}, ...]}`;
-* regression: `{"predictions": [312.5, ...]}`;
-
-or is `{"error": "..."}` for a request that is wrong in any record: the server would turn an exception into its own
-fault, HTTP 500.
+* MODEL_VERSION: the version that answers name, by default the one in the path of the model's folder;
+* SERVING_SETTINGS: limits and the request log, as JSON, with the names of `Settings`.
 """
 
+import atexit
 import json
 import os
+import re
+import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import msgspec
 
+from learning import serving
 from learning.errors import InputError
-from learning.features import Feature
-from learning.scoring import Scorer, Scores
-from learning.tasks import MULTICLASS, REGRESSION
+from learning.request_log import RequestLog
 
-LARGEST_NUMBER = float(np.finfo(np.float32).max)  # the model's input is float32
-WANTED = {"number": "a finite number", "text": "a string", "boolean": "true, false"}
-_scorer: Scorer | None = None
+SERVER = "azureml_inference_server_http.api."  # what loads this file, if it is the real one
+VERSION_IN_PATH = re.compile(r"/azureml-models/[^/]+/([^/]+)")
+UNKNOWN_VERSION = "unknown"
+_service: serving.Service | None = None
+
+
+class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What SERVING_SETTINGS may say; without `request_log`, a folder, nothing is logged."""
+
+    most_bytes: int = serving.MOST_BYTES
+    most_rows: int = serving.MOST_ROWS
+    request_log: str = ""
+    log_share: float = 1.0
+    log_features: tuple[str, ...] = ()
+    log_days: int = 30
 
 
 def init() -> None:
     """Load the one model in or below the folder that AZUREML_MODEL_DIR names; raises InputError when there is none."""
-    global _scorer
+    global _service
     folder = os.environ.get("AZUREML_MODEL_DIR")
     if not folder:
         raise InputError("AZUREML_MODEL_DIR is not set: it must name the folder of the model")
     found = sorted(Path(folder).rglob("model.onnx"))
     if len(found) != 1:
         raise InputError(f"AZUREML_MODEL_DIR must hold one model.onnx, and {folder} holds {len(found)}")
-    _scorer = Scorer.load(found[0].parent)
+    settings = read_settings(os.environ.get("SERVING_SETTINGS", "{}"))
+    version = os.environ.get("MODEL_VERSION") or version_of(found[0])
+    log = None
+    if settings.request_log:
+        log = RequestLog(Path(settings.request_log), settings.log_share, settings.log_days)
+        atexit.register(log.close)
+    limits = settings.most_bytes, settings.most_rows
+    _service = serving.load(found[0].parent, version, *limits, log, settings.log_features)
 
 
-def run(raw: str | bytes) -> dict[str, Any]:
-    """Return the answer for every record, or what is wrong with the request."""
-    if _scorer is None:
-        raise RuntimeError("run() was called before init()")
-    try:
-        records = checked_records(raw, _scorer.features)
-    except InputError as error:
-        return {"error": str(error)}
-    columns = {name: [record[name] for record in records] for name in _scorer.columns}
-    return answer(_scorer, _scorer.predict(columns))
+def run(raw: Any) -> Any:
+    """Return the answer for every record, or what is wrong with the request.
 
-
-def answer(scorer: Scorer, scores: Scores) -> dict[str, Any]:
-    """Return the answer that holds the scores of the records."""
-    if scorer.task == REGRESSION:
-        return {"predictions": scores.tolist()}
-    if scorer.task != MULTICLASS:
-        return {"probabilities": scores.tolist()}
-    likeliest = [scorer.classes[number] for number in scores.argmax(axis=1)]
-    return {
-        "predictions": likeliest,
-        "probabilities": [dict(zip(scorer.classes, row, strict=True)) for row in scores.tolist()],
-    }
-
-
-def checked_records(raw: str | bytes, features: tuple[Feature, ...]) -> list[dict[str, Any]]:
-    """Return the records of a request; raises InputError that names the record, the feature and the valid ones."""
-    try:
-        request = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"the request is not JSON: {error}") from error
-    if not isinstance(request, dict) or request.keys() != {"data"} or not isinstance(request["data"], list):
-        raise InputError('the request must be {"data": [{feature: value, ...}, ...]}')
-    for number, record in enumerate(request["data"]):
-        check_record(number, record, features)
-    records: list[dict[str, Any]] = request["data"]
-    return records
-
-
-def check_record(number: int, record: Any, features: tuple[Feature, ...]) -> None:
-    """Raise InputError unless the record holds exactly the features, each with a value of its kind."""
-    if not isinstance(record, dict):
-        raise InputError(f"data[{number}] must be an object with a value for each feature")
-    names = {feature.name for feature in features}
-    if record.keys() != names:
-        wrong = [f"{name} is missing" for name in sorted(names - record.keys())]
-        wrong += [f"{name} is unknown" for name in sorted(record.keys() - names)]
-        raise InputError(f"data[{number}]: {', '.join(wrong)}; the features are {', '.join(sorted(names))}")
-    for feature in features:
-        if not fits(record[feature.name], feature):
-            raise InputError(f"data[{number}]: {feature.name} must be {WANTED[wanted(feature)]} or null")
-
-
-def wanted(feature: Feature) -> str:
-    """Return the key of WANTED for the values of a feature."""
-    return feature.kind if feature.kind == "number" else feature.values
-
-
-def fits(value: Any, feature: Feature) -> bool:
-    """Say whether the value is of the feature's kind. True is not a number, and NaN is allowed: it means unknown.
-
-    A category may always be given as text; one that was a number or a boolean in training as that, too.
+    `raw` is the text of the request or, from the real server, its own request: only then can the answer have a status
+    of its own, as Azure ML's server calls whatever else `run` returns a success.
     """
-    if value is None or (feature.kind == "category" and isinstance(value, str)):
-        return True
-    if wanted(feature) == "boolean":
-        return isinstance(value, bool)
-    return wanted(feature) == "number" and type(value) in (int, float) and not abs(value) > LARGEST_NUMBER
+    if _service is None:
+        raise RuntimeError("run() was called before init()")
+    if isinstance(raw, str | bytes):
+        body = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
+        return _service.answer(body, serving.request_id({}))[1]
+    return respond(_service, raw)
+
+
+def respond(service: serving.Service, request: Any) -> Any:
+    """Answer a request of Flask: a success as a dictionary, which the server makes JSON of, all else as a response."""
+    if request.method == "OPTIONS":  # asked by browsers, and answered by what the server has been told of origins
+        return make_response(200, None)
+    if request.method != "POST":
+        error = {"error": f"/score takes POST, not {request.method}", "request_id": serving.request_id(request.headers)}
+        return make_response(405, error, {"Allow": "POST"})
+    body = request.stream.read(service.most_bytes + 1)
+    status, answer = service.answer(body, serving.request_id(request.headers))
+    return answer if status == serving.SCORED else make_response(status, answer)
+
+
+def make_response(status: int, answer: dict[str, Any] | None, headers: dict[str, str] | None = None) -> Any:
+    """Make a response of the server's own kind."""
+    text = json.dumps(answer) if answer else ""
+    kind = {"Content-Type": "application/json"}
+    return sys.modules[f"{SERVER}aml_response"].AMLResponse(text, status, kind | (headers or {}))
+
+
+def read_settings(text: str) -> Settings:
+    """Return the settings that the text holds; raises InputError that names what is wrong."""
+    try:
+        return msgspec.json.decode(text, type=Settings)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise InputError(f"SERVING_SETTINGS must be JSON with known names and their types: {error}") from error
+
+
+def version_of(model: Path) -> str:
+    """Return the version in a path of Azure ML, `.../azureml-models/NAME/VERSION/...`."""
+    found = VERSION_IN_PATH.search(model.as_posix())
+    return found[1] if found else UNKNOWN_VERSION
+
+
+if f"{SERVER}aml_request" in sys.modules:  # the real server: have it hand over requests as they come
+    sys.modules[f"{SERVER}aml_request"].rawhttp(run)

@@ -7,13 +7,17 @@ from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
+from operation.execution.backends.local.services.state import is_up
 from operation.execution.configuration.loading import use_cases
 from operation.execution.configuration.sections import Configuration
 from operation.execution.configuration.taken_names import COMMON, OURS, WRITTEN
+from operation.execution.deployment.path import alone
 from operation.execution.outputs import OF_CLONE, foreign, hold
 from operation.execution.steps.cache import FORMAT_FILE, Cache
 
 REGISTRY = "mlflow"  # its models have their own copies of files, so that deleting runs harms none
+SERVICES = "services"  # with the audit and the log of requests, which are as precious as the models
+PRECIOUS = (REGISTRY, SERVICES)
 
 
 def run(configuration: Configuration, registry: bool, cache: bool, days: int, megabytes: int) -> None:
@@ -40,7 +44,9 @@ def clean(configuration: Configuration, registry: bool) -> None:
     with hold(outputs):  # a running command would lose files that it is about to read
         kept = {folder: foreign(folder) for folder in (outputs, common)}
         for name in OURS:
-            if registry or name != REGISTRY:
+            if name == SERVICES and registry and (outputs / name).is_dir():
+                _delete_services(configuration, kept[outputs])
+            elif name not in PRECIOUS or registry:
                 _delete_ours(outputs / name, kept[outputs], WRITTEN[name])
         using = [folder.name for folder in _others(configuration) if _holds_results(folder)]
         if using:
@@ -52,6 +58,17 @@ def clean(configuration: Configuration, registry: bool) -> None:
                     _delete_shared(configuration, name, kept[common])
 
 
+def _delete_services(configuration: Configuration, kept: Sequence[str]) -> None:
+    """Delete the services' files, unless one is up or being deployed: it could not go on."""
+    folder = configuration.outputs / SERVICES
+    with alone(configuration):
+        up = sorted(place.name for place in folder.glob("*/") if is_up(place))
+    if up:
+        console.say(f"Left {folder}: {', '.join(up)} is up. To end it: {configuration.command('undeploy')}")
+    else:
+        _delete_ours(folder, kept, WRITTEN[SERVICES])
+
+
 def _others(configuration: Configuration) -> list[Path]:
     """List the outputs folders of the other use cases; a folder stays, with its lock, when its contents are deleted."""
     names = [name for name in use_cases() if name != configuration.use_case]
@@ -60,7 +77,7 @@ def _others(configuration: Configuration) -> list[Path]:
 
 def _holds_results(outputs: Path) -> bool:
     """Say whether something is left that `invoke clean` without `--registry` would delete."""
-    return any(any(_find_ours(outputs / name, WRITTEN[name])) for name in OURS if name != REGISTRY)
+    return any(any(_find_ours(outputs / name, WRITTEN[name])) for name in OURS if name not in PRECIOUS)
 
 
 @contextmanager

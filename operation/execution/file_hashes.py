@@ -16,6 +16,7 @@ HASHES = "sha256.json"
 SIGNATURE = "files_sha256"  # the tag with the hash of a version's HASHES
 MODEL = "model_sha256"  # the tag with the hash of the model itself, which tells equal models
 MODEL_FILES = ("model.onnx", "features.json")
+GOLDEN_ROWS = "golden_rows.json"  # test rows with their scores, by which a copy proves to be the model
 
 
 def sign(folder: Path) -> dict[str, str]:

@@ -5,6 +5,7 @@ Whoever looks must hold the folder: then no living command is at work on what is
 
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +15,7 @@ from operation import console
 from operation.execution.backends import Backend
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import exclusive
+from operation.execution.temporary import abandoned
 from operation.execution.values import Leftover
 
 # What is written first and then renamed. People may have files of such names beside ours, so places count too.
@@ -22,9 +24,9 @@ RUN = rf"runs/{TIME}(-[0-9a-f]{{6}})?"
 UNFINISHED = re.compile(
     rf"data/\.raw\.partial|data/datastores/{PART}|mlflow/(\.new-{RANDOM}|\.versions\.json\.[0-9a-f]{{32}})"
     rf"|{RUN}/(\.[^/]+\.taken|\.outputs-{RANDOM}|{PART})|{RUN}/[^/]+/(\.partial|{PART})"
-    rf"|sweeps/{TIME}/{PART}"
+    rf"|sweeps/{TIME}/{PART}|\.fetched-{RANDOM}|runs/\.found-{RANDOM}"
 )
-FOLDERS = ("data", "data/datastores", "mlflow", "runs/*", "runs/*/*", "sweeps/*")
+FOLDERS = (".", "data", "data/datastores", "mlflow", "runs", "runs/*", "runs/*/*", "sweeps/*")
 
 
 @contextmanager
@@ -43,12 +45,14 @@ def in_order(configuration: Configuration, backend: Backend) -> Iterator[None]:
 
 
 def find_leftovers(outputs: Path, backend: Backend) -> Iterator[Leftover]:
-    """Find what the backend knows of that was never finished, then files and folders."""
+    """Find what the backend knows of that was never finished, then files and folders, temporary ones last."""
     yield from backend.leftovers()
     for folder in FOLDERS:
         for path in outputs.glob(f"{folder}/.*"):
             if UNFINISHED.fullmatch(path.relative_to(outputs).as_posix()):
                 yield Leftover(str(path), partial(_delete, path))
+    for path in abandoned(Path(tempfile.gettempdir())):
+        yield Leftover(str(path), partial(shutil.rmtree, path, ignore_errors=True))
 
 
 def _delete(path: Path) -> None:

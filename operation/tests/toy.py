@@ -11,13 +11,14 @@ ROWS = 3000
 SCHEMA = '''"""Things: one table, two features."""
 
 RAW_COLUMNS = {"things": ("thing", "size", "colour", "good")}
+OUTCOME_COLUMNS = {"things": ("good",)}
 KEYS = ("thing",)
 TARGET = "good"
 FEATURES = {"size": "number", "colour": "category"}
 '''
 USE_CASE = '''"""Which things are good."""
 
-from toy.schema import FEATURES, KEYS, RAW_COLUMNS, TARGET
+from toy.schema import FEATURES, KEYS, OUTCOME_COLUMNS, RAW_COLUMNS, TARGET
 
 TASK = "binary"
 EVENT = "good"
@@ -28,7 +29,7 @@ GROUP = ""
 TOGETHER = ""
 PREDICTED_AT = "before anybody has looked at the thing"
 
-__all__ = ["FEATURES", "KEYS", "RAW_COLUMNS", "TARGET"]
+__all__ = ["FEATURES", "KEYS", "OUTCOME_COLUMNS", "RAW_COLUMNS", "TARGET"]
 
 
 def add_preparation(add):
@@ -53,7 +54,7 @@ def prepare(connection, rules):
     """Make the table `prepared`."""
     query = "SELECT thing, size, colour, good::TINYINT AS good FROM things WHERE size >= $least_size"
     connection.execute(f"CREATE TABLE prepared AS {query}", asdict(rules))
-    return {"used": connection.table("prepared").aggregate("count(*)").fetchall()[0][0]}
+    return {"used": connection.table("prepared").aggregate("count(good)").fetchall()[0][0]}
 
 
 def summary(counts):

@@ -99,7 +99,6 @@ LEFT JOIN (SELECT origin, time_hour, carrier, count(*) AS carrier_flights FROM f
     USING (origin, time_hour, carrier)
 LEFT JOIN (SELECT origin, time_hour, dest, count(*) AS dest_flights FROM flights GROUP BY ALL)
     USING (origin, time_hour, dest)
-WHERE arrival_delay IS NOT NULL
 """
 
 ROWS = """
@@ -107,7 +106,7 @@ SELECT
     count(*) AS raw,
     count(*) FILTER (departure IS NULL) AS cancelled,
     count(*) FILTER (departure IS NOT NULL AND arrival_delay IS NULL) AS diverted,
-    (SELECT count(*) FILTER (observed_at IS NULL) FROM prepared) AS without_weather,
+    (SELECT count(*) FILTER (observed_at IS NULL AND late IS NOT NULL) FROM prepared) AS without_weather,
     count(*) FILTER (arrival_delay IS NOT NULL) AS used
 FROM scheduled
 """
@@ -125,7 +124,9 @@ class Rules:
 
 
 def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:
-    """Make the table `prepared`, a row a flight that arrived, from the tables `flights` and `weather`.
+    """Make the table `prepared`, a row a flight, from the tables `flights` and `weather`.
+
+    `late` is null for flights that have not arrived (yet): none of them trains, and all of them are scored.
 
     Returns what was counted on the way: "raw" flights, "used" ones, and those left out, by why.
     """

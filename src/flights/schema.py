@@ -34,6 +34,10 @@ RAW_COLUMNS = {
     ),
 }
 
+# Only the outcome is made of these, so tables to be scored may lack them. Not dep_delay: it is null until a flight has
+# left, but features of later flights are made of it.
+OUTCOME_COLUMNS = {"flights": ("dep_time", "arr_delay")}
+
 KEYS = ("flight_date", "time_hour", "carrier", "flight")  # the last three are unique and give the order of the rows
 TARGET = "late"
 

@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flights.schema import FEATURES, KEYS, RAW_COLUMNS, TARGET
+from flights.schema import FEATURES, KEYS, OUTCOME_COLUMNS, RAW_COLUMNS, TARGET
 from learning.arguments import integer
 
 TASK = "binary"  # or multiclass, or regression
@@ -23,6 +23,7 @@ __all__ = [
     "FEATURES",
     "GROUP",
     "KEYS",
+    "OUTCOME_COLUMNS",
     "PREDICTED_AT",
     "RAW_COLUMNS",
     "ROWS",

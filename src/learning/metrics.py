@@ -30,6 +30,7 @@ class Metric:
 
     function: Callable[[Outcomes, Scores], Weighted]
     higher_is_better: bool
+    range: tuple[float | None, float | None]  # lowest and highest value there can be; None: no bound
     tasks: tuple[str, ...]
     of_few_clusters: Callable[[Outcomes, Scores, Clusters], Weighted] | None = None  # of scores (rows,)
 
@@ -199,19 +200,27 @@ def _median_absolute_error(outcomes: Outcomes, scores: Scores) -> Weighted:
 
 METRICS: Mapping[str, Metric] = {
     "roc_auc": Metric(
-        _roc_auc, higher_is_better=True, tasks=("binary", "multiclass"), of_few_clusters=roc_auc_of_few_clusters
+        _roc_auc,
+        higher_is_better=True,
+        range=(0, 1),
+        tasks=("binary", "multiclass"),
+        of_few_clusters=roc_auc_of_few_clusters,
     ),
-    "average_precision": Metric(average_precision, higher_is_better=True, tasks=("binary",)),
-    "log_loss": Metric(_log_loss, higher_is_better=False, tasks=("binary", "multiclass")),
-    "brier_score": Metric(_brier_score, higher_is_better=False, tasks=("binary",)),
-    "calibration_error": Metric(_calibration_error, higher_is_better=False, tasks=("binary", "multiclass")),
-    "accuracy": Metric(_accuracy, higher_is_better=True, tasks=("multiclass",)),
-    "balanced_accuracy": Metric(_balanced_accuracy, higher_is_better=True, tasks=("multiclass",)),
-    "macro_f1": Metric(_macro_f1, higher_is_better=True, tasks=("multiclass",)),
-    "mae": Metric(_mean_absolute_error, higher_is_better=False, tasks=("regression",)),
-    "rmse": Metric(_root_mean_squared_error, higher_is_better=False, tasks=("regression",)),
-    "r2": Metric(_r2, higher_is_better=True, tasks=("regression",)),
-    "median_absolute_error": Metric(_median_absolute_error, higher_is_better=False, tasks=("regression",)),
+    "average_precision": Metric(average_precision, higher_is_better=True, range=(0, 1), tasks=("binary",)),
+    "log_loss": Metric(_log_loss, higher_is_better=False, range=(0, None), tasks=("binary", "multiclass")),
+    "brier_score": Metric(_brier_score, higher_is_better=False, range=(0, 1), tasks=("binary",)),
+    "calibration_error": Metric(
+        _calibration_error, higher_is_better=False, range=(0, 1), tasks=("binary", "multiclass")
+    ),
+    "accuracy": Metric(_accuracy, higher_is_better=True, range=(0, 1), tasks=("multiclass",)),
+    "balanced_accuracy": Metric(_balanced_accuracy, higher_is_better=True, range=(0, 1), tasks=("multiclass",)),
+    "macro_f1": Metric(_macro_f1, higher_is_better=True, range=(0, 1), tasks=("multiclass",)),
+    "mae": Metric(_mean_absolute_error, higher_is_better=False, range=(0, None), tasks=("regression",)),
+    "rmse": Metric(_root_mean_squared_error, higher_is_better=False, range=(0, None), tasks=("regression",)),
+    "r2": Metric(_r2, higher_is_better=True, range=(None, 1), tasks=("regression",)),
+    "median_absolute_error": Metric(
+        _median_absolute_error, higher_is_better=False, range=(0, None), tasks=("regression",)
+    ),
 }
 
 

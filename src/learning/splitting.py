@@ -113,10 +113,11 @@ def parse(rule: str, option: str = "--test") -> Last | Share | Span:
 def divide(connection: DuckDBPyConnection, split: Split, columns: Columns) -> dict[str, Any]:
     """Make the view `divided`: the table `prepared` with a column PART, which is null for rows in neither part.
 
+    Rows whose outcome is not known yet, which are there for scoring, are in none of it.
     Returns what metrics.json says of the split. Raises InputError for a rule that does not fit the data, or that leaves
     a part empty.
     """
-    whole = connection.table("prepared")
+    whole = connection.table("prepared").filter(f"{_name(columns.target)} IS NOT NULL")
     division = _divide(whole, split, "test", columns)
     if split.hold_out == "selection":
         held = _divide(whole.filter(division.train), split, "selection", columns)

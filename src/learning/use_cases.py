@@ -31,6 +31,7 @@ class UseCase:
 
     `features` maps a column to its kind. `event` is the word for a target of 1 or, where the task is not binary, for
     what is predicted; `rows` is a plural noun. `time`, `group` and `together` are "" where there is no such column.
+    `outcome_columns` are the raw columns that only the outcome is made of: tables to be scored may lack them.
     """
 
     name: str
@@ -43,6 +44,7 @@ class UseCase:
     together: str
     predicted_at: str
     raw_columns: Mapping[str, Sequence[str]]
+    outcome_columns: Mapping[str, Sequence[str]]
     keys: tuple[str, ...]
     features: Mapping[str, Literal["number", "category"]]
     target: str
@@ -53,6 +55,11 @@ class UseCase:
         """Return the columns of prepared rows: the keys, what rows are divided and sliced by, features and target."""
         divided_by = [name for name in (self.time, self.group, self.together) if name]
         return tuple(dict.fromkeys([*self.keys, *divided_by, *self.sliced_by, *self.features, self.target]))
+
+    @property
+    def scored_columns(self) -> tuple[str, ...]:
+        """Return the columns of prepared rows that are to be scored: the same without the target."""
+        return tuple(name for name in self.prepared_columns if name != self.target)
 
 
 def available() -> list[str]:
@@ -139,9 +146,12 @@ def _check(module: ModuleType, found: Mapping[str, Any]) -> None:
 
 def _requirements(found: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
     """List each constant with whether it is valid, and what it must be in words."""
-    raw, features = found["RAW_COLUMNS"], found["FEATURES"]
+    raw, features, outcome = found["RAW_COLUMNS"], found["FEATURES"], found["OUTCOME_COLUMNS"]
     kinds = isinstance(features, Mapping) and features and all(kind in KINDS for kind in features.values())
     tables = isinstance(raw, Mapping) and raw and all(map(_are_names, raw.values()))
+    known = isinstance(outcome, Mapping) and all(
+        _are_names(names) and {*names} <= {*(raw.get(table, ()) if tables else ())} for table, names in outcome.items()
+    )
     return [
         ("TASK", found["TASK"] in TASKS, f"one of {', '.join(TASKS)}"),
         *((name, _is_text(found[name]) and bool(found[name]), "text") for name in WORDS),
@@ -149,6 +159,7 @@ def _requirements(found: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
         *((name, _are_names(found[name]), "a list of columns") for name in ("SLICED_BY", "KEYS")),
         ("FEATURES", bool(kinds), f"a dict from columns to {' or '.join(KINDS)}"),
         ("RAW_COLUMNS", bool(tables), "a dict from tables to their columns"),
+        ("OUTCOME_COLUMNS", known, "a dict from tables to those of their RAW_COLUMNS that only the outcome is made of"),
         ("TARGET", found["TARGET"] not in (features if kinds else ()), "a column that is not among the FEATURES"),
         ("add_preparation", callable(found["add_preparation"]), "a function that declares arguments"),
     ]

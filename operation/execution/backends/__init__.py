@@ -145,12 +145,12 @@ class Backend:
     `set_up` makes what runs need, unless it is there, and yields a line about each. `check` raises OperationError now,
     before minutes of work, if runs or models could not be stored. `leftovers` finds what killed commands have not
     finished, while the outputs folder is held. `bring` returns the source of raw tables as this
-    machine reads it, and first copies here what is not on this machine. `services` is None where none can run.
+    machine reads it, and first copies here what is not on this machine.
     """
 
     runs: Runs
     registry: Registry
-    services: Services | None
+    services: Services
     set_up: Callable[[], Iterator[str]]
     check: Callable[[], None]
     leftovers: Callable[[], Iterator[Leftover]]

@@ -1,6 +1,7 @@
 """The configuration as the core scripts declare it: a key for each parameter, with its type, bounds and choices."""
 
 import ast
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from operation.execution.configuration.script_parameters import (
     Parameter,
     directions,
     parameters_of,
+    ranges,
     task_of,
     tasks_of_metrics,
 )
@@ -40,7 +42,7 @@ SHARED = {"use_case": "prepare", "seed": "train", "threads": "train", "memory_mb
 GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the section gate
 OF_COLUMNS = ("slices", "resample_by")  # parameters of evaluate.py that name prepared columns
 SPLIT = {"by": "split_by", "test": "test", "selection": "selection"}  # keys of the section split: of prepare.py, too
-DECIDED = ("hold_out",)  # a parameter that the verb decides, and not the configuration
+DECIDED = ("hold_out", "purpose")  # parameters that the verb decides, and not the configuration
 BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ours and pydantic's
 
 
@@ -68,6 +70,12 @@ def configuration_model(use_case: str, source: Path = SOURCE) -> type[Configurat
 def higher_is_better(metric: str, source: Path = SOURCE) -> bool:
     """Say in which direction the metric is better, as the table of metrics does."""
     return directions(source)[metric]
+
+
+@cache
+def range_of(metric: str, source: Path = SOURCE) -> tuple[float, float]:
+    """Give the lowest and the highest value that the metric can have, as the table does; of others all is possible."""
+    return ranges(source).get(metric, (-math.inf, math.inf))
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ declaration that was read wrong would let a wrong value pass.
 """
 
 import ast
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -63,6 +64,16 @@ def directions(source: Path) -> dict[str, bool]:
     return {name: _direction(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
 
 
+def ranges(source: Path) -> dict[str, tuple[float, float]]:
+    """Give the lowest and the highest value that every metric in the table of `source` can have.
+
+    Raises:
+        OperationError: the table cannot be read; the message names file, line and code.
+    """
+    module = Module(source / METRICS, source)
+    return {name: _range(module, entry) for name, entry in module.items(ast.Name("METRICS")).items()}
+
+
 def tasks_of_metrics(source: Path) -> dict[str, tuple[str, ...]]:
     """Say for which tasks each metric in the table of `source` is.
 
@@ -84,6 +95,14 @@ def _direction(module: Module, entry: ast.expr) -> bool:
     if not isinstance(found, ast.Constant) or not isinstance(found.value, bool):
         module.refuse(entry, "must say higher_is_better=True or False")
     return found.value
+
+
+def _range(module: Module, entry: ast.expr) -> tuple[float, float]:
+    found = _keywords(entry).get("range") if isinstance(entry, ast.Call) else None
+    if not isinstance(found, ast.Tuple) or len(found.elts) != 2:
+        module.refuse(entry, "must say range=(0, 1) or another, with None for no bound")
+    lowest, highest = module.literal(found)
+    return -math.inf if lowest is None else lowest, math.inf if highest is None else highest
 
 
 def _tasks(module: Module, entry: ast.expr) -> tuple[str, ...]:

@@ -263,6 +263,11 @@ class Configuration(Section):
         return f"invoke {words}{use_case}{environment}"
 
     @property
+    def environment(self) -> str:
+        """Return the name of the environment: that of its file in `configuration/environments`."""
+        return self._environment
+
+    @property
     def scripts(self) -> Path:
         """Return the folder of the core scripts that have declared what is valid here."""
         return self._scripts

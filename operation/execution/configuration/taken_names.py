@@ -1,6 +1,6 @@
 """Every name that is taken: by the folders of outputs, and by the modules that a use case's package stands beside."""
 
-OURS = ("champion", "data", "mlflow", "reports", "runs", "sweeps")  # what commands write for a use case ...
+OURS = ("champion", "data", "mlflow", "reports", "runs", "services", "sweeps")  # what commands write for a use case ...
 _TIME = "-".join("[0-9]" * digits for digits in (8, 6, 6))  # runs and sweeps have the time of their start as name
 WRITTEN = {  # ... and what they write in each of these; anything else there is somebody else's
     "champion": ("*",),  # which is fetched anew each time
@@ -8,12 +8,13 @@ WRITTEN = {  # ... and what they write in each of these; anything else there is 
     "mlflow": ("mlflow.db", "mlflow.db-*", "artifacts", "versions.json", ".versions.json.*", ".new-*"),
     "reports": ("data_docs", "validation_results"),
     "runs": (_TIME, f"{_TIME}-*", ".found-*"),
+    "services": ("*",),  # which `invoke clean` leaves as long as one is there
     "sweeps": (_TIME,),
 }
 COMMON = ("ado", "cache", "coverage", "reports")  # ... and, in the folder above, for all
 KEPT = ("emulator", "infrastructure", "mutants")  # beside those, never deleted by `invoke clean`
 NO_CACHES = tuple(sorted({*OURS, *COMMON, *KEPT} - {"cache"}))  # folders in outputs with other contents
-SCRIPTS = ("batch_score", "evaluate", "job", "learning", "prepare", "score", "train", "utils")
+SCRIPTS = ("batch_score", "evaluate", "job", "learning", "prepare", "score", "serve", "train", "utils", "verify")
 # Importable, or folders of the repository, from where tests and verbs run.
 REPOSITORY = ("configuration", "docs", "notebooks", "noxfile", "operation", "outputs", "setup", "tasks", "tools")
 RESERVED = (*COMMON, *KEPT, *SCRIPTS, *REPOSITORY)  # no use case can have these names

@@ -81,6 +81,20 @@ def _check_outputs(configuration: Configuration) -> str:
     return f"{folder}; left by a killed command, for the next to clear: {', '.join(left[:SHOWN])}{more}"
 
 
+def describe_services(configuration: Configuration) -> str:
+    """Say what serves on this machine, and what stands in the way of `invoke deploy`, without which a run can do."""
+    from operation.execution.backends import connect
+    from operation.execution.deployment.path import ALL, describe, hosting
+
+    services = connect(configuration).services
+    found = [f"{one.name} {one.state}, {describe(one.traffic)}" for one in services.list()]
+    try:
+        services.check(configuration.service, hosting(configuration), ALL)
+    except OperationError as error:
+        found.append(f"invoke deploy would fail: {error}")
+    return "; ".join(found) or "none"
+
+
 def _backend_checks(configuration: Configuration) -> list[Check]:
     """List the backend's checks. For a workspace they say which one a run would use and who would sign in.
 
@@ -103,4 +117,4 @@ def _backend_checks(configuration: Configuration) -> list[Check]:
         connect(configuration).check()
         return f"{settings.kind} backend"
 
-    return [Check("registry", registry)]
+    return [Check("registry", registry), Check("services", lambda: describe_services(configuration))]

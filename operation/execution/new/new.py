@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from operation import console
@@ -23,6 +22,7 @@ from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
 from operation.execution.pipelines.offered_use_cases import offer, offering
+from operation.execution.temporary import temporary_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +93,10 @@ def study(asked: Asked) -> Iterator[Studied]:
     import duckdb
 
     found = data_files.find(asked.data)
-    with TemporaryDirectory() as spill, duckdb.connect(config={**CONNECTION, "temp_directory": spill}) as connection:
+    with (
+        temporary_folder() as spill,
+        duckdb.connect(config={**CONNECTION, "temp_directory": str(spill)}) as connection,
+    ):
         connection.execute("SET TimeZone = 'UTC'")  # else the day of a moment depends on the machine
         tables: dict[str, Table] = {}
         for name, files in found.files.items():
@@ -206,6 +209,8 @@ def render(studied: Studied) -> dict[str, str]:
 
     plan, connection, tables, columns = studied.plan, studied.connection, studied.tables, studied.columns
     connection.execute(python_code.prepared_sql(plan, columns), {"positive": plan.argument} if plan.argument else {})
+    # What is measured is what trains; rows without an outcome are there for scoring.
+    connection.execute(f"DELETE FROM prepared WHERE {quoted(plan.target)} IS NULL")
     if plan.time in plan.keys and (repeats := repeated(connection, "prepared", plan.keys)):
         raise OperationError(
             f"--key {','.join(plan.keys)}: {repeats:,} rows repeat it once {plan.time} is read as a day. "

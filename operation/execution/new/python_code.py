@@ -71,6 +71,9 @@ from typing import Literal
 RAW_COLUMNS = {{
 {raw}}}
 
+# Only the outcome is made of these: tables to be scored may lack them.
+OUTCOME_COLUMNS = {{{text(plan.main)}: ({text(plan.target)},)}}
+
 {keys}{note}
 TARGET = {text(plan.target)}
 
@@ -83,7 +86,7 @@ LEAKAGE = {leakage}
 '''
 
 
-EXPORTED = ("FEATURES", "KEYS", "RAW_COLUMNS", "TARGET")
+EXPORTED = ("FEATURES", "KEYS", "OUTCOME_COLUMNS", "RAW_COLUMNS", "TARGET")
 CONSTANTS = ("EVENT", "GROUP", "PREDICTED_AT", "ROWS", "SLICED_BY", "TASK", "TIME", "TOGETHER")
 
 
@@ -156,7 +159,7 @@ class Rules:
 {FIELD if plan.argument else ""}
 
 def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:
-    """Make the table `prepared` of all rows with an outcome; return how many there are, and how many raw ones."""
+    """Make the table `prepared` of all rows, the target null where there is no outcome to learn from; count both."""
     connection.execute(PREPARED, asdict(rules))
     raw, used = connection.execute(COUNTS).fetchall()[0]
     return {{"raw": raw, "used": used}}
@@ -185,14 +188,14 @@ def prepared_sql(plan: Plan, columns: Mapping[str, Column]) -> str:
     lines = [_aliased(source(name), name) for name in dict.fromkeys(chosen)]
     if plan.time:
         lines.insert(len(plan.keys), _aliased(_day(plan, columns, source(plan.time)), plan.time))
-    lines.append(_aliased(_outcome(plan, columns[plan.target], source(plan.target)), plan.target))
+    outcome = _outcome(plan, columns[plan.target], source(plan.target))
+    if plan.time and (columns[plan.time].nulls or plan.time_format):  # a row without a day could not be divided
+        outcome = f"CASE WHEN {_day(plan, columns, source(plan.time))} IS NOT NULL THEN {outcome} END"
+    lines.append(_aliased(outcome, plan.target))
     joins = [
         f"LEFT JOIN {sql_name(join.table)} USING ({', '.join(sql_name(name) for name in join.on)})"
         for join in plan.joins
     ]
-    conditions = [f"{source(plan.target)} IS NOT NULL"]
-    if plan.time and (columns[plan.time].nulls or plan.time_format):
-        conditions.append(f"{_day(plan, columns, source(plan.time))} IS NOT NULL")
     return "\n".join(
         [
             "CREATE OR REPLACE TABLE prepared AS",
@@ -200,14 +203,14 @@ def prepared_sql(plan: Plan, columns: Mapping[str, Column]) -> str:
             ",\n".join(f"    {line}" for line in lines),
             f"FROM {sql_name(plan.main)}",
             *joins,
-            "WHERE " + " AND ".join(conditions),
         ]
     )
 
 
 def counts_sql(plan: Plan) -> str:
-    """Return the SQL that counts the raw rows and the prepared ones."""
-    return f"SELECT (SELECT count(*) FROM {sql_name(plan.main)}) AS raw, (SELECT count(*) FROM prepared) AS used"
+    """Return the SQL that counts the raw rows and those that have an outcome."""
+    used = f"(SELECT count({sql_name(plan.target)}) FROM prepared)"
+    return f"SELECT (SELECT count(*) FROM {sql_name(plan.main)}) AS raw, {used} AS used"
 
 
 def _aliased(value: str, name: str) -> str:

@@ -38,8 +38,8 @@ def find_target(asked: Asked, main: Table, guesses: list[Guess]) -> Target:
     _check_classes(target)
     guesses.append(guess)
     if column.nulls:
-        left_out = f"{column.nulls:,} rows without {column.name} are left out"
-        guesses.append(Guess(left_out, f"src/{asked.name}/data.py", "IS NOT NULL"))
+        left_out = f"{column.nulls:,} rows without {column.name} are left out of training"
+        guesses.append(Guess(left_out, f"src/{asked.name}/data.py", "no outcome to learn from"))
     return target
 
 

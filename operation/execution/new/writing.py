@@ -3,10 +3,10 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import mkdtemp
 
 from operation.errors import OperationError
 from operation.execution.new.asked import Guess
+from operation.execution.temporary import temporary_folder
 
 
 def write(files: Mapping[str, str], root: Path, changed: Mapping[str, str] | None = None) -> None:
@@ -21,20 +21,20 @@ def write(files: Mapping[str, str], root: Path, changed: Mapping[str, str] | Non
         raise OperationError(f"{taken[0]} is there already. Delete it, or choose another name.")
     outputs = root / "outputs"  # which git ignores, if a kill leaves anything
     outputs.mkdir(exist_ok=True)
-    folder = Path(mkdtemp(prefix=".new-", dir=outputs))
     moved: list[Path] = []
     before = {path: (root / path).read_bytes() for path in changed}
     try:
-        for path, content in {**files, **changed}.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(content, encoding="utf-8", newline="\n")
-        for path in changed:
-            shutil.copymode(root / path, folder / path)
-            (folder / path).replace(root / path)
-        for path in files:
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).replace(root / path)
-            moved.append(root / path)
+        with temporary_folder(outputs) as folder:
+            for path, content in {**files, **changed}.items():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).write_text(content, encoding="utf-8", newline="\n")
+            for path in changed:
+                shutil.copymode(root / path, folder / path)
+                (folder / path).replace(root / path)
+            for path in files:
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (folder / path).replace(root / path)
+                moved.append(root / path)
     except BaseException:  # Ctrl-C, too, leaves nothing half written
         for place in moved:
             place.unlink(missing_ok=True)
@@ -43,7 +43,6 @@ def write(files: Mapping[str, str], root: Path, changed: Mapping[str, str] | Non
             (root / path).write_bytes(former)
         raise
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
         _remove_empty(outputs, root)
 
 

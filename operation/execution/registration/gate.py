@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from operation.errors import OperationError
-from operation.execution.configuration.declared import higher_is_better
+from operation.execution.configuration.declared import higher_is_better, range_of
 from operation.execution.configuration.sections import Gate
 from operation.execution.values import Decision
 
 Directions = Callable[[str], bool]  # whether a higher value of the metric is better
+ROUNDING = 1e-6  # by which sums of many rows may differ with the order of the rows
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class Comparison:
     """Candidate against champion on the same test rows: the difference in the gate's metric and its interval.
 
     These three are oriented so that positive means that the candidate is better. `losses` says by how much the
-    candidate is worse than the champion: in each metric, and in the gate's metric in each slice with enough rows.
+    candidate is worse than the champion: in the metrics of the rule, and in the gate's metric in each slice
+    with enough rows.
     """
 
     difference: float
@@ -94,9 +96,19 @@ def judge(evaluation: Mapping[str, Any], rule: Gate, again: str, unfit: str = ""
     says nothing, for instance because the champion has seen the test data; empty if there is none.
 
     Raises:
-        OperationError: the comparison was made for another metric or confidence than the rule's.
+        OperationError: the comparison was made for another metric or confidence than the rule's, or the evaluation
+            lacks a metric that the rule names.
     """
+    lacking = {rule.metric, *rule.at_least, *rule.at_most, *rule.too_good, *rule.not_worse} - {*evaluation["metrics"]}
+    if lacking:
+        raise OperationError(
+            f"The run was evaluated without {', '.join(sorted(lacking))}, which the gate asks for. "
+            f"Evaluate it again: {again}"
+        )
     comparison = _comparison(evaluation, rule, again)
+    impossible = "; ".join(_impossible(evaluation, comparison, rule))
+    if impossible:
+        return Decision("refuse", f"the evaluation is damaged: {impossible}. Evaluate the run again: {again}")
     return decide(evaluation["metrics"], Incomparable(unfit) if comparison and unfit else comparison, rule)
 
 
@@ -111,8 +123,8 @@ def _comparison(evaluation: Mapping[str, Any], rule: Gate, again: str) -> Compar
             f"The champion was compared by {found['metric']} at {found['confidence']:.0%}, and the gate asks for "
             f"{rule.metric} at {rule.confidence:.0%}. Evaluate the run again: {again}"
         )
-    champion = evaluation["champion"]
-    losses = {name: _loss(name, value, champion["metrics"][name]) for name, value in evaluation["metrics"].items()}
+    champion, ours = evaluation["champion"], evaluation["metrics"]
+    losses = {name: _loss(name, ours[name], champion["metrics"].get(name)) for name in (rule.metric, *rule.not_worse)}
     slices = dict(_slice_losses(evaluation["slices"], champion["slices"], rule))
     difference, lower, upper = (_number(found[name]) for name in ("difference", "lower", "upper"))
     return Comparison(difference, lower, upper, losses, slices)
@@ -129,12 +141,41 @@ def _slice_losses(ours: Mapping[str, Any], theirs: Mapping[str, Any], rule: Gate
 
 def _number(value: Any) -> float:
     """Return NaN, which passes no bound, for what JSON holds in place of a number."""
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:  # an integer of hundreds of digits
+        return math.inf if value > 0 else -math.inf
 
 
 def _loss(metric: str, candidate: Any, champion: Any) -> float:
     loss = _number(champion) - _number(candidate)
     return loss if higher_is_better(metric) else -loss
+
+
+def _impossible(
+    evaluation: Mapping[str, Any], comparison: Comparison | Incomparable | None, rule: Gate
+) -> Iterator[str]:
+    """Yield what no predictions whatever reach: the numbers were damaged, or written by hand."""
+    if isinstance(comparison, Comparison):
+        told, gain = comparison.difference, -comparison.losses[rule.metric]
+        if abs(told - gain) > ROUNDING * max(1.0, abs(_number(evaluation["metrics"][rule.metric]))):
+            yield f"{rule.metric} is better by {gain:+.4f}, and the comparison says {told:+.4f}"
+    for owner, found in (("", evaluation), ("the champion's ", evaluation["champion"] or {})):
+        yield from (f"{owner}{complaint}" for complaint in _outside(found.get("metrics", {})))
+        for column, rows in found.get("slices", {}).items():
+            for row in rows:
+                complaints = _outside({rule.metric: row.get(rule.metric)})
+                yield from (f"{owner}{complaint} in {column} {row.get('value', '')}" for complaint in complaints)
+
+
+def _outside(metrics: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in metrics.items():
+        (lowest, highest), number = range_of(name), _number(value)
+        # What is not defined is NaN, which is outside of nothing; it passes no bound either.
+        if math.isinf(number) or number < lowest - ROUNDING or number > highest + ROUNDING:
+            yield f"{name} cannot be {number:.4f}, for it is from {lowest:g} to {highest:g}"
 
 
 def _misses(metrics: Mapping[str, float], rule: Gate) -> Iterator[str]:

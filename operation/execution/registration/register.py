@@ -2,19 +2,21 @@
 
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Registry, connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.file_hashes import MODEL, sign
+from operation.execution.file_hashes import GOLDEN_ROWS, MODEL, sign
 from operation.execution.json_files import write_json
 from operation.execution.leftovers import in_order
 from operation.execution.registration import summary
 from operation.execution.registration.comparability import describe, explain_incomparable
 from operation.execution.registration.evidence import CONFIGURATION
 from operation.execution.registration.gate import judge
+from operation.execution.registration.mlflow_files import write_mlflow_files
 from operation.execution.registration.model_card import write_model_card
 from operation.execution.registration.notes import COMPARED_WITH, write_notes
 from operation.execution.registration.trained_runs import find_trained
@@ -97,9 +99,12 @@ def _pack(evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str])
     shutil.rmtree(package, ignore_errors=True)  # of an attempt that was interrupted
     shutil.copytree(run.folder / "model", package)
     shutil.copytree(run.folder / "evaluation", package / "evaluation")
+    with suppress(FileNotFoundError):  # evaluated before there were golden rows: deployment says so
+        shutil.copy(run.folder / "evaluation" / GOLDEN_ROWS, package)
     shutil.copy(run.folder / "prepared" / "metrics.json", package / "prepared.json")
     write_json(package / CONFIGURATION, evidence.configuration)
     write_model_card(package, evidence, tags, notes)
+    write_mlflow_files(package, run.id)
     return package, {**tags, **sign(package)}
 
 

@@ -1,6 +1,7 @@
 """Print the tables at the end of a command: metrics beside the champion's, the verdict, the registered versions."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from operation import console
 from operation.execution.configuration.sections import Configuration
@@ -53,7 +54,7 @@ def show_metrics(configuration: Configuration, evidence: Evidence) -> None:
     bounds |= {name: f"at most {value}" for name, value in gate.at_most.items()}
     beside = {"champion": (evaluation["champion"] or {}).get("metrics", {}), **evaluation.get("baselines", {})}
     rows = [
-        [name, f"{value:.4f}", *(_number(metrics.get(name)) for metrics in beside.values()), bounds.get(name, "")]
+        [name, _number(value), *(_number(metrics.get(name)) for metrics in beside.values()), bounds.get(name, "")]
         for name, value in evaluation["metrics"].items()
     ]
     title = f"Test metrics ({evaluation['rows']:,} rows)"
@@ -78,5 +79,9 @@ def show_models(configuration: Configuration, models: Sequence[ModelVersion]) ->
     console.table(configuration.model, ["version", "", metric, "verdict", "data", "commit", "run"], rows)
 
 
-def _number(value: float | str | None) -> str:
-    return "-" if value is None or value == "" else f"{float(value):.4f}"
+def _number(value: Any) -> str:
+    """Format a metric; a damaged evaluation or tag may hold anything."""
+    try:
+        return f"{float(value):.4f}"
+    except (TypeError, ValueError, OverflowError):
+        return "-"

@@ -18,7 +18,8 @@ from pathlib import Path, PurePosixPath
 
 from operation.errors import OperationError
 from operation.execution.file_hashes import HASHES, require_undamaged
-from operation.execution.json_files import hash_file, read_json, write_json, write_whole
+from operation.execution.json_files import hash_file, read_json, read_sealed, seal, write_json, write_whole
+from operation.execution.steps.other_writers import writers
 from operation.execution.steps.recipe import Hashes, Recipe, hash_folder
 
 FORMAT = 1
@@ -94,7 +95,7 @@ class Cache:
                         self._keep_object(places[name] / path, digest)
                 place = self._place(step, recipe)
                 place.parent.mkdir(parents=True, exist_ok=True)
-                write_json(place, asdict(Entry(step, recipe, outputs, note)))
+                write_json(place, seal(asdict(Entry(step, recipe, outputs, note))))
             except OSError as error:
                 self._give_up(f"cannot be written: {error}")
         return outputs
@@ -158,10 +159,12 @@ class Cache:
         folders = [*tops, *(path for top in tops if not top.is_symlink() for path in top.glob("*"))]
         if any(folder.is_symlink() for folder in folders):
             return self._give_up("holds links, which may lead anywhere. Replace them by folders")
-        for folder in (self._folder, *filter(Path.is_dir, folders)):
-            # The group may write: members of a team share a cache, and some systems give each user a group.
+        there = [self._folder, *filter(Path.is_dir, folders)]
+        for folder in there:
             if os.name == "posix" and folder.stat().st_mode & stat.S_IWOTH:
                 return self._give_up(f"can be written by everybody. Take that right away: chmod o-w {folder}")
+        if others := next(filter(None, map(writers, there)), None):  # members of a team may mean to share a cache
+            self._warn(f"The cache {self._folder} can be written by {others}, who can hand out forged results.")
 
     def _give_up(self, reason: str) -> None:
         self._usable = False
@@ -175,7 +178,7 @@ class Cache:
 
     def _read(self, file: Path) -> Entry | None:
         try:
-            values = read_json(file)
+            values = read_sealed(file)  # an entry of before there were seals is another's, too: the step runs
             entry = Entry(values["step"], Recipe.from_json(values["recipe"]), values["outputs"], str(values["note"]))
             if not _is_well_formed(entry) or self._place(entry.step, entry.recipe) != file:
                 return None

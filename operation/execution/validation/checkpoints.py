@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -23,6 +22,7 @@ from uuid import NAMESPACE_URL, uuid5
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.temporary import temporary_folder
 from operation.execution.validation.days import date_parameters
 from operation.execution.validation.failures import READABLE, SEVERITIES, Failure, count_unchecked, describe
 from operation.execution.validation.record import DATA_DOCS, Validation
@@ -169,18 +169,20 @@ def open_project(reports: Path, use_case: str, by_duckdb: bool = True) -> Iterat
     Metrics are computed by DuckDB, or else by Great Expectations itself with pandas.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read on import
-    with _quiet(), tempfile.TemporaryDirectory() as temporary:
-        import great_expectations
-        from gx_duckdb import DuckDBDatasource
+    with _quiet(), temporary_folder() as temporary:
+        import gx_duckdb
 
-        copy = Path(temporary) / PROJECT.name
+        kind = gx_duckdb.DuckDBDatasource.__fields__["type"].default  # first: it makes the import below a short one
+        import great_expectations
+
+        copy = temporary / PROJECT.name
         _copy_suites(use_case, copy / SUITES / use_case)
         project = yaml.safe_load((PROJECT / SETTINGS).read_text(encoding="utf-8"))
         stores, sites = project["stores"], project["data_docs_sites"]
         stores["validation_results_store"]["store_backend"]["base_directory"] = str((reports / RESULTS).resolve())
         sites["local_site"]["store_backend"]["base_directory"] = str((reports / DATA_DOCS).resolve())
         if by_duckdb:
-            project["fluent_datasources"]["tables"]["type"] = DuckDBDatasource.__fields__["type"].default
+            project["fluent_datasources"]["tables"]["type"] = kind
         (copy / SETTINGS).write_text(yaml.safe_dump(project), encoding="utf-8")
         yield great_expectations.get_context(mode="file", context_root_dir=copy)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration, KnownDefect
+from operation.execution.temporary import temporary_folder
 from operation.execution.validation.failures import Failure
 from operation.execution.validation.record import RECORD, Validation, read
 from operation.tools import require
@@ -42,8 +42,8 @@ def validate_source(
     from operation.execution.validation.raw_tables import write_raw_tables
 
     find_source(source)
-    with TemporaryDirectory() as folder:
-        opened = write_raw_tables(source, tables, defects, Path(folder), use_case)
+    with temporary_folder() as folder:
+        opened = write_raw_tables(source, tables, defects, folder, use_case)
         return validate_tables(opened, reports, use_case, share)
 
 

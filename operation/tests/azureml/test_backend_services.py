@@ -61,6 +61,12 @@ def environment(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def machine_breaks(tmp_path: Path) -> Path:
+    """A file whose existence is a fault that comes up later."""
+    return tmp_path / "broken"
+
+
+@pytest.fixture
 def services(offline: OfflineWorkspace, source: Path) -> Services:
     return Services(connected(offline), source, load().command)
 
@@ -78,15 +84,131 @@ def versions(workspace: "Workspace", folder: Path) -> list[ModelVersion]:
 
 
 @pytest.mark.parametrize("hosting", [ACI, AKS], ids=["ACI", "AKS"])
-def test_a_deployed_version_answers_until_the_next_takes_its_place(
+def test_a_new_version_waits_beside_the_old_one_until_the_traffic_is_switched(
     services: Services, name: str, versions: list[ModelVersion], environment: Path, hosting: Hosting
 ) -> None:
-    addresses = set()
-    for version, content in zip(versions, ("old", "new"), strict=True):
-        addresses.add(services.deploy(name, version, environment, hosting).address)
-        assert services.score(name, {"a": "é"}) == [content, {"a": "é"}, []]
-    assert len(addresses) == 1
-    assert services.log(name) == "asked\n"
+    old, new = versions
+    first = services.deploy(name, old, environment, hosting)
+    assert (first.traffic, first.state) == ({old.version: 100}, "ready")
+    beside = services.deploy(name, new, environment, hosting)
+    assert beside.traffic == {old.version: 100, new.version: 0}
+    assert services.score(name, {"a": "é"}) == ["old", {"a": "é"}, []]
+    assert services.score(name, 1, new.version)[:2] == ["new", 1]
+    switched = services.switch(name, {new.version: 100})
+    assert switched == services.find(name)
+    assert switched.traffic == {old.version: 0, new.version: 100}
+    assert switched.address == first.address
+    assert [services.score(name, 1, version)[0] for version in (None, old.version)] == ["new", "old"]
+    assert [one.name for one in services.list()] == [name]
+    assert services.health(name, new.version).errors == 0
+    assert "asked\n" in services.log(name)
+
+
+@pytest.mark.parametrize("hosting", [ACI, AKS], ids=["ACI", "AKS"])
+def test_the_way_back_and_the_end_of_a_version(
+    services: Services, name: str, versions: list[ModelVersion], environment: Path, hosting: Hosting
+) -> None:
+    old, new = versions
+    for version in versions:
+        services.deploy(name, version, environment, hosting)
+    services.switch(name, {new.version: 100})
+    services.switch(name, {old.version: 100, new.version: 0})
+    assert services.score(name, 1)[0] == "old"
+    with pytest.raises(OperationError, match=f"Version {old.version} of the service {name} takes traffic"):
+        services.delete(name, old.version)
+    services.delete(name, new.version)
+    services.delete(name, new.version)
+    found = services.find(name)
+    assert found is not None
+    assert found.traffic == {old.version: 100}
+    with pytest.raises(OperationError, match=f"does not serve version {new.version}"):
+        services.score(name, 1, new.version)
+    services.delete(name, old.version)
+    assert services.find(name) is None
+
+
+def test_versions_of_a_cluster_share_the_traffic(
+    services: Services, name: str, versions: list[ModelVersion], environment: Path
+) -> None:
+    old, new = versions
+    for version in versions:
+        services.deploy(name, version, environment, AKS)
+    assert services.switch(name, {old.version: 80, new.version: 20}).traffic == {old.version: 80, new.version: 20}
+    answers = [services.score(name, 1)[0] for _ in range(10)]
+    assert (answers.count("old"), answers.count("new")) == (8, 2)
+
+
+@pytest.mark.parametrize(
+    ("hosting", "traffic", "words"),
+    [
+        (ACI, {1: 90, 2: 10}, "cannot divide its traffic"),
+        (ACI, {1: 90}, "must sum to 100 percent"),
+        (ACI, {1: 110, 2: -10}, "must sum to 100 percent"),
+        (ACI, {7: 100}, "has no version 7"),
+        (AKS, {7: 100}, "has no version 7"),
+    ],
+    ids=["shares", "sum", "negative", "version", "version of a cluster"],
+)
+def test_traffic_that_cannot_be_is_refused_and_stays_as_it_was(
+    services: Services,
+    name: str,
+    versions: list[ModelVersion],
+    environment: Path,
+    hosting: Hosting,
+    traffic: dict[int, int],
+    words: str,
+) -> None:
+    services.deploy(name, versions[0], environment, hosting)
+    before = services.find(name)
+    known = {1: versions[0].version, 2: versions[1].version, 7: 9999}
+    with pytest.raises(OperationError, match=words.replace("7", "9999")):
+        services.switch(name, {known[version]: share for version, share in traffic.items()})
+    assert services.find(name) == before
+
+
+@pytest.mark.parametrize("hosting", [ACI, AKS], ids=["ACI", "AKS"])
+def test_a_new_version_that_does_not_come_up_leaves_the_old_one_and_nothing_of_itself(
+    services: Services, source: Path, name: str, versions: list[ModelVersion], environment: Path, hosting: Hosting
+) -> None:
+    before = services.deploy(name, versions[0], environment, hosting)
+    (source / "score.py").write_text("def init(): raise ValueError('no model here')\ndef run(raw): pass", "utf-8")
+    with pytest.raises(OperationError, match=r"did not come up(?s:.*)ValueError: no model here"):
+        services.deploy(name, versions[1], environment, hosting)
+    assert services.find(name) == before
+    assert services.score(name, 1)[0] == "old"
+
+
+def test_a_switch_that_fails_in_a_container_group_brings_the_old_version_back(
+    services: Services, source: Path, name: str, versions: list[ModelVersion], environment: Path, machine_breaks: Path
+) -> None:
+    old, new = versions
+    breaks = f"    if Path({str(machine_breaks)!r}).exists() and model == 'new': raise ValueError('broken')"
+    (source / "score.py").write_text(READS.replace("def run", f"{breaks}\n\ndef run"), encoding="utf-8")
+    for version in versions:
+        services.deploy(name, version, environment, ACI)
+    machine_breaks.touch()
+    with pytest.raises(OperationError, match=f"did not come up(?s:.*)Version {old.version} answers again"):
+        services.switch(name, {new.version: 100})
+    assert services.score(name, 1)[0] == "old"
+
+
+@pytest.mark.parametrize(
+    ("name", "hosting", "share", "words"),
+    [
+        ("Flights", ACI, 100, "cannot be called that: take 3 to 27 lower-case letters"),
+        ("a" * 28, ACI, 100, "cannot be called that"),
+        ("flights-next", ACI, 100, "cannot be called that"),
+        ("flights", ACI, 10, "cannot divide its traffic. Leave out --traffic 10"),
+        ("flights", Hosting(1, 1, "nowhere"), 100, r"no cluster of Kubernetes \(AKS\) called nowhere"),
+        ("flights", Hosting(1, 1, "cpu"), 100, r"no cluster of Kubernetes \(AKS\) called cpu"),
+    ],
+    ids=["name", "long", "next", "share", "no cluster", "a cluster for jobs"],
+)
+def test_what_would_stop_a_deployment_is_known_before(
+    services: Services, workspace: "Workspace", name: str, hosting: Hosting, share: int, words: str
+) -> None:
+    with pytest.raises(OperationError, match=words):
+        services.check(name, hosting, share)
 
 
 def test_a_service_keeps_its_keys_and_says_what_it_serves(
@@ -97,6 +219,7 @@ def test_a_service_keeps_its_keys_and_says_what_it_serves(
     keys = []
     for version in versions:
         services.deploy(name, version, environment, ACI)
+        services.switch(name, {version.version: 100})
         keys.append(Webservice(workspace, name).get_keys())
     assert keys[0] == keys[1]
     assert Webservice(workspace, name).tags == {"model": f"served:{versions[1].version}", "run": "run"}
@@ -127,11 +250,20 @@ def test_a_deployment_whose_answer_is_lost_comes_up_all_the_same(
     assert services.score(name, None)[:2] == ["old", None]
 
 
+def test_a_version_of_an_endpoint_whose_answer_is_lost_is_added_once(
+    services: Services, name: str, versions: list[ModelVersion], environment: Path, offline: OfflineWorkspace
+) -> None:
+    services.deploy(name, versions[0], environment, AKS)
+    offline.plant(Fault(r"PATCH .*/services/", drop=True, after=True))
+    services.deploy(name, versions[1], environment, AKS)
+    assert services.score(name, None, versions[1].version)[:2] == ["new", None]
+
+
 def test_a_service_does_not_move_to_another_kind(
     services: Services, name: str, versions: list[ModelVersion], environment: Path
 ) -> None:
     services.deploy(name, versions[0], environment, AKS)
-    with pytest.raises(OperationError, match=f"{name} is one of AKS, and cannot become one of ACI. Delete it first"):
+    with pytest.raises(OperationError, match=f"{name} is one of AKSENDPOINT, and cannot become one of ACI. Delete it"):
         services.deploy(name, versions[1], environment, ACI)
 
 
@@ -139,7 +271,7 @@ def test_a_service_does_not_move_to_another_kind(
     ("version", "hosting", "words"),
     [
         (999, ACI, r"has no served version 999\. See: invoke models"),
-        (1, Hosting(1, 1, "nowhere"), "nowhere was not found"),
+        (1, Hosting(1, 1, "nowhere"), "called nowhere"),
     ],
     ids=["version", "cluster"],
 )
@@ -159,11 +291,10 @@ def test_what_is_not_there_is_named(
 @pytest.mark.parametrize(
     ("name", "script", "hosting", "words"),
     [
-        ("Bad_Name", READS, ACI, "must only consist of lowercase letters"),
         ("broken", "def init(:", ACI, "invalid syntax"),
         ("no-cores", READS, Hosting(-1, 1), "cpu_cores must be positive"),
     ],
-    ids=["name", "script", "cores"],
+    ids=["script", "cores"],
 )
 def test_what_the_sdk_does_not_accept_is_one_line(
     services: Services,
@@ -250,5 +381,5 @@ def test_the_project_s_own_script_serves_a_registered_folder(
     version = ModelVersion("delays", int(made.version), "run")
     services.deploy(name, version, ROOT / "operation" / "configuration" / "score.yml", ACI)
     answer = services.score(name, {"data": [{"distance": 0}, {"distance": 100}]})
-    assert answer == {"probabilities": [0.5, 1.0]}
+    assert (answer["probabilities"], answer["model_version"]) == ([0.5, 1.0], str(version.version))
     assert "distance is missing" in services.score(name, {"data": [{}]})["error"]

@@ -52,8 +52,8 @@ def chain(scripts: Path, raw: Path, folder: Path) -> Path:
     run(scripts, "evaluate.py", *given, "--resamples", "50", folder=folder)
     test_part = folder / "prepared" / "test.parquet"
     pq.write_table(pq.read_table(test_part).drop_columns("overdue"), folder / "parcels.parquet")
-    files = ("--data", "parcels.parquet", "--model", "model", "--output", "scores.parquet")
-    run(scripts, "batch_score.py", *files, "--threads", "1", folder=folder)
+    files = ("--data", "parcels.parquet", "--model", "model", "--output", "scores")
+    run(scripts, "batch_score.py", *files, folder=folder)
     return folder
 
 
@@ -72,7 +72,9 @@ def test_a_bare_copy_puts_out_the_same_bytes_as_the_repository(
     chain(copy_scripts(whole), raw, tmp_path)
     names = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
     assert names == sorted(path.relative_to(alone) for path in alone.rglob("*") if path.is_file())
-    assert {Path("model", "model.onnx"), Path("report", "metrics.json"), Path("scores.parquet")} <= set(names)
+    assert {Path("model", "model.onnx"), Path("report", "metrics.json"), Path("scores", "part-00000.parquet")} <= set(
+        names
+    )
     for name in names:
         assert (alone / name).read_bytes() == (tmp_path / name).read_bytes(), name
 

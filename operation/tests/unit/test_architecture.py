@@ -18,11 +18,15 @@ from operation.tests.import_graph import imports as imported_by
 pytestmark = pytest.mark.unmeasured
 SOURCE = Path(__file__).parents[3] / "src"
 USE_CASES = {"parcels", *(file.parent.name for file in SOURCE.glob("*/use_case.py"))}  # the first is that of tests
-CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "utils", "job", "learning", *USE_CASES}
+CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "serve", "verify", "utils", "job", "learning"}
+CORE_SCRIPTS |= USE_CASES
 OPERATION_AND_CLOUD = {"operation", "tasks", "invoke", "azureml", "azure", "mlflow"}
 USES_AZUREML = ("src/utils.py", "operation/execution/utils.py", "operation/execution/backends/azureml/")
 WORDS_OF_FLIGHTS = re.compile(r"flight|\blate\b", re.IGNORECASE)
-SERVING_VARIABLE = "AZUREML_MODEL_DIR"  # the one that the serving contract prescribes to score.py
+VARIABLES = {  # that a script may read: those of the serving contract, and a secret
+    "src/score.py": ("AZUREML_MODEL_DIR", "MODEL_VERSION", "SERVING_SETTINGS"),
+    "src/serve.py": ("KEY",),
+}
 
 
 def imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
@@ -75,8 +79,7 @@ def src_knows_nothing_of_operation_and_cloud(path: str, code: str) -> bool:
 def src_reads_no_environment_variable(path: str, code: str) -> bool:
     if not path.startswith("src/") or path == "src/utils.py":
         return True
-    allowed = SERVING_VARIABLE if path == "src/score.py" else None
-    return all(allowed and allowed in each for each in environment_reads(code))
+    return all(any(name in each for name in VARIABLES.get(path, ())) for each in environment_reads(code))
 
 
 def learning_knows_no_use_case(path: str, code: str) -> bool:
@@ -244,11 +247,23 @@ def test_a_heavy_import_behind_another_module_is_found(tmp_path: Path) -> None:
 
 # From the lowest floor up. A file imports what is in its own room or on a lower floor: neither above it nor beside it.
 ROOMS = [
-    ["operation", "operation.distributions", "operation.errors", "operation.sdk"],
-    ["operation.bootstrap", "operation.console", "operation.git", "operation.tools", "operation.verbs"],
+    ["operation", "operation.distributions", "operation.errors", "operation.interrupts", "operation.sdk"],
+    [
+        "operation.bootstrap",
+        "operation.console",
+        "operation.git",
+        "operation.start",
+        "operation.tools",
+        "operation.verbs",
+    ],
     ["operation.housekeeping"],
     ["operation.execution", "operation.execution.json_files", "operation.execution.values"],
-    ["operation.execution.azure_cli", "operation.execution.file_hashes", "operation.execution.utils"],
+    [
+        "operation.execution.azure_cli",
+        "operation.execution.file_hashes",
+        "operation.execution.temporary",
+        "operation.execution.utils",
+    ],
     ["operation.execution.configuration"],
     ["operation.execution.outputs", "operation.execution.steps", "operation.execution.backends"],
     ["operation.execution.leftovers", "operation.execution.tables"],
@@ -256,6 +271,7 @@ ROOMS = [
     ["operation.execution.backends.emulator", "operation.execution.validation"],
     ["operation.execution.registration"],
     ["operation.execution.training"],
+    ["operation.execution.deployment"],
     [
         "operation.execution.clean",
         "operation.execution.doctor",

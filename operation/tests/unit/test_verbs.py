@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,20 @@ def test_a_bug_keeps_its_traceback(bug: Exception) -> None:
 
     with pytest.raises(type(bug)):
         broken(Context())
+
+
+def test_a_verb_and_what_it_starts_keep_the_bytecode(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # as Invoke does, and many containers
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+
+    @verb()
+    def show(_context: Context) -> None:
+        """Show what this process does, and what it hands down."""
+        print(sys.dont_write_bytecode, os.environ.get("PYTHONDONTWRITEBYTECODE"))
+
+    with redirect_stdout(StringIO()) as printed:
+        show(Context())
+    assert printed.getvalue() == "False None\n"
 
 
 NAMED = """

@@ -1,9 +1,11 @@
 """The services without the SDK: requests go to the application directly, with no socket between."""
 
+import io
 import os
 import signal
+import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 Ask = Callable[..., TestResponse]
+Json = dict[str, Any]
 # A shell that starts the tests in the background has interrupts ignored, by what the tests start and interrupt, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -91,3 +94,33 @@ def _is_alive(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+@pytest.fixture
+def ended(state: State) -> Iterator[None]:
+    """No process outlives its test."""
+    yield
+    for service in state.services.values():
+        service.close()
+
+
+@pytest.fixture
+def image(storage: Ask) -> Callable[..., Json]:
+    """Uploads the script as the folder `src`, as the SDK does; what a request says of the service's code and models."""
+
+    def upload(script: str, *models: str, **variables: str) -> Json:
+        packed, content = io.BytesIO(), script.encode()
+        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+            entry = tarfile.TarInfo("src/score.py")
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+        place = f"LocalUpload/{time.monotonic_ns()}/src.tar.gz"
+        storage(f"PUT /azureml/{place}", packed.getvalue())
+        known = {"AZUREML_ENTRY_SCRIPT": "src/score.py", "AZUREML_SOURCE_DIRECTORY": "src"}
+        return {
+            "assets": [{"id": "src.tar.gz", "url": f"aml://artifact/{place}", "unpack": True}],
+            "modelIds": list(models),
+            "environment": {"environmentVariables": known | variables},
+        }
+
+    return upload

@@ -145,3 +145,9 @@ def test_nothing_is_left_where_duckdb_spills(check: Check, file: Path, tmp_path:
     resources = Resources(spill=tmp_path / "spill")
     check([file], "ExpectColumnValuesToBeUnique", resources=resources, column="origin")
     assert list((tmp_path / "spill").iterdir()) == []
+
+
+def test_a_query_is_computed_once(file: Path) -> None:
+    with open_rows([file]) as rows:
+        rows.table.query("unused", "CREATE SEQUENCE counted")
+        assert [rows.query("SELECT nextval('counted')") for _ in range(2)] == [1, 2]

@@ -15,6 +15,7 @@ from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.job_definition import OUTPUTS
 from operation.execution.backends.azureml.sdk_failures import call, is_missing
 from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.temporary import temporary_folder
 from operation.execution.values import Run, Step
 
 if TYPE_CHECKING:
@@ -71,11 +72,11 @@ class Jobs:
         mark = job_definition.mark_of(run.id)
         described = job_definition.describe_job(mark, steps, prefixes, self.code.threads)
         environment = self.environments.register(job_definition.read_environment(self.code.environment))
-        with tempfile.TemporaryDirectory() as folder:
-            self._fill(Path(folder), described)
+        with temporary_folder() as folder:
+            self._fill(folder, described)
             # An attempt may have been received though its answer got lost: each one first looks for the job.
             return self.connection.call(
-                "submit the job", lambda: self.find(run.id) or self._submit_once(run.id, folder, environment)
+                "submit the job", lambda: self.find(run.id) or self._submit_once(run.id, str(folder), environment)
             )
 
     def find_ours(self, run_id: str) -> "AzureRun | None":

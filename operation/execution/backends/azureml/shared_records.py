@@ -6,7 +6,6 @@ record beside that folder: an attempt that broke off leaves no record, and count
 """
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +16,7 @@ from uuid import uuid4
 from operation.execution.backends.azureml import job_definition
 from operation.execution.backends.azureml.run_record import RECORD, Record, read
 from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from azureml.core import Run as AzureRun
@@ -35,21 +35,21 @@ class SharedRecord:
 
 def share(connection: Connection, job: "AzureRun", record: Record) -> None:
     """Upload what is in the run's folder now, with this record."""
-    with tempfile.TemporaryDirectory() as folder:
-        files = Path(folder, "files")
+    with temporary_folder() as folder:
+        files = folder / "files"
         files.mkdir()
         for path in _list_kept(record):
             shutil.copytree(path, files / path.name, ignore=LEFT_OUT) if path.is_dir() else shutil.copy(path, files)
-        record.write(Path(folder))
-        connection.call(f"keep the record of run {record.run.id}", lambda: _upload(job, Path(folder, RECORD), files))
+        record.write(folder)
+        connection.call(f"keep the record of run {record.run.id}", lambda: _upload(job, folder / RECORD, files))
 
 
 def find(connection: Connection, job: "AzureRun") -> SharedRecord | None:
     """Find what was shared last; None if nothing was, for then no command of ours sent the job."""
     names = connection.call("list the job's files", job.get_file_names)
     records = [name for name in names if Path(name).match(f"{PLACE}/*.json") and name.count("/") == 1]
-    with tempfile.TemporaryDirectory() as folder:
-        found = {name: _read(connection, job, name, Path(folder)) for name in records}
+    with temporary_folder() as folder:
+        found = {name: _read(connection, job, name, folder) for name in records}
     if not found:
         return None
     # Names are random and the service keeps no order that we could rely on. But a run is shared while it runs and once

@@ -7,6 +7,7 @@ from operation.execution.backends import Backend
 from operation.execution.backends.local.database import Database
 from operation.execution.backends.local.registry import Registry
 from operation.execution.backends.local.runs import Runs
+from operation.execution.backends.local.services.services import Services
 from operation.execution.backends.local.tracking import Tracking
 from operation.execution.backends.local.versions import Versions
 from operation.execution.configuration.sections import Configuration
@@ -16,7 +17,7 @@ from operation.execution.tables.sources import find_source
 
 
 def connect(configuration: Configuration) -> Backend:
-    """Make the backend, with runs under `runs` in the outputs, and models and what the UI shows under `mlflow`.
+    """Make the backend, with runs under `runs` in the outputs, models and what the UI shows under `mlflow`.
 
     Nothing is touched yet: MLflow starts with the first verb that needs it.
     """
@@ -25,10 +26,13 @@ def connect(configuration: Configuration) -> Backend:
     tracking = Tracking(database, configuration.experiment, versions)
     machine = Machine(configuration.repository, Cache(configuration.cache, console.say), configuration.threads)
     runs = Runs(configuration.outputs / "runs", machine, tracking)
+    registry = Registry(database, versions, runs, configuration.command)
+    place = configuration.outputs / "services"
+    services = Services(place, configuration.scripts, registry, configuration.serving, configuration.command)
     return Backend(
         runs=runs,
-        registry=Registry(database, versions, runs, configuration.command),
-        services=None,
+        registry=registry,
+        services=services,
         set_up=lambda: iter(()),  # folders and database are made when they are needed
         check=database.check,
         leftovers=runs.leftovers,

@@ -13,6 +13,9 @@ from operation.execution.backends.local.versions import CHAMPION, RUN, Versions,
 from operation.execution.file_hashes import require_signed
 from operation.execution.values import Command, ModelVersion, Run
 
+# What MLflow and Python write beside a model's files when they load it from where it is registered.
+WRITTEN_BY_LOADING = ("registered_model_meta", "__pycache__")
+
 
 class Registry:
     """Versions are never changed once they are named; only the alias moves."""
@@ -63,7 +66,7 @@ class Registry:
                 f"version the champion: {self._command('promote --version N')}."
             )
         require_signed(files, model, self._command)
-        shutil.copytree(files, folder)
+        shutil.copytree(files, folder, ignore=shutil.ignore_patterns(*WRITTEN_BY_LOADING))
 
     def promote(self, model: ModelVersion) -> None:
         """Set the alias `champion`, which moves in one transaction."""

@@ -38,6 +38,8 @@ def found(outputs: Path) -> list[str]:
         f"{RUN}-0123ab/.outputs-ab12_x34",
         f"{RUN}/validate-raw/.partial",
         f"sweeps/20260101-000000-000000/.sweep.json.{RANDOM}",
+        ".fetched-ab12_x34",
+        "runs/.found-ab12_x34",
     ],
 )
 def test_what_a_killed_command_left_is_found_and_cleared(name: str, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_b_names_what_src_imports_and_only_that(repository: Path) -> None:
 
 def test_c_names_the_server_and_what_scoring_reaches_and_only_that(repository: Path) -> None:
     serving = named(repository, pins.ENVIRONMENT_C)
-    assert serving.keys() == {"azureml-inference-server-http", "numpy", "onnxruntime"}
+    assert serving.keys() == {"azureml-inference-server-http", "msgspec", "numpy", "onnxruntime"}
 
 
 def test_b_and_c_pin_the_same_versions_exactly(repository: Path) -> None:

@@ -1,6 +1,7 @@
 """score.py: what the inference server calls."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ Record = dict[str, Any]
 @pytest.fixture(autouse=True)
 def _served(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZUREML_MODEL_DIR", str(model))
-    monkeypatch.setattr(score, "_scorer", None)
+    monkeypatch.setattr(score, "_service", None)
     score.init()
 
 
@@ -41,7 +42,8 @@ VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=2) | st.di
 
 
 def ask(*records: Any) -> dict[str, Any]:
-    return score.run(json.dumps({"data": records}))
+    answer: dict[str, Any] = score.run(json.dumps({"data": records}))
+    return answer
 
 
 def test_the_answer_has_the_probability_of_every_record_as_scored_in_a_batch(
@@ -49,7 +51,7 @@ def test_the_answer_has_the_probability_of_every_record_as_scored_in_a_batch(
 ) -> None:
     scorer = Scorer.load(model)
     expected = scorer.predict(read_columns(prepared / "test.parquet", scorer.columns))[:50].tolist()
-    assert ask(*records) == {"probabilities": expected}
+    assert ask(*records)["probabilities"] == expected
     assert [ask(record)["probabilities"][0] for record in records] == expected
 
 
@@ -59,7 +61,7 @@ def test_the_answer_can_be_sent_as_json(records: list[Record]) -> None:
 
 
 def test_no_records_give_no_probabilities() -> None:
-    assert ask() == {"probabilities": []}
+    assert ask()["probabilities"] == []
 
 
 @pytest.mark.parametrize("unknown", [None, float("nan")], ids=["null", "NaN"])
@@ -89,7 +91,7 @@ def test_an_unknown_category_is_allowed(records: list[Record], courier: str | No
 )
 def test_a_wrong_value_is_named_and_no_record_is_answered(records: list[Record], change: Record, message: str) -> None:
     answer = ask(records[0], records[1] | change)
-    assert list(answer) == ["error"]
+    assert list(answer) == ["error", "request_id"]
     assert answer["error"].startswith(message)
 
 
@@ -104,17 +106,17 @@ def test_a_missing_feature_is_named_with_the_valid_ones(records: list[Record]) -
     ids=["empty", "cut off", "deep", "list", "null", "no data", "object", "more", "no object", "no text"],
 )
 def test_a_request_of_another_form_is_an_error_and_no_exception(request_text: str | bytes) -> None:
-    assert list(score.run(request_text)) == ["error"]
+    assert list(score.run(request_text)) == ["error", "request_id"]
 
 
 def test_the_model_is_found_below_the_folder(
     records: list[Record], model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = ask(*records)
+    before = ask(*records)["probabilities"]
     shutil.copytree(model, tmp_path / "parcel-delays" / "3")
     monkeypatch.setenv("AZUREML_MODEL_DIR", str(tmp_path))
     score.init()
-    assert ask(*records) == before
+    assert ask(*records)["probabilities"] == before
 
 
 @pytest.mark.parametrize("bit", [0, 7, 20_003], ids=["first", "byte", "middle"])
@@ -149,9 +151,63 @@ def test_without_the_folder_of_the_model_the_variable_is_named(monkeypatch: pyte
 
 
 def test_a_request_before_the_model_is_loaded_is_a_fault_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(score, "_scorer", None)
+    monkeypatch.setattr(score, "_service", None)
     with pytest.raises(RuntimeError, match=r"before init\(\)"):
         score.run('{"data": []}')
+
+
+def test_an_answer_names_the_version_of_the_model_and_the_request(records: list[Record]) -> None:
+    answer = ask(records[0])
+    assert answer["model_version"] == "unknown"
+    assert re.fullmatch("[0-9a-f]{32}", answer["request_id"])
+
+
+def test_the_version_is_that_of_the_folder_in_azure_ml(
+    records: list[Record], model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "azureml-models" / "parcel-delays" / "7"
+    shutil.copytree(model, folder / "model")
+    monkeypatch.setenv("AZUREML_MODEL_DIR", str(folder))
+    score.init()
+    assert ask(records[0])["model_version"] == "7"
+
+
+def test_a_variable_names_the_version_where_no_path_does(
+    records: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODEL_VERSION", "12")
+    score.init()
+    assert ask(records[0])["model_version"] == "12"
+
+
+def test_settings_limit_the_rows(records: list[Record], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVING_SETTINGS", '{"most_rows": 2}')
+    score.init()
+    assert "probabilities" in ask(*records[:2])
+    assert ask(*records[:3])["error"] == "data has 3 records, and a request may have 2: send several"
+
+
+@pytest.mark.parametrize("text", ['{"most_row": 2}', '{"most_rows": "2"}', "[]", "", '{"log_features": ["colour"]}'])
+def test_wrong_settings_stop_the_start_by_name(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SERVING_SETTINGS", text)
+    with pytest.raises(InputError, match=r"SERVING_SETTINGS must be JSON|not colour; they are "):
+        score.init()
+
+
+def test_requests_are_logged_where_the_settings_say(
+    records: list[Record], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = {"request_log": str(tmp_path / "log"), "log_features": ["temp"]}
+    monkeypatch.setenv("SERVING_SETTINGS", json.dumps(settings))
+    score.init()
+    answer = ask(*records[:2])
+    assert score._service is not None
+    assert score._service.log is not None
+    score._service.log.close()
+    (file,) = (tmp_path / "log").iterdir()
+    entry = json.loads(file.read_text())
+    assert entry["features"] == {"temp": [record["temp"] for record in records[:2]]}
+    assert (entry["id"], entry["probabilities"]) == (answer["request_id"], answer["probabilities"])
 
 
 @settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -168,4 +224,4 @@ def test_whatever_a_feature_holds_the_answer_is_a_probability_or_an_error(
 @settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(request=TEXT | st.binary() | VALUES.map(json.dumps))
 def test_whatever_the_request_is_it_is_answered_by_an_error(request: str | bytes) -> None:
-    assert set(score.run(request)) == {"error"}
+    assert set(score.run(request)) == {"error", "request_id"}

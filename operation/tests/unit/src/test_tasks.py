@@ -41,6 +41,7 @@ def use_case(task: str) -> UseCase:
         together="",
         predicted_at="at birth",
         raw_columns={"toy": ["id"]},
+        outcome_columns={},
         keys=("id",),
         features=FEATURES,
         target=f"{task} target",
@@ -188,12 +189,13 @@ def records(data: Path) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def ask(models: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
-    """Ask the service of a task about records."""
+    """Ask the service of a task about records; without what names the model and the request."""
 
     def run(task: str, *records: dict[str, Any]) -> dict[str, Any]:
         monkeypatch.setenv("AZUREML_MODEL_DIR", str(models[task]))
         score.init()
-        return dict(json.loads(json.dumps(score.run(json.dumps({"data": records})))))
+        answer = json.loads(json.dumps(score.run(json.dumps({"data": records}))))
+        return {name: each for name, each in answer.items() if name not in ("model_version", "request_id")}
 
     return run
 
@@ -209,14 +211,15 @@ def in_batch(model: Path, data: Path, output: Path) -> tuple[pa.Table, dict[str,
         "--batch-rows",
         "250",
     ]
-    assert batch_score.main([*given, "--threads", "1"]) == 0
-    return pq.read_table(output), read_json(output.with_name("metrics.json"))
+    assert batch_score.main(given) == 0
+    scores = pq.read_table(output / "part-00000.parquet")
+    return scores.drop_columns("model_version"), read_json(output / "metrics.json")
 
 
 def test_the_answers_and_the_batch_of_a_binary_model_are_probabilities(
     ask: Callable[..., dict[str, Any]], records: list[Any], models: dict[str, Path], data: Path, tmp_path: Path
 ) -> None:
-    scores, metrics = in_batch(models["binary"], data, tmp_path / "scores.parquet")
+    scores, metrics = in_batch(models["binary"], data, tmp_path / "scores")
     assert scores.column_names == ["id", "probability"]
     assert ask("binary", *records) == {"probabilities": scores["probability"].to_pylist()[:20]}
     assert metrics["rows"] == ROWS
@@ -225,12 +228,13 @@ def test_the_answers_and_the_batch_of_a_binary_model_are_probabilities(
 def test_the_answers_and_the_batch_of_a_regression_are_predictions(
     ask: Callable[..., dict[str, Any]], records: list[Any], models: dict[str, Path], data: Path, tmp_path: Path
 ) -> None:
-    scores, metrics = in_batch(models["regression"], data, tmp_path / "scores.parquet")
+    scores, metrics = in_batch(models["regression"], data, tmp_path / "scores")
     predictions = scores["prediction"].to_numpy()
     assert (scores.column_names, scores.schema.field("prediction").type) == (["id", "prediction"], pa.float64())
     assert ask("regression", *records) == {"predictions": predictions[:20].tolist()}
     assert metrics == {
         "rows": ROWS,
+        "rejected": 0,
         "mean_prediction": pytest.approx(predictions.mean()),
         "least": predictions.min(),
         "greatest": predictions.max(),
@@ -240,7 +244,7 @@ def test_the_answers_and_the_batch_of_a_regression_are_predictions(
 def test_the_answers_and_the_batch_of_classes_are_the_likeliest_and_the_probability_of_each(
     ask: Callable[..., dict[str, Any]], records: list[Any], models: dict[str, Path], data: Path, tmp_path: Path
 ) -> None:
-    scores, metrics = in_batch(models["multiclass"], data, tmp_path / "scores.parquet")
+    scores, metrics = in_batch(models["multiclass"], data, tmp_path / "scores")
     answer = ask("multiclass", *records)
     classes = ["glad", "sad", "so so"]
     assert scores.column_names == ["id", "prediction", *(f"probability_{name}" for name in classes)]
@@ -256,9 +260,9 @@ def test_the_answers_and_the_batch_of_classes_are_the_likeliest_and_the_probabil
 def test_no_rows_give_no_scores_and_no_means(task: str, data: Path, models: dict[str, Path], tmp_path: Path) -> None:
     empty = shutil.copytree(data, tmp_path / "empty")
     pq.write_table(table(1).slice(0, 0), empty / "test.parquet")
-    scores, metrics = in_batch(models[task], empty, tmp_path / "scores.parquet")
+    scores, metrics = in_batch(models[task], empty, tmp_path / "scores")
     assert (scores.num_rows, metrics["rows"]) == (0, 0)
-    for said in [*metrics.values()][1:]:
+    for said in [*metrics.values()][2:]:
         assert set(said.values() if task == "multiclass" else [said]) == {None}
 
 
@@ -302,5 +306,5 @@ def test_a_key_with_the_name_of_an_output_is_named(
     renamed = pq.read_table(data / "test.parquet").rename_columns({"id": "prediction"})
     pq.write_table(renamed, tmp_path / "renamed.parquet")
     given = ["--data", str(tmp_path / "renamed.parquet"), "--model", str(tmp_path / "model")]
-    assert batch_score.main([*given, "--output", str(tmp_path / "scores.parquet")]) == 1
+    assert batch_score.main([*given, "--output", str(tmp_path / "scores")]) == 1
     assert "the key prediction has the name of a column of the output" in capsys.readouterr().err

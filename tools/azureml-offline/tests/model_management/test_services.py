@@ -1,11 +1,8 @@
 """Web services without the SDK: deployed by the routes that it uses, asked where their clients ask."""
 
-import io
 import re
 import socket
-import tarfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,36 +18,6 @@ SERVICES = "/modelmanagement/v1.0WS/services"
 KINDS: dict[str, Json] = {"ACI": {}, "AKS": {"computeName": "aks", "authEnabled": False}}  # open to all
 ECHO = "def init(): print('hello')\ndef run(raw): return {'got': raw}"
 PATIENCE = 20  # seconds
-
-
-@pytest.fixture
-def ended(state: State) -> Iterator[None]:
-    """No process outlives its test."""
-    yield
-    for service in state.services.values():
-        service.close()
-
-
-@pytest.fixture
-def image(storage: Ask) -> Callable[..., Json]:
-    """Uploads the script as the folder `src`, as the SDK does; what a request says of the service's code and models."""
-
-    def upload(script: str, *models: str, **variables: str) -> Json:
-        packed, content = io.BytesIO(), script.encode()
-        with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-            entry = tarfile.TarInfo("src/score.py")
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-        place = f"LocalUpload/{time.monotonic_ns()}/src.tar.gz"
-        storage(f"PUT /azureml/{place}", packed.getvalue())
-        known = {"AZUREML_ENTRY_SCRIPT": "src/score.py", "AZUREML_SOURCE_DIRECTORY": "src"}
-        return {
-            "assets": [{"id": "src.tar.gz", "url": f"aml://artifact/{place}", "unpack": True}],
-            "modelIds": list(models),
-            "environment": {"environmentVariables": known | variables},
-        }
-
-    return upload
 
 
 @pytest.fixture

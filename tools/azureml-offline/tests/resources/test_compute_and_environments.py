@@ -31,8 +31,13 @@ def test_a_deleted_compute_target_is_gone(ask: Ask) -> None:
 
 
 def test_another_kind_of_compute_is_refused(ask: Ask) -> None:
-    answer = ask(f"PUT {THROUGH_ARM}/aks", {"properties": {"computeType": "AKS"}})
-    assert (answer.status_code, ask(f"GET {THROUGH_ARM}/aks").status_code) == (400, 404)
+    answer = ask(f"PUT {THROUGH_ARM}/another", {"properties": {"computeType": "AKS"}})
+    assert (answer.status_code, ask(f"GET {THROUGH_ARM}/another").status_code) == (400, 404)
+
+
+def test_the_cluster_of_kubernetes_can_be_read(ask: Ask) -> None:
+    found = ask(f"GET {THROUGH_ARM}/aks").get_json()
+    assert (found["name"], found["properties"]["computeType"]) == ("aks", "AKS")
 
 
 ENVIRONMENTS = "/environment/v1.0WS/environments"

@@ -3,6 +3,8 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from gx_duckdb.postponed import postpone
+
 if TYPE_CHECKING:
     from gx_duckdb.engine import DuckDBDatasource
     from gx_duckdb.errors import GxDuckDBError, QueryError, UnreadableError
@@ -32,10 +34,13 @@ MODULES = {
     "open_rows": "rows",
     "query_value": "rows",
 }
+NEEDING_GREAT_EXPECTATIONS = {"engine", "expectations"}
 
 
 def __getattr__(name: str) -> Any:
     """Import a public name at its first use: Great Expectations takes seconds to import, DuckDB a good part of one."""
     if name not in MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if MODULES[name] in NEEDING_GREAT_EXPECTATIONS:
+        postpone()
     return getattr(import_module(f"{__name__}.{MODULES[name]}"), name)

@@ -113,10 +113,11 @@ class Rows:
         if missing := names - {*self._related}:
             return f"not compared, for want of {', '.join(sorted(missing))}"
         try:
-            for name in names:
-                _without_nan(self._related[name]).create_view(name, replace=True)
-            found = _without_nan(self.table).query("batch", PLACEHOLDER.sub(r"\1", query))
-            rows = found.fetchall() if found else []  # a statement that returns nothing, as CREATE
+            for name in names | {"batch"}:
+                self._make_view(name)
+            found = self.table.query("unused", PLACEHOLDER.sub(r"\1", query))
+            # Ask for None, which a statement such as CREATE returns: the truth of a relation is its count of rows.
+            rows = [] if found is None else found.fetchall()
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error as error:
@@ -124,6 +125,11 @@ class Rows:
         if [len(row) for row in rows] != [1]:
             raise QueryError(f"must return one value: {query}")
         return _plain(rows[0][0])
+
+    def _make_view(self, name: str) -> None:
+        """Make a table known to queries by its name: once, for that takes as long as a query of a small table."""
+        table = self.table if name == "batch" else self._related[name]
+        self.once(f"view {name}", lambda: _without_nan(table).create_view(name, replace=True))
 
     def once(self, name: str, compute: Callable[[], Any]) -> Any:
         """Return what `compute` returned at the first call with this name: several metrics ask for the same."""

@@ -13,9 +13,8 @@ SELECT
     hour(sent_at) AS hour,
     if(sent_at - observed_at <= to_hours($max_weather_age_hours), temp, NULL) AS temp,
     if(sent_at - observed_at <= to_hours($max_weather_age_hours), rain, NULL) AS rain,
-    (hours - $overdue_after_hours > 0)::TINYINT AS overdue
+    CASE WHEN isfinite(hours::DOUBLE) THEN (hours - $overdue_after_hours > 0)::TINYINT END AS overdue
 FROM parcels ASOF LEFT JOIN weather ON observed_at <= sent_at
-WHERE isfinite(hours::DOUBLE)
 """
 
 
@@ -28,9 +27,9 @@ class Rules:
 
 
 def prepare(connection: DuckDBPyConnection, rules: Rules) -> dict[str, Any]:
-    """Make the table `prepared`, a row a parcel that arrived."""
+    """Make the table `prepared`, a row a parcel; `overdue` is null for those that have not arrived."""
     connection.execute(PREPARED, asdict(rules))
-    raw, used = (connection.table(name).aggregate("count(*)").fetchall()[0][0] for name in ("parcels", "prepared"))
+    raw, used = connection.table("prepared").aggregate("count(*), count(overdue)").fetchall()[0]
     return {"raw": raw, "lost": raw - used, "used": used}
 
 

@@ -6,6 +6,7 @@ RAW_COLUMNS = {
     "parcels": ("parcel", "sent_at", "courier", "town", "distance", "weight", "hours"),
     "weather": ("observed_at", "temp", "rain"),
 }
+OUTCOME_COLUMNS = {"parcels": ("hours",)}
 KEYS = ("sent_date", "sent_at", "parcel")
 TARGET = "overdue"
 FEATURES: dict[str, Literal["number", "category"]] = {

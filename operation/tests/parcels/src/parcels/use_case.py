@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from learning.arguments import integer
-from parcels.schema import FEATURES, KEYS, RAW_COLUMNS, TARGET
+from parcels.schema import FEATURES, KEYS, OUTCOME_COLUMNS, RAW_COLUMNS, TARGET
 
 TASK = "binary"
 EVENT = "overdue"
@@ -15,7 +15,7 @@ GROUP = ""
 TOGETHER = "sent_date"
 PREDICTED_AT = "when the parcel is handed in"
 
-__all__ = ["FEATURES", "KEYS", "RAW_COLUMNS", "TARGET"]
+__all__ = ["FEATURES", "KEYS", "OUTCOME_COLUMNS", "RAW_COLUMNS", "TARGET"]
 
 
 def add_preparation(add: Callable[..., Any]) -> None:

@@ -25,11 +25,6 @@ def test_connecting_imports_nothing_heavy(environment: str) -> None:
     assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True).split() == []
 
 
-@pytest.mark.parametrize(("environment", "serves"), [("local", False), ("dev", True)])
-def test_a_backend_without_services_says_so(environment: str, serves: bool) -> None:
-    assert (connect(load(environment)).services is not None) == serves
-
-
 @pytest.mark.parametrize("name", ["a" * 255, "a" * 256, "é" * 128, "a" * 5000, "a/" * 3000 + "b", "../a"], ids=len)
 def test_a_run_of_any_name_that_is_not_there_is_not_found(name: str, tmp_path: Path) -> None:
     assert connect(load(settings=[f"backend.outputs={tmp_path}"])).runs.find(name) is None

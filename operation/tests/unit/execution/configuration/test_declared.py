@@ -97,7 +97,7 @@ def test_a_model_and_a_metric_are_known_by_the_line_of_their_table(scripts: Path
     edit(
         scripts / "learning" / "metrics.py",
         '    "roc_auc": Metric(',
-        '    "mine": Metric(f, higher_is_better=False, tasks=("binary",)),\n    "roc_auc": Metric(',
+        '    "mine": Metric(f, higher_is_better=False, range=(0, None), tasks=("binary",)),\n    "roc_auc": Metric(',
     )
     settings = ["training.model=mine", "gate.metric=mine", "gate.at_most.mine=1"]
     assert load(settings=settings, scripts=scripts).gate.metric == "mine"

@@ -4,6 +4,7 @@ import importlib
 import shutil
 from argparse import Action
 from datetime import date
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from operation.execution.configuration.script_parameters import (
     Parameter,
     directions,
     parameters_of,
+    ranges,
     tasks_of_metrics,
 )
 from operation.tests.parcels import own_scripts
@@ -92,8 +94,15 @@ def test_what_is_read_is_what_argparse_knows(script: str) -> None:
         assert isinstance(kind(text), parameter.kind)
 
 
-def test_the_directions_and_tasks_of_metrics_are_those_of_their_table() -> None:
+def test_the_directions_tasks_and_ranges_of_metrics_are_those_of_their_table() -> None:
     assert directions(own_scripts()) == {name: metric.higher_is_better for name, metric in METRICS.items()}
+    expected = {
+        name: tuple(
+            bound if declared is None else declared for declared, bound in zip(metric.range, (-inf, inf), strict=True)
+        )
+        for name, metric in METRICS.items()
+    }
+    assert ranges(own_scripts()) == expected
     assert tasks_of_metrics(own_scripts()) == {name: metric.tasks for name, metric in METRICS.items()}
 
 
@@ -236,6 +245,13 @@ def test_a_metric_without_a_direction_is_refused(folder: Path, entry: str) -> No
     (folder / "learning" / "metrics.py").write_text(f"METRICS = {{'a': {entry}}}", encoding="utf-8")
     with pytest.raises(OperationError, match=r"src/learning/metrics.py:1: .* must say higher_is_better=True or False"):
         directions(folder)
+
+
+@pytest.mark.parametrize("entry", ["Metric(f)", "Metric(f, range=RANGE)", "f", "Metric(f, range=(0,))"])
+def test_a_metric_without_a_range_is_refused(folder: Path, entry: str) -> None:
+    (folder / "learning" / "metrics.py").write_text(f"METRICS = {{'a': {entry}}}", encoding="utf-8")
+    with pytest.raises(OperationError, match=r"src/learning/metrics.py:1: .* must say range=\(0, 1\) or another"):
+        ranges(folder)
 
 
 @pytest.mark.parametrize("entry", ["Metric(f)", "Metric(f, tasks=TASKS)", "f", "Metric(f, tasks=())"])

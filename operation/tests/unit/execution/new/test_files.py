@@ -262,7 +262,7 @@ def test_a_guess_without_a_place_is_its_text() -> None:
 
 
 def test_what_a_kill_leaves_is_ignored_by_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("operation.execution.new.writing.shutil.rmtree", lambda folder, ignore_errors: None)
+    monkeypatch.setattr("tempfile.TemporaryDirectory.cleanup", lambda self: self._finalizer.detach())
     writing.write({"src/a.py": "1\n"}, tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {"src", "outputs"}
 

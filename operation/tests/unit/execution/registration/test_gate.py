@@ -1,5 +1,6 @@
 """The gate: what it promotes, registers and refuses, and how often chance alone gets past it."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -143,12 +144,13 @@ def test_a_rule_about_a_metric_that_is_not_there_is_an_error() -> None:
 
 def evaluation(comparison: dict[str, Any] | None, **champion: Any) -> dict[str, Any]:
     """What evaluate.py writes: two slices, of which the champion's are as good as the candidate's unless told."""
-    slices = {"month": [{"value": "1", "rows": 100, "roc_auc": 0.7}, {"value": "2", "rows": 99, "roc_auc": 0.7}]}
-    theirs = {"metrics": GOOD, "slices": slices} | champion
-    return {"metrics": GOOD, "slices": slices, "champion": theirs, "comparison": comparison}
+    theirs = {"metrics": WORSE, "slices": SLICES} | champion
+    return {"metrics": GOOD, "slices": SLICES, "champion": theirs, "comparison": comparison}
 
 
 AGAIN = "invoke evaluate --run RUN"
+WORSE = {"roc_auc": 0.65, "log_loss": 0.5}
+SLICES = {"month": [{"value": "1", "rows": 100, "roc_auc": 0.7}, {"value": "2", "rows": 99, "roc_auc": 0.7}]}
 COMPARED = {"metric": "roc_auc", "confidence": 0.9, "difference": 0.05, "lower": 0.02, "upper": 0.1}
 
 
@@ -167,9 +169,9 @@ def test_what_evaluation_wrote_is_judged(comparison: dict[str, Any] | None, verd
 @pytest.mark.parametrize(
     ("champion", "verdict"),
     [
-        ({"metrics": {"roc_auc": 0.7, "log_loss": None}}, "register"),
-        ({"metrics": {"roc_auc": 0.7, "log_loss": 0.48}}, "register"),
-        ({"metrics": {"roc_auc": 0.7, "log_loss": 0.52}}, "promote"),
+        ({"metrics": WORSE | {"log_loss": None}}, "register"),
+        ({"metrics": WORSE | {"log_loss": 0.48}}, "register"),
+        ({"metrics": WORSE | {"log_loss": 0.52}}, "promote"),
         ({"slices": {"month": [{"roc_auc": 0.8}, {"roc_auc": 0.7}]}}, "register"),
         ({"slices": {"month": [{"roc_auc": 0.7}, {"roc_auc": 0.8}]}}, "promote"),
         ({"slices": {"month": [{"roc_auc": None}, {"roc_auc": None}]}}, "promote"),
@@ -178,6 +180,49 @@ def test_what_evaluation_wrote_is_judged(comparison: dict[str, Any] | None, verd
 )
 def test_what_the_champion_does_better_is_found_in_the_evaluation(champion: dict[str, Any], verdict: str) -> None:
     assert judge(evaluation(COMPARED, **champion), RULE, AGAIN).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        ({"metrics": GOOD | {"roc_auc": 1.3}}, "roc_auc cannot be 1.3000, for it is from 0 to 1"),
+        ({"metrics": GOOD | {"brier_score": -5}}, "brier_score cannot be -5.0000, for it is from 0 to 1"),
+        ({"metrics": GOOD | {"log_loss": -0.1}}, "log_loss cannot be -0.1000, for it is from 0 to inf"),
+        ({"metrics": GOOD | {"roc_auc": INF}}, "roc_auc cannot be inf"),
+        ({"metrics": GOOD | {"log_loss": 10**400}}, "log_loss cannot be inf"),
+        ({"metrics": GOOD | {"mine": -(10**400)}}, "mine cannot be -inf, for it is from -inf to inf"),
+        ({"metrics": GOOD | {"brier_score": "0.1"}}, "brier_score is not a number"),
+        (
+            {"slices": {"month": [SLICES["month"][0] | {"roc_auc": 7}, SLICES["month"][1]]}},
+            "roc_auc cannot be 7.0000, .* in month 1. Evaluate",
+        ),
+        (
+            {"champion": {"metrics": WORSE | {"log_loss": -1}, "slices": SLICES}},
+            "the champion's log_loss cannot be -1.0000",
+        ),
+        (
+            {"comparison": COMPARED | {"difference": 0.0501}},
+            "roc_auc is better by .0.0500, and the comparison says .0.0501",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_numbers_that_no_model_can_have_are_refused(damage: dict[str, Any], reason: str) -> None:
+    decision = judge(evaluation(COMPARED) | damage, RULE, AGAIN)
+    assert decision.verdict == "refuse"
+    assert re.search(reason, decision.reason)
+
+
+@pytest.mark.parametrize("metrics", [{"roc_auc": 0.65 + 5e-7}, {"brier_score": -5e-7}, {"brier_score": 1 + 5e-7}])
+def test_a_last_digit_is_no_contradiction(metrics: dict[str, float]) -> None:
+    champion = {"metrics": WORSE | metrics}
+    assert judge(evaluation(COMPARED, **champion), RULE, AGAIN).verdict == "promote"
+
+
+def test_an_evaluation_of_before_a_metric_is_made_again() -> None:
+    rule = RULE.model_copy(update={"at_least": {"average_precision": 0.1}})
+    with pytest.raises(OperationError, match=rf"^The run was evaluated without average_precision, .*: {AGAIN}$"):
+        judge(evaluation(COMPARED), rule, AGAIN)
 
 
 def test_a_comparison_without_numbers_is_refused() -> None:

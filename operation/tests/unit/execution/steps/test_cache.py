@@ -12,7 +12,7 @@ import pytest
 
 from operation.execution.configuration.sections import ROOT
 from operation.execution.file_hashes import HASHES, sign
-from operation.execution.json_files import read_json, write_json
+from operation.execution.json_files import read_json, read_sealed, seal, write_json
 from operation.execution.steps.cache import DAY, LOOKED_AT, Cache
 from operation.execution.steps.recipe import Recipe
 
@@ -205,9 +205,9 @@ def test_an_entry_that_leads_out_of_its_folder_is_not_taken(
 ) -> None:
     cache.keep("train", recipe(), {"model": made}, "")
     (entry,) = (tmp_path / "cache" / "entries" / "train").glob("*.json")
-    values = read_json(entry)
+    values = read_sealed(entry)
     values["outputs"]["model"][path] = values["outputs"]["model"].pop("model.txt")
-    write_json(entry, values)
+    write_json(entry, seal(values))
     assert cache.find("train", recipe()) is None
 
 
@@ -241,9 +241,9 @@ def test_an_entry_of_another_form_is_no_result(
 ) -> None:
     cache.keep("train", recipe(), {"model": made}, "")
     (entry,) = entries(tmp_path / "cache")
-    values = read_json(entry)
+    values = read_sealed(entry)
     change(values)
-    write_json(entry, values)
+    write_json(entry, seal(values))
     assert cache.find("train", recipe()) is None
 
 
@@ -267,7 +267,7 @@ def test_a_note_is_text_without_control_characters(cache: Cache, made: Path, tmp
     assert found is not None
     assert found.note == "ROC AUC .7[2J"
     (entry,) = entries(tmp_path / "cache")
-    write_json(entry, {**read_json(entry), "note": 5})
+    write_json(entry, seal({**read_sealed(entry), "note": 5}))
     changed = cache.find("train", recipe())
     assert changed is not None
     assert changed.note == "5"
@@ -302,6 +302,31 @@ def test_a_cache_in_which_everybody_can_write_a_folder_is_not_used(
     assert f"chmod o-w {place}" in said[0]
 
 
+@pytest.mark.parametrize("edit", ["a digest", "no seal"])
+def test_an_entry_that_was_edited_since_is_not_taken(edit: str, cache: Cache, made: Path, tmp_path: Path) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    (entry,) = entries(tmp_path / "cache")
+    values = read_json(entry)
+    if edit == "no seal":
+        del values["sha256"]
+    else:
+        (files,) = values["outputs"].values()
+        files["copy.txt"] = next(iter(files.values()))  # an object that is there
+    write_json(entry, values)
+    assert cache.find("train", recipe()) is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights are those of POSIX")
+def test_a_cache_that_a_group_can_write_is_used_with_a_word(
+    cache: Cache, made: Path, tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operation.execution.steps.cache.writers", lambda _: "the group team (remedy)")
+    cache.keep("train", recipe(), {"model": made}, "")
+    assert take(cache, tmp_path / "taken")
+    place = tmp_path / "cache"
+    assert said == [f"The cache {place} can be written by the group team (remedy), who can hand out forged results."]
+
+
 @pytest.mark.parametrize("link", ["entries/train", "objects/ab"])
 def test_a_cache_with_a_link_below_its_folders_is_not_used(
     link: str, cache: Cache, tmp_path: Path, said: list[str]
@@ -317,9 +342,9 @@ def test_a_digest_that_is_a_path_deletes_nothing(cache: Cache, made: Path, tmp_p
     precious.touch()
     cache.keep("train", recipe(), {"model": made}, "")
     (entry,) = (tmp_path / "cache" / "entries" / "train").glob("*.json")
-    values = read_json(entry)
+    values = read_sealed(entry)
     values["outputs"]["model"]["model.txt"] = str(precious)
-    write_json(entry, values)
+    write_json(entry, seal(values))
     assert not take(cache, tmp_path / "taken")
     assert precious.exists()
 

@@ -152,6 +152,16 @@ def test_a_ranking_metric_is_not_defined_without_a_positive_row(name: str) -> No
 
 
 @every_metric
+def test_the_worst_and_the_best_scores_are_in_the_range_of_the_metric(name: str, task: str) -> None:
+    outcomes, scores, best = TABLES[task]
+    lowest, highest = METRICS[name].range
+    for each in (scores, best, best[::-1], scores[::-1]):
+        found = METRICS[name](outcomes, each)
+        assert lowest is None or found >= lowest
+        assert highest is None or found <= highest
+
+
+@every_metric
 def test_a_metric_of_scores_with_nan_is_not_defined(name: str, task: str) -> None:
     outcomes, scores = TABLES[task][0], TABLES[task][1].copy()
     scores[outcomes > 0] = np.nan  # which sorting puts last, as if they were the highest

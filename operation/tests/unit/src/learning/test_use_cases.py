@@ -20,6 +20,7 @@ GROUP = "household"
 TOGETHER = ""
 PREDICTED_AT = "on the first of the month"
 RAW_COLUMNS = {"customers": ("customer", "household", "size", "colour", "left")}
+OUTCOME_COLUMNS = {"customers": ("left",)}
 KEYS = ("customer",)
 FEATURES = {"size": "number", "colour": "category"}
 TARGET = "left"
@@ -101,9 +102,10 @@ def test_a_missing_constant_is_named_with_its_file(churn: Path, line: str) -> No
         ('KEYS = ("customer",)', 'KEYS = "customer"', "KEYS must be a list of columns, not 'customer'"),
         ('"size": "number"', '"size": "text"', "FEATURES must be a dict from columns to number or category, not"),
         ('TARGET = "left"', 'TARGET = "size"', "TARGET must be a column that is not among the FEATURES, not 'size'"),
+        ('"customers": ("left",)', '"customers": ("right",)', "OUTCOME_COLUMNS must be a dict from tables to those of"),
         ('("customer", "household"', '("customer", 3', "RAW_COLUMNS must be a dict from tables to their columns, not"),
     ],
-    ids=["task", "no word", "no text", "a string for a list", "kind", "target", "raw"],
+    ids=["task", "no word", "no text", "a string for a list", "kind", "target", "outcome", "raw"],
 )
 def test_a_wrong_constant_is_refused_by_file_and_name(churn: Path, old: str, new: str, message: str) -> None:
     assert old in USE_CASE

@@ -4,11 +4,11 @@ import hmac
 
 from flask import Blueprint, Response, jsonify, request
 
-from azureml_offline.model_management.service_records import AKS
+from azureml_offline.model_management.service_records import IN_CLUSTER
 from azureml_offline.workspace.names import ADDRESS, identifier
 from azureml_offline.workspace.refusals import not_found
 from azureml_offline.workspace.state import state
-from azureml_offline.workspace.web_service import Service
+from azureml_offline.workspace.web_service import Endpoint, Service
 
 # The application puts this prefix and the host before the paths of requests to hosts of web services.
 PREFIX = "/scoring"
@@ -20,7 +20,7 @@ CLUSTER = "/api/v1/service/<name>"
 @routes.get(f"{CLUSTER}/")
 def health(host: str, name: str = "") -> Response:
     """Report whether the service can answer."""
-    service = _find(host, name)
+    service = _answering(_find(host, name))
     if service.process is None:
         return _refusal(503, f"The service {service.name} is {service.record['state']}.")
     return Response("Healthy", mimetype="text/plain")
@@ -28,8 +28,9 @@ def health(host: str, name: str = "") -> Response:
 
 @routes.post("/score")
 @routes.post(f"{CLUSTER}/score")
-def score(host: str, name: str = "") -> Response:
-    """Return as JSON what `run()` returns for the body."""
+@routes.post(f"{CLUSTER}/<version>/score")
+def score(host: str, name: str = "", version: str = "") -> Response:
+    """Return as JSON what `run()` returns for the body; of an endpoint, as the traffic says or of that version."""
     service = _find(host, name)
     if service.record["authEnabled"] and not _has_key(service):
         return _refusal(401, "Please provide one of the keys of the service: Authorization: Bearer KEY")
@@ -37,7 +38,15 @@ def score(host: str, name: str = "") -> Response:
         body = request.get_data().decode("utf-8")
     except UnicodeDecodeError as error:
         return _refusal(400, f"Input cannot be decoded as UTF-8: {error}")
-    return _answer(service, body)
+    return _answer(_answering(service, version), body)
+
+
+def _answering(service: Service, version: str = "") -> Service:
+    """Return what answers: the service itself, or a version of an endpoint."""
+    if not isinstance(service, Endpoint):
+        return not_found(f"Version {version} of {service.name}") if version else service
+    found = service.versions.get(version) if version else service.choose()
+    return found or not_found(f"Version {version} of {service.name}")
 
 
 def _answer(service: Service, body: str) -> Response:
@@ -57,7 +66,7 @@ def _answer(service: Service, body: str) -> Response:
 def _find(host: str, name: str) -> Service:
     """Find a service: in the cluster by its name below one address, in a container group by its host."""
     for service in list(state().services.values()):
-        in_cluster = service.record["computeType"] == AKS
+        in_cluster = service.record["computeType"] in IN_CLUSTER
         if (in_cluster, service.name if in_cluster else service.record["publicFqdn"]) == (
             host == ADDRESS,
             name or host,

@@ -6,8 +6,9 @@ from typing import Any
 from azureml_offline.workspace.names import ADDRESS, KUBERNETES, LOCATION, container_host, identifier
 from azureml_offline.workspace.state import Json, State, now
 
-ACI, AKS = "ACI", "AKS"
-KINDS = (ACI, AKS)
+ACI, AKS, ENDPOINT = "ACI", "AKS", "AKSENDPOINT"
+KINDS = (ACI, AKS, ENDPOINT)
+IN_CLUSTER = (AKS, ENDPOINT)
 NOT_SHOWN = ("keys", "overwrite")
 # fmt: off
 OPTIONAL = {
@@ -101,10 +102,10 @@ def _reasons(workspace: State, body: Json) -> Iterator[str]:
     kind, name, asked = body["computeType"], body["name"], body.get("environmentImageRequest") or {}
     there = workspace.services.get(name)
     if kind not in KINDS:
-        yield f"The offline workspace has no services of type {kind}: it has {' and '.join(KINDS)}."
+        yield f"The offline workspace has no services of type {kind}: it has {', '.join(KINDS)}."
     if there and there.record["computeType"] != kind:
         yield f"Service {name} is of type {there.record['computeType']}, which cannot become {kind}: delete it first."
-    if kind == AKS and body.get("computeName") != KUBERNETES:
+    if kind in IN_CLUSTER and body.get("computeName") != KUBERNETES:
         yield f"ComputeTarget {body.get('computeName')} was not found: the offline workspace has {KUBERNETES}."
     for model in asked.get("modelIds") or []:
         if model not in workspace.models:

@@ -4,11 +4,11 @@ from typing import NoReturn
 
 from flask import Blueprint, Response, jsonify, request
 
-from azureml_offline.model_management import deployments, service_records
+from azureml_offline.model_management import deployments, endpoints, service_records
 from azureml_offline.workspace.names import SERVICES, WORKSPACE
 from azureml_offline.workspace.refusals import not_found, refuse
-from azureml_offline.workspace.state import Json, now, state
-from azureml_offline.workspace.web_service import Operation, Service
+from azureml_offline.workspace.state import Json, State, now, state
+from azureml_offline.workspace.web_service import Endpoint, Operation, Service
 
 routes = Blueprint("services", __name__, url_prefix=f"/modelmanagement/v1.0{WORKSPACE}")
 LOOK = 4.0  # seconds that a look at an operation waits for its end, since the SDK looks again only after 5
@@ -26,8 +26,14 @@ def validate_name(name: str) -> Response:
 def validate() -> Response:
     """Report, with status 200, why the deployment that is to follow would be refused."""
     asked = request.get_json()["createRequest"]
-    wrong = service_records.reason_to_refuse(state(), asked) if asked else None
+    wrong = _reason_to_refuse(state(), asked) if asked else None
     return jsonify({"error": {"message": wrong}} if wrong else {})
+
+
+def _reason_to_refuse(workspace: State, asked: Json) -> str | None:
+    if asked["computeType"] == service_records.ENDPOINT:
+        return endpoints.reason_to_refuse(workspace, asked)
+    return service_records.reason_to_refuse(workspace, asked)
 
 
 @routes.post("/services/validate/resource")
@@ -41,9 +47,13 @@ def deploy() -> Response:
     """Deploy a new service, or with `overwrite` an existing one anew, which keeps its keys and its address."""
     body, workspace = request.get_json(), state()
     with workspace.lock:  # until the deployment has begun: of two requests with one name, the second meets a service
-        wrong = service_records.reason_to_refuse(workspace, body)
+        wrong = _reason_to_refuse(workspace, body)
         if wrong:
             refuse(400, "BadRequest", wrong)
+        if body["computeType"] == service_records.ENDPOINT:
+            operation = endpoints.create(workspace, body)
+            _take_keys(workspace.services[body["name"]], body.get("keys") or {})
+            return _accepted(operation)
         service = workspace.services.get(body["name"])
         if service and not body.get("overwrite"):
             refuse(409, "Conflict", f"Service {service.name} already exists. Delete it, or overwrite it.")
@@ -79,14 +89,18 @@ def operation(operation: str) -> Response:
 def services() -> Response:
     """List the services that the query asks for, without a key `nextLink`: the SDK would follow even null."""
     return jsonify(
-        value=[one.record for one in state().services.values() if service_records.matches(one.record, request.args)]
+        value=[
+            endpoints.shown(one)
+            for one in list(state().services.values())
+            if service_records.matches(one.record, request.args)
+        ]
     )
 
 
 @routes.get("/services/<name>")
 def read(name: str) -> Response:
     """Return a service."""
-    return jsonify(_find(name).record)
+    return jsonify(endpoints.shown(_find(name)))
 
 
 @routes.patch("/services/<name>")
@@ -94,6 +108,9 @@ def change(name: str) -> Response:
     """Change a service by JSON patch; a change to what its process is made of deploys it anew."""
     workspace, service, steps = state(), _find(name), request.get_json()
     with workspace.lock:
+        if isinstance(service, Endpoint):
+            operation = endpoints.change(workspace, service, steps)
+            return _accepted(operation) if operation else jsonify(endpoints.shown(service))
         record = service.record.copy()  # a patch that is refused must leave the service as it is
         for step in steps:
             _apply(record, step)
@@ -136,9 +153,7 @@ def keys(name: str) -> Response:
 @routes.get("/services/<name>/logs")
 def logs(name: str) -> Response:
     """Return the last lines that the newest script has printed."""
-    log, lines = _find(name).log, int(request.args.get("tail", 5000))
-    text = log.read_text(encoding="utf-8", errors="replace") if log and log.exists() else ""
-    return jsonify(content="".join(text.splitlines(keepends=True)[-lines:]))
+    return jsonify(content=endpoints.log_of(_find(name), int(request.args.get("tail", 5000))))
 
 
 def _find(name: str) -> Service:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from azureml_offline.resources.resource_manager import operation_headers
-from azureml_offline.workspace.names import LOCATION, WORKSPACE, identifier
+from azureml_offline.workspace.names import KUBERNETES, LOCATION, WORKSPACE, identifier
 from azureml_offline.workspace.refusals import not_found, refuse
 from azureml_offline.workspace.state import Json, now, state
 
@@ -26,7 +26,8 @@ def computes() -> Response:
 @routes.get(f"{CHANGED}/<name>")
 def read(name: str) -> Response:
     """Return one target."""
-    return jsonify(state().computes.get(name) or not_found(f"Compute {name}"))
+    found = state().computes.get(name) or (_kubernetes() if name == KUBERNETES else None)
+    return jsonify(found or not_found(f"Compute {name}"))
 
 
 @routes.put(f"{CHANGED}/<name>")
@@ -47,20 +48,32 @@ def delete(name: str) -> Response:
     return Response(status=202, headers=operation_headers())
 
 
+def _kubernetes() -> Json:
+    """Describe the one cluster of Kubernetes, which is always there and is not listed: jobs cannot run on it."""
+    settings = dict.fromkeys(("agentVmSize", "agentCount", "clusterPurpose", "clusterFqdn", "systemServices"))
+    settings |= dict.fromkeys(("loadBalancerType", "loadBalancerSubnet"))
+    return _target(KUBERNETES, {}, "AKS", settings)
+
+
 def _compute(name: str, body: Json) -> Json:
-    """Describe a target. Without an identity the key is left out: the SDK would take null for an identity."""
+    """Describe a cluster for jobs. Without an identity the key is left out: the SDK would take null for one."""
     kind = (body.get("identity") or {}).get("type")
     principal = {"type": kind, "principalId": identifier(), "tenantId": state().names.tenant}
-    return ({"identity": principal} if kind else {}) | {
+    settings = _cluster(body["properties"].get("properties") or {})
+    return ({"identity": principal} if kind else {}) | _target(name, body, "AmlCompute", settings)
+
+
+def _target(name: str, body: Json, kind: str, settings: Json) -> Json:
+    return {
         "id": f"{state().names.scope}/computes/{name}",
         "name": name,
         "location": LOCATION,
         "tags": body.get("tags"),
         "type": "Microsoft.MachineLearningServices/workspaces/computes",
         "properties": {
-            "computeType": "AmlCompute",
+            "computeType": kind,
             "computeLocation": LOCATION,
-            "description": body["properties"].get("description"),
+            "description": (body.get("properties") or {}).get("description"),
             "createdOn": now(),
             "modifiedOn": now(),
             "provisioningState": "Succeeded",
@@ -68,7 +81,7 @@ def _compute(name: str, body: Json) -> Json:
             "resourceId": None,
             "isAttachedCompute": False,
             "disableLocalAuth": None,
-            "properties": _cluster(body["properties"].get("properties") or {}),
+            "properties": settings,
         },
     }
 

@@ -130,3 +130,39 @@ class Service:
             ending, self._started = self._started, []
         for one in ending:
             one.stop()
+
+
+@dataclass
+class Endpoint(Service):
+    """Versions behind one address of a cluster, each a service with a process of its own and a share of the requests.
+
+    Only what they share is in `record`. A version that the traffic leaves out can still be asked at its own address.
+    """
+
+    versions: dict[str, Service] = field(default_factory=dict)
+    _credit: dict[str, float] = field(default_factory=dict)
+
+    def shares(self) -> dict[str, float]:
+        """Return the percent of the requests of each version: the default one takes what is not given to any."""
+        given = {name: float(one.record.get("trafficPercentile") or 0) for name, one in self.versions.items()}
+        for name, one in self.versions.items():
+            if one.record.get("isDefault"):
+                given[name] += 100 - sum(given.values())
+        return given
+
+    def choose(self) -> Service | None:
+        """Return the version that answers next, so that of any hundred requests each gets its share."""
+        with self._lock:
+            shares = self.shares()
+            self._credit = {name: self._credit.get(name, 0) + share for name, share in shares.items()}
+            taking = [name for name, share in shares.items() if share > 0]
+            if not taking:
+                return None
+            chosen = max(taking, key=lambda name: self._credit[name])
+            self._credit[chosen] -= 100
+            return self.versions[chosen]
+
+    def close(self) -> None:
+        """Kill the processes of all versions."""
+        for version in list(self.versions.values()):
+            version.close()

@@ -1,0 +1,117 @@
+"""What is written down of a service: its port, its router, and the process of each version.
+
+The router reads the same file (router.py), so a change of it is a change of the traffic.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Self
+
+from operation.errors import OperationError
+from operation.execution.backends.local.services.background import Process, is_running, stop
+from operation.execution.json_files import read_json, write_json
+
+STATE, HEALTH, PROCESS = "state.json", "health.json", "process.json"
+INSTANCES = "versions"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """The process of a version: `instance` is the name of its folder, which no other has ever had."""
+
+    instance: str
+    address: str
+    traffic: int
+    process: Process
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Self:
+        """Read what `asdict` made."""
+        return cls(found["instance"], found["address"], found["traffic"], Process(**found["process"]))
+
+
+@dataclass(frozen=True)
+class State:
+    """A service as it was last written down; `most_bytes` and `deadline_seconds` are for the router."""
+
+    port: int
+    most_bytes: int
+    deadline_seconds: float
+    router: Process | None = None
+    versions: Mapping[int, Instance] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> Self | None:
+        """Read the service of the folder; None if there is none.
+
+        Raises:
+            OperationError: the file is damaged.
+        """
+        file = folder / STATE
+        if not file.is_file():
+            return None
+        found = read_json(file, remedy := f"Delete {folder}, and deploy again.")
+        try:
+            versions = {int(name): Instance.from_json(one) for name, one in found.pop("versions").items()}
+            router = Process(**found.pop("router")) if found["router"] else found.pop("router")
+            return cls(**found, router=router, versions=versions)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise OperationError(f"{file} is damaged: {error!r}. {remedy}") from error
+
+    def write(self, folder: Path) -> None:
+        """Write it down, whole or not at all: with this, the router divides the traffic anew."""
+        write_json(folder / STATE, asdict(self))
+
+    def with_version(self, version: int, instance: Instance) -> Self:
+        """Return the state with another process for the version."""
+        return replace(self, versions={**self.versions, version: instance})
+
+    def without(self, *versions: int) -> Self:
+        """Return the state without these versions."""
+        return replace(self, versions={name: one for name, one in self.versions.items() if name not in versions})
+
+    def with_traffic(self, traffic: Mapping[int, int]) -> Self:
+        """Return the state with this traffic, and none for the other versions."""
+        return replace(
+            self, versions={name: replace(one, traffic=traffic.get(name, 0)) for name, one in self.versions.items()}
+        )
+
+    @property
+    def running(self) -> set[int]:
+        """Return the versions whose process runs."""
+        return {version for version, one in self.versions.items() if is_running(one.process)}
+
+
+def is_up(folder: Path) -> bool:
+    """Say whether a process of the service in the folder runs; one that cannot be read may."""
+    try:
+        state = State.read(folder)
+    except OperationError:
+        return True
+    return state is not None and bool(state.running or (state.router and is_running(state.router)))
+
+
+def counters(folder: Path, instance: str) -> Mapping[str, Any]:
+    """Return what the router counted of the process; empty until it has written anything."""
+    with suppress(OSError, ValueError):
+        return dict(json.loads((folder / HEALTH).read_text(encoding="utf-8")).get(instance, {}))
+    return {}
+
+
+def abandoned(folder: Path) -> Iterator[Path]:
+    """Yield the folders of processes that the service does not know: a deployment of them was killed."""
+    state = State.read(folder)
+    known = {one.instance for one in state.versions.values()} if state else set()
+    places = (folder / INSTANCES).iterdir() if (folder / INSTANCES).is_dir() else ()
+    yield from (place for place in places if place.name not in known)
+
+
+def remove(instance: Path, seconds: float) -> None:
+    """End the process of the folder, if it runs, and delete the folder."""
+    with suppress(OperationError, TypeError):  # it never started
+        stop(Process(**read_json(instance / PROCESS)), seconds)
+    shutil.rmtree(instance, ignore_errors=True)

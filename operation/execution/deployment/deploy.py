@@ -1,0 +1,116 @@
+"""`invoke deploy`, `invoke rollback` and `invoke undeploy`: what serves, and how much of the traffic it takes."""
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.backends import Backend, connect
+from operation.execution.configuration.sections import Configuration
+from operation.execution.deployment import audit
+from operation.execution.deployment.path import ALL, Deployment, alone, bring, describe
+from operation.execution.values import ModelVersion, Service
+
+
+def deploy(configuration: Configuration, version: int | None = None, share: int = ALL, reason: str = "") -> Service:
+    """Bring a version, by default the champion, into service with so many percent of the traffic.
+
+    Raises:
+        OperationError: there is no such version, or it failed on its way; then what served before serves on.
+    """
+    if not 1 <= share <= ALL:
+        raise OperationError(f"--traffic must be a percent from 1 to 100, not {share}.")
+    backend = connect(configuration)
+    with alone(configuration):
+        model = _require_version(configuration, backend, version)
+        before = backend.services.find(configuration.service)
+        way = Deployment(configuration, backend, "deploy", model, share, reason, before)
+        if share < ALL and way.main is None:
+            raise OperationError(
+                f"--traffic {share}: no other version serves that could take the rest. Leave --traffic out."
+            )
+        service = bring(way)
+    champion = backend.registry.find(configuration.model)
+    if champion is None or champion.version != model.version:
+        console.say(f"{_name(champion)}: {model.name} version {model.version} serves all the same.")
+    _show(service)
+    return service
+
+
+def rollback(configuration: Configuration, to: int | None, reason: str) -> Service:
+    """Return to a version, by default the last that passed before, and make it the champion; nothing is trained.
+
+    Raises:
+        OperationError: there is no reason given or no such version, or it failed on its way.
+    """
+    if not reason.strip():
+        raise OperationError("--reason is missing: say why, for those who read the audit later.")
+    backend = connect(configuration)
+    with alone(configuration):
+        before = backend.services.find(configuration.service)
+        version = to or audit.last_that_passed(configuration)
+        if version is None:
+            raise OperationError(
+                f"No earlier version of {configuration.service} took all the traffic and passed. "
+                f"Name one: {configuration.command('rollback --to N --reason TEXT')}"
+            )
+        model = _require_version(configuration, backend, version)
+        service = bring(Deployment(configuration, backend, "rollback", model, ALL, reason, before), watched=False)
+        _promote(configuration, backend, model)
+    _show(service)
+    return service
+
+
+def undeploy(configuration: Configuration, version: int | None = None, reason: str = "") -> None:
+    """End the service, or a version of it that takes no traffic.
+
+    Raises:
+        OperationError: there is no such service or version, or it takes traffic.
+    """
+    backend, name = connect(configuration), configuration.service
+    with alone(configuration):
+        service = backend.services.find(name)
+        if service is None or (version is not None and version not in service.traffic):
+            known = ", ".join(map(str, service.traffic)) if service else "none"
+            raise OperationError(f"{name} does not serve {f'version {version}' if version else 'anything'}: {known}.")
+        backend.services.delete(name, version)
+        left = backend.services.find(name)
+        for each in service.traffic if version is None else [version]:
+            after = left.traffic if left else {}
+            audit.record(configuration, "undeploy", each, service.traffic, after, audit.DONE, reason)
+    console.say(f"{name} serves {describe(left.traffic)}." if left else f"{name} has ended.")
+
+
+def _require_version(configuration: Configuration, backend: Backend, version: int | None) -> ModelVersion:
+    """Find the version; raises OperationError, which lists what there is."""
+    if model := backend.registry.find(configuration.model, version):
+        return model
+    known = ", ".join(str(one.version) for one in backend.registry.versions(configuration.model))
+    if version is not None:
+        none_yet = f"none; make the first: {configuration.command('train')}"
+        raise OperationError(f"{configuration.model} has no version {version}. There is: {known or none_yet}.")
+    remedy = f"{configuration.command('promote --version N')} (there is: {known})" if known else ""
+    raise OperationError(
+        f"{configuration.model} has no champion to deploy. Make one: {remedy or configuration.command('train')}"
+    )
+
+
+def _promote(configuration: Configuration, backend: Backend, model: ModelVersion) -> None:
+    """Make the version that serves the champion, too."""
+    champion = backend.registry.find(configuration.model)
+    if champion and champion.version == model.version:
+        return
+    with console.step("champion") as note:
+        try:
+            backend.registry.promote(model)
+        except Exception:
+            again = configuration.command(f"promote --version {model.version}")
+            console.say(f"Version {model.version} serves, but is not the champion yet. Make it so: {again}")
+            raise
+        note.text = f"version {model.version}{f', in place of version {champion.version}' if champion else ''}"
+
+
+def _name(champion: ModelVersion | None) -> str:
+    return f"The champion is version {champion.version}" if champion else "There is no champion"
+
+
+def _show(service: Service) -> None:
+    console.say(f"{service.name} serves {describe(service.traffic)}.")
+    console.say(service.address)

@@ -1,0 +1,207 @@
+"""The path of every version into service. Whatever fails on it, what served before serves on."""
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+
+from filelock import FileLock, Timeout
+
+from operation import console
+from operation.errors import OperationError, uninterrupted
+from operation.execution.backends import Backend
+from operation.execution.configuration.sections import ROOT, Configuration, LocalSettings
+from operation.execution.deployment import audit
+from operation.execution.deployment.golden import GoldenRows, verify
+from operation.execution.deployment.watch import NEW, watch
+from operation.execution.file_hashes import SIGNATURE, require_signed
+from operation.execution.outputs import check_room
+from operation.execution.values import Hosting, ModelVersion, Service
+
+ENVIRONMENT = ROOT / "operation" / "configuration" / "score.yml"
+ALL = 100  # percent
+LOCK, FETCHED = ".lock", ".fetched-"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A version on its way: what it is, the share it is to take, and what the service did before."""
+
+    configuration: Configuration
+    backend: Backend
+    verb: str
+    model: ModelVersion
+    share: int
+    reason: str
+    before: Service | None
+
+    @property
+    def service(self) -> str:
+        """Return the name of the service."""
+        return self.configuration.service
+
+    @property
+    def former(self) -> dict[int, int]:
+        """Return the traffic that there was; none if the service had stopped, for instance with the machine."""
+        return dict(self.before.traffic) if self.before and self.before.state != "stopped" else {}
+
+    @property
+    def main(self) -> int | None:
+        """Return the other version that took most of the traffic; None if none took any."""
+        others = {version: share for version, share in self.former.items() if share and version != self.model.version}
+        return max(others, key=others.__getitem__) if others else None
+
+    @property
+    def wanted(self) -> dict[int, int]:
+        """Return the traffic that there is to be: the version's share, and the rest for the main one of before."""
+        rest = {} if self.main is None else {self.main: ALL - self.share}
+        return {**rest, self.model.version: self.share}
+
+
+@contextmanager
+def alone(configuration: Configuration) -> Iterator[None]:
+    """Keep other deployments of the use case away; raises OperationError if one is under way."""
+    folder = configuration.outputs / "services"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise OperationError(
+            f"A deployment of {configuration.use_case} is under way in {folder}. Wait until it has ended."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def hosting(configuration: Configuration) -> Hosting:
+    """Return what the environment's services run on."""
+    settings = configuration.backend
+    if isinstance(settings, LocalSettings):
+        return Hosting(1, 1)  # a process of this machine takes what it needs
+    return Hosting(settings.hosting.cpu_cores, settings.hosting.memory_gb, settings.hosting.cluster)
+
+
+def bring(way: Deployment, watched: bool = True) -> Service:
+    """Take the version all the way; return the service.
+
+    Raises:
+        OperationError: it failed on the way; the message says where and what serves now.
+    """
+    check_room(way.configuration.outputs)
+    way.backend.services.check(way.service, hosting(way.configuration), way.share)
+    for left in (way.configuration.outputs / "services").glob(f"{FETCHED}*"):
+        shutil.rmtree(left, ignore_errors=True)  # of a deployment that was killed
+    folder = Path(mkdtemp(dir=way.configuration.outputs / "services", prefix=FETCHED))
+    try:
+        golden = _prove(way, folder / "model")
+        service = _serve(way, golden, watched)
+    except BaseException as error:
+        with uninterrupted():
+            found = _take_back(way, error)
+        if found is error:
+            raise
+        raise found from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    _forget_others(way, service)
+    return way.backend.services.find(way.service) or service
+
+
+def _prove(way: Deployment, folder: Path) -> GoldenRows:
+    """Fetch the version, and show that it is what was registered and scores as it did."""
+    with console.step("fetch") as note:
+        way.backend.registry.fetch(way.model, folder)
+        if SIGNATURE not in way.model.tags:
+            raise OperationError(
+                f"{way.model.name} version {way.model.version} was registered without hashes, so nobody can tell "
+                "whether its files are what was registered. Train and register it again."
+            )
+        require_signed(folder, way.model, way.configuration.command)
+        note.text = f"version {way.model.version}, every file as registered"
+    with console.step("verify") as note:
+        golden = GoldenRows.read(folder)
+        verify(folder, way.configuration.scripts)
+        note.text = f"{len(golden.rows)} golden rows score as they did"
+    return golden
+
+
+def _serve(way: Deployment, golden: GoldenRows, watched: bool) -> Service:
+    services, name, version = way.backend.services, way.service, way.model.version
+    if not _waits(way):
+        with console.step("start"):
+            services.deploy(name, way.model, ENVIRONMENT, hosting(way.configuration))
+    with console.step("smoke") as note:
+        answer = services.score(name, golden.payload(), version)
+        if fault := golden.find_fault(answer, version):
+            raise OperationError(f"Version {version} does not score as it was evaluated: {fault}.")
+        note.text = "golden rows"
+    health = services.health(name, version) if watched and way.main is not None else NEW
+    with console.step("switch") as note:
+        service = services.switch(name, way.wanted)
+        note.text = describe(service.traffic)
+    if watched and way.main is not None:  # else there is nothing to go back to, and nobody asks yet
+        with console.step("watch") as note:
+            note.text = watch(services, name, version, golden, way.configuration.serving, health)
+    audit.record(way.configuration, way.verb, version, way.former, service.traffic, audit.DONE, way.reason)
+    return service
+
+
+def _waits(way: Deployment) -> bool:
+    """Say whether a rollback finds the version up and waiting."""
+    ready = way.before is not None and way.before.state == "ready"
+    return way.verb == "rollback" and ready and way.model.version in way.former
+
+
+def _take_back(way: Deployment, error: BaseException) -> BaseException:
+    """Restore the traffic that there was and end what was started; return the error that says so."""
+    left = [str(failure) for failure in (_try(_restore_traffic, way), _try(_end_version, way)) if failure]
+    serving = way.backend.services.find(way.service)
+    now = f"{way.service} serves {describe(serving.traffic)}." if serving else f"Nothing serves as {way.service}."
+    with suppress(OSError):  # a full disk, which may be the very error
+        said = (str(error) or type(error).__name__).splitlines()[0]
+        reason = f"{way.reason}: {said}" if way.reason else said
+        now_serving = serving.traffic if serving else {}
+        audit.record(way.configuration, way.verb, way.model.version, way.former, now_serving, audit.FAILED, reason)
+    if not isinstance(error, OperationError | OSError):
+        return error  # an interrupt, or a bug
+    undone = f" It could not be taken back: {' '.join(left)}" if left else ""
+    return OperationError(f"{way.model.name} version {way.model.version} was not deployed. {error}{undone}\n{now}")
+
+
+def _restore_traffic(way: Deployment) -> None:
+    found = way.backend.services.find(way.service)
+    before = {version: share for version, share in way.former.items() if share}
+    if before and found and {version: share for version, share in found.traffic.items() if share} != before:
+        way.backend.services.switch(way.service, before)
+
+
+def _end_version(way: Deployment) -> None:
+    if way.model.version not in way.former:
+        way.backend.services.delete(way.service, way.model.version)
+
+
+def _try(do: Callable[[Deployment], None], way: Deployment) -> OperationError | None:
+    """Return the error instead of raising it: one failure to restore must not keep the other from being tried."""
+    try:
+        do(way)
+    except OperationError as error:
+        return error
+    return None
+
+
+def _forget_others(way: Deployment, service: Service) -> None:
+    """Keep the version of before, which is ready to take over, and no older one; after a rollback, only the new one."""
+    kept = {way.model.version, *([] if way.verb == "rollback" else [way.main])}
+    for version, share in service.traffic.items():
+        if version not in kept and not share:
+            way.backend.services.delete(way.service, version)
+
+
+def describe(traffic: Mapping[int, int]) -> str:
+    """Say in words who takes what."""
+    return ", ".join(f"version {version}: {share} %" for version, share in traffic.items()) or "nothing"

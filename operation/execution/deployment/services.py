@@ -1,0 +1,79 @@
+"""`invoke services`: what serves, with versions and traffic, and who changed that."""
+
+from collections.abc import Mapping
+
+from operation import console
+from operation.execution.backends import Backend, connect
+from operation.execution.configuration.sections import Configuration
+from operation.execution.deployment import audit
+from operation.execution.values import Service
+
+COLUMNS = ("service", "address", "version", "traffic", "state", "champion")
+OF_AUDIT = ("time", "who", "verb", "service", "version", "before", "after", "outcome", "reason", "commit")
+SHORT = 10  # characters of a commit
+
+
+def show(configuration: Configuration, audited: bool = False) -> None:
+    """Print a table of the services, or of every change of them."""
+    if audited:
+        _show_audit(configuration)
+        return
+    backend = connect(configuration)
+    services = backend.services.list()
+    if not services:
+        console.say(f"Nothing serves. Start it: {configuration.command('deploy')}")
+        return
+    console.table("Services", COLUMNS, [row for one in services for row in _rows(configuration, backend, one)])
+    for service in services:
+        for line in _differences(configuration, backend, service):
+            console.say(line)
+
+
+def _rows(configuration: Configuration, backend: Backend, service: Service) -> list[list[str]]:
+    champion = _champion(configuration, backend, service)
+    state = f"{service.state}{f': {service.note}' if service.note else ''}"
+    return [
+        [service.name, service.address, str(version), f"{share} %", state, "champion" if version == champion else ""]
+        for version, share in service.traffic.items()
+    ]
+
+
+def _champion(configuration: Configuration, backend: Backend, service: Service) -> int | None:
+    """Return the champion of the service's model; None of a service that is not of this use case."""
+    found = backend.registry.find(configuration.model) if service.name == configuration.service else None
+    return found.version if found else None
+
+
+def _differences(configuration: Configuration, backend: Backend, service: Service) -> list[str]:
+    """Say where the service differs from the registry, whose champion is what should serve."""
+    if service.name != configuration.service:
+        return []
+    champion = _champion(configuration, backend, service)
+    serving = [version for version, share in service.traffic.items() if share]
+    if champion is None or serving == [champion]:
+        return []
+    others = ", ".join(f"version {version}" for version in serving if version != champion)
+    return [
+        f"{service.name}: the champion is version {champion}, and {others or 'nothing'} serves. "
+        f"To serve the champion: {configuration.command('deploy')}. "
+        f"To make what serves the champion: {configuration.command('promote --version N')}"
+    ]
+
+
+def _show_audit(configuration: Configuration) -> None:
+    found = list(audit.entries(configuration))
+    if not found:
+        console.say("Nothing has been deployed yet.")
+        return
+    rows = [_audit_row(one) for one in found]
+    console.table("Deployments", OF_AUDIT, rows)
+
+
+def _audit_row(one: audit.Entry) -> list[str]:
+    shares = [_share(one.before), _share(one.after)]
+    said = [one.time, one.who, one.verb, one.service, str(one.version)]
+    return [*said, *shares, one.outcome, one.reason, one.commit[:SHORT]]
+
+
+def _share(traffic: Mapping[str, int]) -> str:
+    return ", ".join(f"{version}: {share} %" for version, share in traffic.items() if share) or "-"

@@ -1,0 +1,1 @@
+"""Nothing: what is copied beside the scripts."""

@@ -1,0 +1,98 @@
+"""A temporary folder goes with its command, or with the next command if that one was killed."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from operation.bootstrap import ROOT
+from operation.execution.backends import Backend
+from operation.execution.leftovers import find_leftovers
+from operation.execution.temporary import PREFIX, YOUNG, abandoned, temporary_folder
+from operation.tests.unit.execution.test_leftovers import Ended
+
+KEEP = """
+import sys, time
+from pathlib import Path
+from operation.execution.temporary import temporary_folder
+with temporary_folder(Path(sys.argv[1])) as folder:
+    print(folder, flush=True)
+    time.sleep(60)
+"""
+
+
+@contextmanager
+def at_work(place: Path) -> Iterator[tuple["subprocess.Popen[str]", Path]]:
+    """Another process that has a temporary folder in that place."""
+    command = [sys.executable, "-c", KEEP, str(place)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield process, Path(process.stdout.readline().strip())
+        finally:
+            process.kill()
+
+
+def make_old(folder: Path) -> None:
+    os.utime(folder, (0, 0))
+
+
+def test_a_folder_is_empty_and_goes_in_the_end(tmp_path: Path) -> None:
+    with temporary_folder(tmp_path) as folder:
+        assert list(folder.iterdir()) == []
+        (folder / "file").touch()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_next_command_deletes_what_a_killed_one_left_and_nothing_of_a_living_one(tmp_path: Path) -> None:
+    with at_work(tmp_path) as (living, kept), at_work(tmp_path) as (killed, left):
+        killed.send_signal(signal.SIGTERM)  # which Python does not answer, as it does not answer kill -9
+        killed.wait()
+        make_old(kept.parent)
+        assert left.exists()
+        with temporary_folder(tmp_path):
+            assert (kept.exists(), left.parent.exists(), living.poll()) == (True, False, None)
+
+
+def test_doctor_and_the_next_run_find_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    left = tmp_path / f"{PREFIX}ab12_x34"
+    left.mkdir()
+    make_old(left)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (found,) = find_leftovers(tmp_path / "outputs", cast(Backend, Ended()))
+    assert found.name == str(left)
+    found.clear()
+    assert not left.exists()
+
+
+def test_a_folder_that_was_just_made_has_no_lock_yet(tmp_path: Path) -> None:
+    (tmp_path / f"{PREFIX}ab12_x34").mkdir()
+    assert list(abandoned(tmp_path)) == []
+    os.utime(tmp_path / f"{PREFIX}ab12_x34", (0, YOUNG))
+    assert list(abandoned(tmp_path)) == [tmp_path / f"{PREFIX}ab12_x34"]
+
+
+@pytest.mark.parametrize("name", [f"{PREFIX}notes", f"{PREFIX}ab12_x34.txt", "tmpab12_x34"])
+def test_a_folder_of_another_name_stays(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).mkdir()
+    make_old(tmp_path / name)
+    assert list(abandoned(tmp_path)) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links and owners of POSIX")
+def test_a_link_and_a_folder_of_another_user_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "theirs").mkdir()
+    make_old(tmp_path / "theirs")
+    (tmp_path / f"{PREFIX}ab12_x34").symlink_to(tmp_path / "theirs")
+    assert list(abandoned(tmp_path)) == []
+    (tmp_path / f"{PREFIX}cd12_x34").mkdir()
+    make_old(tmp_path / f"{PREFIX}cd12_x34")
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    assert list(abandoned(tmp_path)) == []

@@ -1,0 +1,65 @@
+"""Score a registered model through MLflow: the module that the file `MLmodel` of every version names.
+
+Nothing of the project imports it. `mlflow.pyfunc.load_model` and `mlflow models serve` do, from the copy of
+`learning` that is registered with the model.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from learning.errors import InputError
+from learning.features import Feature
+from learning.scoring import Scorer, Scores
+from learning.tasks import MULTICLASS, TASKS
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+
+class Model:
+    """What MLflow calls a python function: from a DataFrame with the model's features to one with the scores."""
+
+    def __init__(self, scorer: Scorer) -> None:
+        """Keep the loaded model."""
+        self._scorer = scorer
+
+    def predict(self, rows: "DataFrame", params: Any = None) -> "DataFrame":
+        """Return a row for each of `rows`, with its index.
+
+        * binary: the column `probability`, of the event;
+        * multiclass: `prediction`, the likeliest class, and `probability_CLASS` for each;
+        * regression: `prediction`.
+
+        Raises:
+            InputError: `params` are given, or a feature is missing or has a value of another kind.
+        """
+        if params:
+            raise InputError(f"params are not supported, and {', '.join(params)} was given")
+        columns = {feature.name: _values(rows, feature) for feature in self._scorer.features}
+        return self._as_frame(self._scorer.predict(columns), rows)
+
+    def _as_frame(self, scores: Scores, rows: "DataFrame") -> "DataFrame":
+        from pandas import DataFrame
+
+        if self._scorer.task != MULTICLASS:
+            return DataFrame({TASKS[self._scorer.task].output: scores}, index=rows.index)
+        classes = self._scorer.classes
+        likeliest = [classes[number] for number in scores.argmax(axis=1)] if len(rows) else []
+        each = {f"probability_{name}": scores[:, number] for number, name in enumerate(classes)}
+        return DataFrame({"prediction": likeliest, **each}, index=rows.index)
+
+
+def _load_pyfunc(path: str) -> Model:
+    """Load the model from the folder of a registered version; MLflow looks for this name."""
+    return Model(Scorer.load(Path(path)))
+
+
+def _values(rows: "DataFrame", feature: Feature) -> list[Any]:
+    """List the values of a column, with None for every kind of missing one; NumPy would read text as a number."""
+    if feature.name not in rows:
+        raise InputError(f"column {feature.name} is missing, and the model needs it")
+    column: Series = rows[feature.name]
+    values: list[Any] = column.astype(object).where(column.notna(), None).tolist()
+    if feature.kind == "number" and (wrong := next((one for one in values if isinstance(one, str)), None)) is not None:
+        raise InputError(f"column {feature.name} must hold a number in every row, not {wrong!r}")
+    return values

@@ -1,0 +1,143 @@
+"""Score tables of Arrow: the model's input from its columns, and the columns of the answer beside the keys.
+
+Batch scoring on one machine, in Azure ML and on Spark all call `score_table`, so equal rows have equal scores.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from learning.errors import InputError
+from learning.features import UNKNOWN_CATEGORY, Feature, Matrix
+from learning.features import encode as encode_columns
+from learning.files import as_arrays
+from learning.scoring import Scorer, Scores
+from learning.tasks import MULTICLASS, REGRESSION
+
+MODEL_VERSION = "model_version"  # the column that says which model has scored the row
+ROW, REASON = "row", "reason"  # columns that say of a row that was not scored which it is, and why
+REJECTED = ("file", ROW, REASON)
+CHUNK = 8192  # rows whose input stays in the cache of a core while its columns are put side by side
+
+
+def encode(table: pa.Table, features: Sequence[Feature]) -> Matrix:
+    """Make the model's input (rows, features) as `features.encode` does, without a Python object for each value.
+
+    Raises InputError as it does.
+    """
+    missing = [feature.name for feature in features if feature.name not in table.column_names]
+    if missing:
+        raise InputError(f"column {missing[0]} is missing, and the model needs it")
+    columns = [_column(table, feature) for feature in features]
+    matrix = np.empty((len(table), len(features)), dtype=np.float32)
+    for start in range(0, len(table), CHUNK):
+        rows = slice(start, start + CHUNK)
+        for position, column in enumerate(columns):
+            matrix[rows, position] = column[rows]
+    return matrix
+
+
+def _column(table: pa.Table, feature: Feature) -> NDArray[np.float32]:
+    values = table[feature.name]
+    kind = values.type
+    if feature.kind == "category" and (_is_text(kind) or _is_dictionary_of_text(kind)):
+        return _codes(values if pa.types.is_dictionary(kind) else values.dictionary_encode(), feature)
+    with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, and its row is not scored
+        if feature.kind == "number" and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+            numbers: NDArray[np.float32] = values.to_numpy().astype(np.float32, copy=False)
+            return numbers
+        return encode_columns(as_arrays(table.select([feature.name])), [feature])[:, 0]
+
+
+def _is_dictionary_of_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_dictionary(kind) and _is_text(kind.value_type))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _codes(values: pa.ChunkedArray, feature: Feature) -> NDArray[np.float32]:
+    """Look each different text up once. A null and an unseen text are `UNKNOWN_CATEGORY`."""
+    chunks = []
+    for chunk in values.chunks:
+        known = np.array([*feature.encode(chunk.dictionary.to_pylist()), UNKNOWN_CATEGORY], dtype=np.float32)
+        chunks.append(known[chunk.indices.fill_null(len(chunk.dictionary)).to_numpy(zero_copy_only=False)])
+    return np.concatenate(chunks) if chunks else np.empty(0, dtype=np.float32)
+
+
+def score_table(table: pa.Table, scorer: Scorer, version: str) -> tuple[pa.Table, pa.Table, Scores]:
+    """Return the scored rows, the rejected ones with ROW and REASON, and the scores of the former, all in order.
+
+    Raises InputError as `encode` does.
+    """
+    matrix = encode(table, scorer.features)
+    reasons = find_reasons(table, scorer, matrix)
+    named, bad = table.select(list(scorer.keys or ())), sorted(reasons)
+    rejected = named.take(pa.array(bad, pa.int64()))
+    rejected = rejected.append_column(ROW, pa.array(bad, pa.int64()))
+    rejected = rejected.append_column(REASON, pa.array([reasons[row] for row in bad], pa.string()))
+    if bad:
+        good = np.setdiff1d(np.arange(len(table)), bad)
+        named, matrix = named.take(good), matrix[good]
+    scores = scorer.score(matrix)
+    columns = [*named.columns, *answers(scorer, scores), pa.repeat(pa.scalar(version), len(scores))]
+    schema = output_schema(table.schema, scorer)
+    plain = [values.cast(field.type) for values, field in zip(columns, schema, strict=True)]
+    return pa.table(plain, schema=schema), rejected, scores
+
+
+def find_reasons(table: pa.Table, scorer: Scorer, matrix: Matrix) -> dict[int, str]:
+    """Say of each row that cannot be scored why: its key has no value, or a feature is no number that a model takes.
+
+    An unknown feature, null or NaN, is no reason.
+    """
+    reasons: dict[int, str] = {}
+    if np.isinf(matrix).any():
+        for row, position in zip(*np.nonzero(np.isinf(matrix)), strict=True):
+            name = scorer.features[position].name
+            reasons.setdefault(int(row), f"{name} must be a finite number that float32 holds")
+    for key in scorer.keys or ():
+        if table[key].null_count:
+            for row in np.flatnonzero(pc.is_null(table[key]).to_numpy()):
+                reasons[int(row)] = f"the key {key} has no value"
+    return reasons
+
+
+def output_schema(schema: pa.Schema, scorer: Scorer) -> pa.Schema:
+    """Return the schema of the output: the keys as they are in the data, what the model says, and its version.
+
+    Raises InputError if a key has the name of such a column.
+    """
+    keys = scorer.keys or ()
+    fields = [*_answer_fields(scorer), pa.field(MODEL_VERSION, pa.string())]
+    both = [name for name in (*(field.name for field in fields), *REJECTED) if name in keys]
+    if both:
+        raise InputError(f"the key {both[0]} has the name of a column of the output: rename it, and train again")
+    return pa.schema([*(_plain(schema.field(key)) for key in keys), *fields])
+
+
+def _answer_fields(scorer: Scorer) -> Iterator[pa.Field]:
+    if scorer.task == REGRESSION:
+        yield pa.field("prediction", pa.float64())
+    elif scorer.task == MULTICLASS:
+        yield pa.field("prediction", pa.string())
+        yield from (pa.field(f"probability_{name}", pa.float32()) for name in scorer.classes)
+    else:
+        yield pa.field("probability", pa.float32())
+
+
+def _plain(field: pa.Field) -> pa.Field:
+    """Return the field with the values' own type where they are read as a dictionary."""
+    return pa.field(field.name, field.type.value_type) if pa.types.is_dictionary(field.type) else field
+
+
+def answers(scorer: Scorer, scores: Scores) -> list[pa.Array]:
+    """Return the columns beside the keys: the score, or the likeliest class and the probability of each."""
+    if scorer.task != MULTICLASS:
+        return [pa.array(scores)]
+    likeliest = np.array(scorer.classes, dtype=object)[scores.argmax(axis=1)]
+    return [pa.array(likeliest, pa.string()), *map(pa.array, np.ascontiguousarray(scores.T))]
