@@ -215,6 +215,7 @@ def gx_duckdb(session: nox.Session) -> None:
     run_tests_of_tool(session, folder)
 
 
+# the example begins
 @nox.session
 def bench(session: nox.Session) -> None:
     """Measure what the project costs more than the raw work; write docs/benchmarks.md and its plot."""
@@ -222,6 +223,7 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "operation.tests.bench.benchmark", *session.posargs, env=BYTECODE)
 
 
+# the example ends
 @nox.session
 def mutants(session: nox.Session) -> None:
     """Break what decides which models are registered, place by place; write docs/mutants.md: what no test noticed."""

@@ -14,9 +14,12 @@ from nox import registry
 import noxfile
 
 PROMISED = {
-    *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml", "mutants"),
+    *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "azureml", "mutants"),
     *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption"),
 }
+# the example begins
+PROMISED.add("bench")
+# the example ends
 HALF_TESTED = """
 def late(minutes: float) -> bool:
     if minutes > 15:
@@ -68,7 +71,7 @@ def test_every_session_that_tests_has_a_least_number_of_tests() -> None:
 
 def test_the_default_sessions_are_those_of_this_file_whatever_the_environment_says(repository: Path) -> None:
     command = [sys.executable, "noxfile.py", "--list"]
-    misled = os.environ | {"NOXSESSION": "bench"}
+    misled = os.environ | {"NOXSESSION": "mutants"}
     shown = subprocess.run(command, cwd=repository, env=misled, capture_output=True, text=True, check=True).stdout
     assert set(re.findall(r"^\* (\w+)", shown, re.MULTILINE)) == set(nox.options.sessions or ())
 

@@ -6,7 +6,7 @@ import pytest
 
 from operation.execution.tables import sources
 
-WHOLE = ("year", "month", "day", "sched_dep_time", "sched_arr_time", "flight", "distance", "hour", "minute")
+WHOLE = ("year", "month", "day", "sched_dep_time", "sched_arr_time", "parcel", "distance", "hour", "minute")
 WANTED = {
     "parcels": {
         **dict.fromkeys(WHOLE, "int64"),

@@ -66,9 +66,9 @@ def test_what_follows_from_another_failure_is_left_out(culprit: dict[str, Any]) 
 
 
 def test_offending_keys_are_spelled_out() -> None:
-    found = {"element_count": 9, "unexpected_count": 2, "partial_unexpected_list": [{"carrier": "UA", "flight": 1}]}
-    failure = only(failed("expect_compound_columns_to_be_unique", {"column_list": ["carrier", "flight"]}, found))
-    assert (failure.column, failure.values) == ("carrier, flight", ("carrier UA, flight 1",))
+    found = {"element_count": 9, "unexpected_count": 2, "partial_unexpected_list": [{"carrier": "UA", "parcel": 1}]}
+    failure = only(failed("expect_compound_columns_to_be_unique", {"column_list": ["carrier", "parcel"]}, found))
+    assert (failure.column, failure.values) == ("carrier, parcel", ("carrier UA, parcel 1",))
 
 
 def test_a_set_of_values_says_what_is_missing_in_order() -> None:
