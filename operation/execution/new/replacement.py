@@ -31,8 +31,10 @@ PLACES = (
     "docs/data/{}-features.svg",
     "notebooks/{}.ipynb",
 )
-PAGES = ("*.md", "docs/*.md", "docs/how-to/**/*.md", "docs/data/*.md", "docs/references/*.md", "azure-pipelines/*.md")
-PAGES += ("configuration/*.md", "notebooks/*.md", "operation/**/*.md", "src/*.md")
+PAGES = [
+    *("*.md", "azure-pipelines/*.md", "configuration/*.md", "docs/*.md", "docs/data/*.md", "docs/how-to/**/*.md"),
+    *("docs/references/*.md", "notebooks/*.md", "operation/**/*.md", "src/*.md"),
+]
 HISTORY = ("CHANGELOG.md",)  # says what was
 MARKED = re.compile(
     r"^[ \t]*(?:#|<!--) the example begins(?: -->)?\n.*?^[ \t]*(?:#|<!--) the example ends(?: -->)?\n(?:\n(?=\n|\Z))?",

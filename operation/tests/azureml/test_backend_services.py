@@ -195,7 +195,7 @@ def test_a_switch_that_fails_in_a_container_group_brings_the_old_version_back(
 @pytest.mark.parametrize(
     ("name", "hosting", "share", "words"),
     [
-        ("Flights", ACI, 100, "cannot be called that: take 3 to 27 lower-case letters"),
+        ("Parcels", ACI, 100, "cannot be called that: take 3 to 27 lower-case letters"),
         ("a" * 28, ACI, 100, "cannot be called that"),
         ("parcels-next", ACI, 100, "cannot be called that"),
         ("parcels", ACI, 10, "cannot divide its traffic. Leave out --traffic 10"),
