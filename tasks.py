@@ -278,19 +278,25 @@ def register(
     register.register_run(load(environment, set_ or (), use_case), run)
 
 
-@verb(**CONFIGURED, version="version of the model (default: the newest)")
+@verb(
+    **CONFIGURED,
+    version="version of the model (default: the newest; with --from, the champion there)",
+    from_="bring the version from this environment into that of --to, which then judges it by its gate",
+    to="with --from: the environment to bring it into",
+)
 def promote(
     _context: Context,
-    environment: str = "local",
+    environment: str = "",
     use_case: str | None = None,
     set_: list[str] | None = None,
     version: int = 0,
+    from_: str = "",
+    to: str = "",
 ) -> None:
-    """Make a registered version the champion, overriding the gate; also used to roll back."""
-    from operation.execution.configuration.loading import load
+    """Make a registered version the champion, overriding the gate; or bring one from another environment."""
     from operation.execution.registration import promote
 
-    promote.promote(load(environment, set_ or (), use_case), version or None)
+    promote.run(promote.Asked(environment, use_case, tuple(set_ or ()), version or None, from_, to))
 
 
 @verb(
@@ -374,6 +380,31 @@ def models(
     models.show_models(load(environment, set_ or (), use_case))
 
 
+@verb(
+    **CONFIGURED,
+    data="what to score: raw tables as invoke train takes them, or prepared rows; a folder or a file",
+    output="folder for the scores: a parquet file a part, and manifest.json; the same command goes on after a stop",
+    version="version of the model (default: the champion)",
+    processes="how many at once (default: one a core)",
+)
+def score(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    data: str = "",
+    output: str = "",
+    version: int = 0,
+    processes: int = 0,
+) -> None:
+    """Score whole tables with a registered version, also rows whose outcome is not known yet."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.scoring import score as scoring
+
+    asked = scoring.Asked(data, output, version, processes)
+    scoring.score(load(environment, set_ or (), use_case), asked)
+
+
 @verb(**CONFIGURED, port="port on 127.0.0.1")
 def ui(
     _context: Context,
@@ -387,6 +418,45 @@ def ui(
     from operation.execution.configuration.loading import load
 
     ui.serve(load(environment, set_ or (), use_case), port)
+
+
+@verb(
+    **CONFIGURED,
+    version="version of the model (default: the champion)",
+    fast="a server of our own for containers, many times as fast, in place of Azure ML's inference server",
+    host="address to listen on; 0.0.0.0 for every one of this machine",
+    port="port to listen on (default: serving.port)",
+)
+def serve(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    version: int = 0,
+    fast: bool = False,
+    host: str = "127.0.0.1",
+    port: int = 0,
+) -> None:
+    """Serve a registered model on this machine, until Ctrl-C: the same answers as in Azure ML."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.serving import serve
+
+    serve.serve(load(environment, set_ or (), use_case), serve.Asked(version, fast, host, port))
+
+
+@verb(**CONFIGURED, url="address of what is tested, http://HOST:PORT/score (default: the environment's service)")
+def smoke(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    url: str = "",
+) -> None:
+    """Test a running service: ready, golden rows, wrong requests, speed, many clients at once."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.deployment.smoke import run
+
+    run(load(environment, set_ or (), use_case), url)
 
 
 @verb(

@@ -18,9 +18,12 @@ def needs_sdk(root: Path, argv: Sequence[str]) -> bool:
 
 
 def named_environments(argv: Sequence[str]) -> Iterator[str]:
-    """Yield the values of `--environment` or `-e`, in each form that Invoke accepts."""
+    """Yield the values of `--environment`, `-e`, `--from` and `--to`, in each form that Invoke accepts.
+
+    A version, as in `rollback --to 3`, is no environment's name and does no harm.
+    """
     for place, word in enumerate(argv):
-        found = re.match(r"(?:--environment(?:=|$)|-e=?)(.*)", word)
+        found = re.match(r"(?:--(?:environment|from|to)(?:=|$)|-e=?)(.*)", word)
         if found:
             yield found[1] or "".join(argv[place + 1 : place + 2])
 

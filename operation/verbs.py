@@ -21,6 +21,8 @@ from operation.interrupts import INTERRUPTED, Watch, raise_again
 # Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
+BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED")
+REMEDY = "Free some space or allow it, and run again."
 ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
@@ -112,7 +114,7 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
             found = next(filter(None, map(_refused_by_machine, _chain(error))), None)
             if found is None:
                 raise
-            raise Exit(f"{found}. Free some space or allow it, and run again.", code=1) from error
+            raise Exit(found, code=1) from error
 
     return run
 
@@ -156,11 +158,15 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def _refused_by_machine(error: BaseException) -> str | None:
-    """Say what this machine refused; None if the error is about something else."""
+    """Say what this machine refused, with the remedy; None if the error is about something else."""
     if isinstance(error, OSError) and error.errno in FIXABLE:
-        return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
-    if str(getattr(error, "sqlite_errorname", "")).startswith(FIXABLE_SQLITE):  # sqlite3 itself is slow to import
-        return f"SQLite cannot use its database: {error}"
+        said = f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+        return f"{said}. {REMEDY}"
+    name = str(getattr(error, "sqlite_errorname", ""))  # sqlite3 itself is slow to import
+    if name.startswith(FIXABLE_SQLITE):
+        return f"SQLite cannot use its database: {error}. {REMEDY}"
+    if name.startswith(BUSY_SQLITE):
+        return f"SQLite cannot use its database: {error}. Wait until the other program has ended, then run again."
     return None
 
 

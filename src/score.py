@@ -67,7 +67,7 @@ def run(raw: Any) -> Any:
         raise RuntimeError("run() was called before init()")
     if isinstance(raw, str | bytes):
         body = raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass")
-        return _service.answer(body, serving.request_id({}))[1]
+        return _service.answer(body, serving.choose_id())[1]
     return respond(_service, raw)
 
 
@@ -75,11 +75,13 @@ def respond(service: serving.Service, request: Any) -> Any:
     """Answer a request of Flask: a success as a dictionary, which the server makes JSON of, all else as a response."""
     if request.method == "OPTIONS":  # asked by browsers, and answered by what the server has been told of origins
         return make_response(200, None)
+    # The server's own id for the request, which it also sends as a header, where the client gave none.
+    request_id = serving.choose_id(request.headers.get("x-ms-request-id"), sys.modules["flask"].g.get("request_id"))
     if request.method != "POST":
-        error = {"error": f"/score takes POST, not {request.method}", "request_id": serving.request_id(request.headers)}
+        error = {"error": f"/score takes POST, not {request.method}", "request_id": request_id}
         return make_response(405, error, {"Allow": "POST"})
     body = request.stream.read(service.most_bytes + 1)
-    status, answer = service.answer(body, serving.request_id(request.headers))
+    status, answer = service.answer(body, request_id)
     return answer if status == serving.SCORED else make_response(status, answer)
 
 

@@ -96,7 +96,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        why = error.strerror or error
+        why = str(error.strerror or error).partition(" (while ")[0]  # socket repeats the address
         raise InputError(f"cannot listen on {host} port {port}: {why}; choose another by --port or --host") from error
 
 

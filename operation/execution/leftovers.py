@@ -22,11 +22,11 @@ from operation.execution.values import Leftover
 TIME, PART, RANDOM = r"\d{8}-\d{6}-\d{6}", r"\.[^/]+\.[0-9a-f]{32}", r"\w{8}"
 RUN = rf"runs/{TIME}(-[0-9a-f]{{6}})?"
 UNFINISHED = re.compile(
-    rf"data/\.raw\.partial|data/datastores/{PART}|mlflow/(\.new-{RANDOM}|\.versions\.json\.[0-9a-f]{{32}})"
+    rf"(data|scoring)/\.raw\.partial|data/datastores/{PART}|mlflow/(\.new-{RANDOM}|\.versions\.json\.[0-9a-f]{{32}})"
     rf"|{RUN}/(\.[^/]+\.taken|\.outputs-{RANDOM}|{PART})|{RUN}/[^/]+/(\.partial|{PART})"
     rf"|sweeps/{TIME}/{PART}|\.fetched-{RANDOM}|runs/\.found-{RANDOM}"
 )
-FOLDERS = (".", "data", "data/datastores", "mlflow", "runs", "runs/*", "runs/*/*", "sweeps/*")
+FOLDERS = (".", "data", "data/datastores", "mlflow", "runs", "runs/*", "runs/*/*", "scoring", "sweeps/*")
 
 
 @contextmanager

@@ -1,12 +1,8 @@
 """`invoke ui`: serve MLflow's own page with this machine's runs and models."""
 
 import os
-import signal
-import socket
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 
 from operation import console
@@ -14,6 +10,7 @@ from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.backends.local.database import foreign_settings
 from operation.execution.configuration.sections import Configuration
+from operation.execution.foreground import LAST_PORT, end, listens
 from operation.execution.steps.processes import LEASH, OWN_GROUP
 
 SETTINGS = {
@@ -22,7 +19,6 @@ SETTINGS = {
     "PYTHONWARNINGS": "ignore",  # about deprecations between its own libraries, of no use to our users
 }
 STARTING = 60.0  # seconds until the server must listen
-LAST_PORT = 65535
 
 
 def serve(configuration: Configuration, port: int) -> None:
@@ -33,7 +29,7 @@ def serve(configuration: Configuration, port: int) -> None:
     command = [sys.executable, str(LEASH), "-m", "mlflow", "ui", *_options(database, port)]
     server = subprocess.Popen(command, env=_variables(), stdin=subprocess.PIPE, **OWN_GROUP)
     try:
-        if _listens(server, port):
+        if listens(server, port, STARTING):
             console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")
         if server.wait():
             raise OperationError(
@@ -42,7 +38,7 @@ def serve(configuration: Configuration, port: int) -> None:
     except KeyboardInterrupt:
         console.say("Stopped.")
     finally:
-        _end(server)
+        end(server)
 
 
 def _require_runs(configuration: Configuration, port: int) -> Path:
@@ -73,22 +69,3 @@ def _options(database: Path, port: int) -> list[str]:
     address += ["--allowed-hosts", f"127.0.0.1:{port},localhost:{port}"]
     # One reader needs one worker and no background jobs; this cuts the start-up time to a third.
     return ["--backend-store-uri", store, *address, "--workers", "1"]
-
-
-def _listens(server: "subprocess.Popen[bytes]", port: int) -> bool:
-    """Wait until the server answers; False if it has ended before, or takes too long."""
-    deadline = time.monotonic() + STARTING
-    while server.poll() is None and time.monotonic() < deadline:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return server.poll() is None  # else another program has the port
-        time.sleep(0.1)
-    return False
-
-
-def _end(server: "subprocess.Popen[bytes]") -> None:
-    if sys.platform == "win32":
-        server.terminate()
-    else:
-        with suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGTERM)
-    server.wait()  # until its port is free: the next command may want it

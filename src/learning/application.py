@@ -77,14 +77,14 @@ class Application:
         return self._metrics.text(self._waiting, log.lost if log else 0).encode()
 
     def _refusal(self, status: int, words: str, *headers: tuple[bytes, bytes], request_id: str = "") -> Reply:
-        answer = {"error": words, "request_id": request_id or serving.request_id({})}
+        answer = {"error": words, "request_id": request_id or serving.choose_id()}
         return status, self._encode(answer), [*JSON, *headers]
 
     async def _score(self, scope: Mapping[str, Any], receive: Receive) -> Reply:
         started = perf_counter()
         given = dict(scope["headers"])
-        name = given.get(b"x-ms-request-id") or given.get(b"x-request-id")
-        request_id = serving.request_id({"x-request-id": name.decode("latin-1")} if name else {})
+        names = (given.get(header, b"").decode("latin-1") for header in (b"x-ms-request-id", b"x-request-id"))
+        request_id = serving.choose_id(*names)
         if self._wanted and not hmac.compare_digest(given.get(b"authorization", b""), self._wanted):
             challenge = (b"www-authenticate", b"Bearer")
             return self._refusal(401, "the header Authorization must be: Bearer KEY", challenge, request_id=request_id)

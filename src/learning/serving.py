@@ -12,7 +12,7 @@ or is `{"error": "...", "request_id": "..."}` for a request that is wrong in any
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -116,7 +116,6 @@ def scored(scorer: Scorer, scores: Scores) -> dict[str, Any]:
     }
 
 
-def request_id(headers: Mapping[str, str]) -> str:
-    """Return the id that the client gave the request, if it is a plain one, or else a new one."""
-    given = headers.get("x-ms-request-id") or headers.get("x-request-id") or ""
-    return given if PLAIN_ID.fullmatch(given) else secrets.token_hex(16)
+def choose_id(*given: str | None) -> str:
+    """Return the first plain id that the request was given, or else a new one."""
+    return next((each for each in given if each and PLAIN_ID.fullmatch(each)), None) or secrets.token_hex(16)

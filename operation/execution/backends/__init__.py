@@ -74,6 +74,9 @@ class Registry(Protocol):
     def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
         """Keep a copy of the folder `files` as the next version of the model: wholly, or not at all."""
 
+    def receive(self, run_id: str, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        """Do the same with files of another registry, of a run that is not known here."""
+
     def find(self, name: str, version: int | None = None) -> ModelVersion | None:
         """Find that version of the model; without one, its champion."""
 

@@ -106,6 +106,26 @@ def prepared_columns(use_case: str, source: Path = SOURCE) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*keys, *sliced_by, *features, *filter(None, single)]))
 
 
+@cache
+def needed_columns(use_case: str, source: Path = SOURCE) -> dict[str, tuple[str, ...]]:
+    """Read which raw columns scoring needs, by table: those of which more is made than the outcome.
+
+    Raises:
+        OperationError: a constant of the use case cannot be read.
+    """
+    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
+    raw, outcome = (module.literal(ast.Name(name)) for name in ("RAW_COLUMNS", "OUTCOME_COLUMNS"))
+    return {table: tuple(each for each in names if each not in outcome.get(table, ())) for table, names in raw.items()}
+
+
+@cache
+def feature_columns(use_case: str, source: Path = SOURCE) -> tuple[str, ...]:
+    """Read the keys and features of prepared rows; raises as `needed_columns`."""
+    module = Module(source / use_case / USE_CASE_FILE, source, use_case)
+    keys, features = (module.literal(ast.Name(name)) for name in ("KEYS", "FEATURES"))
+    return tuple(dict.fromkeys([*keys, *features]))
+
+
 def parameters(source: Path, script: str, use_case: str) -> dict[str, Parameter]:
     """Read a script's parameters by name, without the folders and files, which the chain of steps hands it."""
     return {each.name: each for each in parameters_of(source / f"{script}.py", use_case) if each.kind is not Path}

@@ -1,6 +1,6 @@
 """Every name that is taken: by the folders of outputs, and by the modules that a use case's package stands beside."""
 
-OURS = ("champion", "data", "mlflow", "reports", "runs", "services", "sweeps")  # what commands write for a use case ...
+OURS = ("champion", "data", "mlflow", "reports", "runs", "scoring", "services", "sweeps")  # what commands write ...
 _TIME = "-".join("[0-9]" * digits for digits in (8, 6, 6))  # runs and sweeps have the time of their start as name
 WRITTEN = {  # ... and what they write in each of these; anything else there is somebody else's
     "champion": ("*",),  # which is fetched anew each time
@@ -9,6 +9,7 @@ WRITTEN = {  # ... and what they write in each of these; anything else there is 
     "reports": ("data_docs", "validation_results"),
     "runs": (_TIME, f"{_TIME}-*", ".found-*"),
     "services": ("*",),  # which `invoke clean` leaves as long as one is there
+    "scoring": ("bundle", "given", "model", "prepared", "raw", ".raw.lock", ".raw.former", ".raw.partial"),
     "sweeps": (_TIME,),
 }
 COMMON = ("ado", "cache", "coverage", "reports")  # ... and, in the folder above, for all

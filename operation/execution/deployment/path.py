@@ -15,6 +15,8 @@ from operation.execution.backends import Backend
 from operation.execution.configuration.sections import ROOT, Configuration, LocalSettings
 from operation.execution.deployment import audit
 from operation.execution.deployment.golden import GoldenRows, verify
+from operation.execution.deployment.smoke import smoke
+from operation.execution.deployment.targets import Deployed
 from operation.execution.deployment.watch import NEW, watch
 from operation.execution.file_hashes import SIGNATURE, require_signed
 from operation.execution.outputs import check_room
@@ -135,11 +137,7 @@ def _serve(way: Deployment, golden: GoldenRows, watched: bool) -> Service:
     if not _waits(way):
         with console.step("start"):
             services.deploy(name, way.model, ENVIRONMENT, hosting(way.configuration))
-    with console.step("smoke") as note:
-        answer = services.score(name, golden.payload(), version)
-        if fault := golden.find_fault(answer, version):
-            raise OperationError(f"Version {version} does not score as it was evaluated: {fault}.")
-        note.text = "golden rows"
+    smoke(Deployed(services, name, version), golden, version, way.configuration.serving)
     health = services.health(name, version) if watched and way.main is not None else NEW
     with console.step("switch") as note:
         service = services.switch(name, way.wanted)

@@ -31,8 +31,18 @@ def describe(evidence: Evidence) -> dict[str, str]:
 
 def explain_incomparable(evidence: Evidence, champion: ModelVersion) -> str:
     """Return the reason why the comparison says nothing; empty if it is a fair one."""
-    candidate = describe(evidence)
+    return explain_incomparable_tags(describe(evidence), champion)
+
+
+def explain_incomparable_tags(candidate: Mapping[str, str], champion: ModelVersion) -> str:
+    """Return the same of a candidate that carries what `describe` says among its tags."""
     return _explain_seen(candidate, champion) or _explain_other_event(candidate, champion.tags)
+
+
+def had_same_rows(candidate: Mapping[str, str], champion: Mapping[str, str]) -> bool:
+    """Say whether two versions were tested on the same rows of the same data: only then do their metrics compare."""
+    named = ("data_sha256", "test_first_date", "test_last_date", SPLIT, SHARE, BORDERS, *DEFINITION)
+    return "data_sha256" in candidate and all(candidate.get(tag) == champion.get(tag) for tag in named)
 
 
 def _describe_split(split: Mapping[str, Any]) -> dict[str, str]:

@@ -1,10 +1,43 @@
-"""`invoke promote`: make a registered version the champion by hand."""
+"""`invoke promote`: make a registered version the champion by hand, or bring one from another environment."""
+
+from dataclasses import dataclass
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
+from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.leftovers import in_order
+from operation.execution.registration.transfer import transfer
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line says; "" where it says nothing."""
+
+    environment: str
+    use_case: str | None
+    settings: tuple[str, ...]
+    version: int | None
+    source: str
+    target: str
+
+
+def run(asked: Asked) -> None:
+    """Promote within an environment, or from one to another.
+
+    Raises:
+        OperationError: options contradict one another, or as `promote` and `transfer`.
+    """
+    if not asked.source and not asked.target:
+        promote(load(asked.environment or "local", asked.settings, asked.use_case), asked.version)
+        return
+    if not asked.source or not asked.target:
+        raise OperationError("--from and --to belong together: from which environment, and to which?")
+    if asked.environment:
+        raise OperationError("--environment is for a promotion within one: with --from and --to, leave it out.")
+    source, target = (load(name, asked.settings, asked.use_case) for name in (asked.source, asked.target))
+    transfer(source, target, asked.version)
 
 
 def promote(configuration: Configuration, version: int | None) -> None:

@@ -43,7 +43,8 @@ def _unify(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _to_time(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    return values.cast(TIME, safe=False)  # nanoseconds are cut off
+    """Cut nanoseconds off; a time beyond what microseconds can count stays, or it would become another one."""
+    return values.cast(TIME, safe=False) if values.type.unit == "ns" else _cast(values, TIME)
 
 
 def _to_text(values: pa.ChunkedArray) -> pa.ChunkedArray:

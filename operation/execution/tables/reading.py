@@ -17,7 +17,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from operation.errors import OperationError
-from operation.execution.tables.column_types import Wanted, fit, unify
+from operation.execution.tables.column_types import EXACT, Wanted, fit, unify
 from operation.execution.tables.sources import find_files, find_source, wanted_types
 
 NULLS = ["", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "None", "\\N"]
@@ -33,6 +33,7 @@ BEGINNINGS = {
     b"PK\x03\x04": ("a zip archive or an Excel file", ".csv.zip"),
 }
 HEADER = 100_000  # bytes in which a header ends
+LONG_NUMBER = r"^\s*[+-]?\d{16,}\s*$"
 BLOCK = 2**31 - 1  # the most that Arrow parses at once
 
 
@@ -84,7 +85,8 @@ def _read_csv_bytes(file: Path) -> bytes:
     unpack = UNPACK.get(file.suffix, Path.read_bytes)
     try:
         return unpack(file)
-    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as error:
+    # RuntimeError: a zip archive with a password, or packed in a way that Python does not know.
+    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
         kind = "zip archive" if file.suffix == ".zip" else f"{file.suffix} file"
         raise OperationError(f"{file} is not a whole {kind}: {error}. Restore it from its source.") from error
     except OSError as error:
@@ -112,7 +114,7 @@ def _parse_csv(file: Path, content: bytes, wanted: Wanted) -> pa.Table:
     _check_encoding(file, content)
     _check_separator(file, content)
     try:
-        table = _drop_row_numbers(_convert_csv(content, wanted))
+        table = _drop_row_numbers(_keep_long_numbers(content, _convert_csv(content, wanted), wanted))
     except pa.ArrowException as error:
         raise OperationError(
             f"{file} is not a CSV table: {_first_line(error)}. Fix it, or restore it from its source."
@@ -138,6 +140,30 @@ def _convert_csv(content: bytes, wanted: Wanted) -> pa.Table:
         if any(pa.types.is_string(table[name].type) for name in numbers):
             raise
         return table
+
+
+def _keep_long_numbers(content: bytes, table: pa.Table, wanted: Wanted) -> pa.Table:
+    """Keep whole numbers as text that a float would round: as identifiers of 20 digits, they would become equal."""
+    floats = [
+        name
+        for name, values in zip(table.column_names, table.columns, strict=True)
+        if pa.types.is_floating(values.type) and wanted.get(name) != "float64" and _is_beyond_exact(values)
+    ]
+    if not floats or len(set(table.column_names)) < table.num_columns:  # names that come twice are refused later
+        return table
+    conversion = pa.csv.ConvertOptions(
+        null_values=NULLS, strings_can_be_null=True, column_types=dict.fromkeys(floats, pa.string())
+    )
+    whole = pa.csv.ReadOptions(block_size=min(len(content) + 1, BLOCK))  # so that each type is that of all rows
+    texts = pa.csv.read_csv(io.BytesIO(content), convert_options=conversion, read_options=whole)
+    for name in floats:
+        if pc.any(pc.match_substring_regex(texts[name], LONG_NUMBER)).as_py():
+            table = table.set_column(table.column_names.index(name), name, texts[name])
+    return table
+
+
+def _is_beyond_exact(values: pa.ChunkedArray) -> bool:
+    return bool(pc.any(pc.and_(pc.is_finite(values), pc.greater_equal(pc.abs(values), float(EXACT)))).as_py())
 
 
 def _check_beginning(file: Path, content: bytes) -> None:
@@ -191,9 +217,10 @@ def _check_encoding(file: Path, content: bytes) -> None:
         position = error.start
     if position >= 0:
         line = content.count(b"\n", 0, position) + 1
+        is_wide = content[position : position + 1] == b"\0" or content.startswith((b"\xff\xfe", b"\xfe\xff"))
         raise OperationError(
             f"{file} is not UTF-8: byte 0x{content[position]:02x} at position {position} (line {line}). "
-            "Save it as UTF-8, for example with: iconv -f LATIN1 -t UTF-8"
+            f"Save it as UTF-8, for example with: iconv -f {'UTF-16' if is_wide else 'LATIN1'} -t UTF-8"
         )
 
 

@@ -64,7 +64,7 @@ def bring(
         _check_folder(source, folder)
         request = {
             "source": source,
-            "source_sha256": _hash_pairs((table, _hash_files(source, table)) for table in tables),
+            "source_sha256": _hash_source(source, tables),
             "reading": READING,
             "types": {table: wanted_types(table, use_case) for table in tables},
             "known_defects": [defect.model_dump(mode="json") for defect in defects],
@@ -87,6 +87,10 @@ def _check_folder(source: str, folder: Path) -> None:
     # Swapping the folder deletes what it holds, so it must be a snapshot.
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise OperationError(f"{folder} holds files that are not a snapshot. Empty it, or choose another folder.")
+
+
+def _hash_source(source: str, tables: Sequence[str]) -> str:
+    return _hash_pairs((table, _hash_files(source, table)) for table in tables)
 
 
 def _hash_files(source: str, table: str) -> str:
@@ -146,6 +150,8 @@ def _write_snapshot(
             table, found = correct(read_table(source, name, use_case), name, defects)
             files.append(write_table(table, name, partial))
             corrected.extend(found)
+        if _hash_source(source, tables) != request["source_sha256"]:
+            raise OperationError(f"The files of {source} have changed while they were read. Wait, then run again.")
         sha256 = _hash_pairs((file.name, file.sha256) for file in files)
         snapshot = Snapshot(folder, sha256, tuple(files), tuple(corrected), fresh=True)
         manifest = json.dumps({**request, **_describe(snapshot)}, indent=2)

@@ -1,6 +1,7 @@
 """Define the steps between raw data and an evaluated model. Pure: a plan needs no backend and touches nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from pydantic import BaseModel
 
@@ -11,6 +12,7 @@ from operation.execution.values import Step
 VALIDATION = "operation/execution/validation"
 PROJECT = "operation/tests/data_validation/great_expectations"  # its settings, and below it the suites
 CHAMPION = "champion"
+SCORING_MODEL = "scoring-model"
 
 
 def steps(configuration: Configuration, champion: bool) -> tuple[Step, ...]:
@@ -61,6 +63,27 @@ def evaluate(configuration: Configuration, champion: bool) -> Step:
     gate = {"--metric": (configuration.gate.metric,), "--confidence": (str(configuration.gate.confidence),)}
     inputs = {"--data": "prepared", "--model": "model"} | ({"--champion": CHAMPION} if champion else {})
     return Step("evaluate", "src/evaluate.py", arguments | gate, inputs, {"--output": "evaluation"})
+
+
+def validate_to_score(configuration: Configuration, needed: Mapping[str, Sequence[str]]) -> Step:
+    """Define the step that checks raw tables to be scored, in the columns that scoring reads."""
+    step = validate_raw(configuration)
+    columns = tuple(f"{table}={','.join(names)}" for table, names in needed.items())
+    return replace(step, arguments={**step.arguments, "--needed": columns})
+
+
+def prepare_to_score(configuration: Configuration) -> Step:
+    """Define the step from raw tables to prepared rows, those without an outcome among them."""
+    arguments = _use_case(configuration) | _arguments(configuration.preparation) | _machine(configuration)
+    arguments |= {"--purpose": ("scoring",)}
+    return Step("prepare", "src/prepare.py", arguments, {"--data": "raw"}, {"--output": "prepared"})
+
+
+def score(processes: int, origin: Mapping[str, str]) -> Step:
+    """Define the step from prepared rows to scores; `origin` names by option where they come from."""
+    arguments = {"--processes": (str(processes),)} | {option: (text,) for option, text in origin.items() if text}
+    inputs = {"--data": "prepared", "--model": SCORING_MODEL}
+    return Step("score", "src/batch_score.py", arguments, inputs, {"--output": "scores"})
 
 
 def _validate(configuration: Configuration, data: str, tables: Mapping[str, str]) -> Step:

@@ -32,6 +32,13 @@ def parser() -> argparse.ArgumentParser:
         default=1.0,
         help="of all rows that there were; it scales the bounds of the suites on rows",
     )
+    add(
+        "--needed",
+        type=_table,
+        nargs="+",
+        metavar="NAME=COLUMN[,COLUMN...]",
+        help="the tables are to be scored: check only what must hold for every row, in these columns",
+    )
     add("--threads", type=_positive, default=2, help="threads that DuckDB may use")
     add("--memory-mb", type=_positive, default=1000, help="memory that DuckDB may use; what needs more goes to disk")
     return arguments
@@ -66,7 +73,9 @@ def run(arguments: argparse.Namespace) -> Validation:
         shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
         partial.mkdir(parents=True)
         resources = Resources(arguments.threads, arguments.memory_mb, spill=partial)
-        write(validate_files(tables, partial, resources, arguments.use_case, arguments.share), partial)
+        needed = dict(arguments.needed) if arguments.needed else None
+        found = validate_files(tables, partial, resources, arguments.use_case, arguments.share, needed)
+        write(found, partial)
         _replace(partial, output)
     except OSError as error:
         raise OperationError(

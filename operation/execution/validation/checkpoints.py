@@ -26,6 +26,7 @@ from operation.execution.temporary import temporary_folder
 from operation.execution.validation.days import date_parameters
 from operation.execution.validation.failures import READABLE, SEVERITIES, Failure, count_unchecked, describe
 from operation.execution.validation.record import DATA_DOCS, Validation
+from operation.execution.validation.row_checks import choose
 
 if TYPE_CHECKING:
     from great_expectations import Checkpoint
@@ -38,6 +39,7 @@ SETTINGS = "great_expectations.yml"
 SUITES = "expectations"
 RESULTS = "validation_results"
 SAMPLE: dict[str, Any] = {"result_format": "SUMMARY", "partial_unexpected_count": 5}
+Needed = Mapping[str, Sequence[str]]
 OpenTable = Callable[[], AbstractContextManager["Rows"]]
 
 
@@ -51,9 +53,16 @@ class SuiteResult:
 
 
 def validate_files(
-    tables: Mapping[str, Sequence[Path]], reports: Path, resources: "Resources", use_case: str, share: float = 1.0
+    tables: Mapping[str, Sequence[Path]],
+    reports: Path,
+    resources: "Resources",
+    use_case: str,
+    share: float = 1.0,
+    needed: Needed | None = None,
 ) -> Validation:
     """Check tables in parquet files, each given as the parts of its table; an unreadable file is a failure.
+
+    With `needed`, the columns of each table that scoring reads, only what must hold for every row of these.
 
     Raises:
         OperationError: as `validate_tables`.
@@ -61,12 +70,13 @@ def validate_files(
     from gx_duckdb import open_rows
 
     # Each table may be compared with the others.
-    return validate_tables(
-        {name: partial(open_rows, files, resources, tables) for name, files in tables.items()}, reports, use_case, share
-    )
+    opened = {name: partial(open_rows, files, resources, tables) for name, files in tables.items()}
+    return validate_tables(opened, reports, use_case, share, needed)
 
 
-def validate_tables(tables: Mapping[str, OpenTable], reports: Path, use_case: str, share: float = 1.0) -> Validation:
+def validate_tables(
+    tables: Mapping[str, OpenTable], reports: Path, use_case: str, share: float = 1.0, needed: Needed | None = None
+) -> Validation:
     """Check tables, by name, with the suites of the use case, and write Data Docs below `reports`.
 
     `share` is that of all rows which the tables hold; suites know it as the parameter of that name.
@@ -75,7 +85,7 @@ def validate_tables(tables: Mapping[str, OpenTable], reports: Path, use_case: st
         OperationError: no suite is for a table, the folder cannot be written, or there is too little memory.
     """
     try:
-        outcomes = _run_checkpoints(tables, reports, use_case, share)
+        outcomes = _run_checkpoints(tables, reports, use_case, share, needed)
     except OSError as error:
         raise OperationError(
             f"Cannot write the reports to {reports}: {error}. Fix it, or choose another folder."
@@ -98,11 +108,13 @@ def _order(failure: Failure) -> tuple[int, str, str, str]:
     return SEVERITIES.index(failure.severity), failure.column or "", failure.expectation, failure.check
 
 
-def _run_checkpoints(tables: Mapping[str, OpenTable], reports: Path, use_case: str, share: float) -> list[SuiteResult]:
+def _run_checkpoints(
+    tables: Mapping[str, OpenTable], reports: Path, use_case: str, share: float, needed: Needed | None
+) -> list[SuiteResult]:
     """Run each table's checkpoint; other tables keep the results that `reports` has of them from earlier runs."""
     for table in tables:
         _require_suite(use_case, table)
-    with open_project(reports, use_case) as context:
+    with open_project(reports, use_case, needed=needed) as context:
         checkpoints = make_checkpoints(context)
         for table in tables:
             _forget(f"{use_case}/{table}", reports)
@@ -163,7 +175,9 @@ def _forget(suite: str, reports: Path) -> None:
 
 
 @contextmanager
-def open_project(reports: Path, use_case: str, by_duckdb: bool = True) -> Iterator["FileDataContext"]:
+def open_project(
+    reports: Path, use_case: str, by_duckdb: bool = True, needed: Needed | None = None
+) -> Iterator["FileDataContext"]:
     """Open a temporary copy of the project with the suites of one use case: its reports go to `reports`.
 
     Metrics are computed by DuckDB, or else by Great Expectations itself with pandas.
@@ -176,7 +190,7 @@ def open_project(reports: Path, use_case: str, by_duckdb: bool = True) -> Iterat
         import great_expectations
 
         copy = temporary / PROJECT.name
-        _copy_suites(use_case, copy / SUITES / use_case)
+        _copy_suites(use_case, copy / SUITES / use_case, needed)
         project = yaml.safe_load((PROJECT / SETTINGS).read_text(encoding="utf-8"))
         stores, sites = project["stores"], project["data_docs_sites"]
         stores["validation_results_store"]["store_backend"]["base_directory"] = str((reports / RESULTS).resolve())
@@ -187,14 +201,15 @@ def open_project(reports: Path, use_case: str, by_duckdb: bool = True) -> Iterat
         yield great_expectations.get_context(mode="file", context_root_dir=copy)
 
 
-def _copy_suites(use_case: str, folder: Path) -> None:
+def _copy_suites(use_case: str, folder: Path, needed: Needed | None) -> None:
     """Copy the suites, each under the name by which Great Expectations finds a file in a folder, and all with ids."""
     folder.mkdir(parents=True)
     for file in (PROJECT / SUITES / use_case).glob("*.json"):
         name = f"{use_case}.{file.stem}"
         suite = {"id": _id(name), **json.loads(file.read_text(encoding="utf-8")), "name": name}
         checks = [{"id": _id(f"{name}.{place}"), **check} for place, check in enumerate(suite["expectations"])]
-        (folder / file.name).write_text(json.dumps(suite | {"expectations": checks}), encoding="utf-8")
+        chosen = checks if needed is None else choose(checks, needed.get(file.stem, ()))
+        (folder / file.name).write_text(json.dumps(suite | {"expectations": chosen}), encoding="utf-8")
 
 
 def _id(name: str) -> str:

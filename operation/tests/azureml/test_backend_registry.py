@@ -9,6 +9,7 @@ from azureml_offline import Fault, OfflineWorkspace
 from operation.errors import OperationError
 from operation.execution.backends.azureml.registry import Registry
 from operation.execution.configuration.loading import load
+from operation.execution.file_hashes import sign
 from operation.execution.values import ModelVersion, Run
 from operation.tests.azureml.parts import QUIET, connected
 
@@ -47,6 +48,17 @@ def files(tmp_path: Path) -> Path:
     (folder / "model.onnx").write_bytes(b"\x00model")
     (folder / "evaluation" / "roc.png").write_bytes(b"\x89PNG")
     return folder
+
+
+def test_files_of_another_registry_are_kept_with_the_run_that_made_them(
+    registry: Registry, workspace: "Workspace", model: str, files: Path, tmp_path: Path
+) -> None:
+    tags = {"seed": "7", **sign(files)}
+    made = registry.receive("a-run-elsewhere", model, files, tags)
+    assert made == ModelVersion(model, 1, "a-run-elsewhere", tags)
+    assert registry.find(model, 1) == made
+    registry.fetch(made, tmp_path / "fetched")
+    assert (tmp_path / "fetched" / "evaluation" / "roc.png").read_bytes() == b"\x89PNG"
 
 
 def test_a_promotion_that_dies_half_way_leaves_the_new_champion(

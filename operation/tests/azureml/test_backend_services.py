@@ -104,50 +104,15 @@ def test_a_new_version_waits_beside_the_old_one_until_the_traffic_is_switched(
     assert "asked\n" in services.log(name)
 
 
-@pytest.mark.parametrize("hosting", [ACI, AKS], ids=["ACI", "AKS"])
-def test_the_way_back_and_the_end_of_a_version(
-    services: Services, name: str, versions: list[ModelVersion], environment: Path, hosting: Hosting
-) -> None:
-    old, new = versions
-    for version in versions:
-        services.deploy(name, version, environment, hosting)
-    services.switch(name, {new.version: 100})
-    services.switch(name, {old.version: 100, new.version: 0})
-    assert services.score(name, 1)[0] == "old"
-    with pytest.raises(OperationError, match=f"Version {old.version} of the service {name} takes traffic"):
-        services.delete(name, old.version)
-    services.delete(name, new.version)
-    services.delete(name, new.version)
-    found = services.find(name)
-    assert found is not None
-    assert found.traffic == {old.version: 100}
-    with pytest.raises(OperationError, match=f"does not serve version {new.version}"):
-        services.score(name, 1, new.version)
-    services.delete(name, old.version)
-    assert services.find(name) is None
-
-
-def test_versions_of_a_cluster_share_the_traffic(
-    services: Services, name: str, versions: list[ModelVersion], environment: Path
-) -> None:
-    old, new = versions
-    for version in versions:
-        services.deploy(name, version, environment, AKS)
-    assert services.switch(name, {old.version: 80, new.version: 20}).traffic == {old.version: 80, new.version: 20}
-    answers = [services.score(name, 1)[0] for _ in range(10)]
-    assert (answers.count("old"), answers.count("new")) == (8, 2)
-
-
 @pytest.mark.parametrize(
     ("hosting", "traffic", "words"),
     [
         (ACI, {1: 90, 2: 10}, "cannot divide its traffic"),
-        (ACI, {1: 90}, "must sum to 100 percent"),
         (ACI, {1: 110, 2: -10}, "must sum to 100 percent"),
         (ACI, {7: 100}, "has no version 7"),
         (AKS, {7: 100}, "has no version 7"),
     ],
-    ids=["shares", "sum", "negative", "version", "version of a cluster"],
+    ids=["shares", "negative", "version", "version of a cluster"],
 )
 def test_traffic_that_cannot_be_is_refused_and_stays_as_it_was(
     services: Services,
@@ -319,16 +284,6 @@ def test_an_unknown_service_is_named_with_those_there_are(
         services.score("other", {})
 
 
-def test_a_deleted_service_is_gone_and_may_be_deleted_again(
-    services: Services, name: str, versions: list[ModelVersion], environment: Path
-) -> None:
-    services.deploy(name, versions[0], environment, ACI)
-    services.delete(name)
-    services.delete(name)
-    with pytest.raises(OperationError, match=f"has no service {name}"):
-        services.log(name)
-
-
 def test_code_with_a_secret_is_not_sent(
     services: Services, source: Path, name: str, versions: list[ModelVersion], environment: Path
 ) -> None:
@@ -382,4 +337,5 @@ def test_the_project_s_own_script_serves_a_registered_folder(
     services.deploy(name, version, ROOT / "operation" / "configuration" / "score.yml", ACI)
     answer = services.score(name, {"data": [{"distance": 0}, {"distance": 100}]})
     assert (answer["probabilities"], answer["model_version"]) == ([0.5, 1.0], str(version.version))
-    assert "distance is missing" in services.score(name, {"data": [{}]})["error"]
+    with pytest.raises(OperationError, match=r"HTTP 400: .*distance is missing"):
+        services.score(name, {"data": [{}]})

@@ -57,3 +57,9 @@ def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configura
     configuration = configured(sample, tmp_path_factory.mktemp("trained") / "outputs")
     train.train(configuration)
     return configuration
+
+
+@pytest.fixture(scope="session")
+def reused(trained: Configuration) -> str:
+    """The setting by which a test takes the results of steps from `trained`, for one that is about what follows."""
+    return f"backend.cache={trained.cache}"

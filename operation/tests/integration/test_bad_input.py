@@ -74,8 +74,10 @@ def test_the_table_of_the_checks_is_shown_although_preparation_failed_at_once(
     assert "Step prepare failed with exit code 1:" in result.stderr
 
 
-def test_bad_prepared_data_never_yield_a_model_not_even_when_asked_again(invoke: Invoke, tmp_path: Path) -> None:
-    result = invoke("train", tmp_path, sets=["preparation.overdue_after_hours=30"])
+def test_bad_prepared_data_never_yield_a_model_not_even_when_asked_again(
+    invoke: Invoke, reused: str, tmp_path: Path
+) -> None:
+    result = invoke("train", tmp_path, sets=[reused, "preparation.overdue_after_hours=30"])
     assert result.returncode == 1
     assert "expect_column_mean_to_be_between" in result.stdout
     (run,) = (path.name for path in (tmp_path / "parcels" / "runs").iterdir())
@@ -113,8 +115,8 @@ def test_warnings_are_printed_and_kept_in_the_model_card(invoke: Invoke, sample:
         assert "warning: parcels: expect_column_values_to_be_in_set courier: 8 of " in text
 
 
-def test_a_model_under_the_floor_is_refused_and_not_registered(invoke: Invoke, tmp_path: Path) -> None:
-    result = invoke("train", tmp_path, sets=["gate.at_least.roc_auc=0.9", "training.trees=2"])
+def test_a_model_under_the_floor_is_refused_and_not_registered(invoke: Invoke, reused: str, tmp_path: Path) -> None:
+    result = invoke("train", tmp_path, sets=[reused, "gate.at_least.roc_auc=0.9", "training.trees=2"])
     assert result.returncode == 1
     assert "The gate refused the model" in result.stderr
     assert "is below 0.9" in result.stderr

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from operation.execution.backends import connect
+from operation.execution.configuration.sections import Configuration
 from operation.execution.steps.recipe import hash_folder
 from operation.execution.values import Run
 from operation.tests.integration.conftest import Invoke, command, configured, settings
@@ -17,19 +18,10 @@ HEAVY = ("numpy", "pandas", "pyarrow", "duckdb", "great_expectations", "mlflow",
 ALL = {"validate-raw", "prepare", "validate-prepared", "train", "evaluate"}
 
 
-@pytest.fixture(scope="module")
-def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The outputs of one whole run, and its cache."""
-    outputs = tmp_path_factory.mktemp("trained")
-    words = command("train", settings(sample, outputs))
-    subprocess.run(words, cwd=own_repository(), check=True, capture_output=True, timeout=300)
-    return outputs
-
-
 @pytest.fixture
-def outputs(trained: Path, tmp_path: Path) -> Path:
+def outputs(trained: Configuration, tmp_path: Path) -> Path:
     """A copy, whose runs and models a test may add to."""
-    return Path(shutil.copytree(trained, tmp_path / "outputs"))
+    return Path(shutil.copytree(trained.common_outputs, tmp_path / "outputs"))
 
 
 def latest(sample: Path, outputs: Path) -> Run:
@@ -46,9 +38,9 @@ def ran(printed: str) -> set[str]:
     return done & ALL
 
 
-def test_a_second_run_has_nothing_to_do_and_imports_nothing_heavy(sample: Path, trained: Path) -> None:
-    before = latest(sample, trained)
-    invoke = command("train", settings(sample, trained), "--explain")
+def test_a_second_run_has_nothing_to_do_and_imports_nothing_heavy(sample: Path, outputs: Path) -> None:
+    before = latest(sample, outputs)
+    invoke = command("train", settings(sample, outputs), "--explain")
     result = subprocess.run(
         [invoke[0], "-X", "importtime", *invoke[1:]],
         cwd=own_repository(),
@@ -62,7 +54,7 @@ def test_a_second_run_has_nothing_to_do_and_imports_nothing_heavy(sample: Path, 
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in result.stderr.splitlines()}
     assert "pydantic" in imported
     assert imported & set(HEAVY) == set()
-    assert latest(sample, trained) == before
+    assert latest(sample, outputs) == before
 
 
 @pytest.mark.parametrize(
@@ -94,7 +86,7 @@ def test_a_change_that_changes_no_output_runs_nothing_further(invoke: Invoke, ou
     assert "ran because: argument max_weather_age_hours 3 → 4" in printed
 
 
-def test_other_data_run_everything_again(sample: Path, trained: Path, outputs: Path, tmp_path: Path) -> None:
+def test_other_data_run_everything_again(sample: Path, outputs: Path, tmp_path: Path) -> None:
     import pyarrow.parquet
 
     other = Path(shutil.copytree(sample, tmp_path / "other"))
@@ -128,7 +120,7 @@ def test_a_run_that_died_before_its_registration_is_registered_by_the_next(
     assert latest(sample, outputs) == run
 
 
-def test_two_runs_at_once_share_a_cache(sample: Path, trained: Path, tmp_path: Path) -> None:
+def test_two_runs_at_once_share_a_cache(sample: Path, tmp_path: Path) -> None:
     shared = [f"backend.cache={tmp_path / 'shared'}", "training.trees=20"]
     words = [command("train", settings(sample, tmp_path / name, *shared)) for name in ("one", "two")]
     processes = [

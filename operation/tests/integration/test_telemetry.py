@@ -12,9 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration.sections import ROOT
-from operation.execution.training import train
-from operation.tests.integration.conftest import configured
+from operation.execution.configuration.sections import ROOT, Configuration
 
 PATIENCE = 60  # seconds for the library alone to report
 # A session as the library has it, and the same through our code. Both stay, because a report takes its time.
@@ -59,11 +57,9 @@ def proxies() -> Iterator[tuple[Proxy, Proxy]]:
 
 
 @pytest.fixture
-def model(sample: Path, tmp_path: Path) -> Path:
+def model(trained: Configuration) -> Path:
     """The folder of a trained model."""
-    configuration = configured(sample, tmp_path / "outputs")
-    train.train(configuration)
-    (found,) = configuration.outputs.glob("runs/*/model")
+    (found,) = trained.outputs.glob("runs/*/model")
     return found
 
 

@@ -20,11 +20,11 @@ AFTER = ["record", "gate", "register"]
 
 
 @pytest.fixture(scope="module")
-def configuration(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
+def configuration(sample: Path, reused: str, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
     """Two runs that differ by a tree, the larger model first."""
-    configuration = configured(sample, tmp_path_factory.mktemp("outputs"))
+    configuration = configured(sample, tmp_path_factory.mktemp("outputs"), reused)
     train.train(configuration)
-    train.train(configured(sample, configuration.common_outputs, "training.trees=29"))
+    train.train(configured(sample, configuration.common_outputs, reused, "training.trees=29"))
     return configuration
 
 
@@ -157,11 +157,10 @@ def test_a_run_compared_with_a_former_champion_is_evaluated_again_before_it_is_j
 
 
 def test_the_card_describes_the_run_whatever_the_configuration_says_now(
-    configuration: Configuration, backend: Backend, tmp_path: Path
+    configuration: Configuration, backend: Backend, reused: str, sample: Path, tmp_path: Path
 ) -> None:
-    trained = configured(
-        Path(configuration.data.source), configuration.common_outputs, "training.trees=28", "gate.at_least.roc_auc=0.95"
-    )
+    too_high = "gate.at_least.roc_auc=0.95"
+    trained = configured(sample, configuration.common_outputs, reused, "training.trees=28", too_high)
     with pytest.raises(OperationError, match=r"is below 0\.95"):
         train.train(trained)
     register.register_run(configuration, None)
@@ -173,11 +172,16 @@ def test_the_card_describes_the_run_whatever_the_configuration_says_now(
 @pytest.mark.parametrize("name", ["model/model.onnx", "evaluation/metrics.json"])
 @pytest.mark.parametrize("lost", [True, False], ids=["lost", "changed"])
 def test_a_run_with_a_damaged_output_is_not_registered_and_done_again(
-    configuration: Configuration, backend: Backend, capsys: pytest.CaptureFixture[str], name: str, lost: bool
+    configuration: Configuration,
+    backend: Backend,
+    reused: str,
+    sample: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    lost: bool,
 ) -> None:
-    refused = configured(
-        Path(configuration.data.source), configuration.common_outputs, "training.trees=27", "gate.at_least.roc_auc=0.95"
-    )
+    too_high = "gate.at_least.roc_auc=0.95"
+    refused = configured(sample, configuration.common_outputs, reused, "training.trees=27", too_high)
     with pytest.raises(OperationError, match=r"is below 0\.95"):
         train.train(refused)
     run = backend.runs.find()
@@ -198,22 +202,22 @@ def test_a_run_with_a_damaged_output_is_not_registered_and_done_again(
 
 
 def test_a_champion_that_was_trained_on_the_test_days_is_not_compared(
-    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sample: Path, reused: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    train.train(configured(sample, tmp_path, "split.test=last 17 days"))
-    train.train(configured(sample, tmp_path))
+    train.train(configured(sample, tmp_path, reused, "split.test=last 17 days"))
+    train.train(configured(sample, tmp_path, reused))
     printed = capsys.readouterr().out
     seen = "the champion has seen the test days 2013-11-01 to 2013-12-14: it was trained on them"
     assert f"register: cannot be compared: {seen}" in printed
-    train.train(configured(sample, tmp_path, "preparation.overdue_after_hours=45", "split.test=last 16 days"))
+    train.train(configured(sample, tmp_path, reused, "preparation.overdue_after_hours=45", "split.test=last 16 days"))
     assert "cannot be compared: the champion's rows prepared with overdue_after_hours=48" in capsys.readouterr().out
 
 
 def test_many_rows_after_the_test_part_are_a_warning_that_names_the_key(
-    sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sample: Path, reused: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     easier = ["gate.at_least.average_precision=0.2", "gate.at_least.roc_auc=0.55"]
-    train.train(configured(sample, tmp_path, "split.test=2013-11-01 to 2013-12-01", *easier))
+    train.train(configured(sample, tmp_path, reused, "split.test=2013-11-01 to 2013-12-01", *easier))
     printed = capsys.readouterr().out
     assert re.search(r"^Warning +[\d,]+ rows, 8%, come after the test part .*split\.test", printed, re.M)
 

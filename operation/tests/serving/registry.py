@@ -40,10 +40,13 @@ class Registry:
         return self._folder / str(version)
 
     def register(self, run: Run, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        return self.receive(run.id, name, files, tags)
+
+    def receive(self, run_id: str, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
         version = 1 + max([one.version for one in self.versions(name)], default=0)
         shutil.copytree(files, self.folder_of(version))
-        write_json(self._folder / f"{version}.json", {"run": run.id, "tags": dict(tags)})
-        return ModelVersion(name, version, run.id, tags)
+        write_json(self._folder / f"{version}.json", {"run": run_id, "tags": dict(tags)})
+        return ModelVersion(name, version, run_id, tags)
 
     def find(self, name: str, version: int | None = None) -> ModelVersion | None:
         found = self.versions(name)

@@ -277,6 +277,7 @@ ROOMS = [
         "operation.execution.doctor",
         "operation.execution.infrastructure",
         "operation.execution.pipelines",
+        "operation.execution.scoring",
         "operation.execution.sweep",
         "operation.execution.ui",
     ],

@@ -17,6 +17,7 @@ LINES = [
     (["train", "-edev"], ["dev"]),
     (["train", "--environment"], [""]),
     (["train", "--environments", "dev"], []),
+    (["promote", "--from", "dev", "--to=prd"], ["dev", "prd"]),
     (["setup", "-e", "dev", "models", "-e", "prd"], ["dev", "prd"]),
 ]
 

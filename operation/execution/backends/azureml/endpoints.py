@@ -1,9 +1,8 @@
 """Services in a cluster of Kubernetes (AKS): an endpoint, whose versions share the requests of one address.
 
-Azure ML calls its versions by names: version 3 of the model is `version-3`. What no version takes, the default one does.
+Version 3 of the model is `version-3` there. What no version takes of the traffic goes to the default one.
 """
 
-import json
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from operation.errors import OperationError
 from operation.execution.backends.azureml import service_failures
 from operation.execution.backends.azureml.scoring_code import Parts, ScoringCode, find, quiet
-from operation.execution.backends.azureml.sdk_failures import call
+from operation.execution.backends.azureml.sdk_failures import call, status_of
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.values import Hosting, ModelVersion
 
@@ -23,7 +22,6 @@ KIND = "AKSENDPOINT"
 PREFIX = "version-"
 ALL = 100  # percent
 LONGEST_PAUSE = 5.0  # seconds between two looks at a version that comes up
-SECONDS = 60  # until a version that is asked directly must have answered
 
 
 class Endpoints:
@@ -65,7 +63,11 @@ class Endpoints:
             there.update_version(version, models=[parts.model], inference_config=parts.code, **needs)
         elif version not in there.versions:
             given = {"models": [parts.model], "inference_config": parts.code, "traffic_percentile": 0}
-            there.create_version(version, **given, **needs)
+            try:
+                there.create_version(version, **given, **needs)
+            except Exception as error:  # of the SDK, which has sent it again as the first answer got lost
+                if status_of(error) != 409 or version not in self.require(name).versions:
+                    raise
 
     def _wait(self, name: str, version: int) -> None:
         """Wait until the version has come up; raise OperationError if it has failed, and will not."""
@@ -102,22 +104,12 @@ class Endpoints:
                     ),
                 )
 
-    def score(self, name: str, payload: Any, version: int) -> Any:
-        """Ask one version, at the address that Azure ML gives it, with the endpoint's key."""
+    def address(self, name: str, version: int) -> str:
+        """Return the address of one version; raises OperationError if it has none of its own."""
         endpoint, address = self.require(name), self.version(name, version).scoring_uri
         if address in (None, endpoint.scoring_uri):
             raise OperationError(f"Azure ML gives version {version} of the service {name} no address of its own.")
-        key, _ = call(f"read the keys of the service {name}", endpoint.get_keys)
-
-        def ask() -> Any:
-            import requests  # of the SDK, as are its errors
-
-            headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-            answer = requests.post(address, data=json.dumps(payload), headers=headers, timeout=SECONDS)
-            answer.raise_for_status()
-            return answer.json()
-
-        return call(f"score with version {version} of the service {name}", ask, pauses=())
+        return str(address)
 
     def delete(self, name: str) -> None:
         """Delete the endpoint, if it is there."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+RECEIVED = "received"  # the experiment with a run for each model that another registry gave
 RUN = "run"
 PLACE = "place"  # a property, which never changes: the folder of the version's files among the run's artifacts
 
@@ -44,11 +45,26 @@ class Registry:
                 again = self._command("train")
                 raise OperationError(f"The workspace has no run {run.id}. Train again: {again}.") from error
             raise
+        return self._keep(of_run, run.id, name, files, tags)
+
+    def receive(self, run_id: str, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        """Keep files of another registry, beside a new run of the workspace that stands for the one there."""
+        from azureml.core import Experiment
+
+        def start() -> "AzureRun":
+            return Experiment(self._workspace, RECEIVED).start_logging(display_name=run_id, snapshot_directory=None)
+
+        of_run = self._connection.call("start a run for the model", start)
+        made = self._keep(of_run, run_id, name, files, tags)
+        self._connection.call("end the run of the model", of_run.complete)
+        return made
+
+    def _keep(self, of_run: "AzureRun", run_id: str, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
         place = self._connection.call("upload the model", lambda: _upload(of_run, files))
 
         def name_it() -> "Model":
             """Name it once, though tried twice: an answer that got lost on the way leaves a version all the same."""
-            labels = {"tags": {**tags, RUN: run.id}, "properties": {PLACE: place}}
+            labels = {"tags": {**tags, RUN: run_id}, "properties": {PLACE: place}}
             made = self._list(name, place) or [of_run.register_model(name, place, **labels)]
             first, *others = sorted(self._list(name, place) or made, key=lambda one: int(one.version))
             # The SDK tries again by itself without looking whether the first attempt arrived, so there may be two. The

@@ -6,6 +6,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,28 @@ if TYPE_CHECKING:
     from azureml.core import Webservice
 
 STATES: Mapping[str, ServiceState] = {"Healthy": "ready", "Failed": "failed", "Unhealthy": "failed"}
+SECONDS = 60  # until a request must have been answered
 LONGEST = 32 - len(NEXT)  # characters of a service's name
 NAME = re.compile(r"[a-z](?:[a-z0-9-]*[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where requests go: the name of the service, its address and a key."""
+
+    place: str
+    address: str
+    key: str = field(repr=False)
+
+    def ask(self, payload: Any) -> Any:
+        """Send the payload, and return the answer; what requests raises says which status it had."""
+        import requests  # comes with the SDK
+
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        answer = requests.post(self.address, data=json.dumps(payload), headers=headers, timeout=SECONDS)
+        if not answer.ok:
+            raise requests.HTTPError(f"HTTP {answer.status_code}: {answer.text}", response=answer)
+        return answer.json()
 
 
 class Services:
@@ -35,6 +56,7 @@ class Services:
         `command` writes the commands that messages name.
         """
         self._connection, self._code = connection, ScoringCode(connection, source, command)
+        self._doors: dict[tuple[str, int | None], Door] = {}
         self._groups, self._endpoints = ContainerGroups(connection, self._code), Endpoints(connection, self._code)
 
     def check(self, name: str, hosting: Hosting, share: int) -> None:
@@ -64,6 +86,7 @@ class Services:
             OperationError: there is no such version, or it did not come up: with the end of its log, and gone again.
         """
         self.check(name, hosting, ALL)
+        self._doors.clear()
         registered = self._code.register(environment)
         host = self._endpoints if hosting.cluster else self._groups
         host.deploy(name, model, registered, hosting)
@@ -77,6 +100,7 @@ class Services:
         """
         if sum(traffic.values()) != ALL or min(traffic.values()) < 0:
             raise OperationError(f"The traffic of the service {name} must sum to {ALL} percent, not {dict(traffic)}.")
+        self._doors.clear()  # the versions of a container group change their places
         if self._is_endpoint(self._require(name)):
             self._endpoints.switch(name, traffic)
         elif ALL not in traffic.values():
@@ -97,20 +121,28 @@ class Services:
     def score(self, name: str, payload: Any, version: int | None = None) -> Any:
         """Return what the script returns for the payload, anything that JSON holds.
 
+        Where the service is and its key are asked once: a client knows them, too, and does not ask each time.
+
         Raises:
             OperationError: there is no such service, it does not answer, or its script failed: with the end of its log.
         """
-        service, place = self._serving(name, version)
-        if version is not None and self._is_endpoint(service):
-            return self._endpoints.score(name, payload, version)
+        door = self._doors.get((name, version)) or self._open(name, version)
         try:
-            return call(f"score with the service {place}", lambda: service.run(json.dumps(payload)), pauses=())
+            return call(f"score with the service {door.place}", lambda: door.ask(payload), pauses=())
         except OperationError as error:
-            # The SDK has tried four times: the script fails for this.
+            self._doors.pop((name, version), None)
             if error.__cause__ and status_of(error.__cause__) in (500, 502):
-                log = service_failures.end_of_log(service)
-                raise OperationError(f"{SCRIPT} failed in the service {place}.{log}") from error
+                log = service_failures.end_of_log(self._require(door.place))
+                raise OperationError(f"{SCRIPT} failed in the service {door.place}.{log}") from error
             raise
+
+    def _open(self, name: str, version: int | None) -> "Door":
+        service, place = self._serving(name, version)
+        direct = version is not None and self._is_endpoint(service)
+        address = self._endpoints.address(name, version or 0) if direct else str(service.scoring_uri)
+        key, _ = call(f"read the keys of the service {place}", service.get_keys)
+        door = self._doors[name, version] = Door(place, address, key)
+        return door
 
     def log(self, name: str, version: int | None = None) -> str:
         """Return what the service's script has printed; of an endpoint, Azure ML keeps one log for all versions."""
@@ -119,6 +151,7 @@ class Services:
 
     def delete(self, name: str, version: int | None = None) -> None:
         """Delete the service with all of its versions, or one that takes no traffic, if it is there."""
+        self._doors.clear()
         found = self.find(name)
         if found is None or (version is not None and version not in found.traffic):
             return

@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 MEMORY = "versions.json"  # what the registry holds, written beside the database
-TABLES = {"experiments", "runs", "registered_models", "model_versions"}  # some of MLflow's
+TABLES = {  # of MLflow's, those that this project reads or writes through it
+    *("alembic_version", "experiments", "runs", "metrics", "latest_metrics", "params", "tags"),
+    *("registered_models", "registered_model_tags", "registered_model_aliases", "model_versions", "model_version_tags"),
+}
+BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")  # how such errors' names begin
 RUNNING = (
     "SELECT runs.name, run_uuid FROM runs JOIN experiments USING (experiment_id) "
     "WHERE experiments.name = ? AND status = 'RUNNING' AND runs.lifecycle_stage = 'active'"
@@ -54,16 +58,26 @@ class Database:
         follow_move(self.file)
 
     def _find_damage(self) -> str:
-        """Say what is wrong with the file; empty if nothing is."""
+        """Say what is wrong with the file; empty if nothing is.
+
+        Raises:
+            OperationError: another program keeps it locked, which is no damage.
+        """
         try:
             with closing(sqlite3.connect(self.file)) as connection:
                 verdict = str(connection.execute("PRAGMA quick_check").fetchone()[0])
                 tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         except sqlite3.DatabaseError as error:
+            if error.sqlite_errorname.startswith(BUSY):
+                raise OperationError(
+                    f"Another program uses the MLflow database {self.file}: {error}. Wait until it has ended, then run "
+                    "again."
+                ) from error
             return str(error)
         if verdict != "ok":
             return verdict
-        return "" if tables >= TABLES else "it has no tables of MLflow"
+        lost = ", ".join(sorted(TABLES - tables))
+        return f"it lacks tables of MLflow ({lost})" if lost else ""
 
     def state(self) -> list[str]:
         """Hash the database and what SQLite has not moved into it yet: equal hashes mean equal content."""

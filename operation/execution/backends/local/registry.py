@@ -7,12 +7,13 @@ from uuid import uuid4
 
 from operation.errors import OperationError
 from operation.execution.backends.local.database import Database
-from operation.execution.backends.local.relocation import path_of
+from operation.execution.backends.local.relocation import ARTIFACTS, path_of
 from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.versions import CHAMPION, RUN, Versions, as_version
 from operation.execution.file_hashes import require_signed
 from operation.execution.values import Command, ModelVersion, Run
 
+RECEIVED = "received"  # the experiment with a run for each model that another registry gave
 # What MLflow and Python write beside a model's files when they load it from where it is registered.
 WRITTEN_BY_LOADING = ("registered_model_meta", "__pycache__")
 
@@ -32,14 +33,29 @@ class Registry:
         Raises:
             OperationError: MLflow does not know the run.
         """
-        client, mlflow_run = self._database.client, self._runs.mlflow_id(run)
+        mlflow_run = self._runs.mlflow_id(run)
         if mlflow_run is None:
             raise OperationError(f"MLflow has no run {run.id}. Train again: {self._command('train')}.")
+        return self._keep(mlflow_run, run.id, name, files, tags)
+
+    def receive(self, run_id: str, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        """Keep files of another registry, in a run of MLflow that stands for the one there."""
+        client = self._database.client
+        there = client.get_experiment_by_name(RECEIVED)
+        place = (self._database.folder / ARTIFACTS).absolute().as_uri()
+        experiment = there.experiment_id if there else client.create_experiment(RECEIVED, artifact_location=place)
+        mlflow_run = client.create_run(experiment, run_name=run_id).info.run_id
+        made = self._keep(mlflow_run, run_id, name, files, tags)
+        client.set_terminated(mlflow_run, "FINISHED")
+        return made
+
+    def _keep(self, mlflow_run: str, run_id: str, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        client = self._database.client
         self._add_model(name)
         place = f"model-{uuid4().hex[:8]}"  # a second version of the run must not overwrite the first one's files
         client.log_artifacts(mlflow_run, str(files), place)
         source = f"{client.get_run(mlflow_run).info.artifact_uri}/{place}"
-        made = client.create_model_version(name, source, mlflow_run, tags={**tags, RUN: run.id})
+        made = client.create_model_version(name, source, mlflow_run, tags={**tags, RUN: run_id})
         self._versions.remember()
         return as_version(made, champion=None)
 

@@ -157,6 +157,18 @@ def swap_days_and_months(frame: pd.DataFrame) -> pd.DataFrame:
     return rows.drop_duplicates(["origin", "time_hour"], ignore_index=True)
 
 
+def date_a_day_earlier(frame: pd.DataFrame) -> pd.DataFrame:
+    """Date flights a day before they took place, so that they meet the weather of another day."""
+    day = pd.Timedelta(days=1)
+    moved = pd.to_datetime(frame[["year", "month", "day"]]) - day
+    return frame.assign(year=moved.dt.year, month=moved.dt.month, day=moved.dt.day, time_hour=frame["time_hour"] - day)
+
+
+def deal_out_over_months(frame: pd.DataFrame) -> pd.DataFrame:
+    """Give flights the hours of other months, and so the weather of other flights."""
+    return frame.assign(time_hour=frame["time_hour"] + pd.to_timedelta(30 * (np.arange(len(frame)) % 8), unit="D"))
+
+
 def delay_observations(frame: pd.DataFrame) -> pd.DataFrame:
     """Give each observation to the hour five hours later."""
     return frame.assign(**frame.groupby("origin")[OBSERVATIONS].shift(5).bfill())
@@ -354,6 +366,10 @@ CORRUPTIONS = {
     # Columns that contradict one another
     "flights in local time": Corruption("flights", shift_clock, [(QUERY, LOCAL_TIME)]),
     "weather in local time": Corruption("weather", shift_clock, [(QUERY, LOCAL_TIME)]),
+    "flights of another day than their weather": Corruption("flights", date_a_day_earlier, [(QUERY, OTHER_TABLE)]),
+    "flights of other months than their weather": Corruption(
+        "flights", deal_out_over_months, [(QUERY, "dep_delay, origin, time_hour")]
+    ),
     "minutes cut off": Corruption(
         "flights", lambda frame: frame.assign(minute=0), [(QUERY, "sched_dep_time, hour, minute")]
     ),

@@ -1,7 +1,7 @@
 """Services of this machine with small scripts in place of `src/`; whatever a test starts ends with it."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -10,58 +10,72 @@ from operation.execution.backends import Backend, local
 from operation.execution.backends.local.services import state
 from operation.execution.backends.local.services.services import Services
 from operation.execution.configuration.sections import Configuration
+from operation.execution.deployment import deploy, smoke
+from operation.execution.deployment import services as listing
 from operation.tests.parcels import load
 from operation.tests.serving.registry import Registry
 
 SCRIPTS = Path(__file__).parents[2] / "serving" / "scripts"
-Settings = Callable[..., Configuration]
 
 
-@pytest.fixture
-def registry(tmp_path: Path) -> Registry:
-    return Registry(tmp_path / "registry")
+@dataclass(frozen=True)
+class Place:
+    """An outputs folder with a registry and services of its own."""
 
+    folder: Path
 
-@pytest.fixture
-def configured(tmp_path: Path) -> Settings:
-    """Load the configuration of parcels with more settings, outputs of this test, and the stand-ins as scripts."""
+    @property
+    def registry(self) -> Registry:
+        return Registry(self.folder / "registry")
 
-    def read(*settings: str) -> Configuration:
-        found = load(settings=[f"backend.outputs={tmp_path}", "serving.start_seconds=20", *settings])
+    def configured(self, *settings: str) -> Configuration:
+        """Load the configuration of parcels with these outputs, the stand-ins as scripts, and more settings."""
+        found = load(settings=[f"backend.outputs={self.folder}", "serving.start_seconds=30", *settings])
         found._scripts = SCRIPTS
         return found
 
-    return read
+    @property
+    def services(self) -> Services:
+        return services_of(self.configured())
+
+    def end(self) -> None:
+        """End every service, and what a test has left of a deployment."""
+        folder = self.configured().outputs / "services"
+        for service in self.services.list():
+            self.services.delete(service.name)
+        for place in [left for each in folder.glob("*/") for left in state.abandoned(each)]:
+            state.remove(place, 1)
+
+
+def services_of(configuration: Configuration) -> Services:
+    registry, folder = Registry(configuration.common_outputs / "registry"), configuration.outputs / "services"
+    return Services(folder, SCRIPTS, registry, configuration.serving, configuration.command)
 
 
 @pytest.fixture
-def services_of(registry: Registry) -> Iterator[Callable[[Configuration], Services]]:
-    """Make the services of a configuration, which end with the test."""
-    made: list[tuple[Services, Configuration]] = []
+def place(tmp_path: Path) -> Iterator[Place]:
+    made = Place(tmp_path)
+    yield made
+    made.end()
 
-    def make(configuration: Configuration) -> Services:
-        folder = configuration.outputs / "services"
-        services = Services(folder, SCRIPTS, registry, configuration.serving, configuration.command)
-        made.append((services, configuration))
-        return services
 
-    yield make
-    for services, configuration in made:
-        for service in services.list():
-            services.delete(service.name)
-        for folder in (configuration.outputs / "services").glob("*/"):
-            for place in state.abandoned(folder):
-                state.remove(place, 1)
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """The place of all tests of a module: a service takes half a second to start."""
+    made = Place(tmp_path_factory.mktemp("shared"))
+    yield made
+    made.end()
 
 
 @pytest.fixture
-def connected(
-    registry: Registry, services_of: Callable[[Configuration], Services], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Let verbs find the folder registry and the services with the stand-ins."""
+def connected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let verbs find the registry and the services of the place, and ask no more than they must in a smoke test."""
 
     def connect(configuration: Configuration) -> Backend:
+        registry = Registry(configuration.common_outputs / "registry")
         return replace(local.connect(configuration), registry=registry, services=services_of(configuration))
 
-    monkeypatch.setattr("operation.execution.deployment.deploy.connect", connect)
-    monkeypatch.setattr("operation.execution.deployment.services.connect", connect)
+    for module in (deploy, listing):
+        monkeypatch.setattr(module, "connect", connect)
+    for name in ("TIMED", "CLIENTS", "EACH"):
+        monkeypatch.setattr(smoke, name, 2)

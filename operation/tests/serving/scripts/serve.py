@@ -66,8 +66,12 @@ class Handler(BaseHTTPRequestHandler):
         if key and self.headers.get("Authorization") != f"Bearer {key}":
             self.say(401, {"error": "the key is missing or wrong"})
             return
+        rows = request["data"] if isinstance(request, dict) else None
+        if not isinstance(rows, list) or not all(row.keys() == {"a"} for row in rows):
+            self.say(400, {"error": "the request must be rows with a"})
+            return
         # Rows whose "a" is negative are those of clients, so that a test can let the smoke test pass first.
-        clients = any(row["a"] < 0 for row in request["data"])
+        clients = any(row["a"] < 0 for row in rows)
         if clients and next(ASKED) >= BEHAVIOUR.get("crashes_after", 1_000_000_000):
             os._exit(9)
         if clients:
@@ -75,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
         if clients and BEHAVIOUR.get("fails"):
             self.say(500, {"error": "out of order"})
             return
-        scores = [abs(row["a"]) * BEHAVIOUR.get("factor", 0.5) for row in request["data"]]
+        scores = [abs(row["a"]) * BEHAVIOUR.get("factor", 0.5) for row in rows]
         version = BEHAVIOUR.get("version", OPTIONS["--version"])
         self.say(200, {"probabilities": scores, "model_version": version, "request_id": "x"})
 

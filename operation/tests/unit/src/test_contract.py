@@ -50,11 +50,14 @@ def official(model: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     monkeypatch.setenv("AZUREML_MODEL_DIR", str(model))
     monkeypatch.setenv("MODEL_VERSION", "3")
     score.init()
+    application = flask.Flask("score")
 
     def ask(method: str, body: bytes, **headers: str) -> Answer:
         named = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
         about = {"REQUEST_METHOD": method, "CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body), **named}
-        answer = score.run(flask.Request(about))
+        with application.app_context():
+            flask.g.request_id = headers.get("x_request_id", "5f1c8c3e-0000")  # the server sets it
+            answer = score.run(flask.Request(about))
         if isinstance(answer, flask.Response):
             return answer.status_code, json.loads(answer.get_data())
         return 200, json.loads(json.dumps(answer))

@@ -89,3 +89,11 @@ def test_a_process_that_has_ended_is_not_ready_and_answers_nothing(tmp_path: Pat
     assert process.ask("") is None
     process.stop()
     assert process.ask("") is None
+
+
+def test_without_flask_there_is_a_stand_in_for_its_globals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "flask", None)
+    shared = scoring_program.open_globals()
+    shared.request_id = "an id"
+    assert sys.modules["flask"].g.get("request_id") == "an id"
+    assert sys.modules["flask"].g.get("nothing") is None

@@ -136,6 +136,34 @@ def test_a_request_that_fails_gets_its_status(
     assert (answer.status_code, words in answer.get_json()["message"]) == (status, True)
 
 
+RAW = """
+import flask
+from azureml_inference_server_http.api.aml_request import rawhttp
+from azureml_inference_server_http.api.aml_response import AMLResponse
+
+def init(): pass
+
+@rawhttp
+def run(request):
+    body = request.stream.read(3).decode()
+    assert (request.method, request.get_data().decode()[:3]) == ("POST", body)
+    if body == "big":
+        return AMLResponse({"wrong": body}, 413, json_str=True)
+    return {"got": body, "id": len(flask.g.request_id)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "answer"), [("big one", 413, {"wrong": "big"}), ("fine", 200, {"got": "fin", "id": 36})]
+)
+def test_a_script_for_raw_http_decides_the_status(
+    deploy: Ask, score: Ask, body: str, status: int, answer: Json
+) -> None:
+    deploy(RAW)
+    given = score(body)
+    assert (given.status_code, given.get_json()) == (status, answer)
+
+
 def test_a_service_whose_script_has_died_is_unhealthy(deploy: Ask, ask: Ask, score: Ask) -> None:
     deploy("def init(): pass\ndef run(raw): raise SystemExit")
     score()

@@ -49,6 +49,9 @@ class Shelf:
         self.kept.insert(0, made)
         return made
 
+    def receive(self, run_id: str, name: str, files: Path, tags: Mapping[str, str]) -> ModelVersion:
+        raise NotImplementedError
+
     def versions(self, name: str) -> list[ModelVersion]:
         return [one for one in self.kept if one.name == name]
 

@@ -3,6 +3,7 @@
 import bz2
 import gzip
 import math
+import zipfile
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -94,8 +95,9 @@ def test_int96_times_are_taken(tmp_path: Path) -> None:
         ("distance", pa.array([2.0**60, 1, 2, 3])),
         ("distance", pa.array([math.inf, 1, 2, 3])),
         ("time_hour", pa.array(["1 January", *TIMES[1:]])),
+        ("time_hour", pa.array([2**61, 1, 2, 3], pa.timestamp("ms", tz="UTC"))),
     ],
-    ids=["fraction", "thousands", "too large for a float", "infinite", "no time"],
+    ids=["fraction", "thousands", "too large for a float", "infinite", "no time", "beyond microseconds"],
 )
 def test_what_would_lose_something_stays_for_validation_to_refuse(
     column: str, values: pa.Array, tmp_path: Path
@@ -218,6 +220,41 @@ def test_text_of_digits_stays_text_where_text_is_wanted(tmp_path: Path) -> None:
     assert read_table(str(tmp_path), "parcels", "case")["carrier"].to_pylist() == ["09", "10"]
 
 
+@pytest.mark.parametrize(
+    ("column", "expected"),
+    [
+        (["12345678901234567890", "12345678901234567891"], ["12345678901234567890", "12345678901234567891"]),
+        (["9007199254740993", "1.5"], ["9007199254740993", "1.5"]),
+        (["9007199254740993", "-5"], [9007199254740993, -5]),
+        (["1e300", "0.5"], [1e300, 0.5]),
+        (["123456789012345", "0.5"], [123456789012345.0, 0.5]),
+    ],
+    ids=["20 digits", "beside a fraction", "whole", "not whole", "short"],
+)
+def test_a_number_of_a_csv_that_a_float_would_round_stays_text(
+    column: list[str], expected: list[Any], tmp_path: Path
+) -> None:
+    lines = "".join(f"{number},1\n" for number in column)
+    (tmp_path / "orders.csv").write_text(f"id,count\n{lines}", encoding="utf-8")
+    assert read_table(str(tmp_path), "orders", "case").to_pydict() == {"id": expected, "count": [1, 1]}
+
+
+def archive(**header: int) -> Callable[[Path], object]:
+    """Write a zip archive, with other numbers in the fields of its two headers."""
+
+    def write(folder: Path) -> None:
+        with zipfile.ZipFile(folder / "parcels.csv.zip", "w") as file:
+            file.writestr("parcels.csv", CSV)
+        content = bytearray((folder / "parcels.csv.zip").read_bytes())
+        for beginning, shift in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):
+            for field, place in (("flags", 6), ("method", 8)):
+                if field in header:
+                    content[content.find(beginning) + place + shift] = header[field]
+        (folder / "parcels.csv.zip").write_bytes(content)
+
+    return write
+
+
 def twice(folder: Path) -> None:
     monthly(folder)
     pq.write_table(TABLE, folder / "parcels.parquet")
@@ -292,6 +329,8 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
         csv(".csv", lambda text: gzip.compress(text.encode())),
         r"is packed with gzip, not CSV\. Rename it to parcels\.csv\.gz",
     ),
+    "zip with a password": (archive(flags=1), r"not a whole zip archive: .*password"),
+    "zip of another method": (archive(method=97), r"not a whole zip archive: .*not supported"),
     "another kind of file": (csv(".xlsx", lambda _: b"PK"), r"lacks the table 'parcels': .*; it has parcels\.xlsx"),
 }
 

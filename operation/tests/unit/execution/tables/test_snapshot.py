@@ -154,10 +154,16 @@ def write_damaged(source: Path, damage: str) -> None:
         pytest.param("parquet without rows", r"parcels\.parquet holds no rows", id="parquet without rows"),
         pytest.param("truncated csv", r"parcels\.csv is not a CSV table: .*Expected 3 columns", id="truncated csv"),
         pytest.param("truncated parquet", r"parcels\.parquet is not a whole parquet file", id="truncated parquet"),
-        pytest.param("latin-1", r"parcels\.csv is not UTF-8: byte 0xdc at position 28 \(line 2\)", id="latin-1"),
-        pytest.param("utf-16", r"parcels\.csv is not UTF-8: byte 0xff at position 0 \(line 1\)", id="utf-16"),
         pytest.param(
-            "utf-16 without mark", r"parcels\.csv is not UTF-8: byte 0x00 at position 1", id="utf-16 without mark"
+            "latin-1", r"parcels\.csv is not UTF-8: byte 0xdc at position 28 \(line 2\)\. .* -f LATIN1", id="latin-1"
+        ),
+        pytest.param(
+            "utf-16", r"parcels\.csv is not UTF-8: byte 0xff at position 0 \(line 1\)\. .* -f UTF-16", id="utf-16"
+        ),
+        pytest.param(
+            "utf-16 without mark",
+            r"parcels\.csv is not UTF-8: byte 0x00 at position 1 .* -f UTF-16",
+            id="utf-16 without mark",
         ),
         pytest.param("not a zip", r"parcels\.csv\.zip is not a whole zip archive", id="not a zip"),
         pytest.param("missing", r"lacks the table 'parcels': .* it has planes\.csv, weather\.csv", id="missing"),
@@ -168,6 +174,19 @@ def test_a_damaged_file_is_refused_and_nothing_is_written(
 ) -> None:
     write_damaged(source, damage)
     with pytest.raises(OperationError, match=message):
+        bring_wind(source, target)
+    assert not target.exists()
+
+
+def test_files_that_change_while_they_are_read_are_refused(
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_and_change(*arguments: str) -> pa.Table:
+        (source / "weather.csv").write_text(WEATHER + "JFK,5.0,2013-01-01T10:00:00Z\n", encoding="utf-8")
+        return read_table(*arguments)
+
+    monkeypatch.setattr("operation.execution.tables.reading.read_table", read_and_change)
+    with pytest.raises(OperationError, match=r"have changed while they were read\. Wait, then run again"):
         bring_wind(source, target)
     assert not target.exists()
 

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sys
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +38,14 @@ def packages(folders: dict[str, Path], rows: pd.DataFrame, tmp_path_factory: pyt
 
 
 @pytest.fixture(scope="module")
-def loaded(packages: dict[str, Path]) -> dict[str, Any]:
+def loaded(packages: dict[str, Path]) -> Iterator[dict[str, Any]]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # MLflow warns of its own annotations when it is imported
         import mlflow.pyfunc
 
-    return {task: mlflow.pyfunc.load_model(str(folder)) for task, folder in packages.items()}
+    paths = list(sys.path)  # to which MLflow adds each model's own copy of our code
+    yield {task: mlflow.pyfunc.load_model(str(folder)) for task, folder in packages.items()}
+    sys.path[:] = paths
 
 
 OUTPUTS = {

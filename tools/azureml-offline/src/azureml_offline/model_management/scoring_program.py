@@ -5,20 +5,80 @@ stdin, answers lines on its stdout, the first of them when it is ready. What the
 """
 
 import importlib.util
+import io
 import json
 import os
 import signal
 import sys
 import traceback
+import uuid
 from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import IO, Any
 
-Run = Callable[[str], Any]
+Run = Callable[[Any], Any]
+SERVER = "azureml_inference_server_http"
 SCRIPT_FAILED = "An unexpected error occurred in scoring script. Check the logs for more info."
 ANSWER_FAILED = "An unexpected internal error occurred. Check the logs for more info."
+
+
+class Request:
+    """What `run()` is handed in place of the body's text if it is declared by `rawhttp`: the part that is offered."""
+
+    def __init__(self, body: str) -> None:
+        """Hold the body; headers are not passed on."""
+        self.method, self.headers = "POST", dict[str, str]()
+        self.data = body.encode()
+        self.stream = io.BytesIO(self.data)
+
+    def get_data(self) -> bytes:
+        """Return the body."""
+        return self.data
+
+
+class AMLResponse:
+    """An answer with a status of its own; headers are not passed on."""
+
+    def __init__(self, message: Any, status_code: int, response_headers: Any = None, json_str: bool = False) -> None:
+        """Hold text, or with `json_str` what becomes JSON."""
+        del response_headers
+        self.status, self.text = status_code, json.dumps(message) if json_str else str(message)
+
+
+def rawhttp(run: Run) -> Run:
+    """Have `run` be handed requests, not texts."""
+    run.raw_http = True  # type: ignore[attr-defined]
+    return run
+
+
+def offer_server() -> None:
+    """Let scripts find the parts of the inference server for raw HTTP, under its names, which is not installed here."""
+    names = (SERVER, f"{SERVER}.api", f"{SERVER}.api.aml_request", f"{SERVER}.api.aml_response")
+    modules = [sys.modules.setdefault(name, ModuleType(name)) for name in names]
+    vars(modules[2]).update(rawhttp=rawhttp, AMLRequest=Request)
+    vars(modules[3]).update(AMLResponse=AMLResponse)
+
+
+class Globals(SimpleNamespace):
+    """What stands for `flask.g` where Flask is not installed."""
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of that name."""
+        return getattr(self, name, default)
+
+
+def open_globals() -> Any:
+    """Return `flask.g`, in which the inference server keeps the id of a request."""
+    try:
+        import flask
+    except ImportError:
+        stand_in = sys.modules["flask"] = ModuleType("flask")
+        vars(stand_in).update(g=Globals())
+        return vars(stand_in)["g"]
+    flask.Flask("entry_module").app_context().push()
+    return flask.g
 
 
 class LateError(Exception):
@@ -34,12 +94,15 @@ def main() -> int:
     waiting: SimpleQueue[str] = SimpleQueue()
     # Read by a thread, so that the end of stdin is noticed also while the script works on something.
     Thread(target=_listen, args=(requests, waiting), daemon=True).start()
+    offer_server()
     entry = load(script)
+    shared = open_globals() if getattr(entry.run, "raw_http", False) else Globals()
     entry.init()
     signal.signal(signal.SIGALRM, _be_late)  # after `init()`, which has no limit and may set handlers of its own
     _say(answers, {"ready": True})
     while True:
-        _say(answers, answer(entry.run, waiting.get(), float(seconds)))
+        body, shared.request_id = waiting.get(), str(uuid.uuid4())
+        _say(answers, answer(entry.run, body, float(seconds)))
 
 
 def _take_over() -> tuple[IO[str], IO[str]]:
@@ -82,13 +145,15 @@ def answer(run: Run, body: str, seconds: float) -> dict[str, Any]:
     """
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        output = run(body)
+        output = run(Request(body) if getattr(run, "raw_http", False) else body)
     except LateError:
         return _failure(f"Scoring timeout after {seconds * 1000:.0f} ms")
     except Exception:  # noqa: BLE001  the service outlives whatever its script raises
         return _failure(SCRIPT_FAILED)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)  # an alarm that rings later would hit the next request
+    if isinstance(output, AMLResponse):
+        return {"status": output.status, "body": output.text, "failed": False}
     try:
         return {"status": 200, "body": json.dumps(output), "failed": False}
     except (TypeError, ValueError):

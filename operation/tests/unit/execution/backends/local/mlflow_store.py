@@ -48,6 +48,8 @@ class Store:
         self.models: dict[str, dict[str, str]] = {}  # the aliases of each
         self.made: list[Version] = []
         self.runs: dict[str, Path] = {}
+        self.experiments: dict[str, Path] = {}
+        self.ended: dict[str, str] = {}
         self.asked = 0
         self._write()
 
@@ -56,6 +58,21 @@ class Store:
             raise AlreadyThereError
         self.models[name] = {}
         self._write()
+
+    def get_experiment_by_name(self, name: str) -> SimpleNamespace | None:
+        return SimpleNamespace(experiment_id=name) if name in self.experiments else None
+
+    def create_experiment(self, name: str, artifact_location: str) -> str:
+        self.experiments[name] = Path(artifact_location.removeprefix("file://"))
+        return name
+
+    def create_run(self, experiment_id: str, run_name: str) -> SimpleNamespace:
+        made = f"{experiment_id}-{run_name}"
+        self.runs[made] = self.experiments[experiment_id] / made
+        return SimpleNamespace(info=SimpleNamespace(run_id=made))
+
+    def set_terminated(self, run_id: str, status: str) -> None:
+        self.ended[run_id] = status
 
     def log_artifacts(self, run_id: str, folder: str, place: str) -> None:
         shutil.copytree(folder, self.runs[run_id] / place)

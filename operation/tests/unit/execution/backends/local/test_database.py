@@ -51,6 +51,26 @@ def test_an_emptied_or_damaged_database_is_named(content: bytes, database: Datab
     assert database.file.read_bytes() == content
 
 
+def test_a_database_that_has_lost_a_table_is_named(database: Database) -> None:
+    with closing(sqlite3.connect(database.file)) as connection, connection:
+        connection.execute("DROP TABLE model_version_tags")
+    with pytest.raises(OperationError, match=r"is damaged: it lacks tables of MLflow \(model_version_tags\)\. Restore"):
+        database.check()
+
+
+def test_a_database_that_another_program_has_locked_is_not_called_damaged(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda file: connect(file, timeout=0))  # and not five seconds
+    with closing(connect(database.file)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(
+            OperationError, match=r"^Another program uses .*mlflow\.db: database is locked\. Wait until "
+        ):
+            database.check()
+
+
 class Client:
     """In place of an MlflowClient: keeps the addresses that it is given."""
 

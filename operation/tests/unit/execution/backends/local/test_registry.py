@@ -85,6 +85,17 @@ def test_a_registered_version_is_returned_found_and_fetched(
     assert (tmp_path / "fetched" / "model.onnx").read_bytes() == b"model"
 
 
+def test_files_of_another_registry_are_kept_with_the_run_that_made_them(
+    registry: Registry, store: Store, package: Path, tmp_path: Path
+) -> None:
+    for version in (1, 2):
+        made = registry.receive(f"run-{version}", "delays", package, sign(package))
+        assert made == ModelVersion("delays", version, f"run-{version}", sign(package))
+    assert store.ended == {"received-run-1": "FINISHED", "received-run-2": "FINISHED"}
+    registry.fetch(made, tmp_path / "fetched")
+    assert (tmp_path / "fetched" / "model.onnx").read_bytes() == b"model"
+
+
 def test_two_versions_of_a_run_have_files_of_their_own(registry: Registry, store: Store, package: Path) -> None:
     first, second = (add(registry, store, package) for _ in range(2))
     assert (first.version, second.version) == (1, 2)

@@ -1,0 +1,167 @@
+"""`invoke smoke`: what a version must show, asked of a running service by its address or as an environment has it.
+
+Each check is a line; the first one that fails ends them with what was asked and what came back.
+"""
+
+import json
+import math
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.backends import Backend, connect
+from operation.execution.configuration.sections import Configuration, Serving
+from operation.execution.deployment.golden import GoldenRows
+from operation.execution.deployment.targets import OK, Address, Deployed, Target
+
+TIMED = 100  # requests of a row, one after the other
+CLIENTS, EACH = 8, 8  # of the burst: so many clients ask at once, each so many times
+WRONG = {
+    "text that is not JSON": b"nonsense",
+    "data that are not a list": b'{"data": 1}',
+    "a record without features": b'{"data": [{}]}',
+}
+LEAST_REFUSAL, MOST_REFUSAL = 400, 499  # of HTTP
+EMPTY = b'{"data": []}'
+
+
+def run(configuration: Configuration, url: str) -> None:
+    """Test what answers at the address or, without one, every version of the environment's service that takes traffic.
+
+    Raises:
+        OperationError: nothing answers, or a check failed.
+    """
+    backend = connect(configuration)
+    backend.check()
+    if url:
+        target = Address(_whole(url), _key(configuration), configuration.serving.deadline_seconds)
+        version = _version(target)
+        smoke(target, _golden_rows(configuration, backend, version), version, configuration.serving)
+    else:
+        for version in _serving(configuration, backend):
+            deployed = Deployed(backend.services, configuration.service, version)
+            smoke(deployed, _golden_rows(configuration, backend, version), version, configuration.serving)
+    console.say("Every check passed.")
+
+
+def _whole(url: str) -> str:
+    """Return the address for scoring; raises OperationError for one that cannot be."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise OperationError(f"--url must be http://HOST:PORT/score, not {url}")
+    return url if parts.path.strip("/") else f"{url.rstrip('/')}/score"
+
+
+def _key(configuration: Configuration) -> str:
+    name = configuration.serving.key
+    if name and not os.environ.get(name, "").strip():
+        raise OperationError(f"The environment variable {name}, which serving.key names, is not set.")
+    return os.environ[name] if name else ""
+
+
+def _version(target: Address) -> int:
+    """Ask for the version that answers; raises OperationError where none does."""
+    status, answer = target.ask(EMPTY)
+    said = str(answer.get("model_version", "")) if isinstance(answer, dict) else ""
+    if status != OK or not said.isdecimal():
+        raise OperationError(f"{target.url} does not say which version answers: HTTP {status}, {answer}")
+    return int(said)
+
+
+def _golden_rows(configuration: Configuration, backend: Backend, version: int) -> GoldenRows:
+    """Return the golden rows of the registered version."""
+    model = backend.registry.find(configuration.model, version)
+    if model is None:
+        raise OperationError(
+            f"Version {version} answers, which the registry of {configuration.model} does not have. Test it with the "
+            "environment and the use case that it was registered in."
+        )
+    with tempfile.TemporaryDirectory() as temporary:
+        backend.registry.fetch(model, Path(temporary, "model"))
+        return GoldenRows.read(Path(temporary, "model"))
+
+
+def _serving(configuration: Configuration, backend: Backend) -> list[int]:
+    """Return the versions that take traffic; raises OperationError if there are none."""
+    service = backend.services.find(configuration.service)
+    versions = [version for version, share in service.traffic.items() if share] if service else []
+    if not versions:
+        deploy = configuration.command("deploy")
+        raise OperationError(f"There is no service {configuration.service} to test. Make one: {deploy}")
+    return versions
+
+
+def smoke(target: Target, golden: GoldenRows, version: int, rule: Serving) -> None:
+    """Make every check, with a line about each.
+
+    Raises:
+        OperationError: a check failed; the message says what was asked and what came back.
+    """
+    checks: dict[str, Callable[[], str]] = {
+        "ready": lambda: _ready(target),
+        "golden rows": lambda: _golden(target, golden, version),
+        "wrong requests": lambda: _wrong(target),
+        "speed": lambda: _speed(target, golden, version, rule.most_p99_ms),
+        "burst": lambda: _burst(target, golden, version),
+    }
+    for name, check in checks.items():
+        with console.step(name) as note:
+            note.text = check()
+
+
+def _ready(target: Target) -> str:
+    if fault := target.ready():
+        raise OperationError(f"The service is not ready: {fault}.")
+    return ""
+
+
+def _golden(target: Target, golden: GoldenRows, version: int) -> str:
+    _score(target, golden, version, None)
+    return f"version {version} scores {len(golden.rows)} rows as it was evaluated"
+
+
+def _score(target: Target, golden: GoldenRows, version: int, rows: int | None) -> float:
+    """Score the first golden rows, or all; return the milliseconds, or raise OperationError for a wrong answer."""
+    body = json.dumps(golden.payload(rows)).encode()
+    started = time.perf_counter()
+    status, answer = target.ask(body)
+    milliseconds = (time.perf_counter() - started) * 1000
+    if status != OK:
+        raise OperationError(f"Golden rows are answered with HTTP {status}: {answer}")
+    if fault := golden.find_fault(answer, version):
+        raise OperationError(f"Version {version} does not score as it was evaluated: {fault}.")
+    return milliseconds
+
+
+def _wrong(target: Target) -> str:
+    for name, body in WRONG.items():
+        status, answer = target.ask(body)
+        if not LEAST_REFUSAL <= status <= MOST_REFUSAL:
+            raise OperationError(f"A wrong request, {name}, is answered with HTTP {status}: {answer}")
+    return f"{len(WRONG)} are refused"
+
+
+def _speed(target: Target, golden: GoldenRows, version: int, most: float) -> str:
+    taken = sorted(_score(target, golden, version, 1) for _ in range(TIMED))
+    p99 = taken[math.ceil(0.99 * TIMED) - 1]
+    if p99 > most:
+        raise OperationError(
+            f"The slowest 1 % of {TIMED} requests take {p99:.0f} ms, and serving.most_p99_ms is {most:g}."
+        )
+    return f"median {taken[TIMED // 2]:.1f} ms, slowest 1 % {p99:.1f} ms"
+
+
+def _burst(target: Target, golden: GoldenRows, version: int) -> str:
+    def ask_often(_client: int) -> None:
+        for _ in range(EACH):
+            _score(target, golden, version, None)
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(ask_often, range(CLIENTS)))
+    return f"{CLIENTS} clients got {CLIENTS * EACH} right answers"

@@ -1,0 +1,1 @@
+"""Score whole tables with a registered version: `invoke score`."""

@@ -1,0 +1,79 @@
+"""Tell what people have given to be scored: raw tables, as training takes them, or rows that are prepared already."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from operation.errors import OperationError
+from operation.execution.tables.sources import SUFFIXES, find_files, is_in_datastore
+
+
+@dataclass(frozen=True)
+class Given:
+    """Either `source`, a data source with every raw table, or `prepared`, a parquet file or a folder of such."""
+
+    source: str = ""
+    prepared: Path | None = None
+
+
+def recognize(data: str, needed: Mapping[str, Sequence[str]], features: Sequence[str], folder: Path) -> Given:
+    """Find out what `data` is: a path, or a folder in a workspace; raw tables if they are all there.
+
+    `needed` has the columns of each raw table, and `features` the columns of prepared rows. A single file of a use case
+    with one table is linked into `folder` under the table's name.
+
+    Raises:
+        OperationError: it is neither; the message says what either would be.
+    """
+    path = Path(data)
+    if is_in_datastore(data):
+        return Given(data)
+    if not path.exists():
+        raise OperationError(f"--data {data}: there is no such file or folder.")
+    if path.is_dir() and any(_has_table(data, table) for table in needed):
+        return Given(data)  # what reads the tables names one that is missing
+    columns = _first_columns(path)
+    if path.is_file() and len(needed) == 1 and path.name.endswith(SUFFIXES):
+        (table,) = needed
+        if not columns or {*needed[table]} <= {*columns}:
+            return Given(str(_link(path, table, folder)))
+    if columns and {*features} <= {*columns}:
+        return Given(prepared=path)
+    missing = [name for name in features if name not in columns]
+    lacking = f"it lacks the column {missing[0]}" if columns else "it has no parquet file"
+    raise OperationError(
+        f"--data {data} must be a folder with the raw tables {', '.join(needed)}, or prepared rows as parquet, and "
+        f"{lacking} of such rows."
+    )
+
+
+def _has_table(source: str, table: str) -> bool:
+    try:
+        return bool(find_files(source, table))
+    except OperationError:
+        return False
+
+
+def _first_columns(path: Path) -> list[str]:
+    """Return the columns of the first parquet file; none if there is no such file, or it cannot be read."""
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+    try:
+        return list(pa.parquet.read_schema(files[0]).names) if files else []
+    except (pa.ArrowException, OSError):
+        return []
+
+
+def _link(file: Path, table: str, folder: Path) -> Path:
+    """Put the file into the folder as the table's, whatever its own name."""
+    suffix = max((each for each in SUFFIXES if file.name.endswith(each)), key=len)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        (folder / f"{table}{suffix}").symlink_to(file.resolve())
+    except OSError:  # Windows lets few people make links
+        shutil.copyfile(file, folder / f"{table}{suffix}")
+    return folder

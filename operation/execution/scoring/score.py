@@ -1,0 +1,176 @@
+"""`invoke score`: score whole tables with a registered version, also rows whose outcome is not known yet."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.backends import Backend, connect
+from operation.execution.configuration.declared import feature_columns, needed_columns
+from operation.execution.configuration.sections import Configuration
+from operation.execution.file_hashes import MODEL_FILES
+from operation.execution.leftovers import in_order
+from operation.execution.scoring.given import Given, recognize
+from operation.execution.scoring.here import run_here
+from operation.execution.steps.scheduler import at_once
+from operation.execution.tables.snapshot import Snapshot, bring
+from operation.execution.training import pipeline
+from operation.execution.training.follow import follow, show_reused
+from operation.execution.training.lineage import collect
+from operation.execution.values import ModelVersion, Step
+from operation.tools import require
+
+MANIFEST = "manifest.json"  # which src/batch_score.py writes last
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `invoke score` was asked for; the champion scores if `version` is 0, one process a core if `processes`."""
+
+    data: str
+    output: str
+    version: int = 0
+    processes: int = 0
+
+
+def score(configuration: Configuration, asked: Asked) -> None:
+    """Validate and prepare the tables as training does, and score every row.
+
+    Raises:
+        OperationError: an option is missing, there is no such version, or the data are bad or cannot be scored.
+    """
+    _check(asked)
+    require("gx-duckdb")  # as `train`: better said now than after minutes of work
+    backend, folder = connect(configuration), configuration.outputs / "scoring"
+    with in_order(configuration, backend):
+        model = _fetch(configuration, backend, asked.version, folder / "model")
+        needed = needed_columns(configuration.use_case, configuration.scripts)
+        features = feature_columns(configuration.use_case, configuration.scripts)
+        given = recognize(asked.data, needed, features, folder / "given")
+        work = _Scoring(configuration, backend, asked, model, folder)
+        work.run(given, needed)
+    console.say(f"Scores of {model.name} version {model.version}: {Path(asked.output).resolve() / MANIFEST}")
+
+
+def _check(asked: Asked) -> None:
+    if not asked.data or not asked.output:
+        raise OperationError("invoke score needs --data PATH, what to score, and --output FOLDER, for the scores.")
+    if asked.version < 0 or asked.processes < 0:
+        raise OperationError("--version and --processes must be whole numbers above 0.")
+
+
+def _fetch(configuration: Configuration, backend: Backend, version: int, folder: Path) -> ModelVersion:
+    """Fetch the files of the version, by default the champion; what they are is checked by their hashes."""
+    with console.step("model") as note:
+        model = backend.registry.find(configuration.model, version or None)
+        if model is None:
+            known = ", ".join(str(each.version) for each in backend.registry.versions(configuration.model))
+            wanted = f"version {version}" if version else "champion"
+            make = "There is: " + known if known else f"Make the first: {configuration.command('train')}"
+            raise OperationError(f"{configuration.model} has no {wanted}. {make}.")
+        shutil.rmtree(folder, ignore_errors=True)
+        backend.registry.fetch(model, folder)
+        note.text = f"{model.name} version {model.version}"
+    return model
+
+
+def _require_columns(snapshot: Snapshot, needed: Mapping[str, Sequence[str]], source: str) -> None:
+    for table in snapshot.tables:
+        missing = [name for name in needed[table.name] if name not in table.columns]
+        if missing:
+            raise OperationError(
+                f"The table {table.name} of {source} lacks the column {', '.join(missing)}, which scoring needs; it "
+                f"has {', '.join(table.columns)}."
+            )
+
+
+@dataclass(frozen=True)
+class _Scoring:
+    configuration: Configuration
+    backend: Backend
+    asked: Asked
+    model: ModelVersion
+    folder: Path
+
+    def run(self, given: Given, needed: Mapping[str, tuple[str, ...]]) -> None:
+        """Score what was given: here part by part into the output, or elsewhere as a job with the steps before it."""
+        folders: dict[str, Path] = {}
+        before: list[Step] = []
+        sha256 = ""
+        if given.prepared is None:
+            data, place = self.configuration.data, self.folder / "raw"
+            with console.step("data") as note:
+                source = self.backend.bring(given.source, data.tables)
+                use_case = self.configuration.use_case
+                snapshot = bring(source, data.tables, data.known_defects, place, use_case)
+                _require_columns(snapshot, needed, given.source)
+                note.text = ", ".join(f"{table.rows:,} {table.name}" for table in snapshot.tables)
+            folders["raw"], sha256 = snapshot.folder, snapshot.sha256
+            before = [
+                pipeline.validate_to_score(self.configuration, needed),
+                pipeline.prepare_to_score(self.configuration),
+            ]
+        else:
+            folders["prepared"] = given.prepared
+        if self.configuration.backend.kind == "local":
+            self._here(before, folders, sha256)
+        else:
+            self._elsewhere(before, folders, sha256)
+
+    def _here(self, before: list[Step], folders: Mapping[str, Path], sha256: str) -> None:
+        prepared = folders["prepared"] if not before else self._submit(before, folders, sha256) / "prepared"
+        step = pipeline.score(self.asked.processes or at_once(1), self._origin(sha256))
+        places = {
+            "prepared": prepared,
+            pipeline.SCORING_MODEL: self.folder / "model",
+            "scores": Path(self.asked.output),
+        }
+        words = step.argv({name: str(place.resolve()) for name, place in places.items()})
+        run_here(self.configuration.scripts.parent / step.script, words)
+
+    def _elsewhere(self, before: list[Step], folders: dict[str, Path], sha256: str) -> None:
+        """Score in the job, whose outputs come back with the run, and put them into the output."""
+        output = Path(self.asked.output)
+        if output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file():
+            raise OperationError(f"--output {output} holds files that are not of an earlier scoring: empty it.")
+        folders[pipeline.SCORING_MODEL] = self._bundle()
+        if not before:
+            folders["prepared"] = self._gather(folders["prepared"])
+        step = pipeline.score(self.asked.processes or self.configuration.threads, self._origin(sha256))
+        scores = self._submit([*before, step], folders, sha256) / "scores"
+        shutil.rmtree(output, ignore_errors=True)
+        shutil.copytree(scores, output, ignore=shutil.ignore_patterns(".*"))
+
+    def _bundle(self) -> Path:
+        """Return a folder with only what scores: a job's input is what it reads."""
+        bundle = self.folder / "bundle"
+        shutil.rmtree(bundle, ignore_errors=True)
+        bundle.mkdir(parents=True)
+        for name in MODEL_FILES:
+            shutil.copyfile(self.folder / "model" / name, bundle / name)
+        return bundle
+
+    def _gather(self, prepared: Path) -> Path:
+        if prepared.is_dir():
+            return prepared
+        folder = self.folder / "prepared"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        shutil.copyfile(prepared, folder / prepared.name)
+        return folder
+
+    def _submit(self, steps: list[Step], folders: Mapping[str, Path], sha256: str) -> Path:
+        runs = self.backend.runs
+        same = next(iter(runs.find_same(steps, folders)), None)
+        if same:
+            show_reused(steps)
+            return same.folder
+        tags = collect(self.configuration, sha256) | {"model_version": str(self.model.version)}
+        return follow(runs, runs.submit(steps, folders, tags=tags)).folder
+
+    def _origin(self, sha256: str) -> dict[str, str]:
+        commit = collect(self.configuration, sha256)["git_commit"]
+        version = str(self.model.version)
+        return {"--model-version": version, "--data-sha256": sha256, "--git-commit": commit}

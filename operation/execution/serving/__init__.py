@@ -1,0 +1,1 @@
+"""Serve a registered version on this machine, in the foreground."""

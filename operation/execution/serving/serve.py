@@ -1,0 +1,206 @@
+"""`invoke serve`: serve a registered version on this machine until Ctrl-C."""
+
+import json
+import os
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.backends import connect
+from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.foreground import LAST_PORT, end, is_ready
+from operation.execution.json_files import read_json
+from operation.execution.serving import official
+from operation.execution.steps.processes import LEASH, OWN_GROUP, THREADS
+from operation.execution.values import ModelVersion
+
+KEY = "SCORING_KEY"  # where src/serve.py looks for the API key
+CONDA_FILE = ROOT / "operation" / "configuration" / "score.yml"
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (they are compared, and listened on if people ask for it)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks for: version 0 is the champion, port 0 the configured one."""
+
+    version: int
+    fast: bool
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Server:
+    """What is started: Python, its words, and the variables that it gets beside those of this process.
+
+    `probe` is the path that it answers when it is ready.
+    """
+
+    python: Path
+    words: list[str]
+    variables: Mapping[str, str]
+    probe: str
+
+
+def serve(configuration: Configuration, asked: Asked) -> None:
+    """Serve the version until interrupted.
+
+    Raises:
+        OperationError: there is no such version, its files are damaged, the port is taken, the variable of the key is
+            not set, or the server ended by itself.
+    """
+    port = _require_port(configuration, asked)
+    key = _read_key(configuration, asked)
+    model = find_version(configuration, asked.version)
+    with tempfile.TemporaryDirectory(prefix="serving-") as temporary:
+        folder = Path(temporary, "model")
+        connect(configuration).registry.fetch(model, folder)
+        prepared = _fast(configuration, asked, port, model, folder, key)
+        if not asked.fast:
+            prepared = _official(configuration, asked, port, model, folder)
+        _run(configuration, prepared, model, asked.host, port, example(folder))
+
+
+def find_version(configuration: Configuration, version: int) -> ModelVersion:
+    """Find the version, for 0 the champion; raises OperationError with the versions that there are."""
+    backend = connect(configuration)
+    backend.check()
+    model = backend.registry.find(configuration.model, version or None)
+    if model is not None:
+        return model
+    versions = [str(one.version) for one in backend.registry.versions(configuration.model)]
+    if not versions:
+        first = configuration.command("train")
+        raise OperationError(f"There is no version of {configuration.model} yet. Make the first: {first}")
+    if not version:
+        promote = configuration.command("promote --version N")
+        raise OperationError(
+            f"{configuration.model} has no champion. Serve one of its versions, {', '.join(versions)}, by --version N, "
+            f"or make one the champion: {promote}"
+        )
+    raise OperationError(f"{configuration.model} has no version {version}. There is: {', '.join(versions)}.")
+
+
+def _require_port(configuration: Configuration, asked: Asked) -> int:
+    """Return a port that is free; raises OperationError for one that is not."""
+    wanted = asked.port or configuration.serving.port
+    if not 0 <= wanted <= LAST_PORT:
+        raise OperationError(f"--port must be from 1 to {LAST_PORT}, not {wanted}.")
+    family = socket.AF_INET6 if ":" in asked.host else socket.AF_INET
+    try:
+        with socket.create_server((asked.host, wanted), family=family) as free:
+            return int(free.getsockname()[1])
+    except OSError as error:
+        other = configuration.command("serve --port N")
+        why = str(error.strerror or error).partition(" (while ")[0]  # socket repeats the address
+        raise OperationError(
+            f"Nothing can listen on {asked.host} port {wanted}: {why}. Choose another: {other}"
+        ) from error
+
+
+def _read_key(configuration: Configuration, asked: Asked) -> str:
+    """Return the API key, "" if none is wanted; raises OperationError where it cannot be had or checked."""
+    name = configuration.serving.key
+    if not name:
+        return ""
+    if not asked.fast:
+        raise OperationError(
+            "The inference server checks no key, which in Azure is done before it, and serving.key wants one. Add "
+            '--fast, or serve without a key: --set serving.key=""'
+        )
+    if not os.environ.get(name, "").strip():
+        raise OperationError(f"The environment variable {name}, which serving.key names, is not set.")
+    return os.environ[name]
+
+
+def _fast(configuration: Configuration, asked: Asked, port: int, model: ModelVersion, folder: Path, key: str) -> Server:
+    settings, log = configuration.serving, configuration.serving.request_log
+    words = [str(configuration.scripts / "serve.py"), "--model", str(folder), "--version", str(model.version)]
+    words += ["--host", asked.host, "--port", str(port)]
+    words += ["--most-bytes", str(settings.most_bytes), "--most-rows", str(settings.most_rows)]
+    words += ["--queue", str(settings.queue), "--deadline-seconds", str(settings.deadline_seconds)]
+    if log.share:
+        words += ["--request-log", str(log_folder(configuration)), "--log-share", str(log.share)]
+        words += ["--log-days", str(log.keep_days), *(["--log-features", *log.features] if log.features else [])]
+    return Server(Path(sys.executable), words, {KEY: key} if key else {}, "/ready")
+
+
+def _official(configuration: Configuration, asked: Asked, port: int, model: ModelVersion, folder: Path) -> Server:
+    python = official.prepare_environment(CONDA_FILE, configuration.common_outputs / "cache")
+    words = official.command(asked.host, port, configuration.serving.deadline_seconds)
+    variables = {
+        "AML_APP_ROOT": str(configuration.scripts),
+        "AZUREML_ENTRY_SCRIPT": str(configuration.scripts / "score.py"),
+        "AZUREML_MODEL_DIR": str(folder),
+        "MODEL_VERSION": str(model.version),
+        "SCORING_TIMEOUT_MS": str(int(configuration.serving.deadline_seconds * 1000)),
+        "SERVING_SETTINGS": json.dumps(settings_of(configuration, str(log_folder(configuration)))),
+    }
+    return Server(python, words, variables, "/")
+
+
+def settings_of(configuration: Configuration, folder: str) -> dict[str, Any]:
+    """Return what SERVING_SETTINGS of `src/score.py` says; the log, if there is one, goes to the folder."""
+    settings, log = configuration.serving, configuration.serving.request_log
+    limits = {"most_bytes": settings.most_bytes, "most_rows": settings.most_rows}
+    if not log.share:
+        return limits
+    logged = {"log_share": log.share, "log_features": list(log.features), "log_days": log.keep_days}
+    return {**limits, "request_log": folder, **logged}
+
+
+def log_folder(configuration: Configuration) -> Path:
+    """Return the folder of the request log, the same as that of the deployed service."""
+    return configuration.outputs / "services" / configuration.service / "requests"
+
+
+def _run(
+    configuration: Configuration, prepared: Server, model: ModelVersion, host: str, port: int, request: str
+) -> None:
+    """Run the server until it is interrupted; raises OperationError if it ends by itself."""
+    taken = {*THREADS, KEY, "PYTHONPATH"}
+    variables = {name: value for name, value in os.environ.items() if name not in taken}
+    variables |= {**dict.fromkeys(THREADS, "1"), **prepared.variables}
+    server = subprocess.Popen(
+        [str(prepared.python), str(LEASH), *prepared.words],
+        env=variables,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        **OWN_GROUP,
+    )
+    try:
+        near = "127.0.0.1" if host in EVERYWHERE else host
+        if is_ready(server, near, port, prepared.probe, configuration.serving.start_seconds):
+            address = f"http://{f'[{near}]' if ':' in near else near}:{port}/score"
+            console.say(f"{model.name} version {model.version} on {address} (Ctrl-C stops it). Ask it:")
+            key = f" -H 'Authorization: Bearer '${configuration.serving.key}" if configuration.serving.key else ""
+            print(f"curl {address}{key} -d {shlex.quote(request)}", flush=True)
+        elif server.poll() is None:
+            raise OperationError(
+                f"The server did not get ready within {configuration.serving.start_seconds:g} seconds. Give it more: "
+                "--set serving.start_seconds=N"
+            )
+        if server.wait():
+            raise OperationError("The server ended by itself; see above.")
+    except KeyboardInterrupt:
+        console.say("Stopped.")
+    finally:
+        end(server)
+
+
+def example(folder: Path) -> str:
+    """Return a request for the model in the folder: its first golden row, or one of which nothing is known."""
+    golden = folder / "golden_rows.json"
+    if golden.is_file():
+        row = read_json(golden)["rows"][0]
+    else:
+        row = {feature["name"]: None for feature in read_json(folder / "features.json")["features"]}
+    return json.dumps({"data": [row]}, ensure_ascii=False)

@@ -1,0 +1,46 @@
+"""Decide what a window of data asks for: wait, investigate or retrain. Pure, like the gate."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from operation.monitoring.thresholds import Finding
+
+Action = Literal["wait", "investigate", "retrain"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do, why, and the findings that are above their limits, the farthest first."""
+
+    action: Action
+    reasons: tuple[str, ...]
+    alarms: tuple[Finding, ...]
+
+
+def decide(findings: Sequence[Finding], rows: int, before: Mapping[str, Any] | None) -> Decision:
+    """Decide by the findings of a window, its rows, and the decision on the window before it, if there is one.
+
+    One alarm a window, however many findings. Damage must be repaired and not learned, so it is investigated. A model is
+    trained again only if the world has changed for two windows in a row, and no damage explains it.
+    """
+    if not rows:
+        return Decision("investigate", ("silence: the window holds no row",), ())
+    alarms = tuple(sorted((each for each in findings if each.excess > 1), key=lambda each: -each.excess))
+    damage = [each for each in alarms if each.measure.damage]
+    if damage:
+        return Decision("investigate", ("the data look damaged", *_texts(damage)), alarms)
+    if not alarms:
+        return Decision("wait", ("everything is as in the reference",), ())
+    if before and before.get("drift"):
+        return Decision("retrain", ("the data have changed for two windows in a row", *_texts(alarms)), alarms)
+    return Decision("investigate", ("the data have changed, for the first window", *_texts(alarms)), alarms)
+
+
+def drifts(decision: Decision) -> bool:
+    """Say whether the alarms are all of a world that has changed."""
+    return bool(decision.alarms) and not any(each.measure.damage for each in decision.alarms)
+
+
+def _texts(findings: Sequence[Finding]) -> list[str]:
+    return [each.text for each in findings[:5]]

@@ -1,0 +1,85 @@
+"""Measure how far features are from the nearest window of the reference, so that a season it has seen is no drift.
+
+Some damage leaves every single column as it was: shuffled rows, another unit, another time zone, an old join. So the
+relations of the columns to one another, to the clock and to their own values a moment before count, too.
+"""
+
+import numpy as np
+
+from operation.monitoring.profiles import WITHIN, Array, Compared, names_of, nearest, share
+
+SMALL = 0.02  # of a standard deviation: steps below it are those of a number that hardly ever changes
+
+
+def measure_features(compared: Compared) -> dict[str, float]:
+    """Return distances by "measure/feature".
+
+    * shape: Hellinger's distance of the distributions, 0 to 1; level: the mean difference of the cumulative ones;
+    * relation: the logarithm of the error, against the worst of the reference, of predicting a number from the others;
+    * correlation: that of a number with the others inside of blocks, root mean square; clock: with the hour of day;
+    * step: the logarithm of the mean change from moment to moment.
+    """
+    return _shapes(compared) | _relations(compared) | _correlations(compared) | _steps(compared)
+
+
+def hellinger(first: Array, second: Array) -> Array:
+    """Return Hellinger's distance of counts (bins,) from others (windows, bins): 0 equal, 1 without overlap."""
+    one, others = first / max(first.sum(), 1), share(second, second.sum(axis=1, keepdims=True) + 0 * second)
+    found: Array = np.sqrt(np.maximum(0, 1 - np.sqrt(one * others).sum(axis=1)))
+    return found
+
+
+def cumulative(first: Array, second: Array) -> Array:
+    """Return the mean absolute difference of cumulative shares of counts (bins,) from others (windows, bins)."""
+    one, others = first / max(first.sum(), 1), share(second, second.sum(axis=1, keepdims=True) + 0 * second)
+    found: Array = np.abs(np.cumsum(one - others, axis=1)).mean(axis=1)
+    return found
+
+
+def _shapes(compared: Compared) -> dict[str, float]:
+    found = {}
+    for name in compared.reference.features:
+        known, before = compared.window[f"bins/{name}"][:-1], compared.windows[f"bins/{name}"][:, :-1]
+        if known.sum():
+            found[f"shape/{name}"] = nearest(hellinger(known, before))
+    for name in names_of(compared.reference, ["number"]):
+        known, before = compared.window[f"bins/{name}"][:-1], compared.windows[f"bins/{name}"][:, :-1]
+        if known.sum():
+            found[f"level/{name}"] = nearest(cumulative(known, before))
+    return found
+
+
+def _relations(compared: Compared) -> dict[str, float]:
+    """Compare the mean squared error of predicting each number from the others with the reference's worst."""
+    slopes = compared.slopes
+    products = compared.window["products"] / max(compared.window["rows"], 1)
+    before = compared.windows["products"] / np.maximum(compared.windows["rows"], 1)[:, None, None]
+    now = np.einsum("fi,ij,fj->f", slopes, products, slopes)
+    then = np.einsum("fi,wij,fj->wf", slopes, before, slopes).max(axis=0)
+    ratios = np.log((np.maximum(now, 0) + 1e-6) / (np.maximum(then, 0) + 1e-6))
+    return {f"relation/{name}": float(ratios[place]) for place, name in enumerate(compared.reference.numbers)}
+
+
+def _correlations(compared: Compared) -> dict[str, float]:
+    difference = compared.windows[WITHIN] - compared.window[WITHIN]
+    numbers, found = compared.reference.numbers, {}
+    clock = difference.shape[1] - len(numbers)
+    for place, name in enumerate(numbers):
+        others = np.delete(difference[:, place, : len(numbers)], place, axis=1)
+        if others.shape[1]:
+            found[f"correlation/{name}"] = nearest(np.sqrt((others**2).mean(axis=1)))
+        if clock:
+            found[f"clock/{name}"] = nearest(np.sqrt((difference[:, place, len(numbers) :] ** 2).mean(axis=1)))
+    return found
+
+
+def _steps(compared: Compared) -> dict[str, float]:
+    found = {}
+    for number, series in enumerate(compared.reference.plan["series"]):
+        now, then = compared.window[f"steps/{number}"], compared.windows[f"steps/{number}"]
+        for place, name in enumerate(series["names"]):
+            if now[place, 1]:
+                mean = now[place, 0] / now[place, 1]
+                before = share(then[:, place, 0], then[:, place, 1])
+                found[f"step/{name}"] = nearest(np.abs(np.log((mean + SMALL) / (before + SMALL))))
+    return found

@@ -1,0 +1,160 @@
+"""Read profiles, as `src/profile_data.py` writes them, and put their blocks together to windows that can be compared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from operation.errors import OperationError
+from operation.execution.json_files import read_json
+
+SCHEMA = 1
+Array = NDArray[np.float64]
+Sums = Mapping[str, Array]
+WITHIN = "within"  # correlations of the numbers inside of the blocks, which the season does not change
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Sums by block, (blocks, ...) each; `features` maps a name to "number" or to its categories."""
+
+    features: Mapping[str, Any]
+    plan: Mapping[str, Any]
+    blocks: tuple[Mapping[str, Any], ...]
+    sums: Sums
+    model_sha256: str
+    task: str
+
+    @property
+    def numbers(self) -> list[str]:
+        """The names of the features that are numbers, in order."""
+        return [name for name, kind in self.features.items() if kind == "number"]
+
+    @property
+    def rows(self) -> int:
+        """The number of rows in all blocks."""
+        return int(self.sums["rows"].sum())
+
+    @property
+    def days(self) -> int:
+        """The number of days with rows; 0 where there are no dates."""
+        return sum(block["days"] for block in self.blocks)
+
+    @property
+    def span(self) -> tuple[str, str]:
+        """The first and the last day, or the numbers of the rows; empty texts if there are none."""
+        return (str(self.blocks[0]["first"]), str(self.blocks[-1]["last"])) if self.blocks else ("", "")
+
+    @cached_property
+    def covariances(self) -> Array:
+        """Return the covariances in each block, (blocks, numbers + clock, the same), weighted by its rows."""
+        return covariances(self.sums["products"]) * self.sums["rows"][:, None, None]
+
+    def window(self, first: int, count: int) -> dict[str, Array]:
+        """Add up `count` blocks."""
+        chosen = slice(first, first + count)
+        found = {name: value[chosen].sum(axis=0) for name, value in self.sums.items()}
+        return found | {WITHIN: correlations(self.covariances[chosen].sum(axis=0))}
+
+    def windows(self, count: int) -> dict[str, Array]:
+        """Stack all windows of `count` blocks, of which each begins a block later."""
+        each = [self.window(first, count) for first in range(len(self.blocks) - count + 1)]
+        return {name: np.stack([window[name] for window in each]) for name in each[0]}
+
+    def whole(self) -> dict[str, Array]:
+        """Add up all blocks."""
+        return self.window(0, len(self.blocks))
+
+
+def read_profile(file: Path, remedy: str) -> Profile:
+    """Read a profile; raises OperationError, with the remedy, unless it is one of this schema."""
+    document = read_json(file, remedy)
+    if document.get("schema") != SCHEMA:
+        raise OperationError(f"{file} is of schema {document.get('schema')}, and this is {SCHEMA}. {remedy}")
+    try:
+        sums = {name: np.array(value, dtype=float) for name, value in document["sums"].items()}
+        if "products" in sums:
+            sums["products"] = _symmetric(sums["products"])
+        blocks, model, task = tuple(document["blocks"]), document["model_sha256"], document["task"]
+        return Profile(document["features"], document["plan"], blocks, sums, model, task)
+    except (KeyError, TypeError, ValueError) as error:
+        raise OperationError(f"{file} is damaged ({error!r}). {remedy}") from error
+
+
+def _symmetric(halves: Array) -> Array:
+    """Return whole matrices (blocks, n, n) of their upper halves (blocks, n (n + 1) / 2)."""
+    size = int((np.sqrt(8 * halves.shape[1] + 1) - 1) / 2)
+    rows, columns = np.triu_indices(size)
+    whole = np.zeros((len(halves), size, size))
+    whole[:, rows, columns] = halves
+    whole[:, columns, rows] = halves
+    return whole
+
+
+def covariances(products: Array) -> Array:
+    """Return covariances (blocks, n, n) of sums of products whose last row and column are those with 1."""
+    rows = np.maximum(products[:, -1, -1], 1)
+    means = products[:, -1, :] / rows[:, None]
+    found: Array = (products / rows[:, None, None] - means[:, :, None] * means[:, None, :])[:, :-1, :-1]
+    return found
+
+
+def correlations(matrix: Array) -> Array:
+    """Return correlations; 0 with what does not vary."""
+    spread = np.sqrt(np.maximum(np.diag(matrix), 1e-9))
+    return matrix / np.outer(spread, spread)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A window beside the windows of the reference that are as long, (windows, ...) each, and beside all of it.
+
+    `slopes` predict each number from the others: (numbers, numbers + clock + 1), with -1 at its own place.
+    """
+
+    reference: Profile
+    window: Sums
+    windows: Sums
+    whole: Sums
+    slopes: Array
+
+
+def fit_slopes(products: Array, numbers: int) -> Array:
+    """Fit each number by the others, the clock and 1, from sums of products; a ridge keeps near copies apart."""
+    size, matrix = len(products), products / max(products[-1, -1], 1)
+    slopes = np.zeros((numbers, size))
+    for place in range(numbers):
+        others = [other for other in range(size) if other != place]
+        ridge = matrix[np.ix_(others, others)] + 1e-3 * np.eye(size - 1)
+        slopes[place, others] = np.linalg.solve(ridge, matrix[others, place])
+        slopes[place, place] = -1
+    return slopes
+
+
+def share(part: Array, total: Array) -> Array:
+    """Divide; 0 where there is nothing."""
+    found: Array = np.divide(part, total, out=np.zeros_like(part, dtype=float), where=total > 0)
+    return found
+
+
+def nearest(distances: Array) -> float:
+    """Return the least distance to any window of the reference."""
+    return float(np.min(distances))
+
+
+def lengths(reference: Profile, window: Profile) -> int:
+    """Return how many blocks of the reference are as long as the window: at least one, at most half of them."""
+    block = reference.blocks[0]["days"]
+    size = window.days / block if block else window.rows * len(reference.blocks) / max(reference.rows, 1)
+    return max(1, min(round(size), len(reference.blocks) // 2))
+
+
+def names_of(reference: Profile, kinds: Sequence[str] = ("number", "category")) -> list[str]:
+    """List the features of these kinds."""
+    return [
+        name for name, kind in reference.features.items() if ("number" if kind == "number" else "category") in kinds
+    ]

@@ -1,0 +1,37 @@
+"""Measure damage of data: missing values, unknown categories, values out of range, broken keys and dependencies."""
+
+import numpy as np
+
+from operation.monitoring.profiles import Compared, names_of, share
+
+
+def measure_quality(compared: Compared) -> dict[str, float]:
+    """Return shares, each above the worst of the reference's windows, by "measure/feature".
+
+    * missing: of missing values; outside: of numbers that the reference never had;
+    * unknown: of categories that the model does not know, or that are missing;
+    * broken: of moments whose rows disagree, such as two pressures at a place in an hour;
+    * repeated: of rows whose key stood before.
+    """
+    found: dict[str, float] = {}
+    window, windows = compared.window, compared.windows
+    for name in names_of(compared.reference, ["number"]):
+        bins, others = window[f"bins/{name}"], windows[f"bins/{name}"]
+        found[f"missing/{name}"] = _above(bins[-1], bins.sum(), others[:, -1], others.sum(axis=1))
+        outside, outside_before = bins[0] + bins[-2], others[:, 0] + others[:, -2]
+        found[f"outside/{name}"] = _above(outside, bins.sum(), outside_before, others.sum(axis=1))
+    for name in names_of(compared.reference, ["category"]):
+        bins, others = window[f"bins/{name}"], windows[f"bins/{name}"]
+        found[f"unknown/{name}"] = _above(bins[-1], bins.sum(), others[:, -1], others.sum(axis=1))
+    for number, series in enumerate(compared.reference.plan["series"]):
+        broken, before = window[f"broken/{number}"], windows[f"broken/{number}"]
+        for place, name in enumerate(series["names"]):
+            found[f"broken/{name}"] = _above(*broken[place], before[:, place, 0], before[:, place, 1])
+    if "repeated" in window:
+        found["repeated/rows"] = _above(window["repeated"], window["rows"], windows["repeated"], windows["rows"])
+    return found
+
+
+def _above(part: float, total: float, parts: np.ndarray, totals: np.ndarray) -> float:
+    """Return how far the share lies above the greatest of the others."""
+    return float(part / max(total, 1) - share(parts, totals).max())

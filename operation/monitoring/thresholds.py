@@ -1,0 +1,113 @@
+"""Calibrate what alarms: each window of the reference is compared with the others, and the worst of them is no alarm."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from operation.monitoring.features import measure_features
+from operation.monitoring.performance import measure_performance
+from operation.monitoring.profiles import Compared, Profile, fit_slopes
+from operation.monitoring.quality import measure_quality
+from operation.monitoring.scores import measure_scores
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure may be: `margin` times the worst of the reference's own windows, or `least` if that is more.
+
+    `damage` says that it shows broken data and no change of the world, and `text` what it means, of a feature {name}.
+    """
+
+    layer: str
+    margin: float
+    least: float
+    damage: bool
+    text: str
+
+
+MEASURES = {
+    "missing": Measure("quality", 2, 0.05, True, "{name} is missing more often than it ever was"),
+    "outside": Measure("quality", 2, 0.02, True, "{name} has values that the reference never had"),
+    "unknown": Measure("quality", 2, 0.02, True, "{name} has categories that the model does not know"),
+    "broken": Measure("quality", 2, 0.01, True, "{name} differs between rows in which it must be the same"),
+    "repeated": Measure("quality", 2, 0.01, True, "rows stand there more than once"),
+    "shape": Measure("features", 1.6, 0.08, False, "{name} is distributed as in no part of the reference"),
+    "level": Measure("features", 2, 0.06, False, "{name} has another level than in any part of the reference"),
+    "relation": Measure("features", 1.6, 0.7, True, "{name} no longer fits the other features"),
+    "correlation": Measure("features", 1.6, 0.06, True, "{name} no longer goes with the other features"),
+    "clock": Measure("features", 1.6, 0.06, True, "{name} follows another clock"),
+    "step": Measure("features", 1.6, 0.6, True, "{name} changes at another pace than it ever did"),
+    "scores": Measure("scores", 2, 0.08, False, "the scores are distributed as in no part of the reference"),
+    "performance": Measure("performance", 1.3, 0.03, False, "the model is worse than in any part of the reference"),
+    "time-lost": Measure("performance", 1.1, 0.75, True, "the joined features no longer go with the outcomes"),
+    "time-moved": Measure("performance", 1.3, 0.3, True, "the joined features belong to another time"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A measure of a window and its limit; above it, it is a reason for an alarm."""
+
+    key: str
+    value: float
+    limit: float
+
+    @property
+    def measure(self) -> Measure:
+        """Say what kind of measure it is."""
+        return MEASURES[self.key.partition("/")[0]]
+
+    @property
+    def excess(self) -> float:
+        """Return the value as a multiple of its limit."""
+        return self.value / self.limit
+
+    @property
+    def text(self) -> str:
+        """Say what it means, with both figures."""
+        means = self.measure.text.format(name=self.key.partition("/")[2])
+        return f"{means}: {self.key.partition('/')[0]} {self.value:.3g}, at most {self.limit:.3g}"
+
+
+def measure_all(compared: Compared) -> dict[str, float]:
+    """Return every measure of the window by its key, "measure/feature"."""
+    features = measure_features(compared) | measure_scores(compared)
+    return measure_quality(compared) | features | measure_performance(compared)
+
+
+def calibrate(reference: Profile, length: int) -> dict[str, float]:
+    """Return the limit of every measure for windows of `length` blocks.
+
+    Each window of the reference is held against those that share no block with it.
+    """
+    windows, whole = reference.windows(length), reference.whole()
+    slopes = fit_slopes(whole["products"], len(reference.numbers))
+    count = len(windows["rows"])
+    worst: dict[str, float] = {}
+    for place in range(count):
+        others = [other for other in range(count) if abs(other - place) >= length]
+        if not others or not windows["rows"][place]:
+            continue
+        one = {name: value[place] for name, value in windows.items()}
+        rest = {name: value[others] for name, value in windows.items()}
+        for key, value in measure_all(Compared(reference, one, rest, whole, slopes)).items():
+            worst[key] = max(worst.get(key, 0.0), value)
+    return {key: limit_of(key, value) for key, value in worst.items()}
+
+
+def limit_of(key: str, worst: float) -> float:
+    """Return the limit of a measure whose worst in the reference is known."""
+    measure = MEASURES[key.partition("/")[0]]
+    return max(measure.least, measure.margin * worst)
+
+
+def compare(reference: Profile, window: Profile, length: int, limits: Mapping[str, float]) -> list[Finding]:
+    """Measure a window against the reference's windows of that many blocks; a shorter one gets wider limits."""
+    whole = reference.whole()
+    slopes = fit_slopes(whole["products"], len(reference.numbers))
+    windows = reference.windows(length)
+    found = measure_all(Compared(reference, window.whole(), windows, whole, slopes))
+    wider = math.sqrt(max(1.0, float(np.median(windows["rows"])) / max(window.rows, 1)))
+    return [Finding(key, value, limits.get(key, limit_of(key, 0.0)) * wider) for key, value in found.items()]

@@ -1,0 +1,71 @@
+"""What people give to be scored is recognized by what is there, and anything else is refused by what it lacks."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.scoring.given import Given, recognize
+
+NEEDED = {"orders": ("order", "price"), "customers": ("customer", "town")}
+FEATURES = ("order", "price_in_euros", "town")
+
+
+def write(path: Path, *columns: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table({name: [1] for name in columns}), path)
+    return path
+
+
+@pytest.mark.parametrize("names", [["orders", "customers"], ["orders"]], ids=["all", "one is missing"])
+def test_a_folder_with_a_table_holds_raw_tables(tmp_path: Path, names: list[str]) -> None:
+    for name in names:
+        write(tmp_path / "raw" / f"{name}.parquet", "order")
+    assert recognize(str(tmp_path / "raw"), NEEDED, FEATURES, tmp_path / "given") == Given(str(tmp_path / "raw"))
+
+
+@pytest.mark.parametrize("name", ["rows.parquet", "."])
+def test_a_file_or_folder_with_every_feature_holds_prepared_rows(tmp_path: Path, name: str) -> None:
+    write(tmp_path / "prepared" / "rows.parquet", *FEATURES, "more")
+    path = tmp_path / "prepared" / name
+    assert recognize(str(path), NEEDED, FEATURES, tmp_path / "given") == Given(prepared=path)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet"])
+def test_a_file_is_the_only_table_of_its_use_case_whatever_its_name(tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"tomorrow{suffix}"
+    if suffix == ".parquet":
+        write(file, "order", "price_in_euros", "town", "price")
+    else:
+        file.touch()
+    found = recognize(str(file), {"orders": NEEDED["orders"]}, FEATURES, tmp_path / "given")
+    assert found == Given(str(tmp_path / "given"))
+    assert (tmp_path / "given" / f"orders{suffix}").samefile(file)
+
+
+def test_a_folder_of_a_workspace_holds_raw_tables(tmp_path: Path) -> None:
+    address = "azureml://datastores/lake/paths/orders"
+    assert recognize(address, NEEDED, FEATURES, tmp_path) == Given(address)
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        (("order", "town"), "it lacks the column price_in_euros of such rows"),
+        ((), "it has no parquet file of such rows"),
+        (None, "there is no such file or folder"),
+    ],
+    ids=["a feature is missing", "no file", "nothing"],
+)
+def test_what_is_neither_is_refused_by_what_it_lacks(
+    tmp_path: Path, columns: tuple[str, ...] | None, message: str
+) -> None:
+    data = tmp_path / "data"
+    if columns:
+        write(data / "rows.parquet", *columns)
+    elif columns is not None:
+        data.mkdir()
+    with pytest.raises(OperationError, match=message):
+        recognize(str(data), NEEDED, FEATURES, tmp_path / "given")

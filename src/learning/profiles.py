@@ -1,0 +1,214 @@
+"""Describe rows and their scores, block by block, in sums that can be added up: what monitoring compares.
+
+A block is some days in a row, or some rows where there are no dates. Everything that is measured of it is a count or a
+sum, so blocks of any window add up, batches of any size give the same, and a reference holds no row of anybody. The
+`Plan` says where bins begin and end; it is made of the reference's rows and used for every window that is compared.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from learning.features import Feature, Matrix
+
+Sums = dict[str, NDArray[np.float64]]  # (blocks, ...) each
+BINS, SCORE_BINS = 12, 100
+HOUR, MOST = 3600, 20
+
+
+@dataclass(frozen=True)
+class Series:
+    """Numbers that are the same in all rows of a group at a time, such as the weather at a place.
+
+    `clock` is the column with the time, whose usual distance is `step` seconds; `group` is a column, "" for none.
+    `joined` are those numbers that come from another table than the rows do: their relation to the outcome has a time.
+    """
+
+    clock: str
+    step: int
+    group: str
+    names: tuple[str, ...]
+    joined: tuple[str, ...]
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """Return the distances in time, in steps, at which the joined numbers are compared with the outcomes."""
+        return tuple(range(-48, 49, 6)) if self.step <= HOUR else tuple(range(-7, 8))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where bins begin and end: `edges` of each number's bins, the first and the last of which are its extremes.
+
+    `center` and `scale` standardize the numbers, by name; `score_edges` bound the bins of scores.
+    """
+
+    edges: Mapping[str, tuple[float, ...]]
+    center: Mapping[str, float]
+    scale: Mapping[str, float]
+    score_edges: tuple[float, ...]
+    series: tuple[Series, ...] = ()
+
+
+def fit_plan(matrix: Matrix, features: Sequence[Feature], scores: NDArray[Any]) -> Plan:
+    """Choose bins that hold equal shares of the rows, and what standardizes the numbers."""
+    numbers = [place for place, feature in enumerate(features) if feature.kind == "number"]
+    columns = [matrix[:, place][np.isfinite(matrix[:, place])].astype(float) for place in numbers]
+    names = [features[place].name for place in numbers]
+    edges = {name: _edges(column, BINS) for name, column in zip(names, columns, strict=True)}
+    center = {name: float(column.mean()) if len(column) else 0.0 for name, column in zip(names, columns, strict=True)}
+    scale = {name: (float(column.std()) if len(column) else 0) or 1.0 for name, column in zip(names, columns, strict=True)}
+    return Plan(edges, center, scale, _edges(scores[np.isfinite(scores)].astype(float), SCORE_BINS))
+
+
+def _edges(values: NDArray[np.float64], bins: int) -> tuple[float, ...]:
+    if not len(values):
+        return (0.0, 0.0)
+    return tuple(np.unique(np.quantile(values, np.linspace(0, 1, bins + 1))).tolist())
+
+
+def measure(
+    matrix: Matrix,
+    features: Sequence[Feature],
+    plan: Plan,
+    blocks: NDArray[np.intp],
+    count: int,
+    hours: NDArray[np.float64] | None = None,
+) -> Sums:
+    """Measure the features of rows (rows, features) whose block is `blocks`, of `count`; `hours` are those of a day.
+
+    Numbers have a bin below and one above all that the reference held, and one for missing values at the end. A
+    category has one for each category, and at the end one for all that the model does not know.
+    """
+    sums: Sums = {"rows": np.bincount(blocks, minlength=count).astype(float)}
+    for place, feature in enumerate(features):
+        codes, width = _codes(matrix[:, place], feature, plan)
+        sums[f"bins/{feature.name}"] = np.bincount(blocks * width + codes, minlength=count * width).reshape(count, -1)
+    return sums | {"products": _products(matrix, features, plan, blocks, count, hours)}
+
+
+def _products(
+    matrix: Matrix,
+    features: Sequence[Feature],
+    plan: Plan,
+    blocks: NDArray[np.intp],
+    count: int,
+    hours: NDArray[np.float64] | None,
+) -> NDArray[np.float64]:
+    """Sum the products of all pairs of standardized numbers, of the clock's sine and cosine and of 1, by block."""
+    numbers = [place for place, feature in enumerate(features) if feature.kind == "number"]
+    names = [features[place].name for place in numbers]
+    center, scale = (np.array([each[name] for name in names]) for each in (plan.center, plan.scale))
+    # A value far outside, which the bins show anyway, must not drown everything else.
+    standard = np.clip(np.nan_to_num((matrix[:, numbers] - center) / scale, nan=0.0), -MOST, MOST)
+    clock = [np.sin(hours * np.pi / 12), np.cos(hours * np.pi / 12)] if hours is not None else []
+    values = np.column_stack([standard, *clock, np.ones(len(matrix))])
+    products = np.zeros((count, values.shape[1], values.shape[1]))
+    for block in np.unique(blocks):
+        rows = values[blocks == block]
+        products[block] = rows.T @ rows
+    return products
+
+
+def _codes(column: NDArray[np.float32], feature: Feature, plan: Plan) -> tuple[NDArray[np.intp], int]:
+    if feature.kind == "category":
+        known = len(feature.categories)
+        return np.where(column < 0, known, column).astype(np.intp), known + 1
+    edges = np.array(plan.edges[feature.name], dtype=np.float32)
+    codes = np.searchsorted(edges, column, side="right")
+    codes[column == edges[-1]] = len(edges) - 1  # the greatest is within
+    codes[np.isnan(column)] = len(edges) + 1
+    return codes, len(edges) + 2
+
+
+def measure_scores(
+    scores: NDArray[Any], events: NDArray[np.bool_] | None, plan: Plan, blocks: NDArray[np.intp], count: int
+) -> Sums:
+    """Count scores by bin, of rows without and with the event, (blocks, 2, bins); and without outcome, (blocks, bins)."""
+    width = len(plan.score_edges) + 1
+    codes = np.searchsorted(np.array(plan.score_edges), scores, side="right")
+    found = {"scores": np.bincount(blocks * width + codes, minlength=count * width).reshape(count, width)}
+    found["score_sum"] = np.bincount(blocks, weights=scores, minlength=count)
+    if events is not None:
+        place = (blocks * 2 + events) * width + codes
+        found["outcomes"] = np.bincount(place, minlength=count * 2 * width).reshape(count, 2, width)
+    return {name: value.astype(float) for name, value in found.items()}
+
+
+@dataclass(frozen=True)
+class Moments:
+    """A series as arrays (moments,): its group, its time in steps, its block, its outcome and whether any are broken.
+
+    `values` and `broken` have a column for each of its names; an outcome is NaN where none is known.
+    """
+
+    group: NDArray[np.intp]
+    time: NDArray[np.intp]
+    block: NDArray[np.intp]
+    outcome: NDArray[np.float64]
+    values: NDArray[np.float64]
+    broken: NDArray[np.bool_]
+
+
+def measure_series(moments: Moments, series: Series, plan: Plan, count: int) -> Sums:
+    """Measure a series: (blocks, names, 2) moments with unlike rows and moments, (blocks, names, 2) steps and their count.
+
+    And for joined numbers (blocks, joined, lags, 3): products with the outcome at each lag, and their squares.
+    """
+    block, names = moments.block, len(series.names)
+    broken = np.zeros((count, names, 2))
+    np.add.at(broken, block, np.stack([moments.broken, np.ones_like(moments.broken)], axis=-1).astype(float))
+    scale = np.array([plan.scale[name] for name in series.names])
+    jump = np.abs(np.diff(moments.values, axis=0)) / scale
+    follows = (np.diff(moments.group) == 0) & (np.diff(moments.time) == 1)
+    known = np.isfinite(jump) & follows[:, None]
+    steps = np.zeros((count, names, 2))
+    np.add.at(steps, block[1:], np.stack([np.where(known, np.minimum(jump, MOST), 0), known], axis=-1))
+    return {"broken": broken, "steps": steps, "lags": _measure_lags(moments, series, count)}
+
+
+def _measure_lags(moments: Moments, series: Series, count: int) -> NDArray[np.float64]:
+    """Compare each joined number with the outcome, after both have lost their mean of the block and hour of day."""
+    start = moments.time.min() if len(moments.time) else 0
+    width = int(moments.time.max() - start + 1) if len(moments.time) else 0
+    groups = int(moments.group.max() + 1) if len(moments.group) else 0
+    places = moments.group, moments.time - start
+    day = max(1, round(24 * HOUR / series.step)) if series.step else 1
+    cells = (moments.group * count + moments.block) * day + moments.time % day
+
+    def grid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        known = np.isfinite(values)
+        number = np.bincount(cells[known], minlength=cells.max() + 1)
+        total = np.bincount(cells[known], weights=values[known], minlength=cells.max() + 1)
+        whole = np.full((groups, width), np.nan)
+        whole[places] = values - (total / np.maximum(number, 1))[cells]
+        return whole
+
+    found = np.zeros((count, len(series.joined), len(series.lags), 3))
+    if not width:
+        return found
+    outcome = grid(moments.outcome)
+    blocks = np.zeros((groups, width), dtype=np.intp)
+    blocks[places] = moments.block
+    for place, name in enumerate(series.joined):
+        values = grid(moments.values[:, series.names.index(name)])
+        for at, lag in enumerate(series.lags):
+            if abs(lag) < width:
+                np.add(found[:, place, at], _products_at(outcome, values, blocks, lag, count), out=found[:, place, at])
+    return found
+
+
+def _products_at(
+    outcome: NDArray[np.float64], values: NDArray[np.float64], blocks: NDArray[np.intp], lag: int, count: int
+) -> NDArray[np.float64]:
+    """Sum the products of outcomes with the values `lag` steps later, and both squares, (blocks, 3)."""
+    width = outcome.shape[1]
+    now, then = slice(max(0, -lag), width - max(0, lag)), slice(max(0, lag), width + min(0, lag))
+    first, second = outcome[:, now], values[:, then]
+    known = np.isfinite(first) & np.isfinite(second)
+    first, second, block = first[known], second[known], blocks[:, now][known]
+    pairs = (first * second, first * first, second * second)
+    return np.stack([np.bincount(block, weights=pair, minlength=count) for pair in pairs], axis=-1)
