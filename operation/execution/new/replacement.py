@@ -33,13 +33,14 @@ PLACES = (
 )
 PAGES = [
     *("*.md", "azure-pipelines/*.md", "configuration/*.md", "docs/*.md", "docs/data/*.md", "docs/how-to/**/*.md"),
-    *("docs/references/*.md", "notebooks/*.md", "operation/**/*.md", "src/*.md"),
+    *("docs/media/*.md", "docs/references/*.md", "notebooks/*.md", "operation/**/*.md", "src/*.md"),
 ]
 HISTORY = ("CHANGELOG.md",)  # says what was
 MARKED = re.compile(
     r"^[ \t]*(?:#|<!--) the example begins(?: -->)?\n.*?^[ \t]*(?:#|<!--) the example ends(?: -->)?\n(?:\n(?=\n|\Z))?",
     re.MULTILINE | re.DOTALL,
 )
+CODE = re.compile(r"`([^`\s]+)`")
 LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
@@ -146,9 +147,11 @@ def _is_of(line: str, page: Path, root: Path, deleted: tuple[str, ...]) -> bool:
     """Whether a line of a table or a list is about what goes: it names a file of it, or an argument of its own."""
     if not line.startswith(("| ", "* ", "- ")):
         return False
-    links = [os.path.relpath(os.path.normpath(page.parent / link), root) for link in LINK.findall(line)]
-    named = any(f"`{path}`" in line for path in deleted)
-    return line.startswith("| `preparation.") or named or any(Path(link).as_posix() in deleted for link in links)
+    if line.startswith("| `preparation."):
+        return True
+    named = [root / name for name in CODE.findall(line)]
+    beside = [page.parent / name for name in (*LINK.findall(line), *CODE.findall(line))]
+    return any(Path(os.path.relpath(path, root)).as_posix() in deleted for path in (*named, *beside))
 
 
 def _code(root: Path, deleted: tuple[str, ...]) -> dict[str, str]:
