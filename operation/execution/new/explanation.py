@@ -23,7 +23,7 @@ def explain_plan(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
             text = (
                 f"{name} is often {mark}, which lies below all others and stays a number: make it NULL if it means none"
             )
-            yield Guess(text, f"src/{plan.name}/data.py", name)
+            yield Guess(text, schema, f'"{name}": ')
     yield Guess(f"a row is one of {plan.rows_are}", use_case, "ROWS =")
     yield Guess("every feature is known when the prediction is made: check this first", use_case, "PREDICTED_AT =")
     if plan.slices:

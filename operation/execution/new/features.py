@@ -55,7 +55,10 @@ def find_features(
         if name not in features:
             raise OperationError(f"--keep {name}: there is no such column to learn from. {nearest(name, candidates)}")
     if not features:
-        shown = "; ".join(f"{name} {reason}" for name, reason in list(left_out.items())[:5]) or "it has no other column"
+        shown = (
+            "; ".join(f"{name} {reason}" for name, reason in list(left_out.items())[:5])
+            or "no column is left beside key, time and group"
+        )
         raise OperationError(
             f"No column is left to learn {asked.target!r} from: {shown}. Add one, or take one with --keep."
         )
@@ -80,7 +83,10 @@ def _judge(column: Column) -> tuple[FeatureKind | None, str]:
     if column.distinct == 1 and not column.nulls:
         return None, f"is {text_of(column.top[0][0])} in every row"
     if column.is_date:
-        return None, "is a date; make a feature of it in data.py if it helps"
+        return (
+            None,
+            "is a date, and the days to come are all new; make its month or age a feature in data.py",
+        )
     if column.kind == "other":
         return None, "is neither number, text nor date"
     if column.kind == "boolean":
@@ -101,6 +107,12 @@ def _judge_whole(column: Column) -> tuple[FeatureKind | None, str]:
 
 
 def _judge_text(column: Column) -> tuple[FeatureKind | None, str]:
+    if column.written_number and not column.is_identifier:
+        shown = f"{column.written_number!r:.20}"
+        return (
+            None,
+            f"holds numbers written as text, such as {shown}: write them plain, and none as nothing",
+        )
     own = column.distinct > OWN_SHARE * column.filled
     if column.words > WORDS and (own or column.distinct > MOST_CATEGORIES):
         return None, f"is free text ({column.words:.0f} words on average)"

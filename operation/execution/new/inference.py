@@ -48,9 +48,9 @@ def find_time(asked: Asked, main: Table, guesses: list[Guess]) -> Column | None:
         each for each in dates if not BIRTH.search(each.name) and each.distinct >= FEW and each.nulls < each.rows / 2
     ]
     if len(fit) == 1:
-        guesses.append(
-            Guess(f"split by time: {fit[0].name} is the one date ({fit[0].least} to {fit[0].greatest})", where, "by:")
-        )
+        span = f"({fit[0].least} to {fit[0].greatest})"
+        text = f"split by time: {fit[0].name} is the one date {span}, and no feature, for the days to come are all new"
+        guesses.append(Guess(text, where, "by:"))
         return _dated(fit[0], asked, guesses)
     several = f"; {', '.join(each.name for each in fit)} are dates: take one with --time" if fit else ""
     guesses.append(Guess(f"split at random{several}", where, "by:"))

@@ -20,6 +20,8 @@ SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y")
 ISO = "ISO 8601"
 TWO_NUMBERS = "[0-9][^0-9]+[0-9]"  # what every date holds
+DECORATION = "[ ,%$€£]"  # that people write into numbers
+MARKS = 3  # different texts that may stand for nothing among numbers, such as "?"
 READABLE = 0.99  # of the values that are there must be dates, in a column of dates
 
 
@@ -30,7 +32,8 @@ class Column:
     `least` and `greatest` are numbers, or days as text. `quantiles` (at SHARES), `mean` and `deviation` are of numbers
     alone, of which `infinite` ones are taken as empty. `top` holds the most frequent values with their counts. `words`
     is the average number of words of a text. `date_format` is ISO or one of FORMATS if the text is dates, else "", and
-    `unreadable` then is one of the few that are not.
+    `unreadable` then is one of the few that are not. `written_number` is one of the texts for which a column of numbers
+    is none, such as "46 %" or "?".
     """
 
     name: str
@@ -48,6 +51,7 @@ class Column:
     deviation: float = 0.0
     infinite: int = 0
     unreadable: str | None = None
+    written_number: str = ""
 
     @property
     def filled(self) -> int:
@@ -172,7 +176,19 @@ def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int)
             ).fetchall()
             unreadable = wrong[0][0] if wrong else None
             return {"words": words, "date_format": form, "least": first, "greatest": last, "unreadable": unreadable}
-    return {"words": words}
+    return {"words": words, "written_number": _written_number(connection, name, source, filled)}
+
+
+def _written_number(connection: "DuckDBPyConnection", name: str, source: str, filled: int) -> str:
+    """Return a text that is no plain number, of a column where most are numbers, with decoration or few marks."""
+    number = f"try_cast(regexp_replace({name}, '{DECORATION}', '', 'g') AS DOUBLE)"
+    plain = f"try_cast(trim({name}) AS DOUBLE)"
+    numbers, different, marks, example = _row(
+        connection,
+        f"SELECT count({number}), count(DISTINCT {number}), count(DISTINCT {name}) FILTER ({number} IS NULL), "
+        f"min({name}) FILTER ({plain} IS NULL) FROM {source} WHERE {name} IS NOT NULL",
+    )
+    return str(example or "") if numbers >= filled / 2 and different > FEW and marks <= MARKS else ""
 
 
 def _dates(name: str) -> Iterator[tuple[str, str]]:

@@ -247,7 +247,10 @@ def _check_columns(file: Path, schema: pa.Schema) -> None:
     for folded, times in Counter(name.casefold() for name in schema.names).items():
         names = [name for name in schema.names if name.casefold() == folded]
         if times > 1 and len(set(names)) == 1:
-            raise OperationError(f"{file} has {times} columns named {names[0]!r}. Rename or drop all but one.")
+            no_header = " If its first line is no header, write one." if names[0].replace(".", "").isdigit() else ""
+            raise OperationError(
+                f"{file} has {times} columns named {names[0]!r}. Rename or drop all but one.{no_header}"
+            )
         if times > 1:
             shown = " and ".join(map(repr, names))
             raise OperationError(f"{file} has the columns {shown}: the same name but for case. Rename or drop one.")

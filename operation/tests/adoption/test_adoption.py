@@ -185,11 +185,8 @@ def replaced(repository: Path, data: Path, tmp_path_factory: pytest.TempPathFact
 def test_nothing_names_the_use_case_that_was_replaced(replaced: tuple[Path, str]) -> None:
     folder, former = replaced
     git(folder, "add", "--all")
-    pages = [f":!{path}" for path in TRACES]
-    found = subprocess.run(
-        ["git", "grep", "-lw", former, "--", ".", *pages], cwd=folder, capture_output=True, text=True, check=False
-    )
-    assert found.stdout == ""
+    command = ["git", "grep", "-lw", former, "--", ".", *(f":!{path}" for path in TRACES)]
+    assert subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout == ""
 
 
 def test_the_tests_of_the_engine_need_no_example(replaced: tuple[Path, str]) -> None:

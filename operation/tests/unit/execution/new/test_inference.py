@@ -94,14 +94,38 @@ def test_the_kind_of_a_column_follows_from_its_values(plan: Make, values: Any, k
         (days(), "is a date"),
         (["2024-01-31"] * 60 + ["2024-02-01"] * 60, "is a date"),
         (range(ROWS), "identifies rows"),
+        ([f"{n} %" for n in range(ROWS)], "holds numbers written as text, such as '0 %'"),
+        ([f"1,{n:03}" for n in range(ROWS)], "holds numbers written as text, such as '1,000'"),
+        ([str(n / 7) if n % 3 else "?" for n in range(ROWS)], "holds numbers written as text, such as '?'"),
     ],
-    ids=["free text", "identifier", "constant", "empty", "dates", "dates as text", "row numbers"],
+    ids=[
+        *("free text", "identifier", "constant", "empty", "dates", "dates as text", "row numbers"),
+        *("percents", "thousands", "a mark for nothing"),
+    ],
 )
 def test_a_column_that_cannot_help_is_left_out_with_the_reason(plan: Make, values: Any, reason: str) -> None:
     found = plan(customers(birth_day=values), key=("customer_id",))
     assert reason in found.left_out["birth_day"]
     assert "birth_day" not in found.features
     assert f"birth_day is left out: it {found.left_out['birth_day']}" in shown(found)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[f"{n % 40:05}" for n in range(ROWS)], [f"{n % 12}" if n % 2 else f"A{n % 12}" for n in range(ROWS)]],
+    ids=["codes of digits", "codes of letters and digits"],
+)
+def test_codes_are_no_numbers(tmp_path: Path, values: list[str]) -> None:
+    customers(code=values).to_parquet(tmp_path / "customers.parquet")
+    with study(Asked("churn", str(tmp_path / "customers.parquet"), "churned", key=("customer_id",))) as studied:
+        assert studied.plan.features["code"] == "category"
+
+
+def test_a_frequent_number_that_may_stand_for_nothing_is_said(plan: Make) -> None:
+    found = plan(customers(income=[-999 if n % 20 == 0 else n for n in range(ROWS)]))
+    assert found.features["income"] == "number"
+    assert "income is often -999" in shown(found)
+    assert "often" not in shown(plan(customers(income=[n - 50 for n in range(ROWS)])))
 
 
 def test_a_column_that_ranks_almost_perfectly_is_a_leak(plan: Make) -> None:
@@ -197,7 +221,7 @@ def test_the_event_of_a_no_is_not_named_like_its_opposite(plan: Make) -> None:
 def test_one_date_divides_the_rows(plan: Make) -> None:
     found = plan(customers(signup=days()))
     assert (found.time, found.time_format) == ("signup", "")
-    assert "split by time: signup is the one date (2024-01-01 to 2024-04-29)" in shown(found)
+    assert "split by time: signup is the one date (2024-01-01 to 2024-04-29), and no feature" in shown(found)
 
 
 def test_of_several_dates_none_is_taken_and_that_is_said(plan: Make) -> None:
@@ -354,6 +378,15 @@ def test_a_table_whose_key_the_main_one_has_is_joined(shop: Path) -> None:
     assert join.columns == {"people": "people", "age": "cities_age"}
     assert found.raw["cities"] == ("city", "people", "age")
     assert "cities joined by city (100.0% of the rows find one)" in shown(found)
+
+
+def test_a_table_is_joined_by_the_key_that_rows_match_and_not_by_what_is_unique_by_chance(shop: Path) -> None:
+    frame = pd.read_csv(shop / "customers.csv").assign(floor=np.arange(ROWS) % 2, rent=RNG.random(ROWS))
+    frame.to_csv(shop / "customers.csv", index=False)
+    pairs = [(city, floor) for city in ("Ulm", "Bonn", "Kiel") for floor in (0, 1)]
+    houses = pd.DataFrame(pairs, columns=["city", "floor"]).assign(rent=RNG.random(6), height=range(6))
+    houses.to_csv(shop / "houses.csv", index=False)
+    assert {join.table: join.on for join in joined(shop).joins} == {"cities": ("city",), "houses": ("city", "floor")}
 
 
 def test_a_table_that_would_multiply_rows_is_left_out(shop: Path) -> None:
