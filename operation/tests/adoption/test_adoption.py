@@ -177,7 +177,7 @@ def replaced(repository: Path, data: Path, tmp_path_factory: pytest.TempPathFact
     former = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True).stdout
     given = ("--data", str(data / "breast_cancer.csv"), "--target", "target", "--replace")
     printed = run(folder, "invoke", "new", "tumours", *given)
-    assert f"of {former.strip()}; tumours is the default now" in printed
+    assert f"of {former.strip()}; tumours is the default use case now" in printed
     assert "tumours version 1, the champion now" in printed
     return folder, former.strip()
 
