@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT
 from operation.execution.new.naming import nearest
+from operation.execution.new.profile import quoted
 from operation.execution.tables.sources import NUMBERED, SUFFIXES, find_files, find_source
 
 if TYPE_CHECKING:
@@ -217,8 +218,20 @@ def scan(connection: "DuckDBPyConnection", files: Sequence[Path]) -> "DuckDBPyRe
     parquet = files[0].suffix == ".parquet"
     options: dict[str, Any] = {} if parquet else {"na_values": NULLS, "sample_size": 200_000}
     read: Any = connection.read_parquet if parquet else connection.read_csv  # whose stub lacks lists of files
-    rows: DuckDBPyRelation = read([str(file) for file in files], **options)
-    return rows
+    names = [str(file) for file in files]
+    rows: DuckDBPyRelation = read(names, **options)
+    answers = [] if parquet else _answers(rows, read(names, **options, all_varchar=True))
+    return read(names, **options, dtype=dict.fromkeys(answers, "VARCHAR")) if answers else rows
+
+
+def _answers(rows: "DuckDBPyRelation", as_text: "DuckDBPyRelation") -> list[str]:
+    """Return the columns that DuckDB takes as boolean and the chain, which reads by Arrow, as text: yes and no."""
+    found = []
+    for name, kind in zip(rows.columns, rows.types, strict=True):
+        if str(kind) == "BOOLEAN":
+            filled = as_text.filter(f"{quoted(name)} IS NOT NULL").project(f"lower({quoted(name)})").limit(1)
+            found += [name] * (filled.fetchall() not in ([("true",)], [("false",)]))
+    return found
 
 
 def _sample(files: Sequence[Path]) -> Content:

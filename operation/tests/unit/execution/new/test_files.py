@@ -20,6 +20,7 @@ from operation.execution.new import data_files, page, python_code, settings, wri
 from operation.execution.new.asked import Asked, Guess
 from operation.execution.new.naming import check_name
 from operation.execution.new.new import Drawn, draw, render, study
+from operation.execution.new.profile import kind_of
 from operation.tests.parcels import CONFIGURATION, load, own_scripts
 
 ROWS = 90
@@ -396,6 +397,20 @@ def test_a_large_table_is_sampled_evenly_and_counted(
 def sampled(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     monkeypatch.setattr(data_files, "WHOLE_BYTES", 10)
     monkeypatch.setattr(data_files, "SAMPLE", rows)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"), [(("yes", "no"), "text"), (("true", "false"), "boolean"), (("t", "f"), "text")]
+)
+def test_answers_in_a_sampled_file_are_what_the_chain_reads(
+    values: tuple[str, str], kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "customers.csv"
+    pd.DataFrame({"x": RNG.random(60), "ok": [values[n % 2] for n in range(60)]}).to_csv(file, index=False)
+    whole = data_files.read(str(tmp_path), "customers", [file]).rows
+    monkeypatch.setattr(data_files, "WHOLE_BYTES", 0)
+    sampled = data_files.read(str(tmp_path), "customers", [file]).rows
+    assert [kind_of(each.schema.field("ok").type) for each in (whole, sampled)] == [kind, kind]
 
 
 def test_a_key_that_is_unique_in_the_sample_alone_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
