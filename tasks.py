@@ -386,6 +386,7 @@ def models(
     output="folder for the scores: a parquet file a part, and manifest.json; the same command goes on after a stop",
     version="version of the model (default: the champion)",
     processes="how many at once (default: one a core)",
+    engine="local, or spark: the same on PySpark, which needs requirements-spark.lock and Java",
 )
 def score(
     _context: Context,
@@ -396,13 +397,36 @@ def score(
     output: str = "",
     version: int = 0,
     processes: int = 0,
+    engine: str = "local",
 ) -> None:
     """Score whole tables with a registered version, also rows whose outcome is not known yet."""
     from operation.execution.configuration.loading import load
     from operation.execution.scoring import score as scoring
 
-    asked = scoring.Asked(data, output, version, processes)
+    asked = scoring.Asked(data, output, version, processes, engine)
     scoring.score(load(environment, set_ or (), use_case), asked)
+
+
+@verb(
+    **CONFIGURED,
+    data="folder with the raw tables of a window of time (default: the configured source, unless --requests)",
+    requests="folder of a service's log of requests: how healthy scoring is",
+    open_="show the report in a browser",
+)
+def monitor(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    data: str | None = None,
+    requests: str | None = None,
+    open_: bool = False,
+) -> None:
+    """Compare a window of data with what the champion learned from; decide: wait, investigate or retrain."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.monitoring import monitor as monitoring
+
+    monitoring.monitor(load(environment, set_ or (), use_case), data, requests, open_)
 
 
 @verb(**CONFIGURED, port="port on 127.0.0.1")

@@ -9,10 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
-
-if TYPE_CHECKING:
-    from types import FrameType
+from typing import NoReturn
 
 INTERRUPTED = 130
 
@@ -29,36 +26,6 @@ def raise_again() -> None:
     """From now on a Ctrl-C is Python's own KeyboardInterrupt, for what has to clean up."""
     if _answers(_end):
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-class Watch:
-    """Whether a Ctrl-C came while a verb was at work, whatever its KeyboardInterrupt has become since.
-
-    Compiled libraries make another error of it, Pydantic a SchemaError: that would look like a bug of ours.
-    """
-
-    def __init__(self) -> None:
-        """Nothing came yet."""
-        self.interrupted = False
-
-    def __enter__(self) -> Watch:
-        """Begin; what else answers a Ctrl-C goes on doing so."""
-        self._mine = _answers(signal.default_int_handler)
-        try:
-            if self._mine:
-                signal.signal(signal.SIGINT, self._raise)
-        except ValueError:  # in another thread than the main one, which alone is interrupted
-            self._mine = False
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        """Leave a Ctrl-C to Python again."""
-        if self._mine:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    def _raise(self, number: int, frame: FrameType | None) -> None:
-        self.interrupted = True
-        signal.default_int_handler(number, frame)
 
 
 def delay() -> None:

@@ -2,32 +2,29 @@
 
 import errno
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from threading import current_thread, main_thread
-from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 from invoke.exceptions import Exit, ParseError
 from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
-from operation.errors import Ended, OperationError
-from operation.interrupts import INTERRUPTED, Watch, raise_again
+from operation.errors import Ended, OperationError, Watch
+from operation.interrupts import INTERRUPTED, raise_again
 
 # Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
 FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
 BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED")
 REMEDY = "Free some space or allow it, and run again."
-ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
 POSITIONAL = ("name",)  # arguments that stand behind the verb without an option
 HELP = ("--help", "-h")
+FROM_ONE = ("version", "to", "processes")  # of which 0 stands for not given
 REPEATED = ("set_", "parameter")  # arguments that may be given more than once
 
 
@@ -40,6 +37,18 @@ class Number(Argument):
             super().set_value(value, cast)
         except ValueError as error:
             raise ParseError(f"--{self.names[0]} must be a whole number, not {value}.") from error
+        if self.names[0] in FROM_ONE and self.value < 1:
+            raise ParseError(f"--{self.names[0]} must be at least 1, not {value}.")
+
+
+class Text(Argument):
+    """An option with a text; an empty one, as of a shell variable that is not set, would count as not given."""
+
+    def set_value(self, value: Any, cast: bool = True) -> None:
+        """Keep the value; raises ParseError if it is empty."""
+        if not str(value).strip():
+            raise ParseError(f"--{self.names[0]} must not be empty. Give it a value, or leave it out.")
+        super().set_value(value, cast)
 
 
 class Name(Argument):
@@ -60,7 +69,7 @@ class Name(Argument):
 
 
 class Verb(Task[Any]):
-    """A task of Invoke with our own kinds of arguments for numbers and for names."""
+    """A task of Invoke with our own kinds of arguments for numbers, for texts and for names."""
 
     def get_arguments(self, ignore_unknown_help: bool | None = None) -> list[Argument]:
         """Return the arguments of the verb."""
@@ -72,7 +81,9 @@ class Verb(Task[Any]):
                 names=given.names, kind=int, default=given.default, help=given.help, attr_name=given.attr_name
             )
         if not given.positional:
-            return given
+            if given.kind is not str:
+                return given
+            return Text(names=given.names, default=given.default, help=given.help, attr_name=given.attr_name)
         named = Name(names=given.names, help=given.help, positional=True, attr_name=given.attr_name)
         named.verb = self.name
         return named
@@ -99,17 +110,16 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
         watch = Watch()
         try:
             raise_again()
-            with watch, _ending_by_signals(), _quiet_when_unread():
+            with watch, _quiet_when_unread():
                 body(*arguments, **options)
-        except OperationError as error:
-            raise Exit(str(error), code=1) from error
-        except Ended as error:
-            raise Exit(f"Ended by {error}: running steps were stopped.", code=BY_SIGNAL + error.number) from error
         except KeyboardInterrupt as error:
-            raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
+            raise _end(error) from error
+        except OperationError as error:
+            lost = watch.find_lost(error)
+            raise (_end(lost) if lost else Exit(str(error), code=1)) from error
         except Exception as error:
-            if watch.interrupted:
-                raise Exit("Interrupted: running steps were stopped.", code=INTERRUPTED) from error
+            if watch.error is not None:
+                raise _end(watch.error) from error
             # Libraries wrap what the machine refused, MLflow several times. All else is a bug, and has its traceback.
             found = next(filter(None, map(_refused_by_machine, _chain(error))), None)
             if found is None:
@@ -117,6 +127,12 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
             raise Exit(found, code=1) from error
 
     return run
+
+
+def _end(error: KeyboardInterrupt) -> Exit:
+    if isinstance(error, Ended):
+        return Exit(f"Ended by {error}: running steps were stopped.", code=BY_SIGNAL + error.number)
+    return Exit("Interrupted: running steps were stopped.", code=INTERRUPTED)
 
 
 def _open_closed_streams() -> None:
@@ -168,28 +184,6 @@ def _refused_by_machine(error: BaseException) -> str | None:
     if name.startswith(BUSY_SQLITE):
         return f"SQLite cannot use its database: {error}. Wait until the other program has ended, then run again."
     return None
-
-
-@contextmanager
-def _ending_by_signals() -> Iterator[None]:
-    """Raise `Ended` where a signal would kill this process at once, and leave the processes of steps behind."""
-    numbers = [getattr(signal, name) for name in ENDINGS if hasattr(signal, name)]  # Windows has no SIGHUP
-    if current_thread() is not main_thread():  # where handlers cannot be set; a test, say
-        numbers = []
-    # What nohup ignores stays ignored.
-    before = {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
-    try:
-        for number in before:
-            signal.signal(number, _end)
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _end(number: int, _frame: FrameType | None) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)  # a second one must not break off what stops the steps
-    raise Ended(number)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import duckdb
@@ -31,6 +31,7 @@ from learning.splitting import (
 )
 from learning.use_cases import UseCase, chosen, load_preparation
 
+NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 PURPOSES = ("training", "scoring")
 TO_SCORE = "rows.parquet"
 ROW_GROUP = 122_880  # rows, in the file to be scored: a process takes one or some of them at a time
@@ -64,7 +65,7 @@ def load(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     tables: Mapping[str, Sequence[str]],
-    optional: Mapping[str, Sequence[str]],
+    optional: Mapping[str, Sequence[str]] = NOTHING,
 ) -> None:
     """Make views on the parquet files of `folder`, by name with their columns; NaN and infinite numbers as null.
 
@@ -164,7 +165,7 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     try:
         with complete_folder(arguments.output) as folder, bounded_connection(arguments, folder) as connection:
             scoring = arguments.purpose == "scoring"
-            load(connection, arguments.data, use_case.raw_columns, use_case.outcome_columns if scoring else {})
+            load(connection, arguments.data, use_case.raw_columns, use_case.outcome_columns if scoring else NOTHING)
             if scoring:
                 metrics = prepare_to_score(connection, use_case, preparation, arguments)
                 write_to_score(connection, preparation.ORDER, use_case.scored_columns, folder)

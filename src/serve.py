@@ -92,11 +92,19 @@ def run(arguments: argparse.Namespace) -> None:
 
 def listen(host: str, port: int) -> socket.socket:
     """Return a listening socket; raises InputError for an address that cannot be had."""
+    # Not socket.create_server, which does not name the protocol: asyncio then sets no TCP_NODELAY, and an answer over a
+    # connection that is kept waits up to 40 ms for an acknowledgement.
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        if os.name == "posix":  # elsewhere, it would let two servers share a port
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(2048)
+        return listening
     except OSError as error:
-        why = str(error.strerror or error).partition(" (while ")[0]  # socket repeats the address
+        listening.close()
+        why = error.strerror or error
         raise InputError(f"cannot listen on {host} port {port}: {why}; choose another by --port or --host") from error
 
 

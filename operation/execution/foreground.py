@@ -26,14 +26,21 @@ def is_ready(server: "subprocess.Popen[bytes]", host: str, port: int, path: str,
     """Wait until the server answers the path with 200; False if it has ended before, or takes longer than that."""
     deadline = time.monotonic() + seconds
     while server.poll() is None and time.monotonic() < deadline:
-        connection = http.client.HTTPConnection(host, port, timeout=2)
-        with suppress(OSError, http.client.HTTPException):
-            connection.request("GET", path)
-            if connection.getresponse().status == http.client.OK:
-                return server.poll() is None  # else another program has the port
-        connection.close()
+        if _answers(host, port, path):
+            return server.poll() is None  # else another program has the port
         time.sleep(0.1)
     return False
+
+
+def _answers(host: str, port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def end(server: "subprocess.Popen[bytes]") -> None:

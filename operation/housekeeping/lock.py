@@ -35,10 +35,12 @@ class LockFile:
 
 
 ADO = LockFile("requirements-ado.lock", ("linters", "dev"))
+CONTAINER = LockFile("requirements-container.lock", ("container",), base=False)
 AZURE = LockFile("requirements-azure.lock", ("azure", "dev"))
 DEFAULT = LockFile("requirements.lock", ("dev",))
 INFRASTRUCTURE = LockFile("requirements-infrastructure.lock", ("infrastructure",), base=False)
 MUTANTS = LockFile("requirements-mutants.lock", ("mutants", "dev"))
+SPARK = LockFile("requirements-spark.lock", ("spark", "dev"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,8 +88,11 @@ def contents(root: Path, upgrade: bool) -> dict[str, str]:
     check(files[ENVIRONMENT_C])  # only this one holds a package that was not resolved with the others
     pipelines = resolve(root, ADO, upgrade, constraint=largest)
     mutants = resolve(root, MUTANTS, upgrade, constraint=largest)
+    container = resolve(root, CONTAINER, upgrade, constraint=largest)
     alone = resolve(root, INFRASTRUCTURE, upgrade)
-    locks = {AZURE: largest, DEFAULT: smaller, ADO: pipelines, MUTANTS: mutants, INFRASTRUCTURE: alone}
+    spark = resolve(root, SPARK, upgrade, constraint=largest)
+    locks = {AZURE: largest, DEFAULT: smaller, ADO: pipelines, MUTANTS: mutants, SPARK: spark}
+    locks |= {INFRASTRUCTURE: alone, CONTAINER: container}
     return {lock.name: text for lock, text in locks.items()} | files
 
 

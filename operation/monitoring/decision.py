@@ -21,8 +21,8 @@ class Decision:
 def decide(findings: Sequence[Finding], rows: int, before: Mapping[str, Any] | None) -> Decision:
     """Decide by the findings of a window, its rows, and the decision on the window before it, if there is one.
 
-    One alarm a window, however many findings. Damage must be repaired and not learned, so it is investigated. A model is
-    trained again only if the world has changed for two windows in a row, and no damage explains it.
+    One alarm a window, however many findings. Damage must be repaired and not learned, so it is investigated. A model
+    is trained again only if the world has changed for two windows in a row, and no damage explains it.
     """
     if not rows:
         return Decision("investigate", ("silence: the window holds no row",), ())

@@ -24,14 +24,14 @@ def measure_features(compared: Compared) -> dict[str, float]:
 
 def hellinger(first: Array, second: Array) -> Array:
     """Return Hellinger's distance of counts (bins,) from others (windows, bins): 0 equal, 1 without overlap."""
-    one, others = first / max(first.sum(), 1), share(second, second.sum(axis=1, keepdims=True) + 0 * second)
+    one, others = first / max(first.sum(), 1), share(second, second.sum(axis=1, keepdims=True))
     found: Array = np.sqrt(np.maximum(0, 1 - np.sqrt(one * others).sum(axis=1)))
     return found
 
 
 def cumulative(first: Array, second: Array) -> Array:
     """Return the mean absolute difference of cumulative shares of counts (bins,) from others (windows, bins)."""
-    one, others = first / max(first.sum(), 1), share(second, second.sum(axis=1, keepdims=True) + 0 * second)
+    one, others = first / max(first.sum(), 1), share(second, second.sum(axis=1, keepdims=True))
     found: Array = np.abs(np.cumsum(one - others, axis=1)).mean(axis=1)
     return found
 
@@ -52,7 +52,7 @@ def _shapes(compared: Compared) -> dict[str, float]:
 def _relations(compared: Compared) -> dict[str, float]:
     """Compare the mean squared error of predicting each number from the others with the reference's worst."""
     slopes = compared.slopes
-    products = compared.window["products"] / max(compared.window["rows"], 1)
+    products = compared.window["products"] / np.maximum(compared.window["rows"], 1)
     before = compared.windows["products"] / np.maximum(compared.windows["rows"], 1)[:, None, None]
     now = np.einsum("fi,ij,fj->f", slopes, products, slopes)
     then = np.einsum("fi,wij,fj->wf", slopes, before, slopes).max(axis=0)

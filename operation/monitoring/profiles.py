@@ -1,4 +1,4 @@
-"""Read profiles, as `src/profile_data.py` writes them, and put their blocks together to windows that can be compared."""
+"""Read profiles, as `src/profile_data.py` writes them, and put their blocks together to windows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -106,7 +106,8 @@ def covariances(products: Array) -> Array:
 def correlations(matrix: Array) -> Array:
     """Return correlations; 0 with what does not vary."""
     spread = np.sqrt(np.maximum(np.diag(matrix), 1e-9))
-    return matrix / np.outer(spread, spread)
+    found: Array = matrix / np.outer(spread, spread)
+    return found
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def fit_slopes(products: Array, numbers: int) -> Array:
 
 def share(part: Array, total: Array) -> Array:
     """Divide; 0 where there is nothing."""
-    found: Array = np.divide(part, total, out=np.zeros_like(part, dtype=float), where=total > 0)
+    found: Array = np.where(total > 0, part, 0) / np.where(total > 0, total, 1)
     return found
 
 

@@ -1,8 +1,6 @@
 """Measure damage of data: missing values, unknown categories, values out of range, broken keys and dependencies."""
 
-import numpy as np
-
-from operation.monitoring.profiles import Compared, names_of, share
+from operation.monitoring.profiles import Array, Compared, names_of, share
 
 
 def measure_quality(compared: Compared) -> dict[str, float]:
@@ -26,12 +24,13 @@ def measure_quality(compared: Compared) -> dict[str, float]:
     for number, series in enumerate(compared.reference.plan["series"]):
         broken, before = window[f"broken/{number}"], windows[f"broken/{number}"]
         for place, name in enumerate(series["names"]):
-            found[f"broken/{name}"] = _above(*broken[place], before[:, place, 0], before[:, place, 1])
+            now = broken[place]
+            found[f"broken/{name}"] = _above(now[0], now[1], before[:, place, 0], before[:, place, 1])
     if "repeated" in window:
         found["repeated/rows"] = _above(window["repeated"], window["rows"], windows["repeated"], windows["rows"])
     return found
 
 
-def _above(part: float, total: float, parts: np.ndarray, totals: np.ndarray) -> float:
+def _above(part: Array, total: Array, parts: Array, totals: Array) -> float:
     """Return how far the share lies above the greatest of the others."""
-    return float(part / max(total, 1) - share(parts, totals).max())
+    return float(share(part, total) - share(parts, totals).max())

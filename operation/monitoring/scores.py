@@ -8,7 +8,7 @@ from operation.monitoring.profiles import Array, Compared, Profile, nearest
 
 
 def measure_scores(compared: Compared) -> dict[str, float]:
-    """Return how far the scores are from the nearest window of the reference: the mean difference of cumulative shares."""
+    """Return how far the scores are from the nearest window: the mean difference of cumulative shares."""
     return {"scores/all": nearest(cumulative(compared.window["scores"], compared.windows["scores"]))}
 
 

@@ -1,4 +1,4 @@
-"""Calibrate what alarms: each window of the reference is compared with the others, and the worst of them is no alarm."""
+"""Calibrate what alarms: windows of the reference are compared with one another, and the worst is no alarm."""
 
 import math
 from collections.abc import Mapping
@@ -11,6 +11,8 @@ from operation.monitoring.performance import measure_performance
 from operation.monitoring.profiles import Compared, Profile, fit_slopes
 from operation.monitoring.quality import measure_quality
 from operation.monitoring.scores import measure_scores
+
+MONTH, SHORTER = 4, 1.25  # a window of fewer blocks than a month's differs more from others than the reference shows
 
 
 @dataclass(frozen=True)
@@ -28,21 +30,24 @@ class Measure:
 
 
 MEASURES = {
+    "errors": Measure("health", 0, 0.01, True, "the service fails too often"),
+    "refused": Measure("health", 0, 0.05, True, "too many requests are wrong"),
+    "silence": Measure("health", 0, 1, True, "nobody has asked the service for longer than ever"),
     "missing": Measure("quality", 2, 0.05, True, "{name} is missing more often than it ever was"),
-    "outside": Measure("quality", 2, 0.02, True, "{name} has values that the reference never had"),
+    "outside": Measure("quality", 2, 0.03, True, "{name} has values that the reference never had"),
     "unknown": Measure("quality", 2, 0.02, True, "{name} has categories that the model does not know"),
     "broken": Measure("quality", 2, 0.01, True, "{name} differs between rows in which it must be the same"),
     "repeated": Measure("quality", 2, 0.01, True, "rows stand there more than once"),
     "shape": Measure("features", 1.6, 0.08, False, "{name} is distributed as in no part of the reference"),
-    "level": Measure("features", 2, 0.06, False, "{name} has another level than in any part of the reference"),
-    "relation": Measure("features", 1.6, 0.7, True, "{name} no longer fits the other features"),
+    "level": Measure("features", 1.8, 0.06, False, "{name} has another level than in any part of the reference"),
+    "relation": Measure("features", 1.8, 0.7, True, "{name} no longer fits the other features"),
     "correlation": Measure("features", 1.6, 0.06, True, "{name} no longer goes with the other features"),
-    "clock": Measure("features", 1.6, 0.06, True, "{name} follows another clock"),
+    "clock": Measure("features", 1.6, 0.12, True, "{name} follows another clock"),
     "step": Measure("features", 1.6, 0.6, True, "{name} changes at another pace than it ever did"),
-    "scores": Measure("scores", 2, 0.08, False, "the scores are distributed as in no part of the reference"),
-    "performance": Measure("performance", 1.3, 0.03, False, "the model is worse than in any part of the reference"),
-    "time-lost": Measure("performance", 1.1, 0.75, True, "the joined features no longer go with the outcomes"),
-    "time-moved": Measure("performance", 1.3, 0.3, True, "the joined features belong to another time"),
+    "scores": Measure("scores", 2.3, 0.08, False, "the scores are distributed as in no part of the reference"),
+    "performance": Measure("performance", 1.3, 0.05, False, "the model is worse than in any part of the reference"),
+    "time-lost": Measure("performance", 1.05, 0.6, True, "the joined features no longer go with the outcomes"),
+    "time-moved": Measure("performance", 1.3, 0.2, True, "the joined features belong to another time"),
 }
 
 
@@ -110,4 +115,5 @@ def compare(reference: Profile, window: Profile, length: int, limits: Mapping[st
     windows = reference.windows(length)
     found = measure_all(Compared(reference, window.whole(), windows, whole, slopes))
     wider = math.sqrt(max(1.0, float(np.median(windows["rows"])) / max(window.rows, 1)))
+    wider *= SHORTER if length < MONTH else 1
     return [Finding(key, value, limits.get(key, limit_of(key, 0.0)) * wider) for key, value in found.items()]

@@ -5,6 +5,7 @@ sum, so blocks of any window add up, batches of any size give the same, and a re
 `Plan` says where bins begin and end; it is made of the reference's rows and used for every window that is compared.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,7 +61,9 @@ def fit_plan(matrix: Matrix, features: Sequence[Feature], scores: NDArray[Any]) 
     names = [features[place].name for place in numbers]
     edges = {name: _edges(column, BINS) for name, column in zip(names, columns, strict=True)}
     center = {name: float(column.mean()) if len(column) else 0.0 for name, column in zip(names, columns, strict=True)}
-    scale = {name: (float(column.std()) if len(column) else 0) or 1.0 for name, column in zip(names, columns, strict=True)}
+    scale = {
+        name: (float(column.std()) if len(column) else 0) or 1.0 for name, column in zip(names, columns, strict=True)
+    }
     return Plan(edges, center, scale, _edges(scores[np.isfinite(scores)].astype(float), SCORE_BINS))
 
 
@@ -86,7 +89,7 @@ def measure(
     sums: Sums = {"rows": np.bincount(blocks, minlength=count).astype(float)}
     for place, feature in enumerate(features):
         codes, width = _codes(matrix[:, place], feature, plan)
-        sums[f"bins/{feature.name}"] = np.bincount(blocks * width + codes, minlength=count * width).reshape(count, -1)
+        sums[f"bins/{feature.name}"] = _count(blocks * width + codes, (count, width))
     return sums | {"products": _products(matrix, features, plan, blocks, count, hours)}
 
 
@@ -125,17 +128,20 @@ def _codes(column: NDArray[np.float32], feature: Feature, plan: Plan) -> tuple[N
 
 
 def measure_scores(
-    scores: NDArray[Any], events: NDArray[np.bool_] | None, plan: Plan, blocks: NDArray[np.intp], count: int
+    scores: NDArray[Any], events: NDArray[np.intp] | None, plan: Plan, blocks: NDArray[np.intp], count: int
 ) -> Sums:
-    """Count scores by bin, of rows without and with the event, (blocks, 2, bins); and without outcome, (blocks, bins)."""
+    """Count scores by bin: all, (blocks, bins), and rows without and with the event, (blocks, 2, bins)."""
     width = len(plan.score_edges) + 1
     codes = np.searchsorted(np.array(plan.score_edges), scores, side="right")
-    found = {"scores": np.bincount(blocks * width + codes, minlength=count * width).reshape(count, width)}
-    found["score_sum"] = np.bincount(blocks, weights=scores, minlength=count)
+    found: Sums = {"scores": _count(blocks * width + codes, (count, width))}
     if events is not None:
-        place = (blocks * 2 + events) * width + codes
-        found["outcomes"] = np.bincount(place, minlength=count * 2 * width).reshape(count, 2, width)
-    return {name: value.astype(float) for name, value in found.items()}
+        found["outcomes"] = _count((blocks * 2 + events) * width + codes, (count, 2, width))
+    return found
+
+
+def _count(places: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Count how often each cell of an array of this shape is among the places, which are numbers in its flat form."""
+    return np.bincount(places, minlength=math.prod(shape)).reshape(shape).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,7 @@ class Moments:
 
 
 def measure_series(moments: Moments, series: Series, plan: Plan, count: int) -> Sums:
-    """Measure a series: (blocks, names, 2) moments with unlike rows and moments, (blocks, names, 2) steps and their count.
+    """Measure a series: (blocks, names, 2) moments with unlike rows and all; (blocks, names, 2) steps and how many.
 
     And for joined numbers (blocks, joined, lags, 3): products with the outcome at each lag, and their squares.
     """

@@ -1,9 +1,13 @@
 """Score tables of Arrow: the model's input from its columns, and the columns of the answer beside the keys.
 
 Batch scoring on one machine, in Azure ML and on Spark all call `score_table`, so equal rows have equal scores.
+
+Arrays go from Arrow to NumPy and back as buffers: `pa.array`, `pa.scalar` and `to_numpy` import pandas where there is
+one, which takes each process half a second.
 """
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -45,10 +49,9 @@ def _column(table: pa.Table, feature: Feature) -> NDArray[np.float32]:
     kind = values.type
     if feature.kind == "category" and (_is_text(kind) or _is_dictionary_of_text(kind)):
         return _codes(values if pa.types.is_dictionary(kind) else values.dictionary_encode(), feature)
+    if feature.kind == "number" and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        return _concatenate([_numbers(chunk) for chunk in pc.cast(values, pa.float32(), safe=False).chunks])
     with np.errstate(over="ignore"):  # what is beyond float32 becomes infinite, and its row is not scored
-        if feature.kind == "number" and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-            numbers: NDArray[np.float32] = values.to_numpy().astype(np.float32, copy=False)
-            return numbers
         return encode_columns(as_arrays(table.select([feature.name])), [feature])[:, 0]
 
 
@@ -65,8 +68,28 @@ def _codes(values: pa.ChunkedArray, feature: Feature) -> NDArray[np.float32]:
     chunks = []
     for chunk in values.chunks:
         known = np.array([*feature.encode(chunk.dictionary.to_pylist()), UNKNOWN_CATEGORY], dtype=np.float32)
-        chunks.append(known[chunk.indices.fill_null(len(chunk.dictionary)).to_numpy(zero_copy_only=False)])
-    return np.concatenate(chunks) if chunks else np.empty(0, dtype=np.float32)
+        codes, valid = _split(chunk.indices)
+        chunks.append(known[codes if valid is None else np.where(valid, codes, len(chunk.dictionary))])
+    return _concatenate(chunks)
+
+
+def _numbers(chunk: pa.Array) -> NDArray[np.float32]:
+    """Return the values with NaN for null."""
+    values, valid = _split(chunk)
+    return values if valid is None else np.where(valid, values, np.float32(np.nan))
+
+
+def _split(chunk: pa.Array) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """Return the values, anything where there is none, and which are valid; None if all are."""
+    whole = pa.Array.from_buffers(chunk.type, len(chunk), [None, chunk.buffers()[1]], offset=chunk.offset)
+    valid = np.from_dlpack(chunk.is_valid().cast(pa.uint8())).view(np.bool_) if chunk.null_count else None
+    return np.from_dlpack(whole), valid
+
+
+def _concatenate(arrays: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    if len(arrays) == 1:
+        return arrays[0]
+    return np.concatenate(arrays) if arrays else np.empty(0, dtype=np.float32)
 
 
 def score_table(table: pa.Table, scorer: Scorer, version: str) -> tuple[pa.Table, pa.Table, Scores]:
@@ -77,14 +100,15 @@ def score_table(table: pa.Table, scorer: Scorer, version: str) -> tuple[pa.Table
     matrix = encode(table, scorer.features)
     reasons = find_reasons(table, scorer, matrix)
     named, bad = table.select(list(scorer.keys or ())), sorted(reasons)
-    rejected = named.take(pa.array(bad, pa.int64()))
-    rejected = rejected.append_column(ROW, pa.array(bad, pa.int64()))
-    rejected = rejected.append_column(REASON, pa.array([reasons[row] for row in bad], pa.string()))
+    rejected = named.slice(0, 0).append_column(ROW, pa.nulls(0, pa.int64()))
+    rejected = rejected.append_column(REASON, pa.nulls(0, pa.string()))
     if bad:
+        why = pa.array([reasons[row] for row in bad], pa.string())
+        rejected = named.take(bad).append_column(ROW, pa.array(bad, pa.int64())).append_column(REASON, why)
         good = np.setdiff1d(np.arange(len(table)), bad)
         named, matrix = named.take(good), matrix[good]
     scores = scorer.score(matrix)
-    columns = [*named.columns, *answers(scorer, scores), pa.repeat(pa.scalar(version), len(scores))]
+    columns = [*named.columns, *answers(scorer, scores), _repeat(version, len(scores))]
     schema = output_schema(table.schema, scorer)
     plain = [values.cast(field.type) for values, field in zip(columns, schema, strict=True)]
     return pa.table(plain, schema=schema), rejected, scores
@@ -138,6 +162,19 @@ def _plain(field: pa.Field) -> pa.Field:
 def answers(scorer: Scorer, scores: Scores) -> list[pa.Array]:
     """Return the columns beside the keys: the score, or the likeliest class and the probability of each."""
     if scorer.task != MULTICLASS:
-        return [pa.array(scores)]
+        return [_floats(scores)]
     likeliest = np.array(scorer.classes, dtype=object)[scores.argmax(axis=1)]
-    return [pa.array(likeliest, pa.string()), *map(pa.array, np.ascontiguousarray(scores.T))]
+    return [pa.array(likeliest, pa.string()), *map(_floats, np.ascontiguousarray(scores.T))]
+
+
+def _floats(values: Scores) -> pa.Array:
+    kind = pa.float32() if values.dtype == np.float32 else pa.float64()
+    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def _repeat(text: str, times: int) -> pa.Array:
+    content = text.encode()
+    ends = np.array([0, len(content)], dtype=np.int32)
+    once = pa.StringArray.from_buffers(1, pa.py_buffer(ends), pa.py_buffer(content))
+    zeros = pa.Array.from_buffers(pa.int64(), times, [None, pa.py_buffer(np.zeros(times, dtype=np.int64))])
+    return once.take(zeros)

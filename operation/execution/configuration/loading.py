@@ -102,10 +102,21 @@ def _parsed(setting: str) -> dict[str, Any]:
     return dict(value)
 
 
-def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Merge two mappings: `above` wins key by key, mapping within mapping."""
+def _overlaid(below: Mapping[str, Any], above: Mapping[str, Any], place: str = "") -> dict[str, Any]:
+    """Merge two mappings: `above` wins key by key, mapping within mapping.
+
+    Raises:
+        OperationError: a mapping above is empty, as if to delete what is below, which it would not.
+    """
     merged = dict(below)
     for key, value in above.items():
         under = merged.get(key)
-        merged[key] = _overlaid(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
+        if under and isinstance(under, dict) and value == {}:
+            raise OperationError(
+                f"{place}{key} is {{}}, which would change nothing: a mapping is merged with what is there. Give "
+                f"{', '.join(map(str, under))} values, or delete them where they stand."
+            )
+        if isinstance(under, dict) and isinstance(value, dict):
+            value = _overlaid(under, value, f"{place}{key}.")
+        merged[key] = value
     return merged

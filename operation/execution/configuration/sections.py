@@ -30,6 +30,13 @@ Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # how much of a 
 Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
 
 
+def _at_least_one(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse an empty list."""
+    if not names:
+        raise ValueError("must name at least one table")
+    return names
+
+
 def _plain(name: str) -> str:
     if not PLAIN.fullmatch(name):
         raise ValueError("must be a plain name: a letter or _, then letters, digits, _ and -")
@@ -72,7 +79,12 @@ class Data(Section):
     """Where the raw tables come from."""
 
     source: str
-    tables: Annotated[tuple[Annotated[str, AfterValidator(_plain)], ...], Field(strict=False), AfterValidator(distinct)]
+    tables: Annotated[
+        tuple[Annotated[str, AfterValidator(_plain)], ...],
+        Field(strict=False),
+        AfterValidator(distinct),
+        AfterValidator(_at_least_one),
+    ]
     share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
     known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False)]
 

@@ -1,6 +1,7 @@
 """Every name that is taken: by the folders of outputs, and by the modules that a use case's package stands beside."""
 
-OURS = ("champion", "data", "mlflow", "reports", "runs", "scoring", "services", "sweeps")  # what commands write ...
+# What commands write for a use case ...
+OURS = ("champion", "data", "mlflow", "monitoring", "references", "reports", "runs", "scoring", "services", "sweeps")
 _TIME = "-".join("[0-9]" * digits for digits in (8, 6, 6))  # runs and sweeps have the time of their start as name
 WRITTEN = {  # ... and what they write in each of these; anything else there is somebody else's
     "champion": ("*",),  # which is fetched anew each time
@@ -11,11 +12,27 @@ WRITTEN = {  # ... and what they write in each of these; anything else there is 
     "services": ("*",),  # which `invoke clean` leaves as long as one is there
     "scoring": ("bundle", "given", "model", "prepared", "raw", ".raw.lock", ".raw.former", ".raw.partial"),
     "sweeps": (_TIME,),
+    "monitoring": (_TIME,),
+    "references": ("[0-9]*",),
 }
 COMMON = ("ado", "cache", "coverage", "reports")  # ... and, in the folder above, for all
 KEPT = ("emulator", "infrastructure", "mutants")  # beside those, never deleted by `invoke clean`
 NO_CACHES = tuple(sorted({*OURS, *COMMON, *KEPT} - {"cache"}))  # folders in outputs with other contents
-SCRIPTS = ("batch_score", "evaluate", "job", "learning", "prepare", "score", "serve", "train", "utils", "verify")
+SCRIPTS = (
+    "batch_run",
+    "batch_score",
+    "evaluate",
+    "job",
+    "learning",
+    "prepare",
+    "profile_data",
+    "score",
+    "serve",
+    "spark_score",
+    "train",
+    "utils",
+    "verify",
+)
 # Importable, or folders of the repository, from where tests and verbs run.
 REPOSITORY = ("configuration", "docs", "notebooks", "noxfile", "operation", "outputs", "setup", "tasks", "tools")
 RESERVED = (*COMMON, *KEPT, *SCRIPTS, *REPOSITORY)  # no use case can have these names

@@ -84,19 +84,26 @@ def entries(configuration: Configuration) -> Iterator[Entry]:
                 yield entry
 
 
-def last_that_passed(configuration: Configuration) -> int | None:
-    """Return the version that took all the traffic, and well, before the one that is there now; None if there is none.
+def last_that_passed(configuration: Configuration, traffic: Mapping[int, int]) -> int | None:
+    """Return the version that took all the traffic, and well, before the one that came last; None if there is none.
 
-    A version that was rolled back from counts only if it has been deployed again since.
+    `traffic` is what there is now: a deployment that was killed has left no entry. A version that was rolled back from
+    counts only if it has been deployed again since.
     """
     passed = [one for one in entries(configuration) if (one.service, one.outcome) == (configuration.service, DONE)]
-    left = {passed[-1].version} if passed else set()
+    left = _came_last(passed[-1], traffic) if passed else set()
     for entry in reversed(passed):
         if entry.version not in left and entry.after.get(str(entry.version)) == ALL:
             return entry.version
         if entry.verb == "rollback":
             left |= {int(version) for version, share in entry.before.items() if share}
     return None
+
+
+def _came_last(last: Entry, traffic: Mapping[int, int]) -> set[int]:
+    """Return the version of the last entry or, if more has happened since, those that take more than it says."""
+    grown = {version for version, share in traffic.items() if share > last.after.get(str(version), 0)}
+    return grown or {last.version}
 
 
 def _file(configuration: Configuration) -> Path:

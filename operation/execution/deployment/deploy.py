@@ -1,11 +1,13 @@
 """`invoke deploy`, `invoke rollback` and `invoke undeploy`: what serves, and how much of the traffic it takes."""
 
+from pathlib import Path
+
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.deployment import audit
-from operation.execution.deployment.path import ALL, Deployment, alone, bring, describe
+from operation.execution.deployment.path import ALL, Deployment, alone, bring, describe, request_file
 from operation.execution.values import ModelVersion, Service
 
 
@@ -19,6 +21,7 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
         raise OperationError(f"--traffic must be a percent from 1 to 100, not {share}.")
     backend = connect(configuration)
     with alone(configuration):
+        backend.check()
         model = _require_version(configuration, backend, version)
         before = backend.services.find(configuration.service)
         way = Deployment(configuration, backend, "deploy", model, share, reason, before)
@@ -30,12 +33,14 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
     champion = backend.registry.find(configuration.model)
     if champion is None or champion.version != model.version:
         console.say(f"{_name(champion)}: {model.name} version {model.version} serves all the same.")
-    _show(service)
+    _show(configuration, service)
     return service
 
 
 def rollback(configuration: Configuration, to: int | None, reason: str) -> Service:
     """Return to a version, by default the last that passed before, and make it the champion; nothing is trained.
+
+    Where nothing is known of that, as on a new machine, it is the version that waits beside the one that serves.
 
     Raises:
         OperationError: there is no reason given or no such version, or it failed on its way.
@@ -44,8 +49,10 @@ def rollback(configuration: Configuration, to: int | None, reason: str) -> Servi
         raise OperationError("--reason is missing: say why, for those who read the audit later.")
     backend = connect(configuration)
     with alone(configuration):
+        backend.check()
         before = backend.services.find(configuration.service)
-        version = to or audit.last_that_passed(configuration)
+        passed = audit.last_that_passed(configuration, before.traffic if before else {})
+        version = to or passed or _waiting(before)
         if version is None:
             raise OperationError(
                 f"No earlier version of {configuration.service} took all the traffic and passed. "
@@ -54,7 +61,7 @@ def rollback(configuration: Configuration, to: int | None, reason: str) -> Servi
         model = _require_version(configuration, backend, version)
         service = bring(Deployment(configuration, backend, "rollback", model, ALL, reason, before), watched=False)
         _promote(configuration, backend, model)
-    _show(service)
+    _show(configuration, service)
     return service
 
 
@@ -92,6 +99,12 @@ def _require_version(configuration: Configuration, backend: Backend, version: in
     )
 
 
+def _waiting(service: Service | None) -> int | None:
+    """Return the version that the last deployment left ready to take over: what an agent knows, whose audit is new."""
+    waiting = [version for version, share in service.traffic.items() if not share] if service else []
+    return waiting[0] if len(waiting) == 1 else None
+
+
 def _promote(configuration: Configuration, backend: Backend, model: ModelVersion) -> None:
     """Make the version that serves the champion, too."""
     champion = backend.registry.find(configuration.model)
@@ -111,6 +124,10 @@ def _name(champion: ModelVersion | None) -> str:
     return f"The champion is version {champion.version}" if champion else "There is no champion"
 
 
-def _show(service: Service) -> None:
-    console.say(f"{service.name} serves {describe(service.traffic)}.")
-    console.say(service.address)
+def _show(configuration: Configuration, service: Service) -> None:
+    """Say what serves where, and how to ask it."""
+    file, key = request_file(configuration), configuration.serving.key
+    short = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
+    header = f' -H "Authorization: Bearer ${key}"' if key else ""
+    console.say(f"{service.name} serves {describe(service.traffic)}: {service.address}")
+    console.say(f"Ask it: curl {service.address}{header} -d @{short}")

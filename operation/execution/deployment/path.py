@@ -19,6 +19,7 @@ from operation.execution.deployment.smoke import smoke
 from operation.execution.deployment.targets import Deployed
 from operation.execution.deployment.watch import NEW, watch
 from operation.execution.file_hashes import SIGNATURE, require_signed
+from operation.execution.json_files import write_json
 from operation.execution.outputs import check_room
 from operation.execution.values import Hosting, ModelVersion, Service
 
@@ -80,6 +81,11 @@ def alone(configuration: Configuration) -> Iterator[None]:
         lock.release()
 
 
+def request_file(configuration: Configuration) -> Path:
+    """Return the file with a request that the service answers, for people to try."""
+    return configuration.outputs / "services" / "request.json"
+
+
 def hosting(configuration: Configuration) -> Hosting:
     """Return what the environment's services run on."""
     settings = configuration.backend
@@ -111,6 +117,7 @@ def bring(way: Deployment, watched: bool = True) -> Service:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     _forget_others(way, service)
+    write_json(request_file(way.configuration), golden.payload(1))
     return way.backend.services.find(way.service) or service
 
 

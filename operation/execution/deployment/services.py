@@ -19,6 +19,7 @@ def show(configuration: Configuration, audited: bool = False) -> None:
         _show_audit(configuration)
         return
     backend = connect(configuration)
+    backend.check()
     services = backend.services.list()
     if not services:
         console.say(f"Nothing serves. Start it: {configuration.command('deploy')}")

@@ -6,11 +6,9 @@ Each check is a line; the first one that fails ends them with what was asked and
 import json
 import math
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from operation import console
@@ -19,6 +17,7 @@ from operation.execution.backends import Backend, connect
 from operation.execution.configuration.sections import Configuration, Serving
 from operation.execution.deployment.golden import GoldenRows
 from operation.execution.deployment.targets import OK, Address, Deployed, Target
+from operation.execution.temporary import temporary_folder
 
 TIMED = 100  # requests of a row, one after the other
 CLIENTS, EACH = 8, 8  # of the burst: so many clients ask at once, each so many times
@@ -82,9 +81,9 @@ def _golden_rows(configuration: Configuration, backend: Backend, version: int) -
             f"Version {version} answers, which the registry of {configuration.model} does not have. Test it with the "
             "environment and the use case that it was registered in."
         )
-    with tempfile.TemporaryDirectory() as temporary:
-        backend.registry.fetch(model, Path(temporary, "model"))
-        return GoldenRows.read(Path(temporary, "model"))
+    with temporary_folder() as temporary:
+        backend.registry.fetch(model, temporary / "model")
+        return GoldenRows.read(temporary / "model")
 
 
 def _serving(configuration: Configuration, backend: Backend) -> list[int]:
@@ -128,7 +127,8 @@ def _golden(target: Target, golden: GoldenRows, version: int) -> str:
 
 def _score(target: Target, golden: GoldenRows, version: int, rows: int | None) -> float:
     """Score the first golden rows, or all; return the milliseconds, or raise OperationError for a wrong answer."""
-    body = json.dumps(golden.payload(rows)).encode()
+    payload = golden.payload(rows)
+    body = json.dumps(payload).encode()
     started = time.perf_counter()
     status, answer = target.ask(body)
     milliseconds = (time.perf_counter() - started) * 1000
@@ -136,6 +136,8 @@ def _score(target: Target, golden: GoldenRows, version: int, rows: int | None) -
         raise OperationError(f"Golden rows are answered with HTTP {status}: {answer}")
     if fault := golden.find_fault(answer, version):
         raise OperationError(f"Version {version} does not score as it was evaluated: {fault}.")
+    if len(answer.get("probabilities", answer.get("predictions"))) != len(payload["data"]):
+        raise OperationError(f"{len(payload['data'])} golden rows get another number of scores: {answer}")
     return milliseconds
 
 

@@ -95,6 +95,17 @@ def describe_services(configuration: Configuration) -> str:
     return "; ".join(found) or "none"
 
 
+def _describe_hosting(configuration: Configuration) -> str:
+    """Say what a service of the workspace would be called and run on; raises OperationError for a name it refuses."""
+    from operation.execution.backends.azureml.services import check_name
+    from operation.execution.deployment.path import hosting
+
+    check_name(configuration.service)
+    needs = hosting(configuration)
+    host = f"the cluster {needs.cluster} (AKS)" if needs.cluster else "a container group (ACI), one version at a time"
+    return f"{configuration.service} in {host}, {needs.cpu_cores:g} cores and {needs.memory_gb:g} GB (not asked for)"
+
+
 def _backend_checks(configuration: Configuration) -> list[Check]:
     """List the backend's checks. For a workspace they say which one a run would use and who would sign in.
 
@@ -106,10 +117,12 @@ def _backend_checks(configuration: Configuration) -> list[Check]:
         from operation.execution.backends.azureml.workspace_names import find_names
         from operation.execution.utils import sign_in
 
-        sdk = Check("azureml-core", require_sdk)
+        sdk, services = Check("azureml-core", require_sdk), Check("services", lambda: _describe_hosting(configuration))
         if isinstance(settings, EmulatorSettings):
-            return [sdk, Check("workspace", lambda: f"offline, by azureml-offline {require('azureml-offline')}")]
-        return [sdk, Check("workspace", lambda: str(find_names(settings, ROOT))), Check("sign-in", sign_in)]
+            offline = Check("workspace", lambda: f"offline, by azureml-offline {require('azureml-offline')}")
+            return [sdk, offline, services]
+        named = Check("workspace", lambda: str(find_names(settings, ROOT)))
+        return [sdk, named, Check("sign-in", sign_in), services]
 
     def registry() -> str:
         from operation.execution.backends import connect

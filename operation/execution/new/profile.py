@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from operation.errors import OperationError
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
+LARGEST = 1e150  # of numbers: the sum of squares of a million larger ones is infinite
 FEW = 10  # values: a whole number with so few is a category
 IDENTIFIER = re.compile(r"(^|_)(id|ids|key|uuid|guid|nr|no|number|ref|index)$")
 IN_CAMEL_CASE = re.compile(r"[a-z](Id|ID|Key|No|Ref)$")
@@ -139,7 +142,14 @@ def _column(connection: "DuckDBPyConnection", table: str, field: "pa.Field", row
     lost = _row(connection, f"SELECT count({name}) FROM {source}")[0] - filled if kind == "number" else 0
     found: dict[str, Any] = {"infinite": lost}
     if kind in ("integer", "number") and filled:
-        found |= _numbers(connection, f"SELECT {value}::DOUBLE AS v FROM {source}")
+        values = f"SELECT {value}::DOUBLE AS v FROM {source}"
+        largest = _row(connection, f"SELECT max(abs(v)) FROM ({values})")[0]
+        if largest > LARGEST:
+            raise OperationError(
+                f"The column {field.name!r} of {table} has a number of the size of {largest:.0e}, whose square is "
+                "infinite. Write its numbers in a larger unit, or delete it."
+            )
+        found |= _numbers(connection, values)
     if kind in ("date", "time") and filled:
         first, last = _row(connection, f"SELECT min({name})::DATE::VARCHAR, max({name})::DATE::VARCHAR FROM {source}")
         found |= {"least": first, "greatest": last}

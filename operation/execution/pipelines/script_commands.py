@@ -68,10 +68,15 @@ class Commands:
         return f"there is no `invoke {name}`; {_nearest(name, list(self.tasks.task_names))}"
 
     def _values(self, context: ParserContext) -> str | None:
-        for name, known in (("environment", self.environments), ("use_case", self.use_cases)):
+        # Of `rollback`, --to is a version.
+        names = ("environment", "from", "to") if context.name == "promote" else ("environment",)
+        named = [
+            *((name, "environment", self.environments) for name in names),
+            ("use_case", "use case", self.use_cases),
+        ]
+        for name, words, known in named:
             given = context.args[name].value if name in context.args else None
-            if given not in (None, UNKNOWN, *known):
-                words = name.replace("_", " ")
+            if given not in (None, "", UNKNOWN, *known):
                 return f"there is no {words} {given!r:.200} in configuration; {_nearest(str(given), known)}"
         if context.name == "test":
             return self._sessions(str(context.args["sessions"].value).split(","))

@@ -11,6 +11,7 @@ from operation.execution.configuration.sections import Gate
 from operation.execution.values import Decision
 
 Directions = Callable[[str], bool]  # whether a higher value of the metric is better
+COMPARED = ("metric", "confidence", "difference", "lower", "upper")
 ROUNDING = 1e-6  # by which sums of many rows may differ with the order of the rows
 
 
@@ -97,8 +98,10 @@ def judge(evaluation: Mapping[str, Any], rule: Gate, again: str, unfit: str = ""
 
     Raises:
         OperationError: the comparison was made for another metric or confidence than the rule's, or the evaluation
-            lacks a metric that the rule names.
+            lacks a metric that the rule names, or is of another form.
     """
+    if wrong := ", ".join(_malformed(evaluation)):
+        raise OperationError(f"The run's evaluation is damaged: it has no {wrong}. Evaluate the run again: {again}")
     lacking = {rule.metric, *rule.at_least, *rule.at_most, *rule.too_good, *rule.not_worse} - {*evaluation["metrics"]}
     if lacking:
         raise OperationError(
@@ -110,6 +113,20 @@ def judge(evaluation: Mapping[str, Any], rule: Gate, again: str, unfit: str = ""
     if impossible:
         return Decision("refuse", f"the evaluation is damaged: {impossible}. Evaluate the run again: {again}")
     return decide(evaluation["metrics"], Incomparable(unfit) if comparison and unfit else comparison, rule)
+
+
+def _malformed(evaluation: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the parts that are not of the form in which `src/evaluate.py` writes them."""
+    comparison, champion = evaluation.get("comparison"), evaluation.get("champion")
+    tables = {"metrics": evaluation.get("metrics"), "slices": evaluation.get("slices")}
+    if comparison is not None:
+        tables["comparison"] = comparison
+    if champion is not None or (isinstance(comparison, Mapping) and "impossible" not in comparison):
+        found = champion if isinstance(champion, Mapping) else {}
+        tables |= {f"champion.{name}": found.get(name) for name in ("metrics", "slices")}
+    yield from (name for name, table in tables.items() if not isinstance(table, Mapping))
+    if isinstance(comparison, Mapping) and "impossible" not in comparison:
+        yield from (f"comparison.{name}" for name in COMPARED if name not in comparison)
 
 
 def _comparison(evaluation: Mapping[str, Any], rule: Gate, again: str) -> Comparison | Incomparable | None:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, cast
@@ -17,15 +17,15 @@ from operation.execution.steps.processes import LEASH, OWN_GROUP, THREADS
 LINES = 20  # of what the script has printed last, to explain a failure
 
 
-def run_here(script: Path, words: Sequence[str]) -> None:
-    """Run the script to its end; what it prints is shown in a terminal as its progress.
+def run_here(script: Path, words: Sequence[str], variables: Mapping[str, str]) -> None:
+    """Run the script to its end, with more variables; what it prints is shown in a terminal as its progress.
 
     Raises:
         OperationError: it failed; the message is what it printed last.
     """
     display, name, printed = console.StepDisplay(), "score", deque[str](maxlen=LINES)
     display.start(name)
-    process = _start(script, words)
+    process = _start(script, words, variables)
     try:
         for line in cast(IO[str], process.stdout):
             printed.append(line.rstrip())
@@ -45,10 +45,10 @@ def run_here(script: Path, words: Sequence[str]) -> None:
         raise OperationError("\n".join(errors or printed) or f"{script.name} ended with exit code {code}.")
 
 
-def _start(script: Path, words: Sequence[str]) -> "subprocess.Popen[str]":
+def _start(script: Path, words: Sequence[str], variables: Mapping[str, str]) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, str(LEASH), str(script), *words],
-        env=os.environ | dict.fromkeys(THREADS, "1"),
+        env={**os.environ, **dict.fromkeys(THREADS, "1"), **variables},
         stdin=subprocess.PIPE,  # at whose end the script ends: also when this process is killed
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

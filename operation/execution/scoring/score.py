@@ -1,5 +1,6 @@
 """`invoke score`: score whole tables with a registered version, also rows whose outcome is not known yet."""
 
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from operation.execution.file_hashes import MODEL_FILES
 from operation.execution.leftovers import in_order
 from operation.execution.scoring.given import Given, recognize
 from operation.execution.scoring.here import run_here
+from operation.execution.scoring.spark import require_spark, variables
 from operation.execution.steps.scheduler import at_once
 from operation.execution.tables.snapshot import Snapshot, bring
 from operation.execution.training import pipeline
@@ -22,6 +24,8 @@ from operation.execution.training.lineage import collect
 from operation.execution.values import ModelVersion, Step
 from operation.tools import require
 
+LOCAL, SPARK = "local", "spark"  # the engines
+OURS = re.compile(r"part-\d+\.parquet|(manifest|metrics)\.json|rejected\.parquet|\.done")  # files of a scoring
 MANIFEST = "manifest.json"  # which src/batch_score.py writes last
 
 
@@ -33,6 +37,7 @@ class Asked:
     output: str
     version: int = 0
     processes: int = 0
+    engine: str = LOCAL
 
 
 def score(configuration: Configuration, asked: Asked) -> None:
@@ -41,7 +46,7 @@ def score(configuration: Configuration, asked: Asked) -> None:
     Raises:
         OperationError: an option is missing, there is no such version, or the data are bad or cannot be scored.
     """
-    _check(asked)
+    _check(asked, configuration.backend.kind)
     require("gx-duckdb")  # as `train`: better said now than after minutes of work
     backend, folder = connect(configuration), configuration.outputs / "scoring"
     with in_order(configuration, backend):
@@ -54,11 +59,19 @@ def score(configuration: Configuration, asked: Asked) -> None:
     console.say(f"Scores of {model.name} version {model.version}: {Path(asked.output).resolve() / MANIFEST}")
 
 
-def _check(asked: Asked) -> None:
+def _check(asked: Asked, kind: str) -> None:
     if not asked.data or not asked.output:
         raise OperationError("invoke score needs --data PATH, what to score, and --output FOLDER, for the scores.")
     if asked.version < 0 or asked.processes < 0:
         raise OperationError("--version and --processes must be whole numbers above 0.")
+    if asked.engine not in (LOCAL, SPARK):
+        raise OperationError(f"--engine must be {LOCAL} or {SPARK}, not {asked.engine!r}.")
+    if asked.engine == SPARK:
+        if kind != "local":
+            raise OperationError(
+                "--engine spark runs on this machine. On a Spark pool, submit src/spark_score.py: docs/how-to/score.md."
+            )
+        require_spark()
 
 
 def _fetch(configuration: Configuration, backend: Backend, version: int, folder: Path) -> ModelVersion:
@@ -84,6 +97,14 @@ def _require_columns(snapshot: Snapshot, needed: Mapping[str, Sequence[str]], so
                 f"The table {table.name} of {source} lacks the column {', '.join(missing)}, which scoring needs; it "
                 f"has {', '.join(table.columns)}."
             )
+
+
+def _require_ours(output: Path) -> None:
+    """Raise OperationError if the folder, which is replaced, holds anything but an earlier scoring."""
+    foreign = [path.name for path in (output.iterdir() if output.is_dir() else ()) if not OURS.fullmatch(path.name)]
+    if foreign or output.is_file():
+        name = min(foreign, default=output.name)
+        raise OperationError(f"--output {output}: {name} is not of an earlier scoring. Choose an empty folder.")
 
 
 @dataclass(frozen=True)
@@ -121,20 +142,21 @@ class _Scoring:
 
     def _here(self, before: list[Step], folders: Mapping[str, Path], sha256: str) -> None:
         prepared = folders["prepared"] if not before else self._submit(before, folders, sha256) / "prepared"
-        step = pipeline.score(self.asked.processes or at_once(1), self._origin(sha256))
+        processes, origin, spark = self.asked.processes or at_once(1), self._origin(sha256), self.asked.engine == SPARK
+        step = pipeline.score_on_spark(origin) if spark else pipeline.score(processes, origin)
         places = {
             "prepared": prepared,
             pipeline.SCORING_MODEL: self.folder / "model",
             "scores": Path(self.asked.output),
         }
         words = step.argv({name: str(place.resolve()) for name, place in places.items()})
-        run_here(self.configuration.scripts.parent / step.script, words)
+        script = self.configuration.scripts.parent / step.script
+        run_here(script, words, variables(processes) if spark else {})
 
     def _elsewhere(self, before: list[Step], folders: dict[str, Path], sha256: str) -> None:
         """Score in the job, whose outputs come back with the run, and put them into the output."""
         output = Path(self.asked.output)
-        if output.is_dir() and any(output.iterdir()) and not (output / MANIFEST).is_file():
-            raise OperationError(f"--output {output} holds files that are not of an earlier scoring: empty it.")
+        _require_ours(output)
         folders[pipeline.SCORING_MODEL] = self._bundle()
         if not before:
             folders["prepared"] = self._gather(folders["prepared"])

@@ -6,8 +6,8 @@ import shlex
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +20,12 @@ from operation.execution.foreground import LAST_PORT, end, is_ready
 from operation.execution.json_files import read_json
 from operation.execution.serving import official
 from operation.execution.steps.processes import LEASH, OWN_GROUP, THREADS
+from operation.execution.temporary import temporary_folder
 from operation.execution.values import ModelVersion
 
 KEY = "SCORING_KEY"  # where src/serve.py looks for the API key
 CONDA_FILE = ROOT / "operation" / "configuration" / "score.yml"
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (they are compared, and listened on if people ask for it)
+EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (listened on only if people ask for it)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Server:
     python: Path
     words: list[str]
     variables: Mapping[str, str]
+    host: str
+    port: int
     probe: str
 
 
@@ -58,15 +61,27 @@ def serve(configuration: Configuration, asked: Asked) -> None:
             not set, or the server ended by itself.
     """
     port = _require_port(configuration, asked)
-    key = _read_key(configuration, asked)
+    _read_key(configuration, asked)  # before the model is fetched, which may take a while
     model = find_version(configuration, asked.version)
-    with tempfile.TemporaryDirectory(prefix="serving-") as temporary:
-        folder = Path(temporary, "model")
+    with temporary_folder() as temporary:
+        folder = temporary / "model"
         connect(configuration).registry.fetch(model, folder)
-        prepared = _fast(configuration, asked, port, model, folder, key)
-        if not asked.fast:
-            prepared = _official(configuration, asked, port, model, folder)
-        _run(configuration, prepared, model, asked.host, port, example(folder))
+        prepared = prepare(configuration, asked, port, model, folder)
+        try:
+            with started(prepared, configuration.serving.start_seconds) as server:
+                _show(configuration, prepared, model, example(folder))
+                if server.wait():
+                    raise OperationError("The server ended by itself; see above.")
+        except KeyboardInterrupt:
+            console.say("Stopped.")
+
+
+def prepare(configuration: Configuration, asked: Asked, port: int, model: ModelVersion, folder: Path) -> Server:
+    """Return what to start for the model in the folder; raises OperationError as `serve` does."""
+    key = _read_key(configuration, asked)
+    if asked.fast:
+        return _fast(configuration, asked, port, model, folder, key)
+    return _official(configuration, asked, port, model, folder)
 
 
 def find_version(configuration: Configuration, version: int) -> ModelVersion:
@@ -130,7 +145,7 @@ def _fast(configuration: Configuration, asked: Asked, port: int, model: ModelVer
     if log.share:
         words += ["--request-log", str(log_folder(configuration)), "--log-share", str(log.share)]
         words += ["--log-days", str(log.keep_days), *(["--log-features", *log.features] if log.features else [])]
-    return Server(Path(sys.executable), words, {KEY: key} if key else {}, "/ready")
+    return Server(Path(sys.executable), words, {KEY: key} if key else {}, asked.host, port, "/ready")
 
 
 def _official(configuration: Configuration, asked: Asked, port: int, model: ModelVersion, folder: Path) -> Server:
@@ -144,7 +159,7 @@ def _official(configuration: Configuration, asked: Asked, port: int, model: Mode
         "SCORING_TIMEOUT_MS": str(int(configuration.serving.deadline_seconds * 1000)),
         "SERVING_SETTINGS": json.dumps(settings_of(configuration, str(log_folder(configuration)))),
     }
-    return Server(python, words, variables, "/")
+    return Server(python, words, variables, asked.host, port, "/")
 
 
 def settings_of(configuration: Configuration, folder: str) -> dict[str, Any]:
@@ -162,38 +177,45 @@ def log_folder(configuration: Configuration) -> Path:
     return configuration.outputs / "services" / configuration.service / "requests"
 
 
-def _run(
-    configuration: Configuration, prepared: Server, model: ModelVersion, host: str, port: int, request: str
-) -> None:
-    """Run the server until it is interrupted; raises OperationError if it ends by itself."""
+@contextmanager
+def started(prepared: Server, seconds: float) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start the server, and end it with the block.
+
+    Raises:
+        OperationError: it did not get ready within the seconds.
+    """
     taken = {*THREADS, KEY, "PYTHONPATH"}
     variables = {name: value for name, value in os.environ.items() if name not in taken}
     variables |= {**dict.fromkeys(THREADS, "1"), **prepared.variables}
-    server = subprocess.Popen(
-        [str(prepared.python), str(LEASH), *prepared.words],
-        env=variables,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        **OWN_GROUP,
-    )
+    words = [str(prepared.python), str(LEASH), *prepared.words]
+    server = subprocess.Popen(words, env=variables, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, **OWN_GROUP)
     try:
-        near = "127.0.0.1" if host in EVERYWHERE else host
-        if is_ready(server, near, port, prepared.probe, configuration.serving.start_seconds):
-            address = f"http://{f'[{near}]' if ':' in near else near}:{port}/score"
-            console.say(f"{model.name} version {model.version} on {address} (Ctrl-C stops it). Ask it:")
-            key = f" -H 'Authorization: Bearer '${configuration.serving.key}" if configuration.serving.key else ""
-            print(f"curl {address}{key} -d {shlex.quote(request)}", flush=True)
-        elif server.poll() is None:
+        if not is_ready(server, near(prepared.host), prepared.port, prepared.probe, seconds):
+            if server.poll() is not None:
+                raise OperationError("The server ended before it was ready; see above.")
             raise OperationError(
-                f"The server did not get ready within {configuration.serving.start_seconds:g} seconds. Give it more: "
-                "--set serving.start_seconds=N"
+                f"The server did not get ready within {seconds:g} seconds. Give it more: --set serving.start_seconds=N"
             )
-        if server.wait():
-            raise OperationError("The server ended by itself; see above.")
-    except KeyboardInterrupt:
-        console.say("Stopped.")
+        yield server
     finally:
         end(server)
+        if server.stdin:
+            server.stdin.close()
+
+
+def near(host: str) -> str:
+    """Return the address by which this machine reaches what listens on the host."""
+    return EVERYWHERE.get(host, host)
+
+
+def _show(configuration: Configuration, prepared: Server, model: ModelVersion, request: str) -> None:
+    """Print where the version answers, and how to ask it."""
+    host = near(prepared.host)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{prepared.port}/score"
+    console.say(f"{model.name} version {model.version} on {address} (Ctrl-C stops it). Ask it:")
+    name = configuration.serving.key
+    key = f' -H "Authorization: Bearer ${name}"' if name else ""
+    print(f"curl {address}{key} -d {shlex.quote(request)}", flush=True)
 
 
 def example(folder: Path) -> str:

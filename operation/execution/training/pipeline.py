@@ -86,6 +86,18 @@ def score(processes: int, origin: Mapping[str, str]) -> Step:
     return Step("score", "src/batch_score.py", arguments, inputs, {"--output": "scores"})
 
 
+def score_on_spark(origin: Mapping[str, str]) -> Step:
+    """Define the same step for Spark, which has processes of its own."""
+    step = score(1, origin)
+    arguments = {option: words for option, words in step.arguments.items() if option != "--processes"}
+    return replace(step, script="src/spark_score.py", arguments=arguments)
+
+
+def describe(configuration: Configuration) -> dict[str, tuple[str, ...]]:
+    """Return the arguments of the script that describes rows for monitoring."""
+    return _use_case(configuration) | _arguments(configuration.preparation) | _machine(configuration)
+
+
 def _validate(configuration: Configuration, data: str, tables: Mapping[str, str]) -> Step:
     given = {"--tables": tuple(f"{name}={files}" for name, files in tables.items())}
     given |= {"--share": (str(configuration.data.share),)}

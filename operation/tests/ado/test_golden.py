@@ -64,7 +64,9 @@ def test_what_is_printed_is_the_same_pipeline_when_it_is_read_again(name: str, t
 @pytest.mark.parametrize(("entry", "parameters"), NAMED, ids=["-".join(case[1].values()) for case in NAMED])
 def test_a_pipeline_of_a_named_use_case_is_the_same_but_for_its_name(entry: str, parameters: dict[str, str]) -> None:
     plain = expand(Project(ROOT), entry, {**parameters, "use_case": CONFIGURED})
-    named = re.sub(r"(--environment \w+)$", rf"\1 --use-case {parameters['use_case']}", plain, flags=re.MULTILINE)
+    named = re.sub(
+        r"(--(?:environment|to) \w+)$", rf"\1 --use-case {parameters['use_case']}", plain, flags=re.MULTILINE
+    )
     assert named != plain
     assert expand(Project(ROOT), entry, parameters) == named
 

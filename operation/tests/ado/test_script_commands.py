@@ -31,6 +31,8 @@ def judged(command: str) -> str | None:
         ("invoke trian", "there is no `invoke trian`; did you mean 'train'?"),
         ("invoke train --env dev", "`invoke train` has no flag '--env'; did you mean '--environment'?"),
         ("invoke train --environment dvv", "there is no environment 'dvv' in configuration; did you mean 'dev'?"),
+        ("invoke promote --from dvv --to prd", "there is no environment 'dvv' in configuration; did you mean 'dev'?"),
+        ("invoke promote --from dev --to prod", "there is no environment 'prod' in configuration; did you mean 'prd'?"),
         (
             f"invoke models --use-case {DEFAULT}x",
             f"there is no use case '{DEFAULT}x' in configuration; did you mean '{DEFAULT}'?",
@@ -49,6 +51,9 @@ def test_a_command_that_nobody_can_call_is_reported(command: str, problem: str) 
     [
         "invoke train --environment prd --detach",
         "python tasks.py data",
+        "invoke promote --from dev --to prd",
+        "invoke promote --environment dev --version 3",
+        "invoke rollback --environment dev --to 3 --reason slow",
         f"invoke train --use-case {DEFAULT}",
         ".nox/ado/bin/invoke doctor",
         f"nox -s {UNKNOWN}",

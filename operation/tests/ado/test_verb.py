@@ -21,7 +21,7 @@ def test_check_says_what_was_checked_and_what_it_cannot_show(repository: Path) -
     result = ado("--check", cwd=repository)
     lines = result.stdout.splitlines()
     assert (result.returncode, result.stderr) == (0, "")
-    assert "azure-pipelines/train.yml until=dev use_case=configured: 1 stage, 1 job, 7 steps" in lines
+    assert "azure-pipelines/train.yml until=dev promotion=train use_case=configured: 1 stage, 1 job, 7 steps" in lines
     assert lines[-1].startswith("No offline run can show service connections")
 
 
@@ -44,7 +44,14 @@ def test_where_there_is_no_pipeline_nothing_passes(copied: Path) -> None:
 
 def test_expand_prints_the_pipeline_that_runs(repository: Path) -> None:
     result = ado("--expand", "azure-pipelines/train.yml", "--parameter", "until=dev", cwd=repository)
-    golden = repository / "operation" / "tests" / "ado" / "golden" / "train--until-dev--use_case-configured.yml"
+    golden = (
+        repository
+        / "operation"
+        / "tests"
+        / "ado"
+        / "golden"
+        / "train--until-dev--promotion-train--use_case-configured.yml"
+    )
     assert result.stdout == golden.read_text(encoding="utf-8")
 
 

@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow.parquet as pq
 import pytest
 from azureml_offline import OfflineWorkspace
 
 from operation.execution.backends import connect
+from operation.execution.json_files import read_json
 from operation.tests.azureml.parts import QUIET
 from operation.tests.integration.conftest import CHANGED
 from operation.tests.interrupts import unmeasured
@@ -69,6 +71,17 @@ def test_the_models_of_the_workspace_are_listed(trained: subprocess.CompletedPro
     listed = invoke("models")
     assert listed.returncode == 0, listed.stderr
     assert "champion" in listed.stdout
+
+
+def test_raw_tables_are_scored_in_a_job_of_the_workspace(
+    trained: subprocess.CompletedProcess[str], invoke: Invoke, sample: Path, tmp_path: Path
+) -> None:
+    done = invoke("score", "--data", str(sample), "--output", str(tmp_path / "scores"))
+    assert done.returncode == 0, done.stderr
+    manifest, parcels = read_json(tmp_path / "scores" / "manifest.json"), pq.read_table(sample / "parcels.parquet")
+    assert (manifest["rows"], manifest["rejected"], manifest["model_version"]) == (len(parcels), 0, "1")
+    scores = pq.read_table(tmp_path / "scores" / "part-00000.parquet")
+    assert parcels.join(scores, ["sent_at", "parcel"], join_type="inner").num_rows == len(parcels)
 
 
 def test_a_run_is_not_registered_twice(trained: subprocess.CompletedProcess[str], invoke: Invoke) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from operation.tests.bench import larger, offline, trainings
+from operation.tests.bench import deployments, larger, offline, serving, trainings
 from operation.tests.bench.measuring import measure
 from operation.tests.bench.page import Results, target_rows, write
 from operation.tests.bench.replica import COPIES, replicate
@@ -72,11 +72,21 @@ MEASURED = {
     "emulator": Measured(
         "`invoke train --environment emulator`, cold", "local `invoke train`, cold", afresh(trainings.emulator)
     ),
+    "deploy": Measured("`invoke train --deploy`, cold", "`invoke train`, cold", afresh(deployments.cold)),
     "checks": Measured("the checks of 6.7 million flights", "the same by hand in pandas", checks),
+    "serve": Measured("`invoke serve --fast`, 1 row", "uvicorn that answers nothing", serving.fast),
+    "guarded": Measured(
+        "`invoke serve --fast` with log, key, limits, 100 rows", "the bare application", serving.guarded
+    ),
+    "run": Measured("`run()` of `score.py`, 100 rows", "ONNX Runtime alone", serving.run),
+    "official": Measured(
+        "Azure ML's inference server, 1 row", "the same with a `run` that does nothing", serving.azure
+    ),
 }
 MEMORY = "memory"  # of steps with a bound: one run, no pairs
 OFFLINE = "offline"  # workspaces: each start is measured on its own
-ALL = [*MEASURED, MEMORY, OFFLINE]
+ROLLBACK = "rollback"  # under load: each is measured on its own
+ALL = [*MEASURED, MEMORY, OFFLINE, ROLLBACK]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -109,6 +119,7 @@ def run(names: Sequence[str], pairs: int) -> Results:
     imported: list[str] = []
     bounded: list[larger.Bounded] = []
     starts: list[offline.Start] = []
+    rollbacks: list[float] = []
     for name in names:
         print(f"measuring {name}", flush=True)
         with tempfile.TemporaryDirectory() as temporary:
@@ -119,10 +130,13 @@ def run(names: Sequence[str], pairs: int) -> Results:
             if name == OFFLINE:
                 starts = [offline.start() for _ in range(pairs * SHORT)]
                 continue
+            if name == ROLLBACK:
+                rollbacks = deployments.rollbacks(pairs)
+                continue
             comparisons[name] = compare(MEASURED[name], folder, pairs)
             if name == "unchanged":
                 imported = trainings.imported(folder)
-    return Results(comparisons, imported, bounded, starts)
+    return Results(comparisons, imported, bounded, starts, rollbacks)
 
 
 def compare(measured: Measured, folder: Path, pairs: int) -> Comparison:

@@ -24,8 +24,13 @@ TARGETS = (  # comparison, what is named, field of Measurement, target; with a u
     ("changed", "wall", "wall", 1.3, ""),
     ("cold", "wall", "wall", 1.6, ""),
     ("emulator", "wall", "wall", 2.0, ""),
+    ("deploy", "wall", "wall", 1.3, ""),
     ("checks", "wall", "wall", 1.5, ""),
     ("cold", "memory", "tree", 1.3, ""),
+    ("serve", "CPU", "cpu", 2.5, ""),
+    ("guarded", "CPU", "cpu", 1.3, ""),
+    ("run", "CPU", "cpu", 2.0, ""),
+    ("official", "CPU", "cpu", 1.1, ""),
 )
 OFFLINE = (  # what is measured of an offline workspace, against what, its kind, field of Start, target, unit
     ("an offline workspace until it is ready", "its start", "wall", "ready", 2.0, "s"),
@@ -37,12 +42,13 @@ OFFLINE = (  # what is measured of an offline workspace, against what, its kind,
 @dataclass(frozen=True)
 class Results:
     """Comparisons by the names of the command line, what `invoke train` imports without a change, and what has no pair:
-    bounded steps, and starts of an offline workspace."""
+    bounded steps, starts of an offline workspace, and seconds of rollbacks."""
 
     comparisons: Mapping[str, Comparison]
     imported: Sequence[str]
     bounded: Sequence[Bounded]
     starts: Sequence[Start]
+    rollbacks: Sequence[float] = ()
 
 
 def write(results: Results, page: Path, load: Sequence[str], copies: int) -> None:
@@ -74,7 +80,12 @@ def target_rows(results: Results) -> list[Row]:
         if name in found:
             values = [getattr(run, figure) for run in found[name].runs] if unit else found[name].ratios(figure)
             rows.append(Row(found[name].name, found[name].baseline_name, kind, values, target, unit))
-    return [*rows, *map(_bounded_row, results.bounded), *_offline_rows(results.starts)]
+    return [
+        *rows,
+        *map(_bounded_row, results.bounded),
+        *_offline_rows(results.starts),
+        *_rollback_rows(results.rollbacks),
+    ]
 
 
 def _bounded_row(step: Bounded) -> Row:
@@ -88,6 +99,11 @@ def _offline_rows(starts: Sequence[Start]) -> list[Row]:
         for measured, against, kind, field, target, unit in OFFLINE
         if starts
     ]
+
+
+def _rollback_rows(seconds: Sequence[float]) -> list[Row]:
+    measured, against = "`invoke rollback`, decided to serving", "its start, while 4 clients ask"
+    return [Row(measured, against, "wall", seconds, 5.0, "s")] if seconds else []
 
 
 def times(name: str, comparison: Comparison) -> dict[str, object]:

@@ -22,6 +22,9 @@ What the runs are compared with, and what they include:
 * The checks are those of the suite `flights` on {copies} copies of every flight. Their time excludes imports and
   Data Docs, and includes reading from the file, while [the checks by hand](../operation/tests/bench/by_hand.py) start
   with everything in memory.
+* Servers are asked by one client over the loopback, in turn with what they are compared with, and their figure is the
+  CPU time of their processes for a thousand requests. [The bare application](../operation/tests/bench/servers.py)
+  decodes by msgspec, scores and encodes, and knows no key, limits, log, metrics or words for what is wrong.
 * An offline workspace is that of [the emulator](../tools/azureml-offline/README.md), on this machine. A cold run with
   `--environment emulator` starts one, reaches it through the real azureml-core, runs the core scripts there as one job
   in the current environment, and stops it; the local run has the same settings, and an empty folder of its own. Both
@@ -31,6 +34,8 @@ What the runs are compared with, and what they include:
   workspace, its computes and its models: through the proxy, with TLS, and each on a new connection, because the
   workspace closes one with its answer. The figure is their median. The memory is the resident memory of its process
   after these requests, shared pages in full.
+* `invoke train --deploy` also verifies the champion, starts it behind a router, and makes a smoke test. The time of a
+  rollback is that of the whole command, while 4 clients ask without a pause: the benchmark fails if an answer is lost.
 
 ## Where the time goes
 

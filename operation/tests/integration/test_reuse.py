@@ -14,6 +14,8 @@ from operation.execution.values import Run
 from operation.tests.integration.conftest import Invoke, command, configured, settings
 from operation.tests.parcels import own_repository
 
+pytestmark = pytest.mark.usefixtures("unmeasured_processes")
+
 HEAVY = ("numpy", "pandas", "pyarrow", "duckdb", "great_expectations", "mlflow", "matplotlib", "sklearn", "lightgbm")
 ALL = {"validate-raw", "prepare", "validate-prepared", "train", "evaluate"}
 
@@ -38,7 +40,8 @@ def ran(printed: str) -> set[str]:
     return done & ALL
 
 
-def test_a_second_run_has_nothing_to_do_and_imports_nothing_heavy(sample: Path, outputs: Path) -> None:
+def test_a_second_run_has_nothing_to_do_and_imports_nothing_heavy(sample: Path, trained: Configuration) -> None:
+    outputs = trained.common_outputs  # no copy: in another place, the database is told where it is now
     before = latest(sample, outputs)
     invoke = command("train", settings(sample, outputs), "--explain")
     result = subprocess.run(

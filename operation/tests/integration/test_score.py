@@ -74,9 +74,11 @@ def test_prepared_rows_are_scored_as_they_are(configuration: Configuration, scor
         (Asked("", "out"), r"needs --data PATH, what to score, and --output FOLDER"),
         (Asked("x", "out", version=9), r"parcel-delays has no version 9. There is: 1\."),
         (Asked("x", "out", processes=-1), r"--version and --processes must be whole numbers above 0"),
+        (Asked("x", "out", engine="dask"), r"--engine must be local or spark, not 'dask'"),
+        (Asked("x", "out", engine="spark"), r"--engine spark needs PySpark: python -m pip install --require-hashes"),
         (Asked("/nowhere", "out"), r"--data /nowhere: there is no such file or folder"),
     ],
-    ids=["no data", "no version", "processes", "no file"],
+    ids=["no data", "no version", "processes", "engine", "no spark", "no file"],
 )
 def test_a_wrong_question_is_one_line(configuration: Configuration, asked: Asked, message: str) -> None:
     with pytest.raises(OperationError, match=message):

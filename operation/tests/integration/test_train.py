@@ -10,6 +10,7 @@ from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
+from operation.execution.monitoring import monitor
 from operation.execution.registration import promote, register
 from operation.execution.training import evaluate, train
 from operation.execution.values import ModelVersion
@@ -279,3 +280,13 @@ def test_nothing_is_sent_anywhere(invoke: Invoke, tmp_path: Path, monkeypatch: p
     assert len((tmp_path / "processes").read_text()) >= 4
     calls = (tmp_path / "calls").read_text().splitlines() if (tmp_path / "calls").exists() else []
     assert [call for call in map(json.loads, calls) if "localhost" not in call[1] and "127.0.0.1" not in call[1]] == []
+
+
+def test_the_champion_is_monitored_by_the_rows_of_its_run(configuration: Configuration) -> None:
+    monitor.monitor(configuration, None)
+    look = next((configuration.outputs / "monitoring").glob("2*"))
+    found = read_json(look / "decision.json")
+    prepared = read_json(next(configuration.outputs.glob("runs/*/prepared/metrics.json")))
+    assert found["window"]["rows"] == prepared["train"]["rows"] + prepared["test"]["rows"]
+    assert found["decision"] == "wait"
+    assert (look / "report.html").stat().st_size < 500_000

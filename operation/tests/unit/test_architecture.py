@@ -18,13 +18,13 @@ from operation.tests.import_graph import imports as imported_by
 pytestmark = pytest.mark.unmeasured
 SOURCE = Path(__file__).parents[3] / "src"
 USE_CASES = {"parcels", *(file.parent.name for file in SOURCE.glob("*/use_case.py"))}  # the first is that of tests
-CORE_SCRIPTS = {"prepare", "train", "evaluate", "batch_score", "score", "serve", "verify", "utils", "job", "learning"}
-CORE_SCRIPTS |= USE_CASES
+CORE_SCRIPTS = {path.stem for path in SOURCE.glob("*.py")} | {"learning", *USE_CASES}
 OPERATION_AND_CLOUD = {"operation", "tasks", "invoke", "azureml", "azure", "mlflow"}
 USES_AZUREML = ("src/utils.py", "operation/execution/utils.py", "operation/execution/backends/azureml/")
 WORDS_OF_FLIGHTS = re.compile(r"flight|\blate\b", re.IGNORECASE)
 VARIABLES = {  # that a script may read: those of the serving contract, and a secret
     "src/score.py": ("AZUREML_MODEL_DIR", "MODEL_VERSION", "SERVING_SETTINGS"),
+    "src/batch_run.py": ("AZUREML_MODEL_DIR",),
     "src/serve.py": ("KEY",),
 }
 
@@ -264,9 +264,9 @@ ROOMS = [
         "operation.execution.temporary",
         "operation.execution.utils",
     ],
-    ["operation.execution.configuration"],
+    ["operation.execution.configuration", "operation.monitoring"],
     ["operation.execution.outputs", "operation.execution.steps", "operation.execution.backends"],
-    ["operation.execution.leftovers", "operation.execution.tables"],
+    ["operation.execution.foreground", "operation.execution.leftovers", "operation.execution.tables"],
     ["operation.execution.backends.azureml", "operation.execution.backends.local"],
     ["operation.execution.backends.emulator", "operation.execution.validation"],
     ["operation.execution.registration"],
@@ -276,8 +276,10 @@ ROOMS = [
         "operation.execution.clean",
         "operation.execution.doctor",
         "operation.execution.infrastructure",
+        "operation.execution.monitoring",
         "operation.execution.pipelines",
         "operation.execution.scoring",
+        "operation.execution.serving",
         "operation.execution.sweep",
         "operation.execution.ui",
     ],

@@ -22,10 +22,14 @@ REASONS = {
     "needs Azure": 4,
     "needs conda": 1,
     "needs your code": 1,
-    "needs your data": 1,  # docs/how-to/make-it-yours.md runs the same command on data that are here
+    "leaves a service running": 2,  # operation/tests/integration/test_deployment.py runs them
+    "needs your data": 2,  # docs/how-to/make-it-yours.md runs the same command on data that are here
     "runs the tests": 2,
     "takes minutes": 1,
-    "serves until Ctrl-C": 3,  # operation/tests/integration/test_ui.py and tools/azureml-offline/tests start them
+    "serves until Ctrl-C": 4,  # tests of integration/ and tools/azureml-offline/tests start them
+    "needs Docker": 1,  # operation/tests/unit/test_dockerfile.py lints what it builds
+    "needs a champion": 1,  # operation/tests/integration/test_score.py scores with one
+    "installs Java": 1,
 }
 
 

@@ -1,6 +1,7 @@
 """A Ctrl-C that comes before a verb has begun ends with one line, however early."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,31 @@ def test_an_interrupt_that_a_library_makes_another_error_of_is_one_still(tmp_pat
     (tmp_path / "tasks.py").write_text(head + body, encoding="utf-8")
     ended = run(START, "invoke", "--search-root", tmp_path, "wait", PYTHONPATH=str(ROOT))
     assert (ended.returncode, ended.stderr) == (130, "Interrupted: running steps were stopped.\n")
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("then", ["time.sleep(20)", "raise OperationError('serving.key is wrong')"])
+def test_a_signal_that_python_has_to_drop_is_heard_all_the_same(name: str, then: str, tmp_path: Path) -> None:
+    text = f"""
+import os, signal, time
+from operation.errors import OperationError
+from operation.verbs import verb
+
+class Dropping:
+    def __del__(self):  # an error in which Python can only print
+        os.kill(os.getpid(), signal.{name})
+
+@verb()
+def wait(_context):
+    "Wait."
+    Dropping()
+    {then}
+"""
+    (tmp_path / "tasks.py").write_text(text, encoding="utf-8")
+    ended = run(START, "invoke", "--search-root", tmp_path, "wait", PYTHONPATH=str(ROOT))
+    number = getattr(signal, name)
+    said = "Interrupted" if name == "SIGINT" else f"Ended by {name}"
+    assert (ended.returncode, ended.stderr) == (128 + number, f"{said}: running steps were stopped.\n")
 
 
 def test_what_ignores_interrupts_goes_on_ignoring_them(interrupted: Path) -> None:

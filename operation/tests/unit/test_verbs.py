@@ -104,9 +104,9 @@ def test_a_name_stands_behind_its_verb(
 NUMBERED = """
 from operation.verbs import verb
 
-@verb(port="a port", least_days="days")
-def serve(_context, port=5000, least_days=0):
-    print(port, least_days)
+@verb(port="a port", least_days="days", version="a version", run="a run")
+def serve(_context, port=5000, least_days=0, version=0, run=None):
+    print(port, least_days, *filter(None, (version, run)))
 """
 
 
@@ -118,10 +118,14 @@ def serve(_context, port=5000, least_days=0):
         ("--port abc", 1, "", "--port must be a whole number, not abc.\n"),
         ("-p 1.5", 1, "", "--port must be a whole number, not 1.5.\n"),
         ("--least-days=x", 1, "", "--least-days must be a whole number, not x.\n"),
+        ("--version 1 --run one", 0, "5000 0 1 one\n", ""),
+        ("--version 0", 1, "", "--version must be at least 1, not 0.\n"),
+        ("--version -1", 1, "", "--version must be at least 1, not -1.\n"),
+        ("--run=", 1, "", "--run must not be empty. Give it a value, or leave it out.\n"),
     ],
-    ids=["long", "short", "word", "fraction", "two-words"],
+    ids=["long", "short", "word", "fraction", "two-words", "version", "no version", "negative version", "empty"],
 )
-def test_an_option_that_must_be_a_whole_number_says_so(
+def test_an_option_that_would_count_as_another_value_is_refused(
     words: str, code: int, output: str, errors: str, repository: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "tasks.py").write_text(NUMBERED, encoding="utf-8")

@@ -28,6 +28,15 @@ LONGEST = 32 - len(NEXT)  # characters of a service's name
 NAME = re.compile(r"[a-z](?:[a-z0-9-]*[a-z0-9])?")
 
 
+def check_name(name: str) -> None:
+    """Raise OperationError for a name that Azure refuses, or that a service which waits would have."""
+    if not 3 <= len(name) <= LONGEST or not NAME.fullmatch(name) or name.endswith(NEXT):
+        raise OperationError(
+            f"The service {name} cannot be called that: take 3 to {LONGEST} lower-case letters, digits and dashes, "
+            f"a letter first and no dash or {NEXT} at the end, with serving.service."
+        )
+
+
 @dataclass(frozen=True)
 class Door:
     """Where requests go: the name of the service, its address and a key."""
@@ -61,11 +70,7 @@ class Services:
 
     def check(self, name: str, hosting: Hosting, share: int) -> None:
         """Raise OperationError for a name that Azure refuses, a share that the host cannot give, or another kind."""
-        if not 3 <= len(name) <= LONGEST or not NAME.fullmatch(name) or name.endswith(NEXT):
-            raise OperationError(
-                f"The service {name} cannot be called that: take 3 to {LONGEST} lower-case letters, digits and dashes, "
-                f"a letter first and no dash or {NEXT} at the end, with serving.service."
-            )
+        check_name(name)
         if share not in (0, ALL) and not hosting.cluster:
             raise OperationError(
                 f"The service {name} runs in a container group (ACI), which cannot divide its traffic. "

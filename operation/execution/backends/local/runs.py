@@ -3,8 +3,9 @@
 import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from operation.execution.steps.recipe import Recipe, hash_folder, recipe_of
 from operation.execution.steps.scheduler import Execution, Machine, Work
 from operation.execution.values import Leftover, Run, Step, StepEvent
 
-ID = re.compile(r"\d{8}-\d{6}-\d{6}")
+ID, FORM = re.compile(r"\d{8}-\d{6}-\d{6}"), "%Y%m%d-%H%M%S-%f"
 KILLED = "The command was killed while the run was at work."
 
 
@@ -180,7 +181,7 @@ class Runs:
         return (self._folder / run_id / RECORD).exists()  # a folder of that name is a damaged record
 
     def _new(self) -> Run:
-        run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+        run_id = _next_id(self._folder)
         folder = self._folder / run_id
         try:
             folder.mkdir(parents=True)
@@ -189,6 +190,16 @@ class Runs:
                 f"Cannot write runs to {self._folder}: {error.strerror}. Set backend.outputs to a folder you may write."
             ) from error
         return Run(run_id, "running", folder)
+
+
+def _next_id(folder: Path) -> str:
+    """Make the id of a run of now. The newest run is the one of the last id, even if the clock has been set back."""
+    ids = [found.group() for path in folder.glob("*") if (found := ID.match(path.name))]
+    moment = datetime.now(UTC)
+    if ids and (last := max(ids)) >= f"{moment:{FORM}}":
+        with suppress(ValueError, OverflowError):  # digits that are no time, which nobody but a person has written
+            moment = datetime.strptime(last, FORM).replace(tzinfo=UTC) + timedelta(microseconds=1)
+    return f"{moment:{FORM}}"
 
 
 def _end(record: Record) -> None:

@@ -112,7 +112,8 @@ class ProjectState:
             raise OperationError(f"Add {', '.join(lacking)}{how}: {page}, Approvals and checks")
         # Open to all, any pipeline that somebody writes in this project could sign in to Azure with it.
         if self.api.permissions(kind, identifier).get("allPipelines", {}).get("authorized", False):
-            raise OperationError(f"Every pipeline may use it. Restrict it to {wanted.pipeline}: {page}, Security")
+            allowed = " and ".join((wanted.pipeline, *wanted.also))
+            raise OperationError(f"Every pipeline may use it. Restrict it to {allowed}: {page}, Security")
         return ", ".join(wanted.checks) or "needs no check"
 
 

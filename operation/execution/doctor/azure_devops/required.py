@@ -14,10 +14,14 @@ Gate = Literal["approvals", "branch control", "exclusive lock"]
 
 
 class Guarded(Section):
-    """A service connection or an environment: the one pipeline that may use it, and the checks it must have."""
+    """A service connection or an environment: the pipelines that may use it, and the checks it must have.
+
+    It must exist if `pipeline` does; those in `also` may use it, too.
+    """
 
     name: str
     pipeline: str
+    also: Annotated[tuple[str, ...], Field(strict=False)] = ()
     checks: Annotated[tuple[Gate, ...], Field(strict=False)]  # not strict: YAML has lists, and no tuples
 
 

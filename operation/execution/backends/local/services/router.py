@@ -24,8 +24,6 @@ from typing import Any
 from uuid import uuid4
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
-from multidict import CIMultiDict, CIMultiDictProxy
-from yarl import URL
 
 STATE, HEALTH = "state.json", "health.json"
 ALL = 100  # percent
@@ -33,11 +31,12 @@ PAUSE = 0.2  # seconds between two looks at what there is to write down
 KEPT = 1000  # durations of a process, for the slowest 1 %
 SLACK = 2.0  # seconds beyond the deadline, at which the process itself answers
 IDLE = 3.0  # seconds after which a connection is closed: before uvicorn closes it, after 5
+LINGERING = 0.5  # seconds in which the rest of a refused request is read, so that its sender sees the answer
 ID = "x-request-id"
 # What concerns one connection and not the message (RFC 9110, 7.6.1); lengths are counted anew.
 OF_CONNECTION = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
 OF_CONNECTION |= {"content-length", "expect"}
-Headers = CIMultiDict[str] | CIMultiDictProxy[str]
+Headers = list[tuple[str, str]]
 
 
 @dataclass
@@ -128,6 +127,8 @@ class Router:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Pass the request on until a process answers it."""
+        if not request.path_qs.startswith("/"):  # which could lead to another host
+            return _refuse(request, 400, "the target of a request must be a path")
         order = self._upstreams.order()
         body = await _read_body(request, self._upstreams.most_bytes)
         if body is None:
@@ -159,7 +160,7 @@ class Router:
     async def _pass_on(self, upstream: Upstream, request: web.Request, body: bytes) -> web.Response:
         async with self._session.request(
             request.method,
-            URL(upstream.address + request.raw_path, encoded=True),
+            upstream.address + request.path_qs,
             data=body,
             headers=_passed(request.headers),
             allow_redirects=False,
@@ -167,8 +168,10 @@ class Router:
         ) as found:
             content = await found.read()
             headers = _passed(found.headers)
+            if "Server" not in found.headers:
+                headers.append(("Server", "router"))  # else aiohttp says its version
             if request.method == "HEAD" and "Content-Length" in found.headers:
-                headers["Content-Length"] = found.headers["Content-Length"]
+                headers.append(("Content-Length", found.headers["Content-Length"]))
             return web.Response(status=found.status, reason=found.reason, body=content, headers=headers)
 
 
@@ -185,10 +188,10 @@ async def _read_body(request: web.Request, most: int) -> bytes | None:
     return b"".join(parts)
 
 
-def _passed(headers: Headers) -> CIMultiDict[str]:
+def _passed(headers: Mapping[str, str]) -> Headers:
     """Return the headers without those of the connection."""
     dropped = OF_CONNECTION | {name.strip().lower() for name in headers.get("Connection", "").split(",")}
-    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in dropped)
+    return [(name, value) for name, value in headers.items() if name.lower() not in dropped]
 
 
 def _refuse(request: web.Request, status: int, why: str) -> web.Response:
@@ -229,7 +232,8 @@ async def route(folder: Path, port: int) -> None:
     async with ClientSession(connector=connector, cookie_jar=DummyCookieJar(), auto_decompress=False) as session:
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", Router(upstreams, session).answer)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=upstreams.deadline + SLACK)
+        patience = upstreams.deadline + SLACK
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=patience, lingering_time=LINGERING)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", port, backlog=2048)
         await site.start()

@@ -21,14 +21,22 @@ from operation.errors import OperationError
 from operation.execution.backends import Registry
 from operation.execution.backends.local.services import starting
 from operation.execution.backends.local.services.background import is_running, stop
-from operation.execution.backends.local.services.state import INSTANCES, STATE, Instance, State, abandoned, remove
+from operation.execution.backends.local.services.state import (
+    HEALTH,
+    INSTANCES,
+    STATE,
+    Instance,
+    State,
+    abandoned,
+    remove,
+)
 from operation.execution.backends.local.services.state import counters as counters_of
 from operation.execution.configuration.sections import Serving
 from operation.execution.values import Command, Health, Hosting, Leftover, ModelVersion, Service, ServiceState
 
 ALL = 100  # percent
 SLACK = 5.0  # seconds beyond the deadline of a request: then a process that was asked to end is made to
-ROUTER_LOG = "router.log"
+PROBE = "probe-"  # begins the ids of our own requests, by which the request log tells them from those of clients
 
 
 class Services:
@@ -197,7 +205,7 @@ class Services:
         """Delete what a service without versions needs no more; the request log stays."""
         if (folder / STATE).exists():
             return
-        for name in (INSTANCES, ROUTER_LOG, "health.json"):
+        for name in (INSTANCES, starting.ROUTER_LOG, HEALTH):
             path = folder / name
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
         with suppress(OSError):  # not empty, or not there
@@ -262,7 +270,8 @@ def _post(address: str, payload: Any, environment: Mapping[str, str], seconds: f
     place = urlsplit(address)
     connection = http.client.HTTPConnection(str(place.hostname), place.port or 80, timeout=seconds + SLACK)
     key = environment.get(starting.KEY)
-    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    headers = {"Content-Type": "application/json", "X-Request-Id": f"{PROBE}{uuid4().hex}"}
+    headers |= {"Authorization": f"Bearer {key}"} if key else {}
     try:
         connection.request("POST", "/score", json.dumps(payload), headers)
         answer = connection.getresponse()

@@ -75,6 +75,16 @@ def test_a_value_that_refers_to_itself_is_refused() -> None:
     assert "refers to itself" in refusal("limits=&a [*a]")
 
 
+@pytest.mark.parametrize("setting", ["gate.at_least={}", "gate={at_least: {}}", "sweep.parameters={}"])
+def test_an_empty_mapping_that_would_change_nothing_is_refused(setting: str) -> None:
+    key = "sweep.parameters" if "sweep" in setting else "gate.at_least"
+    assert f"{key} is {{}}, which would change nothing" in refusal(setting)
+
+
+def test_a_list_of_no_tables_is_refused() -> None:
+    assert "data.tables is []: must name at least one table" in refusal("data.tables=[]")
+
+
 def test_the_last_of_several_values_counts() -> None:
     assert refusal("training.trees=x", "training.trees=5") == ""
     assert '"x"' in refusal("training.trees=5", "training.trees=x")

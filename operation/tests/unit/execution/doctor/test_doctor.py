@@ -34,7 +34,7 @@ def lines(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
 def test_a_sound_environment_is_ok(lines: Lines) -> None:
     said = lines("local")
-    for check in ("python", "packages", "git", "configuration", "data source", "outputs", "registry"):
+    for check in ("python", "packages", "git", "configuration", "data source", "outputs", "registry", "services"):
         assert said[check].startswith("ok "), said[check]
 
 
@@ -70,6 +70,21 @@ def test_for_a_workspace_it_says_which_one_and_who_would_sign_in(lines: Lines, m
     assert "service principal me (AZURE_TENANT_ID" in said["sign-in"]
     assert "Order: 1. service principal set (yes)" in said["sign-in"]
     assert "planted" not in str(said)
+
+
+@pytest.mark.parametrize("environment", ["dev", "emulator"])
+def test_for_a_workspace_it_says_what_a_service_would_run_on(lines: Lines, environment: str) -> None:
+    said = lines(environment)["services"]
+    host = "a container group (ACI), one version at a time"
+    assert said == f"ok       parcel-delays in {host}, 1 cores and 2 GB (not asked for)"
+    assert "the cluster big (AKS)" in lines(environment, "backend.hosting.cluster=big")["services"]
+
+
+def test_a_name_that_azure_refuses_is_missing_with_the_remedy(lines: Lines) -> None:
+    said = lines("dev", "serving.service=parcel-delays-next")["services"]
+    assert said.startswith(
+        "missing  The service parcel-delays-next cannot be called that: take 3 to 27 lower-case letters"
+    )
 
 
 def test_for_a_workspace_it_says_what_is_installed_or_how_to_install_it(lines: Lines) -> None:
@@ -118,3 +133,10 @@ def test_an_unknown_environment_ends_the_checks_of_its_values(lines: Lines) -> N
 def test_what_is_missing_ends_in_an_error() -> None:
     with pytest.raises(OperationError, match=r"Fix these first: .*configuration"):
         examine("stage")
+
+
+def test_what_a_deployment_would_need_is_said_and_stops_no_run(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PARCELS_KEY", raising=False)
+    said = lines("local", "serving.key=PARCELS_KEY")["services"]
+    assert said.startswith("ok       invoke deploy would fail: The environment variable PARCELS_KEY")
+    assert lines("local")["services"] == "ok       none"

@@ -84,6 +84,13 @@ def test_the_kind_of_a_column_follows_from_its_values(plan: Make, values: Any, k
     assert plan(customers(extra=values)).features["extra"] == kind
 
 
+def test_a_number_whose_square_is_infinite_is_refused_with_its_column(plan: Make) -> None:
+    with pytest.raises(
+        OperationError, match=r"'extra' of customers has a number of the size of 1e\+200, .* or delete it"
+    ):
+        plan(customers(extra=[-1e200, *RNG.normal(size=ROWS - 1)]))
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [

@@ -200,10 +200,8 @@ def test_what_the_champion_does_better_is_found_in_the_evaluation(champion: dict
             {"champion": {"metrics": WORSE | {"log_loss": -1}, "slices": SLICES}},
             "the champion's log_loss cannot be -1.0000",
         ),
-        (
-            {"comparison": COMPARED | {"difference": 0.0501}},
-            "roc_auc is better by .0.0500, and the comparison says .0.0501",
-        ),
+        ({"comparison": COMPARED | {"difference": 0.05001}}, "better by .0.0500, and the comparison says .0.0500"),
+        ({"comparison": COMPARED | {"difference": 0.0499}}, "better by .0.0500, and the comparison says .0.0499"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -213,16 +211,44 @@ def test_numbers_that_no_model_can_have_are_refused(damage: dict[str, Any], reas
     assert re.search(reason, decision.reason)
 
 
+@pytest.mark.parametrize(
+    ("damage", "lost"),
+    [
+        ({"metrics": []}, "metrics"),
+        ({"slices": None}, "slices"),
+        ({"comparison": 5}, "comparison"),
+        ({"comparison": {}}, "comparison.metric, comparison.confidence, comparison.difference, comparison.lower"),
+        ({"champion": None}, "champion.metrics, champion.slices"),
+        ({"champion": {"metrics": WORSE}}, "champion.slices"),
+        ({"comparison": None, "champion": {}}, "champion.metrics, champion.slices"),
+    ],
+)
+def test_an_evaluation_of_another_form_is_named(damage: dict[str, Any], lost: str) -> None:
+    with pytest.raises(OperationError, match=rf"^The run's evaluation is damaged: it has no {lost}.*: {AGAIN}$"):
+        judge(evaluation(COMPARED) | damage, RULE, AGAIN)
+
+
 @pytest.mark.parametrize("metrics", [{"roc_auc": 0.65 + 5e-7}, {"brier_score": -5e-7}, {"brier_score": 1 + 5e-7}])
 def test_a_last_digit_is_no_contradiction(metrics: dict[str, float]) -> None:
     champion = {"metrics": WORSE | metrics}
     assert judge(evaluation(COMPARED, **champion), RULE, AGAIN).verdict == "promote"
 
 
-def test_an_evaluation_of_before_a_metric_is_made_again() -> None:
-    rule = RULE.model_copy(update={"at_least": {"average_precision": 0.1}})
+@pytest.mark.parametrize("key", ["at_least", "at_most", "too_good", "not_worse"])
+def test_an_evaluation_of_before_a_metric_is_made_again(key: str) -> None:
+    rule = RULE.model_copy(update={key: {"average_precision": 0.1}})
     with pytest.raises(OperationError, match=rf"^The run was evaluated without average_precision, .*: {AGAIN}$"):
         judge(evaluation(COMPARED), rule, AGAIN)
+
+
+@pytest.mark.parametrize(("told", "verdict"), [(10.00005, "promote"), (10.001, "refuse")])
+def test_a_last_digit_of_a_large_metric_is_no_contradiction(told: float, verdict: str) -> None:
+    rule = RULE.model_copy(
+        update={"metric": "mae", "largest_gain": 50.0, "at_least": {}, "at_most": {}, "too_good": {}, "not_worse": {}}
+    )
+    comparison = {"metric": "mae", "confidence": 0.9, "difference": told, "lower": 5.0, "upper": 15.0}
+    found = {"metrics": {"mae": 90.0}, "slices": {}, "champion": {"metrics": {"mae": 100.0}, "slices": {}}}
+    assert judge(found | {"comparison": comparison}, rule, AGAIN).verdict == verdict
 
 
 def test_a_comparison_without_numbers_is_refused() -> None:

@@ -70,8 +70,8 @@ METRICS = {"roc_auc": 0.7, "average_precision": 0.5, "log_loss": 0.5, "brier_sco
 BETTER = {"metric": "roc_auc", "confidence": 0.95, "difference": 0.02, "lower": 0.01, "upper": 0.03, "resamples": 1000}
 FILES = {
     *("configuration.json", "evaluation/metrics.json", "evaluation/sha256.json", "model.onnx", "model_card.md"),
-    *("prepared.json", "features.json", "sha256.json"),
-    *("MLmodel", "conda.yaml", "python_env.yaml", "requirements.txt"),  # by which MLflow can load it
+    *("prepared.json", "features.json", "sha256.json", "golden_rows.json", "evaluation/golden_rows.json"),
+    *("MLmodel", "conda.yaml", "input_example.json", "python_env.yaml", "requirements.txt"),  # for MLflow
 }
 
 
@@ -96,6 +96,7 @@ def trained(
         "model/features.json": {"features": [{"name": "hour", "kind": "number"}]},
         "model/sha256.json": {},
         "evaluation/metrics.json": {},
+        "evaluation/golden_rows.json": {"rows": [], "scores": []},
         "evaluation/sha256.json": {},
         "prepared/metrics.json": {"rows": 3},
     }

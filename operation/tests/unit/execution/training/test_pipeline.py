@@ -19,7 +19,8 @@ def parser_of(step: Step) -> ArgumentParser:
     core = step.script.startswith("src/")
     name = step.script.removeprefix("src/").removesuffix(".py") if core else f"{step.script}/__main__"
     module = importlib.import_module(name.replace("/", "."))
-    parser: ArgumentParser = module.parser(use_cases.load("parcels")) if core else module.parser()
+    served = core and "score" not in name
+    parser: ArgumentParser = module.parser(use_cases.load("parcels")) if served else module.parser()
     return parser
 
 
@@ -29,10 +30,28 @@ def test_the_script_takes_every_argument(step: Step) -> None:
     assert vars(parsed)["output"].name == step.outputs["--output"]
 
 
+ORIGIN = {"--model-version": "3", "--data-sha256": "d", "--git-commit": ""}
+TO_SCORE = [
+    pipeline.validate_to_score(load(), {"parcels": ("parcel", "sent_at"), "weather": ("temp",)}),
+    pipeline.prepare_to_score(load()),
+    pipeline.score(2, ORIGIN),
+    pipeline.score_on_spark(ORIGIN),
+]
+
+
+@pytest.mark.parametrize("step", TO_SCORE, ids=lambda step: step.script)
+def test_a_script_that_scores_takes_every_argument(step: Step) -> None:
+    names = {name: f"/{name}" for name in (*step.inputs.values(), *step.outputs.values())}
+    parsed = parser_of(step).parse_args(step.argv(names))
+    assert str(parsed.output) == names[step.outputs["--output"]]
+    assert "--git-commit" not in step.arguments
+
+
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_configuration_leaves_no_parameter_to_the_script(step: Step) -> None:
     options = {action.option_strings[-1] for action in parser_of(step)._actions} - {"--help"}
     without_effect = {"--selection", "--hold-out", "--seed", "--purpose"} if step.name == "prepare" else set()
+    without_effect |= {"--needed"} if step.name in VALIDATIONS else set()  # which is for tables to be scored
     assert options - without_effect == {*step.arguments, *step.inputs, *step.outputs}
 
 

@@ -149,7 +149,7 @@ def test_a_check_that_lets_through_does_not_count(check: dict[str, Any], az: Sta
 
 def test_what_every_pipeline_may_use_is_reported(az: StandIn, lines: Lines) -> None:
     permissions_of(az, "environment", "1", allPipelines={"authorized": True})
-    assert "Restrict it to azure-pipelines/train.yml" in lines()["environment mlops-dev"]
+    assert "Restrict it to azure-pipelines/train.yml and azure-pipelines/deploy.yml" in lines()["environment mlops-dev"]
 
 
 def test_pipelines_of_another_repository_do_not_count(az: StandIn) -> None:

@@ -57,6 +57,25 @@ def test_the_listener_hears_the_start_and_the_last_line_of_each_step(runs: Runs)
     ]
 
 
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        ("29990101-000000-999999", "29990101-000001-000000"),
+        ("29990101-000000-999999-0123ab", "29990101-000001-000000"),
+        ("99991231-235959-999999", "20"),
+        ("99999999-999999-999999", "20"),
+        ("20000101-000000-000000", "20"),
+        ("29990101 my notes", "20"),
+    ],
+)
+def test_the_newest_run_has_the_last_id_even_if_the_clock_was_set_back(there: str, expected: str, runs: Runs) -> None:
+    before = finish(runs, step("copy"))[0]
+    before.folder.rename(before.folder.with_name(there))
+    run, _ = finish(runs, step("copy", word="c"))
+    assert run.id.startswith(expected)
+    assert len(run.id) == len("20000101-000000-000000")
+
+
 def test_a_failed_step_is_a_failed_run(runs: Runs) -> None:
     run, events = finish(runs, step("fail"))
     assert (run.status, [event.state for event in events]) == ("failed", ["started", "failed"])

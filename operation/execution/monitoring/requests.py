@@ -1,0 +1,57 @@
+"""Look at a log of requests: the health of scoring, as it was answered."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.json_files import write_json
+from operation.monitoring.decision import decide
+from operation.monitoring.health import Request, describe_health, measure_health, read_requests
+from operation.monitoring.thresholds import Finding, limit_of
+
+FILES = "requests-*.jsonl"
+
+
+def look_at_requests(folder: Path, now: datetime) -> tuple[list[Finding], dict[str, Any]]:
+    """Measure and describe the requests in the files of a folder.
+
+    Raises:
+        OperationError: there is no such folder, or it holds no log, or a line is of another schema.
+    """
+    if not folder.is_dir():
+        raise OperationError(f"There is no folder {folder}. Give that of the request log (serving.request_log).")
+    requests: list[Request] = []
+    broken, files = 0, sorted(folder.glob(FILES))
+    if not files:
+        raise OperationError(f"{folder} holds no {FILES}: no request was ever logged there. Give another folder.")
+    for file in files:
+        with file.open(encoding="utf-8", errors="replace") as stream:
+            found, lost = read_requests(stream, str(file))
+        requests += found
+        broken += lost
+    findings = [Finding(key, value, limit_of(key, 0)) for key, value in measure_health(requests, now).items()]
+    return findings, describe_health(requests, broken)
+
+
+def judge_requests(log: Path, folder: Path, now: datetime) -> None:
+    """Decide by the log alone, and write the decision and the metrics."""
+    findings, described = look_at_requests(log, now)
+    decision = decide(findings, described["requests"], None)
+    folder.mkdir(parents=True)
+    measures = {one.key: {"value": one.value, "limit": one.limit} for one in findings}
+    write_json(folder / "metrics.json", {"measures": measures, "requests": described})
+    window = {"first": described["first"] or "", "last": described["last"] or "", "rows": described["rows"]}
+    found = {
+        "decision": decision.action,
+        "reasons": list(decision.reasons),
+        "alarms": [{"measure": one.key, "value": one.value, "limit": one.limit} for one in decision.alarms],
+        "window": window,
+        "drift": False,
+    }
+    write_json(folder / "decision.json", found)
+    lost = f", {described['broken_lines']} broken lines passed over" if described["broken_lines"] else ""
+    console.say(f"{described['requests']:,} requests{lost}")
+    console.say(f"Decision: {decision.action}. {'; '.join(decision.reasons)}.")
+    console.say(f"Decision and metrics: {folder}")

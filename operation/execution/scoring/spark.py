@@ -1,0 +1,27 @@
+"""Spark on this machine: whether it can start, and the variables by which it stays on this machine."""
+
+import os
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+
+from operation.errors import OperationError
+
+
+def require_spark() -> None:
+    """Raise OperationError, which says what to install, if PySpark or Java is missing."""
+    if find_spec("pyspark") is None:
+        raise OperationError(
+            "--engine spark needs PySpark: python -m pip install --require-hashes -r requirements-spark.lock"
+        )
+    home = os.environ.get("JAVA_HOME", "")
+    if not shutil.which("java") and not (home and Path(home, "bin", "java").exists()):
+        raise OperationError(
+            "--engine spark needs Java, 17 or later: apt-get install default-jre-headless, or set JAVA_HOME to a JDK."
+        )
+
+
+def variables(processes: int) -> dict[str, str]:
+    """Return the environment of a Spark with so many cores that listens to nobody else, and shows no web page."""
+    options = f"--master local[{processes}] --conf spark.ui.enabled=false pyspark-shell"
+    return {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": options}

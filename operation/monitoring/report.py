@@ -1,0 +1,124 @@
+"""Write the report of a window as one HTML file: no script, no address, readable on a phone, light and dark."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from operation.execution.json_files import write_whole
+from operation.monitoring.profiles import Array, Profile
+from operation.monitoring.thresholds import Finding
+
+STYLE = """
+:root { color-scheme: light dark; --ink: light-dark(#1c1e21, #e4e6ea); --paper: light-dark(#fff, #16181c);
+  --faint: light-dark(#5b616b, #9aa1ad); --line: light-dark(#dfe2e7, #32363d); --before: light-dark(#b9c0cb, #59606c);
+  --now: light-dark(#2667c9, #6ea6ff); --bad: light-dark(#b3261e, #ff8a80); --good: light-dark(#1b7f3b, #6fd08c); }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0 auto;
+  padding: 1rem; max-width: 64rem; }
+h1 { font-size: 1.4rem; margin: .5rem 0; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; }
+.wait { color: var(--good); } .investigate, .retrain, .over { color: var(--bad); }
+p, li { max-width: 46rem; } .faint { color: var(--faint); font-size: .85rem; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .8rem; }
+figure { margin: 0; } figcaption { font-size: .85rem; overflow-wrap: anywhere; }
+svg { width: 100%; height: 4.5rem; display: block; border-bottom: 1px solid var(--line); }
+.before { fill: var(--before); } .now { fill: var(--now); }
+"""
+SHOWN = 30  # bars of a histogram, and rows of the table of measures
+
+
+def write_report(
+    file: Path,
+    decision: Mapping[str, Any],
+    findings: Sequence[Finding],
+    reference: Profile,
+    window: Profile,
+    performance: Mapping[str, float] | None,
+) -> None:
+    """Write the report: the decision with its reasons, performance, the measures, a histogram of each feature."""
+    text = page(decision, findings, reference, window, performance)
+    write_whole(file, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def page(
+    decision: Mapping[str, Any],
+    findings: Sequence[Finding],
+    reference: Profile,
+    window: Profile,
+    performance: Mapping[str, float] | None,
+) -> str:
+    """Return the report as HTML."""
+    seen, action = decision["window"], decision["decision"]
+    reasons = "".join(f"<li>{escape(reason)}</li>" for reason in decision["reasons"])
+    title = f"{escape(str(seen['first']))} to {escape(str(seen['last']))}"
+    return (
+        '<!doctype html><html lang="en"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Monitoring: {action}</title><style>{STYLE}</style>"
+        f'<h1>Decision: <span class="{action}">{action}</span></h1>'
+        f"<p>{seen['rows']:,} rows, {title}, against the reference of version {decision['version']}"
+        f" ({reference.rows:,} rows, {' to '.join(map(escape, reference.span))}).</p>"
+        f"<ul>{reasons}</ul>{_performance(performance)}{_measures(findings)}"
+        f"<h2>Features and scores</h2><p class='faint'>Shares by bin: the reference in grey, this window in colour."
+        f" The last bin of a feature holds missing or unknown values.</p><div class='grid'>"
+        f"{_histograms(findings, reference, window)}</div></html>\n"
+    )
+
+
+def _performance(found: Mapping[str, float] | None) -> str:
+    if not found:
+        return "<h2>Performance</h2><p>No outcome is known yet.</p>"
+    rows = f"{found['rows']:,.0f} rows with an outcome"
+    if "roc_auc" not in found:
+        return f"<h2>Performance</h2><p>Mean error {found['mean_error']:.4g}, of {rows}.</p>"
+    interval = f"[{found['low']:.3f}, {found['high']:.3f}]"
+    return f"<h2>Performance</h2><p>Area under the ROC curve {found['roc_auc']:.3f} {interval}, of {rows}.</p>"
+
+
+def _measures(findings: Sequence[Finding]) -> str:
+    if not findings:
+        return ""
+    ordered = sorted(findings, key=lambda each: -each.excess)[:SHOWN]
+    rows = "".join(
+        f"<tr{' class=over' if one.excess > 1 else ''}><td>{escape(one.key)}</td><td class=n>{one.value:.3g}</td>"
+        f"<td class=n>{one.limit:.3g}</td><td>{one.measure.layer}</td></tr>"
+        for one in ordered
+    )
+    head = "<tr><th>Measure</th><th class=n>Value</th><th class=n>Limit</th><th>Layer</th></tr>"
+    return (
+        f"<h2>Measures nearest to their limits</h2><p class='faint'>{len(ordered)} of {len(findings)}; the limits come "
+        f"from the reference's own windows.</p><div class='wide'><table>{head}{rows}</table></div>"
+    )
+
+
+def _histograms(findings: Sequence[Finding], reference: Profile, window: Profile) -> str:
+    over = {one.key.partition("/")[2] for one in findings if one.excess > 1}
+    pairs = {"scores": "scores"} | {name: f"bins/{name}" for name in reference.features}
+    figures = []
+    for name, key in pairs.items():
+        if key in window.sums:
+            then, now = reference.sums[key].sum(axis=0), window.sums[key].sum(axis=0)
+            mark = " class='over'" if name in over else ""
+            figures.append(f"<figure>{_bars(then, now)}<figcaption{mark}>{escape(name)}</figcaption></figure>")
+    return "".join(figures)
+
+
+def _bars(then: Array, now: Array) -> str:
+    """Draw two histograms of the same bins; many bins are put together, the last one stays alone."""
+    size = max(1, -(-(len(then) - 1) // SHOWN))
+    starts = [*range(0, len(then) - 1, size), len(then) - 1]
+    both = [np.add.reduceat(each, starts) / max(each.sum(), 1) for each in (then, now)]
+    top = max(float(both[0].max()), float(both[1].max()), 1e-9)
+    width, bars = 100 / len(starts), []
+    for place, pair in enumerate(zip(*both, strict=True)):
+        for kind, value, shift in zip(("before", "now"), pair, (0.05, 0.45), strict=True):
+            height = 40 * float(value) / top
+            bars.append(
+                f'<rect class="{kind}" x="{(place + shift) * width:.2f}" y="{40 - height:.2f}" '
+                f'width="{width * 0.45:.2f}" height="{height:.2f}"/>'
+            )
+    return f'<svg viewBox="0 0 100 40" preserveAspectRatio="none" role="img">{"".join(bars)}</svg>'

@@ -1,0 +1,71 @@
+"""The router as HTTP sees it: what is passed on as it is, and what goes no further."""
+
+import json
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+
+from operation.execution.values import Hosting
+from operation.tests.integration.serving.conftest import Place
+
+BODY = json.dumps({"data": [{"a": -1.0}]})
+
+
+@pytest.fixture(scope="module")
+def port(shared: Place) -> Iterator[int]:
+    """The port of a router with one version behind it."""
+    service = shared.services.deploy("parcels", shared.registry.add(), shared.folder, Hosting(1, 1))
+    yield urlsplit(service.address).port or 0
+    shared.end()
+
+
+def answer(port: int, *lines: str, body: str = "") -> tuple[str, str]:
+    """The status line and the body of what is answered to a request, byte by byte as it is given."""
+    request = "\r\n".join([*lines, "Host: 127.0.0.1", "Connection: close", "", body])
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        connection.sendall(request.encode())
+        found = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+    head, _, content = found.partition("\r\n\r\n")
+    return head.partition("\r\n")[0], content
+
+
+@pytest.mark.parametrize(
+    ("lines", "body", "status"),
+    [
+        (["POST /score HTTP/1.1", f"Content-Length: {len(BODY)}"], BODY, 200),
+        (["POST /score HTTP/1.1", "Transfer-Encoding: chunked"], f"{len(BODY):x}\r\n{BODY}\r\n0\r\n\r\n", 200),
+        (["POST http://elsewhere/score HTTP/1.1", f"Content-Length: {len(BODY)}"], BODY, 200),
+        (["GET /ready?a=%2F HTTP/1.1"], "", 200),
+        (["HEAD /ready HTTP/1.1"], "", 200),
+        (["POST /score HTTP/1.1", f"Content-Length: {10**7}"], "", 413),
+        (["POST /score HTTP/1.1", "Transfer-Encoding: chunked"], "f4240\r\n" + "a" * 10**6 + "\r\n1\r\na\r\n", 413),
+        (["POST /score HTTP/1.1", f"Content-Length: {len(BODY)}", "Transfer-Encoding: chunked"], BODY, 400),
+        (["GET @elsewhere/ready HTTP/1.1"], "", 400),
+        (["GET :1@elsewhere/ready HTTP/1.1"], "", 400),
+        (["nonsense"], "", 400),
+    ],
+    ids=[
+        "length",
+        "chunked",
+        "absolute",
+        "query",
+        "HEAD",
+        "too-long",
+        "too-many-chunks",
+        "both",
+        "at",
+        "port",
+        "no-http",
+    ],
+)
+def test_a_request_is_passed_on_or_refused(port: int, lines: list[str], body: str, status: int) -> None:
+    said, content = answer(port, *lines, body=body)
+    assert said.startswith((f"HTTP/1.1 {status}", f"HTTP/1.0 {status}")), said
+    assert status != 200 or "POST" not in lines[0] or json.loads(content)["probabilities"] == [0.5]
+
+
+def test_a_refusal_of_the_router_has_the_form_of_the_versions_own(port: int) -> None:
+    _, content = answer(port, "POST /score HTTP/1.1", f"Content-Length: {10**7}", "X-Request-Id: mine")
+    assert json.loads(content) == {"error": "the request is larger than 1000000 bytes", "request_id": "mine"}

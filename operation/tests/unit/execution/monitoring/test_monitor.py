@@ -1,0 +1,113 @@
+"""What a look at a window writes, and which window counts as the one before."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.json_files import read_json, write_json
+from operation.execution.monitoring.monitor import _before, _judge, monitor
+from operation.execution.monitoring.reference import PROFILE, bring_reference, find_rows, thresholds
+from operation.execution.values import ModelVersion
+from operation.monitoring.profiles import Profile, read_profile
+from operation.tests.parcels import load
+from operation.tests.unit.monitoring.conftest import BLOCKS, make
+
+CHAMPION = ModelVersion("parcels", 3, "20260101-000000-000000", champion=True)
+
+
+@pytest.fixture(scope="module")
+def reference() -> Profile:
+    return make(1, BLOCKS)
+
+
+def dated(window: Profile, first: str, last: str) -> Profile:
+    days = ({**window.blocks[0], "first": first}, *window.blocks[1:-1], {**window.blocks[-1], "last": last})
+    return replace(window, blocks=days)
+
+
+def test_a_look_writes_decision_metrics_and_report(reference: Profile, tmp_path: Path) -> None:
+    _judge(CHAMPION, tmp_path, reference, dated(make(2, 4), "2014-01-01", "2014-01-28"), tmp_path / "look")
+    found = read_json(tmp_path / "look" / "decision.json")
+    assert (found["decision"], found["alarms"], found["version"]) == ("wait", [], 3)
+    assert found["window"] == {"first": "2014-01-01", "last": "2014-01-28", "rows": 1600}
+    metrics = read_json(tmp_path / "look" / "metrics.json")
+    assert metrics["measures"]["missing/a"]["limit"] == 0.05
+    assert metrics["performance"]["rows"] == 1600
+    assert (tmp_path / "look" / "report.html").is_file()
+
+
+def test_two_windows_of_a_changed_world_ask_for_training(reference: Profile, tmp_path: Path) -> None:
+    changed = replace(make(2, 4), sums={**make(2, 4).sums, "scores": make(2, 4, shift=2.0).sums["scores"]})
+    for month, expected in (("01", "investigate"), ("02", "retrain")):
+        window = dated(changed, f"2014-{month}-01", f"2014-{month}-28")
+        _judge(CHAMPION, tmp_path, reference, window, tmp_path / "looks" / month)
+        assert read_json(tmp_path / "looks" / month / "decision.json")["decision"] == expected
+
+
+def test_an_empty_window_is_silence(reference: Profile, tmp_path: Path) -> None:
+    empty = replace(make(2, 4), blocks=(), sums={"rows": make(2, 4).sums["rows"][:0]})
+    _judge(CHAMPION, tmp_path, reference, empty, tmp_path / "look")
+    assert "silence" in read_json(tmp_path / "look" / "decision.json")["reasons"][0]
+
+
+@pytest.mark.parametrize(
+    ("version", "last", "counts"),
+    [(3, "2014-01-31", True), (2, "2014-01-31", False), (3, "2014-02-10", False)],
+    ids=["earlier", "another version", "overlapping"],
+)
+def test_the_window_before_is_an_earlier_one_of_the_same_version(
+    tmp_path: Path, version: int, last: str, counts: bool
+) -> None:
+    (tmp_path / "look").mkdir()
+    known = {"version": version, "drift": True, "window": {"first": "2014-01-01", "last": last, "rows": 9}}
+    write_json(tmp_path / "look" / "decision.json", known)
+    assert (_before(tmp_path, 3, dated(make(2, 4), "2014-02-01", "2014-02-28")) == known) is counts
+
+
+def test_limits_are_calibrated_once(reference: Profile, tmp_path: Path) -> None:
+    first = thresholds(tmp_path, reference, 4)
+    write_json(tmp_path / "thresholds-4.json", {**first, "missing/a": 0.5})
+    assert thresholds(tmp_path, reference, 4)["missing/a"] == 0.5
+
+
+def test_without_a_champion_there_is_nothing_to_monitor(tmp_path: Path) -> None:
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    with pytest.raises(OperationError, match=r"no champion of .* invoke train"):
+        monitor(configuration, None)
+
+
+def test_a_version_whose_rows_are_elsewhere_gets_the_command_that_makes_a_reference(tmp_path: Path) -> None:
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    (tmp_path / "model.onnx").write_bytes(b"a model")
+    with pytest.raises(OperationError, match=r"has no reference, and the rows .* invoke train --force"):
+        bring_reference(configuration, CHAMPION, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [({"schema": 2}, "is of schema 2, and this is 1. Again!"), ({"schema": 1}, "is damaged .*Again!")],
+    ids=["of another schema", "damaged"],
+)
+def test_a_profile_that_cannot_be_read_is_named_with_the_remedy(
+    tmp_path: Path, content: dict[str, int], problem: str
+) -> None:
+    write_json(tmp_path / PROFILE, content)
+    with pytest.raises(OperationError, match=problem):
+        read_profile(tmp_path / PROFILE, "Again!")
+
+
+def test_rows_are_found_by_the_model_that_was_made_of_them(tmp_path: Path) -> None:
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    for number, content in enumerate([b"another", b"a model"]):
+        for name in (
+            f"{number}/model/model.onnx",
+            f"{number}/prepared/train.parquet",
+            f"{number}/prepared/test.parquet",
+        ):
+            file = configuration.outputs / "runs" / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+    (tmp_path / "model.onnx").write_bytes(b"a model")
+    assert find_rows(configuration, tmp_path) == configuration.outputs / "runs" / "1" / "prepared"

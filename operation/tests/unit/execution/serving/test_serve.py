@@ -1,0 +1,138 @@
+"""`invoke serve`: what it refuses before it starts anything, and what it hands to the server."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.configuration.sections import Configuration
+from operation.execution.json_files import write_json
+from operation.execution.serving import official, serve
+from operation.execution.values import ModelVersion
+from operation.tests.parcels import load
+
+MODEL = ModelVersion("parcel-delays", 3, "run")
+
+
+@dataclass
+class Registry:
+    """Versions, of which none need be the champion."""
+
+    numbers: list[int]
+    champion: int = 0
+
+    def versions(self, name: str) -> list[ModelVersion]:
+        return [ModelVersion(name, each, "run", champion=each == self.champion) for each in self.numbers]
+
+    def find(self, name: str, version: int | None) -> ModelVersion | None:
+        found = self.versions(name)
+        return next((one for one in found if (one.champion if version is None else one.version == version)), None)
+
+
+def configured(tmp_path: Path, *settings: str) -> Configuration:
+    return load(settings=[f"backend.outputs={tmp_path}", *settings])
+
+
+def connect_to(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = SimpleNamespace(registry=registry, check=lambda: None)
+    monkeypatch.setattr(serve, "connect", lambda _: backend)
+
+
+@pytest.mark.parametrize(
+    ("registry", "version", "message"),
+    [
+        (Registry([]), 0, "There is no version of parcel-delays yet. Make the first: invoke train"),
+        (
+            Registry([2, 1]),
+            0,
+            "parcel-delays has no champion. Serve one of its versions, 2, 1, by --version N, or make",
+        ),
+        (Registry([2, 1], 2), 3, "parcel-delays has no version 3. There is: 2, 1."),
+    ],
+    ids=["none", "no champion", "unknown"],
+)
+def test_a_version_that_is_not_there_is_one_line_with_those_that_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, registry: Registry, version: int, message: str
+) -> None:
+    connect_to(registry, monkeypatch)
+    with pytest.raises(OperationError) as refused:
+        serve.find_version(configured(tmp_path), version)
+    assert str(refused.value).startswith(message)
+
+
+@pytest.mark.parametrize(("version", "found"), [(0, 2), (1, 1)])
+def test_the_champion_is_served_unless_a_version_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int, found: int
+) -> None:
+    connect_to(Registry([2, 1], 2), monkeypatch)
+    assert serve.find_version(configured(tmp_path), version).version == found
+
+
+def prepared(configuration: Configuration, tmp_path: Path, fast: bool = True) -> serve.Server:
+    return serve.prepare(configuration, serve.Asked(3, fast, "127.0.0.1", 8001), 8001, MODEL, tmp_path / "model")
+
+
+def option(server: serve.Server, name: str) -> str:
+    return server.words[server.words.index(name) + 1]
+
+
+def test_the_configuration_becomes_arguments_and_the_key_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUR_KEY", "s3cr3t")
+    given = ["serving.key=OUR_KEY", "serving.most_rows=7", "serving.request_log.features=[temp]"]
+    server = prepared(configured(tmp_path, *given), tmp_path)
+    assert server.variables == {"SCORING_KEY": "s3cr3t"}
+    assert "s3cr3t" not in " ".join(server.words)
+    assert (option(server, "--most-rows"), option(server, "--version"), option(server, "--port")) == ("7", "3", "8001")
+    assert server.words[-2:] == ["--log-features", "temp"]
+
+
+def test_without_a_share_nothing_is_logged(tmp_path: Path) -> None:
+    configuration = configured(tmp_path, "serving.request_log.share=0")
+    assert "--request-log" not in prepared(configuration, tmp_path).words
+    assert serve.settings_of(configuration, "log").keys() == {"most_bytes", "most_rows"}
+
+
+def test_a_key_whose_variable_is_not_set_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OUR_KEY", raising=False)
+    with pytest.raises(
+        OperationError, match=r"^The environment variable OUR_KEY, which serving.key names, is not set.$"
+    ):
+        prepared(configured(tmp_path, "serving.key=OUR_KEY"), tmp_path)
+
+
+def test_the_official_server_refuses_a_key_that_it_would_not_check(tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match=r"checks no key.*--fast"):
+        prepared(configured(tmp_path, "serving.key=OUR_KEY"), tmp_path, fast=False)
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_that_cannot_be_is_refused_by_name(tmp_path: Path, port: int) -> None:
+    with pytest.raises(OperationError, match=f"^--port must be from 1 to 65535, not {port}.$"):
+        serve.serve(configured(tmp_path), serve.Asked(0, True, "127.0.0.1", port))
+
+
+@pytest.mark.parametrize("golden", [True, False])
+def test_the_example_is_a_golden_row_or_one_of_which_nothing_is_known(tmp_path: Path, golden: bool) -> None:
+    write_json(tmp_path / "features.json", {"features": [{"name": "Größe"}, {"name": "temp"}]})
+    row: dict[str, Any] = {"Größe": "klein", "temp": 3.5}
+    if golden:
+        write_json(tmp_path / "golden_rows.json", {"rows": [row], "scores": [0.5]})
+    assert json.loads(serve.example(tmp_path)) == {"data": [row if golden else dict.fromkeys(row)]}
+
+
+def test_the_environment_holds_what_the_conda_file_pins(repository: Path) -> None:
+    packages = official.read_packages(serve.CONDA_FILE)
+    assert {each.partition("==")[0] for each in packages} >= {"azureml-inference-server-http", "msgspec", "numpy"}
+    assert all("==" in each for each in packages)
+
+
+def test_an_environment_that_cannot_be_made_is_one_line_and_made_anew_the_next_time(tmp_path: Path) -> None:
+    conda_file = tmp_path / "score.yml"
+    conda_file.write_text(f"dependencies:\n{official.SECTION}{official.ITEM}{tmp_path}/nothing.whl\n")
+    with pytest.raises(OperationError, match=r"could not be made: .*invoke serve --fast needs none.$"):
+        official.prepare_environment(conda_file, tmp_path)
+    assert not list(tmp_path.glob(f"serving/*/{official.MADE}"))

@@ -1,0 +1,53 @@
+"""The decision on a window: what alarms, what is damage and what a changed world."""
+
+import pytest
+
+from operation.monitoring.decision import decide, drifts
+from operation.monitoring.thresholds import MEASURES, Finding
+
+CALM = Finding("missing/temp", 0.01, 0.05)
+DAMAGED = Finding("missing/temp", 0.3, 0.05)
+DRIFTED = Finding("shape/temp", 0.3, 0.1)
+
+
+def test_nothing_above_its_limit_is_waited_for() -> None:
+    decision = decide([CALM], 100, None)
+    assert (decision.action, decision.alarms) == ("wait", ())
+
+
+def test_damage_is_investigated_and_named_with_both_figures() -> None:
+    decision = decide([CALM, DAMAGED], 100, None)
+    assert decision.action == "investigate"
+    assert decision.reasons[1] == "temp is missing more often than it ever was: missing 0.3, at most 0.05"
+
+
+@pytest.mark.parametrize(
+    ("before", "action"),
+    [(None, "investigate"), ({"drift": False}, "investigate"), ({"drift": True}, "retrain")],
+    ids=["first window", "the one before was calm", "the one before had changed, too"],
+)
+def test_a_changed_world_is_learned_from_when_it_lasts(before: dict[str, bool] | None, action: str) -> None:
+    decision = decide([CALM, DRIFTED], 100, before)
+    assert decision.action == action
+    assert drifts(decision)
+
+
+def test_damage_is_never_learned_from() -> None:
+    decision = decide([DRIFTED, DAMAGED], 100, {"drift": True})
+    assert decision.action == "investigate"
+    assert not drifts(decision)
+
+
+def test_alarms_are_in_the_order_of_how_far_they_are_above_their_limits() -> None:
+    assert [each.key for each in decide([DRIFTED, CALM, DAMAGED], 100, None).alarms] == ["missing/temp", "shape/temp"]
+
+
+def test_a_window_without_rows_is_silence() -> None:
+    assert decide([], 0, None).reasons == ("silence: the window holds no row",)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_every_measure_says_what_it_means_and_can_alarm(name: str) -> None:
+    finding = Finding(f"{name}/temp", 2.0, 1.0)
+    assert finding.text.endswith(f": {name} 2, at most 1")
+    assert decide([finding], 1, None).action == "investigate"

@@ -1,0 +1,122 @@
+"""profile_data.py on a small sample: what it counts, of what it makes series, and what it refuses."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import profile_data
+from learning import blocks
+from learning.files import read_json
+
+
+def described(output: Path, model: Path, *more: str) -> dict[str, Any]:
+    given = ["--model", str(model), "--output", str(output), "--threads", "1"]
+    assert profile_data.main([*given, *more]) == 0
+    found: dict[str, Any] = read_json(output / "profile.json")
+    return found
+
+
+@pytest.fixture(scope="module")
+def reference(prepared: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the profile of all prepared parcels."""
+    folder = tmp_path_factory.mktemp("reference")
+    described(folder, model, "--data", str(prepared))
+    return folder
+
+
+def test_every_row_is_in_one_bin_of_every_feature(reference: Path, prepared: Path) -> None:
+    found = read_json(reference / "profile.json")
+    rows = sum(pq.read_metadata(prepared / f"{part}.parquet").num_rows for part in ("train", "test"))
+    assert sum(found["sums"]["rows"]) == rows
+    for name in found["features"]:
+        assert np.sum(found["sums"][f"bins/{name}"]) == rows
+    assert np.sum(found["sums"]["scores"]) == np.sum(found["sums"]["outcomes"]) == rows
+
+
+def test_blocks_are_weeks_without_a_gap(reference: Path) -> None:
+    found = read_json(reference / "profile.json")["blocks"]
+    assert (found[0]["first"], found[0]["last"], found[0]["days"]) == ("2013-01-01", "2013-01-07", 7)
+    assert found[-1]["last"] == "2013-12-31"
+    assert len(found) == 53
+
+
+def test_numbers_that_are_the_same_at_a_time_are_series_and_those_of_other_tables_are_joined(reference: Path) -> None:
+    series = read_json(reference / "profile.json")["plan"]["series"]
+    assert [(each["clock"], each["group"], each["names"], each["joined"]) for each in series] == [
+        ("sent_at", "", ["hour", "temp", "rain"], ["temp", "rain"])
+    ]
+
+
+def test_a_profile_is_the_same_whatever_the_batch(
+    reference: Path, prepared: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BATCH", 1000)
+    found = described(tmp_path / "again", model, "--data", str(prepared))["sums"]
+    for name, sums in read_json(reference / "profile.json")["sums"].items():
+        np.testing.assert_allclose(np.hstack(found[name]), np.hstack(sums), rtol=1e-3, atol=1e-3)
+
+
+def test_a_window_has_the_bins_of_its_reference(reference: Path, raw: Path, model: Path, tmp_path: Path) -> None:
+    found = described(tmp_path / "window", model, "--raw", str(raw), "--reference", str(reference))
+    before = read_json(reference / "profile.json")
+    assert found["plan"] == before["plan"]
+    assert found["sums"]["bins/temp"] == before["sums"]["bins/temp"]  # the same rows, prepared anew
+
+
+def test_rows_whose_outcome_nobody_knows_are_described_too(
+    reference: Path, raw: Path, model: Path, tmp_path: Path
+) -> None:
+    young = Path(shutil.copytree(raw, tmp_path / "raw"))
+    pq.write_table(pq.read_table(young / "parcels.parquet").drop_columns("hours"), young / "parcels.parquet")
+    found = described(tmp_path / "window", model, "--raw", str(young), "--reference", str(reference))["sums"]
+    assert sum(found["rows"]) == pq.read_metadata(young / "parcels.parquet").num_rows
+    assert np.sum(found["outcomes"]) == 0
+
+
+def test_a_window_without_a_row_has_no_block(reference: Path, raw: Path, model: Path, tmp_path: Path) -> None:
+    empty = Path(shutil.copytree(raw, tmp_path / "raw"))
+    pq.write_table(pq.read_table(empty / "parcels.parquet").slice(0, 0), empty / "parcels.parquet")
+    found = described(tmp_path / "window", model, "--raw", str(empty), "--reference", str(reference))
+    assert found["blocks"] == []
+
+
+def test_a_key_that_stands_again_is_counted(reference: Path, raw: Path, model: Path, tmp_path: Path) -> None:
+    twice = Path(shutil.copytree(raw, tmp_path / "raw"))
+    table = pq.read_table(twice / "parcels.parquet")
+    pq.write_table(pa.concat_tables([table, table]), twice / "parcels.parquet")
+    found = described(tmp_path / "window", model, "--raw", str(twice), "--reference", str(reference))["sums"]
+    assert sum(found["repeated"]) == sum(found["rows"]) / 2
+
+
+def test_a_reference_of_another_model_is_refused(
+    reference: Path, raw: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = Path(shutil.copytree(reference, tmp_path / "reference"))
+    text = (other / "profile.json").read_text(encoding="utf-8")
+    (other / "profile.json").write_text(text.replace('"model_sha256":"', '"model_sha256":"0'), encoding="utf-8")
+    given = ["--raw", str(raw), "--model", str(model), "--reference", str(other), "--output", str(tmp_path / "o")]
+    assert profile_data.main(given) == 1
+    assert "is of another model" in capsys.readouterr().err
+
+
+def test_rows_come_from_one_place(
+    raw: Path, prepared: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--model", str(model), "--output", str(tmp_path / "o")]
+    assert profile_data.main(given) == 1
+    assert profile_data.main([*given, "--raw", str(raw), "--data", str(prepared)]) == 1
+    assert capsys.readouterr().err.count("give either --data") == 2
+
+
+def test_rows_without_dates_are_in_blocks_of_their_order() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("CREATE VIEW rows AS SELECT range AS id FROM range(95)")
+        found = blocks.make_blocks(connection, "", days=7)
+        assert (len(found), found[0], found[-1]["last"]) == (24, {"first": 0, "last": 3, "days": 0}, 94)
+        assert connection.execute("SELECT max(__block), count(*) FROM blocked").fetchall() == [(23, 95)]

@@ -1,0 +1,162 @@
+"""Read prepared rows in DuckDB: block by block, and the series in them. Only monitoring's profiles are made of this."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow
+from numpy.typing import NDArray
+
+from learning.features import Feature
+from learning.files import as_arrays
+from learning.profiles import Moments, Series
+from learning.scoring import Scorer
+from learning.tasks import BINARY, REGRESSION
+from learning.use_cases import UseCase
+
+SAMPLE = 100_000  # rows by which series are found
+BATCH = 100_000
+MOST_BLOCKS = 60
+BLOCK = "__block"  # no name that a column of data has
+
+
+def make_blocks(connection: duckdb.DuckDBPyConnection, time: str, days: int) -> list[dict[str, Any]]:
+    """Make the table `blocked`, the rows with their BLOCK; return the first and last day of each, or its rows' numbers.
+
+    A use case without a column of time has blocks of rows in their order.
+    """
+    if not time:
+        count = connection.execute("SELECT count(*) FROM rows").fetchall()[0][0]
+        size = max(1, -(-count // 30))
+        number = f"((row_number() OVER ()) - 1) // {size}"
+        connection.execute(f"CREATE TABLE blocked AS SELECT *, {number} AS {BLOCK} FROM rows")
+        starts = range(0, count, size)
+        return [{"first": start, "last": min(start + size, count) - 1, "days": 0} for start in starts]
+    day = f'epoch("{time}"::DATE)::BIGINT // 86400'
+    extremes = connection.execute(f"SELECT min({day}), max({day}) FROM rows").fetchall()[0]
+    if extremes[0] is None:
+        connection.execute(f"CREATE TABLE blocked AS SELECT *, 0 AS {BLOCK} FROM rows")
+        return []
+    first, last = map(int, extremes)
+    days = max(days, -(-(last - first + 1) // MOST_BLOCKS))
+    connection.execute(f"CREATE TABLE blocked AS SELECT *, ({day} - {first}) // {days} AS {BLOCK} FROM rows")
+    starts = range(first, last + 1, days)
+    seen = connection.execute(f'SELECT {BLOCK}, count(DISTINCT "{time}"::DATE) FROM blocked GROUP BY 1')
+    found = {int(block): int(number) for block, number in seen.fetchall()}
+    return [
+        {"first": text(start), "last": text(min(start + days - 1, last)), "days": found.get(place, 0)}
+        for place, start in enumerate(starts)
+    ]
+
+
+def text(day: int) -> str:
+    """Return a day since 1970 as people write it."""
+    return str(np.datetime64(day, "D"))
+
+
+def find_series(
+    connection: duckdb.DuckDBPyConnection, use_case: UseCase, features: Sequence[Feature]
+) -> tuple[Series, ...]:
+    """Find the numbers that are the same in all rows of a time, or of a category at a time: as they are in the rows."""
+    table = connection.table("blocked")
+    types = dict(zip(table.columns, map(str, table.types), strict=True))
+    clocks = [key for key in use_case.keys if types[key].startswith("TIMESTAMP")] or [
+        name for name in (use_case.time,) if name
+    ]
+    if not clocks:
+        return ()
+    left, found = [each.name for each in features if each.kind == "number"], []
+    groups = sorted((each for each in features if each.kind == "category"), key=lambda each: len(each.categories))
+    joined = {column for table in list(use_case.raw_columns.values())[1:] for column in table}
+    for group in ["", *(each.name for each in groups)]:
+        names = tuple(name for name in left if is_determined(connection, clocks[0], group, left)[name])
+        left = [name for name in left if name not in names]
+        if names:
+            step = usual_step(connection, clocks[0], group)
+            found.append(Series(clocks[0], step, group, names, tuple(name for name in names if name in joined)))
+    return tuple(found)
+
+
+def is_determined(
+    connection: duckdb.DuckDBPyConnection, clock: str, group: str, names: Sequence[str]
+) -> dict[str, bool]:
+    """Say which numbers differ in less than one of a hundred groups with several rows, of at least ten."""
+    by = ", ".join(f'"{name}"' for name in (clock, group) if name)
+    ranges = ", ".join(f'max("{name}") > min("{name}") AS "{name}"' for name in names)
+    unlike = ", ".join(f'count(*) FILTER ("{name}")' for name in names)
+    inner = f"SELECT {ranges} FROM (SELECT * FROM blocked LIMIT {SAMPLE}) GROUP BY {by} HAVING count(*) > 1"
+    if not names:
+        return {}
+    count, *broken = connection.execute(f"SELECT count(*), {unlike} FROM ({inner})").fetchall()[0]
+    return {name: count >= 10 and number < 0.01 * count for name, number in zip(names, broken, strict=True)}
+
+
+def usual_step(connection: duckdb.DuckDBPyConnection, clock: str, group: str) -> int:
+    """Return the most frequent distance in seconds between the times of a group that follow one another."""
+    over = f'PARTITION BY "{group}"' if group else ""
+    by = ", ".join(f'"{name}"' for name in (clock, group) if name)
+    times = f'SELECT DISTINCT {by}, epoch("{clock}")::BIGINT AS t FROM blocked'
+    steps = f"SELECT t - lag(t) OVER ({over} ORDER BY t) AS step FROM ({times})"
+    found = connection.execute(f"SELECT mode(step) FROM ({steps}) WHERE step > 0").fetchall()[0][0]
+    return int(found or 1)
+
+
+def batches(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Scorer) -> Iterator[dict[str, Any]]:
+    """Yield the columns of some rows after the other, with BLOCK, the target and the hour of the day."""
+    clock = next((key for key in use_case.keys if is_time(connection, key)), "")
+    hour = f'hour("{clock}") + minute("{clock}") / 60' if clock else "NULL::DOUBLE"
+    names = ", ".join(f'"{name}"' for name in dict.fromkeys([*scorer.columns, use_case.target]))
+    query = connection.sql(f"SELECT {names}, {BLOCK}, {hour} AS __hour FROM blocked")
+    for batch in query.to_arrow_reader(BATCH):
+        yield as_arrays(pyarrow.Table.from_batches([batch]))
+
+
+def is_time(connection: duckdb.DuckDBPyConnection, column: str) -> bool:
+    """Say whether the column holds moments and not only days."""
+    kind = connection.execute(f'SELECT typeof("{column}") FROM blocked LIMIT 1').fetchall()
+    return bool(kind) and str(kind[0][0]).startswith("TIMESTAMP")
+
+
+def arrays(columns: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    """Turn DuckDB's masked arrays into plain ones, with NaN and None for nulls."""
+    return {name: fill(column) for name, column in columns.items()}
+
+
+def fill(column: Any) -> NDArray[Any]:
+    """Put NaN, or None where there is text, in the place of nulls."""
+    if not isinstance(column, np.ma.MaskedArray):
+        return np.asarray(column)
+    if column.dtype.kind in "biuf":
+        return np.where(np.ma.getmaskarray(column), np.nan, np.ma.getdata(column).astype(float))
+    filled = np.ma.getdata(column).astype(object)
+    filled[np.ma.getmaskarray(column)] = None
+    return filled
+
+
+def read_moments(connection: duckdb.DuckDBPyConnection, use_case: UseCase, task: str, series: Series) -> Moments:
+    """Read a series: a row a group and time, with the mean outcome."""
+    by = ", ".join(f'"{name}"' for name in (series.group, series.clock) if name)
+    group = f'dense_rank() OVER (ORDER BY "{series.group}") - 1' if series.group else "0"
+    outcome = f'avg("{use_case.target}")::DOUBLE' if task in (BINARY, REGRESSION) else "NULL::DOUBLE"
+    values = ", ".join(f'any_value("{name}")::DOUBLE, (max("{name}") > min("{name}"))' for name in series.names)
+    query = (
+        f'SELECT {group}, epoch("{series.clock}")::BIGINT // {series.step}, min({BLOCK}), {outcome}, {values} '
+        f'FROM blocked WHERE "{series.clock}" IS NOT NULL GROUP BY {by} ORDER BY 1, 2'
+    )
+    found = [fill(column) for column in columns_of(connection, query)]
+    groups, time, block = (column.astype(np.intp) for column in found[:3])
+    count = len(groups)
+    values_of = np.column_stack([np.empty((count, 0)), *(column.astype(float) for column in found[4::2])])
+    broken = np.column_stack(
+        [np.empty((count, 0), bool), *(np.nan_to_num(column.astype(float)) > 0 for column in found[5::2])]
+    )
+    return Moments(groups, time, block, found[3].astype(float), values_of, broken)
+
+
+def columns_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:
+    """Return the columns of a query, whatever they are called."""
+    relation = connection.sql(query)
+    names = [f"c{place}" for place in range(len(relation.columns))]
+    found = connection.sql(f"SELECT * FROM ({query}) AS found({', '.join(names)})").fetchnumpy()
+    return [found[name] for name in names]
