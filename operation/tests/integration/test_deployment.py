@@ -18,6 +18,7 @@ from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
 from operation.tests.integration.conftest import Invoke, configured
+from operation.tests.parcels import own_repository
 
 Verb = Callable[..., subprocess.CompletedProcess[str]]
 SETTINGS = ("serving.port=0", "serving.watch_seconds=1", "serving.most_p99_ms=10000")
@@ -27,7 +28,6 @@ import sys
 from pathlib import Path
 from operation.execution.backends import connect
 from operation.execution.configuration.loading import load
-from operation.tests.parcels import own_repository
 configuration = load(settings=[*sys.argv[2:], "model=parcel-delays"], use_case="parcels")
 backend, files = connect(configuration), Path(sys.argv[1])
 backend.check()
