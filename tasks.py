@@ -281,8 +281,8 @@ def register(
 @verb(
     **CONFIGURED,
     version="version of the model (default: the newest; with --from, the champion there)",
-    from_="bring the version from this environment into that of --to, which then judges it by its gate",
-    to="with --from: the environment to bring it into",
+    from_="copy the version from this environment to that of --to, whose gate then judges it",
+    to="with --from: the environment to copy it to",
 )
 def promote(
     _context: Context,
@@ -293,7 +293,7 @@ def promote(
     from_: str = "",
     to: str = "",
 ) -> None:
-    """Make a registered version the champion, overriding the gate; or bring one from another environment."""
+    """Make a registered version the champion, overriding the gate; or copy one from another environment."""
     from operation.execution.registration import promote
 
     promote.run(promote.Asked(environment, use_case, tuple(set_ or ()), version or None, from_, to))
@@ -302,7 +302,7 @@ def promote(
 @verb(
     **CONFIGURED,
     version="version of the model (default: the champion)",
-    traffic="percent of the requests that it takes from what serves",
+    traffic="percent of the requests that it takes; the version that took the most keeps the rest",
 )
 def deploy(
     _context: Context,
@@ -312,7 +312,7 @@ def deploy(
     version: int = 0,
     traffic: int = 100,
 ) -> None:
-    """Serve a registered version behind an address that stays; if it fails on the way, what served before serves on."""
+    """Serve a registered version behind an address that stays; if it fails, what served before goes on serving."""
     from operation.execution.configuration.loading import load
     from operation.execution.deployment import deploy
 
@@ -383,9 +383,9 @@ def models(
 @verb(
     **CONFIGURED,
     data="what to score: raw tables as invoke train takes them, or prepared rows; a folder or a file",
-    output="folder for the scores: a parquet file a part, and manifest.json; the same command goes on after a stop",
+    output="folder for the scores: parquet files and manifest.json; the same command continues after a stop",
     version="version of the model (default: the champion)",
-    processes="how many at once (default: one a core)",
+    processes="how many at once (default: one per core)",
     engine="local, or spark: the same on PySpark, which needs requirements-spark.lock and Java",
 )
 def score(
@@ -410,8 +410,9 @@ def score(
 @verb(
     **CONFIGURED,
     data="folder with the raw tables of a window of time (default: the configured source, unless --requests)",
-    requests="folder of a service's log of requests: how healthy scoring is",
+    requests="folder with the request log of a service, to judge its health",
     open_="show the report in a browser",
+    output="empty folder for a copy of what is written",
 )
 def monitor(
     _context: Context,
@@ -421,12 +422,39 @@ def monitor(
     data: str | None = None,
     requests: str | None = None,
     open_: bool = False,
+    output: str | None = None,
 ) -> None:
     """Compare a window of data with what the champion learned from; decide: wait, investigate or retrain."""
     from operation.execution.configuration.loading import load
     from operation.execution.monitoring import monitor as monitoring
 
-    monitoring.monitor(load(environment, set_ or (), use_case), data, requests, open_)
+    monitoring.monitor(load(environment, set_ or (), use_case), data, requests, open_, output)
+
+
+@verb(
+    **CONFIGURED,
+    months="the last whole months of the data, in each of which models are tested",
+    policies="what to compare with a model that stays as it is, separated by commas: monthly, rolling",
+    rolling_months="months of data that the policy rolling trains on",
+    delay_days="also retrain with outcomes that are known only so many days later; 0 leaves that out",
+)
+def backtest(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    months: int = 8,
+    policies: str = "monthly,rolling",
+    rolling_months: int = 3,
+    delay_days: int = 30,
+) -> None:
+    """Replay the past: what retraining every month would have gained over a model that stays as it is."""
+    from operation.execution.backtest import backtest as back
+    from operation.execution.backtest.walk import Asked
+    from operation.execution.configuration.loading import load
+
+    asked = Asked(months, tuple(filter(None, policies.split(","))), rolling_months, delay_days)
+    back.backtest(load(environment, set_ or (), use_case), asked)
 
 
 @verb(**CONFIGURED, port="port on 127.0.0.1")
@@ -447,8 +475,8 @@ def ui(
 @verb(
     **CONFIGURED,
     version="version of the model (default: the champion)",
-    fast="a server of our own for containers, many times as fast, in place of Azure ML's inference server",
-    host="address to listen on; 0.0.0.0 for every one of this machine",
+    fast="use our own server for containers, many times as fast, instead of Azure ML's inference server",
+    host="address to listen on; 0.0.0.0 for all of this machine",
     port="port to listen on (default: serving.port)",
 )
 def serve(
@@ -468,7 +496,7 @@ def serve(
     serve.serve(load(environment, set_ or (), use_case), serve.Asked(version, fast, host, port))
 
 
-@verb(**CONFIGURED, url="address of what is tested, http://HOST:PORT/score (default: the environment's service)")
+@verb(**CONFIGURED, url="address to test, http://HOST:PORT/score (default: the environment's service)")
 def smoke(
     _context: Context,
     environment: str = "local",

@@ -75,9 +75,17 @@ class Watch:
             return
         number = self.error.number if isinstance(self.error, Ended) else signal.SIGINT
         signal.signal(number, self._raise)
-        again = Timer(AGAIN, signal.raise_signal, [number])
+        again = Timer(AGAIN, _send, [number])
         again.daemon = True
         again.start()
+
+
+def _send(number: int) -> None:
+    """Send it to the main thread, whose wait it ends; raised in the timer's thread, it would be heard after that."""
+    if sys.platform == "win32":
+        signal.raise_signal(number)
+    else:
+        signal.pthread_kill(main_thread().ident or 0, number)
 
 
 def _unanswered(number: int) -> tuple[object, ...]:

@@ -126,7 +126,7 @@ def score_all(parts: Sequence[Part], work: Work, processes: int) -> list[Scored]
     for each in scored_parts(parts, work, min(processes, len(parts))):
         scored[each.name] = each
         done += each.totals.rows + each.totals.rejected
-        seconds = time.monotonic() - start
+        seconds = max(time.monotonic() - start, 1e-3)  # a clock may not have moved yet
         left = seconds / done * (total - done) if done else 0.0
         print(f"{done:,} of {total:,} rows, {done / seconds:,.0f} a second, {left:.0f} s left", flush=True)
     return [scored[part.name] for part in parts]

@@ -55,6 +55,7 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
         help="what candidates are compared on, of what is left then (%(default)s)",
     )
     add("--hold-out", choices=HELD_OUT, default="test", help="which of the two to write as test.parquet (%(default)s)")
+    add("--train", default="", help="span of days to train on (default: all before the test part)")
     add("--seed", type=integer(at_least=0), default=1, help="of a split by group or random (%(default)s)")
     add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads that DuckDB may use")
     add("--memory-mb", type=integer(at_least=1), default=1000, help="for DuckDB; what needs more goes to disk")

@@ -74,8 +74,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(arguments: argparse.Namespace) -> None:
     """Load, warm up, listen; raises InputError or OSError for what cannot be used."""
     key = os.environ.get(KEY)
-    if key is not None and not (key.isascii() and key.isprintable() and key.strip()):
-        raise InputError(f"{KEY} is set and is no key: give it printable ASCII characters, or unset it")
+    if key is not None and not (key.isascii() and key.isprintable() and key and key == key.strip()):
+        raise InputError(f"{KEY} must be printable ASCII characters with no spaces around them, or be unset")
     log = None
     if arguments.request_log:
         log = RequestLog(arguments.request_log, arguments.log_share, arguments.log_days)

@@ -11,7 +11,7 @@ from operation.execution.backends.local.services.state import is_up
 from operation.execution.configuration.loading import use_cases
 from operation.execution.configuration.sections import Configuration
 from operation.execution.configuration.taken_names import COMMON, OURS, WRITTEN
-from operation.execution.deployment.path import alone
+from operation.execution.deployment.path import LOCK, alone
 from operation.execution.outputs import OF_CLONE, foreign, hold
 from operation.execution.steps.cache import FORMAT_FILE, Cache
 
@@ -61,12 +61,16 @@ def clean(configuration: Configuration, registry: bool) -> None:
 def _delete_services(configuration: Configuration, kept: Sequence[str]) -> None:
     """Delete the services' files, unless one is up or being deployed: it could not go on."""
     folder = configuration.outputs / SERVICES
+    ours = folder.name not in kept and not folder.is_symlink()
     with alone(configuration):
         up = sorted(place.name for place in folder.glob("*/") if is_up(place))
+        for path in [] if up or not ours else list(_find_ours(folder, WRITTEN[SERVICES])):
+            if path.name != LOCK:  # held: while it is, no deployment begins
+                _remove(path)
     if up:
         console.say(f"Left {folder}: {', '.join(up)} is up. To end it: {configuration.command('undeploy')}")
     else:
-        _delete_ours(folder, kept, WRITTEN[SERVICES])
+        _delete_ours(folder, kept, (LOCK,))
 
 
 def _others(configuration: Configuration) -> list[Path]:

@@ -7,32 +7,39 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 LAST_PORT = 65535
 
 
 def listens(server: "subprocess.Popen[bytes]", port: int, seconds: float) -> bool:
-    """Wait until the server answers; False if it has ended before, or takes longer than so many seconds."""
-    deadline = time.monotonic() + seconds
-    while server.poll() is None and time.monotonic() < deadline:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return server.poll() is None  # else another program has the port
-        time.sleep(0.1)
-    return False
+    """Wait until the server takes connections; False if it has ended before, or takes longer than so many seconds."""
+    return _wait(server, seconds, lambda: _accepts(port))
 
 
 def is_ready(server: "subprocess.Popen[bytes]", host: str, port: int, path: str, seconds: float) -> bool:
     """Wait until the server answers the path with 200; False if it has ended before, or takes longer than that."""
+    return _wait(server, seconds, lambda: answers(host, port, path))
+
+
+def _wait(server: "subprocess.Popen[bytes]", seconds: float, is_up: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + seconds
     while server.poll() is None and time.monotonic() < deadline:
-        if _answers(host, port, path):
+        if is_up():
             return server.poll() is None  # else another program has the port
         time.sleep(0.1)
     return False
 
 
-def _answers(host: str, port: int, path: str) -> bool:
+def _accepts(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+def answers(host: str, port: int, path: str) -> bool:
+    """Say whether what listens there answers GET with 200, within two seconds."""
     connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", path)

@@ -15,7 +15,7 @@ from operation import console
 from operation.execution.backends import Backend
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import exclusive
-from operation.execution.temporary import abandoned
+from operation.execution.temporary import abandoned, delete_abandoned
 from operation.execution.values import Leftover
 
 # What is written first and then renamed. People may have files of such names beside ours, so places count too.
@@ -52,7 +52,7 @@ def find_leftovers(outputs: Path, backend: Backend) -> Iterator[Leftover]:
             if UNFINISHED.fullmatch(path.relative_to(outputs).as_posix()):
                 yield Leftover(str(path), partial(_delete, path))
     for path in abandoned(Path(tempfile.gettempdir())):
-        yield Leftover(str(path), partial(shutil.rmtree, path, ignore_errors=True))
+        yield Leftover(str(path), partial(delete_abandoned, path))
 
 
 def _delete(path: Path) -> None:

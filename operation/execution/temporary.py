@@ -29,12 +29,35 @@ def temporary_folder(parent: Path | None = None) -> Iterator[Path]:
     """
     place = parent or Path(tempfile.gettempdir())
     for left in abandoned(place):
-        shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=PREFIX, dir=place, ignore_cleanup_errors=True) as folder:
-        content = Path(folder, CONTENT)
-        content.mkdir()
-        with FileLock(Path(folder, LOCK)):  # released before the folder goes: Windows deletes no open file
-            yield content
+        delete_abandoned(left)
+    made, lock = _make(place)
+    with made as folder:
+        try:
+            yield Path(folder, CONTENT)
+        finally:
+            lock.release()  # before the folder goes: Windows deletes no open file
+
+
+def _make(place: Path) -> "tuple[tempfile.TemporaryDirectory[str], FileLock]":
+    """Make a folder and take its lock; another if a process that looked just before the lock has deleted it."""
+    while True:
+        made = tempfile.TemporaryDirectory(prefix=PREFIX, dir=place, ignore_cleanup_errors=True)
+        content, lock = Path(made.name, CONTENT), FileLock(Path(made.name, LOCK))
+        with suppress(FileNotFoundError):
+            content.mkdir()
+            lock.acquire()
+            if content.is_dir():
+                return made, lock
+            lock.release()
+        made.cleanup()
+
+
+def delete_abandoned(folder: Path) -> None:
+    """Delete a folder that `abandoned` found, unless its process has taken the lock since."""
+    with suppress(OSError, Timeout):
+        with FileLock(folder / LOCK, timeout=0):
+            shutil.rmtree(folder / CONTENT, ignore_errors=True)  # by which that process sees that the folder is gone
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def abandoned(place: Path) -> Iterator[Path]:

@@ -110,6 +110,9 @@ class Hosting:
     cluster: str = ""
 
 
+PROBE = "probe-"  # begins the ids of our own requests, by which the request log tells them from those of clients
+
+
 @dataclass(frozen=True)
 class Service:
     """A name with an address that stays, and the versions of a model that answer there.

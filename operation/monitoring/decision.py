@@ -42,5 +42,16 @@ def drifts(decision: Decision) -> bool:
     return bool(decision.alarms) and not any(each.measure.damage for each in decision.alarms)
 
 
+def describe_decision(decision: Decision, span: tuple[str, str], rows: int) -> dict[str, Any]:
+    """Describe the decision on a window of so many rows, from its first to its last day, as JSON."""
+    return {
+        "decision": decision.action,
+        "reasons": list(decision.reasons),
+        "alarms": [{"measure": one.key, "value": one.value, "limit": one.limit} for one in decision.alarms],
+        "window": {"first": span[0], "last": span[1], "rows": rows},
+        "drift": drifts(decision),
+    }
+
+
 def _texts(findings: Sequence[Finding]) -> list[str]:
     return [each.text for each in findings[:5]]

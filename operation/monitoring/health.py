@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from operation.errors import OperationError
+from operation.execution.values import PROBE
 
 SCHEMA = 1
 LEAST_GAP = timedelta(hours=24)  # a shorter time without a request is never silence
@@ -31,6 +32,7 @@ class Request:
 def read_requests(lines: Iterable[str], place: str) -> tuple[list[Request], int]:
     """Read the lines of a file; return its requests, and how many lines are no whole line of JSON.
 
+    Left out are our own requests, of deployments and smoke tests: some are wrong on purpose, and none is a client's.
     A process that was killed may leave half a line, and must not hide all others. Raises OperationError, which names
     the place, for a line of another schema, or one that lacks something.
     """
@@ -41,7 +43,9 @@ def read_requests(lines: Iterable[str], place: str) -> tuple[list[Request], int]
         except ValueError:
             broken += 1
             continue
-        found.append(_read(entry, place))
+        request = _read(entry, place)
+        if not str(entry.get("id", "")).startswith(PROBE):
+            found.append(request)
     return found, broken
 
 

@@ -87,6 +87,7 @@ class Application:
         request_id = serving.choose_id(*names)
         if self._wanted and not hmac.compare_digest(given.get(b"authorization", b""), self._wanted):
             challenge = (b"www-authenticate", b"Bearer")
+            self._metrics.add(401, perf_counter() - started)  # not logged: anybody could fill the disk
             return self._refusal(401, "the header Authorization must be: Bearer KEY", challenge, request_id=request_id)
         try:
             status, answer = await self._answer(given, receive, request_id, started)

@@ -4,16 +4,16 @@ Nothing of the project imports it. `mlflow.pyfunc.load_model` and `mlflow models
 `learning` that is registered with the model.
 """
 
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from learning.errors import InputError
 from learning.features import Feature
 from learning.scoring import Scorer, Scores
 from learning.tasks import MULTICLASS, TASKS
 
-if TYPE_CHECKING:
-    from pandas import DataFrame, Series
+DataFrame = Any  # of pandas, which no job needs: what `src/` imports is what the environment of every job installs
 
 
 class Model:
@@ -23,7 +23,7 @@ class Model:
         """Keep the loaded model."""
         self._scorer = scorer
 
-    def predict(self, rows: "DataFrame", params: Any = None) -> "DataFrame":
+    def predict(self, rows: DataFrame, params: Any = None) -> DataFrame:
         """Return a row for each of `rows`, with its index.
 
         * binary: the column `probability`, of the event;
@@ -38,15 +38,14 @@ class Model:
         columns = {feature.name: _values(rows, feature) for feature in self._scorer.features}
         return self._as_frame(self._scorer.predict(columns), rows)
 
-    def _as_frame(self, scores: Scores, rows: "DataFrame") -> "DataFrame":
-        from pandas import DataFrame
-
+    def _as_frame(self, scores: Scores, rows: DataFrame) -> DataFrame:
+        frame = import_module("pandas").DataFrame
         if self._scorer.task != MULTICLASS:
-            return DataFrame({TASKS[self._scorer.task].output: scores}, index=rows.index)
+            return frame({TASKS[self._scorer.task].output: scores}, index=rows.index)
         classes = self._scorer.classes
         likeliest = [classes[number] for number in scores.argmax(axis=1)] if len(rows) else []
         each = {f"probability_{name}": scores[:, number] for number, name in enumerate(classes)}
-        return DataFrame({"prediction": likeliest, **each}, index=rows.index)
+        return frame({"prediction": likeliest, **each}, index=rows.index)
 
 
 def _load_pyfunc(path: str) -> Model:
@@ -54,11 +53,11 @@ def _load_pyfunc(path: str) -> Model:
     return Model(Scorer.load(Path(path)))
 
 
-def _values(rows: "DataFrame", feature: Feature) -> list[Any]:
+def _values(rows: DataFrame, feature: Feature) -> list[Any]:
     """List the values of a column, with None for every kind of missing one; NumPy would read text as a number."""
     if feature.name not in rows:
         raise InputError(f"column {feature.name} is missing, and the model needs it")
-    column: Series = rows[feature.name]
+    column = rows[feature.name]
     values: list[Any] = column.astype(object).where(column.notna(), None).tolist()
     if feature.kind == "number" and (wrong := next((one for one in values if isinstance(one, str)), None)) is not None:
         raise InputError(f"column {feature.name} must hold a number in every row, not {wrong!r}")

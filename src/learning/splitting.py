@@ -60,6 +60,7 @@ class Split:
     """The arguments of a split: `test` and `selection` are rules, and `hold_out` says which becomes the test part.
 
     The selection is a part of what would train. Candidates are compared on it, so that the test part stays unseen.
+    `train` is a span of days, to which a split by time can limit what trains.
     """
 
     split_by: str
@@ -67,6 +68,7 @@ class Split:
     selection: str
     hold_out: str
     seed: int
+    train: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ def divide(connection: DuckDBPyConnection, split: Split, columns: Columns) -> di
     """
     whole = connection.table("prepared").filter(f"{_name(columns.target)} IS NOT NULL")
     division = _divide(whole, split, "test", columns)
+    if split.train:
+        division = _limit_train(whole, split, division, columns)
     if split.hold_out == "selection":
         held = _divide(whole.filter(division.train), split, "selection", columns)
         train, test = (f"({division.train}) AND ({part})" for part in (held.train, held.test))
@@ -209,6 +213,21 @@ def _by_time(rows: DuckDBPyRelation, column: Sequence[str], rule: Last | Share |
         start, end = _start_of_share(rows, day, rule), last
     extent = f"the data are from {first} to {last}"
     return Division(f"{day} < DATE '{start}'", f"{day} BETWEEN DATE '{start}' AND DATE '{end}'", {}, extent)
+
+
+def _limit_train(rows: DuckDBPyRelation, split: Split, division: Division, columns: Columns) -> Division:
+    """Let only the days of `--train` train: a window, or one that ends some time before the test part begins."""
+    option = f'--train "{split.train}"'
+    span = parse(split.train, "--train")
+    if split.split_by != "time" or not isinstance(span, Span):
+        raise InputError(f'{option} must be a span, as "2013-01-01 to 2013-03-31", and needs --split-by time')
+    days = f"{_day(rows, columns.time)} BETWEEN DATE '{span.first}' AND DATE '{span.last}'"
+    if _count(rows.filter(f"{division.test} AND {days}")):
+        raise InputError(f'{option} reaches into the test part, --test "{split.test}": end it earlier')
+    train = f"{division.train} AND {days}"
+    if not _count(rows.filter(train)):
+        raise InputError(f"{option} leaves no row for the train part: {division.extent}")
+    return Division(train, division.test, {**division.facts, "train": split.train}, division.extent)
 
 
 def _start_of_share(rows: DuckDBPyRelation, day: str, share: Share) -> date:

@@ -13,9 +13,9 @@ from operation.execution.values import Health, Hosting, Leftover, ModelVersion, 
 
 Listener = Callable[[StepEvent], None]
 Files = Mapping[str, Mapping[str, Any]]
-LONGEST_NAME = 255  # bytes of a file's name; a longer one is an error to look for
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 LONGEST_NAME = 255  # bytes that a file system takes; asking it for a longer name is an error
+SCORING = "score"  # the step that scores rows
 
 
 class Runs(Protocol):
@@ -65,7 +65,7 @@ class Runs(Protocol):
         """
 
     def find(self, run_id: str | None = None) -> Run | None:
-        """Find the run of that id; without one, the latest that has completed."""
+        """Find the run of that id; without one, the latest that has completed and is none that only scored rows."""
 
 
 class Registry(Protocol):
@@ -173,6 +173,11 @@ def connect(configuration: Configuration) -> Backend:
     """Make the backend of the configuration."""
     backend: Backend = import_module(BACKENDS[configuration.backend.kind]).connect(configuration)
     return backend
+
+
+def scores_only(steps: Sequence[Step]) -> bool:
+    """Say whether a run of these steps scored rows: whoever asks for the latest run means one that led to a model."""
+    return any(step.name == SCORING for step in steps)
 
 
 def name_of_run(folder: Path, given: str) -> str:

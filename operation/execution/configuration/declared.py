@@ -21,13 +21,13 @@ from operation.execution.configuration.script_parameters import (
     task_of,
     tasks_of_metrics,
 )
+from operation.execution.configuration.section import Section
 from operation.execution.configuration.sections import (
     MOST,
     ROOT,
     Configuration,
     Gate,
     Parameters,
-    Section,
     Tolerance,
     distinct,
 )
@@ -42,7 +42,7 @@ SHARED = {"use_case": "prepare", "seed": "train", "threads": "train", "memory_mb
 GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the section gate
 OF_COLUMNS = ("slices", "resample_by")  # parameters of evaluate.py that name prepared columns
 SPLIT = {"by": "split_by", "test": "test", "selection": "selection"}  # keys of the section split: of prepare.py, too
-DECIDED = ("hold_out", "purpose")  # parameters that the verb decides, and not the configuration
+DECIDED = ("hold_out", "purpose", "train")  # parameters that the verb decides, and not the configuration
 BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ours and pydantic's
 
 
@@ -91,6 +91,12 @@ def words_of(use_case: str, source: Path = SOURCE) -> Words:
     """Read the words of a use case; raises OperationError for one that cannot be read."""
     module = Module(source / use_case / USE_CASE_FILE, source, use_case)
     return Words(*(str(module.literal(ast.Name(name))) for name in ("EVENT", "ROWS")))
+
+
+@cache
+def time_of(use_case: str, source: Path = SOURCE) -> str:
+    """Read the column that dates the use case's rows, "" where none does; raises OperationError if unreadable."""
+    return str(Module(source / use_case / USE_CASE_FILE, source, use_case).literal(ast.Name("TIME")))
 
 
 @cache

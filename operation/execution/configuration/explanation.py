@@ -9,10 +9,12 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from operation.execution.configuration.alert_sections import KINDS
 from operation.execution.configuration.declared import SHARED
 from operation.execution.configuration.yaml_files import line_of
 
 LONGEST = 120  # characters of a value in a message
+ALERTS = ("monitoring", "alerts")  # each with a name of the team's own
 KEY = "[key]"  # how pydantic says that a key is wrong, not its value
 
 MUST_BE = {  # what a value must be, by pydantic's type of problem
@@ -38,7 +40,7 @@ def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Pa
     for problem in error.errors():
         keys = _keys(problem)
         kind = str(problem["loc"][1]) if problem["loc"][0] == "backend" and len(problem["loc"]) > 1 else None
-        place, valid = _place(keys, sources, settings), _keys_of(model, "", kind)
+        place, valid = _place(keys, sources, settings), _keys_of(model, "", kind) + _keys_of_alert(problem["loc"])
         if not place.startswith(f"{sources[0].parent.name}/{sources[0].name}"):
             valid.remove("use_case")  # the shared file alone can choose it
         lines.append(f"{place}: {_complaint(keys, problem, valid)}")
@@ -48,7 +50,16 @@ def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Pa
 def _keys(problem: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the keys on the way to the problem; pydantic's own marks among them stand in no file."""
     keys = tuple(str(key) for key in problem["loc"] if key != KEY)
+    if keys[:2] == ALERTS:
+        return keys[:3] + keys[4:]  # behind the name stands the kind
     return keys[:1] + keys[2:] if keys[0] == "backend" else keys  # behind it stands its kind
+
+
+def _keys_of_alert(place: Sequence[Any]) -> list[str]:
+    """List the keys of the alert at that place, which is one of a mapping by names; none at another place."""
+    if tuple(place[:2]) != ALERTS or len(place) < 4 or place[3] not in KINDS:
+        return []
+    return [".".join((*ALERTS, str(place[2]), key)) for key in KINDS[place[3]].model_fields]
 
 
 def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequence[str]) -> str:

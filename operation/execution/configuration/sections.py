@@ -5,8 +5,10 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationInfo
+from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo
 
+from operation.execution.configuration.alert_sections import Monitoring
+from operation.execution.configuration.section import Section, VariableName
 from operation.execution.configuration.taken_names import NO_CACHES
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,7 +26,6 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 LONGEST_SERVICE = 32  # characters of a service's name in Azure
 # Azure's rule, kept everywhere, so that a service can move there; "" is the default.
 ServiceName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9-]{1,30}[a-z0-9])?$")]
-VariableName = Annotated[str, Field(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")]
 Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # how much of a metric
 # At least one, each checked as a value of the section training when a sweep makes its trials of them.
 Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
@@ -49,12 +50,6 @@ def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     if twice is not None:
         raise ValueError(f"{twice} stands twice")
     return names
-
-
-class Section(BaseModel):
-    """Complete, frozen, without defaults: a missing, unknown or mistyped key stops the run by name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class KnownDefect(Section):
@@ -262,6 +257,7 @@ class Configuration(Section):
     sweep: Sweep
     limits: Names
     serving: Serving
+    monitoring: Monitoring
     backend: Annotated[LocalSettings | AzureMLSettings | EmulatorSettings, Field(discriminator="kind")]
 
     _environment: str = PrivateAttr("local")
@@ -290,8 +286,9 @@ class Configuration(Section):
         return self._scripts.parent
 
     def sha256(self) -> str:
-        """Hash every value that shapes a model; where it runs, writes and serves does not, nor what a sweep tries."""
-        return hashlib.sha256(self.model_dump_json(exclude={"backend", "sweep", "serving"}).encode()).hexdigest()
+        """Hash every value that shapes a model: not where it runs and serves, what a sweep tries, whom alerts reach."""
+        shaping = self.model_dump_json(exclude={"backend", "sweep", "serving", "monitoring"})
+        return hashlib.sha256(shaping.encode()).hexdigest()
 
     @property
     def service(self) -> str:

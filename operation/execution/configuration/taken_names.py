@@ -1,7 +1,19 @@
 """Every name that is taken: by the folders of outputs, and by the modules that a use case's package stands beside."""
 
 # What commands write for a use case ...
-OURS = ("champion", "data", "mlflow", "monitoring", "references", "reports", "runs", "scoring", "services", "sweeps")
+OURS = (
+    "backtests",
+    "champion",
+    "data",
+    "mlflow",
+    "monitoring",
+    "references",
+    "reports",
+    "runs",
+    "scoring",
+    "services",
+    "sweeps",
+)
 _TIME = "-".join("[0-9]" * digits for digits in (8, 6, 6))  # runs and sweeps have the time of their start as name
 WRITTEN = {  # ... and what they write in each of these; anything else there is somebody else's
     "champion": ("*",),  # which is fetched anew each time
@@ -12,6 +24,7 @@ WRITTEN = {  # ... and what they write in each of these; anything else there is 
     "services": ("*",),  # which `invoke clean` leaves as long as one is there
     "scoring": ("bundle", "given", "model", "prepared", "raw", ".raw.lock", ".raw.former", ".raw.partial"),
     "sweeps": (_TIME,),
+    "backtests": (_TIME,),
     "monitoring": (_TIME,),
     "references": ("[0-9]*",),
 }

@@ -90,7 +90,12 @@ def last_that_passed(configuration: Configuration, traffic: Mapping[int, int]) -
     `traffic` is what there is now: a deployment that was killed has left no entry. A version that was rolled back from
     counts only if it has been deployed again since.
     """
-    passed = [one for one in entries(configuration) if (one.service, one.outcome) == (configuration.service, DONE)]
+    # What was ended has not brought any version into service: one that waited must not count as the one that came last.
+    passed = [
+        one
+        for one in entries(configuration)
+        if (one.service, one.outcome) == (configuration.service, DONE) and one.verb != "undeploy"
+    ]
     left = _came_last(passed[-1], traffic) if passed else set()
     for entry in reversed(passed):
         if entry.version not in left and entry.after.get(str(entry.version)) == ALL:

@@ -32,7 +32,8 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
         service = bring(way)
     champion = backend.registry.find(configuration.model)
     if champion is None or champion.version != model.version:
-        console.say(f"{_name(champion)}: {model.name} version {model.version} serves all the same.")
+        promote = configuration.command(f"promote --version {model.version}")
+        console.say(f"{_name(champion)}, but version {model.version} serves. To make it the champion: {promote}")
     _show(configuration, service)
     return service
 
@@ -75,8 +76,10 @@ def undeploy(configuration: Configuration, version: int | None = None, reason: s
     with alone(configuration):
         service = backend.services.find(name)
         if service is None or (version is not None and version not in service.traffic):
-            known = ", ".join(map(str, service.traffic)) if service else "none"
-            raise OperationError(f"{name} does not serve {f'version {version}' if version else 'anything'}: {known}.")
+            if service is None:
+                raise OperationError(f"{name} does not serve anything: there is nothing to end.")
+            known = ", ".join(map(str, service.traffic))
+            raise OperationError(f"{name} does not serve version {version}. It has: {known}.")
         backend.services.delete(name, version)
         left = backend.services.find(name)
         for each in service.traffic if version is None else [version]:

@@ -29,8 +29,8 @@ class GoldenRows:
         """Read those of the model in the folder; raises OperationError if it has none."""
         if not (folder / GOLDEN_ROWS).is_file():
             raise OperationError(
-                f"The version has no {GOLDEN_ROWS}, so nobody can tell whether it scores as it did: it is of an older "
-                "time. Train and register it again."
+                f"The version has no {GOLDEN_ROWS}, so nobody can tell whether it scores as it did: it was registered "
+                "before there were any. Train and register it again."
             )
         found = read_json(folder / GOLDEN_ROWS)
         return cls(found["rows"], found["scores"])
@@ -39,17 +39,19 @@ class GoldenRows:
         """Return a request with the first so many rows, or all."""
         return {"data": list(self.rows[:count])}
 
-    def find_fault(self, answer: Any, version: int) -> str:
-        """Say what is wrong with a version's answer for the first rows; "" if it is right."""
+    def find_fault(self, answer: Any, version: int, count: int | None = None) -> str:
+        """Say what is wrong with a version's answer for the first `count` rows, or all; "" if it is right."""
         if not isinstance(answer, Mapping) or "error" in answer:
             return f"it answers {answer!r}"
         if str(answer.get("model_version")) != str(version):
             return f"it says that it is version {answer.get('model_version')}"
-        found = _scores(answer)
-        for place, (score, expected) in enumerate(zip(found, self.scores, strict=False)):
+        found, wanted = _scores(answer), self.scores[:count]
+        if len(found) != len(wanted):
+            return f"the number of its scores is {len(found)}, not {len(wanted)}"
+        for place, (score, expected) in enumerate(zip(found, wanted, strict=True)):
             if not _equal(score, expected):
                 return f"golden row {place} scores {score}, and {expected} when the model was evaluated"
-        return "" if found else "its answer has no scores"
+        return ""
 
 
 def verify(folder: Path, scripts: Path) -> None:
@@ -66,8 +68,8 @@ def verify(folder: Path, scripts: Path) -> None:
 
 def _scores(answer: Mapping[str, Any]) -> list[Any]:
     """Return the scores of an answer in the form of golden rows: classes in the order of the model's."""
-    found = answer.get("probabilities", answer.get("predictions", []))
-    return [[*one.values()] if isinstance(one, Mapping) else one for one in found]
+    found = answer.get("probabilities", answer.get("predictions"))
+    return [[*one.values()] if isinstance(one, Mapping) else one for one in found] if isinstance(found, list) else []
 
 
 def _equal(found: Any, expected: Any) -> bool:

@@ -1,11 +1,9 @@
 """The path of every version into service. Whatever fails on it, what served before serves on."""
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import mkdtemp
 
 from filelock import FileLock, Timeout
 
@@ -21,11 +19,12 @@ from operation.execution.deployment.watch import NEW, watch
 from operation.execution.file_hashes import SIGNATURE, require_signed
 from operation.execution.json_files import write_json
 from operation.execution.outputs import check_room
+from operation.execution.temporary import temporary_folder
 from operation.execution.values import Hosting, ModelVersion, Service
 
 ENVIRONMENT = ROOT / "operation" / "configuration" / "score.yml"
 ALL = 100  # percent
-LOCK, FETCHED = ".lock", ".fetched-"
+LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -102,20 +101,16 @@ def bring(way: Deployment, watched: bool = True) -> Service:
     """
     check_room(way.configuration.outputs)
     way.backend.services.check(way.service, hosting(way.configuration), way.share)
-    for left in (way.configuration.outputs / "services").glob(f"{FETCHED}*"):
-        shutil.rmtree(left, ignore_errors=True)  # of a deployment that was killed
-    folder = Path(mkdtemp(dir=way.configuration.outputs / "services", prefix=FETCHED))
-    try:
-        golden = _prove(way, folder / "model")
-        service = _serve(way, golden, watched)
-    except BaseException as error:
-        with uninterrupted():
-            found = _take_back(way, error)
-        if found is error:
-            raise
-        raise found from error
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with temporary_folder(way.configuration.outputs / "services") as folder:  # whose disk has room for it
+        try:
+            golden = _prove(way, folder / "model")
+            service = _serve(way, golden, watched)
+        except BaseException as error:
+            with uninterrupted():
+                found = _take_back(way, error)
+            if found is error:
+                raise
+            raise found from error
     _forget_others(way, service)
     write_json(request_file(way.configuration), golden.payload(1))
     return way.backend.services.find(way.service) or service
@@ -165,8 +160,12 @@ def _waits(way: Deployment) -> bool:
 def _take_back(way: Deployment, error: BaseException) -> BaseException:
     """Restore the traffic that there was and end what was started; return the error that says so."""
     left = [str(failure) for failure in (_try(_restore_traffic, way), _try(_end_version, way)) if failure]
-    serving = way.backend.services.find(way.service)
-    now = f"{way.service} serves {describe(serving.traffic)}." if serving else f"Nothing serves as {way.service}."
+    serving = None
+    try:
+        serving = way.backend.services.find(way.service)
+        now = f"{way.service} serves {describe(serving.traffic)}." if serving else f"Nothing serves as {way.service}."
+    except OperationError as unknown:  # which must not hide why all this is done
+        now = f"What serves as {way.service} is not known: {unknown}"
     with suppress(OSError):  # a full disk, which may be the very error
         said = (str(error) or type(error).__name__).splitlines()[0]
         reason = f"{way.reason}: {said}" if way.reason else said

@@ -5,7 +5,7 @@ Each check is a line; the first one that fails ends them with what was asked and
 
 import json
 import math
-import os
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
+from operation.execution.configuration.keys import read_key
 from operation.execution.configuration.sections import Configuration, Serving
 from operation.execution.deployment.golden import GoldenRows
 from operation.execution.deployment.targets import OK, Address, Deployed, Target
@@ -28,6 +29,7 @@ WRONG = {
 }
 LEAST_REFUSAL, MOST_REFUSAL = 400, 499  # of HTTP
 EMPTY = b'{"data": []}'
+PLAIN_URL = re.compile(r"[^@?#\s\x00-\x1f\x7f-\U0010ffff]+")  # a password would be printed, a query not sent
 
 
 def run(configuration: Configuration, url: str) -> None:
@@ -39,7 +41,7 @@ def run(configuration: Configuration, url: str) -> None:
     backend = connect(configuration)
     backend.check()
     if url:
-        target = Address(_whole(url), _key(configuration), configuration.serving.deadline_seconds)
+        target = Address(_whole(url), read_key(configuration.serving), configuration.serving.deadline_seconds)
         version = _version(target)
         smoke(target, _golden_rows(configuration, backend, version), version, configuration.serving)
     else:
@@ -51,17 +53,14 @@ def run(configuration: Configuration, url: str) -> None:
 
 def _whole(url: str) -> str:
     """Return the address for scoring; raises OperationError for one that cannot be."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise OperationError(f"--url must be http://HOST:PORT/score, not {url}")
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of a port or an IPv6 address
+        valid = False
+    if not valid or not PLAIN_URL.fullmatch(url):
+        raise OperationError("--url must be http://HOST:PORT/score or https://..., without user, query or fragment.")
     return url if parts.path.strip("/") else f"{url.rstrip('/')}/score"
-
-
-def _key(configuration: Configuration) -> str:
-    name = configuration.serving.key
-    if name and not os.environ.get(name, "").strip():
-        raise OperationError(f"The environment variable {name}, which serving.key names, is not set.")
-    return os.environ[name] if name else ""
 
 
 def _version(target: Address) -> int:
@@ -78,8 +77,8 @@ def _golden_rows(configuration: Configuration, backend: Backend, version: int) -
     model = backend.registry.find(configuration.model, version)
     if model is None:
         raise OperationError(
-            f"Version {version} answers, which the registry of {configuration.model} does not have. Test it with the "
-            "environment and the use case that it was registered in."
+            f"Version {version} answers, but the registry of {configuration.model} does not have it. Test it with the "
+            "environment and the use case in which it was registered."
         )
     with temporary_folder() as temporary:
         backend.registry.fetch(model, temporary / "model")
@@ -87,12 +86,18 @@ def _golden_rows(configuration: Configuration, backend: Backend, version: int) -
 
 
 def _serving(configuration: Configuration, backend: Backend) -> list[int]:
-    """Return the versions that take traffic; raises OperationError if there are none."""
+    """Return the versions that take traffic; raises OperationError if there are none, or the service has failed.
+
+    Versions are asked directly, so they may answer although the address of the service does not.
+    """
     service = backend.services.find(configuration.service)
     versions = [version for version, share in service.traffic.items() if share] if service else []
     if not versions:
         deploy = configuration.command("deploy")
         raise OperationError(f"There is no service {configuration.service} to test. Make one: {deploy}")
+    if service and service.state != "ready":
+        note, see = f" ({service.note})" if service.note else "", configuration.command("services")
+        raise OperationError(f"The service {service.name} is {service.state}{note}. See: {see}")
     return versions
 
 
@@ -127,17 +132,14 @@ def _golden(target: Target, golden: GoldenRows, version: int) -> str:
 
 def _score(target: Target, golden: GoldenRows, version: int, rows: int | None) -> float:
     """Score the first golden rows, or all; return the milliseconds, or raise OperationError for a wrong answer."""
-    payload = golden.payload(rows)
-    body = json.dumps(payload).encode()
+    body = json.dumps(golden.payload(rows)).encode()
     started = time.perf_counter()
     status, answer = target.ask(body)
     milliseconds = (time.perf_counter() - started) * 1000
     if status != OK:
         raise OperationError(f"Golden rows are answered with HTTP {status}: {answer}")
-    if fault := golden.find_fault(answer, version):
+    if fault := golden.find_fault(answer, version, rows):
         raise OperationError(f"Version {version} does not score as it was evaluated: {fault}.")
-    if len(answer.get("probabilities", answer.get("predictions"))) != len(payload["data"]):
-        raise OperationError(f"{len(payload['data'])} golden rows get another number of scores: {answer}")
     return milliseconds
 
 

@@ -6,13 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from operation.errors import OperationError
 from operation.execution.backends import Services
+from operation.execution.values import PROBE
 
 PROBES = ("/ready", "/")  # of src/serve.py, and of Azure ML's inference server
 OK, WRONG_METHOD = 200, 405
-STATUS = re.compile(r"\bHTTP (\d{3})\b|\b([45]\d{2})\b")
+STATUS = re.compile(r"\bHTTP (\d{3})\b")
 
 Reply = tuple[int, Any]  # status of HTTP and what was answered
 
@@ -55,8 +57,10 @@ class Address:
     def _request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, bytes]:
         parts = urlsplit(self.url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = kind(parts.netloc, timeout=self.seconds)
-        headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {self.key}"} if self.key else {})
+        # With its port, or the end of an IPv6 address would be taken for one.
+        connection = kind(parts.hostname or "", parts.port or kind.default_port, timeout=self.seconds)
+        headers = {"Content-Type": "application/json", "x-ms-request-id": f"{PROBE}{uuid4().hex}"}
+        headers |= {"Authorization": f"Bearer {self.key}"} if self.key else {}
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -87,10 +91,11 @@ class Deployed:
         try:
             return OK, self.services.score(self.name, _payload(body), self.version)
         except OperationError as error:
-            status = STATUS.search(str(error))
+            # Below the first line is the end of a log, which has the statuses of other requests.
+            status = STATUS.search(str(error).partition("\n")[0])
             if status is None:
                 raise
-            return int(status[1] or status[2]), str(error)
+            return int(status[1]), str(error)
 
 
 def _payload(body: bytes) -> Any:

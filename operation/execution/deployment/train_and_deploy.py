@@ -19,7 +19,7 @@ def train_and_deploy(configuration: Configuration, plan: bool, detach: bool, for
         OperationError: something is in the way of training or of serving; the latter is said before training starts.
     """
     if detach:
-        raise OperationError("--deploy waits for the model, and --detach does not: leave out one of them.")
+        raise OperationError("--deploy waits for the model, and --detach does not: leave one of them out.")
     backend, name = connect(configuration), configuration.service
     if plan:
         planning.show_plan(configuration)

@@ -34,7 +34,7 @@ def watch(
     until, asked = clock() + rule.watch_seconds, list[float]()
     while clock() < until:
         start = clock()
-        fault = golden.find_fault(services.score(name, golden.payload(1), version), version)
+        fault = golden.find_fault(services.score(name, golden.payload(1), version), version, 1)
         asked.append((clock() - start) * 1000)
         found = services.health(name, version)
         fault = fault or _find_fault(found, before, rule, asked)

@@ -11,6 +11,8 @@ from operation.execution.backends import Backend, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json, write_json
 from operation.execution.leftovers import in_order
+from operation.execution.monitoring.alerts import compose, read_values, send
+from operation.execution.monitoring.handing_over import DECISION, asked_before, check_output, hand_over
 from operation.execution.monitoring.reference import PROFILE, bring_reference, describe, thresholds
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
 from operation.execution.tables.snapshot import bring
@@ -20,39 +22,59 @@ from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile, lengths, read_profile
 from operation.monitoring.thresholds import Finding
 
-DECISION = "decision.json"
 
-
-def monitor(configuration: Configuration, data: str | None, requests: str | None = None, show: bool = False) -> None:
+def monitor(
+    configuration: Configuration,
+    data: str | None,
+    requests: str | None = None,
+    show: bool = False,
+    output: str | None = None,
+) -> None:
     """Look at the raw tables in `data`, the log of requests in `requests`, or both; write what they ask for.
 
-    With neither, at the raw tables of the configured source.
+    With neither, at the raw tables of the configured source. `output` is a folder for a copy of what is written.
 
     Raises:
-        OperationError: there is no champion or no reference, or the tables or the log cannot be read.
+        OperationError: there is no champion or no reference, the tables or the log cannot be read, or an alert failed,
+            after everything was written.
     """
+    if show and requests and not data:
+        raise OperationError(
+            "--open shows the report, which --requests alone does not write: add --data, or leave it out."
+        )
+    alerts, copy = read_values(configuration), check_output(output)
+    folder = configuration.outputs / "monitoring" / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     backend = connect(configuration)
     with in_order(configuration, backend):
-        folder = configuration.outputs / "monitoring" / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
         if requests and not data:
-            judge_requests(Path(requests), folder, datetime.now(UTC))
-            return
-        champion, folders = fetch_champion(configuration, backend.registry)
-        if champion is None:
-            raise OperationError(
-                f"There is no champion of {configuration.model} to monitor. Train one: {configuration.command('train')}"
-            )
-        model = folders["champion"]
-        place, reference = bring_reference(configuration, champion, model)
-        with console.step("window") as note:
-            window = _describe_window(configuration, backend, data, model, place)
-            note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
-        health = look_at_requests(Path(requests), datetime.now(UTC)) if requests else None
-        _judge(champion, place, reference, window, folder, health)
+            found = judge_requests(Path(requests), folder, datetime.now(UTC))
+        else:
+            found = _look(configuration, backend, data, requests, folder)
+    hand_over(folder, found, copy)
     if show:
         import webbrowser
 
         webbrowser.open((folder / "report.html").as_uri())
+    if found["decision"] != "wait":
+        send(compose(configuration, found), alerts)
+
+
+def _look(
+    configuration: Configuration, backend: Backend, data: str | None, requests: str | None, folder: Path
+) -> dict[str, Any]:
+    """Compare the tables, and the log if there is one, with the reference; return the decision as it is written."""
+    champion, folders = fetch_champion(configuration, backend.registry)
+    if champion is None:
+        raise OperationError(
+            f"There is no champion of {configuration.model} to monitor. Train one: {configuration.command('train')}"
+        )
+    model = folders["champion"]
+    place, reference = bring_reference(configuration, champion, model)
+    with console.step("window") as note:
+        window = _describe_window(configuration, backend, data, model, place)
+        note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
+    health = look_at_requests(Path(requests), datetime.now(UTC)) if requests else None
+    return _judge(champion, place, reference, window, folder, health)
 
 
 def _describe_window(
@@ -75,9 +97,9 @@ def _judge(
     window: Profile,
     folder: Path,
     health: tuple[list[Finding], dict[str, Any]] | None = None,
-) -> None:
-    """Decide, and write the decision, the metrics and the report."""
-    from operation.monitoring.decision import decide, drifts
+) -> dict[str, Any]:
+    """Decide, and write the decision, which is returned, the metrics and the report."""
+    from operation.monitoring.decision import decide, describe_decision
     from operation.monitoring.performance import describe_performance
     from operation.monitoring.report import write_report
     from operation.monitoring.scores import estimate_performance
@@ -91,13 +113,10 @@ def _judge(
     findings += health[0] if health else []
     decision = decide(findings, window.rows, before)
     performance = describe_performance(window) if window.rows else None
-    found = {
-        "decision": decision.action,
-        "reasons": list(decision.reasons),
-        "alarms": [{"measure": one.key, "value": one.value, "limit": one.limit} for one in decision.alarms],
-        "window": {"first": window.span[0], "last": window.span[1], "rows": window.rows},
+    asked = asked_before(folder.parent, champion.version, window.span)
+    found = describe_decision(decision, window.span, window.rows) | {
         "version": champion.version,
-        "drift": drifts(decision),
+        "train": decision.action == "retrain" and not asked,
         "before": before["window"] if before else None,
     }
     metrics = {
@@ -112,6 +131,7 @@ def _judge(
     write_json(folder / DECISION, found)  # last: a folder with it is whole
     console.say(f"Decision: {decision.action}. {'; '.join(decision.reasons)}.")
     console.say(f"Report: {folder / 'report.html'}")
+    return found
 
 
 def _before(folder: Path, version: int, window: Profile) -> Mapping[str, Any] | None:
@@ -119,9 +139,7 @@ def _before(folder: Path, version: int, window: Profile) -> Mapping[str, Any] | 
     known = [read_json(file) for file in sorted(folder.glob(f"*/{DECISION}"))]
     same = [each for each in known if each.get("version") == version and each["window"]["rows"]]
     first = window.span[0]
-    earlier = [each for each in same if str(each["window"]["last"]) < first] if "-" in first else same
-    return (
-        max(earlier, key=lambda each: str(each["window"]["last"]))
-        if earlier and "-" in first
-        else (earlier[-1] if earlier else None)
-    )
+    if "-" not in first:  # numbers of rows and no days: the window before is the one that was looked at before
+        return same[-1] if same else None
+    earlier = [each for each in same if str(each["window"]["last"]) < first]
+    return max(earlier, key=lambda each: str(each["window"]["last"]), default=None)

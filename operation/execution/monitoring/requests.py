@@ -7,7 +7,7 @@ from typing import Any
 from operation import console
 from operation.errors import OperationError
 from operation.execution.json_files import write_json
-from operation.monitoring.decision import decide
+from operation.monitoring.decision import decide, describe_decision
 from operation.monitoring.health import Request, describe_health, measure_health, read_requests
 from operation.monitoring.thresholds import Finding, limit_of
 
@@ -35,23 +35,19 @@ def look_at_requests(folder: Path, now: datetime) -> tuple[list[Finding], dict[s
     return findings, describe_health(requests, broken)
 
 
-def judge_requests(log: Path, folder: Path, now: datetime) -> None:
-    """Decide by the log alone, and write the decision and the metrics."""
+def judge_requests(log: Path, folder: Path, now: datetime) -> dict[str, Any]:
+    """Decide by the log alone, and write the decision, which is returned, and the metrics."""
     findings, described = look_at_requests(log, now)
     decision = decide(findings, described["requests"], None)
     folder.mkdir(parents=True)
     measures = {one.key: {"value": one.value, "limit": one.limit} for one in findings}
     write_json(folder / "metrics.json", {"measures": measures, "requests": described})
-    window = {"first": described["first"] or "", "last": described["last"] or "", "rows": described["rows"]}
-    found = {
-        "decision": decision.action,
-        "reasons": list(decision.reasons),
-        "alarms": [{"measure": one.key, "value": one.value, "limit": one.limit} for one in decision.alarms],
-        "window": window,
-        "drift": False,
-    }
+    span = (described["first"] or "", described["last"] or "")
+    # What a service answers is no reason to train, nor does it make a second window of a changed world.
+    found = describe_decision(decision, span, described["rows"]) | {"drift": False, "train": False}
     write_json(folder / "decision.json", found)
     lost = f", {described['broken_lines']} broken lines passed over" if described["broken_lines"] else ""
     console.say(f"{described['requests']:,} requests{lost}")
     console.say(f"Decision: {decision.action}. {'; '.join(decision.reasons)}.")
     console.say(f"Decision and metrics: {folder}")
+    return found

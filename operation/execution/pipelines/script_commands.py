@@ -56,7 +56,7 @@ class Commands:
 
     def _parse_problem(self, message: str, words: list[str]) -> str:
         unknown = re.search(r"No idea what '([^']+)' is", message)
-        if valueless := re.search(r"Flag <Argument: (\w+)", message):
+        if valueless := re.search(r"Flag <\w+: (\w+)", message):
             return f"`--{valueless[1]}` needs a value."
         if not unknown:
             return f"invoke: {message.rstrip('.')}."

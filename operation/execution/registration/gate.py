@@ -176,23 +176,31 @@ def _impossible(
 ) -> Iterator[str]:
     """Yield what no predictions whatever reach: the numbers were damaged, or written by hand."""
     if isinstance(comparison, Comparison):
-        told, gain = comparison.difference, -comparison.losses[rule.metric]
-        if abs(told - gain) > ROUNDING * max(1.0, abs(_number(evaluation["metrics"][rule.metric]))):
-            yield f"{rule.metric} is better by {gain:+.4f}, and the comparison says {told:+.4f}"
+        said, gain = comparison.difference, -comparison.losses[rule.metric]
+        if abs(said - gain) > ROUNDING * max(1.0, abs(_number(evaluation["metrics"][rule.metric]))):
+            yield f"{rule.metric} is better by {gain:+.4f}, and the comparison says {said:+.4f}"
     for owner, found in (("", evaluation), ("the champion's ", evaluation["champion"] or {})):
         yield from (f"{owner}{complaint}" for complaint in _outside(found.get("metrics", {})))
         for column, rows in found.get("slices", {}).items():
             for row in rows:
                 complaints = _outside({rule.metric: row.get(rule.metric)})
-                yield from (f"{owner}{complaint} in {column} {row.get('value', '')}" for complaint in complaints)
+                yield from (f"in {column} {row.get('value', '')}, {owner}{complaint}" for complaint in complaints)
 
 
 def _outside(metrics: Mapping[str, Any]) -> Iterator[str]:
     for name, value in metrics.items():
         (lowest, highest), number = range_of(name), _number(value)
         # What is not defined is NaN, which is outside of nothing; it passes no bound either.
-        if math.isinf(number) or number < lowest - ROUNDING or number > highest + ROUNDING:
-            yield f"{name} cannot be {number:.4f}, for it is from {lowest:g} to {highest:g}"
+        if math.isinf(number):
+            yield f"{name} must be a number, not {number}"
+        elif number < lowest - ROUNDING or number > highest + ROUNDING:
+            yield f"{name} must be {_describe_range(lowest, highest)}, not {number:.4f}"
+
+
+def _describe_range(lowest: float, highest: float) -> str:
+    if math.isinf(highest):
+        return f"at least {lowest:g}"
+    return f"at most {highest:g}" if math.isinf(lowest) else f"from {lowest:g} to {highest:g}"
 
 
 def _misses(metrics: Mapping[str, float], rule: Gate) -> Iterator[str]:

@@ -16,7 +16,7 @@ import yaml
 from operation.execution.configuration.sections import ROOT
 from operation.execution.file_hashes import GOLDEN_ROWS
 from operation.execution.json_files import read_json, write_json
-from operation.execution.steps.imported_code import imports
+from operation.execution.steps.imported_code import find_imported
 
 SOURCE = ROOT / "src"
 MLMODEL = "MLmodel"
@@ -51,21 +51,10 @@ def write_mlflow_files(package: Path, run_id: str) -> None:
 
 def _copy_code(folder: Path) -> None:
     """Copy the modules that loading imports, directly or through others."""
-    for file in _imported(LOADER, set()):
+    for file in find_imported(SOURCE.joinpath(*LOADER.split(".")).with_suffix(".py"), SOURCE, ROOT).files:
         copy = folder / file.relative_to(SOURCE)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(file, copy)
-
-
-def _imported(module: str, found: set[Path]) -> set[Path]:
-    """Add the files of a module of `src/` and of all that it imports to `found`; a name of nothing there adds none."""
-    place = SOURCE.joinpath(*module.split("."))
-    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
-    if file.is_file() and file not in found:
-        found |= {file, file.parent / "__init__.py"}
-        for name in imports(file, SOURCE):
-            _imported(name, found)
-    return found
 
 
 def _write_environment(package: Path) -> None:

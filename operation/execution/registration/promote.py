@@ -1,4 +1,4 @@
-"""`invoke promote`: make a registered version the champion by hand, or bring one from another environment."""
+"""`invoke promote`: make a registered version the champion by hand, or copy one from another environment."""
 
 from dataclasses import dataclass
 

@@ -11,7 +11,7 @@ def find_trained(configuration: Configuration, runs: Runs, run_id: str | None) -
     """Read the evidence of the run of that id, or of the latest, if it has a model.
 
     Raises:
-        OperationError: it does not exist, did not complete, trained nothing, or is a trial of a sweep.
+        OperationError: it does not exist, did not complete, trained nothing, or is of a sweep or a back-test.
     """
     run, anew = runs.find(run_id), configuration.command("train")
     if run is None:
@@ -34,7 +34,7 @@ def evidence_of(configuration: Configuration, run: Run) -> Evidence:
     """
     if not is_validated(run):
         raise OperationError(
-            f"The data of run {run.id} were not validated as a whole: it is a trial of a sweep, or was interrupted. "
-            f"Name another run (--run), or train: {configuration.command('train')}"
+            f"The data of run {run.id} were not validated as a whole: it is of a sweep or a back-test, or was "
+            f"interrupted. Name another run (--run), or train: {configuration.command('train')}"
         )
     return read_evidence(configuration, run)

@@ -1,4 +1,4 @@
-"""`invoke promote --from dev --to prd`: bring a registered version into another registry, file for file.
+"""`invoke promote --from dev --to prd`: copy a registered version to another registry, file for file.
 
 Nothing is trained. The gate of the second environment judges the evaluation that travels with the version.
 """
@@ -47,10 +47,10 @@ def transfer(source: Configuration, target: Configuration, version: int | None) 
     there, here = connect(source), connect(target)
     there.check()
     with in_order(target, here), temporary_folder() as folder:
-        return bring(Side(source, there.registry), Side(target, here.registry), version, folder)
+        return copy_version(Side(source, there.registry), Side(target, here.registry), version, folder)
 
 
-def bring(there: Side, here: Side, version: int | None, folder: Path) -> ModelVersion:
+def copy_version(there: Side, here: Side, version: int | None, folder: Path) -> ModelVersion:
     """Do what `transfer` says, between two registries; `folder` is an empty one for the files."""
     model, files = _require(there, version), folder / "files"
     with console.step("fetch") as note:

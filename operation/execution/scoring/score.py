@@ -25,7 +25,7 @@ from operation.execution.values import ModelVersion, Step
 from operation.tools import require
 
 LOCAL, SPARK = "local", "spark"  # the engines
-OURS = re.compile(r"part-\d+\.parquet|(manifest|metrics)\.json|rejected\.parquet|\.done")  # files of a scoring
+OURS = re.compile(r"(part-\d+\.parquet|(manifest|metrics)\.json|rejected\.parquet)(\.partial)?|\.done")  # of a scoring
 MANIFEST = "manifest.json"  # which src/batch_score.py writes last
 
 
@@ -61,7 +61,7 @@ def score(configuration: Configuration, asked: Asked) -> None:
 
 def _check(asked: Asked, kind: str) -> None:
     if not asked.data or not asked.output:
-        raise OperationError("invoke score needs --data PATH, what to score, and --output FOLDER, for the scores.")
+        raise OperationError("invoke score needs --data PATH (what to score) and --output FOLDER (for the scores).")
     if asked.version < 0 or asked.processes < 0:
         raise OperationError("--version and --processes must be whole numbers above 0.")
     if asked.engine not in (LOCAL, SPARK):
@@ -105,6 +105,22 @@ def _require_ours(output: Path) -> None:
     if foreign or output.is_file():
         name = min(foreign, default=output.name)
         raise OperationError(f"--output {output}: {name} is not of an earlier scoring. Choose an empty folder.")
+
+
+def _replace(output: Path, scores: Path) -> None:
+    """Put the scores in the place of an earlier scoring.
+
+    The manifest goes first and comes last: while it is there, all that it names is.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    for path in sorted(output.iterdir(), key=lambda path: path.name != MANIFEST):
+        if OURS.fullmatch(path.name):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for path in sorted(scores.iterdir(), key=lambda path: path.name == MANIFEST):
+        if not path.name.startswith("."):
+            partial = output / f"{path.name}.partial"
+            shutil.copyfile(path, partial)
+            partial.replace(output / path.name)
 
 
 @dataclass(frozen=True)
@@ -162,8 +178,7 @@ class _Scoring:
             folders["prepared"] = self._gather(folders["prepared"])
         step = pipeline.score(self.asked.processes or self.configuration.threads, self._origin(sha256))
         scores = self._submit([*before, step], folders, sha256) / "scores"
-        shutil.rmtree(output, ignore_errors=True)
-        shutil.copytree(scores, output, ignore=shutil.ignore_patterns(".*"))
+        _replace(output, scores)
 
     def _bundle(self) -> Path:
         """Return a folder with only what scores: a job's input is what it reads."""

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from filelock import FileLock
+
 from operation import console
 from operation.errors import OperationError
 
@@ -32,13 +34,20 @@ def prepare_environment(conda_file: Path, cache: Path) -> Path:
     folder = cache / "serving" / name
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     if not (folder / MADE).exists():
-        with console.step("environment") as note:
-            note.text = f"{len(packages)} packages of {conda_file.name}, once"
-            shutil.rmtree(folder, ignore_errors=True)  # what a killed command left
-            _uv("venv", "--quiet", "--python", sys.executable, str(folder))
-            _uv("pip", "install", "--quiet", "--python", str(python), *packages)
-            (folder / MADE).touch()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(f"{folder}.lock"):  # another command may be making it
+            if not (folder / MADE).exists():
+                _make(folder, python, packages)
     return python
+
+
+def _make(folder: Path, python: Path, packages: list[str]) -> None:
+    with console.step("environment") as note:
+        note.text = f"{len(packages)} packages for the inference server, once"
+        shutil.rmtree(folder, ignore_errors=True)  # what a killed command left
+        _uv("venv", "--quiet", "--python", sys.executable, str(folder))
+        _uv("pip", "install", "--quiet", "--python", str(python), *packages)
+        (folder / MADE).touch()
 
 
 def read_packages(conda_file: Path) -> list[str]:
@@ -65,6 +74,6 @@ def _uv(*words: str) -> None:
     if done.returncode:
         last = (done.stderr.strip() or "uv says nothing").splitlines()[-1].strip()
         raise OperationError(
-            f"The environment of the inference server could not be made: {last}. It needs a package index, the first "
-            "time; invoke serve --fast needs none."
+            f"The environment of the inference server could not be made: {last}. The first time, it needs a "
+            "package index; invoke serve --fast needs none."
         )

@@ -15,6 +15,7 @@ from typing import Any
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
+from operation.execution.configuration.keys import SCORING_KEY, read_key
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.foreground import LAST_PORT, end, is_ready
 from operation.execution.json_files import read_json
@@ -23,7 +24,6 @@ from operation.execution.steps.processes import LEASH, OWN_GROUP, THREADS
 from operation.execution.temporary import temporary_folder
 from operation.execution.values import ModelVersion
 
-KEY = "SCORING_KEY"  # where src/serve.py looks for the API key
 CONDA_FILE = ROOT / "operation" / "configuration" / "score.yml"
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (listened on only if people ask for it)
 
@@ -96,9 +96,9 @@ def find_version(configuration: Configuration, version: int) -> ModelVersion:
         first = configuration.command("train")
         raise OperationError(f"There is no version of {configuration.model} yet. Make the first: {first}")
     if not version:
-        promote = configuration.command("promote --version N")
+        promote, known = configuration.command("promote --version N"), ", ".join(versions)
         raise OperationError(
-            f"{configuration.model} has no champion. Serve one of its versions, {', '.join(versions)}, by --version N, "
+            f"{configuration.model} has no champion. Serve one of its versions ({known}) with --version N, "
             f"or make one the champion: {promote}"
         )
     raise OperationError(f"{configuration.model} has no version {version}. There is: {', '.join(versions)}.")
@@ -123,17 +123,12 @@ def _require_port(configuration: Configuration, asked: Asked) -> int:
 
 def _read_key(configuration: Configuration, asked: Asked) -> str:
     """Return the API key, "" if none is wanted; raises OperationError where it cannot be had or checked."""
-    name = configuration.serving.key
-    if not name:
-        return ""
-    if not asked.fast:
+    if configuration.serving.key and not asked.fast:
         raise OperationError(
-            "The inference server checks no key, which in Azure is done before it, and serving.key wants one. Add "
+            "serving.key is set, but Azure ML's inference server checks no key: Azure does that in front of it. Add "
             '--fast, or serve without a key: --set serving.key=""'
         )
-    if not os.environ.get(name, "").strip():
-        raise OperationError(f"The environment variable {name}, which serving.key names, is not set.")
-    return os.environ[name]
+    return read_key(configuration.serving)
 
 
 def _fast(configuration: Configuration, asked: Asked, port: int, model: ModelVersion, folder: Path, key: str) -> Server:
@@ -145,7 +140,7 @@ def _fast(configuration: Configuration, asked: Asked, port: int, model: ModelVer
     if log.share:
         words += ["--request-log", str(log_folder(configuration)), "--log-share", str(log.share)]
         words += ["--log-days", str(log.keep_days), *(["--log-features", *log.features] if log.features else [])]
-    return Server(Path(sys.executable), words, {KEY: key} if key else {}, asked.host, port, "/ready")
+    return Server(Path(sys.executable), words, {SCORING_KEY: key} if key else {}, asked.host, port, "/ready")
 
 
 def _official(configuration: Configuration, asked: Asked, port: int, model: ModelVersion, folder: Path) -> Server:
@@ -184,7 +179,7 @@ def started(prepared: Server, seconds: float) -> Iterator["subprocess.Popen[byte
     Raises:
         OperationError: it did not get ready within the seconds.
     """
-    taken = {*THREADS, KEY, "PYTHONPATH"}
+    taken = {*THREADS, SCORING_KEY, "PYTHONPATH"}
     variables = {name: value for name, value in os.environ.items() if name not in taken}
     variables |= {**dict.fromkeys(THREADS, "1"), **prepared.variables}
     words = [str(prepared.python), str(LEASH), *prepared.words]

@@ -33,6 +33,11 @@ def find_code(script: Path, root: Path, use_case: str = "") -> Code:
     import inside a function counts like any other, since nobody knows before whether it is reached.
     """
     start, folder = (script / "__main__.py", root) if script.is_dir() else (script, script.parent)
+    return find_imported(start, folder, root, use_case)
+
+
+def find_imported(start: Path, folder: Path, root: Path, use_case: str = "") -> Code:
+    """Find the same of a file whose imports begin in `folder`; the file and the packages above it are part of it."""
     tools = {package.name: package.parent for package in root.glob("tools/*/src/*")}
     files: set[Path] = set()
     packages: set[str] = set()

@@ -1,7 +1,7 @@
 """Run trials: several at once, none that was done before, and one that fails does not stop the others."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -57,15 +57,24 @@ class _Work:
 
 
 class Trials:
-    """The trials of one sweep.
+    """The trials of one sweep, or what `name` calls them otherwise, each with the steps that `define` gives it.
 
     Threads do nothing but wait for a run's end and put it into a queue; all else happens in the thread that `run` is
     called in. So nothing here needs a lock, and an interrupt, which Python raises in the main thread alone, finds every
     trial at work in `_working`.
     """
 
-    def __init__(self, configuration: Configuration, runs: Runs, source: Source, trials: Sequence[Trial]) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        runs: Runs,
+        source: Source,
+        trials: Sequence[Trial],
+        define: Callable[[Trial], Sequence[Step]] = steps_of,
+        name: str = "trial",
+    ) -> None:
         """Touch nothing yet."""
+        self._define, self._called = define, name
         self._configuration, self._runs, self._source, self._trials = configuration, runs, source, trials
         self._display = console.StepDisplay()
         self._working: dict[int, _Work] = {}
@@ -96,7 +105,7 @@ class Trials:
     def _begin(self, trial: Trial) -> Outcome | None:
         """Start the trial, unless a run has done it before: then it has ended already."""
         self._display.start(self._name(trial))
-        steps = steps_of(trial)
+        steps = self._define(trial)
         same = next(iter(self._runs.find_same(steps, self._source.folders)), None)
         if same:
             return Outcome(trial, "reused", same, 0.0, read_evaluation(same)["metrics"], read_tested(same))
@@ -137,7 +146,7 @@ class Trials:
             work.thread.join()
 
     def _name(self, trial: Trial) -> str:
-        return f"trial {trial.number}/{len(self._trials)}"
+        return f"{self._called} {trial.number}/{len(self._trials)}"
 
 
 def _ignore(_event: StepEvent) -> None:

@@ -35,13 +35,15 @@ def validate_raw(configuration: Configuration) -> Step:
     return _validate(configuration, "raw", {name: f"{name}.parquet" for name in configuration.data.tables})
 
 
-def prepare(configuration: Configuration, hold_out: str = "test") -> Step:
+def prepare(configuration: Configuration, hold_out: str = "test", train: str = "") -> Step:
     """Define the step from raw tables to the prepared train and test parts.
 
     With `hold_out` "selection", the test part is left out, and the selection part of the rest stands for it.
+    `train` limits what trains to a span of days.
     """
     arguments = _use_case(configuration) | _arguments(configuration.preparation)
     arguments |= _split(configuration, hold_out) | _machine(configuration)
+    arguments |= {"--train": (train,)} if train else {}
     return Step("prepare", "src/prepare.py", arguments, {"--data": "raw"}, {"--output": "prepared"})
 
 

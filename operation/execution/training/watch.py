@@ -16,7 +16,7 @@ def watch(configuration: Configuration, run_id: str | None) -> None:
     """
     if run_id is None:
         raise OperationError(
-            f"Which run? Its id is what the command that left it has said: {configuration.command('watch --run RUN')}"
+            f"Which run? The command that left it running printed its id: {configuration.command('watch --run RUN')}"
         )
     backend = connect(configuration)
     with in_order(configuration, backend):

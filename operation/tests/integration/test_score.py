@@ -71,7 +71,7 @@ def test_prepared_rows_are_scored_as_they_are(configuration: Configuration, scor
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (Asked("", "out"), r"needs --data PATH, what to score, and --output FOLDER"),
+        (Asked("", "out"), r"needs --data PATH \(what to score\) and --output FOLDER"),
         (Asked("x", "out", version=9), r"parcel-delays has no version 9. There is: 1\."),
         (Asked("x", "out", processes=-1), r"--version and --processes must be whole numbers above 0"),
         (Asked("x", "out", engine="dask"), r"--engine must be local or spark, not 'dask'"),

@@ -1,6 +1,7 @@
 """Damage, signals and odd input, at the real commands: one message, no traceback, and nothing that lives on."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -118,4 +119,5 @@ def test_a_terminal_without_arrows_shows_what_it_can(
         command("train", sets, "--explain"), cwd=own_repository(), capture_output=True, encoding=encoding, check=False
     )
     assert (result.returncode, result.stderr) == (0, "")
-    assert "ran because: argument trees 30 ? 31" in result.stdout
+    # What it is compared with are the last results in the cache, and other tests leave some, too.
+    assert re.search(r"ran because: argument \w+ \S+ \? \S+", result.stdout)

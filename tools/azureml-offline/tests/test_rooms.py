@@ -86,7 +86,8 @@ def test_the_public_names_are_cheap_to_import(module: str) -> None:
 
 def test_the_program_of_a_web_service_runs_where_only_the_standard_library_is() -> None:
     program = "model_management.scoring_program"
-    assert {name.partition(".")[0] for name in imported(program)} <= sys.stdlib_module_names
+    optional = {"flask"}  # for which there is a stand-in
+    assert {name.partition(".")[0] for name in imported(program)} - optional <= sys.stdlib_module_names
     # Its folder is where it looks first for what it imports.
     assert {module.rpartition(".")[2] for module in MODULES} & sys.stdlib_module_names == set()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from operation.errors import OperationError
-from operation.execution.backends import NOTHING, Files, Listener, name_of_run
+from operation.execution.backends import NOTHING, Files, Listener, name_of_run, scores_only
 from operation.execution.backends.azureml import job_definition, job_plan, shared_records
 from operation.execution.backends.azureml.jobs import JOB_LOG, Jobs
 from operation.execution.backends.azureml.run_execution import RunExecution
@@ -117,18 +117,23 @@ class Runs:
     def find(self, run_id: str | None = None) -> Run | None:
         """Find the run of that id, and bring it here if another clone has started it.
 
-        Without an id, the latest here that has completed; where there is none, the latest of the experiment.
+        Without an id, the latest here that has completed; where there is none, the latest of the experiment. One that
+        only scored rows is neither.
         """
         if run_id is not None:
             name = name_of_run(self._folder, run_id)
             return self._read(name).run if self._is_here(name) else self._bring(name)
         here = sorted((path.parent.name for path in self._folder.glob(f"*/{RECORD}")), reverse=True)
-        completed = (run for run in (self._read(each).run for each in here) if run.status == "completed")
-        return next(completed, None) or self._latest()
+        return (
+            next((run for run in (self._read(each).run for each in here) if self._counts(run)), None) or self._latest()
+        )
 
     def _latest(self) -> Run | None:
         found = (self.find(run_id) for run_id in self._jobs.completed())
-        return next((run for run in found if run and run.status == "completed"), None)
+        return next((run for run in found if run and self._counts(run)), None)
+
+    def _counts(self, run: Run) -> bool:
+        return run.status == "completed" and not scores_only(self._read(run.id).work.steps)
 
     def _execute(self, record: Record, taken_up: bool) -> None:
         def keep(ended: Run) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml import container_groups, endpoints, service_failures
@@ -17,7 +18,7 @@ from operation.execution.backends.azureml.endpoints import ALL, Endpoints
 from operation.execution.backends.azureml.scoring_code import SCRIPT, ScoringCode, find, quiet
 from operation.execution.backends.azureml.sdk_failures import call, status_of
 from operation.execution.backends.azureml.workspace import Connection
-from operation.execution.values import Command, Health, Hosting, ModelVersion, Service, ServiceState
+from operation.execution.values import PROBE, Command, Health, Hosting, ModelVersion, Service, ServiceState
 
 if TYPE_CHECKING:
     from azureml.core import Webservice
@@ -50,6 +51,7 @@ class Door:
         import requests  # comes with the SDK
 
         headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        headers["x-ms-request-id"] = f"{PROBE}{uuid4().hex}"
         answer = requests.post(self.address, data=json.dumps(payload), headers=headers, timeout=SECONDS)
         if not answer.ok:
             raise requests.HTTPError(f"HTTP {answer.status_code}: {answer.text}", response=answer)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.backends import NOTHING, Files, Listener, name_of_run
+from operation.execution.backends import NOTHING, Files, Listener, name_of_run, scores_only
 from operation.execution.backends.local.run_record import RECORD, Record, read
 from operation.execution.backends.local.tracking import Tracking
 from operation.execution.json_files import write_json
@@ -117,11 +117,11 @@ class Runs:
         )
 
     def find(self, run_id: str | None = None) -> Run | None:
-        """Find the run of that id; without one, the latest that has completed."""
+        """Find the run of that id; without one, the latest that has completed and is none that only scored rows."""
         if run_id is not None:
             name = name_of_run(self._folder, run_id)
             return read(self._folder / name).run if self._is_here(name) else None
-        return next((record.run for record in self._completed()), None)
+        return next((record.run for record in self._completed() if not scores_only(record.steps)), None)
 
     def mlflow_id(self, run: Run) -> str | None:
         """Find MLflow's own id of the run; None if it is none of ours.

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from operation.errors import OperationError
-from operation.execution.configuration.sections import ROOT, Section
+from operation.execution.configuration.section import Section
+from operation.execution.configuration.sections import ROOT
 from operation.execution.configuration.yaml_files import read_mapping
 
 FILE = ROOT / "azure-pipelines" / "required.yaml"

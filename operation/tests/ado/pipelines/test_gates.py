@@ -64,14 +64,27 @@ def test_only_the_sessions_with_a_fault_are_red(session: str, result: str, check
     assert f"* {session}: {result}" in checks
 
 
-def test_a_failed_test_turns_the_tests_red_and_is_published(clone: Clone) -> None:
+def test_failed_tests_turn_the_tests_red_and_are_published(clone: Clone) -> None:
+    """A gate that lets every model pass, and a smoke test that finds no fault in any answer."""
     folder = clone("tests")
-    keep_only(folder, "unit/execution/registration/test_gate.py", "parcels", "clones.py")
+    keep_only(
+        folder,
+        "unit/execution/registration/test_gate.py",
+        "unit/execution/deployment/test_golden.py",
+        "parcels",
+        "clones.py",
+    )
     change(
         folder,
         "operation/execution/registration/gate.py",
         r"    misses = list\(_misses\(metrics, rule\)\)",
         "    misses: list[str] = []",
+    )
+    change(
+        folder,
+        "operation/execution/deployment/golden.py",
+        r"        if not isinstance\(answer, Mapping\) or",
+        '        return ""\n        if not isinstance(answer, Mapping) or',
     )
     ran = run(folder, PIPELINE, "--job", "unit")
     assert ran.returncode == 1
@@ -79,6 +92,8 @@ def test_a_failed_test_turns_the_tests_red_and_is_published(clone: Clone) -> Non
     assert results(ran.stdout)["Tests of unit"] == "Failed"
     assert "There are one or more test failures" in ran.stdout
     assert results(ran.stdout)["Measurements for the coverage"] == "Skipped"
+    for test in ("registration/test_gate.py", "deployment/test_golden.py"):
+        assert f"FAILED operation/tests/unit/execution/{test}" in ran.stdout
 
 
 def test_an_expectation_that_the_data_do_not_meet_turns_the_data_validation_red(clone: Clone) -> None:

@@ -5,7 +5,7 @@ The files that import these tests are one for each table, so that two processes 
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from operation.execution.validation.checkpoints import PROJECT
 from operation.execution.validation.failures import Failure
@@ -66,7 +66,13 @@ def test_duckdb_finds_the_failures_that_pandas_finds(
     # Great Expectations' own engine has one table only.
     here = find_failures(compared)
     found = [failure for failure in here if not failure.expected.startswith(OF_TWO_TABLES)]
-    assert found == list(find_failures_by_pandas(compared))
+    assert without_rows(found) == without_rows(find_failures_by_pandas(compared))
+
+
+def without_rows(failures: Iterable[Failure]) -> list[Failure]:
+    """The failures; of a check that ended with an error, without the row: DuckDB's threads decide whose comes first."""
+    broken = "could not be checked"
+    return [replace(each, observed=broken) if each.observed.startswith(broken) else each for each in failures]
 
 
 def test_every_expectation_finds_a_corruption(expectation: Committed, find_failures: FindFailures) -> None:

@@ -152,7 +152,7 @@ def test_a_version_that_the_registry_has_not_is_named(
     port: int, configuration: Configuration, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect_to(model, tmp_path, 2, monkeypatch)
-    with pytest.raises(OperationError, match=r"^Version 3 answers, which the registry of parcel-delays does not have"):
+    with pytest.raises(OperationError, match=r"^Version 3 answers, but the registry of parcel-delays does not have it"):
         checks.run(configuration, f"http://127.0.0.1:{port}/score")
 
 
@@ -160,7 +160,7 @@ def test_a_version_that_the_registry_has_not_is_named(
     ("url", "message"),
     [
         ("", "^There is no service parcel-delays to test. Make one: invoke deploy$"),
-        ("localhost:8000", "^--url must be http://HOST:PORT/score, not localhost:8000$"),
+        ("localhost:8000", "^--url must be http://HOST:PORT/score or https://..., without user, query or fragment.$"),
         ("http://127.0.0.1:9/score", "^http://127.0.0.1:9/score does not answer: .*refused"),
     ],
     ids=["no service", "no address", "nobody"],

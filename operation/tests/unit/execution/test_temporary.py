@@ -8,14 +8,16 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
+from filelock import FileLock
 
 from operation.bootstrap import ROOT
+from operation.execution import temporary
 from operation.execution.backends import Backend
 from operation.execution.leftovers import find_leftovers
-from operation.execution.temporary import PREFIX, YOUNG, abandoned, temporary_folder
+from operation.execution.temporary import PREFIX, YOUNG, abandoned, delete_abandoned, temporary_folder
 from operation.tests.unit.execution.test_leftovers import Ended
 
 KEEP = """
@@ -77,6 +79,24 @@ def test_a_folder_that_was_just_made_has_no_lock_yet(tmp_path: Path) -> None:
     assert list(abandoned(tmp_path)) == []
     os.utime(tmp_path / f"{PREFIX}ab12_x34", (0, YOUNG))
     assert list(abandoned(tmp_path)) == [tmp_path / f"{PREFIX}ab12_x34"]
+
+
+def test_a_folder_that_another_command_takes_for_dead_before_its_lock_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted: list[Path] = []
+
+    class Late(FileLock):
+        def acquire(self, *arguments: Any, **options: Any) -> Any:
+            if not deleted:
+                deleted.append(Path(self.lock_file).parent)
+                delete_abandoned(deleted[0])
+            return super().acquire(*arguments, **options)
+
+    monkeypatch.setattr(temporary, "FileLock", Late)
+    with temporary_folder(tmp_path) as folder:
+        assert folder.is_dir()
+        assert folder.parent not in deleted
 
 
 @pytest.mark.parametrize("name", [f"{PREFIX}notes", f"{PREFIX}ab12_x34.txt", "tmpab12_x34"])

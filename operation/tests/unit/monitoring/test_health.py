@@ -26,6 +26,14 @@ def test_half_a_line_is_passed_over_and_counted() -> None:
     assert (len(requests), broken) == (1, 1)
 
 
+def test_our_own_requests_are_left_out() -> None:
+    lines = [line(40), *(line(id=f"probe-{number}", status=400, rows=0) for number in range(3))]
+    requests, broken = read_requests(lines, "log")
+    assert [each.status for each in requests] == [200]
+    assert measure_health(requests, NOON)["silence/requests"] > 1
+    assert broken == 0
+
+
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [

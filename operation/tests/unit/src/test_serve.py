@@ -16,12 +16,12 @@ def refusal(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return line
 
 
-@pytest.mark.parametrize("key", ["", " ", "clé", "a\nb"])
+@pytest.mark.parametrize("key", ["", " ", "clé", "a\nb", "a "])
 def test_a_key_that_is_none_is_refused_and_not_repeated(
     model: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, key: str
 ) -> None:
     monkeypatch.setenv("SCORING_KEY", key)
-    expected = "error: SCORING_KEY is set and is no key: give it printable ASCII characters, or unset it"
+    expected = "error: SCORING_KEY must be printable ASCII characters with no spaces around them, or be unset"
     assert refusal(capsys, "--model", str(model)) == expected
 
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,11 +83,20 @@ def _start_of(pid: int) -> str:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
         except OSError:
             return ""
-        return "" if fields[0] == "Z" else fields[19]
+        # Counted from the start of the machine: after another, a process of the same number may have the same.
+        return "" if fields[0] == "Z" else f"{fields[19]} {_boot()}".strip()
     if sys.platform == "win32":
         return _ask("powershell", "-NoProfile", "-Command", f"(Get-Process -Id {pid}).StartTime.Ticks")
     started, _, state = _ask("ps", "-o", "lstart=,stat=", "-p", str(pid)).rpartition(" ")
     return "" if state.startswith("Z") else started.strip()
+
+
+@cache
+def _boot() -> str:
+    """Return what tells this run of the machine from those before; "" where Linux hides it."""
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return ""
 
 
 def _ask(*command: str) -> str:

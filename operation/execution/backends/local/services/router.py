@@ -32,6 +32,8 @@ KEPT = 1000  # durations of a process, for the slowest 1 %
 SLACK = 2.0  # seconds beyond the deadline, at which the process itself answers
 IDLE = 3.0  # seconds after which a connection is closed: before uvicorn closes it, after 5
 LINGERING = 0.5  # seconds in which the rest of a refused request is read, so that its sender sees the answer
+ABANDONED = 60.0  # seconds in which the state may not name this process yet: a deployment needs fewer
+LOOK = 5.0  # seconds between two looks at whether it does
 ID = "x-request-id"
 # What concerns one connection and not the message (RFC 9110, 7.6.1); lengths are counted anew.
 OF_CONNECTION = {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -222,12 +224,36 @@ async def write_health(folder: Path, upstreams: Upstreams) -> None:
         await asyncio.sleep(PAUSE)
 
 
+def is_owned(folder: Path) -> bool:
+    """Say whether the service knows this process as its router; also if that cannot be found out."""
+    try:
+        router = json.loads((folder / STATE).read_text(encoding="utf-8")).get("router", {})
+    except FileNotFoundError:
+        return not folder.is_dir()  # a disk that is away comes back; a service that was ended does not
+    except (AttributeError, OSError, ValueError):
+        return True
+    if router == {}:  # written by hand, without one
+        return True
+    # Windows starts the Python of a virtual environment by another process, whose number is kept.
+    return bool(router) and router.get("pid") in (os.getpid(), os.getppid())
+
+
+async def wait_until_abandoned(folder: Path, ended: asyncio.Event) -> None:
+    """End a router that nobody could stop any more: its deployment was killed before it wrote the process down."""
+    unknown = 0.0
+    while unknown < ABANDONED:
+        await asyncio.sleep(LOOK)
+        unknown = 0.0 if is_owned(folder) else unknown + LOOK
+    print("The service does not know this router: it ends.", flush=True)
+    ended.set()
+
+
 async def route(folder: Path, port: int) -> None:
     """Serve until a signal; then answer what is under way."""
     upstreams, ended = Upstreams(folder), asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(ended.set))
-    loop = asyncio.get_running_loop()
     connector = TCPConnector(limit=0, keepalive_timeout=IDLE)
     async with ClientSession(connector=connector, cookie_jar=DummyCookieJar(), auto_decompress=False) as session:
         application = web.Application()
@@ -238,10 +264,12 @@ async def route(folder: Path, port: int) -> None:
         site = web.TCPSite(runner, "127.0.0.1", port, backlog=2048)
         await site.start()
         print(f"Routing on http://127.0.0.1:{runner.addresses[0][1]}/score", flush=True)
-        writing = asyncio.create_task(write_health(folder, upstreams))
+        background = write_health(folder, upstreams), wait_until_abandoned(folder, ended)
+        tasks = [asyncio.create_task(each) for each in background]
         await ended.wait()
         await runner.cleanup()
-        writing.cancel()
+        for task in tasks:
+            task.cancel()
 
 
 def main() -> None:

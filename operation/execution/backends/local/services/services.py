@@ -31,12 +31,12 @@ from operation.execution.backends.local.services.state import (
     remove,
 )
 from operation.execution.backends.local.services.state import counters as counters_of
+from operation.execution.configuration.keys import read_key
 from operation.execution.configuration.sections import Serving
-from operation.execution.values import Command, Health, Hosting, Leftover, ModelVersion, Service, ServiceState
+from operation.execution.values import PROBE, Command, Health, Hosting, Leftover, ModelVersion, Service, ServiceState
 
 ALL = 100  # percent
 SLACK = 5.0  # seconds beyond the deadline of a request: then a process that was asked to end is made to
-PROBE = "probe-"  # begins the ids of our own requests, by which the request log tells them from those of clients
 
 
 class Services:
@@ -52,7 +52,7 @@ class Services:
         del hosting  # a process takes what it needs
         if not 0 <= share <= ALL:
             raise OperationError(f"A share of the traffic must be from 0 to 100 percent, not {share}.")
-        starting.environment(self._settings)
+        read_key(self._settings)
         state = State.read(self._folder / name)
         wanted = self._settings.port or (state.port if state else 0)
         if state and state.router and is_running(state.router):
@@ -107,7 +107,7 @@ class Services:
         """
         state = self._state(name)
         address = _address(state) if version is None else self._instance(name, state, version).address
-        status, answer = _post(address, payload, starting.environment(self._settings), self._settings.deadline_seconds)
+        status, answer = _post(address, payload, read_key(self._settings), self._settings.deadline_seconds)
         if status != http.HTTPStatus.OK:
             said = answer.get("error", answer) if isinstance(answer, dict) else answer
             raise OperationError(f"The service {name} answered HTTP {status}: {said}")
@@ -185,7 +185,7 @@ class Services:
             return
         try:
             port, router = starting.start_router(folder, self._settings.port or state.port)
-        except OperationError:
+        except BaseException:
             if before:
                 before.write(folder)
             else:
@@ -265,11 +265,10 @@ def _require_free(port: int) -> None:
             ) from error
 
 
-def _post(address: str, payload: Any, environment: Mapping[str, str], seconds: float) -> tuple[int, Any]:
+def _post(address: str, payload: Any, key: str, seconds: float) -> tuple[int, Any]:
     """Send JSON and return status and answer; no proxy of the shell's is asked."""
     place = urlsplit(address)
     connection = http.client.HTTPConnection(str(place.hostname), place.port or 80, timeout=seconds + SLACK)
-    key = environment.get(starting.KEY)
     headers = {"Content-Type": "application/json", "X-Request-Id": f"{PROBE}{uuid4().hex}"}
     headers |= {"Authorization": f"Bearer {key}"} if key else {}
     try:

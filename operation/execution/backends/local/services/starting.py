@@ -1,24 +1,25 @@
 """Start the processes of a service, and wait until they are ready."""
 
-import http.client
 import os
 import re
 import shutil
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from operation.errors import OperationError
 from operation.execution.backends.local.services.background import POLL, Process, is_running, start, stop
 from operation.execution.backends.local.services.state import PROCESS
+from operation.execution.configuration.keys import SCORING_KEY, read_key
 from operation.execution.configuration.sections import Serving
+from operation.execution.foreground import answers
 from operation.execution.json_files import write_json
 from operation.execution.steps.processes import THREADS
 
 ROUTER = Path(__file__).with_name("router.py")
 SCRIPT = "serve.py"
-KEY = "SCORING_KEY"  # where the script looks for the API key
 LOG, ROUTER_LOG = "log.txt", "router.log"
 ADDRESS = re.compile(r"http://127\.0\.0\.1:(\d+)/score")  # in the line that says where a process listens
 ROUTER_SECONDS = 30.0
@@ -29,18 +30,12 @@ def environment(settings: Serving) -> dict[str, str]:
     """Return the variables of a version's process, with the API key if one is wanted.
 
     Raises:
-        OperationError: the variable that holds the key is not set.
+        OperationError: the variable that holds the key is not set, or holds none.
     """
     found = os.environ | dict.fromkeys(THREADS, "1")
-    found.pop(KEY, None)
-    if not settings.key:
-        return found
-    key = os.environ.get(settings.key, "")
-    if not key.strip():
-        raise OperationError(
-            f"The environment variable {settings.key}, which serving.key names, is not set: it must hold the API key."
-        )
-    return {**found, KEY: key}
+    found.pop(SCORING_KEY, None)
+    key = read_key(settings)
+    return {**found, SCORING_KEY: key} if key else found
 
 
 def copy_scripts(source: Path, place: Path) -> None:
@@ -60,8 +55,8 @@ def start_version(place: Path, version: int, requests: Path, settings: Serving) 
     words += ["--host", "127.0.0.1", "--port", "0", *_limits(settings), *_request_log(requests, settings)]
     process = start(words, place / LOG, environment(settings))
     write_json(place / PROCESS, asdict(process))
-    name = f"Version {version}"
-    port = _wait(name, process, place / LOG, settings.start_seconds, lambda: _port(place / LOG, _is_ready))
+    name, is_ready = f"Version {version}", partial(answers, "127.0.0.1", path="/ready")
+    port = _wait(name, process, place / LOG, settings.start_seconds, lambda: _port(place / LOG, is_ready))
     return f"http://127.0.0.1:{port}", process
 
 
@@ -101,13 +96,14 @@ def _request_log(folder: Path, settings: Serving) -> list[str]:
 def _wait(name: str, process: Process, log: Path, seconds: float, ready: Callable[[], int | None]) -> int:
     """Wait for the port of the process; raises OperationError with the end of its log, and then it runs no more."""
     until = time.monotonic() + seconds
-    while True:
-        running = is_running(process)
-        if (port := ready()) is not None and running:
-            return port
-        if not running or time.monotonic() > until:
-            break
-        time.sleep(POLL)
+    try:
+        while (running := is_running(process)) and time.monotonic() <= until:
+            if (port := ready()) is not None:
+                return port
+            time.sleep(POLL)
+    except BaseException:  # an interrupt: nobody else knows of the process yet
+        stop(process, 1)
+        raise
     why = f"was not ready after {seconds:g} s" if running else "ended at its start"
     stop(process, 1)
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES:]
@@ -118,15 +114,3 @@ def _port(log: Path, is_ready: Callable[[int], bool]) -> int | None:
     """Return the port that the process says it listens on, once it is ready."""
     found = ADDRESS.search(log.read_text(encoding="utf-8", errors="replace"))
     return int(found[1]) if found and is_ready(int(found[1])) else None
-
-
-def _is_ready(port: int) -> bool:
-    """Ask the process whether it is ready to score."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-    try:
-        connection.request("GET", "/ready")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()

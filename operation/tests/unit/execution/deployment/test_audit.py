@@ -36,8 +36,21 @@ def write(configuration: Configuration, changes: Sequence[Change], outcome: str 
         ([FIRST, SECOND, ("deploy", 3, {1: 0, 2: 100}, {2: 90, 3: 10})], 2),
         ([FIRST, ("deploy", 2, {1: 100}, {1: 90, 2: 10}), ("deploy", 3, {1: 90, 2: 10}, {1: 0, 3: 100})], 1),
         ([FIRST, SECOND, ("deploy", 2, {1: 0, 2: 100}, {2: 100})], 1),
+        ([FIRST, SECOND, ("undeploy", 1, {1: 0, 2: 100}, {2: 100})], 1),
+        ([FIRST, SECOND, ("undeploy", 1, {1: 0, 2: 100}, {}), ("undeploy", 2, {1: 0, 2: 100}, {})], 1),
     ],
-    ids=["nothing", "one", "two", "back", "again", "a-share-now", "never-but-a-share", "the-same-again"],
+    ids=[
+        "nothing",
+        "one",
+        "two",
+        "back",
+        "again",
+        "a-share-now",
+        "never-but-a-share",
+        "the-same-again",
+        "the-other-ended",
+        "all-ended",
+    ],
 )
 def test_a_rollback_returns_to_the_last_other_version_that_passed_with_all_the_traffic(
     configuration: Configuration, changes: list[Change], expected: int | None

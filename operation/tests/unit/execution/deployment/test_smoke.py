@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from operation.errors import OperationError
+from operation.execution import values
+from operation.execution.deployment import smoke as smoking
 from operation.execution.deployment.golden import GoldenRows
 from operation.execution.deployment.smoke import smoke
 from operation.execution.deployment.targets import Reply
+from operation.execution.values import ServiceState
 from operation.tests.parcels import load
 
 GOLDEN = GoldenRows([{"a": 0.1}, {"a": 0.2}], [0.1, 0.2])
@@ -32,6 +36,17 @@ class Service:
 
     def scores(self, right: list[float]) -> list[float]:
         return right
+
+
+@pytest.mark.parametrize("state", ["failed", "stopped", "starting"])
+def test_a_service_that_is_not_ready_fails_though_its_versions_may_answer(
+    monkeypatch: pytest.MonkeyPatch, state: ServiceState
+) -> None:
+    found = values.Service("parcel-delays", "http://127.0.0.1:8000/score", {3: 100}, state, "the router has ended")
+    backend = SimpleNamespace(check=lambda: None, services=SimpleNamespace(find=lambda _: found))
+    monkeypatch.setattr(smoking, "connect", lambda _: backend)
+    with pytest.raises(OperationError, match=rf"is {state} \(the router has ended\)\. See: invoke services"):
+        smoking.run(load(), "")
 
 
 def run(service: Service, *settings: str) -> None:
@@ -66,7 +81,7 @@ def swapped(right: list[float]) -> list[float]:
         (lambda: broken(version="2"), "it says that it is version 2"),
         (lambda: broken(scores=constant), "golden row 0 scores 0.15, and 0.1 when the model was evaluated"),
         (lambda: broken(scores=swapped), "golden row 0 scores 0.2, and 0.1 when the model was evaluated"),
-        (lambda: broken(scores=lambda right: right[:1]), "2 golden rows get another number of scores"),
+        (lambda: broken(scores=lambda right: right[:1]), "the number of its scores is 1, not 2"),
         (lambda: broken(status=200), "A wrong request, text that is not JSON, is answered with HTTP 200"),
         (lambda: broken(status=500), "A wrong request, text that is not JSON, is answered with HTTP 500"),
     ],

@@ -44,6 +44,8 @@ def test_two_windows_of_a_changed_world_ask_for_training(reference: Profile, tmp
         window = dated(changed, f"2014-{month}-01", f"2014-{month}-28")
         _judge(CHAMPION, tmp_path, reference, window, tmp_path / "looks" / month)
         assert read_json(tmp_path / "looks" / month / "decision.json")["decision"] == expected
+    asked = _judge(CHAMPION, tmp_path, reference, window, tmp_path / "looks" / "again")
+    assert (asked["decision"], asked["train"]) == ("retrain", False)
 
 
 def test_an_empty_window_is_silence(reference: Profile, tmp_path: Path) -> None:
@@ -70,6 +72,11 @@ def test_limits_are_calibrated_once(reference: Profile, tmp_path: Path) -> None:
     first = thresholds(tmp_path, reference, 4)
     write_json(tmp_path / "thresholds-4.json", {**first, "missing/a": 0.5})
     assert thresholds(tmp_path, reference, 4)["missing/a"] == 0.5
+
+
+def test_a_report_of_a_log_alone_cannot_be_shown(tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match=r"^--open shows the report, which --requests alone does not write"):
+        monitor(load(settings=[f"backend.outputs={tmp_path}"]), None, str(tmp_path), show=True)
 
 
 def test_without_a_champion_there_is_nothing_to_monitor(tmp_path: Path) -> None:

@@ -66,6 +66,6 @@ def test_a_run_that_trained_nothing_is_not_registered(run: Run, tmp_path: Path) 
 
 def test_a_run_whose_data_were_not_validated_is_not_registered(run: Run, tmp_path: Path) -> None:
     assert refusal(run, tmp_path) == (
-        "The data of run a-run were not validated as a whole: it is a trial of a sweep, or was interrupted. "
+        "The data of run a-run were not validated as a whole: it is of a sweep or a back-test, or was interrupted. "
         "Name another run (--run), or train: invoke train --environment dev"
     )

@@ -11,7 +11,7 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.file_hashes import sign
 from operation.execution.json_files import hash_file, write_json
 from operation.execution.registration.promote import Asked, run
-from operation.execution.registration.transfer import Side, bring
+from operation.execution.registration.transfer import Side, copy_version
 from operation.execution.values import ModelVersion, Run
 from operation.tests.parcels import load
 from operation.tests.serving.registry import NAME, Registry
@@ -64,7 +64,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_the_first_version_arrives_unchanged_and_becomes_the_champion(dev: Place, prd: Place, folder: Path) -> None:
     sent = dev.add("one", champion=True)
-    made = bring(dev.side, prd.side, None, folder)
+    made = copy_version(dev.side, prd.side, None, folder)
     assert prd.registry.find(NAME) == ModelVersion(NAME, 1, "run of one", made.tags, champion=True)
     for path in ("evaluation/metrics.json", "features.json", "sha256.json"):
         assert hash_file(prd.registry.folder_of(1) / path) == hash_file(dev.registry.folder_of(1) / path)
@@ -85,7 +85,7 @@ def test_a_version_compared_with_the_model_that_is_the_champion_there_replaces_i
     prd.add("other")
     prd.add("old", champion=True)
     dev.add("new", BETTER, champion=True, compared_with="1")
-    made = bring(dev.side, prd.side, None, folder)
+    made = copy_version(dev.side, prd.side, None, folder)
     champion = prd.registry.find(NAME)
     assert champion is not None
     assert (champion.version, champion.tags["compared_with"]) == (made.version, "2")
@@ -98,7 +98,7 @@ def test_a_version_compared_with_another_model_is_registered_and_not_promoted(
     dev.add("old")
     prd.add("other", champion=True, data_sha256="def")
     dev.add("new", BETTER, champion=True, compared_with="1")
-    made = bring(dev.side, prd.side, None, folder)
+    made = copy_version(dev.side, prd.side, None, folder)
     assert made.tags["verdict"] == "register"
     assert made.tags["reason"] == (
         "cannot be compared: it was not evaluated beside version 1, the champion of prd, and not on the same test rows"
@@ -111,7 +111,7 @@ def test_a_version_compared_with_another_model_is_registered_and_not_promoted(
 def test_metrics_on_the_same_test_rows_are_said(dev: Place, prd: Place, folder: Path) -> None:
     prd.add("other", champion=True)
     dev.add("new", champion=True)
-    reason = bring(dev.side, prd.side, None, folder).tags["reason"]
+    reason = copy_version(dev.side, prd.side, None, folder).tags["reason"]
     assert reason.endswith("on the same test rows its roc_auc is 0.7000 against 0.7000")
 
 
@@ -119,7 +119,7 @@ def test_the_gate_of_the_second_environment_refuses_and_leaves_nothing(prd: Plac
     dev.add("one", champion=True)
     strict = load("prd", settings=["backend.outputs=x", "gate.at_least.roc_auc=0.75"])
     with pytest.raises(OperationError) as raised:
-        bring(dev.side, Side(strict, prd.registry), None, folder)
+        copy_version(dev.side, Side(strict, prd.registry), None, folder)
     assert str(raised.value) == (
         f"The gate of prd refused {NAME} version 1 of dev: misses a bound: roc_auc 0.7000 is below 0.75. "
         "Nothing was registered."
@@ -131,9 +131,9 @@ def test_a_version_is_brought_once(
     dev: Place, prd: Place, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     dev.add("one", champion=True)
-    first = bring(dev.side, prd.side, None, folder)
+    first = copy_version(dev.side, prd.side, None, folder)
     (tmp_path / "again").mkdir()
-    assert bring(dev.side, prd.side, 1, tmp_path / "again").version == first.version
+    assert copy_version(dev.side, prd.side, 1, tmp_path / "again").version == first.version
     assert len(prd.registry.versions(NAME)) == 1
     assert f"prd has it already, as {NAME} version 1" in " ".join(capsys.readouterr().out.split())
 
@@ -144,7 +144,7 @@ def test_a_damaged_file_is_not_brought(dev: Place, prd: Place, folder: Path, dam
     file = dev.registry.folder_of(1) / damage
     file.write_text(file.read_text(encoding="utf-8").replace("e", "E", 1), encoding="utf-8")
     with pytest.raises(OperationError, match=rf"{damage} is damaged"):
-        bring(dev.side, prd.side, None, folder)
+        copy_version(dev.side, prd.side, None, folder)
     assert prd.registry.versions(NAME) == []
 
 
@@ -152,7 +152,7 @@ def test_a_file_that_was_not_registered_is_not_brought(dev: Place, prd: Place, f
     dev.add("one", champion=True)
     (dev.registry.folder_of(1) / "evaluation" / "extra.py").touch()
     with pytest.raises(OperationError, match=r"holds evaluation/extra\.py, which was not registered"):
-        bring(dev.side, prd.side, None, folder)
+        copy_version(dev.side, prd.side, None, folder)
 
 
 def test_a_version_without_hashes_is_not_brought(dev: Place, prd: Place, folder: Path) -> None:
@@ -161,7 +161,7 @@ def test_a_version_without_hashes_is_not_brought(dev: Place, prd: Place, folder:
     tags = {name: value for name, value in made.tags.items() if name != "files_sha256"}
     record.write_text(json.dumps({"run": made.run, "tags": tags}), encoding="utf-8")
     with pytest.raises(OperationError, match=r"without hashes.*Train again: invoke train --environment dev"):
-        bring(dev.side, prd.side, None, folder)
+        copy_version(dev.side, prd.side, None, folder)
 
 
 class Forgetful(Registry):
@@ -178,7 +178,7 @@ def test_files_that_arrive_changed_are_noticed_and_not_promoted(
     dev.add("one", champion=True)
     there = Forgetful(tmp_path / "forgetful")
     with pytest.raises(OperationError, match="version 1 is not what was sent"):
-        bring(dev.side, Side(prd.configuration, there), None, folder)
+        copy_version(dev.side, Side(prd.configuration, there), None, folder)
     assert there.find(NAME) is None
 
 
@@ -186,7 +186,7 @@ def test_files_that_arrive_changed_are_noticed_and_not_promoted(
 def test_what_is_not_there_is_named(dev: Place, prd: Place, folder: Path, version: int | None, words: str) -> None:
     dev.add("one")
     with pytest.raises(OperationError, match=rf"{words}. There is: 1"):
-        bring(dev.side, prd.side, version, folder)
+        copy_version(dev.side, prd.side, version, folder)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def connect_to(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
         (
             Registry([2, 1]),
             0,
-            "parcel-delays has no champion. Serve one of its versions, 2, 1, by --version N, or make",
+            "parcel-delays has no champion. Serve one of its versions (2, 1) with --version N, or make",
         ),
         (Registry([2, 1], 2), 3, "parcel-delays has no version 3. There is: 2, 1."),
     ],

@@ -50,7 +50,9 @@ def test_a_script_that_scores_takes_every_argument(step: Step) -> None:
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_configuration_leaves_no_parameter_to_the_script(step: Step) -> None:
     options = {action.option_strings[-1] for action in parser_of(step)._actions} - {"--help"}
-    without_effect = {"--selection", "--hold-out", "--seed", "--purpose"} if step.name == "prepare" else set()
+    without_effect = (
+        {"--selection", "--hold-out", "--seed", "--purpose", "--train"} if step.name == "prepare" else set()
+    )
     without_effect |= {"--needed"} if step.name in VALIDATIONS else set()  # which is for tables to be scored
     assert options - without_effect == {*step.arguments, *step.inputs, *step.outputs}
 

@@ -194,6 +194,7 @@ def test_scoring_needs_the_key_and_nothing_else_does(
 ) -> None:
     application = Application(service, 2, 30, key="s3cr3t")
     assert post(application, body(RECORD), header).status == status
+    assert f'serving_requests_total{{status="{status}"}} 1' in get(application, "/metrics").body.decode()
     assert [get(application, path).status for path in ("/live", "/ready", "/metrics", "/openapi.json")] == [200] * 4
 
 

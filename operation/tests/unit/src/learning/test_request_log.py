@@ -1,6 +1,8 @@
 """The log of requests: whole lines in files of a day, some of them deleted, and no failure for what it cannot write."""
 
 import json
+from collections import UserDict
+from collections.abc import KeysView
 from datetime import UTC, datetime, timedelta
 from os import getpid
 from pathlib import Path
@@ -48,6 +50,22 @@ def test_lines_come_into_the_file_by_themselves(tmp_path: Path) -> None:
         log._ending.wait(0.01)
     assert len(lines(tmp_path)) == 1
     log.close()
+
+
+def test_a_line_that_is_added_while_others_are_written_is_kept(tmp_path: Path) -> None:
+    log = RequestLog(tmp_path, seconds=60)
+
+    class Interrupted(UserDict[str, object]):
+        """An entry during whose encoding the log's thread has its turn."""
+
+        def keys(self) -> KeysView[str]:
+            log.flush()
+            return super().keys()
+
+    log.add(ENTRY)
+    log.add(Interrupted(ENTRY))
+    log.close()
+    assert len(lines(tmp_path)) == 2
 
 
 @pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0, 0), (0.5, 350, 650), (1.0, 1000, 1000)])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.backends.local.services.router import Upstream, Upstreams
+from operation.execution.backends.local.services.router import Upstream, Upstreams, is_owned
 
 
 def write(folder: Path, traffic: dict[int, int]) -> None:
@@ -22,6 +22,28 @@ def write(folder: Path, traffic: dict[int, int]) -> None:
 
 def write_time(folder: Path) -> int:
     return (folder / "state.json").stat().st_mtime_ns if (folder / "state.json").exists() else 0
+
+
+@pytest.mark.parametrize(
+    ("state", "owned"),
+    [
+        ({"router": {"pid": os.getpid(), "started": "1"}}, True),
+        ({"router": {"pid": os.getppid(), "started": "1"}}, True),
+        ({"router": {"pid": 0, "started": "1"}}, False),
+        ({"router": None}, False),
+        ({}, True),
+        ([], True),
+    ],
+    ids=["its own", "of the launcher", "another", "none yet", "written by hand", "damaged"],
+)
+def test_a_router_looks_whether_its_service_knows_it(tmp_path: Path, state: object, owned: bool) -> None:
+    (tmp_path / "state.json").write_text(json.dumps(state))
+    assert is_owned(tmp_path) is owned
+
+
+def test_a_service_that_was_ended_owns_no_router_and_a_disk_that_is_away_may(tmp_path: Path) -> None:
+    assert not is_owned(tmp_path)
+    assert is_owned(tmp_path / "away")
 
 
 @pytest.mark.parametrize("traffic", [{1: 100}, {1: 90, 2: 10}, {1: 33, 2: 33, 3: 34}, {1: 0, 2: 100}])

@@ -1,5 +1,6 @@
 """Runs on this machine, with real processes: small scripts in place of the core scripts."""
 
+from dataclasses import replace
 from pathlib import Path
 from threading import Timer
 
@@ -41,6 +42,12 @@ def step(script: str, output: str = "result", word: str = "a") -> Step:
 def finish(runs: Runs, *steps: Step, run: Run | None = None, reuse: bool = True) -> tuple[Run, list[StepEvent]]:
     events: list[StepEvent] = []
     return runs.wait(runs.submit(steps, {}, run, reuse), events.append), events
+
+
+def test_the_latest_run_is_none_that_only_scored_rows(runs: Runs) -> None:
+    led_to_a_model, _ = finish(runs, step("copy"))
+    scored, _ = finish(runs, replace(step("copy"), name="score"))
+    assert (runs.find(), runs.find(scored.id)) == (led_to_a_model, scored)
 
 
 def test_a_step_puts_out_into_the_folder_of_its_run(runs: Runs) -> None:

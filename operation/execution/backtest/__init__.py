@@ -1,0 +1,1 @@
+"""What retraining would have gained in the past: `invoke backtest`."""

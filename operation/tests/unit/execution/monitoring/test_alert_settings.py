@@ -1,0 +1,49 @@
+"""What is refused of the alerts in a configuration, and before a look."""
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.monitoring.alerts import compose, read_values, send
+from operation.tests.parcels import load
+
+FOUND = {"decision": "retrain", "reasons": [], "window": {"first": "2014-01-01", "last": "2014-01-28", "rows": 1600}}
+SLACK = "monitoring.alerts.team={kind: webhook, form: slack, address: TEAM}"
+BOARD = "monitoring.alerts.board={kind: work_item, type: Issue, address: BOARD, token: TOKEN}"
+POST = (
+    "monitoring.alerts.post={kind: smtp, security: none, server: SERVER, sender: FROM, recipients: TO, user: '', "
+    "password: ''}"
+)
+
+
+@pytest.mark.parametrize("address", ["http://example.org/letters", "file:///etc/hosts", "letters", "https://[letters"])
+def test_an_address_that_is_not_https_is_refused(address: str) -> None:
+    configuration = load(settings=[SLACK])
+    alerts = read_values(configuration, {"TEAM": address})
+    with pytest.raises(OperationError, match=r"TEAM must hold an address that begins with https://") as caught:
+        send(compose(configuration, FOUND), alerts)
+    assert address not in str(caught.value)
+
+
+@pytest.mark.parametrize("environment", [{"BOARD": "x"}, {"BOARD": "x", "TOKEN": "$(TOKEN)"}], ids=["unset", "macro"])
+def test_a_variable_without_a_value_is_found_before_the_look(environment: dict[str, str]) -> None:
+    with pytest.raises(OperationError, match=r"monitoring.alerts.board needs the environment variable TOKEN. Set it"):
+        read_values(load(settings=[BOARD]), environment)
+
+
+@pytest.mark.parametrize(
+    ("setting", "problem"),
+    [
+        (SLACK.replace("address", "adress"), "unknown key monitoring.alerts.team.adress. Did you mean .*address"),
+        (SLACK.replace("TEAM", "https://x"), "monitoring.alerts.team.address is .* must be the name of an environment"),
+        (POST.replace("password: ''", "password: SECRET"), "alerts.post.password is .* never sent in clear"),
+        (SLACK.replace("webhook", "webhok"), "monitoring.alerts.team is .*'webhook', 'work_item', 'smtp'"),
+    ],
+    ids=["key", "address", "password", "kind"],
+)
+def test_a_wrong_alert_is_refused_by_its_key(setting: str, problem: str) -> None:
+    with pytest.raises(OperationError, match=problem):
+        load(settings=[setting])
+
+
+def test_alerts_are_no_part_of_what_shapes_a_model() -> None:
+    assert load(settings=[SLACK]).sha256() == load().sha256()
