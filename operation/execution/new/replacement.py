@@ -41,7 +41,7 @@ MARKED = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 CODE = re.compile(r"`([^`\s]+)`")
-LINK = re.compile(r"\]\(([^)#\s]+)")
+LINK = re.compile(r"\[([^\]]+)\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def _pages(root: Path, deleted: tuple[str, ...], words: Mapping[str, str]) -> di
         if path in HISTORY or path in deleted:
             continue
         kept = [line for line in _unmarked(text).splitlines(keepends=True) if not _is_of(line, page, root, deleted)]
-        new = "".join(kept)
+        new = _unlinked("".join(kept), page, root, deleted)
         for word, other in words.items():
             new = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", other, new)
         if new != text:
@@ -144,14 +144,25 @@ def _pages(root: Path, deleted: tuple[str, ...], words: Mapping[str, str]) -> di
 
 
 def _is_of(line: str, page: Path, root: Path, deleted: tuple[str, ...]) -> bool:
-    """Whether a line of a table or a list is about what goes: it names a file of it, or an argument of its own."""
+    """Whether a line of a table or a list is about what goes: it names files of it alone, or an argument of its own."""
     if not line.startswith(("| ", "* ", "- ")):
         return False
     if line.startswith("| `preparation."):
         return True
-    named = [root / name for name in CODE.findall(line)]
-    beside = [page.parent / name for name in (*LINK.findall(line), *CODE.findall(line))]
-    return any(Path(os.path.relpath(path, root)).as_posix() in deleted for path in (*named, *beside))
+    code = CODE.findall(line)
+    named = {*code, *(_path(page, name, root) for name in (*code, *(target for _, target in LINK.findall(line))))}
+    files = [path in deleted for path in named if (root / path).is_file()]
+    return bool(files) and all(files)
+
+
+def _unlinked(text: str, page: Path, root: Path, deleted: tuple[str, ...]) -> str:
+    """Return the text with plain words where links led to what goes."""
+    return LINK.sub(lambda link: link[1] if _path(page, link[2], root) in deleted else link[0], text)
+
+
+def _path(page: Path, target: str, root: Path) -> str:
+    """Return the path, from the root, of what a page names by its place beside it."""
+    return Path(os.path.relpath(page.parent / target, root)).as_posix()
 
 
 def _code(root: Path, deleted: tuple[str, ...]) -> dict[str, str]:

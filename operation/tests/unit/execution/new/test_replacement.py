@@ -21,7 +21,10 @@ FILES = {
     "operation/code.py": "A = 1\n# the example begins\nB = 2\n# the example ends\nC = 3\n",
     "docs/prices.md": "Prices.\n",
     "docs/data/boats.md": "Boats.\n",
-    "docs/README.md": "| a | [prices](prices.md) |\n| b | `src/boats/schema.py` |\n| c | `src/boats` |\n* boats-like\n",
+    "docs/README.md": (
+        "| a | [prices](prices.md) |\n| b | `src/boats/schema.py` |\n| c | `src/boats` |\n* boats-like\n"
+        "* [This](../README.md), and [prices](prices.md#all)\n"
+    ),
     "README.md": f"Start.\n\n{BEGINS}\nIt sells boats.\n\n{ENDS}\nThe model boat-prices is in `outputs/boats`.\n",
     "CHANGELOG.md": "* boats are new.\n",
     "noxfile.py": "",
@@ -61,7 +64,7 @@ def test_the_new_one_is_the_default_and_offered_in_its_place(root: Path) -> None
 def test_pages_lose_what_is_about_it_and_name_the_new_one(root: Path) -> None:
     changed = plan_removal(root, "churn").changed
     assert changed["README.md"] == "Start.\n\nThe model churn is in `outputs/churn`.\n"
-    assert changed["docs/README.md"] == "| c | `src/churn` |\n* boats-like\n"
+    assert changed["docs/README.md"] == "| c | `src/churn` |\n* boats-like\n* [This](../README.md), and prices\n"
     assert changed["operation/code.py"] == "A = 1\nC = 3\n"
     assert "CHANGELOG.md" not in changed
 
