@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from operation.execution.training import train
 from operation.tests.interrupts import unmeasured
 from operation.tests.parcels import load_own, own_repository, own_suites
 
+MEASURING = {name: os.environ[name] for name in {*os.environ} - {*unmeasured()}}
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
 # Few trees, because these tests ask how training goes, not how good the model gets; and it may be very good.
 CHANGED = (
@@ -42,15 +44,28 @@ def _own_suites() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
-def unmeasured_processes() -> Iterator[None]:
-    """Measure no process that the tests of a module start: before Python 3.12 that takes two thirds more of their time.
-
-    It is for modules that run nothing which no other module runs.
-    """
+@pytest.fixture(scope="session", autouse=True)
+def _unmeasured_processes() -> Iterator[None]:
+    """Measure no process that tests start: before Python 3.12 that takes two thirds more of their time."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in {*os.environ} - {*unmeasured()}:
+        for name in MEASURING:
             patch.delenv(name)
+        yield
+
+
+@contextmanager
+def measuring() -> Iterator[None]:
+    """Measure the processes that are started meanwhile after all: they run code that no other test runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in MEASURING.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="module")
+def measured_processes() -> Iterator[None]:
+    """Measure the processes that the tests of a module start."""
+    with measuring():
         yield
 
 
@@ -69,7 +84,8 @@ def invoke(sample: Path) -> Invoke:
 def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
     """Outputs with one registered champion; a test that changes them takes a copy."""
     configuration = configured(sample, tmp_path_factory.mktemp("trained") / "outputs")
-    train.train(configuration)
+    with measuring():
+        train.train(configuration)
     return configuration
 
 

@@ -20,6 +20,8 @@ from operation.execution.json_files import read_json
 from operation.tests.integration.conftest import Invoke, configured
 from operation.tests.parcels import own_repository
 
+pytestmark = pytest.mark.usefixtures("measured_processes")
+
 Verb = Callable[..., subprocess.CompletedProcess[str]]
 SETTINGS = ("serving.port=0", "serving.watch_seconds=1", "serving.most_p99_ms=10000")
 

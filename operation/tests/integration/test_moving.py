@@ -13,8 +13,6 @@ from operation.execution.backends.local.relocation import ADDRESSES, path_of
 from operation.execution.configuration.sections import Configuration
 from operation.tests.integration.conftest import Invoke, configured
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
-
 
 @pytest.fixture
 def former(trained: Configuration, tmp_path: Path) -> Path:

@@ -15,8 +15,6 @@ from operation.execution.validation import validate
 from operation.tests.integration.conftest import configured
 from operation.tests.parcels import TIMES
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
-
 
 def rewrite(source: Path, folder: Path, change: Callable[[str, pa.Table], pa.Table]) -> Path:
     folder.mkdir()

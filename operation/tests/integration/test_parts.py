@@ -9,6 +9,8 @@ from operation.execution.backends import connect
 from operation.housekeeping import sessions
 from operation.tests.integration.conftest import Invoke, configured
 
+pytestmark = pytest.mark.usefixtures("measured_processes")
+
 
 def test_data_are_brought_with_their_hash_and_what_was_corrected(invoke: Invoke, tmp_path: Path) -> None:
     result = invoke("data", tmp_path)

@@ -14,8 +14,6 @@ from operation.execution.values import Run
 from operation.tests.integration.conftest import Invoke, command, configured, settings
 from operation.tests.parcels import own_repository
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
-
 HEAVY = ("numpy", "pandas", "pyarrow", "duckdb", "great_expectations", "mlflow", "matplotlib", "sklearn", "lightgbm")
 ALL = {"validate-raw", "prepare", "validate-prepared", "train", "evaluate"}
 

@@ -12,6 +12,7 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
 from operation.execution.scoring.score import Asked, score
 
+pytestmark = pytest.mark.usefixtures("measured_processes")
 KEYS = ["sent_date", "sent_at", "parcel"]
 
 

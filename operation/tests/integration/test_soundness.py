@@ -17,8 +17,6 @@ from operation.tests.integration.verbs_at_work import at_work, wait_for
 from operation.tests.parcels import own_repository
 from operation.tests.processes import are_gone, children
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
-
 
 @pytest.fixture
 def outputs(trained: Configuration, tmp_path: Path) -> Path:

@@ -18,8 +18,6 @@ from operation.tests.integration.conftest import Invoke, configured
 from operation.tests.integration.verbs_at_work import at_work, wait_for
 from operation.tests.processes import are_gone, children
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
-
 SELECT_FROM, TEST_FROM = date(2013, 9, 1), date(2013, 11, 1)
 ONE_VALUE_EACH = "{trees: [5], leaves: [7], learning_rate: [0.1], min_rows_per_leaf: [20]}"
 ENOUGH, TOO_LITTLE = "1.0e-5", "1.0e-12"  # of a difference between the native model and ONNX, to agree

@@ -13,8 +13,6 @@ from operation.tests.integration.conftest import settings
 from operation.tests.parcels import copy_repository
 from operation.tests.toy import add_toy
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
-
 
 class Clone:
     """A copy of the repository with the use case toy beside parcels."""
