@@ -69,7 +69,7 @@ def measured_processes() -> Iterator[None]:
         yield
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def invoke(sample: Path) -> Invoke:
     """Runs a verb as a process of its own, on the sample, as a shell would."""
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from operation.execution.training import evaluate, train
 from operation.execution.values import ModelVersion
 from operation.tests.integration.conftest import Invoke, configured
 
+Result = subprocess.CompletedProcess[str]
 BEFORE, CHAIN, CHECKS = ["data", "champion"], ["prepare", "train", "evaluate"], {"validate-raw", "validate-prepared"}
 AFTER = ["record", "gate", "register"]
 
@@ -247,8 +249,25 @@ def test_models_lists_every_version(invoke: Invoke, configuration: Configuration
         assert model.run in printed
 
 
-def test_in_a_pipe_each_step_is_a_plain_line(invoke: Invoke, tmp_path: Path) -> None:
-    result = invoke("train", tmp_path)
+@pytest.fixture(scope="module")
+def watched(invoke: Invoke, tmp_path_factory: pytest.TempPathFactory) -> tuple[Result, Path]:
+    """A first training, and the folder where each of its Python processes reports itself, and where it connects to."""
+    folder = tmp_path_factory.mktemp("watched")
+    (folder / "sitecustomize.py").write_text(
+        "import json, sys\n"
+        "def hook(event, arguments):\n"
+        "    if event in ('socket.connect', 'socket.getaddrinfo'):\n"
+        f"        open({str(folder / 'calls')!r}, 'a').write(json.dumps([event, str(arguments)]) + '\\n')\n"
+        "sys.addaudithook(hook)\n"
+        f"open({str(folder / 'processes')!r}, 'a').write('x')\n"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(folder))
+        return invoke("train", folder / "outputs"), folder
+
+
+def test_in_a_pipe_each_step_is_a_plain_line(watched: tuple[Result, Path]) -> None:
+    result, _ = watched
     assert result.returncode == 0, result.stderr
     assert "\x1b" not in result.stdout
     steps = re.findall(r"^([\w-]+) +done +\d+\.\d s", result.stdout, re.MULTILINE)
@@ -265,20 +284,10 @@ def test_a_plan_touches_nothing(invoke: Invoke, tmp_path: Path) -> None:
     assert not (tmp_path / "outputs").exists()
 
 
-def test_nothing_is_sent_anywhere(invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every Python process of the chain reports the addresses that it connects to."""
-    (tmp_path / "sitecustomize.py").write_text(
-        "import json, sys\n"
-        "def hook(event, arguments):\n"
-        "    if event in ('socket.connect', 'socket.getaddrinfo'):\n"
-        f"        open({str(tmp_path / 'calls')!r}, 'a').write(json.dumps([event, str(arguments)]) + '\\n')\n"
-        "sys.addaudithook(hook)\n"
-        f"open({str(tmp_path / 'processes')!r}, 'a').write('x')\n"
-    )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert invoke("train", tmp_path / "outputs").returncode == 0
-    assert len((tmp_path / "processes").read_text()) >= 4
-    calls = (tmp_path / "calls").read_text().splitlines() if (tmp_path / "calls").exists() else []
+def test_nothing_is_sent_anywhere(watched: tuple[Result, Path]) -> None:
+    _, folder = watched
+    assert len((folder / "processes").read_text()) >= 4
+    calls = (folder / "calls").read_text().splitlines() if (folder / "calls").exists() else []
     assert [call for call in map(json.loads, calls) if "localhost" not in call[1] and "127.0.0.1" not in call[1]] == []
 
 

@@ -112,7 +112,7 @@ def copy_scripts(repository: Path) -> Path:
 def write_tables(folder: Path, rows: int = 8000) -> None:
     """Write a year of parcels and the weather of each of its hours.
 
-    Bad weather, distance and some couriers make parcels late, and days differ. Some are lost: they have no `hours`.
+    Bad weather, distance and some couriers make parcels overdue, and days differ. Some are lost: they have no `hours`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(8)

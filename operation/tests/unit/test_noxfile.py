@@ -21,13 +21,13 @@ PROMISED = {
 PROMISED |= {"bench", "monitoring"}
 # the example ends
 HALF_TESTED = """
-def late(minutes: float) -> bool:
+def is_overdue(minutes: float) -> bool:
     if minutes > 15:
         return True
     return False
 
 
-print(late(20))
+print(is_overdue(20))
 """
 
 
@@ -89,7 +89,7 @@ def test_ci_runs_nox_without_the_variables_that_it_reads(repository: Path, tmp_p
     assert names & {*variables, "KEPT"} == {"KEPT"}
 
 
-@pytest.mark.parametrize(("call", "code"), [("", 2), ("print(late(5))\n", 0)], ids=["half", "whole"])
+@pytest.mark.parametrize(("call", "code"), [("", 2), ("print(is_overdue(5))\n", 0)], ids=["half", "whole"])
 def test_coverage_below_the_floor_fails(call: str, code: int, repository: Path, tmp_path: Path) -> None:
     (tmp_path / "operation").mkdir()
     (tmp_path / "operation" / "gate.py").write_text(HALF_TESTED + call, encoding="utf-8")

@@ -18,8 +18,8 @@ PREPARED = {
     "test": {"rows": 5, "first_date": "2013-11-01", "last_date": "2013-12-31"},
 }
 DRAWN = {"split": {"by": "random", "columns": "customer", "test": "20 %", "seed": 7}}
-RULES = {"late_after_minutes": 15}
-WORDS = {"event": "late", "target": "late"}
+RULES = {"overdue_after_hours": 15}
+WORDS = {"event": "overdue", "target": "overdue"}
 KEPT: dict[str, Any] = {
     "rows": {"raw": 20, "used": 14, "in_no_part": 2},
     "test": PREPARED["test"] | {"positive_share": 0.2},
@@ -43,9 +43,9 @@ def test_a_version_says_what_it_learned_from() -> None:
         "train_last_date": "2013-10-31",
         "test_first_date": "2013-11-01",
         "test_last_date": "2013-12-31",
-        "event": "late",
-        "target": "late",
-        "preparation": "late_after_minutes=15",
+        "event": "overdue",
+        "target": "overdue",
+        "preparation": "overdue_after_hours=15",
     }
 
 
@@ -87,10 +87,16 @@ def test_data_without_days_are_compared(prepared: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ({"rules": RULES | {"late_after_minutes": 30}}, "rows prepared with late_after_minutes=15, this model's late_"),
-        ({"rules": RULES | {"carrier": "UA"}}, "late_after_minutes=15, this model's carrier=UA late_after_minutes=15"),
-        ({"event": "on_time"}, "the champion's event late, this model's on_time"),
-        ({"target": "cancelled"}, "the champion's target late, this model's cancelled"),
+        (
+            {"rules": RULES | {"overdue_after_hours": 30}},
+            "rows prepared with overdue_after_hours=15, this model's overdue_",
+        ),
+        (
+            {"rules": RULES | {"courier": "Bee"}},
+            "overdue_after_hours=15, this model's courier=Bee overdue_after_hours=15",
+        ),
+        ({"event": "on_time"}, "the champion's event overdue, this model's on_time"),
+        ({"target": "cancelled"}, "the champion's target overdue, this model's cancelled"),
     ],
     ids=["definition", "filter", "positive class", "target"],
 )
@@ -107,7 +113,7 @@ def test_a_use_case_that_says_no_more_than_its_days_is_still_not_compared_on_day
 
 def test_a_champion_that_does_not_say_its_event_is_not_compared() -> None:
     reason = explain_incomparable(evidence(), champion(event=""))
-    assert reason == "the champion's event is not known, this model's late"
+    assert reason == "the champion's event is not known, this model's overdue"
     silent = ModelVersion("parcel-delays", 1, "a run", {name: describe(evidence())[name] for name in DAYS})
     assert explain_incomparable(evidence(), silent) == reason
 
