@@ -84,6 +84,7 @@ MISLEADING = {  # variables with which a check could pass without checking: no s
     "UV_NO_VERIFY_HASHES": "packages other than the lock's",
     "UV_*OVERRIDE*": "the same",
     "UV_*CONSTRAINT*": "the same",
+    "UV_CONFIG_FILE": "the same",
     "NOX*": "which sessions run, on which Python, and whether in environments of their own",
 }
 # Without the last one, the crash of a process may leave xdist waiting for ever.

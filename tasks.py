@@ -215,7 +215,7 @@ def train(
 
     loaded = load(environment, set_ or (), use_case)
     if deploy:
-        from operation.execution.deployment.train_and_deploy import train_and_deploy
+        from operation.execution.deployment.deploy import train_and_deploy
 
         train_and_deploy(loaded, plan, detach, force, explain)
     else:
@@ -367,6 +367,25 @@ def services(
     from operation.execution.deployment import services
 
     services.show(load(environment, set_ or (), use_case), audit)
+
+
+@verb(
+    environment=ENVIRONMENT,
+    use_case="only this one (default: all)",
+    set_=SET,
+    json="print it as JSON",
+)
+def status(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    json: bool = False,
+) -> None:
+    """Show where every use case stands: champion, service, last monitoring, and what waits for somebody."""
+    from operation.execution.status.status import show_status
+
+    show_status(environment, set_ or (), use_case, json)
 
 
 @verb(**CONFIGURED)

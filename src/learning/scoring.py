@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,12 @@ class Scorer:
 
     def score(self, matrix: Matrix) -> Scores:
         """Return the same of an encoded input (rows, features)."""
-        scores: Scores = self.session.run([TASKS[self.task].output], {INPUT_NAME: matrix})[0]
+        scores: Scores = self.session.run(self._outputs, {INPUT_NAME: matrix})[0]
         return scores
+
+    @cached_property
+    def _outputs(self) -> list[str]:
+        return [TASKS[self.task].output]
 
 
 def _read_task(document: Any) -> tuple[str, tuple[str, ...]]:

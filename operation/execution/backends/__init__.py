@@ -96,7 +96,13 @@ class Services(Protocol):
     Requests are shared among the versions by percent. A version that takes none stays up, can be asked directly, and is
     ready to take over. Every verb raises OperationError for what the user can fix, and then leaves what serves as it
     was. A service that is not there is an error to all but `deploy`, `check`, `delete` and `find`.
+
+    `replaces` says that `deploy` of a version with traffic starts its successor beside it, so that no client notices.
+    `unused` names the settings that have no meaning there.
     """
+
+    replaces: bool
+    unused: Sequence[str]
 
     def check(self, name: str, hosting: Hosting, share: int) -> None:
         """Raise now, before anything is started, for what would stop `deploy` and a `switch` to that percent later.

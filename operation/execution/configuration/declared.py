@@ -21,14 +21,12 @@ from operation.execution.configuration.script_parameters import (
     task_of,
     tasks_of_metrics,
 )
-from operation.execution.configuration.section import Section
+from operation.execution.configuration.section import MOST, Section, Tolerance
 from operation.execution.configuration.sections import (
-    MOST,
     ROOT,
     Configuration,
     Gate,
     Parameters,
-    Tolerance,
     distinct,
 )
 from operation.execution.configuration.source_code import USE_CASE_FILE, Module

@@ -9,10 +9,16 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration.sections import Configuration
-from operation.execution.json_files import read_json, write_json
+from operation.execution.json_files import write_json
 from operation.execution.leftovers import in_order
 from operation.execution.monitoring.alerts import compose, read_values, send
-from operation.execution.monitoring.handing_over import DECISION, asked_before, check_output, hand_over
+from operation.execution.monitoring.handing_over import (
+    DECISION,
+    asked_before,
+    check_output,
+    hand_over,
+    read_decisions,
+)
 from operation.execution.monitoring.reference import PROFILE, bring_reference, describe, thresholds
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
 from operation.execution.tables.snapshot import bring
@@ -136,8 +142,7 @@ def _judge(
 
 def _before(folder: Path, version: int, window: Profile) -> Mapping[str, Any] | None:
     """Find the decision of the same version on the latest window that ended before this one began."""
-    known = [read_json(file) for file in sorted(folder.glob(f"*/{DECISION}"))]
-    same = [each for each in known if each.get("version") == version and each["window"]["rows"]]
+    same = [each for each in read_decisions(folder) if each["version"] == version and each["window"]["rows"]]
     first = window.span[0]
     if "-" not in first:  # numbers of rows and no days: the window before is the one that was looked at before
         return same[-1] if same else None

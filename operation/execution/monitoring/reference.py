@@ -4,12 +4,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT, Configuration
-from operation.execution.json_files import hash_file, read_json, write_json
+from operation.execution.file_hashes import require_undamaged
+from operation.execution.json_files import hash_file, read_sealed, seal, write_json
 from operation.execution.training import pipeline
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile, read_profile
@@ -28,6 +30,7 @@ def bring_reference(configuration: Configuration, champion: ModelVersion, model:
     remedy = f"Delete {folder}, and run again: {configuration.command('monitor')}"
     with console.step("reference") as note:
         if (folder / PROFILE).is_file():
+            require_undamaged(folder, remedy, (PROFILE,))
             found = read_profile(folder / PROFILE, remedy)
             if found.model_sha256 == hash_file(model / "model.onnx"):
                 note.text = f"of version {champion.version}: {found.rows:,} rows"
@@ -49,9 +52,10 @@ def find_rows(configuration: Configuration, model: Path) -> Path | None:
     """Find the prepared rows that the model was trained on: of its run, or of one that made the same again."""
     sha256 = hash_file(model / "model.onnx")
     for file in sorted(configuration.outputs.glob("runs/*/model/model.onnx"), reverse=True):
-        rows = file.parents[1] / "prepared"
-        if (rows / "train.parquet").is_file() and (rows / "test.parquet").is_file() and hash_file(file) == sha256:
-            return rows
+        if hash_file(file) == sha256:
+            with suppress(OperationError):  # its rows were deleted or damaged
+                require_undamaged(file.parents[1] / "prepared", "", ("train.parquet", "test.parquet"))
+                return file.parents[1] / "prepared"
     return None
 
 
@@ -72,8 +76,8 @@ def thresholds(folder: Path, reference: Profile, length: int) -> dict[str, float
     from operation.monitoring.thresholds import calibrate
 
     file = folder / f"thresholds-{length}.json"
-    if file.is_file():
-        return {key: float(value) for key, value in read_json(file).items()}
+    with suppress(OperationError):  # missing or damaged
+        return dict(read_sealed(file))
     limits = calibrate(reference, length)
-    write_json(file, limits)
+    write_json(file, seal(limits))
     return limits

@@ -113,7 +113,10 @@ def _explain_seen_days(candidate: Mapping[str, str], champion: Mapping[str, str]
 
 def _explain_seen_draws(candidate: Mapping[str, str], champion: Mapping[str, str]) -> str:
     """Compare where the test part ends: what lies between the champion's border and this one's has trained it."""
-    ours, theirs = _borders(candidate), _borders(champion)
+    try:
+        ours, theirs = _borders(candidate), _borders(champion)
+    except (AttributeError, KeyError, TypeError, ValueError):  # somebody has edited the tags
+        return "the tags of the two versions do not say which share of the rows each was tested on"
     seen = [name for name in ours | theirs if ours.get(name, ours[""]) > theirs.get(name, theirs[""])]
     if not seen:
         return ""
@@ -124,7 +127,7 @@ def _explain_seen_draws(candidate: Mapping[str, str], champion: Mapping[str, str
 
 def _borders(tags: Mapping[str, str]) -> dict[str, float]:
     """Return the share of each class that is tested on; that of all others by the name ""."""
-    borders: dict[str, float] = json.loads(tags.get(BORDERS, "{}"))
+    borders = {name: float(share) for name, share in json.loads(tags.get(BORDERS, "{}")).items()}
     return {"": float(tags[SHARE].removesuffix("%")) / 100, **borders}
 
 

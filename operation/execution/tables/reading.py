@@ -271,7 +271,8 @@ def _check_columns(file: Path, schema: pa.Schema) -> None:
         if times > 1:
             shown = " and ".join(map(repr, names))
             raise OperationError(f"{file} has the columns {shown}: the same name but for case. Rename or drop one.")
-    nested = [f"{field.name!r} ({field.type})" for field in schema if pa.types.is_nested(field.type)]
+    stored = {name: getattr(kind, "storage_type", kind) for name, kind in zip(schema.names, schema.types, strict=True)}
+    nested = [f"{name!r} ({kind})" for name, kind in stored.items() if pa.types.is_nested(kind)]
     if nested:
         raise OperationError(f"{file} has nested columns: {', '.join(nested)}. Flatten or drop them.")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MANIFEST = "manifest.json"
-READING = 3  # what reading makes of a file; another number brings unchanged data again
+READING = 4  # what reading makes of a file; another number brings unchanged data again
 
 
 @dataclass(frozen=True)

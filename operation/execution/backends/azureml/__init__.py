@@ -53,7 +53,7 @@ def connect_to(connection: Connection, configuration: Configuration, stays: bool
     return Backend(
         runs=Runs(configuration.outputs / "runs", machine, jobs, stays),
         registry=Registry(connection, configuration.command),
-        services=Services(connection, configuration.scripts, configuration.command),
+        services=Services(connection, configuration.scripts, configuration.serving, configuration.command),
         set_up=set_up,
         check=check,
         leftovers=lambda: iter(()),  # a run of a workspace goes on without its command

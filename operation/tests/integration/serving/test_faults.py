@@ -15,7 +15,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends.local.services.services import Services
-from operation.execution.backends.local.services.state import State
+from operation.execution.backends.local.services.state import State, abandoned
 from operation.execution.configuration.sections import Configuration
 from operation.execution.deployment import audit, deploy, path
 from operation.execution.values import ModelVersion
@@ -299,11 +299,10 @@ def test_what_a_killed_deployment_left_is_swept_by_the_next(
     assert state is not None
     model = registry.add()
     deploy.deploy(serving, model.version, share=10)
-    State.read(folder)
     state.write(folder)  # as if the command had been killed before it wrote down what it had started
-    [left] = services.leftovers()
+    [left] = abandoned(folder)
     deploy.deploy(serving, model.version)
-    assert not Path(left.name).exists()
+    assert not left.exists()
     assert len(processes(serving.outputs / "services")) == 2
 
 

@@ -26,6 +26,7 @@ from uuid import uuid4
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 
 STATE, HEALTH = "state.json", "health.json"
+DAMAGED = AttributeError, KeyError, TypeError, ValueError  # what a file of another form raises where it is read
 ALL = 100  # percent
 PAUSE = 0.2  # seconds between two looks at what there is to write down
 KEPT = 1000  # durations of a process, for the slowest 1 %
@@ -82,7 +83,7 @@ class Upstreams:
 
         Twice, because a kept connection may have been closed a moment ago.
         """
-        with suppress(OSError, ValueError):  # else what was read before still holds
+        with suppress(OSError, *DAMAGED):  # else what was read before still holds
             if self._changed():
                 self._read()
         everyone = sorted(self._known.values(), key=lambda one: (-one.traffic, -one.version))
@@ -102,12 +103,12 @@ class Upstreams:
     def _read(self) -> None:
         found = self._file.stat()
         state = json.loads(self._file.read_text(encoding="utf-8"))
-        self.most_bytes, self.deadline = state["most_bytes"], state["deadline_seconds"]
-        known = {}
+        limits, known = (state["most_bytes"], state["deadline_seconds"]), {}
         for version, one in state["versions"].items():
             upstream = self._known.get(one["instance"]) or Upstream(int(version), one["address"], 0)
             upstream.traffic = one["traffic"]
             known[one["instance"]] = upstream
+        self.most_bytes, self.deadline = limits
         self._known, self._seen = known, (found.st_mtime_ns, found.st_ino)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.json_files import read_json, write_json
-from operation.execution.monitoring.handing_over import DECISION, asked_before, check_output, hand_over
+from operation.execution.monitoring.handing_over import DECISION, asked_before, check_output, hand_over, read_decisions
 from operation.execution.monitoring.monitor import monitor
 from operation.tests.parcels import load
 
@@ -45,6 +45,22 @@ def test_training_is_asked_for_once_a_window_and_version(
 ) -> None:
     decided(tmp_path / "look", train)
     assert asked_before(tmp_path, version, span) is asked
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["{}", "[]", "null", '{"version": 3, "train": true}', '{"version": 3, "train": true, "window": null}', '{"ver', ""],
+)
+def test_a_damaged_decision_is_passed_over_with_a_word(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / DECISION).write_text(content)
+    whole = decided(tmp_path / "look", True)
+    assert read_decisions(tmp_path) == [read_json(whole / DECISION)]
+    assert "Passed over a decision: " in capsys.readouterr().out
+    assert asked_before(tmp_path, 3, ("2014-02-01", "2014-02-28"))
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(("span", "asked"), [(("1", "9"), True), (("2", "5"), False)], ids=["same", "another"])

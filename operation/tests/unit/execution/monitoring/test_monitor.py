@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.json_files import read_json, write_json
+from operation.execution.file_hashes import sign
+from operation.execution.json_files import read_json, seal, write_json
 from operation.execution.monitoring.monitor import _before, _judge, monitor
 from operation.execution.monitoring.reference import PROFILE, bring_reference, find_rows, thresholds
 from operation.execution.values import ModelVersion
@@ -63,15 +64,27 @@ def test_the_window_before_is_an_earlier_one_of_the_same_version(
     tmp_path: Path, version: int, last: str, counts: bool
 ) -> None:
     (tmp_path / "look").mkdir()
-    known = {"version": version, "drift": True, "window": {"first": "2014-01-01", "last": last, "rows": 9}}
+    known = {
+        "version": version,
+        "drift": True,
+        "train": False,
+        "window": {"first": "2014-01-01", "last": last, "rows": 9},
+    }
     write_json(tmp_path / "look" / "decision.json", known)
     assert (_before(tmp_path, 3, dated(make(2, 4), "2014-02-01", "2014-02-28")) == known) is counts
 
 
 def test_limits_are_calibrated_once(reference: Profile, tmp_path: Path) -> None:
     first = thresholds(tmp_path, reference, 4)
-    write_json(tmp_path / "thresholds-4.json", {**first, "missing/a": 0.5})
+    write_json(tmp_path / "thresholds-4.json", seal({**first, "missing/a": 0.5}))
     assert thresholds(tmp_path, reference, 4)["missing/a"] == 0.5
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "null", '{"missing/a": null}', '{"missing/a": 9', ""])
+def test_damaged_limits_are_calibrated_anew(content: str, reference: Profile, tmp_path: Path) -> None:
+    first = thresholds(tmp_path, reference, 4)
+    (tmp_path / "thresholds-4.json").write_text(content)
+    assert thresholds(tmp_path, reference, 4) == first
 
 
 def test_a_report_of_a_log_alone_cannot_be_shown(tmp_path: Path) -> None:
@@ -117,4 +130,19 @@ def test_rows_are_found_by_the_model_that_was_made_of_them(tmp_path: Path) -> No
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
     (tmp_path / "model.onnx").write_bytes(b"a model")
-    assert find_rows(configuration, tmp_path) == configuration.outputs / "runs" / "1" / "prepared"
+    rows = configuration.outputs / "runs" / "1" / "prepared"
+    sign(rows)
+    assert find_rows(configuration, tmp_path) == rows
+    (rows / "test.parquet").write_bytes(b"other rows")
+    assert find_rows(configuration, tmp_path) is None
+
+
+def test_a_profile_that_was_changed_is_no_reference(tmp_path: Path) -> None:
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    folder = configuration.outputs / "references" / str(CHAMPION.version)
+    folder.mkdir(parents=True)
+    write_json(folder / PROFILE, {"schema": 1})
+    sign(folder)
+    write_json(folder / PROFILE, {"schema": 1, "sums": {}})
+    with pytest.raises(OperationError, match=rf"{PROFILE} is damaged: its SHA-256 .*Delete {folder}, and run again"):
+        bring_reference(configuration, CHAMPION, tmp_path)

@@ -179,6 +179,17 @@ def test_a_champion_that_trained_on_fewer_of_the_rows_is_compared(change: dict[s
     assert explain_incomparable(evidence(DRAWN), ModelVersion("m", 1, "r", other)) == ""
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [{"split_test": ""}, {"split_test": "a fifth"}, {"split_borders": "{"}, {"split_borders": '{"rare": null}'}],
+    ids=str,
+)
+def test_a_champion_whose_tags_somebody_has_edited_is_not_compared(edit: dict[str, str]) -> None:
+    tags = describe(evidence(DRAWN)) | edit
+    reason = explain_incomparable(evidence(DRAWN), ModelVersion("m", 1, "r", tags))
+    assert reason == "the tags of the two versions do not say which share of the rows each was tested on"
+
+
 def test_a_champion_divided_by_time_is_not_compared_with_a_draw_nor_the_other_way() -> None:
     by_time, drawn = PREPARED, PREPARED | DRAWN
     for ours, theirs in ((by_time, drawn), (drawn, by_time)):

@@ -11,6 +11,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.backends import NOTHING, Files, Listener, Runs
 from operation.execution.configuration.sections import Configuration
+from operation.execution.file_hashes import sign
 from operation.execution.json_files import write_json
 from operation.execution.steps.scheduler import at_once
 from operation.execution.sweep.space import trials_of
@@ -55,10 +56,13 @@ class Working:
         self.submitted.append(name)
         self.tags[name] = tags
         self.runs[name] = Run(name, "running", self.folder / name)
-        (self.folder / name / "evaluation").mkdir(parents=True, exist_ok=True)
-        write_json(self.folder / name / "evaluation" / "metrics.json", {"metrics": {"roc_auc": float(name)}})
-        (self.folder / name / "prepared").mkdir(exist_ok=True)
-        write_json(self.folder / name / "prepared" / "metrics.json", {"test": {"rows": 5}})
+        files = {"evaluation/metrics.json": {"metrics": {"roc_auc": float(name)}}}
+        files |= {"prepared/metrics.json": {"test": {"rows": 5}}, "model/model.onnx": {}, "model/features.json": {}}
+        for path, content in files.items():
+            (self.folder / name / path).parent.mkdir(parents=True, exist_ok=True)
+            write_json(self.folder / name / path, content)
+        for folder in (self.folder / name).iterdir():
+            sign(folder)
         return self.runs[name]
 
     def find_same(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 import pyarrow.csv
@@ -69,6 +70,10 @@ TYPES = {
     "half floats": retype(month=pa.array([1, 1, 2, 2]).cast(pa.float16())),
     "decimals of 32 bytes": retype(distance=TABLE["distance"].cast(pa.decimal256(40, 2))),
     "dictionary of numbers": retype(month=TABLE["month"].dictionary_encode()),
+    "a type of Arrow's own": retype(
+        carrier=pa.ExtensionArray.from_storage(pa.json_(), pa.array(["UA", "AA", "B6", None])),
+        month=pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1, 1, 2, 2], pa.int8())),
+    ),
     "milliseconds in another zone": retype(time_hour=pa.timestamp("ms", tz="+02:00")),
 }
 
@@ -80,6 +85,14 @@ def test_a_difference_of_type_that_loses_nothing_is_taken(table: pa.Table, tmp_p
     assert found.to_pylist() == TABLE.to_pylist()
     for name in ("month", "distance", "carrier", "time_hour"):
         assert found.schema.field(name).type == TABLE.schema.field(name).type
+
+
+def test_a_uuid_is_taken_as_people_write_it(tmp_path: Path) -> None:
+    written = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    values = pa.array([UUID(written).bytes, None, None, None], pa.binary(16))
+    table = TABLE.append_column("delivery", pa.ExtensionArray.from_storage(pa.uuid(), values))
+    pq.write_table(table, tmp_path / "flights.parquet")
+    assert read_table(str(tmp_path), "flights", "case")["delivery"].to_pylist() == [written, None, None, None]
 
 
 def test_int96_times_are_taken(tmp_path: Path) -> None:
