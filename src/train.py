@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from learning.arguments import ScriptParser, integer, number, select
 from learning.errors import InputError, exit_code
-from learning.features import Matrix, encode, fit_features, to_json
-from learning.files import complete_folder, read_columns, write_json
+from learning.features import Feature, Matrix, encode, fit_features, to_json
+from learning.files import complete_folder, each_column, write_json
 from learning.fitting import WITHOUT_EFFECT, FittedModel, Settings, TrainingRows
 from learning.linear import fit_baseline
 from learning.metrics import METRICS
@@ -84,13 +84,17 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
 
 
 def read_rows(path: Path, use_case: UseCase) -> TrainingRows:
-    """Read and encode what the model learns from; the columns themselves are out of memory before it is fit."""
-    columns = read_columns(path, [*use_case.features, use_case.target])
-    target, task = columns[use_case.target], use_case.task
+    """Read and encode what the model learns from, column by column: nothing but the matrix is in memory as a whole."""
+    columns = each_column(path, [use_case.target, *use_case.features])
+    (_, target), task = next(columns), use_case.task
     classes = find_classes(task, target)
     outcomes = read_outcomes(task, target, classes, use_case.target, path)
-    features = fit_features(columns, use_case.features)
-    return TrainingRows(encode(columns, features), outcomes, features, use_case.event, task, classes)
+    matrix: Matrix = np.empty((len(outcomes), len(use_case.features)), dtype=np.float32)
+    features: list[Feature] = []
+    for name, values in columns:
+        features += fit_features({name: values}, {name: use_case.features[name]})
+        matrix[:, [len(features) - 1]] = encode({name: values}, features[-1:])
+    return TrainingRows(matrix, outcomes, tuple(features), use_case.event, task, classes)
 
 
 def check(arguments: argparse.Namespace, rows: TrainingRows, model: FittedModel, folder: Path) -> dict[str, Any]:
