@@ -95,6 +95,17 @@ def read_columns(path: Path, names: Sequence[str]) -> "dict[str, NDArray[Any]]":
     return dict(each_column(path, names))
 
 
+def count_rows(path: Path) -> int:
+    """Count the rows of a parquet file; raises InputError as `read_columns`."""
+    import pyarrow.parquet
+    from pyarrow import ArrowException
+
+    try:
+        return int(pyarrow.parquet.read_metadata(existing(path)).num_rows)
+    except ArrowException as error:
+        raise InputError(f"{path} cannot be read as parquet: {first_line(error)}") from error
+
+
 def each_column(path: Path, names: Sequence[str]) -> "Iterator[tuple[str, NDArray[Any]]]":
     """Yield what `read_columns` returns, by name, one after the other: so a table is never there as a whole, nor twice.
 
