@@ -19,8 +19,9 @@ from operation.execution.monitoring.handing_over import (
     hand_over,
     read_decisions,
 )
-from operation.execution.monitoring.reference import PROFILE, bring_reference, describe, thresholds
+from operation.execution.monitoring.reference import bring_reference, describe, thresholds
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
+from operation.execution.registration.evidence import PROFILE
 from operation.execution.tables.snapshot import bring
 from operation.execution.temporary import temporary_folder
 from operation.execution.training.champion import fetch_champion
@@ -75,7 +76,7 @@ def _look(
             f"There is no champion of {configuration.model} to monitor. Train one: {configuration.command('train')}"
         )
     model = folders["champion"]
-    place, reference = bring_reference(configuration, champion, model)
+    place, reference = bring_reference(configuration, backend.runs, champion, model)
     with console.step("window") as note:
         window = _describe_window(configuration, backend, data, model, place)
         note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
@@ -144,7 +145,7 @@ def _before(folder: Path, version: int, window: Profile) -> Mapping[str, Any] | 
     """Find the decision of the same version on the latest window that ended before this one began."""
     same = [each for each in read_decisions(folder) if each["version"] == version and each["window"]["rows"]]
     first = window.span[0]
-    if "-" not in first:  # numbers of rows and no days: the window before is the one that was looked at before
-        return same[-1] if same else None
-    earlier = [each for each in same if str(each["window"]["last"]) < first]
-    return max(earlier, key=lambda each: str(each["window"]["last"]), default=None)
+    if "-" in first:
+        earlier = [each for each in same if str(each["window"]["last"]) < first]
+        return max(earlier, key=lambda each: str(each["window"]["last"]), default=None)
+    return next(reversed(same), None)  # spans are numbers of rows and no days: the one that was looked at before

@@ -16,6 +16,7 @@ CHAMPION = "champion.json"
 CONFIGURATION = "configuration.json"
 LINEAGE = "lineage.json"
 METRICS = "metrics.json"
+REFERENCE, PROFILE = "reference", "profile.json"  # what monitoring compares with: only of runs that were asked for it
 # Folders of the steps that a model is judged and registered by, and the files there that are read.
 OUTPUTS = {"prepared": (METRICS,), "model": MODEL_FILES, "evaluation": (METRICS,)}
 
@@ -44,6 +45,8 @@ def read_evidence(configuration: Configuration, run: Run) -> Evidence:
     """
     remedy = f"Run the steps again: {configuration.command('train')}"
     hashes = require_outputs(run, OUTPUTS, remedy)
+    if (run.folder / REFERENCE).exists():
+        require_undamaged(run.folder / REFERENCE, remedy, [PROFILE])
     features = read_json(run.folder / "model" / "features.json")["features"]
     return Evidence(
         run=run,

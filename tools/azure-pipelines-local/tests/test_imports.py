@@ -12,8 +12,9 @@ NAME = azure_pipelines_local.__name__
 FLOORS = (
     ("errors", "documents", "findings", "git", "project", "arguments"),
     ("expressions",),
+    ("model",),
     ("expansion",),
-    ("model", "variants"),
+    ("variants",),
     ("linters",),
     ("rules",),
     ("checking",),

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
+from operation.execution.backends import connect
 from operation.execution.file_hashes import sign
-from operation.execution.json_files import read_json, seal, write_json
+from operation.execution.json_files import hash_file, read_json, seal, write_json
 from operation.execution.monitoring.monitor import _before, _judge, monitor
-from operation.execution.monitoring.reference import PROFILE, bring_reference, find_rows, thresholds
+from operation.execution.monitoring.reference import bring_reference, find_rows, thresholds
+from operation.execution.registration.evidence import PROFILE
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile, read_profile
 from operation.tests.parcels import load
@@ -74,10 +76,21 @@ def test_the_window_before_is_an_earlier_one_of_the_same_version(
     assert (_before(tmp_path, 3, dated(make(2, 4), "2014-02-01", "2014-02-28")) == known) is counts
 
 
-def test_limits_are_calibrated_once(reference: Profile, tmp_path: Path) -> None:
-    first = thresholds(tmp_path, reference, 4)
-    write_json(tmp_path / "thresholds-4.json", seal({**first, "missing/a": 0.5}))
-    assert thresholds(tmp_path, reference, 4)["missing/a"] == 0.5
+@pytest.mark.parametrize(("rule", "limit"), [({}, 0.5), ({"rule": "of another code"}, 0.05)], ids=["same", "changed"])
+def test_limits_are_calibrated_once_until_the_rule_changes(
+    reference: Profile, tmp_path: Path, rule: dict[str, str], limit: float
+) -> None:
+    thresholds(tmp_path, reference, 4)
+    kept = read_json(tmp_path / "thresholds-4.json")
+    del kept["sha256"]
+    changed = {**kept, "limits": {**kept["limits"], "missing/a": 0.5}, **rule}
+    write_json(tmp_path / "thresholds-4.json", seal(changed))
+    assert thresholds(tmp_path, reference, 4)["missing/a"] == limit
+
+
+def test_limits_of_before_they_named_their_rule_are_calibrated_again(reference: Profile, tmp_path: Path) -> None:
+    write_json(tmp_path / "thresholds-4.json", seal({"missing/a": 0.5}))
+    assert thresholds(tmp_path, reference, 4)["missing/a"] == 0.05
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", "null", '{"missing/a": null}', '{"missing/a": 9', ""])
@@ -102,7 +115,24 @@ def test_a_version_whose_rows_are_elsewhere_gets_the_command_that_makes_a_refere
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     (tmp_path / "model.onnx").write_bytes(b"a model")
     with pytest.raises(OperationError, match=r"has no reference, and the rows .* invoke train --force"):
-        bring_reference(configuration, CHAMPION, tmp_path)
+        bring_reference(configuration, connect(configuration).runs, CHAMPION, tmp_path)
+
+
+def test_the_reference_among_the_files_of_a_version_replaces_one_of_another_model(tmp_path: Path) -> None:
+    configuration = load(settings=[f"backend.outputs={tmp_path / 'outputs'}"])
+    model, kept = tmp_path / "model", configuration.outputs / "references" / "3"
+    for folder in (model / "reference", kept):
+        folder.mkdir(parents=True)
+    (model / "model.onnx").write_bytes(b"a model")
+    known = {"schema": 1, "features": {}, "plan": {}, "blocks": [], "task": "binary", "sums": {"rows": [5]}}
+    write_json(model / "reference" / PROFILE, {**known, "model_sha256": hash_file(model / "model.onnx")})
+    write_json(kept / PROFILE, {**known, "model_sha256": "of another", "sums": {"rows": [7]}})
+    sign(model / "reference")
+    sign(kept)
+    write_json(kept / "thresholds-4.json", {})
+    folder, found = bring_reference(configuration, connect(configuration).runs, CHAMPION, model)
+    assert (folder, found.rows) == (kept, 5)
+    assert sorted(file.name for file in kept.iterdir()) == [PROFILE, "sha256.json"]
 
 
 @pytest.mark.parametrize(
@@ -145,4 +175,4 @@ def test_a_profile_that_was_changed_is_no_reference(tmp_path: Path) -> None:
     sign(folder)
     write_json(folder / PROFILE, {"schema": 1, "sums": {}})
     with pytest.raises(OperationError, match=rf"{PROFILE} is damaged: its SHA-256 .*Delete {folder}, and run again"):
-        bring_reference(configuration, CHAMPION, tmp_path)
+        bring_reference(configuration, connect(configuration).runs, CHAMPION, tmp_path)

@@ -108,6 +108,19 @@ def test_an_output_without_a_hash_is_not_trusted(folder: str, file: str, run: Ru
         read_evidence(load(), run)
 
 
+@pytest.mark.parametrize(("content", "problem"), [("", "is missing"), ("{}", "is damaged")])
+def test_a_reference_is_not_trusted_unless_it_is_whole(content: str, problem: str, run: Run) -> None:
+    (run.folder / "reference").mkdir()
+    write_json(run.folder / "reference" / "profile.json", {"schema": 1})
+    sign(run.folder / "reference")
+    assert read_evidence(load(), run).run == run
+    (run.folder / "reference" / "profile.json").unlink()
+    if content:
+        (run.folder / "reference" / "profile.json").write_text(content, encoding="utf-8")
+    with pytest.raises(OperationError, match=rf"reference/profile.json {problem}"):
+        read_evidence(load(), run)
+
+
 def test_a_search_by_champion_is_not_stopped_by_another_damaged_file(run: Run) -> None:
     (run.folder / "lineage.json").write_text("{", encoding="utf-8")
     assert read_champion_version(run) == 3

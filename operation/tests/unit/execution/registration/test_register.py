@@ -12,7 +12,7 @@ from operation.errors import OperationError
 from operation.execution.backends.local.run_record import Record
 from operation.execution.configuration.sections import Configuration
 from operation.execution.file_hashes import sign
-from operation.execution.json_files import hash_file, write_json
+from operation.execution.json_files import hash_file, read_json, write_json
 from operation.execution.outputs import exclusive
 from operation.execution.registration.evidence import OUTPUTS, initial_files
 from operation.execution.registration.register import register, register_run, tags_of, version_of
@@ -146,6 +146,17 @@ def test_the_first_model_is_registered_with_all_its_files_and_is_the_champion(
     assert "Verdict promote: the first model, and above every floor" in printed
     assert "Model parcel-delays version 1, the champion now" in printed
     assert "Test metrics (1,000 rows)" in printed
+
+
+def test_a_reference_that_was_made_with_the_model_is_among_its_files(
+    configuration: Configuration, shelf: Shelf
+) -> None:
+    evidence = trained(configuration, "one")
+    (evidence.run.folder / "reference").mkdir()
+    write_json(evidence.run.folder / "reference" / "profile.json", {"schema": 1})
+    register(configuration, shelf, evidence)
+    assert "reference/profile.json" in shelf.files[1]
+    assert "reference/profile.json" in read_json(evidence.run.folder / "package" / "sha256.json")
 
 
 def test_a_better_model_replaces_the_champion_and_carries_the_notes(

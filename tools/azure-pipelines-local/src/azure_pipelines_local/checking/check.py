@@ -118,6 +118,9 @@ class _Check:
         level = self.levels[rule]
         named = dict.fromkeys(replace(each, rule=rule, level=level) for each in findings)
         new = [each for each in self.silencer.silence(named) if each not in self.known]
+        if rule != INVALID:  # of what has refused a pipeline, a rule of files says the same once more
+            refused = {each.place for each in self.known if each.rule == INVALID}
+            new = [each for each in new if each.place not in refused]
         self.report.findings += new
         self.known.update(new)
 

@@ -93,10 +93,10 @@ def length(value: Value) -> Decimal:
 
 
 def replace(text: Value, old: Value, new: Value) -> str:
-    """Replace the old text, in that very case, by the new one everywhere."""
+    """Replace the old text, in that very case, by the new one everywhere; nothing has no place."""
     within, wanted, instead = to_text(text), to_text(old), to_text(new)
     if not wanted:
-        raise ExpressionError("replace: the text to replace is empty.")
+        return within
     if len(within) + within.count(wanted) * len(instead) > MAXIMUM_TEXT:
         raise ExpressionError(f"replace: a text of more than {MAXIMUM_TEXT:,} characters.")
     return within.replace(wanted, instead)
