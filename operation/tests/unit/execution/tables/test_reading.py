@@ -91,8 +91,8 @@ def test_a_uuid_is_taken_as_people_write_it(tmp_path: Path) -> None:
     written = "0f8fad5b-d9cb-469f-a165-70867728950e"
     values = pa.array([UUID(written).bytes, None, None, None], pa.binary(16))
     table = TABLE.append_column("delivery", pa.ExtensionArray.from_storage(pa.uuid(), values))
-    pq.write_table(table, tmp_path / "flights.parquet")
-    assert read_table(str(tmp_path), "flights", "case")["delivery"].to_pylist() == [written, None, None, None]
+    pq.write_table(table, tmp_path / "parcels.parquet")
+    assert read_table(str(tmp_path), "parcels", "case")["delivery"].to_pylist() == [written, None, None, None]
 
 
 def test_int96_times_are_taken(tmp_path: Path) -> None:
