@@ -430,6 +430,8 @@ def score(
     **CONFIGURED,
     data="folder with the raw tables of a window of time (default: the configured source, unless --requests)",
     requests="folder with the request log of a service, to judge its health",
+    labels="folder with outcomes that have come since, for what --requests or --scores predicted",
+    scores="folder that invoke score has written, for --labels",
     open_="show the report in a browser",
     output="empty folder for a copy of what is written",
 )
@@ -438,8 +440,10 @@ def monitor(
     environment: str = "local",
     use_case: str | None = None,
     set_: list[str] | None = None,
-    data: str | None = None,
-    requests: str | None = None,
+    data: str = "",
+    requests: str = "",
+    labels: str = "",
+    scores: str = "",
     open_: bool = False,
     output: str | None = None,
 ) -> None:
@@ -447,7 +451,8 @@ def monitor(
     from operation.execution.configuration.loading import load
     from operation.execution.monitoring import monitor as monitoring
 
-    monitoring.monitor(load(environment, set_ or (), use_case), data, requests, open_, output)
+    asked = monitoring.Asked(data, requests, scores, labels, open_, output)
+    monitoring.monitor(load(environment, set_ or (), use_case), asked)
 
 
 @verb(

@@ -292,7 +292,7 @@ def test_nothing_is_sent_anywhere(watched: tuple[Result, Path]) -> None:
 
 
 def test_the_champion_is_monitored_by_the_rows_of_its_run(configuration: Configuration) -> None:
-    monitor.monitor(configuration, None)
+    monitor.monitor(configuration)
     look = next((configuration.outputs / "monitoring").glob("2*"))
     found = read_json(look / "decision.json")
     prepared = read_json(next(configuration.outputs.glob("runs/*/prepared/metrics.json")))

@@ -37,6 +37,7 @@ def connect(configuration: Configuration) -> Backend:
         check=database.check,
         leftovers=runs.leftovers,
         bring=_require_here,
+        track=Tracking(database, f"{configuration.experiment}-monitoring", versions).track,
     )
 
 

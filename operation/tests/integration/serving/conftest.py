@@ -74,6 +74,16 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 @pytest.fixture
+def services(shared: Place) -> Services:
+    return shared.services
+
+
+@pytest.fixture
+def registry(shared: Place) -> Registry:
+    return shared.registry
+
+
+@pytest.fixture
 def connected(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let verbs find the registry and the services of the place, and ask no more than they must in a smoke test."""
 
