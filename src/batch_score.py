@@ -48,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
     add("--output", type=Path, required=True, help="folder for the scores; nothing else may be in it")
     add("--processes", type=integer(at_least=1, at_most=256), default=1, help="at once, of one thread (%(default)s)")
     add("--part-rows", type=integer(at_least=1), default=200_000, help="a part has at least so many (%(default)s)")
-    add_scoring(arguments, "hash of the raw tables, for the output (default: of the files of --data)")
+    add("--data-sha256", default="", help="hash of the raw tables, for the output (default: of the files of --data)")
+    add_scoring(add)
     return arguments
 
 

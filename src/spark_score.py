@@ -31,7 +31,8 @@ def parser() -> argparse.ArgumentParser:
     add = arguments.add_argument
     add("--data", required=True, help="parquet with the keys and the features: a path or an address that Spark reads")
     add("--output", required=True, help="new folder for the scores: a path or an address that Spark writes")
-    add_scoring(arguments)
+    add("--data-sha256", default="", help="hash of the raw tables, for the output")
+    add_scoring(add)
     return arguments
 
 

@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import gc
 import os
 import re
 import signal
@@ -34,6 +35,11 @@ def needed(path: Path, tools: list[str]) -> list[str]:
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """Collect as usual what imports no missing tool."""
     return NeedsTool.from_parent(parent, path=module_path) if needed(module_path, NOT_INSTALLED) else None
+
+
+def pytest_sessionfinish() -> None:
+    """Let Python release all it has when it ends: DuckDB prints what is left, such as what the core scripts freeze."""
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -69,13 +69,11 @@ def matching(*, pattern: str, forms: str) -> Callable[[str], str]:
     return parse
 
 
-def add_scoring(arguments: ArgumentParser, data_sha256: str = "hash of the raw tables, for the output") -> None:
+def add_scoring(add: Callable[..., object]) -> None:
     """Declare what every script that scores tables takes beside its data and its output."""
-    add = arguments.add_argument
     add("--model", type=Path, required=True, help="folder of train.py")
     add("--batch-rows", type=integer(at_least=1), default=50_000, help="rows that a process holds (%(default)s)")
     add("--model-version", default="", help="version of the model, for the output")
-    add("--data-sha256", default="", help=data_sha256)
     add("--git-commit", default="", help="commit of this code, for the output")
 
 

@@ -28,7 +28,8 @@ def find_before(folder: Path, version: int, first: str) -> Mapping[str, Any] | N
 
     Where that is the number of a row and no day, the window before is the one that was looked at before.
     """
-    same = [each for each in read_decisions(folder) if each["version"] == version and each["window"]["rows"]]
+    known = read_decisions(folder).values()
+    same = [each for each in known if each["version"] == version and each["window"]["rows"]]
     if "-" not in first:
         return same[-1] if same else None
     earlier = [each for each in same if str(each["window"]["last"]) < first]

@@ -11,20 +11,21 @@ from operation.errors import OperationError
 from operation.execution.json_files import read_json
 
 DECISION = "decision.json"
-PARTS, OF_WINDOW = {"version", "train", "window"}, {"first", "last", "rows"}  # what is read of an earlier decision
+PARTS = {"decision", "reasons", "version", "train", "window"}  # what is read of an earlier decision ...
+OF_WINDOW = {"first", "last", "rows"}  # ... and of its window
 VARIABLE = "train"  # of the step, which azure-pipelines/monitor.yml reads
 
 
 def asked_before(folder: Path, version: int, span: tuple[str, str]) -> bool:
     """Say whether an earlier look in the folder has asked to train for this window, or for one that overlaps it."""
     known = read_decisions(folder, _say_nothing)
-    asked = [each["window"] for each in known if each["version"] == version and each["train"]]
+    asked = [each["window"] for each in known.values() if each["version"] == version and each["train"]]
     return any(_overlap((str(window["first"]), str(window["last"])), span) for window in asked)
 
 
-def read_decisions(folder: Path, warn: Callable[[str], object] = console.say) -> list[dict[str, Any]]:
-    """Read the decisions of earlier looks, the oldest first; a damaged one is passed over with a word."""
-    decisions = []
+def read_decisions(folder: Path, warn: Callable[[str], object] = console.say) -> dict[Path, dict[str, Any]]:
+    """Read the decisions of earlier looks by their file, the oldest first; a damaged one is passed over with a word."""
+    decisions = {}
     for file in sorted(folder.glob(f"*/{DECISION}")):
         try:
             decision = read_json(file, "")
@@ -36,7 +37,7 @@ def read_decisions(folder: Path, warn: Callable[[str], object] = console.say) ->
         if lost:
             warn(f"Passed over a decision: {file} is damaged: it has no {min(lost)}.")
         else:
-            decisions.append(decision)
+            decisions[file] = decision
     return decisions
 
 

@@ -2,8 +2,6 @@
 
 import hashlib
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +13,7 @@ from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.file_hashes import HASHES, require_undamaged
 from operation.execution.json_files import hash_file, read_sealed, seal, write_json
 from operation.execution.registration.evidence import PROFILE, REFERENCE
+from operation.execution.steps.processes import run_script
 from operation.execution.training import pipeline
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile, read_profile
@@ -92,7 +91,7 @@ def describe(configuration: Configuration, folders: Mapping[str, Path]) -> None:
     arguments = pipeline.describe(configuration)
     words = [str(word) for option, folder in folders.items() for word in (option, folder)]
     words += [word for option, values in arguments.items() for word in (option, *values)]
-    ran = subprocess.run([sys.executable, str(script), *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    ran = run_script([str(script), *words], ROOT)
     if ran.returncode:
         lines = (ran.stderr or ran.stdout).strip().splitlines() or ["it printed nothing"]
         raise OperationError(f"The rows could not be described: {lines[-1].removeprefix('error: ')}")

@@ -13,7 +13,7 @@ from operation.execution.configuration.loading import load, use_cases
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.deployment.services import differences
 from operation.execution.json_files import read_json
-from operation.execution.monitoring.handing_over import DECISION
+from operation.execution.monitoring.handing_over import read_decisions
 from operation.execution.tables.snapshot import MANIFEST
 from operation.execution.values import ModelVersion, Service
 from operation.git import ask
@@ -72,7 +72,8 @@ def look(configuration: Configuration) -> Status:
     backend.check()
     versions = backend.registry.versions(configuration.model)
     champion = next((one for one in versions if one.champion), None)
-    service, decision = backend.services.find(configuration.service), _last_decision(configuration)
+    damaged = list[str]()
+    service, decision = backend.services.find(configuration.service), _last_decision(configuration, damaged)
     tags = champion.tags if champion else {}
     metric = configuration.gate.metric
     return Status(
@@ -89,7 +90,7 @@ def look(configuration: Configuration) -> Status:
         dict(service.traffic) if service else None,
         decision["decision"] if decision else None,
         f"{decision['window']['first']} to {decision['window']['last']}" if decision else None,
-        tuple(waiting(configuration, versions, service, decision)),
+        (*waiting(configuration, versions, service, decision), *damaged),
     )
 
 
@@ -141,15 +142,14 @@ def _has_changed(commit: str) -> bool:
         return False
 
 
-def _last_decision(configuration: Configuration) -> dict[str, Any] | None:
-    """Read the decision of the last monitoring, with the path of its report; None if there is none."""
-    found = sorted((configuration.outputs / "monitoring").glob(f"*/{DECISION}"))
-    if not found:
-        return None
-    decision = read_json(found[-1])
-    if not {"decision", "version", "reasons", "window"} <= decision.keys():
-        raise OperationError(f"{found[-1]} is damaged: it lacks what a decision says. Delete its folder.")
-    return decision | {"report": str(found[-1].with_name("report.html"))}
+def _last_decision(configuration: Configuration, damaged: list[str]) -> dict[str, Any] | None:
+    """Read the decision of the last monitoring, with the path of its report; None if there is none.
+
+    `damaged` gets a line for each decision that cannot be read.
+    """
+    found = read_decisions(configuration.outputs / "monitoring", damaged.append)
+    file = next(reversed(found), None)
+    return found[file] | {"report": str(file.with_name("report.html"))} if file else None
 
 
 def _row(status: Status) -> list[str]:

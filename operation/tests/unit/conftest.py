@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib.abc import MetaPathFinder
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import coverage
 import pytest
@@ -14,6 +15,9 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from operation.tests.parcels import SOURCE
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 # Both processes of xdist want both cores. Threads that wait for one another by spinning would take them from the other
 # process; and small data need no second thread, unless a test asks for it.
@@ -66,6 +70,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     MEASUREMENT.pause()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Before each test, as a hook and not as fixtures of every test, which take longer than many of them do."""
+    pytest_socket.disable_socket(allow_unix_socket=True)  # until pytest-socket enables it after the test
+    # Unit tests start copies of our code and small scripts: measuring those would only slow them down.
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -129,14 +141,19 @@ def no_use_case_but_parcels() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def no_coverage_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unit tests start copies of our code and small scripts: measuring those would only slow them down."""
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+@pytest.fixture(scope="session")
+def database() -> "Iterator[DuckDBPyConnection]":
+    """One database for all tests of a process: to open one takes longer than most tests that want one."""
+    import duckdb
+
+    with duckdb.connect(config={"threads": 1}) as connection:
+        yield connection
 
 
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()
+@pytest.fixture
+def connection(database: "DuckDBPyConnection") -> "Iterator[DuckDBPyConnection]":
+    """A connection with settings of its own, and with a schema of its own, without tables."""
+    with database.cursor() as opened:
+        opened.execute("CREATE SCHEMA test; SET schema = 'test'")
+        yield opened
+        opened.execute("DROP SCHEMA test CASCADE")

@@ -8,10 +8,12 @@ import sys
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from invoke.context import Context
 from invoke.exceptions import Exit
+from invoke.program import Program
 
 from operation.errors import OperationError
 from operation.verbs import verb
@@ -24,8 +26,11 @@ from operation.verbs import verb
         (KeyboardInterrupt(), 130, "Interrupted"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "a/file"), 1, "No space left on device: a/file"),
         (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "a/file"), 1, "Permission denied: a/file"),
+        (FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), "a/file"), 1, "File exists: a/file. Move it away"),
+        (NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), "a/file"), 1, "Not a directory: a/file. Move"),
+        (IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), "a/file"), 1, "Is a directory: a/file. Move it"),
     ],
-    ids=["operation", "interrupt", "disk-full", "forbidden"],
+    ids=["operation", "interrupt", "disk-full", "forbidden", "file-exists", "not-a-folder", "a-folder"],
 )
 def test_what_the_user_can_fix_is_a_message_and_an_exit_code(error: BaseException, code: int, message: str) -> None:
     @verb()
@@ -66,6 +71,25 @@ def test_a_verb_and_what_it_starts_keep_the_bytecode(monkeypatch: pytest.MonkeyP
     assert printed.getvalue() == "False None\n"
 
 
+def invoke(*words: str) -> int | str | None:
+    """Run the verbs of the working folder as the command `invoke` does, in this process; gives the exit code."""
+    try:
+        Program().run(["invoke", *words])
+    except SystemExit as ended:
+        return ended.code
+    return 0
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, whose tasks.py Invoke imports; what that changes in this process is put back in the end."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "dont_write_bytecode", sys.dont_write_bytecode)
+    monkeypatch.setitem(sys.modules, "tasks", ModuleType("tasks"))  # for which Invoke sets its own
+    return tmp_path
+
+
 NAMED = """
 from operation.verbs import verb
 
@@ -90,15 +114,13 @@ def new(_context, name=None, plan=False):
     ids=["behind", "in front", "as an option", "help", "short help", "misspelt", "missing"],
 )
 def test_a_name_stands_behind_its_verb(
-    words: str, code: int, output: str, errors: str, repository: Path, tmp_path: Path
+    words: str, code: int, output: str, errors: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "tasks.py").write_text(NAMED, encoding="utf-8")
-    command = [sys.executable, "-m", "invoke", "new", *words.split()]
-    environment = os.environ | {"PYTHONPATH": str(repository)}
-    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert result.returncode == code
-    assert output in result.stdout
-    assert errors in result.stderr
+    (folder / "tasks.py").write_text(NAMED, encoding="utf-8")
+    assert invoke("new", *words.split()) == code
+    printed = capsys.readouterr()
+    assert output in printed.out
+    assert errors in printed.err
 
 
 NUMBERED = """
@@ -126,13 +148,10 @@ def serve(_context, port=5000, least_days=0, version=0, run=None):
     ids=["long", "short", "word", "fraction", "two-words", "version", "no version", "negative version", "empty"],
 )
 def test_an_option_that_would_count_as_another_value_is_refused(
-    words: str, code: int, output: str, errors: str, repository: Path, tmp_path: Path
+    words: str, code: int, output: str, errors: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "tasks.py").write_text(NUMBERED, encoding="utf-8")
-    command = [sys.executable, "-m", "invoke", "serve", *words.split()]
-    environment = os.environ | {"PYTHONPATH": str(repository)}
-    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stdout, result.stderr) == (code, output, errors)
+    (folder / "tasks.py").write_text(NUMBERED, encoding="utf-8")
+    assert (invoke("serve", *words.split()), *capsys.readouterr()) == (code, output, errors)
 
 
 PRINTING = """

@@ -96,6 +96,7 @@ PLANTS = {
     "a password in a notebook": '"pass' + 'word = \\"Tr0ub4dor\\"\\n",',
     "a key in a notebook": '"endpoint_' + 'key = \\"' + LETTERS + '9\\"\\n",',
     "a database": "Server=tcp:x.database.windows.net;User ID=a;Pass" + "word=Tr0ub4dor;",
+    "a generated password, not quoted": "flights_pass" + "word: Xy7rB2qLw9Kd",
     "a password": 'client_secret = "' + "correct-horse-battery" + '"',
 }
 HARMLESS = {
@@ -118,6 +119,8 @@ HARMLESS = {
     "words behind Basic": "Basic understanding_of_internationalization2013",
     "a variable of Application Insights": f"{INSIGHTS}=$(insights);IngestionEndpoint=https://n.in.example.org/",
     "a name that begins as a token": "hf_transfer: dapi_version",
+    "an argument of a name with digits": "connect(host=host, pass"
+    + "word=passwordsOf2013[host], pwd=Settings2013.last)",
     "a variable": 'client_secret = environ["AZURE_CLIENT_SECRET"]',
 }
 

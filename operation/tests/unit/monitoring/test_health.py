@@ -78,7 +78,7 @@ def test_a_log_alone_is_judged(tmp_path: Path) -> None:
     judge_requests(tmp_path, tmp_path / "look", NOON)
     assert read_json(tmp_path / "look" / "decision.json")["decision"] == "investigate"
     assert read_json(tmp_path / "look" / "metrics.json")["requests"]["broken_lines"] == 1
-    (found,) = read_decisions(tmp_path, pytest.fail)
+    (found,) = read_decisions(tmp_path, pytest.fail).values()
     assert found["version"] is None
 
 

@@ -182,7 +182,7 @@ def test_functions_give_what_the_reference_says(text: str, expected: Value) -> N
         ("lower(parameters.regions)", "Array cannot be converted to String", 0),
         ("gt(1.2.3, 4)", "Number cannot be converted to Version", 0),
         ("format('{1}', 'a')", "format: {1} has no argument; there are 1", 0),
-        ("format('{0:yyyy}', 'a')", "format: { at 0 is not {0}", 0),
+        ("format('{0:yyyy}', 'a')", "format: {0:yyyy} is for a date", 0),
         ("in('a')", "in takes 2 or more arguments, and has 1", 0),
         ("notIn('a')", "notIn takes 2 or more arguments, and has 1", 0),
         ("'a'" + " " * 21_000, "an expression of more than 21,000 characters", 0),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from azureml_offline.model_management import deployments
+from azureml_offline.resources import identity
 from azureml_offline.server import serving
 from azureml_offline.workspace.state import State
 from azureml_offline.workspace.web_service import Operation
@@ -395,3 +396,87 @@ def test_no_service_outlives_its_workspace(
     assert are_gone(*processes)
     assert [thread for thread in state.deployments if thread.is_alive()] == []
     assert deploy(name="later").status_code == 503
+
+
+def token_of(ask: Ask) -> str:
+    return str(ask(f"POST {SERVICES}/first/token").get_json()["accessToken"])
+
+
+def test_a_service_with_tokens_opens_with_its_own_alone(deploy: Ask, ask: Ask, score: Ask, state: State) -> None:
+    deploy(kind="AKS", authEnabled=None, aadAuthEnabled=True)
+    assert (record(ask)["aadAuthEnabled"], record(ask)["authEnabled"]) == (True, False)
+    key = ask(f"POST {SERVICES}/first/listkeys").get_json()["primaryKey"]
+    another = identity.issue(state, "somebody", "service/second")
+    expired = identity.issue(state, "somebody", "service/first", seconds=-1)
+    given = [token_of(ask), key, another, expired, ""]
+    assert [score(key=f"Bearer {one}").status_code for one in given] == [200, 401, 401, 401, 401]
+
+
+def test_a_service_without_tokens_issues_none(deploy: Ask, ask: Ask) -> None:
+    deploy(kind="AKS")
+    assert ask(f"POST {SERVICES}/first/token").status_code == 400
+
+
+def test_a_service_does_not_open_with_keys_and_tokens(deploy: Ask, ask: Ask) -> None:
+    answer = deploy(kind="AKS", authEnabled=True, aadAuthEnabled=True)
+    assert (answer.status_code, "cannot both be true" in answer.get_json()["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(("asked", "given"), [("mine", "mine"), (None, None)])
+def test_a_key_is_replaced_and_the_other_one_stays(
+    deploy: Ask, ask: Ask, score: Ask, asked: str | None, given: str | None
+) -> None:
+    deploy(authEnabled=True)
+    before = ask(f"POST {SERVICES}/first/listkeys").get_json()
+    answer = ask(f"POST {SERVICES}/first/regenerateKeys", {"keyType": "Secondary", "keyValue": asked})
+    operation = answer.headers["Operation-Location"].rpartition("/")[2]
+    assert ask(f"GET /modelmanagement/v1.0WS/operations/{operation}").get_json()["state"] == "Succeeded"
+    after = ask(f"POST {SERVICES}/first/listkeys").get_json()
+    assert (after["primaryKey"], after["secondaryKey"] == before["secondaryKey"]) == (before["primaryKey"], False)
+    assert given in (None, after["secondaryKey"])
+    statuses = [score(key=f"Bearer {one['secondaryKey']}").status_code for one in (before, after)]
+    assert statuses == [401, 200]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes", "words"),
+    [
+        ("ACI", {"cpu": 8}, "4 of cpu at most, not 8"),
+        ("ACI", {"memoryInGB": 32}, "16 of memoryInGB at most, not 32"),
+        ("AKS", {"cpu": 2, "cpuLimit": 1}, "at most cpuLimit"),
+    ],
+)
+def test_a_size_that_azure_does_not_have_is_refused(deploy: Ask, kind: str, sizes: Json, words: str) -> None:
+    answer = deploy(kind=kind, containerResourceRequirements=sizes)
+    assert (answer.status_code, words in answer.get_json()["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("properties=stage", ["first"]),
+        ("properties=stage%3Dtest", []),
+        ("name=second", ["second"]),
+        ("tags=a,b", []),
+    ],
+)
+def test_services_are_listed_by_properties_and_name(deploy: Ask, ask: Ask, query: str, names: list[str]) -> None:
+    deploy(properties={"stage": "dev"})
+    deploy(name="second")
+    assert [one["name"] for one in ask(f"GET {SERVICES}?{query}").get_json()["value"]] == names
+
+
+def test_services_come_in_pages(deploy: Ask, ask: Ask) -> None:
+    deploy()
+    deploy(name="second")
+    page = ask(f"GET {SERVICES}?count=1&expand=true").get_json()
+    following = page["nextLink"].partition(".ms")[2]
+    last = ask(f"GET {following}").get_json()
+    assert [page["value"][0]["name"], last["value"][0]["name"], "nextLink" in last] == ["first", "second", False]
+
+
+def test_a_service_is_deployed_to_a_cluster_of_one_s_own(deploy: Ask, ask: Ask, score: Ask) -> None:
+    assert deploy(kind="AKS", computeName="own").status_code == 400
+    ask("PUT WS/computes/own", {"properties": {"computeType": "AKS"}})
+    deploy(kind="AKS", computeName="own")
+    assert (record(ask)["computeName"], score().status_code) == ("own", 200)

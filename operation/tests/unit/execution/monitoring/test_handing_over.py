@@ -13,7 +13,8 @@ def decided(folder: Path, train: bool, span: tuple[str, str] = ("2014-02-01", "2
     """Write a decision of version 3 into a folder of its own."""
     folder.mkdir(parents=True)
     window = {"first": span[0], "last": span[1], "rows": 9}
-    write_json(folder / DECISION, {"version": 3, "decision": "retrain", "train": train, "window": window})
+    known = {"version": 3, "decision": "retrain", "reasons": [], "train": train, "window": window}
+    write_json(folder / DECISION, known)
     return folder
 
 
@@ -55,7 +56,7 @@ def test_a_damaged_decision_is_passed_over_with_a_word(
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / DECISION).write_text(content)
     whole = decided(tmp_path / "look", True)
-    assert read_decisions(tmp_path) == [read_json(whole / DECISION)]
+    assert read_decisions(tmp_path) == {whole / DECISION: read_json(whole / DECISION)}
     assert "Passed over a decision: " in capsys.readouterr().out
     assert asked_before(tmp_path, 3, ("2014-02-01", "2014-02-28"))
     assert capsys.readouterr().out == ""

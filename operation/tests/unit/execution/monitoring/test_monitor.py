@@ -70,6 +70,8 @@ def test_the_window_before_is_an_earlier_one_of_the_same_version(
     known = {
         "version": version,
         "drift": True,
+        "decision": "investigate",
+        "reasons": [],
         "train": False,
         "window": {"first": "2014-01-01", "last": last, "rows": 9},
     }

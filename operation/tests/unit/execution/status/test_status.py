@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from operation.errors import OperationError
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.json_files import write_json
 from operation.execution.status.status import look, waiting
@@ -113,19 +112,19 @@ def test_what_monitoring_has_decided_waits(
 def test_the_last_decision_is_read_with_its_window(configuration: Configuration) -> None:
     for day, decision in (("20130101", "wait"), ("20130201", "retrain")):
         window = {"first": "2013-01-01", "last": "2013-01-31", "rows": 8}
-        found = SEEN | {"decision": decision, "window": window}
+        found = SEEN | {"decision": decision, "window": window, "train": False}
         put(configuration.outputs / "monitoring" / day / "decision.json", found)
     status = look(configuration)
     assert (status.decision, status.window) == ("retrain", "2013-01-01 to 2013-01-31")
 
 
-def test_a_damaged_decision_is_named(configuration: Configuration) -> None:
+@pytest.mark.parametrize("content", ["{}", "[]", '{"window": {}}'])
+def test_a_damaged_decision_is_named_and_hides_nothing_else(configuration: Configuration, content: str) -> None:
     file = put(configuration.outputs / "monitoring" / "20130101" / "decision.json", {})
-    with pytest.raises(OperationError, match=r"decision\.json is damaged"):
-        look(configuration)
-    file.write_text("[]", encoding="utf-8")
-    with pytest.raises(OperationError, match=r"decision\.json is damaged"):
-        look(configuration)
+    file.write_text(content, encoding="utf-8")
+    status = look(configuration)
+    assert status.decision is None
+    assert status.waiting[-1].startswith(f"Passed over a decision: {file} is damaged")
 
 
 def test_json_holds_the_same(

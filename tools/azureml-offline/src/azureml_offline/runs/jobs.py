@@ -5,19 +5,19 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import Thread
 
 from flask import Blueprint, Response, jsonify, request
 
-from azureml_offline.resources import environment_builds
+from azureml_offline.resources import environment_builds, environments
 from azureml_offline.runs import job_process, lifecycle, snapshots
 from azureml_offline.storage import artifacts, blobs
 from azureml_offline.workspace import processes
 from azureml_offline.workspace.names import WORKSPACE
 from azureml_offline.workspace.refusals import refuse
 from azureml_offline.workspace.run import Run
-from azureml_offline.workspace.state import State, state
+from azureml_offline.workspace.state import Json, State, state
 
 routes = Blueprint("execution", __name__, url_prefix=f"/execution/v1.0{WORKSPACE}/experiments/<experiment>")
 LOG = "user_logs/std_log.txt"
@@ -33,10 +33,15 @@ def submit(experiment: str) -> Response:
     body, workspace = request.get_json(), state()
     definition, snapshot, run_id = body["Configuration"], body["SnapshotId"], request.args["runId"]
     snapshots.require(snapshot)
+    environments.save(workspace, definition["environment"] or {})
+    _check_watched(definition)
     if run_id in workspace.runs:
         refuse(400, "UserError", f"Run {run_id} exists already.")
-    if definition["target"] not in workspace.computes:
+    target = workspace.computes.get(definition["target"]) or {}
+    if not target:
         refuse(400, "UserError", f"Unknown compute target '{definition['target']}'.")
+    if target["properties"]["computeType"] != "AmlCompute":
+        refuse(400, "UserError", f"Jobs run on an AmlCompute, which the target '{definition['target']}' is not.")
     properties = {"ContentSnapshotId": snapshot}
     record = {"target": definition["target"], "properties": properties, "parentRunId": body.get("ParentRunId")}
     run = lifecycle.create(workspace, run_id, experiment, status="Queued", **record)
@@ -71,7 +76,13 @@ def work(workspace: State, run: Run, snapshot: str) -> None:
     except environment_builds.BuildError as error:
         _fail(workspace, run, "ImageBuildFailure", f"{error} See {BUILD_LOG}.")
     except Exception as error:  # noqa: BLE001  the SDK waits for ever for a job without a final status
-        _fail(workspace, run, "SystemError", repr(error))
+        _fail(workspace, run, "SystemError", f"{type(error).__name__}: {error}")
+
+
+def _check_watched(definition: Json) -> None:
+    for name in (definition.get("history") or {}).get("directoriesToWatch") or []:
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            refuse(400, "UserError", f"history.directoriesToWatch must name folders below the job's own, not {name}.")
 
 
 def _enter(workspace: State, run: Run, status: str) -> None:
@@ -110,7 +121,12 @@ def _execute(workspace: State, run: Run, python: Path, folder: Path) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # its children belong to it, and can be killed with it
         )
+        longest = float(run.definition.get("maxRunDurationSeconds") or "inf")
+        deadline = time.monotonic() + longest
         while process.poll() is None:
+            if time.monotonic() > deadline and not run.ended:
+                lifecycle.cancel(run)
+                _explain(run, "MaxRunDurationExceeded", f"The job was cancelled after its {longest:g} seconds.")
             if run.cancelled.wait(POLL):  # returns at once when somebody cancels
                 _stop(process)
     return process.returncode
@@ -127,9 +143,14 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     process.wait()  # reaps it: `returncode` is None, and a zombie stays, until somebody waits
 
 
+def _kept(run: Run) -> list[str]:
+    watched = (run.definition.get("history") or {}).get("directoriesToWatch") or []
+    return [*KEPT, *watched]
+
+
 def _keep(workspace: State, run: Run, folder: Path) -> None:
-    """Make artifacts of the files in the job's outputs and logs."""
-    for source in (file for name in KEPT for file in (folder / name).rglob("*") if file.is_file()):
+    """Make artifacts of the files in the job's outputs and logs, and in the other folders that are to be watched."""
+    for source in {file for name in _kept(run) for file in (folder / name).rglob("*") if file.is_file()}:
         shutil.copyfile(source, _log(workspace, run, source.relative_to(folder).as_posix()))
 
 
@@ -144,6 +165,10 @@ def _end(workspace: State, run: Run, code: int) -> None:
         lifecycle.enter(workspace, run, "Completed")
 
 
-def _fail(workspace: State, run: Run, code: str, message: str) -> None:
+def _explain(run: Run, code: str, message: str) -> None:
     run.record["error"] = {"error": {"code": code, "message": message, "details": []}}
+
+
+def _fail(workspace: State, run: Run, code: str, message: str) -> None:
+    _explain(run, code, message)
     lifecycle.enter(workspace, run, "Failed")

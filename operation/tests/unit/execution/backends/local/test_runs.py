@@ -53,6 +53,12 @@ def test_the_latest_run_is_none_that_only_scored_rows(runs: Runs) -> None:
     assert (runs.find(), runs.find(scored.id)) == (led_to_a_model, scored)
 
 
+def test_a_step_prints_what_the_terminal_of_the_command_cannot(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    _, events = finish(runs, step("copy", word="vols déjà → arrivés"))
+    assert "vols déjà → arrivés" in events[-1].note
+
+
 def test_a_step_puts_out_into_the_folder_of_its_run(runs: Runs) -> None:
     run, _ = finish(runs, step("copy"))
     assert run.status == "completed"
