@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ import pytest
 import yaml
 
 from operation.errors import OperationError
-from operation.execution.new import data_files, page, python_code, settings, writing
+from operation.execution.new import data_files, new, page, python_code, settings, writing
 from operation.execution.new.asked import Asked, Guess
 from operation.execution.new.naming import check_name
-from operation.execution.new.new import Drawn, draw, render, study
+from operation.execution.new.new import Drawn, Studied, draw, prepare, write_texts
 from operation.execution.new.profile import kind_of
 from operation.tests.parcels import CONFIGURATION, load, own_scripts
 
@@ -32,6 +33,8 @@ OURS = [
     "src/learning/arguments.py",
 ]
 RNG = np.random.default_rng(11)
+Study = Callable[[Asked], Studied]
+Texts = Callable[[Asked], dict[str, str]]
 
 
 def customers() -> pd.DataFrame:
@@ -60,7 +63,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def drawn(source: Path) -> dict[str, Drawn]:
     """The plan and the files for each task, by the name of its target."""
     targets = ("churned", "amount", "grade")
-    return {target: draw(Asked("churn", str(source / "customers.csv"), target)) for target in targets}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "PANELS", 2)  # a feature of each kind; plots take most of the time
+        return {target: draw(Asked("churn", str(source / "customers.csv"), target)) for target in targets}
 
 
 @pytest.fixture(params=["churned", "amount", "grade"])
@@ -70,9 +75,14 @@ def files(request: pytest.FixtureRequest, drawn: dict[str, Drawn]) -> dict[str, 
 
 
 @pytest.fixture
-def one_panel(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw one feature, for tests that do not ask about plots: those take nine tenths of the time."""
-    monkeypatch.setattr(page, "PANELS", 1)
+def texts(study: Study) -> Texts:
+    """Draw the files without the plots, for tests that do not ask about those: they take nine tenths of the time."""
+
+    def draw_texts(asked: Asked) -> dict[str, str]:
+        studied = study(asked)
+        return write_texts(studied, prepare(studied))
+
+    return draw_texts
 
 
 def values_of(code: str) -> dict[str, Any]:
@@ -110,14 +120,15 @@ def test_every_file_ends_with_one_newline_and_no_line_with_a_space(files: dict[s
         assert [line for line in content.splitlines() if line != line.rstrip()] == [], path
 
 
-def test_the_sql_of_the_package_makes_the_rows_of_the_schema(files: dict[str, str], source: Path) -> None:
+def test_the_sql_of_the_package_makes_the_rows_of_the_schema(
+    files: dict[str, str], source: Path, connection: duckdb.DuckDBPyConnection
+) -> None:
     schema, data, words = (values_of(files[f"src/churn/{name}.py"]) for name in ("schema", "data", "use_case"))
     rules = yaml.safe_load(files["configuration/use_cases/churn.yaml"])["preparation"]
-    with duckdb.connect() as connection:
-        connection.register("customers", pd.read_csv(source / "customers.csv"))
-        connection.execute(data["PREPARED"], rules)
-        rows = connection.table("prepared").df()
-        assert connection.execute(data["COUNTS"]).fetchall() == [(ROWS, ROWS)]
+    connection.register("customers", pd.read_csv(source / "customers.csv"))
+    connection.execute(data["PREPARED"], rules)
+    rows = connection.table("prepared").df()
+    assert connection.execute(data["COUNTS"]).fetchall() == [(ROWS, ROWS)]
     assert schema["KEYS"] == ("customer_id",)
     assert set(rows.columns) == {*schema["KEYS"], words["TIME"], *schema["FEATURES"], schema["TARGET"]}
     assert str(rows["signup"].max().date()) == "2024-03-30"
@@ -152,44 +163,41 @@ POSITIVES = [
 ]
 
 
-@pytest.mark.usefixtures("one_panel")
 @pytest.mark.parametrize(("positive", "values"), POSITIVES, ids=lambda value: str(value))
-def test_the_positive_value_is_an_argument_of_preparation(positive: Any, values: list[Any], tmp_path: Path) -> None:
+def test_the_positive_value_is_an_argument_of_preparation(
+    positive: Any, values: list[Any], study: Study, tmp_path: Path
+) -> None:
     frame = customers().assign(outcome=[values[number % len(values)] for number in range(ROWS)])
     frame.to_csv(tmp_path / "customers.csv", index=False)
     asked = Asked("churn", str(tmp_path / "customers.csv"), "outcome", positive=str(positive).lower(), task="binary")
-    files = draw(asked).files
+    studied = study(asked)
+    files = write_texts(studied, prepare(studied))
     write(files, tmp_path)
     rules = load(use_case="churn", folder=tmp_path / "configuration", scripts=tmp_path / "src").preparation.model_dump()
     assert rules == ({} if positive == "it's" else {"positive": str(positive).lower()})
-    with duckdb.connect() as connection:
-        connection.register("customers", frame)
-        connection.execute(values_of(files["src/churn/data.py"])["PREPARED"], rules)
-        rows = connection.table("prepared").df()
+    studied.connection.execute(values_of(files["src/churn/data.py"])["PREPARED"], rules)
+    rows = studied.connection.table("prepared").df()
     assert rows["outcome"].sum() == (frame["outcome"] == positive).sum()
 
 
-@pytest.mark.usefixtures("one_panel")
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 @pytest.mark.parametrize("written", ["moments", "texts"])
-def test_a_moment_in_the_key_stays_a_moment(written: str, suffix: str, tmp_path: Path) -> None:
+def test_a_moment_in_the_key_stays_a_moment(written: str, suffix: str, study: Study, tmp_path: Path) -> None:
     moments = pd.date_range("2024-01-01", periods=ROWS, freq="h")
     frame = customers().assign(at=moments if written == "moments" else moments.strftime("%Y-%m-%dT%H:%M") + " ")
     path = tmp_path / f"customers.{suffix}"
     frame.to_csv(path, index=False) if suffix == "csv" else frame.to_parquet(path)
-    with study(Asked("churn", str(path), "churned", key=("at",), time="at", drop=("signup",))) as studied:
-        files = render(studied)
-        rows = studied.connection.table("prepared").df()
-    assert (studied.plan.time, studied.plan.keys, rows["at"].nunique()) == ("at", ("at",), ROWS)
-    assert "docs/data/churn.md" in files
+    studied = study(Asked("churn", str(path), "churned", key=("at",), time="at", drop=("signup",)))
+    rows = prepare(studied)
+    assert "`at`" in write_texts(studied, rows)["docs/data/churn.md"]
+    assert (studied.plan.time, studied.plan.keys, len(rows["at"].unique())) == ("at", ("at",), ROWS)
 
 
-@pytest.mark.usefixtures("one_panel")
-def test_a_use_case_of_a_rare_positive_value_is_drawn(tmp_path: Path) -> None:
+def test_a_use_case_of_a_rare_positive_value_is_drawn(texts: Texts, tmp_path: Path) -> None:
     reasons = [*(f"reason {number}" for number in range(57) for _ in range(6)), *["unheard of"] * 5]
     frame = pd.DataFrame({"reason": reasons, "amount": RNG.normal(size=len(reasons))})
     frame.to_csv(tmp_path / "calls.csv", index=False)
-    files = draw(Asked("churn", str(tmp_path / "calls.csv"), "reason", positive="unheard of")).files
+    files = texts(Asked("churn", str(tmp_path / "calls.csv"), "reason", positive="unheard of"))
     assert "positive: unheard of" in files["configuration/use_cases/churn.yaml"]
 
 
@@ -198,14 +206,13 @@ def test_data_of_a_share_meet_the_suites_of_that_share(files: dict[str, str]) ->
     assert "validate_files(data.files, tmp_path, Resources(), USE_CASE, configuration.data.share)" in generated
 
 
-@pytest.mark.usefixtures("one_panel")
-def test_a_key_that_repeats_once_it_is_read_as_days_is_refused(tmp_path: Path) -> None:
+def test_a_key_that_repeats_once_it_is_read_as_days_is_refused(texts: Texts, tmp_path: Path) -> None:
     days = [f"{number // 2 + 1}.1.2024" if number % 2 else f"0{number // 2 + 1}.01.2024" for number in range(18)]
     frame = customers().assign(day=[*days, *pd.date_range("2024-02-01", periods=ROWS - 18).strftime("%d.%m.%Y")])
     frame.drop(columns="signup").to_csv(tmp_path / "customers.csv", index=False)
     asked = Asked("churn", str(tmp_path / "customers.csv"), "churned", key=("day",), time="day")
     with pytest.raises(OperationError, match=r"--key day: 9 rows repeat it once day"):
-        draw(asked)
+        texts(asked)
 
 
 @pytest.mark.parametrize(("value", "written"), [(1e-12, "0.000000000001"), (3.0, "3.0"), (0.0123, "0.0123")])
@@ -213,10 +220,9 @@ def test_a_bound_keeps_its_digits_however_small(value: float, written: str) -> N
     assert settings._plain(value) == written
 
 
-@pytest.mark.usefixtures("one_panel")
-def test_the_bounds_of_a_target_of_small_spread_are_above_zero(tmp_path: Path) -> None:
+def test_the_bounds_of_a_target_of_small_spread_are_above_zero(texts: Texts, tmp_path: Path) -> None:
     customers().assign(amount=RNG.normal(size=ROWS) * 1e-9).to_csv(tmp_path / "customers.csv", index=False)
-    files = draw(Asked("churn", str(tmp_path / "customers.csv"), "amount")).files
+    files = texts(Asked("churn", str(tmp_path / "customers.csv"), "amount"))
     gate = yaml.safe_load(files["configuration/use_cases/churn.yaml"])["gate"]
     assert 0 < gate["least_gain"] < gate["largest_gain"] < 1e-8
 
@@ -238,7 +244,10 @@ def test_suites_hold_no_value_that_only_one_row_has(files: dict[str, str]) -> No
     assert "c0042" not in text
 
 
-def test_the_same_data_give_the_same_files(drawn: dict[str, Drawn], source: Path) -> None:
+def test_the_same_data_give_the_same_files(
+    drawn: dict[str, Drawn], source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "PANELS", 2)
     assert draw(Asked("churn", str(source / "customers.csv"), "churned")).files == drawn["churned"].files
 
 
@@ -254,14 +263,12 @@ def test_new_categories_warn_and_only_many_of_them_stop(files: dict[str, str]) -
     assert found["critical"] == {"column": "order", "value_set": ["it's", "x"], "mostly": 0.9}
 
 
-@pytest.mark.usefixtures("one_panel")
 @pytest.mark.parametrize("drop", [(), ("customer_id", "signup")], ids=["with a key", "without a key"])
-def test_each_guess_names_the_line_that_changes_it(
-    drop: tuple[str, ...], drawn: dict[str, Drawn], source: Path
-) -> None:
+def test_each_guess_names_the_line_that_changes_it(drop: tuple[str, ...], study: Study, source: Path) -> None:
     asked = Asked("churn", str(source / "customers.csv"), "churned", drop=drop)
-    found = draw(asked) if drop else drawn["churned"]
-    files, guesses = found.files, found.plan.guesses
+    studied = study(asked)
+    files = write_texts(studied, prepare(studied))
+    guesses = studied.plan.guesses
     places = {guess.text: writing.place(guess, files) for guess in guesses if guess.file}
     assert places
     for text, place in places.items():
@@ -415,28 +422,26 @@ def test_answers_in_a_sampled_file_are_what_the_chain_reads(
     assert [kind_of(each.schema.field("ok").type) for each in (whole, sampled)] == [kind, kind]
 
 
-def test_a_key_that_is_unique_in_the_sample_alone_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_is_unique_in_the_sample_alone_is_none(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     frame = customers().assign(customer_id=[*(f"c{number:04}" for number in range(ROWS - 1)), "c0000"])
     frame.to_csv(tmp_path / "customers.csv", index=False)
     sampled(monkeypatch, 40)
-    with study(Asked("churn", str(tmp_path / "customers.csv"), "churned")) as studied:
-        assert studied.plan.keys == ()
-    with (
-        pytest.raises(OperationError, match="--key customer_id: 1 rows repeat it"),
-        study(Asked("churn", str(tmp_path / "customers.csv"), "churned", key=("customer_id",))),
-    ):
-        pass
+    assert study(Asked("churn", str(tmp_path / "customers.csv"), "churned")).plan.keys == ()
+    with pytest.raises(OperationError, match="--key customer_id: 1 rows repeat it"):
+        study(Asked("churn", str(tmp_path / "customers.csv"), "churned", key=("customer_id",)))
 
 
-def test_a_key_that_is_unique_in_all_rows_is_one(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_key_that_is_unique_in_all_rows_is_one(study: Study, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sampled(monkeypatch, 40)
-    with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
-        assert studied.plan.keys == ("customer_id",)
+    assert study(Asked("churn", str(source / "customers.csv"), "churned")).plan.keys == ("customer_id",)
 
 
-@pytest.mark.usefixtures("one_panel")
 @pytest.mark.parametrize("repeats", [False, True], ids=["unique", "repeats"])
-def test_tables_are_joined_by_all_of_their_rows(repeats: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tables_are_joined_by_all_of_their_rows(
+    repeats: bool, study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     customers().drop(columns="signup").to_csv(tmp_path / "customers.csv", index=False)
     numbers = [*range(3000), *([0] if repeats else [])]
     visits = pd.DataFrame(
@@ -444,13 +449,12 @@ def test_tables_are_joined_by_all_of_their_rows(repeats: bool, tmp_path: Path, m
     )
     visits.to_csv(tmp_path / "visits.csv", index=False)
     sampled(monkeypatch, 60)
-    with study(Asked("churn", str(tmp_path), "churned", key=("customer_id",))) as studied:
-        joins = studied.plan.joins
-        if repeats:
-            assert joins == ()
-            return
-        render(studied)
-        rows = studied.connection.table("prepared").df()
+    studied = study(Asked("churn", str(tmp_path), "churned", key=("customer_id",)))
+    joins = studied.plan.joins
+    if repeats:
+        assert joins == ()
+        return
+    rows = prepare(studied).to_pandas()
     assert [join.table for join in joins] == ["visits"]
     assert "visits joined by customer_id (100.0% of the rows find one)" in [
         guess.text for guess in studied.plan.guesses
@@ -479,23 +483,19 @@ def test_a_packed_file_is_as_large_as_it_unpacks(suffix: str, tmp_path: Path, mo
 
 
 def test_neither_cores_nor_the_zone_of_the_machine_change_what_is_found(source: Path) -> None:
-    with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
+    with new.study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
         query = "SELECT current_setting('threads'), current_setting('TimeZone')"
         assert studied.connection.execute(query).fetchall() == [(1, "UTC")]
 
 
-def test_sampling_is_said(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sampling_is_said(study: Study, source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(data_files, "WHOLE_BYTES", 10)
     monkeypatch.setattr(data_files, "SAMPLE", 60)
-    with study(Asked("churn", str(source / "customers.csv"), "churned")) as studied:
-        assert (
-            "customers has 90 rows; all numbers but those of keys and joins are those of 60 of them"
-            in studied.plan.guesses[0].text
-        )
+    said = study(Asked("churn", str(source / "customers.csv"), "churned")).plan.guesses[0].text
+    assert "customers has 90 rows; all numbers but those of keys and joins are those of 60 of them" in said
 
 
 @pytest.mark.parametrize("name", ["plain", "Plain2", "order", "it's", 'a"b', "größe", "left"])
-def test_a_name_in_sql_means_the_column(name: str) -> None:
-    with duckdb.connect() as connection:
-        connection.execute(f"CREATE TABLE t AS SELECT 1 AS {python_code.sql_name(name)}")
-        assert connection.table("t").columns == [name]
+def test_a_name_in_sql_means_the_column(name: str, connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(f"CREATE TABLE t AS SELECT 1 AS {python_code.sql_name(name)}")
+    assert connection.table("t").columns == [name]

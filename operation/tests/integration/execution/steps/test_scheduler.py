@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from threading import Timer
 
 import pytest
 
@@ -19,24 +18,22 @@ from operation.execution.steps.recipe import hash_folder, recipe_of
 from operation.execution.steps.scheduler import LOG_LINES, Execution, Machine, Work
 from operation.execution.values import Run, Step, StepEvent
 
+pytestmark = pytest.mark.usefixtures("unmeasured_processes")
 # Writes when it worked, and on what; waits for the file of that name if it is told to.
 WORK = """
-import argparse, pathlib, time
-parser = argparse.ArgumentParser()
-for option in ("--data", "--model", "--output", "--say", "--seconds", "--fail"):
-    parser.add_argument(option)
-arguments = parser.parse_args()
-time.sleep(float(arguments.seconds or 0))
-if arguments.fail:
-    for line in range(int(arguments.fail)):
+import pathlib, sys, time
+given = dict(zip(sys.argv[1::2], sys.argv[2::2]))
+time.sleep(float(given.get("--seconds", 0)))
+if "--fail" in given:
+    for line in range(int(given["--fail"])):
         print("line", line)
     raise SystemExit(3)
-output = pathlib.Path(arguments.output)
+output = pathlib.Path(given["--output"])
 output.mkdir()
-read = [(pathlib.Path(each) / "text").read_text() for each in (arguments.data, arguments.model) if each]
-(output / "text").write_text(f"{arguments.say}({' '.join(read)})")
+read = [(pathlib.Path(given[each]) / "text").read_text() for each in ("--data", "--model") if each in given]
+(output / "text").write_text(f"{given['--say']}({' '.join(read)})")
 print("one")
-print(arguments.say)
+print(given["--say"])
 """
 
 
@@ -91,6 +88,16 @@ def bench(root: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     return Bench(root)
 
 
+def hear(execution: Execution, state: str) -> list[StepEvent]:
+    """Wait until a step is in the state; gives all events up to that one."""
+    events: list[StepEvent] = []
+    while not events or events[-1].state != state:
+        event = execution.events.get(timeout=60)
+        assert isinstance(event, StepEvent)
+        events.append(event)
+    return events
+
+
 def finish(execution: Execution) -> tuple[Run, list[StepEvent]]:
     events: list[StepEvent] = []
     while not isinstance(event := execution.events.get(timeout=60), Run):
@@ -129,7 +136,7 @@ def test_more_threads_a_step_are_fewer_steps_at_once(root: Path) -> None:
 
 
 def test_the_first_failure_stops_the_rest(bench: Bench) -> None:
-    failing = step("validate", {"--data": "raw"}, fail="1", seconds="0.5")
+    failing = step("validate", {"--data": "raw"}, fail="1", seconds="0.1")
     before = time.monotonic()
     run, events = bench.finish(replace(PREPARE, arguments={"--seconds": ("60",)}), failing, TRAIN)
     assert time.monotonic() - before < 30
@@ -154,9 +161,10 @@ def test_checks_that_fail_after_another_step_are_told_as_failed(bench: Bench) ->
 
 def test_checks_that_go_on_after_a_failure_can_be_cancelled(bench: Bench) -> None:
     execution = bench.start(step("validate-raw", {"--data": "raw"}, seconds="60"), step("prepare", {}, fail="1"))
-    Timer(0.5, execution.cancel).start()
+    heard = hear(execution, "failed")
+    execution.cancel()
     run, events = finish(execution)
-    assert (run.status, ended(events)) == ("failed", {"prepare": "failed", "validate-raw": "stopped"})
+    assert (run.status, ended(heard + events)) == ("failed", {"prepare": "failed", "validate-raw": "stopped"})
 
 
 def test_a_failed_step_tells_its_last_lines_and_where_the_rest_is(bench: Bench) -> None:
@@ -231,7 +239,8 @@ def test_a_step_that_fails_leaves_nothing_to_be_reused(bench: Bench) -> None:
 
 def test_a_step_that_is_stopped_leaves_nothing_to_be_reused(bench: Bench) -> None:
     execution = bench.start(replace(PREPARE, arguments={"--seconds": ("60",)}))
-    Timer(0.5, execution.cancel).start()
+    hear(execution, "started")
+    execution.cancel()
     run, events = finish(execution)
     assert (run.status, ended(events)) == ("cancelled", {"prepare": "stopped"})
     assert not list((bench.folder / "cache").glob("entries/*/*"))
@@ -253,7 +262,7 @@ def test_a_script_that_is_missing_is_a_failed_run(bench: Bench) -> None:
 
 @pytest.mark.parametrize("replaced", [False, True], ids=["gone", "made anew by a step"])
 def test_no_step_goes_on_where_the_folder_of_the_run_was_moved(replaced: bool, bench: Bench) -> None:
-    execution = bench.start(step("prepare", {"--data": "raw"}, seconds="0.5"), TRAIN)
+    execution = bench.start(step("prepare", {"--data": "raw"}, seconds="0.2"), TRAIN)
     assert execution.events.get(timeout=60) == StepEvent("prepare", "started")
     folder = bench.folder / "run-0"
     folder.rename(bench.folder / "moved")
