@@ -480,3 +480,9 @@ def test_a_service_is_deployed_to_a_cluster_of_one_s_own(deploy: Ask, ask: Ask, 
     ask("PUT WS/computes/own", {"properties": {"computeType": "AKS"}})
     deploy(kind="AKS", computeName="own")
     assert (record(ask)["computeName"], score().status_code) == ("own", 200)
+
+
+def test_a_patch_removes_a_tag(deploy: Ask, ask: Ask) -> None:
+    deploy(kvTags={"a/b": "1", "c": "2"})
+    ask(f"PATCH {SERVICES}/first", [{"op": "remove", "path": "/kvTags/a~1b"}])
+    assert record(ask)["kvTags"] == {"c": "2"}
