@@ -17,6 +17,8 @@ from operation.interrupts import INTERRUPTED, raise_again
 
 # Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
+# A file where a folder belongs, or the other way round, links that lead in circles, a name that is too long.
+MISPLACED = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG}
 FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
 BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED")
 REMEDY = "Free some space or allow it, and run again."
@@ -178,6 +180,8 @@ def _refused_by_machine(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno in FIXABLE:
         said = f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
         return f"{said}. {REMEDY}"
+    if isinstance(error, OSError) and error.errno in MISPLACED and error.filename:
+        return f"{error.strerror}: {error.filename}. Move it away or rename it, and run again."
     name = str(getattr(error, "sqlite_errorname", ""))  # sqlite3 itself is slow to import
     if name.startswith(FIXABLE_SQLITE):
         return f"SQLite cannot use its database: {error}. {REMEDY}"

@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from learning import golden
 from learning.arguments import ScriptParser, integer, number
 from learning.comparison import paired_bootstrap
-from learning.errors import InputError, exit_code
+from learning.errors import InputError
 from learning.features import as_text, encode
 from learning.files import complete_folder, read_columns, read_json, write_json
 from learning.metrics import METRICS, calibration_table, confusion_table, metrics_of, slice_table
 from learning.outcomes import Outcomes, read_outcomes, summarize
 from learning.scoring import Scorer, Scores
 from learning.tasks import MULTICLASS, REGRESSION, TASKS
-from learning.use_cases import UseCase, chosen
+from learning.use_cases import UseCase, run_script
 
 Columns = Mapping[str, NDArray[Any]]
 
@@ -58,12 +58,7 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0, or 1 after one line on what is wrong."""
-
-    def work() -> None:
-        use_case = chosen(argv)
-        run(use_case, parser(use_case).parse_args(argv))
-
-    return exit_code(work)
+    return run_script(argv, parser, run)
 
 
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ SIGTERM ends it well: what is under way is answered, and nothing else is accepte
 """
 
 import argparse
+import gc
 import os
 import signal
 import socket
@@ -111,6 +112,9 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(application: Application, listening: socket.socket, deadline: float) -> None:
     """Answer requests until a signal asks for the end, and then those that are under way."""
     settings = {"lifespan": "off", "ws": "none", "access_log": False, "log_level": "warning", "server_header": False}
+    settings["proxy_headers"] = False  # nothing here asks who the client is
+    gc.collect()
+    gc.freeze()  # what is loaded stays: no collection between requests need look at it
     config = uvicorn.Config(application, timeout_graceful_shutdown=int(deadline) + 1, **settings)  # type: ignore[arg-type]
     server = Server(config, application)
 

@@ -24,9 +24,13 @@ RUN = rf"runs/{TIME}(-[0-9a-f]{{6}})?"
 UNFINISHED = re.compile(
     rf"(data|scoring)/\.raw\.partial|data/datastores/{PART}|mlflow/(\.new-{RANDOM}|\.versions\.json\.[0-9a-f]{{32}})"
     rf"|{RUN}/(\.[^/]+\.taken|\.outputs-{RANDOM}|{PART})|{RUN}/[^/]+/(\.partial|{PART})"
-    rf"|sweeps/{TIME}/{PART}|\.fetched-{RANDOM}|runs/\.found-{RANDOM}"
+    rf"|(sweeps|backtests|monitoring)/{TIME}/{PART}|references/(\.\d+\.partial|\d+/(\.partial|{PART}))"
+    rf"|\.fetched-{RANDOM}|runs/\.found-{RANDOM}|\.(comparisons\.json|\.azure-mlops-template\.json)\.[0-9a-f]{{32}}"
 )
-FOLDERS = (".", "data", "data/datastores", "mlflow", "runs", "runs/*", "runs/*/*", "scoring", "sweeps/*")
+FOLDERS = (
+    *(".", "data", "data/datastores", "mlflow", "runs", "runs/*", "runs/*/*", "scoring"),
+    *("sweeps/*", "backtests/*", "monitoring/*", "references", "references/*"),
+)
 
 
 @contextmanager

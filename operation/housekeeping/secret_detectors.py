@@ -165,5 +165,9 @@ class NamedSecretDetector(RegexBasedDetector):
             rf"--[\w-]*(?:{NAMES}|key)[ =][\"']?(?=[a-z+/_-]*\d)([\w+/-]{{12,}}={{0,2}})(?![\w(.])", re.IGNORECASE
         ),
         re.compile(rf"(?:{NAMES}|key)(?:\\[\"'])?\]?\s*[:=]\s*\\[\"']([^\s\\\"'${{<]{{8,}})\\[\"']", re.IGNORECASE),
+        # A password that a machine has made has letters of both cases, and digits.
+        re.compile(
+            rf"(?i:passw(?:or)?d|pwd){IS}(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)([\w!#%&*+?@^~-]{{10,}}+)(?![\w(.:/\[])"
+        ),
         re.compile(rf"passphrase{IS}([^\s\\\"'`${{<(]{{8,}})(?![\w(.])", re.IGNORECASE),
     )

@@ -3,27 +3,27 @@
 import asyncio
 import hmac
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from time import perf_counter
 from typing import Any
 
 import msgspec
 
 from learning import openapi, serving
-from learning.decoding import RequestError
+from learning.decoding import Request, RequestError
 from learning.request_metrics import CONTENT_TYPE, RequestMetrics
 
 Message = dict[str, Any]
-Receive = Callable[[], Awaitable[Message]]
+Receive = Callable[[], Coroutine[Any, Any, Message]]
 Send = Callable[[Message], Awaitable[None]]
 Reply = tuple[int, bytes, list[tuple[bytes, bytes]]]  # status, body, headers
 
 JSON = [(b"content-type", b"application/json")]
 AGAIN = [*JSON, (b"retry-after", b"1")]  # seconds
 TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
-SHORT = 50_000  # bytes of a request that is scored in a millisecond or so: no thread is worth its while
+SHORT = 100_000  # bytes of a request that is scored in a millisecond or so: no thread is worth its while
+IDS = (b"x-ms-request-id", b"x-request-id")
 
 
 class Application:
@@ -51,8 +51,8 @@ class Application:
             status, body, headers = await self._score(scope, receive)
         else:
             status, body, headers = self._show(path, method)
-        length = (b"content-length", b"%d" % len(body))
-        await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+        headers = [*headers, (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
     def _show(self, path: str, method: str) -> Reply:
@@ -83,8 +83,7 @@ class Application:
     async def _score(self, scope: Mapping[str, Any], receive: Receive) -> Reply:
         started = perf_counter()
         given = dict(scope["headers"])
-        names = (given.get(header, b"").decode("latin-1") for header in (b"x-ms-request-id", b"x-request-id"))
-        request_id = serving.choose_id(*names)
+        request_id = serving.choose_id(*[given[name].decode("latin-1") for name in IDS if name in given])
         if self._wanted and not hmac.compare_digest(given.get(b"authorization", b""), self._wanted):
             challenge = (b"www-authenticate", b"Bearer")
             self._metrics.add(401, perf_counter() - started)  # not logged: anybody could fill the disk
@@ -111,15 +110,19 @@ class Application:
         if self._waiting >= self._queue:
             raise RequestError(f"{self._queue} requests are under way, and no more are taken: try again", 503)
         self._waiting += 1
-        scoring: asyncio.Future[tuple[int, dict[str, Any]]] | None = None
+        scoring: asyncio.Future[tuple[Request, dict[str, Any]]] | None = None
         try:
+            first = _at_once(receive)
+            if first and not first.get("more_body", True) and len(body := first.get("body", b"")) <= SHORT:
+                return self._service.answer(body, request_id, started)
             async with asyncio.timeout(self._deadline):
-                body = await self._read(receive)
+                body = await self._read(receive, first)
                 if len(body) <= SHORT:
                     return self._service.answer(body, request_id, started)
-                score = partial(self._service.answer, body, request_id, started)
-                scoring = asyncio.get_running_loop().run_in_executor(self._thread, score)
-                return await asyncio.shield(scoring)
+                # Only scored there, and logged here: what was answered with 504 is logged as that, once.
+                scoring = asyncio.get_running_loop().run_in_executor(self._thread, self._service.score, body)
+                scored = await asyncio.shield(scoring)
+            return self._service.report(*scored, request_id, started)
         except TimeoutError:
             raise RequestError(f"the request took longer than {self._deadline:g} seconds", 504) from None
         finally:
@@ -131,9 +134,9 @@ class Application:
     def _leave(self, _ended: object = None) -> None:
         self._waiting -= 1
 
-    async def _read(self, receive: Receive) -> bytes:
-        """Return the body of a request, or the start of one that is too large."""
-        message = await receive()
+    async def _read(self, receive: Receive, first: Message | None) -> bytes:
+        """Return the body of a request, which begins with that message, or the start of one that is too large."""
+        message = first or await receive()
         parts = [message.get("body", b"")]
         size = len(parts[0])
         while message.get("more_body", False) and size <= self._service.most_bytes:
@@ -143,3 +146,15 @@ class Application:
         if message["type"] == "http.disconnect":
             raise RequestError("the client left before the end of its request")
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _at_once(receive: Receive) -> Message | None:
+    """Return the next message if it is there; None if it has to be waited for, which takes a timer."""
+    waiting = receive()
+    try:
+        waiting.send(None)
+    except StopIteration as found:
+        message: Message = found.value
+        return message
+    waiting.close()  # nothing has been taken yet, and whoever waits asks again
+    return None

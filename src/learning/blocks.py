@@ -70,7 +70,8 @@ def find_series(
     groups = sorted((each for each in features if each.kind == "category"), key=lambda each: len(each.categories))
     joined = {column for table in list(use_case.raw_columns.values())[1:] for column in table}
     for group in ["", *(each.name for each in groups)]:
-        names = tuple(name for name in left if is_determined(connection, clocks[0], group, left)[name])
+        determined = is_determined(connection, clocks[0], group, left)
+        names = tuple(name for name in left if determined[name])
         left = [name for name in left if name not in names]
         if names:
             step = usual_step(connection, clocks[0], group)

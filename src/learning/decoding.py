@@ -12,6 +12,7 @@ hosts accept and refuse the same requests, and these are the decisions:
 """
 
 import json
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -27,6 +28,8 @@ LARGEST_NUMBER = float(np.finfo(np.float32).max)  # the model's input is float32
 WANTED = {"number": "a finite number", "text": "a string", "boolean": "true, false"}
 FEW = 5  # wrong names that a message lists
 LONGEST_NAME = 60  # characters of one that a message repeats
+PACKED = 8  # records from which on packing a column is faster than NumPy's conversion
+NAN = float("nan")
 _Number = Annotated[float, msgspec.Meta(ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
 TYPES: dict[str, Any] = {"number": _Number | None, "boolean": str | bool | None, "text": str | None}
 NUMBERED: Any = str | int | float | None  # a category that was a number in training
@@ -61,6 +64,7 @@ class RequestDecoder:
         categories = [(place, each) for place, each in enumerate(features) if each.kind == "category"]
         self._texts = [(place, each.codes.get) for place, each in categories if each.values == "text"]
         self._others = [(place, each) for place, each in categories if each.values != "text"]
+        self._numbered = [place for place, each in self._others if each.values == "number"]
         self._decode = _fast_decoder(features)
 
     def decode(self, raw: bytes) -> Request:
@@ -70,10 +74,15 @@ class RequestDecoder:
         except (msgspec.MsgspecError, ValueError, RecursionError):
             return self._explain(raw)
         self._check_rows(len(rows))
-        columns = list(zip(*map(msgspec.structs.astuple, rows), strict=True)) or [()] * len(self._features)
-        if any(_beyond(columns[place]) for place, each in self._others if each.values == "number"):
+        if len(rows) == 1:
+            values = msgspec.structs.astuple(rows[0])
+            request = Request(list(zip(values, strict=True)), self._encode_one(values))
+        else:
+            columns = list(zip(*map(msgspec.structs.astuple, rows), strict=True)) or [()] * len(self._features)
+            request = Request(columns, self.encode(columns))
+        if self._numbered and any(_beyond(request.columns[place]) for place in self._numbered):
             return self._explain(raw)
-        return Request(columns, self.encode(columns))
+        return request
 
     def _check_rows(self, rows: int) -> None:
         if rows > self._most_rows:
@@ -87,12 +96,34 @@ class RequestDecoder:
 
     def encode(self, columns: Sequence[Sequence[Any]]) -> Matrix:
         """Make the model's input; several times as fast as `features.encode`, which checks what is checked here."""
-        encoded = [*columns]
+        encoded, rows = [*columns], len(columns[0])
         for place, code_of in self._texts:
             encoded[place] = list(map(code_of, columns[place], repeat(UNKNOWN_CATEGORY)))
         for place, feature in self._others:
             encoded[place] = list(feature.encode(list(columns[place])))
-        return np.ascontiguousarray(np.array(encoded, dtype=np.float32).T)
+        if rows < PACKED:
+            return np.ascontiguousarray(np.array(encoded, dtype=np.float32).T)
+        return _packed(encoded, rows)
+
+    def _encode_one(self, values: Sequence[Any]) -> Matrix:
+        """Make the input of a single record, as most requests have: in half the time of `encode`."""
+        row = [*values]
+        for place, code_of in self._texts:
+            row[place] = code_of(row[place], UNKNOWN_CATEGORY)
+        for place, feature in self._others:
+            (row[place],) = feature.encode([row[place]])
+        return np.array([row], dtype=np.float32)
+
+
+def _packed(columns: Sequence[Sequence[float | None]], rows: int) -> Matrix:
+    """Return the columns side by side, None as NaN; twice as fast as NumPy, and many times where there is a None."""
+    content, form = bytearray(4 * rows * len(columns)), struct.Struct(f"{rows}f")
+    for place, column in enumerate(columns):
+        try:
+            form.pack_into(content, form.size * place, *column)
+        except struct.error:
+            form.pack_into(content, form.size * place, *[NAN if value is None else value for value in column])
+    return np.ascontiguousarray(np.frombuffer(content, dtype=np.float32).reshape(len(columns), rows).T)
 
 
 def _fast_decoder(features: tuple[Feature, ...]) -> Any:

@@ -11,14 +11,14 @@ or is `{"error": "...", "request_id": "..."}` for a request that is wrong in any
 """
 
 import re
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import getrandbits
 from time import perf_counter
 from typing import Any
 
-from learning.decoding import RequestDecoder, RequestError
+from learning.decoding import Request, RequestDecoder, RequestError
 from learning.errors import InputError
 from learning.request_log import RequestLog
 from learning.scoring import Scorer, Scores
@@ -64,18 +64,27 @@ class Service:
         """Return status and answer; `started` is when `perf_counter` saw the request come, by default now."""
         started = perf_counter() if started is None else started
         try:
-            if len(raw) > self.most_bytes:
-                raise self.too_large()
-            request = self.decoder.decode(raw)
+            request, answer = self.score(raw)
         except RequestError as error:
             return self.refuse(error, request_id, started)
-        answer = scored(self.scorer, self.scorer.score(request.matrix))
+        return self.report(request, answer, request_id, started)
+
+    def score(self, raw: bytes) -> tuple[Request, dict[str, Any]]:
+        """Return the request and what its answer says of the records, and log nothing; raises RequestError."""
+        if len(raw) > self.most_bytes:
+            raise self.too_large()
+        request = self.decoder.decode(raw)
+        return request, scored(self.scorer, self.scorer.score(request.matrix))
+
+    def report(
+        self, request: Request, answer: dict[str, Any], request_id: str, started: float
+    ) -> tuple[int, dict[str, Any]]:
+        """Return status and answer of a request that `score` has scored, and log it."""
         if self.log:
             features = {name: request.columns[place] for name, place in self._logged}
             entry = self._entry(request_id, started, SCORED, len(request.matrix))
             self.log.add(entry | {"features": features} | answer)
-        answer |= {"model_version": self.version, "request_id": request_id}
-        return SCORED, answer
+        return SCORED, answer | {"model_version": self.version, "request_id": request_id}
 
     def refuse(self, error: RequestError, request_id: str, started: float) -> tuple[int, dict[str, Any]]:
         """Return status and answer of a request that is not scored, and log it."""
@@ -118,4 +127,7 @@ def scored(scorer: Scorer, scores: Scores) -> dict[str, Any]:
 
 def choose_id(*given: str | None) -> str:
     """Return the first plain id that the request was given, or else a new one."""
-    return next((each for each in given if each and PLAIN_ID.fullmatch(each)), None) or secrets.token_hex(16)
+    for each in given:
+        if each and PLAIN_ID.fullmatch(each):
+            return each
+    return f"{getrandbits(128):032x}"  # it names a request and opens nothing: the kernel need not be asked

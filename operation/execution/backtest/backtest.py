@@ -24,7 +24,7 @@ from operation.execution.sweep.space import Trial
 from operation.execution.sweep.trials import Source, Trials
 from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
-from operation.execution.training.follow import follow, show_reused
+from operation.execution.training.follow import find_done, follow, show_reused
 from operation.execution.training.lineage import collect
 from operation.execution.values import Run, Step
 from operation.tools import require
@@ -110,7 +110,7 @@ def _train_frozen(
 
 def _follow(runs: Runs, steps: Sequence[Step], source: Source, configuration: Configuration) -> Run:
     """Return the run that has done these steps, a new one if there is none."""
-    if same := next(iter(runs.find_same(steps, source.folders)), None):
+    if same := find_done(runs, steps, source.folders):
         show_reused(steps)
         return same
     tags: Mapping[str, str] = collect(configuration, source.data_sha256)

@@ -1,4 +1,4 @@
-"""The section `monitoring` of `configuration/*.yaml`: whom `invoke monitor` alerts, under a name each.
+"""The section `monitoring` of `configuration/*.yaml`: above all whom `invoke monitor` alerts, under a name each.
 
 No address and no secret stands in a file: keys that lead to one hold the name of an environment variable.
 """
@@ -61,6 +61,7 @@ KINDS: dict[str, type[Section]] = {"webhook": Webhook, "work_item": WorkItem, "s
 
 
 class Monitoring(Section):
-    """What `invoke monitor` does beside writing its decision."""
+    """When the reference of a model is made, and what `invoke monitor` does beside writing its decision."""
 
+    reference: Literal["on_demand", "with_model"]
     alerts: dict[AlertName, Alert]

@@ -21,14 +21,12 @@ from operation.execution.configuration.script_parameters import (
     task_of,
     tasks_of_metrics,
 )
-from operation.execution.configuration.section import Section
+from operation.execution.configuration.section import MOST, Section, Tolerance
 from operation.execution.configuration.sections import (
-    MOST,
     ROOT,
     Configuration,
     Gate,
     Parameters,
-    Tolerance,
     distinct,
 )
 from operation.execution.configuration.source_code import USE_CASE_FILE, Module
@@ -97,6 +95,12 @@ def words_of(use_case: str, source: Path = SOURCE) -> Words:
 def time_of(use_case: str, source: Path = SOURCE) -> str:
     """Read the column that dates the use case's rows, "" where none does; raises OperationError if unreadable."""
     return str(Module(source / use_case / USE_CASE_FILE, source, use_case).literal(ast.Name("TIME")))
+
+
+@cache
+def target_of(use_case: str, source: Path = SOURCE) -> str:
+    """Read the column with the use case's outcome; raises OperationError if unreadable."""
+    return str(Module(source / use_case / USE_CASE_FILE, source, use_case).literal(ast.Name("TARGET")))
 
 
 @cache

@@ -1,9 +1,24 @@
-"""What every section of the configuration is, and the types that sections in several files share."""
+"""What every section of the configuration is, and the types of their keys."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# YAML has lists only; the configuration is frozen, so they become tuples.
+Names = Annotated[tuple[str, ...], Field(strict=False)]
+Value = int | float | str
+# What MLflow, Azure ML and every file system take as a name, and no path: found out before the work, not after it.
+ExperimentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
+ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
+MOST = 2**31 - 1  # of any whole number, as learning/arguments.py says
+Count = Annotated[int, Field(ge=1, le=MOST)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+LONGEST_SERVICE = 32  # characters of a service's name in Azure
+# Azure's rule, kept everywhere, so that a service can move there; "" is the default.
+ServiceName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9-]{1,30}[a-z0-9])?$")]
+Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # how much of a metric
+# At least one, each checked as a value of the section training when a sweep makes its trials of them.
+Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
 VariableName = Annotated[str, Field(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$")]
 
 

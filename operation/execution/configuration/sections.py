@@ -8,27 +8,24 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo
 
 from operation.execution.configuration.alert_sections import Monitoring
-from operation.execution.configuration.section import Section, VariableName
+from operation.execution.configuration.section import (
+    LONGEST_SERVICE,
+    Choices,
+    Count,
+    ExperimentName,
+    ModelName,
+    Names,
+    Seconds,
+    Section,
+    ServiceName,
+    Tolerance,
+    Value,
+    VariableName,
+)
 from operation.execution.configuration.taken_names import NO_CACHES
 
 ROOT = Path(__file__).resolve().parents[3]
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")  # becomes part of a file's name
-
-# YAML has lists only; the configuration is frozen, so they become tuples.
-Names = Annotated[tuple[str, ...], Field(strict=False)]
-Value = int | float | str
-# What MLflow, Azure ML and every file system take as a name, and no path: found out before the work, not after it.
-ExperimentName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
-ModelName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$")]
-MOST = 2**31 - 1  # of any whole number, as learning/arguments.py says
-Count = Annotated[int, Field(ge=1, le=MOST)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-LONGEST_SERVICE = 32  # characters of a service's name in Azure
-# Azure's rule, kept everywhere, so that a service can move there; "" is the default.
-ServiceName = Annotated[str, Field(pattern=r"^([a-z][a-z0-9-]{1,30}[a-z0-9])?$")]
-Tolerance = Annotated[float, Field(ge=0, allow_inf_nan=False)]  # how much of a metric
-# At least one, each checked as a value of the section training when a sweep makes its trials of them.
-Choices = Annotated[tuple[Any, ...], Field(strict=False, min_length=1)]
 
 
 def _at_least_one(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -279,6 +276,11 @@ class Configuration(Section):
     def scripts(self) -> Path:
         """Return the folder of the core scripts that have declared what is valid here."""
         return self._scripts
+
+    @property
+    def repository(self) -> Path:
+        """Return the folder below which the scripts of steps lie."""
+        return self._scripts.parent
 
     def sha256(self) -> str:
         """Hash every value that shapes a model: not where it runs and serves, what a sweep tries, whom alerts reach."""

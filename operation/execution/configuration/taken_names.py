@@ -26,7 +26,7 @@ WRITTEN = {  # ... and what they write in each of these; anything else there is 
     "sweeps": (_TIME,),
     "backtests": (_TIME,),
     "monitoring": (_TIME,),
-    "references": ("[0-9]*",),
+    "references": ("[0-9]*", ".[0-9]*.partial"),
 }
 COMMON = ("ado", "cache", "coverage", "reports")  # ... and, in the folder above, for all
 KEPT = ("emulator", "infrastructure", "mutants")  # beside those, never deleted by `invoke clean`

@@ -1,13 +1,15 @@
-"""`invoke deploy`, `invoke rollback` and `invoke undeploy`: what serves, and how much of the traffic it takes."""
+"""Deploy, train and deploy, roll back and undeploy: what serves, and how much of the traffic it takes."""
 
 from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
-from operation.execution.configuration.sections import Configuration
+from operation.execution.configuration.sections import Configuration, LocalSettings
 from operation.execution.deployment import audit
-from operation.execution.deployment.path import ALL, Deployment, alone, bring, describe, request_file
+from operation.execution.deployment.path import ALL, Deployment, alone, bring, describe, hosting, request_file
+from operation.execution.training import plan as planning
+from operation.execution.training import train
 from operation.execution.values import ModelVersion, Service
 
 
@@ -29,13 +31,37 @@ def deploy(configuration: Configuration, version: int | None = None, share: int 
             raise OperationError(
                 f"--traffic {share}: no other version serves that could take the rest. Leave --traffic out."
             )
+        champion = backend.registry.find(configuration.model)  # before: once the version serves, nothing must fail
         service = bring(way)
-    champion = backend.registry.find(configuration.model)
     if champion is None or champion.version != model.version:
         promote = configuration.command(f"promote --version {model.version}")
         console.say(f"{_name(champion)}, but version {model.version} serves. To make it the champion: {promote}")
     _show(configuration, service)
     return service
+
+
+def train_and_deploy(configuration: Configuration, plan: bool, detach: bool, force: bool, explain: bool) -> None:
+    """Train, and then serve the champion, whichever the gate has made it, unless it serves already.
+
+    With `plan`, only say what would be done.
+
+    Raises:
+        OperationError: something is in the way of training or of serving; the latter is said before training starts.
+    """
+    if detach:
+        raise OperationError("--deploy waits for the model, and --detach does not: leave one of them out.")
+    backend, name = connect(configuration), configuration.service
+    if plan:
+        planning.show_plan(configuration)
+        console.say(f"{'deploy':<12} the champion, as the service {name}")
+        return
+    backend.services.check(name, hosting(configuration), ALL)
+    train.train(configuration, force, explain)
+    champion, service = backend.registry.find(configuration.model), backend.services.find(name)
+    if champion and service and service.state == "ready" and service.traffic.get(champion.version) == ALL:
+        console.say(f"{name} serves the champion, version {champion.version}, already.\n{service.address}")
+        return
+    deploy(configuration)
 
 
 def rollback(configuration: Configuration, to: int | None, reason: str) -> Service:
@@ -130,6 +156,7 @@ def _name(champion: ModelVersion | None) -> str:
 def _show(configuration: Configuration, service: Service) -> None:
     """Say what serves where, and how to ask it."""
     file, key = request_file(configuration), configuration.serving.key
+    key = key if isinstance(configuration.backend, LocalSettings) else "KEY"  # one of the two that Azure ML has made
     short = file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
     header = f' -H "Authorization: Bearer ${key}"' if key else ""
     console.say(f"{service.name} serves {describe(service.traffic)}: {service.address}")

@@ -2,7 +2,6 @@
 
 import math
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Self
 from operation.errors import OperationError
 from operation.execution.file_hashes import GOLDEN_ROWS
 from operation.execution.json_files import read_json
+from operation.execution.steps.processes import run_script
 
 SCRIPT = "verify.py"
 TOLERANCE = 1e-6  # as src/learning/golden.py has it
@@ -56,9 +56,8 @@ class GoldenRows:
 
 def verify(folder: Path, scripts: Path) -> None:
     """Load the model in a process of its own and score its golden rows; raises OperationError with what is wrong."""
-    command = [sys.executable, str(scripts / SCRIPT), "--model", str(folder)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = run_script([str(scripts / SCRIPT), "--model", str(folder.absolute())], scripts, SECONDS)
     except subprocess.TimeoutExpired as error:
         raise OperationError(f"{SCRIPT} did not end within {SECONDS:g} s.") from error
     if done.returncode:

@@ -101,6 +101,8 @@ def bring(way: Deployment, watched: bool = True) -> Service:
     """
     check_room(way.configuration.outputs)
     way.backend.services.check(way.service, hosting(way.configuration), way.share)
+    if unused := way.backend.services.unused:
+        console.say(f"Services of this environment do not use {', '.join(unused)}.")
     with temporary_folder(way.configuration.outputs / "services") as folder:  # whose disk has room for it
         try:
             golden = _prove(way, folder / "model")
@@ -112,8 +114,9 @@ def bring(way: Deployment, watched: bool = True) -> Service:
                 raise
             raise found from error
     _forget_others(way, service)
-    write_json(request_file(way.configuration), golden.payload(1))
-    return way.backend.services.find(way.service) or service
+    with _only_said("The example of a request could not be written"):
+        write_json(request_file(way.configuration), golden.payload(1))
+    return _look_again(way, service)
 
 
 def _prove(way: Deployment, folder: Path) -> GoldenRows:
@@ -136,8 +139,10 @@ def _prove(way: Deployment, folder: Path) -> GoldenRows:
 
 def _serve(way: Deployment, golden: GoldenRows, watched: bool) -> Service:
     services, name, version = way.backend.services, way.service, way.model.version
-    if not _waits(way):
-        with console.step("start"):
+    with console.step("start") as note:
+        if _is_up(way):
+            note.text = f"version {version} is up already, and goes on as it was started"
+        else:
             services.deploy(name, way.model, ENVIRONMENT, hosting(way.configuration))
     smoke(Deployed(services, name, version), golden, version, way.configuration.serving)
     health = services.health(name, version) if watched and way.main is not None else NEW
@@ -151,10 +156,11 @@ def _serve(way: Deployment, golden: GoldenRows, watched: bool) -> Service:
     return service
 
 
-def _waits(way: Deployment) -> bool:
-    """Say whether a rollback finds the version up and waiting."""
-    ready = way.before is not None and way.before.state == "ready"
-    return way.verb == "rollback" and ready and way.model.version in way.former
+def _is_up(way: Deployment) -> bool:
+    """Say whether the version is up and must stay as it is: for a rollback, or as clients would miss it meanwhile."""
+    if way.before is None or way.before.state != "ready" or way.model.version not in way.former:
+        return False
+    return way.verb == "rollback" or bool(way.former[way.model.version] and not way.backend.services.replaces)
 
 
 def _take_back(way: Deployment, error: BaseException) -> BaseException:
@@ -200,10 +206,31 @@ def _try(do: Callable[[Deployment], None], way: Deployment) -> OperationError | 
 
 def _forget_others(way: Deployment, service: Service) -> None:
     """Keep the version of before, which is ready to take over, and no older one; after a rollback, only the new one."""
+    if way.verb == "deploy" and way.main is None:  # the version served already: what waits is still the way back
+        return
     kept = {way.model.version, *([] if way.verb == "rollback" else [way.main])}
     for version, share in service.traffic.items():
         if version not in kept and not share:
-            way.backend.services.delete(way.service, version)
+            again = way.configuration.command(f"undeploy --version {version}")
+            with _only_said(f"Version {version}, which takes no traffic, could not be ended (try again: {again})"):
+                way.backend.services.delete(way.service, version)
+
+
+@contextmanager
+def _only_said(what: str) -> Iterator[None]:
+    """Say that something failed after the version took its traffic: the deployment stands all the same."""
+    try:
+        yield
+    except (OperationError, OSError) as error:
+        console.say(f"{what}: {error}")
+
+
+def _look_again(way: Deployment, service: Service) -> Service:
+    try:
+        return way.backend.services.find(way.service) or service
+    except OperationError as error:
+        console.say(f"The service could not be looked at again: {error}")
+        return service
 
 
 def describe(traffic: Mapping[int, int]) -> str:

@@ -26,8 +26,8 @@ def show(configuration: Configuration, audited: bool = False) -> None:
         return
     console.table("Services", COLUMNS, [row for one in services for row in _rows(configuration, backend, one)])
     for service in services:
-        for line in _differences(configuration, backend, service):
-            console.say(line)
+        for line in differences(configuration, _champion(configuration, backend, service), service):
+            console.say(f"{service.name}: {line}")
 
 
 def _rows(configuration: Configuration, backend: Backend, service: Service) -> list[list[str]]:
@@ -45,17 +45,14 @@ def _champion(configuration: Configuration, backend: Backend, service: Service) 
     return found.version if found else None
 
 
-def _differences(configuration: Configuration, backend: Backend, service: Service) -> list[str]:
-    """Say where the service differs from the registry, whose champion is what should serve."""
-    if service.name != configuration.service:
-        return []
-    champion = _champion(configuration, backend, service)
+def differences(configuration: Configuration, champion: int | None, service: Service) -> list[str]:
+    """Say where the service differs from the registry, whose champion is what should serve; None: it has none."""
     serving = [version for version, share in service.traffic.items() if share]
     if champion is None or serving == [champion]:
         return []
     others = ", ".join(f"version {version}" for version in serving if version != champion)
     return [
-        f"{service.name}: the champion is version {champion}, and {others or 'nothing'} serves. "
+        f"the champion is version {champion}, and {others or 'nothing'} serves. "
         f"To serve the champion: {configuration.command('deploy')}. "
         f"To make what serves the champion: {configuration.command('promote --version N')}"
     ]

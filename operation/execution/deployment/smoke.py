@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
-from operation.execution.configuration.keys import read_key
+from operation.execution.configuration.api_key import read_key
 from operation.execution.configuration.sections import Configuration, Serving
 from operation.execution.deployment.golden import GoldenRows
 from operation.execution.deployment.targets import OK, Address, Deployed, Target

@@ -96,11 +96,13 @@ def describe_services(configuration: Configuration) -> str:
 
 
 def _describe_hosting(configuration: Configuration) -> str:
-    """Say what a service of the workspace would be called and run on; raises OperationError for a name it refuses."""
+    """Say what a service of the workspace would be called and run on; raises OperationError for what it refuses."""
+    from operation.execution.backends.azureml.service_settings import check_key
     from operation.execution.backends.azureml.services import check_name
     from operation.execution.deployment.path import hosting
 
     check_name(configuration.service)
+    check_key(configuration.serving, configuration.command)
     needs = hosting(configuration)
     host = f"the cluster {needs.cluster} (AKS)" if needs.cluster else "a container group (ACI), one version at a time"
     return f"{configuration.service} in {host}, {needs.cpu_cores:g} cores and {needs.memory_gb:g} GB (not asked for)"

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,38 @@ from operation.errors import OperationError
 from operation.execution.json_files import read_json
 
 DECISION = "decision.json"
+PARTS = {"decision", "reasons", "version", "train", "window"}  # what is read of an earlier decision ...
+OF_WINDOW = {"first", "last", "rows"}  # ... and of its window
 VARIABLE = "train"  # of the step, which azure-pipelines/monitor.yml reads
 
 
 def asked_before(folder: Path, version: int, span: tuple[str, str]) -> bool:
     """Say whether an earlier look in the folder has asked to train for this window, or for one that overlaps it."""
-    known = [read_json(file) for file in folder.glob(f"*/{DECISION}")]
-    asked = [each["window"] for each in known if each.get("version") == version and each.get("train")]
+    known = read_decisions(folder, _say_nothing)
+    asked = [each["window"] for each in known.values() if each["version"] == version and each["train"]]
     return any(_overlap((str(window["first"]), str(window["last"])), span) for window in asked)
+
+
+def read_decisions(folder: Path, warn: Callable[[str], object] = console.say) -> dict[Path, dict[str, Any]]:
+    """Read the decisions of earlier looks by their file, the oldest first; a damaged one is passed over with a word."""
+    decisions = {}
+    for file in sorted(folder.glob(f"*/{DECISION}")):
+        try:
+            decision = read_json(file, "")
+        except OperationError as error:
+            warn(f"Passed over a decision: {str(error).strip()}")
+            continue
+        window = decision.get("window")
+        lost = [*(PARTS - decision.keys()), *(OF_WINDOW - (window.keys() if isinstance(window, dict) else set()))]
+        if lost:
+            warn(f"Passed over a decision: {file} is damaged: it has no {min(lost)}.")
+        else:
+            decisions[file] = decision
+    return decisions
+
+
+def _say_nothing(_text: str) -> None:
+    """Leave the words to who reads the same decisions first."""
 
 
 def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:

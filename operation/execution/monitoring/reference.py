@@ -1,57 +1,87 @@
-"""Make and find the reference of a model's version: the profile of what it learned from, and its thresholds."""
+"""Find or make the reference of a model's version: the profile of what it learned from, and its thresholds."""
 
+import hashlib
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from operation import console
+from operation import console, monitoring
 from operation.errors import OperationError
+from operation.execution.backends import Runs
 from operation.execution.configuration.sections import ROOT, Configuration
-from operation.execution.json_files import hash_file, read_json, write_json
+from operation.execution.file_hashes import HASHES, require_undamaged
+from operation.execution.json_files import hash_file, read_sealed, seal, write_json
+from operation.execution.registration.evidence import PROFILE, REFERENCE
+from operation.execution.steps.processes import run_script
 from operation.execution.training import pipeline
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile, read_profile
 
-PROFILE = "profile.json"
+MODEL = "model.onnx"
 SCRIPT = "profile_data.py"
 
 
-def bring_reference(configuration: Configuration, champion: ModelVersion, model: Path) -> tuple[Path, Profile]:
-    """Return the folder and the profile of the version's reference; make it of its run's rows if there is none.
+def bring_reference(
+    configuration: Configuration, runs: Runs, champion: ModelVersion, model: Path
+) -> tuple[Path, Profile]:
+    """Return the folder and the profile of the version's reference, which is in `outputs` from the first time on.
+
+    It comes from the version's files, in `model`. A version that has none gets one that is made of its run's rows.
 
     Raises:
-        OperationError: there is none, and the rows that the version learned from are not on this machine.
+        OperationError: there is none, and the rows that the version learned from can be found nowhere.
     """
     folder = configuration.outputs / "references" / str(champion.version)
     remedy = f"Delete {folder}, and run again: {configuration.command('monitor')}"
     with console.step("reference") as note:
         if (folder / PROFILE).is_file():
+            require_undamaged(folder, remedy, (PROFILE,))
+        found = read_profile(folder / PROFILE, remedy) if (folder / PROFILE).is_file() else None
+        # The folder may be of a registry that was deleted since, whose versions began with 1 as well.
+        if found is None or found.model_sha256 != hash_file(model / MODEL):
+            shutil.rmtree(folder, ignore_errors=True)
+            if (model / REFERENCE / PROFILE).is_file():
+                _copy_whole(model / REFERENCE, folder)
+            else:
+                rows = _require_rows(configuration, runs, champion, model)
+                describe(configuration, {"--data": rows, "--model": model, "--output": folder})
             found = read_profile(folder / PROFILE, remedy)
-            if found.model_sha256 == hash_file(model / "model.onnx"):
-                note.text = f"of version {champion.version}: {found.rows:,} rows"
-                return folder, found
-            shutil.rmtree(folder)  # of a registry that was deleted since, whose versions began with 1 as well
-        rows = find_rows(configuration, model)
-        if rows is None:
-            raise OperationError(
-                f"Version {champion.version} of {champion.name} has no reference, and the rows that it learned from "
-                f"are not on this machine (run {champion.run}). Train here: {configuration.command('train --force')}"
-            )
-        describe(configuration, {"--data": rows, "--model": model, "--output": folder})
-        found = read_profile(folder / PROFILE, remedy)
-        note.text = f"made for version {champion.version}: {found.rows:,} rows"
+        note.text = f"of version {champion.version}: {found.rows:,} rows"
     return folder, found
+
+
+def _copy_whole(source: Path, folder: Path) -> None:
+    """Copy the profile with its hash, whole or not at all."""
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)  # of a command that was killed
+    partial.mkdir(parents=True)
+    for name in (PROFILE, HASHES):
+        shutil.copy(source / name, partial / name)
+    partial.rename(folder)
+
+
+def _require_rows(configuration: Configuration, runs: Runs, champion: ModelVersion, model: Path) -> Path:
+    """Find the rows here, or bring the version's run from where it ran."""
+    rows = find_rows(configuration, model)
+    if rows is None and runs.find(champion.run):
+        rows = find_rows(configuration, model)
+    if rows is None:
+        raise OperationError(
+            f"Version {champion.version} of {champion.name} has no reference, and the rows that it learned from "
+            f"cannot be found (run {champion.run}). Train again: {configuration.command('train --force')}"
+        )
+    return rows
 
 
 def find_rows(configuration: Configuration, model: Path) -> Path | None:
     """Find the prepared rows that the model was trained on: of its run, or of one that made the same again."""
-    sha256 = hash_file(model / "model.onnx")
-    for file in sorted(configuration.outputs.glob("runs/*/model/model.onnx"), reverse=True):
-        rows = file.parents[1] / "prepared"
-        if (rows / "train.parquet").is_file() and (rows / "test.parquet").is_file() and hash_file(file) == sha256:
-            return rows
+    sha256 = hash_file(model / MODEL)
+    for file in sorted(configuration.outputs.glob(f"runs/*/model/{MODEL}"), reverse=True):
+        if hash_file(file) == sha256:
+            with suppress(OperationError):  # its rows were deleted or damaged
+                require_undamaged(file.parents[1] / "prepared", "", ("train.parquet", "test.parquet"))
+                return file.parents[1] / "prepared"
     return None
 
 
@@ -61,19 +91,27 @@ def describe(configuration: Configuration, folders: Mapping[str, Path]) -> None:
     arguments = pipeline.describe(configuration)
     words = [str(word) for option, folder in folders.items() for word in (option, folder)]
     words += [word for option, values in arguments.items() for word in (option, *values)]
-    ran = subprocess.run([sys.executable, str(script), *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    ran = run_script([str(script), *words], ROOT)
     if ran.returncode:
         lines = (ran.stderr or ran.stdout).strip().splitlines() or ["it printed nothing"]
         raise OperationError(f"The rows could not be described: {lines[-1].removeprefix('error: ')}")
 
 
 def thresholds(folder: Path, reference: Profile, length: int) -> dict[str, float]:
-    """Return the limits for windows of `length` blocks; calibrated once, and kept beside the reference."""
+    """Return the limits for windows of `length` blocks, which are kept beside the reference until the rule changes."""
     from operation.monitoring.thresholds import calibrate
 
-    file = folder / f"thresholds-{length}.json"
-    if file.is_file():
-        return {key: float(value) for key, value in read_json(file).items()}
+    file, rule = folder / f"thresholds-{length}.json", hash_rule()
+    with suppress(OperationError):  # missing or damaged
+        kept = read_sealed(file)
+        if kept.get("rule") == rule:
+            return dict(kept["limits"])
     limits = calibrate(reference, length)
-    write_json(file, limits)
+    write_json(file, seal({"rule": rule, "limits": limits}))
     return limits
+
+
+def hash_rule() -> str:
+    """Return the hash of all that limits depend on beside the reference: what is measured, margins and floors."""
+    files = sorted(Path(monitoring.__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()

@@ -1,5 +1,6 @@
 """`invoke new`: look at the data, guess what a use case needs, write it, and train."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operation import console
-from operation.errors import OperationError
+from operation.errors import Ended, OperationError, uninterrupted
 from operation.execution.configuration.sections import ROOT
 from operation.execution.new import data_files, inference, python_code, raw_tables, settings, suites, targets, writing
 from operation.execution.new.asked import Asked, Guess, Plan
@@ -21,7 +22,9 @@ from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
+from operation.execution.new.replacement import Removal, delete, plan_removal
 from operation.execution.pipelines.offered_use_cases import offer, offering
+from operation.execution.steps.processes import LEASH
 from operation.execution.temporary import temporary_folder
 
 if TYPE_CHECKING:
@@ -52,17 +55,21 @@ class Drawn:
     plan: Plan
     files: dict[str, str]
     changed: dict[str, str] = field(default_factory=dict)
+    removal: Removal | None = None
 
 
-def new(asked: Asked, plan_only: bool) -> None:
+def new(asked: Asked, plan_only: bool, replace_default: bool = False) -> None:
     """Write the use case and train its first model; with `plan_only`, show what would be written.
+
+    With `replace_default`, the default use case goes, and the new one is the default in its place.
 
     Raises:
         OperationError: the data cannot be learned from, or an option does not fit them; then nothing is written.
     """
     check_name(asked.name, ROOT)
+    removal = plan_removal(ROOT, asked.name) if replace_default else None
     with console.step("look at the data") as note:
-        drawn = draw(asked)
+        drawn = draw(asked, removal)
         note.text = _summary(drawn.plan)
     show(drawn)
     if plan_only:
@@ -70,13 +77,19 @@ def new(asked: Asked, plan_only: bool) -> None:
         return
     writing.write(drawn.files, ROOT, drawn.changed)
     console.say(f"Wrote {len(drawn.files)} files.")
+    if removal:
+        delete(ROOT, removal)
+        console.say(
+            f"Deleted {len(removal.deleted)} files of {removal.name}; {asked.name} is the default use case now."
+        )
     _train(asked.name)
 
 
-def draw(asked: Asked) -> Drawn:
+def draw(asked: Asked, removal: Removal | None = None) -> Drawn:
     """Look at the data and draw up all files; reads much and writes nothing."""
+    changed = removal.changed if removal else offer_use_case(asked.name, ROOT)
     with study(asked) as studied:
-        return Drawn(studied.plan, render(studied), offer_use_case(asked.name, ROOT))
+        return Drawn(studied.plan, render(studied), changed, removal)
 
 
 def offer_use_case(name: str, root: Path) -> dict[str, str]:
@@ -272,7 +285,9 @@ def show(drawn: Drawn) -> None:
         count = len(content.splitlines())
         console.say(f"  {path}  {count:,} line{'s' * (count != 1)}")
     for path in drawn.changed:
-        console.say(f"  {path}  one line changed: it offers {drawn.plan.name}")
+        console.say(f"  {path}  is changed")
+    for path in drawn.removal.deleted if drawn.removal else ():
+        console.say(f"  {path}  is deleted")
 
 
 def _summary(plan: Plan) -> str:
@@ -281,8 +296,18 @@ def _summary(plan: Plan) -> str:
 
 def _train(name: str) -> None:
     """Train in a process of its own: it reads the new code and configuration afresh."""
-    command = [sys.executable, "-m", "invoke", "train", "--use-case", name]
-    if subprocess.run(command, cwd=ROOT, check=False).returncode:
+    command = [sys.executable, str(LEASH), "-m", "invoke", "train", "--use-case", name]
+    # At the end of the pipe it ends, even if this process is killed.
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE) as training:
+        try:
+            code = training.wait()
+        except KeyboardInterrupt as interrupt:
+            with uninterrupted():  # it stops its steps and records that
+                if sys.platform != "win32":  # where every process of a terminal hears Ctrl-C
+                    training.send_signal(interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT)
+                training.wait()
+            raise
+    if code:
         raise OperationError(
             f"The files of {name} are written, and its first training failed: see above. Fix it, then: "
             f"invoke train --use-case {name}"

@@ -3,7 +3,7 @@
 Each file is read here and nowhere else. A file that is missing or damaged raises OperationError with its name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from operation.execution.configuration.sections import Configuration
@@ -16,6 +16,7 @@ CHAMPION = "champion.json"
 CONFIGURATION = "configuration.json"
 LINEAGE = "lineage.json"
 METRICS = "metrics.json"
+REFERENCE, PROFILE = "reference", "profile.json"  # what monitoring compares with: only of runs that were asked for it
 # Folders of the steps that a model is judged and registered by, and the files there that are read.
 OUTPUTS = {"prepared": (METRICS,), "model": MODEL_FILES, "evaluation": (METRICS,)}
 
@@ -43,7 +44,9 @@ def read_evidence(configuration: Configuration, run: Run) -> Evidence:
         OperationError: a file is missing, or is not what the step has written.
     """
     remedy = f"Run the steps again: {configuration.command('train')}"
-    hashes = {name: require_undamaged(run.folder / name, remedy, needed) for name, needed in OUTPUTS.items()}
+    hashes = require_outputs(run, OUTPUTS, remedy)
+    if (run.folder / REFERENCE).exists():
+        require_undamaged(run.folder / REFERENCE, remedy, [PROFILE])
     features = read_json(run.folder / "model" / "features.json")["features"]
     return Evidence(
         run=run,
@@ -56,6 +59,16 @@ def read_evidence(configuration: Configuration, run: Run) -> Evidence:
         model_sha256=hash_model(hashes["model"]),
         warnings=read_warnings(run),
     )
+
+
+def require_outputs(run: Run, names: Iterable[str], remedy: str) -> dict[str, Mapping[str, str]]:
+    """Return the hashes of the files in these output folders, by folder; those whose files no hash covers are left out.
+
+    Raises:
+        OperationError: a file is missing, or is not what the step has written.
+    """
+    known = {name: OUTPUTS[name] for name in names if name in OUTPUTS}
+    return {name: require_undamaged(run.folder / name, remedy, needed) for name, needed in known.items()}
 
 
 def read_warnings(run: Run) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What the gate says beside its verdict: how the champion does now, how often was compared, what was left out."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,16 +35,24 @@ def describe_change(comparison: Mapping[str, Any], champion: ModelVersion) -> st
 
     It is beyond luck when the registered value lies outside the interval of the one here.
     """
-    registered = champion.tags.get(f"metric.{comparison['metric']}")
-    if registered is None or "champion_lower" not in comparison:
+    registered = _read_metric(champion, comparison["metric"])
+    if math.isnan(registered) or "champion_lower" not in comparison:
         return ""
     lower, upper = comparison["champion_lower"], comparison["champion_upper"]
-    if lower <= float(registered) <= upper:
+    if lower <= registered <= upper:
         return ""
     return (
-        f"its {comparison['metric']} was {float(registered):.4f} when it was registered, and is {lower:.4f} to "
+        f"its {comparison['metric']} was {registered:.4f} when it was registered, and is {lower:.4f} to "
         f"{upper:.4f} on these rows: they are of another kind, or it has seen them"
     )
+
+
+def _read_metric(model: ModelVersion, metric: str) -> float:
+    """Read a metric from the tags of a version, which anybody may edit; NaN if it is not there, or not a number."""
+    try:
+        return float(model.tags.get(f"metric.{metric}", "nan"))
+    except ValueError:
+        return math.nan
 
 
 def describe_luck(count: int, window: str, confidence: float) -> str:
@@ -69,7 +78,7 @@ def describe_outside(prepared: Mapping[str, Any]) -> str:
 
 def _window(tags: Mapping[str, str]) -> str:
     if tags.get(SPLIT, BY_TIME).partition(" ")[0] != BY_TIME:
-        return f"of {tags[SHARE]} by {tags[SPLIT]}"
+        return f"of {tags.get(SHARE, '?')} by {tags[SPLIT]}"
     return f"{tags['test_first_date']} to {tags['test_last_date']}" if "test_first_date" in tags else "of these data"
 
 

@@ -14,7 +14,7 @@ from operation.execution.json_files import write_json
 from operation.execution.leftovers import in_order
 from operation.execution.registration import summary
 from operation.execution.registration.comparability import describe, explain_incomparable
-from operation.execution.registration.evidence import CONFIGURATION
+from operation.execution.registration.evidence import CONFIGURATION, REFERENCE
 from operation.execution.registration.gate import judge
 from operation.execution.registration.mlflow_files import write_mlflow_files
 from operation.execution.registration.model_card import write_model_card
@@ -99,6 +99,8 @@ def _pack(evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str])
     shutil.rmtree(package, ignore_errors=True)  # of an attempt that was interrupted
     shutil.copytree(run.folder / "model", package)
     shutil.copytree(run.folder / "evaluation", package / "evaluation")
+    if (run.folder / REFERENCE).is_dir():
+        shutil.copytree(run.folder / REFERENCE, package / REFERENCE)
     with suppress(FileNotFoundError):  # evaluated before there were golden rows: deployment says so
         shutil.copy(run.folder / "evaluation" / GOLDEN_ROWS, package)
     shutil.copy(run.folder / "prepared" / "metrics.json", package / "prepared.json")

@@ -12,7 +12,7 @@ from typing import IO, cast
 
 from operation import console
 from operation.errors import OperationError, uninterrupted
-from operation.execution.steps.processes import LEASH, OWN_GROUP, THREADS
+from operation.execution.steps.processes import LEASH, OWN_GROUP, THREADS, UTF_8
 
 LINES = 20  # of what the script has printed last, to explain a failure
 
@@ -48,7 +48,7 @@ def run_here(script: Path, words: Sequence[str], variables: Mapping[str, str]) -
 def _start(script: Path, words: Sequence[str], variables: Mapping[str, str]) -> "subprocess.Popen[str]":
     return subprocess.Popen(
         [sys.executable, str(LEASH), str(script), *words],
-        env={**os.environ, **dict.fromkeys(THREADS, "1"), **variables},
+        env={**os.environ, **UTF_8, **dict.fromkeys(THREADS, "1"), **variables},
         stdin=subprocess.PIPE,  # at whose end the script ends: also when this process is killed
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -19,7 +19,7 @@ from operation.execution.scoring.spark import require_spark, variables
 from operation.execution.steps.scheduler import at_once
 from operation.execution.tables.snapshot import Snapshot, bring
 from operation.execution.training import pipeline
-from operation.execution.training.follow import follow, show_reused
+from operation.execution.training.follow import find_done, follow, show_reused
 from operation.execution.training.lineage import collect
 from operation.execution.values import ModelVersion, Step
 from operation.tools import require
@@ -200,8 +200,7 @@ class _Scoring:
 
     def _submit(self, steps: list[Step], folders: Mapping[str, Path], sha256: str) -> Path:
         runs = self.backend.runs
-        same = next(iter(runs.find_same(steps, folders)), None)
-        if same:
+        if same := find_done(runs, steps, folders):
             show_reused(steps)
             return same.folder
         tags = collect(self.configuration, sha256) | {"model_version": str(self.model.version)}

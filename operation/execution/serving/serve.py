@@ -15,7 +15,7 @@ from typing import Any
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
-from operation.execution.configuration.keys import SCORING_KEY, read_key
+from operation.execution.configuration.api_key import SCORING_KEY, read_key
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.foreground import LAST_PORT, end, is_ready
 from operation.execution.json_files import read_json

@@ -22,6 +22,8 @@ WORKER = "operation.execution.steps.worker"
 LEASH = Path(__file__).with_name("leash.py")
 # Each step leads a group of its own, so that what it has started can be ended with it.
 OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
+# What is printed is read as that, in whichever encoding the terminal of the command is.
+UTF_8 = {"PYTHONIOENCODING": "utf-8"}
 # Libraries take as many threads as the machine has cores unless these say otherwise. Several steps at once would then
 # fight for every core. Scripts pass --threads to what takes an argument; the rest can only be told before it is loaded.
 THREADS = (
@@ -44,7 +46,7 @@ class Processes:
         """Start nothing yet."""
         self.ended: SimpleQueue[tuple[Step, int] | None] = SimpleQueue()
         self._root = root
-        self._environment = os.environ | dict.fromkeys(THREADS, str(threads))
+        self._environment = os.environ | UTF_8 | dict.fromkeys(THREADS, str(threads))
         self._working: dict[str, subprocess.Popen[bytes]] = {}
         self._workers: dict[str, subprocess.Popen[bytes]] = {}
         self._leaving: list[subprocess.Popen[bytes]] = []
@@ -143,6 +145,37 @@ class Processes:
         Thread(target=lambda: self.ended.put((step, wait())), daemon=True).start()
 
 
+def run_script(words: Sequence[str], folder: Path, seconds: float | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run a Python script, which the first word names, to its end; it ends with this process, as steps do.
+
+    Raises:
+        TimeoutExpired: it took longer than so many seconds, and was ended.
+    """
+    its_end, ours = os.pipe()  # not a pipe of `communicate`, which would close it at once
+    command, pipe = [sys.executable, str(LEASH), *words], subprocess.PIPE
+    try:
+        with subprocess.Popen(
+            command,
+            cwd=folder,
+            env=os.environ | UTF_8,
+            stdin=its_end,
+            stdout=pipe,
+            stderr=pipe,
+            encoding="utf-8",
+            errors="replace",
+            **OWN_GROUP,
+        ) as process:
+            try:
+                output, errors = process.communicate(timeout=seconds)
+            except BaseException:  # an interrupt, too
+                _terminate(process)
+                raise
+        return subprocess.CompletedProcess(command, process.returncode, output, errors)
+    finally:
+        os.close(its_end)
+        os.close(ours)
+
+
 def _wait_for_end(process: "subprocess.Popen[bytes]") -> int:
     """Wait for the exit code, and only then close the pipe, at whose end the process would die."""
     code = process.wait()
@@ -150,7 +183,7 @@ def _wait_for_end(process: "subprocess.Popen[bytes]") -> int:
     return code
 
 
-def _terminate(process: "subprocess.Popen[bytes]") -> None:
+def _terminate(process: "subprocess.Popen[Any]") -> None:
     """Ask the process, and what it has started, to end."""
     if sys.platform == "win32":
         process.terminate()

@@ -16,7 +16,7 @@ from operation.execution.sweep.space import Trial, trials_of
 from operation.execution.sweep.trials import Source, Trials, steps_of
 from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
-from operation.execution.training.follow import follow, show_reused
+from operation.execution.training.follow import find_done, follow, show_reused
 from operation.execution.training.lineage import collect
 from operation.tools import require
 
@@ -55,7 +55,7 @@ def _prepare(trial: Trial, runs: Runs, source: Source) -> None:
         OperationError: the data are bad, and the failures have been printed.
     """
     steps = [pipeline.validate_raw(trial.configuration), steps_of(trial)[0]]
-    if any(runs.find_same(steps, source.folders)):
+    if find_done(runs, steps, source.folders):
         show_reused(steps)
     else:
         follow(runs, runs.submit(steps, source.folders, tags=source.tags(trial)))

@@ -18,6 +18,7 @@ from operation.execution.steps.scheduler import at_once
 from operation.execution.sweep.ranking import Outcome, describe
 from operation.execution.sweep.space import Trial
 from operation.execution.training import pipeline
+from operation.execution.training.follow import find_done
 from operation.execution.training.lineage import collect
 from operation.execution.values import Run, Step, StepEvent
 
@@ -106,8 +107,7 @@ class Trials:
         """Start the trial, unless a run has done it before: then it has ended already."""
         self._display.start(self._name(trial))
         steps = self._define(trial)
-        same = next(iter(self._runs.find_same(steps, self._source.folders)), None)
-        if same:
+        if same := find_done(self._runs, steps, self._source.folders):
             return Outcome(trial, "reused", same, 0.0, read_evaluation(same)["metrics"], read_tested(same))
         check_room(self._configuration.outputs)  # before each: hundreds of trials fill a disk that had room for one
         run = self._runs.submit(steps, self._source.folders, tags=self._source.tags(trial))

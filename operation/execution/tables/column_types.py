@@ -34,12 +34,21 @@ def _unify(values: pa.ChunkedArray) -> pa.ChunkedArray:
     kind = values.type
     if pa.types.is_dictionary(kind):
         return _unify(values.cast(kind.value_type))
+    if isinstance(kind, pa.BaseExtensionType):
+        return _unify_extension(values)
     if pa.types.is_run_end_encoded(kind):
         return _unify(pa.chunked_array([pc.run_end_decode(chunk) for chunk in values.chunks], kind.value_type))
     for belongs, convert in CONVERSIONS:
         if belongs(kind):
             return convert(values)
     return values
+
+
+def _unify_extension(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Take what a type of Arrow's own or of another library stores; a UUID, which DuckDB writes, as people write it."""
+    if values.type.extension_name == "arrow.uuid":
+        return pa.chunked_array([pa.array((each and str(each) for each in values.to_pylist()), pa.string())])
+    return _unify(pa.chunked_array([chunk.storage for chunk in values.chunks], values.type.storage_type))
 
 
 def _to_time(values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from operation.execution.configuration.sections import KnownDefect, Value
+from operation.execution.configuration.section import Value
+from operation.execution.configuration.sections import KnownDefect
 
 
 def correct(table: pa.Table, name: str, defects: Iterable[KnownDefect]) -> tuple[pa.Table, tuple[KnownDefect, ...]]:

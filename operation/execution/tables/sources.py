@@ -3,15 +3,16 @@
 A backend with a workspace also takes a folder in a datastore of Azure ML, whose files it copies here first.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from operation.errors import OperationError
 from operation.execution.configuration.explanation import shorten
+from operation.execution.json_files import read_json
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".csv.bz2", ".csv.zst", ".csv.zip")
 DATASTORES = "azureml://"
@@ -69,13 +70,33 @@ def choose(table: str, names: Sequence[str], source: str, folder: str) -> list[s
 
 
 def wanted_types(table: str, use_case: str) -> dict[str, str]:
-    """Look up in the suite of a raw table which column is to have which type, in pandas' words; {} without a suite."""
+    """Look up in the suite of a raw table which column is to have which type, in pandas' words; {} without a suite.
+
+    Raises:
+        OperationError: as `read_suite`.
+    """
     suite = EXPECTATIONS / use_case / f"{table}.json"
     if not suite.is_file():
         return {}
-    expectations = json.loads(suite.read_text(encoding="utf-8"))["expectations"]
-    typed = [each["kwargs"] for each in expectations if each["type"] == OF_TYPE]
-    return {kwargs["column"]: kwargs["type_"] for kwargs in typed if kwargs.get("type_")}
+    typed = [each["kwargs"] for each in read_suite(suite)["expectations"] if each["type"] == OF_TYPE]
+    return {kwargs["column"]: kwargs["type_"] for kwargs in typed if kwargs.get("type_") and "column" in kwargs}
+
+
+def read_suite(file: Path) -> dict[str, Any]:
+    """Read a suite of Great Expectations, which people edit.
+
+    Raises:
+        OperationError: it is not JSON, or lacks expectations with a type and arguments each; the message says where.
+    """
+    suite = read_json(file, "Fix the JSON there.")
+    expectations = suite.get("expectations")
+    if not isinstance(expectations, list):
+        raise OperationError(f"{file} has no list of `expectations`. Add it: a suite is made of them.")
+    for place, each in enumerate(expectations, start=1):
+        found = each if isinstance(each, dict) else {}
+        if not isinstance(found.get("type"), str) or not isinstance(found.get("kwargs"), dict):
+            raise OperationError(f"{file}: expectation {place} needs a `type` and a mapping `kwargs`. Fix it there.")
+    return suite
 
 
 def _folders(table: str) -> tuple[str, ...]:

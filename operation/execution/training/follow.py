@@ -1,12 +1,14 @@
 """Follow a run on the screen: a line for each of its steps, and an interrupt that stops it."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 from operation import console
 from operation.errors import Ended, OperationError, uninterrupted
 from operation.execution.backends import Runs
+from operation.execution.registration.evidence import require_outputs
 from operation.execution.validation.validate import require_valid
 from operation.execution.values import VALIDATIONS, Run, Step, StepEvent
 
@@ -80,6 +82,20 @@ def _is_left_running(run: Run) -> bool:
         return input("Cancel it, or leave it running? [c/l] ").strip().lower().startswith("l")
     except (EOFError, KeyboardInterrupt):  # a second Ctrl-C means what the first one meant
         return False
+
+
+def find_done(runs: Runs, steps: Sequence[Step], folders: Mapping[str, Path]) -> Run | None:
+    """Find the newest run that has done these steps, and whose outputs are still what they wrote.
+
+    Others are passed over with a word: from a damaged file, wrong numbers would be computed without one.
+    """
+    for run in runs.find_same(steps, folders):
+        try:
+            require_outputs(run, (name for step in steps for name in step.outputs.values()), "It is done again.")
+            return run
+        except OperationError as error:
+            console.say(f"Run {run.id} did this before and is passed over: {error}")
+    return None
 
 
 def show_reused(steps: Sequence[Step]) -> None:

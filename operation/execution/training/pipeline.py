@@ -6,6 +6,7 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from operation.execution.configuration.sections import Configuration
+from operation.execution.registration.evidence import REFERENCE
 from operation.execution.steps.recipe import USE_CASE
 from operation.execution.values import Step
 
@@ -21,11 +22,13 @@ def steps(configuration: Configuration, champion: bool) -> tuple[Step, ...]:
     Where two could start and only one may, the earlier does: validation is first and last, so that it runs beside the
     long way from preparation to evaluation and holds up neither.
     """
+    with_model = configuration.monitoring.reference == "with_model"
     return (
         validate_raw(configuration),
         prepare(configuration),
         train(configuration),
         evaluate(configuration, champion),
+        *([make_reference(configuration)] if with_model else []),
         validate_prepared(configuration),
     )
 
@@ -65,6 +68,13 @@ def evaluate(configuration: Configuration, champion: bool) -> Step:
     gate = {"--metric": (configuration.gate.metric,), "--confidence": (str(configuration.gate.confidence),)}
     inputs = {"--data": "prepared", "--model": "model"} | ({"--champion": CHAMPION} if champion else {})
     return Step("evaluate", "src/evaluate.py", arguments | gate, inputs, {"--output": "evaluation"})
+
+
+def make_reference(configuration: Configuration) -> Step:
+    """Define the step that describes what a model learned from, which monitoring compares with."""
+    arguments = _use_case(configuration) | _machine(configuration)
+    inputs = {"--data": "prepared", "--model": "model"}
+    return Step(REFERENCE, "src/profile_data.py", arguments, inputs, {"--output": REFERENCE})
 
 
 def validate_to_score(configuration: Configuration, needed: Mapping[str, Sequence[str]]) -> Step:

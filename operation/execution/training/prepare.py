@@ -6,7 +6,7 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.leftovers import in_order
 from operation.execution.tables.data import bring_data
 from operation.execution.training import pipeline
-from operation.execution.training.follow import follow, show_reused
+from operation.execution.training.follow import find_done, follow, show_reused
 from operation.execution.training.lineage import collect
 
 
@@ -17,8 +17,7 @@ def prepare(configuration: Configuration) -> None:
     with in_order(configuration, backend):
         snapshot = bring_data(configuration, backend)
         folders, steps = {"raw": snapshot.folder}, [pipeline.prepare(configuration)]
-        same = next(iter(runs.find_same(steps, folders)), None)
-        if same:
+        if same := find_done(runs, steps, folders):
             show_reused(steps)
         run = same or follow(runs, runs.submit(steps, folders, tags=collect(configuration, snapshot.sha256)))
         console.say(f"Prepared data: {run.folder / 'prepared'}")

@@ -22,6 +22,7 @@ from uuid import NAMESPACE_URL, uuid5
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.tables.sources import read_suite
 from operation.execution.temporary import temporary_folder
 from operation.execution.validation.days import date_parameters
 from operation.execution.validation.failures import READABLE, SEVERITIES, Failure, count_unchecked, describe
@@ -206,7 +207,7 @@ def _copy_suites(use_case: str, folder: Path, needed: Needed | None) -> None:
     folder.mkdir(parents=True)
     for file in (PROJECT / SUITES / use_case).glob("*.json"):
         name = f"{use_case}.{file.stem}"
-        suite = {"id": _id(name), **json.loads(file.read_text(encoding="utf-8")), "name": name}
+        suite = {"id": _id(name), **read_suite(file), "name": name}
         checks = [{"id": _id(f"{name}.{place}"), **check} for place, check in enumerate(suite["expectations"])]
         chosen = checks if needed is None else choose(checks, needed.get(file.stem, ()))
         (folder / file.name).write_text(json.dumps(suite | {"expectations": chosen}), encoding="utf-8")

@@ -32,6 +32,16 @@ def run(raw):
     print("asked")
     return [model, json.loads(raw), [str(path) for path in Path(__file__).parent.glob(".c*")]]
 """
+SHOWS_VARIABLES = """
+import json, os
+
+def init():
+    pass
+
+def run(raw):
+    limits = json.loads(os.environ["SERVING_SETTINGS"])
+    return [os.environ["MODEL_VERSION"], os.environ["SCORING_TIMEOUT_MS"], limits]
+"""
 
 
 @pytest.fixture
@@ -66,9 +76,14 @@ def machine_breaks(tmp_path: Path) -> Path:
     return tmp_path / "broken"
 
 
+def made_of(offline: OfflineWorkspace, source: Path, *settings: str) -> Services:
+    configuration = load(settings=settings)
+    return Services(connected(offline), source, configuration.serving, configuration.command)
+
+
 @pytest.fixture
 def services(offline: OfflineWorkspace, source: Path) -> Services:
-    return Services(connected(offline), source, load().command)
+    return made_of(offline, source)
 
 
 @pytest.fixture
@@ -160,12 +175,12 @@ def test_a_switch_that_fails_in_a_container_group_brings_the_old_version_back(
 @pytest.mark.parametrize(
     ("name", "hosting", "share", "words"),
     [
-        ("Flights", ACI, 100, "cannot be called that: take 3 to 27 lower-case letters"),
+        ("Parcels", ACI, 100, "cannot be called that: take 3 to 27 lower-case letters"),
         ("a" * 28, ACI, 100, "cannot be called that"),
-        ("flights-next", ACI, 100, "cannot be called that"),
-        ("flights", ACI, 10, "cannot divide its traffic. Leave out --traffic 10"),
-        ("flights", Hosting(1, 1, "nowhere"), 100, r"no cluster of Kubernetes \(AKS\) called nowhere"),
-        ("flights", Hosting(1, 1, "cpu"), 100, r"no cluster of Kubernetes \(AKS\) called cpu"),
+        ("parcels-next", ACI, 100, "cannot be called that"),
+        ("parcels", ACI, 10, "cannot divide its traffic. Leave out --traffic 10"),
+        ("parcels", Hosting(1, 1, "nowhere"), 100, r"no cluster of Kubernetes \(AKS\) called nowhere"),
+        ("parcels", Hosting(1, 1, "cpu"), 100, r"no cluster of Kubernetes \(AKS\) called cpu"),
     ],
     ids=["name", "long", "next", "share", "no cluster", "a cluster for jobs"],
 )
@@ -332,10 +347,51 @@ def test_the_project_s_own_script_serves_a_registered_folder(
     from azureml.core import Model
 
     made = Model.register(workspace, model_of_one_feature(folder / "package").name, "delays")
-    services = Services(connected(offline), ROOT / "src", load().command)
+    services = made_of(offline, ROOT / "src", "serving.most_rows=2", "serving.most_bytes=100")
     version = ModelVersion("delays", int(made.version), "run")
     services.deploy(name, version, ROOT / "operation" / "configuration" / "score.yml", ACI)
     answer = services.score(name, {"data": [{"distance": 0}, {"distance": 100}]})
     assert (answer["probabilities"], answer["model_version"]) == ([0.5, 1.0], str(version.version))
-    with pytest.raises(OperationError, match=r"HTTP 400: .*distance is missing"):
-        services.score(name, {"data": [{}]})
+    for data, refusal in {
+        "[{}]": "400: .*distance is missing",
+        '[{"distance": 0}, {"distance": 0}, {"distance": 0}]': "413: .*data has 3 records, and a request may have 2",
+        json.dumps("x" * 100): "413: .*the request has more than 100 bytes",
+    }.items():
+        with pytest.raises(OperationError, match=f"HTTP {refusal}"):
+            services.score(name, {"data": json.loads(data)})
+
+
+@pytest.mark.parametrize("hosting", [ACI, AKS], ids=["ACI", "AKS"])
+def test_the_section_serving_reaches_the_containers_and_stays_at_a_switch(
+    offline: OfflineWorkspace,
+    source: Path,
+    name: str,
+    versions: list[ModelVersion],
+    environment: Path,
+    hosting: Hosting,
+) -> None:
+    (source / "score.py").write_text(SHOWS_VARIABLES, encoding="utf-8")
+    settings = ["serving.most_bytes=1234", "serving.most_rows=7", "serving.deadline_seconds=2.5"]
+    services = made_of(offline, source, *settings)
+    for version in versions:
+        services.deploy(name, version, environment, hosting)
+    services.switch(name, {versions[1].version: 100})
+    limits = {"most_bytes": 1234, "most_rows": 7}
+    found = [services.score(name, None, version.version) for version in versions]
+    assert found == [[str(version.version), "2500", limits] for version in versions]
+
+
+def test_of_a_cluster_the_front_end_keeps_the_deadline_too(
+    offline: OfflineWorkspace, source: Path, name: str, versions: list[ModelVersion], environment: Path
+) -> None:
+    (source / "score.py").write_text("import time\ndef init(): pass\ndef run(raw): time.sleep(raw == '1')", "utf-8")
+    services = made_of(offline, source, "serving.deadline_seconds=0.3")
+    services.deploy(name, versions[0], environment, AKS)
+    with pytest.raises(OperationError, match=r"score.py failed(?s:.*)LateError"):
+        services.score(name, 1)
+
+
+def test_a_key_of_our_own_is_refused_by_name(offline: OfflineWorkspace, source: Path) -> None:
+    services = made_of(offline, source, "serving.key=OUR_KEY")
+    with pytest.raises(OperationError, match=r"^serving.key is OUR_KEY, but Azure ML makes the keys of its services"):
+        services.check("served", ACI, 100)

@@ -58,6 +58,7 @@ def offered(
     source.mkdir()
     (source / "score.py").write_text(SCRIPT, encoding="utf-8")
     environment.write_text("name: offered\ndependencies:\n  - python=3.11\n", encoding="utf-8")
-    made, name = services.Services(connected(offline), source, load().command), f"offered-{request.param.lower()}"
+    given, name = load(), f"offered-{request.param.lower()}"
+    made = services.Services(connected(offline), source, given.serving, given.command)
     yield Offered(made, versions, environment, HOSTS[request.param], {}, name, request.param == "AKS")
     made.delete(name)

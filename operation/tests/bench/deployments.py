@@ -17,7 +17,7 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.deployment.deploy import deploy
 from operation.execution.json_files import read_json
 from operation.tests.bench.measuring import measure
-from operation.tests.bench.trainings import INVOKE, ROOT, Pair, train_command
+from operation.tests.bench.trainings import INVOKE, ROOT, Pair, outputs_in, train_command
 
 CLIENTS = 4
 PORT = "serving.port=0"
@@ -27,22 +27,23 @@ def cold(folder: Path) -> Pair:
     """`invoke train --deploy` in empty folders, then `invoke train`; the service ends before."""
     served, trained = folder / "served", folder / "trained"
     with_service = measure([*train_command(served), "--deploy", "--set", PORT], ROOT)
-    measure([*INVOKE, "undeploy", "--set", f"backend.outputs={served}"], ROOT)
+    measure([*INVOKE, "undeploy", "--set", f"backend.outputs={outputs_in(served)}"], ROOT)
     return with_service, measure(train_command(trained), ROOT)
 
 
 def rollbacks(number: int) -> list[float]:
     """Return the seconds of so many rollbacks, each decided while clients ask; their answers must all be right."""
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary, "outputs")
+        folder = Path(temporary)
         measure(train_command(folder), ROOT)
-        configuration = load(settings=[f"backend.outputs={folder}", PORT, "serving.watch_seconds=0"])
-        register_again(configuration, Path(temporary, "version"))
+        outputs = f"backend.outputs={outputs_in(folder)}"
+        configuration = load(settings=[outputs, PORT, "serving.watch_seconds=0"])
+        register_again(configuration, folder / "version")
         address = deploy(configuration).address
         try:
             return [rollback(configuration, address) for _ in range(number)]
         finally:
-            measure([*INVOKE, "undeploy", "--set", f"backend.outputs={folder}"], ROOT)
+            measure([*INVOKE, "undeploy", "--set", outputs], ROOT)
 
 
 def register_again(configuration: Configuration, files: Path) -> None:

@@ -83,7 +83,7 @@ def prepared_parts() -> tuple[Any, Any]:
         connection.register("flights", flights)
         connection.register("weather", weather)
         prepare(connection, RULES)
-        rows = connection.table("prepared").order(ORDER).df()
+        rows = connection.table("prepared").filter(f"{TARGET} IS NOT NULL").order(ORDER).df()
     later = rows["flight_date"] >= pd.Timestamp(TEST_FROM)
     return rows[~later], rows[later]
 

@@ -91,14 +91,19 @@ def imported(folder: Path) -> list[str]:
 
 def train_command(folder: Path, environment: str = "local") -> list[str]:
     """`invoke train` with all that it writes in the folder."""
-    places = {"backend.outputs": folder / "outputs", "backend.cache": folder / "cache"}
+    places = {"backend.outputs": outputs_in(folder), "backend.cache": folder / "cache"}
     verb = [*INVOKE, "train", "--environment", environment]
     return [*verb, *(word for key, path in places.items() for word in ("--set", f"{key}={path}"))]
 
 
+def outputs_in(folder: Path) -> Path:
+    """The outputs folder of `train_command`."""
+    return folder / "outputs"
+
+
 def latest(folder: Path, output: str) -> Path:
     """The output of that name of the latest run that has one; ids of runs sort by age."""
-    return max(folder.glob(f"outputs/flights/runs/*/{output}"))
+    return max(outputs_in(folder).glob(f"flights/runs/*/{output}"))
 
 
 def require_same_model(trained: Path, output: Path) -> None:

@@ -283,7 +283,7 @@ ROOMS = [
         "operation.execution.sweep",
         "operation.execution.ui",
     ],
-    ["operation.execution.backtest", "operation.execution.new"],
+    ["operation.execution.backtest", "operation.execution.new", "operation.execution.status"],
     ["tasks", "noxfile"],
 ]
 FLOORS = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}

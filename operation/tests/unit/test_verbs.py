@@ -25,8 +25,11 @@ from operation.verbs import verb
         (KeyboardInterrupt(), 130, "Interrupted"),
         (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "a/file"), 1, "No space left on device: a/file"),
         (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "a/file"), 1, "Permission denied: a/file"),
+        (FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), "a/file"), 1, "File exists: a/file. Move it away"),
+        (NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), "a/file"), 1, "Not a directory: a/file. Move"),
+        (IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), "a/file"), 1, "Is a directory: a/file. Move it"),
     ],
-    ids=["operation", "interrupt", "disk-full", "forbidden"],
+    ids=["operation", "interrupt", "disk-full", "forbidden", "file-exists", "not-a-folder", "a-folder"],
 )
 def test_what_the_user_can_fix_is_a_message_and_an_exit_code(error: BaseException, code: int, message: str) -> None:
     @verb()

@@ -10,10 +10,11 @@ import pytest
 PACKAGE = Path(azure_pipelines_local.__file__).parent
 NAME = azure_pipelines_local.__name__
 FLOORS = (
-    ("errors", "documents", "findings", "git", "project", "arguments"),
+    ("errors", "documents", "findings", "git", "project", "queued", "arguments"),
     ("expressions",),
+    ("model",),
     ("expansion",),
-    ("model", "variants"),
+    ("variants",),
     ("linters",),
     ("rules",),
     ("checking",),

@@ -27,9 +27,9 @@ LONGEST_PAUSE = 5.0  # seconds between two looks at a version that comes up
 class Endpoints:
     """Deploys versions of endpoints, and divides the traffic between them."""
 
-    def __init__(self, connection: Connection, code: ScoringCode) -> None:
-        """Touch nothing yet."""
-        self._connection, self._code = connection, code
+    def __init__(self, connection: Connection, code: ScoringCode, milliseconds: int) -> None:
+        """Touch nothing yet; a request may take so many milliseconds."""
+        self._connection, self._code, self._milliseconds = connection, code, milliseconds
 
     def deploy(self, name: str, model: ModelVersion, environment: "Environment", hosting: Hosting) -> None:
         """Add the version to the endpoint, with no traffic, or all of it in a new one; start it anew if it is there."""
@@ -55,6 +55,7 @@ class Endpoints:
         AksEndpoint.container_resource_requirements = None
         version, there = _name(parts.version), self.find(name)
         needs = {"cpu_cores": hosting.cpu_cores, "memory_gb": hosting.memory_gb, "tags": dict(parts.tags)}
+        needs["scoring_timeout_ms"] = self._milliseconds
         if there is None:
             named = {"version_name": version, "traffic_percentile": ALL, "compute_target_name": hosting.cluster}
             config = AksEndpoint.deploy_configuration(auth_enabled=True, **named, **needs)

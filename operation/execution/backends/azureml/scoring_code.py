@@ -43,9 +43,11 @@ class ScoringCode:
         """Touch nothing yet."""
         self._connection, self._source, self._command = connection, source, command
 
-    def register(self, environment: Path) -> "Environment":
-        """Register the environment of a conda file, and return it."""
-        return register(self._connection, job_definition.read_environment(environment))
+    def register(self, environment: Path, variables: Mapping[str, str]) -> "Environment":
+        """Register the environment of a conda file; return it with the variables, which are of one service alone."""
+        registered = register(self._connection, job_definition.read_environment(environment))
+        registered.environment_variables = {**(registered.environment_variables or {}), **variables}
+        return registered
 
     @contextmanager
     def parts(self, service: str, model: ModelVersion, environment: "Environment") -> Iterator[Parts]:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml import container_groups, endpoints, service_failures
+from operation.execution.backends.azureml import container_groups, endpoints, service_failures, service_settings
 from operation.execution.backends.azureml.container_groups import NEXT, ContainerGroups
 from operation.execution.backends.azureml.endpoints import ALL, Endpoints
 from operation.execution.backends.azureml.scoring_code import SCRIPT, ScoringCode, find, quiet
 from operation.execution.backends.azureml.sdk_failures import call, status_of
 from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.configuration.sections import Serving
 from operation.execution.values import PROBE, Command, Health, Hosting, ModelVersion, Service, ServiceState
 
 if TYPE_CHECKING:
@@ -61,18 +62,24 @@ class Door:
 class Services:
     """Services are known by their names: lower-case letters, digits and dashes, 3 to LONGEST of them."""
 
-    def __init__(self, connection: Connection, source: Path, command: Command) -> None:
+    replaces = False
+    unused: Sequence[str] = service_settings.UNUSED
+
+    def __init__(self, connection: Connection, source: Path, settings: Serving, command: Command) -> None:
         """Touch nothing yet; `source` is the folder of the script and of all that it imports.
 
         `command` writes the commands that messages name.
         """
         self._connection, self._code = connection, ScoringCode(connection, source, command)
+        self._settings, self._command = settings, command
         self._doors: dict[tuple[str, int | None], Door] = {}
-        self._groups, self._endpoints = ContainerGroups(connection, self._code), Endpoints(connection, self._code)
+        self._groups = ContainerGroups(connection, self._code)
+        self._endpoints = Endpoints(connection, self._code, service_settings.timeout(settings))
 
     def check(self, name: str, hosting: Hosting, share: int) -> None:
-        """Raise OperationError for a name that Azure refuses, a share that the host cannot give, or another kind."""
+        """Raise OperationError for a refused name, a key, a share that the host cannot give, or another kind."""
         check_name(name)
+        service_settings.check_key(self._settings, self._command)
         if share not in (0, ALL) and not hosting.cluster:
             raise OperationError(
                 f"The service {name} runs in a container group (ACI), which cannot divide its traffic. "
@@ -94,7 +101,7 @@ class Services:
         """
         self.check(name, hosting, ALL)
         self._doors.clear()
-        registered = self._code.register(environment)
+        registered = self._code.register(environment, service_settings.variables(self._settings, model))
         host = self._endpoints if hosting.cluster else self._groups
         host.deploy(name, model, registered, hosting)
         return self._require_service(name)

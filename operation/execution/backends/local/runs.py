@@ -152,9 +152,14 @@ class Runs:
             yield Leftover(f"run {run_id} in MLflow", partial(self._finish_recording, run_id, mlflow_id))
 
     def _finish_recording(self, run_id: str, mlflow_id: str) -> None:
-        record = self._read(self._folder / run_id) if self._is_here(run_id) else None
-        if self._tracking and ID.fullmatch(run_id):
-            self._tracking.record(record) if record else self._tracking.give_up(mlflow_id)
+        if not self._tracking or not ID.fullmatch(run_id):
+            return None
+        try:
+            if record := self._read(self._folder / run_id) if self._is_here(run_id) else None:
+                return self._tracking.record(record)
+        except OperationError as error:  # a damaged output of a dead run must not stop all later commands
+            console.say(f"Run {run_id} is killed, as MLflow shows it: {error}")
+        self._tracking.give_up(mlflow_id)
 
     def _recipes(self, steps: Sequence[Step], places: Mapping[str, Path]) -> dict[str, Recipe]:
         """Make a recipe for each step, by its name, with hashes of the inputs that no step writes."""

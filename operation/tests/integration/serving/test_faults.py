@@ -15,7 +15,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends.local.services.services import Services
-from operation.execution.backends.local.services.state import State
+from operation.execution.backends.local.services.state import State, abandoned
 from operation.execution.configuration.sections import Configuration
 from operation.execution.deployment import audit, deploy, path
 from operation.execution.values import ModelVersion
@@ -37,17 +37,6 @@ def serving(shared: Place, connected: None) -> Configuration:
         _ = registry.versions("") or registry.add(champion=True)
         deploy.deploy(configuration)
     return configuration
-
-
-@pytest.fixture
-def services(serving: Configuration, shared: Place) -> Services:
-    del serving
-    return shared.services
-
-
-@pytest.fixture
-def registry(shared: Place) -> Registry:
-    return shared.registry
 
 
 def serves(services: Services, configuration: Configuration) -> dict[int, int]:
@@ -299,11 +288,10 @@ def test_what_a_killed_deployment_left_is_swept_by_the_next(
     assert state is not None
     model = registry.add()
     deploy.deploy(serving, model.version, share=10)
-    State.read(folder)
     state.write(folder)  # as if the command had been killed before it wrote down what it had started
-    [left] = services.leftovers()
+    [left] = abandoned(folder)
     deploy.deploy(serving, model.version)
-    assert not Path(left.name).exists()
+    assert not left.exists()
     assert len(processes(serving.outputs / "services")) == 2
 
 

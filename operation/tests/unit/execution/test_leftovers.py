@@ -38,6 +38,13 @@ def found(outputs: Path) -> list[str]:
         f"{RUN}-0123ab/.outputs-ab12_x34",
         f"{RUN}/validate-raw/.partial",
         f"sweeps/20260101-000000-000000/.sweep.json.{RANDOM}",
+        f"backtests/20260101-000000-000000/.backtest.json.{RANDOM}",
+        f"monitoring/20260101-000000-000000/.report.html.{RANDOM}",
+        "references/.3.partial",
+        "references/3/.partial",
+        f"references/3/.thresholds-4.json.{RANDOM}",
+        f".comparisons.json.{RANDOM}",
+        f"..azure-mlops-template.json.{RANDOM}",
         ".fetched-ab12_x34",
         "runs/.found-ab12_x34",
     ],
@@ -65,6 +72,8 @@ def test_what_a_killed_command_left_is_found_and_cleared(name: str, tmp_path: Pa
         f"reports/.draft.{RANDOM}",
         "reports/.partial",
         f"sweeps/theirs/.sweep.json.{RANDOM}",
+        "references/theirs/.partial",
+        f".notes.json.{RANDOM}",
     ],
 )
 def test_what_others_keep_in_the_outputs_is_not_taken_for_a_leftover(name: str, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ INSIGHTS = "Instrumentation" + "Key"
 SIGNATURE = "aB3dE5gH7jK9mN1pQ2" + "rS4tU6vW8xY0zA1bC3dE5fG7h%2BIj%3D"
 KINDS = ("py", "yaml", "sh")
 PLANTS = {
-    "a SAS URL": f"url: https://flights.blob.core.windows.net/raw?sv=2024-08-04&sr=c&sig={SIGNATURE}",
+    "a SAS URL": f"url: https://parcels.blob.core.windows.net/raw?sv=2024-08-04&sr=c&sig={SIGNATURE}",
     "a SAS token": f'TOKEN = "sp=r&sig={SIGNATURE}"',
     "a storage account key": "DefaultEndpointsProtocol=https;AccountKey=" + "Ab1" * 28 + "Ab==",
     "an AWS key": "key = AKIA" + "IOSFODNN7" + "QWERTYU",
@@ -96,10 +96,11 @@ PLANTS = {
     "a password in a notebook": '"pass' + 'word = \\"Tr0ub4dor\\"\\n",',
     "a key in a notebook": '"endpoint_' + 'key = \\"' + LETTERS + '9\\"\\n",',
     "a database": "Server=tcp:x.database.windows.net;User ID=a;Pass" + "word=Tr0ub4dor;",
+    "a generated password, not quoted": "flights_pass" + "word: Xy7rB2qLw9Kd",
     "a password": 'client_secret = "' + "correct-horse-battery" + '"',
 }
 HARMLESS = {
-    "a URL without a signature": "url: https://flights.blob.core.windows.net/raw?sv=2024-08-04&sr=c",
+    "a URL without a signature": "url: https://parcels.blob.core.windows.net/raw?sv=2024-08-04&sr=c",
     "a short parameter named sig": "https://example.org/?sig=none",
     "a UUID": f"subscription_id: {UUID}",
     "a commit": "git revert " + "0a1b2c3d" * 5,
@@ -118,6 +119,8 @@ HARMLESS = {
     "words behind Basic": "Basic understanding_of_internationalization2013",
     "a variable of Application Insights": f"{INSIGHTS}=$(insights);IngestionEndpoint=https://n.in.example.org/",
     "a name that begins as a token": "hf_transfer: dapi_version",
+    "an argument of a name with digits": "connect(host=host, pass"
+    + "word=passwordsOf2013[host], pwd=Settings2013.last)",
     "a variable": 'client_secret = environ["AZURE_CLIENT_SECRET"]',
 }
 

@@ -83,7 +83,7 @@ jobs:
         {
             "job": "A",
             "pool": {"vmImage": "ubuntu-24.04"},
-            "steps": [{"script": "before"}, {"script": "mine"}, {"script": "after"}],
+            "steps": [{"script": "before"}, {"task": "CmdLine@2", "inputs": {"script": "mine"}}, {"script": "after"}],
         }
     ]
 
@@ -118,10 +118,11 @@ steps:
     ("entry", "message"),
     [
         ("steps:\n- script: ${{ eq(1 }}", "ci.yml:2:20: ',' is expected"),
-        ("steps:\n- ${{ if false }}:\n  - script: ${{ parameters.a }}", "ci.yml:3:17: the parameter 'a' is not"),
+        ("steps:\n- ${{ if true }}:\n  - script: ${{ parameters.a }}", "ci.yml:3:27: the parameter 'a' is not"),
         ("steps:\n- ${{ if false }}:\n  - script: ${{ lenght('a') }}", "ci.yml:3:17: unrecognized function 'lenght'"),
         ("steps:\n- ${{ else }}:\n  - script: a", "ci.yml:2:3: else without an if"),
-        ("steps:\n- ${{ if true }}:\n  - script: a\n- script: b\n- ${{ else }}:\n  - script: c", "ci.yml:5:3: else"),
+        ("steps:\n- ${{ if true }}: []\n- ${{ each a in variables }}: []\n- ${{ else }}: []", "ci.yml:4:3: else"),
+        ("steps:\n- ${{ if true }}: []\n- ${{ else }}: []\n- script: a\n- ${{ else }}: []", "ci.yml:5:3: else"),
         ("steps:\n- ${{ if eq(1, 1) }}\n- script: a", "ci.yml:2:3: a directive is a key: a colon is expected"),
         ("steps:\n- ${{ else if true }}:\n  - script: a", "ci.yml:2:3: nothing can follow else; write elseif"),
         ("steps:\n- ${{ if(true) }}:\n  - script: a", "ci.yml:2:7: unrecognized function 'if'; write if and a blank"),

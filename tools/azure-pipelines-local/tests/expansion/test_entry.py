@@ -10,6 +10,7 @@ Expanded = Callable[..., Any]
 
 
 PUBLISH = "steps:\n- publish: outputs\n"
+PUBLISHED = {"task": "ecdc45f6-832d-4ad9-b52b-ee49e94659be@1", "inputs": {"path": "outputs"}}
 FILES = {
     "ok.yml": "parameters:\n- {name: a, default: ''}\nsteps: []\n",
     "named.yml": "name: a\nsteps: []\n",
@@ -85,7 +86,7 @@ jobs:
     assert expanded(entry, {"base.yml": base, "steps/publish.yml": PUBLISH}) == {
         "trigger": "none",
         "variables": {"image": "ubuntu-24.04"},
-        "jobs": [{"job": "A", "pool": {"vmImage": "ubuntu-24.04"}, "steps": [{"publish": "outputs"}]}],
+        "jobs": [{"job": "A", "pool": {"vmImage": "ubuntu-24.04"}, "steps": [PUBLISHED]}],
     }
 
 

@@ -28,7 +28,6 @@ def test_a_parameter_with_structure_is_not_empty(expanded: Expanded, text: str) 
         expanded(TYPED.format(type="object"), parameters={"a": text})
 
 
-VALUES = "ci.yml:2:35: `values` is a sequence, for the types string, number, boolean, environment, filePath, pool, "
 TYPED = "parameters:\n- {{name: a, type: {type}}}\nsteps: []\n"
 
 
@@ -56,7 +55,8 @@ def test_a_value_of_the_wrong_type_is_refused(expanded: Expanded, kind: str, tex
         ("parameters:\n- {name: a, typ: b}\nsteps: []", "ci.yml:2:13: unknown key 'typ' of a parameter"),
         ("parameters:\n- {type: string}\nsteps: []", "ci.yml:2:3: a parameter needs a name"),
         ("parameters:\n- {name: a, type: stringlist}\nsteps: []", "ci.yml:2:19: 'stringlist' is not a supported type"),
-        ("parameters:\n- {name: a, type: object, values: [b]}\nsteps: []", VALUES),
+        ("parameters:\n- {name: a, values: b}\nsteps: []", "ci.yml:2:21: `values` must be a sequence, not text."),
+        ("parameters:\n- {name: a, type: legacyObject}\nsteps: []", "ci.yml:2:19: 'legacyObject' is a type of"),
         ("parameters:\n- {name: a, default: b, values: [c]}\nsteps: []", "ci.yml:2:22: the parameter 'a' is 'b'"),
         ("parameters:\n- {name: a, default: [b]}\nsteps: []", "ci.yml:2:22: the parameter 'a' must be a string"),
         ("parameters:\n- {name: a, default: b}\n- {name: A}\nsteps: []", "ci.yml:3:10: the parameter 'A' is"),

@@ -60,7 +60,7 @@ jobs:
                 "timeoutInMinutes": "60",
                 "steps": [
                     {"checkout": "self"},
-                    {"script": "invoke setup"},
+                    {"task": "CmdLine@2", "inputs": {"script": "invoke setup"}},
                     {"script": "invoke train --publish True"},
                     {"publish": "outputs"},
                 ],

@@ -30,3 +30,11 @@ def test_several_are_read_at_once_and_missing_ones_are_named(ask: Ask, known: No
 def test_a_deleted_secret_is_gone(ask: Ask, known: None) -> None:
     ask(f"DELETE {SECRETS}/marked")
     assert ask(f"GET {SECRETS}/marked").status_code == 404
+
+
+def test_several_are_set_and_deleted_at_once(ask: Ask) -> None:
+    several = [{"name": name, "value": name.upper()} for name in ("a", "b", "c")]
+    ask(f"PUT {SECRETS}:putbatch", {"secrets": several})
+    assert ask(f"GET {SECRETS}/b").get_json()["value"] == "B"
+    ask(f"POST {SECRETS}:deletebatch", {"secrets": [{"name": "a"}, {"name": "unknown"}, {"name": "b"}]})
+    assert ask(f"GET {SECRETS}").get_json()["value"] == [{"name": "c"}]

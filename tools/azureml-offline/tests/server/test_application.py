@@ -9,9 +9,9 @@ Ask = Callable[..., TestResponse]
 
 
 @pytest.mark.parametrize("line", ["GET /nowhere", "DELETE /subscriptions", "GET /modelmanagement/v1.0WS/profiles"])
-def test_an_unknown_route_answers_404_that_names_it(ask: Ask, state: State, line: str) -> None:
-    answer = ask(line)
-    assert answer.status_code == 404
+def test_an_unknown_route_answers_501_that_names_it(ask: Ask, state: State, line: str) -> None:
+    answer = ask(line)  # the SDK would take 404 for "there is none", and try other statuses again
+    assert answer.status_code == 501
     assert line.replace("WS", state.names.scope) in answer.get_json()["error"]["message"]
 
 
@@ -30,7 +30,7 @@ def test_requests_are_kept_with_their_answers(ask: Ask, state: State) -> None:
     ask("GET /subscriptions")
     ask("GET /nowhere")
     kept = [(one.method, one.path, one.status, one.rule) for one in state.requests]
-    assert kept == [("GET", "/subscriptions", 200, "/subscriptions"), ("GET", "/nowhere", 404, "")]
+    assert kept == [("GET", "/subscriptions", 200, "/subscriptions"), ("GET", "/nowhere", 501, "")]
 
 
 def test_the_workspace_says_where_its_services_are(ask: Ask, state: State) -> None:

@@ -26,6 +26,7 @@ from uuid import uuid4
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, TCPConnector, web
 
 STATE, HEALTH = "state.json", "health.json"
+DAMAGED = AttributeError, KeyError, TypeError, ValueError  # what a file of another form raises where it is read
 ALL = 100  # percent
 PAUSE = 0.2  # seconds between two looks at what there is to write down
 KEPT = 1000  # durations of a process, for the slowest 1 %
@@ -82,7 +83,7 @@ class Upstreams:
 
         Twice, because a kept connection may have been closed a moment ago.
         """
-        with suppress(OSError, ValueError):  # else what was read before still holds
+        with suppress(OSError, *DAMAGED):  # else what was read before still holds
             if self._changed():
                 self._read()
         everyone = sorted(self._known.values(), key=lambda one: (-one.traffic, -one.version))
@@ -102,12 +103,12 @@ class Upstreams:
     def _read(self) -> None:
         found = self._file.stat()
         state = json.loads(self._file.read_text(encoding="utf-8"))
-        self.most_bytes, self.deadline = state["most_bytes"], state["deadline_seconds"]
-        known = {}
+        limits, known = (state["most_bytes"], state["deadline_seconds"]), {}
         for version, one in state["versions"].items():
             upstream = self._known.get(one["instance"]) or Upstream(int(version), one["address"], 0)
             upstream.traffic = one["traffic"]
             known[one["instance"]] = upstream
+        self.most_bytes, self.deadline = limits
         self._known, self._seen = known, (found.st_mtime_ns, found.st_ino)
 
 
@@ -132,7 +133,11 @@ class Router:
         if not request.path_qs.startswith("/"):  # which could lead to another host
             return _refuse(request, 400, "the target of a request must be a path")
         order = self._upstreams.order()
-        body = await _read_body(request, self._upstreams.most_bytes)
+        try:
+            async with asyncio.timeout(self._upstreams.deadline):
+                body = await _read_body(request, self._upstreams.most_bytes)
+        except TimeoutError:
+            return _refuse(request, 504, f"the request took longer than {self._upstreams.deadline:g} seconds to arrive")
         if body is None:
             return _refuse(request, 413, f"the request is larger than {self._upstreams.most_bytes} bytes")
         for place, upstream in enumerate(order):
@@ -201,7 +206,7 @@ def _refuse(request: web.Request, status: int, why: str) -> web.Response:
     given = request.headers.get(ID, "")
     plain = 0 < len(given) <= 64 and given.replace("-", "").replace("_", "").isalnum() and given.isascii()
     response = web.json_response({"error": why, "request_id": given if plain else uuid4().hex}, status=status)
-    if status == 413:
+    if not request.content.is_eof():
         response.force_close()  # the rest of the body is not read
     return response
 

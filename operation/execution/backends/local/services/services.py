@@ -8,10 +8,9 @@ import json
 import shutil
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,9 +30,9 @@ from operation.execution.backends.local.services.state import (
     remove,
 )
 from operation.execution.backends.local.services.state import counters as counters_of
-from operation.execution.configuration.keys import read_key
+from operation.execution.configuration.api_key import read_key
 from operation.execution.configuration.sections import Serving
-from operation.execution.values import PROBE, Command, Health, Hosting, Leftover, ModelVersion, Service, ServiceState
+from operation.execution.values import PROBE, Command, Health, Hosting, ModelVersion, Service, ServiceState
 
 ALL = 100  # percent
 SLACK = 5.0  # seconds beyond the deadline of a request: then a process that was asked to end is made to
@@ -41,6 +40,9 @@ SLACK = 5.0  # seconds beyond the deadline of a request: then a process that was
 
 class Services:
     """Services are folders in `folder`; one command at a time may change them."""
+
+    replaces = True
+    unused: Sequence[str] = ()
 
     def __init__(self, folder: Path, source: Path, registry: Registry, settings: Serving, command: Command) -> None:
         """Touch nothing yet; `source` is the folder of the scripts, `command` writes what messages name."""
@@ -146,12 +148,6 @@ class Services:
         """Find the service of that name."""
         state = State.read(self._folder / name)
         return _describe(name, state) if state else None
-
-    def leftovers(self) -> Iterator[Leftover]:
-        """Find the processes that deployments which were killed have left."""
-        for folder in sorted(self._folder.glob("*/")):
-            for place in abandoned(folder):
-                yield Leftover(str(place), partial(remove, place, self._patience))
 
     @property
     def _patience(self) -> float:

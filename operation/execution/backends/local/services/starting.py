@@ -12,7 +12,7 @@ from pathlib import Path
 from operation.errors import OperationError
 from operation.execution.backends.local.services.background import POLL, Process, is_running, start, stop
 from operation.execution.backends.local.services.state import PROCESS
-from operation.execution.configuration.keys import SCORING_KEY, read_key
+from operation.execution.configuration.api_key import SCORING_KEY, read_key
 from operation.execution.configuration.sections import Serving
 from operation.execution.foreground import answers
 from operation.execution.json_files import write_json

@@ -16,6 +16,7 @@ from operation.execution.backends.local.services.background import Process, is_r
 from operation.execution.json_files import read_json, write_json
 
 STATE, HEALTH, PROCESS = "state.json", "health.json", "process.json"
+DAMAGED = AttributeError, KeyError, TypeError, ValueError  # what a file of another form raises where it is read
 INSTANCES = "versions"
 
 
@@ -59,7 +60,7 @@ class State:
             versions = {int(name): Instance.from_json(one) for name, one in found.pop("versions").items()}
             router = Process(**found.pop("router")) if found["router"] else found.pop("router")
             return cls(**found, router=router, versions=versions)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except DAMAGED as error:
             raise OperationError(f"{file} is damaged: {error!r}. {remedy}") from error
 
     def write(self, folder: Path) -> None:
@@ -97,7 +98,7 @@ def is_up(folder: Path) -> bool:
 
 def counters(folder: Path, instance: str) -> Mapping[str, Any]:
     """Return what the router counted of the process; empty until it has written anything."""
-    with suppress(OSError, ValueError):
+    with suppress(OSError, *DAMAGED):  # damaged, which the router writes again
         return dict(json.loads((folder / HEALTH).read_text(encoding="utf-8")).get(instance, {}))
     return {}
 

@@ -7,8 +7,11 @@ from threading import Timer
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.backends.local.run_record import read
+from operation.execution.backends.local.database import Database
+from operation.execution.backends.local.run_record import Record, read
 from operation.execution.backends.local.runs import Runs
+from operation.execution.backends.local.tracking import Tracking
+from operation.execution.backends.local.versions import Versions
 from operation.execution.json_files import read_json
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.scheduler import Machine
@@ -48,6 +51,12 @@ def test_the_latest_run_is_none_that_only_scored_rows(runs: Runs) -> None:
     led_to_a_model, _ = finish(runs, step("copy"))
     scored, _ = finish(runs, replace(step("copy"), name="score"))
     assert (runs.find(), runs.find(scored.id)) == (led_to_a_model, scored)
+
+
+def test_a_step_prints_what_the_terminal_of_the_command_cannot(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    _, events = finish(runs, step("copy", word="vols déjà → arrivés"))
+    assert "vols déjà → arrivés" in events[-1].note
 
 
 def test_a_step_puts_out_into_the_folder_of_its_run(runs: Runs) -> None:
@@ -185,6 +194,35 @@ def test_a_damaged_record_is_passed_over_with_a_word(
     assert capsys.readouterr().out.count(f"Passed over a run: {damaged.folder / 'run.json'} is damaged") == 1
     with pytest.raises(OperationError, match=r"is damaged.*Delete that run's folder"):
         runs.find(damaged.id)
+
+
+class Unfinished(Tracking):
+    """A recording that was killed, of a run whose metrics have been damaged since."""
+
+    given_up: tuple[str, ...] = ()
+
+    def unfinished(self) -> list[tuple[str, str]]:
+        return [("20260102-030405-000006", "of MLflow")]
+
+    def record(self, record: Record) -> None:
+        raise OperationError(f"{record.run.id}/metrics.json is damaged.")
+
+    def give_up(self, mlflow_id: str) -> None:
+        self.given_up += (mlflow_id,)
+
+
+def test_a_dead_run_that_cannot_be_recorded_is_given_up_with_a_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    database = Database(tmp_path / "mlflow")
+    tracking = Unfinished(database, "parcels", Versions(database))
+    runs = Runs(tmp_path, Machine(tmp_path, Cache(tmp_path / "cache", print), threads=1), tracking)
+    (tmp_path / "20260102-030405-000006").mkdir()
+    Record(Run("20260102-030405-000006", "completed", tmp_path / "20260102-030405-000006"), []).write()
+    for left in runs.leftovers():
+        left.clear()
+    assert tracking.given_up == ("of MLflow",)
+    assert "is killed, as MLflow shows it: 20260102-030405-000006/metrics.json" in capsys.readouterr().out
 
 
 def test_a_record_that_is_a_folder_is_passed_over_with_a_word(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:

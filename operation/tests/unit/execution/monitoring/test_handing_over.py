@@ -6,16 +6,15 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.json_files import read_json, write_json
-from operation.execution.monitoring.handing_over import DECISION, asked_before, check_output, hand_over
-from operation.execution.monitoring.monitor import monitor
-from operation.tests.parcels import load
+from operation.execution.monitoring.handing_over import DECISION, asked_before, check_output, hand_over, read_decisions
 
 
 def decided(folder: Path, train: bool, span: tuple[str, str] = ("2014-02-01", "2014-02-28")) -> Path:
     """Write a decision of version 3 into a folder of its own."""
     folder.mkdir(parents=True)
     window = {"first": span[0], "last": span[1], "rows": 9}
-    write_json(folder / DECISION, {"version": 3, "decision": "retrain", "train": train, "window": window})
+    known = {"version": 3, "decision": "retrain", "reasons": [], "train": train, "window": window}
+    write_json(folder / DECISION, known)
     return folder
 
 
@@ -45,6 +44,22 @@ def test_training_is_asked_for_once_a_window_and_version(
 ) -> None:
     decided(tmp_path / "look", train)
     assert asked_before(tmp_path, version, span) is asked
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["{}", "[]", "null", '{"version": 3, "train": true}', '{"version": 3, "train": true, "window": null}', '{"ver', ""],
+)
+def test_a_damaged_decision_is_passed_over_with_a_word(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / DECISION).write_text(content)
+    whole = decided(tmp_path / "look", True)
+    assert read_decisions(tmp_path) == {whole / DECISION: read_json(whole / DECISION)}
+    assert "Passed over a decision: " in capsys.readouterr().out
+    assert asked_before(tmp_path, 3, ("2014-02-01", "2014-02-28"))
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(("span", "asked"), [(("1", "9"), True), (("2", "5"), False)], ids=["same", "another"])
@@ -80,9 +95,3 @@ def test_a_copy_hides_nothing_that_is_there(tmp_path: Path) -> None:
     decided(tmp_path / "look", True)
     with pytest.raises(OperationError, match=r"--output .*look is not an empty folder"):
         check_output(str(tmp_path / "look"))
-
-
-def test_requests_alone_have_no_report_to_open(tmp_path: Path) -> None:
-    configuration = load(settings=[f"backend.outputs={tmp_path}"])
-    with pytest.raises(OperationError, match=r"--open shows the report, which --requests alone does not write"):
-        monitor(configuration, None, str(tmp_path), show=True)

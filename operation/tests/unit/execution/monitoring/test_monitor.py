@@ -6,9 +6,13 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.json_files import read_json, write_json
-from operation.execution.monitoring.monitor import _before, _judge, monitor
-from operation.execution.monitoring.reference import PROFILE, bring_reference, find_rows, thresholds
+from operation.execution.backends import connect
+from operation.execution.file_hashes import sign
+from operation.execution.json_files import hash_file, read_json, seal, write_json
+from operation.execution.monitoring.decisions import find_before
+from operation.execution.monitoring.monitor import Asked, _judge, monitor
+from operation.execution.monitoring.reference import bring_reference, find_rows, thresholds
+from operation.execution.registration.evidence import PROFILE
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile, read_profile
 from operation.tests.parcels import load
@@ -63,33 +67,87 @@ def test_the_window_before_is_an_earlier_one_of_the_same_version(
     tmp_path: Path, version: int, last: str, counts: bool
 ) -> None:
     (tmp_path / "look").mkdir()
-    known = {"version": version, "drift": True, "window": {"first": "2014-01-01", "last": last, "rows": 9}}
+    known = {
+        "version": version,
+        "drift": True,
+        "decision": "investigate",
+        "reasons": [],
+        "train": False,
+        "window": {"first": "2014-01-01", "last": last, "rows": 9},
+    }
     write_json(tmp_path / "look" / "decision.json", known)
-    assert (_before(tmp_path, 3, dated(make(2, 4), "2014-02-01", "2014-02-28")) == known) is counts
+    assert (find_before(tmp_path, 3, "2014-02-01") == known) is counts
 
 
-def test_limits_are_calibrated_once(reference: Profile, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("rule", "limit"), [({}, 0.5), ({"rule": "of another code"}, 0.05)], ids=["same", "changed"])
+def test_limits_are_calibrated_once_until_the_rule_changes(
+    reference: Profile, tmp_path: Path, rule: dict[str, str], limit: float
+) -> None:
+    thresholds(tmp_path, reference, 4)
+    kept = read_json(tmp_path / "thresholds-4.json")
+    del kept["sha256"]
+    changed = {**kept, "limits": {**kept["limits"], "missing/a": 0.5}, **rule}
+    write_json(tmp_path / "thresholds-4.json", seal(changed))
+    assert thresholds(tmp_path, reference, 4)["missing/a"] == limit
+
+
+def test_limits_of_before_they_named_their_rule_are_calibrated_again(reference: Profile, tmp_path: Path) -> None:
+    write_json(tmp_path / "thresholds-4.json", seal({"missing/a": 0.5}))
+    assert thresholds(tmp_path, reference, 4)["missing/a"] == 0.05
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "null", '{"missing/a": null}', '{"missing/a": 9', ""])
+def test_damaged_limits_are_calibrated_anew(content: str, reference: Profile, tmp_path: Path) -> None:
     first = thresholds(tmp_path, reference, 4)
-    write_json(tmp_path / "thresholds-4.json", {**first, "missing/a": 0.5})
-    assert thresholds(tmp_path, reference, 4)["missing/a"] == 0.5
+    (tmp_path / "thresholds-4.json").write_text(content)
+    assert thresholds(tmp_path, reference, 4) == first
 
 
-def test_a_report_of_a_log_alone_cannot_be_shown(tmp_path: Path) -> None:
-    with pytest.raises(OperationError, match=r"^--open shows the report, which --requests alone does not write"):
-        monitor(load(settings=[f"backend.outputs={tmp_path}"]), None, str(tmp_path), show=True)
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        (Asked(requests="log", show=True), "^--open shows the report, which only --data writes"),
+        (Asked(requests="log", labels="labels", show=True), "^--open shows the report"),
+        (Asked(labels="labels"), "^--labels needs the predictions that they belong to: either --requests or --scores"),
+        (Asked(labels="labels", requests="log", scores="scores"), "^--labels needs the predictions"),
+        (Asked(labels="labels", requests="log", data="tables"), "^--labels needs .* and no --data"),
+        (Asked(scores="scores"), "^--scores needs --labels"),
+    ],
+    ids=["no report", "no report, either", "of what", "of both", "outcomes twice", "nothing to judge by"],
+)
+def test_options_that_do_not_go_together_are_refused(tmp_path: Path, asked: Asked, problem: str) -> None:
+    with pytest.raises(OperationError, match=problem):
+        monitor(load(settings=[f"backend.outputs={tmp_path}"]), asked)
 
 
 def test_without_a_champion_there_is_nothing_to_monitor(tmp_path: Path) -> None:
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     with pytest.raises(OperationError, match=r"no champion of .* invoke train"):
-        monitor(configuration, None)
+        monitor(configuration)
 
 
 def test_a_version_whose_rows_are_elsewhere_gets_the_command_that_makes_a_reference(tmp_path: Path) -> None:
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     (tmp_path / "model.onnx").write_bytes(b"a model")
     with pytest.raises(OperationError, match=r"has no reference, and the rows .* invoke train --force"):
-        bring_reference(configuration, CHAMPION, tmp_path)
+        bring_reference(configuration, connect(configuration).runs, CHAMPION, tmp_path)
+
+
+def test_the_reference_among_the_files_of_a_version_replaces_one_of_another_model(tmp_path: Path) -> None:
+    configuration = load(settings=[f"backend.outputs={tmp_path / 'outputs'}"])
+    model, kept = tmp_path / "model", configuration.outputs / "references" / "3"
+    for folder in (model / "reference", kept):
+        folder.mkdir(parents=True)
+    (model / "model.onnx").write_bytes(b"a model")
+    known = {"schema": 1, "features": {}, "plan": {}, "blocks": [], "task": "binary", "sums": {"rows": [5]}}
+    write_json(model / "reference" / PROFILE, {**known, "model_sha256": hash_file(model / "model.onnx")})
+    write_json(kept / PROFILE, {**known, "model_sha256": "of another", "sums": {"rows": [7]}})
+    sign(model / "reference")
+    sign(kept)
+    write_json(kept / "thresholds-4.json", {})
+    folder, found = bring_reference(configuration, connect(configuration).runs, CHAMPION, model)
+    assert (folder, found.rows) == (kept, 5)
+    assert sorted(file.name for file in kept.iterdir()) == [PROFILE, "sha256.json"]
 
 
 @pytest.mark.parametrize(
@@ -117,4 +175,19 @@ def test_rows_are_found_by_the_model_that_was_made_of_them(tmp_path: Path) -> No
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
     (tmp_path / "model.onnx").write_bytes(b"a model")
-    assert find_rows(configuration, tmp_path) == configuration.outputs / "runs" / "1" / "prepared"
+    rows = configuration.outputs / "runs" / "1" / "prepared"
+    sign(rows)
+    assert find_rows(configuration, tmp_path) == rows
+    (rows / "test.parquet").write_bytes(b"other rows")
+    assert find_rows(configuration, tmp_path) is None
+
+
+def test_a_profile_that_was_changed_is_no_reference(tmp_path: Path) -> None:
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    folder = configuration.outputs / "references" / str(CHAMPION.version)
+    folder.mkdir(parents=True)
+    write_json(folder / PROFILE, {"schema": 1})
+    sign(folder)
+    write_json(folder / PROFILE, {"schema": 1, "sums": {}})
+    with pytest.raises(OperationError, match=rf"{PROFILE} is damaged: its SHA-256 .*Delete {folder}, and run again"):
+        bring_reference(configuration, connect(configuration).runs, CHAMPION, tmp_path)

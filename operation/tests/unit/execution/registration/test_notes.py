@@ -27,6 +27,11 @@ def test_an_impossible_comparison_says_nothing_of_the_champion() -> None:
     assert describe_change(COMPARISON, ModelVersion("m", 1, "r", {})) == ""
 
 
+@pytest.mark.parametrize("edited", ["", "better", "nan", "0,7"])
+def test_a_metric_that_somebody_has_edited_into_no_number_says_nothing(edited: str) -> None:
+    assert describe_change(COMPARISON, ModelVersion("m", 1, "r", {"metric.roc_auc": edited})) == ""
+
+
 @pytest.mark.parametrize(("count", "luck"), [(1, "2.5%"), (12, "26.2%")])
 def test_the_more_comparisons_the_likelier_is_luck(count: int, luck: str) -> None:
     note = describe_luck(count, "1 to 2", 0.95)

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from operation.errors import OperationError
+from operation.execution.backends.local.run_record import Record
 from operation.execution.configuration.sections import Configuration
-from operation.execution.json_files import hash_file, write_json
+from operation.execution.file_hashes import sign
+from operation.execution.json_files import hash_file, read_json, write_json
 from operation.execution.outputs import exclusive
+from operation.execution.registration.evidence import OUTPUTS, initial_files
 from operation.execution.registration.register import register, register_run, tags_of, version_of
-from operation.execution.values import Decision, Evidence, ModelVersion, Run
+from operation.execution.validation import record as validation
+from operation.execution.values import VALIDATIONS, Decision, Evidence, ModelVersion, Run
 from operation.tests.parcels import load
 
 RUN = Run("a-run", "completed", Path("none"))
@@ -144,6 +148,17 @@ def test_the_first_model_is_registered_with_all_its_files_and_is_the_champion(
     assert "Test metrics (1,000 rows)" in printed
 
 
+def test_a_reference_that_was_made_with_the_model_is_among_its_files(
+    configuration: Configuration, shelf: Shelf
+) -> None:
+    evidence = trained(configuration, "one")
+    (evidence.run.folder / "reference").mkdir()
+    write_json(evidence.run.folder / "reference" / "profile.json", {"schema": 1})
+    register(configuration, shelf, evidence)
+    assert "reference/profile.json" in shelf.files[1]
+    assert "reference/profile.json" in read_json(evidence.run.folder / "package" / "sha256.json")
+
+
 def test_a_better_model_replaces_the_champion_and_carries_the_notes(
     configuration: Configuration, shelf: Shelf, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -171,10 +186,10 @@ def test_a_model_that_is_not_better_is_registered_and_not_promoted(
 
 
 def test_a_champion_that_cannot_be_compared_is_not_replaced(configuration: Configuration, shelf: Shelf) -> None:
-    register(configuration, shelf, trained(configuration, "one", evaluation={"event": "late"}))
+    register(configuration, shelf, trained(configuration, "one", evaluation={"event": "overdue"}))
     candidate = trained(configuration, "two", BETTER, champion_version=1, evaluation={"event": "on time"})
     register(configuration, shelf, candidate)
-    assert shelf.kept[0].tags["reason"] == "cannot be compared: the champion's event late, this model's on time"
+    assert shelf.kept[0].tags["reason"] == "cannot be compared: the champion's event overdue, this model's on time"
     assert not shelf.kept[0].champion
 
 
@@ -262,6 +277,22 @@ def test_register_takes_the_latest_run_while_it_holds_the_outputs(tmp_path: Path
     with pytest.raises(OperationError, match=r"^There is no run another\.$"):
         register_run(configuration, "another")
     with exclusive(configuration), pytest.raises(OperationError, match="Another command is using"):
+        register_run(configuration, None)
+
+
+def test_register_puts_the_run_through_the_gate(tmp_path: Path) -> None:
+    configuration = load(settings=[f"backend.outputs={tmp_path}"])
+    worse = trained(configuration, "20260102-030405-000006", evaluation={"metrics": METRICS | {"roc_auc": 0.1}})
+    folder, files = worse.run.folder, initial_files(configuration, {"seed": "7"}, None)
+    for name, content in {**files, "evaluation/metrics.json": worse.evaluation}.items():
+        write_json(folder / name, content)
+    for name in OUTPUTS:
+        sign(folder / name)
+    for name in VALIDATIONS:
+        (folder / name).mkdir()
+        validation.write(validation.Validation(1, (), folder / name / "index.html"), folder / name)
+    Record(Run(folder.name, "completed", folder), []).write()
+    with pytest.raises(OperationError, match=r"^The gate refused the model of run 20260102-030405-000006: misses"):
         register_run(configuration, None)
 
 

@@ -549,9 +549,16 @@ def test_trimming_leaves_files_of_other_names(name: str, cache: Cache, tmp_path:
     assert theirs.exists()
 
 
-@pytest.mark.parametrize(("size", "kept"), [(500_000, 2), (500_001, 1)])
-def test_entries_that_fit_exactly_are_kept(size: int, kept: int, cache: Cache, tmp_path: Path) -> None:
-    for seed in range(2):
+@pytest.mark.parametrize("folder", [f"entries/train/{'f' * 64}.json", f"objects/ff/{'f' * 64}"])
+def test_a_folder_is_no_file_to_trim_whatever_its_name(folder: str, cache: Cache, tmp_path: Path) -> None:
+    (tmp_path / "cache" / folder).mkdir(parents=True)
+    assert cache.trim(days=None, megabytes=0) == 0
+    assert (tmp_path / "cache" / folder).is_dir()
+
+
+@pytest.mark.parametrize(("last", "kept"), [(500_000, 2), (500_001, 1)])
+def test_entries_that_fit_to_the_byte_are_kept(last: int, kept: int, cache: Cache, tmp_path: Path) -> None:
+    for seed, size in enumerate((500_000, last)):
         (tmp_path / f"made-{seed}").mkdir()
         (tmp_path / f"made-{seed}" / "model.txt").write_bytes(bytes([seed]) * size)
         cache.keep("train", recipe(seed), {"model": tmp_path / f"made-{seed}"}, "")

@@ -11,18 +11,20 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.backends import NOTHING, Files, Listener, Runs
 from operation.execution.configuration.sections import Configuration
+from operation.execution.file_hashes import sign
 from operation.execution.json_files import write_json
 from operation.execution.steps.scheduler import at_once
 from operation.execution.sweep.space import trials_of
 from operation.execution.sweep.trials import Source, Trials, steps_of
 from operation.execution.values import Run, Step
 from operation.tests.parcels import load
+from operation.tests.unit.execution.followed_runs import FollowedRuns
 from operation.tests.unit.execution.sweep.conftest import configured
 
 PATIENCE = 20  # seconds, after which a test that waits has failed
 
 
-class Working:
+class Working(FollowedRuns):
     """Runs without processes. A run has the name of the leaves it trains with, and ends as `ending` says."""
 
     def __init__(self, folder: Path) -> None:
@@ -32,15 +34,6 @@ class Working:
         self.tags: dict[str, Mapping[str, str]] = {}
         self.cancelled: list[str] = []
         self.gone = Event()
-
-    def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
-        raise AssertionError("a sweep has no plan")
-
-    def detach(self, run: Run) -> None:
-        raise AssertionError("a trial is followed to its end")
-
-    def can_detach(self, run: Run) -> bool:
-        return False
 
     def submit(
         self,
@@ -55,10 +48,13 @@ class Working:
         self.submitted.append(name)
         self.tags[name] = tags
         self.runs[name] = Run(name, "running", self.folder / name)
-        (self.folder / name / "evaluation").mkdir(parents=True, exist_ok=True)
-        write_json(self.folder / name / "evaluation" / "metrics.json", {"metrics": {"roc_auc": float(name)}})
-        (self.folder / name / "prepared").mkdir(exist_ok=True)
-        write_json(self.folder / name / "prepared" / "metrics.json", {"test": {"rows": 5}})
+        files = {"evaluation/metrics.json": {"metrics": {"roc_auc": float(name)}}}
+        files |= {"prepared/metrics.json": {"test": {"rows": 5}}, "model/model.onnx": {}, "model/features.json": {}}
+        for path, content in files.items():
+            (self.folder / name / path).parent.mkdir(parents=True, exist_ok=True)
+            write_json(self.folder / name / path, content)
+        for folder in (self.folder / name).iterdir():
+            sign(folder)
         return self.runs[name]
 
     def find_same(

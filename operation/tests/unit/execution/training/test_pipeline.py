@@ -11,7 +11,7 @@ from operation.execution.training import pipeline
 from operation.execution.values import VALIDATIONS, Step
 from operation.tests.parcels import load
 
-STEPS = pipeline.steps(load(), champion=True)
+STEPS = pipeline.steps(load(settings=["monitoring.reference=with_model"]), champion=True)
 NAMES = {name: f"/{name}" for step in STEPS for name in chain(step.inputs.values(), step.outputs.values())}
 
 
@@ -54,6 +54,9 @@ def test_configuration_leaves_no_parameter_to_the_script(step: Step) -> None:
         {"--selection", "--hold-out", "--seed", "--purpose", "--train"} if step.name == "prepare" else set()
     )
     without_effect |= {"--needed"} if step.name in VALIDATIONS else set()  # which is for tables to be scored
+    if step.name == "reference":  # of the week, as monitoring has it, and of rows that are prepared already
+        of_raw_tables = {*pipeline.prepare(load()).arguments} - {*step.arguments}
+        without_effect |= {"--raw", "--reference", "--block-days", *of_raw_tables}
     assert options - without_effect == {*step.arguments, *step.inputs, *step.outputs}
 
 
@@ -69,6 +72,10 @@ def test_every_input_is_given_or_put_out_by_an_earlier_step() -> None:
     for step in STEPS:
         assert set(step.inputs.values()) <= there
         there |= set(step.outputs.values())
+
+
+def test_a_reference_is_made_in_training_only_if_the_configuration_wants_it_with_the_model() -> None:
+    assert [step.name for step in STEPS if step not in pipeline.steps(load(), champion=True)] == ["reference"]
 
 
 def test_without_a_champion_there_is_nothing_to_compare_with() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from learning import serving
 from learning.application import SHORT, Application
+from learning.decoding import Request
 from learning.request_log import RequestLog
 from operation.tests.asgi import Answer, ask, get, post
 
@@ -132,10 +133,10 @@ class Slow(serving.Service):
 
     may = threading.Event()
 
-    def answer(self, raw: bytes, request_id: str, started: float | None = None) -> tuple[int, dict[str, Any]]:
+    def score(self, raw: bytes) -> tuple[Request, dict[str, Any]]:
         if len(raw) > SHORT:
             self.may.wait(10)
-        return super().answer(raw, request_id, started)
+        return super().score(raw)
 
 
 @pytest.fixture
@@ -147,7 +148,7 @@ def slow(service: serving.Service) -> Iterator[Slow]:
     made.may.set()
 
 
-LONG = body(*[RECORD] * 1500)
+LONG = body(*[RECORD] * 3000)
 
 
 def test_while_a_long_request_is_scored_others_are_answered_and_too_many_refused(slow: Slow) -> None:
@@ -182,6 +183,26 @@ def test_a_request_that_is_late_counts_until_its_thread_has_ended(slow: Slow) ->
         return [each.status for each in (late, refused, await ask(application, "POST", "/score", [body(RECORD)]))]
 
     assert asyncio.run(wait()) == [504, 503, 200]
+
+
+@pytest.mark.parametrize(("deadline", "status"), [(0.05, 504), (30, 200)], ids=["late", "in time"])
+def test_a_long_request_is_logged_once_as_it_was_answered(
+    slow: Slow, tmp_path: Path, deadline: float, status: int
+) -> None:
+    slow.log = RequestLog(tmp_path)
+    application = Application(slow, queue=1, deadline=deadline)
+
+    async def wait() -> int:
+        asyncio.get_running_loop().call_later(0.2, slow.may.set)
+        answer = await ask(application, "POST", "/score", [LONG])
+        while application._waiting:
+            await asyncio.sleep(0.001)
+        return answer.status
+
+    assert asyncio.run(wait()) == status
+    slow.log.close()
+    (line,) = next(tmp_path.glob("*.jsonl")).read_text().splitlines()
+    assert json.loads(line)["status"] == status
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,32 @@
-"""The nodes of a YAML document, each with its place: scalars, which are all text, sequences and mappings.
+"""The nodes of a YAML document, each with its place: scalars, sequences and mappings.
 
-To expressions a sequence is an array and a mapping is an object: their items are nodes, or plain text for scalars.
+To expressions a sequence is an array and a mapping is an object: their items are nodes, or the values of scalars.
 """
 
 import collections.abc
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from azure_pipelines_local.documents.kinds import Plain, plain_value
 from azure_pipelines_local.documents.places import Place
 
 
 @dataclass(frozen=True)
 class Scalar:
-    """Text. Azure Pipelines reads `true` and `1` as text too; what they mean is up to who asks."""
+    """Text as it is written, and the value that expressions see of it inside an `object`."""
 
     text: str
     place: Place
     expressions: tuple[Place, ...] = ()  # where each `${{` of the text stands
     literal: bool = False  # whether it is the result of an expansion, in which `${{` means nothing any more
+    plain: bool = False  # whether it is unquoted, so that it may be a number, a boolean or null
+
+    @cached_property
+    def value(self) -> Plain:
+        """Return its value: text, unless it is unquoted and looks like something else."""
+        return plain_value(self.text) if self.plain else self.text
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +94,18 @@ def size(node: Node) -> int:
     return 1 if isinstance(node, Scalar) else node.size
 
 
-def value(node: Node) -> str | Sequence | Mapping:
+def value(node: Node) -> Plain | Sequence | Mapping:
     """Convert the node to what expressions see."""
-    return node.text if isinstance(node, Scalar) else node
+    return node.value if isinstance(node, Scalar) else node
+
+
+def as_texts(node: Node) -> Node:
+    """Copy the node with every scalar in it as text, whatever it looks like."""
+    if isinstance(node, Scalar):
+        return replace(node, text="" if node.value is None else node.text, plain=False) if node.plain else node
+    if isinstance(node, Sequence):
+        return Sequence(tuple(as_texts(each) for each in node.nodes), node.place)
+    return Mapping(tuple((key, as_texts(each)) for key, each in node.pairs), node.place)
 
 
 def plain(node: Node) -> Any:

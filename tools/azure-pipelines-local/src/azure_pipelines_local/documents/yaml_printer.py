@@ -9,7 +9,7 @@ from azure_pipelines_local.documents.nodes import Mapping, plain
 
 WIDTH = 120
 TEXT = "tag:yaml.org,2002:str"
-# To Azure Pipelines every scalar is text, and these are the same text to every reader: `350` and `true` need no quotes.
+# In an expanded pipeline every scalar is text, and these are the same text to all: `350` and `true` need no quotes.
 UNQUOTED = {
     "tag:yaml.org,2002:int": re.compile(r"0|-?[1-9][0-9]*"),
     "tag:yaml.org,2002:bool": re.compile(r"true|false"),

@@ -113,7 +113,7 @@ class _Composer:
         if self.nodes > MAXIMUM_NODES:
             raise PipelineError(place, f"more than {MAXIMUM_NODES:,} keys, values and expressions in one file.")
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, place, self.expressions(event))
+            return Scalar(event.value, place, self.expressions(event), plain=not event.style)
         self.depth += 1
         if self.depth > MAXIMUM_DEPTH:
             raise PipelineError(place, f"more than {MAXIMUM_DEPTH} nested mappings and sequences.")

@@ -11,7 +11,7 @@ from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
 from azure_pipelines_local.expansion.expander import Expander
 from azure_pipelines_local.expansion.extends import Pair, merge_pairs, refuse
 from azure_pipelines_local.expansion.inclusion import find_template, inner_scope
-from azure_pipelines_local.expansion.parameters import SIMPLE
+from azure_pipelines_local.expansion.parameter_types import SIMPLE, Complete
 from azure_pipelines_local.expansion.positions import DATA, PIPELINE
 from azure_pipelines_local.expansion.template_expressions import Scope
 from azure_pipelines_local.expansion.template_files import Library, Template
@@ -66,10 +66,14 @@ def entry_within(root: Path, file: str) -> str:
 
 def _expand(expander: Expander, entry: str, parameters: Object[str, str], scope: Scope) -> Mapping:
     template = expander.templates.open(entry, Scalar(entry, Place(entry)), entry=True)
-    return _body(template, replace(scope, parameters=_bound(template, parameters)), expander)
+
+    def complete(type_: str, node: Node) -> Node:
+        return expander.complete(type_, node, scope)
+
+    return _body(template, replace(scope, parameters=_bound(template, parameters, complete)), expander)
 
 
-def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]:
+def _bound(template: Template, parameters: Object[str, str], complete: Complete) -> dict[str, Value]:
     given: dict[str, tuple[Scalar, Node]] = {}
     for name, text in parameters.items():
         key = Scalar(name, Place(f"--parameter {name}", 0))
@@ -79,7 +83,7 @@ def _bound(template: Template, parameters: Object[str, str]) -> dict[str, Value]
         if declared and declared.type not in SIMPLE:
             node = yaml_reader.parse(text, key.place.file, f"YAML for the type {declared.type}")
         given[name.lower()] = (key, node)
-    return template.declared.bind(given, Place(template.file))
+    return template.declared.bind(given, Place(template.file), complete, complete)
 
 
 def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
@@ -105,7 +109,7 @@ def _extend(extends: Node, pairs: list[Pair], scope: Scope, expander: Expander) 
     if not isinstance(mapping, Mapping):
         raise PipelineError(mapping.place, f"`template: FILE` is expected, not {kind(mapping)}.")
     template = find_template(mapping, expander.templates, scope, PIPELINE)
-    body = _body(template, inner_scope(template, mapping, scope), expander)
+    body = _body(template, inner_scope(template, mapping, scope, expander.complete), expander)
     return merge_pairs(pairs, body.pairs)
 
 

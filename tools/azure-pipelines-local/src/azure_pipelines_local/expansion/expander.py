@@ -8,11 +8,13 @@ from azure_pipelines_local.expansion.budget import MAXIMUM_DEPTH, Budget
 from azure_pipelines_local.expansion.directives import Chain, bodies
 from azure_pipelines_local.expansion.inclusion import find_template, inner_scope
 from azure_pipelines_local.expansion.interpolation import interpolate
+from azure_pipelines_local.expansion.normal_form import normalize
 from azure_pipelines_local.expansion.positions import DATA, ITEMS, OWN_VARIABLES, VARIABLES, child
 from azure_pipelines_local.expansion.template_expressions import Scope, directive
 from azure_pipelines_local.expansion.template_files import Library
 
 Pairs = dict[str, tuple[Scalar, Node]]  # by keys in lower case
+LISTED = {"step": "steps", "job": "jobs", "deployment": "jobs", "stage": "stages", "container": "containers"}
 
 
 @dataclass
@@ -106,7 +108,20 @@ class Expander:
 
     def include(self, mapping: Mapping, scope: Scope, position: str) -> list[Node]:
         template = find_template(mapping, self.templates, scope, position)
-        return self.nodes(template.part(position), inner_scope(template, mapping, scope), position)
+        return self.nodes(template.part(position), inner_scope(template, mapping, scope, self.complete), position)
+
+    def complete(self, type_: str, node: Node, scope: Scope) -> Node:
+        """Expand the templates in a value of a type such as stepList or job, and write its short forms out."""
+        word = type_.removesuffix("List")
+        position = LISTED[word]
+        whole = node if isinstance(node, Sequence) else Sequence((node,), node.place)
+        items = self.nodes(whole, scope, position) if position in ITEMS else list(whole.nodes)
+        normal = [normalize(each, position) for each in items]
+        if word != type_:
+            return Sequence(tuple(normal), node.place)
+        if len(normal) != 1:
+            raise PipelineError(node.place, f"one {word} is expected, and the template has {len(normal)}.")
+        return normal[0]
 
     def pairs(self, node: Mapping, scope: Scope, position: str) -> Pairs:
         """Expand the pairs, a stage's or a job's own variables first, wherever they are, for the rest to read them."""

@@ -1,5 +1,8 @@
 """Follow references to templates: find the template, and what its expressions can name."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, kind
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.expansion.positions import PIPELINE
@@ -7,6 +10,7 @@ from azure_pipelines_local.expansion.template_expressions import Scope
 from azure_pipelines_local.expansion.template_files import Library, Template
 
 REFERENCE = ("template", "parameters")
+CompleteIn = Callable[[str, Node, Scope], Node]
 
 
 def find_template(mapping: Mapping, templates: Library, scope: Scope, position: str) -> Template:
@@ -33,13 +37,22 @@ def find_template(mapping: Mapping, templates: Library, scope: Scope, position: 
     return template
 
 
-def inner_scope(template: Template, mapping: Mapping, scope: Scope) -> Scope:
-    """Make the scope of the template: its parameters, and the variables defined so far."""
+def inner_scope(template: Template, mapping: Mapping, scope: Scope, complete: CompleteIn) -> Scope:
+    """Make the scope of the template: its parameters, and the variables defined so far.
+
+    `complete` expands the templates in lists of steps, jobs and stages, as the file sees them in which they stand.
+    """
     node = mapping.find("parameters")
     given: dict[str, tuple[Scalar, Node]] = {}
     if isinstance(node, Mapping):
         given = {key.text.lower(): (key, value) for key, value in node.pairs}
     elif node is not None and not (isinstance(node, Scalar) and node.text == ""):
         raise PipelineError(node.place, f"a mapping of parameters is expected, not {kind(node)}.")
-    parameters = template.declared.bind(given, mapping.place)
-    return Scope(parameters, scope.variables, (*scope.files, template.file), scope.budget, scope.reads)
+    inner = Scope({}, scope.variables, (*scope.files, template.file), scope.budget, scope.reads)
+    parameters = template.declared.bind(
+        given,
+        mapping.place,
+        lambda type_, value: complete(type_, value, scope),
+        lambda type_, value: complete(type_, value, inner),
+    )
+    return replace(inner, parameters=parameters)

@@ -18,7 +18,7 @@ def interpolate(node: Scalar, scope: Scope, budget: Budget) -> Node:
     if not expressions:
         return node
     values = {id(part): scope.evaluate(part) for part in expressions}
-    if len(expressions) == 1 and all(isinstance(part, Expression) or not part.strip() for part in found):
+    if len(found) == 1:  # text around it, even a blank, makes it a part of a text: measured, E03-interpolation
         whole = to_node(values[id(expressions[0])], node.place)
         if not isinstance(whole, Scalar):
             budget.insert(whole, node.place)

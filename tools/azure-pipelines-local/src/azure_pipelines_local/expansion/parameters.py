@@ -3,73 +3,22 @@
 from collections.abc import Iterable
 from collections.abc import Mapping as Object
 from dataclasses import dataclass
-from functools import cached_property
 
-from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence, kind, value
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence, as_texts, kind, value
 from azure_pipelines_local.documents.places import Place
-from azure_pipelines_local.errors import ExpressionError, PipelineError
-from azure_pipelines_local.expressions.conversions import Value, to_number
+from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.expansion.parameter_types import (
+    OF_PIPELINES,
+    OF_TEMPLATES,
+    UNTYPED,
+    Complete,
+    Declaration,
+    as_it_is,
+)
+from azure_pipelines_local.expressions.conversions import Value
+from azure_pipelines_local.expressions.evaluation import Closed
 
-NAMES = ("environment", "filePath", "pool", "secureFile", "serviceConnection")  # of what exists in Azure DevOps
-SIMPLE = ("string", "number", "boolean", *NAMES)
-MAPPINGS = ("step", "job", "deployment", "stage")
-LISTS = tuple(f"{each}List" for each in MAPPINGS)
-TYPES = (*SIMPLE, "object", *MAPPINGS, *LISTS)
 KEYS = ("name", "displayName", "type", "default", "values")
-UNTYPED = "legacyObject"  # of templates in the old form `parameters: {name: default}`
-
-
-@dataclass(frozen=True)
-class Declaration:
-    """One parameter; without a default a value must be given."""
-
-    name: str
-    type: str
-    default: Node | None
-    allowed: tuple[Node, ...]
-    place: Place
-
-    def convert(self, node: Node) -> Value:
-        """Convert the node to a value of the type, one of those allowed; raises PipelineError."""
-        converted = self._convert(node)
-        if self.allowed and converted not in self._values:
-            shown = ", ".join(str(value(each)) for each in self.allowed)
-            raise self.error(node, f"is {value(node)!r:.100}, and must be one of {shown:.1000}")
-        return converted
-
-    @cached_property
-    def _values(self) -> frozenset[Value]:
-        return frozenset(self._convert(each) for each in self.allowed)
-
-    def _convert(self, node: Node) -> Value:
-        if self.type in SIMPLE:
-            if not isinstance(node, Scalar):
-                raise self.error(node, f"must be a {self.type}, and is {kind(node)}")
-            return self._simple(node)
-        if self.type in MAPPINGS and not isinstance(node, Mapping):
-            raise self.error(node, f"must be a {self.type}, and is {kind(node)}")
-        if self.type in LISTS:
-            if not isinstance(node, Sequence):
-                raise self.error(node, f"must be a {self.type}, and is {kind(node)}")
-            for each in node.nodes:
-                if not isinstance(each, Mapping):
-                    raise self.error(each, f"must be a {self.type}, and has {kind(each)} in it")
-        return value(node)
-
-    def _simple(self, node: Scalar) -> Value:
-        if self.type == "boolean":
-            if node.text.lower() not in ("true", "false"):
-                raise self.error(node, f"must be true or false, and is {node.text!r:.100}")
-            return node.text.lower() == "true"
-        if self.type == "number":
-            try:
-                return to_number(node.text or "none")
-            except ExpressionError:
-                raise self.error(node, f"must be a number, and is {node.text!r:.100}") from None
-        return node.text
-
-    def error(self, node: Node, message: str) -> PipelineError:
-        return PipelineError(node.place, f"the parameter {self.name!r} {message}. It is declared at {self.place}.")
 
 
 @dataclass(frozen=True)
@@ -79,21 +28,33 @@ class Declarations:
     declared: dict[str, Declaration]
     closed: bool  # whether other parameters are refused
 
-    def bind(self, given: Object[str, tuple[Scalar, Node]], place: Place) -> dict[str, Value]:
-        """Return each parameter's value, given by name or the default; `given` has the keys too, for their places.
+    def bind(
+        self,
+        given: Object[str, tuple[Scalar, Node]],
+        place: Place,
+        complete: Complete = as_it_is,
+        complete_default: Complete = as_it_is,
+    ) -> dict[str, Value]:
+        """Return each parameter's value, given by name or the default.
+
+        Args:
+            given: Keys, for their places, and values by names in lower case.
+            place: Where a value that is missing is missing.
+            complete: Expands lists that are given.
+            complete_default: Expands lists that the declaration has as its default.
 
         Raises:
-            PipelineError: a value is missing, unexpected or of the wrong type; what is missing is missing at `place`.
+            PipelineError: a value is missing, unexpected or of the wrong type.
         """
         self.refuse_others(key for key, _ in given.values())
         others = {key.text: (key, node) for name, (key, node) in given.items() if name not in self.declared}
-        bound: dict[str, Value] = {name: value(node) for name, (_, node) in others.items()}
+        bound: dict[str, Value] = {name: value(as_texts(node)) for name, (_, node) in others.items()}
         for name, declaration in self.declared.items():
-            node = given[name][1] if name in given else declaration.default
+            node, how = (given[name][1], complete) if name in given else (declaration.default, complete_default)
             if node is None:
                 raise PipelineError(place, f"a value for the parameter {declaration.name!r} is missing.")
-            bound[declaration.name] = declaration.convert(node)
-        return bound
+            bound[declaration.name] = declaration.convert(node, how)
+        return Closed(bound, self.undeclared) if self.closed else bound
 
     def refuse_others(self, keys: Iterable[Scalar]) -> None:
         """Raise PipelineError at the first key that is not declared, unless others are taken, too."""
@@ -104,6 +65,12 @@ class Declarations:
     def known(self) -> str:
         """List the names, for messages."""
         return ", ".join(each.name for each in self.declared.values()) or "none"
+
+    def undeclared(self, name: str) -> str:
+        """Say that an expression names a parameter that is not declared; nothing if it may."""
+        if not self.closed or name.lower() in self.declared:
+            return ""
+        return f"the parameter {name!r} is not declared in this file; declared: {self.known()}."
 
 
 def declarations(document: Mapping, entry: bool) -> Declarations:
@@ -119,7 +86,8 @@ def declarations(document: Mapping, entry: bool) -> Declarations:
         pairs = node.pairs if isinstance(node, Mapping) else ()
         found = [Declaration(key.text, UNTYPED, default, (), key.place) for key, default in pairs]
     elif node is None or isinstance(node, Sequence):
-        found = [_declaration(each) for each in (node.nodes if isinstance(node, Sequence) else ())]
+        types = OF_PIPELINES if entry else OF_TEMPLATES
+        found = [_declaration(each, types) for each in (node.nodes if isinstance(node, Sequence) else ())]
     else:
         raise PipelineError(node.place, f"a sequence of parameters is expected, not {kind(node)}.")
     declared: dict[str, Declaration] = {}
@@ -130,7 +98,7 @@ def declarations(document: Mapping, entry: bool) -> Declarations:
     return Declarations(declared, closed=entry or isinstance(node, Sequence))
 
 
-def _declaration(node: Node) -> Declaration:
+def _declaration(node: Node, types: tuple[str, ...]) -> Declaration:
     if not isinstance(node, Mapping):
         raise PipelineError(node.place, f"`name: …` of a parameter is expected, not {kind(node)}.")
     for key, _ in node.pairs:
@@ -139,9 +107,17 @@ def _declaration(node: Node) -> Declaration:
     name, type_, values = node.find("name"), node.find("type") or Scalar("string", node.place), node.find("values")
     if not isinstance(name, Scalar) or not name.text:
         raise PipelineError(node.place, "a parameter needs a name.")
-    if not isinstance(type_, Scalar) or type_.text not in TYPES:
-        raise PipelineError(type_.place, f"{value(type_)!r} is not a supported type; supported: {', '.join(TYPES)}.")
-    if values is not None and not (isinstance(values, Sequence) and type_.text in SIMPLE):
-        raise PipelineError(values.place, f"`values` is a sequence, for the types {', '.join(SIMPLE)}.")
+    if not isinstance(type_, Scalar) or type_.text not in types:
+        raise PipelineError(type_.place, _wrong_type(type_, types))
+    if values is not None and not isinstance(values, Sequence):
+        raise PipelineError(values.place, f"`values` must be a sequence, not {kind(values)}.")
     allowed = values.nodes if isinstance(values, Sequence) else ()
     return Declaration(name.text, type_.text, node.find("default"), allowed, name.place)
+
+
+def _wrong_type(node: Node, types: tuple[str, ...]) -> str:
+    given = node.text if isinstance(node, Scalar) else kind(node)
+    if given in (*OF_PIPELINES, *OF_TEMPLATES):
+        elsewhere, instead = ("a pipeline", "string") if given in OF_PIPELINES else ("a template", "object")
+        return f"{given!r} is a type of parameters of {elsewhere} alone; write {instead} here."
+    return f"{given!r} is not a supported type; supported: {', '.join(types)}."

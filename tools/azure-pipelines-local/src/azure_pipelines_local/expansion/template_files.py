@@ -9,6 +9,7 @@ from azure_pipelines_local.documents import yaml_reader
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, kind
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.expansion.branches_not_taken import check
+from azure_pipelines_local.expansion.literals import fold_literals
 from azure_pipelines_local.expansion.parameters import Declarations, declarations
 
 MAXIMUM_FILES = 100  # as in Azure Pipelines
@@ -45,7 +46,7 @@ class Library:
         Raises:
             PipelineError: it is not there, includes itself, or is more than Azure Pipelines takes.
         """
-        file = resolve_reference(reference)
+        file = self._declared(resolve_reference(reference), reference)
         if file in files:
             chain = " -> ".join([*files[files.index(file) :], file])
             raise PipelineError(reference.place, f"templates that include one another in a circle: {chain}.")
@@ -63,8 +64,9 @@ class Library:
             document = yaml_reader.read(self._path(file, reference), file)
             if not isinstance(document, Mapping):
                 raise PipelineError(document.place, f"a mapping is expected, not {kind(document)}.")
+            document = fold_literals(document)
             declared = declarations(document, entry)
-            check(document, declared)
+            check(document)
             self.loaded[file] = Template(file, document, declared)
         return self.loaded[file]
 
@@ -72,13 +74,23 @@ class Library:
         path, _, repository = file.partition("@")
         if not repository:
             return self.root / path
-        if repository.lower() not in {each.lower() for each in self.repositories}:
+        folder = next((each for name, each in self.folders.items() if name.lower() == repository.lower()), None)
+        if folder is None:
+            message = f"templates of the repository {repository!r} are not supported without a folder of it"
+            remedy = f"nothing is fetched. Give --repository {repository}=FOLDER."
+            raise PipelineError(reference.place, f"{message}: {remedy}")
+        return folder / path
+
+    def _declared(self, file: str, reference: Scalar) -> str:
+        """Return the file with its repository as the pipeline declares it; case does not count."""
+        path, _, repository = file.partition("@")
+        if not repository:
+            return file
+        declared = next((each for each in self.repositories if each.lower() == repository.lower()), None)
+        if declared is None:
             known = ", ".join(["self", *self.repositories])
             raise PipelineError(reference.place, f"the repository {repository!r} is not declared; declared: {known}.")
-        if repository not in self.folders:
-            message = f"templates of the repository {repository!r} are not supported without a folder of it"
-            raise PipelineError(reference.place, f"{message}: nothing is fetched. Copy the template into this one.")
-        return self.folders[repository] / path
+        return f"{path}@{declared}"
 
 
 def resolve_reference(reference: Scalar) -> str:

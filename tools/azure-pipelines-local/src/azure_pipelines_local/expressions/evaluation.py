@@ -12,6 +12,14 @@ Functions = Mapping[str, Callable[..., Value]]
 Spend = Callable[[int], None]
 
 
+class Closed(dict[str, Value]):
+    """An object in which a name that is missing is an error; `explain` says which, or nothing where it is none."""
+
+    def __init__(self, values: Mapping[str, Value], explain: Callable[[str], str]) -> None:
+        super().__init__(values)
+        self.explain = explain
+
+
 class Filtered(list[Value]):
     """A filtered array (`foo.*`): what follows applies to each of its items."""
 
@@ -101,6 +109,8 @@ def _item(base: Value, key: Value) -> Value:
         if not isinstance(base, dict):  # in an object from a document, case counts
             return base.get(to_text(key))
         name = to_text(key).lower()
+        if isinstance(base, Closed) and (problem := base.explain(to_text(key))):
+            raise ExpressionError(problem)
         return base[name] if name in base else next((base[each] for each in base if each.lower() == name), None)
     if isinstance(base, Sequence) and not isinstance(base, str):
         try:

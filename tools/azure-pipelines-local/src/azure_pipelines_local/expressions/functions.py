@@ -3,13 +3,15 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from azure_pipelines_local.errors import ExpressionError
 from azure_pipelines_local.expressions.conversions import MAXIMUM_TEXT, Value, compare, equal, to_boolean, to_text
+from azure_pipelines_local.expressions.dates import format_date
 
-PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d{1,3})\}|[{}]")
+PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d{1,3})(?::([^{}]*))?\}|[{}]")
 
 
 def contains_value(collection: Value, wanted: Value) -> bool:
@@ -46,15 +48,16 @@ def format_text(pattern: Value, *arguments: Value) -> str:
     """Replace `{0}` and so on in the pattern; `{{` and `}}` are braces.
 
     Raises:
-        ExpressionError: an argument is missing or is no text, or a brace stands alone. Microsoft's `{0:yyyyMMdd}`
-            is refused with it: it is for `pipeline.startTime`, which does not exist offline.
+        ExpressionError: an argument is missing or is no text, or a brace stands alone, or `{0:yyyyMMdd}` is not for a
+            date: `pipeline.startTime` alone is one.
     """
     length = 0
-    given = [to_text(each) for each in arguments]
+    for each in arguments:
+        to_text(each)
 
     def replaced(found: re.Match[str]) -> str:
         nonlocal length
-        text = _argument(found, given)
+        text = _argument(found, arguments)
         length += len(text)
         if length > MAXIMUM_TEXT:
             raise ExpressionError(f"format: a text of more than {MAXIMUM_TEXT:,} characters.")
@@ -63,14 +66,19 @@ def format_text(pattern: Value, *arguments: Value) -> str:
     return PLACEHOLDER.sub(replaced, to_text(pattern))
 
 
-def _argument(found: re.Match[str], given: list[str]) -> str:
+def _argument(found: re.Match[str], given: Sequence[Value]) -> str:
     if found[1] is None:
         if len(found[0]) == 2:
             return found[0][0]
         raise ExpressionError(f"format: {found[0]} at {found.start()} is not {{0}}; double a brace that is meant.")
     if int(found[1]) >= len(given):
         raise ExpressionError(f"format: {found[0]} has no argument; there are {len(given)}.")
-    return given[int(found[1])]
+    value = given[int(found[1])]
+    if found[2] is None:
+        return to_text(value)
+    if not isinstance(value, datetime):
+        raise ExpressionError(f"format: {found[0]} is for a date, such as pipeline.startTime; write {{{found[1]}}}.")
+    return format_date(value, found[2])
 
 
 def join(separator: Value, items: Value) -> str:
@@ -93,10 +101,10 @@ def length(value: Value) -> Decimal:
 
 
 def replace(text: Value, old: Value, new: Value) -> str:
-    """Replace the old text, in that very case, by the new one everywhere."""
+    """Replace the old text, in that very case, by the new one everywhere; nothing has no place."""
     within, wanted, instead = to_text(text), to_text(old), to_text(new)
     if not wanted:
-        raise ExpressionError("replace: the text to replace is empty.")
+        return within
     if len(within) + within.count(wanted) * len(instead) > MAXIMUM_TEXT:
         raise ExpressionError(f"replace: a text of more than {MAXIMUM_TEXT:,} characters.")
     return within.replace(wanted, instead)

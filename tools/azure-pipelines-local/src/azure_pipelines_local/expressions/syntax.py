@@ -9,7 +9,8 @@ from azure_pipelines_local.expressions.hints import hint
 from azure_pipelines_local.expressions.signatures import Signature
 from azure_pipelines_local.expressions.tokens import Token, tokens
 
-MAXIMUM_DEPTH = 50  # as in Azure Pipelines
+MAXIMUM_DEPTH = 50  # of arguments in arguments, as in Azure Pipelines
+MAXIMUM_MEMBERS = 200  # a limit of this tool: each takes several calls to evaluate
 
 
 @dataclass(frozen=True)
@@ -85,12 +86,12 @@ class _Parser:
     def expression(self, depth: int) -> Tree:
         if depth > MAXIMUM_DEPTH:
             raise ExpressionError(f"more than {MAXIMUM_DEPTH} levels.", self.token.position)
-        tree = self.operand(depth)
+        tree, members = self.operand(depth), 0
         while not isinstance(tree, Literal) and (sign := self.take_if(".") or self.take_if("[")):
-            depth += 1
-            if depth > MAXIMUM_DEPTH:
-                raise ExpressionError(f"more than {MAXIMUM_DEPTH} levels.", sign.position)
-            tree = Index(tree, self.member() if sign.text == "." else self.index(depth), sign.position)
+            members += 1
+            if members > MAXIMUM_MEMBERS:
+                raise ExpressionError(f"more than {MAXIMUM_MEMBERS} members of members.", sign.position)
+            tree = Index(tree, self.member() if sign.text == "." else self.index(depth + 1), sign.position)
         return tree
 
     def operand(self, depth: int) -> Tree:

@@ -1,10 +1,13 @@
 """Read steps."""
 
+from dataclasses import replace
+
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.model import fields, keys
 from azure_pipelines_local.model.pipeline import Entry, Number, Step
+from azure_pipelines_local.model.task_names import OF_IDS, SHORT_FORMS
 
 INLINE = {"bash": ("targetType",), "pwsh": ("targetType", "pwsh"), "powershell": ("targetType",)}
 IMPLIED = {"targetType": "inline", "pwsh": "true"}  # inputs that the short form stands for
@@ -26,7 +29,7 @@ def read_steps(node: Node) -> tuple[Step, ...]:
 
 
 def _step(node: Node) -> Step:
-    mapping = fields.mapping(node, "a step")
+    mapping = _named(fields.mapping(node, "a step"))
     kind = _kind(mapping)
     fields.known_keys(mapping, (kind, *keys.STEPS[kind], *keys.ANY_STEP), f"a step of the kind {kind!r}")
     task = fields.text(mapping, "task") or Scalar(keys.TASKS.get(kind, kind), mapping.key(kind).place)
@@ -46,6 +49,20 @@ def _step(node: Node) -> Step:
         target=mapping.find("target"),
         place=mapping.place,
     )
+
+
+def _named(mapping: Mapping) -> Mapping:
+    """Read a task by its number, such as lists of steps have it that templates get, as the short form that it was."""
+    task = mapping.find("task")
+    kind = OF_IDS.get(task.text.lower()) if isinstance(task, Scalar) else None
+    if kind is None:
+        return mapping
+    form, inputs = SHORT_FORMS[kind], mapping.find("inputs")
+    names = {form.main: kind, **{name: key for key, name in form.renamed.items()}}
+    given = inputs.pairs if isinstance(inputs, Mapping) else ()
+    short = [(replace(key, text=names.get(key.text, key.text)), value) for key, value in given]
+    rest = [(key, value) for key, value in mapping.pairs if key.text not in ("task", "inputs")]
+    return Mapping((*short, *rest), mapping.place)
 
 
 def _kind(mapping: Mapping) -> str:

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence
-from azure_pipelines_local.errors import ExpressionError, PipelineError
-from azure_pipelines_local.expansion.template_expressions import CONTEXTS, Expression, directive, parts
-from azure_pipelines_local.expressions.signatures import GENERAL
-from azure_pipelines_local.expressions.syntax import Index, Literal, Name, Tree, parse
+from azure_pipelines_local.expansion.template_expressions import CONTEXTS, Expression
+from azure_pipelines_local.expressions.syntax import Index, Literal, Name
 from azure_pipelines_local.findings import Finding
 from azure_pipelines_local.model.fields import nearest
 from azure_pipelines_local.rules import predefined_names
 from azure_pipelines_local.rules.cases import Overview, SourceFile
+from azure_pipelines_local.rules.source_expressions import source_expressions
 from azure_pipelines_local.rules.walks import nodes
 
 
@@ -25,7 +24,7 @@ def unknown_at_compile_time(source: SourceFile) -> Iterator[Finding]:
     """Find variables in `${{ }}` that no file defines, or that are set only when the pipeline runs."""
     overview = source.overview
     known = {*_definers(overview), *(each.variable.name for each in overview.reads if each.defined)}
-    for expression, tree in _expressions(source.document, CONTEXTS):
+    for expression, tree in source_expressions(source.document, CONTEXTS):
         for each in nodes(tree):
             if isinstance(each, Index) and isinstance(each.base, Name) and each.base.name == "variables":
                 yield from _variable(expression, each, known)
@@ -80,29 +79,3 @@ def _mappings(node: Node) -> Iterator[Mapping]:
     elif isinstance(node, Sequence):
         for each in node.nodes:
             yield from _mappings(each)
-
-
-def _expressions(node: Node, names: tuple[str, ...]) -> Iterator[tuple[Expression, Tree]]:
-    if isinstance(node, Scalar):
-        for part in parts(node):
-            if isinstance(part, Expression) and (tree := _parsed(part, names)):
-                yield part, tree
-    elif isinstance(node, Sequence):
-        for each in node.nodes:
-            yield from _expressions(each, names)
-    else:
-        for key, value in node.pairs:
-            found = directive(key)
-            if found is None:
-                yield from _expressions(key, names)
-            elif tree := _parsed(found.expression, names):
-                yield found.expression, tree
-            yield from _expressions(value, (*names, found.variable) if found and found.variable else names)
-
-
-def _parsed(expression: Expression, names: tuple[str, ...]) -> Tree | None:
-    """Parse the expression; None if it is invalid, which expansion reports."""
-    try:
-        return parse(expression.text, GENERAL, names) if expression.text.strip() else None
-    except (ExpressionError, PipelineError):
-        return None

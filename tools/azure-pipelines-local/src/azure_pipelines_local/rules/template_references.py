@@ -5,13 +5,17 @@ from collections.abc import Mapping as Object
 from pathlib import Path
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence
-from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.errors import ExpressionError, PipelineError
+from azure_pipelines_local.expansion.literals import fold_literals
 from azure_pipelines_local.expansion.parameters import declarations
 from azure_pipelines_local.expansion.positions import DATA, ITEMS, PIPELINE, child
-from azure_pipelines_local.expansion.template_expressions import directive
+from azure_pipelines_local.expansion.template_expressions import CONTEXTS, directive
 from azure_pipelines_local.expansion.template_files import missing, resolve_reference
+from azure_pipelines_local.expressions.syntax import Index, Literal, Name
 from azure_pipelines_local.findings import Finding
 from azure_pipelines_local.rules.cases import SourceFile
+from azure_pipelines_local.rules.source_expressions import source_expressions
+from azure_pipelines_local.rules.walks import nodes
 
 EXTENDS = "extends"
 LISTS = {item: name for name, item in ITEMS.items()}
@@ -28,6 +32,19 @@ def bad_references(source: SourceFile) -> Iterator[Finding]:
             _refuse(reference, source.overview.documents, source.overview.root)
         except PipelineError as error:
             yield Finding.of(error)
+    if isinstance(source.document, Mapping):
+        yield from _undeclared(source.document, source.name in source.overview.entries)
+
+
+def _undeclared(document: Mapping, entry: bool) -> Iterator[Finding]:
+    """Find parameters that expressions name and the file does not declare: Azure DevOps minds where it reads one."""
+    declared = declarations(fold_literals(document), entry)
+    for expression, tree in source_expressions(document, CONTEXTS):
+        for each in nodes(tree):
+            if isinstance(each, Index) and isinstance(each.base, Name) and isinstance(each.key, Literal):
+                name = str(each.key.value) if each.base.name == "parameters" else ""
+                if problem := declared.undeclared(name) if name else "":
+                    yield Finding.of(expression.error(ExpressionError(problem, each.position)))
 
 
 def _refuse(reference: Mapping, templates: Object[str, Node], root: Path) -> None:
@@ -41,7 +58,7 @@ def _refuse(reference: Mapping, templates: Object[str, Node], root: Path) -> Non
         raise PipelineError(name.place, missing(file))
     if isinstance(template, Mapping) and isinstance(given, Mapping):
         literal = [key for key, _ in given.pairs if "${{" not in key.text]
-        declarations(template, entry=False).refuse_others(literal)
+        declarations(fold_literals(template), entry=False).refuse_others(literal)
 
 
 def _references(node: Node, position: str) -> Iterator[Mapping]:

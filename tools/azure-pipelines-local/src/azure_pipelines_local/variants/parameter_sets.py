@@ -5,7 +5,9 @@ from itertools import product
 
 from azure_pipelines_local.documents.nodes import Mapping, Scalar
 from azure_pipelines_local.errors import PipelineError
-from azure_pipelines_local.expansion.parameters import LISTS, MAPPINGS, Declaration, declarations
+from azure_pipelines_local.expansion.literals import fold_literals
+from azure_pipelines_local.expansion.parameter_types import LISTS, MAPPINGS, Declaration
+from azure_pipelines_local.expansion.parameters import declarations
 
 MAXIMUM_SETS = 32
 STAND_INS = {"number": "1", "object": "{}"}
@@ -19,7 +21,8 @@ def parameter_sets(document: Mapping) -> list[dict[str, str]]:
     Raises:
         PipelineError: a declaration is wrong, or nothing can stand in for a value, as for a step.
     """
-    choices = {each.name: _values(each) for each in declarations(document, entry=True).declared.values()}
+    declared = declarations(fold_literals(document), entry=True).declared.values()
+    choices = {each.name: _values(each) for each in declared}
     choices = {name: values for name, values in choices.items() if values}
     count = 1
     for values in choices.values():

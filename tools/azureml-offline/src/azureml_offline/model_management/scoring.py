@@ -1,10 +1,13 @@
 """Requests to web services: check the key, and ask the service's process."""
 
 import hmac
+import time
 
 from flask import Blueprint, Response, jsonify, request
 
+from azureml_offline.model_management import service_records
 from azureml_offline.model_management.service_records import IN_CLUSTER
+from azureml_offline.resources import identity
 from azureml_offline.workspace.names import ADDRESS, identifier
 from azureml_offline.workspace.refusals import not_found
 from azureml_offline.workspace.state import state
@@ -32,6 +35,8 @@ def health(host: str, name: str = "") -> Response:
 def score(host: str, name: str = "", version: str = "") -> Response:
     """Return as JSON what `run()` returns for the body; of an endpoint, as the traffic says or of that version."""
     service = _find(host, name)
+    if service.record.get("aadAuthEnabled") and not _has_token(service):
+        return _refusal(401, "Please provide a token of the service: Authorization: Bearer TOKEN")
     if service.record["authEnabled"] and not _has_key(service):
         return _refusal(401, "Please provide one of the keys of the service: Authorization: Bearer KEY")
     try:
@@ -78,6 +83,12 @@ def _find(host: str, name: str) -> Service:
 def _has_key(service: Service) -> bool:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     return scheme == "Bearer" and any(hmac.compare_digest(key.encode(), known.encode()) for known in service.keys)
+
+
+def _has_token(service: Service) -> bool:
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    claims = identity.read(state(), bearer) if scheme == "Bearer" else None
+    return bool(claims and claims["aud"] == service_records.audience(service.name) and claims["exp"] >= time.time())
 
 
 def _refusal(status: int, message: str) -> Response:

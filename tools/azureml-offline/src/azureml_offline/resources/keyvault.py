@@ -17,6 +17,13 @@ def set_secret() -> Response:
     return Response()
 
 
+@routes.put("/secrets:putbatch")
+def set_several() -> Response:
+    """Set several secrets."""
+    state().secrets.update({one["name"]: one["value"] for one in request.get_json()["secrets"]})
+    return Response()
+
+
 @routes.get("/secrets")
 def secrets() -> Response:
     """List the names, without values."""
@@ -45,4 +52,12 @@ def read_several() -> Response:
 def delete(name: str) -> Response:
     """Delete a secret, if it exists."""
     state().secrets.pop(name, None)
+    return Response()
+
+
+@routes.post("/secrets:deletebatch")
+def delete_several() -> Response:
+    """Delete several secrets, as far as they exist."""
+    for one in request.get_json()["secrets"]:
+        state().secrets.pop(one["name"], None)
     return Response()

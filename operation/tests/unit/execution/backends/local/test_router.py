@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from operation.execution.backends.local.services.router import Upstream, Upstreams, is_owned
+from operation.execution.backends.local.services.state import counters
 
 
 def write(folder: Path, traffic: dict[int, int]) -> None:
@@ -52,6 +53,21 @@ def test_of_a_hundred_requests_each_version_takes_its_percent(tmp_path: Path, tr
     upstreams = Upstreams(tmp_path)
     taken = Counter(upstreams.order()[0].version for _ in range(100))
     assert {version: taken[version] for version in traffic} == traffic
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "null", '{"most_bytes": 1', '{"versions": []}'])
+def test_a_damaged_state_changes_nothing(content: str, tmp_path: Path) -> None:
+    write(tmp_path, {1: 100})
+    upstreams = Upstreams(tmp_path)
+    assert upstreams.order()[0].version == 1
+    (tmp_path / "state.json").write_text(content)
+    assert upstreams.order()[0].version == 1
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", "null", '{"1-a": []}', '{"1-a": nul', ""])
+def test_damaged_counters_are_none(content: str, tmp_path: Path) -> None:
+    (tmp_path / "health.json").write_text(content)
+    assert counters(tmp_path, "1-a") == {}
 
 
 def test_the_next_request_follows_a_new_state(tmp_path: Path) -> None:

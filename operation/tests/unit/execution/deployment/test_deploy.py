@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.deployment.train_and_deploy import train_and_deploy
+from operation.execution.deployment.deploy import train_and_deploy
 from operation.tests.parcels import load
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration.keys import read_key
+from operation.execution.configuration.api_key import read_key
 from operation.execution.configuration.sections import Serving
 from operation.tests.parcels import load
 

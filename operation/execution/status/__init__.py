@@ -1,0 +1,1 @@
+"""Show on one screen where every use case stands: `invoke status`."""

@@ -1,0 +1,170 @@
+"""`invoke status`: champions, services, decisions and data of every use case, and what waits for somebody."""
+
+import json
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from operation import console
+from operation.errors import OperationError
+from operation.execution.backends import connect
+from operation.execution.configuration.loading import load, use_cases
+from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.deployment.services import differences
+from operation.execution.json_files import read_json
+from operation.execution.monitoring.handing_over import read_decisions
+from operation.execution.tables.snapshot import MANIFEST
+from operation.execution.values import ModelVersion, Service
+from operation.git import ask
+
+COLUMNS = ("use case", "champion", "metric", "data until", "commit", "serves", "monitored")
+SHORT = 8  # characters of a commit or hash
+NOTHING = "-"
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a use case stands in an environment; `waiting` are sentences, each with the command that ends it.
+
+    `data_until` is the last day of the rows that the champion was trained and tested on, `traffic` maps versions to
+    percent, `window` and `decision` are of the last monitoring. What there is not is None or empty.
+    """
+
+    use_case: str
+    environment: str
+    model: str
+    champion: int | None = None
+    metric: str = ""
+    value: float | None = None
+    data_until: str | None = None
+    data_sha256: str | None = None
+    git_commit: str | None = None
+    address: str | None = None
+    traffic: Mapping[int, int] | None = None
+    decision: str | None = None
+    window: str | None = None
+    waiting: tuple[str, ...] = ()
+
+
+def show_status(environment: str, settings: Sequence[str], use_case: str | None, as_json: bool) -> None:
+    """Print the status of one use case, or of all; with `as_json`, as a list of objects.
+
+    Raises:
+        OperationError: the configuration is wrong, or the workspace cannot be asked.
+    """
+    names = [use_case] if use_case else use_cases()
+    found = [look(load(environment, settings, name)) for name in names]
+    if as_json:
+        print(json.dumps([asdict(each) for each in found], indent=2))
+        return
+    console.table(f"Environment {environment}", COLUMNS, [_row(each) for each in found])
+    for each in found:
+        for line in each.waiting:
+            console.say(f"{each.use_case}: {line}")
+    if not any(each.waiting for each in found):
+        console.say("Nothing waits for anybody.")
+
+
+def look(configuration: Configuration) -> Status:
+    """Find out where a use case stands; changes nothing, and imports nothing heavy on one machine."""
+    backend = connect(configuration)
+    backend.check()
+    versions = backend.registry.versions(configuration.model)
+    champion = next((one for one in versions if one.champion), None)
+    damaged = list[str]()
+    service, decision = backend.services.find(configuration.service), _last_decision(configuration, damaged)
+    tags = champion.tags if champion else {}
+    metric = configuration.gate.metric
+    return Status(
+        configuration.use_case,
+        configuration.environment,
+        configuration.model,
+        champion.version if champion else None,
+        metric,
+        _number(tags.get(f"metric.{metric}")),
+        tags.get("test_last_date") or None,
+        tags.get("data_sha256"),
+        tags.get("git_commit"),
+        service.address if service else None,
+        dict(service.traffic) if service else None,
+        decision["decision"] if decision else None,
+        f"{decision['window']['first']} to {decision['window']['last']}" if decision else None,
+        (*waiting(configuration, versions, service, decision), *damaged),
+    )
+
+
+def waiting(
+    configuration: Configuration,
+    versions: Sequence[ModelVersion],
+    service: Service | None,
+    decision: Mapping[str, Any] | None,
+) -> Iterator[str]:
+    """Yield what somebody has to do or to decide, each with its command."""
+    command = configuration.command
+    champion = next((one for one in versions if one.champion), None)
+    if champion is None:
+        yield f"there is no champion. Train one: {command('train')}"
+        return
+    for change in _changes(configuration, champion):
+        yield f"{change} since version {champion.version} was trained. Train again: {command('train')}"
+    newest = versions[0]
+    if newest.version > champion.version:
+        reason, promote = newest.tags.get("reason", "no reason"), command(f"promote --version {newest.version}")
+        yield f"version {newest.version} is not promoted ({reason}). To do so: {promote}"
+    if service and service.state != "ready":
+        yield f"the service is {service.state}{f': {service.note}' if service.note else ''}. See {command('services')}"
+    if service:
+        yield from differences(configuration, champion.version, service)
+    if decision and decision["version"] != champion.version:
+        yield f"version {decision['version']} was monitored last, and not the champion. Look: {command('monitor')}"
+    elif decision and decision["decision"] != "wait":
+        yield f"monitoring says {decision['decision']}: {'; '.join(decision['reasons'])}. See {decision['report']}"
+
+
+def _changes(configuration: Configuration, champion: ModelVersion) -> Iterator[str]:
+    """Yield what a training of today would do otherwise: other data, values or code."""
+    manifest = configuration.outputs / "data" / "raw" / MANIFEST
+    if manifest.is_file() and read_json(manifest).get("sha256") != champion.tags.get("data_sha256"):
+        yield "other data were fetched"
+    if configuration.sha256() != champion.tags.get("configuration_sha256"):
+        yield "the configuration has changed"
+    if _has_changed(champion.tags.get("git_commit", "")):
+        yield "src has changed"
+
+
+def _has_changed(commit: str) -> bool:
+    """Say whether the code of today differs from that of the commit; False where git does not know the commit."""
+    try:
+        ask(ROOT, "cat-file", "-e", f"{commit}^{{commit}}")
+        return bool(ask(ROOT, "diff", "--name-only", commit, "--", "src"))
+    except (OSError, subprocess.CalledProcessError, OperationError):
+        return False
+
+
+def _last_decision(configuration: Configuration, damaged: list[str]) -> dict[str, Any] | None:
+    """Read the decision of the last monitoring, with the path of its report; None if there is none.
+
+    `damaged` gets a line for each decision that cannot be read.
+    """
+    found = read_decisions(configuration.outputs / "monitoring", damaged.append)
+    file = next(reversed(found), None)
+    return found[file] | {"report": str(file.with_name("report.html"))} if file else None
+
+
+def _row(status: Status) -> list[str]:
+    """Return the cells of the use case, by COLUMNS."""
+    champion = NOTHING if status.champion is None else f"version {status.champion}"
+    metric = NOTHING if status.value is None else f"{status.metric} {status.value:.4f}"
+    serves = ", ".join(f"{version}: {share} %" for version, share in (status.traffic or {}).items())
+    monitored = f"{status.decision} ({status.window})" if status.decision else NOTHING
+    commit = (status.git_commit or NOTHING)[:SHORT]
+    return [status.use_case, champion, metric, status.data_until or NOTHING, commit, serves or NOTHING, monitored]
+
+
+def _number(text: str | None) -> float | None:
+    """Return the number of a tag, which may hold anything."""
+    try:
+        return float(text or "")
+    except ValueError:
+        return None

@@ -1,0 +1,139 @@
+"""What `invoke status` says of a use case, and what it says is to be done."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.json_files import write_json
+from operation.execution.status.status import look, waiting
+from operation.execution.tables.snapshot import MANIFEST
+from operation.execution.values import ModelVersion, Service
+from operation.git import ask
+from operation.tests.parcels import load
+
+READY = Service("parcel-delays", "http://127.0.0.1:1/score", {1: 100}, "ready")
+SEEN = {"decision": "wait", "version": 1, "reasons": ["everything is as in the reference"], "report": "report.html"}
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Configuration:
+    return load(settings=[f"backend.outputs={tmp_path}"])
+
+
+@pytest.fixture
+def tags(configuration: Configuration) -> dict[str, str]:
+    """Those of a champion since whose training nothing has changed."""
+    return {"configuration_sha256": configuration.sha256(), "data_sha256": "abc", "git_commit": "unknown"}
+
+
+def put(file: Path, value: dict[str, Any]) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_json(file, value)
+    return file
+
+
+def version(number: int, tags: dict[str, str], champion: bool = False) -> ModelVersion:
+    return ModelVersion("parcel-delays", number, "run", tags, champion)
+
+
+def test_a_use_case_without_a_model_says_how_to_make_one(configuration: Configuration) -> None:
+    found = look(configuration)
+    assert (found.champion, found.value, found.traffic, found.decision) == (None, None, None, None)
+    assert found.waiting == ("there is no champion. Train one: invoke train",)
+
+
+def test_nothing_waits_while_all_is_well(configuration: Configuration, tags: dict[str, str]) -> None:
+    assert not list(waiting(configuration, [version(1, tags, champion=True)], READY, SEEN))
+
+
+def test_other_data_values_and_code_are_reasons_to_train_again(
+    configuration: Configuration, tags: dict[str, str]
+) -> None:
+    put(configuration.outputs / "data" / "raw" / MANIFEST, {"sha256": "def"})
+    first = ask(ROOT, "rev-list", "--max-parents=0", "HEAD").split()[0]
+    old = tags | {"configuration_sha256": "old", "git_commit": first}
+    said = list(waiting(configuration, [version(1, old, champion=True)], None, None))
+    assert said == [
+        f"{change} since version 1 was trained. Train again: invoke train"
+        for change in ("other data were fetched", "the configuration has changed", "src has changed")
+    ]
+
+
+@pytest.mark.parametrize("commit", ["unknown", "", "0" * 40, "--help"])
+def test_a_commit_that_git_does_not_know_says_nothing(
+    configuration: Configuration, tags: dict[str, str], commit: str
+) -> None:
+    champion = version(1, tags | {"git_commit": commit}, champion=True)
+    assert not list(waiting(configuration, [champion], None, None))
+
+
+def test_a_newer_version_waits_for_somebody_to_promote_it(configuration: Configuration, tags: dict[str, str]) -> None:
+    newest = version(2, tags | {"reason": "not better"})
+    assert list(waiting(configuration, [newest, version(1, tags, champion=True)], None, None)) == [
+        "version 2 is not promoted (not better). To do so: invoke promote --version 2"
+    ]
+    older = [version(2, tags, champion=True), version(1, tags)]
+    assert not list(waiting(configuration, older, None, None))
+
+
+@pytest.mark.parametrize(
+    ("service", "words"),
+    [
+        (Service("s", "", {1: 100}, "failed", "it ended"), ["the service is failed: it ended. See invoke services"]),
+        (Service("s", "", {2: 100, 1: 0}, "ready"), ["the champion is version 1, and version 2 serves. To serve"]),
+    ],
+    ids=["failed", "another version"],
+)
+def test_a_service_that_is_not_as_it_should_be_is_named(
+    configuration: Configuration, tags: dict[str, str], service: Service, words: list[str]
+) -> None:
+    said = list(waiting(configuration, [version(1, tags, champion=True)], service, SEEN))
+    assert len(said) == len(words)
+    assert said[0].startswith(words[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"decision": "retrain", "reasons": ["a", "b"]}, "monitoring says retrain: a; b. See report.html"),
+        ({"version": 3}, "version 3 was monitored last, and not the champion. Look: invoke monitor"),
+    ],
+    ids=["alarm", "of another version"],
+)
+def test_what_monitoring_has_decided_waits(
+    configuration: Configuration, tags: dict[str, str], change: dict[str, Any], said: str
+) -> None:
+    assert list(waiting(configuration, [version(1, tags, champion=True)], READY, SEEN | change)) == [said]
+
+
+def test_the_last_decision_is_read_with_its_window(configuration: Configuration) -> None:
+    for day, decision in (("20130101", "wait"), ("20130201", "retrain")):
+        window = {"first": "2013-01-01", "last": "2013-01-31", "rows": 8}
+        found = SEEN | {"decision": decision, "window": window, "train": False}
+        put(configuration.outputs / "monitoring" / day / "decision.json", found)
+    status = look(configuration)
+    assert (status.decision, status.window) == ("retrain", "2013-01-01 to 2013-01-31")
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"window": {}}'])
+def test_a_damaged_decision_is_named_and_hides_nothing_else(configuration: Configuration, content: str) -> None:
+    file = put(configuration.outputs / "monitoring" / "20130101" / "decision.json", {})
+    file.write_text(content, encoding="utf-8")
+    status = look(configuration)
+    assert status.decision is None
+    assert status.waiting[-1].startswith(f"Passed over a decision: {file} is damaged")
+
+
+def test_json_holds_the_same(
+    capsys: pytest.CaptureFixture[str], configuration: Configuration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from operation.execution.status import status
+
+    monkeypatch.setattr(status, "load", lambda *_: configuration)
+    status.show_status("local", (), "parcels", as_json=True)
+    [found] = json.loads(capsys.readouterr().out)
+    assert (found["use_case"], found["champion"]) == ("parcels", None)
+    assert found["waiting"] == ["there is no champion. Train one: invoke train"]

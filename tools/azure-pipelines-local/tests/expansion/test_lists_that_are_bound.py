@@ -1,0 +1,165 @@
+"""A list of steps, jobs or stages is expanded and written out before a template sees it.
+
+Sources: PGielniak/azdo-pipeline-emulator, E03-parameters/pass-steplist-valid, -pass-step-invalid-shape, E03-normalizer
+(N1 to N5) and fixtures/oracle 02, 06, 08; the guard of scripts is that of Microsoft's "Security through templates".
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.expansion.entry import expand
+from azure_pipelines_local.model import read
+
+Expanded = Callable[..., Any]
+GUARD = """
+parameters:
+- {name: steps, type: stepList, default: []}
+steps:
+- ${{ each step in parameters.steps }}:
+  - ${{ if in(step.task, 'CmdLine@2', 'Bash@3', 'PowerShell@2') }}:
+    - script: forbidden
+  - ${{ else }}:
+    - ${{ step }}
+"""
+
+
+@pytest.mark.parametrize("step", ["script: a", "bash: a", "pwsh: a", "powershell: a", "task: CmdLine@2"])
+def test_a_guard_of_tasks_meets_the_short_forms_too(expanded: Expanded, step: str) -> None:
+    entry = f"steps:\n- template: guard.yml\n  parameters:\n    steps: [{{{step}}}, {{task: PublishTestResults@2}}]\n"
+    assert expanded(entry, {"guard.yml": GUARD})["steps"] == [{"script": "forbidden"}, {"task": "PublishTestResults@2"}]
+
+
+def test_templates_inside_the_list_are_expanded_first(expanded: Expanded) -> None:
+    files = {
+        "guards/guard.yml": GUARD,
+        "parts/inner.yml": "steps:\n- script: hidden\n- template: deeper.yml\n",
+        "parts/deeper.yml": "parameters: {said: no}\nsteps:\n- task: Cache@2\n  displayName: ${{ parameters.said }}\n",
+    }
+    entry = """
+steps:
+- template: guards/guard.yml
+  parameters:
+    steps:
+    - template: parts/inner.yml
+    - ${{ if true }}:
+      - template: parts/deeper.yml
+        parameters: {said: yes}
+"""
+    assert expanded(entry, files)["steps"] == [
+        {"script": "forbidden"},
+        {"task": "Cache@2", "displayName": "no"},
+        {"task": "Cache@2", "displayName": "yes"},
+    ]
+
+
+def test_a_short_form_is_written_out_as_the_service_does(expanded: Expanded) -> None:
+    template = "parameters:\n- {name: p, type: stepList}\nsteps:\n- script: ${{ convertToJson(parameters.p) }}\n"
+    entry = """
+steps:
+- template: t.yml
+  parameters:
+    p:
+    - script: one
+      workingDirectory: here
+    - bash: two
+      displayName: Two
+"""
+    text = expanded(entry, {"t.yml": template})["steps"][0]["script"]
+    assert " ".join(text.split()) == (
+        '[ { "task": "CmdLine@2", "inputs": { "script": "one", "workingDirectory": "here" } }, '
+        '{ "task": "Bash@3", "displayName": "Two", "inputs": { "targetType": "inline", "script": "two" } } ]'
+    )
+
+
+def test_jobs_are_written_out_with_all_that_is_in_them(expanded: Expanded) -> None:
+    template = "parameters:\n- {name: all, type: stageList}\nstages: ${{ parameters.all }}\n"
+    entry = """
+extends:
+  template: t.yml
+  parameters:
+    all:
+    - stage: A
+      variables: {x: y}
+      jobs:
+      - deployment: D
+        environment: dev
+        pool: mine
+        dependsOn: other
+        container: box
+        strategy: {runOnce: {on: {failure: {steps: [{script: f}]}}}}
+"""
+    [stage] = expanded(entry, {"t.yml": template})["stages"]
+    assert stage["variables"] == [{"name": "x", "value": "y"}]
+    assert stage["jobs"] == [
+        {
+            "deployment": "D",
+            "environment": {"name": "dev"},
+            "pool": {"name": "mine"},
+            "dependsOn": ["other"],
+            "container": {"alias": "box"},
+            "strategy": {
+                "runOnce": {"on": {"failure": {"steps": [{"task": "CmdLine@2", "inputs": {"script": "f"}}]}}},
+            },
+        }
+    ]
+
+
+def test_a_template_of_variables_in_a_job_of_the_list_is_expanded(expanded: Expanded) -> None:
+    template = "parameters:\n- {name: jobs, type: jobList}\njobs: ${{ parameters.jobs }}\n"
+    entry = """
+jobs:
+- template: t.yml
+  parameters:
+    jobs:
+    - job: A
+      variables:
+      - template: v.yml
+      steps: [{script: a}]
+"""
+    [job] = expanded(entry, {"t.yml": template, "v.yml": "variables: {x: y}\n"})["jobs"]
+    assert job["variables"] == [{"name": "x", "value": "y"}]
+
+
+def test_checkout_publish_and_download_come_back_as_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "t.yml").write_text("parameters:\n- {name: p, type: stepList}\nsteps: ${{ parameters.p }}\n")
+    steps = "[{checkout: self, fetchDepth: 1}, {publish: out, artifact: model}, {download: current, artifact: model}]"
+    (tmp_path / "ci.yml").write_text(f"extends:\n  template: t.yml\n  parameters: {{p: {steps}}}\n")
+    # The template of steps is extended as a whole pipeline of steps.
+    found = read(expand(tmp_path, "ci.yml")).stages[0].jobs[0].steps
+    assert [step.task.text for step in found] == ["checkout", "publish", "download"]
+    assert [[(each.name.text, each.value.text) for each in step.inputs] for step in found] == [
+        [("checkout", "self"), ("fetchDepth", "1")],
+        [("publish", "out"), ("artifact", "model")],
+        [("download", "current"), ("artifact", "model")],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "message"),
+    [
+        ("step", "{notAStep: 1}", "an item of steps begins with one of task, script"),
+        ("stepList", "[{job: a}]", "an item of steps begins with one of task, script"),
+        ("jobList", "[{script: a}]", "an item of jobs begins with one of job, deployment, template"),
+        ("stageList", "[{job: a}]", "an item of stages begins with one of stage, template"),
+        ("container", "{image: alpine}", "an item of containers begins with one of container"),
+    ],
+)
+def test_what_is_no_step_job_or_stage_is_refused_when_it_is_bound(
+    expanded: Expanded, kind: str, given: str, message: str
+) -> None:
+    template = f"parameters:\n- {{name: p, type: {kind}}}\nsteps: []\n"
+    with pytest.raises(PipelineError, match=rf"^ci\.yml:3:\d+: {message}"):
+        expanded(f"steps:\n- template: t.yml\n  parameters: {{p: {given}}}\n", {"t.yml": template})
+
+
+def test_a_default_that_includes_its_own_template_is_a_circle(expanded: Expanded) -> None:
+    template = """
+parameters:
+- {name: p, type: stepList, default: [{template: t.yml}]}
+steps: ${{ parameters.p }}
+"""
+    with pytest.raises(PipelineError, match=r"^t\.yml:3:.*in a circle: t\.yml -> t\.yml"):
+        expanded("steps:\n- template: t.yml\n", {"t.yml": template})
