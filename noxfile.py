@@ -54,7 +54,7 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "unit": 3300,
     "azureml": 250,
     "ado": 150,
-    "integration": 220,
+    "integration": 500,
     "data_validation": 30,
     "use_cases": 4,
     "adoption": 35,
