@@ -19,6 +19,7 @@ from operation.tests.parcels import SOURCE
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+TRAINING = ("operation/tests/unit/src/", "operation/tests/unit/execution/backtest/")
 # Both processes of xdist want both cores. Threads that wait for one another by spinning would take them from the other
 # process; and small data need no second thread, unless a test asks for it.
 os.environ.update(OMP_WAIT_POLICY="passive", OMP_NUM_THREADS="1")
@@ -111,10 +112,10 @@ class NoCloud(MetaPathFinder):
 
 
 class OneProcessForTheSample(LoadFileScheduling):  # type: ignore[misc]  # xdist carries no types
-    """A file's tests run in one process, and all those of `src/` in the same one: they share what is trained once."""
+    """A file's tests run in one process, and all that train in the same one: they share models and slow imports."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "src" if nodeid.startswith("operation/tests/unit/src/") else super()._split_scope(nodeid)
+        return "training" if nodeid.startswith(TRAINING) else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:

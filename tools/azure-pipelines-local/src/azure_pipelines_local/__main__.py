@@ -58,7 +58,7 @@ def _do(arguments: argparse.Namespace) -> int:
     elif arguments.rules:
         verbs.print_rules(project)
     else:
-        verbs.print_check(project, arguments.files, arguments.linters, _queued(arguments))
+        verbs.print_check(project, arguments.files, arguments.linters, _queued(arguments), arguments.format)
     return 0
 
 
@@ -106,6 +106,12 @@ def _add_check(commands: "argparse._SubParsersAction[Parser]") -> None:
     _add_root(check)
     _add_queued(check)
     check.add_argument("files", nargs="*", metavar="FILE", help="pipelines or folders of them (default: all there are)")
+    check.add_argument(
+        "--format",
+        choices=("text", "json", "sarif"),
+        default="text",
+        help="lines for people (default), or one document for other programs",
+    )
     check.add_argument("--rules", action="store_true", help="list the rules and their levels, and check nothing")
     check.add_argument(
         "--linters",

@@ -1,10 +1,12 @@
 """The commands: check, list the rules, expand. Running has a room of its own."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from azure_pipelines_local.checking.check import LIMITS, Report, check
+from azure_pipelines_local.checking.check import Report, check
 from azure_pipelines_local.checking.levels import read_levels
+from azure_pipelines_local.checking.report_formats import FORMATS, Form, log_commands
 from azure_pipelines_local.documents import nodes, yaml_reader
 from azure_pipelines_local.documents.yaml_printer import to_yaml
 from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
@@ -23,17 +25,25 @@ from azure_pipelines_local.variants.kinds_of_run import run_of
 
 
 def print_check(
-    project: Project, files: Sequence[str] = (), linters: Wanted = "installed", queued: Queued = BY_HAND
+    project: Project,
+    files: Sequence[str] = (),
+    linters: Wanted = "installed",
+    queued: Queued = BY_HAND,
+    form: Form = "text",
 ) -> None:
     """Check the pipelines in the files, or all of the repository, and print what was found.
+
+    On an agent, which sets TF_BUILD, the findings stand at their lines in the run's summary, too.
 
     Raises:
         PipelinesLocalError: there are errors, or a linter that is required is missing.
     """
     with start_linters(project, linters) as started:
         report = check(project, files, started, queued)
-    for line in (*report.checked, *map(str, report.findings), *report.not_asked, LIMITS):
-        print(line)
+    print(FORMATS[form](report))
+    if form == "text" and os.environ.get("TF_BUILD", "").lower() == "true":
+        for line in log_commands(report):
+            print(line)
     if report.errors:
         raise PipelinesLocalError(_conclusion(report))
 

@@ -295,3 +295,10 @@ def test_a_job_does_not_run_on_kubernetes(ask: Ask, submit: Ask, state: State) -
     answer = submit(target="own")
     assert (answer.status_code, state.runs) == (400, {})
     assert "Jobs run on an AmlCompute" in answer.get_json()["message"]
+
+
+def test_a_job_whose_packages_would_be_in_an_image_fails(submit: Ask, state: State) -> None:
+    state.reuse_environment = False
+    submit(environment={"python": {"userManagedDependencies": True}})
+    assert ended(state)["status"] == "Failed"
+    assert "user_managed_dependencies" in state.runs["r1"].record["error"]["error"]["message"]

@@ -102,7 +102,7 @@ def _python(workspace: State, request: Json, operation: Operation) -> Path:
     """Return the interpreter of the service's environment, which may have to be built first."""
     if workspace.reuse_environment:
         return Path(sys.executable)
-    specification = ((request.get("environment") or {}).get("python") or {}).get("condaDependencies") or {}
+    specification = environment_builds.specification_of(request.get("environment"))
     path = f"ImageLogs/{operation.id}/build.log"
     log = blobs.file(workspace, artifacts.CONTAINER, path)
     log.parent.mkdir(parents=True)

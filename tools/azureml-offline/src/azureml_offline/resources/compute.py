@@ -26,7 +26,7 @@ KINDS = ("AmlCompute", "AKS")
 # fmt: off
 OF_KUBERNETES = (
     "agentVmSize", "agentCount", "clusterPurpose", "clusterFqdn", "systemServices", "loadBalancerType",
-    "loadBalancerSubnet",
+    "loadBalancerSubnet", "sslConfiguration",
 )
 # fmt: on
 NODE_STATES = ("preparing", "running", "idle", "unusable", "leaving", "preempted")

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from threading import Thread
 
@@ -33,24 +35,40 @@ def submit(experiment: str) -> Response:
     body, workspace = request.get_json(), state()
     definition, snapshot, run_id = body["Configuration"], body["SnapshotId"], request.args["runId"]
     snapshots.require(snapshot)
-    environments.save(workspace, definition["environment"] or {})
-    _check_watched(definition)
-    if run_id in workspace.runs:
-        refuse(400, "UserError", f"Run {run_id} exists already.")
+    check(workspace, run_id, definition)
     target = workspace.computes.get(definition["target"]) or {}
     if not target:
         refuse(400, "UserError", f"Unknown compute target '{definition['target']}'.")
     if target["properties"]["computeType"] != "AmlCompute":
         refuse(400, "UserError", f"Jobs run on an AmlCompute, which the target '{definition['target']}' is not.")
-    properties = {"ContentSnapshotId": snapshot}
+    run = create(workspace, run_id, experiment, body, {"ContentSnapshotId": snapshot})
+    begin(workspace, run, lambda: Place(_unpack(workspace, run, snapshot)))
+    return jsonify(runId=run_id)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a job runs: the folder with its files, and an interpreter if its environment is the user's own."""
+
+    folder: Path
+    python: Path | None = None
+
+
+def create(workspace: State, run_id: str, experiment: str, body: Json, properties: Json) -> Run:
+    """Create the run of a job as a request describes it."""
+    definition = body["Configuration"]
     record = {"target": definition["target"], "properties": properties, "parentRunId": body.get("ParentRunId")}
     run = lifecycle.create(workspace, run_id, experiment, status="Queued", **record)
     run.definition = definition
+    return run
+
+
+def begin(workspace: State, run: Run, find: Callable[[], Place]) -> None:
+    """Start the thread of a job, which first finds its place."""
     # A thread that is not a daemon would keep the process from ending; `workspace.jobs` lets its end wait for them.
-    job = Thread(target=work, args=(workspace, run, snapshot), daemon=True)
+    job = Thread(target=work, args=(workspace, run, find), daemon=True)
     workspace.jobs.append(job)
     job.start()
-    return jsonify(runId=run_id)
 
 
 @routes.post("/runId/<run>/cancel")
@@ -60,18 +78,16 @@ def cancel(run: str, **_: str) -> Response:
     return jsonify({})
 
 
-def work(workspace: State, run: Run, snapshot: str) -> None:
+def work(workspace: State, run: Run, find: Callable[[], Place]) -> None:
     """Run a job to its end, whatever that is."""
-    folder = workspace.folder / "jobs" / run.id / "work"
     try:
         _enter(workspace, run, "Preparing")
-        folder.mkdir(parents=True)
-        snapshots.unpack(workspace, snapshot, folder)
-        python = _python(workspace, run)
+        place = find()
+        python = place.python or _python(workspace, run)
         _enter(workspace, run, "Running")
-        code = _execute(workspace, run, python, folder)
+        code = _execute(workspace, run, python, place.folder)
         _enter(workspace, run, "Finalizing")
-        _keep(workspace, run, folder)
+        _keep(workspace, run, place.folder)
         _end(workspace, run, code)
     except environment_builds.BuildError as error:
         _fail(workspace, run, "ImageBuildFailure", f"{error} See {BUILD_LOG}.")
@@ -79,7 +95,18 @@ def work(workspace: State, run: Run, snapshot: str) -> None:
         _fail(workspace, run, "SystemError", f"{type(error).__name__}: {error}")
 
 
-def _check_watched(definition: Json) -> None:
+def _unpack(workspace: State, run: Run, snapshot: str) -> Path:
+    folder = workspace.folder / "jobs" / run.id / "work"
+    folder.mkdir(parents=True)
+    snapshots.unpack(workspace, snapshot, folder)
+    return folder
+
+
+def check(workspace: State, run_id: str, definition: Json) -> None:
+    """Refuse a job that cannot be; keep its environment under a version."""
+    if run_id in workspace.runs:
+        refuse(400, "UserError", f"Run {run_id} exists already.")
+    environments.save(workspace, definition["environment"] or {})
     for name in (definition.get("history") or {}).get("directoriesToWatch") or []:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             refuse(400, "UserError", f"history.directoriesToWatch must name folders below the job's own, not {name}.")
@@ -95,7 +122,7 @@ def _python(workspace: State, run: Run) -> Path:
     """Return the interpreter of the run's environment, which may have to be built first."""
     if workspace.reuse_environment:
         return Path(sys.executable)
-    specification = (run.definition["environment"].get("python") or {}).get("condaDependencies") or {}
+    specification = environment_builds.specification_of(run.definition["environment"])
     return environment_builds.build(specification, workspace.folder / "environments", _log(workspace, run, BUILD_LOG))
 
 

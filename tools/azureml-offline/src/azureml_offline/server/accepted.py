@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from flask import abort, request
 
+from azureml_offline.runs import local_runs
 from azureml_offline.workspace.refusals import refusal
 from azureml_offline.workspace.state import Json
 
@@ -116,8 +117,15 @@ def _find(takes: Takes) -> Iterator[Refused]:
     for key, value in request.args.items(multi=True):
         if key != "api-version":
             yield from _compare(takes.query.get(key), value, f"the query key {key}")
-    if takes.body is not None and request.is_json and request.content_length:
-        yield from _compare(takes.body, request.get_json(), "")
+    if takes.body is not None:
+        yield from _compare(takes.body, _body(), "")
+
+
+def _body() -> Any:
+    """Return what describes the request: its JSON, or the file that has it."""
+    if request.is_json and request.content_length:
+        return request.get_json()
+    return local_runs.described() if request.mimetype == "multipart/form-data" else None
 
 
 def _compare(rule: Rule | None, value: Any, name: str) -> Iterator[Refused]:

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from azureml_offline.model_management import models, scoring, services
 from azureml_offline.resources import compute, environments, identity, keyvault, resource_manager
-from azureml_offline.runs import experiments, history, jobs, metrics, snapshots
+from azureml_offline.runs import experiments, history, jobs, local_runs, metrics, snapshots
 from azureml_offline.server import accepted
 from azureml_offline.server.route_table import TABLE
 from azureml_offline.storage import artifacts, blob_service, datastores
@@ -23,7 +23,7 @@ from azureml_offline.workspace.state import State, state
 SERVICES = (
     identity, resource_manager, compute, environments, keyvault,
     blob_service, artifacts, datastores,
-    experiments, history, metrics, snapshots, jobs,
+    experiments, history, metrics, snapshots, jobs, local_runs,
     models, services, scoring,
 )
 # fmt: on

@@ -110,6 +110,7 @@ TABLE: dict[str, Takes] = {
     ),
     "snapshots.pack": Takes(),
     "execution.submit": Takes({"runId": ANY}, SUBMITTED),
+    "local_runs.submit": Takes({"runId": ANY}, SUBMITTED),
     "execution.cancel": Takes(body={}),
     "models.create_asset": Takes(body=ASSET),
     "models.assets": Takes({"runId": ANY, "name": ANY}),

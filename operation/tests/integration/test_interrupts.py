@@ -12,7 +12,10 @@ import pytest
 from operation.bootstrap import ROOT, START
 from operation.interrupts import is_invoke
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals of POSIX")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="sends signals of POSIX"),
+    pytest.mark.usefixtures("unmeasured_processes"),
+]
 LINE = "\nInterrupted before anything began.\n"
 SEND = "import os, signal; os.kill(os.getpid(), signal.SIGINT)\n"
 HELD = (
