@@ -43,6 +43,7 @@ RUN = "id of a run (default: the latest that completed)"
     drop="columns to leave out, separated by commas; * and ? stand for any characters",
     keep="columns to take although they look like a leak or an identifier, separated by commas",
     task="binary, multiclass or regression (default: by the values of the target)",
+    replace="delete the default use case with every trace of it, and make the new one the default",
     plan="only show what was guessed and what would be written",
 )
 def new(
@@ -57,6 +58,7 @@ def new(
     drop: str = "",
     keep: str = "",
     task: str = "",
+    replace: bool = False,
     plan: bool = False,
 ) -> None:
     """Write a use case for your own data, with its checks, tests and page, and train its first model."""
@@ -65,7 +67,7 @@ def new(
 
     columns = {"key": listed(key), "drop": listed(drop), "keep": listed(keep)}
     asked = Asked(name or "", data, target, positive, time=time, group=group, task=task, **columns)
-    creation.new(asked, plan)
+    creation.new(asked, plan, replace)
 
 
 @verb(**CONFIGURED)

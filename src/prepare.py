@@ -131,15 +131,20 @@ def prepare_to_score(
 
 def write_to_score(connection: duckdb.DuckDBPyConnection, order: str, columns: Sequence[str], folder: Path) -> None:
     """Write all rows in order, without their outcomes."""
-    rows = connection.table("prepared").order(order).select(*columns)
+    rows = connection.table("prepared").order(order).select(*named(columns))
     rows.write_parquet(str(folder / TO_SCORE), compression="zstd", row_group_size=ROW_GROUP)
 
 
 def write(connection: duckdb.DuckDBPyConnection, order: str, columns: Sequence[str], folder: Path) -> None:
     """Write both parts, with their rows in order."""
     for part in PARTS:
-        rows = part_rows(connection, part).order(order).select(*columns)
+        rows = part_rows(connection, part).order(order).select(*named(columns))
         rows.write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
+
+
+def named(columns: Sequence[str]) -> list[duckdb.Expression]:
+    """Select columns whatever their names: DuckDB parses text, in which "a.b" is a column of a, and "a " is a."""
+    return [duckdb.ColumnExpression(column) for column in columns]
 
 
 def summary(use_case: UseCase, metrics: Mapping[str, Any], left_out: str) -> str:

@@ -22,6 +22,7 @@ from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
+from operation.execution.new.replacement import Removal, delete, plan_removal
 from operation.execution.pipelines.offered_use_cases import offer, offering
 from operation.execution.steps.processes import LEASH
 from operation.execution.temporary import temporary_folder
@@ -54,17 +55,21 @@ class Drawn:
     plan: Plan
     files: dict[str, str]
     changed: dict[str, str] = field(default_factory=dict)
+    removal: Removal | None = None
 
 
-def new(asked: Asked, plan_only: bool) -> None:
+def new(asked: Asked, plan_only: bool, replace_default: bool = False) -> None:
     """Write the use case and train its first model; with `plan_only`, show what would be written.
+
+    With `replace_default`, the default use case goes, and the new one is the default in its place.
 
     Raises:
         OperationError: the data cannot be learned from, or an option does not fit them; then nothing is written.
     """
     check_name(asked.name, ROOT)
+    removal = plan_removal(ROOT, asked.name) if replace_default else None
     with console.step("look at the data") as note:
-        drawn = draw(asked)
+        drawn = draw(asked, removal)
         note.text = _summary(drawn.plan)
     show(drawn)
     if plan_only:
@@ -72,13 +77,19 @@ def new(asked: Asked, plan_only: bool) -> None:
         return
     writing.write(drawn.files, ROOT, drawn.changed)
     console.say(f"Wrote {len(drawn.files)} files.")
+    if removal:
+        delete(ROOT, removal)
+        console.say(
+            f"Deleted {len(removal.deleted)} files of {removal.name}; {asked.name} is the default use case now."
+        )
     _train(asked.name)
 
 
-def draw(asked: Asked) -> Drawn:
+def draw(asked: Asked, removal: Removal | None = None) -> Drawn:
     """Look at the data and draw up all files; reads much and writes nothing."""
+    changed = removal.changed if removal else offer_use_case(asked.name, ROOT)
     with study(asked) as studied:
-        return Drawn(studied.plan, render(studied), offer_use_case(asked.name, ROOT))
+        return Drawn(studied.plan, render(studied), changed, removal)
 
 
 def offer_use_case(name: str, root: Path) -> dict[str, str]:
@@ -274,7 +285,9 @@ def show(drawn: Drawn) -> None:
         count = len(content.splitlines())
         console.say(f"  {path}  {count:,} line{'s' * (count != 1)}")
     for path in drawn.changed:
-        console.say(f"  {path}  one line changed: it offers {drawn.plan.name}")
+        console.say(f"  {path}  is changed")
+    for path in drawn.removal.deleted if drawn.removal else ():
+        console.say(f"  {path}  is deleted")
 
 
 def _summary(plan: Plan) -> str:

@@ -30,6 +30,7 @@ REASONS = {
     "needs Docker": 1,  # operation/tests/unit/test_dockerfile.py lints what it builds
     "needs a champion": 1,  # operation/tests/integration/test_score.py scores with one
     "installs Java": 1,
+    "deletes the example": 1,
 }
 
 

@@ -53,6 +53,11 @@ def services_of(configuration: Configuration) -> Services:
     return Services(folder, SCRIPTS, registry, configuration.serving, configuration.command)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _measured(measured_processes: None) -> None:
+    """Measure routers and servers, which run as processes."""
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     made = Place(tmp_path)

@@ -25,7 +25,7 @@ from learning.use_cases import UseCase
 
 ROWS = 600
 SMALL = ["--trees", "10", "--leaves", "7", "--threads", "1"]
-FEATURES: Any = {"income[USD]": "number", "a:b": "category", "is it": "category", "Größe": "category", "late": "number"}
+FEATURES: Any = {"income[USD]": "number", "a:b": "category", "is it": "category", "Größe": "category", "age": "number"}
 WORDS = {"binary": "happy", "multiclass": "mood", "regression": "rent"}
 
 
@@ -62,7 +62,7 @@ def table(seed: int) -> pa.Table:
             "a:b": pa.array([None if row % 9 == 0 else int(each) for row, each in enumerate(code)]),
             "is it": flag,
             "Größe": generator.choice(["klein", "groß"], ROWS),
-            "late": np.where(np.arange(ROWS) % 5, generator.normal(size=ROWS), np.nan),
+            "age": np.where(np.arange(ROWS) % 5, generator.normal(size=ROWS), np.nan),
             "binary target": (signal > 0.5).astype(np.int8),
             "multiclass target": np.array(["sad", "so so", "glad"])[np.digitize(signal, [0, 1])],
             "regression target": 1e6 + 100 * signal,

@@ -82,7 +82,7 @@ def test_a_service_answers_at_its_address(deploy: Ask, ask: Ask, score: Ask, kin
 
 
 def test_a_service_finds_its_one_model_by_name_and_version(deploy: Ask, ask: Ask, storage: Ask, score: Ask) -> None:
-    models = [register(ask, storage, "flights", "model/model.onnx", "model/a/card.md", "model-2/other") for _ in "ab"]
+    models = [register(ask, storage, "parcels", "model/model.onnx", "model/a/card.md", "model-2/other") for _ in "ab"]
     script = (
         "import os\nfrom pathlib import Path\ndef init(): pass\n"
         "def run(raw):\n    root = Path(os.environ['AZUREML_MODEL_DIR'])\n"
@@ -91,12 +91,12 @@ def test_a_service_finds_its_one_model_by_name_and_version(deploy: Ask, ask: Ask
     )
     deploy(script, models[1])
     where, files = score().get_json()
-    assert where.endswith("/azureml-app/azureml-models/flights/2")
+    assert where.endswith("/azureml-app/azureml-models/parcels/2")
     assert files == ["model/a/card.md", "model/model.onnx"]
     deploy(script, *models, overwrite=True)
     where, files = score().get_json()
     assert where.endswith("/azureml-app/azureml-models")
-    assert "flights/1/model/model.onnx" in files
+    assert "parcels/1/model/model.onnx" in files
 
 
 def test_a_service_sees_nothing_else_of_this_machine(deploy: Ask, score: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,14 +341,14 @@ def test_a_taken_name_and_a_bad_request_are_reported_before_the_deployment(deplo
         ("tags=team=a", ["second"]),
         ("tags=team", ["second"]),
         ("tags=team=b", []),
-        ("modelName=flights", ["first"]),
-        ("modelId=flights:2", []),
+        ("modelName=parcels", ["first"]),
+        ("modelId=parcels:2", []),
     ],
 )
 def test_services_are_listed_by_kind_model_and_tags(
     deploy: Ask, ask: Ask, storage: Ask, query: str, names: list[str]
 ) -> None:
-    deploy(ECHO, register(ask, storage, "flights", "model.onnx"))
+    deploy(ECHO, register(ask, storage, "parcels", "model.onnx"))
     deploy(name="second", kind="AKS", kvTags={"team": "a"})
     listed = ask(f"GET {SERVICES}?{query}").get_json()
     assert ([one["name"] for one in listed["value"]], "nextLink" in listed) == (names, False)

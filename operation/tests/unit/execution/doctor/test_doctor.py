@@ -112,9 +112,9 @@ def test_a_workspace_that_nothing_names_is_missing(
     ("environment", "settings", "use_case", "ado", "project", "message"),
     [
         ("dev", (), None, True, None, "leave out --environment, --use-case and --set"),
-        ("local", ("seed=1",), None, True, "fabrikam/flights", "leave out --environment, --use-case and --set"),
-        ("local", (), "flights", True, None, "leave out --environment, --use-case and --set"),
-        ("dev", (), None, False, "fabrikam/flights", "use it with --ado"),
+        ("local", ("seed=1",), None, True, "fabrikam/parcels", "leave out --environment, --use-case and --set"),
+        ("local", (), "parcels", True, None, "leave out --environment, --use-case and --set"),
+        ("dev", (), None, False, "fabrikam/parcels", "use it with --ado"),
     ],
     ids=["environment", "set", "use case", "project"],
 )

@@ -31,8 +31,8 @@ def test_no_signature_or_secret_of_an_address_is_said(parameter: str) -> None:
 
 
 def test_what_could_not_be_done_is_said_in_one_line() -> None:
-    said = str(explain("register flight-delays", Exception("Response Code: 403\nHeaders:\n  a: b")))
-    assert said.startswith("Azure ML could not register flight-delays. ")
+    said = str(explain("register parcel-delays", Exception("Response Code: 403\nHeaders:\n  a: b")))
+    assert said.startswith("Azure ML could not register parcel-delays. ")
     assert "AzureML Data Scientist" in said
     assert "\n" not in said
 

@@ -14,7 +14,7 @@ from operation.execution.tables.snapshot import Snapshot
 from operation.execution.validation.checkpoints import PROJECT, validate_files
 from operation.execution.validation.record import Validation
 from operation.execution.validation.validate import validate_source
-from operation.tests.data_validation.conftest import SHARES
+from operation.tests.data_validation.flights.conftest import SHARES
 
 
 def validate(frames: Mapping[str, pd.DataFrame], folder: Path, share: float = 1.0) -> Validation:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from operation.execution.validation.checkpoints import PROJECT
 from operation.execution.validation.failures import Failure
-from operation.tests.data_validation.corruptions import COLUMNS, CORRUPTIONS, QUERY, FindFailures
+from operation.tests.data_validation.flights.corruptions import COLUMNS, CORRUPTIONS, QUERY, FindFailures
 
 # Measures that compare flights with the weather.
 OF_TWO_TABLES = ("longest time at a place between", "correlation of a flight's delay with the visibility")

@@ -1,6 +1,6 @@
 """The corruptions of the flights."""
 
-from operation.tests.data_validation.corrupted import (
+from operation.tests.data_validation.flights.corrupted import (
     named,
     names_of,
     test_a_corruption_gets_its_verdict,
@@ -8,7 +8,7 @@ from operation.tests.data_validation.corrupted import (
     test_duckdb_finds_the_failures_that_pandas_finds,
     test_every_expectation_finds_a_corruption,
 )
-from operation.tests.data_validation.corruptions import AFFECTED, CORRUPTIONS, FindFailures
+from operation.tests.data_validation.flights.corruptions import AFFECTED, CORRUPTIONS, FindFailures
 
 __all__ = [
     "test_a_corruption_gets_its_verdict",
