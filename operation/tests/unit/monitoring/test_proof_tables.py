@@ -34,8 +34,10 @@ def test_only_costly_months_must_be_found() -> None:
 
 
 def test_faults_stand_in_the_order_of_their_cost() -> None:
-    lines = table_of_faults(CLEAN, {"cheap": months("nnnn", 0.699), "dear": months("yyyy", 0.6)}).splitlines()
-    assert lines[2] == "| dear | 4 of 4 | 4 | 4 / 4 | +0.100 | shape of temp |"
+    lines = table_of_faults(
+        CLEAN, {"cheap": months("nnnn", 0.699), "dear": months("yyyy", 0.6, "time-lost/1")}
+    ).splitlines()
+    assert lines[2] == "| dear | 4 of 4 | 4 | 4 / 4 | +0.100 | time-lost of the joined features |"
     assert lines[3] == "| cheap | 0 of 4 | 0 | 0 / 0 | +0.001 | shape of temp |"
 
 
