@@ -7,7 +7,7 @@ from azure_pipelines_local.documents.yaml_printer import to_yaml
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.expansion.normal_form import normalize
 
-OF_STEPS = ("steps", "strategy", "container", "services", "workspace", "continueOnError", "condition")
+OF_STEPS = ("steps", "pool", "strategy", "container", "services", "workspace", "continueOnError", "condition")
 LEFT_OUT = ("parameters", "trigger", "pr", "schedules", "resources", "name")  # which the service writes in other ways
 
 
