@@ -1,12 +1,21 @@
 """Decide on a window beside what was decided on earlier ones, which are folders beside that of this look."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from operation.errors import OperationError
 from operation.execution.monitoring.handing_over import asked_before, read_decisions
 from operation.monitoring.decision import decide, describe_decision
 from operation.monitoring.thresholds import Finding
+
+
+def refuse_future(span: tuple[str, str], now: datetime) -> None:
+    """Raise OperationError for a window that ends after tomorrow: a clock is wrong, or a day and a month swapped."""
+    last, latest = span[1], (now + timedelta(days=1)).date().isoformat()
+    if "-" in last and last > latest:
+        raise OperationError(f"The window ends on {last}, which has yet to come. Correct the dates, or this clock.")
 
 
 def decide_window(

@@ -10,7 +10,7 @@ from operation import console
 from operation.execution.configuration.declared import time_of
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
-from operation.execution.monitoring.decisions import decide_window, describe_findings
+from operation.execution.monitoring.decisions import decide_window, describe_findings, refuse_future
 from operation.execution.monitoring.handing_over import DECISION
 from operation.execution.monitoring.joining import add_requests, add_scores, join, opened
 from operation.execution.monitoring.reference import thresholds
@@ -45,6 +45,7 @@ def read_labels(
         note.text = f"{labelled.rows:,} of {counts['predictions']:,} predictions have an outcome"
         if lost := counts["labels"] - counts["matched"]:
             note.text += f"; {lost:,} labels belong to none"
+    refuse_future(labelled.span, now)
     return Known(labelled, counts, measure_requests(*log, now) if log else None)
 
 

@@ -12,7 +12,7 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
 from operation.execution.leftovers import in_order
 from operation.execution.monitoring.alerts import compose, read_values, send
-from operation.execution.monitoring.decisions import decide_window, describe_findings
+from operation.execution.monitoring.decisions import decide_window, describe_findings, refuse_future
 from operation.execution.monitoring.handing_over import DECISION, check_output, hand_over
 from operation.execution.monitoring.labels import judge_labels, read_labels
 from operation.execution.monitoring.reference import bring_reference, describe, thresholds
@@ -106,6 +106,7 @@ def _look(configuration: Configuration, backend: Backend, asked: Asked, folder: 
     with console.step("window") as note:
         window = _describe_window(configuration, backend, asked.data, model, place)
         note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
+    refuse_future(window.span, now)
     health = look_at_requests(Path(asked.requests), now) if asked.requests else None
     return _judge(champion, place, reference, window, folder, health)
 

@@ -114,6 +114,13 @@ def test_the_day_is_that_of_the_label_where_it_has_one(configuration: Configurat
     assert read(configuration, log, write_labels(tmp_path / "labels", columns)).labelled.span[0] == "2026-11-20"
 
 
+def test_labels_of_days_to_come_are_refused(configuration: Configuration, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log")
+    columns = {name: values[:3] for name, values in outcomes_of(log).items()} | {"sent_date": ["2026-12-02"] * 3}
+    with pytest.raises(OperationError, match=r"^The window ends on 2026-12-02, which has yet to come\."):
+        read(configuration, log, write_labels(tmp_path / "labels", columns))
+
+
 @pytest.mark.parametrize(
     ("columns", "version", "problem"),
     [

@@ -1,6 +1,8 @@
 """What a look at a window writes, and which window counts as the one before."""
 
+from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,7 @@ from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.file_hashes import sign
 from operation.execution.json_files import hash_file, read_json, seal, write_json
-from operation.execution.monitoring.decisions import find_before
+from operation.execution.monitoring.decisions import find_before, refuse_future
 from operation.execution.monitoring.monitor import Asked, _judge, monitor
 from operation.execution.monitoring.reference import bring_reference, find_rows, thresholds
 from operation.execution.registration.evidence import PROFILE
@@ -118,6 +120,13 @@ def test_damaged_limits_are_calibrated_anew(content: str, reference: Profile, tm
 def test_options_that_do_not_go_together_are_refused(tmp_path: Path, asked: Asked, problem: str) -> None:
     with pytest.raises(OperationError, match=problem):
         monitor(load(settings=[f"backend.outputs={tmp_path}"]), asked)
+
+
+@pytest.mark.parametrize(("last", "refused"), [("2026-12-01", False), ("2026-12-02", True), ("4711", False)])
+def test_a_window_in_the_future_is_refused(last: str, refused: bool) -> None:
+    now = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    with pytest.raises(OperationError, match="has yet to come") if refused else nullcontext():
+        refuse_future(("2026-11-01", last), now)
 
 
 def test_without_a_champion_there_is_nothing_to_monitor(tmp_path: Path) -> None:
