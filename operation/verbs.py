@@ -2,6 +2,8 @@
 
 import errno
 import os
+import re
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -177,6 +179,8 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _refused_by_machine(error: BaseException) -> str | None:
     """Say what this machine refused, with the remedy; None if the error is about something else."""
+    if isinstance(error, shutil.Error):
+        return next(filter(None, map(_refused_by_machine, _of_copies(error))), None)
     if isinstance(error, OSError) and error.errno in FIXABLE:
         said = f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
         return f"{said}. {REMEDY}"
@@ -188,6 +192,15 @@ def _refused_by_machine(error: BaseException) -> str | None:
     if name.startswith(BUSY_SQLITE):
         return f"SQLite cannot use its database: {error}. Wait until the other program has ended, then run again."
     return None
+
+
+def _of_copies(error: shutil.Error) -> Iterator[OSError]:
+    """Yield what stopped the copies of single files, of which `shutil.copytree` keeps the words alone."""
+    failures = error.args[0] if error.args and isinstance(error.args[0], list) else []
+    for _, copy, why in failures:
+        if found := re.match(r"\[Errno (\d+)\]", str(why)):
+            number = int(found[1])
+            yield OSError(number, os.strerror(number), str(copy))
 
 
 @contextmanager

@@ -6,10 +6,14 @@ import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from operation.tools import TOOLS, is_installed, missing
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 # Nothing that the tests start may phone home or open a window; subprocesses inherit this.
 os.environ.update(GX_ANALYTICS_ENABLED="false", MLFLOW_DISABLE_TELEMETRY="true", MPLBACKEND="Agg")
@@ -64,3 +68,21 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = weather.column_names.index("temp")
     pq.write_table(weather.set_column(place, "temp", pa.array(temp)), folder / "weather.parquet")
     return folder
+
+
+@pytest.fixture(scope="session")
+def database() -> "Iterator[DuckDBPyConnection]":
+    """One database for all tests of a process: to open one takes longer than most tests that want one."""
+    import duckdb
+
+    with duckdb.connect(config={"threads": 1}) as connection:
+        yield connection
+
+
+@pytest.fixture
+def connection(database: "DuckDBPyConnection") -> "Iterator[DuckDBPyConnection]":
+    """A connection with settings of its own, and with a schema of its own, without tables."""
+    with database.cursor() as opened:
+        opened.execute("CREATE SCHEMA test; SET schema = 'test'")
+        yield opened
+        opened.execute("DROP SCHEMA test CASCADE")

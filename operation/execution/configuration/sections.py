@@ -1,6 +1,7 @@
 """The sections of `configuration/*.yaml` and the type of every key."""
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -133,17 +134,22 @@ def _path(text: str) -> str:
     return text
 
 
+def _follow(path: Path) -> Path:
+    """Follow links, as `Path.resolve` does; it would raise RuntimeError for those that lead in circles."""
+    return Path(os.path.realpath(path))
+
+
 def _not_the_clone(outputs: str) -> str:
     """Refuse the repository itself: verbs write and delete folders there."""
-    if (ROOT / outputs).resolve() == ROOT:
+    if _follow(ROOT / outputs) == ROOT:
         raise ValueError("must be a folder of its own, not that of the repository")
     return outputs
 
 
 def _of_its_own(cache: str, info: ValidationInfo) -> str:
     """Refuse a cache that is the outputs folder, lies above it, or in a folder for something else."""
-    outputs = (ROOT / info.data.get("outputs", "")).resolve()
-    place = (outputs / cache).resolve()
+    outputs = _follow(ROOT / info.data.get("outputs", ""))
+    place = _follow(outputs / cache)
     inside = place.relative_to(outputs).parts if place.is_relative_to(outputs) else ("elsewhere",)
     taken = outputs.is_relative_to(place) or inside[0] in NO_CACHES
     if taken or (ROOT / "src" / inside[0] / "use_case.py").is_file():

@@ -35,6 +35,11 @@ class Entry:
     commit: str
 
 
+def require_commit() -> None:
+    """Raise OperationError if git refuses to tell the commit, which every entry has: before a service is changed."""
+    _commit()
+
+
 def record(
     configuration: Configuration,
     verb: str,
@@ -44,7 +49,7 @@ def record(
     outcome: str,
     reason: str,
 ) -> None:
-    """Append an entry; raises OSError if it cannot be written."""
+    """Append an entry; raises OSError if it cannot be written, and OperationError as `require_commit`."""
     entry = Entry(
         datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         _who(),

@@ -100,6 +100,7 @@ def undeploy(configuration: Configuration, version: int | None = None, reason: s
     """
     backend, name = connect(configuration), configuration.service
     with alone(configuration):
+        audit.require_commit()
         service = backend.services.find(name)
         if service is None or (version is not None and version not in service.traffic):
             if service is None:

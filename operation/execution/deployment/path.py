@@ -99,6 +99,7 @@ def bring(way: Deployment, watched: bool = True) -> Service:
     Raises:
         OperationError: it failed on the way; the message says where and what serves now.
     """
+    audit.require_commit()
     check_room(way.configuration.outputs)
     way.backend.services.check(way.service, hosting(way.configuration), way.share)
     if unused := way.backend.services.unused:
@@ -172,7 +173,7 @@ def _take_back(way: Deployment, error: BaseException) -> BaseException:
         now = f"{way.service} serves {describe(serving.traffic)}." if serving else f"Nothing serves as {way.service}."
     except OperationError as unknown:  # which must not hide why all this is done
         now = f"What serves as {way.service} is not known: {unknown}"
-    with suppress(OSError):  # a full disk, which may be the very error
+    with suppress(OSError, OperationError):  # a full disk, which may be the very error
         said = (str(error) or type(error).__name__).splitlines()[0]
         reason = f"{way.reason}: {said}" if way.reason else said
         now_serving = serving.traffic if serving else {}

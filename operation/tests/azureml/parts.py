@@ -36,7 +36,7 @@ PASSING = {  # wherever they are planted
     "dropped": Fault("", drop=True, times=2),
     "lost": Fault("", drop=True, after=True),
     "late": Fault("", status=504, after=True),
-    "expired": Fault("", status=401, code="ExpiredAuthenticationToken"),
+    "ran-out": Fault("", status=401, code="ExpiredAuthenticationToken"),
 }
 
 

@@ -6,7 +6,6 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib.abc import MetaPathFinder
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import coverage
 import pytest
@@ -15,9 +14,6 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from operation.tests.parcels import SOURCE
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 TRAINING = ("operation/tests/unit/src/", "operation/tests/unit/execution/backtest/")
 # Both processes of xdist want both cores. Threads that wait for one another by spinning would take them from the other
@@ -140,21 +136,3 @@ def no_use_case_but_parcels() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(use_cases, "SOURCE", SOURCE)
         yield
-
-
-@pytest.fixture(scope="session")
-def database() -> "Iterator[DuckDBPyConnection]":
-    """One database for all tests of a process: to open one takes longer than most tests that want one."""
-    import duckdb
-
-    with duckdb.connect(config={"threads": 1}) as connection:
-        yield connection
-
-
-@pytest.fixture
-def connection(database: "DuckDBPyConnection") -> "Iterator[DuckDBPyConnection]":
-    """A connection with settings of its own, and with a schema of its own, without tables."""
-    with database.cursor() as opened:
-        opened.execute("CREATE SCHEMA test; SET schema = 'test'")
-        yield opened
-        opened.execute("DROP SCHEMA test CASCADE")

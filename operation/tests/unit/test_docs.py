@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import get_args
@@ -99,8 +100,14 @@ def exists(path: str, page: Path) -> bool:
     return any(any(base.glob(path.rstrip("/"))) for base in bases)
 
 
-def find(room: str, name: str) -> Iterator[Path]:
-    return (ROOT / room).rglob(name)
+@cache
+def find(room: str, name: str) -> list[Path]:
+    return [*(ROOT / room).rglob(name)]
+
+
+@cache
+def collection() -> Collection:
+    return Collection.from_module(tasks)
 
 
 def commands(text: str, programs: str) -> Iterator[str]:
@@ -114,16 +121,16 @@ def commands(text: str, programs: str) -> Iterator[str]:
 
 
 def unknown_verbs(text: str, page: Path) -> list[str]:
-    collection = Collection.from_module(tasks)
+    verbs = collection()
     unknown = []
     for command in commands(text, r"(?:invoke|tasks\.py)"):
         name = re.match(r"[a-z]+", command)
         if not name:  # `invoke --list`, or VERB
             continue
-        if name[0] not in collection.task_names:
+        if name[0] not in verbs.task_names:
             unknown.append(name[0])
             continue
-        flags = {"--help", *ParserContext(args=collection[name[0]].get_arguments()).flags}
+        flags = {"--help", *ParserContext(args=verbs[name[0]].get_arguments()).flags}
         unknown += [flag for flag in re.findall(r"(?<!\S)--[a-z-]+", command) if flag not in flags]
     return unknown
 

@@ -8,6 +8,7 @@ import pytest
 
 from operation import git
 from operation.errors import OperationError
+from operation.execution.deployment import audit
 from operation.execution.doctor import machine
 from operation.execution.doctor.azure_devops.project import remotes
 from operation.execution.training import lineage
@@ -18,6 +19,7 @@ ASKING: dict[str, Callable[[Path], object]] = {
     "doctor": lambda _: machine.find_git(),
     "hooks": lambda _: machine.find_hooks(),
     "project": remotes,
+    "audit": lambda _: audit.require_commit(),
 }
 
 
@@ -26,7 +28,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A repository with a remote, in the place of this one."""
     for command in (["git", "init", "--quiet"], ["git", "remote", "add", "origin", "https://example.org/ours"]):
         subprocess.run(command, cwd=tmp_path, check=True)
-    for module in (lineage, machine):
+    for module in (audit, lineage, machine):
         monkeypatch.setattr(module, "ROOT", tmp_path)
     return tmp_path
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import sys
 from contextlib import redirect_stdout
@@ -17,6 +18,9 @@ from invoke.program import Program
 from operation.errors import OperationError
 from operation.verbs import verb
 
+# What `shutil.copytree` raises: it keeps no more than the words of each error.
+COPY_FAILED = shutil.Error([("a/file", "copy/file", "[Errno 28] No space left on device: 'copy/file'")])
+
 
 @pytest.mark.parametrize(
     ("error", "code", "message"),
@@ -28,8 +32,9 @@ from operation.verbs import verb
         (FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), "a/file"), 1, "File exists: a/file. Move it away"),
         (NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), "a/file"), 1, "Not a directory: a/file. Move"),
         (IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), "a/file"), 1, "Is a directory: a/file. Move it"),
+        (COPY_FAILED, 1, "No space left on device: copy/file. Free some space"),
     ],
-    ids=["operation", "interrupt", "disk-full", "forbidden", "file-exists", "not-a-folder", "a-folder"],
+    ids=["operation", "interrupt", "disk-full", "forbidden", "file-exists", "not-a-folder", "a-folder", "copies"],
 )
 def test_what_the_user_can_fix_is_a_message_and_an_exit_code(error: BaseException, code: int, message: str) -> None:
     @verb()
@@ -44,7 +49,13 @@ def test_what_the_user_can_fix_is_a_message_and_an_exit_code(error: BaseExceptio
 
 
 @pytest.mark.parametrize(
-    "bug", [ValueError("a bug"), FileNotFoundError(errno.ENOENT, "gone", "x"), BrokenPipeError(errno.EPIPE, "another")]
+    "bug",
+    [
+        shutil.Error("a bug"),
+        ValueError("a bug"),
+        FileNotFoundError(errno.ENOENT, "gone", "x"),
+        BrokenPipeError(errno.EPIPE, "another"),
+    ],
 )
 def test_a_bug_keeps_its_traceback(bug: Exception) -> None:
     @verb()

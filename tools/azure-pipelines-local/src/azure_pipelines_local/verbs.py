@@ -70,9 +70,10 @@ def expand(project: Project, file: str, parameters: Mapping[str, str] = entry.NO
     """
     name = entry.entry_within(project.root, file)
     variables, reads = compile_time_values(project.root, name, queued, run_of(queued)), set[Read]()
-    with name_rule(), _name_made_up(reads, queued):
+    with name_rule():
         expanded = entry.expand(project.root, name, parameters, variables, queued.repositories, reads)
-        read(expanded)
+        with _name_made_up(reads, queued):
+            read(expanded)
     return to_yaml(expanded)
 
 
@@ -87,7 +88,7 @@ def _name_made_up(reads: set[Read], queued: Queued) -> Iterator[None]:
         if not compared:
             raise
         names = " ".join(f"--variable {MADE_UP[each]}=VALUE" for each in sorted(compared))
-        said = f"{error.message} It compares what this machine makes up; give {names}."
+        said = f"{error.message} What it compares is made up here, and may be the reason; give {names}."
         raise PipelineError(error.place, said) from error
 
 

@@ -165,6 +165,54 @@ def test_a_script_for_raw_http_decides_the_status(
     assert (given.status_code, given.get_json()) == (status, answer)
 
 
+HEADERS = """
+from azureml_inference_server_http.api.aml_request import AMLRequest, rawhttp
+from azureml_inference_server_http.api.aml_response import AMLResponse
+
+def init(): pass
+
+@rawhttp
+def run(request: AMLRequest):
+    kind = request.headers.get("X-Kind")
+    if kind == "image":
+        return AMLResponse(bytes([137, 80]), 200, {"content-type": "image/png", "X-Seen": request.headers["x-kind"]})
+    return AMLResponse(None if kind == "nothing" else kind, 200)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "headers"),
+    [
+        ("image", b"\x89P", {"Content-Type": "image/png", "X-Seen": "image"}),
+        ("plain", b"plain", {"Content-Type": "text/html; charset=utf-8"}),
+        ("nothing", b"{}", {"Content-Type": "application/json"}),
+    ],
+)
+def test_a_script_for_raw_http_has_headers_and_gives_some(
+    deploy: Ask, ask: Ask, state: State, kind: str, content: bytes, headers: dict[str, str]
+) -> None:
+    deploy(HEADERS)
+    host = state.services["first"].record["publicFqdn"]
+    given = ask("POST /score", host=host, data=b"", headers={"x-kind": kind})
+    assert (given.status_code, given.data) == (200, content)
+    assert {name: given.headers[name] for name in headers} == headers
+
+
+SCHEMA = """
+import functools, sys, types
+sys.modules["inference_schema"] = types.ModuleType("inference_schema")  # as if it were installed
+def init(): pass
+@functools.wraps(init)
+def run(data): return data
+"""
+
+
+def test_a_script_with_a_schema_is_refused_at_its_deployment(deploy: Ask, ask: Ask) -> None:
+    deploy(SCHEMA)
+    assert record(ask)["state"] == "Failed"
+    assert "declares run() by inference_schema" in ask(f"GET {SERVICES}/first/logs").get_json()["content"]
+
+
 def test_a_service_whose_script_has_died_is_unhealthy(deploy: Ask, ask: Ask, score: Ask) -> None:
     deploy("def init(): pass\ndef run(raw): raise SystemExit")
     score()
@@ -480,3 +528,9 @@ def test_a_service_is_deployed_to_a_cluster_of_one_s_own(deploy: Ask, ask: Ask, 
     ask("PUT WS/computes/own", {"properties": {"computeType": "AKS"}})
     deploy(kind="AKS", computeName="own")
     assert (record(ask)["computeName"], score().status_code) == ("own", 200)
+
+
+def test_a_patch_removes_a_tag(deploy: Ask, ask: Ask) -> None:
+    deploy(kvTags={"a/b": "1", "c": "2"})
+    ask(f"PATCH {SERVICES}/first", [{"op": "remove", "path": "/kvTags/a~1b"}])
+    assert record(ask)["kvTags"] == {"c": "2"}

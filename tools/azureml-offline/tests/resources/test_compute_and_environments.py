@@ -128,6 +128,12 @@ def test_a_cluster_of_kubernetes_is_created_or_attached_and_listed(
     assert ask(f"DELETE {THROUGH_ARM}/own?underlyingResourceAction=Detach").status_code == 202
 
 
+def test_where_a_cluster_is_and_how_it_is_opened_is_given_back(ask: Ask) -> None:
+    asked = {"computeType": "AmlCompute", "computeLocation": "eastus", "disableLocalAuth": True}
+    properties = ask(f"PUT {THROUGH_ARM}/cpu", {"properties": asked}).get_json()["properties"]
+    assert {key: properties[key] for key in asked} == asked
+
+
 def test_a_curated_environment_is_refused_by_its_name(ask: Ask) -> None:
     answer = ask(f"GET {ENVIRONMENTS}/AzureML-Minimal")
     assert (answer.status_code, "AzureML-Minimal" in answer.get_json()["message"]) == (501, True)

@@ -9,11 +9,15 @@ SECRETS = "/credential/v2.0WS/secrets"
 
 @pytest.fixture
 def known(ask: Ask) -> None:
-    ask(f"PUT {SECRETS}", {"name": "marked", "value": "planted"})
+    ask(f"PUT {SECRETS}", {"name": "marked", "value": "planted", "contentType": "text/plain"})
 
 
 def test_a_secret_is_read_by_its_name(ask: Ask, known: None) -> None:
-    assert ask(f"GET {SECRETS}/marked").get_json() == {"name": "marked", "value": "planted"}
+    assert ask(f"GET {SECRETS}/marked").get_json() == {
+        "name": "marked",
+        "value": "planted",
+        "contentType": "text/plain",
+    }
     assert ask(f"GET {SECRETS}/unknown").status_code == 404
 
 

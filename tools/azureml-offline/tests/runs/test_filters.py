@@ -16,7 +16,10 @@ TAGGED = "(Tags/{0} ne null or Tags/{0} eq null)"
 @pytest.fixture
 def runs(ask: Ask) -> None:
     """Three runs of "trials": one with tags, one with properties that has failed, and its child."""
-    first = {"tags": {"seed": "7", "who": "a b", "empty": None}, "runTypeV2": {"orchestrator": "External"}}
+    first = {
+        "tags": {"seed": "7", "who": "a b", "empty": None, "said": 'a "b" (c) and d'},
+        "runTypeV2": {"orchestrator": "External"},
+    }
     second = {"runType": "sweep", "properties": {"azureml.git.branch": "main"}, "status": "Failed", "target": "cpu"}
     for name, body in (("r1", first), ("r2", second), ("r3", {"parentRunId": "r2"})):
         ask(f"PATCH {HISTORY}/experiments/trials/runs/{name}", body)
@@ -39,6 +42,7 @@ def found(ask: Ask, **query: Any) -> list[str]:
         ('(Tags/seed eq "7")', ["r1"]),
         ('(Tags/who eq "a b")', ["r1"]),
         ("(Tags/who eq a b)", ["r1"]),
+        ('((Tags/said eq "a "b" (c) and d") and (Tags/seed eq "7"))', ["r1"]),
         ("(Tags/empty eq null)", ["r1"]),
         ('(Properties/azureml.git.branch eq "main")', ["r2"]),
         ("(Status eq Failed)", ["r2"]),

@@ -393,3 +393,10 @@ def test_a_missing_key_is_looked_for_in_the_file_that_has_its_section(folder: Pa
         OperationError, match=r"^configuration/use_cases/parcels\.yaml: the key training\.leaves is missing"
     ):
         load(folder=folder)
+
+
+@pytest.mark.parametrize("name", ["outputs", "outputs/cache"])
+def test_a_link_that_leads_in_a_circle_is_no_fault_of_the_configuration(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).symlink_to(tmp_path / name)
+    assert load(settings=[f"backend.outputs={tmp_path / 'outputs'}"]).common_outputs == tmp_path / "outputs"

@@ -145,6 +145,16 @@ def test_a_version_that_clients_would_miss_is_not_started_anew(
     assert services.started == started
 
 
+def test_nothing_is_started_where_git_refuses_to_tell_the_commit(
+    on_the_way: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # which git itself obeys
+    services = InMemory({2: 100})
+    with pytest.raises(OperationError, match="git refuses to read the repository"):
+        on_the_way(services)
+    assert (services.started, services.traffic) == ([], {2: 100})
+
+
 def test_settings_that_the_services_do_not_use_are_named(
     on_the_way: Callable[..., Service], capsys: pytest.CaptureFixture[str]
 ) -> None:

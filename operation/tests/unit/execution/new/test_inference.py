@@ -11,11 +11,10 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.new.asked import Asked, Plan
-from operation.execution.new.new import Studied
+from operation.tests.studying import Study
 
 ROWS = 120
 Make = Callable[..., Plan]
-Study = Callable[[Asked], Studied]
 
 
 def customers(rows: int = ROWS, **columns: Any) -> pd.DataFrame:

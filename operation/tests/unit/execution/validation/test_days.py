@@ -48,7 +48,11 @@ def test_a_wrong_date_among_right_ones_moves_no_bound(odd: date) -> None:
 
 def test_nothing_is_later_than_today_wherever_that_is() -> None:
     future = found(parcels(date(2031, 1, 1), 30))
-    assert (future["last_day"][:10], future["last_year"]) == ("2014-06-02", 2014)
+    assert (future["first_day"], future["last_day"][:10], future["last_year"]) == (
+        future["last_day"],
+        "2014-06-02",
+        2014,
+    )
     evening = found(parcels(date(2014, 5, 1), 60), NOW.replace(hour=5))
     assert evening["last_day"][:10] == "2014-06-01"
 

@@ -8,7 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from azure_pipelines_local.errors import ExpressionError
-from azure_pipelines_local.expressions.conversions import MAXIMUM_TEXT, Value, compare, equal, to_boolean, to_text
+from azure_pipelines_local.expressions.conversions import (
+    MAXIMUM_TEXT,
+    Value,
+    compare,
+    equal,
+    to_boolean,
+    to_number,
+    to_text,
+)
 from azure_pipelines_local.expressions.dates import format_date
 
 PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d{1,3})(?::([^{}]*))?\}|[{}]")
@@ -115,6 +123,19 @@ def split(text: Value, delimiter: Value) -> list[Value]:
     return list(to_text(text).split(to_text(delimiter))) if to_text(delimiter) else [to_text(text)]
 
 
+def substring(text: Value, start: Value, count: Value = None) -> str:
+    """Cut out so many characters from the start on, counted from 0, or all that follow.
+
+    Raises:
+        ExpressionError: the text has not as many.
+    """
+    whole, first = to_text(text), int(to_number(start))
+    last = len(whole) if count is None else first + int(to_number(count))
+    if not 0 <= first <= last <= len(whole):
+        raise ExpressionError(f"substring: the text has {len(whole)} characters, and {first} to {last} are asked for.")
+    return whole[first:last]
+
+
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "contains": lambda text, part: to_text(part).upper() in to_text(text).upper(),
     "containsvalue": contains_value,
@@ -134,6 +155,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "replace": replace,
     "split": split,
     "startswith": lambda text, part: to_text(text).upper().startswith(to_text(part).upper()),
+    "substring": substring,
     "trim": lambda text: to_text(text).strip(),
     "upper": lambda text: to_text(text).upper(),
     "xor": lambda left, right: to_boolean(left) != to_boolean(right),

@@ -1,5 +1,6 @@
 """Requests to web services: check the key, and ask the service's process."""
 
+import base64
 import hmac
 import time
 
@@ -58,11 +59,13 @@ def _answer(service: Service, body: str) -> Response:
     process = service.process  # once: another thread may replace or remove it between two looks
     if process is None:
         return _refusal(503, f"The service {service.name} is {service.record['state']}.")
-    given = process.ask(body)
+    given = process.ask(body, dict(request.headers))
     if given is None:
         service.record["state"] = "Unhealthy"
         return _refusal(502, f"The container of the service {service.name} has crashed. Check the logs.")
-    answer = Response(given["body"], given["status"], mimetype="application/json")
+    content = base64.b64decode(given["base64"]) if "base64" in given else given["body"]
+    answer = Response(content, given["status"], mimetype="application/json")
+    answer.headers.update(given.get("headers") or {})
     answer.headers["x-ms-run-function-failed"] = str(given["failed"])
     answer.headers["x-ms-request-id"] = request.headers.get("x-ms-request-id", identifier())
     return answer

@@ -124,7 +124,9 @@ def change(name: str) -> Response:
 def _apply(record: Json, step: Json) -> None:
     """Apply a step of a JSON patch; its pointer escapes slashes and tildes in keys."""
     first, *rest = [part.replace("~1", "/").replace("~0", "~") for part in step["path"].strip("/").split("/", 1)]
-    if rest:
+    if rest and step["op"] == "remove":
+        record[first] = {key: value for key, value in (record.get(first) or {}).items() if key != rest[0]}
+    elif rest:
         record[first] = (record.get(first) or {}) | {rest[0]: step.get("value")}
     else:
         record[first] = step.get("value")

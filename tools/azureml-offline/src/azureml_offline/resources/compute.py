@@ -129,6 +129,7 @@ def _identity(body: Json) -> Json:
 
 
 def _target(name: str, body: Json, kind: str, settings: Json) -> Json:
+    asked = body.get("properties") or {}
     return {
         "id": f"{state().names.scope}/computes/{name}",
         "name": name,
@@ -137,15 +138,15 @@ def _target(name: str, body: Json, kind: str, settings: Json) -> Json:
         "type": "Microsoft.MachineLearningServices/workspaces/computes",
         "properties": {
             "computeType": kind,
-            "computeLocation": LOCATION,
-            "description": (body.get("properties") or {}).get("description"),
+            "computeLocation": asked.get("computeLocation") or LOCATION,
+            "description": asked.get("description"),
             "createdOn": now(),
             "modifiedOn": now(),
             "provisioningState": "Succeeded",
             "provisioningErrors": None,
-            "resourceId": (body.get("properties") or {}).get("resourceId"),
-            "isAttachedCompute": bool((body.get("properties") or {}).get("resourceId")),
-            "disableLocalAuth": None,
+            "resourceId": asked.get("resourceId"),
+            "isAttachedCompute": bool(asked.get("resourceId")),
+            "disableLocalAuth": asked.get("disableLocalAuth"),
             "properties": settings,
         },
     }

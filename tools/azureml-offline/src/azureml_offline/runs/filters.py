@@ -21,10 +21,11 @@ COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "le": operator.le,
     "lt": operator.lt,
 }
-# A comparison's value ends where the SDK goes on: it quotes some values, and writes others, with spaces, as they are.
+# A comparison's value ends where the SDK goes on: it quotes some values,
+# whatever is in them, and writes others, with spaces, as they are.
 COMPARISON = re.compile(
     r"(?P<field>[^()]+?)\s+(?P<sign>eq|ne|ge|gt|le|lt)\s+"
-    r"""(?P<value>"[^"]*"|'(?:[^']|'')*'|.+?)(?=\s*\)|\s+(?:and|or)\s|\s*$)""",
+    r"""(?P<value>".*?"|'(?:[^']|'')*'|[^"'].*?|)(?=\s*\)|\s+(?:and|or)\s|\s*$)""",
     re.IGNORECASE | re.DOTALL,
 )
 RUN_FIELDS = (

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from azureml_offline.model_management import models, scoring, services
 from azureml_offline.resources import compute, environments, identity, keyvault, resource_manager
 from azureml_offline.runs import experiments, history, jobs, local_runs, metrics, snapshots
-from azureml_offline.server import accepted
+from azureml_offline.server import absent, accepted
 from azureml_offline.server.route_table import TABLE
 from azureml_offline.storage import artifacts, blob_service, datastores
 from azureml_offline.values import Request
@@ -106,7 +106,7 @@ def _unknown(error: HTTPException) -> HTTPException | Response:
     """Name an unknown route with 501: the SDK takes 404 for "there is none", and tries other statuses again."""
     if error.code not in (404, 405):
         return error
-    return refusal(501, "UnknownRoute", f"The offline workspace has no route {request.method} {request.path}")
+    return refusal(501, "UnknownRoute", absent.explain(request.method, request.path))
 
 
 def _unusable(error: OSError) -> Response:
