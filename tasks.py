@@ -43,6 +43,7 @@ RUN = "id of a run (default: the latest that completed)"
     drop="columns to leave out, separated by commas; * and ? stand for any characters",
     keep="columns to take although they look like a leak or an identifier, separated by commas",
     task="binary, multiclass or regression (default: by the values of the target)",
+    replace="delete the default use case with every trace of it, and make the new one the default",
     plan="only show what was guessed and what would be written",
 )
 def new(
@@ -57,6 +58,7 @@ def new(
     drop: str = "",
     keep: str = "",
     task: str = "",
+    replace: bool = False,
     plan: bool = False,
 ) -> None:
     """Write a use case for your own data, with its checks, tests and page, and train its first model."""
@@ -65,7 +67,7 @@ def new(
 
     columns = {"key": listed(key), "drop": listed(drop), "keep": listed(keep)}
     asked = Asked(name or "", data, target, positive, time=time, group=group, task=task, **columns)
-    creation.new(asked, plan)
+    creation.new(asked, plan, replace)
 
 
 @verb(**CONFIGURED)
@@ -428,6 +430,8 @@ def score(
     **CONFIGURED,
     data="folder with the raw tables of a window of time (default: the configured source, unless --requests)",
     requests="folder with the request log of a service, to judge its health",
+    labels="folder with outcomes that have come since, for what --requests or --scores predicted",
+    scores="folder that invoke score has written, for --labels",
     open_="show the report in a browser",
     output="empty folder for a copy of what is written",
 )
@@ -436,8 +440,10 @@ def monitor(
     environment: str = "local",
     use_case: str | None = None,
     set_: list[str] | None = None,
-    data: str | None = None,
-    requests: str | None = None,
+    data: str = "",
+    requests: str = "",
+    labels: str = "",
+    scores: str = "",
     open_: bool = False,
     output: str | None = None,
 ) -> None:
@@ -445,7 +451,8 @@ def monitor(
     from operation.execution.configuration.loading import load
     from operation.execution.monitoring import monitor as monitoring
 
-    monitoring.monitor(load(environment, set_ or (), use_case), data, requests, open_, output)
+    asked = monitoring.Asked(data, requests, scores, labels, open_, output)
+    monitoring.monitor(load(environment, set_ or (), use_case), asked)
 
 
 @verb(

@@ -7,7 +7,6 @@ of JSON for each row: the keys, what the model says, its version, the file, and 
 
 import json
 import os
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,9 +16,8 @@ import pyarrow.parquet as pq
 from learning.errors import InputError
 from learning.files import first_line, require_columns
 from learning.scored_tables import ROW, score_table
-from learning.scoring import Scorer
+from learning.scoring import Scorer, find_mounted
 
-VERSION_IN_PATH = re.compile(r"/azureml-models/[^/]+/([^/]+)")
 _scorer: Scorer | None = None
 _version = ""
 
@@ -27,14 +25,8 @@ _version = ""
 def init() -> None:
     """Load the one model in or below the folder that AZUREML_MODEL_DIR names; raises InputError when there is none."""
     global _scorer, _version
-    folder = os.environ.get("AZUREML_MODEL_DIR")
-    if not folder:
-        raise InputError("AZUREML_MODEL_DIR is not set: it must name the folder of the model")
-    found = sorted(Path(folder).rglob("model.onnx"))
-    if len(found) != 1:
-        raise InputError(f"AZUREML_MODEL_DIR must hold one model.onnx, and {folder} holds {len(found)}")
-    version = VERSION_IN_PATH.search(found[0].as_posix())
-    _scorer, _version = Scorer.load(found[0].parent), version[1] if version else ""
+    folder, _version = find_mounted(os.environ.get("AZUREML_MODEL_DIR"))
+    _scorer = Scorer.load(folder)
 
 
 def run(mini_batch: Sequence[str]) -> list[str]:

@@ -16,7 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from learning.arguments import ScriptParser, integer
+from learning.arguments import ScriptParser, add_scoring, integer
 from learning.errors import InputError, exit_code
 from learning.files import complete_file, existing, sha256, write_json
 from learning.parts import (
@@ -45,14 +45,11 @@ def parser() -> argparse.ArgumentParser:
     arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--data", type=Path, required=True, help="parquet file with the keys and the features, or a folder of such")
-    add("--model", type=Path, required=True, help="folder of train.py")
     add("--output", type=Path, required=True, help="folder for the scores; nothing else may be in it")
     add("--processes", type=integer(at_least=1, at_most=256), default=1, help="at once, of one thread (%(default)s)")
     add("--part-rows", type=integer(at_least=1), default=200_000, help="a part has at least so many (%(default)s)")
-    add("--batch-rows", type=integer(at_least=1), default=50_000, help="rows that a process holds (%(default)s)")
-    add("--model-version", default="", help="version of the model, for the output")
     add("--data-sha256", default="", help="hash of the raw tables, for the output (default: of the files of --data)")
-    add("--git-commit", default="", help="commit of this code, for the output")
+    add_scoring(add)
     return arguments
 
 

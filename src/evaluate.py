@@ -3,7 +3,7 @@
 import argparse
 import gc
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +14,27 @@ from numpy.typing import NDArray
 from learning import golden
 from learning.arguments import ScriptParser, integer, number
 from learning.comparison import paired_bootstrap
-from learning.errors import InputError, exit_code
+from learning.errors import InputError
 from learning.features import as_text, encode
 from learning.files import complete_folder, read_columns, read_json, write_json
 from learning.metrics import METRICS, calibration_table, confusion_table, metrics_of, slice_table
 from learning.outcomes import Outcomes, read_outcomes, summarize
 from learning.scoring import Scorer, Scores
 from learning.tasks import MULTICLASS, REGRESSION, TASKS
-from learning.use_cases import UseCase, chosen
+from learning.use_cases import UseCase, run_script
 
 Columns = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is written: metrics.json, the golden rows, and outcomes and the scores of each model for the plots."""
+
+    summary: dict[str, Any]
+    golden_rows: dict[str, Any]
+    outcomes: Outcomes
+    models: dict[str, Scores]
+    classes: Sequence[str]
 
 
 def parser(use_case: UseCase) -> argparse.ArgumentParser:
@@ -47,16 +58,16 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0, or 1 after one line on what is wrong."""
-
-    def work() -> None:
-        use_case = chosen(argv)
-        run(use_case, parser(use_case).parse_args(argv))
-
-    return exit_code(work)
+    return run_script(argv, parser, run)
 
 
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Write metrics, golden rows and plots; raises InputError on what the arguments or the files got wrong."""
+    write(arguments.output, assess(use_case, arguments))
+
+
+def assess(use_case: UseCase, arguments: argparse.Namespace) -> Evaluation:
+    """Return what there is to write; raises InputError on what the arguments or the files got wrong."""
     task, target, test = use_case.task, use_case.target, arguments.data / "test.parquet"
     metric = choose_metric(arguments.metric, task)
     candidate = load_candidate(arguments.model, task)
@@ -84,7 +95,7 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
         "comparison": comparison,
     }
     rows = golden.choose(columns, candidate.features, matrix, models["candidate"], arguments.golden_rows)
-    write(arguments.output, summary, rows, outcomes, models, candidate.classes)
+    return Evaluation(summary, rows, outcomes, models, candidate.classes)
 
 
 def describe(use_case: UseCase, outcomes: Outcomes, classes: Sequence[str]) -> dict[str, Any]:
@@ -100,21 +111,16 @@ def describe(use_case: UseCase, outcomes: Outcomes, classes: Sequence[str]) -> d
     }
 
 
-def write(
-    folder: Path,
-    summary: Mapping[str, Any],
-    golden_rows: Mapping[str, Any],
-    outcomes: Outcomes,
-    models: Mapping[str, Scores],
-    classes: Sequence[str],
-) -> None:
+def write(folder: Path, found: Evaluation) -> None:
     """Write the summary, the golden rows and the plots into the folder, whole or not at all."""
     from learning.plots import Picture, save_plots  # brings matplotlib: only once the input is known to be good
 
+    summary = found.summary
     with complete_folder(folder) as partial:
-        save_plots(partial, summary["task"], Picture(outcomes, models, summary["event"], classes))
+        picture = Picture(found.outcomes, found.models, summary["event"], found.classes)
+        save_plots(partial, summary["task"], picture)
         write_json(partial / "metrics.json", summary)
-        write_json(partial / golden.FILE, golden_rows)
+        write_json(partial / golden.FILE, found.golden_rows)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
     print(", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()))

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from learning.arguments import ScriptParser, integer, matching, select
-from learning.errors import InputError, exit_code
+from learning.errors import InputError
 from learning.files import complete_folder, existing, first_line, require_columns, write_json
 from learning.splitting import (
     FORMS,
@@ -29,7 +29,7 @@ from learning.splitting import (
     divide,
     part_rows,
 )
-from learning.use_cases import UseCase, chosen, load_preparation
+from learning.use_cases import UseCase, load_preparation, run_script
 
 NOTHING: Mapping[str, Sequence[str]] = MappingProxyType({})
 PURPOSES = ("training", "scoring")
@@ -131,15 +131,20 @@ def prepare_to_score(
 
 def write_to_score(connection: duckdb.DuckDBPyConnection, order: str, columns: Sequence[str], folder: Path) -> None:
     """Write all rows in order, without their outcomes."""
-    rows = connection.table("prepared").order(order).select(*columns)
+    rows = connection.table("prepared").order(order).select(*named(columns))
     rows.write_parquet(str(folder / TO_SCORE), compression="zstd", row_group_size=ROW_GROUP)
 
 
 def write(connection: duckdb.DuckDBPyConnection, order: str, columns: Sequence[str], folder: Path) -> None:
     """Write both parts, with their rows in order."""
     for part in PARTS:
-        rows = part_rows(connection, part).order(order).select(*columns)
+        rows = part_rows(connection, part).order(order).select(*named(columns))
         rows.write_parquet(str(folder / f"{part}.parquet"), compression="zstd")
+
+
+def named(columns: Sequence[str]) -> list[duckdb.Expression]:
+    """Select columns whatever their names: DuckDB parses text, in which "a.b" is a column of a, and "a " is a."""
+    return [duckdb.ColumnExpression(column) for column in columns]
 
 
 def summary(use_case: UseCase, metrics: Mapping[str, Any], left_out: str) -> str:
@@ -198,12 +203,7 @@ def bounded_connection(arguments: argparse.Namespace, folder: Path) -> Iterator[
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0, or 1 after one line on what is wrong."""
-
-    def work() -> None:
-        use_case = chosen(argv)
-        run(use_case, parser(use_case).parse_args(argv))
-
-    return exit_code(work)
+    return run_script(argv, parser, run)
 
 
 if __name__ == "__main__":

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 
 from learning.arguments import ScriptParser, integer, select
 from learning.blocks import BLOCK, SAMPLE, arrays, batches, find_series, make_blocks, read_moments
-from learning.errors import InputError, exit_code
+from learning.errors import InputError
 from learning.features import as_text, encode
 from learning.files import complete_folder, existing, first_line, read_json, sha256
 from learning.profiles import Plan, Series, Sums, fit_plan, measure, measure_scores, measure_series
 from learning.scoring import Scorer
 from learning.tasks import BINARY, MULTICLASS
-from learning.use_cases import UseCase, chosen, load_preparation
+from learning.use_cases import UseCase, load_preparation, run_script
 from prepare import bounded_connection, load
 
 SCHEMA = 1
@@ -48,12 +48,7 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0, or 1 after one line on what is wrong."""
-
-    def work() -> None:
-        use_case = chosen(argv)
-        run(use_case, parser(use_case).parse_args(argv))
-
-    return exit_code(work)
+    return run_script(argv, parser, run)
 
 
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:

@@ -10,7 +10,6 @@ AZUREML_MODEL_DIR, which that server sets, two variables are read, if they are t
 import atexit
 import json
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,9 +19,9 @@ import msgspec
 from learning import serving
 from learning.errors import InputError
 from learning.request_log import RequestLog
+from learning.scoring import find_mounted
 
 SERVER = "azureml_inference_server_http.api."  # what loads this file, if it is the real one
-VERSION_IN_PATH = re.compile(r"/azureml-models/[^/]+/([^/]+)")
 UNKNOWN_VERSION = "unknown"
 _service: serving.Service | None = None
 
@@ -41,20 +40,15 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 def init() -> None:
     """Load the one model in or below the folder that AZUREML_MODEL_DIR names; raises InputError when there is none."""
     global _service
-    folder = os.environ.get("AZUREML_MODEL_DIR")
-    if not folder:
-        raise InputError("AZUREML_MODEL_DIR is not set: it must name the folder of the model")
-    found = sorted(Path(folder).rglob("model.onnx"))
-    if len(found) != 1:
-        raise InputError(f"AZUREML_MODEL_DIR must hold one model.onnx, and {folder} holds {len(found)}")
+    folder, version = find_mounted(os.environ.get("AZUREML_MODEL_DIR"))
     settings = read_settings(os.environ.get("SERVING_SETTINGS", "{}"))
-    version = os.environ.get("MODEL_VERSION") or version_of(found[0])
+    version = os.environ.get("MODEL_VERSION") or version or UNKNOWN_VERSION
     log = None
     if settings.request_log:
         log = RequestLog(Path(settings.request_log), settings.log_share, settings.log_days)
         atexit.register(log.close)
     limits = settings.most_bytes, settings.most_rows
-    _service = serving.load(found[0].parent, version, *limits, log, settings.log_features)
+    _service = serving.load(folder, version, *limits, log, settings.log_features)
 
 
 def run(raw: Any) -> Any:
@@ -98,12 +92,6 @@ def read_settings(text: str) -> Settings:
         return msgspec.json.decode(text, type=Settings)
     except (msgspec.MsgspecError, ValueError) as error:
         raise InputError(f"SERVING_SETTINGS must be JSON with known names and their types: {error}") from error
-
-
-def version_of(model: Path) -> str:
-    """Return the version in a path of Azure ML, `.../azureml-models/NAME/VERSION/...`."""
-    found = VERSION_IN_PATH.search(model.as_posix())
-    return found[1] if found else UNKNOWN_VERSION
 
 
 if f"{SERVER}aml_request" in sys.modules:  # the real server: have it hand over requests as they come

@@ -15,7 +15,7 @@ from zipfile import ZipFile
 
 import pyarrow as pa
 
-from learning.arguments import ScriptParser, integer
+from learning.arguments import ScriptParser, add_scoring
 from learning.errors import InputError, exit_code
 from learning.files import HASHES, write_json
 from learning.parts import SCORED_WITH, hash_model, load_scorer
@@ -30,12 +30,9 @@ def parser() -> argparse.ArgumentParser:
     arguments = ScriptParser(__doc__)
     add = arguments.add_argument
     add("--data", required=True, help="parquet with the keys and the features: a path or an address that Spark reads")
-    add("--model", type=Path, required=True, help="folder of train.py")
     add("--output", required=True, help="new folder for the scores: a path or an address that Spark writes")
-    add("--batch-rows", type=integer(at_least=1), default=50_000, help="rows that a task holds (%(default)s)")
-    add("--model-version", default="", help="version of the model, for the output")
     add("--data-sha256", default="", help="hash of the raw tables, for the output")
-    add("--git-commit", default="", help="commit of this code, for the output")
+    add_scoring(add)
     return arguments
 
 

@@ -2,6 +2,8 @@
 
 import argparse
 import gc
+import os
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,8 @@ from numpy.typing import NDArray
 
 from learning.arguments import ScriptParser, integer, number, select
 from learning.errors import InputError, exit_code
-from learning.features import Matrix, encode, fit_features, to_json
-from learning.files import complete_folder, read_columns, write_json
+from learning.features import Feature, Matrix, encode, fit_features, to_json
+from learning.files import complete_folder, count_rows, each_column, write_json
 from learning.fitting import WITHOUT_EFFECT, FittedModel, Settings, TrainingRows
 from learning.linear import fit_baseline
 from learning.metrics import METRICS
@@ -20,7 +22,10 @@ from learning.models import MODELS
 from learning.outcomes import constant_scores, find_classes, read_outcomes
 from learning.scoring import Scorer
 from learning.tasks import REGRESSION, TASKS
-from learning.use_cases import UseCase, chosen
+from learning.use_cases import UseCase
+from learning.use_cases import chosen as chosen_use_case
+
+BYTES = 12  # that each value of a feature takes at the most while a model is fit, float32 and what is made of it
 
 
 def parser(use_case: UseCase) -> argparse.ArgumentParser:
@@ -47,6 +52,7 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
     )
     add("--validation-share", type=number(above=0, below=1), default=0.1, help="of the rows: held back to stop early")
     add("--validation-rows", choices=["last", "random"], default="last", help="which rows are held back")
+    add("--most-rows", type=integer(at_least=0), default=0, help="learn from so many rows, evenly spread; 0 is all")
     add("--threads", type=integer(at_least=1, at_most=256), default=2, help="threads for training")
     add(
         "--onnx-tolerance",
@@ -65,7 +71,9 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
 
 def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Read, fit, check, write."""
-    rows = read_rows(arguments.data / "train.parquet", use_case)
+    path = arguments.data / "train.parquet"
+    chosen = choose_rows(path, len(use_case.features), arguments.most_rows)
+    rows = read_rows(path, use_case, chosen)
     settings = select(arguments, Settings)
     model = MODELS[arguments.model](rows, settings)
     with complete_folder(arguments.output) as folder:
@@ -79,18 +87,44 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     difference = found["largest_onnx_difference"]
     # The last line printed, which the progress display shows.
     ignored = f" ({', '.join(model.facts[WITHOUT_EFFECT])} have no effect)" if WITHOUT_EFFECT in model.facts else ""
-    used = f"{arguments.model} on {len(rows.features)} features{ignored}"
+    sampled = f" of {len(rows.outcomes):,} rows, evenly spread" if isinstance(chosen, np.ndarray) else ""
+    used = f"{arguments.model} on {len(rows.features)} features{sampled}{ignored}"
     print(f"{used}; native and ONNX differ by at most {difference:.1g}")
 
 
-def read_rows(path: Path, use_case: UseCase) -> TrainingRows:
-    """Read and encode what the model learns from; the columns themselves are out of memory before it is fit."""
-    columns = read_columns(path, [*use_case.features, use_case.target])
-    target, task = columns[use_case.target], use_case.task
+def choose_rows(path: Path, features: int, most: int) -> slice | NDArray[np.intp]:
+    """Choose all rows, or `most` of them, evenly spread; raises InputError if they are too many for this machine."""
+    rows, fit = count_rows(path), memory() // (BYTES * features)
+    if (min(rows, most) if most else rows) > fit:
+        size = rows * features * BYTES / 1e9
+        raise InputError(
+            f"{path} has {rows:,} rows of {features} features, and learning from them takes about {size:,.1f} GB, more "
+            f"than this machine has: take a larger one, or --most-rows {fit // 2}"
+        )
+    return np.linspace(0, rows - 1, most).astype(np.intp) if 0 < most < rows else slice(None)
+
+
+def memory() -> int:
+    """Return the bytes of memory of this machine; without end where it does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows
+        return sys.maxsize
+
+
+def read_rows(path: Path, use_case: UseCase, chosen: slice | NDArray[np.intp]) -> TrainingRows:
+    """Read and encode what the model learns from, column by column: nothing but the matrix is in memory as a whole."""
+    columns = each_column(path, [use_case.target, *use_case.features])
+    task, target = use_case.task, next(columns)[1][chosen]
     classes = find_classes(task, target)
     outcomes = read_outcomes(task, target, classes, use_case.target, path)
-    features = fit_features(columns, use_case.features)
-    return TrainingRows(encode(columns, features), outcomes, features, use_case.event, task, classes)
+    matrix: Matrix = np.empty((len(outcomes), len(use_case.features)), dtype=np.float32)
+    features: list[Feature] = []
+    for name, values in columns:
+        column = {name: values[chosen]}
+        features += fit_features(column, {name: use_case.features[name]})
+        matrix[:, [len(features) - 1]] = encode(column, features[-1:])
+    return TrainingRows(matrix, outcomes, tuple(features), use_case.event, task, classes)
 
 
 def check(arguments: argparse.Namespace, rows: TrainingRows, model: FittedModel, folder: Path) -> dict[str, Any]:
@@ -151,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Return 0, or 1 after one line on what is wrong."""
 
     def work() -> None:
-        use_case = chosen(argv)
+        use_case = chosen_use_case(argv)
         run(use_case, parser(use_case).parse_args(argv))
 
     return exit_code(work)

@@ -14,12 +14,16 @@ from operation.errors import OperationError
 from operation.execution.values import PROBE
 
 SCHEMA = 1
+ANSWERS = ("probabilities", "predictions")
 LEAST_GAP = timedelta(hours=24)  # a shorter time without a request is never silence
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the log says of a request: `status` is HTTP's, `missing` the share of missing values by feature."""
+    """What the log says of a request: `status` is HTTP's, `missing` the share of missing values by feature.
+
+    `answers` has an entry a row, by the names of the answer: probabilities, predictions.
+    """
 
     time: datetime
     version: str
@@ -27,6 +31,8 @@ class Request:
     status: int
     rows: int
     missing: Mapping[str, float]
+    id: str
+    answers: Mapping[str, Sequence[Any]]
 
 
 def read_requests(lines: Iterable[str], place: str) -> tuple[list[Request], int]:
@@ -59,7 +65,8 @@ def _read(entry: Any, place: str) -> Request:
         numbers = float(entry["ms"]), int(entry["status"]), int(entry["rows"])
         if time.tzinfo is None:
             raise ValueError(f"time {entry['time']} has no zone")
-        return Request(time, str(entry["version"]), *numbers, features)
+        answers = {name: entry[name] for name in ANSWERS if name in entry}
+        return Request(time, str(entry["version"]), *numbers, features, str(entry["id"]), answers)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise OperationError(f"{place} has a line not of the log's form ({error!r}). Remove it.") from error
 

@@ -4,9 +4,13 @@ import math
 
 import numpy as np
 
-from operation.monitoring.profiles import Array, Compared, Profile, share
+from operation.monitoring.profiles import Array, Compared, Profile, Sums, share
 
 DAYS_NEEDED = 7  # of outcomes: seven days show a loss of .09, three do not
+# Standard errors from the middle of an interval to its ends: of 95 %, and twice as many as for independent rows, for
+# those of a day have its weather in common.
+WIDTH = 2 * 1.96
+LEAST_ROWS = 100  # with an outcome, below which performance is not compared
 
 
 def area(negatives: Array, positives: Array) -> float | None:
@@ -25,16 +29,18 @@ def error_of_area(value: float, negatives: float, positives: float) -> float:
 
 
 def describe_performance(window: Profile) -> dict[str, float] | None:
-    """Return the performance with its interval and rows, or None where no outcome is known.
+    """Return the performance with its interval and rows, or None where no outcome is known."""
+    return describe_outcomes(window.task, window.sums["outcomes"].sum(axis=0), window.sums["errors"].sum(axis=0))
 
-    Rows of a day share its weather, so the interval is twice as wide as independent rows would make it.
-    """
-    negatives, positives = window.sums["outcomes"].sum(axis=0)
-    rows, errors = window.sums["errors"].sum(axis=0)
-    found = {"rows": float(rows), "mean_error": float(errors / rows)} if rows else None
-    value = area(negatives, positives) if window.task == "binary" else None
+
+def describe_outcomes(task: str, outcomes: Array, errors: Array) -> dict[str, float] | None:
+    """Do the same with counts by outcome and bin of score, (2, bins), and rows with the sum of their errors, (2,)."""
+    negatives, positives = outcomes
+    rows, total = errors
+    found = {"rows": float(rows), "mean_error": float(total / rows)} if rows else None
+    value = area(negatives, positives) if task == "binary" else None
     if found and value is not None:
-        error = 2 * 1.96 * error_of_area(value, negatives.sum(), positives.sum())
+        error = WIDTH * error_of_area(value, negatives.sum(), positives.sum())
         found |= {"roc_auc": value, "low": value - error, "high": value + error}
     return found
 
@@ -46,19 +52,21 @@ def measure_performance(compared: Compared) -> dict[str, float]:
     * time: how much stronger the outcomes follow joined numbers of another time than those of their own, and how much
       of the reference's strength has gone.
     """
-    found: dict[str, float] = {}
     known, rows = compared.window["errors"][0], compared.window["rows"]
-    if known < 100 or known < 0.1 * rows:
-        return found
-    if compared.reference.task == "binary":
-        now = area(*compared.window["outcomes"])
-        then = [value for value in (area(*outcomes) for outcomes in compared.windows["outcomes"]) if value is not None]
-        if now is not None and then:
-            found["performance/roc_auc"] = min(then) - now
-    else:
-        before = share(compared.windows["errors"][:, 1], compared.windows["errors"][:, 0])
-        found["performance/error"] = float(compared.window["errors"][1] / known / max(before.max(), 1e-12) - 1)
-    return found | _times(compared)
+    if known < LEAST_ROWS or known < 0.1 * rows:
+        return {}
+    return measure_loss(compared.reference.task, compared.window, compared.windows) | _times(compared)
+
+
+def measure_loss(task: str, window: Sums, windows: Sums) -> dict[str, float]:
+    """Return the first of these, of a window with outcomes, against the worst of some others."""
+    if task != "binary":
+        before = share(windows["errors"][:, 1], windows["errors"][:, 0])
+        known, total = window["errors"]
+        return {"performance/error": float(total / known / max(before.max(), 1e-12) - 1)}
+    now = area(*window["outcomes"])
+    then = [value for value in (area(*outcomes) for outcomes in windows["outcomes"]) if value is not None]
+    return {"performance/roc_auc": min(then) - now} if now is not None and then else {}
 
 
 def _times(compared: Compared) -> dict[str, float]:

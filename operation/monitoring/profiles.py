@@ -147,10 +147,10 @@ def nearest(distances: Array) -> float:
     return float(np.min(distances))
 
 
-def lengths(reference: Profile, window: Profile) -> int:
-    """Return how many blocks of the reference are as long as the window: at least one, at most half of them."""
+def lengths(reference: Profile, days: int, rows: int) -> int:
+    """Return how many blocks of the reference are as long as such a window: at least one, at most half of them."""
     block = reference.blocks[0]["days"]
-    size = window.days / block if block else window.rows * len(reference.blocks) / max(reference.rows, 1)
+    size = days / block if block else rows * len(reference.blocks) / max(reference.rows, 1)
     return max(1, min(round(size), len(reference.blocks) // 2))
 
 

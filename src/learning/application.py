@@ -83,38 +83,44 @@ class Application:
     async def _score(self, scope: Mapping[str, Any], receive: Receive) -> Reply:
         started = perf_counter()
         given = dict(scope["headers"])
-        request_id = serving.choose_id(*[given[name].decode("latin-1") for name in IDS if name in given])
+        names = () if given.keys().isdisjoint(IDS) else [given.get(name, b"").decode("latin-1") for name in IDS]
+        request_id = serving.choose_id(*names)
         if self._wanted and not hmac.compare_digest(given.get(b"authorization", b""), self._wanted):
             challenge = (b"www-authenticate", b"Bearer")
             self._metrics.add(401, perf_counter() - started)  # not logged: anybody could fill the disk
             return self._refusal(401, "the header Authorization must be: Bearer KEY", challenge, request_id=request_id)
         try:
-            status, answer = await self._answer(given, receive, request_id, started)
+            self._require_room(given)
+            first = _at_once(receive)
+            if first and not first.get("more_body", True) and len(body := first.get("body", b"")) <= SHORT:
+                status, answer = self._service.answer(body, request_id, started)  # nothing else runs meanwhile
+            else:
+                status, answer = await self._wait(first, receive, request_id, started)
         except RequestError as error:
             status, answer = self._service.refuse(error, request_id, started)
         except Exception:  # noqa: BLE001  (a bug; the server outlives it, and its log has the traceback)
             traceback.print_exc()
             failure = RequestError("the server failed, and its log says where", 500)
             status, answer = self._service.refuse(failure, request_id, started)
-        body = self._encode(answer)
+        encoded = self._encode(answer)
         self._metrics.add(status, perf_counter() - started)
-        return status, body, AGAIN if status == 503 else JSON
+        return status, encoded, AGAIN if status == 503 else JSON
 
-    async def _answer(
-        self, headers: Mapping[bytes, bytes], receive: Receive, request_id: str, started: float
-    ) -> tuple[int, dict[str, Any]]:
-        """Read and score a request; raises RequestError where a limit is reached."""
+    def _require_room(self, headers: Mapping[bytes, bytes]) -> None:
+        """Raise RequestError for a request that says it is too large, or comes when too many are under way."""
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length) > self._service.most_bytes:
             raise self._service.too_large()
         if self._waiting >= self._queue:
             raise RequestError(f"{self._queue} requests are under way, and no more are taken: try again", 503)
+
+    async def _wait(
+        self, first: Message | None, receive: Receive, request_id: str, started: float
+    ) -> tuple[int, dict[str, Any]]:
+        """Read and score a request that is long or not there yet; raises RequestError where a limit is reached."""
         self._waiting += 1
         scoring: asyncio.Future[tuple[Request, dict[str, Any]]] | None = None
         try:
-            first = _at_once(receive)
-            if first and not first.get("more_body", True) and len(body := first.get("body", b"")) <= SHORT:
-                return self._service.answer(body, request_id, started)
             async with asyncio.timeout(self._deadline):
                 body = await self._read(receive, first)
                 if len(body) <= SHORT:

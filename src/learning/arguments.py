@@ -9,6 +9,7 @@ import re
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import NoReturn, TypeVar
 
 Number = TypeVar("Number", int, float)
@@ -66,6 +67,14 @@ def matching(*, pattern: str, forms: str) -> Callable[[str], str]:
         return text
 
     return parse
+
+
+def add_scoring(add: Callable[..., object]) -> None:
+    """Declare what every script that scores tables takes beside its data and its output."""
+    add("--model", type=Path, required=True, help="folder of train.py")
+    add("--batch-rows", type=integer(at_least=1), default=50_000, help="rows that a process holds (%(default)s)")
+    add("--model-version", default="", help="version of the model, for the output")
+    add("--git-commit", default="", help="commit of this code, for the output")
 
 
 def select(arguments: Namespace, kind: type[Values]) -> Values:

@@ -92,18 +92,36 @@ def read_columns(path: Path, names: Sequence[str]) -> "dict[str, NDArray[Any]]":
 
     Raises InputError when the file is missing, unreadable or lacks a column.
     """
+    return dict(each_column(path, names))
+
+
+def count_rows(path: Path) -> int:
+    """Count the rows of a parquet file; raises InputError as `read_columns`."""
+    import pyarrow.parquet
+    from pyarrow import ArrowException
+
+    try:
+        return int(pyarrow.parquet.read_metadata(existing(path)).num_rows)
+    except ArrowException as error:
+        raise InputError(f"{path} cannot be read as parquet: {first_line(error)}") from error
+
+
+def each_column(path: Path, names: Sequence[str]) -> "Iterator[tuple[str, NDArray[Any]]]":
+    """Yield what `read_columns` returns, by name, one after the other: so a table is never there as a whole, nor twice.
+
+    Raises InputError as `read_columns`.
+    """
     import pyarrow.parquet
     from pyarrow import ArrowException
 
     try:
         with pyarrow.parquet.ParquetFile(existing(path)) as file:
             require_columns(path, file.schema_arrow.names, names)
-            # One after the other, so that the table is never there twice, as Arrow's and as arrays.
-            arrays = {name: _as_array(file.read(columns=[name])[name]) for name in names}
+            for name in names:
+                yield name, _as_array(file.read(columns=[name])[name])
     except ArrowException as error:
         raise InputError(f"{path} cannot be read as parquet: {first_line(error)}") from error
     pyarrow.default_memory_pool().release_unused()
-    return arrays
 
 
 def as_arrays(table: Any) -> "dict[str, NDArray[Any]]":

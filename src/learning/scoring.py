@@ -1,6 +1,7 @@
 """The trained model as it is evaluated, scored in batches and served: ONNX Runtime behind the one encoder."""
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from learning.files import existing, first_line, read_json, require_undamaged
 from learning.onnx_graphs import INPUT_NAME
 from learning.tasks import BINARY, MULTICLASS, TASKS
 
+VERSION_IN_PATH = re.compile(r"/azureml-models/[^/]+/([^/]+)")
 Scores = NDArray[np.floating[Any]]  # (rows,) or, of `multiclass`, (rows, classes)
 
 
@@ -73,6 +75,20 @@ class Scorer:
     @cached_property
     def _outputs(self) -> list[str]:
         return [TASKS[self.task].output]
+
+
+def find_mounted(folder: str | None) -> tuple[Path, str]:
+    """Return the folder of the one model in or below AZUREML_MODEL_DIR, and its version, "" if the path has none.
+
+    Raises InputError when it is not set, or there is no model or several.
+    """
+    if not folder:
+        raise InputError("AZUREML_MODEL_DIR is not set: it must name the folder of the model")
+    found = sorted(Path(folder).rglob("model.onnx"))
+    if len(found) != 1:
+        raise InputError(f"AZUREML_MODEL_DIR must hold one model.onnx, and {folder} holds {len(found)}")
+    version = VERSION_IN_PATH.search(found[0].as_posix())
+    return found[0].parent, version[1] if version else ""
 
 
 def _read_task(document: Any) -> tuple[str, tuple[str, ...]]:

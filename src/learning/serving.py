@@ -81,10 +81,12 @@ class Service:
     ) -> tuple[int, dict[str, Any]]:
         """Return status and answer of a request that `score` has scored, and log it."""
         if self.log:
-            features = {name: request.columns[place] for name, place in self._logged}
+            columns = request.columns
+            features = {name: columns[place] for name, place in self._logged}
             entry = self._entry(request_id, started, SCORED, len(request.matrix))
             self.log.add(entry | {"features": features} | answer)
-        return SCORED, answer | {"model_version": self.version, "request_id": request_id}
+        answer["model_version"], answer["request_id"] = self.version, request_id
+        return SCORED, answer
 
     def refuse(self, error: RequestError, request_id: str, started: float) -> tuple[int, dict[str, Any]]:
         """Return status and answer of a request that is not scored, and log it."""

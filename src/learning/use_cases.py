@@ -5,6 +5,7 @@ the rows. They are loaded apart, because preparation alone needs `data.py`: a ch
 in how models learn.
 """
 
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -14,7 +15,7 @@ from types import ModuleType
 from typing import Any, Literal
 
 from learning.arguments import ScriptParser
-from learning.errors import InputError
+from learning.errors import InputError, exit_code
 from learning.tasks import TASKS
 
 SOURCE = Path(__file__).resolve().parents[1]
@@ -101,6 +102,20 @@ def chosen(argv: Sequence[str] | None) -> UseCase:
     first.add_argument("-h", "--help", action="store_true")
     given = first.parse_known_args(argv)[0]
     return load(given.use_case or _only_one(given.help))
+
+
+def run_script(
+    argv: Sequence[str] | None,
+    parser: Callable[[UseCase], ArgumentParser],
+    run: Callable[[UseCase, Namespace], None],
+) -> int:
+    """Run a script for the use case that its command line names; return 0, or 1 after one line on what is wrong."""
+
+    def work() -> None:
+        use_case = chosen(argv)
+        run(use_case, parser(use_case).parse_args(argv))
+
+    return exit_code(work)
 
 
 def _only_one(help_asked: bool) -> str:

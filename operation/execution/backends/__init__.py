@@ -154,7 +154,8 @@ class Backend:
     `set_up` makes what runs need, unless it is there, and yields a line about each. `check` raises OperationError now,
     before minutes of work, if runs or models could not be stored. `leftovers` finds what killed commands have not
     finished, while the outputs folder is held. `bring` returns the source of raw tables as this
-    machine reads it, and first copies here what is not on this machine.
+    machine reads it, and first copies here what is not on this machine. `track`, where there is a place for it, adds
+    values to time series: under the name of the series, at a step, by their names.
     """
 
     runs: Runs
@@ -164,6 +165,7 @@ class Backend:
     check: Callable[[], None]
     leftovers: Callable[[], Iterator[Leftover]]
     bring: Callable[[str, Sequence[str]], str]
+    track: Callable[[str, int, Mapping[str, float]], None] | None = None
 
 
 # The package that `backend.kind` of an environment names; its `connect` makes the Backend and touches nothing yet.

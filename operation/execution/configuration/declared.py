@@ -98,6 +98,12 @@ def time_of(use_case: str, source: Path = SOURCE) -> str:
 
 
 @cache
+def target_of(use_case: str, source: Path = SOURCE) -> str:
+    """Read the column with the use case's outcome; raises OperationError if unreadable."""
+    return str(Module(source / use_case / USE_CASE_FILE, source, use_case).literal(ast.Name("TARGET")))
+
+
+@cache
 def prepared_columns(use_case: str, source: Path = SOURCE) -> tuple[str, ...]:
     """Read the columns of prepared rows, as `prepared_columns` of learning/use_cases.py lists them.
 

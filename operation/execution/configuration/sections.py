@@ -283,6 +283,11 @@ class Configuration(Section):
         """Return the folder of the core scripts that have declared what is valid here."""
         return self._scripts
 
+    @property
+    def repository(self) -> Path:
+        """Return the folder below which the scripts of steps lie."""
+        return self._scripts.parent
+
     def sha256(self) -> str:
         """Hash every value that shapes a model: not where it runs and serves, what a sweep tries, whom alerts reach."""
         shaping = self.model_dump_json(exclude={"backend", "sweep", "serving", "monitoring"})

@@ -7,7 +7,6 @@ from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 from operation.bootstrap import NEWEST, OLDEST
 from operation.errors import OperationError
@@ -46,17 +45,22 @@ def compare_packages() -> str:
 
 def differences(lock: Path) -> Iterator[tuple[str, str, str | None]]:
     """Yield name, pinned and installed version of each package that is not as the lock pins it."""
-    described = (one.metadata for one in metadata.distributions())  # each access would parse the file again
-    installed = {canonicalize_name(one["Name"]): one["Version"] for one in described}
     for line in lock.read_text(encoding="utf-8").splitlines():
         if "==" not in line or line.startswith((" ", "#")):  # the hashes and comments below a pin
             continue
         pin = Requirement(line.removesuffix("\\"))
         if pin.marker and not pin.marker.evaluate():  # pinned for another platform or Python
             continue
-        found = installed.get(canonicalize_name(pin.name))
+        found = _installed(pin.name)
         if found is None or not pin.specifier.contains(found, prereleases=True):
             yield pin.name, str(pin.specifier), found
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def find_git() -> str:

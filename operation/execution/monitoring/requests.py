@@ -7,6 +7,7 @@ from typing import Any
 from operation import console
 from operation.errors import OperationError
 from operation.execution.json_files import write_json
+from operation.execution.monitoring.decisions import describe_findings
 from operation.monitoring.decision import decide, describe_decision
 from operation.monitoring.health import Request, describe_health, measure_health, read_requests
 from operation.monitoring.thresholds import Finding, limit_of
@@ -14,8 +15,8 @@ from operation.monitoring.thresholds import Finding, limit_of
 FILES = "requests-*.jsonl"
 
 
-def look_at_requests(folder: Path, now: datetime) -> tuple[list[Finding], dict[str, Any]]:
-    """Measure and describe the requests in the files of a folder.
+def read_log(folder: Path) -> tuple[list[Request], int]:
+    """Read the files of a folder; return its requests, and how many lines are broken.
 
     Raises:
         OperationError: there is no such folder, or it holds no log, or a line is of another schema.
@@ -31,6 +32,16 @@ def look_at_requests(folder: Path, now: datetime) -> tuple[list[Finding], dict[s
             found, lost = read_requests(stream, str(file))
         requests += found
         broken += lost
+    return requests, broken
+
+
+def look_at_requests(folder: Path, now: datetime) -> tuple[list[Finding], dict[str, Any]]:
+    """Measure and describe the requests in the files of a folder; raises OperationError as `read_log` does."""
+    return measure_requests(*read_log(folder), now)
+
+
+def measure_requests(requests: list[Request], broken: int, now: datetime) -> tuple[list[Finding], dict[str, Any]]:
+    """Measure and describe requests."""
     findings = [Finding(key, value, limit_of(key, 0)) for key, value in measure_health(requests, now).items()]
     return findings, describe_health(requests, broken)
 
@@ -40,11 +51,11 @@ def judge_requests(log: Path, folder: Path, now: datetime) -> dict[str, Any]:
     findings, described = look_at_requests(log, now)
     decision = decide(findings, described["requests"], None)
     folder.mkdir(parents=True)
-    measures = {one.key: {"value": one.value, "limit": one.limit} for one in findings}
-    write_json(folder / "metrics.json", {"measures": measures, "requests": described})
+    write_json(folder / "metrics.json", {"measures": describe_findings(findings), "requests": described})
     span = (described["first"] or "", described["last"] or "")
     # What a service answers is no reason to train, nor does it make a second window of a changed world.
     found = describe_decision(decision, span, described["rows"]) | {"drift": False, "train": False}
+    found["version"] = None  # several may have answered
     write_json(folder / "decision.json", found)
     lost = f", {described['broken_lines']} broken lines passed over" if described["broken_lines"] else ""
     console.say(f"{described['requests']:,} requests{lost}")

@@ -1,11 +1,7 @@
 """Find the tables that `--data` names, and read them within a bounded memory."""
 
-import bz2
-import gzip
 import re
-import zipfile
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,30 +24,7 @@ WHOLE_ROWS = 2_000_000
 SAMPLE = 200_000  # rows
 BLOCK = 1_000_000  # bytes
 SAMPLED = (".gz", ".zst")  # packings that DuckDB reads
-DAMAGED = (OSError, EOFError, ValueError, zlib.error, zipfile.BadZipFile)
 MEMORY = "1000MB"  # for DuckDB while it samples
-
-
-def _open_zip(file: Path) -> Any:
-    archive = zipfile.ZipFile(file)
-    members = [each for each in archive.namelist() if each.endswith(".csv") and not each.startswith("__")]
-    if len(members) != 1:
-        raise ValueError("several members")
-    return archive.open(members[0])
-
-
-def _open_zstd(file: Path) -> Any:
-    import pyarrow as pa
-
-    return pa.input_stream(file, compression="zstd")
-
-
-OPEN: dict[str, Callable[[Path], Any]] = {
-    ".gz": gzip.open,
-    ".bz2": bz2.open,
-    ".zst": _open_zstd,
-    ".zip": _open_zip,
-}
 
 
 @dataclass(frozen=True)
@@ -182,17 +155,19 @@ def _bytes(file: Path) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from operation.execution.tables.reading import DAMAGED, open_csv
+
     try:
         if file.suffix == ".parquet":
             metadata = pq.read_metadata(file)
             return sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
-        if file.suffix not in OPEN:
+        if file.suffix == ".csv":
             return file.stat().st_size
-        with OPEN[file.suffix](file) as stream:
+        with open_csv(file) as stream:
             size = 0
             while size <= WHOLE_BYTES and (block := len(stream.read(BLOCK))):
                 size += block
-    except (*DAMAGED, pa.ArrowException):
+    except (*DAMAGED, OSError, pa.ArrowException, OperationError):
         return file.stat().st_size  # read_table has the words for it
     if size > WHOLE_BYTES and file.suffix not in SAMPLED:
         limit = f"{WHOLE_BYTES // 10**6:,} MB"

@@ -22,12 +22,14 @@ from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
+from operation.execution.new.replacement import Removal, delete, plan_removal
 from operation.execution.pipelines.offered_use_cases import offer, offering
 from operation.execution.steps.processes import LEASH
 from operation.execution.temporary import temporary_folder
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
 CONTENT = "__content"  # no name of a table
@@ -53,17 +55,21 @@ class Drawn:
     plan: Plan
     files: dict[str, str]
     changed: dict[str, str] = field(default_factory=dict)
+    removal: Removal | None = None
 
 
-def new(asked: Asked, plan_only: bool) -> None:
+def new(asked: Asked, plan_only: bool, replace_default: bool = False) -> None:
     """Write the use case and train its first model; with `plan_only`, show what would be written.
+
+    With `replace_default`, the default use case goes, and the new one is the default in its place.
 
     Raises:
         OperationError: the data cannot be learned from, or an option does not fit them; then nothing is written.
     """
     check_name(asked.name, ROOT)
+    removal = plan_removal(ROOT, asked.name) if replace_default else None
     with console.step("look at the data") as note:
-        drawn = draw(asked)
+        drawn = draw(asked, removal)
         note.text = _summary(drawn.plan)
     show(drawn)
     if plan_only:
@@ -71,13 +77,19 @@ def new(asked: Asked, plan_only: bool) -> None:
         return
     writing.write(drawn.files, ROOT, drawn.changed)
     console.say(f"Wrote {len(drawn.files)} files.")
+    if removal:
+        delete(ROOT, removal)
+        console.say(
+            f"Deleted {len(removal.deleted)} files of {removal.name}; {asked.name} is the default use case now."
+        )
     _train(asked.name)
 
 
-def draw(asked: Asked) -> Drawn:
+def draw(asked: Asked, removal: Removal | None = None) -> Drawn:
     """Look at the data and draw up all files; reads much and writes nothing."""
+    changed = removal.changed if removal else offer_use_case(asked.name, ROOT)
     with study(asked) as studied:
-        return Drawn(studied.plan, render(studied), offer_use_case(asked.name, ROOT))
+        return Drawn(studied.plan, render(studied), changed, removal)
 
 
 def offer_use_case(name: str, root: Path) -> dict[str, str]:
@@ -94,24 +106,29 @@ def study(asked: Asked) -> Iterator[Studied]:
     """
     import duckdb
 
-    found = data_files.find(asked.data)
     with (
         temporary_folder() as spill,
         duckdb.connect(config={**CONNECTION, "temp_directory": str(spill)}) as connection,
     ):
-        connection.execute("SET TimeZone = 'UTC'")  # else the day of a moment depends on the machine
-        tables: dict[str, Table] = {}
-        for name, files in found.files.items():
-            content = data_files.read(found.source, name, files)
-            raw_tables.check_width(name, raw_tables.left(asked, content.rows.column_names))
-            connection.register(CONTENT, content.rows)
-            connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")
-            connection.unregister(CONTENT)
-            tables[name] = profile(connection, name, content.rows, content.total)
-            _empty_infinite(connection, tables[name])
-            if content.sampled:
-                data_files.scan(connection, files).create_view(tables[name].whole)
-        yield _plan(asked, found.source, connection, tables)
+        yield study_in(connection, asked)
+
+
+def study_in(connection: "DuckDBPyConnection", asked: Asked) -> Studied:
+    """Do what `study` does, with a connection that has no tables yet and is used as `CONNECTION` says."""
+    connection.execute("SET TimeZone = 'UTC'")  # else the day of a moment depends on the machine
+    found = data_files.find(asked.data)
+    tables: dict[str, Table] = {}
+    for name, files in found.files.items():
+        content = data_files.read(found.source, name, files)
+        raw_tables.check_width(name, raw_tables.left(asked, content.rows.column_names))
+        connection.register(CONTENT, content.rows)
+        connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")
+        connection.unregister(CONTENT)
+        tables[name] = profile(connection, name, content.rows, content.total)
+        _empty_infinite(connection, tables[name])
+        if content.sampled:
+            data_files.scan(connection, files).create_view(tables[name].whole)
+    return _plan(asked, found.source, connection, tables)
 
 
 def _empty_infinite(connection: "DuckDBPyConnection", table: Table) -> None:
@@ -209,8 +226,18 @@ def render(studied: Studied) -> dict[str, str]:
     """Return every file by its path, from the prepared rows that the new package's own SQL makes."""
     from operation.execution.new import page
 
-    plan, connection, tables, columns = studied.plan, studied.connection, studied.tables, studied.columns
-    connection.execute(python_code.prepared_sql(plan, columns), {"positive": plan.argument} if plan.argument else {})
+    plan, prepared = studied.plan, prepare(studied)
+    files = write_texts(studied, prepared)
+    files |= {f"docs/data/{name}": svg for name, svg in page.plots(plan, prepared.to_pandas()).items()}
+    files[f"notebooks/{plan.name}.ipynb"] = notebook(plan)
+    return files
+
+
+def prepare(studied: Studied) -> "pa.Table":
+    """Return the rows that will train, made by the new package's own SQL."""
+    plan, connection = studied.plan, studied.connection
+    query = python_code.prepared_sql(plan, studied.columns)
+    connection.execute(query, {"positive": plan.argument} if plan.argument else {})
     # What is measured is what trains; rows without an outcome are there for scoring.
     connection.execute(f"DELETE FROM prepared WHERE {quoted(plan.target)} IS NULL")
     if plan.time in plan.keys and (repeats := repeated(connection, "prepared", plan.keys)):
@@ -218,7 +245,14 @@ def render(studied: Studied) -> dict[str, str]:
             f"--key {','.join(plan.keys)}: {repeats:,} rows repeat it once {plan.time} is read as a day. "
             "Name another key or time."
         )
-    prepared = connection.table("prepared").to_arrow_table()
+    return connection.table("prepared").to_arrow_table()
+
+
+def write_texts(studied: Studied, prepared: "pa.Table") -> dict[str, str]:
+    """Return the files but for the notebook and the plots, which take longer than all others."""
+    from operation.execution.new import page
+
+    plan, connection, tables, columns = studied.plan, studied.connection, studied.tables, studied.columns
     rows = profile(connection, "prepared", prepared, prepared.num_rows)
     target = columns[plan.target]
     files = {f"src/{plan.name}/{name}": text for name, text in python_code.package(plan, columns).items()}
@@ -232,9 +266,6 @@ def render(studied: Studied) -> dict[str, str]:
     files[f"{folder}/features.json"] = suites.suite(f"{plan.name}.features", features)
     files[f"operation/tests/use_cases/{plan.name}/test_{plan.name}.py"] = tests(plan)
     files[f"docs/data/{plan.name}.md"] = page.page(plan, tables, rows)
-    drawn = page.plots(plan, prepared.to_pandas())
-    files |= {f"docs/data/{name}": svg for name, svg in drawn.items()}
-    files[f"notebooks/{plan.name}.ipynb"] = notebook(plan)
     return files
 
 
@@ -254,7 +285,9 @@ def show(drawn: Drawn) -> None:
         count = len(content.splitlines())
         console.say(f"  {path}  {count:,} line{'s' * (count != 1)}")
     for path in drawn.changed:
-        console.say(f"  {path}  one line changed: it offers {drawn.plan.name}")
+        console.say(f"  {path}  is changed")
+    for path in drawn.removal.deleted if drawn.removal else ():
+        console.say(f"  {path}  is deleted")
 
 
 def _summary(plan: Plan) -> str:

@@ -138,29 +138,39 @@ def kind_of(kind: "pa.DataType") -> Kind:
 def _column(connection: "DuckDBPyConnection", table: str, field: "pa.Field", rows: int) -> Column:
     kind, name, source = kind_of(field.type), quoted(field.name), quoted(table)
     value = f"CASE WHEN isfinite({name}::DOUBLE) THEN {name} END" if kind == "number" else name
-    filled, distinct = _row(connection, f"SELECT count({value}), count(DISTINCT {value}) FROM {source}")
-    lost = _row(connection, f"SELECT count({name}) FROM {source}")[0] - filled if kind == "number" else 0
-    found: dict[str, Any] = {"infinite": lost}
+    counts = f"count({value}), count(DISTINCT {value}), count({name})"
+    filled, distinct, given, *ends = _row(connection, f"SELECT {counts}, {_ends(kind, name, value)} FROM {source}")
+    found: dict[str, Any] = {"infinite": given - filled}
     if kind in ("integer", "number") and filled:
-        values = f"SELECT {value}::DOUBLE AS v FROM {source}"
-        largest = _row(connection, f"SELECT max(abs(v)) FROM ({values})")[0]
+        (largest,) = ends
         if largest > LARGEST:
             raise OperationError(
                 f"The column {field.name!r} of {table} has a number of the size of {largest:.0e}, whose square is "
                 "infinite. Write its numbers in a larger unit, or delete it."
             )
-        found |= _numbers(connection, values)
+        found |= _numbers(connection, f"SELECT {value}::DOUBLE AS v FROM {source}")
     if kind in ("date", "time") and filled:
-        first, last = _row(connection, f"SELECT min({name})::DATE::VARCHAR, max({name})::DATE::VARCHAR FROM {source}")
-        found |= {"least": first, "greatest": last}
+        found |= dict(zip(("least", "greatest"), ends, strict=True))
     if kind == "text" and filled:
-        found |= _text(connection, name, source, filled)
+        words, dated = ends
+        found |= {"words": words, **_text(connection, name, source, filled, dated)}
     shown = name if kind in ("integer", "number", "boolean", "text") else f"{name}::VARCHAR"
     top = connection.execute(
         f"SELECT {shown}, count(*) AS n FROM {source} WHERE {name} IS NOT NULL "
         f"GROUP BY 1 ORDER BY n DESC, 1 LIMIT {TOP}"
     ).fetchall()
     return Column(field.name, kind, rows, rows - filled, distinct, top=tuple(top), **found)
+
+
+def _ends(kind: Kind, name: str, value: str) -> str:
+    """Write what a column is asked for beside its counts, so that one query will do: most of its time is fixed."""
+    if kind in ("integer", "number"):
+        return f"max(abs({value}::DOUBLE))"
+    if kind in ("date", "time"):
+        return f"min({name})::DATE::VARCHAR, max({name})::DATE::VARCHAR"
+    if kind == "text":
+        return f"avg(len(string_split(trim({name}), ' '))), bool_or(regexp_matches({name}, '{TWO_NUMBERS}'))"
+    return "NULL"
 
 
 def _numbers(connection: "DuckDBPyConnection", values: str) -> dict[str, Any]:
@@ -172,10 +182,8 @@ def _numbers(connection: "DuckDBPyConnection", values: str) -> dict[str, Any]:
     return {**numbers, "quantiles": tuple(quantiles)}
 
 
-def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int) -> dict[str, Any]:
-    """Count words, and find out whether the texts are dates; numbers with few digits are none."""
-    count, looks = f"avg(len(string_split(trim({name}), ' ')))", f"bool_or(regexp_matches({name}, '{TWO_NUMBERS}'))"
-    words, dated = _row(connection, f"SELECT {count}, {looks} FROM {source}")
+def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int, dated: bool) -> dict[str, Any]:
+    """Find out whether the texts, some of which look `dated`, are dates; numbers with few digits are none."""
     for form, parsed in _dates(name) if dated else ():
         found, first, last = _row(
             connection, f"SELECT count(d), min(d)::VARCHAR, max(d)::VARCHAR FROM (SELECT {parsed} AS d FROM {source})"
@@ -185,8 +193,8 @@ def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int)
                 f"SELECT {name} FROM {source} WHERE {name} IS NOT NULL AND {parsed} IS NULL LIMIT 1"
             ).fetchall()
             unreadable = wrong[0][0] if wrong else None
-            return {"words": words, "date_format": form, "least": first, "greatest": last, "unreadable": unreadable}
-    return {"words": words, "written_number": _written_number(connection, name, source, filled)}
+            return {"date_format": form, "least": first, "greatest": last, "unreadable": unreadable}
+    return {"written_number": _written_number(connection, name, source, filled)}
 
 
 def _written_number(connection: "DuckDBPyConnection", name: str, source: str, filled: int) -> str:

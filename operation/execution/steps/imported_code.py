@@ -13,7 +13,11 @@ from pathlib import Path
 from operation.execution.configuration.source_code import import_statements, parse
 
 # Functions of the core scripts, and the module of the use case that each of them loads by name.
-LOADERS = {"learning.use_cases.chosen": "use_case", "learning.use_cases.load_preparation": "data"}
+LOADERS = {
+    "learning.use_cases.chosen": "use_case",
+    "learning.use_cases.run_script": "use_case",
+    "learning.use_cases.load_preparation": "data",
+}
 
 
 @dataclass(frozen=True)

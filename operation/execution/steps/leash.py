@@ -10,7 +10,6 @@ It is run by its path and knows nothing of the project, so that a script runs as
 import os
 import runpy
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from threading import Thread
@@ -34,6 +33,8 @@ def main() -> None:
 def end_all() -> None:
     """End this process at once, and the processes that it has started."""
     if sys.platform == "win32":
+        import subprocess  # slow to import, and needed here alone
+
         subprocess.run(["taskkill", "/T", "/F", "/PID", str(os.getpid())], check=False)  # noqa: S607  Windows has it
     elif os.getpgrp() == os.getpid():  # else the group is that of whoever started us
         os.killpg(0, signal.SIGKILL)

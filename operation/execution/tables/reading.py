@@ -7,8 +7,11 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import IO, Any
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -35,6 +38,14 @@ BEGINNINGS = {
 HEADER = 100_000  # bytes in which a header ends
 LONG_NUMBER = r"^\s*[+-]?\d{16,}\s*$"
 BLOCK = 2**31 - 1  # the most that Arrow parses at once
+UNPACK: dict[str, Callable[[Path], Any]] = {
+    ".csv": partial(Path.open, mode="rb"),
+    ".gz": gzip.open,
+    ".bz2": bz2.open,
+    ".zst": partial(pa.input_stream, compression="zstd"),
+}
+# RuntimeError: a zip archive with a password, or packed in a way that Python does not know.
+DAMAGED = (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, ValueError, RuntimeError)
 
 
 def read_table(source: str, table: str, use_case: str) -> pa.Table:
@@ -45,76 +56,82 @@ def read_table(source: str, table: str, use_case: str) -> pa.Table:
     """
     files, wanted = find_files(source, table), wanted_types(table, use_case)
     parts = [(file, _read_part(file, find_source(source), wanted)) for file in files]
-    content = _join(parts, wanted)
+    content = join(parts, wanted)
     if not content.num_rows:
         raise OperationError(f"{files[0]} holds no rows. Restore it from its source.")
     return fit(content, wanted).combine_chunks()
 
 
 def _read_part(file: Path, folder: Path, wanted: Wanted) -> pa.Table:
-    """Read one file, with the columns that the names of its folders hold (month=1/part-0.parquet)."""
-    if not file.stat().st_size:
-        raise OperationError(f"{file} is empty (0 bytes). Restore it from its source.")
-    _refuse_pointer(file)
-    content = _read_parquet(file) if file.suffix == ".parquet" else _parse_csv(file, _read_csv_bytes(file), wanted)
+    require_file(file)
+    if file.suffix == ".parquet":
+        # ParquetFile reads this one file; read_table would look for a data set around it.
+        with readable(file), pa.parquet.ParquetFile(file) as parquet:
+            return finish(file, folder, parquet.read())
+    with readable(file), open_csv(file) as stream:
+        content = stream.read()
+    return finish(file, folder, parse_csv(file, content, wanted))
+
+
+def finish(file: Path, folder: Path, content: pa.Table) -> pa.Table:
+    """Add the columns that the names of the file's folders hold (month=1/part-0.parquet); unify the types of all."""
     for name, value in _partitions(file.relative_to(folder)).items():
         content = _add_partition(file, content, name, value)
     _check_columns(file, content.schema)
     return unify(content)
 
 
-def _refuse_pointer(file: Path) -> None:
+def require_file(file: Path) -> None:
+    """Raise OperationError for a file that holds nothing, or stands for another."""
+    if not file.stat().st_size:
+        raise OperationError(f"{file} is empty (0 bytes). Restore it from its source.")
     with file.open("rb") as stream:
         if stream.read(len(LFS_POINTER)) == LFS_POINTER:
             raise OperationError(f"{file} is a git-lfs pointer, not the file itself. Fetch it with: git lfs pull")
 
 
-def _read_parquet(file: Path) -> pa.Table:
+@contextmanager
+def readable(file: Path) -> Iterator[None]:
+    """Turn what reading a damaged file raises into OperationError."""
     try:
-        # ParquetFile reads this one file; read_table would look for a data set around it.
-        with pa.parquet.ParquetFile(file) as parquet:
-            return parquet.read()
-    except (pa.ArrowException, OSError) as error:
-        raise OperationError(
-            f"{file} is not a whole parquet file (truncated or damaged?): {_first_line(error)}. "
-            "Restore it from its source."
-        ) from error
+        yield
+    except (pa.ArrowException, OSError, *DAMAGED) as error:
+        what, where = f"{file} cannot be read", error
+        if file.suffix == ".parquet":
+            what, where = f"{file} is not a whole parquet file (truncated or damaged?)", _first_line(error)
+        elif isinstance(error, DAMAGED):
+            what = f"{file} is not a whole {'zip archive' if file.suffix == '.zip' else f'{file.suffix} file'}"
+        raise OperationError(f"{what}: {where}. Restore it from its source.") from error
 
 
-def _read_csv_bytes(file: Path) -> bytes:
-    unpack = UNPACK.get(file.suffix, Path.read_bytes)
-    try:
-        return unpack(file)
-    # RuntimeError: a zip archive with a password, or packed in a way that Python does not know.
-    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, ValueError, RuntimeError) as error:
-        kind = "zip archive" if file.suffix == ".zip" else f"{file.suffix} file"
-        raise OperationError(f"{file} is not a whole {kind}: {error}. Restore it from its source.") from error
-    except OSError as error:
-        raise OperationError(f"{file} cannot be read: {error}. Restore it from its source.") from error
+@contextmanager
+def open_csv(file: Path) -> Iterator[IO[bytes]]:
+    """Open a CSV file; one that is packed yields what it holds."""
+    if file.suffix == ".zip":
+        with zipfile.ZipFile(file) as archive, archive.open(_member(file, archive)) as member:
+            yield member
+    else:
+        with UNPACK[file.suffix](file) as stream:
+            yield stream
 
 
-def _unzip(file: Path) -> bytes:
-    with zipfile.ZipFile(file) as archive:
-        members = [name for name in archive.namelist() if name.endswith(".csv") and not name.startswith("__")]
-        if len(members) != 1:
-            raise OperationError(f"{file} must hold exactly one CSV file; it holds {', '.join(members) or 'none'}.")
-        return archive.read(members[0])
+def _member(file: Path, archive: zipfile.ZipFile) -> str:
+    members = [name for name in archive.namelist() if name.endswith(".csv") and not name.startswith("__")]
+    if len(members) != 1:
+        raise OperationError(f"{file} must hold exactly one CSV file; it holds {', '.join(members) or 'none'}.")
+    return members[0]
 
 
-UNPACK: dict[str, Callable[[Path], bytes]] = {
-    ".zip": _unzip,
-    ".gz": lambda file: gzip.decompress(file.read_bytes()),
-    ".bz2": lambda file: bz2.decompress(file.read_bytes()),
-    ".zst": lambda file: bytes(pa.input_stream(file, compression="zstd").read()),
-}
+def parse_csv(file: Path, content: bytes, wanted: Wanted, first: int = 0) -> pa.Table:
+    """Parse the text of a file, or of its rows from `first` on below its header.
 
-
-def _parse_csv(file: Path, content: bytes, wanted: Wanted) -> pa.Table:
+    Raises OperationError for what is no CSV table, or not one as everybody would read it.
+    """
     _check_beginning(file, content)
     _check_encoding(file, content)
     _check_separator(file, content)
     try:
-        table = _drop_row_numbers(_keep_long_numbers(content, _convert_csv(content, wanted), wanted))
+        table = _drop_row_numbers(_keep_long_numbers(content, _convert_csv(content, wanted), wanted), first)
     except pa.ArrowException as error:
         raise OperationError(
             f"{file} is not a CSV table: {_first_line(error)}. Fix it, or restore it from its source."
@@ -199,12 +216,12 @@ def _plain(name: str) -> str:
     return name.strip().casefold()
 
 
-def _drop_row_numbers(table: pa.Table) -> pa.Table:
+def _drop_row_numbers(table: pa.Table, rows: int) -> pa.Table:
     """Drop a first column that has no name and counts the rows, as R and pandas write it."""
     if table.num_columns < 2 or table.column_names[0] or not pa.types.is_integer(table[0].type) or not len(table):
         return table
     first = table[0][0].as_py()
-    counts = first in (0, 1) and table[0].combine_chunks().equals(pa.array(range(first, first + len(table))))
+    counts = first in (rows, rows + 1) and table[0].combine_chunks().equals(pa.array(range(first, first + len(table))))
     return table.remove_column(0) if counts else table
 
 
@@ -260,7 +277,7 @@ def _check_columns(file: Path, schema: pa.Schema) -> None:
         raise OperationError(f"{file} has nested columns: {', '.join(nested)}. Flatten or drop them.")
 
 
-def _join(parts: Sequence[tuple[Path, pa.Table]], wanted: Wanted) -> pa.Table:
+def join(parts: Sequence[tuple[Path, pa.Table]], wanted: Wanted) -> pa.Table:
     """Put the parts of a table below one another, with the first one's order of columns.
 
     A part may lack a column that nobody wants: it is null there, and validation warns of it as of any other.

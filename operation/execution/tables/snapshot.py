@@ -135,10 +135,10 @@ def _write_snapshot(
     use_case: str,
     request: Mapping[str, Any],
 ) -> Snapshot:
+    # They bring pyarrow, which an unchanged snapshot does without.
     from operation.execution.tables.known_defects import correct
-    from operation.execution.tables.reading import (
-        read_table,  # they bring pyarrow, which an unchanged snapshot does without
-    )
+    from operation.execution.tables.large_tables import is_large, write_large
+    from operation.execution.tables.reading import read_table
 
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)  # left by a run that was killed
@@ -147,8 +147,12 @@ def _write_snapshot(
         files: list[TableFile] = []
         corrected: list[KnownDefect] = []
         for name in tables:
-            table, found = correct(read_table(source, name, use_case), name, defects)
-            files.append(write_table(table, name, partial))
+            if is_large(source, name):
+                found = write_large(source, name, use_case, defects, partial / f"{name}.parquet")
+                files.append(_describe_file(partial / f"{name}.parquet"))
+            else:
+                table, found = correct(read_table(source, name, use_case), name, defects)
+                files.append(write_table(table, name, partial))
             corrected.extend(found)
         if _hash_source(source, tables) != request["source_sha256"]:
             raise OperationError(f"The files of {source} have changed while they were read. Wait, then run again.")
@@ -169,7 +173,15 @@ def write_table(table: "pa.Table", name: str, folder: Path) -> TableFile:
     file = folder / f"{name}.parquet"
     # Without the source's own metadata, equal tables give equal bytes.
     pyarrow.parquet.write_table(table.replace_schema_metadata(None), file, compression="zstd")
-    return TableFile(name, table.num_rows, tuple(table.column_names), hash_file(file), file.stat().st_size)
+    return _describe_file(file)
+
+
+def _describe_file(file: Path) -> TableFile:
+    import pyarrow.parquet
+
+    schema = pyarrow.parquet.read_metadata(file)
+    columns = tuple(schema.schema.to_arrow_schema().names)
+    return TableFile(file.stem, schema.num_rows, columns, hash_file(file), file.stat().st_size)
 
 
 def _describe(snapshot: Snapshot) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def date_parameters(meta: Mapping[str, Any], query: Callable[[str], Any], now: d
         return {}
     today = (now.astimezone(UTC) + EASTERNMOST).date()  # where it is latest
     first, last = _find_days(meta["days"], query)
-    last = min(last, today)
+    first, last = min(first, today), min(last, today)
     begin, end = (datetime.combine(day, time(), UTC) for day in (first, last))
     earliest = begin - EASTERNMOST if first > date.min else begin
     latest = end + timedelta(days=1) + WESTERNMOST - timedelta(microseconds=1)

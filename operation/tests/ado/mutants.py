@@ -459,7 +459,7 @@ MUTANTS = [
         "variable of the shell",
         CI,
         "python noxfile.py -s unit\n",
-        "invoke validate --data $HOME/flights\n",
+        "invoke validate --data $HOME/parcels\n",
         "shellcheck SC2086",
         "- script: invoke validate",
     ),

@@ -6,8 +6,10 @@ import pytest
 from invoke.collection import Collection
 
 import tasks
+from operation.execution.configuration.loading import use_cases
 from operation.execution.pipelines.script_commands import UNKNOWN, commands_of
 
+DEFAULT = use_cases()[0]
 INVOKED = "a script line is `invoke …` or `nox …`; make it a task of tasks.py."
 
 
@@ -32,8 +34,8 @@ def judged(command: str) -> str | None:
         ("invoke promote --from dvv --to prd", "there is no environment 'dvv' in configuration; did you mean 'dev'?"),
         ("invoke promote --from dev --to prod", "there is no environment 'prod' in configuration; did you mean 'prd'?"),
         (
-            "invoke models --use-case flihgts",
-            "there is no use case 'flihgts' in configuration; did you mean 'flights'?",
+            f"invoke models --use-case {DEFAULT}x",
+            f"there is no use case '{DEFAULT}x' in configuration; did you mean '{DEFAULT}'?",
         ),
         ("invoke train --environment", "`--environment` needs a value."),
         ('invoke validate --data "a', "invoke: No closing quotation."),
@@ -52,7 +54,7 @@ def test_a_command_that_nobody_can_call_is_reported(command: str, problem: str) 
         "invoke promote --from dev --to prd",
         "invoke promote --environment dev --version 3",
         "invoke rollback --environment dev --to 3 --reason slow",
-        "invoke train --use-case flights",
+        f"invoke train --use-case {DEFAULT}",
         ".nox/ado/bin/invoke doctor",
         f"nox -s {UNKNOWN}",
         f"invoke train --environment {UNKNOWN}",

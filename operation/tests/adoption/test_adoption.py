@@ -161,3 +161,47 @@ def test_a_name_that_is_taken_is_refused_and_changes_nothing(name: str, clone: P
     printed = run(clone, "invoke", "new", name, "--data", str(data / case.data), "--target", case.target, code=1)
     assert f"src/{name} is there already" in printed
     assert git(clone, "status", "--short", "--untracked-files=all") == before
+
+
+TRACES = ("CHANGELOG.md", "docs/decisions", "tools")  # which say what was, or use the word for something else
+LEFT = ("test_docs", "test_documentation", "test_noxfile", "test_architecture", "test_tasks", "housekeeping/test_lock")
+
+
+@pytest.fixture(scope="module")
+def replaced(repository: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A clone in which tumours have taken the place of the default use case, and the name of that."""
+    folder = tmp_path_factory.mktemp("replaced") / "a clone"
+    copy_work_tree(repository, folder)
+    commit_all(folder)
+    code = "from operation.execution.configuration.loading import load; print(load().use_case)"
+    former = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True).stdout
+    given = ("--data", str(data / "breast_cancer.csv"), "--target", "target", "--replace")
+    printed = run(folder, "invoke", "new", "tumours", *given)
+    assert f"of {former.strip()}; tumours is the default use case now" in printed
+    assert "tumours version 1, the champion now" in printed
+    return folder, former.strip()
+
+
+def test_nothing_names_the_use_case_that_was_replaced(replaced: tuple[Path, str]) -> None:
+    folder, former = replaced
+    git(folder, "add", "--all")
+    command = ["git", "grep", "-lw", former, "--", ".", *(f":!{path}" for path in TRACES)]
+    assert subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout == ""
+
+
+def test_the_tests_of_the_engine_need_no_example(replaced: tuple[Path, str]) -> None:
+    folder, _ = replaced
+    files = [f"operation/tests/unit/{name}.py" for name in LEFT]
+    files += [
+        "operation/tests/data_validation",
+        "operation/tests/use_cases",
+        "operation/tests/integration/test_parts.py",
+    ]
+    assert "passed" in run(folder, "pytest", *files, "-q", "-p", "no:cacheprovider")
+
+
+def test_what_was_changed_is_as_the_hooks_and_the_types_want_it(replaced: tuple[Path, str]) -> None:
+    folder, _ = replaced
+    run(folder, "ruff", "check", "noxfile.py", "operation/tests")
+    run(folder, "ruff", "format", "--check", ".")
+    run(folder, "mypy", "noxfile.py", "src", "operation/tests/use_cases", "operation/tests/unit/test_noxfile.py")

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from azureml_offline import OfflineWorkspace, running
 
+from operation.tests.parcels import own_suites
+
 if TYPE_CHECKING:
     from azureml.core import Run, Workspace
 
@@ -75,6 +77,12 @@ def offline(pytestconfig: pytest.Config) -> Iterator[OfflineWorkspace]:
 def machine() -> dict[str, str]:
     """The environment variables of this machine: in this process, those of the offline workspace have replaced some."""
     return MACHINE
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_suites() -> Iterator[None]:
+    with own_suites():
+        yield
 
 
 @pytest.fixture(autouse=True)

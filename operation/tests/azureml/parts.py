@@ -16,12 +16,12 @@ from operation.execution.backends.azureml.jobs import Code, Jobs
 from operation.execution.backends.azureml.run_execution import JOB
 from operation.execution.backends.azureml.runs import Runs
 from operation.execution.backends.azureml.workspace import Connection
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT, AzureMLSettings, Configuration
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.scheduler import Machine
 from operation.execution.values import Run, Step, StepEvent
-from operation.tests.conftest import SHARE
+from operation.tests.integration.conftest import CHANGED
+from operation.tests.parcels import load_own
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
@@ -36,6 +36,7 @@ PASSING = {  # wherever they are planted
     "dropped": Fault("", drop=True, times=2),
     "lost": Fault("", drop=True, after=True),
     "late": Fault("", status=504, after=True),
+    "ran-out": Fault("", status=401, code="ExpiredAuthenticationToken"),
 }
 
 
@@ -51,7 +52,7 @@ def names_of(offline: OfflineWorkspace) -> list[str]:
 
 def configured(offline: OfflineWorkspace, *more: str) -> Configuration:
     """Load the environment `dev` in the offline workspace, with few trees."""
-    return load("dev", [*names_of(offline), SHARE, "training.trees=30", *more], "flights")
+    return load_own("dev", [*names_of(offline), *CHANGED, *more])
 
 
 def connected(offline: OfflineWorkspace, **more: str) -> Connection:

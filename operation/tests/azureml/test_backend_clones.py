@@ -55,7 +55,7 @@ def trained(configuration: Configuration, sample: Path) -> Run:
     """A run of the whole chain from the first clone."""
     backend, tags = connect(configuration), collect(configuration, "the hash of the data")
     data, files = configuration.data, initial_files(configuration, tags, None)
-    raw = bring(str(sample), data.tables, data.known_defects, configuration.outputs / "data" / "raw", "flights").folder
+    raw = bring(str(sample), data.tables, data.known_defects, configuration.outputs / "data" / "raw", "parcels").folder
     steps = pipeline.steps(configuration, champion=False)
     return execute(backend.runs, backend.runs.submit(steps, {"raw": raw}, tags=tags, files=files))[0]
 

@@ -28,7 +28,7 @@ def connection(offline: OfflineWorkspace, workspace: "Workspace") -> Connection:
 def raw(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A folder whose content is this test's alone."""
     (tmp_path / "raw" / "below").mkdir(parents=True)
-    (tmp_path / "raw" / "flights.parquet").write_text(request.node.name, encoding="utf-8")
+    (tmp_path / "raw" / "parcels.parquet").write_text(request.node.name, encoding="utf-8")
     (tmp_path / "raw" / "below" / "weather.parquet").write_bytes(b"\x00")
     return tmp_path / "raw"
 
@@ -44,8 +44,8 @@ def test_what_comes_back_is_what_was_uploaded(
     place = datastores.upload(connection, raw)
     workspace.get_default_datastore().download(str(tmp_path / "back"), f"{place}/", show_progress=False)
     files = {file.relative_to(tmp_path / "back" / place).as_posix() for file in (tmp_path / "back").rglob("*.parquet")}
-    assert files == {"flights.parquet", "below/weather.parquet"}
-    assert (tmp_path / "back" / place / "flights.parquet").read_bytes() == (raw / "flights.parquet").read_bytes()
+    assert files == {"parcels.parquet", "below/weather.parquet"}
+    assert (tmp_path / "back" / place / "parcels.parquet").read_bytes() == (raw / "parcels.parquet").read_bytes()
 
 
 def test_the_same_content_is_not_uploaded_twice(connection: Connection, raw: Path, offline: OfflineWorkspace) -> None:
@@ -58,7 +58,7 @@ def test_the_same_content_is_not_uploaded_twice(connection: Connection, raw: Pat
 
 def test_other_content_goes_elsewhere(connection: Connection, raw: Path) -> None:
     place = datastores.upload(connection, raw)
-    (raw / "flights.parquet").write_text("changed", encoding="utf-8")
+    (raw / "parcels.parquet").write_text("changed", encoding="utf-8")
     assert datastores.upload(connection, raw) != place
 
 

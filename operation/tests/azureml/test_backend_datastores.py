@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from azureml.core import Workspace
 
 pytestmark = QUIET
-FLIGHTS = "carrier,time_hour\nUA,2013-01-01T10:00:00Z\nAA,2013-01-01T11:00:00Z\n"
-WEATHER = "origin,wind_speed,time_hour\nEWR,1048.36058,2013-02-12T08:00:00Z\n"  # the known defect
+PARCELS = "courier,sent_at\nAnt,2013-01-01T10:00:00Z\nBee,2013-01-01T11:00:00Z\n"
+WEATHER = "observed_at,temp,rain\n2013-02-12T08:00:00Z,999.5,0.5\n"  # the known defect
 Put = Callable[[str, str], None]
 Configured = Callable[..., Configuration]
 
@@ -46,9 +46,9 @@ def put(workspace: "Workspace", folder: str) -> Put:
 
 @pytest.fixture
 def there(put: Put) -> None:
-    put("flights.csv", FLIGHTS)
+    put("parcels.csv", PARCELS)
     put("weather.csv", WEATHER)
-    put("older/flights.csv", "not this one")
+    put("older/parcels.csv", "not this one")
 
 
 @pytest.fixture
@@ -75,10 +75,10 @@ def test_tables_in_a_datastore_become_the_same_snapshot_as_those_of_a_folder(
 ) -> None:
     configuration = from_datastore()
     (tmp_path / "folder").mkdir()
-    for name, text in {"flights.csv": FLIGHTS, "weather.csv": WEATHER}.items():
+    for name, text in {"parcels.csv": PARCELS, "weather.csv": WEATHER}.items():
         (tmp_path / "folder" / name).write_text(text, encoding="utf-8")
     wanted = configuration.data
-    same = bring(str(tmp_path / "folder"), wanted.tables, wanted.known_defects, tmp_path / "raw", "flights")
+    same = bring(str(tmp_path / "folder"), wanted.tables, wanted.known_defects, tmp_path / "raw", "parcels")
     found = brought(configuration)
     assert (found.sha256, found.tables) == (same.sha256, same.tables)
     assert [defect.table for defect in found.corrected] == ["weather"]
@@ -90,18 +90,18 @@ def test_what_is_here_already_is_neither_copied_nor_sent_again(
 ) -> None:
     configuration, connection = from_datastore(), connected(offline)
     place = datastores.upload(connection, brought(configuration).folder)
-    before = asked(offline, "GET", f"{folder}/flights.csv"), asked(offline, "PUT", place)
+    before = asked(offline, "GET", f"{folder}/parcels.csv"), asked(offline, "PUT", place)
     again = brought(configuration)
     assert not again.fresh
     assert datastores.upload(connection, again.folder) == place
-    assert (asked(offline, "GET", f"{folder}/flights.csv"), asked(offline, "PUT", place)) == before
+    assert (asked(offline, "GET", f"{folder}/parcels.csv"), asked(offline, "PUT", place)) == before
     assert min(before) > 0
 
 
 @pytest.mark.usefixtures("there")
 def test_a_file_that_has_changed_there_is_copied_again(from_datastore: Configured, put: Put) -> None:
     first = brought(from_datastore())
-    put("flights.csv", FLIGHTS + "B6,2013-01-01T12:00:00Z\n")
+    put("parcels.csv", PARCELS + "Cat,2013-01-01T12:00:00Z\n")
     second = brought(from_datastore())
     assert [table.rows for table in (*first.tables, *second.tables)] == [2, 1, 3, 1]
 
@@ -110,7 +110,7 @@ def test_a_file_that_has_changed_there_is_copied_again(from_datastore: Configure
 def test_a_file_that_somebody_has_deleted_here_is_copied_again(from_datastore: Configured) -> None:
     configuration = from_datastore()
     brought(configuration)
-    (copied,) = configuration.outputs.rglob("datastores/*/flights.csv")
+    (copied,) = configuration.outputs.rglob("datastores/*/parcels.csv")
     copied.unlink()
     assert brought(configuration).tables[0].rows == 2
 
@@ -118,7 +118,7 @@ def test_a_file_that_somebody_has_deleted_here_is_copied_again(from_datastore: C
 def test_a_table_that_is_in_another_file_now_is_read_from_that(
     from_datastore: Configured, put: Put, workspace: "Workspace", folder: str
 ) -> None:
-    put("flights.csv", FLIGHTS)
+    put("parcels.csv", PARCELS)
     put("weather.parquet", "not read: its place is taken")
     put("weather.csv", WEATHER)
     with pytest.raises(OperationError, match=r"weather\.parquet is not a whole parquet file"):
@@ -153,14 +153,14 @@ def test_a_wrong_address_is_named_in_one_line(source: str, message: str, from_da
 
 
 def test_a_table_that_is_missing_is_named_with_those_there_are(from_datastore: Configured, put: Put) -> None:
-    put("flights.csv", FLIGHTS)
+    put("parcels.csv", PARCELS)
     with pytest.raises(
-        OperationError, match=r"lacks the table 'weather': .* has no weather\.parquet or .*flights\.csv"
+        OperationError, match=r"lacks the table 'weather': .* has no weather\.parquet or .*parcels\.csv"
     ):
         brought(from_datastore())
 
 
 @pytest.mark.usefixtures("there")
 def test_tables_in_a_datastore_are_validated(from_datastore: Configured) -> None:
-    with pytest.raises(OperationError, match=r"The data do not meet .* expectations \(flights, weather\)"):
+    with pytest.raises(OperationError, match=r"The data do not meet .* expectations \(parcels, weather\)"):
         validate(from_datastore(), None)

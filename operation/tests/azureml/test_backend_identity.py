@@ -81,10 +81,10 @@ def test_a_job_reads_what_was_sent_from_here(connection: Connection, raw: Path) 
 
 
 def test_tables_are_copied_from_it(connection: Connection, raw: Path, tmp_path: Path) -> None:
-    (raw / "flights.csv").write_text("carrier\nUA\n", encoding="utf-8")
+    (raw / "parcels.csv").write_text("carrier\nUA\n", encoding="utf-8")
     source = f"azureml://datastores/workspaceblobstore/paths/{datastores.upload(connection, raw)}"
-    copied = datastores.copy(connection, source, ["flights"], tmp_path / "copies")
-    assert (copied / "flights.csv").read_text(encoding="utf-8") == "carrier\nUA\n"
+    copied = datastores.copy(connection, source, ["parcels"], tmp_path / "copies")
+    assert (copied / "parcels.csv").read_text(encoding="utf-8") == "carrier\nUA\n"
 
 
 @pytest.fixture

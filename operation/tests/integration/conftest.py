@@ -1,73 +1,81 @@
-"""Real parts for the integration tests: the real commands on every 20th flight of the real data."""
+"""Real parts for the integration tests: the real commands, in a copy of this repository that serves parcels alone."""
 
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration.loading import load
-from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.configuration.sections import Configuration
 from operation.execution.training import train
-from operation.tests.conftest import SHARE
 from operation.tests.interrupts import unmeasured
+from operation.tests.parcels import load_own, own_repository, own_suites
 
+MEASURING = {name: os.environ[name] for name in {*os.environ} - {*unmeasured()}}
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
-# What these tests rely on, whatever people write into configuration/; few trees, because they ask how training goes,
-# not how good the model gets.
-PINNED = (
-    "experiment=flight-delays",
-    "model=flight-delays",
-    "seed=2013",
-    "memory_mb=1000",
-    "split={by: time, test: last 61 days, selection: last 61 days}",
-    "preparation={late_after_minutes: 15, max_weather_age_hours: 3, recent_weather_hours: 6}",
-    "preparation={recent_departures_hours: 3, recent_departures_known_hours: 2}",
-    "training={model: lightgbm, trees: 30, leaves: 63, learning_rate: 0.1, min_rows_per_leaf: 20}",
-    "training={onnx_tolerance: 0.00001, onnx_check_rows: 10000, feature_fraction: 1.0, bagging_fraction: 1.0, l2: 0.0}",
-    "training={early_stopping_rounds: 0, validation_share: 0.1, validation_rows: last}",
-    "evaluation={resamples: 1000, resample_by: flight_date, slices: [month, carrier]}",
-    "gate={metric: roc_auc, confidence: 0.95, least_gain: 0.0005, largest_gain: 0.10}",
-    "gate={at_least: {roc_auc: 0.66, average_precision: 0.40}, at_most: {log_loss: 0.60, calibration_error: 0.10}}",
-    "gate={too_good: {roc_auc: 0.90, average_precision: 0.85, log_loss: 0.25}}",
-    "gate={not_worse: {log_loss: 0.005, calibration_error: 0.01}, slices: {least_rows: 1000, not_worse: 0.05}}",
+# Few trees, because these tests ask how training goes, not how good the model gets; and it may be very good.
+CHANGED = (
+    "training.trees=30",
+    "training.leaves=7",
+    "gate.too_good={roc_auc: 0.99, average_precision: 0.98, log_loss: 0.05}",
 )
 
 
 def settings(source: Path, outputs: Path, *more: str) -> list[str]:
-    return [*PINNED, f"data.source={source}", SHARE, f"backend.outputs={outputs}", *more]
+    return [*CHANGED, f"data.source={source}", f"backend.outputs={outputs}", *more]
 
 
 def configured(source: Path, outputs: Path, *more: str) -> Configuration:
-    return load(settings=settings(source, outputs, *more), use_case="flights")
+    return load_own(settings=settings(source, outputs, *more))
 
 
 def command(verb: str, sets: Sequence[str], *arguments: str) -> list[str]:
+    """Words that are to be run in `own_repository`."""
     words = [word for setting in sets for word in ("--set", setting)]
-    return [sys.executable, "-m", "invoke", verb, "--use-case", "flights", *words, *arguments]
+    return [sys.executable, "-m", "invoke", verb, *words, *arguments]
 
 
-@pytest.fixture(scope="module")
-def unmeasured_processes() -> Iterator[None]:
-    """Measure no process that the tests of a module start: before Python 3.12 that takes two thirds more of their time.
+@pytest.fixture(scope="session", autouse=True)
+def _own_suites() -> Iterator[None]:
+    with own_suites():
+        yield
 
-    It is for modules that run nothing which no other module runs.
-    """
+
+@pytest.fixture(scope="session", autouse=True)
+def _unmeasured_processes() -> Iterator[None]:
+    """Measure no process that tests start: before Python 3.12 that takes two thirds more of their time."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in {*os.environ} - {*unmeasured()}:
+        for name in MEASURING:
             patch.delenv(name)
         yield
 
 
-@pytest.fixture
+@contextmanager
+def measuring() -> Iterator[None]:
+    """Measure the processes that are started meanwhile after all: they run code that no other test runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in MEASURING.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="module")
+def measured_processes() -> Iterator[None]:
+    """Measure the processes that the tests of a module start."""
+    with measuring():
+        yield
+
+
+@pytest.fixture(scope="session")
 def invoke(sample: Path) -> Invoke:
     """Runs a verb as a process of its own, on the sample, as a shell would."""
 
     def run(verb: str, outputs: Path, *arguments: str, sets: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         words = command(verb, settings(sample, outputs, *sets), *arguments)
-        return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+        return subprocess.run(words, cwd=own_repository(), capture_output=True, text=True, timeout=300, check=False)
 
     return run
 
@@ -76,7 +84,8 @@ def invoke(sample: Path) -> Invoke:
 def trained(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Configuration:
     """Outputs with one registered champion; a test that changes them takes a copy."""
     configuration = configured(sample, tmp_path_factory.mktemp("trained") / "outputs")
-    train.train(configuration)
+    with measuring():
+        train.train(configuration)
     return configuration
 
 

@@ -15,27 +15,28 @@ import pytest
 
 from operation.execution.backends import connect
 from operation.execution.outputs import MARKER
-from operation.tests.integration.conftest import Invoke, configured
+from operation.tests.integration.conftest import Invoke, command, configured
+from operation.tests.parcels import own_repository
 
 
 def no_model(outputs: Path) -> bool:
-    return connect(configured(Path("nycflights13"), outputs)).registry.versions("flight-delays") == []
+    return connect(configured(Path("nowhere"), outputs)).registry.versions("parcel-delays") == []
 
 
-def in_seconds(flights: pyarrow.Table) -> pyarrow.Table:
-    place = flights.column_names.index("arr_delay")
-    return flights.set_column(place, "arr_delay", pyarrow.compute.multiply(flights["arr_delay"], 60.0))
+def in_minutes(parcels: pyarrow.Table) -> pyarrow.Table:
+    place = parcels.column_names.index("hours")
+    return parcels.set_column(place, "hours", pyarrow.compute.multiply(parcels["hours"], 60.0))
 
 
-def without_carrier(flights: pyarrow.Table) -> pyarrow.Table:
-    return flights.drop_columns("carrier")
+def without_courier(parcels: pyarrow.Table) -> pyarrow.Table:
+    return parcels.drop_columns("courier")
 
 
 @pytest.mark.parametrize(
     ("corrupt", "column", "verb"),
     [
-        pytest.param(in_seconds, "arr_delay", "train", id="delays-in-seconds"),
-        pytest.param(without_carrier, "carrier", "validate", id="missing-column"),
+        pytest.param(in_minutes, "hours", "train", id="hours-in-minutes"),
+        pytest.param(without_courier, "courier", "validate", id="missing-column"),
     ],
 )
 def test_bad_data_never_yield_a_model(
@@ -47,8 +48,8 @@ def test_bad_data_never_yield_a_model(
     verb: str,
 ) -> None:
     shutil.copytree(sample, tmp_path / "bad")
-    flights = corrupt(pyarrow.parquet.read_table(sample / "flights.parquet"))
-    pyarrow.parquet.write_table(flights, tmp_path / "bad" / "flights.parquet")
+    parcels = corrupt(pyarrow.parquet.read_table(sample / "parcels.parquet"))
+    pyarrow.parquet.write_table(parcels, tmp_path / "bad" / "parcels.parquet")
     result = invoke(verb, tmp_path / "outputs", sets=[f"data.source={tmp_path / 'bad'}"])
     assert result.returncode == 1
     assert f" {column} " in result.stdout
@@ -60,15 +61,15 @@ def test_the_table_of_the_checks_is_shown_although_preparation_failed_at_once(
     invoke: Invoke, sample: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(sample, tmp_path / "bad")
-    flights = pyarrow.parquet.read_table(sample / "flights.parquet").drop_columns(["arr_delay"])
-    pyarrow.parquet.write_table(flights, tmp_path / "bad" / "flights.parquet")
+    parcels = pyarrow.parquet.read_table(sample / "parcels.parquet").drop_columns(["hours"])
+    pyarrow.parquet.write_table(parcels, tmp_path / "bad" / "parcels.parquet")
     result = invoke("train", tmp_path / "outputs", sets=[f"data.source={tmp_path / 'bad'}"])
     assert result.returncode == 1
     assert [line.split()[:2] for line in result.stdout.splitlines()[2:4]] == [
         ["prepare", "failed"],
         ["validate-raw", "failed"],
     ]
-    assert "expect_table_columns_to_match_set   arr_delay" in result.stdout
+    assert "expect_table_columns_to_match_set   hours" in result.stdout
     assert "The data do not meet" in result.stderr
     assert "Step prepare failed with exit code 1:" in result.stderr
 
@@ -76,10 +77,10 @@ def test_the_table_of_the_checks_is_shown_although_preparation_failed_at_once(
 def test_bad_prepared_data_never_yield_a_model_not_even_when_asked_again(
     invoke: Invoke, reused: str, tmp_path: Path
 ) -> None:
-    result = invoke("train", tmp_path, sets=[reused, "preparation.late_after_minutes=-20"])
+    result = invoke("train", tmp_path, sets=[reused, "preparation.overdue_after_hours=30"])
     assert result.returncode == 1
     assert "expect_column_mean_to_be_between" in result.stdout
-    (run,) = (path.name for path in (tmp_path / "flights" / "runs").iterdir())
+    (run,) = (path.name for path in (tmp_path / "parcels" / "runs").iterdir())
     again = invoke("register", tmp_path, "--run", run)
     assert again.returncode == 1
     assert f"Run {run} did not complete: it is failed" in again.stderr
@@ -103,15 +104,15 @@ def test_good_data_pass(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
 
 def test_warnings_are_printed_and_kept_in_the_model_card(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
     shutil.copytree(sample, tmp_path / "news")
-    flights = pandas.read_parquet(sample / "flights.parquet")
-    carriers = flights["carrier"].where(flights.index % 1000 != 0, "NK")
-    flights.assign(carrier=carriers, loaded_at=0).to_parquet(tmp_path / "news" / "flights.parquet")
+    parcels = pandas.read_parquet(sample / "parcels.parquet")
+    couriers = parcels["courier"].where(parcels.index % 1000 != 0, "Dog")
+    parcels.assign(courier=couriers, loaded_at=0).to_parquet(tmp_path / "news" / "parcels.parquet")
     result = invoke("train", tmp_path / "outputs", sets=[f"data.source={tmp_path / 'news'}"])
     assert result.returncode == 0, result.stderr
-    (card,) = (tmp_path / "outputs" / "flights" / "runs").glob("*/package/model_card.md")
+    (card,) = (tmp_path / "outputs" / "parcels" / "runs").glob("*/package/model_card.md")
     for text in (result.stdout, card.read_text(encoding="utf-8")):
-        assert "warning: flights: expect_table_columns_to_match_set loaded_at: unexpected" in text
-        assert "warning: flights: expect_column_values_to_be_in_set carrier: 17 of 16,839 values" in text
+        assert "warning: parcels: expect_table_columns_to_match_set loaded_at: unexpected" in text
+        assert "warning: parcels: expect_column_values_to_be_in_set courier: 8 of " in text
 
 
 def test_a_model_under_the_floor_is_refused_and_not_registered(invoke: Invoke, reused: str, tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_bad_configuration_is_one_message(invoke: Invoke, tmp_path: Path, sets: 
     assert result.returncode == 1
     assert message in result.stderr
     assert "Traceback" not in result.stderr
-    assert not (tmp_path / "outputs" / "flights" / "runs").exists()
+    assert not (tmp_path / "outputs" / "parcels" / "runs").exists()
 
 
 def test_an_unknown_environment_lists_the_choices(invoke: Invoke, tmp_path: Path) -> None:
@@ -150,14 +151,14 @@ def test_a_missing_table_lists_what_is_there(invoke: Invoke, sample: Path, tmp_p
     result = invoke("train", tmp_path / "outputs", sets=[f"data.source={tmp_path / 'bad'}"])
     assert result.returncode == 1
     assert "weather" in result.stderr
-    assert "flights.parquet" in result.stderr
+    assert "parcels.parquet" in result.stderr
 
 
 def test_outputs_that_cannot_be_written_are_named(invoke: Invoke, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     result = invoke("train", tmp_path / "file" / "outputs")
     assert result.returncode == 1
-    assert f"Cannot write to the outputs folder {tmp_path / 'file' / 'outputs' / 'flights'}" in result.stderr
+    assert f"Cannot write to the outputs folder {tmp_path / 'file' / 'outputs' / 'parcels'}" in result.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root on Linux can mount a small disk")
@@ -171,27 +172,27 @@ def test_a_full_disk_is_named_before_anything_is_written(invoke: Invoke, tmp_pat
         result = invoke("train", disk)
         assert result.returncode == 1
         assert "MB free, and a run needs up to" in result.stderr
-        assert {path.name for path in disk.rglob("*")} == {"flights", ".lock", MARKER}
+        assert {path.name for path in disk.rglob("*")} == {"parcels", ".lock", MARKER}
     finally:
         subprocess.run(["umount", disk], check=True)  # noqa: S607
 
 
 @pytest.mark.parametrize("content", [b"no database at all" * 1000, b"SQLite format 3\x00" + b"\xff" * 5000])
 def test_a_damaged_database_is_named_before_any_work(invoke: Invoke, tmp_path: Path, content: bytes) -> None:
-    database = tmp_path / "flights" / "mlflow" / "mlflow.db"
+    database = tmp_path / "parcels" / "mlflow" / "mlflow.db"
     database.parent.mkdir(parents=True)
     database.write_bytes(content)
     result = invoke("train", tmp_path)
     assert result.returncode == 1
     assert f"The MLflow database {database} is damaged" in result.stderr
     assert database.read_bytes() == content
-    assert not (tmp_path / "flights" / "runs").exists()
+    assert not (tmp_path / "parcels" / "runs").exists()
 
 
 @pytest.mark.parametrize(
     ("verb", "arguments", "message"),
     [
-        ("promote", ("--version", "9"), "flight-delays has no version 9. There is: none"),
+        ("promote", ("--version", "9"), "parcel-delays has no version 9. There is: none"),
         ("register", (), "There is no completed run yet: invoke train"),
         ("register", ("--run", "nowhere"), "There is no run nowhere."),
         ("evaluate", ("--run", "nowhere"), "There is no run nowhere."),
@@ -202,10 +203,8 @@ def test_a_damaged_database_is_named_before_any_work(invoke: Invoke, tmp_path: P
 def test_what_does_not_exist_is_named(
     invoke: Invoke, tmp_path: Path, verb: str, arguments: tuple[str, ...], message: str
 ) -> None:
-    words = [sys.executable, "-m", "invoke", verb, "--set", f"backend.outputs={tmp_path}", *arguments]
-    if "dev" in arguments:
-        words = [sys.executable, "-m", "invoke", verb, *arguments]
-    result = subprocess.run(words, capture_output=True, text=True, check=False)
+    words = command(verb, [] if "dev" in arguments else [f"backend.outputs={tmp_path}"], *arguments)
+    result = subprocess.run(words, cwd=own_repository(), capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert message in result.stderr
     assert "Traceback" not in result.stderr

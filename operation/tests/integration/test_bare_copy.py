@@ -13,8 +13,6 @@ import pytest
 from operation.tests.clones import copy_work_tree
 from operation.tests.parcels import copy_scripts, write_tables
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
-
 SERVER = """
 import json, sys
 import score

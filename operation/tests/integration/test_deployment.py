@@ -15,9 +15,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from operation.execution.backends import connect
-from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
 from operation.tests.integration.conftest import Invoke, configured
+from operation.tests.parcels import own_repository
+
+pytestmark = pytest.mark.usefixtures("measured_processes")
 
 Verb = Callable[..., subprocess.CompletedProcess[str]]
 SETTINGS = ("serving.port=0", "serving.watch_seconds=1", "serving.most_p99_ms=10000")
@@ -27,7 +30,7 @@ import sys
 from pathlib import Path
 from operation.execution.backends import connect
 from operation.execution.configuration.loading import load
-configuration = load(settings=[*sys.argv[2:], "model=flight-delays"], use_case="flights")
+configuration = load(settings=[*sys.argv[2:], "model=parcel-delays"], use_case="parcels")
 backend, files = connect(configuration), Path(sys.argv[1])
 backend.check()
 champion = backend.registry.find(configuration.model)
@@ -42,7 +45,9 @@ def outputs(trained: Configuration, sample: Path, tmp_path_factory: pytest.TempP
     folder = Path(shutil.copytree(trained.common_outputs, tmp_path_factory.mktemp("served") / "outputs"))
     settings = [f"backend.outputs={folder}", f"data.source={sample}"]
     # In a process of its own, since MLflow remembers where the files of a run were, and they have been copied.
-    subprocess.run([sys.executable, "-c", REGISTER, str(folder.parent / "version"), *settings], cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-c", REGISTER, str(folder.parent / "version"), *settings], cwd=own_repository(), check=True
+    )
     yield folder
     configuration = configured(sample, folder, *SETTINGS)
     connect(configuration).services.delete(configuration.service)
@@ -64,7 +69,7 @@ def address_in(printed: str) -> str:
     """The address that a deployment has printed."""
     found = re.search(r"curl (http://127.0.0.1:\d+/score) -d @(\S+)$", printed)
     assert found, printed
-    assert answer(found[1], Path(ROOT, found[2]).read_text())[0] == 200
+    assert answer(found[1], Path(own_repository(), found[2]).read_text())[0] == 200
     return found[1]
 
 
@@ -80,7 +85,7 @@ def answer(address: str, body: str) -> tuple[int, Any]:
 
 
 def test_a_trained_model_answers_is_replaced_and_comes_back(verb: Verb, outputs: Path) -> None:
-    [golden] = outputs.glob("flights/runs/*/evaluation/golden_rows.json")
+    [golden] = outputs.glob("parcels/runs/*/evaluation/golden_rows.json")
     rows = read_json(golden)
     address = address_in(verb("deploy").stdout)
     status, found = answer(address, json.dumps({"data": rows["rows"]}))

@@ -15,8 +15,6 @@ import yaml
 
 from operation.tests.clones import copy_work_tree
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
-
 SUITES = Path("operation", "tests", "data_validation", "great_expectations", "expectations")
 READ = ("configuration/test_configuration.py", "configuration/test_declared.py", "sweep", "training", "registration")
 OTHERS: dict[str, Any] = {"model": "ours", "experiment": "ours", "data.source": "data/of/ours"}

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from operation.execution.backends.local.database import Database
-from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import hold
 from operation.tests.integration.conftest import Invoke, command
 from operation.tests.integration.verbs_at_work import at_work, wait_for
 from operation.tests.interrupts import unmeasured
+from operation.tests.parcels import own_repository
 from operation.tests.processes import are_gone, children
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /pro
 @pytest.fixture
 def outputs(trained: Configuration, tmp_path: Path) -> Path:
     """The outputs of the use case: commands are given the folder above."""
-    outputs = Path(shutil.copytree(trained.outputs, tmp_path / "outputs" / "flights"))
+    outputs = Path(shutil.copytree(trained.outputs, tmp_path / "outputs" / "parcels"))
     Database(outputs / "mlflow").check()  # which brings its addresses up to date
     return outputs
 
@@ -52,7 +53,7 @@ def test_a_killed_training_is_named_by_doctor_and_cleared_by_the_next_command(
 
 PARTS = (
     "mlflow/.new-x1y2z3_4/mlflow.db",
-    "data/.raw.partial/flights.parquet",
+    "data/.raw.partial/parcels.parquet",
     "runs/20260101-000000-000000/.model.taken/model.onnx",
     "runs/20260101-000000-000000/validate-raw/.partial/record.json",
     f"mlflow/.versions.json.{'0' * 32}",
@@ -122,7 +123,7 @@ def test_a_disk_that_takes_no_more_inside_mlflow_is_one_message(outputs: Path) -
     with closing(sqlite3.connect(outputs / "mlflow" / "mlflow.db")) as connection, connection:
         connection.execute("DELETE FROM registered_model_aliases")
     words = [sys.executable, "-c", LIMITED, *command("promote", [f"backend.outputs={outputs.parent}"])]
-    result = subprocess.run(words, cwd=ROOT, env=unmeasured(), capture_output=True, text=True, check=False)
+    result = subprocess.run(words, cwd=own_repository(), env=unmeasured(), capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert result.stderr.splitlines() == [
         "SQLite cannot use its database: disk I/O error. Free some space or allow it, and run again."

@@ -14,7 +14,7 @@ import sys
 import mlflow
 import pandas as pd
 
-model = mlflow.pyfunc.load_model("models:/flight-delays@champion")
+model = mlflow.pyfunc.load_model("models:/parcel-delays@champion")
 names = model.metadata.signature.inputs.input_names()
 print(model.predict(pd.DataFrame({name: [None] for name in names}))["probability"].between(0, 1).all(), end="")
 """
@@ -23,16 +23,16 @@ print(model.predict(pd.DataFrame({name: [None] for name in names}))["probability
 def test_mlflow_loads_the_champion_by_its_alias_and_leaves_the_version_as_it_was(
     trained: Configuration, sample: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(trained.outputs / "mlflow", tmp_path / "flights" / "mlflow")
+    shutil.copytree(trained.outputs / "mlflow", tmp_path / "parcels" / "mlflow")
     registry = connect(configured(sample, tmp_path)).registry
     connect(configured(sample, tmp_path)).check()  # the copy's addresses follow it
-    address = f"sqlite:///{(tmp_path / 'flights' / 'mlflow' / 'mlflow.db').as_posix()}"
+    address = f"sqlite:///{(tmp_path / 'parcels' / 'mlflow' / 'mlflow.db').as_posix()}"
     told = {"MLFLOW_TRACKING_URI": address, "MLFLOW_DISABLE_TELEMETRY": "true"}
     loaded = subprocess.run(
         [sys.executable, "-c", LOAD], env=told, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
     )
     assert (loaded.returncode, loaded.stdout) == (0, "True"), loaded.stderr
-    champion = registry.find("flight-delays")
+    champion = registry.find("parcel-delays")
     assert champion is not None
     registry.fetch(champion, tmp_path / "fetched")
     written = {path.name for path in (tmp_path / "fetched").rglob("*")}

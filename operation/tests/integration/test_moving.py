@@ -13,20 +13,18 @@ from operation.execution.backends.local.relocation import ADDRESSES, path_of
 from operation.execution.configuration.sections import Configuration
 from operation.tests.integration.conftest import Invoke, configured
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
-
 
 @pytest.fixture
 def former(trained: Configuration, tmp_path: Path) -> Path:
     """Outputs that have been where they are: MLflow's database names them by that path."""
     outputs = Path(shutil.copytree(trained.outputs.parent, tmp_path / "a clone" / "outputs"))
-    Database(outputs / "flights" / "mlflow").check()
+    Database(outputs / "parcels" / "mlflow").check()
     return outputs
 
 
 def addresses(outputs: Path) -> set[str]:
     """All that the database says about where files are; MLflow's own default experiment has none."""
-    with closing(sqlite3.connect(outputs / "flights" / "mlflow" / "mlflow.db")) as connection:
+    with closing(sqlite3.connect(outputs / "parcels" / "mlflow" / "mlflow.db")) as connection:
         tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         columns = [(table, row[1]) for table in tables for row in connection.execute(f"PRAGMA table_info({table})")]
         found = {
@@ -61,7 +59,7 @@ def test_every_verb_works_after_a_move(invoke: Invoke, former: Path, tmp_path: P
 
 def test_a_version_registered_after_the_move_is_beside_the_first(former: Path, tmp_path: Path) -> None:
     moved = former.rename(tmp_path / "moved")
-    backend = connect(configured(Path("nycflights13"), moved))
+    backend = connect(configured(Path("nowhere"), moved))
     backend.check()
     run = backend.runs.find()
     assert run is not None
@@ -70,7 +68,7 @@ def test_a_version_registered_after_the_move_is_beside_the_first(former: Path, t
     backend.registry.register(run, "other", tmp_path / "files", {})
     assert not former.exists()
     assert all(path_of(one).is_relative_to(moved) for one in addresses(moved))
-    champion = backend.registry.find("flight-delays")
+    champion = backend.registry.find("parcel-delays")
     assert champion is not None
     backend.registry.fetch(champion, tmp_path / "fetched")
     assert (tmp_path / "fetched" / "model.onnx").is_file()
@@ -79,26 +77,26 @@ def test_a_version_registered_after_the_move_is_beside_the_first(former: Path, t
 def test_a_copy_uses_its_own_files_and_leaves_the_original_alone(former: Path, tmp_path: Path) -> None:
     before = addresses(former)
     copy = Path(shutil.copytree(former, tmp_path / "copy"))
-    Database(copy / "flights" / "mlflow").check()
+    Database(copy / "parcels" / "mlflow").check()
     assert all(path_of(one).is_relative_to(copy) for one in addresses(copy))
-    Database(former / "flights" / "mlflow").check()
+    Database(former / "parcels" / "mlflow").check()
     assert addresses(former) == before
 
 
 def test_files_that_people_keep_elsewhere_stay_where_they_are(former: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "shared" / "mlflow" / "artifacts"
     elsewhere.mkdir(parents=True)
-    client = Database(former / "flights" / "mlflow").client
+    client = Database(former / "parcels" / "mlflow").client
     client.create_experiment("theirs", artifact_location=elsewhere.as_uri())
     client.create_registered_model("theirs")
     client.create_model_version("theirs", "s3://bucket/mlflow/artifacts/model")
     moved = former.rename(tmp_path / "moved")
-    Database(moved / "flights" / "mlflow").check()
+    Database(moved / "parcels" / "mlflow").check()
     assert {elsewhere.as_uri(), "s3://bucket/mlflow/artifacts/model"} <= addresses(moved)
 
 
 def test_a_folder_that_is_reached_through_a_link_was_not_moved(former: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(former)
-    before = Database(former / "flights" / "mlflow").state()
-    Database(tmp_path / "link" / "flights" / "mlflow").check()
-    assert Database(former / "flights" / "mlflow").state() == before
+    before = Database(former / "parcels" / "mlflow").state()
+    Database(tmp_path / "link" / "parcels" / "mlflow").check()
+    assert Database(former / "parcels" / "mlflow").state() == before

@@ -1,13 +1,16 @@
 """Sessions of nox with our helpers fail where they must, whatever the environment says."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import nox
 import pytest
 
+import noxfile  # noqa: F401  it sets nox.options
 from operation import git
 
 Ended = subprocess.CompletedProcess[str]
@@ -96,3 +99,36 @@ def test_a_session_with_too_few_tests_fails_and_names_the_number(
     assert result.returncode == code
     named = "Only 1 tests ran, and this session has at least 2. Look for what keeps the others from running"
     assert (named in result.stderr and "LEAST_TESTS['probe'] in noxfile.py" in result.stderr) == bool(code)
+
+
+def test_the_default_sessions_are_those_of_this_file_whatever_the_environment_says(repository: Path) -> None:
+    command = [sys.executable, "noxfile.py", "--list"]
+    misled = os.environ | {"NOXSESSION": "bench"}
+    shown = subprocess.run(command, cwd=repository, env=misled, capture_output=True, text=True, check=True).stdout
+    assert set(re.findall(r"^\* (\w+)", shown, re.MULTILINE)) == set(nox.options.sessions or ())
+
+
+HALF_TESTED = """
+def late(minutes: float) -> bool:
+    if minutes > 15:
+        return True
+    return False
+
+
+print(late(20))
+"""
+
+
+@pytest.mark.parametrize(("call", "code"), [("", 2), ("print(late(5))\n", 0)], ids=["half", "whole"])
+def test_coverage_below_the_floor_fails(call: str, code: int, repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "operation").mkdir()
+    (tmp_path / "operation" / "gate.py").write_text(HALF_TESTED + call, encoding="utf-8")
+    settings = f"--rcfile={repository / 'pyproject.toml'}"
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+
+    def coverage(*arguments: str) -> int:
+        command = [sys.executable, "-m", "coverage", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env=alone, check=False).returncode
+
+    assert coverage("run", settings, "operation/gate.py") == coverage("combine", settings) == 0
+    assert coverage("report", settings) == code

@@ -89,3 +89,17 @@ def test_a_lost_file_is_refused_by_name(
     (database.folder / "files" / name).unlink()
     with pytest.raises(OperationError, match=name):
         registry.fetch(signed, tmp_path / "fetched")
+
+
+def test_a_look_at_a_version_is_a_point_of_its_series(database: Database) -> None:
+    tracking = Tracking(database, "watched", Versions(database))
+    for step, value in ((19700, 0.1), (19707, 0.2)):
+        tracking.track("version 3", step, {"shape/temp": value, "shape/a+b": 1.0})
+    client = database.client
+    experiment = client.get_experiment_by_name("watched")
+    assert experiment is not None
+    (run,) = client.search_runs([experiment.experiment_id])
+    assert (run.info.run_name, run.info.status) == ("version 3", "FINISHED")
+    points = [(each.step, each.value) for each in client.get_metric_history(run.info.run_id, "shape/temp")]
+    assert points == [(19700, 0.1), (19707, 0.2)]
+    assert "shape/a_b" in run.data.metrics

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from operation.execution.backends import connect
-from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.configuration.sections import Configuration
 from operation.execution.steps.recipe import hash_folder
 from operation.execution.values import Run
 from operation.tests.integration.conftest import Invoke, command, configured, settings
-
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
+from operation.tests.parcels import own_repository
 
 HEAVY = ("numpy", "pandas", "pyarrow", "duckdb", "great_expectations", "mlflow", "matplotlib", "sklearn", "lightgbm")
 ALL = {"validate-raw", "prepare", "validate-prepared", "train", "evaluate"}
@@ -44,10 +43,15 @@ def test_a_second_run_has_nothing_to_do_and_imports_nothing_heavy(sample: Path, 
     before = latest(sample, outputs)
     invoke = command("train", settings(sample, outputs), "--explain")
     result = subprocess.run(
-        [invoke[0], "-X", "importtime", *invoke[1:]], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+        [invoke[0], "-X", "importtime", *invoke[1:]],
+        cwd=own_repository(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert ran(result.stdout) == set()
-    assert f"Nothing has changed since run {before.id}: flight-delays version 1, the champion." in result.stdout
+    assert f"Nothing has changed since run {before.id}: parcel-delays version 1, the champion." in result.stdout
     imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in result.stderr.splitlines()}
     assert "pydantic" in imported
     assert imported & set(HEAVY) == set()
@@ -61,9 +65,9 @@ def test_a_second_run_has_nothing_to_do_and_imports_nothing_heavy(sample: Path, 
         ("evaluation.resamples=999", {"evaluate"}, "argument resamples 1000 → 999"),
         ("gate.confidence=0.96", {"evaluate"}, "argument confidence 0.95 → 0.96"),
         (
-            "preparation.late_after_minutes=16",
+            "preparation.overdue_after_hours=47",
             {"prepare", "validate-prepared", "train", "evaluate"},
-            "argument late_after_minutes 15 → 16",
+            "argument overdue_after_hours 48 → 47",
         ),
         ("memory_mb=999", {"validate-raw", "prepare", "validate-prepared"}, "argument memory_mb 1000 → 999"),
     ],
@@ -87,10 +91,10 @@ def test_other_data_run_everything_again(sample: Path, outputs: Path, tmp_path: 
     import pyarrow.parquet
 
     other = Path(shutil.copytree(sample, tmp_path / "other"))
-    flights = pyarrow.parquet.read_table(other / "flights.parquet")
-    pyarrow.parquet.write_table(flights.slice(1), other / "flights.parquet")
+    parcels = pyarrow.parquet.read_table(other / "parcels.parquet")
+    pyarrow.parquet.write_table(parcels.slice(1), other / "parcels.parquet")
     words = command("train", settings(other, outputs), "--explain")
-    result = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    result = subprocess.run(words, cwd=own_repository(), capture_output=True, text=True, check=False, timeout=300)
     assert ran(result.stdout) == ALL
     assert "ran because: input raw changed" in result.stdout
 
@@ -110,24 +114,26 @@ def test_a_run_that_died_before_its_registration_is_registered_by_the_next(
     invoke: Invoke, sample: Path, outputs: Path
 ) -> None:
     run = latest(sample, outputs)
-    shutil.rmtree(outputs / "flights" / "mlflow")
+    shutil.rmtree(outputs / "parcels" / "mlflow")
     result = invoke("train", outputs)
     assert result.returncode == 0, result.stderr
-    assert "flight-delays version 1, the champion now" in result.stdout
+    assert "parcel-delays version 1, the champion now" in result.stdout
     assert latest(sample, outputs) == run
 
 
 def test_two_runs_at_once_share_a_cache(sample: Path, tmp_path: Path) -> None:
     shared = [f"backend.cache={tmp_path / 'shared'}", "training.trees=20"]
     words = [command("train", settings(sample, tmp_path / name, *shared)) for name in ("one", "two")]
-    processes = [subprocess.Popen(each, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for each in words]
+    processes = [
+        subprocess.Popen(each, cwd=own_repository(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) for each in words
+    ]
     assert [(process.communicate(timeout=300)[1], process.returncode) for process in processes] == [(b"", 0)] * 2
     one, two = (latest(sample, tmp_path / name) for name in ("one", "two"))
     for name in ("prepared", "model"):
         assert hash_folder(one.folder / name) == hash_folder(two.folder / name)
     third = subprocess.run(
         command("train", settings(sample, tmp_path / "three", *shared)),
-        cwd=ROOT, capture_output=True, text=True, check=True, timeout=300,
+        cwd=own_repository(), capture_output=True, text=True, check=True, timeout=300,
     )  # fmt: skip
     assert ran(third.stdout) == set()
     assert hash_folder(latest(sample, tmp_path / "three").folder / "model") == hash_folder(one.folder / "model")
@@ -149,8 +155,8 @@ def test_one_damaged_file_in_the_cache_costs_its_step_and_nothing_else(
     run = latest(sample, outputs)
     model = hash_folder(run.folder / "model")
     (outputs / "cache" / "steps" / "objects" / model["model.onnx"][:2] / model["model.onnx"]).write_bytes(b"rotten")
-    shutil.rmtree(outputs / "flights" / "runs")
-    shutil.rmtree(outputs / "flights" / "mlflow")
+    shutil.rmtree(outputs / "parcels" / "runs")
+    shutil.rmtree(outputs / "parcels" / "mlflow")
     result = invoke("train", outputs, "--explain")
     assert result.returncode == 0, result.stderr
     assert ran(result.stdout) == {"train"}

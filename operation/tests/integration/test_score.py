@@ -1,4 +1,4 @@
-"""`invoke score` on every 20th flight: raw tables without an outcome become scores that labels can be joined to."""
+"""`invoke score` on parcels: raw tables without an outcome become scores that labels can be joined to."""
 
 import shutil
 from pathlib import Path
@@ -12,7 +12,8 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
 from operation.execution.scoring.score import Asked, score
 
-KEYS = ["flight_date", "time_hour", "carrier", "flight"]
+pytestmark = pytest.mark.usefixtures("measured_processes")
+KEYS = ["sent_date", "sent_at", "parcel"]
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +27,13 @@ def configuration(trained: Configuration, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="module")
 def unlabelled(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The last two weeks before any of their flights has arrived: without the columns of the outcome."""
+    """The last two weeks before any of their parcels has arrived: without the columns of the outcome."""
     folder = Path(shutil.copytree(sample, tmp_path_factory.mktemp("unlabelled") / "raw"))
-    flights = pq.read_table(folder / "flights.parquet")
+    parcels = pq.read_table(folder / "parcels.parquet")
     december = pa.compute.greater_equal(
-        flights["time_hour"], pa.scalar(1_387_324_800_000_000, pa.int64()).cast(flights.schema.field("time_hour").type)
+        parcels["sent_at"], pa.scalar(1_387_324_800_000_000, pa.int64()).cast(parcels.schema.field("sent_at").type)
     )
-    pq.write_table(flights.filter(december).drop_columns(["dep_time", "arr_delay"]), folder / "flights.parquet")
+    pq.write_table(parcels.filter(december).drop_columns(["hours"]), folder / "parcels.parquet")
     return folder
 
 
@@ -43,12 +44,12 @@ def scores(configuration: Configuration, unlabelled: Path, tmp_path_factory: pyt
     return output
 
 
-def test_every_flight_has_a_score_of_the_champion_under_its_key(scores: Path, unlabelled: Path) -> None:
-    manifest, flights = read_json(scores / "manifest.json"), pq.read_table(unlabelled / "flights.parquet")
+def test_every_parcel_has_a_score_of_the_champion_under_its_key(scores: Path, unlabelled: Path) -> None:
+    manifest, parcels = read_json(scores / "manifest.json"), pq.read_table(unlabelled / "parcels.parquet")
     table = pq.read_table(scores / "part-00000.parquet")
-    assert (manifest["rows"], manifest["rejected"], manifest["model_version"]) == (len(flights), 0, "1")
+    assert (manifest["rows"], manifest["rejected"], manifest["model_version"]) == (len(parcels), 0, "1")
     assert table.column_names == [*KEYS, "probability", "model_version"]
-    assert flights.join(table, KEYS[1:], join_type="inner").num_rows == len(flights)
+    assert parcels.join(table, KEYS[1:], join_type="inner").num_rows == len(parcels)
 
 
 def test_the_same_command_again_does_nothing_anew(
@@ -72,7 +73,7 @@ def test_prepared_rows_are_scored_as_they_are(configuration: Configuration, scor
     ("asked", "message"),
     [
         (Asked("", "out"), r"needs --data PATH \(what to score\) and --output FOLDER"),
-        (Asked("x", "out", version=9), r"flight-delays has no version 9. There is: 1\."),
+        (Asked("x", "out", version=9), r"parcel-delays has no version 9. There is: 1\."),
         (Asked("x", "out", processes=-1), r"--version and --processes must be whole numbers above 0"),
         (Asked("x", "out", engine="dask"), r"--engine must be local or spark, not 'dask'"),
         (Asked("x", "out", engine="spark"), r"--engine spark needs PySpark: python -m pip install --require-hashes"),
@@ -89,8 +90,8 @@ def test_a_table_without_a_needed_column_is_named_before_it_is_checked(
     configuration: Configuration, unlabelled: Path, tmp_path: Path
 ) -> None:
     data = Path(shutil.copytree(unlabelled, tmp_path / "raw"))
-    flights = pq.read_table(data / "flights.parquet").drop_columns(["dest"])
-    pq.write_table(flights, data / "flights.parquet")
-    with pytest.raises(OperationError, match=r"The table flights of .* lacks the column dest, which scoring needs"):
+    parcels = pq.read_table(data / "parcels.parquet").drop_columns(["town"])
+    pq.write_table(parcels, data / "parcels.parquet")
+    with pytest.raises(OperationError, match=r"The table parcels of .* lacks the column town, which scoring needs"):
         score(configuration, Asked(str(data), str(tmp_path / "out")))
     assert not (tmp_path / "out").exists()

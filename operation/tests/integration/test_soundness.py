@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.configuration.sections import Configuration
 from operation.tests.integration.conftest import Invoke, command, settings
 from operation.tests.integration.verbs_at_work import at_work, wait_for
+from operation.tests.parcels import own_repository
 from operation.tests.processes import are_gone, children
-
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
 
 
 @pytest.fixture
@@ -26,13 +25,13 @@ def outputs(trained: Configuration, tmp_path: Path) -> Path:
 
 
 def run_of(outputs: Path) -> str:
-    (run,) = (path.name for path in (outputs / "flights" / "runs").iterdir())
+    (run,) = (path.name for path in (outputs / "parcels" / "runs").iterdir())
     return run
 
 
 @pytest.mark.parametrize("form", ["./{}", "{}/", "../runs/{}", "{folder}/{}"])
 def test_a_run_under_another_name_is_not_registered_twice(invoke: Invoke, outputs: Path, form: str) -> None:
-    named = form.format(run_of(outputs), folder=outputs / "flights" / "runs")
+    named = form.format(run_of(outputs), folder=outputs / "parcels" / "runs")
     result = invoke("register", outputs, "--run", named)
     assert result.returncode == 1
     assert "registered already" in result.stderr
@@ -55,7 +54,7 @@ def test_a_run_under_another_name_is_not_registered_twice(invoke: Invoke, output
 def test_a_damaged_run_is_passed_over_with_a_word(
     invoke: Invoke, outputs: Path, name: str, content: str | None
 ) -> None:
-    file = outputs / "flights" / "runs" / run_of(outputs) / name
+    file = outputs / "parcels" / "runs" / run_of(outputs) / name
     file.unlink() if content is None else file.write_text(content)
     for verb in ("models", "train"):
         result = invoke(verb, outputs)
@@ -77,7 +76,7 @@ def test_a_signal_to_end_stops_the_steps_and_records_it(sample: Path, outputs: P
         assert process.stderr is not None
         assert process.stderr.read() == f"Ended by {number.name}: running steps were stopped.\n"
     assert are_gone(*steps, seconds=1)
-    (record,) = (path for path in outputs.glob("flights/runs/*/run.json") if path.parent.name != before)
+    (record,) = (path for path in outputs.glob("parcels/runs/*/run.json") if path.parent.name != before)
     assert json.loads(record.read_text())["status"] == "cancelled"
 
 
@@ -105,7 +104,7 @@ def test_an_odd_setting_is_one_line_that_names_the_key(invoke: Invoke, tmp_path:
     result = invoke("train", tmp_path, sets=[setting])
     assert (result.returncode, result.stderr.count("\n")) == (1, 1)
     assert said in result.stderr
-    assert not (tmp_path / "flights" / "runs").exists()
+    assert not (tmp_path / "parcels" / "runs").exists()
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "ascii", "cp1252"])
@@ -115,7 +114,7 @@ def test_a_terminal_without_arrows_shows_what_it_can(
     monkeypatch.setenv("PYTHONIOENCODING", encoding)
     sets = settings(sample, outputs, "training.trees=31", "gate.at_least.roc_auc=0.1")
     result = subprocess.run(
-        command("train", sets, "--explain"), cwd=ROOT, capture_output=True, encoding=encoding, check=False
+        command("train", sets, "--explain"), cwd=own_repository(), capture_output=True, encoding=encoding, check=False
     )
     assert (result.returncode, result.stderr) == (0, "")
     # What it is compared with are the last results in the cache, and other tests leave some, too.

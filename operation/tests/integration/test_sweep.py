@@ -13,13 +13,10 @@ import pyarrow.compute
 import pyarrow.parquet
 import pytest
 
-from operation.execution.configuration.loading import load
 from operation.execution.sweep import sweep
 from operation.tests.integration.conftest import Invoke, configured
 from operation.tests.integration.verbs_at_work import at_work, wait_for
 from operation.tests.processes import are_gone, children
-
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
 
 SELECT_FROM, TEST_FROM = date(2013, 9, 1), date(2013, 11, 1)
 ONE_VALUE_EACH = "{trees: [5], leaves: [7], learning_rate: [0.1], min_rows_per_leaf: [20]}"
@@ -31,7 +28,8 @@ def grid(**parameters: str) -> list[str]:
     """Settings of a grid over these parameters, and one value of every other that the configuration names."""
     varied = [f"sweep.parameters.{name}={values}" for name, values in parameters.items()]
     others = [
-        f"sweep.parameters.{name}=[{values[0]}]" for name, values in load(use_case="flights").sweep.parameters.items()
+        f"sweep.parameters.{name}=[{values[0]}]"
+        for name, values in configured(Path("nowhere"), Path("nowhere")).sweep.parameters.items()
     ]
     return ["sweep.search=grid", *others, f"sweep.parameters={ONE_VALUE_EACH}", *varied]
 
@@ -46,11 +44,11 @@ def read(path: Path) -> Record:
 
 
 def latest(outputs: Path) -> Record:
-    return read(max((outputs / "flights" / "sweeps").glob("*/sweep.json")))
+    return read(max((outputs / "parcels" / "sweeps").glob("*/sweep.json")))
 
 
 def runs_of(outputs: Path) -> list[Path]:
-    return sorted((outputs / "flights" / "runs").iterdir())
+    return sorted((outputs / "parcels" / "runs").iterdir())
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +84,9 @@ def test_no_trial_trains_or_is_compared_on_the_test_months(swept: Path) -> None:
         days = {}
         for part in ("train", "test"):
             table = pyarrow.parquet.read_table(
-                swept / "flights" / "runs" / trial["run"] / "prepared" / f"{part}.parquet"
+                swept / "parcels" / "runs" / trial["run"] / "prepared" / f"{part}.parquet"
             )
-            days[part] = pyarrow.compute.min_max(table["flight_date"]).as_py()
+            days[part] = pyarrow.compute.min_max(table["sent_date"]).as_py()
         assert days["train"]["max"] < SELECT_FROM == days["test"]["min"]
         assert days["test"]["max"] < TEST_FROM
 
@@ -102,19 +100,19 @@ def test_trials_that_fail_are_told_and_the_others_go_on(swept: Path) -> None:
 def test_the_best_values_are_those_of_the_best_metric_that_the_runs_themselves_hold(swept: Path) -> None:
     record = latest(swept)
     found = {
-        read(swept / "flights" / "runs" / trial["run"] / "evaluation" / "metrics.json")["metrics"]["roc_auc"]: trial[
+        read(swept / "parcels" / "runs" / trial["run"] / "evaluation" / "metrics.json")["metrics"]["roc_auc"]: trial[
             "parameters"
         ]
         for trial in good(record)
     }
     assert record["best"] == found[max(found)]
     assert f"--set training.leaves={record['best']['leaves']}" in record["command"]
-    (picture,) = (swept / "flights" / "sweeps").glob("*/sweep.png")
+    (picture,) = (swept / "parcels" / "sweeps").glob("*/sweep.png")
     assert picture.stat().st_size > 10_000
 
 
 def test_nothing_of_a_sweep_is_registered(swept: Path) -> None:
-    assert read(swept / "flights" / "mlflow" / "versions.json")["models"] == {}
+    assert read(swept / "parcels" / "mlflow" / "versions.json")["models"] == {}
 
 
 def test_a_sweep_that_was_done_is_reused_without_a_step(invoke: Invoke, outputs: Path) -> None:
@@ -155,10 +153,10 @@ def test_a_sweep_in_which_every_trial_fails_ends_with_an_error(invoke: Invoke, o
 def test_a_sweep_on_bad_data_is_refused_before_any_trial(invoke: Invoke, sample: Path, tmp_path: Path) -> None:
     source, outputs = tmp_path / "bad", tmp_path / "outputs"
     shutil.copytree(sample, source)
-    flights = pyarrow.parquet.read_table(source / "flights.parquet")
-    column = flights.column_names.index("distance")
-    negative = pyarrow.compute.negate(flights["distance"])
-    pyarrow.parquet.write_table(flights.set_column(column, "distance", negative), source / "flights.parquet")
+    parcels = pyarrow.parquet.read_table(source / "parcels.parquet")
+    column = parcels.column_names.index("distance")
+    negative = pyarrow.compute.negate(parcels["distance"])
+    pyarrow.parquet.write_table(parcels.set_column(column, "distance", negative), source / "parcels.parquet")
     refused = invoke("sweep", outputs, sets=[f"data.source={source}"])
     assert refused.returncode == 1
     assert "distance" in refused.stdout

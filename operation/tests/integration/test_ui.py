@@ -13,9 +13,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from operation.execution.backends.local.database import Database
-from operation.execution.configuration.sections import ROOT
 from operation.tests.integration.conftest import command
 from operation.tests.interrupts import unmeasured
+from operation.tests.parcels import own_repository
 from operation.tests.processes import are_gone, children
 
 
@@ -46,11 +46,11 @@ def listens(port: int) -> bool:
 def test_the_page_shows_the_registered_models_until_it_is_stopped(
     tmp_path: Path, port: int, ending: signal.Signals
 ) -> None:
-    Database(tmp_path / "flights" / "mlflow").client.create_registered_model("flight-delays")
+    Database(tmp_path / "parcels" / "mlflow").client.create_registered_model("parcel-delays")
     words = command("ui", [f"backend.outputs={tmp_path}"], "--port", str(port))
     with subprocess.Popen(
         words,
-        cwd=ROOT,
+        cwd=own_repository(),
         env=unmeasured(),
         text=True,
         stdout=subprocess.PIPE,
@@ -59,7 +59,7 @@ def test_the_page_shows_the_registered_models_until_it_is_stopped(
             deadline = time.monotonic() + 120
             assert b"<title>MLflow</title>" in get(f"http://127.0.0.1:{port}/", deadline)
             found = get(f"http://127.0.0.1:{port}/api/2.0/mlflow/registered-models/search", deadline)
-            assert [model["name"] for model in json.loads(found)["registered_models"]] == ["flight-delays"]
+            assert [model["name"] for model in json.loads(found)["registered_models"]] == ["parcel-delays"]
             foreign = Request(f"http://127.0.0.1:{port}/", headers={"Host": "10.0.0.1.example.com"})
             with pytest.raises(HTTPError, match="403"):
                 urlopen(foreign, timeout=10)  # noqa: S310  our own server, by a name that another site could have
@@ -73,9 +73,9 @@ def test_the_page_shows_the_registered_models_until_it_is_stopped(
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_a_page_whose_command_was_killed_is_gone(tmp_path: Path, port: int) -> None:
-    Database(tmp_path / "flights" / "mlflow").client.create_registered_model("flight-delays")
+    Database(tmp_path / "parcels" / "mlflow").client.create_registered_model("parcel-delays")
     words = command("ui", [f"backend.outputs={tmp_path}"], "--port", str(port))
-    with subprocess.Popen(words, cwd=ROOT, env=unmeasured(), stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(words, cwd=own_repository(), env=unmeasured(), stdout=subprocess.DEVNULL) as process:
         get(f"http://127.0.0.1:{port}/", time.monotonic() + 120)
         servers = children(process.pid)
         assert len(servers) > 1

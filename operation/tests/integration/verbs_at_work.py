@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from operation.execution.configuration.sections import ROOT
 from operation.tests.integration.conftest import command, settings
 from operation.tests.interrupts import unmeasured
+from operation.tests.parcels import own_repository
 
 
 @contextmanager
@@ -16,7 +16,13 @@ def at_work(verb: str, sample: Path, outputs: Path, *arguments: str) -> Iterator
     words = command(verb, settings(sample, outputs), *arguments)
     environment = unmeasured() | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        words, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
+        words,
+        cwd=own_repository(),
+        env=environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
     ) as process:
         try:
             yield process

@@ -71,7 +71,8 @@ def table_of_faults(clean: Months, faults: Mapping[str, Months]) -> str:
         found = count_found(clean, {name: seen})
         blind = sum(one.alarm_without_outcomes for one in seen.values())
         keys = [one.key for one in seen.values()]
-        usual = max(set(keys), key=lambda key: (keys.count(key), key)).replace("/", " of ")
+        measure, _, of = max(set(keys), key=lambda key: (keys.count(key), key)).partition("/")
+        usual = f"{measure} of {'the joined features' if of.isdecimal() else of}"
         lines.append(
             f"| {name} | {alarms(seen.values())} of {len(seen)} | {blind} | {found.alarms} / {found.costly} "
             f"| {_mean_cost(clean, seen):+.3f} | {usual} |"

@@ -6,7 +6,8 @@ of theirs turns a test of the engine red. Tests import `load` from here.
 
 import atexit
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -14,15 +15,29 @@ from tempfile import mkdtemp
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
+import pytest
 
 from operation.execution.configuration import loading
 from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.tables import sources
+from operation.execution.validation import checkpoints
+from operation.execution.validation.checkpoints import PROJECT
+from operation.tests.clones import commit_all, copy_work_tree
 
 HERE = Path(__file__).parent
-NAME = "parcels"
+NAME, MODEL = "parcels", "parcel-delays"
 CONFIGURATION, SOURCE, SUITES = HERE / "configuration", HERE / "src", HERE / "suites"
 COURIERS, TOWNS = ["Ant", "Bee", "Cat", None], [f"town {number}" for number in range(12)]
+TIMES = {"parcels": "sent_at", "weather": "observed_at"}  # the column of moments by table
 FIRST, DAYS = np.datetime64("2013-01-01T00", "us"), 365
+
+
+class DEFECT:
+    """The recording error of the weather that `configuration/use_cases/parcels.yaml` corrects."""
+
+    hour, value = 42 * 24 + 8, 999.5  # 8 in the morning of the 12th of February
+
+
 NOT_COPIED = shutil.ignore_patterns("__pycache__")
 
 
@@ -45,6 +60,44 @@ def own_scripts() -> Path:
     return copy_scripts(folder)
 
 
+def load_own(environment: str = "local", settings: Sequence[str] = ()) -> Configuration:
+    """Load as a verb does in `own_repository`, whose scripts and suites then are those that run."""
+    return load(environment, settings, folder=own_repository() / "configuration", scripts=own_repository() / "src")
+
+
+@contextmanager
+def own_suites() -> Iterator[None]:
+    """What this process itself validates is judged by the suites of `own_repository`."""
+    project = own_repository() / PROJECT.relative_to(ROOT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkpoints, "PROJECT", project)
+        patch.setattr(sources, "EXPECTATIONS", project / checkpoints.SUITES)
+        yield
+
+
+@cache
+def own_repository() -> Path:
+    """A copy of this work tree with parcels in place of all other use cases; it goes when this process ends."""
+    folder = Path(mkdtemp(prefix="parcels-")) / "repository"
+    atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
+    return copy_repository(folder)
+
+
+def copy_repository(folder: Path) -> Path:
+    """Make it there, with one commit; what goes is all that `invoke new` would have written for another use case."""
+    copy_work_tree(ROOT, folder)
+    for file in (folder / "src").glob("*/use_case.py"):
+        shutil.rmtree(file.parent)
+    suites = folder / PROJECT.relative_to(ROOT) / checkpoints.SUITES
+    for place in (folder / "configuration", suites):
+        shutil.rmtree(place)
+    shutil.copytree(CONFIGURATION, folder / "configuration")
+    shutil.copytree(SUITES, suites / NAME)
+    shutil.copytree(SOURCE / NAME, folder / "src" / NAME, ignore=NOT_COPIED)
+    commit_all(folder)
+    return folder
+
+
 def copy_scripts(repository: Path) -> Path:
     """Make the folder `src` there."""
     source = repository / "src"
@@ -59,7 +112,7 @@ def copy_scripts(repository: Path) -> Path:
 def write_tables(folder: Path, rows: int = 8000) -> None:
     """Write a year of parcels and the weather of each of its hours.
 
-    Bad weather, distance and some couriers make parcels late, and days differ. Some are lost: they have no `hours`.
+    Bad weather, distance and some couriers make parcels overdue, and days differ. Some are lost: they have no `hours`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(8)

@@ -15,6 +15,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from operation.tests.parcels import SOURCE
 
+TRAINING = ("operation/tests/unit/src/", "operation/tests/unit/execution/backtest/")
 # Both processes of xdist want both cores. Threads that wait for one another by spinning would take them from the other
 # process; and small data need no second thread, unless a test asks for it.
 os.environ.update(OMP_WAIT_POLICY="passive", OMP_NUM_THREADS="1")
@@ -68,6 +69,14 @@ def pytest_collection_finish() -> None:
     MEASUREMENT.pause()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Before each test, as a hook and not as fixtures of every test, which take longer than many of them do."""
+    pytest_socket.disable_socket(allow_unix_socket=True)  # until pytest-socket enables it after the test
+    # Unit tests start copies of our code and small scripts: measuring those would only slow them down.
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     with nullcontext() if pyfuncitem.get_closest_marker("unmeasured") else MEASUREMENT.resumed():
@@ -99,10 +108,10 @@ class NoCloud(MetaPathFinder):
 
 
 class OneProcessForTheSample(LoadFileScheduling):  # type: ignore[misc]  # xdist carries no types
-    """A file's tests run in one process, and all those of `src/` in the same one: they share what is trained once."""
+    """A file's tests run in one process, and all that train in the same one: they share models and slow imports."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "src" if nodeid.startswith("operation/tests/unit/src/") else super()._split_scope(nodeid)
+        return "training" if nodeid.startswith(TRAINING) else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
@@ -127,16 +136,3 @@ def no_use_case_but_parcels() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(use_cases, "SOURCE", SOURCE)
         yield
-
-
-@pytest.fixture(autouse=True)
-def no_coverage_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unit tests start copies of our code and small scripts: measuring those would only slow them down."""
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-
-
-@pytest.fixture(autouse=True)
-def no_network() -> Iterator[None]:
-    pytest_socket.disable_socket(allow_unix_socket=True)
-    yield
-    pytest_socket.enable_socket()

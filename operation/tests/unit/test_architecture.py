@@ -204,7 +204,7 @@ EDITED = ("operation.execution.configuration.loading.load", "operation.execution
 
 def what_people_edit(code: str) -> set[str]:
     """What a test imports of use cases, and of what reads the configuration in `configuration/`."""
-    found = {*imports(ast.walk(ast.parse(code)))}
+    found = {*imports(import_nodes(code))}
     return {name for name in found if name in EDITED or name.partition(".")[0] in USE_CASES - {"parcels"}}
 
 

@@ -4,7 +4,6 @@ import inspect
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import nox
@@ -14,19 +13,12 @@ from nox import registry
 import noxfile
 
 PROMISED = {
-    *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "bench", "azureml", "mutants"),
+    *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "azureml", "mutants"),
     *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption", "spark"),
-    "monitoring",
 }
-HALF_TESTED = """
-def late(minutes: float) -> bool:
-    if minutes > 15:
-        return True
-    return False
-
-
-print(late(20))
-"""
+# the example begins
+PROMISED |= {"bench", "monitoring"}
+# the example ends
 
 
 def test_every_promised_session_exists() -> None:
@@ -67,13 +59,6 @@ def test_every_session_that_tests_has_a_least_number_of_tests() -> None:
     assert {name for name, source in sources.items() if "run_tests" in source} == noxfile.LEAST_TESTS.keys()
 
 
-def test_the_default_sessions_are_those_of_this_file_whatever_the_environment_says(repository: Path) -> None:
-    command = [sys.executable, "noxfile.py", "--list"]
-    misled = os.environ | {"NOXSESSION": "bench"}
-    shown = subprocess.run(command, cwd=repository, env=misled, capture_output=True, text=True, check=True).stdout
-    assert set(re.findall(r"^\* (\w+)", shown, re.MULTILINE)) == set(nox.options.sessions or ())
-
-
 def test_ci_runs_nox_without_the_variables_that_it_reads(repository: Path, tmp_path: Path) -> None:
     """A stand-in for Python shows the environment in which `.ci/run` starts nox."""
     stand_in = tmp_path / "python3.11"
@@ -85,18 +70,3 @@ def test_ci_runs_nox_without_the_variables_that_it_reads(repository: Path, tmp_p
     shown = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     names = {line.partition("=")[0] for line in shown.splitlines()}
     assert names & {*variables, "KEPT"} == {"KEPT"}
-
-
-@pytest.mark.parametrize(("call", "code"), [("", 2), ("print(late(5))\n", 0)], ids=["half", "whole"])
-def test_coverage_below_the_floor_fails(call: str, code: int, repository: Path, tmp_path: Path) -> None:
-    (tmp_path / "operation").mkdir()
-    (tmp_path / "operation" / "gate.py").write_text(HALF_TESTED + call, encoding="utf-8")
-    settings = f"--rcfile={repository / 'pyproject.toml'}"
-    alone = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-
-    def coverage(*arguments: str) -> int:
-        command = [sys.executable, "-m", "coverage", *arguments]
-        return subprocess.run(command, cwd=tmp_path, env=alone, check=False).returncode
-
-    assert coverage("run", settings, "operation/gate.py") == coverage("combine", settings) == 0
-    assert coverage("report", settings) == code

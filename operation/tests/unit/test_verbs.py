@@ -4,15 +4,16 @@ import errno
 import os
 import shutil
 import signal
-import subprocess
 import sys
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from invoke.context import Context
 from invoke.exceptions import Exit
+from invoke.program import Program
 
 from operation.errors import OperationError
 from operation.verbs import verb
@@ -80,6 +81,25 @@ def test_a_verb_and_what_it_starts_keep_the_bytecode(monkeypatch: pytest.MonkeyP
     assert printed.getvalue() == "False None\n"
 
 
+def invoke(*words: str) -> int | str | None:
+    """Run the verbs of the working folder as the command `invoke` does, in this process; gives the exit code."""
+    try:
+        Program().run(["invoke", *words])
+    except SystemExit as ended:
+        return ended.code
+    return 0
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, whose tasks.py Invoke imports; what that changes in this process is put back in the end."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(sys, "dont_write_bytecode", sys.dont_write_bytecode)
+    monkeypatch.setitem(sys.modules, "tasks", ModuleType("tasks"))  # for which Invoke sets its own
+    return tmp_path
+
+
 NAMED = """
 from operation.verbs import verb
 
@@ -104,15 +124,13 @@ def new(_context, name=None, plan=False):
     ids=["behind", "in front", "as an option", "help", "short help", "misspelt", "missing"],
 )
 def test_a_name_stands_behind_its_verb(
-    words: str, code: int, output: str, errors: str, repository: Path, tmp_path: Path
+    words: str, code: int, output: str, errors: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "tasks.py").write_text(NAMED, encoding="utf-8")
-    command = [sys.executable, "-m", "invoke", "new", *words.split()]
-    environment = os.environ | {"PYTHONPATH": str(repository)}
-    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert result.returncode == code
-    assert output in result.stdout
-    assert errors in result.stderr
+    (folder / "tasks.py").write_text(NAMED, encoding="utf-8")
+    assert invoke("new", *words.split()) == code
+    printed = capsys.readouterr()
+    assert output in printed.out
+    assert errors in printed.err
 
 
 NUMBERED = """
@@ -140,77 +158,10 @@ def serve(_context, port=5000, least_days=0, version=0, run=None):
     ids=["long", "short", "word", "fraction", "two-words", "version", "no version", "negative version", "empty"],
 )
 def test_an_option_that_would_count_as_another_value_is_refused(
-    words: str, code: int, output: str, errors: str, repository: Path, tmp_path: Path
+    words: str, code: int, output: str, errors: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "tasks.py").write_text(NUMBERED, encoding="utf-8")
-    command = [sys.executable, "-m", "invoke", "serve", *words.split()]
-    environment = os.environ | {"PYTHONPATH": str(repository)}
-    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stdout, result.stderr) == (code, output, errors)
-
-
-PRINTING = """
-from operation.errors import OperationError
-from operation.verbs import verb
-
-@verb()
-def show(_context):
-    print("word " * WORDS)
-    raise OperationError("there are faults")
-"""
-
-
-@pytest.mark.parametrize("words", [1, 100_000], ids=["in-the-buffer", "more-than-the-buffer"])
-def test_a_verb_that_nobody_reads_ends_quietly(words: int, repository: Path, tmp_path: Path) -> None:
-    (tmp_path / "tasks.py").write_text(PRINTING.replace("WORDS", str(words)), encoding="utf-8")
-    reader, writer = os.pipe()
-    os.close(reader)
-    command = [sys.executable, "-m", "invoke", "show"]
-    environment = os.environ | {"PYTHONPATH": str(repository)}
-    result = subprocess.run(
-        command, cwd=tmp_path, env=environment, stdout=writer, stderr=subprocess.PIPE, text=True, check=False
-    )
-    os.close(writer)
-    assert (result.returncode, result.stderr) == (141, "")
-
-
-def test_a_verb_without_any_output_ends_as_ever(repository: Path, tmp_path: Path) -> None:
-    (tmp_path / "tasks.py").write_text(PRINTING.replace("WORDS", "1"), encoding="utf-8")
-    command = f"{sys.executable} -m invoke show >&-"
-    environment = os.environ | {"PYTHONPATH": str(repository)}
-    result = subprocess.run(
-        ["/bin/sh", "-c", command], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True, check=False
-    )
-    assert (result.returncode, result.stderr) == (1, "there are faults\n")
-
-
-SIGNALLED = """
-import os, signal
-from invoke.context import Context
-from operation.verbs import verb
-
-signal.signal(signal.{name}, signal.SIG_DFL)  # what started the tests may have it ignored, as nohup does
-
-
-@verb()
-def long(_context: Context) -> None:
-    "Be ended by a signal, twice."
-    try:
-        os.kill(os.getpid(), signal.{name})
-    finally:
-        os.kill(os.getpid(), signal.{name})
-        print("the steps were stopped", flush=True)
-
-long(Context())
-"""
-
-
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
-def test_a_signal_to_end_lets_the_steps_be_stopped_first(name: str, repository: Path) -> None:
-    command = [sys.executable, "-c", SIGNALLED.format(name=name)]
-    ended = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
-    assert ended.stdout == "the steps were stopped\n"
-    assert f"Ended by {name}: running steps were stopped." in ended.stderr
+    (folder / "tasks.py").write_text(NUMBERED, encoding="utf-8")
+    assert (invoke("serve", *words.split()), *capsys.readouterr()) == (code, output, errors)
 
 
 def test_a_signal_is_what_it_was_once_the_task_has_ended(repository: Path) -> None:
@@ -223,35 +174,3 @@ def test_a_signal_is_what_it_was_once_the_task_has_ended(repository: Path) -> No
 
     short(Context())
     assert signal.getsignal(signal.SIGTERM) == before
-
-
-CLOSED = """
-import os, sys
-from invoke.context import Context
-from operation.verbs import verb
-
-@verb()
-def short(_context: Context) -> None:
-    "Print, here and in a process, while a file is open."
-    from operation import console
-    with open({file!r}, "w") as file:
-        console.say("not for the file")
-        os.system("echo not for the file")
-        print("for the file", file=file)
-
-short(Context())
-"""
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes streams")
-def test_closed_streams_are_no_error_and_nothing_is_printed_into_a_file(repository: Path, tmp_path: Path) -> None:
-    words = [sys.executable, "-c", CLOSED.format(file=str(tmp_path / "file"))]
-    ended = subprocess.run(
-        ["/bin/sh", "-c", 'exec "$@" <&- >&-', "sh", *words],
-        cwd=repository,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert (tmp_path / "file").read_text() == "for the file\n"

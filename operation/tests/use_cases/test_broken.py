@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from operation.execution.new.asked import Asked
-from operation.execution.new.new import render, study
+from operation.execution.new.new import prepare, study, write_texts
 from operation.tests.use_cases.broken import BREAKS, break_all
 
 ROWS = 300
@@ -36,7 +36,7 @@ def frame() -> pd.DataFrame:
 def test_every_kind_that_is_written_can_be_broken(target: str, tmp_path: Path) -> None:
     frame().to_csv(tmp_path / "customers.csv", index=False)
     with study(Asked("churn", str(tmp_path / "customers.csv"), target)) as studied:
-        files = render(studied)
+        files = write_texts(studied, prepare(studied))
     suites = [content for path, content in files.items() if path.endswith(".json")]
     kinds = {line.split('"')[3] for suite in suites for line in suite.splitlines() if '"type": "expect' in line}
     assert len(kinds) > 8

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(azure_pipelines_local.__file__).parent
 NAME = azure_pipelines_local.__name__
 FLOORS = (
-    ("errors", "documents", "findings", "git", "project", "arguments"),
+    ("errors", "documents", "findings", "git", "project", "queued", "arguments"),
     ("expressions",),
     ("model",),
     ("expansion",),

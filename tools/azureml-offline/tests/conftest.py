@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from azureml_offline.resources import identity
 from azureml_offline.server import application
+from azureml_offline.storage import blobs
 from azureml_offline.workspace.names import SERVICES_HOST
 from azureml_offline.workspace.state import State
 from flask import Flask
@@ -58,7 +60,8 @@ def storage(ask: Ask, state: State) -> Ask:
     """Sends "METHOD /container/path" to the storage account, with the signature that permits it."""
 
     def send(line: str, data: bytes = b"", **options: Any) -> TestResponse:
-        query = {"sig": state.names.signature, **options.pop("query", {})}
+        container, _, path = unquote(line.partition("/")[2]).partition("/")
+        query = {"sig": blobs.signature(state, container, path), **options.pop("query", {})}
         return ask(line, host=state.names.blob_host, data=data, query_string=query, **options)
 
     return send

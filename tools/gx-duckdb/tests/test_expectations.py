@@ -52,14 +52,14 @@ def test_a_query_that_cannot_be_computed_is_an_exception_of_its_expectation(chec
 
 
 def test_another_table_is_compared_where_it_was_opened(file: Path, tmp_path: Path) -> None:
-    other = tmp_path / "flights.parquet"
+    other = tmp_path / "parcels.parquet"
     pq.write_table(pa.table({"day": [1, 2, 3]}), other)
-    query = "SELECT count(*) FROM {flights} AS flights ANTI JOIN {batch} USING (day)"
-    with open_rows([file], Resources(), {"flights": [other]}) as rows:
+    query = "SELECT count(*) FROM {parcels} AS parcels ANTI JOIN {batch} USING (day)"
+    with open_rows([file], Resources(), {"parcels": [other]}) as rows:
         assert rows.query(query) == rows.query(query) == 1
-    for related in ({}, {"flights": [tmp_path / "missing.parquet"]}):
+    for related in ({}, {"parcels": [tmp_path / "missing.parquet"]}):
         with open_rows([file], Resources(), related) as rows:
-            assert rows.query(query) == "not compared, for want of flights"
+            assert rows.query(query) == "not compared, for want of parcels"
 
 
 def test_a_query_returns_one_value(file: Path) -> None:

@@ -17,7 +17,6 @@ from operation.execution.steps.scheduler import Machine
 from operation.execution.tables.sources import find_source, is_in_datastore
 
 DEFINITIONS = ROOT / "operation" / "configuration"  # conda files of remote machines
-SOURCE = ROOT / "src"
 
 
 def connect(configuration: Configuration) -> Backend:
@@ -30,9 +29,9 @@ def connect(configuration: Configuration) -> Backend:
 def connect_to(connection: Connection, configuration: Configuration, stays: bool = True) -> Backend:
     """Make the backend for a workspace, which `stays` when this command ends, or does not."""
     environments = Environments(connection, configuration.outputs / "environments.json")
-    code = Code(SOURCE, DEFINITIONS / "train.yml", configuration.threads)
+    code = Code(configuration.scripts, DEFINITIONS / "train.yml", configuration.threads)
     jobs = Jobs(connection, environments, configuration.experiment, code)
-    machine = Machine(ROOT, Cache(configuration.cache, console.say), configuration.threads)
+    machine = Machine(configuration.repository, Cache(configuration.cache, console.say), configuration.threads)
 
     def set_up() -> Iterator[str]:
         """Register the environments and make the cluster of the configuration, whichever are not there."""
@@ -54,7 +53,7 @@ def connect_to(connection: Connection, configuration: Configuration, stays: bool
     return Backend(
         runs=Runs(configuration.outputs / "runs", machine, jobs, stays),
         registry=Registry(connection, configuration.command),
-        services=Services(connection, SOURCE, configuration.serving, configuration.command),
+        services=Services(connection, configuration.scripts, configuration.serving, configuration.command),
         set_up=set_up,
         check=check,
         leftovers=lambda: iter(()),  # a run of a workspace goes on without its command

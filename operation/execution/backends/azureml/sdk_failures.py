@@ -26,7 +26,7 @@ DROPPED = {  # names of exceptions that several packages have, each its own
 PASSING = {  # where no status says so
     "BlobAlreadyExists": "the SDK sent an upload again, for its answer got lost; the next attempt takes another place",
     "ExpiredAuthenticationToken": "it ran out on the way; the next attempt takes another",
-    "access token has expired": "the same, in words",
+    "access token expiry UTC time": "the same, in the words of Azure Resource Manager",
     "AADSTS90033": "the sign-in is not available",
     "AADSTS90055": "the sign-in has too many requests of the directory",
 }

@@ -10,7 +10,7 @@ from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.services.services import Services
 from operation.execution.backends.local.tracking import Tracking
 from operation.execution.backends.local.versions import Versions
-from operation.execution.configuration.sections import ROOT, Configuration
+from operation.execution.configuration.sections import Configuration
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.scheduler import Machine
 from operation.execution.tables.sources import find_source
@@ -24,7 +24,7 @@ def connect(configuration: Configuration) -> Backend:
     database = Database(configuration.outputs / "mlflow")
     versions = Versions(database)
     tracking = Tracking(database, configuration.experiment, versions)
-    machine = Machine(ROOT, Cache(configuration.cache, console.say), configuration.threads)
+    machine = Machine(configuration.repository, Cache(configuration.cache, console.say), configuration.threads)
     runs = Runs(configuration.outputs / "runs", machine, tracking)
     registry = Registry(database, versions, runs, configuration.command)
     place = configuration.outputs / "services"
@@ -37,6 +37,7 @@ def connect(configuration: Configuration) -> Backend:
         check=database.check,
         leftovers=runs.leftovers,
         bring=_require_here,
+        track=Tracking(database, f"{configuration.experiment}-monitoring", versions).track,
     )
 
 

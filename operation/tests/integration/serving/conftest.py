@@ -53,6 +53,11 @@ def services_of(configuration: Configuration) -> Services:
     return Services(folder, SCRIPTS, registry, configuration.serving, configuration.command)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _measured(measured_processes: None) -> None:
+    """Measure routers and servers, which run as processes."""
+
+
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
     made = Place(tmp_path)
@@ -66,6 +71,16 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     made = Place(tmp_path_factory.mktemp("shared"))
     yield made
     made.end()
+
+
+@pytest.fixture
+def services(shared: Place) -> Services:
+    return shared.services
+
+
+@pytest.fixture
+def registry(shared: Place) -> Registry:
+    return shared.registry
 
 
 @pytest.fixture

@@ -39,17 +39,6 @@ def serving(shared: Place, connected: None) -> Configuration:
     return configuration
 
 
-@pytest.fixture
-def services(serving: Configuration, shared: Place) -> Services:
-    del serving
-    return shared.services
-
-
-@pytest.fixture
-def registry(shared: Place) -> Registry:
-    return shared.registry
-
-
 def serves(services: Services, configuration: Configuration) -> dict[int, int]:
     """Who serves and takes what, after a question that somebody must answer."""
     found = services.find(configuration.service)

@@ -1,12 +1,16 @@
 """The router as HTTP sees it: what is passed on as it is, and what goes no further."""
 
+import asyncio
 import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import ClientSession, web
 
+from operation.execution.backends.local.services.router import Router, Upstreams
 from operation.execution.values import Hosting
 from operation.tests.integration.serving.conftest import Place
 
@@ -69,3 +73,35 @@ def test_a_request_is_passed_on_or_refused(port: int, lines: list[str], body: st
 def test_a_refusal_of_the_router_has_the_form_of_the_versions_own(port: int) -> None:
     _, content = answer(port, "POST /score HTTP/1.1", f"Content-Length: {10**7}", "X-Request-Id: mine")
     assert json.loads(content) == {"error": "the request is larger than 1000000 bytes", "request_id": "mine"}
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "status"),
+    [
+        ("Content-Length: 11", "", 413),
+        ("Transfer-Encoding: chunked", "b\r\n01234567890\r\n", 413),
+        ("Content-Length: 5", "abc", 504),
+    ],
+    ids=["said to be too large", "too large", "never whole"],
+)
+def test_a_body_is_held_neither_beyond_the_limit_nor_beyond_the_deadline(
+    tmp_path: Path, head: str, body: str, status: int
+) -> None:
+    state = {"most_bytes": 10, "deadline_seconds": 0.05, "versions": {}}
+    (tmp_path / "state.json").write_text(json.dumps(state))
+
+    async def ask() -> bytes:
+        application = web.Application()
+        async with ClientSession() as session:
+            application.router.add_route("*", "/{path:.*}", Router(Upstreams(tmp_path), session).answer)
+            runner = web.AppRunner(application, lingering_time=0)
+            await runner.setup()
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            reader, writer = await asyncio.open_connection(*runner.addresses[0])
+            writer.write(f"POST /score HTTP/1.1\r\nHost: a\r\n{head}\r\n\r\n{body}".encode())
+            found = await reader.read()  # until the router closes the connection
+            writer.close()
+            await runner.cleanup()
+            return found
+
+    assert asyncio.run(ask()).startswith(b"HTTP/1.1 %d " % status)

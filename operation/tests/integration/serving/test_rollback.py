@@ -32,17 +32,6 @@ def two(shared: Place, connected: None) -> Configuration:
     return configuration
 
 
-@pytest.fixture
-def services(two: Configuration, shared: Place) -> Services:
-    del two
-    return shared.services
-
-
-@pytest.fixture
-def registry(shared: Place) -> Registry:
-    return shared.registry
-
-
 def traffic(services: Services) -> dict[int, int]:
     return dict(services.list()[0].traffic)
 

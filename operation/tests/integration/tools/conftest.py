@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from operation.bootstrap import find_tools
-from operation.tests.clones import IDENTITY, commit_all, copy_work_tree, git
+from operation.tests.clones import IDENTITY, git
 from operation.tests.interrupts import unmeasured
+from operation.tests.parcels import copy_repository
 from operation.tools import TOOLS
 
 SECONDS = 300
@@ -21,13 +22,11 @@ Clone = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
-def clone(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
-    """Makes a repository of the files here, of which some tools were deleted and those deletions committed."""
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Clone:
+    """Makes a repository that serves parcels, of which some tools were deleted and those deletions committed."""
 
     def make(*deleted: str) -> Path:
-        folder = tmp_path_factory.mktemp("clone")
-        copy_work_tree(repository, folder)
-        commit_all(folder)
+        folder = copy_repository(tmp_path_factory.mktemp("clone"))
         for tool in deleted:
             shutil.rmtree(folder / "tools" / tool)
         commit(folder, "Delete tools")

@@ -45,8 +45,7 @@ def invoke(python: Path, words: str, *more: str) -> tuple[int, str, str]:
 
 def small(python: Path, sample: Path) -> list[str]:
     """Settings that make each command take seconds."""
-    sets = [word for each in settings(sample, clone_of(python) / "outputs") for word in ("--set", each)]
-    return ["--use-case", "flights", *sets]
+    return [word for each in settings(sample, clone_of(python) / "outputs") for word in ("--set", each)]
 
 
 def cases() -> list[tuple[str, str, str]]:

@@ -61,7 +61,7 @@ def release(tool: Path) -> str:
 
 
 def rename_use_case(folder: Path) -> None:
-    """Write customers for flights in everything that the team owns: names of files and folders, code, YAML, pages."""
+    """Write customers for parcels in everything that the team owns: names of files and folders, code, YAML, pages."""
     for name in git(folder, "ls-files", ":!tools", ":!*.lock", ":!*.svg").splitlines():
         path, other = folder / name, folder / renamed(name)
         text = path.read_text(encoding="utf-8")
@@ -72,7 +72,7 @@ def rename_use_case(folder: Path) -> None:
 
 
 def renamed(text: str) -> str:
-    return re.sub("flight", "customer", re.sub("Flight", "Customer", text))
+    return re.sub("parcel", "customer", re.sub("Parcel", "Customer", text))
 
 
 def replaced(drill: Drill) -> None:

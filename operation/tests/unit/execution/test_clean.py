@@ -41,7 +41,7 @@ def test_the_registry_and_what_is_not_ours_stay(configuration: Configuration) ->
 def test_what_use_cases_share_stays_while_there_is_another(
     configuration: Configuration, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("operation.execution.clean.use_cases", lambda: ["churn", "flights", "wine"])
+    monkeypatch.setattr("operation.execution.clean.use_cases", lambda: ["churn", "parcels", "wine"])
     other = configuration.outputs.with_name("churn")
     (other / RUN).mkdir(parents=True)
     clean(configuration, registry=True)

@@ -82,6 +82,6 @@ def test_what_is_in_the_clone_outside_of_its_outputs_is_noted_as_not_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(outputs, "ROOT", tmp_path)
-    (tmp_path / "flights" / "reports").mkdir(parents=True)
-    with hold(tmp_path / "flights"):
-        assert foreign(tmp_path / "flights") == ("reports",)
+    (tmp_path / "parcels" / "reports").mkdir(parents=True)
+    with hold(tmp_path / "parcels"):
+        assert foreign(tmp_path / "parcels") == ("reports",)

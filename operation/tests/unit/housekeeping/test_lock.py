@@ -1,5 +1,6 @@
 """Every pin has one source: setup.py, the locks, and the conda files A, B and C agree."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,14 +31,20 @@ def locked(request: pytest.FixtureRequest) -> lock.LockFile:
     return chosen
 
 
+@cache
 def text_of(repository: Path, name: str) -> str:
     return (repository / name).read_text(encoding="utf-8")
+
+
+@cache
+def declared(repository: Path, locked: lock.LockFile) -> list[Requirement]:
+    return [Requirement(line) for line in pins.declared(repository, locked.extras, locked.base)]
 
 
 @pytest.mark.parametrize("python", pins.PYTHONS)
 def test_each_requirement_is_pinned_within_its_bounds(repository: Path, locked: lock.LockFile, python: str) -> None:
     versions = pins.pins(text_of(repository, locked.name), python)
-    for requirement in map(Requirement, pins.declared(repository, locked.extras, locked.base)):
+    for requirement in declared(repository, locked):
         if pins.applies(requirement, python):
             assert requirement.specifier.contains(versions[canonicalize_name(requirement.name)]), requirement
 

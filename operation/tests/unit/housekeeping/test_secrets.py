@@ -18,7 +18,7 @@ INSIGHTS = "Instrumentation" + "Key"
 SIGNATURE = "aB3dE5gH7jK9mN1pQ2" + "rS4tU6vW8xY0zA1bC3dE5fG7h%2BIj%3D"
 KINDS = ("py", "yaml", "sh")
 PLANTS = {
-    "a SAS URL": f"url: https://flights.blob.core.windows.net/raw?sv=2024-08-04&sr=c&sig={SIGNATURE}",
+    "a SAS URL": f"url: https://parcels.blob.core.windows.net/raw?sv=2024-08-04&sr=c&sig={SIGNATURE}",
     "a SAS token": f'TOKEN = "sp=r&sig={SIGNATURE}"',
     "a storage account key": "DefaultEndpointsProtocol=https;AccountKey=" + "Ab1" * 28 + "Ab==",
     "an AWS key": "key = AKIA" + "IOSFODNN7" + "QWERTYU",
@@ -100,7 +100,7 @@ PLANTS = {
     "a password": 'client_secret = "' + "correct-horse-battery" + '"',
 }
 HARMLESS = {
-    "a URL without a signature": "url: https://flights.blob.core.windows.net/raw?sv=2024-08-04&sr=c",
+    "a URL without a signature": "url: https://parcels.blob.core.windows.net/raw?sv=2024-08-04&sr=c",
     "a short parameter named sig": "https://example.org/?sig=none",
     "a UUID": f"subscription_id: {UUID}",
     "a commit": "git revert " + "0a1b2c3d" * 5,

@@ -9,6 +9,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.json_files import read_json
+from operation.execution.monitoring.handing_over import read_decisions
 from operation.execution.monitoring.requests import judge_requests
 from operation.monitoring.health import describe_health, measure_health, read_requests
 
@@ -77,6 +78,8 @@ def test_a_log_alone_is_judged(tmp_path: Path) -> None:
     judge_requests(tmp_path, tmp_path / "look", NOON)
     assert read_json(tmp_path / "look" / "decision.json")["decision"] == "investigate"
     assert read_json(tmp_path / "look" / "metrics.json")["requests"]["broken_lines"] == 1
+    (found,) = read_decisions(tmp_path, pytest.fail).values()
+    assert found["version"] is None
 
 
 def test_an_empty_log_is_silence(tmp_path: Path) -> None:

@@ -72,7 +72,8 @@ def test_outcomes_that_are_hardly_known_measure_no_performance(reference: Profil
 
 @pytest.mark.parametrize(("blocks", "length"), [(1, 1), (4, 4), (BLOCKS, BLOCKS // 2)])
 def test_a_window_is_held_against_windows_as_long(reference: Profile, blocks: int, length: int) -> None:
-    assert lengths(reference, make(2, blocks)) == length
+    window = make(2, blocks)
+    assert lengths(reference, window.days, window.rows) == length
 
 
 def test_a_window_shorter_than_a_month_gets_wider_limits(reference: Profile) -> None:

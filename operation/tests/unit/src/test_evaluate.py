@@ -16,32 +16,31 @@ import train
 from learning.files import read_columns, read_json
 from learning.metrics import metrics_of
 from learning.scoring import Scorer
+from learning.use_cases import chosen
 
 Evaluate = Callable[..., dict[str, Any]]
 
 
-def evaluation(output: Path, data: Path, model: Path, *more: str) -> dict[str, Any]:
-    """Run evaluate.py and return its metrics."""
-    arguments = ["--data", str(data), "--model", str(model), "--output", str(output)]
-    assert evaluate.main([*arguments, "--resamples", "50", *more]) == 0
-    metrics: dict[str, Any] = read_json(output / "metrics.json")
-    return metrics
+@pytest.fixture(scope="module")
+def evaluated(prepared: Path, model: Path) -> Evaluate:
+    """Evaluate the model with more arguments; gives what metrics.json would hold, and draws nothing."""
 
+    def assess(*more: str) -> dict[str, Any]:
+        given = ["--data", str(prepared), "--model", str(model), "--output", "none", "--resamples", "50", *more]
+        use_case = chosen(given)
+        return evaluate.assess(use_case, evaluate.parser(use_case).parse_args(given)).summary
 
-@pytest.fixture
-def evaluated(prepared: Path, model: Path, tmp_path: Path) -> Evaluate:
-    """Evaluate the model with more arguments on a folder: the prepared sample unless told."""
-
-    def run(*more: str, data: Path = prepared) -> dict[str, Any]:
-        return evaluation(tmp_path / "report", data, model, *more)
-
-    return run
+    return assess
 
 
 @pytest.fixture(scope="module")
 def alone(prepared: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The metrics of the model without a champion."""
-    return evaluation(tmp_path_factory.mktemp("alone"), prepared, model)
+    """The metrics of the model without a champion, as the script writes them."""
+    output = tmp_path_factory.mktemp("alone")
+    given = ["--data", str(prepared), "--model", str(model), "--output", str(output), "--resamples", "50"]
+    assert evaluate.main(given) == 0
+    metrics: dict[str, Any] = read_json(output / "metrics.json")
+    return metrics
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +53,9 @@ def poor_model(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 @pytest.fixture(scope="module")
-def against_poor(prepared: Path, model: Path, poor_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The report on the model whose champion is the poor one."""
-    folder = tmp_path_factory.mktemp("against_poor")
-    evaluation(folder, prepared, model, "--champion", str(poor_model))
-    return folder
+def against_poor(evaluated: Evaluate, poor_model: Path) -> dict[str, Any]:
+    """The metrics of the model whose champion is the poor one."""
+    return evaluated("--champion", str(poor_model))
 
 
 @pytest.fixture
@@ -100,18 +97,17 @@ def test_a_model_compared_with_itself_differs_by_exactly_nothing(evaluated: Eval
     assert found["champion_lower"] < metrics["metrics"]["log_loss"] < found["champion_upper"]
 
 
-def test_a_champion_of_one_tree_is_beaten(against_poor: Path) -> None:
-    metrics = read_json(against_poor / "metrics.json")
-    comparison = metrics["comparison"]
-    expected = metrics["metrics"]["roc_auc"] - metrics["champion"]["metrics"]["roc_auc"]
+def test_a_champion_of_one_tree_is_beaten(against_poor: dict[str, Any]) -> None:
+    comparison = against_poor["comparison"]
+    expected = against_poor["metrics"]["roc_auc"] - against_poor["champion"]["metrics"]["roc_auc"]
     assert comparison["difference"] == pytest.approx(expected)
     assert 0 < comparison["lower"] < comparison["difference"] < comparison["upper"]
 
 
 def test_days_are_drawn_whole_unless_single_rows_are_asked_for(
-    against_poor: Path, evaluated: Evaluate, poor_model: Path
+    against_poor: dict[str, Any], evaluated: Evaluate, poor_model: Path
 ) -> None:
-    by_day = read_json(against_poor / "metrics.json")["comparison"]
+    by_day = against_poor["comparison"]
     by_row = evaluated("--champion", str(poor_model), "--resample-by", "")["comparison"]
     assert by_day["difference"] == by_row["difference"]
     assert by_day["lower"] != by_row["lower"]

@@ -13,6 +13,7 @@ from parcels.schema import FEATURES
 
 import prepare
 from learning.files import read_json
+from learning.splitting import PART
 from learning.use_cases import load
 
 FILES = ["metrics.json", "sha256.json", "test.parquet", "train.parquet"]
@@ -210,3 +211,15 @@ def test_an_output_that_cannot_be_written_is_one_line(
 def test_an_abbreviated_argument_is_refused(raw: Path, tmp_path: Path) -> None:
     with pytest.raises(SystemExit):
         prepare.main(["--data", str(raw), "--out", str(tmp_path)])
+
+
+@pytest.mark.parametrize("name", ["a.b", "a ", "a b", 'say "a"', "a AS c", "prepared.a", "sum(a)"])
+def test_a_column_may_have_any_name(name: str, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        content = pa.table({"a": [1, 2], name: [3, 4]})
+        connection.register("prepared", content)
+        connection.register("divided", content.append_column(PART, pa.array(["train", "train"])))
+        prepare.write_to_score(connection, "a", [name, "a"], tmp_path)
+        prepare.write(connection, "a", [name], tmp_path)
+    assert pq.read_table(tmp_path / "rows.parquet").to_pydict() == {name: [3, 4], "a": [1, 2]}
+    assert pq.read_table(tmp_path / "train.parquet").to_pydict() == {name: [3, 4]}

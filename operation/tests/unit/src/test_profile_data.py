@@ -114,9 +114,8 @@ def test_rows_come_from_one_place(
     assert capsys.readouterr().err.count("give either --data") == 2
 
 
-def test_rows_without_dates_are_in_blocks_of_their_order() -> None:
-    with duckdb.connect() as connection:
-        connection.execute("CREATE VIEW rows AS SELECT range AS id FROM range(95)")
-        found = blocks.make_blocks(connection, "", days=7)
-        assert (len(found), found[0], found[-1]["last"]) == (24, {"first": 0, "last": 3, "days": 0}, 94)
-        assert connection.execute("SELECT max(__block), count(*) FROM blocked").fetchall() == [(23, 95)]
+def test_rows_without_dates_are_in_blocks_of_their_order(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("CREATE VIEW rows AS SELECT range AS id FROM range(95)")
+    found = blocks.make_blocks(connection, "", days=7)
+    assert (len(found), found[0], found[-1]["last"]) == (24, {"first": 0, "last": 3, "days": 0}, 94)
+    assert connection.execute("SELECT max(__block), count(*) FROM blocked").fetchall() == [(23, 95)]

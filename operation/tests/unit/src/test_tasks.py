@@ -25,7 +25,7 @@ from learning.use_cases import UseCase
 
 ROWS = 600
 SMALL = ["--trees", "10", "--leaves", "7", "--threads", "1"]
-FEATURES: Any = {"income[USD]": "number", "a:b": "category", "is it": "category", "Größe": "category", "late": "number"}
+FEATURES: Any = {"income[USD]": "number", "a:b": "category", "is it": "category", "Größe": "category", "age": "number"}
 WORDS = {"binary": "happy", "multiclass": "mood", "regression": "rent"}
 
 
@@ -62,7 +62,7 @@ def table(seed: int) -> pa.Table:
             "a:b": pa.array([None if row % 9 == 0 else int(each) for row, each in enumerate(code)]),
             "is it": flag,
             "Größe": generator.choice(["klein", "groß"], ROWS),
-            "late": np.where(np.arange(ROWS) % 5, generator.normal(size=ROWS), np.nan),
+            "age": np.where(np.arange(ROWS) % 5, generator.normal(size=ROWS), np.nan),
             "binary target": (signal > 0.5).astype(np.int8),
             "multiclass target": np.array(["sad", "so so", "glad"])[np.digitize(signal, [0, 1])],
             "regression target": 1e6 + 100 * signal,
@@ -90,12 +90,11 @@ def models(data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
     return {task: trained(task, data, tmp_path_factory.mktemp(task)) for task in TASKS}
 
 
-def evaluated(task: str, data: Path, model: Path, output: Path, *more: str) -> dict[str, Any]:
+def evaluated(task: str, data: Path, model: Path, *more: str) -> dict[str, Any]:
+    """What metrics.json would hold; nothing is drawn."""
     case = use_case(task)
-    given = ["--data", str(data), "--model", str(model), "--output", str(output), "--resamples", "30", *more]
-    evaluate.run(case, evaluate.parser(case).parse_args(given))
-    found: dict[str, Any] = read_json(output / "metrics.json")
-    return found
+    given = ["--data", str(data), "--model", str(model), "--output", "none", "--resamples", "30", *more]
+    return evaluate.assess(case, evaluate.parser(case).parse_args(given)).summary
 
 
 every_task = pytest.mark.parametrize("task", TASKS)
@@ -107,7 +106,10 @@ def test_the_evaluation_has_the_metrics_baselines_plots_and_words_of_the_task(
 ) -> None:
     from learning.plots import PLOTS  # with matplotlib, which not every process that reads this file needs
 
-    found = evaluated(task, data, models[task], tmp_path)
+    case = use_case(task)
+    given = ["--data", str(data), "--model", str(models[task]), "--output", str(tmp_path)]
+    evaluate.run(case, evaluate.parser(case).parse_args(given))
+    found = read_json(tmp_path / "metrics.json")
     assert (found["task"], found["event"], found["rows_are"], found["predicted_at"]) == (
         task,
         WORDS[task],
@@ -128,7 +130,7 @@ def test_the_champion_is_compared_by_the_metric_of_the_task(
     task: str, data: Path, models: dict[str, Path], tmp_path: Path
 ) -> None:
     poor = trained(task, data, tmp_path / "poor", "--trees", "1", "--leaves", "2", "--learning-rate", "0.01")
-    found = evaluated(task, data, models[task], tmp_path / "report", "--champion", str(poor))
+    found = evaluated(task, data, models[task], "--champion", str(poor))
     assert found["comparison"]["metric"] == TASKS[task].metric
     assert 0 < found["comparison"]["lower"] <= found["comparison"]["difference"] <= found["comparison"]["upper"]
     assert found["champion"]["metrics"].keys() == found["metrics"].keys()
@@ -136,21 +138,21 @@ def test_the_champion_is_compared_by_the_metric_of_the_task(
 
 @every_task
 def test_the_model_of_another_task_is_neither_candidate_nor_champion(
-    task: str, data: Path, models: dict[str, Path], tmp_path: Path
+    task: str, data: Path, models: dict[str, Path]
 ) -> None:
     other = models["regression" if task == "binary" else "binary"]
     with pytest.raises(InputError, match=rf"and the use case's is {task}: train again"):
-        evaluated(task, data, other, tmp_path / "report")
-    comparison = evaluated(task, data, models[task], tmp_path / "report", "--champion", str(other))["comparison"]
+        evaluated(task, data, other)
+    comparison = evaluated(task, data, models[task], "--champion", str(other))["comparison"]
     assert "the champion is of the task" in comparison["impossible"]
 
 
 @pytest.mark.parametrize(("task", "metric"), [("binary", "mae"), ("multiclass", "r2"), ("regression", "roc_auc")])
 def test_a_metric_of_another_task_is_refused_by_name(
-    task: str, metric: str, data: Path, models: dict[str, Path], tmp_path: Path
+    task: str, metric: str, data: Path, models: dict[str, Path]
 ) -> None:
     with pytest.raises(InputError, match=rf"--metric {metric} is not for the task {task}: choose one of "):
-        evaluated(task, data, models[task], tmp_path / "report", "--metric", metric)
+        evaluated(task, data, models[task], "--metric", metric)
 
 
 def test_a_champion_of_other_classes_is_not_compared(data: Path, models: dict[str, Path], tmp_path: Path) -> None:
@@ -159,17 +161,17 @@ def test_a_champion_of_other_classes_is_not_compared(data: Path, models: dict[st
     (tmp_path / "two").mkdir()
     pq.write_table(two, tmp_path / "two" / "train.parquet")
     champion = trained("multiclass", tmp_path / "two", tmp_path / "champion")
-    found = evaluated("multiclass", data, models["multiclass"], tmp_path / "report", "--champion", str(champion))
+    found = evaluated("multiclass", data, models["multiclass"], "--champion", str(champion))
     reason = "the champion knows the classes glad, so so, this model glad, sad, so so"
     assert found["comparison"] == {"metric": "log_loss", "impossible": reason}
     with pytest.raises(InputError, match="holds sad, which the training part does not"):
-        evaluated("multiclass", data, champion, tmp_path / "report")
+        evaluated("multiclass", data, champion)
 
 
 @every_task
 @pytest.mark.parametrize("model", ["hist_gradient_boosting", "linear"])
 def test_another_model_goes_the_same_way(task: str, model: str, data: Path, tmp_path: Path) -> None:
-    found = evaluated(task, data, trained(task, data, tmp_path / "model", "--model", model), tmp_path / "report")
+    found = evaluated(task, data, trained(task, data, tmp_path / "model", "--model", model))
     name = TASKS[task].metric
     gain = found["metrics"][name] - found["baselines"]["constant"][name]
     assert (gain > 0) == metrics_of(task)[name].higher_is_better

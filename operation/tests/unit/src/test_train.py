@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -109,3 +110,26 @@ def test_an_unknown_model_is_refused_with_the_choices(prepared: Path, capsys: py
     with pytest.raises(SystemExit):
         train.main(["--data", str(prepared), "--output", "never", "--model", "oracle"])
     assert "lightgbm" in capsys.readouterr().err
+
+
+def test_a_model_may_learn_from_some_rows_which_are_evenly_spread(
+    prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train.main(["--data", str(prepared), "--output", str(tmp_path), *SMALL, "--most-rows", "2000"]) == 0
+    assert "lightgbm on 7 features of 2,000 rows, evenly spread; native and" in capsys.readouterr().out
+    assert read_json(tmp_path / "metrics.json")["rows"] == 2000
+    chosen = train.choose_rows(prepared / "train.parquet", len(FEATURES), 3)
+    rows = read_json(prepared / "metrics.json")["train"]["rows"]
+    assert np.asarray(chosen).tolist() == [0, (rows - 1) // 2, rows - 1]
+
+
+@pytest.mark.parametrize("most", ["0", "1000000"])
+def test_more_rows_than_the_machine_can_hold_are_one_line_with_a_number_that_it_can(
+    most: str, prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train, "memory", lambda: 100_000)
+    given = ["--data", str(prepared), "--output", str(tmp_path / "output"), *SMALL]
+    assert train.main([*given, "--most-rows", most]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "rows of 7 features, and learning from them takes about 0.0 GB, more than this machine has" in line
+    assert train.main([*given, "--most-rows", line.rpartition(" ")[2]]) == 0

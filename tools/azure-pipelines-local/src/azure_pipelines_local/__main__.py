@@ -7,9 +7,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
-from azure_pipelines_local.arguments import parse_names, parse_parameters
+from azure_pipelines_local.arguments import REASONS, parse_names, parse_parameters, parse_queued
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.project import Project
+from azure_pipelines_local.queued import Queued
 
 NAME = "azure-pipelines-local"
 
@@ -46,17 +47,23 @@ def _do(arguments: argparse.Namespace) -> int:
         from azure_pipelines_local.running.work.run_pipeline import run_and_say
 
         stages, jobs = parse_names("--stage", arguments.stage), parse_names("--job", arguments.job)
-        run_and_say(project, arguments.file, stages, jobs, parse_parameters(arguments.parameter), arguments.keep)
+        given, queued = parse_parameters(arguments.parameter), _queued(arguments)
+        run_and_say(project, arguments.file, stages, jobs, given, arguments.keep, queued)
         return 0
     from azure_pipelines_local import verbs
 
     if arguments.command == "expand":
-        print(verbs.expand(project, arguments.file, parse_parameters(arguments.parameter)), end="")
+        given, queued = parse_parameters(arguments.parameter), _queued(arguments)
+        print(verbs.expand(project, arguments.file, given, queued), end="")
     elif arguments.rules:
         verbs.print_rules(project)
     else:
-        verbs.print_check(project, arguments.files, arguments.linters)
+        verbs.print_check(project, arguments.files, arguments.linters, _queued(arguments), arguments.format)
     return 0
+
+
+def _queued(arguments: argparse.Namespace) -> Queued:
+    return parse_queued(arguments.reason, arguments.branch, arguments.variable, arguments.repository)
 
 
 def _root(given: str | None) -> Path:
@@ -97,7 +104,14 @@ def _add_check(commands: "argparse._SubParsersAction[Parser]") -> None:
         allow_abbrev=False,
     )
     _add_root(check)
+    _add_queued(check)
     check.add_argument("files", nargs="*", metavar="FILE", help="pipelines or folders of them (default: all there are)")
+    check.add_argument(
+        "--format",
+        choices=("text", "json", "sarif"),
+        default="text",
+        help="lines for people (default), or one document for other programs",
+    )
     check.add_argument("--rules", action="store_true", help="list the rules and their levels, and check nothing")
     check.add_argument(
         "--linters",
@@ -137,6 +151,18 @@ def _add_pipeline(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--parameter", action="append", default=[], metavar="NAME=VALUE", help="a parameter; may be repeated"
     )
+    _add_queued(parser)
+
+
+def _add_queued(parser: argparse.ArgumentParser) -> None:
+    """Add what a run is queued with."""
+    parser.add_argument("--reason", metavar="REASON", help=f"what starts the run: {', '.join(REASONS)}")
+    parser.add_argument("--branch", metavar="BRANCH", help="the branch of the run, such as main or refs/tags/v1")
+    for flag, wanted, text in (
+        ("--variable", "NAME=VALUE", "a variable of the queue, or a predefined one; may be repeated"),
+        ("--repository", "NAME=FOLDER", "where a repository of `resources` lies, for its templates; may be repeated"),
+    ):
+        parser.add_argument(flag, action="append", default=[], metavar=wanted, help=text)
 
 
 def _add_root(parser: argparse.ArgumentParser) -> None:

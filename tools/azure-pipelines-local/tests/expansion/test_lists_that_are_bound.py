@@ -163,3 +163,18 @@ steps: ${{ parameters.p }}
 """
     with pytest.raises(PipelineError, match=r"^t\.yml:3:.*in a circle: t\.yml -> t\.yml"):
         expanded("steps:\n- template: t.yml\n", {"t.yml": template})
+
+
+def test_a_list_may_name_a_repository_that_the_extended_template_declares(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "leaf.yml").write_text("steps: [{task: Cache@2}]\n", encoding="utf-8")
+    (tmp_path / "t.yml").write_text(
+        "parameters:\n- {name: jobs, type: jobList}\n"
+        "resources:\n  repositories: [{repository: tools, type: git, name: p/t}]\njobs: ${{ parameters.jobs }}\n",
+        encoding="utf-8",
+    )
+    jobs = "[{job: A, steps: [{template: leaf.yml@tools}]}]"
+    (tmp_path / "ci.yml").write_text(f"extends:\n  template: t.yml\n  parameters: {{jobs: {jobs}}}\n", encoding="utf-8")
+    found = read(expand(tmp_path, "ci.yml", folders={"tools": other}))
+    assert [step.task.text for step in found.stages[0].jobs[0].steps] == ["Cache@2"]

@@ -182,9 +182,9 @@ REFUSED = {
         job("strategy: {matrix: {a: b}}\nsteps: [{script: s}]"),
         "the leg 'a' of a matrix, variables and",
     ),
-    "a matrix of run time": (
-        job("strategy: {matrix: '$[ dependencies.a ]'}\nsteps: [{script: s}]"),
-        "is not supported; write its",
+    "a matrix that is a text": (
+        job("strategy: {matrix: a}\nsteps: [{script: s}]"),
+        "a matrix must be a mapping, not text",
     ),
     "an unknown key of a pool": ("pool: {vmimage: x}\nsteps: []", "1:8: a pool has no key 'vmimage'; did you mean"),
     "a pool of nothing": ("pool: {demands: x}\nsteps: []", "1:7: a pool needs `vmImage`"),

@@ -14,7 +14,7 @@ from azure_pipelines_local.rules.path_filters import dead_path_filters
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A repository with two files that git knows, and one that it does not."""
-    for name in ("src/flights/[a].py", "docs/index.md", "notes/todo.md"):
+    for name in ("src/parcels/[a].py", "docs/index.md", "notes/todo.md"):
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).touch()
     git(tmp_path, "init", "--quiet")
@@ -32,8 +32,8 @@ def found(root: Path, paths: str) -> list[str]:
 @pytest.mark.parametrize(
     "pattern",
     [
-        *("src", "/src/", "/", "*", "**", "src/*", "src/**", "src/**/[a].py", "**/*.py", "*/flights"),
-        *("src/?lights/*", "**/flights/**/*.py", "docs/**.md", "docs/index.md"),
+        *("src", "/src/", "/", "*", "**", "src/*", "src/**", "src/**/[a].py", "**/*.py", "*/parcels"),
+        *("src/?arcels/*", "**/parcels/**/*.py", "docs/**.md", "docs/index.md"),
     ],
 )
 def test_a_filter_that_matches_a_file_or_a_folder_passes(root: Path, pattern: str) -> None:
@@ -44,7 +44,7 @@ def test_a_filter_that_matches_a_file_or_a_folder_passes(root: Path, pattern: st
 @pytest.mark.parametrize(
     "pattern",
     [
-        *("source", "src/**.py", "**/nosuch*.qq", "*.py", "src/*.py", "Docs", "doc", "src/flight?/a", "src/[f]lights"),
+        *("source", "src/**.py", "**/nosuch*.qq", "*.py", "src/*.py", "Docs", "doc", "src/parcel?/a", "src/[p]arcels"),
         *("notes", "notes/todo.md", "../src", "a" * 5000, "*a" * 5000, "**/" * 300 + "x", "**/*/" * 100 + "x"),
     ],
     ids=lambda each: each[:20],

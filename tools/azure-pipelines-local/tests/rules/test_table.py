@@ -34,7 +34,7 @@ TRIGGERS = {  # each a pipeline in which the rule finds something
     "dropped-failure": LINT + SECOND + "  condition: eq(1, 1)\n",
     "unknown-dependency": LINT + SECOND + "  condition: succeeded('C')\n",
     "job-output": LINT + SECOND + "  variables: {x: \"$[ dependencies.A.outputs['s.x'] ]\"}\n",
-    "runtime-expression": f"variables: {{a: '$[ nosuch( ]'}}\n{LINT}",
+    "runtime-expression": LINT + "  variables: {a: '$[ nosuch( ]'}\n",
     "unknown-resource": step("{download: other, artifact: a}"),
     "duplicate-artifact": step("{publish: a, artifact: a}\n  - {publish: b, artifact: a}"),
     "missing-artifact": step("{download: current, artifact: a}"),

@@ -28,3 +28,17 @@ def test_a_default_and_what_is_allowed_need_no_stand_in() -> None:
 def test_nothing_stands_in_for_a_step() -> None:
     with pytest.raises(PipelineError, match=r"^p\.yml:2:10: the parameter 'who' has no default; a default is expected"):
         sets("- {name: who, type: step}")
+
+
+def test_a_list_of_strings_has_its_default_and_each_value_alone() -> None:
+    values = "values: [WUS, CUS]"
+    assert sets(f"- {{name: in, type: stringList, {values}, default: [CUS, WUS]}}") == [
+        {"in": '["CUS", "WUS"]'},
+        {"in": '["WUS"]'},
+        {"in": '["CUS"]'},
+    ]
+    assert sets(f"- {{name: in, type: stringList, {values}}}")[0] == {"in": '["WUS", "CUS"]'}
+
+
+def test_values_beside_an_object_mean_nothing() -> None:
+    assert sets("- {name: o, type: object, default: {}, values: [a]}") == [{}]

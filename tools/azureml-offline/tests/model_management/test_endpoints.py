@@ -13,6 +13,7 @@ Json = dict[str, Any]
 SERVICES = "/modelmanagement/v1.0WS/services"
 ADDRESS = "203.0.113.10"
 PATIENCE = 20  # seconds
+IMAGE: Json = {"environmentImageRequest": {"assets": [{"id": "src.tar.gz"}]}}
 
 
 def script(word: str) -> str:
@@ -162,11 +163,11 @@ def test_a_deleted_endpoint_answers_no_more(two: None, ask: Ask, state: State) -
         ([("remove", "/versions/none", None)], "has no version none"),
         ([("replace", "/versions/none/trafficPercentile", 1)], "no version none"),
         ([("replace", "/versions/two/numReplicas", 3)], "does not change numReplicas of the version two"),
-        ([("replace", "/aadAuthEnabled", True)], "does not change aadAuthEnabled of the endpoint flow"),
+        ([("replace", "/aadAuthEnabled", True), ("replace", "/authEnabled", True)], "opens with keys or with tokens"),
         ([("add", "/versions/two", {})], "has a version two already"),
-        ([("add", "/versions/flow", {"environmentImageRequest": {"assets": [1]}})], "must have another name"),
+        ([("add", "/versions/flow", IMAGE)], "must have another name"),
         ([("add", "/versions/three", {"environmentImageRequest": {"modelIds": ["a:1"]}})], "Model a:1 was not found"),
-        ([("add", f"/versions/v{n}", {"environmentImageRequest": {"assets": [1]}}) for n in range(5)], "6 versions"),
+        ([("add", f"/versions/v{n}", IMAGE) for n in range(5)], "6 versions"),
     ],
     ids=["shares", "default", "unknown", "unknown share", "unhonoured", "token", "twice", "name", "model", "seven"],
 )

@@ -65,3 +65,17 @@ def test_an_asset_is_found_by_its_run(ask: Ask) -> None:
     assert ask(f"GET {ASSETS}?runId=r1&name=delay").get_json()["value"] == [asset]
     assert ask(f"GET {ASSETS}?runId=r2").get_json()["value"] == []
     assert ask(f"GET {ASSETS}/unknown").status_code == 404
+
+
+def test_models_come_in_pages(ask: Ask, registered: None) -> None:
+    page = ask(f"GET {MODELS}?count=2&name=delay&tags=stage").get_json()
+    assert "nextLink" not in page
+    page = ask(f"GET {MODELS}?count=1&name=delay&tags=stage").get_json()
+    following = page["nextLink"].partition(".ms")[2]
+    assert [one["id"] for one in page["value"] + ask(f"GET {following}").get_json()["value"]] == ["delay:2", "delay:1"]
+
+
+def test_what_a_model_needs_is_given_back_whole(ask: Ask) -> None:
+    body = {"name": "delay", "url": "aml://asset/1", "resourceRequirements": {"cpu": 1.0}}
+    needs = ask(f"POST {MODELS}", body).get_json()["resourceRequirements"]
+    assert needs == {"cpu": 1.0, "memoryInGB": None, "gpu": None}

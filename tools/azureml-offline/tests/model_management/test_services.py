@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from azureml_offline.model_management import deployments
+from azureml_offline.resources import identity
 from azureml_offline.server import serving
 from azureml_offline.workspace.state import State
 from azureml_offline.workspace.web_service import Operation
@@ -81,7 +82,7 @@ def test_a_service_answers_at_its_address(deploy: Ask, ask: Ask, score: Ask, kin
 
 
 def test_a_service_finds_its_one_model_by_name_and_version(deploy: Ask, ask: Ask, storage: Ask, score: Ask) -> None:
-    models = [register(ask, storage, "flights", "model/model.onnx", "model/a/card.md", "model-2/other") for _ in "ab"]
+    models = [register(ask, storage, "parcels", "model/model.onnx", "model/a/card.md", "model-2/other") for _ in "ab"]
     script = (
         "import os\nfrom pathlib import Path\ndef init(): pass\n"
         "def run(raw):\n    root = Path(os.environ['AZUREML_MODEL_DIR'])\n"
@@ -90,12 +91,12 @@ def test_a_service_finds_its_one_model_by_name_and_version(deploy: Ask, ask: Ask
     )
     deploy(script, models[1])
     where, files = score().get_json()
-    assert where.endswith("/azureml-app/azureml-models/flights/2")
+    assert where.endswith("/azureml-app/azureml-models/parcels/2")
     assert files == ["model/a/card.md", "model/model.onnx"]
     deploy(script, *models, overwrite=True)
     where, files = score().get_json()
     assert where.endswith("/azureml-app/azureml-models")
-    assert "flights/1/model/model.onnx" in files
+    assert "parcels/1/model/model.onnx" in files
 
 
 def test_a_service_sees_nothing_else_of_this_machine(deploy: Ask, score: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -162,6 +163,54 @@ def test_a_script_for_raw_http_decides_the_status(
     deploy(RAW)
     given = score(body)
     assert (given.status_code, given.get_json()) == (status, answer)
+
+
+HEADERS = """
+from azureml_inference_server_http.api.aml_request import AMLRequest, rawhttp
+from azureml_inference_server_http.api.aml_response import AMLResponse
+
+def init(): pass
+
+@rawhttp
+def run(request: AMLRequest):
+    kind = request.headers.get("X-Kind")
+    if kind == "image":
+        return AMLResponse(bytes([137, 80]), 200, {"content-type": "image/png", "X-Seen": request.headers["x-kind"]})
+    return AMLResponse(None if kind == "nothing" else kind, 200)
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "headers"),
+    [
+        ("image", b"\x89P", {"Content-Type": "image/png", "X-Seen": "image"}),
+        ("plain", b"plain", {"Content-Type": "text/html; charset=utf-8"}),
+        ("nothing", b"{}", {"Content-Type": "application/json"}),
+    ],
+)
+def test_a_script_for_raw_http_has_headers_and_gives_some(
+    deploy: Ask, ask: Ask, state: State, kind: str, content: bytes, headers: dict[str, str]
+) -> None:
+    deploy(HEADERS)
+    host = state.services["first"].record["publicFqdn"]
+    given = ask("POST /score", host=host, data=b"", headers={"x-kind": kind})
+    assert (given.status_code, given.data) == (200, content)
+    assert {name: given.headers[name] for name in headers} == headers
+
+
+SCHEMA = """
+import functools, sys, types
+sys.modules["inference_schema"] = types.ModuleType("inference_schema")  # as if it were installed
+def init(): pass
+@functools.wraps(init)
+def run(data): return data
+"""
+
+
+def test_a_script_with_a_schema_is_refused_at_its_deployment(deploy: Ask, ask: Ask) -> None:
+    deploy(SCHEMA)
+    assert record(ask)["state"] == "Failed"
+    assert "declares run() by inference_schema" in ask(f"GET {SERVICES}/first/logs").get_json()["content"]
 
 
 def test_a_service_whose_script_has_died_is_unhealthy(deploy: Ask, ask: Ask, score: Ask) -> None:
@@ -340,14 +389,14 @@ def test_a_taken_name_and_a_bad_request_are_reported_before_the_deployment(deplo
         ("tags=team=a", ["second"]),
         ("tags=team", ["second"]),
         ("tags=team=b", []),
-        ("modelName=flights", ["first"]),
-        ("modelId=flights:2", []),
+        ("modelName=parcels", ["first"]),
+        ("modelId=parcels:2", []),
     ],
 )
 def test_services_are_listed_by_kind_model_and_tags(
     deploy: Ask, ask: Ask, storage: Ask, query: str, names: list[str]
 ) -> None:
-    deploy(ECHO, register(ask, storage, "flights", "model.onnx"))
+    deploy(ECHO, register(ask, storage, "parcels", "model.onnx"))
     deploy(name="second", kind="AKS", kvTags={"team": "a"})
     listed = ask(f"GET {SERVICES}?{query}").get_json()
     assert ([one["name"] for one in listed["value"]], "nextLink" in listed) == (names, False)
@@ -395,3 +444,93 @@ def test_no_service_outlives_its_workspace(
     assert are_gone(*processes)
     assert [thread for thread in state.deployments if thread.is_alive()] == []
     assert deploy(name="later").status_code == 503
+
+
+def token_of(ask: Ask) -> str:
+    return str(ask(f"POST {SERVICES}/first/token").get_json()["accessToken"])
+
+
+def test_a_service_with_tokens_opens_with_its_own_alone(deploy: Ask, ask: Ask, score: Ask, state: State) -> None:
+    deploy(kind="AKS", authEnabled=None, aadAuthEnabled=True)
+    assert (record(ask)["aadAuthEnabled"], record(ask)["authEnabled"]) == (True, False)
+    key = ask(f"POST {SERVICES}/first/listkeys").get_json()["primaryKey"]
+    another = identity.issue(state, "somebody", "service/second")
+    expired = identity.issue(state, "somebody", "service/first", seconds=-1)
+    given = [token_of(ask), key, another, expired, ""]
+    assert [score(key=f"Bearer {one}").status_code for one in given] == [200, 401, 401, 401, 401]
+
+
+def test_a_service_without_tokens_issues_none(deploy: Ask, ask: Ask) -> None:
+    deploy(kind="AKS")
+    assert ask(f"POST {SERVICES}/first/token").status_code == 400
+
+
+def test_a_service_does_not_open_with_keys_and_tokens(deploy: Ask, ask: Ask) -> None:
+    answer = deploy(kind="AKS", authEnabled=True, aadAuthEnabled=True)
+    assert (answer.status_code, "cannot both be true" in answer.get_json()["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(("asked", "given"), [("mine", "mine"), (None, None)])
+def test_a_key_is_replaced_and_the_other_one_stays(
+    deploy: Ask, ask: Ask, score: Ask, asked: str | None, given: str | None
+) -> None:
+    deploy(authEnabled=True)
+    before = ask(f"POST {SERVICES}/first/listkeys").get_json()
+    answer = ask(f"POST {SERVICES}/first/regenerateKeys", {"keyType": "Secondary", "keyValue": asked})
+    operation = answer.headers["Operation-Location"].rpartition("/")[2]
+    assert ask(f"GET /modelmanagement/v1.0WS/operations/{operation}").get_json()["state"] == "Succeeded"
+    after = ask(f"POST {SERVICES}/first/listkeys").get_json()
+    assert (after["primaryKey"], after["secondaryKey"] == before["secondaryKey"]) == (before["primaryKey"], False)
+    assert given in (None, after["secondaryKey"])
+    statuses = [score(key=f"Bearer {one['secondaryKey']}").status_code for one in (before, after)]
+    assert statuses == [401, 200]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sizes", "words"),
+    [
+        ("ACI", {"cpu": 8}, "4 of cpu at most, not 8"),
+        ("ACI", {"memoryInGB": 32}, "16 of memoryInGB at most, not 32"),
+        ("AKS", {"cpu": 2, "cpuLimit": 1}, "at most cpuLimit"),
+    ],
+)
+def test_a_size_that_azure_does_not_have_is_refused(deploy: Ask, kind: str, sizes: Json, words: str) -> None:
+    answer = deploy(kind=kind, containerResourceRequirements=sizes)
+    assert (answer.status_code, words in answer.get_json()["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("properties=stage", ["first"]),
+        ("properties=stage%3Dtest", []),
+        ("name=second", ["second"]),
+        ("tags=a,b", []),
+    ],
+)
+def test_services_are_listed_by_properties_and_name(deploy: Ask, ask: Ask, query: str, names: list[str]) -> None:
+    deploy(properties={"stage": "dev"})
+    deploy(name="second")
+    assert [one["name"] for one in ask(f"GET {SERVICES}?{query}").get_json()["value"]] == names
+
+
+def test_services_come_in_pages(deploy: Ask, ask: Ask) -> None:
+    deploy()
+    deploy(name="second")
+    page = ask(f"GET {SERVICES}?count=1&expand=true").get_json()
+    following = page["nextLink"].partition(".ms")[2]
+    last = ask(f"GET {following}").get_json()
+    assert [page["value"][0]["name"], last["value"][0]["name"], "nextLink" in last] == ["first", "second", False]
+
+
+def test_a_service_is_deployed_to_a_cluster_of_one_s_own(deploy: Ask, ask: Ask, score: Ask) -> None:
+    assert deploy(kind="AKS", computeName="own").status_code == 400
+    ask("PUT WS/computes/own", {"properties": {"computeType": "AKS"}})
+    deploy(kind="AKS", computeName="own")
+    assert (record(ask)["computeName"], score().status_code) == ("own", 200)
+
+
+def test_a_patch_removes_a_tag(deploy: Ask, ask: Ask) -> None:
+    deploy(kvTags={"a/b": "1", "c": "2"})
+    ask(f"PATCH {SERVICES}/first", [{"op": "remove", "path": "/kvTags/a~1b"}])
+    assert record(ask)["kvTags"] == {"c": "2"}

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import pytest
+from azureml_offline.workspace.state import State
 from werkzeug.test import TestResponse
 
 Ask = Callable[..., TestResponse]
@@ -31,7 +32,7 @@ def test_a_deleted_compute_target_is_gone(ask: Ask) -> None:
 
 
 def test_another_kind_of_compute_is_refused(ask: Ask) -> None:
-    answer = ask(f"PUT {THROUGH_ARM}/another", {"properties": {"computeType": "AKS"}})
+    answer = ask(f"PUT {THROUGH_ARM}/another", {"properties": {"computeType": "VirtualMachine"}})
     assert (answer.status_code, ask(f"GET {THROUGH_ARM}/another").status_code) == (400, 404)
 
 
@@ -64,3 +65,75 @@ def test_a_version_is_read_by_its_name(ask: Ask) -> None:
 @pytest.mark.parametrize("path", ["unknown", "unknown/versions/1"])
 def test_an_unknown_environment_is_not_found(ask: Ask, path: str) -> None:
     assert ask(f"GET {ENVIRONMENTS}/{path}").status_code == 404
+
+
+def test_a_cluster_scales_anew_and_gets_an_identity(ask: Ask) -> None:
+    ask(f"PUT {THROUGH_ARM}/cpu", CLUSTER)
+    scale = {"minNodeCount": 1, "maxNodeCount": 9, "nodeIdleTimeBeforeScaleDown": "PT60S"}
+    wanted = {"properties": {"computeType": "AmlCompute", "properties": {"scaleSettings": scale}}}
+    assert "Azure-AsyncOperation" in ask(f"PATCH {THROUGH_ARM}/cpu", wanted).headers
+    own = {"type": "UserAssigned", "userAssignedIdentities": {"/subscriptions/a": {}}}
+    ask(f"PATCH {THROUGH_ARM}/cpu", {"location": "westeurope", "properties": {}, "identity": own})
+    found = ask(f"GET {THROUGH_SERVICES}/cpu").get_json()
+    assert found["properties"]["properties"]["scaleSettings"] == scale
+    assert (found["properties"]["properties"]["vmSize"], found["identity"]["type"]) == (
+        "Standard_DS3_v2",
+        "UserAssigned",
+    )
+    assert list(found["identity"]["userAssignedIdentities"]) == ["/subscriptions/a"]
+    assert ask(f"PATCH {THROUGH_ARM}/unknown", wanted).status_code == 404
+
+
+def test_a_cluster_has_no_nodes_and_sizes_have_names(ask: Ask, state: State) -> None:
+    ask(f"PUT {THROUGH_ARM}/cpu", CLUSTER)
+    assert ask(f"POST {THROUGH_ARM}/cpu/listNodes").get_json() == {"nodes": []}
+    assert ask(f"POST {THROUGH_ARM}/unknown/listNodes").status_code == 404
+    provider = f"/subscriptions/{state.names.subscription}/providers/Microsoft.MachineLearningServices"
+    sizes = ask(f"GET {provider}/locations/westeurope/vmSizes").get_json()["amlCompute"]
+    assert "Standard_DS3_v2" in [size["name"] for size in sizes]
+
+
+def test_the_workspace_is_listed_as_a_resource_and_as_a_workspace(ask: Ask, state: State) -> None:
+    names, kind = state.names, "Microsoft.MachineLearningServices/workspaces"
+    every = f"GET /subscriptions/{names.subscription}/resources"
+    assert [one["id"] for one in resources(ask, every, f"resourceType eq '{kind}'")] == [names.scope]
+    assert resources(ask, every, "resourceType eq 'Microsoft.Web/sites'") == []
+    assert ask(every, query_string={"$filter": "name eq 'a'"}).status_code == 400
+    group = f"/subscriptions/{names.subscription}/resourceGroups/{names.resource_group}/providers/{kind}"
+    for path in (group, f"/subscriptions/{names.subscription}/providers/{kind}"):
+        assert [one["name"] for one in ask(f"GET {path}").get_json()["value"]] == [names.workspace]
+    for other in (names.subscription, names.resource_group):
+        assert ask(f"GET {group.replace(other, 'other')}").status_code == 404
+
+
+def resources(ask: Ask, line: str, wanted: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = ask(line, query_string={"$filter": wanted}).get_json()["value"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("asked", "attached"),
+    [({"properties": {"agentCount": 2}}, False), ({"resourceId": "/subscriptions/a/managedClusters/b"}, True)],
+    ids=["created", "attached"],
+)
+def test_a_cluster_of_kubernetes_is_created_or_attached_and_listed(
+    ask: Ask, asked: dict[str, object], attached: bool
+) -> None:
+    ask(f"PUT {THROUGH_ARM}/own", {"properties": {"computeType": "AKS", **asked}})
+    (found,) = ask(f"GET {THROUGH_SERVICES}").get_json()["value"]
+    assert (found["name"], found["properties"]["isAttachedCompute"]) == ("own", attached)
+    assert found["properties"]["properties"]["agentCount"] == (3 if attached else 2)
+    assert ask(f"PUT {THROUGH_ARM}/own", CLUSTER).status_code == 400
+    assert ask(f"PATCH {THROUGH_ARM}/own", {"properties": {}}).status_code == 400
+    assert ask(f"DELETE {THROUGH_ARM}/own?underlyingResourceAction=Detach").status_code == 202
+
+
+def test_where_a_cluster_is_and_how_it_is_opened_is_given_back(ask: Ask) -> None:
+    asked = {"computeType": "AmlCompute", "computeLocation": "eastus", "disableLocalAuth": True}
+    properties = ask(f"PUT {THROUGH_ARM}/cpu", {"properties": asked}).get_json()["properties"]
+    assert {key: properties[key] for key in asked} == asked
+
+
+def test_a_curated_environment_is_refused_by_its_name(ask: Ask) -> None:
+    answer = ask(f"GET {ENVIRONMENTS}/AzureML-Minimal")
+    assert (answer.status_code, "AzureML-Minimal" in answer.get_json()["message"]) == (501, True)

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,3 +79,28 @@ def test_a_job_s_node_has_tokens_for_its_own_secret_alone(ask: Ask, state: State
     assert claims
     assert (claims["aud"], claims["sub"]) == ("https://storage.azure.com", "cluster")
     assert [managed(wrong).status_code for wrong in ("", "guessed", identity.issue(state, "r1", "run"))] == [401] * 3
+
+
+@pytest.mark.parametrize(
+    ("header", "code", "words"),
+    [
+        ("", "AuthenticationFailed", "The 'Authorization' header is missing."),
+        ("Basic abc", "AuthenticationFailedInvalidHeader", "is provided in an invalid format."),
+        ("Bearer a.b.c", "InvalidAuthenticationToken", "The access token is invalid."),
+    ],
+)
+def test_a_token_is_refused_in_the_words_of_azure(ask: Ask, header: str, code: str, words: str) -> None:
+    error = ask("GET /subscriptions", headers={"Authorization": header}).get_json()["error"]
+    assert (error["code"], words in error["message"]) == (code, True)
+
+
+def test_an_expired_token_is_refused_with_its_time(ask: Ask, state: State) -> None:
+    expired = identity.issue(state, "tests", "anything", seconds=-1)
+    said = ask("GET /subscriptions", headers={"Authorization": f"Bearer {expired}"}).get_json()["error"]["message"]
+    moment = r"'\d+/\d+/\d{4} \d+:\d\d:\d\d [AP]M'"
+    assert re.fullmatch(f"The access token expiry UTC time {moment} is earlier than current UTC time {moment}\\.", said)
+
+
+def test_a_planted_error_of_a_token_has_the_words_of_azure(ask: Ask, state: State) -> None:
+    state.faults.plant(Fault("GET /subscriptions", status=401, code="ExpiredAuthenticationToken"))
+    assert "access token expiry UTC time" in ask("GET /subscriptions").get_json()["error"]["message"]

@@ -9,11 +9,15 @@ SECRETS = "/credential/v2.0WS/secrets"
 
 @pytest.fixture
 def known(ask: Ask) -> None:
-    ask(f"PUT {SECRETS}", {"name": "marked", "value": "planted"})
+    ask(f"PUT {SECRETS}", {"name": "marked", "value": "planted", "contentType": "text/plain"})
 
 
 def test_a_secret_is_read_by_its_name(ask: Ask, known: None) -> None:
-    assert ask(f"GET {SECRETS}/marked").get_json() == {"name": "marked", "value": "planted"}
+    assert ask(f"GET {SECRETS}/marked").get_json() == {
+        "name": "marked",
+        "value": "planted",
+        "contentType": "text/plain",
+    }
     assert ask(f"GET {SECRETS}/unknown").status_code == 404
 
 
@@ -30,3 +34,11 @@ def test_several_are_read_at_once_and_missing_ones_are_named(ask: Ask, known: No
 def test_a_deleted_secret_is_gone(ask: Ask, known: None) -> None:
     ask(f"DELETE {SECRETS}/marked")
     assert ask(f"GET {SECRETS}/marked").status_code == 404
+
+
+def test_several_are_set_and_deleted_at_once(ask: Ask) -> None:
+    several = [{"name": name, "value": name.upper()} for name in ("a", "b", "c")]
+    ask(f"PUT {SECRETS}:putbatch", {"secrets": several})
+    assert ask(f"GET {SECRETS}/b").get_json()["value"] == "B"
+    ask(f"POST {SECRETS}:deletebatch", {"secrets": [{"name": "a"}, {"name": "unknown"}, {"name": "b"}]})
+    assert ask(f"GET {SECRETS}").get_json()["value"] == [{"name": "c"}]

@@ -112,3 +112,26 @@ def test_metrics_are_read_in_the_order_they_came(ask: Ask, begun: str) -> None:
 
 def test_an_unknown_metric_is_not_found(ask: Ask, begun: str) -> None:
     assert ask("POST /metric/v2.0WS/runs/r1/full", {"metricName": "error"}).status_code == 404
+
+
+def test_the_reason_that_the_sdk_gives_is_in_the_details(ask: Ask, begun: str) -> None:
+    error = {"error": {"code": "E42", "message": "no data"}}  # its keys begin with a capital letter
+    ask(f"POST {RUN}/events", {"name": "Microsoft.MachineLearning.Run.Error", "data": {"ErrorResponse": error}})
+    warning = {"RunId": "r1", "Source": "driver", "Message": "slow"}
+    ask(f"POST {RUN}/events", {"name": "Microsoft.MachineLearning.Run.Warning", "data": warning})
+    details = ask(f"GET {RUN}/details").get_json()
+    assert details["error"] == error
+    assert [(one["source"], one["message"]) for one in details["warnings"]] == [("driver", "slow")]
+
+
+def test_an_unknown_event_is_refused(ask: Ask, begun: str) -> None:
+    assert ask(f"POST {RUN}/events", {"name": "Microsoft.MachineLearning.Run.Sleep"}).status_code == 400
+
+
+def test_several_runs_begin_and_start_at_once(ask: Ask, begun: str) -> None:
+    children = [{"runId": name, "parentRunId": "r1", "tags": {"n": name}} for name in ("r2", "r3")]
+    made = ask(f"PATCH {HISTORY}/experiments/trials/batch/runs", {"runs": children}).get_json()["runs"]
+    assert {name: run["tags"] for name, run in made.items()} == {"r2": {"n": "r2"}, "r3": {"n": "r3"}}
+    events = [{"name": "Microsoft.MachineLearning.Run.Start", "data": {"RunId": name}} for name in made]
+    assert ask(f"POST {HISTORY}/experiments/trials/batch/events", {"events": events}).get_json() == {"errors": []}
+    assert [ask(f"GET {HISTORY}/runs/{name}").get_json()["status"] for name in made] == ["Running", "Running"]

@@ -1,3 +1,4 @@
+import io
 import sys
 import time
 import zipfile
@@ -231,3 +232,73 @@ def test_a_job_is_not_started_twice(submit: Ask, state: State) -> None:
     assert [submit("print('once')").status_code for _ in range(2)] == [200, 400]
     assert ended(state)["status"] == "Completed"
     assert len(state.jobs) == 1
+
+
+def test_a_job_longer_than_its_maximum_is_cancelled(submit: Ask, ask: Ask, state: State) -> None:
+    submit("import time\ntime.sleep(60)", maxRunDurationSeconds=0.2)
+    assert ended(state)["status"] == "Canceled"
+    assert state.runs["r1"].record["error"]["error"]["code"] == "MaxRunDurationExceeded"
+
+
+def test_the_variables_of_the_run_configuration_reach_the_job(submit: Ask, state: State) -> None:
+    submit("import os\nprint(os.environ['RATE'])", environmentVariables={"RATE": "0.1"})
+    assert (ended(state)["status"], log(state)) == ("Completed", "0.1\n")
+
+
+def test_the_files_of_a_watched_folder_become_artifacts(submit: Ask, state: State) -> None:
+    script = "from pathlib import Path\nPath('mine').mkdir()\nPath('mine/x').write_text('y')"
+    submit(script, history={"directoriesToWatch": ["logs", "mine", "missing"]})
+    assert (ended(state)["status"], log(state, "mine/x")) == ("Completed", "y")
+
+
+@pytest.mark.parametrize("folder", ["../elsewhere", "/etc"])
+def test_a_folder_outside_of_the_job_is_not_watched(submit: Ask, state: State, folder: str) -> None:
+    answer = submit(history={"directoriesToWatch": [folder]})
+    assert (answer.status_code, folder in answer.get_json()["message"], state.runs) == (400, True, {})
+
+
+def test_the_environment_of_a_job_can_be_read_and_is_not_listed(submit: Ask, ask: Ask, state: State) -> None:
+    submit(environment={"name": "own", "version": None, "environmentVariables": {"A": "b"}})
+    ended(state)
+    used = ask("GET /history/v1.0WS/runs/r1/details").get_json()["runDefinition"]["environment"]
+    environments = "/environment/v1.0WS/environments"
+    found = ask(f"GET {environments}/own/versions/{used['version']}").get_json()
+    assert found["environmentVariables"] == {"A": "b"}
+    assert ask(f"GET {environments}/").get_json()["value"] == []
+    assert ask(f"GET {environments}/own").status_code == 404
+
+
+NAMES = ["a#1.txt", "b%41.txt", "c?x.txt", "d+e f.txt", "ä ö.txt"]
+
+
+def test_a_job_sees_the_files_of_its_snapshot_under_their_names(send: Ask, ask: Ask, state: State) -> None:
+    ask("PUT WS/computes/cpu", {"properties": {"computeType": "AmlCompute"}})
+    send("s1", {"script.py": b"import os\nprint(*os.listdir('.'), sep='\\n')", **dict.fromkeys(NAMES, b"x")})
+    definition = {"target": "cpu", "script": "script.py", "environment": {}}
+    body = {"Configuration": definition, "SnapshotId": "s1"}
+    ask(f"POST {EXECUTION}/snapshotrun", body, query_string={"runId": "r1"})
+    assert ended(state)["status"] == "Completed"
+    assert set(NAMES) <= set(log(state).splitlines())
+
+
+def test_a_snapshot_comes_back_as_an_archive(send: Ask, storage: Ask, ask: Ask, state: State) -> None:
+    send("s1", {"a#1.py": b"one", "sub/b.py": b"two"})
+    url = ask(f"POST {SNAPSHOTS}/s1/zip").get_json()["zipSasUri"]
+    packed = storage("GET " + url.partition(state.names.blob_host)[2].partition("?")[0]).data
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {"a#1.py": b"one", "sub/b.py": b"two"}
+    assert ask(f"POST {SNAPSHOTS}/unknown/zip").status_code == 404
+
+
+def test_a_job_does_not_run_on_kubernetes(ask: Ask, submit: Ask, state: State) -> None:
+    ask("PUT WS/computes/own", {"properties": {"computeType": "AKS"}})
+    answer = submit(target="own")
+    assert (answer.status_code, state.runs) == (400, {})
+    assert "Jobs run on an AmlCompute" in answer.get_json()["message"]
+
+
+def test_a_job_whose_packages_would_be_in_an_image_fails(submit: Ask, state: State) -> None:
+    state.reuse_environment = False
+    submit(environment={"python": {"userManagedDependencies": True}})
+    assert ended(state)["status"] == "Failed"
+    assert "user_managed_dependencies" in state.runs["r1"].record["error"]["error"]["message"]

@@ -9,10 +9,25 @@ Ask = Callable[..., TestResponse]
 
 
 @pytest.mark.parametrize("line", ["GET /nowhere", "DELETE /subscriptions", "GET /modelmanagement/v1.0WS/profiles"])
-def test_an_unknown_route_answers_404_that_names_it(ask: Ask, state: State, line: str) -> None:
-    answer = ask(line)
-    assert answer.status_code == 404
+def test_an_unknown_route_answers_501_that_names_it(ask: Ask, state: State, line: str) -> None:
+    answer = ask(line)  # the SDK would take 404 for "there is none", and try other statuses again
+    assert answer.status_code == 501
     assert line.replace("WS", state.names.scope) in answer.get_json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("POST /hyperdrive/v1.0WS/runs", "no HyperDrive: submit a job for each set of values"),
+        ("POST /pipelines/v1.0WS/x", "no pipelines: submit each step as a job of its own"),
+        ("GET /dataset/v1.0WS/datasets", "no data sets: read the files of the default datastore"),
+        ("POST /datastore/v1.0WS/datastores", "no changes of datastores: use the default one"),
+        ("GET /modelmanagement/v1.0WS/images", "no images: deploy with an InferenceConfig"),
+    ],
+)
+def test_what_does_not_exist_is_named_with_what_to_use(ask: Ask, line: str, words: str) -> None:
+    answer = ask(line)
+    assert (answer.status_code, words in answer.get_json()["message"]) == (501, True)
 
 
 def test_a_body_that_is_not_json_is_a_bad_request(ask: Ask) -> None:
@@ -30,7 +45,7 @@ def test_requests_are_kept_with_their_answers(ask: Ask, state: State) -> None:
     ask("GET /subscriptions")
     ask("GET /nowhere")
     kept = [(one.method, one.path, one.status, one.rule) for one in state.requests]
-    assert kept == [("GET", "/subscriptions", 200, "/subscriptions"), ("GET", "/nowhere", 404, "")]
+    assert kept == [("GET", "/subscriptions", 200, "/subscriptions"), ("GET", "/nowhere", 501, "")]
 
 
 def test_the_workspace_says_where_its_services_are(ask: Ask, state: State) -> None:

@@ -1,7 +1,10 @@
+import time
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 from azureml_offline.resources import identity
+from azureml_offline.storage import blobs
 from azureml_offline.workspace.state import State
 from werkzeug.test import TestResponse
 
@@ -110,3 +113,38 @@ def test_no_path_leads_out_of_the_folder(storage: Ask, state: State, path: str) 
     (state.folder / "secret").parent.mkdir(parents=True)
     (state.folder / "secret").write_text("x")
     assert storage(f"GET /data/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["a#1", "b%41", "c?x", "d+e f", "ä ö"])
+def test_a_url_leads_to_the_blob_of_its_name(ask: Ask, storage: Ask, state: State, name: str) -> None:
+    url = blobs.url(state, "data", f"folder/{name}")
+    storage(f"PUT /data/folder/{quote(name)}", name.encode())
+    path, _, query = url.partition(state.names.blob_host)[2].partition("?")
+    assert ask(f"GET {path}", host=state.names.blob_host, query_string=query).data == name.encode()
+    # As azureml-core uploads: it quotes the path of the URL once more.
+    ask(f"PUT {quote(path)}", host=state.names.blob_host, query_string=query, data=b"new")
+    assert [file.name for file in (state.folder / "blobs/data/folder").iterdir()] == [name]
+    assert storage(f"GET /data/folder/{quote(name)}").data == b"new"
+
+
+def test_a_signature_opens_its_own_blob_alone(ask: Ask, storage: Ask, state: State) -> None:
+    storage("PUT /data/y", b"y")
+    query = blobs.url(state, "data", "x").partition("?")[2]
+    answer = ask("GET /data/y", host=state.names.blob_host, query_string=query)
+    assert (answer.status_code, answer.headers["x-ms-error-code"]) == (403, "AuthenticationFailed")
+    assert "Server failed to authenticate the request." in answer.text
+
+
+def test_a_blob_that_changes_between_two_parts_of_a_download_is_noticed(storage: Ask) -> None:
+    storage("PUT /data/x", b"old")
+    tag = storage("GET /data/x").headers["ETag"]
+    assert storage("GET /data/x", headers={"If-Match": tag}).status_code == 200
+    time.sleep(0.01)  # a tag is the time of the last change
+    storage("PUT /data/x", b"new")
+    assert storage("GET /data/x", headers={"If-Match": tag}).status_code == 412
+
+
+def test_a_list_of_unknown_blocks_and_a_blob_that_is_gone_are_refused(storage: Ask) -> None:
+    answer = storage("PUT /data/large", BLOCKS, query={"comp": "blocklist"})
+    assert (answer.status_code, answer.headers["x-ms-error-code"]) == (400, "InvalidBlockList")
+    assert storage("DELETE /data/none").status_code == 404

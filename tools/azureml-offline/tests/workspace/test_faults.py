@@ -12,7 +12,7 @@ Ask = Callable[..., TestResponse]
 
 def test_a_fault_happens_to_what_matches_as_often_as_it_was_planted(ask: Ask, state: State) -> None:
     state.faults.plant(Fault("GET /subscriptions$", status=503, times=2))
-    assert ask("GET /nowhere").status_code == 404
+    assert ask("GET /nowhere").status_code == 501
     assert [ask("GET /subscriptions").status_code for _ in range(3)] == [503, 503, 200]
 
 

@@ -133,7 +133,11 @@ class Router:
         if not request.path_qs.startswith("/"):  # which could lead to another host
             return _refuse(request, 400, "the target of a request must be a path")
         order = self._upstreams.order()
-        body = await _read_body(request, self._upstreams.most_bytes)
+        try:
+            async with asyncio.timeout(self._upstreams.deadline):
+                body = await _read_body(request, self._upstreams.most_bytes)
+        except TimeoutError:
+            return _refuse(request, 504, f"the request took longer than {self._upstreams.deadline:g} seconds to arrive")
         if body is None:
             return _refuse(request, 413, f"the request is larger than {self._upstreams.most_bytes} bytes")
         for place, upstream in enumerate(order):
@@ -202,7 +206,7 @@ def _refuse(request: web.Request, status: int, why: str) -> web.Response:
     given = request.headers.get(ID, "")
     plain = 0 < len(given) <= 64 and given.replace("-", "").replace("_", "").isalnum() and given.isascii()
     response = web.json_response({"error": why, "request_id": given if plain else uuid4().hex}, status=status)
-    if status == 413:
+    if not request.content.is_eof():
         response.force_close()  # the rest of the body is not read
     return response
 

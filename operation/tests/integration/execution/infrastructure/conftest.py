@@ -24,6 +24,11 @@ Resource changes: 1 to create.
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _measured(measured_processes: None) -> None:
+    """Measure verbs that ask az, which run as processes."""
+
+
 @pytest.fixture
 def az(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StandIn:
     stand_in = StandIn.made(tmp_path / "bin")

@@ -22,7 +22,7 @@ class Web(HTTPServer):
     @property
     def address(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server_port}/fabrikam/flights"
+        return f"http://127.0.0.1:{self.server_port}/fabrikam/parcels"
 
 
 class _Requests(BaseHTTPRequestHandler):

@@ -51,7 +51,7 @@ def mailed(server: Mail) -> dict[str, str]:
 def test_slack_gets_title_and_reasons_as_plain_text(web: Web) -> None:
     alert([SLACK], {"TEAM": web.address})
     ((_, path, _, content),) = web.got
-    assert path == "/fabrikam/flights"
+    assert path == "/fabrikam/parcels"
     assert content["text"].splitlines() == [
         "parcel-delays in local: retrain",
         "Window: 2014-01-01 to 2014-01-28, 1,600 rows",
@@ -72,10 +72,10 @@ def test_a_work_item_is_filed_once_and_then_updated(web: Web) -> None:
         message = alert([BOARD], {"BOARD": f"{web.address}/", "TOKEN": "letters"})
     asked, filed, _, updated = web.got
     assert message.key in asked[3]["query"]
-    assert filed[:2] == ("POST", "/fabrikam/flights/_apis/wit/workitems/$Product Backlog Item?api-version=7.1")
+    assert filed[:2] == ("POST", "/fabrikam/parcels/_apis/wit/workitems/$Product Backlog Item?api-version=7.1")
     assert fields(filed[3])["System.Tags"] == message.key
     assert "a &lt; b &amp; c<br>d" in fields(filed[3])["System.Description"]
-    assert updated[:2] == ("PATCH", "/fabrikam/flights/_apis/wit/workitems/7?api-version=7.1")
+    assert updated[:2] == ("PATCH", "/fabrikam/parcels/_apis/wit/workitems/7?api-version=7.1")
     assert set(fields(updated[3])) == {"System.Title", "System.History"}
 
 

@@ -17,27 +17,19 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.trials import Source
 from operation.execution.values import Run, Step
 from operation.tests.parcels import copy_scripts, load, write_tables
+from operation.tests.unit.execution.followed_runs import FollowedRuns
 
 SCRIPTS = {"prepare": prepare.main, "train": train.main, "evaluate": evaluate.main}
 ASKED = Asked(months=2, policies=("monthly", "rolling"), rolling_months=20, delay_days=0)
 
 
-class InThisProcess:
+class InThisProcess(FollowedRuns):
     """Runs whose steps are called; the checks of data are left out."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.done: dict[str, Run] = {}
         self.submitted = 0
-
-    def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
-        raise AssertionError("a back-test has no plan")
-
-    def detach(self, run: Run) -> None:
-        raise AssertionError("a back-test is followed to its end")
-
-    def can_detach(self, run: Run) -> bool:
-        return False
 
     def submit(
         self,

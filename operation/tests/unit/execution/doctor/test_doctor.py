@@ -18,9 +18,14 @@ Lines = Callable[..., dict[str, str]]
 
 @pytest.fixture
 def lines(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Lines:
-    """Return what `invoke doctor` prints for each check; whether the hooks are installed depends on the clone."""
+    """Return what `invoke doctor` prints for each check; whether the hooks are installed depends on the clone.
 
+    Packages are compared with a lock of one line.
+    """
     monkeypatch.setattr(doctor, "load", load)
+    lock = tmp_path / "requirements.lock"
+    lock.write_text(f"pytest=={pytest.__version__} \\\n    --hash=sha256:00\n", encoding="utf-8")
+    monkeypatch.setattr(machine, "LOCK", lock)
 
     def examined(environment: str, *settings: str) -> dict[str, str]:
         folders = [f"backend.outputs={tmp_path / 'outputs'}", f"data.source={tmp_path}"]
@@ -32,7 +37,8 @@ def lines(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     return examined
 
 
-def test_a_sound_environment_is_ok(lines: Lines) -> None:
+def test_a_sound_environment_is_ok(lines: Lines, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "LOCK", repository / "requirements.lock")
     said = lines("local")
     for check in ("python", "packages", "git", "configuration", "data source", "outputs", "registry", "services"):
         assert said[check].startswith("ok "), said[check]
@@ -52,7 +58,6 @@ def test_a_package_that_differs_from_the_lock_is_named_with_the_remedy(
 ) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text("invoke==0.1 \\\n    --hash=sha256:00\nnot-there==1.0\nwindows-only==1 ; sys_platform == 'none'\n")
-    monkeypatch.setattr(machine, "LOCK", lock)
     said = lines("local")["packages"]
     assert said.startswith("missing")
     assert "(pinned: ==0.1)" in said
@@ -107,9 +112,9 @@ def test_a_workspace_that_nothing_names_is_missing(
     ("environment", "settings", "use_case", "ado", "project", "message"),
     [
         ("dev", (), None, True, None, "leave out --environment, --use-case and --set"),
-        ("local", ("seed=1",), None, True, "fabrikam/flights", "leave out --environment, --use-case and --set"),
-        ("local", (), "flights", True, None, "leave out --environment, --use-case and --set"),
-        ("dev", (), None, False, "fabrikam/flights", "use it with --ado"),
+        ("local", ("seed=1",), None, True, "fabrikam/parcels", "leave out --environment, --use-case and --set"),
+        ("local", (), "parcels", True, None, "leave out --environment, --use-case and --set"),
+        ("dev", (), None, False, "fabrikam/parcels", "use it with --ado"),
     ],
     ids=["environment", "set", "use case", "project"],
 )

@@ -7,8 +7,6 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.json_files import read_json, write_json
 from operation.execution.monitoring.handing_over import DECISION, asked_before, check_output, hand_over, read_decisions
-from operation.execution.monitoring.monitor import monitor
-from operation.tests.parcels import load
 
 
 def decided(folder: Path, train: bool, span: tuple[str, str] = ("2014-02-01", "2014-02-28")) -> Path:
@@ -97,9 +95,3 @@ def test_a_copy_hides_nothing_that_is_there(tmp_path: Path) -> None:
     decided(tmp_path / "look", True)
     with pytest.raises(OperationError, match=r"--output .*look is not an empty folder"):
         check_output(str(tmp_path / "look"))
-
-
-def test_requests_alone_have_no_report_to_open(tmp_path: Path) -> None:
-    configuration = load(settings=[f"backend.outputs={tmp_path}"])
-    with pytest.raises(OperationError, match=r"--open shows the report, which --requests alone does not write"):
-        monitor(configuration, None, str(tmp_path), show=True)

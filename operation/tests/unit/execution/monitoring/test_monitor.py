@@ -1,6 +1,8 @@
 """What a look at a window writes, and which window counts as the one before."""
 
+from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.file_hashes import sign
 from operation.execution.json_files import hash_file, read_json, seal, write_json
-from operation.execution.monitoring.monitor import _before, _judge, monitor
+from operation.execution.monitoring.decisions import find_before, refuse_future
+from operation.execution.monitoring.monitor import Asked, _judge, monitor
 from operation.execution.monitoring.reference import bring_reference, find_rows, thresholds
 from operation.execution.registration.evidence import PROFILE
 from operation.execution.values import ModelVersion
@@ -75,7 +78,7 @@ def test_the_window_before_is_an_earlier_one_of_the_same_version(
         "window": {"first": "2014-01-01", "last": last, "rows": 9},
     }
     write_json(tmp_path / "look" / "decision.json", known)
-    assert (_before(tmp_path, 3, dated(make(2, 4), "2014-02-01", "2014-02-28")) == known) is counts
+    assert (find_before(tmp_path, 3, "2014-02-01") == known) is counts
 
 
 @pytest.mark.parametrize(("rule", "limit"), [({}, 0.5), ({"rule": "of another code"}, 0.05)], ids=["same", "changed"])
@@ -102,15 +105,34 @@ def test_damaged_limits_are_calibrated_anew(content: str, reference: Profile, tm
     assert thresholds(tmp_path, reference, 4) == first
 
 
-def test_a_report_of_a_log_alone_cannot_be_shown(tmp_path: Path) -> None:
-    with pytest.raises(OperationError, match=r"^--open shows the report, which --requests alone does not write"):
-        monitor(load(settings=[f"backend.outputs={tmp_path}"]), None, str(tmp_path), show=True)
+@pytest.mark.parametrize(
+    ("asked", "problem"),
+    [
+        (Asked(requests="log", show=True), "^--open shows the report, which only --data writes"),
+        (Asked(requests="log", labels="labels", show=True), "^--open shows the report"),
+        (Asked(labels="labels"), "^--labels needs the predictions that they belong to: either --requests or --scores"),
+        (Asked(labels="labels", requests="log", scores="scores"), "^--labels needs the predictions"),
+        (Asked(labels="labels", requests="log", data="tables"), "^--labels needs .* and no --data"),
+        (Asked(scores="scores"), "^--scores needs --labels"),
+    ],
+    ids=["no report", "no report, either", "of what", "of both", "outcomes twice", "nothing to judge by"],
+)
+def test_options_that_do_not_go_together_are_refused(tmp_path: Path, asked: Asked, problem: str) -> None:
+    with pytest.raises(OperationError, match=problem):
+        monitor(load(settings=[f"backend.outputs={tmp_path}"]), asked)
+
+
+@pytest.mark.parametrize(("last", "refused"), [("2026-12-01", False), ("2026-12-02", True), ("4711", False)])
+def test_a_window_in_the_future_is_refused(last: str, refused: bool) -> None:
+    now = datetime(2026, 11, 30, 12, tzinfo=UTC)
+    with pytest.raises(OperationError, match="has yet to come") if refused else nullcontext():
+        refuse_future(("2026-11-01", last), now)
 
 
 def test_without_a_champion_there_is_nothing_to_monitor(tmp_path: Path) -> None:
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     with pytest.raises(OperationError, match=r"no champion of .* invoke train"):
-        monitor(configuration, None)
+        monitor(configuration)
 
 
 def test_a_version_whose_rows_are_elsewhere_gets_the_command_that_makes_a_reference(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.new.asked import Asked, Plan
-from operation.execution.new.new import study
+from operation.tests.studying import Study
 
 ROWS = 120
 Make = Callable[..., Plan]
@@ -30,14 +30,13 @@ def customers(rows: int = ROWS, **columns: Any) -> pd.DataFrame:
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Make:
+def plan(tmp_path: Path, study: Study) -> Make:
     """Plan a use case for a frame in a file named customers.csv."""
 
     def make(frame: pd.DataFrame, target: str = "churned", file: str = "customers.csv", **options: Any) -> Plan:
         path = tmp_path / file
         frame.to_parquet(path) if path.suffix == ".parquet" else frame.to_csv(path, index=False)
-        with study(Asked("churn", str(path), target, **options)) as studied:
-            return studied.plan
+        return study(Asked("churn", str(path), target, **options)).plan
 
     return make
 
@@ -122,10 +121,9 @@ def test_a_column_that_cannot_help_is_left_out_with_the_reason(plan: Make, value
     [[f"{n % 40:05}" for n in range(ROWS)], [f"{n % 12}" if n % 2 else f"A{n % 12}" for n in range(ROWS)]],
     ids=["codes of digits", "codes of letters and digits"],
 )
-def test_codes_are_no_numbers(tmp_path: Path, values: list[str]) -> None:
-    customers(code=values).to_parquet(tmp_path / "customers.parquet")
-    with study(Asked("churn", str(tmp_path / "customers.parquet"), "churned", key=("customer_id",))) as studied:
-        assert studied.plan.features["code"] == "category"
+def test_codes_are_no_numbers(plan: Make, values: list[str]) -> None:
+    found = plan(customers(code=values), file="customers.parquet", key=("customer_id",))
+    assert found.features["code"] == "category"
 
 
 def test_a_frequent_number_that_may_stand_for_nothing_is_said(plan: Make) -> None:
@@ -349,13 +347,10 @@ def test_what_cannot_be_learned_is_refused_in_one_line(
     assert "\n" not in str(refused.value)
 
 
-def test_columns_of_one_name_are_refused(tmp_path: Path) -> None:
+def test_columns_of_one_name_are_refused(tmp_path: Path, study: Study) -> None:
     (tmp_path / "twice.csv").write_text("a,b,a\n" + "1,2,3\n" * 50, encoding="utf-8")
-    with (
-        pytest.raises(OperationError, match="2 columns named 'a'"),
-        study(Asked("churn", str(tmp_path / "twice.csv"), "b")),
-    ):
-        pass
+    with pytest.raises(OperationError, match="2 columns named 'a'"):
+        study(Asked("churn", str(tmp_path / "twice.csv"), "b"))
 
 
 def test_patterns_drop_columns(plan: Make) -> None:
@@ -365,6 +360,7 @@ def test_patterns_drop_columns(plan: Make) -> None:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
+    """A folder of customers and their cities."""
     frame = customers(city=RNG.choice(["Ulm", "Bonn", "Kiel"], ROWS))
     frame.to_csv(tmp_path / "customers.csv", index=False)
     cities = pd.DataFrame({"city": ["Ulm", "Bonn", "Kiel"], "people": [126, 330, 246], "age": [1.0, 2.0, 3.0]})
@@ -372,13 +368,14 @@ def shop(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def joined(shop: Path, **options: Any) -> Plan:
-    with study(Asked("churn", str(shop), "churned", **options)) as studied:
-        return studied.plan
+@pytest.fixture
+def joined(shop: Path, study: Study) -> Callable[[], Plan]:
+    """Plan a use case for all that the folder holds by then."""
+    return lambda: study(Asked("churn", str(shop), "churned")).plan
 
 
-def test_a_table_whose_key_the_main_one_has_is_joined(shop: Path) -> None:
-    found = joined(shop)
+def test_a_table_whose_key_the_main_one_has_is_joined(joined: Callable[[], Plan]) -> None:
+    found = joined()
     assert found.main == "customers"
     (join,) = found.joins
     assert (join.table, join.on) == ("cities", ("city",))
@@ -387,18 +384,20 @@ def test_a_table_whose_key_the_main_one_has_is_joined(shop: Path) -> None:
     assert "cities joined by city (100.0% of the rows find one)" in shown(found)
 
 
-def test_a_table_is_joined_by_the_key_that_rows_match_and_not_by_what_is_unique_by_chance(shop: Path) -> None:
+def test_a_table_is_joined_by_the_key_that_rows_match_and_not_by_what_is_unique_by_chance(
+    shop: Path, joined: Callable[[], Plan]
+) -> None:
     frame = pd.read_csv(shop / "customers.csv").assign(floor=np.arange(ROWS) % 2, rent=RNG.random(ROWS))
     frame.to_csv(shop / "customers.csv", index=False)
     pairs = [(city, floor) for city in ("Ulm", "Bonn", "Kiel") for floor in (0, 1)]
     houses = pd.DataFrame(pairs, columns=["city", "floor"]).assign(rent=RNG.random(6), height=range(6))
     houses.to_csv(shop / "houses.csv", index=False)
-    assert {join.table: join.on for join in joined(shop).joins} == {"cities": ("city",), "houses": ("city", "floor")}
+    assert {join.table: join.on for join in joined().joins} == {"cities": ("city",), "houses": ("city", "floor")}
 
 
-def test_a_table_that_would_multiply_rows_is_left_out(shop: Path) -> None:
+def test_a_table_that_would_multiply_rows_is_left_out(shop: Path, joined: Callable[[], Plan]) -> None:
     pd.DataFrame({"city": ["Ulm", "Ulm"], "shop": ["a", "b"]}).to_csv(shop / "shops.csv", index=False)
-    found = joined(shop)
+    found = joined()
     assert "has no unique key among city, so rows would multiply" in found.left_out["shops"]
     assert [join.table for join in found.joins] == ["cities"]
 
@@ -407,20 +406,22 @@ def test_a_table_that_would_multiply_rows_is_left_out(shop: Path) -> None:
     ("content", "reason"),
     [({"town": ["Ulm"]}, "shares no column"), ({"city": ["Rome"], "x": [1]}, "0% of customers find a row")],
 )
-def test_a_table_that_says_nothing_is_left_out(shop: Path, content: dict[str, Any], reason: str) -> None:
+def test_a_table_that_says_nothing_is_left_out(
+    shop: Path, joined: Callable[[], Plan], content: dict[str, Any], reason: str
+) -> None:
     pd.DataFrame(content).to_csv(shop / "others.csv", index=False)
-    assert reason in joined(shop).left_out["others"]
+    assert reason in joined().left_out["others"]
 
 
-def test_a_leak_in_a_joined_table_is_found(shop: Path) -> None:
+def test_a_leak_in_a_joined_table_is_found(shop: Path, joined: Callable[[], Plan]) -> None:
     frame = pd.read_csv(shop / "customers.csv")
     frame[["customer_id"]].assign(letter=np.where(frame["churned"] == "yes", "sad", "none")).to_csv(
         shop / "letters.csv", index=False
     )
-    assert "letter" in joined(shop).leakage
+    assert "letter" in joined().leakage
 
 
-def test_a_target_in_two_tables_is_refused(shop: Path) -> None:
+def test_a_target_in_two_tables_is_refused(shop: Path, joined: Callable[[], Plan]) -> None:
     pd.DataFrame({"churned": ["yes", "no"]}).to_csv(shop / "answers.csv", index=False)
     with pytest.raises(OperationError, match="in several tables: answers, customers"):
-        joined(shop)
+        joined()

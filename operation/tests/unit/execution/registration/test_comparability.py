@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from operation.execution.registration.comparability import DAYS, describe, explain_incomparable
+from operation.execution.registration.comparability import (
+    DAYS,
+    describe,
+    explain_incomparable,
+    had_same_rows,
+)
 from operation.execution.values import Evidence, ModelVersion, Run
 
 PREPARED = {
@@ -13,17 +18,23 @@ PREPARED = {
     "test": {"rows": 5, "first_date": "2013-11-01", "last_date": "2013-12-31"},
 }
 DRAWN = {"split": {"by": "random", "columns": "customer", "test": "20 %", "seed": 7}}
-RULES = {"late_after_minutes": 15}
-WORDS = {"event": "late", "target": "late"}
+RULES = {"overdue_after_hours": 15}
+WORDS = {"event": "overdue", "target": "overdue"}
+KEPT: dict[str, Any] = {
+    "rows": {"raw": 20, "used": 14, "in_no_part": 2},
+    "test": PREPARED["test"] | {"positive_share": 0.2},
+}
 
 
-def evidence(prepared: dict[str, Any] = PREPARED, rules: dict[str, Any] = RULES, **words: str) -> Evidence:
+def evidence(
+    prepared: dict[str, Any] = PREPARED, rules: dict[str, Any] = RULES, data: str = "d1", **words: str
+) -> Evidence:
     run = Run("a-run", "completed", Path("none"))
-    return Evidence(run, {}, {"preparation": rules}, 1, WORDS | words, prepared, ())
+    return Evidence(run, {"data_sha256": data}, {"preparation": rules}, 1, WORDS | words, prepared, ())
 
 
 def champion(**tags: str) -> ModelVersion:
-    return ModelVersion("flight-delays", 1, "a run", {**describe(evidence()), **tags})
+    return ModelVersion("parcel-delays", 1, "a run", {**describe(evidence()), **tags})
 
 
 def test_a_version_says_what_it_learned_from() -> None:
@@ -32,9 +43,9 @@ def test_a_version_says_what_it_learned_from() -> None:
         "train_last_date": "2013-10-31",
         "test_first_date": "2013-11-01",
         "test_last_date": "2013-12-31",
-        "event": "late",
-        "target": "late",
-        "preparation": "late_after_minutes=15",
+        "event": "overdue",
+        "target": "overdue",
+        "preparation": "overdue_after_hours=15",
     }
 
 
@@ -62,7 +73,7 @@ def test_a_champion_that_was_trained_before_or_after_the_test_days_is_compared(f
 
 
 def test_a_champion_that_does_not_say_its_days_is_not_compared() -> None:
-    silent = ModelVersion("flight-delays", 1, "a run", {})
+    silent = ModelVersion("parcel-delays", 1, "a run", {})
     for prepared in (PREPARED, DRAWN):
         reason = explain_incomparable(evidence(prepared), silent)
         assert reason == "version 1 does not say on which rows it was trained"
@@ -76,10 +87,16 @@ def test_data_without_days_are_compared(prepared: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ({"rules": RULES | {"late_after_minutes": 30}}, "rows prepared with late_after_minutes=15, this model's late_"),
-        ({"rules": RULES | {"carrier": "UA"}}, "late_after_minutes=15, this model's carrier=UA late_after_minutes=15"),
-        ({"event": "on_time"}, "the champion's event late, this model's on_time"),
-        ({"target": "cancelled"}, "the champion's target late, this model's cancelled"),
+        (
+            {"rules": RULES | {"overdue_after_hours": 30}},
+            "rows prepared with overdue_after_hours=15, this model's overdue_",
+        ),
+        (
+            {"rules": RULES | {"courier": "Bee"}},
+            "overdue_after_hours=15, this model's courier=Bee overdue_after_hours=15",
+        ),
+        ({"event": "on_time"}, "the champion's event overdue, this model's on_time"),
+        ({"target": "cancelled"}, "the champion's target overdue, this model's cancelled"),
     ],
     ids=["definition", "filter", "positive class", "target"],
 )
@@ -90,14 +107,14 @@ def test_a_champion_of_another_event_is_not_compared(words: dict[str, Any], reas
 def test_a_use_case_that_says_no_more_than_its_days_is_still_not_compared_on_days_that_were_seen() -> None:
     bare = evidence(rules={}, event="", target="")
     assert describe(bare).keys() == DAYS.keys()
-    seen = ModelVersion("flight-delays", 1, "a run", {**describe(bare), "train_last_date": "2013-11-01"})
+    seen = ModelVersion("parcel-delays", 1, "a run", {**describe(bare), "train_last_date": "2013-11-01"})
     assert explain_incomparable(bare, seen).startswith("the champion has seen the test days 2013-11-01 to 2013-11-01")
 
 
 def test_a_champion_that_does_not_say_its_event_is_not_compared() -> None:
     reason = explain_incomparable(evidence(), champion(event=""))
-    assert reason == "the champion's event is not known, this model's late"
-    silent = ModelVersion("flight-delays", 1, "a run", {name: describe(evidence())[name] for name in DAYS})
+    assert reason == "the champion's event is not known, this model's overdue"
+    silent = ModelVersion("parcel-delays", 1, "a run", {name: describe(evidence())[name] for name in DAYS})
     assert explain_incomparable(evidence(), silent) == reason
 
 
@@ -178,3 +195,51 @@ def test_a_champion_divided_by_time_is_not_compared_with_a_draw_nor_the_other_wa
     for ours, theirs in ((by_time, drawn), (drawn, by_time)):
         reason = explain_incomparable(evidence(ours), ModelVersion("m", 1, "r", describe(evidence(theirs))))
         assert "it may have seen the test rows" in reason
+
+
+def version(prepared: dict[str, Any], data: str = "d1") -> ModelVersion:
+    found = evidence(PREPARED | prepared, data=data)
+    return ModelVersion("m", 1, "r", {**found.lineage, **describe(found)})
+
+
+def test_a_version_says_how_many_rows_were_kept_and_what_came_of_those_it_was_tested_on() -> None:
+    tags = version(KEPT).tags
+    assert (tags["rows_used"], tags["test_outcomes"]) == ("16 of 20", "positive_share 0.2 of 5")
+    classes = {"test": {"rows": 5, "classes": {"b": 1, "a": 4}}}
+    assert version(classes).tags["test_outcomes"] == 'classes {"a": 4, "b": 1} of 5'
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"rows": KEPT["rows"] | {"used": 9}}, "the champion's rows of the same data: 11 of 20, this model's 16 of 20"),
+        (
+            {"test": KEPT["test"] | {"positive_share": 0.4}},
+            "the champion's test rows of the same data: positive_share 0.4 of 5, this model's positive_share 0.2 of 5",
+        ),
+    ],
+    ids=["filter", "outcome"],
+)
+def test_a_champion_of_rows_that_the_sql_chose_otherwise_is_not_compared(change: dict[str, Any], reason: str) -> None:
+    ours = evidence(PREPARED | KEPT)
+    assert explain_incomparable(ours, version(KEPT | change)) == reason
+    assert not had_same_rows(version(KEPT).tags, version(KEPT | change).tags)
+
+
+def test_rows_are_counted_whatever_the_split() -> None:
+    shorter = {"rows": KEPT["rows"] | {"used": 10, "in_no_part": 6}}
+    assert explain_incomparable(evidence(PREPARED | KEPT), version(KEPT | shorter)) == ""
+    assert had_same_rows(version(KEPT).tags, version(KEPT | shorter).tags)
+
+
+def test_outcomes_of_another_test_part_may_differ() -> None:
+    later = {"test": {"rows": 4, "first_date": "2014-01-01", "last_date": "2014-01-31", "positive_share": 0.7}}
+    assert explain_incomparable(evidence(PREPARED | KEPT | later), version(KEPT)) == ""
+
+
+def test_counts_of_other_data_say_nothing() -> None:
+    assert explain_incomparable(evidence(PREPARED | KEPT), version({"rows": {"used": 9}}, data="d2")) == ""
+
+
+def test_a_champion_of_before_rows_were_counted_is_compared() -> None:
+    assert explain_incomparable(evidence(PREPARED | KEPT), version({})) == ""

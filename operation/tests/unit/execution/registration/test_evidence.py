@@ -21,7 +21,7 @@ from operation.execution.validation.failures import Failure
 from operation.execution.values import VALIDATIONS, Evidence, ModelVersion, Run
 from operation.tests.parcels import load
 
-CHAMPION = ModelVersion("flight-delays", 3, "an earlier run")
+CHAMPION = ModelVersion("parcel-delays", 3, "an earlier run")
 FILES = (
     "model/model.onnx",
     "model/sha256.json",
@@ -132,7 +132,7 @@ def test_a_run_whose_data_were_not_validated_has_no_evidence(name: str, failed: 
     assert is_validated(run)
     (run.folder / name / validation.RECORD).unlink()
     if failed:
-        failure = Failure("flights", "expect_column_values_to_be_between", "month", "13", "1 to 12")
+        failure = Failure("parcels", "expect_column_values_to_be_between", "month", "13", "1 to 12")
         place = run.folder / name
         validation.write(validation.Validation(1, (failure,), place / "index.html"), place)
     assert not is_validated(run)
@@ -146,8 +146,8 @@ def test_a_run_without_a_champion_was_compared_with_none() -> None:
 
 
 def test_what_validation_warned_of_is_part_of_the_evidence(run: Run) -> None:
-    failure = Failure("flights", "expect_a_set", "carrier", "1 of 9 values", "UA", severity="warning")
+    failure = Failure("parcels", "expect_a_set", "carrier", "1 of 9 values", "UA", severity="warning")
     place = run.folder / VALIDATIONS[0]
     validation.write(validation.Validation(1, (failure,), place / "index.html"), place)
-    line = "warning: flights: expect_a_set carrier: 1 of 9 values; expected UA"
+    line = "warning: parcels: expect_a_set carrier: 1 of 9 values; expected UA"
     assert evidence_of(load(), run).warnings == (line,)

@@ -186,10 +186,10 @@ def test_a_model_that_is_not_better_is_registered_and_not_promoted(
 
 
 def test_a_champion_that_cannot_be_compared_is_not_replaced(configuration: Configuration, shelf: Shelf) -> None:
-    register(configuration, shelf, trained(configuration, "one", evaluation={"event": "late"}))
+    register(configuration, shelf, trained(configuration, "one", evaluation={"event": "overdue"}))
     candidate = trained(configuration, "two", BETTER, champion_version=1, evaluation={"event": "on time"})
     register(configuration, shelf, candidate)
-    assert shelf.kept[0].tags["reason"] == "cannot be compared: the champion's event late, this model's on time"
+    assert shelf.kept[0].tags["reason"] == "cannot be compared: the champion's event overdue, this model's on time"
     assert not shelf.kept[0].champion
 
 

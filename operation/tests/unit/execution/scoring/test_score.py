@@ -16,7 +16,7 @@ def test_a_new_folder_and_an_earlier_scoring_may_be_replaced(tmp_path: Path) -> 
     _require_ours(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["thesis.txt", "flights.parquet", ".git"])
+@pytest.mark.parametrize("name", ["thesis.txt", "parcels.parquet", ".git"])
 def test_a_folder_with_anything_else_is_refused_by_its_name(tmp_path: Path, name: str) -> None:
     (tmp_path / "manifest.json").touch()  # which snapshots of raw tables have, too
     (tmp_path / name).touch()

@@ -25,7 +25,7 @@ def root(tmp_path: Path) -> Path:
         "src/score.py": "'A docstring.'",
         "rules/suite.json": "{}",
         "requirements.lock": "numpy==1",
-        "raw/flights.parquet": "rows",
+        "raw/parcels.parquet": "rows",
     }
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -45,7 +45,7 @@ def made(root: Path, step: Step = STEP) -> Recipe:
         ("src/features.py", "src/features.py changed"),
         ("rules/suite.json", "rules/suite.json changed"),
         ("requirements.lock", "requirements.lock changed"),
-        ("raw/flights.parquet", "input raw/flights.parquet changed"),
+        ("raw/parcels.parquet", "input raw/parcels.parquet changed"),
     ],
 )
 def test_a_changed_file_changes_the_key_and_is_named(root: Path, file: str, said: str) -> None:
@@ -93,7 +93,7 @@ def test_a_file_that_appears_is_a_change(root: Path) -> None:
 
 def test_of_several_files_only_the_folder_is_named(root: Path) -> None:
     before = made(root)
-    for name in ("flights", "weather"):
+    for name in ("parcels", "weather"):
         (root / "raw" / f"{name}.parquet").write_text("other rows")
     assert differences(made(root), before) == ["input raw changed"]
 
@@ -124,8 +124,8 @@ def test_an_input_can_be_left_out_of_account(root: Path) -> None:
 
 
 def test_a_recipe_holds_every_word_and_the_python_that_runs_it(root: Path) -> None:
-    found = made(root, replace(STEP, arguments={"--tables": ("flights", "weather")}))
-    assert found.arguments == {"--tables": "flights weather"}
+    found = made(root, replace(STEP, arguments={"--tables": ("parcels", "weather")}))
+    assert found.arguments == {"--tables": "parcels weather"}
     assert found.packages.keys() == {"python", "requirements.lock", "numpy"}
     assert found.packages["python"].startswith(f"{platform.python_version()} ")
 
@@ -138,7 +138,7 @@ def test_an_argument_a_package_and_an_input_that_come_or_go_are_named(root: Path
     now = made(root)
     then = replace(now, arguments={}, inputs={}, packages={name: now.packages[name] for name in ("requirements.lock",)})
     python, numpy = now.packages["python"], now.packages["numpy"]
-    appeared = ["argument learning_rate none → 0.1", "input raw/flights.parquet changed"]
+    appeared = ["argument learning_rate none → 0.1", "input raw/parcels.parquet changed"]
     assert differences(now, then) == [*appeared, f"numpy none → {numpy}", f"python none → {python}"]
-    gone = ["argument learning_rate 0.1 → none", "input raw/flights.parquet changed"]
+    gone = ["argument learning_rate 0.1 → none", "input raw/parcels.parquet changed"]
     assert differences(then, now) == [*gone, f"numpy {numpy} → none", f"python {python} → none"]

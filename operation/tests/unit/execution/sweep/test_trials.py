@@ -18,12 +18,13 @@ from operation.execution.sweep.space import trials_of
 from operation.execution.sweep.trials import Source, Trials, steps_of
 from operation.execution.values import Run, Step
 from operation.tests.parcels import load
+from operation.tests.unit.execution.followed_runs import FollowedRuns
 from operation.tests.unit.execution.sweep.conftest import configured
 
 PATIENCE = 20  # seconds, after which a test that waits has failed
 
 
-class Working:
+class Working(FollowedRuns):
     """Runs without processes. A run has the name of the leaves it trains with, and ends as `ending` says."""
 
     def __init__(self, folder: Path) -> None:
@@ -33,15 +34,6 @@ class Working:
         self.tags: dict[str, Mapping[str, str]] = {}
         self.cancelled: list[str] = []
         self.gone = Event()
-
-    def plan(self, steps: Sequence[Step]) -> Mapping[str, str]:
-        raise AssertionError("a sweep has no plan")
-
-    def detach(self, run: Run) -> None:
-        raise AssertionError("a trial is followed to its end")
-
-    def can_detach(self, run: Run) -> bool:
-        return False
 
     def submit(
         self,

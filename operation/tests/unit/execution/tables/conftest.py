@@ -6,9 +6,9 @@ import pytest
 
 from operation.execution.tables import sources
 
-WHOLE = ("year", "month", "day", "sched_dep_time", "sched_arr_time", "flight", "distance", "hour", "minute")
+WHOLE = ("year", "month", "day", "sched_dep_time", "sched_arr_time", "parcel", "distance", "hour", "minute")
 WANTED = {
-    "flights": {
+    "parcels": {
         **dict.fromkeys(WHOLE, "int64"),
         **dict.fromkeys(("dep_time", "dep_delay", "arr_time", "arr_delay", "air_time"), "float64"),
         **dict.fromkeys(("carrier", "tailnum", "origin", "dest"), "str"),

@@ -80,8 +80,8 @@ TYPES = {
 
 @pytest.mark.parametrize("table", TYPES.values(), ids=TYPES)
 def test_a_difference_of_type_that_loses_nothing_is_taken(table: pa.Table, tmp_path: Path) -> None:
-    pq.write_table(table, tmp_path / "flights.parquet")
-    found = read_table(str(tmp_path), "flights", "case")
+    pq.write_table(table, tmp_path / "parcels.parquet")
+    found = read_table(str(tmp_path), "parcels", "case")
     assert found.to_pylist() == TABLE.to_pylist()
     for name in ("month", "distance", "carrier", "time_hour"):
         assert found.schema.field(name).type == TABLE.schema.field(name).type
@@ -91,13 +91,13 @@ def test_a_uuid_is_taken_as_people_write_it(tmp_path: Path) -> None:
     written = "0f8fad5b-d9cb-469f-a165-70867728950e"
     values = pa.array([UUID(written).bytes, None, None, None], pa.binary(16))
     table = TABLE.append_column("delivery", pa.ExtensionArray.from_storage(pa.uuid(), values))
-    pq.write_table(table, tmp_path / "flights.parquet")
-    assert read_table(str(tmp_path), "flights", "case")["delivery"].to_pylist() == [written, None, None, None]
+    pq.write_table(table, tmp_path / "parcels.parquet")
+    assert read_table(str(tmp_path), "parcels", "case")["delivery"].to_pylist() == [written, None, None, None]
 
 
 def test_int96_times_are_taken(tmp_path: Path) -> None:
-    pq.write_table(TABLE, tmp_path / "flights.parquet", use_deprecated_int96_timestamps=True)
-    assert read_table(str(tmp_path), "flights", "case").to_pylist() == TABLE.to_pylist()
+    pq.write_table(TABLE, tmp_path / "parcels.parquet", use_deprecated_int96_timestamps=True)
+    assert read_table(str(tmp_path), "parcels", "case").to_pylist() == TABLE.to_pylist()
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_int96_times_are_taken(tmp_path: Path) -> None:
 def test_what_would_lose_something_stays_for_validation_to_refuse(
     column: str, values: pa.Array, tmp_path: Path
 ) -> None:
-    pq.write_table(retype(**{column: values}), tmp_path / "flights.parquet")
-    assert read_table(str(tmp_path), "flights", "case")[column].combine_chunks() == values
+    pq.write_table(retype(**{column: values}), tmp_path / "parcels.parquet")
+    assert read_table(str(tmp_path), "parcels", "case")[column].combine_chunks() == values
 
 
 def test_a_decimal_with_fractions_becomes_a_float(tmp_path: Path) -> None:
@@ -126,35 +126,35 @@ def test_a_decimal_with_fractions_becomes_a_float(tmp_path: Path) -> None:
 
 
 def hive(folder: Path) -> None:
-    pq.write_to_dataset(TABLE, folder / "flights", partition_cols=["month"])
+    pq.write_to_dataset(TABLE, folder / "parcels", partition_cols=["month"])
 
 
 def spark(folder: Path) -> None:
-    (folder / "flights.parquet").mkdir()
+    (folder / "parcels.parquet").mkdir()
     for part, start in enumerate((0, 2)):
-        pq.write_table(TABLE.slice(start, 2), folder / "flights.parquet" / f"part-{part:05}.snappy.parquet")
-    (folder / "flights.parquet" / "part-00002.parquet").write_bytes(
-        (folder / "flights.parquet" / "part-00001.snappy.parquet").read_bytes()
+        pq.write_table(TABLE.slice(start, 2), folder / "parcels.parquet" / f"part-{part:05}.snappy.parquet")
+    (folder / "parcels.parquet" / "part-00002.parquet").write_bytes(
+        (folder / "parcels.parquet" / "part-00001.snappy.parquet").read_bytes()
     )
-    pq.write_table(TABLE.slice(0, 0), folder / "flights.parquet" / "part-00002.parquet")
-    (folder / "flights.parquet" / "_SUCCESS").touch()
-    (folder / "flights.parquet" / ".part-00000.crc").touch()
+    pq.write_table(TABLE.slice(0, 0), folder / "parcels.parquet" / "part-00002.parquet")
+    (folder / "parcels.parquet" / "_SUCCESS").touch()
+    (folder / "parcels.parquet" / ".part-00000.crc").touch()
 
 
 def monthly(folder: Path) -> None:
     for month, start in enumerate((0, 2), 1):
-        pq.write_table(TABLE.slice(start, 2), folder / f"flights-2013-{month:02}.parquet")
-    (folder / "flights-old.csv").write_text("other", encoding="utf-8")
+        pq.write_table(TABLE.slice(start, 2), folder / f"parcels-2013-{month:02}.parquet")
+    (folder / "parcels-old.csv").write_text("other", encoding="utf-8")
 
 
 def monthly_csv(folder: Path) -> None:
     head, *lines = CSV.splitlines(keepends=True)
-    (folder / "flights_201301.csv").write_text(head + "".join(lines[:2]), encoding="utf-8")
-    (folder / "flights_201302.csv.gz").write_bytes(gzip.compress((head + "".join(lines[2:])).encode()))
+    (folder / "parcels_201301.csv").write_text(head + "".join(lines[:2]), encoding="utf-8")
+    (folder / "parcels_201302.csv.gz").write_bytes(gzip.compress((head + "".join(lines[2:])).encode()))
 
 
 def csv(suffix: str, change: Callable[[str], bytes]) -> Callable[[Path], object]:
-    return lambda folder: (folder / f"flights{suffix}").write_bytes(change(CSV))
+    return lambda folder: (folder / f"parcels{suffix}").write_bytes(change(CSV))
 
 
 def number_rows(content: str) -> bytes:
@@ -165,18 +165,18 @@ def number_rows(content: str) -> bytes:
 def dated(folder: Path) -> None:
     for month, start in enumerate((0, 2), 1):
         (folder / f"2013-{month:02}").mkdir()
-        pq.write_table(TABLE.slice(start, 2), folder / f"2013-{month:02}" / "flights.parquet")
+        pq.write_table(TABLE.slice(start, 2), folder / f"2013-{month:02}" / "parcels.parquet")
 
 
 def years_and_months(folder: Path) -> None:
     for month, start in enumerate((0, 2), 1):
-        (folder / "flights" / "2013" / str(month)).mkdir(parents=True)
-        pq.write_table(TABLE.slice(start, 2), folder / "flights" / "2013" / str(month) / "data.parquet")
+        (folder / "parcels" / "2013" / str(month)).mkdir(parents=True)
+        pq.write_table(TABLE.slice(start, 2), folder / "parcels" / "2013" / str(month) / "data.parquet")
 
 
 def zstd(folder: Path) -> None:
     packed = pa.compress(CSV.encode(), codec="zstd", asbytes=True)
-    (folder / "flights.csv.zst").write_bytes(packed)
+    (folder / "parcels.csv.zst").write_bytes(packed)
 
 
 LAYOUTS: dict[str, Callable[[Path], object]] = {
@@ -202,22 +202,22 @@ LAYOUTS: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("write", LAYOUTS.values(), ids=LAYOUTS)
 def test_a_difference_of_layout_is_taken(write: Callable[[Path], object], tmp_path: Path) -> None:
     write(tmp_path)
-    found = read_table(str(tmp_path), "flights", "case")
+    found = read_table(str(tmp_path), "parcels", "case")
     assert found.select(TABLE.column_names).to_pylist() == TABLE.to_pylist()
     assert sorted(found.column_names) == sorted(TABLE.column_names)
 
 
 def test_a_column_that_nobody_wants_may_be_missing_in_a_part(tmp_path: Path) -> None:
-    pq.write_table(TABLE.slice(0, 2), tmp_path / "flights-01.parquet")
+    pq.write_table(TABLE.slice(0, 2), tmp_path / "parcels-01.parquet")
     further = TABLE.slice(2).append_column("loaded_at", pa.array([1, 2]))
-    pq.write_table(further, tmp_path / "flights-02.parquet")
-    assert read_table(str(tmp_path), "flights", "case")["loaded_at"].to_pylist() == [None, None, 1, 2]
+    pq.write_table(further, tmp_path / "parcels-02.parquet")
+    assert read_table(str(tmp_path), "parcels", "case")["loaded_at"].to_pylist() == [None, None, 1, 2]
 
 
 def test_a_date_in_place_of_a_time_is_its_midnight(tmp_path: Path) -> None:
     dates = TABLE["time_hour"].cast(pa.timestamp("us")).cast(pa.date32(), safe=False)
-    pq.write_table(retype(time_hour=dates), tmp_path / "flights.parquet")
-    times = read_table(str(tmp_path), "flights", "case")["time_hour"]
+    pq.write_table(retype(time_hour=dates), tmp_path / "parcels.parquet")
+    times = read_table(str(tmp_path), "parcels", "case")["time_hour"]
     assert times.type == pa.timestamp("us", tz="UTC")
     assert times[0].as_py().isoformat() == "2013-01-01T00:00:00+00:00"
 
@@ -229,8 +229,8 @@ def test_a_type_that_shows_late_is_inferred_from_all_of_a_csv(tmp_path: Path) ->
 
 
 def test_text_of_digits_stays_text_where_text_is_wanted(tmp_path: Path) -> None:
-    (tmp_path / "flights.csv").write_text("carrier,month\n09,1\n10,1\n", encoding="utf-8")
-    assert read_table(str(tmp_path), "flights", "case")["carrier"].to_pylist() == ["09", "10"]
+    (tmp_path / "parcels.csv").write_text("carrier,month\n09,1\n10,1\n", encoding="utf-8")
+    assert read_table(str(tmp_path), "parcels", "case")["carrier"].to_pylist() == ["09", "10"]
 
 
 @pytest.mark.parametrize(
@@ -256,58 +256,58 @@ def archive(**header: int) -> Callable[[Path], object]:
     """Write a zip archive, with other numbers in the fields of its two headers."""
 
     def write(folder: Path) -> None:
-        with zipfile.ZipFile(folder / "flights.csv.zip", "w") as file:
-            file.writestr("flights.csv", CSV)
-        content = bytearray((folder / "flights.csv.zip").read_bytes())
+        with zipfile.ZipFile(folder / "parcels.csv.zip", "w") as file:
+            file.writestr("parcels.csv", CSV)
+        content = bytearray((folder / "parcels.csv.zip").read_bytes())
         for beginning, shift in ((b"PK\x03\x04", 0), (b"PK\x01\x02", 2)):
             for field, place in (("flags", 6), ("method", 8)):
                 if field in header:
                     content[content.find(beginning) + place + shift] = header[field]
-        (folder / "flights.csv.zip").write_bytes(content)
+        (folder / "parcels.csv.zip").write_bytes(content)
 
     return write
 
 
 def twice(folder: Path) -> None:
     monthly(folder)
-    pq.write_table(TABLE, folder / "flights.parquet")
+    pq.write_table(TABLE, folder / "parcels.parquet")
 
 
 def delta(folder: Path) -> None:
     spark(folder)
-    (folder / "flights.parquet" / "_delta_log").mkdir()
-    (folder / "flights.parquet" / "_delta_log" / "0.json").touch()
+    (folder / "parcels.parquet" / "_delta_log").mkdir()
+    (folder / "parcels.parquet" / "_delta_log" / "0.json").touch()
 
 
 def different(folder: Path) -> None:
     monthly(folder)
-    pq.write_table(TABLE.drop_columns("carrier"), folder / "flights-2013-03.parquet")
+    pq.write_table(TABLE.drop_columns("carrier"), folder / "parcels-2013-03.parquet")
 
 
 def mixed(folder: Path) -> None:
     monthly(folder)
-    (folder / "flights-2013-03.csv").write_text(CSV, encoding="utf-8")
+    (folder / "parcels-2013-03.csv").write_text(CSV, encoding="utf-8")
 
 
 def contradicting(folder: Path) -> None:
     hive(folder)
-    (folder / "flights" / "month=3").mkdir()
-    pq.write_table(TABLE, folder / "flights" / "month=3" / "part-0.parquet")
+    (folder / "parcels" / "month=3").mkdir()
+    pq.write_table(TABLE, folder / "parcels" / "month=3" / "part-0.parquet")
 
 
 def parquet(table: pa.Table) -> Callable[[Path], object]:
-    return lambda folder: pq.write_table(table, folder / "flights.parquet")
+    return lambda folder: pq.write_table(table, folder / "parcels.parquet")
 
 
 REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
-    "twice": (twice, r"has the table 'flights' twice: .*flights\.parquet and flights-2013-01\.parquet\. Keep one"),
-    "Delta table": (delta, r"flights\.parquet is a Delta table"),
-    "parts of other columns": (different, r"flights-2013-03\.parquet .*only one of them has the column 'carrier'"),
+    "twice": (twice, r"has the table 'parcels' twice: .*parcels\.parquet and parcels-2013-01\.parquet\. Keep one"),
+    "Delta table": (delta, r"parcels\.parquet is a Delta table"),
+    "parts of other columns": (different, r"parcels-2013-03\.parquet .*only one of them has the column 'carrier'"),
     "parts of other formats": (mixed, "parquet and CSV files of one table"),
     "folder against file": (contradicting, "has other values in its column 'month' than its folder's name"),
     "one name twice": (
         parquet(TABLE.append_column("carrier", TABLE["carrier"])),
-        r"flights\.parquet has 2 columns named 'carrier'\. Rename or drop all but one",
+        r"parcels\.parquet has 2 columns named 'carrier'\. Rename or drop all but one",
     ),
     "one name twice in CSV": (
         csv(".csv", lambda text: text.replace("carrier", "month").encode()),
@@ -319,7 +319,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "nested": (parquet(TABLE.append_column("obs", pa.array([{"t": 1.0}] * 4))), r"nested columns: 'obs' \(struct<t"),
     "git-lfs pointer": (
-        lambda folder: (folder / "flights.parquet").write_text("version https://git-lfs.github.com/spec/v1\n"),
+        lambda folder: (folder / "parcels.parquet").write_text("version https://git-lfs.github.com/spec/v1\n"),
         "is a git-lfs pointer, .*git lfs pull",
     ),
     "semicolons": (csv(".csv", lambda text: text.replace(",", ";").encode()), "has semicolons between its columns"),
@@ -336,15 +336,15 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "parquet named csv": (
         csv(".csv", lambda _: b"PAR1\x15\x04"),
-        r"is a parquet file, not CSV\. Rename it to flights\.par",
+        r"is a parquet file, not CSV\. Rename it to parcels\.par",
     ),
     "gzip named csv": (
         csv(".csv", lambda text: gzip.compress(text.encode())),
-        r"is packed with gzip, not CSV\. Rename it to flights\.csv\.gz",
+        r"is packed with gzip, not CSV\. Rename it to parcels\.csv\.gz",
     ),
     "zip with a password": (archive(flags=1), r"not a whole zip archive: .*password"),
     "zip of another method": (archive(method=97), r"not a whole zip archive: .*not supported"),
-    "another kind of file": (csv(".xlsx", lambda _: b"PK"), r"lacks the table 'flights': .*; it has flights\.xlsx"),
+    "another kind of file": (csv(".xlsx", lambda _: b"PK"), r"lacks the table 'parcels': .*; it has parcels\.xlsx"),
 }
 
 
@@ -354,15 +354,15 @@ def test_what_is_not_one_table_is_refused_by_name(
 ) -> None:
     write(tmp_path)
     with pytest.raises(OperationError, match=message):
-        read_table(str(tmp_path), "flights", "case")
+        read_table(str(tmp_path), "parcels", "case")
 
 
 def test_another_month_makes_another_snapshot(tmp_path: Path) -> None:
     source, target = tmp_path / "source", tmp_path / "raw"
     source.mkdir()
     monthly(source)
-    assert bring(str(source), ["flights"], [], target, "case").fresh
-    assert not bring(str(source), ["flights"], [], target, "case").fresh
-    pq.write_table(TABLE.slice(0, 1), source / "flights-2013-03.parquet")
-    snapshot = bring(str(source), ["flights"], [], target, "case")
+    assert bring(str(source), ["parcels"], [], target, "case").fresh
+    assert not bring(str(source), ["parcels"], [], target, "case").fresh
+    pq.write_table(TABLE.slice(0, 1), source / "parcels-2013-03.parquet")
+    snapshot = bring(str(source), ["parcels"], [], target, "case")
     assert (snapshot.fresh, snapshot.tables[0].rows) == (True, 5)

@@ -17,9 +17,9 @@ from operation.execution.tables.reading import read_table
 from operation.execution.tables.snapshot import Snapshot, bring
 from operation.tests.parcels import load
 
-FLIGHTS = "carrier,arr_delay,time_hour\nUA,11,2013-01-01T10:00:00Z\nNA,,2013-01-01T11:00:00Z\n"
+PARCELS = "carrier,arr_delay,time_hour\nUA,11,2013-01-01T10:00:00Z\nNA,,2013-01-01T11:00:00Z\n"
 WEATHER = "origin,wind_speed,time_hour\nEWR,8.1,2013-01-01T10:00:00Z\nEWR,1048.4,2013-01-01T11:00:00Z\n"
-TABLES = ("flights", "weather")
+TABLES = ("parcels", "weather")
 WIND = KnownDefect(
     table="weather",
     key={"origin": "EWR", "time_hour": "2013-01-01T11:00:00Z"},
@@ -33,7 +33,7 @@ WIND = KnownDefect(
 def source(tmp_path: Path) -> Path:
     folder = tmp_path / "source"
     folder.mkdir()
-    (folder / "flights.csv").write_text(FLIGHTS, encoding="utf-8")
+    (folder / "parcels.csv").write_text(PARCELS, encoding="utf-8")
     (folder / "weather.csv").write_text(WEATHER, encoding="utf-8")
     return folder
 
@@ -48,29 +48,29 @@ def bring_wind(source: Path, target: Path, force: bool = False) -> Snapshot:
 
 
 def test_empty_cells_and_na_are_null(source: Path) -> None:
-    assert read_table(str(source), "flights", "case").to_pydict()["carrier"] == ["UA", None]
-    assert read_table(str(source), "flights", "case").to_pydict()["arr_delay"] == [11, None]
+    assert read_table(str(source), "parcels", "case").to_pydict()["carrier"] == ["UA", None]
+    assert read_table(str(source), "parcels", "case").to_pydict()["arr_delay"] == [11, None]
 
 
 @pytest.mark.parametrize("kind", ["parquet", "pandas categories", "csv.zip"])
 def test_every_file_format_gives_the_same_table(kind: str, source: Path, tmp_path: Path) -> None:
-    expected = read_table(str(source), "flights", "case")
+    expected = read_table(str(source), "parcels", "case")
     if kind == "csv.zip":
-        with zipfile.ZipFile(tmp_path / "flights.csv.zip", "w") as archive:
-            archive.write(source / "flights.csv", "flights.csv")
+        with zipfile.ZipFile(tmp_path / "parcels.csv.zip", "w") as archive:
+            archive.write(source / "parcels.csv", "parcels.csv")
     else:
         table = expected.to_pandas().astype({"carrier": "category"} if kind == "pandas categories" else {})
-        table.to_parquet(tmp_path / "flights.parquet")
-    assert read_table(str(tmp_path), "flights", "case").to_pylist() == expected.to_pylist()
+        table.to_parquet(tmp_path / "parcels.parquet")
+    assert read_table(str(tmp_path), "parcels", "case").to_pylist() == expected.to_pylist()
 
 
 def test_unchanged_data_are_not_written_again(source: Path, target: Path) -> None:
     first = bring_wind(source, target)
-    written = (target / "flights.parquet").stat().st_mtime_ns
+    written = (target / "parcels.parquet").stat().st_mtime_ns
     second = bring_wind(source, target)
     assert (first.fresh, second.fresh) == (True, False)
     assert (second.sha256, second.tables, second.corrected) == (first.sha256, first.tables, first.corrected)
-    assert (target / "flights.parquet").stat().st_mtime_ns == written
+    assert (target / "parcels.parquet").stat().st_mtime_ns == written
 
 
 def test_force_writes_the_same_bytes_again(source: Path, target: Path) -> None:
@@ -84,7 +84,7 @@ def test_force_writes_the_same_bytes_again(source: Path, target: Path) -> None:
 def test_a_change_of_any_part_writes_the_snapshot_again(change: str, source: Path, target: Path) -> None:
     bring_wind(source, target)
     if change == "source":
-        (source / "flights.csv").write_text(FLIGHTS.replace("11", "12"), encoding="utf-8")
+        (source / "parcels.csv").write_text(PARCELS.replace("11", "12"), encoding="utf-8")
     elif change == "snapshot":
         (target / "weather.parquet").write_bytes(b"broken")
     elif change == "manifest":
@@ -109,7 +109,7 @@ def test_a_known_defect_becomes_null_and_is_recorded(source: Path, target: Path)
         {"key": {"origin": "EWR", "airport": "EWR"}},
         {"column": "wind_gust"},
         {"value": "fast"},
-        {"table": "flights"},
+        {"table": "parcels"},
     ],
     ids=["value", "key", "key column", "column", "type", "table"],
 )
@@ -121,25 +121,25 @@ def test_a_defect_that_matches_nothing_changes_nothing(difference: dict[str, obj
 
 
 def write_damaged(source: Path, damage: str) -> None:
-    """Replace the flights of `source` by a file with one damage."""
-    whole = FLIGHTS.encode()
-    parquet = source / "flights.parquet"
+    """Replace the parcels of `source` by a file with one damage."""
+    whole = PARCELS.encode()
+    parquet = source / "parcels.parquet"
     if damage in ("truncated parquet", "parquet without rows"):
         pa.parquet.write_table(
-            read_table(str(source), "flights", "case").slice(0, 0 if "without" in damage else 2), parquet
+            read_table(str(source), "parcels", "case").slice(0, 0 if "without" in damage else 2), parquet
         )
         if damage == "truncated parquet":
             parquet.write_bytes(parquet.read_bytes()[:-20])
         return
-    (source / "flights.csv").unlink()
+    (source / "parcels.csv").unlink()
     contents = {
-        "no bytes": ("flights.csv", b""),
-        "no rows": ("flights.csv", whole.splitlines(keepends=True)[0]),
-        "truncated csv": ("flights.csv", whole[:-24]),
-        "latin-1": ("flights.csv", whole.replace(b"UA", "Ü".encode("latin-1"))),
-        "utf-16": ("flights.csv", FLIGHTS.encode("utf-16")),
-        "utf-16 without mark": ("flights.csv", FLIGHTS.encode("utf-16-le")),
-        "not a zip": ("flights.csv.zip", gzip.compress(whole)),
+        "no bytes": ("parcels.csv", b""),
+        "no rows": ("parcels.csv", whole.splitlines(keepends=True)[0]),
+        "truncated csv": ("parcels.csv", whole[:-24]),
+        "latin-1": ("parcels.csv", whole.replace(b"UA", "Ü".encode("latin-1"))),
+        "utf-16": ("parcels.csv", PARCELS.encode("utf-16")),
+        "utf-16 without mark": ("parcels.csv", PARCELS.encode("utf-16-le")),
+        "not a zip": ("parcels.csv.zip", gzip.compress(whole)),
         "missing": ("planes.csv", whole),
     }
     name, content = contents[damage]
@@ -149,24 +149,24 @@ def write_damaged(source: Path, damage: str) -> None:
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        pytest.param("no bytes", r"flights\.csv is empty", id="no bytes"),
-        pytest.param("no rows", r"flights\.csv holds no rows", id="no rows"),
-        pytest.param("parquet without rows", r"flights\.parquet holds no rows", id="parquet without rows"),
-        pytest.param("truncated csv", r"flights\.csv is not a CSV table: .*Expected 3 columns", id="truncated csv"),
-        pytest.param("truncated parquet", r"flights\.parquet is not a whole parquet file", id="truncated parquet"),
+        pytest.param("no bytes", r"parcels\.csv is empty", id="no bytes"),
+        pytest.param("no rows", r"parcels\.csv holds no rows", id="no rows"),
+        pytest.param("parquet without rows", r"parcels\.parquet holds no rows", id="parquet without rows"),
+        pytest.param("truncated csv", r"parcels\.csv is not a CSV table: .*Expected 3 columns", id="truncated csv"),
+        pytest.param("truncated parquet", r"parcels\.parquet is not a whole parquet file", id="truncated parquet"),
         pytest.param(
-            "latin-1", r"flights\.csv is not UTF-8: byte 0xdc at position 28 \(line 2\)\. .* -f LATIN1", id="latin-1"
+            "latin-1", r"parcels\.csv is not UTF-8: byte 0xdc at position 28 \(line 2\)\. .* -f LATIN1", id="latin-1"
         ),
         pytest.param(
-            "utf-16", r"flights\.csv is not UTF-8: byte 0xff at position 0 \(line 1\)\. .* -f UTF-16", id="utf-16"
+            "utf-16", r"parcels\.csv is not UTF-8: byte 0xff at position 0 \(line 1\)\. .* -f UTF-16", id="utf-16"
         ),
         pytest.param(
             "utf-16 without mark",
-            r"flights\.csv is not UTF-8: byte 0x00 at position 1 .* -f UTF-16",
+            r"parcels\.csv is not UTF-8: byte 0x00 at position 1 .* -f UTF-16",
             id="utf-16 without mark",
         ),
-        pytest.param("not a zip", r"flights\.csv\.zip is not a whole zip archive", id="not a zip"),
-        pytest.param("missing", r"lacks the table 'flights': .* it has planes\.csv, weather\.csv", id="missing"),
+        pytest.param("not a zip", r"parcels\.csv\.zip is not a whole zip archive", id="not a zip"),
+        pytest.param("missing", r"lacks the table 'parcels': .* it has planes\.csv, weather\.csv", id="missing"),
     ],
 )
 def test_a_damaged_file_is_refused_and_nothing_is_written(
@@ -233,7 +233,7 @@ def test_a_folder_that_cannot_be_made_is_named(source: Path, tmp_path: Path) -> 
 def test_what_a_killed_run_left_is_cleared_away(source: Path, target: Path) -> None:
     leftover = target.with_name(".raw.partial")
     leftover.mkdir(parents=True)
-    (leftover / "flights.parquet").write_bytes(b"half")
+    (leftover / "parcels.parquet").write_bytes(b"half")
     assert bring_wind(source, target).fresh
     assert not leftover.exists()
 
@@ -241,5 +241,5 @@ def test_what_a_killed_run_left_is_cleared_away(source: Path, target: Path) -> N
 def test_a_source_in_a_datastore_needs_an_environment_with_a_workspace(tmp_path: Path) -> None:
     backend = connect(load(settings=[f"backend.outputs={tmp_path}"]))
     with pytest.raises(OperationError, match=r"this environment has no workspace.*--environment dev") as raised:
-        backend.bring("azureml://datastores/workspaceblobstore/paths/flights", TABLES)
+        backend.bring("azureml://datastores/workspaceblobstore/paths/parcels", TABLES)
     assert "\n" not in str(raised.value)

@@ -24,13 +24,13 @@ from operation.execution.tables.sources import wanted_types
     ],
 )
 def test_a_suite_that_is_none_is_named_with_the_place(content: str, message: str) -> None:
-    file = sources.EXPECTATIONS / "case" / "flights.json"
+    file = sources.EXPECTATIONS / "case" / "parcels.json"
     file.write_text(content)
     with pytest.raises(OperationError, match=rf"^{file}.*{message}"):
-        wanted_types("flights", "case")
+        wanted_types("parcels", "case")
 
 
 def test_an_expectation_of_a_type_may_lack_its_column() -> None:
     kwargs = f'{{"type": "{sources.OF_TYPE}", "kwargs": {{"type_": "int64"}}}}'
-    (sources.EXPECTATIONS / "case" / "flights.json").write_text(f'{{"expectations": [{kwargs}]}}')
-    assert wanted_types("flights", "case") == {}
+    (sources.EXPECTATIONS / "case" / "parcels.json").write_text(f'{{"expectations": [{kwargs}]}}')
+    assert wanted_types("parcels", "case") == {}

@@ -14,8 +14,8 @@ NOW = datetime(2014, 6, 1, 12, tzinfo=UTC)
 META = {"days": "SELECT make_date(year, month, day) AS day FROM {batch}"}
 
 
-def flights(first: date, days: int, odd: tuple[date, ...] = ()) -> pd.DataFrame:
-    """Make twenty flights a day, and one on each odd one."""
+def parcels(first: date, days: int, odd: tuple[date, ...] = ()) -> pd.DataFrame:
+    """Make twenty parcels a day, and one on each odd one."""
     dates = [first + timedelta(days=number // 20) for number in range(20 * days)] + [*odd]
     return pd.DataFrame([{"year": each.year, "month": each.month, "day": each.day} for each in dates])
 
@@ -26,7 +26,7 @@ def found(frame: pd.DataFrame, now: datetime = NOW, meta: dict[str, Any] = META)
 
 
 def test_the_bounds_are_the_days_of_the_table() -> None:
-    assert found(flights(date(2013, 1, 1), 365)) == {
+    assert found(parcels(date(2013, 1, 1), 365)) == {
         "first_day": "2013-01-01T00:00:00+00:00",
         "last_day": "2013-12-31T00:00:00+00:00",
         "first_year": 2013,
@@ -37,19 +37,23 @@ def test_the_bounds_are_the_days_of_the_table() -> None:
 
 
 def test_next_years_days_move_the_bounds() -> None:
-    later = found(flights(date(2013, 6, 1), 365))
+    later = found(parcels(date(2013, 6, 1), 365))
     assert (later["first_year"], later["last_year"], later["last_day"][:10]) == (2013, 2014, "2014-05-31")
 
 
 @pytest.mark.parametrize("odd", [date(1913, 5, 5), date(2003, 12, 31), date(2014, 5, 5)])
 def test_a_wrong_date_among_right_ones_moves_no_bound(odd: date) -> None:
-    assert found(flights(date(2013, 1, 1), 365, (odd,))) == found(flights(date(2013, 1, 1), 365))
+    assert found(parcels(date(2013, 1, 1), 365, (odd,))) == found(parcels(date(2013, 1, 1), 365))
 
 
 def test_nothing_is_later_than_today_wherever_that_is() -> None:
-    future = found(flights(date(2031, 1, 1), 30))
-    assert (future["last_day"][:10], future["last_year"]) == ("2014-06-02", 2014)
-    evening = found(flights(date(2014, 5, 1), 60), NOW.replace(hour=5))
+    future = found(parcels(date(2031, 1, 1), 30))
+    assert (future["first_day"], future["last_day"][:10], future["last_year"]) == (
+        future["last_day"],
+        "2014-06-02",
+        2014,
+    )
+    evening = found(parcels(date(2014, 5, 1), 60), NOW.replace(hour=5))
     assert evening["last_day"][:10] == "2014-06-01"
 
 
@@ -57,8 +61,8 @@ def test_nothing_is_later_than_today_wherever_that_is() -> None:
     "frame",
     [
         pd.DataFrame({"year": [2013], "month": [1]}),
-        flights(date(2013, 1, 1), 1)[:0],
-        flights(date(2013, 1, 1), 1) + 900,
+        parcels(date(2013, 1, 1), 1)[:0],
+        parcels(date(2013, 1, 1), 1) + 900,
     ],
     ids=["no-column", "no-rows", "no-dates"],
 )
@@ -68,4 +72,4 @@ def test_a_table_without_days_is_bounded_by_today_alone(frame: pd.DataFrame) -> 
 
 
 def test_a_suite_that_does_not_say_what_a_day_is_has_no_parameters() -> None:
-    assert found(flights(date(2013, 1, 1), 3), meta={}) == {}
+    assert found(parcels(date(2013, 1, 1), 3), meta={}) == {}

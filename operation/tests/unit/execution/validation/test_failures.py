@@ -20,7 +20,7 @@ def failed(
 
 
 def only(result: dict[str, Any]) -> Failure:
-    (failure,) = describe("flights", [result])
+    (failure,) = describe("parcels", [result])
     return failure
 
 
@@ -33,7 +33,7 @@ def test_values_outside_a_range_are_counted_and_shown() -> None:
     }
     kwargs = {"column": "wind", "min_value": 0.0, "max_value": 100.0}
     assert only(failed("expect_column_values_to_be_between", kwargs, found)) == Failure(
-        suite="flights",
+        suite="parcels",
         expectation="expect_column_values_to_be_between",
         column="wind",
         observed="6 of 1,000 values",
@@ -60,15 +60,15 @@ def test_missing_and_unexpected_columns_are_one_failure_each() -> None:
 def test_what_follows_from_another_failure_is_left_out(culprit: dict[str, Any]) -> None:
     key = failed("expect_compound_columns_to_be_unique", {"column_list": ["a", "b"]}, {}, {"some metric": RAISED})
     other = failed("expect_column_values_to_be_between", {"column": "b", "min_value": 0}, {}, RAISED)
-    failures = list(describe("flights", [key, culprit, other]))
+    failures = list(describe("parcels", [key, culprit, other]))
     assert [failure.column for failure in failures] == ["a", "b"]
     assert failures[1].observed == "could not be checked: '<' not supported"
 
 
 def test_offending_keys_are_spelled_out() -> None:
-    found = {"element_count": 9, "unexpected_count": 2, "partial_unexpected_list": [{"carrier": "UA", "flight": 1}]}
-    failure = only(failed("expect_compound_columns_to_be_unique", {"column_list": ["carrier", "flight"]}, found))
-    assert (failure.column, failure.values) == ("carrier, flight", ("carrier UA, flight 1",))
+    found = {"element_count": 9, "unexpected_count": 2, "partial_unexpected_list": [{"carrier": "UA", "parcel": 1}]}
+    failure = only(failed("expect_compound_columns_to_be_unique", {"column_list": ["carrier", "parcel"]}, found))
+    assert (failure.column, failure.values) == ("carrier, parcel", ("carrier UA, parcel 1",))
 
 
 def test_a_set_of_values_says_what_is_missing_in_order() -> None:
@@ -110,7 +110,7 @@ def test_nothing_observed_is_said() -> None:
 
 def test_what_passed_is_no_failure() -> None:
     passed = {**failed("expect_column_to_exist", {"column": "a"}, {}), "success": True}
-    assert list(describe("flights", [passed])) == []
+    assert list(describe("parcels", [passed])) == []
 
 
 def mismatched(severity: str, **columns: list[str]) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def mismatched(severity: str, **columns: list[str]) -> dict[str, Any]:
 def test_a_column_is_told_once_at_its_gravest_and_one_but_for_case_as_such() -> None:
     warning = mismatched("warning", missing=["YEAR", "day"], unexpected=["year ", "loaded_at", ""])
     critical = mismatched("critical", missing=["YEAR", "day"], unexpected=["year "])
-    failures = list(describe("flights", [warning, critical]))
+    failures = list(describe("parcels", [warning, critical]))
     assert [(failure.severity, failure.column, failure.observed) for failure in failures] == [
         ("critical", "YEAR", "missing; 'year ' is the same name but for case or blanks"),
         ("critical", "day", "missing"),
@@ -132,10 +132,10 @@ def test_a_column_is_told_once_at_its_gravest_and_one_but_for_case_as_such() -> 
 
 
 def test_a_verdict_counts_expectations_and_tells_apart_what_could_not_be_evaluated() -> None:
-    failures = tuple(Failure("flights", "columns", name, "missing", "a column", check="1") for name in "abc")
-    warning = Failure("flights", "set", "carrier", "1 of 9 values", "UA", severity="warning")
+    failures = tuple(Failure("parcels", "columns", name, "missing", "a column", check="1") for name in "abc")
+    warning = Failure("parcels", "set", "carrier", "1 of 9 values", "UA", severity="warning")
     bad = Validation(92, (*failures, warning), Path("index.html"), unchecked=41)
-    counts = "The data do not meet 1 of 92 expectations (flights); 41 could not be evaluated. Fix"
+    counts = "The data do not meet 1 of 92 expectations (parcels); 41 could not be evaluated. Fix"
     assert bad.verdict.startswith(counts)
     assert Validation(92, (warning,), Path("index.html")).success
     assert Validation(92, (warning,), Path("index.html")).summary == "92 checks, 0 failed, 1 with a warning"

@@ -116,6 +116,26 @@ def test_a_request_that_does_not_end_is_refused_at_the_deadline(service: serving
     assert post(application, body(RECORD)).status == 200
 
 
+@pytest.mark.parametrize(("pauses", "status"), [(3, 200), (10**9, 504)], ids=["in time", "never"])
+def test_a_request_whose_body_is_not_there_yet_is_waited_for(
+    service: serving.Service, pauses: int, status: int
+) -> None:
+    application, sent = Application(service, 1, 0.05), list[dict[str, Any]]()
+
+    async def receive() -> dict[str, Any]:
+        for _ in range(pauses):
+            await asyncio.sleep(0)
+        return {"type": "http.request", "body": body(RECORD), "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/score", "headers": []}
+    for _ in range(2):  # the queue has room again
+        asyncio.run(application(scope, receive, send))
+    assert [message["status"] for message in sent if "status" in message] == [status, status]
+
+
 def test_a_client_that_leaves_is_no_failure(application: Application) -> None:
     async def leave() -> dict[str, Any]:
         return {"type": "http.disconnect"}

@@ -32,13 +32,20 @@ def decode_slowly(body: bytes) -> Request:
     return decoder.decode(body)
 
 
+RECORDS_OF_EACH_KIND: list[dict[str, Any]] = [
+    RECORD,
+    {"size": None, "colour": "green", "code": 2.5, "sold": "true"},
+    dict.fromkeys(RECORD),
+]
+
+
 @pytest.mark.parametrize("decoded_by", [decode, decode_slowly], ids=["fast", "slow"])
-def test_the_matrix_is_that_of_the_encoder_of_training(decoded_by: Any) -> None:
-    records: list[dict[str, Any]] = [
-        RECORD,
-        {"size": None, "colour": "green", "code": 2.5, "sold": "true"},
-        dict.fromkeys(RECORD),
-    ]
+@pytest.mark.parametrize(
+    "records",
+    [*([each] for each in RECORDS_OF_EACH_KIND), RECORDS_OF_EACH_KIND, RECORDS_OF_EACH_KIND * 3, [RECORD] * 9],
+    ids=["one", "one odd", "one unknown", "few", "many", "many known"],
+)
+def test_the_matrix_is_that_of_the_encoder_of_training(decoded_by: Any, records: list[dict[str, Any]]) -> None:
     columns = {name: [record[name] for record in records] for name in RECORD}
     request = decoded_by(raw(*records))
     np.testing.assert_array_equal(request.matrix, encode(columns, FEATURES))

@@ -1,6 +1,5 @@
 """A rule divides rows the same way every time, moves with the data, and refuses what it cannot mean."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -17,12 +16,10 @@ BY_TIME = Split("time", "last 10 days", "last 20 days", "test", 7)
 AT_RANDOM = replace(BY_TIME, split_by="random", test="20 %", selection="20 %")
 
 
-@pytest.fixture
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+@pytest.fixture(autouse=True)
+def rows(connection: duckdb.DuckDBPyConnection) -> None:
     """Two rows of each of 500 days, in households of four and in three classes, one of which is rare."""
-    with duckdb.connect(config={"threads": 1}) as opened:
-        make(opened, 1000)
-        yield opened
+    make(connection, 1000)
 
 
 def make(connection: duckdb.DuckDBPyConnection, rows: int) -> None:

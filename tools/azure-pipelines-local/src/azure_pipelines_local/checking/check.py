@@ -12,6 +12,7 @@ from azure_pipelines_local.findings import INVALID, Finding
 from azure_pipelines_local.linters.linters import Linters
 from azure_pipelines_local.model import read
 from azure_pipelines_local.project import Project
+from azure_pipelines_local.queued import BY_HAND, Queued
 from azure_pipelines_local.rules.cases import Case, Overview, SourceFile, Sources
 from azure_pipelines_local.rules.shell_scripts import shell_findings
 from azure_pipelines_local.rules.table import JUDGE, RULES
@@ -39,20 +40,24 @@ class Report:
         return [each for each in self.findings if each.level == "error"]
 
 
-def check(project: Project, files: Sequence[str] = (), linters: Linters = NO_LINTERS) -> Report:
+def check(
+    project: Project, files: Sequence[str] = (), linters: Linters = NO_LINTERS, queued: Queued = BY_HAND
+) -> Report:
     """Check the pipelines in the files, or all of the repository, by every rule that is not off.
+
+    Where `queued` says how a run starts, that run alone is checked, else all that differ.
 
     Raises:
         PipelinesLocalError: there is no pipeline, the levels of rules are wrong, or a linter is broken.
     """
-    return _Check(project, linters, find(project.root, files)).run()
+    return _Check(project, linters, find(project.root, files), queued).run()
 
 
 class _Check:
     """One check at work."""
 
-    def __init__(self, project: Project, linters: Linters, found: Found) -> None:
-        self.project, self.linters, self.found = project, linters, found
+    def __init__(self, project: Project, linters: Linters, found: Found, queued: Queued) -> None:
+        self.project, self.linters, self.found, self.queued = project, linters, found, queued
         self.levels: Levels = read_levels(project.root)
         self.sources = Sources(project.root)
         self.report = Report()
@@ -85,7 +90,7 @@ class _Check:
 
     def _cases(self, entry: str) -> Iterator[Case]:
         """Expand the entry in all its variants; what refuses one of them is a finding, and the others go on."""
-        for each in compilations(self.project.root, entry, self.overview.reads):
+        for each in compilations(self.project.root, entry, self.overview.reads, self.queued):
             try:
                 expanded = each.expanded()
                 self.overview.used |= source_files(expanded)

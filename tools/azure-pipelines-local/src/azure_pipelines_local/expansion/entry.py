@@ -66,6 +66,7 @@ def entry_within(root: Path, file: str) -> str:
 
 def _expand(expander: Expander, entry: str, parameters: Object[str, str], scope: Scope) -> Mapping:
     template = expander.templates.open(entry, Scalar(entry, Place(entry)), entry=True)
+    expander.templates.repositories += _repositories(template.document)
 
     def complete(type_: str, node: Node) -> Node:
         return expander.complete(type_, node, scope)
@@ -89,7 +90,6 @@ def _bound(template: Template, parameters: Object[str, str], complete: Complete)
 def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
     """Expand the document of a pipeline, or of a template that one extends."""
     document = template.document
-    expander.templates.repositories += _repositories(document)
     scope = scope.own(PIPELINE)
     rest = tuple((key, node) for key, node in document.pairs if key.text not in ("parameters", "extends"))
     pairs = list(expander.pairs(Mapping(rest, document.place), scope, PIPELINE).values())
@@ -109,6 +109,8 @@ def _extend(extends: Node, pairs: list[Pair], scope: Scope, expander: Expander) 
     if not isinstance(mapping, Mapping):
         raise PipelineError(mapping.place, f"`template: FILE` is expected, not {kind(mapping)}.")
     template = find_template(mapping, expander.templates, scope, PIPELINE)
+    # Before its parameters are bound: the stages that are passed may name repositories which the template declares.
+    expander.templates.repositories += _repositories(template.document)
     body = _body(template, inner_scope(template, mapping, scope, expander.complete), expander)
     return merge_pairs(pairs, body.pairs)
 

@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from azure_pipelines_local.errors import ExpressionError
+from azure_pipelines_local.expressions import explanation
 from azure_pipelines_local.expressions.conversions import Value, to_boolean, to_number, to_text
 from azure_pipelines_local.expressions.evaluation import evaluate
 from azure_pipelines_local.expressions.functions import FUNCTIONS
 from azure_pipelines_local.expressions.signatures import CONDITION, VARIABLE
 from azure_pipelines_local.expressions.syntax import parse
 
-RUNTIME_NAMES = ("variables", "dependencies", "stageDependencies")
+RUNTIME_NAMES = ("variables", "dependencies", "stageDependencies", "pipeline")
 DONE = ("Succeeded", "SucceededWithIssues")
 Status = dict[str, Callable[..., Value]]
 
@@ -25,6 +26,11 @@ def condition(text: str, names: Mapping[str, Value], status: Status) -> bool:
         raise ExpressionError("a condition is written without $[ ].")
     tree = parse(text, CONDITION, names)
     return to_boolean(evaluate(tree, _lower(names), FUNCTIONS | status))
+
+
+def explain(text: str, names: Mapping[str, Value], status: Status, results: Mapping[str, str]) -> str:
+    """Say why a condition that `condition` has found false is so; `results` are what its status functions look at."""
+    return explanation.explain(parse(text, CONDITION, names), _lower(names), FUNCTIONS | status, results)
 
 
 def variable(text: str, names: Mapping[str, Value]) -> str:
@@ -65,15 +71,15 @@ def of_step(job_status: str) -> Status:
 
 
 def of_dependencies(results: Mapping[str, str], canceled: bool) -> Status:
-    """Make the status functions of a job or a stage, from the results of all it depends on, directly or not."""
+    """Make the status functions of a job or a stage, from the results of all it depends on, directly or not.
+
+    Measured by PGielniak/azdo-pipeline-emulator, E02-status: a name that it does not depend on has no result, without
+    an error; `succeededOrFailed` is false where all were skipped, and true where there is nothing before.
+    """
     lowered = {name.lower(): result for name, result in results.items()}
 
     def of(names: tuple[Value, ...]) -> list[str]:
-        wanted = [to_text(name) for name in names]
-        if unknown := [name for name in wanted if name.lower() not in lowered]:
-            known = ", ".join(results) or "nothing"
-            raise ExpressionError(f"{unknown[0]!r} is not in dependsOn, which lists {known}.")
-        return [lowered[name.lower()] for name in wanted] if wanted else list(results.values())
+        return [lowered.get(to_text(name).lower(), "") for name in names] if names else list(results.values())
 
     return {
         "always": lambda: True,
@@ -81,7 +87,7 @@ def of_dependencies(results: Mapping[str, str], canceled: bool) -> Status:
         "failed": lambda *names: "Failed" in of(names),
         "succeeded": lambda *names: not canceled and all(result in DONE for result in of(names)),
         "succeededorfailed": lambda *names: (
-            not canceled and (not names or all(result in (*DONE, "Failed") for result in of(names)))
+            not canceled and (not of(names) or any(result in (*DONE, "Failed") for result in of(names)))
         ),
     }
 

@@ -6,10 +6,12 @@ Microsoft's reference: "Type casting" in https://learn.microsoft.com/azure/devop
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
 from azure_pipelines_local.errors import ExpressionError
+from azure_pipelines_local.expressions.dates import format_date
 
 MAXIMUM_TEXT = 1 << 20  # characters of one result: nested calls could double it without end
 NUMBER = re.compile(r"[ \t\r\n\v\f]*[-+]?(?:\d[\d,]*)?(?:\.\d*)?[ \t\r\n\v\f]*", re.ASCII)
@@ -26,13 +28,14 @@ class Version:
         return ".".join(map(str, self.parts))
 
 
-Value = None | bool | Decimal | str | Version | Sequence["Value"] | Mapping[str, "Value"]
+Value = None | bool | Decimal | str | Version | datetime | Sequence["Value"] | Mapping[str, "Value"]
 _Ordered = TypeVar("_Ordered", str, Decimal, tuple[int, ...])
 
 
 def kind(value: Value) -> str:
     """Name the value's kind, as messages of Azure Pipelines do."""
-    names = {bool: "Boolean", Decimal: "Number", str: "String", Version: "Version", type(None): "Null"}
+    names = {bool: "Boolean", Decimal: "Number", str: "String", Version: "Version", datetime: "Date"}
+    names |= {type(None): "Null"}
     return names.get(type(value)) or ("Object" if isinstance(value, Mapping) else "Array")
 
 
@@ -69,6 +72,8 @@ def to_text(value: Value) -> str:
         return _number_text(value)
     if isinstance(value, Mapping | Sequence):
         raise refuse(value, "String")
+    if isinstance(value, datetime):
+        return format_date(value, "")
     return "" if value is None else str(value)
 
 

@@ -3,13 +3,23 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from azure_pipelines_local.errors import ExpressionError
-from azure_pipelines_local.expressions.conversions import MAXIMUM_TEXT, Value, compare, equal, to_boolean, to_text
+from azure_pipelines_local.expressions.conversions import (
+    MAXIMUM_TEXT,
+    Value,
+    compare,
+    equal,
+    to_boolean,
+    to_number,
+    to_text,
+)
+from azure_pipelines_local.expressions.dates import format_date
 
-PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d{1,3})\}|[{}]")
+PLACEHOLDER = re.compile(r"\{\{|\}\}|\{(\d{1,3})(?::([^{}]*))?\}|[{}]")
 
 
 def contains_value(collection: Value, wanted: Value) -> bool:
@@ -46,15 +56,16 @@ def format_text(pattern: Value, *arguments: Value) -> str:
     """Replace `{0}` and so on in the pattern; `{{` and `}}` are braces.
 
     Raises:
-        ExpressionError: an argument is missing or is no text, or a brace stands alone. Microsoft's `{0:yyyyMMdd}`
-            is refused with it: it is for `pipeline.startTime`, which does not exist offline.
+        ExpressionError: an argument is missing or is no text, or a brace stands alone, or `{0:yyyyMMdd}` is not for a
+            date: `pipeline.startTime` alone is one.
     """
     length = 0
-    given = [to_text(each) for each in arguments]
+    for each in arguments:
+        to_text(each)
 
     def replaced(found: re.Match[str]) -> str:
         nonlocal length
-        text = _argument(found, given)
+        text = _argument(found, arguments)
         length += len(text)
         if length > MAXIMUM_TEXT:
             raise ExpressionError(f"format: a text of more than {MAXIMUM_TEXT:,} characters.")
@@ -63,14 +74,19 @@ def format_text(pattern: Value, *arguments: Value) -> str:
     return PLACEHOLDER.sub(replaced, to_text(pattern))
 
 
-def _argument(found: re.Match[str], given: list[str]) -> str:
+def _argument(found: re.Match[str], given: Sequence[Value]) -> str:
     if found[1] is None:
         if len(found[0]) == 2:
             return found[0][0]
         raise ExpressionError(f"format: {found[0]} at {found.start()} is not {{0}}; double a brace that is meant.")
     if int(found[1]) >= len(given):
         raise ExpressionError(f"format: {found[0]} has no argument; there are {len(given)}.")
-    return given[int(found[1])]
+    value = given[int(found[1])]
+    if found[2] is None:
+        return to_text(value)
+    if not isinstance(value, datetime):
+        raise ExpressionError(f"format: {found[0]} is for a date, such as pipeline.startTime; write {{{found[1]}}}.")
+    return format_date(value, found[2])
 
 
 def join(separator: Value, items: Value) -> str:
@@ -107,6 +123,19 @@ def split(text: Value, delimiter: Value) -> list[Value]:
     return list(to_text(text).split(to_text(delimiter))) if to_text(delimiter) else [to_text(text)]
 
 
+def substring(text: Value, start: Value, count: Value = None) -> str:
+    """Cut out so many characters from the start on, counted from 0, or all that follow.
+
+    Raises:
+        ExpressionError: the text has not as many.
+    """
+    whole, first = to_text(text), int(to_number(start))
+    last = len(whole) if count is None else first + int(to_number(count))
+    if not 0 <= first <= last <= len(whole):
+        raise ExpressionError(f"substring: the text has {len(whole)} characters, and {first} to {last} are asked for.")
+    return whole[first:last]
+
+
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "contains": lambda text, part: to_text(part).upper() in to_text(text).upper(),
     "containsvalue": contains_value,
@@ -126,6 +155,7 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
     "replace": replace,
     "split": split,
     "startswith": lambda text, part: to_text(text).upper().startswith(to_text(part).upper()),
+    "substring": substring,
     "trim": lambda text: to_text(text).strip(),
     "upper": lambda text: to_text(text).upper(),
     "xor": lambda left, right: to_boolean(left) != to_boolean(right),

@@ -51,6 +51,7 @@ GENERAL = _table(
     Signature("replace", 3, 3),
     Signature("split", 2, 2),
     Signature("startsWith", 2, 2),
+    Signature("substring", 2, 3),  # not in the reference, but in pipelines that run: runner.server, issue 656
     Signature("trim", 1, 1),
     Signature("upper", 1, 1),
     Signature("xor", 2, 2),

@@ -108,6 +108,7 @@ class Job:
     resource_name: Scalar | None  # in the environment
     strategy: str  # of a deployment job: runOnce, rolling or canary
     matrix: tuple[Leg, ...]
+    computed_matrix: Scalar | None  # `$[ ]`, whose legs are known when the pipeline runs
     parallel: Number  # how many copies of the job run; 1 unless `strategy` says more
     timeout_minutes: Number | None  # None: DEFAULT_MINUTES
     cancel_timeout_minutes: Number | None
@@ -115,6 +116,16 @@ class Job:
     container: Node | None
     services: Node | None
     place: Place
+
+    @property
+    def has_matrix(self) -> bool:
+        """Return whether it runs once for each leg of a matrix, known or not."""
+        return bool(self.matrix or self.computed_matrix)
+
+    @property
+    def step_lists(self) -> tuple[tuple[Step, ...], ...]:
+        """Return its steps as agents run them: each hook is a job of its own, with no variable of the one before."""
+        return tuple(hook.steps for hook in self.hooks) or (self.steps,)
 
     @property
     def all_steps(self) -> Iterator[Step]:

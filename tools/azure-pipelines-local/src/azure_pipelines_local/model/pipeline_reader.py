@@ -1,11 +1,14 @@
 """Read an expanded pipeline."""
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
-from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.errors import ExpressionError, PipelineError
+from azure_pipelines_local.expressions.conditions import RUNTIME_NAMES
+from azure_pipelines_local.expressions.signatures import VARIABLE
+from azure_pipelines_local.expressions.syntax import parse
 from azure_pipelines_local.model import dependencies, fields, keys
 from azure_pipelines_local.model.dependencies import fill_names
 from azure_pipelines_local.model.jobs import read_job, read_jobs
-from azure_pipelines_local.model.pipeline import Pipeline, Pool, Stage
+from azure_pipelines_local.model.pipeline import Pipeline, Pool, Stage, Variable, Variables
 from azure_pipelines_local.model.pools import read_pool
 from azure_pipelines_local.model.triggers import check_trigger, read_resources, read_schedules
 from azure_pipelines_local.model.variables import read_variables
@@ -26,7 +29,7 @@ def read(expanded: Mapping) -> Pipeline:
     fields.fixed_boolean(expanded, "appendCommitMessageToRunName", True)
     pipeline = Pipeline(
         name=fields.text(expanded, "name"),
-        variables=read_variables(expanded.find("variables")),
+        variables=_root_variables(expanded),
         stages=_stages(expanded, read_pool(expanded)),
         trigger=check_trigger(expanded.find("trigger"), "trigger", keys.TRIGGER),
         pr=check_trigger(expanded.find("pr"), "pr", keys.PULL_REQUEST),
@@ -36,6 +39,19 @@ def read(expanded: Mapping) -> Pipeline:
     )
     _refuse_too_many_steps(pipeline)
     return pipeline
+
+
+def _root_variables(expanded: Mapping) -> Variables:
+    """Read the variables of the whole pipeline, whose `$[ ]` the service parses when it compiles, and no others."""
+    variables = read_variables(expanded.find("variables"))
+    for value in (each.value for each in variables if isinstance(each, Variable)):
+        text = value.text.strip()
+        if text.startswith("$[") and text.endswith("]"):
+            try:
+                parse(text[2:-1], VARIABLE, (*RUNTIME_NAMES, "resources"))
+            except ExpressionError as error:
+                raise PipelineError(value.place, f"{error.message} In the expression: {text:.200}") from error
+    return variables
 
 
 def _refuse_too_many_steps(pipeline: Pipeline) -> None:

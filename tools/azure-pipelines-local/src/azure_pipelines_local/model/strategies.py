@@ -22,6 +22,7 @@ class Strategy:
     strategy: str = ""
     hooks: tuple[Hook, ...] = ()
     matrix: tuple[Leg, ...] = ()
+    computed_matrix: Scalar | None = None
     parallel: Number = 1
 
 
@@ -40,12 +41,12 @@ def _job(mapping: Mapping) -> Strategy:
     if matrix is not None and mapping.find("parallel") is not None:
         raise PipelineError(mapping.key("parallel").place, "a strategy has `matrix` or `parallel`, not both.")
     parallel = fields.number(mapping, "parallel", 1) or 1
+    if isinstance(matrix, Scalar) and matrix.text.strip().startswith("$["):
+        return Strategy(computed_matrix=matrix, parallel=parallel)
     return Strategy(matrix=() if matrix is None else _legs(matrix), parallel=parallel)
 
 
 def _legs(node: Node) -> tuple[Leg, ...]:
-    if isinstance(node, Scalar) and "$[" in node.text:
-        raise PipelineError(node.place, "a matrix that another job computes is not supported; write its legs out.")
     legs = []
     for key, value in fields.mapping(node, "a matrix").pairs:
         if not LEG.fullmatch(key.text):

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -121,16 +121,19 @@ class Scope:
 
     @cached_property
     def known(self) -> Known:
-        """Collect the variables that are known when the job begins."""
-        return collect_known(self.levels)
+        """Collect the variables that are known when the job begins; a leg that is computed may bring any."""
+        known = collect_known(self.levels)
+        return replace(known, anything=True) if self.job.computed_matrix else known
 
     @cached_property
     def known_to_steps(self) -> list[tuple[Step, Known]]:
         """List every step, and the variables that are known to it: those that steps before it set, too."""
-        found, known = [], self.known
-        for step in self.job.all_steps:
-            found.append((step, known))
-            known = known.after(step)
+        found = []
+        for steps in self.job.step_lists:
+            known = self.known
+            for step in steps:
+                found.append((step, known))
+                known = known.after(step)
         return found
 
     @cached_property

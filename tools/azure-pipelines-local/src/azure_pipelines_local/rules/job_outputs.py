@@ -34,11 +34,14 @@ def reads_results(tree: Tree | None) -> bool:
 def bad_outputs(text: Scalar, tree: Tree | None, reader: Reader) -> Iterator[Finding]:
     """Find jobs, stages, steps and results that the text names and that are not there, or not to be read from there."""
     for first, *rest in dict.fromkeys(_paths(tree)):
-        if first not in OTHERS:
+        if first not in (OTHERS if reader.what != "step" else (*OTHERS, "pipeline")):
             continue
         if reader.what == "pipeline":
             expected = "define it in a job, or in a stage"
             yield Finding(text.place, f"a variable of the whole pipeline cannot read {first}; {expected}.")
+        elif reader.what == "step":
+            expected = "read it into a variable of the job by $[ ], and write variables['NAME']"
+            yield Finding(text.place, f"the condition of a step cannot read {first}, jobs and stages can; {expected}.")
         elif first == "dependencies" and reader.what.startswith("stage"):
             yield from _of_stage(text, rest, reader)
         elif first == "dependencies" and rest and reader.job:
@@ -103,17 +106,35 @@ def _of_job(text: Scalar, rest: Sequence[str], jobs: Sequence[Job], problem: str
 
 
 def _of_step(text: Scalar, output: str, job: Job) -> Iterator[Finding]:
-    copies = bool(job.matrix or job.hooks)  # the outputs of each begin with its name
+    copies = _copies(job)
     step, _, variable = output.partition(".")
     names = [each.name for each in job.all_steps if each.name]
-    if not variable or (copies and "." not in variable):
-        form = "COPY.STEP.VARIABLE" if copies else "STEP.VARIABLE"
+    if copies is not None:
+        copy, (step, _, variable) = step, variable.partition(".")
+        if variable and copies and copy.lower() not in {each.lower() for each in copies}:
+            said = f"outputs of the job {job.name!r} do not begin with {copy!r}"
+            yield Finding(text.place, f"{said}; {nearest(copy, copies)}")
+            return
+    if not variable:
+        form = f"{copies[0] if copies else 'COPY'}.STEP.VARIABLE" if copies is not None else "STEP.VARIABLE"
         yield Finding(
             text.place, f"{output!r} is not an output of the job {job.name!r}; outputs['{form}'] is expected."
         )
-    elif not copies and step.lower() not in {name.lower() for name in names}:
+    elif step.lower() not in {name.lower() for name in names}:
         hint = nearest(step, names)
         yield Finding(text.place, f"the job {job.name!r} has no step with the name {step!r}; {hint}")
+
+
+def _copies(job: Job) -> list[str] | None:
+    """List what the outputs of the job begin with, before the step; empty where it is not known, None for nothing."""
+    if job.hooks:
+        return [output_prefix(job)] if job.strategy == "runOnce" else []
+    return [leg.name for leg in job.matrix] if job.has_matrix else None
+
+
+def output_prefix(job: Job) -> str:
+    """Return what the outputs of a deployment with `runOnce` begin with: its name, or that of what it deploys to."""
+    return f"Deploy_{job.resource_name.text}" if job.resource_name else job.name
 
 
 def _unknown_results(text: Scalar, tree: Tree | None) -> Iterator[Finding]:

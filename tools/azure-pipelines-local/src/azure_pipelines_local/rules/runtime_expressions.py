@@ -138,6 +138,8 @@ def _values(case: Case) -> Iterator[tuple[Scalar, Reader, Known]]:
         for level, what in zip(scope.levels, ("pipeline", "stage", "job", "job"), strict=True):
             reader = Reader(what, case.pipeline.stages, scope.stage, scope.job)
             yield from ((each.value, reader, scope.known) for each in level if isinstance(each, Variable))
+        if scope.job.computed_matrix:
+            yield scope.job.computed_matrix, Reader("job", case.pipeline.stages, scope.stage, scope.job), scope.known
 
 
 def _expressions(case: Case) -> Iterator[tuple[Scalar, Tree | None, Reader, Known]]:

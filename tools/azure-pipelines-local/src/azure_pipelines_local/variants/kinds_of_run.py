@@ -4,10 +4,13 @@ Source of the reasons: https://learn.microsoft.com/azure/devops/pipelines/build/
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
-from azure_pipelines_local.expansion.variables_read import Read
+from azure_pipelines_local.expansion.variables_read import Read, Variable
+from azure_pipelines_local.queued import BY_HAND as NOTHING_QUEUED
+from azure_pipelines_local.queued import Queued
+from azure_pipelines_local.variants.compile_time import MADE_UP
 
 REASON, BRANCH, BRANCH_NAME, PULL_REQUEST = (
     "Build.Reason",
@@ -36,30 +39,46 @@ class Run:
 
     reason: str
     branch: str
+    others: tuple[tuple[str, str], ...] = ()  # variables that this machine would make up, with other values
 
     def __str__(self) -> str:
+        if self.others:
+            return ", ".join(f"{name}={text}" for name, text in self.others)
         return f"{self.reason} on {self.branch}"
 
     @property
     def variables(self) -> dict[str, str]:
         """Return the variables that `${{ }}` sees."""
         name = self.branch.rpartition("/")[2]
-        known = {REASON: self.reason, BRANCH: self.branch, BRANCH_NAME: name}
+        known = {REASON: self.reason, BRANCH: self.branch, BRANCH_NAME: name, **dict(self.others)}
         return known | (OF_PULL_REQUESTS if self.reason == PULL_REQUEST else {})
 
 
 BY_HAND = Run(REASONS[0], BRANCHES[0])
 
 
-def different_runs(reads: Iterable[Read]) -> list[Run]:
-    """List the runs that can make different pipelines where expressions have read this, the manual one on main first.
+def run_of(queued: Queued, here: str = BRANCHES[0]) -> Run:
+    """Return the run that is queued; by hand and on the branch `here` where nothing else is said."""
+    reason = queued.reason or REASONS[0]
+    return Run(reason, queued.branch or (MERGED if reason == PULL_REQUEST else here))
+
+
+def different_runs(reads: Iterable[Read], queued: Queued = NOTHING_QUEUED) -> list[Run]:
+    """List the runs that can make different pipelines where expressions have read this, the one that is queued first.
 
     They have every reason and branch that stands beside such a variable; where the combinations are more than
-    MAXIMUM_RUNS, each once.
+    MAXIMUM_RUNS, each once. A variable that this machine makes up has each value that stands beside it, once.
     """
-    found = {each.variable for each in reads if each.variable.name in DEPENDENT}
-    if not found:
-        return [BY_HAND]
+    read, own = [each.variable for each in reads], run_of(queued)
+    given = {name.lower() for name in queued.variables}
+    open_ = sorted({each for each in read if each.name in MADE_UP and each.name not in given})
+    others = [replace(own, others=((MADE_UP[each.name], text),)) for each in open_ for text in each.beside if text]
+    said = queued.reason or queued.branch or given & {*DEPENDENT}  # so that it is one run that is asked about
+    found = set() if said else {each for each in read if each.name in DEPENDENT}
+    return list(dict.fromkeys([*(_of_kinds(found) if found else [own]), *others[:MAXIMUM_RUNS]]))
+
+
+def _of_kinds(found: set[Variable]) -> list[Run]:
     named = [(each.name, text) for each in sorted(found) for text in each.beside if text]
     others = [text for name, text in named if name == REASON.lower() and text.lower() != PULL_REQUEST.lower()]
     reasons = {each.lower(): each for each in (*REASONS, *others)}.values()

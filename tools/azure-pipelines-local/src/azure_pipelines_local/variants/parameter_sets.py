@@ -1,12 +1,13 @@
 """The sets of parameters for which an entry pipeline is checked."""
 
+import json
 from collections.abc import Iterator
 from itertools import product
 
-from azure_pipelines_local.documents.nodes import Mapping, Scalar
+from azure_pipelines_local.documents.nodes import Mapping, Scalar, Sequence
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.expansion.literals import fold_literals
-from azure_pipelines_local.expansion.parameter_types import LISTS, MAPPINGS, Declaration
+from azure_pipelines_local.expansion.parameter_types import LISTS, MAPPINGS, SIMPLE, STRINGS, Declaration
 from azure_pipelines_local.expansion.parameters import declarations
 
 MAXIMUM_SETS = 32
@@ -45,12 +46,25 @@ def _values(declaration: Declaration) -> list[str]:
         declaration.convert(declaration.default)
     default = declaration.default.text if isinstance(declaration.default, Scalar) else None
     allowed = [each.text for each in declaration.allowed if isinstance(each, Scalar)]
+    if declaration.type == STRINGS:
+        return _lists(declaration, allowed)
+    if declaration.type not in SIMPLE:  # whose `values` mean nothing
+        allowed = []
     if declaration.type == "boolean" and not allowed:
         allowed = ["true", "false"]
     if not allowed:
         return [] if declaration.default is not None else [_stand_in(declaration)]
     same = [each for each in allowed if default is not None and each.lower() == default.lower()]
     return [*same, *(each for each in allowed if each not in same)]
+
+
+def _lists(declaration: Declaration, allowed: list[str]) -> list[str]:
+    """List the default, or all values where there is none; then each value alone, as YAML."""
+    default = declaration.default
+    first = (
+        [each.text for each in default.nodes if isinstance(each, Scalar)] if isinstance(default, Sequence) else allowed
+    )
+    return list(dict.fromkeys(json.dumps(each) for each in (first, *([one] for one in allowed))))
 
 
 def _stand_in(declaration: Declaration) -> str:

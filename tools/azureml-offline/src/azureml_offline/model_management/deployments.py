@@ -38,6 +38,14 @@ def begin(workspace: State, service: Service) -> Operation:
     return operation
 
 
+def ended(workspace: State, service: Service) -> Operation:
+    """Return an operation that has ended well: for the changes that take no time here."""
+    operation = Operation(_record(service) | {"state": "Succeeded", "endTime": now()})
+    operation.ended.set()
+    workspace.operations[operation.id] = operation
+    return operation
+
+
 def _record(service: Service) -> Json:
     return {
         "id": identifier(),
@@ -63,7 +71,7 @@ def _work(workspace: State, service: Service, operation: Operation) -> None:
         operation.record["operationDetails"]["subOperationType"] = "BuildEnvironment"
         end(workspace, service, operation, _failure("EnvironmentBuildFailed", str(error)))
     except Exception as error:  # noqa: BLE001  the SDK waits for ever for a deployment without an end
-        end(workspace, service, operation, _failure("InternalServerError", repr(error)))
+        end(workspace, service, operation, _failure("InternalServerError", f"{type(error).__name__}: {error}"))
     finally:
         operation.ended.set()  # after the record has its outcome: whoever wakes up reads it
 
@@ -94,7 +102,7 @@ def _python(workspace: State, request: Json, operation: Operation) -> Path:
     """Return the interpreter of the service's environment, which may have to be built first."""
     if workspace.reuse_environment:
         return Path(sys.executable)
-    specification = ((request.get("environment") or {}).get("python") or {}).get("condaDependencies") or {}
+    specification = environment_builds.specification_of(request.get("environment"))
     path = f"ImageLogs/{operation.id}/build.log"
     log = blobs.file(workspace, artifacts.CONTAINER, path)
     log.parent.mkdir(parents=True)

@@ -1,6 +1,7 @@
 """Endpoints of a cluster (AksEndpoint): create them, and add, change and remove their versions by JSON patch."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from azureml_offline.model_management import deployments, service_records
@@ -13,7 +14,7 @@ from azureml_offline.workspace.web_service import Endpoint, Operation, Service
 MOST_VERSIONS = 6
 # Of a version, what can change while its process goes on; of an endpoint, all that can.
 KEPT_PROCESS = ("trafficPercentile", "isDefault", "type", "description", "tags", "kvTags", "properties")
-OF_ENDPOINT = ("kvTags", "properties", "description", "authEnabled")
+OF_ENDPOINT = ("kvTags", "properties", "description", "authEnabled", "aadAuthEnabled")
 REDEPLOYED = ("environmentImageRequest", "containerResourceRequirements", "scoringTimeoutMs")
 
 
@@ -21,7 +22,8 @@ def reason_to_refuse(workspace: State, body: Json) -> str | None:
     """Return the first reason not to create the endpoint that a request describes; None if there is none."""
     if body["name"] in workspace.services and workspace.services[body["name"]].record["computeType"] == ENDPOINT:
         return f"The endpoint {body['name']} already exists: add a version to it, or delete it."
-    return next(_reasons(workspace, body["name"], body.get("computeName"), body.get("versions") or {}), None)
+    versions = _reasons(workspace, body["name"], body.get("computeName"), body.get("versions") or {})
+    return next(chain(service_records.two_locks(body), versions), None)
 
 
 def _reasons(workspace: State, name: str, cluster: str | None, versions: Mapping[str, Json]) -> Iterator[str]:
@@ -60,8 +62,8 @@ def _describe(body: Json) -> Json:
         "kvTags": body.get("kvTags") or {},
         "properties": body.get("properties") or {},
         "appInsightsEnabled": False,
-        "authEnabled": body.get("authEnabled", True),
-        "aadAuthEnabled": False,
+        "authEnabled": service_records.has_keys(body, otherwise=True),
+        "aadAuthEnabled": bool(body.get("aadAuthEnabled")),
         "namespace": "azureml-services",
         "deploymentStatus": None,
         "models": [],
@@ -113,7 +115,10 @@ def change(workspace: State, endpoint: Endpoint, steps: Sequence[Json]) -> Opera
             started = _add_or_remove(endpoint, versions, parts[1], step) or started
         else:
             started = _change_version(versions, parts[1], parts[2:], step) or started
-    if wrong := next(_reasons(workspace, endpoint.name, record["computeName"], versions), None):
+    reasons = chain(
+        service_records.two_locks(record), _reasons(workspace, endpoint.name, record["computeName"], versions)
+    )
+    if wrong := next(reasons, None):
         refuse(400, "BadRequest", wrong)
     return _apply(workspace, endpoint, record, versions, started)
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, jsonify, request
 
+from azureml_offline.model_management import pages
 from azureml_offline.workspace.names import WORKSPACE, identifier
 from azureml_offline.workspace.refusals import not_found
 from azureml_offline.workspace.state import Json, now, state
@@ -20,6 +21,7 @@ OPTIONAL = (
     "derivedModelIds",
     "parentModelId",
 )
+RESOURCES = ("cpu", "memoryInGB", "gpu")
 EXACT = ("name", "runId", "framework")
 LABELS = {"tags": "kvTags", "tag": "kvTags", "properties": "properties"}  # of the query, to keys of a model
 
@@ -56,6 +58,8 @@ def register() -> Response:
         new = {"id": f"{body['name']}:{version}", "version": version, "createdTime": now(), "modifiedTime": now()}
         model = dict.fromkeys(OPTIONAL) | {"kvTags": {}, "properties": {}} | body | new
         model["createdBy"] = {"userName": "offline"}
+        if model["resourceRequirements"]:  # the SDK leaves out null, and misses it when it reads
+            model["resourceRequirements"] = dict.fromkeys(RESOURCES) | model["resourceRequirements"]
         state().models[model["id"]] = model
     return jsonify(model)
 
@@ -67,19 +71,13 @@ def models() -> Response:
     found = [one for one in reversed(list(state().models.values())) if _fits(one)]
     if wanted.get("latestVersionOnly", "").lower() == "true":
         found = list({one["name"]: one for one in reversed(found)}.values())
-    return jsonify(value=found[: int(wanted["count"]) if "count" in wanted else None])
+    return jsonify(pages.page(found))
 
 
 def _fits(model: Json) -> bool:
     wanted = request.args
     exact = all(model[key] == wanted[key] for key in EXACT if key in wanted)
-    return exact and all(_has(model[key], wanted[label]) for label, key in LABELS.items() if label in wanted)
-
-
-def _has(labels: dict[str, str], wanted: str) -> bool:
-    """Tell whether labels match a query: "key" or "key=value", several of them separated by commas."""
-    pairs = [pair.partition("=") for pair in wanted.split(",")]
-    return all(key in labels and (not sign or labels[key] == value) for key, sign, value in pairs)
+    return exact and all(pages.has(model[key], wanted[label]) for label, key in LABELS.items() if label in wanted)
 
 
 @routes.get("/models/<model>")

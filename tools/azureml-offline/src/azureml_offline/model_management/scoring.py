@@ -1,10 +1,14 @@
 """Requests to web services: check the key, and ask the service's process."""
 
+import base64
 import hmac
+import time
 
 from flask import Blueprint, Response, jsonify, request
 
+from azureml_offline.model_management import service_records
 from azureml_offline.model_management.service_records import IN_CLUSTER
+from azureml_offline.resources import identity
 from azureml_offline.workspace.names import ADDRESS, identifier
 from azureml_offline.workspace.refusals import not_found
 from azureml_offline.workspace.state import state
@@ -32,6 +36,8 @@ def health(host: str, name: str = "") -> Response:
 def score(host: str, name: str = "", version: str = "") -> Response:
     """Return as JSON what `run()` returns for the body; of an endpoint, as the traffic says or of that version."""
     service = _find(host, name)
+    if service.record.get("aadAuthEnabled") and not _has_token(service):
+        return _refusal(401, "Please provide a token of the service: Authorization: Bearer TOKEN")
     if service.record["authEnabled"] and not _has_key(service):
         return _refusal(401, "Please provide one of the keys of the service: Authorization: Bearer KEY")
     try:
@@ -53,11 +59,13 @@ def _answer(service: Service, body: str) -> Response:
     process = service.process  # once: another thread may replace or remove it between two looks
     if process is None:
         return _refusal(503, f"The service {service.name} is {service.record['state']}.")
-    given = process.ask(body)
+    given = process.ask(body, dict(request.headers))
     if given is None:
         service.record["state"] = "Unhealthy"
         return _refusal(502, f"The container of the service {service.name} has crashed. Check the logs.")
-    answer = Response(given["body"], given["status"], mimetype="application/json")
+    content = base64.b64decode(given["base64"]) if "base64" in given else given["body"]
+    answer = Response(content, given["status"], mimetype="application/json")
+    answer.headers.update(given.get("headers") or {})
     answer.headers["x-ms-run-function-failed"] = str(given["failed"])
     answer.headers["x-ms-request-id"] = request.headers.get("x-ms-request-id", identifier())
     return answer
@@ -78,6 +86,12 @@ def _find(host: str, name: str) -> Service:
 def _has_key(service: Service) -> bool:
     scheme, _, key = request.headers.get("Authorization", "").partition(" ")
     return scheme == "Bearer" and any(hmac.compare_digest(key.encode(), known.encode()) for known in service.keys)
+
+
+def _has_token(service: Service) -> bool:
+    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
+    claims = identity.read(state(), bearer) if scheme == "Bearer" else None
+    return bool(claims and claims["aud"] == service_records.audience(service.name) and claims["exp"] >= time.time())
 
 
 def _refusal(status: int, message: str) -> Response:

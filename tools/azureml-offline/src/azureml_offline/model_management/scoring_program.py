@@ -4,6 +4,7 @@ It runs in the environment of the service, so it imports the standard library al
 stdin, answers lines on its stdout, the first of them when it is ready. What the script prints goes to stderr, its log.
 """
 
+import base64
 import importlib.util
 import io
 import json
@@ -12,24 +13,45 @@ import signal
 import sys
 import traceback
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from queue import SimpleQueue
 from threading import Thread
-from types import ModuleType, SimpleNamespace
+from types import MappingProxyType, ModuleType, SimpleNamespace
 from typing import IO, Any
 
 Run = Callable[[Any], Any]
+EMPTY: Mapping[str, str] = MappingProxyType({})
 SERVER = "azureml_inference_server_http"
 SCRIPT_FAILED = "An unexpected error occurred in scoring script. Check the logs for more info."
 ANSWER_FAILED = "An unexpected internal error occurred. Check the logs for more info."
 
 
+class Headers(dict[str, str]):
+    """Headers of a request, found whatever the case of their names."""
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        """Hold them under names as WSGI writes them."""
+        super().__init__({name.title(): value for name, value in given.items()})
+
+    def __getitem__(self, name: str) -> str:
+        """Return the header of that name."""
+        return super().__getitem__(name.title())
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is a header of that name."""
+        return super().__contains__(str(name).title())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the header of that name, or the default."""
+        return super().get(name.title(), default)
+
+
 class Request:
     """What `run()` is handed in place of the body's text if it is declared by `rawhttp`: the part that is offered."""
 
-    def __init__(self, body: str) -> None:
-        """Hold the body; headers are not passed on."""
-        self.method, self.headers = "POST", dict[str, str]()
+    def __init__(self, body: str, headers: Mapping[str, str]) -> None:
+        """Hold the body and the headers."""
+        self.method, self.headers = "POST", Headers(headers)
         self.data = body.encode()
         self.stream = io.BytesIO(self.data)
 
@@ -39,12 +61,23 @@ class Request:
 
 
 class AMLResponse:
-    """An answer with a status of its own; headers are not passed on."""
+    """An answer with a status and headers of its own."""
 
-    def __init__(self, message: Any, status_code: int, response_headers: Any = None, json_str: bool = False) -> None:
-        """Hold text, or with `json_str` what becomes JSON."""
-        del response_headers
-        self.status, self.text = status_code, json.dumps(message) if json_str else str(message)
+    def __init__(
+        self,
+        message: Any,
+        status_code: int,
+        response_headers: Mapping[str, str] | None = None,
+        json_str: bool = False,
+        run_function_failed: bool = False,
+    ) -> None:
+        """Hold text or bytes, or with `json_str` what becomes JSON; nothing is an empty object, as in the server."""
+        as_json = json_str or message is None
+        text = json.dumps({} if message is None else message) if as_json else message
+        self.content = text if isinstance(text, bytes) else str(text).encode()
+        kind = "application/json" if as_json else "text/html; charset=utf-8"  # Flask's own for text
+        self.headers = {"Content-Type": kind} | {name.title(): one for name, one in (response_headers or {}).items()}
+        self.status, self.failed = status_code, run_function_failed
 
 
 def rawhttp(run: Run) -> Run:
@@ -91,7 +124,7 @@ def main() -> int:
     requests, answers = _take_over()
     sys.path[0] = root  # in place of this file's folder, whose modules would hide the script's
     sys.path.append(source)
-    waiting: SimpleQueue[str] = SimpleQueue()
+    waiting: SimpleQueue[dict[str, Any]] = SimpleQueue()
     # Read by a thread, so that the end of stdin is noticed also while the script works on something.
     Thread(target=_listen, args=(requests, waiting), daemon=True).start()
     offer_server()
@@ -101,8 +134,8 @@ def main() -> int:
     signal.signal(signal.SIGALRM, _be_late)  # after `init()`, which has no limit and may set handlers of its own
     _say(answers, {"ready": True})
     while True:
-        body, shared.request_id = waiting.get(), str(uuid.uuid4())
-        _say(answers, answer(entry.run, body, float(seconds)))
+        asked, shared.request_id = waiting.get(), str(uuid.uuid4())
+        _say(answers, answer(entry.run, asked["body"], float(seconds), asked.get("headers") or {}))
 
 
 def _take_over() -> tuple[IO[str], IO[str]]:
@@ -114,9 +147,9 @@ def _take_over() -> tuple[IO[str], IO[str]]:
     return requests, answers
 
 
-def _listen(requests: IO[str], waiting: "SimpleQueue[str]") -> None:
+def _listen(requests: IO[str], waiting: "SimpleQueue[dict[str, Any]]") -> None:
     for line in requests:
-        waiting.put(json.loads(line)["body"])
+        waiting.put(json.loads(line))
     os._exit(0)  # the workspace is gone; the script may be busy, and this thread cannot stop it otherwise
 
 
@@ -135,17 +168,23 @@ def load(script: str) -> ModuleType:
     for name in ("init", "run"):
         if not hasattr(module, name):
             raise AttributeError(f"User script at {script} does not have a {name}() function defined.")
+    # Its decorator reads the parameters of run() from the body, which azureml-inference-server-http hands it parsed.
+    if "inference_schema" in sys.modules and hasattr(module.run, "__wrapped__"):
+        raise ImportError(
+            f"{script} declares run() by inference_schema, which the offline workspace does not offer: it hands run() "
+            "the body as text. Leave out input_schema and output_schema, and parse the body in run()."
+        )
     return module
 
 
-def answer(run: Run, body: str, seconds: float) -> dict[str, Any]:
+def answer(run: Run, body: str, seconds: float, headers: Mapping[str, str] = EMPTY) -> dict[str, Any]:
     """Return status and body of the answer to a request, and whether `run()` failed; 0 seconds are no limit.
 
     The alarm interrupts Python code alone: a long call into C is only reported when it returns.
     """
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
-        output = run(Request(body) if getattr(run, "raw_http", False) else body)
+        output = run(Request(body, headers) if getattr(run, "raw_http", False) else body)
     except LateError:
         return _failure(f"Scoring timeout after {seconds * 1000:.0f} ms")
     except Exception:  # noqa: BLE001  the service outlives whatever its script raises
@@ -153,7 +192,8 @@ def answer(run: Run, body: str, seconds: float) -> dict[str, Any]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)  # an alarm that rings later would hit the next request
     if isinstance(output, AMLResponse):
-        return {"status": output.status, "body": output.text, "failed": False}
+        content = base64.b64encode(output.content).decode()  # it may be no text
+        return {"status": output.status, "base64": content, "failed": output.failed, "headers": output.headers}
     try:
         return {"status": 200, "body": json.dumps(output), "failed": False}
     except (TypeError, ValueError):

@@ -3,12 +3,18 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from azureml_offline.model_management import pages
 from azureml_offline.workspace.names import ADDRESS, KUBERNETES, LOCATION, container_host, identifier
 from azureml_offline.workspace.state import Json, State, now
 
 ACI, AKS, ENDPOINT = "ACI", "AKS", "AKSENDPOINT"
 KINDS = (ACI, AKS, ENDPOINT)
 IN_CLUSTER = (AKS, ENDPOINT)
+LABELS = {"tags": "kvTags", "tag": "kvTags", "properties": "properties"}  # of a list's query, to keys of a record
+MOST_IN_ACI = {
+    "cpu": 4,
+    "memoryInGB": 16,
+}  # learn.microsoft.com/azure/container-instances/container-instances-resource-and-quota-limits
 NOT_SHOWN = ("keys", "overwrite")
 # fmt: off
 OPTIONAL = {
@@ -54,10 +60,17 @@ def describe(workspace: State, body: Json) -> Json:
         "error": None,
     }
     record = _fill(asked, known | DEFAULTS[kind]) | _address(kind, body)
+    record["authEnabled"] = has_keys(body, record["authEnabled"])
     record["location"] = body.get("location") or LOCATION
     record["kvTags"], record["properties"] = body.get("kvTags") or {}, body.get("properties") or {}
     record["containerResourceRequirements"] = _resources(body.get("containerResourceRequirements") or {})
     return refresh(workspace, record)
+
+
+def has_keys(body: Json, otherwise: bool) -> bool:
+    """Tell whether a new service opens with keys: by default, only if it does not open with tokens."""
+    asked = body.get("authEnabled")
+    return bool(asked) if asked is not None else otherwise and not body.get("aadAuthEnabled")
 
 
 def refresh(workspace: State, record: Json) -> Json:
@@ -105,8 +118,12 @@ def _reasons(workspace: State, body: Json) -> Iterator[str]:
         yield f"The offline workspace has no services of type {kind}: it has {', '.join(KINDS)}."
     if there and there.record["computeType"] != kind:
         yield f"Service {name} is of type {there.record['computeType']}, which cannot become {kind}: delete it first."
-    if kind in IN_CLUSTER and body.get("computeName") != KUBERNETES:
-        yield f"ComputeTarget {body.get('computeName')} was not found: the offline workspace has {KUBERNETES}."
+    clusters = [name for name, one in workspace.computes.items() if one["properties"]["computeType"] == "AKS"]
+    if kind in IN_CLUSTER and body.get("computeName") not in (KUBERNETES, *clusters):
+        known = ", ".join((KUBERNETES, *clusters))
+        yield f"ComputeTarget {body.get('computeName')} was not found: the offline workspace has {known}."
+    yield from two_locks(body)
+    yield from _too_large(kind, body.get("containerResourceRequirements") or {})
     for model in asked.get("modelIds") or []:
         if model not in workspace.models:
             yield f"Model {model} was not found."
@@ -117,13 +134,33 @@ def _reasons(workspace: State, body: Json) -> Iterator[str]:
         yield f"The DNS name label {label} is taken by another service."
 
 
+def _too_large(kind: str, asked: Json) -> Iterator[str]:
+    for key in ("cpu", "memoryInGB"):
+        size, limit = float(asked.get(key) or 0), float(asked.get(f"{key}Limit") or "inf")
+        if kind == ACI and size > MOST_IN_ACI[key]:
+            yield f"A container group can have {MOST_IN_ACI[key]} of {key} at most, not {size:g}."
+        if size > limit:
+            yield f"{key} must be at most {key}Limit, not {size:g} of {limit:g}."
+
+
+def two_locks(record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the reason to refuse a service that would open with keys and with tokens."""
+    if record.get("aadAuthEnabled") and record.get("authEnabled"):
+        yield "A service opens with keys or with tokens: authEnabled and aadAuthEnabled cannot both be true."
+
+
+def audience(name: str) -> str:
+    """Return what a token for a service is for."""
+    return f"service/{name}"
+
+
 def matches(record: Json, wanted: Mapping[str, str]) -> bool:
     """Tell whether a service is one of those that a list's query asks for."""
-    models, tags = record["models"], record["kvTags"]
-    pairs = [pair.partition("=") for pair in wanted.get("tags", "").split(",") if pair]
+    models = record["models"]
     return (
         wanted.get("computeType", record["computeType"]).upper() == record["computeType"]
+        and wanted.get("name", record["name"]) == record["name"]
         and ("modelName" not in wanted or wanted["modelName"] in [model["name"] for model in models])
         and ("modelId" not in wanted or wanted["modelId"] in [model["id"] for model in models])
-        and all(key in tags and (not sign or tags[key] == value) for key, sign, value in pairs)
+        and all(pages.has(record[key], wanted.get(label, "")) for label, key in LABELS.items())
     )

@@ -1,17 +1,20 @@
 """Web services: deploy, change, list and delete them. Each runs its scoring script in a process of its own."""
 
+import time
 from typing import NoReturn
 
 from flask import Blueprint, Response, jsonify, request
 
-from azureml_offline.model_management import deployments, endpoints, service_records
-from azureml_offline.workspace.names import SERVICES, WORKSPACE
+from azureml_offline.model_management import deployments, endpoints, pages, service_records
+from azureml_offline.resources import identity
+from azureml_offline.workspace.names import SERVICES, WORKSPACE, identifier
 from azureml_offline.workspace.refusals import not_found, refuse
 from azureml_offline.workspace.state import Json, State, now, state
 from azureml_offline.workspace.web_service import Endpoint, Operation, Service
 
 routes = Blueprint("services", __name__, url_prefix=f"/modelmanagement/v1.0{WORKSPACE}")
 LOOK = 4.0  # seconds that a look at an operation waits for its end, since the SDK looks again only after 5
+TOKEN_SECONDS = 3600
 REDEPLOYED = ("environmentImageRequest", "containerResourceRequirements", "scoringTimeoutMs")
 
 
@@ -87,14 +90,9 @@ def operation(operation: str) -> Response:
 
 @routes.get("/services")
 def services() -> Response:
-    """List the services that the query asks for, without a key `nextLink`: the SDK would follow even null."""
-    return jsonify(
-        value=[
-            endpoints.shown(one)
-            for one in list(state().services.values())
-            if service_records.matches(one.record, request.args)
-        ]
-    )
+    """List the services that the query asks for."""
+    found = [one for one in list(state().services.values()) if service_records.matches(one.record, request.args)]
+    return jsonify(pages.page([endpoints.shown(one) for one in found]))
 
 
 @routes.get("/services/<name>")
@@ -126,7 +124,9 @@ def change(name: str) -> Response:
 def _apply(record: Json, step: Json) -> None:
     """Apply a step of a JSON patch; its pointer escapes slashes and tildes in keys."""
     first, *rest = [part.replace("~1", "/").replace("~0", "~") for part in step["path"].strip("/").split("/", 1)]
-    if rest:
+    if rest and step["op"] == "remove":
+        record[first] = {key: value for key, value in (record.get(first) or {}).items() if key != rest[0]}
+    elif rest:
         record[first] = (record.get(first) or {}) | {rest[0]: step.get("value")}
     else:
         record[first] = step.get("value")
@@ -148,6 +148,30 @@ def keys(name: str) -> Response:
     """Return the two keys; either opens the service."""
     first, second = _find(name).keys
     return jsonify(primaryKey=first, secondaryKey=second)
+
+
+@routes.post("/services/<name>/token")
+def token(name: str) -> Response:
+    """Issue a token for a service that opens with tokens; it is good for an hour, as in Azure."""
+    service, start = _find(name), int(time.time())
+    if not service.record.get("aadAuthEnabled"):
+        refuse(400, "BadRequest", f"Token authentication is not enabled for the service {name}.")
+    bearer = identity.issue(state(), state().names.client, service_records.audience(name), TOKEN_SECONDS)
+    return jsonify(
+        accessToken=bearer, tokenType="Bearer", expiryOn=start + TOKEN_SECONDS, refreshAfter=start + TOKEN_SECONDS // 2
+    )
+
+
+@routes.post("/services/<name>/regenerateKeys")
+def regenerate(name: str) -> Response:
+    """Replace one of the two keys, by a given one or by a new one; whoever has the old one is refused from now on."""
+    service, body = _find(name), request.get_json()
+    place = ("Primary", "Secondary").index(body["keyType"])
+    keys = list(service.keys)
+    keys[place] = body.get("keyValue") or identifier()
+    service.keys = (keys[0], keys[1])
+    ended = deployments.ended(state(), service)
+    return _accepted(ended)
 
 
 @routes.get("/services/<name>/logs")

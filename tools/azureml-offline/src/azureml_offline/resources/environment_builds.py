@@ -40,6 +40,21 @@ def build(specification: dict[str, Any], folder: Path, log: Path) -> Path:
     return environment / "bin" / "python"
 
 
+def specification_of(environment: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the conda specification of an environment as a request describes it.
+
+    Raises:
+        BuildError: its packages are not in a specification, but in an image.
+    """
+    python = (environment or {}).get("python") or {}
+    if python.get("userManagedDependencies"):
+        raise BuildError(
+            "user_managed_dependencies asks for the packages of an image, which the offline workspace does not have: "
+            "name conda dependencies, or start it with --reuse-environment."
+        )
+    return python.get("condaDependencies") or {}
+
+
 def read(specification: dict[str, Any]) -> tuple[str, list[str]]:
     """Return the version of Python and the requirements of pip.
 

@@ -2,17 +2,45 @@
 
 from flask import Blueprint, Response, jsonify, request
 
-from azureml_offline.workspace.names import WORKSPACE
-from azureml_offline.workspace.refusals import not_found
-from azureml_offline.workspace.state import Json, state
+from azureml_offline.workspace.names import WORKSPACE, identifier
+from azureml_offline.workspace.refusals import not_found, refuse
+from azureml_offline.workspace.state import Json, State, state
 
 routes = Blueprint("environments", __name__, url_prefix=f"/environment/v1.0{WORKSPACE}/environments")
+CURATED = ("AzureML-", "Microsoft")  # begins the names of those that Microsoft makes; users cannot take them
+SAVED = "Autosave_"  # begins the version of what was used and never registered
 
 
 @routes.get("")
+@routes.get("/")
 def environments() -> Response:
-    """List the newest version of each."""
-    return jsonify(value=[versions[-1] for versions in state().environments.values()])
+    """List the newest registered version of each."""
+    newest = [_registered(versions) for versions in list(state().environments.values())]
+    return jsonify(value=[versions[-1] for versions in newest if versions], continuationToken=None)
+
+
+def save(workspace: State, used: Json) -> None:
+    """Keep the environment that a job or a service is to use, as Azure does: it then has a version to be read by.
+
+    That is the newest registered one if they are equal, else one that no list shows.
+    """
+    if not used.get("name"):
+        return
+    with workspace.lock:
+        versions = workspace.environments[used["name"]]
+        if used.get("version") and used["version"] in [one["version"] for one in versions]:
+            return
+        wanted = {key: used.get(key) for key in ("name", "python", "environmentVariables", "docker", "spark")}
+        wanted |= {key: used.get(key) for key in ("inferencingStackVersion", "r")}
+        known = next((one for one in reversed(versions) if one == wanted | {"version": one["version"]}), None)
+        if known is None:
+            known = wanted | {"version": used.get("version") or f"{SAVED}{identifier()}"}
+            versions.append(known)
+        used["version"] = known["version"]
+
+
+def _registered(versions: list[Json]) -> list[Json]:
+    return [one for one in versions if not one["version"].startswith(SAVED)]
 
 
 @routes.put("/<name>")
@@ -21,11 +49,12 @@ def register(name: str, version: str = "") -> Response:
     """Register the next version, or a named one; return the newest if nothing differs from it."""
     wanted = _definition(name, request.get_json())
     with state().lock:
-        versions = state().environments.setdefault(name, [])
-        if not version and versions and versions[-1] == wanted | {"version": versions[-1]["version"]}:
-            return jsonify(versions[-1])
+        versions = state().environments[name]
+        newest = _registered(versions)[-1:]
+        if not version and newest and newest[0] == wanted | {"version": newest[0]["version"]}:
+            return jsonify(newest[0])
         versions[:] = [one for one in versions if one["version"] != version]
-        versions.append(wanted | {"version": version or str(len(versions) + 1)})
+        versions.append(wanted | {"version": version or str(len(_registered(versions)) + 1)})
         return jsonify(versions[-1])
 
 
@@ -33,7 +62,10 @@ def register(name: str, version: str = "") -> Response:
 @routes.get("/<name>/versions/<version>")
 def read(name: str, version: str = "") -> Response:
     """Return a version, without one the newest."""
-    found = [one for one in state().environments.get(name, []) if version in ("", one["version"])]
+    versions = state().environments.get(name, [])
+    if not versions and name.startswith(CURATED):
+        refuse(501, "UnknownEnvironment", f"The offline workspace has no curated environments: define {name} yourself.")
+    found = [one for one in versions if one["version"] == version] if version else _registered(versions)
     return jsonify(found[-1] if found else not_found(f"Environment {name} {version}".rstrip()))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from azureml_offline.workspace.names import LOGIN_HOST
-from azureml_offline.workspace.refusals import refuse
+from azureml_offline.workspace.refusals import refuse_token
 from azureml_offline.workspace.state import State, state
 
 routes = Blueprint("identity", __name__)
@@ -87,12 +87,17 @@ def issue(workspace: State, subject: str, audience: str, seconds: int = LIFETIME
 
 def check(workspace: State) -> None:
     """Refuse the current request unless it bears a token of this start that has not expired."""
-    scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
-    claims = read(workspace, bearer) if scheme == "Bearer" else None
+    given = request.headers.get("Authorization", "")
+    scheme, _, bearer = given.partition(" ")
+    if not given:
+        refuse_token("AuthenticationFailed")
+    if scheme != "Bearer" or not bearer:
+        refuse_token("AuthenticationFailedInvalidHeader")
+    claims = read(workspace, bearer)
     if claims is None:
-        refuse(401, "InvalidAuthenticationToken", "The access token is missing or invalid.")
+        refuse_token("InvalidAuthenticationToken")
     if claims["exp"] < time.time():
-        refuse(401, "ExpiredAuthenticationToken", "The access token has expired.")
+        refuse_token("ExpiredAuthenticationToken", claims["exp"])
 
 
 def read(workspace: State, bearer: str) -> dict[str, Any] | None:

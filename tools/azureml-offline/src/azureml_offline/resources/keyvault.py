@@ -4,16 +4,28 @@ from flask import Blueprint, Response, jsonify, request
 
 from azureml_offline.workspace.names import WORKSPACE
 from azureml_offline.workspace.refusals import not_found
-from azureml_offline.workspace.state import state
+from azureml_offline.workspace.state import Json, state
 
 routes = Blueprint("keyvault", __name__, url_prefix=f"/credential/v2.0{WORKSPACE}")
+KEPT = ("name", "value", "contentType")
 
 
 @routes.put("/secrets")
 def set_secret() -> Response:
     """Set a secret."""
-    body = request.get_json()
-    state().secrets[body["name"]] = body["value"]
+    _keep(request.get_json())
+    return Response()
+
+
+def _keep(secret: Json) -> None:
+    state().secrets[secret["name"]] = {key: secret[key] for key in KEPT if secret.get(key) is not None}
+
+
+@routes.put("/secrets:putbatch")
+def set_several() -> Response:
+    """Set several secrets."""
+    for secret in request.get_json()["secrets"]:
+        _keep(secret)
     return Response()
 
 
@@ -28,7 +40,7 @@ def read(name: str) -> Response:
     """Return a secret with its value."""
     if name not in state().secrets:
         not_found(f"Secret {name}")
-    return jsonify(name=name, value=state().secrets[name])
+    return jsonify(state().secrets[name])
 
 
 @routes.post("/secrets:getbatch")
@@ -36,7 +48,7 @@ def read_several() -> Response:
     """Return several secrets with their values, and the names of those that do not exist."""
     wanted, known = [one["name"] for one in request.get_json()["secrets"]], state().secrets
     return jsonify(
-        secrets=[{"name": name, "value": known[name]} for name in wanted if name in known],
+        secrets=[known[name] for name in wanted if name in known],
         notFoundSecrets=[name for name in wanted if name not in known],
     )
 
@@ -45,4 +57,12 @@ def read_several() -> Response:
 def delete(name: str) -> Response:
     """Delete a secret, if it exists."""
     state().secrets.pop(name, None)
+    return Response()
+
+
+@routes.post("/secrets:deletebatch")
+def delete_several() -> Response:
+    """Delete several secrets, as far as they exist."""
+    for one in request.get_json()["secrets"]:
+        state().secrets.pop(one["name"], None)
     return Response()

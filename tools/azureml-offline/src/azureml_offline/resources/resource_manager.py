@@ -1,13 +1,16 @@
 """Azure Resource Manager: the subscription, the workspace, asynchronous operations, and discovery of the services."""
 
+import re
 import uuid
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, request
 
 from azureml_offline.workspace.names import LOCATION, MANAGEMENT_HOST, SERVICES, WORKSPACE
-from azureml_offline.workspace.state import now, state
+from azureml_offline.workspace.refusals import refuse
+from azureml_offline.workspace.state import Json, now, state
 
 routes = Blueprint("resource_manager", __name__)
+KIND = "Microsoft.MachineLearningServices/workspaces"
 SERVICE_NAMES = ("api", "experimentation", "history", "hyperdrive", "modelmanagement", "studio")
 
 
@@ -19,20 +22,53 @@ def subscriptions() -> Response:
     return jsonify(value=[{**one, "displayName": "Offline", "state": "Enabled", "tenantId": names.tenant}])
 
 
+@routes.get("/subscriptions/<subscription>/resources")
+def resources(subscription: str) -> Response:
+    """List the resources of the type that the filter names: the workspace is the one there is."""
+    _require(subscription)
+    wanted = re.fullmatch(r"\s*resourceType eq '([^']+)'\s*", request.args.get("$filter", ""))
+    if not wanted:
+        refuse(400, "InvalidFilterInQueryString", "The offline workspace lists resources by resourceType alone.")
+    names, kind = state().names, wanted[1]
+    one = {"id": names.scope, "name": names.workspace, "type": KIND, "location": LOCATION}
+    return jsonify(value=[one] if kind.lower() == KIND.lower() else [])
+
+
+@routes.get("/subscriptions/<subscription>/providers/Microsoft.MachineLearningServices/workspaces")
+@routes.get(
+    "/subscriptions/<subscription>/resourceGroups/<group>/providers/Microsoft.MachineLearningServices/workspaces"
+)
+def workspaces(subscription: str, group: str = "") -> Response:
+    """List the workspaces of a subscription or of one of its resource groups: there is one."""
+    _require(subscription)
+    if group and group != state().names.resource_group:
+        refuse(404, "ResourceGroupNotFound", f"Resource group '{group}' could not be found.")
+    return jsonify(value=[_describe()])
+
+
+def _require(subscription: str) -> None:
+    if subscription != state().names.subscription:
+        refuse(404, "SubscriptionNotFound", f"The subscription '{subscription}' could not be found.")
+
+
 @routes.get(WORKSPACE)
 def workspace() -> Response:
     """Describe the workspace."""
+    return jsonify(_describe())
+
+
+def _describe() -> Json:
     names = state().names
     providers = names.scope.partition("/providers/")[0] + "/providers"
-    return jsonify(
-        id=names.scope,
-        name=names.workspace,
-        location=LOCATION,
-        type="Microsoft.MachineLearningServices/workspaces",
-        tags={},
-        sku={"name": "Basic", "tier": "Basic"},
-        identity={"type": "SystemAssigned", "principalId": names.client, "tenantId": names.tenant},
-        properties={
+    return {
+        "id": names.scope,
+        "name": names.workspace,
+        "location": LOCATION,
+        "type": KIND,
+        "tags": {},
+        "sku": {"name": "Basic", "tier": "Basic"},
+        "identity": {"type": "SystemAssigned", "principalId": names.client, "tenantId": names.tenant},
+        "properties": {
             "workspaceId": names.workspace_id,
             "friendlyName": names.workspace,
             "description": "",
@@ -44,7 +80,7 @@ def workspace() -> Response:
             "applicationInsights": f"{providers}/Microsoft.insights/components/{names.account}",
             "hbiWorkspace": False,
         },
-    )
+    }
 
 
 @routes.get("/discovery/workspaces/<_workspace_id>")

@@ -1,20 +1,21 @@
 """Run history: what is known of runs, whoever runs them. The SDK uses three addresses for a run; all of them work."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, Response, jsonify, request
 
 from azureml_offline.resources import identity
-from azureml_offline.runs import lifecycle
-from azureml_offline.runs.experiments import name_of
+from azureml_offline.runs import filters, lifecycle
+from azureml_offline.runs.experiments import name_of, require
 from azureml_offline.storage import artifacts
 from azureml_offline.workspace.names import WORKSPACE
-from azureml_offline.workspace.state import Json, state
+from azureml_offline.workspace.refusals import refuse
+from azureml_offline.workspace.state import Json, State, state
 
 routes = Blueprint("history", __name__, url_prefix=f"/history/v1.0{WORKSPACE}")
 LOGS = ("user_logs/", "azureml-logs/", "logs/", "system_logs/")
+QUIET = ("Heartbeat",)  # says that a run goes on, which needs no answer: no run is ended for want of one
 EVENTS = {"Start": "Running", "Completed": "Completed", "Failed": "Failed", "Canceled": "Canceled"}
 View = Callable[..., Response]
 
@@ -40,14 +41,31 @@ def read(run: str, **_: str) -> Response:
 @route("PATCH")
 def update(run: str, experiment: str = "", experiment_id: str = "") -> Response:
     """Add tags and properties, change other values; create an unknown run, as children and interactive runs begin."""
-    body = request.get_json()
     with state().lock:
-        found = state().runs.get(run)
-        if found is None:
-            above = {"parentRunId": body.get("parentRunId"), "runType": body.get("runType") or "azureml.sdkrun"}
-            found = lifecycle.create(state(), run, experiment or name_of(state(), experiment_id), **above)
-        _merge(found.record, body)
-    return jsonify(found.record)
+        changed = _add_or_change(state(), run, experiment or name_of(state(), experiment_id), request.get_json())
+    return jsonify(changed)
+
+
+@routes.patch("/experiments/<experiment>/batch/runs")
+def update_several(experiment: str) -> Response:
+    """Create or change several runs at once, as the children of a run begin."""
+    with state().lock:
+        changed = {one["runId"]: _add_or_change(state(), one["runId"], experiment, one) for one in _sent("runs")}
+    return jsonify(runs=changed, errors={})
+
+
+def _sent(key: str) -> list[Json]:
+    found: list[Json] = request.get_json().get(key) or []
+    return found
+
+
+def _add_or_change(workspace: State, run: str, experiment: str, body: Json) -> Json:
+    found = workspace.runs.get(run)
+    if found is None:
+        above = {"parentRunId": body.get("parentRunId"), "runType": body.get("runType") or "azureml.sdkrun"}
+        found = lifecycle.create(workspace, run, experiment, **above)
+    _merge(found.record, body)
+    return found.record
 
 
 def _merge(record: Json, changes: Json) -> None:
@@ -68,6 +86,7 @@ def details(run: str, **_: str) -> Response:
     return jsonify(
         **{key: found.record[key] for key in shown},
         error=found.record.get("error"),
+        warnings=found.record.get("warnings") or [],
         inputDatasets=[],
         outputDatasets=[],
         runDefinition=found.definition,
@@ -77,8 +96,11 @@ def details(run: str, **_: str) -> Response:
 
 @route("GET", "/children")
 def children(run: str, **_: str) -> Response:
-    """List the children of a run."""
-    return jsonify(value=[one.record for one in list(state().runs.values()) if one.record["parentRunId"] == run])
+    """List the children of a run, a page at a time."""
+    asked = request.args
+    order = " ".join(asked[key] for key in ("$orderby", "$sortorder") if key in asked)
+    found = [one.record for one in list(state().runs.values()) if one.record["parentRunId"] == run]
+    return _page(found, asked.get("$filter"), order, asked.get("$top"), asked.get("$continuationToken"))
 
 
 @route("DELETE", "/tags")
@@ -101,15 +123,33 @@ def token(run: str, **_: str) -> Response:
 @route("POST", "/events")
 def event(run: str, **_: str) -> Response:
     """Follow an event of a run that another process runs, or ask for a run's end."""
-    body, found = request.get_json(), lifecycle.find(state(), run)
-    name = body["name"].rpartition(".")[2]
+    _happen(state(), run, request.get_json())
+    return Response()
+
+
+@routes.post("/experiments/<experiment>/batch/events")
+def events(experiment: str) -> Response:
+    """Follow several events at once, as the children of a run begin; each names its run."""
+    del experiment  # the ids of runs are those of the workspace
+    for one in _sent("events"):
+        _happen(state(), str((one.get("data") or {}).get("RunId")), one)
+    return jsonify(errors=[])
+
+
+def _happen(workspace: State, run: str, event: Json) -> None:
+    found, name = lifecycle.find(workspace, run), event["name"].rpartition(".")[2]
+    # The SDK begins the keys of an event's data with a capital letter.
+    data = {key[:1].lower() + key[1:]: value for key, value in (event.get("data") or {}).items()}
     if name == "CancelRequested":
         lifecycle.cancel(found)
     elif name in EVENTS:
-        lifecycle.enter(state(), found, EVENTS[name])
+        lifecycle.enter(workspace, found, EVENTS[name])
     elif name == "Error":
-        found.record["error"] = (body.get("data") or {}).get("errorResponse")
-    return Response()
+        found.record["error"] = data.get("errorResponse")
+    elif name == "Warning":
+        found.record["warnings"] = [*(found.record.get("warnings") or []), data]
+    elif name not in QUIET:
+        refuse(400, "UserError", f"The offline workspace does not know the event {event['name']} of a run.")
 
 
 @route("GET", "/metricsingest/wait")
@@ -121,12 +161,21 @@ def wait_for_metrics(**_: str) -> Response:
 @routes.post("/experiments/<experiment>/runs:query")
 @routes.post("/experimentids/<experiment_id>/runs:query")
 def query(experiment: str = "", experiment_id: str = "") -> Response:
-    """List an experiment's runs, newest first, with the tags and the root that the filter names."""
-    name = experiment or name_of(state(), experiment_id)
-    wanted = (request.get_json(silent=True) or {}).get("filter") or ""
-    runs = [run.record for run in list(state().runs.values()) if run.experiment == name]
-    for key, value in re.findall(r"tags/([^ ]+) eq ([^ )]+)", wanted):
-        runs = [run for run in runs if run["tags"].get(key) == value.strip("'")]
-    for root in re.findall(r"RootRunId eq ([^ )]+)", wanted):
-        runs = [run for run in runs if run["rootRunId"] == root.strip("'")]
-    return jsonify(value=sorted(runs, key=lambda run: str(run["createdUtc"]), reverse=True))
+    """List an experiment's runs that the filter lets through, a page at a time."""
+    wanted, above = request.get_json(silent=True) or {}, require(state(), experiment, experiment_id)
+    runs = [run.record for run in list(state().runs.values()) if run.record["experimentId"] == above["experimentId"]]
+    return _page(runs, *(wanted.get(key) for key in ("filter", "orderby", "top", "continuationToken")))
+
+
+@routes.get("/computes/<compute>/runs")
+def active(compute: str) -> Response:
+    """List the runs of a compute target that have not ended."""
+    ongoing = [run for run in list(state().runs.values()) if not run.ended]
+    found = [run.record for run in ongoing if run.record["target"] == compute]
+    asked = request.args
+    return _page(found, asked.get("$filter"), None, asked.get("$top"), asked.get("$continuationToken"))
+
+
+def _page(runs: list[Json], wanted: str | None, order: str | None, size: str | None, token: str | None) -> Response:
+    found = filters.sort(filters.select(runs, wanted, filters.RUN_FIELDS), order, filters.RUN_FIELDS)
+    return jsonify(filters.page(found, size, token))

@@ -21,7 +21,9 @@ def command(definition: Json) -> list[str]:
 def environment(workspace: State, run: Run, python: Path, folder: Path) -> dict[str, str]:
     """Return the variables that Azure ML sets, those of the run configuration, and the way to the services."""
     names = workspace.names
-    asked = run.definition["environment"].get("environmentVariables") or {}
+    asked = (run.definition["environment"].get("environmentVariables") or {}) | (
+        run.definition.get("environmentVariables") or {}
+    )
     token = identity.issue(workspace, run.id, "run")
     # The order decides: the run configuration may replace what is inherited, but not the way to the services: one that
     # names a proxy of its own must not lead the job out of here.

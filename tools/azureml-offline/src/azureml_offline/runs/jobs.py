@@ -5,19 +5,21 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from threading import Thread
 
 from flask import Blueprint, Response, jsonify, request
 
-from azureml_offline.resources import environment_builds
+from azureml_offline.resources import environment_builds, environments
 from azureml_offline.runs import job_process, lifecycle, snapshots
 from azureml_offline.storage import artifacts, blobs
 from azureml_offline.workspace import processes
 from azureml_offline.workspace.names import WORKSPACE
 from azureml_offline.workspace.refusals import refuse
 from azureml_offline.workspace.run import Run
-from azureml_offline.workspace.state import State, state
+from azureml_offline.workspace.state import Json, State, state
 
 routes = Blueprint("execution", __name__, url_prefix=f"/execution/v1.0{WORKSPACE}/experiments/<experiment>")
 LOG = "user_logs/std_log.txt"
@@ -33,19 +35,40 @@ def submit(experiment: str) -> Response:
     body, workspace = request.get_json(), state()
     definition, snapshot, run_id = body["Configuration"], body["SnapshotId"], request.args["runId"]
     snapshots.require(snapshot)
-    if run_id in workspace.runs:
-        refuse(400, "UserError", f"Run {run_id} exists already.")
-    if definition["target"] not in workspace.computes:
+    check(workspace, run_id, definition)
+    target = workspace.computes.get(definition["target"]) or {}
+    if not target:
         refuse(400, "UserError", f"Unknown compute target '{definition['target']}'.")
-    properties = {"ContentSnapshotId": snapshot}
+    if target["properties"]["computeType"] != "AmlCompute":
+        refuse(400, "UserError", f"Jobs run on an AmlCompute, which the target '{definition['target']}' is not.")
+    run = create(workspace, run_id, experiment, body, {"ContentSnapshotId": snapshot})
+    begin(workspace, run, lambda: Place(_unpack(workspace, run, snapshot)))
+    return jsonify(runId=run_id)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a job runs: the folder with its files, and an interpreter if its environment is the user's own."""
+
+    folder: Path
+    python: Path | None = None
+
+
+def create(workspace: State, run_id: str, experiment: str, body: Json, properties: Json) -> Run:
+    """Create the run of a job as a request describes it."""
+    definition = body["Configuration"]
     record = {"target": definition["target"], "properties": properties, "parentRunId": body.get("ParentRunId")}
     run = lifecycle.create(workspace, run_id, experiment, status="Queued", **record)
     run.definition = definition
+    return run
+
+
+def begin(workspace: State, run: Run, find: Callable[[], Place]) -> None:
+    """Start the thread of a job, which first finds its place."""
     # A thread that is not a daemon would keep the process from ending; `workspace.jobs` lets its end wait for them.
-    job = Thread(target=work, args=(workspace, run, snapshot), daemon=True)
+    job = Thread(target=work, args=(workspace, run, find), daemon=True)
     workspace.jobs.append(job)
     job.start()
-    return jsonify(runId=run_id)
 
 
 @routes.post("/runId/<run>/cancel")
@@ -55,23 +78,38 @@ def cancel(run: str, **_: str) -> Response:
     return jsonify({})
 
 
-def work(workspace: State, run: Run, snapshot: str) -> None:
+def work(workspace: State, run: Run, find: Callable[[], Place]) -> None:
     """Run a job to its end, whatever that is."""
-    folder = workspace.folder / "jobs" / run.id / "work"
     try:
         _enter(workspace, run, "Preparing")
-        folder.mkdir(parents=True)
-        snapshots.unpack(workspace, snapshot, folder)
-        python = _python(workspace, run)
+        place = find()
+        python = place.python or _python(workspace, run)
         _enter(workspace, run, "Running")
-        code = _execute(workspace, run, python, folder)
+        code = _execute(workspace, run, python, place.folder)
         _enter(workspace, run, "Finalizing")
-        _keep(workspace, run, folder)
+        _keep(workspace, run, place.folder)
         _end(workspace, run, code)
     except environment_builds.BuildError as error:
         _fail(workspace, run, "ImageBuildFailure", f"{error} See {BUILD_LOG}.")
     except Exception as error:  # noqa: BLE001  the SDK waits for ever for a job without a final status
-        _fail(workspace, run, "SystemError", repr(error))
+        _fail(workspace, run, "SystemError", f"{type(error).__name__}: {error}")
+
+
+def _unpack(workspace: State, run: Run, snapshot: str) -> Path:
+    folder = workspace.folder / "jobs" / run.id / "work"
+    folder.mkdir(parents=True)
+    snapshots.unpack(workspace, snapshot, folder)
+    return folder
+
+
+def check(workspace: State, run_id: str, definition: Json) -> None:
+    """Refuse a job that cannot be; keep its environment under a version."""
+    if run_id in workspace.runs:
+        refuse(400, "UserError", f"Run {run_id} exists already.")
+    environments.save(workspace, definition["environment"] or {})
+    for name in (definition.get("history") or {}).get("directoriesToWatch") or []:
+        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            refuse(400, "UserError", f"history.directoriesToWatch must name folders below the job's own, not {name}.")
 
 
 def _enter(workspace: State, run: Run, status: str) -> None:
@@ -84,7 +122,7 @@ def _python(workspace: State, run: Run) -> Path:
     """Return the interpreter of the run's environment, which may have to be built first."""
     if workspace.reuse_environment:
         return Path(sys.executable)
-    specification = (run.definition["environment"].get("python") or {}).get("condaDependencies") or {}
+    specification = environment_builds.specification_of(run.definition["environment"])
     return environment_builds.build(specification, workspace.folder / "environments", _log(workspace, run, BUILD_LOG))
 
 
@@ -110,7 +148,12 @@ def _execute(workspace: State, run: Run, python: Path, folder: Path) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,  # its children belong to it, and can be killed with it
         )
+        longest = float(run.definition.get("maxRunDurationSeconds") or "inf")
+        deadline = time.monotonic() + longest
         while process.poll() is None:
+            if time.monotonic() > deadline and not run.ended:
+                lifecycle.cancel(run)
+                _explain(run, "MaxRunDurationExceeded", f"The job was cancelled after its {longest:g} seconds.")
             if run.cancelled.wait(POLL):  # returns at once when somebody cancels
                 _stop(process)
     return process.returncode
@@ -127,9 +170,14 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
     process.wait()  # reaps it: `returncode` is None, and a zombie stays, until somebody waits
 
 
+def _kept(run: Run) -> list[str]:
+    watched = (run.definition.get("history") or {}).get("directoriesToWatch") or []
+    return [*KEPT, *watched]
+
+
 def _keep(workspace: State, run: Run, folder: Path) -> None:
-    """Make artifacts of the files in the job's outputs and logs."""
-    for source in (file for name in KEPT for file in (folder / name).rglob("*") if file.is_file()):
+    """Make artifacts of the files in the job's outputs and logs, and in the other folders that are to be watched."""
+    for source in {file for name in _kept(run) for file in (folder / name).rglob("*") if file.is_file()}:
         shutil.copyfile(source, _log(workspace, run, source.relative_to(folder).as_posix()))
 
 
@@ -144,6 +192,10 @@ def _end(workspace: State, run: Run, code: int) -> None:
         lifecycle.enter(workspace, run, "Completed")
 
 
-def _fail(workspace: State, run: Run, code: str, message: str) -> None:
+def _explain(run: Run, code: str, message: str) -> None:
     run.record["error"] = {"error": {"code": code, "message": message, "details": []}}
+
+
+def _fail(workspace: State, run: Run, code: str, message: str) -> None:
+    _explain(run, code, message)
     lifecycle.enter(workspace, run, "Failed")

@@ -2,6 +2,7 @@
 
 import shutil
 import uuid
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from azureml_offline.workspace.refusals import not_found, refuse
 from azureml_offline.workspace.state import Json, State, now, state
 
 routes = Blueprint("snapshots", __name__, url_prefix=f"/content/<_version>{WORKSPACE}/snapshots")
-CONTAINER = "snapshots"
+CONTAINER, ARCHIVES = "snapshots", "snapshotzips"
 NONE = "00000000-0000-0000-0000-000000000000"
 
 
@@ -50,7 +51,7 @@ def create(_version: str, snapshot: str) -> Response:
 def _sent(body: Json) -> dict[str, str]:
     """Map paths in the snapshot to paths in the blob container."""
     nodes = body["FileRevisionList"]["FileNodes"]
-    return {node["FullName"]: node["BlobUri"].partition("?")[0].partition(f"/{CONTAINER}/")[2] for node in nodes}
+    return {node["FullName"]: blobs.path_in(node["BlobUri"], CONTAINER) for node in nodes}
 
 
 def _paths(node: dict[str, Any], above: str = "") -> Iterator[str]:
@@ -60,6 +61,19 @@ def _paths(node: dict[str, Any], above: str = "") -> Iterator[str]:
             yield from _paths(child, f"{path}/")
         else:
             yield path
+
+
+@routes.post("/<snapshot>/zip")
+def pack(_version: str, snapshot: str) -> Response:
+    """Return the URL of an archive with the snapshot's files."""
+    require(snapshot)
+    path = f"{snapshot}.zip"
+    archive = blobs.file(state(), ARCHIVES, path)
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, blob in state().snapshots[snapshot].items():
+            packed.write(blobs.file(state(), CONTAINER, blob), name)
+    return jsonify(zipSasUri=blobs.url(state(), ARCHIVES, path))
 
 
 def require(snapshot: str) -> None:

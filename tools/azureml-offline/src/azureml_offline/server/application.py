@@ -9,7 +9,9 @@ from werkzeug.exceptions import HTTPException
 
 from azureml_offline.model_management import models, scoring, services
 from azureml_offline.resources import compute, environments, identity, keyvault, resource_manager
-from azureml_offline.runs import experiments, history, jobs, metrics, snapshots
+from azureml_offline.runs import experiments, history, jobs, local_runs, metrics, snapshots
+from azureml_offline.server import absent, accepted
+from azureml_offline.server.route_table import TABLE
 from azureml_offline.storage import artifacts, blob_service, datastores
 from azureml_offline.values import Request
 from azureml_offline.workspace import faults
@@ -21,7 +23,7 @@ from azureml_offline.workspace.state import State, state
 SERVICES = (
     identity, resource_manager, compute, environments, keyvault,
     blob_service, artifacts, datastores,
-    experiments, history, metrics, snapshots, jobs,
+    experiments, history, metrics, snapshots, jobs, local_runs,
     models, services, scoring,
 )
 # fmt: on
@@ -40,6 +42,7 @@ def build(workspace: State) -> Flask:
     app.before_request(_admit)
     app.after_request(_keep)
     app.register_error_handler(HTTPException, _unknown)
+    app.register_error_handler(OSError, _unusable)
     app.wsgi_app = _by_host(app)  # type: ignore[method-assign, assignment]  # Flask's way
     return app
 
@@ -71,6 +74,8 @@ def _admit() -> None:
     if not request.endpoint.startswith(WITHOUT_TOKEN):
         identity.check(state())
     _check_workspace()
+    if not request.endpoint.startswith(accepted.TABLE_FREE):
+        accepted.check(TABLE[request.endpoint.partition("/")[0]])
 
 
 def _check_workspace() -> None:
@@ -98,7 +103,12 @@ def _keep(response: Response) -> Response:
 
 
 def _unknown(error: HTTPException) -> HTTPException | Response:
-    """Name an unknown route. A 5xx would make the SDK try again and again."""
+    """Name an unknown route with 501: the SDK takes 404 for "there is none", and tries other statuses again."""
     if error.code not in (404, 405):
         return error
-    return refusal(404, "UnknownRoute", f"The offline workspace has no route {request.method} {request.path}")
+    return refusal(501, "UnknownRoute", absent.explain(request.method, request.path))
+
+
+def _unusable(error: OSError) -> Response:
+    """Name a file that cannot be kept: its name is too long, or one folder of its path is a file."""
+    return refusal(400, "UserError", f"{type(error).__name__}: {error}")

@@ -4,6 +4,7 @@ import hmac
 import re
 import time
 from pathlib import Path
+from urllib.parse import unquote
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, request
@@ -17,7 +18,21 @@ from azureml_offline.workspace.state import state
 # The application puts this prefix before the paths of requests to the account's host.
 routes = Blueprint("storage", __name__, url_prefix="/blobs")
 AUDIENCE = "https://storage.azure.com"
-ERROR = '<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{code}</Message></Error>'
+ERROR = '<?xml version="1.0" encoding="utf-8"?><Error><Code>{code}</Code><Message>{message}</Message></Error>'
+# In Azure's own words: learn.microsoft.com/rest/api/storageservices/blob-service-error-codes and
+# common-rest-api-error-codes beside it.
+MESSAGES = {
+    "AuthenticationFailed": "Server failed to authenticate the request. Make sure the value of the Authorization "
+    "header is formed correctly including the signature.",
+    "BlobAlreadyExists": "The specified blob already exists.",
+    "BlobNotFound": "The specified blob does not exist.",
+    "ConditionNotMet": "The condition specified using HTTP conditional header(s) is not met.",
+    "InvalidAuthenticationInfo": "Server failed to authenticate the request. Please refer to the information in the "
+    "www-authenticate header.",
+    "InvalidBlockList": "The specified block list is invalid.",
+    "InvalidRange": "The range specified is invalid for the current size of the resource.",
+    "KeyBasedAuthenticationNotPermitted": "Key based authentication is not permitted on this storage account.",
+}
 
 
 @routes.before_request
@@ -26,13 +41,28 @@ def check() -> Response | None:
     names = state().names
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     if "sig" in request.args:
-        valid = hmac.compare_digest(request.args["sig"].encode(), names.signature.encode())
-        return None if valid else _error(403, "AuthenticationFailed")
+        return None if _is_signed() else _error(403, "AuthenticationFailed")
     if scheme == "Bearer":
         return None if _is_for_storage(given) else _error(401, "InvalidAuthenticationInfo")
     if scheme == "SharedKey" and given.startswith(f"{names.account}:"):
         return _error(403, "KeyBasedAuthenticationNotPermitted") if state().identity_based else None
     return _error(403, "AuthenticationFailed")
+
+
+def _is_signed() -> bool:
+    """Tell whether the signature opens the blob that is asked for.
+
+    azureml-core quotes the URL of an upload once more, so that `a#1` arrives as `a%231`. Azure then says that the
+    signature did not match (azure-sdk-for-python issue 35513); here the file comes back under its name.
+    """
+    asked = request.view_args or {}
+    for path in dict.fromkeys((asked.get("path", ""), unquote(asked.get("path", "")))):
+        known = blobs.signature(state(), asked.get("container", ""), path)
+        if hmac.compare_digest(request.args["sig"].encode(), known.encode()):
+            if path:
+                asked["path"] = path
+            return True
+    return False
 
 
 def _is_for_storage(bearer: str) -> bool:
@@ -63,9 +93,10 @@ def _entry(container: str, path: str) -> str:
     )
 
 
-@routes.put("/<_container>")
-def create(_container: str) -> Response:
+@routes.put("/<container>")
+def create(container: str) -> Response:
     """Accept a new container: it exists as soon as something is in it."""
+    del container
     return Response(status=201, headers=_headers())
 
 
@@ -75,6 +106,8 @@ def read(container: str, path: str) -> Response:
     source = blobs.file(state(), container, path)
     if not source.is_file():
         return _error(404, "BlobNotFound")
+    if request.headers.get("If-Match", "*") not in ("*", _tag(source)):  # it has changed during a download in parts
+        return _error(412, "ConditionNotMet")
     size = source.stat().st_size
     wanted = re.match(r"bytes=(\d+)-(\d*)", request.headers.get("x-ms-range") or request.headers.get("Range") or "")
     if not wanted:
@@ -93,24 +126,29 @@ def write(container: str, path: str) -> Response:
     target = blobs.file(state(), container, path)
     target.parent.mkdir(parents=True, exist_ok=True)
     part = request.args.get("comp")
+    if request.headers.get("If-None-Match") == "*" and part in (None, "blocklist") and target.exists():
+        return _error(409, "BlobAlreadyExists")
     if part == "appendblock":
         return _append(target)
     if part == "block":
         blobs.receive(state(), blobs.block(state(), target, request.args["blockid"]), request.stream)
     elif part == "blocklist":
         names = re.findall(r"<(?:Latest|Committed|Uncommitted)>([^<]+)<", request.get_data(as_text=True))
+        if not all(blobs.block(state(), target, name).exists() for name in names):
+            return _error(400, "InvalidBlockList")
         blobs.join(state(), target, names)
-    elif part is None:
-        if request.headers.get("If-None-Match") == "*" and target.exists():
-            return _error(409, "BlobAlreadyExists")
+    else:
         blobs.receive(state(), target, request.stream)
     return Response(status=201, headers=_headers())
 
 
 @routes.delete("/<container>/<path:path>")
 def delete(container: str, path: str) -> Response:
-    """Delete a blob, if it exists."""
-    blobs.file(state(), container, path).unlink(missing_ok=True)
+    """Delete a blob."""
+    target = blobs.file(state(), container, path)
+    if not target.is_file():
+        return _error(404, "BlobNotFound")
+    target.unlink()
     return Response(status=202, headers=_headers())
 
 
@@ -124,8 +162,13 @@ def _append(target: Path) -> Response:
 
 
 def _send(source: Path, start: int, size: int, status: int) -> Response:
-    headers = _headers() | {"Content-Length": str(size)}
+    headers = _headers() | {"Content-Length": str(size), "ETag": _tag(source)}
     return Response(blobs.pieces(source, start, size), status, headers, mimetype="application/octet-stream")
+
+
+def _tag(source: Path) -> str:
+    """Return what changes with the blob's content."""
+    return f'"0x{source.stat().st_mtime_ns:X}"'
 
 
 def _headers() -> dict[str, str]:
@@ -142,4 +185,4 @@ def _headers() -> dict[str, str]:
 
 def _error(status: int, code: str) -> Response:
     headers = {"x-ms-error-code": code}
-    return Response(ERROR.format(code=code), status, headers, mimetype="application/xml")
+    return Response(ERROR.format(code=code, message=MESSAGES[code]), status, headers, mimetype="application/xml")

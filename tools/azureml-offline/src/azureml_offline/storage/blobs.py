@@ -1,10 +1,12 @@
 """The files behind the storage account: a blob is `blobs/CONTAINER/PATH` in the workspace's folder."""
 
 import hashlib
+import hmac
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote, unquote
 
 from werkzeug.security import safe_join
 
@@ -17,8 +19,20 @@ PIECE = 1 << 18  # bytes: a blob may be larger than the memory
 
 def url(workspace: State, container: str, path: str) -> str:
     """Return the URL for reading and writing the blob, with the signature that permits it."""
-    names = workspace.names
-    return f"https://{names.blob_host}/{container}/{path}?sv=2024-11-04&sr=b&sig={names.signature}"
+    # Quoted: a name may have characters such as # and %, which mean something else in a URL.
+    place = quote(f"{container}/{path}")
+    return f"https://{workspace.names.blob_host}/{place}?sv=2024-11-04&sr=b&sig={signature(workspace, container, path)}"
+
+
+def path_in(url: str, container: str) -> str:
+    """Return the path of a blob of the container by its URL."""
+    return unquote(url.partition("?")[0]).partition(f"/{container}/")[2]
+
+
+def signature(workspace: State, container: str, path: str) -> str:
+    """Return the signature that opens this blob and no other."""
+    key = workspace.names.signature.encode()
+    return hmac.new(key, f"{container}/{path}".encode(), hashlib.sha256).hexdigest()
 
 
 def file(workspace: State, container: str, path: str = "") -> Path:

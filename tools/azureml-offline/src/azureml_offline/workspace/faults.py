@@ -10,7 +10,7 @@ from threading import Lock
 from flask import Response, abort, make_response, request
 
 from azureml_offline.values import Fault
-from azureml_offline.workspace.refusals import refusal
+from azureml_offline.workspace.refusals import WORDS, refusal
 
 
 class Faults:
@@ -57,7 +57,8 @@ def instead(fault: Fault) -> Response | None:
         connection.shutdown(socket.SHUT_RDWR)  # Werkzeug closes it, after an answer that goes nowhere
     if not (fault.drop or fault.status):
         return None
-    message = f"A fault was planted for {request.method} {request.path}"
+    words = WORDS.get(fault.code)
+    message = words(time.time() - 1) if words else f"A fault was planted for {request.method} {request.path}"
     if request.endpoint == "identity.token":  # its errors have the form of OAuth
         return make_response(
             {"error": "temporarily_unavailable", "error_description": f"AADSTS90055: {message}"}, fault.status or 500

@@ -45,7 +45,7 @@ class State:
     metrics: dict[str, dict[str, Json]] = field(default_factory=lambda: defaultdict(dict))
     assets: dict[str, Json] = field(default_factory=dict)
     models: dict[str, Json] = field(default_factory=dict)
-    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    secrets: dict[str, Json] = field(default_factory=dict, repr=False)
     services: dict[str, Service] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
     deployments: list[Thread] = field(default_factory=list)

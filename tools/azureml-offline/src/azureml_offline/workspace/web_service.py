@@ -43,11 +43,11 @@ class Process:
         with self._asking:
             return bool(cast(IO[str], self._process.stdout).readline())
 
-    def ask(self, body: str) -> dict[str, Any] | None:
+    def ask(self, body: str, headers: Mapping[str, str] | None = None) -> dict[str, Any] | None:
         """Return the answer to a request, one at a time; None if the script has died."""
         stdin, stdout = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
         with self._asking, suppress(BrokenPipeError, ValueError):  # ValueError: `stop` has closed them
-            stdin.write(json.dumps({"body": body}) + "\n")
+            stdin.write(json.dumps({"body": body, "headers": dict(headers or {})}) + "\n")
             stdin.flush()
             line = stdout.readline()
             return json.loads(line) if line else None

@@ -9,8 +9,8 @@ from typing import Any
 from operation.tests.azure_cli import StandIn
 
 Json = dict[str, Any]
-ADDRESS = "https://dev.azure.com/fabrikam/Flight%20delays"
-NAMED = "fabrikam/Flight delays"
+ADDRESS = "https://dev.azure.com/fabrikam/Parcel%20delays"
+NAMED = "fabrikam/Parcel delays"
 BRANCH_CONTROL = {
     "type": {"id": "fe1de3ee-a436-41b4-bb20-f6eb4cb879a7", "name": "Task Check"},
     "settings": {
@@ -45,7 +45,7 @@ def definition(number: int, file: str) -> Json:
         "type": "build",
         "queueStatus": "enabled",
         "process": {"yamlFilename": file, "type": 2},
-        "repository": {"name": "flights", "type": "TfsGit", "defaultBranch": "refs/heads/main"},
+        "repository": {"name": "parcels", "type": "TfsGit", "defaultBranch": "refs/heads/main"},
     }
 
 

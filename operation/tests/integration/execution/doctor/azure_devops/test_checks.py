@@ -61,7 +61,7 @@ def test_a_project_that_has_everything_is_ok(az: StandIn, capsys: pytest.Capture
         + len(["retention"])
     )
     assert said.count(" ok ") == things
-    assert "Project fabrikam/Flight delays (from --project)" in said
+    assert "Project fabrikam/Parcel delays (from --project)" in said
 
 
 def test_it_asks_as_azure_devops_wants_it_and_changes_nothing(az: StandIn) -> None:
@@ -153,9 +153,9 @@ def test_what_every_pipeline_may_use_is_reported(az: StandIn, lines: Lines) -> N
 
 
 def test_pipelines_of_another_repository_do_not_count(az: StandIn) -> None:
-    project = Project("fabrikam", "Flight delays", "flights", "here")
+    project = Project("fabrikam", "Parcel delays", "parcels", "here")
     assert [one["name"] for one in RestApi(AzureCli.found(), project).pipelines()][:2] == ["ci.yml", "train.yml"]
-    other = Project("fabrikam", "Flight delays", "another", "here")
+    other = Project("fabrikam", "Parcel delays", "another", "here")
     assert RestApi(AzureCli.found(), other).pipelines() == []
 
 

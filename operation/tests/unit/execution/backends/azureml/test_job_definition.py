@@ -61,7 +61,7 @@ def test_the_core_scripts_travel() -> None:
     assert {"prepare.py", "learning/features.py"} < files
 
 
-@pytest.mark.parametrize("cache", ["flights/__pycache__", ".mypy_cache"])
+@pytest.mark.parametrize("cache", ["parcels/__pycache__", ".mypy_cache"])
 def test_caches_stay_here(cache: str, tmp_path: Path) -> None:
     (tmp_path / cache).mkdir(parents=True)
     (tmp_path / cache / "kept").write_text("", encoding="utf-8")
@@ -71,8 +71,8 @@ def test_caches_stay_here(cache: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [".env", ".env.dev", "key.pem", "id_rsa", "Client_Secret.txt", "credentials.json"])
 def test_a_file_that_looks_like_a_secret_does_not_travel(name: str, tmp_path: Path) -> None:
-    (tmp_path / "flights").mkdir()
-    (tmp_path / "flights" / name).write_text("", encoding="utf-8")
+    (tmp_path / "parcels").mkdir()
+    (tmp_path / "parcels" / name).write_text("", encoding="utf-8")
     with pytest.raises(OperationError, match="looks like a secret") as raised:
         job_definition.list_code(tmp_path)
     assert name in str(raised.value)

@@ -6,7 +6,7 @@ from operation.execution.values import StepEvent
 LOG = """a line of the service
 ::7 prepare started
 reading
-12 flights
+12 parcels
 ::7 prepare completed
 ::7 train started
 ::8 train completed
@@ -19,7 +19,7 @@ error: no memory
 def test_the_log_tells_what_happens_to_each_step() -> None:
     assert JobLog("::7").read(LOG, ended=True) == [
         StepEvent("prepare", "started"),
-        StepEvent("prepare", "completed", "12 flights"),
+        StepEvent("prepare", "completed", "12 parcels"),
         StepEvent("train", "started"),
         StepEvent("train", "failed"),
     ]
@@ -44,7 +44,7 @@ def test_a_failed_step_tells_its_last_lines() -> None:
     failure = progress.failure("the service's word", Path("run"), "").splitlines()
     assert failure[0] == "Step train failed with exit code 3:"
     assert failure[-2:] == ["error: no memory", f"The whole log: {Path('run', 'train.log')}"]
-    assert "12 flights" not in failure
+    assert "12 parcels" not in failure
 
 
 def test_a_long_log_is_told_by_its_last_20_lines() -> None:

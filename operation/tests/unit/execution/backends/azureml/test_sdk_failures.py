@@ -31,8 +31,8 @@ def test_no_signature_or_secret_of_an_address_is_said(parameter: str) -> None:
 
 
 def test_what_could_not_be_done_is_said_in_one_line() -> None:
-    said = str(explain("register flight-delays", Exception("Response Code: 403\nHeaders:\n  a: b")))
-    assert said.startswith("Azure ML could not register flight-delays. ")
+    said = str(explain("register parcel-delays", Exception("Response Code: 403\nHeaders:\n  a: b")))
+    assert said.startswith("Azure ML could not register parcel-delays. ")
     assert "AzureML Data Scientist" in said
     assert "\n" not in said
 
@@ -44,7 +44,10 @@ def test_what_could_not_be_done_is_said_in_one_line() -> None:
         ("Response Code: 401. The access token is from the wrong issuer 'https://sts/t/'", "set AZURE_TENANT_ID"),
         ("AADSTS90002: Tenant 't' not found.", "check AZURE_TENANT_ID"),
         ("Could not retrieve user token. Please run 'az login'", "no longer: az login"),
-        ("Response Code: 401\nThe access token has expired", "sign in again (az login)"),
+        (
+            "Code: 401. The access token expiry UTC time 'a' is earlier than current UTC time 'b'.",
+            "sign in again (az login)",
+        ),
         ("(ExpiredAuthenticationToken) Code: 401", "sign in again (az login)"),
     ],
     ids=["of another tenant", "from another tenant", "no such tenant", "logged out", "expired", "still expired"],
@@ -63,8 +66,14 @@ def test_a_mistake_of_ours_keeps_its_own_error() -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["ErrorCode:BlobAlreadyExists", "AADSTS90055: Too many requests", "ExpiredAuthenticationToken", "Code: 503"],
-    ids=["an upload sent twice", "the sign-in is busy", "the token ran out", "503"],
+    [
+        "ErrorCode:BlobAlreadyExists",
+        "AADSTS90055: Too many requests",
+        "ExpiredAuthenticationToken",
+        "Code: 401. The access token expiry UTC time 'a' is earlier than current UTC time 'b'.",
+        "Code: 503",
+    ],
+    ids=["an upload sent twice", "the sign-in is busy", "the token ran out", "the same in words", "503"],
 )
 def test_what_is_no_answer_may_be_asked_again(said: str) -> None:
     assert is_transient(Exception(said))

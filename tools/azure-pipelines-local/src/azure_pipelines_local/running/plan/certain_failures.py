@@ -11,19 +11,23 @@ from dataclasses import replace
 from azure_pipelines_local.checking.ignores import Silencer
 from azure_pipelines_local.checking.levels import Levels
 from azure_pipelines_local.errors import PipelinesLocalError
+from azure_pipelines_local.expressions.conditions import RUNTIME_NAMES
+from azure_pipelines_local.expressions.signatures import CONDITION
+from azure_pipelines_local.expressions.syntax import parse
 from azure_pipelines_local.findings import Finding
 from azure_pipelines_local.model import Step
 from azure_pipelines_local.rules import artifacts
 from azure_pipelines_local.rules.cases import Case, Scope
+from azure_pipelines_local.rules.job_outputs import Reader, bad_outputs
 from azure_pipelines_local.rules.script_lines import scripts
 from azure_pipelines_local.rules.table import BY_NAME
 from azure_pipelines_local.running.machine.runtime_variables import MACRO
 from azure_pipelines_local.running.plan.choice import Choice
 from azure_pipelines_local.running.plan.undefined_macros import MacroCheck, UndefinedMacro
 
-MISSING = "missing-artifact"
+MISSING, OUTPUT = "missing-artifact", "job-output"
 WARNINGS = (  # rules on what a run may meet with; none of them stops it by itself, whatever its level
-    *("condition-macro", "condition-variable", "dropped-failure", "unknown-dependency", "job-output"),
+    *("condition-macro", "condition-variable", "dropped-failure", "unknown-dependency", OUTPUT),
     *("duplicate-artifact", MISSING),
 )
 ALWAYS = "succeeded()"  # the condition of what runs unless something fails
@@ -37,7 +41,7 @@ def find_warnings(case: Case, choice: Choice, macros: MacroCheck, levels: Levels
         PipelinesLocalError: something goes wrong in any run; the message has a line for each.
     """
     scopes = [each for each in case.scopes if choice.has(each.stage, each.job)]
-    judged = [*_undefined(case, scopes, macros), *_unpublished(case, scopes)]
+    judged = [*_undefined(case, scopes, macros), *_unpublished(case, scopes), *_unreadable(case, scopes)]
     certain = sorted({finding for is_certain, finding in judged if is_certain})
     if certain:
         lines = "\n".join(map(str, certain))
@@ -61,6 +65,16 @@ def _undefined(case: Case, scopes: list[Scope], macros: MacroCheck) -> Iterator[
         yield from ((_surely_runs(scope, step), _finding(case, each)) for step, each in macros.in_steps(scope))
         for each in macros.in_conditions(scope):
             yield True, Finding(each.text.place, f"{each.name} {each.why}")
+
+
+def _unreadable(case: Case, scopes: list[Scope]) -> Iterator[Judged]:
+    """Find conditions of steps that read other jobs, which no agent can evaluate."""
+    for scope in scopes:
+        reader = Reader("step", case.pipeline.stages, scope.stage, scope.job)
+        for step in (each for each in scope.job.all_steps if each.enabled is not False):
+            tree = parse(step.condition.text, CONDITION, RUNTIME_NAMES)
+            for each in bad_outputs(step.condition, tree, reader):
+                yield _surely_runs(scope), replace(each, rule=OUTPUT)
 
 
 def _finding(case: Case, macro: UndefinedMacro) -> Finding:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from azure_pipelines_local.documents.nodes import Scalar
 from azure_pipelines_local.model import Entry, Job, Step
+from azure_pipelines_local.rules.job_outputs import output_prefix
 from azure_pipelines_local.running.machine.runtime_variables import Variables
 from azure_pipelines_local.running.plan.late_values import expand_number
 from azure_pipelines_local.running.plan.results import Result, is_good
@@ -66,6 +67,9 @@ def _implied_step(steps: tuple[Step, ...], kind: str, value: str) -> Step:
 
 
 def prefix_outputs(job: Job, leg: PlannedLeg, outputs: dict[str, str]) -> dict[str, str]:
-    """Name outputs as other jobs do: by hook and by job for a deployment, "HOOK.step.variable"; by leg for others."""
-    prefixes = (leg.name, job.name) if job.hooks else (leg.name,) if leg.name else ()
-    return {f"{prefix}.{name}": text for prefix in prefixes for name, text in outputs.items()} or outputs
+    """Name outputs as other jobs do: "JOB.step.variable" of a deployment, "LEG.step.variable" of a job with legs.
+
+    Source: https://learn.microsoft.com/azure/devops/pipelines/process/deployment-jobs (support for output variables)
+    """
+    prefix = output_prefix(job) if job.hooks else leg.name
+    return {f"{prefix}.{name}": text for name, text in outputs.items()} if prefix else outputs

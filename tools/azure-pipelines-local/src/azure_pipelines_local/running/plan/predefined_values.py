@@ -11,41 +11,29 @@ from pathlib import Path
 from uuid import uuid4
 
 from azure_pipelines_local.model import Job, Stage
+from azure_pipelines_local.queued import BY_HAND, Queued
 from azure_pipelines_local.running.machine.repository import Repository
 from azure_pipelines_local.running.machine.runtime_variables import Variables
+from azure_pipelines_local.variants.compile_time import PROJECT, made_up_values
+from azure_pipelines_local.variants.kinds_of_run import run_of
 
-COLLECTION = "https://dev.azure.invalid/this-machine/"  # nobody's: names under .invalid never exist (RFC 2606)
-PROJECT = "this-machine"
 SYSTEMS = {"Linux": "Linux", "Darwin": "Darwin", "Windows": "Windows_NT"}
 MACHINES = {"x86_64": "X64", "AMD64": "X64", "aarch64": "ARM64", "arm64": "ARM64"}
 
 
-def values_for_templates(repository: Repository, pipeline: str) -> dict[str, str]:
-    """Return those that templates can read, too."""
-    return {
-        "Build.DefinitionName": Path(pipeline).stem,
-        "Build.Reason": "Manual",
-        "Build.Repository.Clean": "False",
-        "Build.Repository.Git.SubmoduleCheckout": "False",
-        "Build.Repository.Name": repository.root.name,
-        "Build.Repository.Provider": "TfsGit",
-        "Build.Repository.Uri": COLLECTION + repository.root.name,
-        "Build.SourceBranch": repository.ref,
-        "Build.SourceBranchName": repository.branch.rpartition("/")[2],
-        "Build.SourceVersion": repository.commit,
-        "System.CollectionUri": COLLECTION,
-        "System.DefinitionId": "1",
-        "System.DefinitionName": Path(pipeline).stem,
-        "System.HostType": "build",
-        "System.TeamFoundationCollectionUri": COLLECTION,
-        "System.TeamProject": PROJECT,
-    }
+def values_for_templates(repository: Repository, pipeline: str, queued: Queued = BY_HAND) -> dict[str, str]:
+    """Return those that templates can read, too, with what the run is queued with."""
+    run = run_of(queued, repository.ref)
+    values = made_up_values(pipeline, repository.root.name) | {"Build.SourceVersion": repository.commit}
+    return values | run.variables | dict(queued.variables)
 
 
-def values_for_run(repository: Repository, pipeline: str, number: str, folder: Path) -> dict[str, str]:
+def values_for_run(
+    repository: Repository, pipeline: str, number: str, folder: Path, queued: Queued = BY_HAND
+) -> dict[str, str]:
     """Return those that hold for a whole run, of the number (such as 20260131.1) and in the folder."""
     author, builder, plan = repository.author, os.environ.get("USER", "somebody"), str(uuid4())
-    return values_for_templates(repository, pipeline) | {
+    return {
         "Agent.HomeDirectory": str(folder),
         "Agent.Id": "1",
         "Agent.MachineName": platform.node(),
@@ -71,6 +59,7 @@ def values_for_run(repository: Repository, pipeline: str, number: str, folder: P
         "System.StageAttempt": "1",
         "System.TimelineId": plan,
         "TF_BUILD": "True",
+        **values_for_templates(repository, pipeline, queued),
     }
 
 

@@ -12,6 +12,7 @@ from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
 from azure_pipelines_local.expansion.entry import entry_within, expand
 from azure_pipelines_local.findings import Finding, name_rule
 from azure_pipelines_local.project import Project
+from azure_pipelines_local.queued import BY_HAND, Queued
 from azure_pipelines_local.rules.cases import Case, Sources
 from azure_pipelines_local.running.machine.repository import Repository
 from azure_pipelines_local.running.machine.runtime_variables import Variables
@@ -40,6 +41,7 @@ def prepare(
     machine: Mapping[str, str],
     outputs: Path,
     tasks: Collection[str],
+    queued: Queued = BY_HAND,
 ) -> PreparedPipeline:
     """Read the pipeline, and refuse what cannot run here or fails in any run.
 
@@ -52,6 +54,7 @@ def prepare(
         machine: The environment variables of this machine that steps get.
         outputs: The folder for temporary files.
         tasks: The names of those that this machine can do.
+        queued: What the run starts with, beside its parameters.
 
     Raises:
         PipelineError: a part of the pipeline is refused.
@@ -63,9 +66,9 @@ def prepare(
     with _name_commit(repository, entry), TemporaryDirectory(prefix="reading-", dir=outputs) as name:
         folder = Path(name, "pipeline")
         repository.clone(folder, tags=False)
-        pipeline = _read(repository, entry, folder, parameters)
+        pipeline = _read(repository, entry, folder, parameters, queued)
         refuse_unsupported(project, pipeline, choice, tasks)
-        macros = MacroCheck(_defined_names(repository, entry, pipeline), machine)
+        macros = MacroCheck(_defined_names(repository, entry, pipeline, queued), machine)
         warnings = find_warnings(Case(pipeline, Sources(folder)), choice, macros, read_levels(folder))
         return PreparedPipeline(entry, pipeline, warnings)
 
@@ -101,15 +104,17 @@ def _origin(repository: Repository, *files: str) -> str:
     return f"(read from commit {repository.commit[:8]}{remedy})"
 
 
-def _read(repository: Repository, entry: str, folder: Path, parameters: Mapping[str, str]) -> model.Pipeline:
-    variables = predefined_values.values_for_templates(repository, entry)
+def _read(
+    repository: Repository, entry: str, folder: Path, parameters: Mapping[str, str], queued: Queued
+) -> model.Pipeline:
+    variables = predefined_values.values_for_templates(repository, entry, queued)
     with name_rule():
-        return model.read(expand(folder, entry, parameters, variables))
+        return model.read(expand(folder, entry, parameters, variables, queued.repositories))
 
 
-def _defined_names(repository: Repository, entry: str, pipeline: model.Pipeline) -> frozenset[str]:
+def _defined_names(repository: Repository, entry: str, pipeline: model.Pipeline, queued: Queued) -> frozenset[str]:
     """Collect the predefined variables that have a value here, in lower case."""
-    names = set(predefined_values.values_for_run(repository, entry, "", Path()))
+    names = set(predefined_values.values_for_run(repository, entry, "", Path(), queued))
     for stage in pipeline.stages:
         for job in stage.jobs:
             names |= set(predefined_values.values_for_job(Path(), stage, job, Variables()))

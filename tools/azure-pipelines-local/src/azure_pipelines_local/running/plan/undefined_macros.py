@@ -55,12 +55,13 @@ class MacroCheck:
 
     def in_steps(self, scope: Scope) -> Iterator[tuple[Step, UndefinedMacro]]:
         """Find those in the job's steps, given what the steps before may have set."""
-        known = replace(scope.known, names=scope.known.names | SET_BY_TASKS)
-        for step in (each for each in scope.job.all_steps if each.enabled is not False):
-            for text, in_shell in _texts(step):
-                undefined = self._find(text, known)
-                yield from ((step, each) for each in undefined if not (in_shell and self._is_command(each)))
-            known = known.after(step)
+        for steps in scope.job.step_lists:
+            known = replace(scope.known, names=scope.known.names | SET_BY_TASKS)
+            for step in (each for each in steps if each.enabled is not False):
+                for text, in_shell in _texts(step):
+                    undefined = self._find(text, known)
+                    yield from ((step, each) for each in undefined if not (in_shell and self._is_command(each)))
+                known = known.after(step)
 
     def in_conditions(self, scope: Scope) -> Iterator[UndefinedMacro]:
         """Find variables that a condition would read as empty here, while they have a value in Azure DevOps."""

@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from azure_pipelines_local.documents.nodes import Scalar
@@ -33,7 +34,8 @@ class RunContext:
     keep: bool = False  # the folders of jobs, also of those that succeed
     secrets: Secrets = field(default_factory=Secrets)
     tags: list[str] = field(default_factory=list)
-    number: str = ""  # that a step gave the run
+    number: str = ""  # that `name` or a step gave the run
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
     az_calls: list[str] = field(default_factory=list)
     seconds: float = 0.0  # spent in commands
 

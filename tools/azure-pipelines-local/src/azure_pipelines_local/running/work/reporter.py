@@ -75,12 +75,17 @@ class Reporter:
         outcome, duration = (f"{result:<{RESULT_WIDTH}}", COLOURS[result]), f"{seconds:7.1f} s  "
         name = f"    {self._one_line(label):<{LABEL_WIDTH}} "
         console.output.print(Text.assemble(name, outcome, duration, self._one_line(note)), soft_wrap=True)
-        if log is None or is_good(result):
+        if log is None or result in ("Succeeded", "Skipped"):
             return
-        for line in log.last:
+        for line in log.last if not is_good(result) else ():
             # Once more: a text may have become a secret after the log had it.
             console.output.print(Text.assemble("      | ", _as_printed(self.secrets.mask(line))), soft_wrap=True)
         self.show_line(f"      The whole log: {self._place(log.file)}")
+
+    def show_logs(self, folder: Path) -> None:
+        """Show where the logs of all steps are, if there are any."""
+        if folder.is_dir():
+            self.show_line(f"Logs of all steps: {self._place(folder)}")
 
     def add_row(self, stage: str, job: str, result: Result, start: float, reason: str = "") -> None:
         """Keep how a job, or with an empty name for it a stage, ended; `start` is of `time.monotonic`."""

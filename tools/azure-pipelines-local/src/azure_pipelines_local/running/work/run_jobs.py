@@ -46,7 +46,10 @@ def run_job(run: RunContext, stage: Stage, job: Job, variables: Variables, repor
     try:
         for leg in plan_legs(job, variables):
             if leg.is_due(outcome.result):
+                start = time.monotonic()
                 context = _run_leg(run, stage, job, leg, variables, reporter)
+                if leg.name:
+                    reporter.add_row(stage.name, f"{job.name}.{leg.name}", context.status, start)
                 outcome.result = combine_results((outcome.result, context.status))
                 outcome.outputs |= prefix_outputs(job, leg, context.outputs)
     except TaskError as error:  # before its steps: the number of legs or minutes is not a number

@@ -1,29 +1,36 @@
 """Run a pipeline on this machine from what is committed."""
 
+import json
 import os
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from azure_pipelines_local.documents.nodes import Scalar
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.expansion import entry
 from azure_pipelines_local.project import Project
+from azure_pipelines_local.queued import BY_HAND, Queued
 from azure_pipelines_local.running.machine.artifact_store import ArtifactStore
 from azure_pipelines_local.running.machine.console import pluralize, print_line
 from azure_pipelines_local.running.machine.environment import machine_environment
 from azure_pipelines_local.running.machine.interrupts import interrupt_on_signals
 from azure_pipelines_local.running.machine.repository import read_repository
+from azure_pipelines_local.running.machine.runtime_variables import Variables
 from azure_pipelines_local.running.plan.choice import Choice
+from azure_pipelines_local.running.plan.declared_variables import Names, declare
 from azure_pipelines_local.running.plan.predefined_values import values_for_run
 from azure_pipelines_local.running.plan.prepare_pipeline import PreparedPipeline, prepare
 from azure_pipelines_local.running.plan.results import Result, is_good
+from azure_pipelines_local.running.plan.run_name import name_run
 from azure_pipelines_local.running.work.contexts import RunContext
 from azure_pipelines_local.running.work.reporter import Reporter
 from azure_pipelines_local.running.work.run_stages import StageRunner
 from azure_pipelines_local.running.work.service_connections import Connections
 from azure_pipelines_local.running.work.tasks import TASKS
 
+NUMBER = "number.json"  # in the folder of a run
 LIMITS = (
     "No offline run shows: service connections and roles, approvals, checks and locks of environments, variable "
     "groups, triggers and schedules, permissions, what hosted images have installed, or jobs that run at the same time."
@@ -37,6 +44,7 @@ def run_and_say(
     jobs: Sequence[str] = (),
     parameters: Mapping[str, str] = entry.NOTHING,
     keep: bool = False,
+    queued: Queued = BY_HAND,
 ) -> None:
     """Execute the pipeline in the file, or the chosen stages and jobs of it, and show how it goes.
 
@@ -47,6 +55,7 @@ def run_and_say(
         jobs: Likewise.
         parameters: Values by name.
         keep: Whether the folders of jobs that succeed are kept, too.
+        queued: What the run starts with, beside its parameters.
 
     Raises:
         PipelineError: the pipeline is refused.
@@ -55,7 +64,7 @@ def run_and_say(
     with interrupt_on_signals():
         repository, machine = read_repository(project.root), machine_environment(os.environ)
         choice, outputs = Choice(stages, jobs), _make_outputs(project.root / project.outputs)
-        prepared = prepare(project, repository, file, choice, parameters, machine, outputs, TASKS)
+        prepared = prepare(project, repository, file, choice, parameters, machine, outputs, TASKS, queued)
         folder = _make_run_folder(outputs)
         run = RunContext(
             repository=repository,
@@ -66,18 +75,24 @@ def run_and_say(
             artifacts=ArtifactStore(folder / "artifacts"),
             keep=keep,
         )
-        _execute(run, prepared, choice, Reporter(project.root, run.secrets))
+        predefined = values_for_run(repository, prepared.entry, folder.name, folder, queued)
+        _execute(run, prepared, choice, predefined, Reporter(project.root, run.secrets))
 
 
-def _execute(run: RunContext, prepared: PreparedPipeline, choice: Choice, reporter: Reporter) -> None:
+def _execute(
+    run: RunContext, prepared: PreparedPipeline, choice: Choice, predefined: dict[str, str], reporter: Reporter
+) -> None:
     start = time.monotonic()
     _show_beginning(run, prepared)
-    predefined = values_for_run(run.repository, prepared.entry, run.folder.name, run.folder)
+    if prepared.pipeline.name is not None and prepared.pipeline.name.text.strip():
+        run.number = predefined["Build.BuildNumber"] = _take_number(run, prepared, prepared.pipeline.name, predefined)
+        print_line(f"Its number: {run.secrets.mask(run.number)}")
     Path(predefined["Agent.ToolsDirectory"]).mkdir()
     try:
         result = StageRunner(run, prepared.pipeline, predefined, reporter, choice).execute()
     finally:  # also after Ctrl-C: offline workspaces are processes of their own
         run.connections.close()
+        reporter.show_logs(run.folder / "logs")
     _show_end(run, reporter, result, time.monotonic() - start)
     if not is_good(result):
         raise PipelinesLocalError(f"The run of {prepared.entry} has failed; see above.")
@@ -106,6 +121,31 @@ def _make_run_folder(outputs: Path) -> Path:
             number += 1
         else:
             return folder
+
+
+def _take_number(run: RunContext, prepared: PreparedPipeline, name: Scalar, predefined: Mapping[str, str]) -> str:
+    """Make the number that `name` says, and keep it for `$(Rev:r)` of the runs to come.
+
+    Raises:
+        PipelineError: it is none that Azure DevOps takes.
+    """
+    variables = Variables(predefined)
+    names: Names = {"dependencies": {}, "stageDependencies": {}, "pipeline": {"startTime": run.started}}
+    declare(variables, prepared.pipeline.variables, names, run.secrets)
+    found = (_read_number(each, prepared.entry) for each in run.folder.parent.glob(f"*/{NUMBER}"))
+    number = name_run(name, variables, run.started, [each for each in found if each])
+    kept = {"pipeline": prepared.entry, "number": number}
+    (run.folder / NUMBER).write_text(json.dumps(kept), encoding="utf-8")
+    return number
+
+
+def _read_number(file: Path, entry: str) -> str:
+    """Read the number of a run before; empty if it was one of another pipeline."""
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # of a run that was ended while it wrote
+        return ""
+    return str(kept["number"]) if kept.get("pipeline") == entry else ""
 
 
 def _show_beginning(run: RunContext, prepared: PreparedPipeline) -> None:

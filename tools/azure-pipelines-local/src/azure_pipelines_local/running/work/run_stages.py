@@ -19,7 +19,7 @@ from azure_pipelines_local.running.work.contexts import RunContext
 from azure_pipelines_local.running.work.reporter import Reporter
 from azure_pipelines_local.running.work.run_jobs import JobOutcome, run_job
 
-SKIPPED = "its condition does not hold"
+SKIPPED = "its condition does not hold: {}"
 Part = TypeVar("Part", Stage, Job)
 
 
@@ -51,19 +51,19 @@ class StageRunner:
 
     def _run_stage(self, stage: Stage) -> Result:
         start, variables = time.monotonic(), Variables(self.predefined)
-        names = {"dependencies": self._stages_seen(stage), "stageDependencies": self._all_jobs_seen()}
+        names = {"dependencies": self._stages_seen(stage), **self._names()}
         results = {name: self._results[name] for name in list_dependencies(stage, self.pipeline.stages)}
         try:
             groups = declare(variables, (*self.pipeline.variables, *stage.variables), names, self.run.secrets)
             self.reporter.show_stage(_title(stage, variables))
             self._report_groups(groups)
-            runs = condition_holds(stage.condition, variables, names, results)
+            against = find_objection(stage.condition, variables, names, results)
         except PipelineError as error:  # fails this stage alone: another may be there to clean up after it
             self.reporter.add_row(stage.name, "", "Failed", start, str(error))
             return "Failed"
-        if not runs:
-            self.reporter.add_row(stage.name, "", "Skipped", start, SKIPPED)
-        return self._run_jobs(stage) if runs else "Skipped"
+        if against:
+            self.reporter.add_row(stage.name, "", "Skipped", start, SKIPPED.format(against))
+        return "Skipped" if against else self._run_jobs(stage)
 
     def _run_jobs(self, stage: Stage) -> Result:
         outcomes = self._outcomes[stage.name]
@@ -82,15 +82,15 @@ class StageRunner:
         outcomes = self._outcomes[stage.name]
         names: dict[str, Value] = {
             "dependencies": {name: _seen(outcomes[name]) for name in job.depends_on},
-            "stageDependencies": self._all_jobs_seen(),
+            **self._names(),
         }
         variables, groups = Variables(self.predefined), list[str]()
         # The stage's anew, for expressions: a job's `stageDependencies` reach further than its stage's did.
         for declared in (self.pipeline.variables, stage.variables, job.variables):
             groups = declare(variables, declared, names, self.run.secrets)  # the last are the job's own
         results = {name: outcomes[name].result for name in list_dependencies(job, stage.jobs)}
-        if not condition_holds(job.condition, variables, names, results):
-            return JobOutcome("Skipped", reason=SKIPPED)
+        if against := find_objection(job.condition, variables, names, results):
+            return JobOutcome("Skipped", reason=SKIPPED.format(against))
         self._report_groups(groups)
         return run_job(self.run, stage, job, variables, self.reporter)
 
@@ -98,9 +98,12 @@ class StageRunner:
         if groups:
             self.reporter.show_note(f"variable groups, whose variables are not on this machine: {', '.join(groups)}")
 
-    def _all_jobs_seen(self) -> dict[str, Value]:
-        """Collect what `stageDependencies` reads: results and outputs by stage and job, outputs by "step.variable"."""
-        return {name: {each: _seen(job) for each, job in jobs.items()} for name, jobs in self._outcomes.items()}
+    def _names(self) -> dict[str, Value]:
+        """Collect what stages and jobs read: of `stageDependencies` results and outputs, by "step.variable"."""
+        jobs: dict[str, Value] = {
+            name: {each: _seen(job) for each, job in jobs.items()} for name, jobs in self._outcomes.items()
+        }
+        return {"stageDependencies": jobs, "pipeline": {"startTime": self.run.started}}
 
     def _stages_seen(self, stage: Stage) -> dict[str, Value]:
         """Collect what `dependencies` of a stage's condition reads: results, and outputs by "job.step.variable"."""
@@ -129,15 +132,19 @@ def list_dependencies(part: Part, parts: Sequence[Part]) -> list[str]:
     return transitive({each.name: each.depends_on for each in parts}, part.name)
 
 
-def condition_holds(condition: Scalar, variables: Variables, names: Names, results: Mapping[str, str]) -> bool:
-    """Evaluate the condition of a stage or a job, given the results of all that it depends on.
+def find_objection(condition: Scalar, variables: Variables, names: Names, results: Mapping[str, str]) -> str:
+    """Say why the condition of a stage or a job does not hold; "" if it does.
+
+    `results` are those of all that it depends on, directly or not.
 
     Raises:
         PipelineError: it cannot be evaluated.
     """
-    status = conditions.of_dependencies(results, canceled=False)
+    status, known = conditions.of_dependencies(results, canceled=False), {"variables": variables.texts(), **names}
     try:
-        return conditions.condition(condition.text, {"variables": variables.texts(), **names}, status)
+        if conditions.condition(condition.text, known, status):
+            return ""
+        return conditions.explain(condition.text, known, status, results)
     except ExpressionError as error:
         raise PipelineError(condition.place, f"{error.message} In the condition: {condition.text.strip()}") from error
 

@@ -56,8 +56,8 @@ def run_step(job: JobContext, step: Step, file: Path, reporter: Reporter) -> Res
         return "Skipped"
     log = StepLog(file, job.run.secrets)  # made even if the step is skipped: logs are numbered as the steps are
     try:
-        if not condition_holds(job, step):
-            reporter.show_step(label, "Skipped", 0.0, "its condition does not hold")
+        if against := find_objection(job, step):
+            reporter.show_step(label, "Skipped", 0.0, f"its condition does not hold: {against}")
             return "Skipped"
         start = time.monotonic()
         with reporter.show_working(label):
@@ -79,12 +79,15 @@ def step_label(job: JobContext, step: Step) -> str:
     return LABELS.get(step.task.text, step.task.text.partition("@")[0])
 
 
-def condition_holds(job: JobContext, step: Step) -> bool:
-    """Evaluate the step's condition; raises ExpressionError if that fails."""
+def find_objection(job: JobContext, step: Step) -> str:
+    """Say why the step's condition does not hold, "" if it does; raises ExpressionError if it cannot be evaluated."""
     # The only variable that changes without a step: conditions may read it in place of `failed()`.
     job.variables.set("Agent.JobStatus", job.status)
     texts = {name: job.variables.get(name) or "" for name in job.variables.texts()}
-    return conditions.condition(step.condition.text, {"variables": texts}, conditions.of_step(job.status))
+    names, status = {"variables": texts}, conditions.of_step(job.status)
+    if conditions.condition(step.condition.text, names, status):
+        return ""
+    return conditions.explain(step.condition.text, names, status, {"the job": job.status})
 
 
 def _run_attempts(job: JobContext, step: Step, log: StepLog) -> tuple[Result, str]:

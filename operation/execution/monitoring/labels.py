@@ -1,0 +1,81 @@
+"""Judge the champion by outcomes that came later, for what a request log or a scoring has predicted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from operation import console
+from operation.execution.configuration.declared import time_of
+from operation.execution.configuration.sections import Configuration
+from operation.execution.json_files import write_json
+from operation.execution.monitoring.decisions import decide_window, describe_findings, refuse_future
+from operation.execution.monitoring.handing_over import DECISION
+from operation.execution.monitoring.joining import add_requests, add_scores, join, opened
+from operation.execution.monitoring.reference import thresholds
+from operation.execution.monitoring.requests import measure_requests, read_log
+from operation.monitoring.labels import Labelled, compare_labels, describe_labels
+from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS
+from operation.monitoring.profiles import Profile, lengths
+from operation.monitoring.thresholds import Finding
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known by outcomes that came later: the predictions, counts of what was joined, and the log's health."""
+
+    labelled: Labelled
+    counts: Mapping[str, int]
+    health: tuple[list[Finding], dict[str, Any]] | None = None
+
+
+def read_labels(
+    configuration: Configuration, requests: str, scores: str, labels: str, task: str, version: int, now: datetime
+) -> Known:
+    """Join the labels to what is in the folder of a request log or of scores; raises OperationError as `join` does."""
+    log = read_log(Path(requests)) if requests else None
+    with console.step("labels") as note, opened(configuration) as connection:
+        if log:
+            predictions = add_requests(connection, Path(requests), log[0], task)
+        else:
+            time = time_of(configuration.use_case, configuration.scripts)
+            predictions = add_scores(connection, Path(scores), time)
+        labelled, counts = join(configuration, connection, predictions, Path(labels), task, version)
+        note.text = f"{labelled.rows:,} of {counts['predictions']:,} predictions have an outcome"
+        if lost := counts["labels"] - counts["matched"]:
+            note.text += f"; {lost:,} labels belong to none"
+    refuse_future(labelled.span, now)
+    return Known(labelled, counts, measure_requests(*log, now) if log else None)
+
+
+def judge_labels(known: Known, version: int, place: Path, reference: Profile, folder: Path) -> dict[str, Any]:
+    """Decide by performance, and by the log's health; write the decision, which is returned, and the metrics."""
+    labelled = known.labelled
+    length = lengths(reference, labelled.days, labelled.rows)
+    limits = thresholds(place, reference, length)
+    findings = compare_labels(labelled, reference.windows(length), reference, limits)
+    findings += known.health[0] if known.health else []
+    found = decide_window(folder, version, findings, labelled.span, labelled.rows)
+    described = describe_labels(labelled)
+    if not labelled.is_enough:
+        days = f"{labelled.days} days" if labelled.days else f"{labelled.rows} predictions"
+        needed = f"{DAYS_NEEDED} days of {LEAST_ROWS} predictions or more are needed to judge performance"
+        found["reasons"].append(f"outcomes are known of {days}, and {needed}")
+    health = known.health[1] if known.health else None
+    metrics = {"measures": describe_findings(findings), "labels": {**known.counts, **described}, "requests": health}
+    folder.mkdir(parents=True)
+    write_json(folder / "metrics.json", metrics)
+    write_json(folder / DECISION, found)  # last: a folder with it is whole
+    for week in described["weeks"]:
+        console.say(f"{week['first']} to {week['last']}: {_say(week)}")
+    console.say(f"All: {_say(described)}")
+    console.say(f"Decision: {found['decision']}. {'; '.join(found['reasons'])}.")
+    console.say(f"Decision and metrics: {folder}")
+    return found
+
+
+def _say(part: Mapping[str, Any]) -> str:
+    name, value = ("ROC AUC", part["roc_auc"]) if "roc_auc" in part else ("mean error", part["mean_error"])
+    interval = f" [{part['low']:.3f}, {part['high']:.3f}]" if "low" in part else ""
+    return f"{name} {value:.3f}{interval}, {part['rows']:,.0f} predictions of {part['days']} days"

@@ -1,0 +1,193 @@
+"""`invoke new --replace`: the default use case goes with every trace, and the new one is the default in its place.
+
+Whatever names a use case lies in places that follow from its name; what else belongs to it, its own list says. Text
+about it alone stands between two marks. Where other text names it, the new name takes its place.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from operation import git
+from operation.errors import OperationError
+from operation.execution.configuration.yaml_files import read_mapping
+from operation.execution.pipelines.offered_use_cases import offer, offering
+
+SHARED = "configuration/configuration.yaml"
+BELONGS = "operation/tests/use_cases/{}/belongs.txt"
+PLACES = (
+    "src/{}",
+    "configuration/use_cases/{}.yaml",
+    "operation/tests/data_validation/great_expectations/expectations/{}",
+    "operation/tests/data_validation/{}",
+    "operation/tests/use_cases/{}",
+    "docs/data/{}.md",
+    "docs/data/{}.svg",
+    "docs/data/{}-features.svg",
+    "notebooks/{}.ipynb",
+)
+PAGES = [
+    *("*.md", "azure-pipelines/*.md", "configuration/*.md", "docs/*.md", "docs/data/*.md", "docs/how-to/**/*.md"),
+    *("docs/media/*.md", "docs/references/*.md", "notebooks/*.md", "operation/**/*.md", "src/*.md"),
+]
+HISTORY = ("CHANGELOG.md",)  # says what was
+MARKED = re.compile(
+    r"^[ \t]*(?:#|<!--) the example begins(?: -->)?\n.*?^[ \t]*(?:#|<!--) the example ends(?: -->)?\n(?:\n(?=\n|\Z))?",
+    re.MULTILINE | re.DOTALL,
+)
+CODE = re.compile(r"`([^`\s]+)`")
+LINK = re.compile(r"\[([^\]]+)\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
+
+
+@dataclass(frozen=True)
+class Removal:
+    """The use case that goes: its name, the files that are deleted, and the new texts of others, by their paths."""
+
+    name: str
+    deleted: tuple[str, ...]
+    changed: dict[str, str]
+
+
+def plan_removal(root: Path, name: str) -> Removal:
+    """Plan the exchange of the default use case for the new one; reads alone.
+
+    Raises:
+        OperationError: there is no default use case, or files that would go have changes that are in no commit.
+    """
+    old = str(read_mapping(root / SHARED).get("use_case"))
+    values = root / PLACES[1].format(old)
+    if not values.is_file():
+        raise OperationError(f"--replace: {SHARED} names the use case {old!r}, of which nothing is here. Leave it out.")
+    places = [place.format(old) for place in PLACES] + _belonging(root, old)
+    deleted = tuple(sorted({file for place in places for file in _files(root, place)}))
+    _require_committed(root, deleted)
+    changed = _settings(root, old, name) | _pages(root, deleted, _words(read_mapping(values), old, name))
+    changed |= _code(root, deleted) | _packages(root, str(read_mapping(values)["data"]["source"]))
+    return Removal(old, deleted, {path: text for path, text in changed.items() if path not in deleted})
+
+
+def delete(root: Path, removal: Removal) -> None:
+    """Delete the files that go, and folders that are empty then."""
+    for path in removal.deleted:
+        (root / path).unlink()
+        folder = (root / path).parent
+        while folder != root and not any(each.name != "__pycache__" for each in folder.iterdir()):
+            _delete_folder(folder)
+            folder = folder.parent
+
+
+def _delete_folder(folder: Path) -> None:
+    for bytecode in folder.glob("__pycache__/*"):
+        bytecode.unlink()
+    for below in (*folder.glob("__pycache__"), folder):
+        below.rmdir()
+
+
+def _belonging(root: Path, old: str) -> list[str]:
+    """Read what else the use case says belongs to it."""
+    file = root / BELONGS.format(old)
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+
+def _files(root: Path, place: str) -> Iterator[str]:
+    """Yield the files of a place, which is a file or a folder; bytecode is nobody's."""
+    path = root / place
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if file.is_file() and file.parent.name != "__pycache__":
+            yield file.relative_to(root).as_posix()
+
+
+def _require_committed(root: Path, paths: tuple[str, ...]) -> None:
+    """Refuse to delete what git could not bring back."""
+    try:
+        changed = git.ask(root, "status", "--porcelain", "--", *paths)
+    except (OSError, subprocess.CalledProcessError):
+        return  # no repository: there is no commit to ask for
+    if changed:
+        first = changed.splitlines()[0].split(maxsplit=1)[1]
+        raise OperationError(f"--replace would delete {first}, of which git has no commit. Commit it first.")
+
+
+def _settings(root: Path, old: str, name: str) -> dict[str, str]:
+    """Make the new use case the default, and offer it in the pipelines in place of the old one."""
+    shared = (root / SHARED).read_text(encoding="utf-8")
+    found = {SHARED: re.sub(rf"^use_case: {old}\b", f"use_case: {name}", shared, flags=re.MULTILINE)}
+    return found | {path.relative_to(root).as_posix(): offer(text, name, (old,)) for path, text in offering(root)}
+
+
+def _words(values: Mapping[str, Any], old: str, name: str) -> dict[str, str]:
+    """Return what takes the place of the old names: of its model, of its experiment, and its own."""
+    return {str(values.get("model", old)): name, str(values.get("experiment", old)): name, old: name}
+
+
+def _pages(root: Path, deleted: tuple[str, ...], words: Mapping[str, str]) -> dict[str, str]:
+    """Return the pages without what is about the old use case, and with the new name where they named it."""
+    found = {}
+    for page in sorted({page for pattern in PAGES for page in root.glob(pattern)}):
+        path = page.relative_to(root).as_posix()
+        text = page.read_text(encoding="utf-8")
+        if path in HISTORY or path in deleted:
+            continue
+        kept = [line for line in _unmarked(text).splitlines(keepends=True) if not _is_of(line, page, root, deleted)]
+        new = _unlinked("".join(kept), page, root, deleted)
+        for word, other in words.items():
+            new = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", other, new)
+        if new != text:
+            found[path] = new
+    return found
+
+
+def _is_of(line: str, page: Path, root: Path, deleted: tuple[str, ...]) -> bool:
+    """Whether a line of a table or a list is about what goes: it names files of it alone, or an argument of its own."""
+    if not line.startswith(("| ", "* ", "- ")):
+        return False
+    if line.startswith("| `preparation."):
+        return True
+    code = CODE.findall(line)
+    named = {*code, *(_path(page, name, root) for name in (*code, *(target for _, target in LINK.findall(line))))}
+    files = [path in deleted for path in named if (root / path).is_file()]
+    return bool(files) and all(files)
+
+
+def _unlinked(text: str, page: Path, root: Path, deleted: tuple[str, ...]) -> str:
+    """Return the text with plain words where links led to what goes."""
+    return LINK.sub(lambda link: link[1] if _path(page, link[2], root) in deleted else link[0], text)
+
+
+def _path(page: Path, target: str, root: Path) -> str:
+    """Return the path, from the root, of what a page names by its place beside it."""
+    return Path(os.path.relpath(page.parent / target, root)).as_posix()
+
+
+def _code(root: Path, deleted: tuple[str, ...]) -> dict[str, str]:
+    """Return the code without what is marked."""
+    found = {}
+    for file in (root / "noxfile.py", *sorted((root / "operation").rglob("*.py"))):
+        path = file.relative_to(root).as_posix()
+        text = file.read_text(encoding="utf-8") if path not in deleted else ""
+        if (new := _unmarked(text)) != text:
+            found[path] = new
+    return found
+
+
+def _unmarked(text: str) -> str:
+    return MARKED.sub("", text) if "the example begins" in text else text
+
+
+def _packages(root: Path, source: str) -> dict[str, str]:
+    """Return what is installed without the package that the old data came in, if they came in one."""
+    if not source.isidentifier() or (root / source).exists() or find_spec(source) is None:
+        return {}
+    found = {}
+    requirement = re.compile(rf"^[ \t]*(?:- |\")?{source}\b.*\n(?:    --hash.*\n)*", re.MULTILINE)
+    for file in (root / "setup.py", root / "environment.yml", root / "pyproject.toml", *root.glob("*.lock")):
+        text = file.read_text(encoding="utf-8")
+        if (new := requirement.sub("", text)) != text:
+            found[file.name] = new
+    return found

@@ -1,0 +1,100 @@
+"""Measure performance by outcomes that came later than the predictions: by week of the day that an outcome is of."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS, WIDTH, describe_outcomes, measure_loss
+from operation.monitoring.profiles import Array, Profile, Sums
+from operation.monitoring.thresholds import Finding, limit_of
+
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Predictions with their outcomes, (rows,) each.
+
+    `day` counts from 1970, and is -1 where none is known. `event` says whether it happened or, of several classes,
+    whether the likeliest was right. `error` is of the square for events, 1 for a wrong class, and of numbers absolute.
+    """
+
+    task: str
+    day: NDArray[np.int64]
+    score: Array
+    event: NDArray[np.intp]
+    error: Array
+
+    @property
+    def rows(self) -> int:
+        """The number of predictions."""
+        return len(self.day)
+
+    @property
+    def days(self) -> int:
+        """The number of different days."""
+        return len(np.unique(self.day[self.day >= 0]))
+
+    @property
+    def span(self) -> tuple[str, str]:
+        """The first and the last day; empty texts where none is known."""
+        known = self.day[self.day >= 0]
+        return (_text(known.min()), _text(known.max())) if len(known) else ("", "")
+
+    @property
+    def is_enough(self) -> bool:
+        """Say whether performance can be judged by so many days; those of a use case without dates do not count."""
+        return self.rows >= LEAST_ROWS and (self.days >= DAYS_NEEDED or not self.days)
+
+    def sums(self) -> dict[str, Array]:
+        """Return what a window of profiles has: counts by outcome and score, rows with the sum of their errors."""
+        values, codes = np.unique(self.score, return_inverse=True)
+        counts = [np.bincount(codes[self.event == kind], minlength=len(values)) for kind in (0, 1)]
+        return {"outcomes": np.stack(counts).astype(float), "errors": np.array([self.rows, self.error.sum()])}
+
+    def choose(self, rows: NDArray[np.bool_]) -> "Labelled":
+        """Return some of the rows."""
+        return Labelled(self.task, self.day[rows], self.score[rows], self.event[rows], self.error[rows])
+
+
+def _text(day: np.int64) -> str:
+    return str(np.datetime64(int(day), "D"))
+
+
+def describe_labels(labelled: Labelled) -> dict[str, Any]:
+    """Describe performance with its interval, of all rows and of each week from the first day on."""
+    known = labelled.day >= 0
+    week = (labelled.day - (labelled.day[known].min() if known.any() else 0)) // WEEK
+    parts = [labelled.choose(known & (week == number)) for number in np.unique(week[known])]
+    weeks = [{"first": part.span[0], "last": part.span[1], **_describe(part)} for part in parts]
+    return {**_describe(labelled), "days_needed": DAYS_NEEDED, "is_enough": labelled.is_enough, "weeks": weeks}
+
+
+def _describe(labelled: Labelled) -> dict[str, Any]:
+    found: dict[str, Any] = describe_outcomes(labelled.task, **labelled.sums()) or {}
+    if labelled.task != "binary" and found:
+        half = _half_width(labelled)
+        found |= {"low": found["mean_error"] - half, "high": found["mean_error"] + half}
+    return {"days": labelled.days, **found}
+
+
+def _half_width(labelled: Labelled) -> float:
+    """Return how far the ends of the mean error's interval are from its middle."""
+    return WIDTH * float(labelled.error.std()) / math.sqrt(max(labelled.rows, 1))
+
+
+def compare_labels(labelled: Labelled, windows: Sums, reference: Profile, limits: Mapping[str, float]) -> list[Finding]:
+    """Hold performance against the worst of the reference's windows; a loss must exceed its own uncertainty, too."""
+    if not labelled.is_enough:
+        return []
+    findings, described = [], _describe(labelled)
+    for key, value in measure_loss(reference.task, labelled.sums(), windows).items():
+        unsure = (described["high"] - described["low"]) / 2
+        if labelled.task != "binary":  # a loss is relative to the reference there, as `value` is
+            unsure *= (1 + value) / max(described["mean_error"], 1e-12)
+        findings.append(Finding(key, value, max(limits.get(key, limit_of(key, 0.0)), unsure)))
+    return findings

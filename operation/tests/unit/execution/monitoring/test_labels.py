@@ -1,0 +1,202 @@
+"""Outcomes that come later find their predictions, and are refused where they cannot be those of any."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.configuration.sections import Configuration
+from operation.execution.json_files import read_json, write_json
+from operation.execution.monitoring.labels import Known, judge_labels, read_labels
+from operation.monitoring.profiles import Profile
+from operation.tests.parcels import load
+from operation.tests.unit.monitoring.conftest import BLOCKS, make
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
+DAYS, A_DAY = 14, 60
+
+
+@pytest.fixture
+def configuration(tmp_path: Path) -> Configuration:
+    return load(settings=[f"backend.outputs={tmp_path / 'outputs'}"])
+
+
+@pytest.fixture(scope="module")
+def reference() -> Profile:
+    return make(1, BLOCKS)
+
+
+def write_log(folder: Path, version: str = "3", days: int = DAYS) -> Path:
+    """Write a log in which a request of two parcels is answered, A_DAY times a day."""
+    folder.mkdir()
+    generator = np.random.default_rng(5)
+    lines = []
+    for number in range(days * A_DAY):
+        time = (NOW - timedelta(days=days) + timedelta(days=number / A_DAY)).isoformat()
+        scores = generator.random(2).round(3).tolist()
+        entry = {"schema": 1, "time": time, "id": f"r{number}", "version": version, "ms": 1, "status": 200, "rows": 2}
+        lines.append(json.dumps({**entry, "features": {}, "probabilities": scores}))
+    (folder / "requests-2026-11-30-1.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    return folder
+
+
+def outcomes_of(log: Path, skilled: bool = True) -> dict[str, list[Any]]:
+    """Let the scores of a log come true, or be of no use."""
+    generator = np.random.default_rng(6)
+    entries = [json.loads(line) for line in next(log.iterdir()).read_text(encoding="utf-8").splitlines()]
+    scores = {f"{each['id']}/{row}": score for each in entries for row, score in enumerate(each["probabilities"])}
+    chance = [score if skilled else 0.5 for score in scores.values()]
+    return {"prediction_id": list(scores), "overdue": (generator.random(len(scores)) < chance).astype(int).tolist()}
+
+
+def write_labels(folder: Path, columns: Mapping[str, Sequence[Any]], kind: str = "csv") -> Path:
+    folder.mkdir()
+    if kind == "parquet":
+        pq.write_table(pa.table(dict(columns)), folder / "labels.parquet")
+    else:
+        rows = [",".join(map(str, row)) for row in zip(*columns.values(), strict=True)]
+        (folder / "labels.csv").write_text("\n".join([",".join(columns), *rows]), encoding="utf-8")
+    return folder
+
+
+def read(configuration: Configuration, log: Path, labels: Path, version: int = 3, task: str = "binary") -> Known:
+    return read_labels(configuration, str(log), "", str(labels), task, version, NOW)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_labels_find_the_answers_of_a_service_by_request_and_row(
+    configuration: Configuration, tmp_path: Path, kind: str
+) -> None:
+    log = write_log(tmp_path / "log")
+    columns = outcomes_of(log)
+    known = read(configuration, log, write_labels(tmp_path / "labels", {n: v[:10] for n, v in columns.items()}, kind))
+    entries = [json.loads(line) for line in next(log.iterdir()).read_text(encoding="utf-8").splitlines()[:5]]
+    assert sorted(known.labelled.score) == sorted(score for each in entries for score in each["probabilities"])
+    assert known.labelled.event.sum() == sum(columns["overdue"][:10])
+    assert known.labelled.span == ("2026-11-16", "2026-11-16")
+    assert (known.counts["labels"], known.counts["predictions"]) == (10, 2 * DAYS * A_DAY)
+
+
+def test_labels_find_the_rows_of_a_scoring_by_its_keys(configuration: Configuration, tmp_path: Path) -> None:
+    days = [datetime(2014, 1, 1 + number).date() for number in range(4)]  # noqa: DTZ001  days have no zone
+    scored = {
+        "sent_date": days,
+        "parcel": [1, 2, 3, 4],
+        "probability": [0.1, 0.2, 0.3, 0.4],
+        "model_version": ["3"] * 4,
+    }
+    scores = tmp_path / "scores"
+    scores.mkdir()
+    pq.write_table(pa.table(scored), scores / "part-00000.parquet")
+    write_json(scores / "manifest.json", {"keys": ["sent_date", "parcel"], "parts": [{"file": "part-00000.parquet"}]})
+    labels: dict[str, list[Any]] = {
+        "sent_date": ["2014-01-02", "2014-01-04"],
+        "parcel": [2, 4],
+        "overdue": ["true", "0"],
+    }
+    folder = write_labels(tmp_path / "labels", labels)
+    known = read_labels(configuration, "", str(scores), str(folder), "binary", 3, NOW)
+    assert sorted(zip(known.labelled.score, known.labelled.event, strict=True)) == [(0.2, 1), (0.4, 0)]
+    assert known.labelled.span == ("2014-01-02", "2014-01-04")
+
+
+def test_the_day_is_that_of_the_label_where_it_has_one(configuration: Configuration, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log")
+    columns = {name: values[:3] for name, values in outcomes_of(log).items()} | {"sent_date": ["2026-11-20"] * 3}
+    assert read(configuration, log, write_labels(tmp_path / "labels", columns)).labelled.span[0] == "2026-11-20"
+
+
+def test_labels_of_days_to_come_are_refused(configuration: Configuration, tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log")
+    columns = {name: values[:3] for name, values in outcomes_of(log).items()} | {"sent_date": ["2026-12-02"] * 3}
+    with pytest.raises(OperationError, match=r"^The window ends on 2026-12-02, which has yet to come\."):
+        read(configuration, log, write_labels(tmp_path / "labels", columns))
+
+
+@pytest.mark.parametrize(
+    ("columns", "version", "problem"),
+    [
+        (
+            {"prediction_id": ["x/0", "y/0"], "overdue": [1, 0]},
+            3,
+            r"^None of the 2 labels .* of version 3 in .*log\. The",
+        ),
+        ({"prediction_id": ["r0/0"], "overdue": [1]}, 4, r"of version 4 in .*log, and 1 to those of other versions\."),
+        ({"prediction": ["r0/0"], "overdue": [1]}, 3, r"lack the column prediction_id: they have prediction, overdue"),
+        ({"prediction_id": ["r0/0"], "late": [1]}, 3, r"lack the column overdue"),
+        ({"prediction_id": ["r0/0", "r0/0"], "overdue": [1, 0]}, 3, r"several outcomes for r0/0"),
+        ({"prediction_id": ["r0/0"], "overdue": [2]}, 3, r"hold '2' as overdue, which no binary model predicts"),
+        ({"prediction_id": ["r0/0"], "overdue": ["maybe"]}, 3, r"hold 'maybe' as overdue"),
+    ],
+    ids=["strangers", "another version", "no id", "no outcome", "twice", "no class", "no number"],
+)
+def test_labels_that_cannot_be_are_refused_in_one_line(
+    configuration: Configuration, tmp_path: Path, columns: dict[str, list[Any]], version: int, problem: str
+) -> None:
+    log, labels = write_log(tmp_path / "log", days=1), write_labels(tmp_path / "labels", columns)
+    with pytest.raises(OperationError, match=problem) as raised:
+        read(configuration, log, labels, version)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_folder_without_labels_is_named(configuration: Configuration, tmp_path: Path) -> None:
+    with pytest.raises(OperationError, match=r"nothing holds no parquet and no CSV file"):
+        read(configuration, write_log(tmp_path / "log"), tmp_path / "nothing")
+
+
+def test_classes_are_right_or_wrong_and_numbers_are_off(configuration: Configuration, tmp_path: Path) -> None:
+    (tmp_path / "log").mkdir()
+    entry = {"schema": 1, "time": NOW.isoformat(), "version": "3", "ms": 1, "status": 200, "rows": 2, "features": {}}
+    for task, predictions, outcomes, error in (
+        ("multiclass", ["red", "blue"], ["red", "red"], 0.5),
+        ("regression", [1.0, 5.0], [2.0, 8.0], 2.0),
+    ):
+        line = json.dumps({**entry, "id": task, "predictions": predictions})
+        (tmp_path / "log" / "requests-2026-11-30-1.jsonl").write_text(line, encoding="utf-8")
+        columns = {"prediction_id": [f"{task}/0", f"{task}/1"], "overdue": outcomes}
+        known = read(configuration, tmp_path / "log", write_labels(tmp_path / task, columns), task=task)
+        assert known.labelled.error.mean() == error
+
+
+@pytest.mark.parametrize(("skilled", "decision"), [(True, "wait"), (False, "investigate")], ids=["right", "useless"])
+def test_performance_is_judged_by_week_and_in_all(
+    configuration: Configuration, reference: Profile, tmp_path: Path, skilled: bool, decision: str
+) -> None:
+    log = write_log(tmp_path / "log")
+    known = read(configuration, log, write_labels(tmp_path / "labels", outcomes_of(log, skilled)))
+    found = judge_labels(replace(known, health=None), 3, tmp_path, reference, tmp_path / "looks" / "1")
+    assert (found["decision"], found["window"]["rows"]) == (decision, 2 * DAYS * A_DAY)
+    metrics = read_json(tmp_path / "looks" / "1" / "metrics.json")
+    described = metrics["labels"]
+    assert described["low"] < described["roc_auc"] < described["high"]
+    assert [week["days"] for week in described["weeks"]] == [7, 7, 1]
+    assert ("performance/roc_auc" in metrics["measures"]) is True
+
+
+def test_a_loss_in_two_windows_in_a_row_asks_for_training(
+    configuration: Configuration, reference: Profile, tmp_path: Path
+) -> None:
+    log = write_log(tmp_path / "log")
+    known = read(configuration, log, write_labels(tmp_path / "labels", outcomes_of(log, skilled=False)))
+    second = replace(known, health=None, labelled=replace(known.labelled, day=known.labelled.day + 20))
+    judge_labels(replace(known, health=None), 3, tmp_path, reference, tmp_path / "looks" / "1")
+    found = judge_labels(second, 3, tmp_path, reference, tmp_path / "looks" / "2")
+    assert (found["decision"], found["train"]) == ("retrain", True)
+
+
+def test_a_few_days_are_described_and_not_judged(
+    configuration: Configuration, reference: Profile, tmp_path: Path
+) -> None:
+    log = write_log(tmp_path / "log", days=2)
+    known = read(configuration, log, write_labels(tmp_path / "labels", outcomes_of(log, skilled=False)))
+    found = judge_labels(replace(known, health=None), 3, tmp_path, reference, tmp_path / "look")
+    assert found["decision"] == "wait"
+    assert found["reasons"][-1].startswith("outcomes are known of 3 days, and 7 days of 100 predictions or more are")
