@@ -10,6 +10,7 @@ from typing import Any
 
 from learning.errors import InputError
 from learning.features import Feature
+from learning.files import HASHES, read_json, require_undamaged
 from learning.scoring import Scorer, Scores
 from learning.tasks import MULTICLASS, TASKS
 
@@ -49,8 +50,15 @@ class Model:
 
 
 def _load_pyfunc(path: str) -> Model:
-    """Load the model from the folder of a registered version; MLflow looks for this name."""
-    return Model(Scorer.load(Path(path)))
+    """Load the model from the folder of a registered version; MLflow looks for this name.
+
+    Raises:
+        InputError: a file of the version, its code among them, is not what was registered.
+    """
+    folder = Path(path)
+    if (folder / HASHES).is_file():
+        require_undamaged(folder, [*map(str, read_json(folder / HASHES))])
+    return Model(Scorer.load(folder))
 
 
 def _values(rows: DataFrame, feature: Feature) -> list[Any]:

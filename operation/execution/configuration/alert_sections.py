@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
-from operation.execution.configuration.section import Section, VariableName
+from operation.execution.configuration.section import NAME, Section, VariableName
 
 
 def _variable(name: str) -> str:
@@ -56,7 +56,7 @@ class Smtp(Section):
 
 
 Alert = Annotated[Webhook | WorkItem | Smtp, Field(discriminator="kind")]
-AlertName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$")]
+AlertName = Annotated[str, Field(pattern=NAME)]
 KINDS: dict[str, type[Section]] = {"webhook": Webhook, "work_item": WorkItem, "smtp": Smtp}
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from operation.execution.configuration.alert_sections import KINDS
 from operation.execution.configuration.declared import SHARED
+from operation.execution.configuration.section import IN_WORDS
 from operation.execution.configuration.yaml_files import line_of
 
 LONGEST = 120  # characters of a value in a message
@@ -31,6 +32,7 @@ MUST_BE = {  # what a value must be, by pydantic's type of problem
     "dict_type": "a mapping of keys to values",
     "model_type": "a mapping of keys to values",
     "literal_error": "{expected}",
+    "string_pattern_mismatch": "{words}",
 }
 
 
@@ -93,16 +95,15 @@ def _shown(value: Any) -> str:
 def requirement(problem: Mapping[str, Any]) -> str:
     """Say what a value or key must be, in our words; in pydantic's for the rare problems."""
     if problem["type"] in MUST_BE:
-        return "must be " + MUST_BE[problem["type"]].format(**problem.get("ctx", {}))
+        known = problem.get("ctx", {})
+        return "must be " + MUST_BE[problem["type"]].format(**known, words=IN_WORDS.get(known.get("pattern", "")))
     message = str(problem["msg"]).removeprefix("Value error, ")
     # Ours are whole sentences, with names as people wrote them.
     return message if problem["type"] == "value_error" else shorten(message.lower())
 
 
 def _hint(problem: Mapping[str, Any]) -> str:
-    """Suggest the nearest of the values that pydantic expects, where it expects one of a few; word a pattern."""
-    if problem["type"] == "string_pattern_mismatch":
-        return " It must be a name of letters, digits, _ and -, which begins with a letter or a digit."
+    """Suggest the nearest of the values that pydantic expects, where it expects one of a few."""
     expected = re.findall(r"'([^']+)'", problem.get("ctx", {}).get("expected", ""))
     near = get_close_matches(str(problem["input"]), expected, n=1, cutoff=0.5)
     return f" Did you mean {near[0]}?" if near else ""

@@ -12,7 +12,7 @@ from operation.execution.configuration.declared import SOURCE, configuration_mod
 from operation.execution.configuration.explanation import explain, shorten
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.configuration.taken_names import RESERVED
-from operation.execution.configuration.yaml_files import line_of, parse, read_mapping
+from operation.execution.configuration.yaml_files import dropped, line_of, parse, read_mapping
 
 FOLDER = ROOT / "configuration"
 
@@ -97,6 +97,11 @@ def _parsed(setting: str) -> dict[str, Any]:
     if name.split(".")[0] == "use_case":
         raise OperationError(f"--set {setting}: choose the use case by --use-case {text}")
     value = parse(text, f"--set {name}")
+    if cut := dropped(text):
+        raise OperationError(
+            f"--set {shorten(setting)}: YAML would leave out {shorten(cut)}. Put the value in quotes within those of "
+            f"the shell: --set \"{name}='...'\""
+        )
     for key in reversed(name.split(".")):
         value = {key: value}
     return dict(value)

@@ -93,6 +93,12 @@ def parse(text: str, name: str) -> Any:
     return deepcopy(value)  # the caller may change it
 
 
+def dropped(text: str) -> str:
+    """Return what YAML reads over in a text that `parse` takes: a comment, such as the end of the path /data/of #2."""
+    ends = [token.end_mark.index for token in yaml.scan(text, Loader=yaml.SafeLoader)]
+    return text[ends[-2] :].strip()  # the last token is the end of the stream
+
+
 def _require_plain(value: Any, name: str) -> None:
     """Refuse what no configuration means: values that hold themselves or grow without end, and text that no file has.
 

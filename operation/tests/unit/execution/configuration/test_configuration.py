@@ -86,9 +86,7 @@ def test_a_bad_key_is_named(folder: Path, old: str, new: str, message: str) -> N
 @pytest.mark.parametrize("name", ["a'b", "a/b", "../x", "", " a", "-a", "a b", "a\n", "a" * 101, "é", "a\\b"])
 @pytest.mark.parametrize("key", ["model", "experiment"])
 def test_a_name_that_some_registry_would_not_take_is_refused_before_any_work(key: str, name: str) -> None:
-    with pytest.raises(
-        OperationError, match=rf"(?s)^\S+.*: {key} is \".*It must be a name of letters, digits, _ and -"
-    ):
+    with pytest.raises(OperationError, match=rf"(?s)^\S+.*: {key} must be a name of up to 100 letters, digits, _"):
         load(settings=[f"{key}={json.dumps(name)}"])
 
 
@@ -343,8 +341,13 @@ def test_a_known_defect_reads_as_a_line() -> None:
         ),
         (
             "model=a b",
-            "{0,99}$'. It must be a name of letters, digits, _ and -, which begins with a letter or a digit.",
+            '_, - and dots, which begins with a letter or a digit, not "a b".',
         ),
+        (
+            "serving.key=1x",
+            "serving.key must be empty, or the name of an environment variable, of letters",
+        ),
+        ("serving.service=A", "serving.service must be empty, or a name of 3 to 32 small letters, digits and -, which"),
         ("split.test=2013", "split.test must be text, not 2013."),
         ("training.trees=2013-10-31", 'training.trees must be a whole number, not "2013-10-31".'),
         ("sweep.search=zzz", "sweep.search must be 'random' or 'grid', not \"zzz\"."),

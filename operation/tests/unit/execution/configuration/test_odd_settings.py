@@ -81,6 +81,19 @@ def test_an_empty_mapping_that_would_change_nothing_is_refused(setting: str) -> 
     assert f"{key} is {{}}, which would change nothing" in refusal(setting)
 
 
+@pytest.mark.parametrize(
+    "setting", ["data.source=/data/of #2", "training.trees=5 # few", "seed=#1", "data.tables=[a] #"]
+)
+def test_what_yaml_would_leave_out_is_refused(setting: str) -> None:
+    with pytest.raises(OperationError, match=r"YAML would leave out #.*\. Put the value in quotes"):
+        load(settings=[setting])
+
+
+@pytest.mark.parametrize("value", ["/data/of#2", "'/data/of #2'", '"/data/of #2" ', "/data/of  "])
+def test_what_yaml_keeps_is_taken(value: str) -> None:
+    assert load(settings=[f"data.source={value}"]).data.source == value.strip().strip("'\"")
+
+
 def test_a_list_of_no_tables_is_refused() -> None:
     assert "data.tables is []: must name at least one table" in refusal("data.tables=[]")
 
