@@ -128,6 +128,10 @@ def infra(
     job="with --run: only these jobs, separated by commas",
     parameter="with --expand or --run: name=value of a pipeline parameter; may be repeated",
     keep="with --run: also keep the folders of jobs that succeed",
+    reason="what starts the run, such as Schedule",
+    branch="the branch of the run, such as main or refs/tags/v1",
+    variable="name=value of a variable of the queue, or of a predefined one; may be repeated",
+    repository="name=folder of a repository with templates; may be repeated",
 )
 def ado(
     _context: Context,
@@ -138,6 +142,10 @@ def ado(
     job: str | None = None,
     parameter: list[str] | None = None,
     keep: bool = False,
+    reason: str | None = None,
+    branch: str | None = None,
+    variable: list[str] | None = None,
+    repository: list[str] | None = None,
 ) -> None:
     """Check, expand or run the Azure DevOps pipelines on this machine."""
     from invoke.collection import Collection
@@ -145,7 +153,8 @@ def ado(
     from operation.execution.pipelines import ado
 
     tasks = Collection.from_module(sys.modules[__name__])
-    ado.run(ado.Asked(check, expand, run, stage, job, tuple(parameter or ()), keep), tasks)
+    lists = [tuple(each or ()) for each in (parameter, variable, repository)]
+    ado.run(ado.Asked(check, expand, run, stage, job, lists[0], keep, reason, branch, *lists[1:]), tasks)
 
 
 @verb(**CONFIGURED, force="fetch them even if they are unchanged")

@@ -29,7 +29,7 @@ UNREAD = 141  # what shells report for a program whose output nobody reads any m
 POSITIONAL = ("name",)  # arguments that stand behind the verb without an option
 HELP = ("--help", "-h")
 FROM_ONE = ("version", "to", "processes")  # of which 0 stands for not given
-REPEATED = ("set_", "parameter")  # arguments that may be given more than once
+REPEATED = ("set_", "parameter", "variable", "repository")  # arguments that may be given more than once
 
 
 class Number(Argument):

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from azure_pipelines_local import Project
 
 OUTPUTS = Path("outputs", "ado")
-ALLOWED = {"check": (), "expand": ("parameter",), "run": ("stage", "job", "parameter", "keep")}
+QUEUED = ("reason", "branch", "variable", "repository")  # what a run is queued with
+ALLOWED = {
+    "check": QUEUED,
+    "expand": ("parameter", *QUEUED),
+    "run": ("stage", "job", "parameter", "keep", *QUEUED),
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,10 @@ class Asked:
     job: str | None = None
     parameter: Sequence[str] = ()
     keep: bool = False
+    reason: str | None = None
+    branch: str | None = None
+    variable: Sequence[str] = ()
+    repository: Sequence[str] = ()
 
 
 def run(asked: Asked, tasks: Collection) -> None:
@@ -52,14 +61,16 @@ def run(asked: Asked, tasks: Collection) -> None:
 def _do(action: str, asked: Asked, project: "Project") -> None:
     import azure_pipelines_local as tool
 
+    queued = tool.parse_queued(asked.reason, asked.branch, asked.variable, asked.repository)
     if action == "check":
-        tool.print_check(project, linters="required")
+        tool.print_check(project, linters="required", queued=queued)
         check_offered(project.root)
     elif action == "expand":
-        print(tool.expand(project, str(asked.expand), tool.parse_parameters(asked.parameter)), end="")
+        print(tool.expand(project, str(asked.expand), tool.parse_parameters(asked.parameter), queued), end="")
     else:
         stages, jobs = tool.parse_names("--stage", asked.stage), tool.parse_names("--job", asked.job)
-        tool.run(project, str(asked.run), stages, jobs, tool.parse_parameters(asked.parameter), asked.keep)
+        parameters = tool.parse_parameters(asked.parameter)
+        tool.run(project, str(asked.run), stages, jobs, parameters, asked.keep, queued)
 
 
 def project_at(root: Path, tasks: Collection | None) -> "Project":

@@ -13,7 +13,9 @@ from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends import connect
+from operation.execution.monitoring.reference import bring_reference
 from operation.execution.registration import promote, register
+from operation.execution.training.champion import fetch_champion
 from operation.tests.azureml.parts import QUIET, names_of
 from operation.tests.integration.conftest import CHANGED
 from operation.tests.interrupts import unmeasured
@@ -55,7 +57,8 @@ def settings(
     offline: OfflineWorkspace, workspace: "Workspace", sample: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> list[str]:
     folders = [f"data.source={sample}", f"backend.outputs={tmp_path_factory.mktemp('outputs')}"]
-    return [*names_of(offline), *folders, f"backend.cache={offline.folder / 'cache'}", *CHANGED]
+    others = [f"backend.cache={offline.folder / 'cache'}", "monitoring.reference=with_model"]
+    return [*names_of(offline), *folders, *others, *CHANGED]
 
 
 def command(verb: str, settings: Sequence[str]) -> list[str]:
@@ -84,6 +87,16 @@ def test_training_in_dev_connects_to_nothing_but_the_proxy_of_the_workspace(
 ) -> None:
     assert strayed(watched) == []
     assert offline.refused() == []
+
+
+def test_a_version_brings_its_reference_to_an_agent_that_keeps_nothing(trained: list[str], tmp_path: Path) -> None:
+    configuration = load_own("dev", [*trained, "model=trained-in-dev", f"backend.outputs={tmp_path}"])
+    backend = connect(configuration)
+    champion, folders = fetch_champion(configuration, backend.registry)
+    assert champion is not None
+    _, reference = bring_reference(configuration, backend.runs, champion, folders["champion"])
+    assert reference.rows > 1000
+    assert not (configuration.outputs / "runs").exists()
 
 
 def test_a_process_that_asks_for_another_host_is_seen(watched: dict[str, str], tmp_path: Path) -> None:

@@ -12,10 +12,7 @@ import pytest
 from operation.bootstrap import ROOT, START
 from operation.interrupts import is_invoke
 
-pytestmark = [
-    pytest.mark.skipif(sys.platform == "win32", reason="sends signals of POSIX"),
-    pytest.mark.usefixtures("unmeasured_processes"),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals of POSIX")
 LINE = "\nInterrupted before anything began.\n"
 SEND = "import os, signal; os.kill(os.getpid(), signal.SIGINT)\n"
 HELD = (

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
 PRINTING = """
 from operation.errors import OperationError
 from operation.verbs import verb

@@ -15,7 +15,8 @@ from xdist.scheduler import LoadFileScheduling
 
 from operation.tests.parcels import SOURCE
 
-TRAINING = ("operation/tests/unit/src/", "operation/tests/unit/execution/backtest/")
+UNIT = "operation/tests/unit"
+TOGETHER = (f"{UNIT}/src/", f"{UNIT}/bench/", f"{UNIT}/execution/backtest/", f"{UNIT}/execution/sweep/")
 # Both processes of xdist want both cores. Threads that wait for one another by spinning would take them from the other
 # process; and small data need no second thread, unless a test asks for it.
 os.environ.update(OMP_WAIT_POLICY="passive", OMP_NUM_THREADS="1")
@@ -108,10 +109,10 @@ class NoCloud(MetaPathFinder):
 
 
 class OneProcessForTheSample(LoadFileScheduling):  # type: ignore[misc]  # xdist carries no types
-    """A file's tests run in one process, and all that train in the same one: they share models and slow imports."""
+    """A file's tests run in one process, and all that train or draw in the same: they share models and slow imports."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "training" if nodeid.startswith(TRAINING) else super()._split_scope(nodeid)
+        return "together" if nodeid.startswith(TOGETHER) else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:

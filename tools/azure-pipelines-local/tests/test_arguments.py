@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
-from azure_pipelines_local import PipelinesLocalError, Project, expand, parse_queued
+from azure_pipelines_local import Linters, PipelinesLocalError, Project, check, expand, parse_queued
 from azure_pipelines_local.__main__ import main
+
+LINTERS = Linters(missing=("a linter",))
 
 
 def test_another_repository_is_found_in_its_folder_in_whatever_case(tmp_path: Path) -> None:
@@ -43,3 +45,15 @@ def test_an_undeclared_repository_is_refused_whatever_is_given(tmp_path: Path) -
     (tmp_path / "ci.yml").write_text("steps:\n- template: leaf.yml@other\n", encoding="utf-8")
     with pytest.raises(PipelinesLocalError, match=r"the repository 'other' is not declared; declared: self\."):
         expand(Project(tmp_path), "ci.yml", queued=parse_queued(repositories=[f"other={tmp_path}"]))
+
+
+def test_a_variable_of_the_queue_is_known_to_a_check(tmp_path: Path) -> None:
+    text = "name: $(mine)\nsteps:\n- script: echo $(Mine)\n  condition: and(succeeded(), eq(variables.mine, 'x'))\n"
+    (tmp_path / "ci.yml").write_text(text, encoding="utf-8")
+
+    def found(*variables: str) -> list[str]:
+        queued = parse_queued(variables=variables)
+        return [each.rule for each in check(Project(tmp_path), ["ci.yml"], LINTERS, queued).findings]
+
+    assert found() == ["undefined-variable", "undefined-variable", "condition-variable"]
+    assert found("mine=x") == []

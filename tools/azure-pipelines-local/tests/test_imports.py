@@ -15,6 +15,7 @@ FLOORS = (
     ("model",),
     ("expansion",),
     ("variants",),
+    ("previewing",),
     ("linters",),
     ("rules",),
     ("checking",),

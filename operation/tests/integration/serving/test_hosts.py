@@ -126,6 +126,21 @@ def test_a_page_is_not_a_score_and_an_answer_names_the_request(port: int, record
     assert (said["model_version"], said["request_id"]) == ("3", "mine-1")
 
 
+def test_an_answer_without_a_body_is_sent_and_a_body_that_waits_for_leave_gets_it(
+    port: int, record: dict[str, Any]
+) -> None:
+    body = fill('{"data": [RECORD]}', record)
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"HEAD /score HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert client.recv(10_000).startswith(b"HTTP/1.1 405 ")
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        head = b"POST /score HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
+        client.sendall(head % len(body))
+        assert client.recv(100).startswith(b"HTTP/1.1 100 Continue\r\n\r\n")
+        client.sendall(body)
+        assert client.recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
+
+
 def test_both_hosts_pass_the_smoke_test(port: int, configuration: Configuration, model: Path) -> None:
     smoke(Address(f"http://127.0.0.1:{port}/score"), GoldenRows.read(model), 3, configuration.serving)
 

@@ -8,8 +8,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import score
 from learning.errors import InputError
@@ -32,13 +30,6 @@ def records(prepared: Path, model: Path) -> list[Record]:
     columns = Scorer.load(model).columns
     found: list[Record] = pq.read_table(prepared / "test.parquet", columns=columns).slice(0, 50).to_pylist()
     return found
-
-
-# Not st.text(): the table of all characters that it makes first takes longer than every test here.
-TEXT = st.binary().map(lambda raw: raw.decode("utf-8", "replace"))
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | TEXT
-# Values of a request, of every kind that JSON and Python's reader of it know, NaN and infinity included.
-VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(TEXT, inner, max_size=2))
 
 
 def ask(*records: Any) -> dict[str, Any]:
@@ -208,20 +199,3 @@ def test_requests_are_logged_where_the_settings_say(
     entry = json.loads(file.read_text())
     assert entry["features"] == {"temp": [record["temp"] for record in records[:2]]}
     assert (entry["id"], entry["probabilities"]) == (answer["request_id"], answer["probabilities"])
-
-
-@settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(feature=st.sampled_from(["courier", "distance", "temp", "no such feature"]), value=VALUES)
-def test_whatever_a_feature_holds_the_answer_is_a_probability_or_an_error(
-    records: list[Record], feature: str, value: Any
-) -> None:
-    answer = ask(records[0] | {feature: value})
-    (probability,) = answer.get("probabilities", [0.5])
-    assert 0 <= probability <= 1
-    assert ("error" in answer) != ("probabilities" in answer)
-
-
-@settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(request=TEXT | st.binary() | VALUES.map(json.dumps))
-def test_whatever_the_request_is_it_is_answered_by_an_error(request: str | bytes) -> None:
-    assert set(score.run(request)) == {"error", "request_id"}

@@ -50,6 +50,14 @@ def _do(arguments: argparse.Namespace) -> int:
         given, queued = parse_parameters(arguments.parameter), _queued(arguments)
         run_and_say(project, arguments.file, stages, jobs, given, arguments.keep, queued)
         return 0
+    if arguments.command == "preview":
+        from azure_pipelines_local.previewing.preview import print_preview
+        from azure_pipelines_local.previewing.service import Definition
+
+        definition = Definition(arguments.organization, arguments.project, arguments.pipeline)
+        given, queued = parse_parameters(arguments.parameter), _queued(arguments)
+        print_preview(project, arguments.file, given, queued, definition)
+        return 0
     from azure_pipelines_local import verbs
 
     if arguments.command == "expand":
@@ -84,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_expand(commands)
     _add_run(commands)
+    _add_preview(commands)
     install = commands.add_parser(
         "install-linters",
         help="install Microsoft's language service into this Python environment, by npm",
@@ -144,6 +153,20 @@ def _add_run(commands: "argparse._SubParsersAction[Parser]") -> None:
     run.add_argument("--stage", metavar="NAME,…", help="run only these stages; the others count as succeeded")
     run.add_argument("--job", metavar="NAME,…", help="run only these jobs; the others count as succeeded")
     run.add_argument("--keep", action="store_true", help="keep the folders of jobs that succeed, too")
+
+
+def _add_preview(commands: "argparse._SubParsersAction[Parser]") -> None:
+    preview = commands.add_parser(
+        "preview",
+        help="compare an expansion with what Azure DevOps makes of the pipeline",
+        description="Ask an organization for its preview, which runs nothing, and print how it differs from `expand`.",
+        allow_abbrev=False,
+    )
+    _add_root(preview)
+    _add_pipeline(preview)
+    preview.add_argument("--organization", required=True, metavar="URL", help="such as https://dev.azure.com/NAME")
+    preview.add_argument("--project", required=True, metavar="NAME", help="the project in it")
+    preview.add_argument("--pipeline", required=True, type=int, metavar="NUMBER", help="any pipeline of the repository")
 
 
 def _add_pipeline(parser: argparse.ArgumentParser) -> None:

@@ -18,5 +18,10 @@ class Queued:
     variables: Mapping[str, str] = field(default_factory=dict)
     repositories: Mapping[str, Path] = field(default_factory=dict)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Return the names of the variables, in lower case."""
+        return frozenset(name.lower() for name in self.variables)
+
 
 BY_HAND = Queued()

@@ -83,8 +83,7 @@ def _name_made_up(reads: set[Read], queued: Queued) -> Iterator[None]:
     try:
         yield
     except PipelineError as error:
-        given = {name.lower() for name in queued.variables}
-        compared = {each.variable.name for each in reads if any(each.variable.beside)} & {*MADE_UP} - given
+        compared = {each.variable.name for each in reads if any(each.variable.beside)} & {*MADE_UP} - queued.names
         if not compared:
             raise
         names = " ".join(f"--variable {MADE_UP[each]}=VALUE" for each in sorted(compared))

@@ -178,3 +178,10 @@ def test_a_list_may_name_a_repository_that_the_extended_template_declares(tmp_pa
     (tmp_path / "ci.yml").write_text(f"extends:\n  template: t.yml\n  parameters: {{jobs: {jobs}}}\n", encoding="utf-8")
     found = read(expand(tmp_path, "ci.yml", folders={"tools": other}))
     assert [step.task.text for step in found.stages[0].jobs[0].steps] == ["Cache@2"]
+
+
+def test_a_checkout_of_nothing_never_runs(expanded: Expanded) -> None:
+    template = "parameters:\n- {name: p, type: stepList}\nsteps: ${{ parameters.p }}\n"
+    entry = "steps:\n- template: t.yml\n  parameters: {p: [{checkout: none}]}\n"
+    [step] = expanded(entry, {"t.yml": template})["steps"]
+    assert (step["condition"], step["inputs"]) == ("false", {"repository": "none"})

@@ -12,10 +12,7 @@ from operation.execution.configuration.sections import ROOT
 from operation.execution.steps.processes import run_script
 from operation.tests.processes import are_gone, children
 
-pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
-    pytest.mark.usefixtures("unmeasured_processes"),
-]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 # A step of each kind that starts a process and works on: both hang for good if nobody ends them.
 HANGING = """

@@ -18,7 +18,6 @@ from operation.execution.steps.recipe import hash_folder, recipe_of
 from operation.execution.steps.scheduler import LOG_LINES, Execution, Machine, Work
 from operation.execution.values import Run, Step, StepEvent
 
-pytestmark = pytest.mark.usefixtures("unmeasured_processes")
 # Writes when it worked, and on what; waits for the file of that name if it is told to.
 WORK = """
 import pathlib, sys, time

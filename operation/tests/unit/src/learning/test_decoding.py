@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from learning.decoding import LARGEST_NUMBER, Request, RequestDecoder, RequestError, _refuse
+from learning.decoding import Request, RequestDecoder, RequestError, _refuse
 from learning.features import Feature, encode
 
 SIZE, COLOUR = Feature("size", "number"), Feature("colour", "category", ("blue", "red"))
@@ -91,23 +89,3 @@ def test_a_message_repeats_little_of_what_was_sent() -> None:
         decode(raw(RECORD | {"x" * 10_000 + str(number): 1 for number in range(1000)}))
     assert "995 more are unknown" in str(refused.value)
     assert len(str(refused.value)) < 600
-
-
-# Not st.text(): the table of all characters that it makes first takes longer than every test here.
-TEXT = st.binary(max_size=5).map(lambda each: each.decode("utf-8", "replace"))
-NUMBERS = st.integers() | st.floats() | st.sampled_from([LARGEST_NUMBER, -1e39, 2**64, 10**30, 10**60])
-VALUES: st.SearchStrategy[Any] = st.none() | st.booleans() | NUMBERS | TEXT | st.just([]) | st.just({})
-RECORDS = st.fixed_dictionaries(dict.fromkeys(RECORD, VALUES), optional={"more": VALUES})
-BODIES = st.lists(RECORDS, max_size=3).map(lambda records: raw(*records)) | st.binary(max_size=20)
-
-
-@settings(max_examples=300, deadline=None, database=None)
-@given(body=BODIES)
-def test_both_ways_accept_and_refuse_the_same_requests(body: bytes) -> None:
-    outcomes = []
-    for decoded_by in (decode, decode_slowly):
-        try:
-            outcomes.append(decoded_by(body).matrix.tobytes())
-        except RequestError as error:
-            outcomes.append(str(error).encode())
-    assert outcomes[0] == outcomes[1]

@@ -94,7 +94,7 @@ class _Check:
             try:
                 expanded = each.expanded()
                 self.overview.used |= source_files(expanded)
-                case = Case(read(expanded), self.sources, self.project.judge, self.linters.schema)
+                case = Case(read(expanded), self.sources, self.project.judge, self.linters.schema, self.queued.names)
             except PipelineError as error:
                 self.overview.refused = True
                 self.report.checked.append(f"{each.called}: refused")

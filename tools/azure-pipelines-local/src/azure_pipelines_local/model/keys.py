@@ -53,7 +53,6 @@ STEPS = {  # what a step of the kind can have, beside ANY_STEP
     "getPackage": ("path",),
     "reviewApp": (),
 }
-TASKS = {"script": "CmdLine@2", "bash": "Bash@3", "pwsh": "PowerShell@2", "powershell": "PowerShell@2"}
 
 FILTER = ("include", "exclude")
 TRIGGER = ("batch", "branches", "paths", "tags")

@@ -9,11 +9,11 @@ from azure_pipelines_local.model import fields, keys
 from azure_pipelines_local.model.pipeline import Entry, Number, Step
 from azure_pipelines_local.model.task_names import OF_IDS, SHORT_FORMS
 
-INLINE = {"bash": ("targetType",), "pwsh": ("targetType", "pwsh"), "powershell": ("targetType",)}
-IMPLIED = {"targetType": "inline", "pwsh": "true"}  # inputs that the short form stands for
 SCRIPTS = ("script", "inlinescript")  # the inputs that a shell runs
 LONGEST = 10_000  # characters of a script line: Windows takes 8,191, and nobody reads as many
-INPUT_NAMES = {"bash": "script", "pwsh": "script", "powershell": "script"}  # elsewhere it is the kind's name
+AS_TASKS = {
+    kind: form for kind, form in SHORT_FORMS.items() if form.task not in OF_IDS
+}  # the others stay what they are
 
 
 def read_steps(node: Node) -> tuple[Step, ...]:
@@ -32,7 +32,8 @@ def _step(node: Node) -> Step:
     mapping = _named(fields.mapping(node, "a step"))
     kind = _kind(mapping)
     fields.known_keys(mapping, (kind, *keys.STEPS[kind], *keys.ANY_STEP), f"a step of the kind {kind!r}")
-    task = fields.text(mapping, "task") or Scalar(keys.TASKS.get(kind, kind), mapping.key(kind).place)
+    form = AS_TASKS.get(kind)
+    task = fields.text(mapping, "task") or Scalar(form.task if form else kind, mapping.key(kind).place)
     inputs = fields.entries(mapping, "inputs") if kind == "task" else _inputs(mapping, kind)
     _refuse_long_lines(inputs)
     return Step(
@@ -93,8 +94,10 @@ def _require_version(task: Scalar) -> Scalar:
 def _inputs(mapping: Mapping, kind: str) -> tuple[Entry, ...]:
     """Translate a short form to the inputs of its task."""
     place = mapping.key(kind).place
-    found = [Entry(Scalar(each, place), Scalar(IMPLIED[each], place)) for each in INLINE.get(kind, ())]
-    main = Scalar(INPUT_NAMES.get(kind, kind), place)
+    form = AS_TASKS.get(kind)
+    implied = form.implied.items() if form else ()
+    found = [Entry(Scalar(name, place), Scalar(text, place)) for name, text in implied]
+    main = Scalar(form.main if form else kind, place)
     found.append(Entry(main, fields.text(mapping, kind) or Scalar("", place)))
     rest = [each for each in keys.STEPS[kind] if mapping.find(each) is not None]
     return (*found, *(Entry(mapping.key(each), fields.text(mapping, each) or main) for each in rest))

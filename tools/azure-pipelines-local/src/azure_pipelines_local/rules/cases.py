@@ -104,6 +104,7 @@ class Scope:
     stage: Stage
     job: Job
     leg: Leg | None = None
+    given: frozenset[str] = frozenset()  # variables that the run is queued with, in lower case
 
     @cached_property
     def variables(self) -> dict[str, Variable]:
@@ -122,7 +123,7 @@ class Scope:
     @cached_property
     def known(self) -> Known:
         """Collect the variables that are known when the job begins; a leg that is computed may bring any."""
-        known = collect_known(self.levels)
+        known = collect_known(self.levels, self.given)
         return replace(known, anything=True) if self.job.computed_matrix else known
 
     @cached_property
@@ -152,12 +153,13 @@ class Case:
     sources: Sources
     judge: Judge | None = None
     schema: Schema | None = None
+    given: frozenset[str] = frozenset()  # variables that the run is queued with, in lower case
 
     @cached_property
     def scopes(self) -> list[Scope]:
         """List every job, and every leg of one that has a matrix."""
         jobs = [(stage, job) for stage in self.pipeline.stages for job in stage.jobs]
-        return [Scope(self.pipeline, *each, leg) for each in jobs for leg in each[1].matrix or (None,)]
+        return [Scope(self.pipeline, *each, leg, self.given) for each in jobs for leg in each[1].matrix or (None,)]
 
     @property
     def steps(self) -> Iterator[tuple[Scope, Step]]:

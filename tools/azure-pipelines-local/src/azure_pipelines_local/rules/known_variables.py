@@ -44,11 +44,11 @@ class Known:
         return meant if meant.startswith("did") else "define it in `variables`."
 
 
-def collect_known(levels: Iterable[Variables]) -> Known:
-    """Collect what pipeline, stage, job and leg define."""
+def collect_known(levels: Iterable[Variables], given: frozenset[str] = frozenset()) -> Known:
+    """Collect what pipeline, stage, job and leg define, and what the run is queued with."""
     ones = [one for level in levels for one in level]
     groups = any(isinstance(one, Group) for one in ones)
-    return Known(frozenset(one.name.lower() for one in ones if not isinstance(one, Group)), groups)
+    return Known(given | {one.name.lower() for one in ones if not isinstance(one, Group)}, groups)
 
 
 def _set_by(step: Step) -> list[str]:

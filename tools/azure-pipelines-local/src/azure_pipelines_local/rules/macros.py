@@ -60,13 +60,13 @@ def texts(case: Case) -> Iterator[Text]:
     """Yield all texts of the pipeline that may name variables."""
     pipeline = case.pipeline
     if pipeline.name:
-        known = collect_known([pipeline.variables])
+        known = collect_known([pipeline.variables], case.given)
         yield Text(
             pipeline.name, Known(known.names | predefined_names.RUN_NAME, known.anything, predefined_names.RUN_NAME)
         )
     for stage in pipeline.stages:
         if stage.display_name:
-            yield Text(stage.display_name, collect_known([pipeline.variables, stage.variables]))
+            yield Text(stage.display_name, collect_known([pipeline.variables, stage.variables], case.given))
     for scope in case.scopes:
         legs = (scope.job.matrix, scope.leg)
         yield from (Text(each, scope.known, TEXT, *legs) for each in _job_texts(scope) if isinstance(each, Scalar))

@@ -117,7 +117,7 @@ def _texts(case: Case) -> Iterator[tuple[Scalar, Reader, Known, list[str] | None
     """Yield every condition as it stands."""
     stages = case.pipeline.stages
     for stage in stages:
-        known = collect_known([case.pipeline.variables, stage.variables])
+        known = collect_known([case.pipeline.variables, stage.variables], case.given)
         yield stage.condition, Reader(f"stage{_OF_STAGE}", stages, stage, None), known, _ancestors(case, stage)
     for scope in case.scopes:
         yield scope.job.condition, Reader("job", stages, scope.stage, scope.job), scope.known, _before(scope)

@@ -70,7 +70,7 @@ def different_runs(reads: Iterable[Read], queued: Queued = NOTHING_QUEUED) -> li
     MAXIMUM_RUNS, each once. A variable that this machine makes up has each value that stands beside it, once.
     """
     read, own = [each.variable for each in reads], run_of(queued)
-    given = {name.lower() for name in queued.variables}
+    given = queued.names
     open_ = sorted({each for each in read if each.name in MADE_UP and each.name not in given})
     others = [replace(own, others=((MADE_UP[each.name], text),)) for each in open_ for text in each.beside if text]
     said = queued.reason or queued.branch or given & {*DEPENDENT}  # so that it is one run that is asked about

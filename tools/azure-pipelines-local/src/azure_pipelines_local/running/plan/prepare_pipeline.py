@@ -69,7 +69,9 @@ def prepare(
         pipeline = _read(repository, entry, folder, parameters, queued)
         refuse_unsupported(project, pipeline, choice, tasks)
         macros = MacroCheck(_defined_names(repository, entry, pipeline, queued), machine)
-        warnings = find_warnings(Case(pipeline, Sources(folder)), choice, macros, read_levels(folder))
+        warnings = find_warnings(
+            Case(pipeline, Sources(folder), given=queued.names), choice, macros, read_levels(folder)
+        )
         return PreparedPipeline(entry, pipeline, warnings)
 
 

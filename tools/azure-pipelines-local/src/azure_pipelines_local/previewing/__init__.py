@@ -1,0 +1,1 @@
+"""Compare an expansion with what the service itself makes of the pipeline."""
