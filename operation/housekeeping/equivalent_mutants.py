@@ -23,6 +23,8 @@ EQUIVALENT = {
     r'^_hint: .*"expected", "XXXX"': "Neither holds a word in quotes.",
     r"^_mapping: .*construct_mapping\(": "PyYAML builds what is nested in the end, deep or not.",
     r"^line_of: .*yaml\.compose\(": "Loaders differ in how they build values, and here none is built.",
+    r"^dropped: .*yaml\.scan\(": "Loaders differ in how they build values, and here none is built.",
+    r'^requirement: .*\("pattern", (?:None|"XXXX"|)\)': "Each problem that has words names its pattern.",
     r"^_explain_other_event: .*\.get\(tag, (?:None|)\)": "None and an empty text are told apart nowhere.",
     r"^Cache\.(?:_copy_object|trim): .*unlink\(missing_ok=": "Only another process, deleting it just now, could tell.",
     r"^Cache\._copy: .*mkdir\(parents=": "The run's folder, in which it is made, is always there.",

@@ -177,13 +177,15 @@ class Cache:
         return self._folder / "objects" / digest[:2] / digest
 
     def _read(self, file: Path) -> Entry | None:
+        if not file.is_file():  # missing, or a pipe that somebody has made, from which reading would wait for ever
+            return None
         try:
             values = read_sealed(file)  # an entry of before there were seals is another's, too: the step runs
             entry = Entry(values["step"], Recipe.from_json(values["recipe"]), values["outputs"], str(values["note"]))
             if not _is_well_formed(entry) or self._place(entry.step, entry.recipe) != file:
                 return None
             return replace(entry, note=CONTROL.sub("", entry.note))
-        except (OSError, OperationError, KeyError, TypeError):  # missing or damaged: the step runs
+        except (OSError, OperationError, KeyError, TypeError):  # damaged: the step runs
             return None
 
     def _copy(self, files: Hashes, part: Path) -> bool:

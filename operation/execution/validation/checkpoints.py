@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from uuid import NAMESPACE_URL, uuid5
 import yaml
 
 from operation.errors import OperationError
+from operation.execution.configuration.explanation import shorten
 from operation.execution.tables.sources import read_suite
 from operation.execution.temporary import temporary_folder
 from operation.execution.validation.days import date_parameters
@@ -116,12 +118,41 @@ def _run_checkpoints(
     for table in tables:
         _require_suite(use_case, table)
     with open_project(reports, use_case, needed=needed) as context:
-        checkpoints = make_checkpoints(context)
+        from great_expectations.expectations.registry import list_registered_expectation_implementations
+
+        for table in tables:  # Great Expectations leaves out what it does not know
+            refuse_unknown(PROJECT / SUITES / use_case / f"{table}.json", list_registered_expectation_implementations())
+        try:
+            checkpoints = make_checkpoints(context)
+        except Exception:
+            refuse_wrong_suites(context, use_case)
+            raise
+        if not checkpoints.keys() >= tables.keys():  # Great Expectations drops a suite with wrong arguments
+            refuse_wrong_suites(context, use_case)
         for table in tables:
             _forget(f"{use_case}/{table}", reports)
         results = [_open_and_run(checkpoints[name], open_table, share) for name, open_table in tables.items()]
         context.build_data_docs()
     return results
+
+
+def refuse_unknown(file: Path, known: Sequence[str]) -> None:
+    """Raise OperationError, with the nearest name, if the suite has an expectation of a type that there is not."""
+    for kind in (each["type"] for each in read_suite(file)["expectations"]):
+        if kind not in known:
+            near = get_close_matches(kind, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "Write the name of one, or import yours."
+            raise OperationError(f"{file}: there is no expectation {kind}. {hint}")
+
+
+def refuse_wrong_suites(context: "FileDataContext", use_case: str) -> None:
+    """Raise OperationError, which names the file, if Great Expectations does not take a suite of the use case."""
+    for file in sorted((PROJECT / SUITES / use_case).glob("*.json")):
+        try:
+            context.suites.get(f"{use_case}.{file.stem}")
+        except Exception as error:
+            said = shorten(" ".join(str(error).split()))
+            raise OperationError(f"{file}: Great Expectations refuses the suite: {said}. Fix it there.") from error
 
 
 def _open_and_run(checkpoint: "Checkpoint", open_table: OpenTable, share: float) -> SuiteResult:

@@ -108,6 +108,18 @@ def test_a_damaged_entry_is_no_result(cache: Cache, made: Path, tmp_path: Path) 
     assert cache.find("train", recipe()) is None
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a file system of POSIX has them")
+def test_a_pipe_in_place_of_an_entry_is_no_result_and_holds_nothing_up(
+    cache: Cache, made: Path, tmp_path: Path
+) -> None:
+    cache.keep("train", recipe(), {"model": made}, "")
+    (entry,) = entries(tmp_path / "cache")
+    entry.unlink()
+    os.mkfifo(entry)
+    assert cache.find("train", recipe()) is None
+    assert list(cache.latest("train")) == []
+
+
 def test_a_folder_that_cannot_be_written_is_named_once_and_does_no_harm(
     made: Path, tmp_path: Path, said: list[str]
 ) -> None:
