@@ -123,13 +123,13 @@ class RequestDecoder:
 
 def _packed(columns: Sequence[Sequence[float | None]], rows: int) -> Matrix:
     """Return the columns side by side, None as NaN; twice as fast as NumPy, and many times where there is a None."""
-    content, form = bytearray(4 * rows * len(columns)), struct.Struct(f"{rows}f")
-    for place, column in enumerate(columns):
+    pack, packed = struct.Struct(f"{rows}f").pack, list[bytes]()
+    for column in columns:
         try:
-            form.pack_into(content, form.size * place, *column)
+            packed.append(pack(*column))
         except struct.error:
-            form.pack_into(content, form.size * place, *[NAN if value is None else value for value in column])
-    return np.ascontiguousarray(np.frombuffer(content, dtype=np.float32).reshape(len(columns), rows).T)
+            packed.append(pack(*[NAN if value is None else value for value in column]))
+    return np.ascontiguousarray(np.frombuffer(b"".join(packed), dtype=FLOAT32).reshape(len(columns), rows).T)
 
 
 def _fast_decoder(features: tuple[Feature, ...]) -> Any:

@@ -56,6 +56,13 @@ def keep(x: SimpleNamespace, name: str, value: Any) -> Any:
     return value
 
 
+def tidy(workspace: Workspace) -> None:
+    """Delete what still runs."""
+    for service in Webservice.list(workspace):
+        if service.name.startswith("surface-"):
+            service.delete()
+
+
 def _figure(x: Any) -> None:
     (x.folder / "plot.png").write_bytes(b"\x89PNG\r\n\x1a\n")  # the current folder
     x.run.log_image("plot", path="plot.png")
@@ -309,7 +316,7 @@ CALLS: dict[str, Call] = {
     "Keyvault.get_secret_content_type": lambda x: x.vault.get_secret_content_type("a"),
     "Keyvault.list_secrets": lambda x: x.vault.list_secrets(),
     "Keyvault.delete_secret": lambda x: x.vault.delete_secret("a"),
-    "Keyvault.delete_secrets": lambda x: x.vault.delete_secrets(["c"]),
+    "Keyvault.delete_secrets": lambda x: x.vault.delete_secrets(["c", "known"]),
     "Datastore.get": lambda x: Datastore.get(x.ws, "workspaceblobstore"),
     "Datastore.get_default": lambda x: Datastore.get_default(x.ws),
     "Datastore.set_as_default": lambda x: x.store.set_as_default(),

@@ -57,6 +57,7 @@ def outcomes(
             except AssertionError as error:
                 found[name] = str(error)
         yield found
+        sdk_calls.tidy(workspace)
 
 
 def test_every_public_method_is_called_or_has_its_reason() -> None:

@@ -15,6 +15,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from operation.tests.parcels import SOURCE
 
+MEASURING = {name: value for name, value in os.environ.items() if name == "COVERAGE_PROCESS_CONFIG"}
 UNIT = "operation/tests/unit"
 TOGETHER = (f"{UNIT}/src/", f"{UNIT}/bench/", f"{UNIT}/execution/backtest/", f"{UNIT}/execution/sweep/")
 # Both processes of xdist want both cores. Threads that wait for one another by spinning would take them from the other
@@ -75,7 +76,8 @@ def pytest_runtest_setup() -> None:
     """Before each test, as a hook and not as fixtures of every test, which take longer than many of them do."""
     pytest_socket.disable_socket(allow_unix_socket=True)  # until pytest-socket enables it after the test
     # Unit tests start copies of our code and small scripts: measuring those would only slow them down.
-    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+    for name in MEASURING:
+        os.environ.pop(name, None)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -118,6 +120,12 @@ class OneProcessForTheSample(LoadFileScheduling):  # type: ignore[misc]  # xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
     """With `--numprocesses`, the tests of most files come first, so that both processes end at about the same time."""
     return OneProcessForTheSample(config, log)
+
+
+@pytest.fixture(scope="session")
+def measured() -> dict[str, str]:
+    """The environment of a process that is measured after all: it runs code that no other test runs."""
+    return os.environ | MEASURING
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,6 +23,7 @@ FLOORS = (
     ("running/plan",),
     ("running/work",),
     ("verbs",),
+    ("differences",),
     ("__main__",),
 )
 ROOMS = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

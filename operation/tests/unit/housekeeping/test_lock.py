@@ -41,6 +41,7 @@ def declared(repository: Path, locked: lock.LockFile) -> list[Requirement]:
     return [Requirement(line) for line in pins.declared(repository, locked.extras, locked.base)]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("python", pins.PYTHONS)
 def test_each_requirement_is_pinned_within_its_bounds(repository: Path, locked: lock.LockFile, python: str) -> None:
     versions = pins.pins(text_of(repository, locked.name), python)

@@ -135,7 +135,7 @@ def entry(repository: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def found(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
+def found(repository: Path, measured: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
     """What the hook reports, of all plants and harmless lines, each in a file of its own."""
     folder = tmp_path_factory.mktemp("planted")
     files = {
@@ -144,7 +144,7 @@ def found(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> set[tup
     for (name, _), file in files.items():
         file.write_text((PLANTS | HARMLESS)[name] + "\n", encoding="utf-8")
     command = [*entry(repository), *map(str, files.values())]
-    result = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, cwd=repository, env=measured, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     reported = {Path(name).name for name in json.loads(result.stdout)["results"]}
     return {planted for planted, file in files.items() if file.name in reported}

@@ -60,7 +60,14 @@ def _do(arguments: argparse.Namespace) -> int:
         return 0
     from azure_pipelines_local import verbs
 
-    if arguments.command == "expand":
+    if arguments.command == "expand" and arguments.diff is not None:
+        from azure_pipelines_local.differences import print_differences
+
+        given, queued = parse_parameters(arguments.parameter), _queued(arguments)
+        print_differences(project, arguments.file, arguments.diff, given, queued)
+    elif arguments.command == "expand":
+        if arguments.file is None:
+            raise PipelinesLocalError("expand needs a FILE; without one, `--diff REF` compares all pipelines.")
         given, queued = parse_parameters(arguments.parameter), _queued(arguments)
         print(verbs.expand(project, arguments.file, given, queued), end="")
     elif arguments.rules:
@@ -138,7 +145,11 @@ def _add_expand(commands: "argparse._SubParsersAction[Parser]") -> None:
         allow_abbrev=False,
     )
     _add_root(expand)
-    _add_pipeline(expand)
+    expand.add_argument(
+        "file", nargs="?", metavar="FILE", help="the pipeline; with --diff may be left out: all there are"
+    )
+    expand.add_argument("--diff", metavar="REF", help="print how it differs from what it was at this commit or branch")
+    _add_parameters(expand)
 
 
 def _add_run(commands: "argparse._SubParsersAction[Parser]") -> None:
@@ -171,6 +182,10 @@ def _add_preview(commands: "argparse._SubParsersAction[Parser]") -> None:
 
 def _add_pipeline(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="the pipeline, a path in the repository")
+    _add_parameters(parser)
+
+
+def _add_parameters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--parameter", action="append", default=[], metavar="NAME=VALUE", help="a parameter; may be repeated"
     )

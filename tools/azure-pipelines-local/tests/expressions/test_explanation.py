@@ -23,7 +23,8 @@ ON_MAIN = "eq(variables['Build.SourceBranch'], 'refs/heads/main')"
         (f"or({ON_MAIN}, gt(1, 2))", "eq('refs/heads/x', 'refs/heads/main') → false; gt(1, 2) → false"),
         ("not(eq(variables.major, 1))", "not(eq('1', 1)) → false"),
         ("eq(dependencies.train.outputs['a.b'], 'true')", "eq(null, 'true') → false"),
-        ("false", "False → false"),
+        ("false", "it is false"),
+        ("and(always(), false)", "it is false"),
         ("containsValue(dependencies.train.outputs, 'a')", "containsValue({…}, 'a') → false"),
     ],
 )

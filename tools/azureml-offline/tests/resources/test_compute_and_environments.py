@@ -137,3 +137,12 @@ def test_where_a_cluster_is_and_how_it_is_opened_is_given_back(ask: Ask) -> None
 def test_a_curated_environment_is_refused_by_its_name(ask: Ask) -> None:
     answer = ask(f"GET {ENVIRONMENTS}/AzureML-Minimal")
     assert (answer.status_code, "AzureML-Minimal" in answer.get_json()["message"]) == (501, True)
+
+
+def test_a_label_leads_to_the_version_that_had_it_last(ask: Ask) -> None:
+    for package in ("numpy==1", "numpy==2"):
+        version = ask(f"PUT {ENVIRONMENTS}/train", definition(package)).get_json()["version"]
+        assert ask(f"PUT {ENVIRONMENTS}/train/versions/{version}/metadata", {"Labels": ["prd"]}).status_code == 200
+    assert ask(f"GET {ENVIRONMENTS}/train/labels/prd").get_json()["version"] == "2"
+    assert ask(f"GET {ENVIRONMENTS}/train/labels/dev").status_code == 404
+    assert ask(f"PUT {ENVIRONMENTS}/train/versions/9/metadata", {"Labels": ["prd"]}).status_code == 404

@@ -190,11 +190,11 @@ def test_a_moment_in_the_key_stays_a_moment(written: str, suffix: str, study: St
     assert (studied.plan.time, studied.plan.keys, len(rows["at"].unique())) == ("at", ("at",), ROWS)
 
 
-def test_a_use_case_of_a_rare_positive_value_is_drawn(texts: Texts, tmp_path: Path) -> None:
+def test_a_use_case_of_a_rare_positive_value_is_drawn(tmp_path: Path) -> None:
     reasons = [*(f"reason {number}" for number in range(57) for _ in range(6)), *["unheard of"] * 5]
     frame = pd.DataFrame({"reason": reasons, "amount": RNG.normal(size=len(reasons))})
     frame.to_csv(tmp_path / "calls.csv", index=False)
-    files = texts(Asked("churn", str(tmp_path / "calls.csv"), "reason", positive="unheard of"))
+    files = draw(Asked("churn", str(tmp_path / "calls.csv"), "reason", positive="unheard of")).files
     assert "positive: unheard of" in files["configuration/use_cases/churn.yaml"]
 
 

@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,7 @@ def test_a_step_and_what_it_started_end_with_a_parent_that_was_killed(
     with subprocess.Popen([sys.executable, "-c", PARENT, root, script], cwd=ROOT) as parent:
         while not (log := root / "log").exists() or not log.read_text().endswith("\n"):
             assert parent.poll() is None
+            time.sleep(0.01)
         step, started = map(int, log.read_text().split())
         assert children(parent.pid) == [step, started]
         parent.send_signal(number)
@@ -76,6 +78,7 @@ def test_a_script_and_what_it_started_end_with_who_waits_for_it(root: Path, numb
     ) as parent:
         while not (log := root / "log").exists() or not log.read_text().endswith("\n"):
             assert parent.poll() is None
+            time.sleep(0.01)
         script, started = map(int, log.read_text().split())
         parent.send_signal(number)
     assert are_gone(script, started)

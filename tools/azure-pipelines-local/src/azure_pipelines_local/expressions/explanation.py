@@ -6,7 +6,7 @@ from azure_pipelines_local.errors import ExpressionError
 from azure_pipelines_local.expressions.conversions import Value, to_boolean, to_text
 from azure_pipelines_local.expressions.evaluation import Functions, evaluate
 from azure_pipelines_local.expressions.signatures import CONDITION, STATUS
-from azure_pipelines_local.expressions.syntax import Call, Tree
+from azure_pipelines_local.expressions.syntax import Call, Literal, Tree
 
 LONGEST = 100  # characters of a value
 
@@ -32,6 +32,8 @@ class _Explainer:
             return self.why(next(each for each in tree.arguments if not self.holds(each)))
         if isinstance(tree, Call) and tree.function == "or":
             return "; ".join(self.why(each) for each in tree.arguments)
+        if isinstance(tree, Literal):
+            return "it is false"
         seen = f" ({self.seen()})" if isinstance(tree, Call) and tree.function in STATUS and self.results else ""
         return f"{self.shown(tree)} → false{seen}"
 

@@ -69,6 +69,28 @@ def read(name: str, version: str = "") -> Response:
     return jsonify(found[-1] if found else not_found(f"Environment {name} {version}".rstrip()))
 
 
+@routes.put("/<name>/versions/<version>/metadata")
+def label(name: str, version: str) -> Response:
+    """Give a version labels; each label leads to one version."""
+    _find(name, version)
+    state().labels.update({(name, one): version for one in request.get_json()["Labels"]})
+    return Response()
+
+
+@routes.get("/<name>/labels/<label>")
+def read_labelled(name: str, label: str) -> Response:
+    """Return the version that a label leads to."""
+    version = state().labels.get((name, label)) or not_found(f"Environment {name} with the label {label}")
+    return jsonify(_find(name, version))
+
+
+def _find(name: str, version: str) -> Json:
+    versions = state().environments.get(name, [])
+    return next((one for one in versions if one["version"] == version), None) or not_found(
+        f"Environment {name} {version}"
+    )
+
+
 def _definition(name: str, body: Json) -> Json:
     """Translate a request: the SDK sends keys in another spelling than it reads."""
     return {

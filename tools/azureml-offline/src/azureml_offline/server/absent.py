@@ -8,7 +8,7 @@ ABSENT = (
     (r"^/(dataset|data|datacall)/", "data sets", "read the files of the default datastore in the script"),
     (r"^/datastore/", "changes of datastores", "use the default one, workspaceblobstore"),
     (
-        r"^/environment/.*/(image|recipe|metadata)$",
+        r"^/environment/.*/(image|recipe)$",
         "images and labels of environments",
         "submit a job with the environment",
     ),

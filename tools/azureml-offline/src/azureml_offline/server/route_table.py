@@ -46,6 +46,8 @@ TABLE: dict[str, Takes] = {
     "compute.delete": Takes({"underlyingResourceAction": Only(("Delete", "Detach"), "it goes or stays.")}),
     "environments.environments": Takes({"continuation": ANY}),
     "environments.register": Takes(body=REGISTERED),
+    "environments.label": Takes(body={"Labels": ANY}),
+    "environments.read_labelled": Takes(),
     "environments.read": Takes(),
     "keyvault.set_secret": Takes(body=SECRET),
     "keyvault.set_several": Takes(body={"secrets": Each(SECRET)}),

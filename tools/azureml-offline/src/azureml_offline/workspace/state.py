@@ -38,6 +38,7 @@ class State:
     requests: deque[Request] = field(default_factory=lambda: deque(maxlen=20_000))  # 8 MB; a long session has no end
     computes: dict[str, Json] = field(default_factory=dict)
     environments: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)  # environment and label, to a version
     snapshots: dict[str, dict[str, str]] = field(default_factory=dict)
     experiments: dict[str, Json] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)

@@ -54,11 +54,11 @@ def prepare(
         machine: The environment variables of this machine that steps get.
         outputs: The folder for temporary files.
         tasks: The names of those that this machine can do.
-        queued: What the run starts with, beside its parameters.
+        queued: What else the run starts with.
 
     Raises:
         PipelineError: a part of the pipeline is refused.
-        PipelinesLocalError: the file does not exist or is not committed, or a check refuses the pipeline.
+        PipelinesLocalError: the file is not there or not committed, or a check refuses the pipeline.
     """
     entry = _committed_path(repository, file)
     # Templates are read from a clone, not from the work tree: a change that is not committed would else be in what
@@ -69,9 +69,8 @@ def prepare(
         pipeline = _read(repository, entry, folder, parameters, queued)
         refuse_unsupported(project, pipeline, choice, tasks)
         macros = MacroCheck(_defined_names(repository, entry, pipeline, queued), machine)
-        warnings = find_warnings(
-            Case(pipeline, Sources(folder), given=queued.names), choice, macros, read_levels(folder)
-        )
+        case = Case(pipeline, Sources(folder), given=queued.names)
+        warnings = find_warnings(case, choice, macros, read_levels(folder))
         return PreparedPipeline(entry, pipeline, warnings)
 
 
