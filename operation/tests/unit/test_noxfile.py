@@ -16,6 +16,7 @@ PROMISED = {
     *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "azureml", "mutants"),
     *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption", "spark"),
 }
+
 # the example begins
 PROMISED |= {"bench", "monitoring"}
 # the example ends

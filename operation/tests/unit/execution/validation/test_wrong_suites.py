@@ -24,7 +24,7 @@ def test_a_suite_that_great_expectations_refuses_is_named(tmp_path: Path, monkey
     folder = tmp_path / "expectations" / "case"
     folder.mkdir(parents=True)
     context: Any = SimpleNamespace(suites=SimpleNamespace(get=get))
-    (folder / "flights.json").touch()
+    (folder / "parcels.json").touch()
     refuse_wrong_suites(context, "case")
     (folder / "weather.json").touch()
     with pytest.raises(OperationError, match=rf"^{folder}/weather\.json: .* column field required\. Fix it there\.$"):
