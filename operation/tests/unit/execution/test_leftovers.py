@@ -1,5 +1,6 @@
 """What a killed command left is found by its name and place, and nothing that others keep there."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
@@ -20,6 +21,12 @@ class Ended:
     def leftovers(self) -> Iterator[Leftover]:
         """Find nothing."""
         return iter(())
+
+
+@pytest.fixture(autouse=True)
+def no_other_temporary_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of this machine may hold what other commands have left."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("temporary")))
 
 
 def found(outputs: Path) -> list[str]:
