@@ -1,6 +1,7 @@
 """`invoke status`: champions, services, decisions and data of every use case, and what waits for somebody."""
 
 import json
+import math
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -73,7 +74,7 @@ def look(configuration: Configuration) -> Status:
     versions = backend.registry.versions(configuration.model)
     champion = next((one for one in versions if one.champion), None)
     damaged = list[str]()
-    service, decision = backend.services.find(configuration.service), _last_decision(configuration, damaged)
+    service, decision = backend.services.find(configuration.service), last_decision(configuration, damaged)
     tags = champion.tags if champion else {}
     metric = configuration.gate.metric
     return Status(
@@ -82,14 +83,14 @@ def look(configuration: Configuration) -> Status:
         configuration.model,
         champion.version if champion else None,
         metric,
-        _number(tags.get(f"metric.{metric}")),
+        read_number(tags.get(f"metric.{metric}")),
         tags.get("test_last_date") or None,
         tags.get("data_sha256"),
         tags.get("git_commit"),
         service.address if service else None,
         dict(service.traffic) if service else None,
         decision["decision"] if decision else None,
-        f"{decision['window']['first']} to {decision['window']['last']}" if decision else None,
+        _span(decision["window"]) if decision else None,
         (*waiting(configuration, versions, service, decision), *damaged),
     )
 
@@ -116,7 +117,7 @@ def waiting(
         yield f"the service is {service.state}{f': {service.note}' if service.note else ''}. See {command('services')}"
     if service:
         yield from differences(configuration, champion.version, service)
-    if decision and decision["version"] != champion.version:
+    if decision and decision["version"] not in (None, champion.version):  # None: a look at a log alone is of no version
         yield f"version {decision['version']} was monitored last, and not the champion. Look: {command('monitor')}"
     elif decision and decision["decision"] != "wait":
         yield f"monitoring says {decision['decision']}: {'; '.join(decision['reasons'])}. See {decision['report']}"
@@ -142,14 +143,17 @@ def _has_changed(commit: str) -> bool:
         return False
 
 
-def _last_decision(configuration: Configuration, damaged: list[str]) -> dict[str, Any] | None:
-    """Read the decision of the last monitoring, with the path of its report; None if there is none.
+def last_decision(configuration: Configuration, damaged: list[str]) -> dict[str, Any] | None:
+    """Read the decision of the last monitoring, with the path of its report or, if it wrote none, its own; or None.
 
     `damaged` gets a line for each decision that cannot be read.
     """
     found = read_decisions(configuration.outputs / "monitoring", damaged.append)
     file = next(reversed(found), None)
-    return found[file] | {"report": str(file.with_name("report.html"))} if file else None
+    if file is None:
+        return None
+    report = file.with_name("report.html")
+    return found[file] | {"report": str(report if report.is_file() else file)}
 
 
 def _row(status: Status) -> list[str]:
@@ -157,14 +161,21 @@ def _row(status: Status) -> list[str]:
     champion = NOTHING if status.champion is None else f"version {status.champion}"
     metric = NOTHING if status.value is None else f"{status.metric} {status.value:.4f}"
     serves = ", ".join(f"{version}: {share} %" for version, share in (status.traffic or {}).items())
-    monitored = f"{status.decision} ({status.window})" if status.decision else NOTHING
+    window = f" ({status.window})" if status.window else ""
+    monitored = f"{status.decision}{window}" if status.decision else NOTHING
     commit = (status.git_commit or NOTHING)[:SHORT]
     return [status.use_case, champion, metric, status.data_until or NOTHING, commit, serves or NOTHING, monitored]
 
 
-def _number(text: str | None) -> float | None:
-    """Return the number of a tag, which may hold anything."""
+def _span(window: Mapping[str, Any]) -> str | None:
+    """Return the ends of a window; None if no day of it is known."""
+    return f"{window['first']} to {window['last']}" if window["first"] else None
+
+
+def read_number(text: str | None) -> float | None:
+    """Return the number of a tag, which may hold anything; NaN and infinity, which JSON lacks, are none."""
     try:
-        return float(text or "")
+        value = float(text or "")
     except ValueError:
         return None
+    return value if math.isfinite(value) else None

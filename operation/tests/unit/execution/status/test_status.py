@@ -8,7 +8,7 @@ import pytest
 
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.json_files import write_json
-from operation.execution.status.status import look, waiting
+from operation.execution.status.status import last_decision, look, read_number, waiting
 from operation.execution.tables.snapshot import MANIFEST
 from operation.execution.values import ModelVersion, Service
 from operation.git import ask
@@ -100,8 +100,12 @@ def test_a_service_that_is_not_as_it_should_be_is_named(
     [
         ({"decision": "retrain", "reasons": ["a", "b"]}, "monitoring says retrain: a; b. See report.html"),
         ({"version": 3}, "version 3 was monitored last, and not the champion. Look: invoke monitor"),
+        (
+            {"version": None, "decision": "investigate", "reasons": ["silence"]},
+            "monitoring says investigate: silence. See report.html",
+        ),
     ],
-    ids=["alarm", "of another version"],
+    ids=["alarm", "of another version", "of a log alone"],
 )
 def test_what_monitoring_has_decided_waits(
     configuration: Configuration, tags: dict[str, str], change: dict[str, Any], said: str
@@ -116,6 +120,36 @@ def test_the_last_decision_is_read_with_its_window(configuration: Configuration)
         put(configuration.outputs / "monitoring" / day / "decision.json", found)
     status = look(configuration)
     assert (status.decision, status.window) == ("retrain", "2013-01-01 to 2013-01-31")
+
+
+def test_a_look_at_a_log_alone_is_of_no_version_and_waits_for_nobody(
+    configuration: Configuration, tags: dict[str, str]
+) -> None:
+    assert not list(waiting(configuration, [version(1, tags, champion=True)], READY, SEEN | {"version": None}))
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"), [(True, "report.html"), (False, "decision.json")], ids=["tables", "labels"]
+)
+def test_a_decision_leads_to_the_report_if_there_is_one(
+    configuration: Configuration, written: bool, shown: str
+) -> None:
+    window = {"first": "", "last": "", "rows": 8}
+    found = SEEN | {"window": window, "train": False}
+    file = put(configuration.outputs / "monitoring" / "20130101" / "decision.json", found)
+    if written:
+        file.with_name("report.html").touch()
+    decision = last_decision(configuration, [])
+    assert decision is not None
+    assert decision["report"] == str(file.with_name(shown))
+    assert look(configuration).window is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0.75", 0.75), ("nan", None), ("inf", None), ("high", None), (None, None)]
+)
+def test_a_metric_that_json_cannot_hold_is_left_out(text: str | None, number: float | None) -> None:
+    assert read_number(text) == number
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", '{"window": {}}'])
