@@ -65,7 +65,7 @@ def _read(entry: Any, place: str) -> Request:
         numbers = float(entry["ms"]), int(entry["status"]), int(entry["rows"])
         if time.tzinfo is None:
             raise ValueError(f"time {entry['time']} has no zone")
-        answers = {name: entry[name] for name in ANSWERS if name in entry}
+        answers = {name: list(entry[name]) for name in ANSWERS if name in entry}
         return Request(time, str(entry["version"]), *numbers, features, str(entry["id"]), answers)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise OperationError(f"{place} has a line not of the log's form ({error!r}). Remove it.") from error

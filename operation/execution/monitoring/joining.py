@@ -50,7 +50,11 @@ def opened(configuration: Configuration) -> Iterator["DuckDBPyConnection"]:
 
 
 def add_requests(connection: "DuckDBPyConnection", place: Path, requests: Sequence[Request], task: str) -> Predictions:
-    """Make the table of what was answered; where clients have used an id twice, the last answer counts."""
+    """Make the table of what was answered; where clients have used an id twice, the last answer counts.
+
+    Raises:
+        OperationError: an answer is not one of a model of this task.
+    """
     import pyarrow as pa
 
     name = "probabilities" if task == "binary" else "predictions"
@@ -62,14 +66,19 @@ def add_requests(connection: "DuckDBPyConnection", place: Path, requests: Sequen
     days, versions, scores = zip(*rows.values(), strict=True) if rows else ((), (), ())
     kind = pa.string() if task == "multiclass" else pa.float64()
     columns = {PREDICTION: pa.array(list(rows), pa.string()), "__day": pa.array(days, pa.date32())}
-    table = pa.table({**columns, "__version": pa.array(versions, pa.string()), "__score": pa.array(scores, kind)})
+    try:
+        columns |= {"__version": pa.array(versions, pa.string()), "__score": pa.array(scores, kind)}
+    except pa.ArrowException as error:
+        said = str(error).splitlines()[0]
+        raise OperationError(f"{place} holds answers of no {task} model: {said}. Leave out older files.") from error
+    table = pa.table(columns)
     connection.register("answered", table)
     connection.execute(f"CREATE TABLE {PREDICTIONS} AS FROM answered")
     return Predictions(place, (PREDICTION,))
 
 
 def add_scores(connection: "DuckDBPyConnection", place: Path, time: str) -> Predictions:
-    """Make the table of a folder that `invoke score` has written.
+    """Make the table of a folder that `invoke score` has written, on this machine or on Spark.
 
     Raises:
         OperationError: it is none, or its rows have no keys.
@@ -80,7 +89,13 @@ def add_scores(connection: "DuckDBPyConnection", place: Path, time: str) -> Pred
     keys = tuple(map(str, manifest.get("keys", ())))
     if not keys:
         raise OperationError(f"The rows in {place} have no keys, so no label can be joined to them.")
-    parts = connection.read_parquet([str(place / part["file"]) for part in manifest["parts"]])
+    # Spark's manifest names no files, and its files also have the rows that could not be scored.
+    files = (
+        [str(place / part["file"]) for part in manifest["parts"]] if "parts" in manifest else str(place / "*.parquet")
+    )
+    parts = connection.read_parquet(files)
+    if "reason" in parts.columns:
+        parts = parts.filter("reason IS NULL")
     score = "probability" if "probability" in parts.columns else "prediction"
     day = f"{_quoted(time)}::DATE" if time in parts.columns else "NULL::DATE"
     names = ", ".join(map(_quoted, keys))

@@ -55,6 +55,13 @@ def test_a_file_without_a_feature_fails_by_name(files: list[str], tmp_path: Path
         batch_run.run([str(tmp_path / "odd.parquet")])
 
 
+@pytest.mark.parametrize("name", ["model.onnx", "features.json"])
+def test_a_damaged_model_is_not_loaded(served: Path, name: str) -> None:
+    (served / name).write_bytes((served / name).read_bytes() + b" ")
+    with pytest.raises(InputError, match=rf"{name} is damaged: its SHA-256 is not the one in sha256\.json"):
+        batch_run.init()
+
+
 def test_without_a_model_it_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AZUREML_MODEL_DIR", str(tmp_path))
     with pytest.raises(InputError, match=r"must hold one model.onnx, and .* holds 0"):

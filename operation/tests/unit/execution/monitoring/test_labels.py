@@ -108,6 +108,24 @@ def test_labels_find_the_rows_of_a_scoring_by_its_keys(configuration: Configurat
     assert known.labelled.span == ("2014-01-02", "2014-01-04")
 
 
+def test_labels_find_the_rows_of_a_scoring_on_spark(configuration: Configuration, tmp_path: Path) -> None:
+    scored: dict[str, list[Any]] = {
+        "parcel": [1, 2, 3],
+        "probability": [0.1, None, 0.3],
+        "model_version": ["3"] * 3,
+        "reason": [None, "weight must be a finite number", None],
+    }
+    scores = tmp_path / "scores"
+    scores.mkdir()
+    for name, rows in (("part-00000-a.zstd.parquet", slice(0, 2)), ("part-00001-a.zstd.parquet", slice(2, 3))):
+        schema = pa.schema([("parcel", "int64"), ("probability", "float"), ("model_version", "str"), ("reason", "str")])
+        pq.write_table(pa.table({key: values[rows] for key, values in scored.items()}, schema=schema), scores / name)
+    write_json(scores / "manifest.json", {"keys": ["parcel"], "rows": 2, "rejected": 1})
+    labels = write_labels(tmp_path / "labels", {"parcel": [1, 2, 3], "overdue": [0, 1, 1]})
+    known = read_labels(configuration, "", str(scores), str(labels), "binary", 3, NOW)
+    assert sorted(known.labelled.score) == pytest.approx([0.1, 0.3])
+
+
 def test_the_day_is_that_of_the_label_where_it_has_one(configuration: Configuration, tmp_path: Path) -> None:
     log = write_log(tmp_path / "log")
     columns = {name: values[:3] for name, values in outcomes_of(log).items()} | {"sent_date": ["2026-11-20"] * 3}
@@ -145,6 +163,23 @@ def test_labels_that_cannot_be_are_refused_in_one_line(
     with pytest.raises(OperationError, match=problem) as raised:
         read(configuration, log, labels, version)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [(["red", "blue"], r"log holds answers of no binary model: .*red"), (0.5, r"not of the log's form")],
+    ids=["of classes", "not a list"],
+)
+def test_a_log_of_another_kind_of_model_is_named(
+    configuration: Configuration, tmp_path: Path, answers: Any, problem: str
+) -> None:
+    entry = {"schema": 1, "time": NOW.isoformat(), "id": "a", "version": "3", "ms": 1, "status": 200, "rows": 2}
+    (tmp_path / "log").mkdir()
+    line = json.dumps({**entry, "probabilities": answers})
+    (tmp_path / "log" / "requests-2026-11-30-1.jsonl").write_text(line, encoding="utf-8")
+    labels = write_labels(tmp_path / "labels", {"prediction_id": ["a/0"], "overdue": [1]})
+    with pytest.raises(OperationError, match=problem):
+        read(configuration, tmp_path / "log", labels)
 
 
 def test_a_folder_without_labels_is_named(configuration: Configuration, tmp_path: Path) -> None:
