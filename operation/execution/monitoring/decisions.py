@@ -35,10 +35,12 @@ def decide_window(
 def find_before(folder: Path, version: int, first: str) -> Mapping[str, Any] | None:
     """Find the decision of the same version on the latest window that ended before this one began, on the day `first`.
 
-    Where that is the number of a row and no day, the window before is the one that was looked at before.
+    Where that is the number of a row and no day, the window before is the one that was looked at before. One whose
+    outcomes were too few to judge says nothing of the world, and is passed over.
     """
     known = read_decisions(folder).values()
-    same = [each for each in known if each["version"] == version and each["window"]["rows"]]
+    judged = [each for each in known if each.get("judged", True) and each["window"]["rows"]]
+    same = [each for each in judged if each["version"] == version]
     if "-" not in first:
         return same[-1] if same else None
     earlier = [each for each in same if str(each["window"]["last"]) < first]

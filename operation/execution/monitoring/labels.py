@@ -58,10 +58,9 @@ def judge_labels(known: Known, version: int, place: Path, reference: Profile, fo
     findings += known.health[0] if known.health else []
     found = decide_window(folder, version, findings, labelled.span, labelled.rows)
     described = describe_labels(labelled)
+    found["judged"] = labelled.is_enough
     if not labelled.is_enough:
-        days = f"{labelled.days} days" if labelled.days else f"{labelled.rows} predictions"
-        needed = f"{DAYS_NEEDED} days of {LEAST_ROWS} predictions or more are needed to judge performance"
-        found["reasons"].append(f"outcomes are known of {days}, and {needed}")
+        found["reasons"] = [*(found["reasons"] if found["alarms"] else ()), _say_needed(labelled)]
     health = known.health[1] if known.health else None
     metrics = {"measures": describe_findings(findings), "labels": {**known.counts, **described}, "requests": health}
     folder.mkdir(parents=True)
@@ -73,6 +72,12 @@ def judge_labels(known: Known, version: int, place: Path, reference: Profile, fo
     console.say(f"Decision: {found['decision']}. {'; '.join(found['reasons'])}.")
     console.say(f"Decision and metrics: {folder}")
     return found
+
+
+def _say_needed(labelled: Labelled) -> str:
+    days = f"{labelled.days} days" if labelled.days else f"{labelled.rows} predictions"
+    needed = f"{DAYS_NEEDED} days of {LEAST_ROWS} predictions or more are needed to judge performance"
+    return f"outcomes are known of {days}, and {needed}"
 
 
 def _say(part: Mapping[str, Any]) -> str:

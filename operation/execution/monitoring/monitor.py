@@ -62,8 +62,8 @@ def monitor(configuration: Configuration, asked: Asked | None = None) -> None:
             found = judge_requests(Path(asked.requests), folder, now)
         else:
             found = _look(configuration, backend, asked, folder, now)
+        hand_over(folder, found, copy)  # before what may fail: pipelines act on it
         track(backend, folder, found)
-    hand_over(folder, found, copy)
     if asked.show:
         import webbrowser
 

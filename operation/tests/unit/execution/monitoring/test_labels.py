@@ -234,4 +234,23 @@ def test_a_few_days_are_described_and_not_judged(
     known = read(configuration, log, write_labels(tmp_path / "labels", outcomes_of(log, skilled=False)))
     found = judge_labels(replace(known, health=None), 3, tmp_path, reference, tmp_path / "look")
     assert found["decision"] == "wait"
-    assert found["reasons"][-1].startswith("outcomes are known of 3 days, and 7 days of 100 predictions or more are")
+    (reason,) = found["reasons"]
+    assert reason.startswith("outcomes are known of 3 days, and 7 days of 100 predictions or more are")
+
+
+def test_a_window_that_is_not_judged_does_not_come_between_two_that_are(
+    configuration: Configuration, reference: Profile, tmp_path: Path
+) -> None:
+    log = write_log(tmp_path / "log")
+    known = replace(
+        read(configuration, log, write_labels(tmp_path / "labels", outcomes_of(log, skilled=False))), health=None
+    )
+    labelled = known.labelled
+    few = labelled.choose(labelled.day < labelled.day.min() + 3)
+    few = replace(few, day=few.day + 16)  # the days between
+    windows = {"1": labelled, "2": few, "3": replace(labelled, day=labelled.day + 20)}
+    actions = [
+        judge_labels(replace(known, labelled=window), 3, tmp_path, reference, tmp_path / "looks" / name)["decision"]
+        for name, window in windows.items()
+    ]
+    assert actions == ["investigate", "wait", "retrain"]
