@@ -117,7 +117,7 @@ def _require_committed(root: Path, paths: tuple[str, ...]) -> None:
 def _settings(root: Path, old: str, name: str) -> dict[str, str]:
     """Make the new use case the default, and offer it in the pipelines in place of the old one."""
     shared = (root / SHARED).read_text(encoding="utf-8")
-    found = {SHARED: re.sub(rf"^use_case: {old}\b", f"use_case: {name}", shared, flags=re.MULTILINE)}
+    found = {SHARED: re.sub(rf"^use_case:\s*(['\"]?){old}\1(?!\w)", f"use_case: {name}", shared, flags=re.MULTILINE)}
     return found | {path.relative_to(root).as_posix(): offer(text, name, (old,)) for path, text in offering(root)}
 
 

@@ -61,6 +61,12 @@ def test_the_new_one_is_the_default_and_offered_in_its_place(root: Path) -> None
     assert changed["azure-pipelines/train.yml"].endswith("values: [configured, churn]\n")
 
 
+@pytest.mark.parametrize("written", ["'boats'", '"boats"', " boats"])
+def test_the_default_is_exchanged_however_it_is_written(root: Path, written: str) -> None:
+    (root / "configuration" / "configuration.yaml").write_text(f"use_case: {written}\n", encoding="utf-8")
+    assert plan_removal(root, "churn").changed["configuration/configuration.yaml"] == "use_case: churn\n"
+
+
 def test_pages_lose_what_is_about_it_and_name_the_new_one(root: Path) -> None:
     changed = plan_removal(root, "churn").changed
     assert changed["README.md"] == "Start.\n\nThe model churn is in `outputs/churn`.\n"
