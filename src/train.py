@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.arguments import ScriptParser, integer, number, select
-from learning.errors import InputError, exit_code
+from learning.errors import InputError
 from learning.features import Feature, Matrix, encode, fit_features, to_json
 from learning.files import complete_folder, count_rows, each_column, write_json
 from learning.fitting import WITHOUT_EFFECT, FittedModel, Settings, TrainingRows
@@ -22,8 +22,7 @@ from learning.models import MODELS
 from learning.outcomes import constant_scores, find_classes, read_outcomes
 from learning.scoring import Scorer
 from learning.tasks import REGRESSION, TASKS
-from learning.use_cases import UseCase
-from learning.use_cases import chosen as chosen_use_case
+from learning.use_cases import UseCase, run_script
 
 BYTES = 12  # that each value of a feature takes at the most while a model is fit, float32 and what is made of it
 
@@ -183,12 +182,7 @@ def require_agreement(difference: float, tolerance: float) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 0, or 1 after one line on what is wrong."""
-
-    def work() -> None:
-        use_case = chosen_use_case(argv)
-        run(use_case, parser(use_case).parse_args(argv))
-
-    return exit_code(work)
+    return run_script(argv, parser, run)
 
 
 if __name__ == "__main__":
