@@ -58,7 +58,8 @@ def compose(configuration: Configuration, found: Mapping[str, Any]) -> Message:
     """Write the message on a decision, as it stands in `decision.json`."""
     window, reasons = found["window"], [str(each) for each in found["reasons"]]
     title = f"{configuration.model} in {configuration.environment}: {found['decision']}"
-    lines = [f"Window: {window['first']} to {window['last']}, {window['rows']:,} rows", *reasons]
+    days = f"{window['first']} to {window['last']}, " if window["first"] else ""  # a log may be empty
+    lines = [f"Window: {days}{window['rows']:,} rows", *reasons]
     key = f"monitoring-{configuration.model}-{configuration.environment}"
     return Message(key, title, "\n".join(lines))
 

@@ -15,7 +15,9 @@ from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.deployment.services import differences
 from operation.execution.json_files import read_json
 from operation.execution.monitoring.handing_over import read_decisions
+from operation.execution.steps.imported_code import find_code
 from operation.execution.tables.snapshot import MANIFEST
+from operation.execution.training import pipeline
 from operation.execution.values import ModelVersion, Service
 from operation.git import ask
 
@@ -130,15 +132,22 @@ def _changes(configuration: Configuration, champion: ModelVersion) -> Iterator[s
         yield "other data were fetched"
     if configuration.sha256() != champion.tags.get("configuration_sha256"):
         yield "the configuration has changed"
-    if _has_changed(champion.tags.get("git_commit", "")):
+    if _has_changed(champion.tags.get("git_commit", ""), _code(configuration)):
         yield "src has changed"
 
 
-def _has_changed(commit: str) -> bool:
-    """Say whether the code of today differs from that of the commit; False where git does not know the commit."""
+def _code(configuration: Configuration) -> list[str]:
+    """List the scripts that train, with all of ours that they import: a change elsewhere in src changes no model."""
+    scripts = [ROOT / step.script for step in pipeline.steps(configuration, champion=True) if step.script[-3:] == ".py"]
+    imported = {file for script in scripts for file in find_code(script, ROOT, configuration.use_case).files}
+    return sorted(file.relative_to(ROOT).as_posix() for file in {*scripts, *imported})
+
+
+def _has_changed(commit: str, files: Sequence[str]) -> bool:
+    """Say whether files of today differ from those of the commit; False where git does not know the commit."""
     try:
         ask(ROOT, "cat-file", "-e", f"{commit}^{{commit}}")
-        return bool(ask(ROOT, "diff", "--name-only", commit, "--", "src"))
+        return bool(ask(ROOT, "diff", "--name-only", commit, "--", *files))
     except (OSError, subprocess.CalledProcessError, OperationError):
         return False
 

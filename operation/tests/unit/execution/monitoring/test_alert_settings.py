@@ -15,6 +15,11 @@ POST = (
 )
 
 
+def test_a_window_of_no_known_day_is_named_by_its_rows() -> None:
+    empty = {**FOUND, "window": {"first": "", "last": "", "rows": 0}}
+    assert compose(load(), empty).text == "Window: 0 rows"
+
+
 @pytest.mark.parametrize("address", ["http://example.org/letters", "file:///etc/hosts", "letters", "https://[letters"])
 def test_an_address_that_is_not_https_is_refused(address: str) -> None:
     configuration = load(settings=[SLACK])

@@ -8,10 +8,12 @@ import pytest
 
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.json_files import write_json
+from operation.execution.status import status
 from operation.execution.status.status import last_decision, look, read_number, waiting
 from operation.execution.tables.snapshot import MANIFEST
 from operation.execution.values import ModelVersion, Service
 from operation.git import ask
+from operation.tests.clones import commit_all
 from operation.tests.parcels import load
 
 READY = Service("parcel-delays", "http://127.0.0.1:1/score", {1: 100}, "ready")
@@ -60,6 +62,38 @@ def test_other_data_values_and_code_are_reasons_to_train_again(
         f"{change} since version 1 was trained. Train again: invoke train"
         for change in ("other data were fetched", "the configuration has changed", "src has changed")
     ]
+
+
+@pytest.mark.parametrize(
+    ("file", "changed"),
+    [
+        ("src/train.py", True),
+        ("src/learning/fitting.py", True),
+        ("src/parcels/use_case.py", True),
+        ("src/serve.py", False),
+        ("src/boats/use_case.py", False),
+    ],
+)
+def test_only_code_that_trains_this_use_case_is_a_reason_to_train_again(
+    configuration: Configuration,
+    tags: dict[str, str],
+    file: str,
+    changed: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    root = tmp_path / "repository"
+    imports = {"train": "from learning.fitting import fit\nfrom learning.use_cases import run_script\n"}
+    for name in ("prepare", "train", "evaluate", "serve", "learning/fitting", "parcels/use_case", "boats/use_case"):
+        path = root / "src" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(imports.get(name, ""), encoding="utf-8")
+    commit_all(root)
+    champion = version(1, tags | {"git_commit": ask(root, "rev-parse", "HEAD")}, champion=True)
+    (root / file).write_text("changed = True\n", encoding="utf-8")
+    monkeypatch.setattr(status, "ROOT", root)
+    said = ["src has changed since version 1 was trained. Train again: invoke train"] if changed else []
+    assert list(waiting(configuration, [champion], READY, SEEN)) == said
 
 
 @pytest.mark.parametrize("commit", ["unknown", "", "0" * 40, "--help"])
@@ -116,10 +150,10 @@ def test_what_monitoring_has_decided_waits(
 def test_the_last_decision_is_read_with_its_window(configuration: Configuration) -> None:
     for day, decision in (("20130101", "wait"), ("20130201", "retrain")):
         window = {"first": "2013-01-01", "last": "2013-01-31", "rows": 8}
-        found = SEEN | {"decision": decision, "window": window, "train": False}
-        put(configuration.outputs / "monitoring" / day / "decision.json", found)
-    status = look(configuration)
-    assert (status.decision, status.window) == ("retrain", "2013-01-01 to 2013-01-31")
+        content = SEEN | {"decision": decision, "window": window, "train": False}
+        put(configuration.outputs / "monitoring" / day / "decision.json", content)
+    found = look(configuration)
+    assert (found.decision, found.window) == ("retrain", "2013-01-01 to 2013-01-31")
 
 
 def test_a_look_at_a_log_alone_is_of_no_version_and_waits_for_nobody(
@@ -156,16 +190,14 @@ def test_a_metric_that_json_cannot_hold_is_left_out(text: str | None, number: fl
 def test_a_damaged_decision_is_named_and_hides_nothing_else(configuration: Configuration, content: str) -> None:
     file = put(configuration.outputs / "monitoring" / "20130101" / "decision.json", {})
     file.write_text(content, encoding="utf-8")
-    status = look(configuration)
-    assert status.decision is None
-    assert status.waiting[-1].startswith(f"Passed over a decision: {file} is damaged")
+    found = look(configuration)
+    assert found.decision is None
+    assert found.waiting[-1].startswith(f"Passed over a decision: {file} is damaged")
 
 
 def test_json_holds_the_same(
     capsys: pytest.CaptureFixture[str], configuration: Configuration, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from operation.execution.status import status
-
     monkeypatch.setattr(status, "load", lambda *_: configuration)
     status.show_status("local", (), "parcels", as_json=True)
     [found] = json.loads(capsys.readouterr().out)
