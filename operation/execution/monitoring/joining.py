@@ -172,11 +172,15 @@ def _make_known(
     outcome = f"{given}::VARCHAR" if task == "multiclass" else number
     day = f"TRY_CAST({_quoted(time)} AS DATE)" if time else "NULL::DATE"
     columns = f"{keys}, {day} AS __label_day, {given} AS __given, {outcome} AS __outcome"
-    rows = f"SELECT {columns} FROM {LABELS} WHERE {given} IS NOT NULL"
+    known = "true" if task == "multiclass" else f"NOT coalesce(isnan({number}), false)"  # NaN is null, as in raw tables
+    rows = f"SELECT {columns} FROM {LABELS} WHERE {given} IS NOT NULL AND {known}"
     valid = {"binary": "__outcome IN (0, 1)", "multiclass": "true"}.get(task, "isfinite(__outcome)")
     wrong = connection.execute(f"SELECT __given FROM ({rows}) WHERE NOT coalesce({valid}, false) LIMIT 1").fetchone()
     if wrong:
-        raise OperationError(f"The labels in {labels} hold {wrong[0]!r} as {target}, which no {task} model predicts.")
+        wanted = "1 where the event has happened and 0 where not" if task == "binary" else "a finite number"
+        raise OperationError(
+            f"The labels in {labels} hold {wrong[0]!r} as {target}, which no {task} model predicts. Write {wanted}."
+        )
     names = ", ".join(map(_quoted, predictions.keys))
     single = "min(__label_day) AS __label_day, min(__outcome) AS __outcome, count(DISTINCT __outcome) AS __outcomes"
     connection.execute(f"CREATE TABLE known AS SELECT {names}, {single} FROM ({rows}) GROUP BY {names}")

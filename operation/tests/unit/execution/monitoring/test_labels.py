@@ -132,6 +132,16 @@ def test_the_day_is_that_of_the_label_where_it_has_one(configuration: Configurat
     assert read(configuration, log, write_labels(tmp_path / "labels", columns)).labelled.span[0] == "2026-11-20"
 
 
+@pytest.mark.parametrize("missing", [None, float("nan")], ids=["null", "NaN"])
+def test_an_outcome_that_is_missing_is_no_label(
+    configuration: Configuration, tmp_path: Path, missing: float | None
+) -> None:
+    log = write_log(tmp_path / "log", days=1)
+    columns: dict[str, list[Any]] = {"prediction_id": ["r0/0", "r0/1"], "overdue": [1.0, missing]}
+    known = read(configuration, log, write_labels(tmp_path / "labels", columns, "parquet"))
+    assert (known.counts["labels"], known.labelled.rows) == (1, 1)
+
+
 def test_labels_of_days_to_come_are_refused(configuration: Configuration, tmp_path: Path) -> None:
     log = write_log(tmp_path / "log")
     columns = {name: values[:3] for name, values in outcomes_of(log).items()} | {"sent_date": ["2026-12-02"] * 3}
@@ -151,7 +161,7 @@ def test_labels_of_days_to_come_are_refused(configuration: Configuration, tmp_pa
         ({"prediction": ["r0/0"], "overdue": [1]}, 3, r"lack the column prediction_id: they have prediction, overdue"),
         ({"prediction_id": ["r0/0"], "late": [1]}, 3, r"lack the column overdue"),
         ({"prediction_id": ["r0/0", "r0/0"], "overdue": [1, 0]}, 3, r"several outcomes for r0/0"),
-        ({"prediction_id": ["r0/0"], "overdue": [2]}, 3, r"hold '2' as overdue, which no binary model predicts"),
+        ({"prediction_id": ["r0/0"], "overdue": [2]}, 3, r"hold '2' as overdue, .* Write 1 where"),
         ({"prediction_id": ["r0/0"], "overdue": ["maybe"]}, 3, r"hold 'maybe' as overdue"),
     ],
     ids=["strangers", "another version", "no id", "no outcome", "twice", "no class", "no number"],
