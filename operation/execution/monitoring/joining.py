@@ -156,7 +156,8 @@ def join(
             f"{version} in {predictions.place}{others}. The columns that must match: {', '.join(predictions.keys)}."
         )
     days = "coalesce(epoch(__day)::BIGINT // 86400, -1)"
-    query = f"SELECT {days} AS day, __score, __outcome FROM matched WHERE __version = ?"
+    score = _as_class("__score") if task == "multiclass" else "__score"
+    query = f"SELECT {days} AS day, {score} AS score, __outcome FROM matched WHERE __version = ?"
     found = connection.execute(query, [str(version)]).fetchnumpy()
     return _label(task, *map(np.ma.getdata, found.values())), counts
 
@@ -169,10 +170,10 @@ def _make_known(
     keys = ", ".join(f"TRY_CAST({_quoted(key)} AS {types[key]}) AS {_quoted(key)}" for key in predictions.keys)
     given = _quoted(target)
     number = f"coalesce(TRY_CAST({given} AS DOUBLE), TRY_CAST({given} AS BOOLEAN)::TINYINT::DOUBLE)"
-    outcome = f"{given}::VARCHAR" if task == "multiclass" else number
+    outcome = _as_class(given) if task == "multiclass" else number
     day = f"TRY_CAST({_quoted(time)} AS DATE)" if time else "NULL::DATE"
     columns = f"{keys}, {day} AS __label_day, {given} AS __given, {outcome} AS __outcome"
-    known = "true" if task == "multiclass" else f"NOT coalesce(isnan({number}), false)"  # NaN is null, as in raw tables
+    known = f"NOT coalesce(isnan(TRY_CAST({given}::VARCHAR AS DOUBLE)), false)"  # NaN is null, as in raw tables
     rows = f"SELECT {columns} FROM {LABELS} WHERE {given} IS NOT NULL AND {known}"
     valid = {"binary": "__outcome IN (0, 1)", "multiclass": "true"}.get(task, "isfinite(__outcome)")
     wrong = connection.execute(f"SELECT __given FROM ({rows}) WHERE NOT coalesce({valid}, false) LIMIT 1").fetchone()
@@ -212,6 +213,11 @@ def _label(task: str, day: Any, score: Any, outcome: Any) -> Labelled:
     event = outcome.astype(np.intp) if task == "binary" else np.zeros(len(score), dtype=np.intp)
     error = (score - outcome) ** 2 if task == "binary" else np.abs(score - outcome)
     return Labelled(task, day.astype(np.int64), score, event, error)
+
+
+def _as_class(column: str) -> str:
+    """Write the text of a class: 1.0 is 1, as in training, for whole numbers are floats where others are missing."""
+    return rf"regexp_replace({column}::VARCHAR, '^(-?\d+)\.0+$', '\1')"
 
 
 def _quoted(name: str) -> str:

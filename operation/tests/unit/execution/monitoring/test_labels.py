@@ -211,6 +211,20 @@ def test_classes_are_right_or_wrong_and_numbers_are_off(configuration: Configura
         assert known.labelled.error.mean() == error
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_classes_that_are_numbers_are_those_of_training(
+    configuration: Configuration, tmp_path: Path, kind: str
+) -> None:
+    entry = {"schema": 1, "time": NOW.isoformat(), "version": "3", "ms": 1, "status": 200, "rows": 3, "id": "a"}
+    (tmp_path / "log").mkdir()
+    line = json.dumps({**entry, "predictions": ["1", "2", "10"]})
+    (tmp_path / "log" / "requests-2026-11-30-1.jsonl").write_text(line, encoding="utf-8")
+    columns: dict[str, list[Any]] = {"prediction_id": ["a/0", "a/1", "a/2"], "overdue": [1.0, float("nan"), 10.0]}
+    labels = write_labels(tmp_path / "labels", columns, kind)
+    known = read(configuration, tmp_path / "log", labels, task="multiclass")
+    assert known.labelled.error.tolist() == [0, 0]
+
+
 @pytest.mark.parametrize(("skilled", "decision"), [(True, "wait"), (False, "investigate")], ids=["right", "useless"])
 def test_performance_is_judged_by_week_and_in_all(
     configuration: Configuration, reference: Profile, tmp_path: Path, skilled: bool, decision: str
