@@ -22,6 +22,7 @@ from learning.features import as_text, encode
 from learning.files import complete_folder, existing, first_line, read_json, sha256
 from learning.profiles import Plan, Series, Sums, fit_plan, measure, measure_scores, measure_series
 from learning.scoring import Scorer
+from learning.splitting import sql_name
 from learning.tasks import BINARY, MULTICLASS
 from learning.use_cases import UseCase, load_preparation, run_script
 from prepare import bounded_connection, load
@@ -101,9 +102,11 @@ def read_rows(connection: duckdb.DuckDBPyConnection, use_case: UseCase, argument
         preparation = load_preparation(use_case.name)
         load(connection, arguments.raw, use_case.raw_columns, use_case.outcome_columns)
         preparation.prepare(connection, select(arguments, preparation.Rules))
-        known = connection.execute(f'SELECT count("{use_case.target}") >= count(*) / 2 FROM prepared').fetchall()[0][0]
+        known = connection.execute(
+            f"SELECT count({sql_name(use_case.target)}) >= count(*) / 2 FROM prepared"
+        ).fetchall()[0][0]
         # A model learns from rows whose outcome came to be known; where most are, the rest never will be.
-        condition = f'WHERE "{use_case.target}" IS NOT NULL' if known else ""
+        condition = f"WHERE {sql_name(use_case.target)} IS NOT NULL" if known else ""
         connection.execute(f"CREATE VIEW rows AS SELECT * FROM prepared {condition} ORDER BY {preparation.ORDER}")
     else:
         files = [str(existing(arguments.data / f"{part}.parquet")) for part in ("train", "test")]
@@ -114,14 +117,14 @@ def make_plan(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: 
     """Choose bins and series by evenly spread rows; the extremes are those of all rows."""
     count = connection.execute("SELECT count(*) FROM blocked").fetchall()[0][0]
     every = max(1, count // SAMPLE)
-    names = ", ".join(f'"{name}"' for name in scorer.columns)
+    names = ", ".join(map(sql_name, scorer.columns))
     sampled = f"SELECT {names} FROM (SELECT *, row_number() OVER () AS __row FROM blocked) WHERE __row % {every} = 0"
     columns = arrays(connection.execute(sampled).fetchnumpy())
     matrix = encode(columns, scorer.features)
     plan = fit_plan(matrix, scorer.features, chosen_scores(scorer, scorer.score(matrix)))
     numbers = [feature.name for feature in scorer.features if feature.kind == "number"]
-    finite = {name: f'FILTER (isfinite("{name}"::FLOAT))' for name in numbers}
-    extremes = ", ".join(f'min("{name}") {only}, max("{name}") {only}' for name, only in finite.items())
+    finite = {name: f"FILTER (isfinite({sql_name(name)}::FLOAT))" for name in numbers}
+    extremes = ", ".join(f"min({sql_name(name)}) {only}, max({sql_name(name)}) {only}" for name, only in finite.items())
     found = connection.execute(f"SELECT {extremes} FROM blocked").fetchall()[0]
     edges = {}
     for place, name in enumerate(numbers):
@@ -138,7 +141,7 @@ def describe(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: S
         for name, sums in describe_batch(columns, use_case, scorer, plan, count).items():
             total[name] = total[name] + sums if name in total else sums
     if use_case.keys:
-        keys = ", ".join(f'"{key}"' for key in use_case.keys)
+        keys = ", ".join(map(sql_name, use_case.keys))
         again = f"SELECT {BLOCK} AS b, count(*) - 1 AS n FROM blocked GROUP BY {BLOCK}, {keys} HAVING count(*) > 1"
         found = connection.execute(f"SELECT b, sum(n)::BIGINT FROM ({again}) GROUP BY b").fetchall()
         total["repeated"] = np.zeros(count)

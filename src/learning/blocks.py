@@ -12,6 +12,7 @@ from learning.features import Feature
 from learning.files import as_arrays
 from learning.profiles import Moments, Series
 from learning.scoring import Scorer
+from learning.splitting import sql_name
 from learning.tasks import BINARY, REGRESSION
 from learning.use_cases import UseCase
 
@@ -33,7 +34,7 @@ def make_blocks(connection: duckdb.DuckDBPyConnection, time: str, days: int) -> 
         connection.execute(f"CREATE TABLE blocked AS SELECT *, {number} AS {BLOCK} FROM rows")
         starts = range(0, count, size)
         return [{"first": start, "last": min(start + size, count) - 1, "days": 0} for start in starts]
-    day = f'epoch("{time}"::DATE)::BIGINT // 86400'
+    day = f"epoch({sql_name(time)}::DATE)::BIGINT // 86400"
     extremes = connection.execute(f"SELECT min({day}), max({day}) FROM rows").fetchall()[0]
     if extremes[0] is None:
         connection.execute(f"CREATE TABLE blocked AS SELECT *, 0 AS {BLOCK} FROM rows")
@@ -42,7 +43,7 @@ def make_blocks(connection: duckdb.DuckDBPyConnection, time: str, days: int) -> 
     days = max(days, -(-(last - first + 1) // MOST_BLOCKS))
     connection.execute(f"CREATE TABLE blocked AS SELECT *, ({day} - {first}) // {days} AS {BLOCK} FROM rows")
     starts = range(first, last + 1, days)
-    seen = connection.execute(f'SELECT {BLOCK}, count(DISTINCT "{time}"::DATE) FROM blocked GROUP BY 1')
+    seen = connection.execute(f"SELECT {BLOCK}, count(DISTINCT {sql_name(time)}::DATE) FROM blocked GROUP BY 1")
     found = {int(block): int(number) for block, number in seen.fetchall()}
     return [
         {"first": text(start), "last": text(min(start + days - 1, last)), "days": found.get(place, 0)}
@@ -83,9 +84,9 @@ def is_determined(
     connection: duckdb.DuckDBPyConnection, clock: str, group: str, names: Sequence[str]
 ) -> dict[str, bool]:
     """Say which numbers differ in less than one of a hundred groups with several rows, of at least ten."""
-    by = ", ".join(f'"{name}"' for name in (clock, group) if name)
-    ranges = ", ".join(f'max("{name}") > min("{name}") AS "{name}"' for name in names)
-    unlike = ", ".join(f'count(*) FILTER ("{name}")' for name in names)
+    by = ", ".join(sql_name(name) for name in (clock, group) if name)
+    ranges = ", ".join(f"max({sql_name(name)}) > min({sql_name(name)}) AS {sql_name(name)}" for name in names)
+    unlike = ", ".join(f"count(*) FILTER ({sql_name(name)})" for name in names)
     inner = f"SELECT {ranges} FROM (SELECT * FROM blocked LIMIT {SAMPLE}) GROUP BY {by} HAVING count(*) > 1"
     if not names:
         return {}
@@ -95,9 +96,9 @@ def is_determined(
 
 def usual_step(connection: duckdb.DuckDBPyConnection, clock: str, group: str) -> int:
     """Return the most frequent distance in seconds between the times of a group that follow one another."""
-    over = f'PARTITION BY "{group}"' if group else ""
-    by = ", ".join(f'"{name}"' for name in (clock, group) if name)
-    times = f'SELECT DISTINCT {by}, epoch("{clock}")::BIGINT AS t FROM blocked'
+    over = f"PARTITION BY {sql_name(group)}" if group else ""
+    by = ", ".join(sql_name(name) for name in (clock, group) if name)
+    times = f"SELECT DISTINCT {by}, epoch({sql_name(clock)})::BIGINT AS t FROM blocked"
     steps = f"SELECT t - lag(t) OVER ({over} ORDER BY t) AS step FROM ({times})"
     found = connection.execute(f"SELECT mode(step) FROM ({steps}) WHERE step > 0").fetchall()[0][0]
     return int(found or 1)
@@ -106,8 +107,8 @@ def usual_step(connection: duckdb.DuckDBPyConnection, clock: str, group: str) ->
 def batches(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Scorer) -> Iterator[dict[str, Any]]:
     """Yield the columns of some rows after the other, with BLOCK, the target and the hour of the day."""
     clock = next((key for key in use_case.keys if is_time(connection, key)), "")
-    hour = f'hour("{clock}") + minute("{clock}") / 60' if clock else "NULL::DOUBLE"
-    names = ", ".join(f'"{name}"' for name in dict.fromkeys([*scorer.columns, use_case.target]))
+    hour = f"hour({sql_name(clock)}) + minute({sql_name(clock)}) / 60" if clock else "NULL::DOUBLE"
+    names = ", ".join(map(sql_name, dict.fromkeys([*scorer.columns, use_case.target])))
     query = connection.sql(f"SELECT {names}, {BLOCK}, {hour} AS __hour FROM blocked")
     for batch in query.to_arrow_reader(BATCH):
         yield as_arrays(pyarrow.Table.from_batches([batch]))
@@ -115,7 +116,7 @@ def batches(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Sc
 
 def is_time(connection: duckdb.DuckDBPyConnection, column: str) -> bool:
     """Say whether the column holds moments and not only days."""
-    kind = connection.execute(f'SELECT typeof("{column}") FROM blocked LIMIT 1').fetchall()
+    kind = connection.execute(f"SELECT typeof({sql_name(column)}) FROM blocked LIMIT 1").fetchall()
     return bool(kind) and str(kind[0][0]).startswith("TIMESTAMP")
 
 
@@ -137,13 +138,15 @@ def fill(column: Any) -> NDArray[Any]:
 
 def read_moments(connection: duckdb.DuckDBPyConnection, use_case: UseCase, task: str, series: Series) -> Moments:
     """Read a series: a row a group and time, with the mean outcome."""
-    by = ", ".join(f'"{name}"' for name in (series.group, series.clock) if name)
-    group = f'dense_rank() OVER (ORDER BY "{series.group}") - 1' if series.group else "0"
-    outcome = f'avg("{use_case.target}")::DOUBLE' if task in (BINARY, REGRESSION) else "NULL::DOUBLE"
-    values = ", ".join(f'any_value("{name}")::DOUBLE, (max("{name}") > min("{name}"))' for name in series.names)
+    by = ", ".join(sql_name(name) for name in (series.group, series.clock) if name)
+    group = f"dense_rank() OVER (ORDER BY {sql_name(series.group)}) - 1" if series.group else "0"
+    outcome = f"avg({sql_name(use_case.target)})::DOUBLE" if task in (BINARY, REGRESSION) else "NULL::DOUBLE"
+    values = ", ".join(
+        f"any_value({sql_name(name)})::DOUBLE, (max({sql_name(name)}) > min({sql_name(name)}))" for name in series.names
+    )
     query = (
-        f'SELECT {group}, epoch("{series.clock}")::BIGINT // {series.step}, min({BLOCK}), {outcome}, {values} '
-        f'FROM blocked WHERE "{series.clock}" IS NOT NULL GROUP BY {by} ORDER BY 1, 2'
+        f"SELECT {group}, epoch({sql_name(series.clock)})::BIGINT // {series.step}, min({BLOCK}), {outcome}, {values} "
+        f"FROM blocked WHERE {sql_name(series.clock)} IS NOT NULL GROUP BY {by} ORDER BY 1, 2"
     )
     found = [fill(column) for column in columns_of(connection, query)]
     groups, time, block = (column.astype(np.intp) for column in found[:3])

@@ -119,7 +119,7 @@ def divide(connection: DuckDBPyConnection, split: Split, columns: Columns) -> di
     Returns what metrics.json says of the split. Raises InputError for a rule that does not fit the data, or that leaves
     a part empty.
     """
-    whole = connection.table("prepared").filter(f"{_name(columns.target)} IS NOT NULL")
+    whole = connection.table("prepared").filter(f"{sql_name(columns.target)} IS NOT NULL")
     division = _divide(whole, split, "test", columns)
     if split.train:
         division = _limit_train(whole, split, division, columns)
@@ -271,12 +271,14 @@ def _borders(units: DuckDBPyRelation, share: Share) -> dict[str, float]:
 def _stratum(by: str, columns: Columns) -> str:
     """Return the SQL of what each part has the same share of: classes, of rows that are drawn one by one."""
     return (
-        f"coalesce({_name(columns.target)}::VARCHAR, '')" if by == "random" and columns.task != "regression" else "''"
+        f"coalesce({sql_name(columns.target)}::VARCHAR, '')"
+        if by == "random" and columns.task != "regression"
+        else "''"
     )
 
 
 def _describe_target(columns: Columns) -> str:
-    target = _name(columns.target)
+    target = sql_name(columns.target)
     measures = {
         "binary": f"avg({target}) AS positive_share",
         "multiclass": f"histogram({target}::VARCHAR) AS classes",
@@ -290,14 +292,14 @@ def _day(rows: DuckDBPyRelation, column: str) -> str:
     kind = _kind(rows, column)
     if kind not in DAYS:
         raise InputError(f"column {column} is {kind}, and rows can be divided by a date or a timestamp alone")
-    return DAYS[kind].format(_name(column))
+    return DAYS[kind].format(sql_name(column))
 
 
 def _text(rows: DuckDBPyRelation, column: str) -> str:
     """Return the SQL of the column's text, which for a moment depends on no time zone."""
     if _kind(rows, column) == "TIMESTAMP WITH TIME ZONE":
-        return f"epoch_us({_name(column)})::VARCHAR"
-    return f"{_name(column)}::VARCHAR"
+        return f"epoch_us({sql_name(column)})::VARCHAR"
+    return f"{sql_name(column)}::VARCHAR"
 
 
 def _kind(rows: DuckDBPyRelation, column: str) -> str:
@@ -314,7 +316,8 @@ def _first(rows: DuckDBPyRelation) -> tuple[Any, ...]:
     return tuple(rows.fetchall()[0])
 
 
-def _name(column: str) -> str:
+def sql_name(column: str) -> str:
+    """Write the name of a column as SQL has it, whatever it is."""
     return '"' + column.replace('"', '""') + '"'
 
 

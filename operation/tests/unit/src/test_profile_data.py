@@ -1,6 +1,7 @@
 """profile_data.py on a small sample: what it counts, of what it makes series, and what it refuses."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,14 @@ def test_rows_without_dates_are_in_blocks_of_their_order(connection: duckdb.Duck
     found = blocks.make_blocks(connection, "", days=7)
     assert (len(found), found[0], found[-1]["last"]) == (24, {"first": 0, "last": 3, "days": 0}, 94)
     assert connection.execute("SELECT max(__block), count(*) FROM blocked").fetchall() == [(23, 95)]
+
+
+def test_a_column_may_have_any_name(connection: duckdb.DuckDBPyConnection) -> None:
+    odd = 'sent "at"', 'size 12"'
+    days = [date(2013, 1, 1 + number // 4) for number in range(80)]
+    connection.register("given", pa.table({odd[0]: days, odd[1]: [day.day for day in days]}))
+    connection.execute("CREATE VIEW rows AS FROM given")
+    assert [each["days"] for each in blocks.make_blocks(connection, odd[0], days=7)] == [7, 7, 6]
+    assert blocks.is_determined(connection, odd[0], "", [odd[1]]) == {odd[1]: True}
+    assert blocks.usual_step(connection, odd[0], odd[1]) == 1
+    assert blocks.is_time(connection, odd[0]) is False
