@@ -11,7 +11,7 @@ from operation.errors import OperationError
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration.declared import feature_columns, needed_columns
 from operation.execution.configuration.sections import Configuration
-from operation.execution.file_hashes import MODEL_FILES
+from operation.execution.file_hashes import MODEL_FILES, sign
 from operation.execution.leftovers import in_order
 from operation.execution.scoring.given import Given, recognize
 from operation.execution.scoring.here import run_here
@@ -187,6 +187,7 @@ class _Scoring:
         bundle.mkdir(parents=True)
         for name in MODEL_FILES:
             shutil.copyfile(self.folder / "model" / name, bundle / name)
+        sign(bundle)  # so that the job sees damage
         return bundle
 
     def _gather(self, prepared: Path) -> Path:
