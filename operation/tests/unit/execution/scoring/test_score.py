@@ -1,11 +1,16 @@
-"""What `invoke score` does to folders of people: it replaces an earlier scoring, and nothing else."""
+"""What `invoke score` does to folders of people, of which it replaces an earlier scoring alone, and sends to jobs."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.scoring.score import _replace, _require_ours
+from operation.execution.backends import Backend
+from operation.execution.file_hashes import MODEL_FILES, require_undamaged
+from operation.execution.scoring.score import Asked, _replace, _require_ours, _Scoring
+from operation.execution.values import ModelVersion
+from operation.tests.parcels import load
 
 
 def test_a_new_folder_and_an_earlier_scoring_may_be_replaced(tmp_path: Path) -> None:
@@ -58,3 +63,15 @@ def test_a_linked_output_is_written_through_the_link(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(output)
     _replace(tmp_path / "link", scores)
     assert (output / "manifest.json").read_text() == "scores"
+
+
+def test_what_a_job_scores_with_carries_its_hashes(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    for name in (*MODEL_FILES, "model_card.md"):
+        (tmp_path / "model" / name).write_text(name, encoding="utf-8")
+    work = _Scoring(load(), cast(Backend, None), Asked("data", "out"), ModelVersion("m", 1, "run"), tmp_path)
+    bundle = work._bundle()
+    assert require_undamaged(bundle, "").keys() == {*MODEL_FILES}
+    (bundle / MODEL_FILES[0]).write_text("damaged", encoding="utf-8")
+    with pytest.raises(OperationError, match="is damaged"):
+        require_undamaged(bundle, "")
