@@ -1,11 +1,14 @@
 """A team deletes a tool, or all of them: what needs it says so by name, and all else works."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from operation.execution.configuration.sections import ROOT
 from operation.housekeeping.lock import REMEDY
+from operation.tests.clones import git
 from operation.tests.integration.conftest import settings
 from operation.tests.integration.tools.conftest import Clone, environment_of, run
 from operation.tests.interrupts import unmeasured
@@ -118,9 +121,18 @@ def test_tests_that_need_a_deleted_tool_are_skipped_and_all_others_are_collected
     assert "This needs tools/azure-pipelines-local" in done.stdout
 
 
+def bring_named_files(clone: Path) -> None:
+    """Copy what pages name of the use cases here: the clone has parcels in their place."""
+    for name in git(ROOT, "ls-files", "src", "configuration", "operation").splitlines():
+        if not (clone / name).exists() and (ROOT / name).exists():
+            (clone / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, clone / name)
+
+
 @pytest.mark.parametrize("name", WITHOUT)
 def test_the_documentation_may_name_a_deleted_tool(without: dict[str, Path], name: str) -> None:
     python = without[name]
+    bring_named_files(clone_of(python))
     done = run(python, clone_of(python), "pytest", "--quiet", "operation/tests/unit/test_docs.py")
     assert done.returncode == 0, done.stdout[-2000:]
 
