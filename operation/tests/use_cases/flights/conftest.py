@@ -13,6 +13,7 @@ import pytest
 from learning import use_cases
 
 EVERY = 40  # of 336,776 flights
+NULLS = pyarrow.csv.ConvertOptions(strings_can_be_null=True)  # NA is no tail number
 
 
 @pytest.fixture(autouse=True)
@@ -48,9 +49,9 @@ def packaged(name: str) -> Any:
     assert spec.submodule_search_locations is not None
     data = Path(spec.submodule_search_locations[0], "data")
     if (data / name).exists():
-        table = pyarrow.csv.read_csv(data / name)
+        table = pyarrow.csv.read_csv(data / name, convert_options=NULLS)
     else:
         with zipfile.ZipFile(data / f"{name}.zip") as archive, archive.open(name) as file:
-            table = pyarrow.csv.read_csv(file)
+            table = pyarrow.csv.read_csv(file, convert_options=NULLS)
     position = table.schema.get_field_index("time_hour")
     return table.set_column(position, "time_hour", table["time_hour"].cast(pa.timestamp("us", tz="UTC")))
