@@ -77,7 +77,7 @@ def test_weather_of_another_year_than_the_flights_is_refused(
     source = rewrite(sample, tmp_path / "mixed", change)
     with pytest.raises(OperationError, match="do not meet"):
         validate.validate(configured(source, tmp_path), None)
-    assert "longest time at a place between its first flights and first weather" in " ".join(
+    assert "longest time at a place between its first flights and its first weather" in " ".join(
         capsys.readouterr().out.split()
     )
 
