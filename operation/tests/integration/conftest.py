@@ -5,15 +5,24 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from operation.execution.configuration.sections import Configuration
+from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.training import train
 from operation.tests.interrupts import unmeasured
 from operation.tests.parcels import load_own, own_repository, own_suites
 
+COVERAGE_SETTINGS = """[run]
+parallel = true
+patch = subprocess, _exit
+disable_warnings = no-data-collected
+omit = */operation/tests/*
+source =
+    {}
+"""
 MEASURING = {name: os.environ[name] for name in {*os.environ} - {*unmeasured()}}
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
 # Few trees, because these tests ask how training goes, not how good the model gets; and it may be very good.
@@ -57,9 +66,21 @@ def _unmeasured_processes() -> Iterator[None]:
 def measuring() -> Iterator[None]:
     """Measure the processes that are started meanwhile after all: they run code that no other test runs."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in MEASURING.items():
-            patch.setenv(name, value)
+        if MEASURING:
+            patch.setenv("COVERAGE_PROCESS_START", str(coverage_settings()))
         yield
+
+
+@cache
+def coverage_settings() -> Path:
+    """Write settings as those of the project, by which what runs in `own_repository` counts, too.
+
+    Coverage takes the folders of pyproject.toml for those of this work tree alone.
+    """
+    file = own_repository().parent / "coverage.ini"
+    folders = [root / name for root in (ROOT, own_repository()) for name in ("operation", "src")]
+    file.write_text(COVERAGE_SETTINGS.format("\n    ".join(map(str, folders))), encoding="utf-8")
+    return file
 
 
 @pytest.fixture(scope="module")
