@@ -19,7 +19,9 @@ COVERAGE_SETTINGS = """[run]
 parallel = true
 patch = subprocess, _exit
 disable_warnings = no-data-collected
-omit = */operation/tests/*
+omit =
+    */operation/tests/*
+    */src/parcels/*
 source =
     {}
 """
