@@ -22,6 +22,9 @@ disable_warnings = no-data-collected
 omit =
     */operation/tests/*
     */src/parcels/*
+    */src/*/data.py
+    */src/*/schema.py
+    */src/*/use_case.py
 source =
     {}
 """
