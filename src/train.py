@@ -98,7 +98,7 @@ def choose_rows(path: Path, features: int, most: int) -> slice | NDArray[np.intp
         size = rows * features * BYTES / 1e9
         raise InputError(
             f"{path} has {rows:,} rows of {features} features, and learning from them takes about {size:,.1f} GB, more "
-            f"than this machine has: take a larger one, or --most-rows {fit // 2}"
+            f"than this machine has: take a larger one, or --most-rows {max(1, fit // 2)}"
         )
     return np.linspace(0, rows - 1, most).astype(np.intp) if 0 < most < rows else slice(None)
 

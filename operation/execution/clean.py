@@ -11,8 +11,8 @@ from operation.execution.backends.local.services.state import is_up
 from operation.execution.configuration.loading import use_cases
 from operation.execution.configuration.sections import Configuration
 from operation.execution.configuration.taken_names import COMMON, OURS, WRITTEN
-from operation.execution.deployment.path import LOCK, alone
-from operation.execution.outputs import OF_CLONE, foreign, hold
+from operation.execution.deployment.path import alone
+from operation.execution.outputs import DEPLOYMENT_LOCK, OF_CLONE, foreign, hold
 from operation.execution.steps.cache import FORMAT_FILE, Cache
 
 REGISTRY = "mlflow"  # its models have their own copies of files, so that deleting runs harms none
@@ -65,12 +65,12 @@ def _delete_services(configuration: Configuration, kept: Sequence[str]) -> None:
     with alone(configuration):
         up = sorted(place.name for place in folder.glob("*/") if is_up(place))
         for path in [] if up or not ours else list(_find_ours(folder, WRITTEN[SERVICES])):
-            if path.name != LOCK:  # held: while it is, no deployment begins
+            if path.name != DEPLOYMENT_LOCK:  # held: while it is, no deployment begins
                 _remove(path)
     if up:
         console.say(f"Left {folder}: {', '.join(up)} is up. To end it: {configuration.command('undeploy')}")
     else:
-        _delete_ours(folder, kept, (LOCK,))
+        _delete_ours(folder, kept, (DEPLOYMENT_LOCK,))
 
 
 def _others(configuration: Configuration) -> list[Path]:

@@ -20,6 +20,7 @@ NEEDED_BYTES = 300_000_000
 MARKER = ".azure-mlops-template.json"
 REMEDY = "Delete it: from then on, invoke clean leaves what is there now."
 OF_CLONE = ROOT / "outputs"
+DEPLOYMENT_LOCK = ".lock"  # in the folder `services` of a use case: held by whoever changes what serves
 IN_ADDRESSES = re.compile(r"\?|%[0-9A-Fa-f]{2}")
 LONGEST_PATH = 440  # bytes: SQLite opens no database whose path has more than 512
 

@@ -18,13 +18,12 @@ from operation.execution.deployment.targets import Deployed
 from operation.execution.deployment.watch import NEW, watch
 from operation.execution.file_hashes import SIGNATURE, require_signed
 from operation.execution.json_files import write_json
-from operation.execution.outputs import check_room
+from operation.execution.outputs import DEPLOYMENT_LOCK, check_room
 from operation.execution.temporary import temporary_folder
 from operation.execution.values import Hosting, ModelVersion, Service
 
 ENVIRONMENT = ROOT / "operation" / "configuration" / "score.yml"
 ALL = 100  # percent
-LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ def alone(configuration: Configuration) -> Iterator[None]:
     """Keep other deployments of the use case away; raises OperationError if one is under way."""
     folder = configuration.outputs / "services"
     folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / LOCK, timeout=0)
+    lock = FileLock(folder / DEPLOYMENT_LOCK, timeout=0)
     try:
         lock.acquire()
     except Timeout as error:

@@ -1,14 +1,48 @@
-"""Decide on a window beside what was decided on earlier ones, which are folders beside that of this look."""
+"""Decisions as files: read those of earlier looks, decide beside them, and hand a new one over.
 
-from collections.abc import Mapping, Sequence
+Each look has a folder; those of one use case stand beside one another.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from operation import console
 from operation.errors import OperationError
-from operation.execution.monitoring.handing_over import asked_before, read_decisions
+from operation.execution.json_files import read_json
 from operation.monitoring.decision import decide, describe_decision
 from operation.monitoring.thresholds import Finding
+
+DECISION = "decision.json"
+PARTS = {"decision", "reasons", "version", "train", "window"}  # what is read of an earlier decision ...
+OF_WINDOW = {"first", "last", "rows"}  # ... and of its window
+VARIABLE = "train"  # of the step, which azure-pipelines/monitor.yml reads
+
+
+def read_decisions(folder: Path, warn: Callable[[str], object] = console.say) -> dict[Path, dict[str, Any]]:
+    """Read the decisions of earlier looks by their file, the oldest first; a damaged one is passed over with a word."""
+    decisions = {}
+    for file in sorted(folder.glob(f"*/{DECISION}")):
+        try:
+            decision = read_json(file, "")
+        except OperationError as error:
+            warn(f"Passed over a decision: {str(error).strip()}")
+            continue
+        window = decision.get("window")
+        lost = [*(PARTS - decision.keys()), *(OF_WINDOW - (window.keys() if isinstance(window, dict) else set()))]
+        if lost:
+            warn(f"Passed over a decision: {file} is damaged: it has no {min(lost)}.")
+        else:
+            decisions[file] = decision
+    return decisions
+
+
+def decisions_of(folder: Path, version: int) -> list[dict[str, Any]]:
+    """Read those on windows of that version, the oldest first."""
+    return [each for each in read_decisions(folder).values() if each["version"] == version]
 
 
 def refuse_future(span: tuple[str, str], now: datetime) -> None:
@@ -22,31 +56,60 @@ def decide_window(
     folder: Path, version: int, findings: Sequence[Finding], span: tuple[str, str], rows: int
 ) -> dict[str, Any]:
     """Return the decision on a window as it is written into `folder`; `train` is true once a window."""
-    before = find_before(folder.parent, version, span[0])
+    known = decisions_of(folder.parent, version)
+    before = find_before(known, span[0])
     decision = decide(findings, rows, before)
-    asked = asked_before(folder.parent, version, span)
     return describe_decision(decision, span, rows) | {
         "version": version,
-        "train": decision.action == "retrain" and not asked,
+        "train": decision.action == "retrain" and not asked_before(known, span),
         "before": before["window"] if before else None,
     }
 
 
-def find_before(folder: Path, version: int, first: str) -> Mapping[str, Any] | None:
-    """Find the decision of the same version on the latest window that ended before this one began, on the day `first`.
+def find_before(known: Sequence[Mapping[str, Any]], first: str) -> Mapping[str, Any] | None:
+    """Find the decision on the latest window that ended before this one began, on the day `first`.
 
     Where that is the number of a row and no day, the window before is the one that was looked at before. One whose
     outcomes were too few to judge says nothing of the world, and is passed over.
     """
-    known = read_decisions(folder).values()
     judged = [each for each in known if each.get("judged", True) and each["window"]["rows"]]
-    same = [each for each in judged if each["version"] == version]
     if "-" not in first:
-        return same[-1] if same else None
-    earlier = [each for each in same if str(each["window"]["last"]) < first]
+        return judged[-1] if judged else None
+    earlier = [each for each in judged if str(each["window"]["last"]) < first]
     return max(earlier, key=lambda each: str(each["window"]["last"]), default=None)
+
+
+def asked_before(known: Sequence[Mapping[str, Any]], span: tuple[str, str]) -> bool:
+    """Say whether an earlier decision has asked to train for this window, or for one that overlaps it."""
+    asked = [each["window"] for each in known if each["train"]]
+    return any(_overlap((str(window["first"]), str(window["last"])), span) for window in asked)
+
+
+def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Say whether two spans of days share one; spans of a use case without dates are the same or are not."""
+    dated = "-" in one[0] and "-" in other[0]
+    return (one[0] <= other[1] and other[0] <= one[1]) if dated else one == other
 
 
 def describe_findings(findings: Sequence[Finding]) -> dict[str, dict[str, float]]:
     """Return each measure with its limit, as metrics.json has them."""
     return {one.key: {"value": one.value, "limit": one.limit} for one in findings}
+
+
+def check_output(output: str | None) -> Path | None:
+    """Return the folder for the copy; raises OperationError if it holds something, which a copy might hide."""
+    if output is None:
+        return None
+    folder = Path(output)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OperationError(f"--output {output} is not an empty folder. Delete it, or name another one.")
+    return folder
+
+
+def hand_over(folder: Path, found: Mapping[str, Any], copy: Path | None) -> None:
+    """Copy what was written, and set the variable of the step on an agent of Azure Pipelines."""
+    if copy is not None:
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+        console.say(f"Copy: {copy}")
+    if os.environ.get("TF_BUILD"):
+        console.say(f"##vso[task.setvariable variable={VARIABLE};isOutput=true]{str(found['train']).lower()}")

@@ -10,8 +10,7 @@ from operation import console
 from operation.execution.configuration.declared import time_of
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
-from operation.execution.monitoring.decisions import decide_window, describe_findings, refuse_future
-from operation.execution.monitoring.handing_over import DECISION
+from operation.execution.monitoring.decisions import DECISION, decide_window, describe_findings, refuse_future
 from operation.execution.monitoring.joining import add_requests, add_scores, join, opened
 from operation.execution.monitoring.reference import thresholds
 from operation.execution.monitoring.requests import measure_requests, read_log

@@ -12,8 +12,14 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
 from operation.execution.leftovers import in_order
 from operation.execution.monitoring.alerts import compose, read_values, send
-from operation.execution.monitoring.decisions import decide_window, describe_findings, refuse_future
-from operation.execution.monitoring.handing_over import DECISION, check_output, hand_over
+from operation.execution.monitoring.decisions import (
+    DECISION,
+    check_output,
+    decide_window,
+    describe_findings,
+    hand_over,
+    refuse_future,
+)
 from operation.execution.monitoring.labels import judge_labels, read_labels
 from operation.execution.monitoring.reference import bring_reference, describe, thresholds
 from operation.execution.monitoring.requests import judge_requests, look_at_requests

@@ -7,7 +7,7 @@ from typing import Any
 from operation import console
 from operation.errors import OperationError
 from operation.execution.json_files import write_json
-from operation.execution.monitoring.decisions import describe_findings
+from operation.execution.monitoring.decisions import DECISION, describe_findings
 from operation.monitoring.decision import decide, describe_decision
 from operation.monitoring.health import Request, describe_health, measure_health, read_requests
 from operation.monitoring.thresholds import Finding, limit_of
@@ -56,7 +56,7 @@ def judge_requests(log: Path, folder: Path, now: datetime) -> dict[str, Any]:
     # What a service answers is no reason to train, nor does it make a second window of a changed world.
     found = describe_decision(decision, span, described["rows"]) | {"drift": False, "train": False}
     found["version"] = None  # several may have answered
-    write_json(folder / "decision.json", found)
+    write_json(folder / DECISION, found)
     lost = f", {described['broken_lines']} broken lines passed over" if described["broken_lines"] else ""
     console.say(f"{described['requests']:,} requests{lost}")
     console.say(f"Decision: {decision.action}. {'; '.join(decision.reasons)}.")

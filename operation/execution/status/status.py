@@ -8,13 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from operation import console
-from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.configuration.loading import load, use_cases
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.deployment.services import differences
 from operation.execution.json_files import read_json
-from operation.execution.monitoring.handing_over import read_decisions
+from operation.execution.monitoring.decisions import read_decisions
 from operation.execution.steps.imported_code import find_code
 from operation.execution.tables.snapshot import MANIFEST
 from operation.execution.training import pipeline
@@ -114,7 +113,7 @@ def waiting(
     newest = versions[0]
     if newest.version > champion.version:
         reason, promote = newest.tags.get("reason", "no reason"), command(f"promote --version {newest.version}")
-        yield f"version {newest.version} is not promoted ({reason}). To do so: {promote}"
+        yield f"version {newest.version} is registered, but not the champion ({reason}). To make it so: {promote}"
     if service and service.state != "ready":
         yield f"the service is {service.state}{f': {service.note}' if service.note else ''}. See {command('services')}"
     if service:
@@ -133,7 +132,7 @@ def _changes(configuration: Configuration, champion: ModelVersion) -> Iterator[s
     if configuration.sha256() != champion.tags.get("configuration_sha256"):
         yield "the configuration has changed"
     if _has_changed(champion.tags.get("git_commit", ""), _code(configuration)):
-        yield "src has changed"
+        yield "the code that trains has changed"
 
 
 def _code(configuration: Configuration) -> list[str]:
@@ -144,11 +143,15 @@ def _code(configuration: Configuration) -> list[str]:
 
 
 def _has_changed(commit: str, files: Sequence[str]) -> bool:
-    """Say whether files of today differ from those of the commit; False where git does not know the commit."""
+    """Say whether files of today differ from those of the commit; False where there is no git, or no such commit.
+
+    Raises:
+        OperationError: git refuses to read the repository.
+    """
     try:
-        ask(ROOT, "cat-file", "-e", f"{commit}^{{commit}}")
-        return bool(ask(ROOT, "diff", "--name-only", commit, "--", *files))
-    except (OSError, subprocess.CalledProcessError, OperationError):
+        known = ask(ROOT, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}^{{commit}}")
+        return bool(ask(ROOT, "diff", "--name-only", known, "--", *files))
+    except (OSError, subprocess.CalledProcessError):
         return False
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.monitoring.handing_over import hand_over
+from operation.execution.monitoring.decisions import hand_over
 from operation.tests.ado.shortened import run_shortened
 
 WRITE = "mkdir -p outputs/monitoring && echo 1 > outputs/monitoring/decision.json"

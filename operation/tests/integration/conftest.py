@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
+from configparser import ConfigParser
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -13,21 +15,8 @@ import pytest
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.training import train
 from operation.tests.interrupts import unmeasured
-from operation.tests.parcels import load_own, own_repository, own_suites
+from operation.tests.parcels import NAME, load_own, own_repository, own_suites
 
-COVERAGE_SETTINGS = """[run]
-parallel = true
-patch = subprocess, _exit
-disable_warnings = no-data-collected
-omit =
-    */operation/tests/*
-    */src/parcels/*
-    */src/*/data.py
-    */src/*/schema.py
-    */src/*/use_case.py
-source =
-    {}
-"""
 MEASURING = {name: os.environ[name] for name in {*os.environ} - {*unmeasured()}}
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
 # Few trees, because these tests ask how training goes, not how good the model gets; and it may be very good.
@@ -82,9 +71,17 @@ def coverage_settings() -> Path:
 
     Coverage takes the folders of pyproject.toml for those of this work tree alone.
     """
+    run = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["coverage"]["run"]
+    roots = (ROOT, own_repository())
+    run["source"] = [str(root / name) for root in roots for name in run["source"]]
+    run["omit"] = [f"*/{pattern}" for pattern in (*run["omit"], f"src/{NAME}/*")]
+    settings = ConfigParser()
+    settings["run"] = {
+        name: "\n".join(value) if isinstance(value, list) else str(value).lower() for name, value in run.items()
+    }
     file = own_repository().parent / "coverage.ini"
-    folders = [root / name for root in (ROOT, own_repository()) for name in ("operation", "src")]
-    file.write_text(COVERAGE_SETTINGS.format("\n    ".join(map(str, folders))), encoding="utf-8")
+    with file.open("w", encoding="utf-8") as stream:
+        settings.write(stream)
     return file
 
 

@@ -1,6 +1,7 @@
 """This machine as a backend: steps are subprocesses, runs and models are kept by MLflow on SQLite."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from operation import console
 from operation.execution.backends import Backend
@@ -35,7 +36,7 @@ def connect(configuration: Configuration) -> Backend:
         services=services,
         set_up=lambda: iter(()),  # folders and database are made when they are needed
         check=database.check,
-        leftovers=runs.leftovers,
+        leftovers=lambda: chain(runs.leftovers(), services.leftovers()),
         bring=_require_here,
         track=Tracking(database, f"{configuration.experiment}-monitoring", versions).track,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.json_files import read_json
-from operation.execution.monitoring.handing_over import read_decisions
+from operation.execution.monitoring.decisions import read_decisions
 from operation.execution.monitoring.requests import judge_requests
 from operation.monitoring.health import describe_health, measure_health, read_requests
 

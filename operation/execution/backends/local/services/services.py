@@ -8,13 +8,16 @@ import json
 import shutil
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
+
+from filelock import FileLock, Timeout
 
 from operation.errors import OperationError
 from operation.execution.backends import Registry
@@ -32,7 +35,8 @@ from operation.execution.backends.local.services.state import (
 from operation.execution.backends.local.services.state import counters as counters_of
 from operation.execution.configuration.api_key import read_key
 from operation.execution.configuration.sections import Serving
-from operation.execution.values import PROBE, Command, Health, Hosting, ModelVersion, Service, ServiceState
+from operation.execution.outputs import DEPLOYMENT_LOCK
+from operation.execution.values import PROBE, Command, Health, Hosting, Leftover, ModelVersion, Service, ServiceState
 
 ALL = 100  # percent
 SLACK = 5.0  # seconds beyond the deadline of a request: then a process that was asked to end is made to
@@ -149,6 +153,25 @@ class Services:
         state = State.read(self._folder / name)
         return _describe(name, state) if state else None
 
+    def leftovers(self) -> Iterator[Leftover]:
+        """Find the processes that deployments which were killed have left; none while another is at work."""
+        places: list[Path] = []
+        folders = [folder for folder in sorted(self._folder.glob("*/")) if (folder / INSTANCES).is_dir()]
+        if folders:
+            with suppress(Timeout), self._alone():
+                places = [place for folder in folders for place in _abandoned_in(folder)]
+        for place in places:  # outside of the lock, which clearing takes
+            yield Leftover(str(place), partial(self._clear, place))
+
+    def _clear(self, place: Path) -> None:
+        """End the process, unless a deployment has begun since: it clears the place itself."""
+        with suppress(Timeout), self._alone():
+            if place in _abandoned_in(place.parents[1]):
+                remove(place, self._patience)
+
+    def _alone(self) -> FileLock:
+        return FileLock(self._folder / DEPLOYMENT_LOCK, timeout=0)
+
     @property
     def _patience(self) -> float:
         return self._settings.deadline_seconds + SLACK
@@ -227,6 +250,13 @@ class Services:
         """List the services, sorted by name."""
         names = sorted(file.parent.name for file in self._folder.glob(f"*/{STATE}"))
         return [self._require(name) for name in names]
+
+
+def _abandoned_in(folder: Path) -> list[Path]:
+    """List what no service knows; nothing where its state is damaged, which the verbs that ask it say."""
+    with suppress(OperationError):
+        return [*abandoned(folder)]
+    return []
 
 
 def _describe(name: str, state: State) -> Service:

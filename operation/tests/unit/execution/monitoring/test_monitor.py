@@ -11,7 +11,7 @@ from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.file_hashes import sign
 from operation.execution.json_files import hash_file, read_json, seal, write_json
-from operation.execution.monitoring.decisions import find_before, refuse_future
+from operation.execution.monitoring.decisions import decisions_of, find_before, refuse_future
 from operation.execution.monitoring.monitor import Asked, _judge, monitor
 from operation.execution.monitoring.reference import bring_reference, find_rows, thresholds
 from operation.execution.registration.evidence import PROFILE
@@ -78,7 +78,7 @@ def test_the_window_before_is_an_earlier_one_of_the_same_version(
         "window": {"first": "2014-01-01", "last": last, "rows": 9},
     }
     write_json(tmp_path / "look" / "decision.json", known)
-    assert (find_before(tmp_path, 3, "2014-02-01") == known) is counts
+    assert (find_before(decisions_of(tmp_path, 3), "2014-02-01") == known) is counts
 
 
 @pytest.mark.parametrize(("rule", "limit"), [({}, 0.5), ({"rule": "of another code"}, 0.05)], ids=["same", "changed"])

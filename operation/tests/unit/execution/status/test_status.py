@@ -60,7 +60,7 @@ def test_other_data_values_and_code_are_reasons_to_train_again(
     said = list(waiting(configuration, [version(1, old, champion=True)], None, None))
     assert said == [
         f"{change} since version 1 was trained. Train again: invoke train"
-        for change in ("other data were fetched", "the configuration has changed", "src has changed")
+        for change in ("other data were fetched", "the configuration has changed", "the code that trains has changed")
     ]
 
 
@@ -92,7 +92,9 @@ def test_only_code_that_trains_this_use_case_is_a_reason_to_train_again(
     champion = version(1, tags | {"git_commit": ask(root, "rev-parse", "HEAD")}, champion=True)
     (root / file).write_text("changed = True\n", encoding="utf-8")
     monkeypatch.setattr(status, "ROOT", root)
-    said = ["src has changed since version 1 was trained. Train again: invoke train"] if changed else []
+    said = (
+        ["the code that trains has changed since version 1 was trained. Train again: invoke train"] if changed else []
+    )
     assert list(waiting(configuration, [champion], READY, SEEN)) == said
 
 
@@ -107,7 +109,7 @@ def test_a_commit_that_git_does_not_know_says_nothing(
 def test_a_newer_version_waits_for_somebody_to_promote_it(configuration: Configuration, tags: dict[str, str]) -> None:
     newest = version(2, tags | {"reason": "not better"})
     assert list(waiting(configuration, [newest, version(1, tags, champion=True)], None, None)) == [
-        "version 2 is not promoted (not better). To do so: invoke promote --version 2"
+        "version 2 is registered, but not the champion (not better). To make it so: invoke promote --version 2"
     ]
     older = [version(2, tags, champion=True), version(1, tags)]
     assert not list(waiting(configuration, older, None, None))

@@ -1,0 +1,81 @@
+"""What a killed deployment left is found and cleared, and nothing while another deployment is at work."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from operation.execution.backends.local.services import background
+from operation.execution.backends.local.services.background import Process, is_running
+from operation.execution.backends.local.services.services import Services
+from operation.execution.backends.local.services.state import INSTANCES, PROCESS, STATE, Instance, State
+from operation.execution.json_files import write_json
+from operation.execution.outputs import DEPLOYMENT_LOCK
+from operation.tests.parcels import load
+from operation.tests.serving.registry import Registry
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Iterator[Process]:
+    """One that a deployment could have started."""
+    started = background.start(["-c", "import time; time.sleep(60)"], tmp_path / "log", {})
+    yield started
+    background.stop(started, 1)
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Services:
+    (tmp_path / "services").mkdir()
+    return Services(tmp_path / "services", tmp_path, Registry(tmp_path / "registry"), load().serving, load().command)
+
+
+def started(folder: Path, name: str, process: Process) -> Path:
+    """Write down a process as `deploy` does when it has started it."""
+    place = folder / INSTANCES / name
+    place.mkdir(parents=True)
+    write_json(place / PROCESS, asdict(process))
+    return place
+
+
+def test_a_process_that_no_service_knows_is_found_and_ended(
+    services: Services, process: Process, tmp_path: Path
+) -> None:
+    place = started(tmp_path / "services" / "parcel-delays", "1-abc", process)
+    (left,) = services.leftovers()
+    assert left.name == str(place)
+    left.clear()
+    assert not place.exists()
+    assert not is_running(process)
+
+
+def test_a_process_of_a_service_is_none(services: Services, process: Process, tmp_path: Path) -> None:
+    folder = tmp_path / "services" / "parcel-delays"
+    started(folder, "1-abc", process)
+    State(8000, 1, 1.0, versions={1: Instance("1-abc", "http://127.0.0.1:1", 100, process)}).write(folder)
+    assert not [*services.leftovers()]
+
+
+def test_nothing_is_left_while_a_deployment_is_at_work(services: Services, process: Process, tmp_path: Path) -> None:
+    place = started(tmp_path / "services" / "parcel-delays", "1-abc", process)
+    (left,) = services.leftovers()
+    with FileLock(tmp_path / "services" / DEPLOYMENT_LOCK):
+        assert not [*services.leftovers()]
+        left.clear()  # which began after it was found
+    assert place.is_dir()
+    assert is_running(process)
+
+
+@pytest.mark.parametrize("state", ["[]", "{}", ""])
+def test_a_service_whose_state_is_damaged_stops_nobody_else(
+    services: Services, process: Process, tmp_path: Path, state: str
+) -> None:
+    place = started(tmp_path / "services" / "parcel-delays", "1-abc", process)
+    (place.parents[1] / STATE).write_text(state, encoding="utf-8")
+    assert not [*services.leftovers()]
+
+
+def test_where_nothing_was_deployed_nothing_is_left_or_written(services: Services, tmp_path: Path) -> None:
+    assert not [*services.leftovers()]
+    assert not [*(tmp_path / "services").iterdir()]
