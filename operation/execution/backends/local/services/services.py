@@ -156,7 +156,7 @@ class Services:
     def leftovers(self) -> Iterator[Leftover]:
         """Find the processes that deployments which were killed have left; none while another is at work."""
         places: list[Path] = []
-        folders = [folder for folder in sorted(self._folder.glob("*/")) if (folder / INSTANCES).is_dir()]
+        folders = sorted(self._folder.glob("*/"))
         if folders:
             with suppress(Timeout), self._alone():
                 places = [place for folder in folders for place in _abandoned_in(folder)]
