@@ -19,7 +19,6 @@ from learning import serving
 from learning.application import Application
 from learning.arguments import ScriptParser, integer, number
 from learning.errors import InputError, exit_code
-from learning.http_protocol import Protocol
 from learning.request_log import RequestLog
 
 KEY = "SCORING_KEY"
@@ -113,7 +112,7 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(application: Application, listening: socket.socket, deadline: float) -> None:
     """Answer requests until a signal asks for the end, and then those that are under way."""
     settings = {"lifespan": "off", "ws": "none", "access_log": False, "log_level": "warning", "server_header": False}
-    settings |= {"http": Protocol, "proxy_headers": False}  # nothing here asks who the client is
+    settings["proxy_headers"] = False  # nothing here asks who the client is
     gc.collect()
     gc.freeze()  # what is loaded stays: no collection between requests need look at it
     config = uvicorn.Config(application, timeout_graceful_shutdown=int(deadline) + 1, **settings)  # type: ignore[arg-type]

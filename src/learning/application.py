@@ -3,7 +3,7 @@
 import asyncio
 import hmac
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from time import perf_counter
 from typing import Any
@@ -15,7 +15,7 @@ from learning.decoding import Request, RequestError
 from learning.request_metrics import CONTENT_TYPE, RequestMetrics
 
 Message = dict[str, Any]
-Receive = Callable[[], Coroutine[Any, Any, Message]]
+Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Reply = tuple[int, bytes, list[tuple[bytes, bytes]]]  # status, body, headers
 
@@ -90,39 +90,31 @@ class Application:
             self._metrics.add(401, perf_counter() - started)  # not logged: anybody could fill the disk
             return self._refusal(401, "the header Authorization must be: Bearer KEY", challenge, request_id=request_id)
         try:
-            self._require_room(given)
-            first = _at_once(receive)
-            if first and not first.get("more_body", True) and len(body := first.get("body", b"")) <= SHORT:
-                status, answer = self._service.answer(body, request_id, started)  # nothing else runs meanwhile
-            else:
-                status, answer = await self._wait(first, receive, request_id, started)
+            status, answer = await self._answer(given, receive, request_id, started)
         except RequestError as error:
             status, answer = self._service.refuse(error, request_id, started)
         except Exception:  # noqa: BLE001  (a bug; the server outlives it, and its log has the traceback)
             traceback.print_exc()
             failure = RequestError("the server failed, and its log says where", 500)
             status, answer = self._service.refuse(failure, request_id, started)
-        encoded = self._encode(answer)
+        body = self._encode(answer)
         self._metrics.add(status, perf_counter() - started)
-        return status, encoded, AGAIN if status == 503 else JSON
+        return status, body, AGAIN if status == 503 else JSON
 
-    def _require_room(self, headers: Mapping[bytes, bytes]) -> None:
-        """Raise RequestError for a request that says it is too large, or comes when too many are under way."""
+    async def _answer(
+        self, headers: Mapping[bytes, bytes], receive: Receive, request_id: str, started: float
+    ) -> tuple[int, dict[str, Any]]:
+        """Read and score a request; raises RequestError where a limit is reached."""
         length = headers.get(b"content-length", b"")
         if length.isdigit() and int(length) > self._service.most_bytes:
             raise self._service.too_large()
         if self._waiting >= self._queue:
             raise RequestError(f"{self._queue} requests are under way, and no more are taken: try again", 503)
-
-    async def _wait(
-        self, first: Message | None, receive: Receive, request_id: str, started: float
-    ) -> tuple[int, dict[str, Any]]:
-        """Read and score a request that is long or not there yet; raises RequestError where a limit is reached."""
         self._waiting += 1
         scoring: asyncio.Future[tuple[Request, dict[str, Any]]] | None = None
         try:
             async with asyncio.timeout(self._deadline):
-                body = await self._read(receive, first)
+                body = await self._read(receive)
                 if len(body) <= SHORT:
                     return self._service.answer(body, request_id, started)
                 # Only scored there, and logged here: what was answered with 504 is logged as that, once.
@@ -140,9 +132,9 @@ class Application:
     def _leave(self, _ended: object = None) -> None:
         self._waiting -= 1
 
-    async def _read(self, receive: Receive, first: Message | None) -> bytes:
-        """Return the body of a request, which begins with that message, or the start of one that is too large."""
-        message = first or await receive()
+    async def _read(self, receive: Receive) -> bytes:
+        """Return the body of a request, or the start of one that is too large."""
+        message = await receive()
         parts = [message.get("body", b"")]
         size = len(parts[0])
         while message.get("more_body", False) and size <= self._service.most_bytes:
@@ -152,15 +144,3 @@ class Application:
         if message["type"] == "http.disconnect":
             raise RequestError("the client left before the end of its request")
         return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _at_once(receive: Receive) -> Message | None:
-    """Return the next message if it is there; None if it has to be waited for, which takes a timer."""
-    waiting = receive()
-    try:
-        waiting.send(None)
-    except StopIteration as found:
-        message: Message = found.value
-        return message
-    waiting.close()  # nothing has been taken yet, and whoever waits asks again
-    return None
