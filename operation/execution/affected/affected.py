@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from operation.execution.affected.changes import Changes, find_changes
-from operation.execution.affected.decision import Decider, Outcome, Reason
+from operation.execution.affected.decision import Decider, Outcome, Readings, Reason
 from operation.execution.affected.references import References
 from operation.execution.affected.sessions import SESSIONS, read_sessions
 from operation.execution.affected.targets import Targets
@@ -54,9 +54,9 @@ def find_affected(root: Path, since: str) -> Affected:
     return decide(changes, References(root, changes.tree))
 
 
-def decide(changes: Changes, references: References) -> Affected:
-    """Decide about everything there is."""
-    decider = Decider(changes, references)
+def decide(changes: Changes, references: References, readings: Readings | None = None) -> Affected:
+    """Decide about everything there is; `readings` keeps what is found out for more decisions about the same tree."""
+    decider = Decider(changes, references, _read={} if readings is None else readings)
     targets = Targets(decider)
     sessions = [decider.session(name) for name in read_sessions(references.root)]
     return Affected(changes, targets.use_cases(), targets.tools(), sessions, targets.pipelines())

@@ -54,13 +54,18 @@ class Outcome:
         return [self.reason] if self.reason else list(self.files.values())
 
 
+# What each test reads, with the first file on its chains that does and how that is known.
+Readings = dict[str, dict[Reads, tuple[str, str]]]
+
+
 @dataclass
 class Decider:
-    """What is known of a change, and of the tree that it has led to."""
+    """What is known of a change, and of the tree that it has led to; `_read` may be shared for one tree."""
 
     changes: Changes
     references: References
     _seen: dict[Reads, list[str]] = field(default_factory=dict)
+    _read: Readings = field(default_factory=dict)
 
     @cached_property
     def use_cases(self) -> list[str]:
@@ -120,17 +125,26 @@ class Decider:
 
     def test(self, path: str) -> Reason | None:
         """Find why a test file, or a script, has to run: what it leads to has changed, or what that reads has."""
-        before = self.references.chains([path])
+        before = self.references.chains(path)
         unseen = reads.resolve(reads.UNSEEN.get(path, ()), self.places(self.use_cases))
         for changed in self.changes.files:
             if changed in before and not self._cannot_see(changed, unseen):
                 return Reason(_chain(before, changed))
-        for file in before:
-            for read, how in self.reading(file, path) if file.endswith(".py") else ():
-                for changed in self.included(read):
-                    if not self._cannot_see(changed, unseen):
-                        return Reason((*_chain(before, file), changed), how)
+        for read, (file, how) in self._readings(path).items():
+            for changed in self.included(read):
+                if not self._cannot_see(changed, unseen):
+                    return Reason((*_chain(before, file), changed), how)
         return None
+
+    def _readings(self, test: str) -> dict[Reads, tuple[str, str]]:
+        """Map what a test reads at run time to the first file on its chains that does, and to how that is known."""
+        if test not in self._read:
+            found: dict[Reads, tuple[str, str]] = {}
+            for file in self.references.chains(test):
+                for read, how in self.reading(file, test) if file.endswith(".py") else ():
+                    found.setdefault(read, (file, how))
+            self._read[test] = found
+        return self._read[test]
 
     def _cannot_see(self, changed: str, unseen: tuple[str, ...]) -> bool:
         return match(changed, unseen) and not match(changed, [reads.BELONGS])
@@ -150,7 +164,7 @@ class Decider:
             yield READS[file], "is read, says READS"
             return
         for read in self._doubts(file):
-            yield (reads.OF_A_USE_CASE if owners and read not in (reads.CORE, reads.VALUES) else read), "may be read"
+            yield (reads.OF_A_USE_CASE if owners and read != reads.CORE else read), "may be read"
 
     def _doubts(self, file: str) -> Iterator[Reads]:
         """Yield what a file of tests may read, by the names in its code: in doubt, all but pages and others' tests."""

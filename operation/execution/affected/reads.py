@@ -21,7 +21,10 @@ PLACES = (
 )
 BELONGS = "operation/tests/use_cases/*/belongs.txt"  # says what else `invoke new --replace` deletes
 DOCS = ("docs/", "**/*.md", "notebooks/", "LICENSE", "tools/*/LICENSE")
-CODE_OF_TESTS = ("operation/tests/**/*.py", "tools/*/tests/")  # what is used of it is imported, or a conftest file
+CODE_OF_TESTS = (  # what is used of it is imported, or a conftest file, or lies beside the test
+    *("operation/tests/**/*.py", "tools/*/tests/"),
+    *(f"operation/tests/{name}/" for name in ("ado", "azureml", "integration", "serving", "unit")),
+)
 PIPELINES = ("azure-pipelines/",)
 BESIDE = ("tools/azure-pipelines-local/", "tools/azureml-offline/")  # tools that train nothing
 CONFIGURATION = ("configuration/",)
@@ -73,7 +76,7 @@ CORE = Reads(but=(USE_CASES, *CONFIGURATION, *DOCS, *CODE_OF_TESTS, *PIPELINES, 
 ENGINE = Reads(only=("src/*.py", "src/learning/", "operation/configuration/"))
 VALUES = Reads(only=("configuration/", "src/"))
 OF_A_USE_CASE = Reads(  # a use case knows no other one; its own files are added to these
-    but=(USE_CASES, *DOCS, *PIPELINES, *BESIDE), listed=("configuration/use_cases/",)
+    but=(USE_CASES, *DOCS, *PIPELINES, *BESIDE, *CODE_OF_TESTS), listed=("configuration/use_cases/",)
 )
 # The project's own pipelines, run in clones: which use cases there are is offered, what they are is nobody's business.
 OF_PIPELINES = Reads(but=(USE_CASES, *DOCS, *CODE_OF_TESTS), listed=("configuration/use_cases/",))
@@ -125,7 +128,9 @@ READS: Mapping[str, Reads] = {
     "operation/tests/infrastructure/test_checkov.py": Reads(only=("azure-pipelines/infrastructure/",)),
     "operation/tests/integration/conftest.py": CORE,
     "operation/tests/integration/execution/infrastructure/test_deployment.py": NOTHING,  # files beside it
-    "operation/tests/integration/execution/new/test_files.py": Reads(only=("azure-pipelines/", "pyproject.toml")),
+    "operation/tests/integration/execution/new/test_files.py": Reads(
+        only=("azure-pipelines/", "pyproject.toml", "operation/tests/use_cases/*.py")
+    ),
     "operation/tests/integration/execution/steps/test_leash.py": CORE,
     "operation/tests/integration/execution/steps/test_scheduler.py": CORE,
     "operation/tests/integration/serving/conftest.py": Reads(only=("operation/tests/serving/",)),

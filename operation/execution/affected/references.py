@@ -6,7 +6,7 @@ in today's tree, some file on that chain has changed, too, and the first one tha
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -42,6 +42,7 @@ class References:
     tree: frozenset[str]
     _modules: dict[str, Module] = field(default_factory=dict)
     _uses: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    _chains: dict[tuple[str, ...], Mapping[str, str]] = field(default_factory=dict)
 
     def module(self, path: str) -> Module:
         """Parse a file."""
@@ -55,16 +56,17 @@ class References:
             self._uses[path] = {file: how for file, how in self._used(path) if file != path}
         return self._uses[path]
 
-    def chains(self, starts: Iterable[str]) -> dict[str, str]:
+    def chains(self, *starts: str) -> Mapping[str, str]:
         """Map each file that `starts` lead to, and they themselves, to the file before it; of a start, to ""."""
-        before = dict.fromkeys(starts, "")
-        waiting = list(before)
-        for path in waiting:  # which grows meanwhile: the shortest chains come first
-            for file in self.uses(path):
-                if file not in before:
-                    before[file] = path
-                    waiting.append(file)
-        return before
+        if starts not in self._chains:
+            before = dict.fromkeys(starts, "")
+            waiting = list(before)
+            for path in waiting:  # which grows meanwhile: the shortest chains come first
+                new = [file for file in self.uses(path) if file not in before]
+                before |= dict.fromkeys(new, path)
+                waiting += new
+            self._chains[starts] = before
+        return self._chains[starts]
 
     def _used(self, path: str) -> Iterator[tuple[str, str]]:
         if not path.endswith(".py"):
@@ -78,15 +80,13 @@ class References:
             yield from ((file, "is below") for name in (INIT, CONFTEST) if (file := _join(folder, name)) in self.tree)
 
     def _named(self, word: str, path: str) -> Iterator[str]:
-        """Yield the files that a word in a text may mean: a path or the end of one, a module, a file beside this one."""
+        """Yield the files that a word in a text may mean: a path, its end, a module, or a file beside this one."""
         places = {_join(folder, word) for folder in (PurePosixPath(path).parent, SCRIPTS, ".")}
         named = {*(places & self.tree), *self._imported.get(word, ())} if "." in word else set()
         if "/" in word:
             named |= {file for file in self._by_name.get(word.rpartition("/")[2], ()) if _ends(file, word)}
-        # The engine names pages and commands in its messages; what it runs are scripts and modules.
-        yield from (
-            named if path.startswith(TESTS) else (file for file in named if file.startswith(RUN) and _is_code(file))
-        )
+        # The engine names pages and commands in its messages; what it runs are scripts and modules, and no tests.
+        yield from named if path.startswith(TESTS) else filter(_is_run, named)
 
     @cached_property
     def _by_name(self) -> Mapping[str, list[str]]:
@@ -159,8 +159,8 @@ def _docstrings(tree: ast.Module) -> Iterator[ast.expr]:
             yield node.value
 
 
-def _is_code(file: str) -> bool:
-    return file.endswith(".py")
+def _is_run(file: str) -> bool:
+    return file.endswith(".py") and file.startswith(RUN) and not file.startswith(TESTS)
 
 
 def _ends(file: str, word: str) -> bool:
