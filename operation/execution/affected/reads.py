@@ -40,6 +40,7 @@ USE_CASES = "(use cases)"  # stands for all files of all use cases but their val
 # A change in one of these changes how every session runs. A file of a kind that is not in KNOWN counts like them.
 BASIS = (
     *("noxfile.py", "setup.py", "pyproject.toml", "tools/*/pyproject.toml", ".gitignore", ".gitattributes"),
+    *("operation/execution/affected/", "operation/git.py"),  # who changes the judge is judged by everything
     *(".ci/", "operation/bootstrap.py", "operation/start.py", "operation/tests/conftest.py"),
 )
 KNOWN = (
@@ -111,6 +112,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/ado/conftest.py": OF_PIPELINES,
     "operation/tests/ado/pipelines/conftest.py": OF_PIPELINES,
     "operation/tests/ado/shortened.py": OF_PIPELINES,
+    "operation/tests/ado/test_affected.py": OF_PIPELINES,
     "operation/tests/ado/test_golden.py": OF_PIPELINES,
     "operation/tests/ado/test_missing_tools.py": OF_PIPELINES,
     "operation/tests/ado/test_monitoring.py": OF_PIPELINES,
