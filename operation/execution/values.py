@@ -90,6 +90,9 @@ class Evidence:
     warnings: tuple[str, ...] = ()
 
 
+MONITORING = "monitoring."  # begins the tags of a version that remember what monitoring decided
+
+
 @dataclass(frozen=True)
 class ModelVersion:
     """A registered model: files that never change again, with the lineage that says where they come from."""
