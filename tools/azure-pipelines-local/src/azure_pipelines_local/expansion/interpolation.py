@@ -17,7 +17,7 @@ def interpolate(node: Scalar, scope: Scope, budget: Budget) -> Node:
     expressions = [part for part in found if isinstance(part, Expression)]
     if not expressions:
         return node
-    values = {id(part): scope.evaluate(part) for part in expressions}
+    values = {id(part): scope.evaluate(part, holder=node.place) for part in expressions}
     if len(found) == 1:  # text around it, even a blank, makes it a part of a text: measured, E03-interpolation
         whole = to_node(values[id(expressions[0])], node.place)
         if not isinstance(whole, Scalar):

@@ -14,6 +14,7 @@ from azure_pipelines_local.rules.walks import transitive
 from azure_pipelines_local.running.machine.runtime_variables import Variables
 from azure_pipelines_local.running.plan.choice import Choice
 from azure_pipelines_local.running.plan.declared_variables import Names, declare
+from azure_pipelines_local.running.plan.legs import compute_matrix
 from azure_pipelines_local.running.plan.results import Result, combine_results
 from azure_pipelines_local.running.work.contexts import RunContext
 from azure_pipelines_local.running.work.reporter import Reporter
@@ -92,7 +93,7 @@ class StageRunner:
         if against := find_objection(job.condition, variables, names, results):
             return JobOutcome("Skipped", reason=SKIPPED.format(against))
         self._report_groups(groups)
-        return run_job(self.run, stage, job, variables, self.reporter)
+        return run_job(self.run, stage, compute_matrix(job, variables, names), variables, self.reporter)
 
     def _report_groups(self, groups: list[str]) -> None:
         if groups:
