@@ -23,6 +23,7 @@ stages:
   jobs: [{job: pages, steps: [{script: pages}]}]
 - ${{ if parameters.prd }}:
   - stage: prd
+    trigger: manual
     dependsOn: [build, docs]
     condition: |
       and(succeeded(),
@@ -38,7 +39,7 @@ stage build
   job test, after compile, 3 copies
 stage docs, after nothing
   job pages
-stage prd, after build and docs, if and(succeeded(), ne(variables['Build.Reason'], '<"&>'))
+stage prd, after build and docs, if and(succeeded(), ne(variables['Build.Reason'], '<"&>')), started by hand
   deployment roll, to the environment live
 """
 SVG = "{http://www.w3.org/2000/svg}"

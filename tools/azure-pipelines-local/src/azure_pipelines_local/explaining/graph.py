@@ -41,7 +41,8 @@ def _lines(name: str, pipeline: Pipeline) -> Iterator[str]:
     for number, stage in enumerate(pipeline.stages):
         staged = stage.name != ONLY_STAGE
         if staged:
-            yield ", ".join([f"stage {stage.name}", *_waits(stage, at_once=number > 0)])
+            by_hand = ["started by hand"] * stage.by_hand
+            yield ", ".join([f"stage {stage.name}", *_waits(stage, at_once=number > 0), *by_hand])
         for job in stage.jobs:
             kind = "deployment" if job.hooks else "job"
             yield "  " * staged + ", ".join([f"{kind} {job.name}", *_waits(job), *_describe(job)])

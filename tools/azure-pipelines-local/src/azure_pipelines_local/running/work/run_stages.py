@@ -21,6 +21,7 @@ from azure_pipelines_local.running.work.reporter import Reporter
 from azure_pipelines_local.running.work.run_jobs import JobOutcome, run_job
 
 SKIPPED = "its condition does not hold: {}"
+BY_HAND = "it waits for somebody to start it (trigger: manual); --stage {} does"
 Part = TypeVar("Part", Stage, Job)
 
 
@@ -62,6 +63,9 @@ class StageRunner:
         except PipelineError as error:  # fails this stage alone: another may be there to clean up after it
             self.reporter.add_row(stage.name, "", "Failed", start, str(error))
             return "Failed"
+        if not against and stage.by_hand and not self.choice.stages:
+            self.reporter.add_row(stage.name, "", "Skipped", start, BY_HAND.format(stage.name))
+            return "Skipped"
         if against:
             self.reporter.add_row(stage.name, "", "Skipped", start, SKIPPED.format(against))
         return "Skipped" if against else self._run_jobs(stage)
