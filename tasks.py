@@ -124,9 +124,13 @@ def infra(
     check="check every pipeline in azure-pipelines/ with all of its parameters",
     expand="path of a pipeline: print it as Azure DevOps would run it",
     run="path of a pipeline: run it here, from what is committed",
+    explain="path of a pipeline: say why what --of names is as it is",
+    graph="path of a pipeline: print its stages and jobs, and what they wait for",
+    of="with --explain: FILE:LINE, a stage, a job, or an expression such as parameters.NAME",
+    form="with --graph: text (default) or svg",
     stage="with --run: only these stages, separated by commas",
     job="with --run: only these jobs, separated by commas",
-    parameter="with --expand or --run: name=value of a pipeline parameter; may be repeated",
+    parameter="not with --check: name=value of a pipeline parameter; may be repeated",
     keep="with --run: also keep the folders of jobs that succeed",
     reason="what starts the run, such as Schedule",
     branch="the branch of the run, such as main or refs/tags/v1",
@@ -138,6 +142,10 @@ def ado(
     check: bool = False,
     expand: str | None = None,
     run: str | None = None,
+    explain: str | None = None,
+    graph: str | None = None,
+    of: str | None = None,
+    form: str | None = None,
     stage: str | None = None,
     job: str | None = None,
     parameter: list[str] | None = None,
@@ -147,14 +155,15 @@ def ado(
     variable: list[str] | None = None,
     repository: list[str] | None = None,
 ) -> None:
-    """Check, expand or run the Azure DevOps pipelines on this machine."""
+    """Check, expand, explain, draw or run the Azure DevOps pipelines on this machine."""
     from invoke.collection import Collection
 
     from operation.execution.pipelines import ado
 
     tasks = Collection.from_module(sys.modules[__name__])
     lists = [tuple(each or ()) for each in (parameter, variable, repository)]
-    ado.run(ado.Asked(check, expand, run, stage, job, lists[0], keep, reason, branch, *lists[1:]), tasks)
+    what = (check, expand, run, explain, graph, of, form)
+    ado.run(ado.Asked(*what, stage, job, lists[0], keep, reason, branch, *lists[1:]), tasks)
 
 
 @verb(**CONFIGURED, force="fetch them even if they are unchanged")
