@@ -584,6 +584,29 @@ def lint(_context: Context) -> None:
 
 
 @verb(
+    plan="show what a later version of the template changes here: its tag (default: the newest), as in --plan v0.2.0",
+    update="bring that version as one commit on a new branch, once you have agreed",
+    source="where the template is: a git remote, a path or an archive (default: as .template.yaml says)",
+    from_="the version that is here, a tag or an archive of it (default: as .template.yaml says)",
+    into="another repository to update, one whose version has no such verb yet",
+    yes="with --update: do it without asking",
+)
+def template(
+    _context: Context,
+    plan: str = "",
+    update: str = "",
+    source: str = "",
+    from_: str = "",
+    into: str = "",
+    yes: bool = False,
+) -> None:
+    """Bring a later version of the template into this repository, by git alone; --plan shows it first."""
+    from operation.execution.template import template as updates
+
+    updates.run(updates.Asked(plan, update, source, from_, into, yes))
+
+
+@verb(
     **CONFIGURED,
     registry="also every registered model, MLflow's database and the files of services that have ended",
     cache="only the cached results of steps",

@@ -284,6 +284,7 @@ ROOMS = [
         "operation.execution.ui",
     ],
     ["operation.execution.backtest", "operation.execution.new", "operation.execution.status"],
+    ["operation.execution.template"],
     ["tasks", "noxfile"],
 ]
 FLOORS = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
