@@ -5,25 +5,34 @@ Both sides of the merge then differ by what really changed, so a renamed package
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 
+import yaml
+
 from operation.errors import OperationError
+from operation.execution.configuration.forms import modernize
 from operation.execution.configuration.yaml_files import parse
 from operation.execution.new.replacement import PLACES, SHARED, plan_removal
 from operation.execution.template.store import Entry, Store, Tree
 
 USE_CASE_CODE = re.compile(r"src/([A-Za-z_]\w*)/.+\.py")
+IS_USE_CASE = re.compile(r"src/[A-Za-z_]\w*/(?:use_case|schema)\.py")
+FILE = "100644"  # the mode of a file in git
 TOOLS = "tools/"  # which are replaced whole, see merging.py
-Rewrite = Callable[[str, str], str]  # of the text at a path
 
 
 @dataclass(frozen=True)
 class Adapted:
-    """Two versions of the template as this repository would have them, and what it has no place for."""
+    """Two versions of the template as this repository would have them, and what it has no place for.
+
+    What is `here` has its configuration in the newest form, if that of the later version is so.
+    """
 
     before: Tree
+    here: Tree
     after: Tree
     deleted_and_changed: dict[str, Entry] = field(default_factory=dict)
     deleted_and_new: dict[str, Entry] = field(default_factory=dict)
@@ -36,17 +45,19 @@ def adapt(store: Store, before: Tree, here: Tree, after: Tree) -> Adapted:
     renamed = find_renamed(store, before, here)
     for old, new in renamed.items():
         before, after = (_moved(tree, old, new) for tree in (before, after))
-        before, after = rewrite(store, before, here, after, _word_rewrites(old, new))
+        before, after = rename_words(store, before, here, after, old, new)
     replaced = find_replaced(store, before, here)
     if replaced:
         before, after = _without_example(store, before, here, after, replaced[1])
+    if _modernized(store, after) == after:
+        before, here = _modernized(store, before), _modernized(store, here)
     gone = _deleted(store, before, here)
     changed = {path: after[path] for path in gone if path in after and after[path] != before[path]}
     empty = _emptied_folders(before, here)
     fresh = {path: entry for path, entry in after.items() if path not in before and _is_in(path, empty)}
     dropped = {*gone, *fresh}
     before, after = _without(before, dropped), _without(after, dropped)
-    return Adapted(before, after, changed, fresh, renamed, replaced[0] if replaced else "")
+    return Adapted(before, here, after, changed, fresh, renamed, replaced[0] if replaced else "")
 
 
 def find_renamed(store: Store, before: Tree, here: Tree) -> dict[str, str]:
@@ -84,40 +95,57 @@ def find_replaced(store: Store, before: Tree, here: Tree) -> tuple[str, str] | N
     return old, new
 
 
-def rewrite(store: Store, before: Tree, here: Tree, after: Tree, rewrites: Sequence[Rewrite]) -> tuple[Tree, Tree]:
-    """Rewrite each text by the way that comes nearest to what the repository has, as it is if none comes nearer."""
-    changed = [path for path in before if path in here and here[path] != before[path]]
-    old, own = store.texts(before, changed), store.texts(here, changed)
-    chosen = {path: best for path in changed if (best := _nearest(path, old[path], own[path], rewrites))}
-    new = store.texts(after, [path for path in chosen if path in after])
-    results = []
-    for tree, texts in ((before, old), (after, new)):
-        written = {path: chosen[path](path, text) for path, text in texts.items() if path in chosen and text}
-        results.append(_with_texts(store, tree, written))
-    return results[0], results[1]
+def rename_words(store: Store, before: Tree, here: Tree, after: Tree, old: str, new: str) -> tuple[Tree, Tree]:
+    """Rename the package in the texts of both versions: each line as it was renamed here, others by their imports."""
+    own = store.texts(here, [path for path in _naming(store, before, old) if path in here])
+    former = store.texts(before, list(own))
+    known = {path: _lines(former[path] or "", own[path] or "", old, new) for path in own}
+    later = store.texts(after, _naming(store, after, old))
+    imports = _rewrites(old, new)[0]
+    earlier = {path: _each_line(text, known[path], _same) for path, text in former.items() if text}
+    latest = {path: _each_line(text, known.get(path, {}), imports) for path, text in later.items() if text}
+    return _with_texts(store, before, earlier), _with_texts(store, after, latest)
 
 
-def _nearest(path: str, old: str | None, own: str | None, rewrites: Sequence[Rewrite]) -> Rewrite | None:
-    if old is None or own is None:
-        return None
-    best, least = None, _distance(old, own)
-    for way in rewrites:
-        if (distance := _distance(way(path, old), own)) < least:
-            best, least = way, distance
-    return best
+def _naming(store: Store, tree: Tree, word: str) -> list[str]:
+    """List the files in which the word stands."""
+    printed = store.run("grep", "-l", "-z", "-I", "-w", "-F", "-e", word, store.write_tree(tree)).stdout
+    found = printed.decode("utf-8", "surrogateescape").split("\0")
+    return [name.partition(":")[2] for name in found if name]
+
+
+def _lines(former: str, own: str, old: str, new: str) -> dict[str, str]:
+    """Return the lines of `former`, each with what stands for it in `own`: itself, or what a renaming makes of it."""
+    there = set(own.splitlines(keepends=True))
+    ways = [_same, *_rewrites(old, new)]
+    lines = former.splitlines(keepends=True)
+    return {line: next((way(line) for way in ways if way(line) in there), line) for line in lines}
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _each_line(text: str, known: Mapping[str, str], way: Callable[[str], str]) -> str:
+    return "".join(known[line] if line in known else way(line) for line in text.splitlines(keepends=True))
+
+
+def _rewrites(old: str, new: str) -> list[Callable[[str], str]]:
+    """Return the ways in which people rename a package: in imports and paths, in dotted names, wherever it stands."""
+    imports = rf"(?<=\bfrom ){old}\b|(?<=\bimport ){old}\b|(?<=\bsrc/){old}\b|(?<=^use_case: ){old}\b"
+    patterns = (imports, rf"{imports}|\b{old}(?=\.[a-z_]+\b)", rf"(?<![\w-]){old}(?![\w-])")
+    return [partial(re.compile(pattern).sub, new) for pattern in patterns]
+
+
+def _nearest(old: str | None, way: str, own: str | None) -> bool:
+    """Whether the other way of writing a text comes nearer to what the repository has."""
+    return old is not None and own is not None and _distance(way, own) < _distance(old, own)
 
 
 def _distance(one: str, other: str) -> int:
     """Count the lines that only one of the texts has."""
     lines, others = Counter(one.splitlines()), Counter(other.splitlines())
     return sum(((lines - others) + (others - lines)).values())
-
-
-def _word_rewrites(old: str, new: str) -> list[Rewrite]:
-    """Return the ways in which people rename a package: in imports and paths alone, or wherever its name stands."""
-    code = re.compile(rf"(?<=\bfrom )\b{old}\b|(?<=\bimport )\b{old}\b|(?<=src/){old}\b|\b{old}(?=\.[a-z_]+\b)")
-    word = re.compile(rf"(?<![\w-]){old}(?![\w-])")
-    return [lambda _path, text: code.sub(new, text), lambda _path, text: word.sub(new, text)]
 
 
 def _moved(tree: Tree, old: str, new: str) -> Tree:
@@ -136,7 +164,7 @@ def _without_example(store: Store, before: Tree, here: Tree, after: Tree, name: 
     before, after = _without(before, gone), _without(after, gone_after)
     paths = [path for path in old if path in before and path in here]
     texts, own = store.texts(before, paths), store.texts(here, paths)
-    chosen = {path for path in paths if _nearest(path, texts[path], own[path], [lambda path, _text: old[path]])}
+    chosen = {path for path in paths if _nearest(texts[path], old[path], own[path])}
     new = {path: text for path, text in new.items() if path in after and (path in chosen or path not in before)}
     return _with_texts(store, before, {path: old[path] for path in chosen}), _with_texts(store, after, new)
 
@@ -158,6 +186,20 @@ def _removal(store: Store, tree: Tree, name: str) -> tuple[set[str], Mapping[str
     except (OperationError, KeyError):  # an older version, which has no other default use case
         return set(), {}
     return set(removal.deleted), removal.changed
+
+
+def _modernized(store: Store, tree: Tree) -> Tree:
+    """Return the tree with its configuration in the newest form, as `invoke doctor --fix` would write it."""
+    paths = [path for path in tree if path.startswith("configuration/") and path.endswith(".yaml")]
+    files = {path: text for path, text in store.texts(tree, paths).items() if text is not None}
+    packages = sorted({path.split("/")[1] for path in tree if IS_USE_CASE.fullmatch(path)})
+    try:
+        new, older = modernize(files, tuple(packages))
+    except (OperationError, yaml.YAMLError):  # which doctor will name
+        return tree
+    changed = {path: text for path, text in new.items() if older and files.get(path) != text}
+    blobs = store.write_blobs(changed)
+    return tree | {path: Entry(tree[path].mode if path in tree else FILE, blob) for path, blob in blobs.items()}
 
 
 def _deleted(store: Store, before: Tree, here: Tree) -> set[str]:

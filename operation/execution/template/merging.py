@@ -5,15 +5,19 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+import yaml
+
+from operation.errors import OperationError
 from operation.execution.template.adaptation import Adapted
 from operation.execution.template.source import NOTE
 from operation.execution.template.store import Entry, Store, Tree, refuse
+from operation.execution.template.values import is_configuration, merge_stages
 from operation.housekeeping.pins import PIP_SECTION
 
 TOOL = re.compile(r"tools/([^/]+)/")
 LOCK = re.compile(r"requirements[\w-]*\.lock")
 PINNED = ("environment.yml", "operation/configuration/train.yml", "operation/configuration/score.yml")
-BASE, OURS, THEIRS = 1, 2, 3  # the stages in which git lists a file that it could not merge
+BASE, OURS, THEIRS = STAGES = 1, 2, 3  # in which git lists a file that it could not merge
 NEWER = "refs/template/newer"  # the later version, as this repository would have it
 UNMERGED = "refs/template/unmerged"  # the merge with marks where both sides changed the same lines
 
@@ -45,7 +49,7 @@ class Merged:
 
 def merge(store: Store, adapted: Adapted, here: Tree) -> Merged:
     """Merge everything but tools, locks and note, which are taken whole from the later version."""
-    sides = [_mergeable(tree) for tree in (adapted.before, here, adapted.after)]
+    sides = [_mergeable(tree) for tree in (adapted.before, adapted.here, adapted.after)]
     base = store.commit(sides[0])
     ours, theirs = (store.commit(tree, base) for tree in sides[1:])
     done = store.run("merge-tree", "--write-tree", "-z", "--messages", ours, theirs)
@@ -53,11 +57,11 @@ def merge(store: Store, adapted: Adapted, here: Tree) -> Merged:
         refuse("git merge-tree", done.stderr)
     head, *rest = done.stdout.decode("utf-8", "surrogateescape").split("\0")
     marked, stages = store.read_tree(head), _stages(rest)
-    tree, conflicts = _settle(marked, stages)
+    tree, conflicts = _settle(store, marked, stages)
     tools, names, lost = take_tools(adapted, here)
     whole = tools | take_locks(store, adapted, here)
     tree, marked = tree | whole, marked | whole
-    from_template, both = _changes(adapted, here, tree, stages.keys())
+    from_template, both = _changes(adapted, here, tree, {each.path for each in conflicts})
     newer = adapted.after | adapted.deleted_and_changed | adapted.deleted_and_new
     relock = _requirements(store, tree) != _requirements(store, adapted.after)
     return Merged(tree, marked, newer, from_template, both, conflicts, _deleted(adapted, here), names, lost, relock)
@@ -91,7 +95,11 @@ def _parsed(code: str) -> list[ast.stmt]:
 
 
 def _mergeable(tree: Tree) -> Tree:
-    return {path: entry for path, entry in tree.items() if not (TOOL.match(path) or _is_lock(path) or path == NOTE)}
+    return {path: entry for path, entry in tree.items() if _is_mergeable(path)}
+
+
+def _is_mergeable(path: str) -> bool:
+    return not (TOOL.match(path) or _is_lock(path) or path == NOTE)
 
 
 def _is_lock(path: str) -> bool:
@@ -110,7 +118,7 @@ def _stages(lines: Iterable[str]) -> dict[str, dict[int, Entry]]:
     return found
 
 
-def _settle(marked: Tree, stages: dict[str, dict[int, Entry]]) -> tuple[Tree, tuple[Left, ...]]:
+def _settle(store: Store, marked: Tree, stages: dict[str, dict[int, Entry]]) -> tuple[Tree, tuple[Left, ...]]:
     """Keep what is here wherever both sides disagree: a file with marks in it would run nowhere."""
     tree, conflicts = dict(marked), []
     for path, found in sorted(stages.items()):
@@ -119,8 +127,21 @@ def _settle(marked: Tree, stages: dict[str, dict[int, Entry]]) -> tuple[Tree, tu
             tree[path] = found[OURS]
         elif BASE not in found:  # where the template moved a file that was moved elsewhere here: both stay
             tree[path] = found[THEIRS]
-        conflicts.append(_conflict(path, found))
+        left = _conflict(path, found)
+        if is_configuration(path) and len(found) == len(STAGES):
+            tree[path], left = _merge_values(store, path, found) or (tree[path], left)
+        conflicts += [left] if left else []
     return tree, tuple(conflicts)
+
+
+def _merge_values(store: Store, path: str, found: dict[int, Entry]) -> tuple[Entry, Left | None] | None:
+    """Merge a file of the configuration value by value, and name the keys that both sides changed; None if in vain."""
+    try:
+        merged, clashes = merge_stages(store, found)
+    except (OperationError, yaml.YAMLError):
+        return None
+    why = f"both sides changed {', '.join(clashes)}: kept as it is here, all else is merged"
+    return merged, Left(path, why, f"git diff HEAD {NEWER} -- {quoted(path)}") if clashes else None
 
 
 def _conflict(path: str, found: dict[int, Entry]) -> Left:
@@ -183,7 +204,7 @@ def _changes(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """List what changes here: where only the template changed something, and where both sides did."""
     paths = sorted({*here, *tree})
-    changed = [path for path in paths if not _tool(path) and not _is_lock(path) and here.get(path) != tree.get(path)]
+    changed = [path for path in paths if _is_mergeable(path) and here.get(path) != tree.get(path)]
     clean = [path for path in changed if path not in conflicts]
     both = {path for path in clean if path in here and adapted.before.get(path) != here[path]}
     return tuple(path for path in clean if path not in both), tuple(sorted(both))
