@@ -84,6 +84,7 @@ def setup(
     **CONFIGURED,
     ado="check Azure DevOps instead: does it have what the pipelines need? Uses the Azure CLI's login",
     project="with --ado: ORGANISATION/PROJECT (default: taken from a git remote of this clone)",
+    fix="first turn a configuration of an older form into the newest, and show the difference",
 )
 def doctor(
     _context: Context,
@@ -92,11 +93,12 @@ def doctor(
     set_: list[str] | None = None,
     ado: bool = False,
     project: str | None = None,
+    fix: bool = False,
 ) -> None:
-    """Check everything a run needs, without changing anything."""
+    """Check everything a run needs; with --fix, first bring the configuration into its newest form."""
     from operation.execution.doctor import doctor
 
-    doctor.run(environment, set_ or (), use_case, ado, project)
+    doctor.run(environment, set_ or (), use_case, ado, project, fix)
 
 
 @verb(

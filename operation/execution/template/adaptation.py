@@ -5,7 +5,7 @@ Both sides of the merge then differ by what really changed, so a renamed package
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
@@ -44,8 +44,9 @@ def adapt(store: Store, before: Tree, here: Tree, after: Tree) -> Adapted:
     """Return both versions with packages as they are named here, and without what was replaced or deleted here."""
     renamed = find_renamed(store, before, here)
     for old, new in renamed.items():
-        before, after = (_moved(tree, old, new) for tree in (before, after))
-        before, after = rename_words(store, before, here, after, old, new)
+        places = [place for place in PLACES if not _stands(here, place.format(old))]
+        before, after = (_moved(tree, old, new, places) for tree in (before, after))
+        before, after = rename_words(store, (before, here, after), old, new, places)
     replaced = find_replaced(store, before, here)
     if replaced:
         before, after = _without_example(store, before, here, after, replaced[1])
@@ -95,15 +96,18 @@ def find_replaced(store: Store, before: Tree, here: Tree) -> tuple[str, str] | N
     return old, new
 
 
-def rename_words(store: Store, before: Tree, here: Tree, after: Tree, old: str, new: str) -> tuple[Tree, Tree]:
+def rename_words(
+    store: Store, trees: tuple[Tree, Tree, Tree], old: str, new: str, places: Sequence[str]
+) -> tuple[Tree, Tree]:
     """Rename the package in the texts of both versions: each line as it was renamed here, others by their imports."""
+    before, here, after = trees
+    ways = _rewrites(old, new, places)
     own = store.texts(here, [path for path in _naming(store, before, old) if path in here])
     former = store.texts(before, list(own))
-    known = {path: _lines(former[path] or "", own[path] or "", old, new) for path in own}
+    known = {path: _lines(former[path] or "", own[path] or "", ways) for path in own}
     later = store.texts(after, _naming(store, after, old))
-    imports = _rewrites(old, new)[0]
     earlier = {path: _each_line(text, known[path], _same) for path, text in former.items() if text}
-    latest = {path: _each_line(text, known.get(path, {}), imports) for path, text in later.items() if text}
+    latest = {path: _each_line(text, known.get(path, {}), ways[0]) for path, text in later.items() if text}
     return _with_texts(store, before, earlier), _with_texts(store, after, latest)
 
 
@@ -114,10 +118,10 @@ def _naming(store: Store, tree: Tree, word: str) -> list[str]:
     return [name.partition(":")[2] for name in found if name]
 
 
-def _lines(former: str, own: str, old: str, new: str) -> dict[str, str]:
+def _lines(former: str, own: str, rewrites: Sequence[Callable[[str], str]]) -> dict[str, str]:
     """Return the lines of `former`, each with what stands for it in `own`: itself, or what a renaming makes of it."""
     there = set(own.splitlines(keepends=True))
-    ways = [_same, *_rewrites(old, new)]
+    ways = [_same, *rewrites]
     lines = former.splitlines(keepends=True)
     return {line: next((way(line) for way in ways if way(line) in there), line) for line in lines}
 
@@ -130,11 +134,24 @@ def _each_line(text: str, known: Mapping[str, str], way: Callable[[str], str]) -
     return "".join(known[line] if line in known else way(line) for line in text.splitlines(keepends=True))
 
 
-def _rewrites(old: str, new: str) -> list[Callable[[str], str]]:
+def _rewrites(old: str, new: str, places: Sequence[str]) -> list[Callable[[str], str]]:
     """Return the ways in which people rename a package: in imports and paths, in dotted names, wherever it stands."""
-    imports = rf"(?<=\bfrom ){old}\b|(?<=\bimport ){old}\b|(?<=\bsrc/){old}\b|(?<=^use_case: ){old}\b"
-    patterns = (imports, rf"{imports}|\b{old}(?=\.[a-z_]+\b)", rf"(?<![\w-]){old}(?![\w-])")
-    return [partial(re.compile(pattern).sub, new) for pattern in patterns]
+    imports = "|".join([rf"(\bfrom |\bimport |^use_case: ){old}\b", *(_place_pattern(place, old) for place in places)])
+    patterns = (imports, rf"{imports}|\b{old}(?=\.[a-z_]+\b)", rf"{imports}|(?<![\w-]){old}(?![\w-])")
+    return [partial(re.compile(pattern).sub, partial(_renamed, old, new)) for pattern in patterns]
+
+
+def _renamed(old: str, new: str, found: re.Match[str]) -> str:
+    return found.group().replace(old, new)
+
+
+def _place_pattern(place: str, old: str) -> str:
+    """Return a pattern of a place as other files write it: from the root, from a folder below, or as a module."""
+    above, _, suffix = place.partition("{}")
+    last = above.rstrip("/").rpartition("/")[2]
+    if suffix:  # a page is named by its name alone, from beside it
+        return rf"(?<![\w-]){old}{re.escape(suffix)}(?!\w)"
+    return rf"\b{last}[/.]{old}\b|(?<![\w/.-]){old}(?=/(?:`|\w+\.py\b))"
 
 
 def _nearest(old: str | None, way: str, own: str | None) -> bool:
@@ -148,9 +165,13 @@ def _distance(one: str, other: str) -> int:
     return sum(((lines - others) + (others - lines)).values())
 
 
-def _moved(tree: Tree, old: str, new: str) -> Tree:
+def _stands(tree: Tree, place: str) -> bool:
+    return any(path == place or path.startswith(f"{place}/") for path in tree)
+
+
+def _moved(tree: Tree, old: str, new: str, places: Sequence[str]) -> Tree:
     """Return the tree with what belongs to a package in the places of its new name."""
-    moves = {place.format(old): place.format(new) for place in PLACES}
+    moves = {place.format(old): place.format(new) for place in places}
     moved = {}
     for path, entry in tree.items():
         place = next((each for each in moves if path == each or path.startswith(f"{each}/")), "")

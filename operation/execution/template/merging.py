@@ -19,6 +19,7 @@ LOCK = re.compile(r"requirements[\w-]*\.lock")
 PINNED = ("environment.yml", "operation/configuration/train.yml", "operation/configuration/score.yml")
 BASE, OURS, THEIRS = STAGES = 1, 2, 3  # in which git lists a file that it could not merge
 NEWER = "refs/template/newer"  # the later version, as this repository would have it
+GONE = "deleted here, changed there"
 UNMERGED = "refs/template/unmerged"  # the merge with marks where both sides changed the same lines
 
 
@@ -127,7 +128,7 @@ def _settle(store: Store, marked: Tree, stages: dict[str, dict[int, Entry]]) -> 
             tree[path] = found[OURS]
         elif BASE not in found:  # where the template moved a file that was moved elsewhere here: both stay
             tree[path] = found[THEIRS]
-        left = _conflict(path, found)
+        left: Left | None = _conflict(path, found)
         if is_configuration(path) and len(found) == len(STAGES):
             tree[path], left = _merge_values(store, path, found) or (tree[path], left)
         conflicts += [left] if left else []
@@ -161,12 +162,10 @@ def _deleted(adapted: Adapted, here: Tree) -> tuple[Left, ...]:
     """List what was deleted here and changed there: files, and tools as a whole."""
     gone = _names(adapted.before) - _names(here)
     changed = [name for name in gone if _files(adapted.before, name) != _files(adapted.after, name)]
-    found = [(f"tools/{name}", "changed") for name in sorted(changed) if _files(adapted.after, name)]
-    found += [(path, "changed") for path in sorted(adapted.deleted_and_changed)]
-    found += [(path, "new in a folder that is gone here") for path in sorted(adapted.deleted_and_new)]
-    return tuple(
-        Left(path, f"deleted here, {why} there", f"git checkout {NEWER} -- {quoted(path)}") for path, why in found
-    )
+    found = [(f"tools/{name}", GONE) for name in sorted(changed) if _files(adapted.after, name)]
+    found += [(path, GONE) for path in sorted(adapted.deleted_and_changed)]
+    found += [(path, "new there, in a folder that was deleted here") for path in sorted(adapted.deleted_and_new)]
+    return tuple(Left(path, why, f"git checkout {NEWER} -- {quoted(path)}") for path, why in found)
 
 
 def take_tools(adapted: Adapted, here: Tree) -> tuple[Tree, tuple[str, ...], tuple[Left, ...]]:

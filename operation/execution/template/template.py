@@ -240,5 +240,7 @@ def _say_next(update: Update, unresolved: str) -> None:
         console.say(f"  {each.command}")
     if unresolved:
         console.say(f"  {unresolved}  (the locks could not be resolved here)")
+    if update.adapted.renamed:  # by the name of the package, imports have another order
+        console.say("  python -m ruff check --fix --select I .")
     console.say("  python tasks.py doctor --fix")
     console.say("  python noxfile.py")
