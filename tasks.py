@@ -614,6 +614,7 @@ def template(
     cache="only the cached results of steps",
     days="with --cache: only results not used for this many days",
     megabytes="with --cache: only the longest unused results, until this much is left",
+    plan="only show what each folder costs, and what would be deleted, now and by the retention in the configuration",
 )
 def clean(
     _context: Context,
@@ -624,9 +625,10 @@ def clean(
     cache: bool = False,
     days: int = 0,
     megabytes: int = 0,
+    plan: bool = False,
 ) -> None:
     """Delete what runs wrote, except the registered models."""
     from operation.execution import clean
     from operation.execution.configuration.loading import load
 
-    clean.run(load(environment, set_ or (), use_case), registry, cache, days, megabytes)
+    clean.run(load(environment, set_ or (), use_case), registry, cache, days, megabytes, plan)

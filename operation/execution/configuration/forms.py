@@ -121,6 +121,19 @@ OF_ALL = (
           alerts: {}                     # by name: whom a decision other than "wait" reaches"""),
     ),
 )
+OF_CLEANING = (
+    Addition(
+        (),
+        "retention",
+        dedent("""\
+        retention:                       # trimmed by itself after a command; 0 keeps all, as before
+          runs: 0                        # the newest; those whose model is registered stay as well, however old
+          data_docs: 0                   # newest runs that keep the pages of their validation, half of a run's size
+          sweeps: 0
+          backtests: 0
+          cache_megabytes: 0             # of results to reuse, the longest unused go first"""),
+    ),
+)
 OF_WORKSPACE = (
     Addition(
         ("backend",),
@@ -300,6 +313,7 @@ STEPS = (
     ),
     Step("training without regularization and early stopping (since 0.2.0)", _add_shared(OF_TRAINING)),
     Step("no golden rows, serving or monitoring (since 0.2.0)", _add_shared(OF_ALL)),
+    Step("no retention (since 0.2.0)", _add_shared(OF_CLEANING)),
     Step("a workspace without hosting of services (since 0.2.0)", _add_hosting),
 )
 
@@ -313,7 +327,7 @@ def examine(root: Path) -> tuple[dict[str, str], dict[str, str], list[str]]:
     files, packages = read(root)
     try:
         return files, *modernize(files, packages)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise OperationError(f"The configuration is not YAML: {' '.join(str(error).split())}") from error
 
 

@@ -78,7 +78,7 @@ def bring_up_to_date(root: Path) -> None:
         return
     console.say(forms.difference(before, after))
     forms.write(root, before, after)
-    console.say("Changed configuration/ as shown above. To undo it: git checkout -- configuration")
+    console.say("Changed configuration/ as shown above. Look at it with git diff, then commit it.")
 
 
 def _describe(environment: str, configuration: Configuration) -> str:
