@@ -84,6 +84,7 @@ def setup(
     **CONFIGURED,
     ado="check Azure DevOps instead: does it have what the pipelines need? Uses the Azure CLI's login",
     project="with --ado: ORGANISATION/PROJECT (default: taken from a git remote of this clone)",
+    fix="first turn a configuration of an older form into the newest, and show the difference",
 )
 def doctor(
     _context: Context,
@@ -92,11 +93,12 @@ def doctor(
     set_: list[str] | None = None,
     ado: bool = False,
     project: str | None = None,
+    fix: bool = False,
 ) -> None:
-    """Check everything a run needs, without changing anything."""
+    """Check everything a run needs; with --fix, first bring the configuration into its newest form."""
     from operation.execution.doctor import doctor
 
-    doctor.run(environment, set_ or (), use_case, ado, project)
+    doctor.run(environment, set_ or (), use_case, ado, project, fix)
 
 
 @verb(
@@ -593,11 +595,35 @@ def lint(_context: Context) -> None:
 
 
 @verb(
+    plan="show what a later version of the template changes here: its tag (default: the newest), as in --plan v0.2.0",
+    update="bring that version as one commit on a new branch, once you have agreed",
+    source="where the template is: a git remote, a path or an archive (default: as .template.yaml says)",
+    from_="the version that is here, a tag or an archive of it (default: as .template.yaml says)",
+    into="another repository to update, one whose version has no such verb yet",
+    yes="with --update: do it without asking",
+)
+def template(
+    _context: Context,
+    plan: str = "",
+    update: str = "",
+    source: str = "",
+    from_: str = "",
+    into: str = "",
+    yes: bool = False,
+) -> None:
+    """Bring a later version of the template into this repository, by git alone; --plan shows it first."""
+    from operation.execution.template import template as updates
+
+    updates.run(updates.Asked(plan, update, source, from_, into, yes))
+
+
+@verb(
     **CONFIGURED,
     registry="also every registered model, MLflow's database and the files of services that have ended",
     cache="only the cached results of steps",
     days="with --cache: only results not used for this many days",
     megabytes="with --cache: only the longest unused results, until this much is left",
+    plan="only show what each folder costs, and what would be deleted, now and by the retention in the configuration",
 )
 def clean(
     _context: Context,
@@ -608,9 +634,10 @@ def clean(
     cache: bool = False,
     days: int = 0,
     megabytes: int = 0,
+    plan: bool = False,
 ) -> None:
     """Delete what runs wrote, except the registered models."""
     from operation.execution import clean
     from operation.execution.configuration.loading import load
 
-    clean.run(load(environment, set_ or (), use_case), registry, cache, days, megabytes)
+    clean.run(load(environment, set_ or (), use_case), registry, cache, days, megabytes, plan)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo
 from operation.execution.configuration.alert_sections import Monitoring
 from operation.execution.configuration.section import (
     LONGEST_SERVICE,
+    MOST,
     Choices,
     Count,
     ExperimentName,
@@ -187,6 +188,19 @@ class Serving(Section):
     most_errors: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
+Kept = Annotated[int, Field(ge=0, le=MOST)]
+
+
+class Retention(Section):
+    """How much of each kind is kept, the newest; 0 keeps all. Runs of registered versions stay beside those."""
+
+    runs: Kept
+    data_docs: Kept
+    sweeps: Kept
+    backtests: Kept
+    cache_megabytes: Kept
+
+
 class ServiceHosting(Section):
     """What a service of a workspace runs on: a cluster of Kubernetes, or, if `cluster` is empty, a container group."""
 
@@ -261,6 +275,7 @@ class Configuration(Section):
     limits: Names
     serving: Serving
     monitoring: Monitoring
+    retention: Retention
     backend: Annotated[LocalSettings | AzureMLSettings | EmulatorSettings, Field(discriminator="kind")]
 
     _environment: str = PrivateAttr("local")
@@ -290,7 +305,7 @@ class Configuration(Section):
 
     def sha256(self) -> str:
         """Hash every value that shapes a model: not where it runs and serves, what a sweep tries, whom alerts reach."""
-        shaping = self.model_dump_json(exclude={"backend", "sweep", "serving", "monitoring"})
+        shaping = self.model_dump_json(exclude={"backend", "sweep", "serving", "monitoring", "retention"})
         return hashlib.sha256(shaping.encode()).hexdigest()
 
     @property

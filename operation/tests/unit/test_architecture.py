@@ -266,6 +266,7 @@ ROOMS = [
     ],
     ["operation.execution.configuration", "operation.monitoring"],
     ["operation.execution.outputs", "operation.execution.steps", "operation.execution.backends"],
+    ["operation.execution.retention"],
     ["operation.execution.foreground", "operation.execution.leftovers", "operation.execution.tables"],
     ["operation.execution.backends.azureml", "operation.execution.backends.local"],
     ["operation.execution.backends.emulator", "operation.execution.validation"],
@@ -284,6 +285,7 @@ ROOMS = [
         "operation.execution.ui",
     ],
     ["operation.execution.backtest", "operation.execution.new", "operation.execution.status"],
+    ["operation.execution.template"],
     ["tasks", "noxfile"],
 ]
 FLOORS = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
