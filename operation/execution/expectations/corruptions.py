@@ -68,9 +68,7 @@ def measure(
     (whole,) = connection.execute(f"SELECT count(*) FROM {BATCH}").fetchall()[0]
     _take_newest(connection, day, whole)
     clean = _describe(connection, f"SELECT * FROM {GOOD}", columns, expectations, day)
-    factor = whole / max(
-        clean["rows"], 1
-    )  # bounds on rows are made for all of them
+    factor = whole / max(clean["rows"], 1)  # bounds on rows are made for all of them
     broken = []
     for each in standard(connection, columns, clean, day):
         touched = columns if not each.column else {each.column: columns[each.column]}

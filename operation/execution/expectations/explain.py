@@ -10,9 +10,8 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.configuration.sections import Configuration
 from operation.execution.expectations import history
-from operation.execution.expectations.facts import Expectation
 from operation.execution.expectations.history import Profile
-from operation.execution.expectations.learning import Accepted, learn
+from operation.execution.expectations.panels import panels_of
 from operation.execution.expectations.suites import Suite, read_suites
 
 PLOTS = "explained"  # the folder in that of the history
@@ -22,10 +21,12 @@ def explain(configuration: Configuration, column: str, data: str | None) -> None
     """Plot a column of the accepted data sets, named COLUMN or TABLE.COLUMN, and print the path of each plot.
 
     Raises:
-        OperationError: no data were accepted yet, no data set has the column, or `data` are given, which say nothing here.
+        OperationError: no data were accepted yet, none has the column, or `data` are given, which say nothing here.
     """
     if data:
-        raise OperationError("--explain shows data that were accepted before. Leave --data out, or learn from it first.")
+        raise OperationError(
+            "--explain shows data that were accepted before. Leave --data out, or learn from it first."
+        )
     suites, known = read_suites(configuration), history.require_history(configuration)
     folder = history.folder_of(configuration) / PLOTS
     for table, name in find(column, known):
@@ -52,14 +53,13 @@ def find(column: str, known: Sequence[Profile]) -> list[tuple[str, str]]:
 
 
 def draw(table: str, column: str, known: Sequence[Profile], suite: Suite | None, file: Path) -> None:
-    """Write the plot: what the column had in each data set, and the bounds, committed and learned."""
-    from operation.execution.expectations.plot import Panel, plot
+    """Write the plot: what the column had in each data set, with the committed bounds and the learned ones."""
+    from operation.execution.expectations.plot import plot
 
     having = [each for each in known if column in each.tables.get(table, {}).get("columns", {})]
-    accepted = history.accepted_of(having, table)
-    expectations = [each for each in suite.expectations if each["kwargs"].get("column") == column] if suite else []
-    panels = [panel for make in (_centre, _values, _filled, _distinct) if (panel := make(column, accepted, expectations))]
-    plot(f"{table}.{column}", [each.name for each in having], panels or [Panel("rows", {}, [])], file)
+    committed = [each for each in suite.expectations if each["kwargs"].get("column") == column] if suite else []
+    panels = panels_of(column, history.accepted_of(having, table), committed)
+    plot(f"{table}.{column}", [each.name for each in having], panels, file)
 
 
 def _plain(name: str) -> str:

@@ -163,7 +163,7 @@ OBSERVED: dict[str, Callable[[Expectation, Known], Any]] = {
 
 def _judge_filled(expectation: Expectation, facts: Known) -> bool | None:
     seen = observe(expectation, facts)
-    return None if seen is None else seen[0] >= expectation["kwargs"].get("mostly", 1)
+    return None if seen is None else bool(seen[0] >= expectation["kwargs"].get("mostly", 1))
 
 
 def _judge_range(expectation: Expectation, facts: Known) -> bool | None:
@@ -174,7 +174,7 @@ def _judge_range(expectation: Expectation, facts: Known) -> bool | None:
         return _judge_times(column, low, high)
     if column.get("quantiles") is None or isinstance(low, str) or isinstance(high, str):
         return None
-    return share_within(column, low, high, facts["rows"] - column["nulls"]) >= kwargs.get("mostly", 1)
+    return bool(share_within(column, low, high, facts["rows"] - column["nulls"]) >= kwargs.get("mostly", 1))
 
 
 def _judge_times(column: Known, low: object, high: object) -> bool | None:
@@ -207,7 +207,8 @@ def _judge_values(expectation: Expectation, facts: Known) -> bool | None:
     counts = dict(column["values"])
     if expectation["type"] in SETS:
         return bool(SETS[expectation["type"]](set(counts), wanted))
-    return sum(counts[value] for value in counts if value in wanted) >= kwargs.get("mostly", 1) * sum(counts.values())
+    inside = sum(counts[value] for value in counts if value in wanted)
+    return bool(inside >= kwargs.get("mostly", 1) * sum(counts.values()))
 
 
 def _judge_unique(expectation: Expectation, facts: Known) -> bool | None:
