@@ -616,7 +616,7 @@ def lint(_context: Context) -> None:
 
 @verb(
     **CONFIGURED,
-    registry="also every registered model, MLflow's database and the files of services that have ended",
+    registry="also every registered model, MLflow's database, profiles of accepted data, files of services that have ended",
     cache="only the cached results of steps",
     days="with --cache: only results not used for this many days",
     megabytes="with --cache: only the longest unused results, until this much is left",

@@ -5,12 +5,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from operation.execution.expectations.facts import QUERY, Expectation, key_of, quoted
-from operation.execution.expectations.judgement import DISTINCT, IN_SET, MEAN, MEDIAN, RANGE, SETS
+from operation.execution.expectations.judgement import (
+    DEVIATION,
+    DISTINCT,
+    FILLED,
+    IN_SET,
+    MEAN,
+    MEDIAN,
+    RANGE,
+    SETS,
+)
 from operation.execution.expectations.learning import Accepted, learn
 
 LEAST = 3  # data sets from which on a new expectation is proposed
 WEEK = 7  # days that a table must span, for rows a day to mean something
-MANY = 50  # different values, from which on a column is measured by its median and not by its values
+UNIQUE = 0.9  # share of different values, from which on a column identifies rows
+ENDS = {"min_value": -math.inf, "max_value": math.inf}
+NUMBERS = [RANGE, MEDIAN, DEVIATION, DISTINCT]
+KINDS = {"integer": NUMBERS, "number": NUMBERS, "text": [IN_SET, DISTINCT]}  # most telling first
+UNBOUNDED: dict[str, dict[str, Any]] = {
+    FILLED: {"mostly": 0},
+    RANGE: {**ENDS, "mostly": 0.99},
+    IN_SET: {"value_set": []},
+}
+SAME = {IN_SET: tuple(SETS), MEDIAN: (MEAN,)}  # of which one is enough
 DAYS = {"fewest": "min", "most": "max"}
 
 
@@ -58,25 +76,18 @@ def _unbounded(accepted: Sequence[Accepted], checked: set[tuple[str, Any]]) -> I
     """Yield expectations without bounds on what the suite does not check of the columns, and on rows a day."""
     latest = accepted[-1].facts
     for name, column in latest["columns"].items():
-        if column["kind"] in ("integer", "number") and column.get("distinct", 0) > MANY:
-            centred = (MEAN, name) in checked  # then a median says little more
-            for kind in (DISTINCT, RANGE) if centred else (MEDIAN, DISTINCT, RANGE):
-                if (kind, name) not in checked and not _is_unique(latest, column):
-                    ends = {"min_value": -math.inf, "max_value": math.inf}
-                    yield _warn(kind, column=name, **ends, **({"mostly": 0.99} if kind == RANGE else {}))
-        elif "values" in column and column["kind"] == "text" and not _has_values(name, checked):
-            yield _warn(IN_SET, column=name, value_set=[])
+        kinds = [] if _is_unique(latest, column) else KINDS.get(column["kind"], [])
+        for kind in [FILLED, *kinds] if column["nulls"] < latest["rows"] else []:
+            if (kind, name) not in checked and not any((same, name) in checked for same in SAME.get(kind, ())):
+                yield _warn(kind, column=name, **UNBOUNDED.get(kind, ENDS))
     if latest.get("days", {}).get("days", 0) >= WEEK:
         yield from rows_a_day(latest["day"])
 
 
 def _is_unique(facts: Mapping[str, Any], column: Mapping[str, Any]) -> bool:
     """Whether nearly each row has a value of its own, as in a column of identifiers."""
-    return bool(column["distinct"] > 0.9 * (facts["rows"] - column["nulls"]) and column["kind"] == "integer")
-
-
-def _has_values(name: str, checked: set[tuple[str, Any]]) -> bool:
-    return any((kind, name) in checked for kind in (IN_SET, *SETS))
+    different, filled = column.get("distinct", 0), facts["rows"] - column["nulls"]
+    return bool(column["kind"] in ("integer", "text") and different > UNIQUE * filled)
 
 
 def _pairs(accepted: Sequence[Accepted]) -> Iterable[tuple[str, str]]:

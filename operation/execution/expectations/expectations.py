@@ -14,7 +14,7 @@ from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.expectations import acceptance, history
 from operation.execution.expectations.history import Profile
 from operation.execution.expectations.measuring import measure_corruptions, measure_table, opened
-from operation.execution.expectations.proposals import NEW, Proposal, count_found_together, propose
+from operation.execution.expectations.proposals import NEW, Proposal, found_together, make_cases, propose
 from operation.execution.expectations.suites import Suite, read_suites
 from operation.execution.expectations.wording import bounds, changed_bounds
 from operation.execution.outputs import exclusive
@@ -193,13 +193,13 @@ def _say_together(configuration: Configuration, suites: Mapping[str, Suite], pro
     """Say how many corruptions all expectations find together, with and without the proposals."""
     broken = history.read_corruptions(history.folder_of(configuration))
     for table, suite in suites.items():
-        own = [each for each in proposals if each.table == table]
-        replaced = {each.place: each.new for each in own if each.place is not None}
-        after = [replaced.get(place, each) for place, each in enumerate(suite.expectations)]
-        after += [each.new for each in own if each.place is None]
-        now, tried = count_found_together(suite.expectations, broken.get(table, {}))
-        then, _ = count_found_together(after, broken.get(table, {}))
-        if tried:
+        if cases := make_cases(broken.get(table, {})):
+            own = [each for each in proposals if each.table == table]
+            replaced = {each.place: each.new for each in own if each.place is not None}
+            after = [replaced.get(place, each) for place, each in enumerate(suite.expectations)]
+            after += [each.new for each in own if each.place is None]
+            now, then = (len(found_together(each, cases)) for each in (suite.expectations, after))
+            tried = len(cases.broken)
             console.say(f"{table}: the whole suite finds {now} of {tried} corruptions, {then} with all proposals.")
 
 

@@ -62,7 +62,8 @@ def describe(
         found["days"] = _days(connection, day)
     if follows:
         found["follows"] = _follows(connection, found)
-    checks = {key_of(each): value for each in expectations if (value := _check(connection, each)) is not None}
+    asked = {key_of(each): each for each in expectations}
+    checks = {key: value for key, each in asked.items() if (value := _check(connection, each)) is not None}
     return found | ({"checks": checks} if checks else {})
 
 

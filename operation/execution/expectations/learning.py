@@ -67,7 +67,7 @@ def learn(expectation: Expectation, accepted: Sequence[Accepted]) -> Expectation
 
 def slack(apart: float, natural: float, number: int) -> float:
     """Return how far beyond what was seen a bound lies: `natural` is what one data set alone would leave."""
-    return max(natural / number, apart * (APART + EARLY / number))
+    return max(natural / math.sqrt(number), apart * (APART + EARLY / number))
 
 
 def round_off(value: float, towards: Callable[[float], int]) -> float | int:
@@ -136,7 +136,7 @@ def _learn_filled(expectation: Expectation, seen: Sequence[Interval]) -> Expecta
     if old == 1:
         return None
     empty = 1 - min(shares)
-    beyond = slack(max(shares) - min(shares), empty * 0.5 + 0.02, len(shares))
+    beyond = slack(max(shares) - min(shares), empty + 0.02, len(shares))
     new = math.floor(max(0.0, 1 - empty - beyond) * 1000) / 1000
     worth = abs(new - old) > MATTERS * max(1 - old, empty, 0.02)
     return _with(expectation, {"mostly": new}) if worth and (new < old or len(seen) >= TIGHTENS_FROM) else None
