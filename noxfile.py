@@ -246,6 +246,14 @@ def monitoring(session: nox.Session) -> None:
     session.run("python", "-m", "operation.tests.monitoring.proof", *session.posargs, env=BYTECODE)
 
 
+@nox.session
+def expectations(session: nox.Session) -> None:
+    """Measure how well expectations learn; write docs/expectations.md. With `-- --quick`, four months, and no file."""
+    require(session, "gx-duckdb")
+    install(session)
+    session.run("python", "-m", "operation.tests.expectations.proof", *session.posargs, env=BYTECODE)
+
+
 # the example ends
 @nox.session
 def mutants(session: nox.Session) -> None:

@@ -183,19 +183,50 @@ def data(
     show_data(load(environment, set_ or (), use_case), force)
 
 
-@verb(**CONFIGURED, data="folder with the raw tables (default: the configured source)")
+@verb(
+    **CONFIGURED,
+    data="folder with the raw tables (default: the configured source)",
+    explain="instead: plot the history of a column, or of TABLE.COLUMN, in all accepted data, with its bounds",
+)
 def validate(
     _context: Context,
     environment: str = "local",
     use_case: str | None = None,
     set_: list[str] | None = None,
     data: str | None = None,
+    explain: str = "",
 ) -> None:
     """Check the raw tables with Great Expectations, and print what failed."""
     from operation.execution.configuration.loading import load
+    from operation.execution.expectations import explain as explanation
     from operation.execution.validation import validate
 
-    validate.validate(load(environment, set_ or (), use_case), data)
+    loaded = load(environment, set_ or (), use_case)
+    explanation.explain(loaded, explain, data) if explain else validate.validate(loaded, data)
+
+
+@verb(
+    **CONFIGURED,
+    learn="add a profile of the data to the history, if the committed suites accept them",
+    data="with --learn: folder with the raw tables (default: the configured source)",
+    diff="show the bounds that the history proposes, beside the committed ones",
+    accept="names of proposals, separated by commas (* and ? stand for any characters): write them into the suites",
+)
+def expectations(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    learn: bool = False,
+    data: str = "",
+    diff: bool = False,
+    accept: str = "",
+) -> None:
+    """Learn the bounds of expectations from accepted data, for a person to review and accept."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.expectations import expectations as room
+
+    room.run(load(environment, set_ or (), use_case), room.Asked(learn, data, diff, accept))
 
 
 @verb(**CONFIGURED)
@@ -619,7 +650,7 @@ def template(
 
 @verb(
     **CONFIGURED,
-    registry="also every registered model, MLflow's database and the files of services that have ended",
+    registry="also every registered model, MLflow's database, profiles of accepted data, files of services that have ended",
     cache="only the cached results of steps",
     days="with --cache: only results not used for this many days",
     megabytes="with --cache: only the longest unused results, until this much is left",

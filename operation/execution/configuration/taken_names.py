@@ -5,6 +5,7 @@ OURS = (
     "backtests",
     "champion",
     "data",
+    "expectations",
     "mlflow",
     "monitoring",
     "references",
@@ -18,6 +19,7 @@ _TIME = "-".join("[0-9]" * digits for digits in (8, 6, 6))  # runs and sweeps ha
 WRITTEN = {  # ... and what they write in each of these; anything else there is somebody else's
     "champion": ("*",),  # which is fetched anew each time
     "data": ("raw", "datastores", ".raw.lock", ".raw.former", ".raw.partial"),
+    "expectations": ("[0-9]*-[0-9]*-*.json", "corruptions.json", ".*.json.*", "explained"),
     "mlflow": ("mlflow.db", "mlflow.db-*", "artifacts", "versions.json", ".versions.json.*", ".new-*"),
     "reports": ("data_docs", "validation_results"),
     "runs": (_TIME, f"{_TIME}-*", ".found-*"),

@@ -270,6 +270,7 @@ ROOMS = [
     ["operation.execution.foreground", "operation.execution.leftovers", "operation.execution.tables"],
     ["operation.execution.backends.azureml", "operation.execution.backends.local"],
     ["operation.execution.backends.emulator", "operation.execution.validation"],
+    ["operation.execution.expectations"],
     ["operation.execution.registration"],
     ["operation.execution.training"],
     ["operation.execution.deployment"],
