@@ -609,6 +609,18 @@ def emulator(
     serve(port, folder, reuse_environment, identity_based)
 
 
+@verb(
+    since="branch, tag or commit that this branch was made from",
+    explain="print for each why: the changed file, and the chain that leads from it",
+    json="print it as JSON, with every reason",
+)
+def affected(_context: Context, since: str = "main", explain: bool = False, json: bool = False) -> None:
+    """List the use cases, tools, nox sessions and pipelines that the changes since a branch can touch."""
+    from operation.execution.affected.affected import show_affected
+
+    show_affected(since, explain, json)
+
+
 @verb(sessions="nox sessions, separated by commas")
 def test(_context: Context, sessions: str = "unit,integration") -> None:  # noqa: PT028  a task, not a test
     """Run the tests, each session in an environment of its own."""

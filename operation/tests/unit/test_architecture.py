@@ -275,6 +275,7 @@ ROOMS = [
     ["operation.execution.training"],
     ["operation.execution.deployment"],
     [
+        "operation.execution.affected",
         "operation.execution.clean",
         "operation.execution.doctor",
         "operation.execution.infrastructure",

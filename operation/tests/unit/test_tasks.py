@@ -16,6 +16,7 @@ VERBS = [
     *("deploy", "rollback", "undeploy", "services", "serve", "smoke", "score", "monitor", "backtest", "status"),
     "template",
     "expectations",
+    "affected",
 ]
 COLLECTION = Collection.from_module(tasks)
 ARGUMENTS = {name: COLLECTION[name].get_arguments() for name in VERBS}  # Invoke hands each help text out once
