@@ -42,6 +42,7 @@ nox.options.sessions = [
     "azureml_offline",
     "gx_duckdb",
     "spark",
+    "docs",
     "integration",
 ]
 
@@ -229,6 +230,13 @@ def spark(session: nox.Session) -> None:
         session.skip("there is no Java: apt-get install default-jre-headless, or another JDK from 17 on")
     install(session, "requirements-spark.lock")
     run_tests(session)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into outputs/docs/html: warnings, dead links and a changed look are errors."""
+    install(session, "requirements-docs.lock", tools=())
+    session.run("python", "-m", "operation.housekeeping.site", *session.posargs, env=BYTECODE)
 
 
 # the example begins

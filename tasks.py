@@ -583,6 +583,14 @@ def lint(_context: Context) -> None:
     run("lint,types")
 
 
+@verb(open_="open its home page in the browser")
+def docs(_context: Context, open_: bool = False) -> None:
+    """Build the documentation site into outputs/docs/html, whose pages need no network; check its links."""
+    from operation.housekeeping.docs import build
+
+    build(open_)
+
+
 @verb(
     **CONFIGURED,
     registry="also every registered model, MLflow's database and the files of services that have ended",
