@@ -91,7 +91,7 @@ MISLEADING = {  # variables with which a check could pass without checking: no s
 }
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
-TYPED = ("tasks.py", "noxfile.py", "operation", "src")
+TYPED = ("tasks.py", "noxfile.py", "docs", "operation", "src")
 
 
 @nox.session

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_VALUE = 80  # characters
 
 
-class Parser(MystParser):  # docutils asks a module for the class of this name
+class Parser(MystParser):  # type: ignore[misc]  # not installed with mypy; docutils asks for the class of this name
     """Parse docstrings: Markdown, in which `Args:`, `Returns:` and `Raises:` head indented lines."""
 
     def parse(self, inputstring: str, document: nodes.document) -> None:
@@ -23,7 +23,7 @@ class Parser(MystParser):  # docutils asks a module for the class of this name
         super().parse(with_fields(inputstring), document)
 
 
-class Renderer(MystRenderer):
+class Renderer(MystRenderer):  # type: ignore[misc]  # likewise
     """Render a module as its file, its docstring, the modules below it and all of its public names."""
 
     def render_package(self, item: ItemData) -> Iterator[str]:

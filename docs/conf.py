@@ -47,6 +47,6 @@ html_show_search_summary = False  # a browser fetches no pages from file://, fro
 
 
 def setup(app: Any) -> None:
-    """Teach Sphinx the names of fences that are no language of Pygments."""
+    """Teach Sphinx the names of fences that Pygments has no language for."""
     for name in ("mermaid", "output"):
         app.add_lexer(name, TextLexer)

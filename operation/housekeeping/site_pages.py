@@ -177,7 +177,7 @@ def _place_of_file(path: str) -> str:
 
 
 def linked_files(site: Site) -> dict[str, str]:
-    """Return the places of the files that are no pages and that pages link or show, by their paths."""
+    """Return the places of the files that pages link or show and that are not pages, by their paths."""
     found = {}
     for path in site.places:
         for piece in FENCED.split((site.root / path).read_text(encoding="utf-8")):

@@ -38,7 +38,7 @@ class Headers(dict[str, str]):
         return super().__getitem__(name.title())
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether there is a header of that name."""
+        """Say whether there is a header of that name."""
         return super().__contains__(str(name).title())
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -178,7 +178,7 @@ def load(script: str) -> ModuleType:
 
 
 def answer(run: Run, body: str, seconds: float, headers: Mapping[str, str] = EMPTY) -> dict[str, Any]:
-    """Return status and body of the answer to a request, and whether `run()` failed; 0 seconds are no limit.
+    """Return status and body of the answer to a request, and whether `run()` failed; 0 seconds mean no limit.
 
     The alarm interrupts Python code alone: a long call into C is only reported when it returns.
     """
