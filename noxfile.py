@@ -48,6 +48,7 @@ nox.options.sessions = [
     "azureml_offline",
     "gx_duckdb",
     "spark",
+    "docs",
     "integration",
 ]
 
@@ -96,7 +97,7 @@ MISLEADING = {  # variables with which a check could pass without checking: no s
 }
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
-TYPED = ("tasks.py", "noxfile.py", "operation", "src")
+TYPED = ("tasks.py", "noxfile.py", "docs", "operation", "src")
 CHOSEN: dict[str, list[str]] = {}  # of sessions that `-- --affected` runs in part, the test files
 
 
@@ -236,6 +237,13 @@ def spark(session: nox.Session) -> None:
         session.skip("there is no Java: apt-get install default-jre-headless, or another JDK from 17 on")
     install(session, "requirements-spark.lock")
     run_tests(session)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into outputs/docs/html: warnings, dead links and a changed look are errors."""
+    install(session, "requirements-docs.lock", tools=())
+    session.run("python", "-m", "operation.housekeeping.site", *session.posargs, env=BYTECODE)
 
 
 # the example begins

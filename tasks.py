@@ -637,6 +637,14 @@ def lint(_context: Context) -> None:
     run("lint,types")
 
 
+@verb(open_="open its home page in the browser")
+def docs(_context: Context, open_: bool = False) -> None:
+    """Build the documentation site into outputs/docs/html, whose pages need no network; check its links."""
+    from operation.housekeeping.docs import build
+
+    build(open_)
+
+
 @verb(
     plan="show what a later version of the template changes here: its tag (default: the newest), as in --plan v0.2.0",
     update="bring that version as one commit on a new branch, once you have agreed",

@@ -77,7 +77,7 @@ def assess(use_case: UseCase, arguments: argparse.Namespace) -> Evaluation:
     matrix = encode(columns, candidate.features)
     models = {"candidate": candidate.score(matrix)}
     if np.isnan(models["candidate"]).any():
-        raise InputError(f"{arguments.model} scores {test} with NaN, which is no prediction: train the model again")
+        raise InputError(f"{arguments.model} scores {test} with NaN, which is not a prediction: train the model again")
     comparison = compare(arguments, metric, candidate, columns, outcomes, models) if arguments.champion else None
 
     def measure(model: str) -> dict[str, Any]:

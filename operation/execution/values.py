@@ -150,7 +150,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Leftover:
-    """Something that a killed command did not finish; `clear` deletes it or brings it to an end."""
+    """Something that a killed command did not finish; `clear` deletes it or ends it."""
 
     name: str
     clear: Callable[[], None]

@@ -52,7 +52,7 @@ def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class KnownDefect(Section):
-    """One value of the source that is known to be wrong, and is replaced by null when the data are brought.
+    """One value of the source that is known to be wrong, and is replaced by null when the data are fetched.
 
     `key` maps key columns to the values that identify the row; timestamps are written as ISO 8601 with their zone.
     """

@@ -30,7 +30,7 @@ WRITTEN = {  # ... and what they write in each of these; anything else there is 
     "monitoring": (_TIME,),
     "references": ("[0-9]*", ".[0-9]*.partial"),
 }
-COMMON = ("ado", "cache", "coverage", "reports")  # ... and, in the folder above, for all
+COMMON = ("ado", "cache", "coverage", "docs", "reports")  # ... and, in the folder above, for all
 KEPT = ("emulator", "infrastructure", "mutants")  # beside those, never deleted by `invoke clean`
 NO_CACHES = tuple(sorted({*OURS, *COMMON, *KEPT} - {"cache"}))  # folders in outputs with other contents
 SCRIPTS = (
@@ -49,5 +49,5 @@ SCRIPTS = (
     "verify",
 )
 # Importable, or folders of the repository, from where tests and verbs run.
-REPOSITORY = ("configuration", "docs", "notebooks", "noxfile", "operation", "outputs", "setup", "tasks", "tools")
+REPOSITORY = ("configuration", "notebooks", "noxfile", "operation", "outputs", "setup", "tasks", "tools")
 RESERVED = (*COMMON, *KEPT, *SCRIPTS, *REPOSITORY)  # no use case can have these names

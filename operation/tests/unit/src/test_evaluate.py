@@ -146,7 +146,7 @@ def test_a_candidate_that_scores_with_nan_is_one_line_and_leaves_nothing(
     given = ["--data", str(prepared), "--model", str(undefined), "--output", str(tmp_path / "report")]
     assert evaluate.main(given) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "with NaN, which is no prediction: train the model again" in line
+    assert "with NaN, which is not a prediction: train the model again" in line
     assert not (tmp_path / "report").exists()
 
 
