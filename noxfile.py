@@ -14,6 +14,7 @@ if __name__ == "__main__":  # before nox is imported: a bare Python does not hav
         del os.environ[variable]  # see MISLEADING; nox reads them before it reads this file
     raise SystemExit(main("nox", sys.argv[1:]))
 
+import json
 import os
 import shutil
 from collections.abc import Iterable
@@ -42,6 +43,7 @@ nox.options.sessions = [
     "azureml_offline",
     "gx_duckdb",
     "spark",
+    "notebooks",
     "integration",
 ]
 
@@ -60,6 +62,7 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "adoption": 35,
     "infrastructure": 14,
     "spark": 3,
+    "notebooks": 5,  # six, of which one needs tools/azureml-offline
     "pipelines_local": 1700,
     "azureml_offline": 500,
     "gx_duckdb": 75,
@@ -90,7 +93,10 @@ MISLEADING = {  # variables with which a check could pass without checking: no s
 }
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
-TYPED = ("tasks.py", "noxfile.py", "operation", "src")
+TYPED = ("tasks.py", "noxfile.py", "operation", "src", "notebooks/figures.py", "notebooks/workbench.py")
+NOTEBOOKS = Path("notebooks")
+# Where the notebooks' session trains: a check must not touch what is registered here. It shares the cache of steps.
+OF_NOTEBOOKS = ("backend.outputs=outputs/reports/notebooks", "backend.cache=../../cache/steps")
 
 
 @nox.session
@@ -231,6 +237,17 @@ def spark(session: nox.Session) -> None:
     run_tests(session)
 
 
+@nox.session
+def notebooks(session: nox.Session) -> None:
+    """Execute every notebook on what a training leaves; `-- --write` makes them anew from their scripts."""
+    require(session, "gx-duckdb")
+    install(session, "requirements-notebook.lock")
+    if session.posargs == ["--write"]:
+        write_notebooks(session)
+    else:
+        run_tests_of_notebooks(session)
+
+
 # the example begins
 @nox.session
 def bench(session: nox.Session) -> None:
@@ -281,7 +298,7 @@ def our_tools() -> list[Path]:
 def require(session: nox.Session, tool: str) -> Path:
     """Return the folder of the tool that a session needs; without it, skip the session, by the tool's name."""
     folder = Path("tools", tool)
-    if folder not in our_tools():
+    if not is_here(tool):
         session.skip(f"{folder.as_posix()} is not in this clone")
     return folder
 
@@ -321,6 +338,40 @@ def run_tests_of_tool(session: nox.Session, folder: Path) -> None:
         if not session.posargs:
             session.run("coverage", "combine", "--quiet", env=environment)
             session.run("coverage", "report", env=environment)
+
+
+def run_tests_of_notebooks(session: nox.Session) -> None:
+    """Train twice, so that there are runs to compare, and execute the notebooks that have a script beside them."""
+    words = [word for setting in OF_NOTEBOOKS for word in ("--set", setting)]
+    session.run("invoke", "train", *words, env=BYTECODE)
+    # A model that the gate refuses is a run to compare all the same.
+    session.run("invoke", "train", *words, "--set", "training.leaves=12", env=BYTECODE, success_codes=[0, 1])
+    found = [path for path in paired_notebooks() if path.stem != "offline_workspace" or is_here("azureml-offline")]
+    (report := REPORTS / "notebooks.xml").unlink(missing_ok=True)
+    how = ("--nbmake", "--nbmake-timeout=300", "--override-ini=filterwarnings=default", *TWO_PROCESSES)
+    chosen = {"NOTEBOOK_CONFIGURATION": json.dumps({"settings": OF_NOTEBOOKS})}
+    files = session.posargs or map(str, found)
+    if session.run("pytest", *how, f"--junit-xml={report}", *files, env=BYTECODE | chosen):
+        require_tests(session, report)
+
+
+def write_notebooks(session: nox.Session) -> None:
+    """Make each notebook from its script, which is what people review: its cells, and no output."""
+    for notebook in paired_notebooks():
+        words = ("--update", "--set-kernel", "python3", "--to", "ipynb")
+        session.run("jupytext", "--quiet", *words, str(notebook.with_suffix(".py")))
+        session.run("nbstripout", str(notebook))
+
+
+def paired_notebooks() -> list[Path]:
+    """Find the notebooks that have a script of their name beside them."""
+    scripts = [path for path in NOTEBOOKS.glob("*.py") if path.read_text(encoding="utf-8").startswith("# %%")]
+    return sorted(path.with_suffix(".ipynb") for path in scripts)
+
+
+def is_here(tool: str) -> bool:
+    """Whether this clone has the tool, which a team may have deleted."""
+    return Path("tools", tool) in our_tools()
 
 
 def require_tests(session: nox.Session, report: Path) -> None:

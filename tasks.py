@@ -505,6 +505,22 @@ def ui(
     ui.serve(load(environment, set_ or (), use_case), port)
 
 
+@verb(**CONFIGURED, port="port on 127.0.0.1", no_browser="only print the address")
+def notebook(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    port: int = 8888,
+    no_browser: bool = False,
+) -> None:
+    """Open the notebooks in JupyterLab, in an environment of their own, until Ctrl-C."""
+    from operation.execution import notebook
+    from operation.execution.configuration.loading import load
+
+    notebook.serve(load(environment, set_ or (), use_case), set_ or (), port, not no_browser)
+
+
 @verb(
     **CONFIGURED,
     version="version of the model (default: the champion)",

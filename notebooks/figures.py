@@ -5,14 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench import ROOT
-
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
     from learning.use_cases import UseCase
 
+SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Okabe & Ito 2008, "Color universal design": told apart with any kind of colour vision, and in print.
 BLUE, ORANGE, GREEN, PURPLE, SKY, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#767676"
 STYLE: Mapping[str, Any] = {
@@ -40,16 +39,17 @@ def use_style() -> None:
     import matplotlib as mpl
     from cycler import cycler
 
-    mpl.rcParams.update({**STYLE, "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, PURPLE, SKY, GREY])})
+    colours = cycler(color=[BLUE, ORANGE, GREEN, PURPLE, SKY, GREY])
+    mpl.rcParams.update(dict[Any, Any](STYLE, **{"axes.prop_cycle": colours}))
 
 
-def notes_of(use_case: str, source: Path = ROOT / "src") -> dict[str, str]:
+def notes_of(use_case: str, source: Path = SOURCE) -> dict[str, str]:
     """Read what stands behind the columns in `schema.py` as a comment: units and meaning, by column."""
     text = (source / use_case / "schema.py").read_text(encoding="utf-8")
     return {found["name"]: found["note"] for found in COMMENT.finditer(text)}
 
 
-def label_of(use_case: str, column: str, source: Path = ROOT / "src") -> str:
+def label_of(use_case: str, column: str, source: Path = SOURCE) -> str:
     """Return the title of an axis: the column with its unit, as far as the schema says it."""
     note = notes_of(use_case, source).get(column, "")
     short = note if len(note) <= LONGEST else re.split(r"[,;:]", note)[0]

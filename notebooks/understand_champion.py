@@ -133,8 +133,8 @@ plt.show()
 
 # %% [markdown]
 # ## Which features it uses
-# Permutation importance (Breiman 2001, "Random Forests"): how much worse the metric gets when a column is shuffled, on a
-# sample of test rows. Columns that say the same share their importance, so a small one does not prove that one useless.
+# Permutation importance (Breiman 2001, "Random Forests"): how much worse the metric gets when a column is shuffled, on
+# a sample of test rows. Columns that say the same share their importance: a small one does not prove a column useless.
 
 
 # %%
