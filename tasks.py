@@ -1,6 +1,6 @@
 """The project's verbs: `invoke --list` shows them, `invoke VERB --help` explains one.
 
-With nothing but Python installed, `python tasks.py VERB` creates the environment first.
+With nothing but Python installed, `python tasks.py VERB` creates the environment first; without a verb, it lists them.
 """
 
 if __name__ == "__main__":  # before the import of Invoke, which a bare Python does not have
@@ -11,7 +11,7 @@ if __name__ == "__main__":  # before the import of Invoke, which a bare Python d
     end_at_once()
     from operation.bootstrap import main
 
-    raise SystemExit(main("invoke", sys.argv[1:]))
+    raise SystemExit(main("invoke", sys.argv[1:] or ["--list"]))
 
 import sys
 
