@@ -32,6 +32,7 @@ nox.options.sessions = [
     "lint",
     "types",
     "lock",
+    "sbom",
     "data_validation",
     "use_cases",
     "adoption",
@@ -183,6 +184,16 @@ def lock(session: nox.Session) -> None:
     """Check that the locks resolve and that A and B repeat their pins; `-- --write` fixes, `-- --upgrade` renews."""
     install(session)
     session.run("python", "-m", "operation.housekeeping.lock", *session.posargs)
+
+
+@nox.session
+def sbom(session: nox.Session) -> None:
+    """Write a bill of materials (CycloneDX) for each lock; `-- --write` lists the licences of packages anew."""
+    for lock in sorted(Path().glob("requirements*.lock")) if session.posargs == ["--write"] else ():
+        install(session, lock.name, tools=())
+        session.run("python", "-m", "operation.housekeeping.licences")
+    install(session)
+    session.run("python", "-m", "operation.housekeeping.sbom")
 
 
 @nox.session
