@@ -44,13 +44,13 @@ REMEDY = "Open the notebooks with `invoke notebook`, whose kernel has all of the
 class NotebookError(Exception):
     """A message that names the offender and the remedy; Jupyter shows it without a traceback."""
 
+    def _render_traceback_(self) -> list[str]:  # IPython looks for this method
+        return one_line(self)
+
 
 def one_line(error: Exception) -> list[str]:
     """Return what Jupyter shows in place of the traceback."""
     return [f"{type(error).__name__}: {error}"]
-
-
-NotebookError._render_traceback_ = one_line  # type: ignore[attr-defined]  # IPython looks for this method
 
 
 @dataclass(frozen=True)

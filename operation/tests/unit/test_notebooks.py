@@ -88,7 +88,7 @@ def test_a_kernel_that_lacks_a_package_is_one_line_that_says_how_to_open_them() 
     assert str(raised.value).startswith(
         f"This kernel, {sys.executable}, lacks no_such_package. Open the notebooks with"
     )
-    assert raised.value._render_traceback_() == [f"NotebookError: {raised.value}"]  # type: ignore[attr-defined]
+    assert raised.value._render_traceback_() == [f"NotebookError: {raised.value}"]
 
 
 def test_the_workbench_can_be_imported_without_any_package() -> None:
