@@ -1,6 +1,6 @@
 """The project's verbs: `invoke --list` shows them, `invoke VERB --help` explains one.
 
-With nothing but Python installed, `python tasks.py VERB` creates the environment first.
+With nothing but Python installed, `python tasks.py VERB` creates the environment first; without a verb, it lists them.
 """
 
 if __name__ == "__main__":  # before the import of Invoke, which a bare Python does not have
@@ -11,7 +11,7 @@ if __name__ == "__main__":  # before the import of Invoke, which a bare Python d
     end_at_once()
     from operation.bootstrap import main
 
-    raise SystemExit(main("invoke", sys.argv[1:]))
+    raise SystemExit(main("invoke", sys.argv[1:] or ["--list"]))
 
 import sys
 
@@ -545,6 +545,22 @@ def ui(
     from operation.execution.configuration.loading import load
 
     ui.serve(load(environment, set_ or (), use_case), port)
+
+
+@verb(**CONFIGURED, port="port on 127.0.0.1", no_browser="only print the address")
+def notebook(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    port: int = 8888,
+    no_browser: bool = False,
+) -> None:
+    """Open the notebooks in JupyterLab, in an environment of their own, until Ctrl-C."""
+    from operation.execution import notebook
+    from operation.execution.configuration.loading import load
+
+    notebook.serve(load(environment, set_ or (), use_case), set_ or (), port, not no_browser)
 
 
 @verb(

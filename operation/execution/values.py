@@ -60,12 +60,15 @@ class StepEvent:
     """What happened to a step of a run; `note` is the last line it printed, `reason` why it had to run.
 
     A reused step was not started; a stopped one was, until another failed. One that is working has printed something.
+    `seconds` is how long it took where it ran, if that is known there: a job is looked at now and then, and its steps
+    are seen to begin and to end at the same look.
     """
 
     step: str
     state: Literal["started", "working", "completed", "reused", "failed", "stopped"]
     note: str = ""
     reason: str = ""
+    seconds: float | None = field(default=None, compare=False)  # a measurement, the same for no two events
 
 
 @dataclass(frozen=True)

@@ -261,6 +261,7 @@ ROOMS = [
     [
         "operation.execution.azure_cli",
         "operation.execution.file_hashes",
+        "operation.execution.own_environments",
         "operation.execution.temporary",
         "operation.execution.utils",
     ],
@@ -280,6 +281,7 @@ ROOMS = [
         "operation.execution.doctor",
         "operation.execution.infrastructure",
         "operation.execution.monitoring",
+        "operation.execution.notebook",
         "operation.execution.pipelines",
         "operation.execution.scoring",
         "operation.execution.serving",
