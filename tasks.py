@@ -532,19 +532,20 @@ def backtest(
     back.backtest(load(environment, set_ or (), use_case), asked)
 
 
-@verb(**CONFIGURED, port="port on 127.0.0.1")
+@verb(**CONFIGURED, port="port on 127.0.0.1", open_="show the experiment in a browser, if there is a screen")
 def ui(
     _context: Context,
     environment: str = "local",
     use_case: str | None = None,
     set_: list[str] | None = None,
     port: int = 5000,
+    open_: bool = True,
 ) -> None:
     """Serve the MLflow UI with the runs and models of this machine, until Ctrl-C."""
     from operation.execution import ui
     from operation.execution.configuration.loading import load
 
-    ui.serve(load(environment, set_ or (), use_case), port)
+    ui.serve(load(environment, set_ or (), use_case), port, open_)
 
 
 @verb(**CONFIGURED, port="port on 127.0.0.1", no_browser="only print the address")

@@ -9,6 +9,8 @@ RunStatus = Literal["running", "completed", "failed", "cancelled"]
 Command = Callable[[str], str]  # from words to the command that people type: `Configuration.command`
 Verdict = Literal["promote", "register", "refuse"]
 ServiceState = Literal["ready", "starting", "failed", "stopped"]
+# The kind of a run, its tag "kind"; a trial has the name of its sweep in the tag SWEEP.
+SWEEP, TRIAL = "sweep", "trial"
 VALIDATIONS = ("validate-raw", "validate-prepared")  # the steps that check data, and the folders of their results
 
 
@@ -53,6 +55,18 @@ class Run:
     status: RunStatus
     folder: Path
     failure: str = ""
+
+
+@dataclass(frozen=True)
+class RunGroup:
+    """Runs that belong together, by their ids, as the trials of a sweep do; the rest describes them as a whole."""
+
+    name: str
+    runs: tuple[str, ...]
+    tags: Mapping[str, str]
+    parameters: Mapping[str, str]
+    metrics: Mapping[str, float]
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -119,10 +119,16 @@ class Gate(Section):
 
 
 class Sweep(Section):
-    """What `invoke sweep` tries: `parameters` maps keys of the section training to the values to choose from."""
+    """What `invoke sweep` tries: `parameters` maps keys of the section training to the values to choose from.
+
+    No trial begins when `minutes` have passed, or once so many trials in a row (`early_stopping_trials`) were no better
+    than the best before them; 0 stands for no limit.
+    """
 
     search: Literal["random", "grid"]
     trials: Count
+    minutes: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+    early_stopping_trials: Annotated[int, Field(ge=0)] = 0
     parameters: Annotated[dict[str, Choices], Field(min_length=1)]
 
 

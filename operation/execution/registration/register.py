@@ -7,7 +7,7 @@ from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.backends import Registry, connect
+from operation.execution.backends import Note, Registry, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.file_hashes import GOLDEN_ROWS, MODEL, sign
 from operation.execution.json_files import write_json
@@ -27,11 +27,13 @@ def register_run(configuration: Configuration, run_id: str | None) -> None:
     """Put a trained run, by default the latest, through the gate and register it if it passes."""
     backend = connect(configuration)
     with in_order(configuration, backend):
-        register(configuration, backend.registry, find_trained(configuration, backend.runs, run_id))
+        register(configuration, backend.registry, find_trained(configuration, backend.runs, run_id), backend.note)
 
 
-def register(configuration: Configuration, registry: Registry, evidence: Evidence) -> None:
-    """Judge the run's model; register it, and promote it, as the verdict says.
+def register(
+    configuration: Configuration, registry: Registry, evidence: Evidence, note_run: Note | None = None
+) -> None:
+    """Judge the run's model; register it, and promote it, as the verdict says. `note_run` shows that with the run.
 
     Raises:
         OperationError: the gate refuses the model, it is registered already, or the champion has changed since it was
@@ -44,6 +46,8 @@ def register(configuration: Configuration, registry: Registry, evidence: Evidenc
         again = configuration.command(f"evaluate --run {evidence.run.id}")
         decision = judge(evidence.evaluation, configuration.gate, again, unfit)
         note.text = f"{decision.verdict}: {decision.reason}"
+    if note_run:
+        note_run(evidence.run, {"verdict": decision.verdict, "reason": decision.reason})
     notes = write_notes(configuration, registry, evidence, champion)
     if decision.verdict == "refuse":
         summary.show_metrics(configuration, evidence)

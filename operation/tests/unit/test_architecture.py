@@ -251,6 +251,7 @@ ROOMS = [
     [
         "operation.bootstrap",
         "operation.console",
+        "operation.palette",
         "operation.git",
         "operation.start",
         "operation.tools",
