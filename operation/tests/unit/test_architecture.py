@@ -261,6 +261,7 @@ ROOMS = [
     [
         "operation.execution.azure_cli",
         "operation.execution.file_hashes",
+        "operation.execution.pages",
         "operation.execution.temporary",
         "operation.execution.utils",
     ],
