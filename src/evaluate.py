@@ -33,10 +33,12 @@ Columns = Mapping[str, NDArray[Any]]
 class Evaluation:
     """What is written: metrics.json, two samples of rows, and outcomes and the scores of each model for the plots.
 
-    `golden_rows` prove a copy of the model, and predictions are explained against `background`.
+    `quality` is what the model card shows beside the metrics. `golden_rows` prove a copy of the model, and predictions
+    are explained against `background`.
     """
 
     summary: dict[str, Any]
+    quality: dict[str, Any]
     golden_rows: dict[str, Any]
     background: dict[str, Any]
     outcomes: Outcomes
@@ -51,7 +53,7 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
     add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder of prepare.py, with test.parquet")
     add("--model", type=Path, required=True, help="folder of train.py: the candidate")
-    add("--output", type=Path, required=True, help="folder for metrics.json, golden_rows.json and the plots")
+    add("--output", type=Path, required=True, help="folder for metrics.json, quality.json and the plots")
     add("--champion", type=Path, help="folder of the model to compare with (default: none)")
     add("--metric", choices=METRICS, help="metric to compare by (default: the first of the task)")
     add("--confidence", type=number(above=0.5, below=1), default=0.95, help="of the interval (%(default)s)")
@@ -97,7 +99,8 @@ def assess(use_case: UseCase, arguments: argparse.Namespace) -> Evaluation:
 
     found = measure("candidate")
     beside = baselines(arguments.model, candidate, matrix)
-    groups = group_rows(clusters(arguments.resample_by, columns, len(outcomes)), arguments.seed)
+    drawn = group(columns[arguments.resample_by])[0] if arguments.resample_by else np.zeros(len(outcomes), np.intp)
+    groups = group_rows(drawn if drawn.any() else np.arange(len(outcomes)), arguments.seed)
     tested = Tested(task, metric, outcomes, models["candidate"], groups, arguments.confidence, arguments.seed)
     summary = {
         **describe(use_case, outcomes, candidate.classes),
@@ -107,11 +110,11 @@ def assess(use_case: UseCase, arguments: argparse.Namespace) -> Evaluation:
         "slices": found["slices"],
         "champion": measure("champion") if "champion" in models else None,
         "comparison": comparison,
-        **describe_quality(arguments, tested, costs, columns, beside),
-        **quality.explanation(candidate.score, matrix, candidate.features, tested),
     }
+    shown = describe_quality(arguments, tested, costs, columns, beside)
+    shown |= quality.explanation(candidate.score, matrix, candidate.features, tested)
     rows = golden.choose(columns, candidate.features, matrix, models["candidate"], arguments.golden_rows)
-    return Evaluation(summary, rows, importance.background(matrix), outcomes, models, candidate.classes)
+    return Evaluation(summary, shown, rows, importance.background(matrix), outcomes, models, candidate.classes)
 
 
 def describe_quality(
@@ -151,6 +154,7 @@ def write(folder: Path, found: Evaluation) -> None:
         picture = Picture(found.outcomes, found.models, summary["event"], found.classes)
         save_plots(partial, summary["task"], picture)
         write_json(partial / "metrics.json", summary)
+        write_json(partial / quality.FILE, found.quality)
         write_json(partial / golden.FILE, found.golden_rows)
         write_json(partial / importance.FILE, found.background)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second

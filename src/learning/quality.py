@@ -22,6 +22,7 @@ from learning.ranking import Clusters
 from learning.tasks import BINARY, MULTICLASS, TASKS
 from learning.thresholds import EVEN, Costs, threshold_table
 
+FILE = "quality.json"
 ALL = slice(None)
 Groups = tuple[NDArray[np.intp], Sequence[str]]  # the code of each row (rows,), and the text of each code
 

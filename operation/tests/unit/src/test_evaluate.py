@@ -23,12 +23,13 @@ Evaluate = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def evaluated(prepared: Path, model: Path) -> Evaluate:
-    """Evaluate the model with more arguments; gives what metrics.json would hold, and draws nothing."""
+    """Evaluate the model with more arguments; gives what both files would hold, and draws nothing."""
 
     def assess(*more: str) -> dict[str, Any]:
         given = ["--data", str(prepared), "--model", str(model), "--output", "none", "--resamples", "50", *more]
         use_case = chosen(given)
-        return evaluate.assess(use_case, evaluate.parser(use_case).parse_args(given)).summary
+        found = evaluate.assess(use_case, evaluate.parser(use_case).parse_args(given))
+        return found.quality | found.summary
 
     return assess
 
@@ -40,7 +41,7 @@ def alone(prepared: Path, model: Path, tmp_path_factory: pytest.TempPathFactory)
     given = ["--data", str(prepared), "--model", str(model), "--output", str(output), "--resamples", "50"]
     assert evaluate.main(given) == 0
     metrics: dict[str, Any] = read_json(output / "metrics.json")
-    return metrics
+    return {**read_json(output / "quality.json"), **metrics}
 
 
 @pytest.fixture(scope="module")
