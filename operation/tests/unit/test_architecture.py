@@ -284,7 +284,12 @@ ROOMS = [
         "operation.execution.sweep",
         "operation.execution.ui",
     ],
-    ["operation.execution.backtest", "operation.execution.new", "operation.execution.status"],
+    [
+        "operation.execution.backtest",
+        "operation.execution.explanation",
+        "operation.execution.new",
+        "operation.execution.status",
+    ],
     ["tasks", "noxfile"],
 ]
 FLOORS = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
