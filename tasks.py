@@ -588,6 +588,28 @@ def serve(
     serve.serve(load(environment, set_ or (), use_case), serve.Asked(version, fast, host, port))
 
 
+@verb(
+    **CONFIGURED,
+    rows="prepared rows (.parquet, .csv, .json), or raw ones: a table or a folder (default: the model's golden rows)",
+    version="version of the model (default: the champion)",
+    run="id of a run: explain its model instead of a registered one",
+)
+def explain(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    rows: str = "",
+    version: int = 0,
+    run: str | None = None,
+) -> None:
+    """Explain single predictions: what moved each of them, with a plot a row."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.explanation import explain
+
+    explain.explain(load(environment, set_ or (), use_case), explain.Asked(rows, version or None, run))
+
+
 @verb(**CONFIGURED, url="address to test, http://HOST:PORT/score (default: the environment's service)")
 def smoke(
     _context: Context,

@@ -91,7 +91,8 @@ class Evidence:
 
     `lineage` says where the run comes from, `configuration` is the whole one it ran with, and `champion_version` the
     version that its model was compared with, None where there was none. `evaluation` is the `metrics.json` of
-    `src/evaluate.py`, `prepared` that of `src/prepare.py`, and `features` are the names that the model reads, in order.
+    `src/evaluate.py` with its `quality.json`, `prepared` the `metrics.json` of `src/prepare.py`, and `features` are the
+    names that the model reads, in order.
     Equal models have equal `model_sha256`.
     `warnings` are the expectations that the data did not meet, but none that is critical, each in one line.
     """

@@ -118,6 +118,17 @@ class Gate(Section):
     slices: Slices
 
 
+class Card(Section):
+    """What the model card says that no data can: who answers for the model, what it is for, and the units of columns.
+
+    "" is not stated. `declared.configuration_model` adds which columns there are.
+    """
+
+    owner: str
+    intended_use: str
+    units: dict[str, str]
+
+
 class Sweep(Section):
     """What `invoke sweep` tries: `parameters` maps keys of the section training to the values to choose from.
 
@@ -278,6 +289,7 @@ class Configuration(Section):
     evaluation: Parameters
     gate: Gate
     sweep: Sweep
+    card: Card
     limits: Names
     serving: Serving
     monitoring: Monitoring
@@ -310,8 +322,8 @@ class Configuration(Section):
         return self._scripts.parent
 
     def sha256(self) -> str:
-        """Hash every value that shapes a model: not where it runs and serves, what a sweep tries, whom alerts reach."""
-        shaping = self.model_dump_json(exclude={"backend", "sweep", "serving", "monitoring", "retention"})
+        """Hash every value that shapes a model: not where it runs and serves, its owner, sweeps, alerts."""
+        shaping = self.model_dump_json(exclude={"backend", "card", "sweep", "serving", "monitoring", "retention"})
         return hashlib.sha256(shaping.encode()).hexdigest()
 
     @property

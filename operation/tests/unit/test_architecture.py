@@ -263,6 +263,7 @@ ROOMS = [
         "operation.execution.azure_cli",
         "operation.execution.file_hashes",
         "operation.execution.own_environments",
+        "operation.execution.pages",
         "operation.execution.temporary",
         "operation.execution.utils",
     ],
@@ -289,7 +290,12 @@ ROOMS = [
         "operation.execution.sweep",
         "operation.execution.ui",
     ],
-    ["operation.execution.backtest", "operation.execution.new", "operation.execution.status"],
+    [
+        "operation.execution.backtest",
+        "operation.execution.explanation",
+        "operation.execution.new",
+        "operation.execution.status",
+    ],
     ["operation.execution.template"],
     ["tasks", "noxfile"],
 ]
