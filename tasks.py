@@ -95,7 +95,7 @@ def doctor(
     project: str | None = None,
     fix: bool = False,
 ) -> None:
-    """Check everything a run needs; with --fix, first bring the configuration into its newest form."""
+    """Check everything a run needs; with --fix, first change the configuration to its newest form."""
     from operation.execution.doctor import doctor
 
     doctor.run(environment, set_ or (), use_case, ado, project, fix)
@@ -686,7 +686,7 @@ def docs(_context: Context, open_: bool = False) -> None:
 
 @verb(
     plan="show what a later version of the template changes here: its tag (default: the newest), as in --plan v0.2.0",
-    update="bring that version as one commit on a new branch, once you have agreed",
+    update="merge that version as one commit on a new branch, once you have agreed",
     source="where the template is: a git remote, a path or an archive (default: as .template.yaml says)",
     from_="the version that is here, a tag or an archive of it (default: as .template.yaml says)",
     into="another repository to update, one whose version has no such verb yet",
@@ -701,7 +701,7 @@ def template(
     into: str = "",
     yes: bool = False,
 ) -> None:
-    """Bring a later version of the template into this repository, by git alone; --plan shows it first."""
+    """Merge a later version of the template into this repository, by git alone; --plan shows it first."""
     from operation.execution.template import template as updates
 
     updates.run(updates.Asked(plan, update, source, from_, into, yes))
@@ -709,7 +709,7 @@ def template(
 
 @verb(
     **CONFIGURED,
-    registry="also every registered model, MLflow's database, profiles of accepted data, files of services that have ended",
+    registry="also registered models, MLflow's database, profiles of accepted data, files of services that have ended",
     cache="only the cached results of steps",
     days="with --cache: only results not used for this many days",
     megabytes="with --cache: only the longest unused results, until this much is left",

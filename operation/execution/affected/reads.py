@@ -33,7 +33,7 @@ BESIDE_GUIDES = (  # pages whose commands no test runs
     *("LICENSE", "*/*.md", "src/**/*.md", "operation/**/*.md", "tools/**/*.md", "azure-pipelines/**/*.md"),
 )
 SPECIAL_LOCKS = tuple(
-    f"requirements-{name}.lock" for name in ("ado", "container", "infrastructure", "mutants", "spark")
+    f"requirements-{name}.lock" for name in ("ado", "container", "docs", "infrastructure", "mutants", "notebook", "spark")
 )
 USE_CASES = "(use cases)"  # stands for all files of all use cases but their values in configuration/
 
@@ -44,6 +44,7 @@ BASIS = (
 )
 KNOWN = (
     *("src/", "operation/", "tools/*/", "docs/", "notebooks/", "configuration/", "azure-pipelines/"),
+    *(".azuredevops/", ".devcontainer/", ".github/", ".vscode/", "CODEOWNERS"),
     *("*.md", "LICENSE", "tasks.py", "environment.yml", "requirements*.lock", ".pre-commit-config.yaml"),
 )
 

@@ -15,7 +15,7 @@ LOCK = "requirements.lock"
 class Session:
     """What a session reads as a whole, the scripts it starts, and the folder whose test files are chosen one by one.
 
-    `after` are the sessions that must run whole for this one; a session `by_hand` is no part of continuous integration.
+    `after` are the sessions that must run whole for this one; a session `by_hand` is not part of continuous integration.
     """
 
     reads: Reads = NOTHING
@@ -52,11 +52,20 @@ SESSIONS: Mapping[str, Session] = {
     "azureml_offline": _tool("azureml-offline"),
     "gx_duckdb": _tool("gx-duckdb"),
     "spark": _tests("spark", "requirements-spark.lock"),
+    "docs": Session(ALL, lock="requirements-docs.lock"),  # pages lead anywhere, and docstrings are everywhere
+    "notebooks": Session(
+        Reads(but=("docs/", "*.md", "azure-pipelines/", "operation/tests/", "tools/azure-pipelines-local/")),
+        lock="requirements-notebook.lock",
+    ),
+    "sbom": Session(
+        Reads(only=("requirements*.lock", "setup.py", "docs/references/")), ("operation/housekeeping/sbom.py",)
+    ),
     "integration": _tests("integration"),
     "coverage": Session(after=("unit", "azureml", "ado", "integration")),
     # the example begins
     "bench": Session(starts=("operation/tests/bench/benchmark.py",), lock="requirements-azure.lock", by_hand=True),
     "monitoring": Session(starts=("operation/tests/monitoring/proof.py",), by_hand=True),
+    "expectations": Session(starts=("operation/tests/expectations/proof.py",), by_hand=True),
     # the example ends
     "mutants": Session(starts=("operation/housekeeping/mutants.py",), lock="requirements-mutants.lock", by_hand=True),
 }

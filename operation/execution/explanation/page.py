@@ -30,7 +30,7 @@ def _head(name: str, rows: int) -> str:
     words = (
         f"A bar says how far a feature's value moves the prediction from the average of {rows} test rows; all bars add "
         "up to the difference. Values that go together share what they do. It explains the model, not the world: a bar "
-        "is no cause."
+        "does not name a cause."
     )
     return f"<h1>Why these predictions</h1>{html.paragraph(name, 'lead')}{html.paragraph(words, 'faint')}"
 

@@ -19,7 +19,7 @@ PROMISED = {
 }
 
 # the example begins
-PROMISED |= {"bench", "monitoring"}
+PROMISED |= {"bench", "expectations", "monitoring"}
 # the example ends
 
 
