@@ -41,12 +41,12 @@ class Library:
     loaded: dict[str, Template] = field(default_factory=dict)
 
     def load(self, reference: Scalar, files: tuple[str, ...]) -> Template:
-        """Load the template that the reference names, from where it stands; `files` are those that led here.
+        """Load the template that the reference names, seen from the last of `files`, which are those that led here.
 
         Raises:
             PipelineError: it is not there, includes itself, or is more than Azure Pipelines takes.
         """
-        file = self._declared(resolve_reference(reference), reference)
+        file = self._declared(resolve_reference(reference, files[-1]), reference)
         if file in files:
             chain = " -> ".join([*files[files.index(file) :], file])
             raise PipelineError(reference.place, f"templates that include one another in a circle: {chain}.")
@@ -93,9 +93,13 @@ class Library:
         return f"{path}@{declared}"
 
 
-def resolve_reference(reference: Scalar) -> str:
-    """Resolve the reference to `path` or `path@repository`, from the root; raises PipelineError outside it."""
-    own_path, _, own_repository = reference.place.file.partition("@")
+def resolve_reference(reference: Scalar, includer: str) -> str:
+    """Resolve the reference to `path` or `path@repository`, from the root; raises PipelineError outside it.
+
+    `includer` is the file that includes it: of what came through a parameter, not the one in which it stands.
+    Sources: microsoft/azure-pipelines-yaml 271, azure-devops-docs 8106, of a stageList microsoft/vscode-java-pack 1711.
+    """
+    own_path, _, own_repository = includer.partition("@")
     path, _, repository = reference.text.replace("\\", "/").partition("@")
     repository = "" if repository.lower() == "self" else repository or own_repository
     folder = posixpath.dirname(own_path) if repository == own_repository else ""
