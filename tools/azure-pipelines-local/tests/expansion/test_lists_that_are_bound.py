@@ -205,6 +205,7 @@ NAMED = {"here.yml": "root", "parts/here.yml": "parts", "other/parts/here.yml": 
         ("here.yml", "parts/t.yml", "parts"),
         ("../here.yml", "parts/t.yml", "root"),
         ("/here.yml", "parts/t.yml", "root"),
+        ("here.yml@self", "parts/t.yml", "root"),
         ("here.yml", "parts/t.yml@other", "other"),
         ("here.yml@self", "parts/t.yml@other", "root"),
         ("./parts/here.yml@self", "parts/t.yml@other", "parts"),

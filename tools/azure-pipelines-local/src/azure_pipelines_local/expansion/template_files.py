@@ -98,11 +98,14 @@ def resolve_reference(reference: Scalar, includer: str) -> str:
 
     `includer` is the file that includes it: of what came through a parameter, not the one in which it stands.
     Sources: microsoft/azure-pipelines-yaml 271, azure-devops-docs 8106, of a stageList microsoft/vscode-java-pack 1711.
+    With `@self`, such a path begins at the root, as in build/pipelines/templates-v2 of microsoft/terminal.
     """
     own_path, _, own_repository = includer.partition("@")
-    path, _, repository = reference.text.replace("\\", "/").partition("@")
-    repository = "" if repository.lower() == "self" else repository or own_repository
-    folder = posixpath.dirname(own_path) if repository == own_repository else ""
+    path, _, named = reference.text.replace("\\", "/").partition("@")
+    repository = "" if named.lower() == "self" else named or own_repository
+    through_parameter = reference.place.file != includer
+    from_root = repository != own_repository or (through_parameter and named.lower() == "self")
+    folder = "" if from_root else posixpath.dirname(own_path)
     joined = posixpath.normpath(path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path))
     if not path or "\0" in path or joined.startswith(".."):
         raise PipelineError(reference.place, f"the template {reference.text!r} is not within its repository.")

@@ -54,8 +54,8 @@ def read_resources(node: Node | None) -> tuple[Resource, ...]:
     if node is None:
         return ()
     if isinstance(node, Sequence):
-        for each in node.nodes:
-            _refuse_other_repo(each)
+        for item in node.nodes:
+            _refuse_other_repo(item)
         return ()
     mapping = fields.mapping(node, "`resources`")
     fields.known_keys(mapping, tuple(keys.RESOURCES), "`resources`")

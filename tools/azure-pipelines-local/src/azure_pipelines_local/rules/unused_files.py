@@ -64,6 +64,16 @@ def references(node: Node, folder: str) -> Iterator[str]:
     yield file
     for each in _below(node):
         yield from references(each, "" if "@" in file else posixpath.dirname(file))
+        yield from _from_root(each)
+
+
+def _from_root(node: Node) -> Iterator[str]:
+    """Yield the files that stand in parameters with `@self`, which are seen from the root."""
+    reference = node.find("template") if isinstance(node, nodes.Mapping) else None
+    if isinstance(reference, Scalar) and reference.text.lower().endswith("@self"):
+        yield posixpath.normpath(reference.text.replace("\\", "/")[: -len("@self")]).lstrip("/")
+    for each in _below(node):
+        yield from _from_root(each)
 
 
 def _below(node: Node) -> Iterator[Node]:
