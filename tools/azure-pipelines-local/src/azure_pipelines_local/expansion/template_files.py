@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Mapping as Object
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from azure_pipelines_local.documents import yaml_reader
@@ -61,13 +62,7 @@ class Library:
         if file not in self.loaded:
             if len(self.loaded) >= MAXIMUM_FILES:
                 raise PipelineError(reference.place, f"more than {MAXIMUM_FILES} files in one pipeline.")
-            document = yaml_reader.read(self._path(file, reference), file)
-            if not isinstance(document, Mapping):
-                raise PipelineError(document.place, f"a mapping is expected, not {kind(document)}.")
-            document = fold_literals(document)
-            declared = declarations(document, entry)
-            check(document)
-            self.loaded[file] = Template(file, document, declared)
+            self.loaded[file] = _prepare(yaml_reader.read_text(self._path(file, reference), file), file, entry)
         return self.loaded[file]
 
     def _path(self, file: str, reference: Scalar) -> Path:
@@ -91,6 +86,18 @@ class Library:
             known = ", ".join(["self", *self.repositories])
             raise PipelineError(reference.place, f"the repository {repository!r} is not declared; declared: {known}.")
         return f"{path}@{declared}"
+
+
+@lru_cache(maxsize=500)
+def _prepare(text: str, file: str, entry: bool) -> Template:
+    """Read and check the text of a template, once however often it is expanded; raises PipelineError."""
+    document = yaml_reader.parse_once(text, file)
+    if not isinstance(document, Mapping):
+        raise PipelineError(document.place, f"a mapping is expected, not {kind(document)}.")
+    document = fold_literals(document)
+    declared = declarations(document, entry)
+    check(document)
+    return Template(file, document, declared)
 
 
 def resolve_reference(reference: Scalar, includer: str) -> str:
