@@ -74,7 +74,7 @@ def _expand(expander: Expander, entry: str, parameters: Object[str, str], scope:
         return expander.complete(type_, node, scope)
 
     given = _given(template, parameters)
-    bound = template.declared.bind(given, Place(template.file), complete, complete)
+    bound = template.declared.bind(given, Place(template.file), complete)
     origin = Origin(template.declared.sources(given))
     return _body(template, replace(scope, parameters=bound, origin=origin), expander)
 

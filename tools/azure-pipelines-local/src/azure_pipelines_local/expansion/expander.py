@@ -83,6 +83,8 @@ class Expander:
                 taken = self.scalar(body, inner) if isinstance(body, Scalar) else body
                 if isinstance(taken, Scalar):
                     raise PipelineError(taken.place, "a sequence or a mapping is expected under a directive.")
+                if isinstance(taken, Sequence) and found and found.word == "insert":  # into the item, not into the list
+                    raise PipelineError(taken.place, "a mapping is expected under insert, not a sequence.")
                 if isinstance(taken, Sequence):
                     expanded += self.nodes(taken, inner, position)
                 else:

@@ -40,7 +40,7 @@ def find_template(mapping: Mapping, templates: Library, scope: Scope, position: 
 def inner_scope(template: Template, mapping: Mapping, scope: Scope, complete: CompleteIn) -> Scope:
     """Make the scope of the template: its parameters, and the variables defined so far.
 
-    `complete` expands the templates in lists of steps, jobs and stages, as the file sees them in which they stand.
+    `complete` expands the templates in lists of steps, jobs and stages, as the template sees them that gets them.
     """
     node = mapping.find("parameters")
     given: dict[str, tuple[Scalar, Node]] = {}
@@ -61,7 +61,6 @@ def inner_scope(template: Template, mapping: Mapping, scope: Scope, complete: Co
     parameters = template.declared.bind(
         given,
         mapping.place,
-        lambda type_, value: complete(type_, value, scope),
         lambda type_, value: complete(type_, value, inner),
     )
     return replace(inner, parameters=parameters)

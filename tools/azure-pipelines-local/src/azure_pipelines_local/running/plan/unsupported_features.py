@@ -22,6 +22,7 @@ SUPPORTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "DownloadPipelineArtifact@2": dict.fromkeys(("source", "buildType"), ("current",)),
     "PublishPipelineArtifact@1": dict.fromkeys(("publishLocation", "artifactType"), ("pipeline",)),
     "PublishTestResults@2": dict.fromkeys(("testResultsFormat", "testRunner"), ("JUnit",)),
+    "UsePythonVersion@0": {"architecture": ("x64",)},
     "checkout": {"checkout": ("self", "none"), **dict.fromkeys(OFF_ONLY, ("false", ""))},
     "download": {"download": ("current", "none")},
 }
