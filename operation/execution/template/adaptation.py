@@ -226,7 +226,7 @@ def _modernized(store: Store, tree: Tree) -> Tree:
 def _deleted(store: Store, before: Tree, here: Tree) -> set[str]:
     """List what the team deleted, tools apart; what it moved elsewhere git will follow."""
     lost = {path for path in before if path not in here and not path.startswith(TOOLS)}
-    return lost - find_renames(store, before, here).keys()
+    return lost - find_renames(store, before, here).keys() if lost else lost
 
 
 def _emptied_folders(before: Tree, here: Tree) -> set[str]:
