@@ -107,6 +107,8 @@ def rename_words(
     known = {path: _lines(former[path] or "", own[path] or "", ways) for path in own}
     later = store.texts(after, _naming(store, after, old))
     earlier = {path: _each_line(text, known[path], _same) for path, text in former.items() if text}
+    # Imports have another order by the new name: a file in which nothing else differs is as the team has it.
+    earlier |= {path: text for path, text in own.items() if text and _distance(earlier.get(path, ""), text) == 0}
     latest = {path: _each_line(text, known.get(path, {}), ways[0]) for path, text in later.items() if text}
     return _with_texts(store, before, earlier), _with_texts(store, after, latest)
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.configuration import forms
-from operation.execution.configuration.loading import load
+from operation.execution.configuration import forms, loading
 from operation.execution.configuration.yaml_edits import find, insert, replace_value, take
 from operation.execution.doctor import doctor
 from operation.tests.parcels import HERE, own_scripts
@@ -118,9 +117,9 @@ def test_the_newest_form_loads_where_the_older_one_does_not(tmp_path: Path) -> N
     newest = shared.read_text(encoding="utf-8")
     shared.write_text(take(take(newest, "retention")[0], "serving")[0], encoding="utf-8")
     with pytest.raises(OperationError, match="serving"):
-        load(folder=root / "configuration", scripts=own_scripts())
+        loading.load(folder=root / "configuration", scripts=own_scripts())
     doctor.bring_up_to_date(root)
-    assert load(folder=root / "configuration", scripts=own_scripts()).retention.runs == 0
+    assert loading.load(folder=root / "configuration", scripts=own_scripts()).retention.runs == 0
 
 
 def copy_of_parcels(folder: Path) -> Path:
