@@ -57,7 +57,7 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "integration": 500,
     "data_validation": 30,
     "use_cases": 4,
-    "adoption": 35,
+    "adoption": 47,
     "infrastructure": 14,
     "spark": 3,
     "pipelines_local": 1700,

@@ -202,7 +202,7 @@ def _with_texts(store: Store, tree: Tree, texts: Mapping[str, str]) -> Tree:
 
 def _removal(store: Store, tree: Tree, name: str) -> tuple[set[str], Mapping[str, str]]:
     """Plan the removal of the example from a version of the template."""
-    folder = store.folder / f"without-{name}-{store.write_tree(tree)[:12]}"
+    folder = store.beside / f"without-{name}-{store.write_tree(tree)[:12]}"
     store.check_out(tree, folder)
     try:
         removal = plan_removal(folder, name)

@@ -98,7 +98,7 @@ def _of_repository(store: Store, address: str) -> dict[str, str]:
 
 def _of_archive(store: Store, archive: Path) -> dict[str, str]:
     """Unpack an archive; raises OperationError if it is damaged, or holds neither a repository nor this template."""
-    folder = store.folder / f"unpacked-{archive.name}"
+    folder = store.beside / f"unpacked-{archive.name}"
     try:
         if archive.suffix == ".zip":
             _unzip(archive, folder)

@@ -49,6 +49,11 @@ class Store:
 
     folder: Path
 
+    @property
+    def beside(self) -> Path:
+        """Return the folder for files: git would take one in the repository itself for a part of that."""
+        return self.folder.parent
+
     def run(
         self, *arguments: str, given: bytes = b"", variables: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[bytes]:

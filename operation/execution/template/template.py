@@ -205,7 +205,7 @@ def _note(store: Store, update: Update) -> Tree:
 
 def _resolve_locks(store: Store, tree: Tree) -> tuple[Tree, str]:
     """Resolve the locks in a folder of its own, by the team's package index; "" or the command that is left to do."""
-    folder = store.folder / "resolved"
+    folder = store.beside / "resolved"
     store.check_out(tree, folder)
     if not (folder / LOCKS).is_file():  # else Python would find this repository's, which writes its own locks
         return tree, RELOCK

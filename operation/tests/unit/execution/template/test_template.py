@@ -273,7 +273,8 @@ def test_the_example_that_was_replaced_stays_away_with_what_is_new_in_it(adopted
     done = update(adopted, replaced(), template)
     assert not [path for path in git(done.root, "ls-files").splitlines() if "parcels" in path]
     assert "use_case: wines\n" in done.read("configuration/configuration.yaml")
-    assert "To merge by hand: 0\n" in done.printed
+    assert "The example parcels was replaced here" in done.printed
+    assert "left out: 0\nTo merge by hand: 0\n" in done.printed
 
 
 def later(template: Path, folder: Path, files: dict[str, str | None]) -> Path:
