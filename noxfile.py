@@ -66,7 +66,7 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "integration": 500,
     "data_validation": 30,
     "use_cases": 4,
-    "adoption": 35,
+    "adoption": 47,
     "infrastructure": 14,
     "spark": 3,
     "notebooks": 9,  # one more where tools/azureml-offline is

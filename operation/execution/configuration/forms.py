@@ -324,8 +324,8 @@ def examine(root: Path) -> tuple[dict[str, str], dict[str, str], list[str]]:
     Raises:
         OperationError: a file is not YAML, or a person has to change it.
     """
-    files, packages = read(root)
     try:
+        files, packages = read(root)
         return files, *modernize(files, packages)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise OperationError(f"The configuration is not YAML: {' '.join(str(error).split())}") from error

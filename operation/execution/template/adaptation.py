@@ -107,6 +107,8 @@ def rename_words(
     known = {path: _lines(former[path] or "", own[path] or "", ways) for path in own}
     later = store.texts(after, _naming(store, after, old))
     earlier = {path: _each_line(text, known[path], _same) for path, text in former.items() if text}
+    # Imports have another order by the new name: a file in which nothing else differs is as the team has it.
+    earlier |= {path: text for path, text in own.items() if text and _distance(earlier.get(path, ""), text) == 0}
     latest = {path: _each_line(text, known.get(path, {}), ways[0]) for path, text in later.items() if text}
     return _with_texts(store, before, earlier), _with_texts(store, after, latest)
 
@@ -200,7 +202,7 @@ def _with_texts(store: Store, tree: Tree, texts: Mapping[str, str]) -> Tree:
 
 def _removal(store: Store, tree: Tree, name: str) -> tuple[set[str], Mapping[str, str]]:
     """Plan the removal of the example from a version of the template."""
-    folder = store.folder / f"without-{name}-{store.write_tree(tree)[:12]}"
+    folder = store.beside / f"without-{name}-{store.write_tree(tree)[:12]}"
     store.check_out(tree, folder)
     try:
         removal = plan_removal(folder, name)
@@ -226,7 +228,7 @@ def _modernized(store: Store, tree: Tree) -> Tree:
 def _deleted(store: Store, before: Tree, here: Tree) -> set[str]:
     """List what the team deleted, tools apart; what it moved elsewhere git will follow."""
     lost = {path for path in before if path not in here and not path.startswith(TOOLS)}
-    return lost - find_renames(store, before, here).keys()
+    return lost - find_renames(store, before, here).keys() if lost else lost
 
 
 def _emptied_folders(before: Tree, here: Tree) -> set[str]:

@@ -10,6 +10,7 @@ from operation.execution.configuration.yaml_files import parse
 from operation.execution.template.source import NOTE, Source, Version, order, version_of
 from operation.execution.template.store import Store, Tree
 
+LEAST_SHARE = 0.1  # of the files of the version that was adopted must be here: a team deletes much
 REMOTE = "template"  # the name of a git remote that leads to the template, where the note has no source
 NOTE_TEXT = """\
 # The version of the template that this repository has. `invoke template` reads it, and `--update` writes it.
@@ -110,11 +111,13 @@ def _is_newer(store: Store, adopted: Adopted, source: Source, shared: str) -> bo
 
 
 def _require_kin(adopted: Adopted, source: Source, base: Version, before: Tree, here: Tree) -> None:
+    """Raise OperationError if hardly a file of the version is here, by its path or its content."""
     blobs = {entry.blob for entry in here.values()}
-    if not any(path in here or entry.blob in blobs for path, entry in before.items()):
+    found = [path for path, entry in before.items() if path != NOTE and (path in here or entry.blob in blobs)]
+    if len(found) < len(before) * LEAST_SHARE:
         raise OperationError(
-            f"{adopted.root} was never adopted from this template: not one of its files is in {base.tag} of "
-            f"{source.place}. Choose another --source."
+            f"{adopted.root} was never adopted from this template: of the {len(before):,} files that {base.tag} of "
+            f"{source.place} has, {len(found)} are here. Choose another --source."
         )
 
 

@@ -72,10 +72,13 @@ def take_locks(store: Store, adapted: Adapted, here: Tree) -> Tree:
     """Take the locks of the later version, and its pins below the text above them, which people may edit."""
     locks = {path: entry for path, entry in here.items() if _is_lock(path)}  # also those that the team added
     locks |= {path: entry for path, entry in adapted.after.items() if _is_lock(path)}
-    for path in PINNED:
-        before, own, after = (store.text(tree, path) for tree in (adapted.before, here, adapted.after))
+    sides = adapted.before, here, adapted.after
+    pinned = [path for path in PINNED if all(path in tree for tree in sides) and here[path] != adapted.before[path]]
+    texts = [store.texts(tree, pinned) for tree in sides]
+    for path in pinned:
+        before, own, after = (known[path] or "" for known in texts)
         head, separator, _ = own.partition(PIP_SECTION)
-        if path in locks and separator and head != before.partition(PIP_SECTION)[0]:
+        if separator and head != before.partition(PIP_SECTION)[0]:
             text = head + separator + after.partition(PIP_SECTION)[2]
             locks[path] = Entry(locks[path].mode, store.write_blobs({path: text})[path])
     return locks

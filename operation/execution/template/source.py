@@ -98,7 +98,7 @@ def _of_repository(store: Store, address: str) -> dict[str, str]:
 
 def _of_archive(store: Store, archive: Path) -> dict[str, str]:
     """Unpack an archive; raises OperationError if it is damaged, or holds neither a repository nor this template."""
-    folder = store.folder / f"unpacked-{archive.name}"
+    folder = store.beside / f"unpacked-{archive.name}"
     try:
         if archive.suffix == ".zip":
             _unzip(archive, folder)
@@ -106,7 +106,8 @@ def _of_archive(store: Store, archive: Path) -> dict[str, str]:
             with tarfile.open(archive) as packed:
                 packed.extractall(folder, filter="data")
     except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError) as error:
-        raise OperationError(f"{archive} cannot be unpacked: {error}. Fetch it again.") from error
+        said = str(error).splitlines()[0] if str(error) else "it ends too early"
+        raise OperationError(f"{archive} cannot be unpacked: {said.rstrip(':')}. Fetch it again.") from error
     inside = list(folder.iterdir())
     root = inside[0] if len(inside) == 1 and inside[0].is_dir() and inside[0].name != ".git" else folder
     if (root / ".git").exists() or (root / "HEAD").is_file():

@@ -49,6 +49,11 @@ class Store:
 
     folder: Path
 
+    @property
+    def beside(self) -> Path:
+        """Return the folder for files: git would take one in the repository itself for a part of that."""
+        return self.folder.parent
+
     def run(
         self, *arguments: str, given: bytes = b"", variables: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[bytes]:
@@ -81,7 +86,7 @@ class Store:
         """Store the tree, and return its id."""
         lines = "".join(f"{entry.mode} {entry.blob}\t{path}\0" for path, entry in tree.items())
         index = {"GIT_INDEX_FILE": str(self.folder / "index-of-a-tree")}
-        self.ask("read-tree", "--empty", variables=index)
+        (self.folder / "index-of-a-tree").unlink(missing_ok=True)
         self.ask("update-index", "-z", "--index-info", given=_encoded(lines), variables=index)
         return self.ask("write-tree", variables=index)
 
@@ -92,6 +97,8 @@ class Store:
 
     def texts(self, tree: Tree, paths: list[str]) -> dict[str, str | None]:
         """Return the texts of files by their paths; None for what is no UTF-8 text, as an image."""
+        if not paths:
+            return {}
         asked = "".join(f"{tree[path].blob}\n" for path in paths)
         stream, found = self.run("cat-file", "--batch", given=asked.encode()).stdout, dict[str, str | None]()
         place = 0

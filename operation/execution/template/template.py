@@ -26,7 +26,7 @@ from operation.execution.template.store import Entry, Store, Tree, borrow
 
 FILE_MODE = "100644"
 MOST_PATHS = 30  # listed one by one; of more, their folders
-LOCKS = [sys.executable, "-m", "operation.housekeeping.lock", "--write"]
+LOCKS = Path("operation", "housekeeping", "lock.py")  # which writes them
 RELOCK = "python noxfile.py -s lock -- --write"
 NOTHING = "Nothing was changed."
 
@@ -205,10 +205,15 @@ def _note(store: Store, update: Update) -> Tree:
 
 def _resolve_locks(store: Store, tree: Tree) -> tuple[Tree, str]:
     """Resolve the locks in a folder of its own, by the team's package index; "" or the command that is left to do."""
-    folder = store.folder / "resolved"
+    folder = store.beside / "resolved"
     store.check_out(tree, folder)
+    if not (folder / LOCKS).is_file():  # else Python would find this repository's, which writes its own locks
+        return tree, RELOCK
+    command, variables = [sys.executable, "-m", ".".join(LOCKS.with_suffix("").parts), "--write"], git.environment()
     with console.step("resolve the locks"):
-        done = subprocess.run(LOCKS, cwd=folder, capture_output=True, check=False)
+        done = subprocess.run(
+            command, cwd=folder, env=variables | {"PYTHONPATH": str(folder)}, capture_output=True, check=False
+        )
     if done.returncode:
         return tree, RELOCK
     names = [path for path in tree if path.endswith((".lock", ".yml")) and (folder / path).is_file()]
