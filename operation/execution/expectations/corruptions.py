@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from operation.execution.expectations.facts import BATCH, Expectation, Facts, describe, quoted
+from operation.execution.expectations.facts import BATCH, COMPOUND, QUERY, Expectation, Facts, describe, quoted
+from operation.execution.expectations.judgement import ROWS as COUNT
+from operation.execution.expectations.judgement import UNIQUE
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -47,6 +49,7 @@ ROWS = {
     "one row of ten twice": f"SELECT * FROM {GOOD} UNION ALL SELECT * FROM {GOOD} WHERE rowid % 10 = 0",
 }
 WEEK = "a week lost"
+OF_ROWS = (COUNT, UNIQUE, COMPOUND, QUERY)  # the expectations that may find lost or repeated rows
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,7 @@ def mentions(expectation: Expectation, column: str) -> bool:
 
 def concerns(expectation: Expectation, column: str) -> bool:
     """Whether a corruption is one that the expectation could find: of its columns, or of the whole table's rows."""
-    about_rows = not any(name in expectation["kwargs"] for name in ("column", "column_A"))
-    return mentions(expectation, column) if column else about_rows
+    return mentions(expectation, column) if column else expectation["type"] in OF_ROWS
 
 
 def standard(

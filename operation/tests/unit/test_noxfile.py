@@ -18,7 +18,7 @@ PROMISED = {
 }
 
 # the example begins
-PROMISED |= {"bench", "monitoring"}
+PROMISED |= {"bench", "monitoring", "expectations"}
 # the example ends
 
 
