@@ -3,12 +3,20 @@
 How many of them an expectation finds is measured on rows that were accepted, when they are learned from.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from operation.execution.expectations.facts import BATCH, COMPOUND, QUERY, Expectation, Facts, describe, quoted
+from operation.execution.expectations.facts import (
+    BATCH,
+    COMPOUND,
+    QUERY,
+    Expectation,
+    Facts,
+    columns_in,
+    describe,
+    quoted,
+)
 from operation.execution.expectations.judgement import ROWS as COUNT
 from operation.execution.expectations.judgement import UNIQUE
 
@@ -76,7 +84,7 @@ def measure(
     for each in standard(connection, columns, clean, day):
         touched = columns if not each.column else {each.column: columns[each.column]}
         asked = [one for one in expectations if not each.column or mentions(one, each.column)]
-        counted = day if each.column in ("", *_columns_in(day, columns)) else ""
+        counted = day if each.column in ("", *columns_in(day, columns)) else ""
         changed = _describe(connection, each.rows, touched, asked, counted)
         changed["all_rows"] = changed["rows"] * factor
         broken.append({"column": each.column, "name": each.name, "changed": changed})
@@ -152,9 +160,3 @@ def _usual(name: str, kind: str) -> str:
     value = quoted(name)
     ask = f"mode({value})" if kind == "text" else f"quantile_disc({value}, 0.5)"
     return f"(SELECT {ask} FROM {GOOD})" if kind in ("text", "integer", "number") else value
-
-
-def _columns_in(day: str, columns: Mapping[str, str]) -> list[str]:
-    """Return the columns that the SQL of a day names."""
-    words = re.findall(r"\w+", day)
-    return [name for name in columns if quoted(name) in day or name in words]
