@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from operation.execution.expectations.facts import QUERY, Expectation, key_of, quoted
+from operation.execution.expectations.facts import QUERY, Expectation, columns_in, key_of, quoted
 from operation.execution.expectations.judgement import (
     DEVIATION,
     DISTINCT,
@@ -43,7 +43,7 @@ def suggest(expectations: Sequence[Expectation], accepted: Sequence[Accepted]) -
     return [each for each in found if key_of(each) not in there]
 
 
-def rows_a_day(day: str) -> list[Expectation]:
+def rows_a_day(day: str, columns: Iterable[str]) -> list[Expectation]:
     """Return the queries for the fewest and the most rows a day, without bounds; none without a day."""
     return [
         _warn(
@@ -51,6 +51,7 @@ def rows_a_day(day: str) -> list[Expectation]:
             measure=f"{word} rows of a day",
             query=f"SELECT {ask}(n) FROM (SELECT {day} AS d, count(*) AS n FROM {{batch}} GROUP BY 1) "
             "WHERE d IS NOT NULL",
+            column_list=columns_in(day, columns),
             **{"min_value" if word == "fewest" else "max_value": -math.inf if word == "fewest" else math.inf},
         )
         for word, ask in DAYS.items()
@@ -81,7 +82,7 @@ def _unbounded(accepted: Sequence[Accepted], checked: set[tuple[str, Any]]) -> I
             if (kind, name) not in checked and not any((same, name) in checked for same in SAME.get(kind, ())):
                 yield _warn(kind, column=name, **UNBOUNDED.get(kind, ENDS))
     if latest.get("days", {}).get("days", 0) >= WEEK:
-        yield from rows_a_day(latest["day"])
+        yield from rows_a_day(latest["day"], latest["columns"])
 
 
 def _is_unique(facts: Mapping[str, Any], column: Mapping[str, Any]) -> bool:

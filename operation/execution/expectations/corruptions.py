@@ -3,12 +3,22 @@
 How many of them an expectation finds is measured on rows that were accepted, when they are learned from.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from operation.execution.expectations.facts import BATCH, Expectation, Facts, describe, quoted
+from operation.execution.expectations.facts import (
+    BATCH,
+    COMPOUND,
+    QUERY,
+    Expectation,
+    Facts,
+    columns_in,
+    describe,
+    quoted,
+)
+from operation.execution.expectations.judgement import ROWS as COUNT
+from operation.execution.expectations.judgement import UNIQUE
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -47,6 +57,7 @@ ROWS = {
     "one row of ten twice": f"SELECT * FROM {GOOD} UNION ALL SELECT * FROM {GOOD} WHERE rowid % 10 = 0",
 }
 WEEK = "a week lost"
+OF_ROWS = (COUNT, UNIQUE, COMPOUND, QUERY)  # the expectations that may find lost or repeated rows
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ def measure(
     for each in standard(connection, columns, clean, day):
         touched = columns if not each.column else {each.column: columns[each.column]}
         asked = [one for one in expectations if not each.column or mentions(one, each.column)]
-        counted = day if each.column in ("", *_columns_in(day, columns)) else ""
+        counted = day if each.column in ("", *columns_in(day, columns)) else ""
         changed = _describe(connection, each.rows, touched, asked, counted)
         changed["all_rows"] = changed["rows"] * factor
         broken.append({"column": each.column, "name": each.name, "changed": changed})
@@ -89,8 +100,7 @@ def mentions(expectation: Expectation, column: str) -> bool:
 
 def concerns(expectation: Expectation, column: str) -> bool:
     """Whether a corruption is one that the expectation could find: of its columns, or of the whole table's rows."""
-    about_rows = not any(name in expectation["kwargs"] for name in ("column", "column_A"))
-    return mentions(expectation, column) if column else about_rows
+    return mentions(expectation, column) if column else expectation["type"] in OF_ROWS
 
 
 def standard(
@@ -150,9 +160,3 @@ def _usual(name: str, kind: str) -> str:
     value = quoted(name)
     ask = f"mode({value})" if kind == "text" else f"quantile_disc({value}, 0.5)"
     return f"(SELECT {ask} FROM {GOOD})" if kind in ("text", "integer", "number") else value
-
-
-def _columns_in(day: str, columns: Mapping[str, str]) -> list[str]:
-    """Return the columns that the SQL of a day names."""
-    words = re.findall(r"\w+", day)
-    return [name for name in columns if quoted(name) in day or name in words]

@@ -92,6 +92,12 @@ def day_of(meta: Mapping[str, Any], columns: Mapping[str, str], time: str) -> st
     return f"CAST({quoted(chosen[0])} AS DATE)" if len(chosen) == 1 else ""
 
 
+def columns_in(day: str, columns: Iterable[str]) -> list[str]:
+    """Return the columns that the SQL of a day names."""
+    words = re.findall(r"\w+", day)
+    return [name for name in columns if quoted(name) in day or name in words]
+
+
 def key_of(expectation: Expectation) -> str:
     """Name what an expectation measures, whatever its bounds are."""
     kwargs = {name: value for name, value in expectation["kwargs"].items() if name not in BOUNDS}

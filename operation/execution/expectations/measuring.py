@@ -47,7 +47,7 @@ def measure_table(connection: "DuckDBPyConnection", suite: Suite, time: str) -> 
     _show(connection, suite.table)
     columns, meta = columns_of(connection), suite.content.get("meta") or {}
     day = day_of(meta, columns, time)
-    facts = describe(connection, columns, [*suite.expectations, *rows_a_day(day)], day, follows=True)
+    facts = describe(connection, columns, [*suite.expectations, *rows_a_day(day, columns)], day, follows=True)
     facts["day"], facts["parameters"] = day, parameters_of(connection, meta)
     held = {key_of(dependency(first, second)): 0.0 for first, second in facts["follows"]}
     return {**facts, "checks": {**held, **facts.get("checks", {})}}
@@ -59,7 +59,7 @@ def measure_corruptions(
     """Corrupt the newest rows of a table in every standard way, and measure the expectations that there may be."""
     _show(connection, suite.table)
     followed = [dependency(first, second) for first, second in facts["follows"]]
-    asked: list[Expectation] = [*suite.expectations, *rows_a_day(facts["day"]), *followed]
+    asked: list[Expectation] = [*suite.expectations, *rows_a_day(facts["day"], facts["columns"]), *followed]
     columns = {name: each["kind"] for name, each in facts["columns"].items()}
     found = corruptions.measure(connection, columns, asked, facts["day"])
     known = {"parameters": facts["parameters"], "day": facts["day"]}

@@ -23,7 +23,7 @@ REASONS = {
     "needs conda": 1,
     "needs your code": 1,
     "leaves a service running": 3,  # operation/tests/integration/test_deployment.py runs them
-    "needs your data": 3,  # docs/how-to/make-it-yours.md runs the same command on data that are here
+    "needs your data": 4,  # docs/how-to/make-it-yours.md runs the same command on data that are here
     "needs the template": 2,  # operation/tests/adoption/test_template.py updates from one
     "runs the tests": 2,
     "takes minutes": 3,
