@@ -212,9 +212,12 @@ def _groups(root: Path, paths: list[str]) -> dict[str, tuple[str, ...]]:
         raise OperationError(f"{CONTENTS} cannot be read: {' '.join(str(error).split())}") from error
     if not isinstance(read, Mapping) or not all(isinstance(each, list) for each in read.values()):
         raise OperationError(f"{CONTENTS} must have groups, each a list of pages.")
-    taken = {HOME, *(f"{each}.md" for group in read.values() for each in group if not ANY.search(each))}
-    if missing := sorted(taken - {*paths}):
+    named = [f"{each}.md" for group in read.values() for each in group if not ANY.search(str(each))]
+    if missing := sorted({*named, HOME} - {*paths}):
         raise OperationError(f"{CONTENTS} names {missing[0]}, which is not there. Correct the name, or take it out.")
+    if twice := sorted({each for each in named if named.count(each) > 1}):
+        raise OperationError(f"{CONTENTS} names {twice[0]} twice. Take one out.")
+    taken = {HOME, *named}
     return {str(caption): tuple(_group(paths, group, taken)) for caption, group in read.items()}
 
 

@@ -134,11 +134,12 @@ def test_the_page_of_the_code_lists_the_packages_with_what_they_say(root: Path) 
             r"docs/data/README\.md is in no group of docs/contents\.yaml",
         ),
         ("docs/contents.yaml", "how-to/start", "how-to/stop", r"names docs/how-to/stop\.md, which is not there"),
+        ("docs/contents.yaml", "'*'", "README", r"names README\.md twice"),
         ("docs/contents.yaml", "Start:", "Start: {", r"docs/contents\.yaml cannot be read: while"),
         ("docs/contents.yaml", "Start:\n- README", "Start: README\nX:", "must have groups, each a list of pages"),
         ("README.md", "the home page", "a page", r"README\.md must have the line <!-- the home page"),
     ],
-    ids=["left-out", "unknown", "not-yaml", "no-list", "no-mark"],
+    ids=["left-out", "unknown", "twice", "not-yaml", "no-list", "no-mark"],
 )
 def test_what_does_not_fit_is_refused_by_its_name(root: Path, path: str, old: str, new: str, message: str) -> None:
     change(root, path, old, new)
