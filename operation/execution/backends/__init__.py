@@ -100,6 +100,9 @@ class Registry(Protocol):
     def promote(self, model: ModelVersion) -> None:
         """Make it the champion, in place of the one there is."""
 
+    def annotate(self, model: ModelVersion, tag: str, text: str) -> None:
+        """Write a tag of the version, or overwrite it: never one that it was registered with."""
+
 
 class Services(Protocol):
     """Serve registered versions behind an address that stays, several at once.

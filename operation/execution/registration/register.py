@@ -88,7 +88,7 @@ def _keep(
             model, note.text = same, f"{same.name} version {same.version} is this model, byte for byte: no new version"
         else:
             run, tags = evidence.run, tags_of(evidence, decision)
-            model = registry.register(run, configuration.model, *_pack(evidence, tags, notes))
+            model = registry.register(run, configuration.model, *_pack(configuration, evidence, tags, notes))
             note.text = f"{model.name} version {model.version}"
         # Two steps and no transaction: killed in between, the version is whole and `invoke promote` finishes the work.
         if decision.verdict == "promote" and not model.champion:
@@ -97,7 +97,9 @@ def _keep(
     return model
 
 
-def _pack(evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
+def _pack(
+    configuration: Configuration, evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str]
+) -> tuple[Path, dict[str, str]]:
     """Collect the files of a version in the run's folder; return that folder, and the tags with its signature."""
     run, package = evidence.run, evidence.run.folder / "package"
     shutil.rmtree(package, ignore_errors=True)  # of an attempt that was interrupted
@@ -109,7 +111,7 @@ def _pack(evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str])
         shutil.copy(run.folder / "evaluation" / GOLDEN_ROWS, package)
     shutil.copy(run.folder / "prepared" / "metrics.json", package / "prepared.json")
     write_json(package / CONFIGURATION, evidence.configuration)
-    write_model_card(package, evidence, tags, notes)
+    write_model_card(package, evidence, tags, notes, configuration.command)
     write_mlflow_files(package, run.id)
     return package, {**tags, **sign(package)}
 

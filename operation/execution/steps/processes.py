@@ -56,11 +56,11 @@ class Processes:
         return len(self._working)
 
     def __contains__(self, step: Step) -> bool:
-        """Tell whether the step is at work."""
+        """Say whether the step is at work."""
         return step.name in self._working
 
     def busy(self, step: Step) -> bool:
-        """Tell whether the worker that would run the step is at work on another."""
+        """Say whether the worker that would run the step is at work on another."""
         return self._workers.get(step.script) in self._working.values()
 
     def start(self, step: Step, words: Sequence[str], log: Path) -> None:
@@ -203,7 +203,7 @@ def _wait_for_answer(worker: "subprocess.Popen[bytes]") -> int:
 
 
 def _close(worker: "subprocess.Popen[bytes]") -> None:
-    """Close the pipes, at which a worker ends; a dead one cannot take what is left in the buffer, which is no loss."""
+    """Close the pipes, at which a worker ends; a dead one cannot take what is left in the buffer: no loss."""
     jobs, answers = _pipes(worker)
     with suppress(OSError):
         jobs.close()

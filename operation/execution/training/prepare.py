@@ -1,4 +1,4 @@
-"""`invoke prepare`: bring the data and prepare them."""
+"""`invoke prepare`: fetch the data and prepare them."""
 
 from operation import console
 from operation.execution.backends import connect
@@ -11,7 +11,7 @@ from operation.execution.training.lineage import collect, label_run
 
 
 def prepare(configuration: Configuration) -> None:
-    """Bring the data and prepare them, in a run of their own."""
+    """Fetch the data and prepare them, in a run of their own."""
     backend = connect(configuration)
     runs = backend.runs
     with in_order(configuration, backend):

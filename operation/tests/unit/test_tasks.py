@@ -13,7 +13,10 @@ ROOT = Path(tasks.__file__).parent
 VERBS = [
     *("setup", "data", "validate", "prepare", "train", "evaluate", "register", "promote"),
     *("models", "ui", "test", "lint", "clean", "doctor", "sweep", "emulator", "watch", "infra", "ado", "new"),
+    *("deploy", "rollback", "undeploy", "services", "serve", "smoke", "score", "monitor", "backtest", "status", "docs"),
+    *("template", "expectations", "affected", "notebook"),
     *("deploy", "rollback", "undeploy", "services", "serve", "smoke", "score", "monitor", "backtest", "status"),
+    *("explain",),
 ]
 COLLECTION = Collection.from_module(tasks)
 ARGUMENTS = {name: COLLECTION[name].get_arguments() for name in VERBS}  # Invoke hands each help text out once

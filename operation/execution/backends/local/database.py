@@ -64,7 +64,7 @@ class Database:
         """Say what is wrong with the file; empty if nothing is.
 
         Raises:
-            OperationError: another program keeps it locked, which is no damage.
+            OperationError: another program keeps it locked, which does no damage.
         """
         try:
             with closing(sqlite3.connect(self.file)) as connection:

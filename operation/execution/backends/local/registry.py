@@ -92,6 +92,11 @@ class Registry:
         self._database.client.set_registered_model_alias(model.name, CHAMPION, str(model.version))
         self._versions.remember()
 
+    def annotate(self, model: ModelVersion, tag: str, text: str) -> None:
+        """Write a tag of the version, or overwrite it."""
+        self._database.client.set_model_version_tag(model.name, str(model.version), tag, text)
+        self._versions.remember()
+
     def _add_model(self, name: str) -> None:
         """Make the model's entry, unless somebody else has, perhaps at this moment."""
         from mlflow.exceptions import MlflowException

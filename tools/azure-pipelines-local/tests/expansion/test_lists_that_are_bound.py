@@ -185,3 +185,10 @@ def test_a_checkout_of_nothing_never_runs(expanded: Expanded) -> None:
     entry = "steps:\n- template: t.yml\n  parameters: {p: [{checkout: none}]}\n"
     [step] = expanded(entry, {"t.yml": template})["steps"]
     assert (step["condition"], step["inputs"]) == ("false", {"repository": "none"})
+
+
+def test_a_job_is_no_deployment(expanded: Expanded) -> None:
+    entry = "jobs:\n- template: t.yml\n  parameters: {d: {job: a, steps: [{script: x}]}}\n"
+    template = "parameters: [{name: d, type: deployment}]\njobs:\n- ${{ parameters.d }}\n"
+    with pytest.raises(PipelineError, match="an item of jobs begins with one of deployment, template"):
+        expanded(entry, {"t.yml": template})

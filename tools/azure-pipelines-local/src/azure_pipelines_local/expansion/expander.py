@@ -116,7 +116,7 @@ class Expander:
         position = LISTED[word]
         whole = node if isinstance(node, Sequence) else Sequence((node,), node.place)
         items = self.nodes(whole, scope, position) if position in ITEMS else list(whole.nodes)
-        normal = [normalize(each, position) for each in items]
+        normal = [normalize(each, position, word) for each in items]
         if word != type_:
             return Sequence(tuple(normal), node.place)
         if len(normal) != 1:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, kind
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.expansion.positions import PIPELINE
-from azure_pipelines_local.expansion.template_expressions import Scope
+from azure_pipelines_local.expansion.template_expressions import Origin, Scope
 from azure_pipelines_local.expansion.template_files import Library, Template
 
 REFERENCE = ("template", "parameters")
@@ -48,7 +48,16 @@ def inner_scope(template: Template, mapping: Mapping, scope: Scope, complete: Co
         given = {key.text.lower(): (key, value) for key, value in node.pairs}
     elif node is not None and not (isinstance(node, Scalar) and node.text == ""):
         raise PipelineError(node.place, f"a mapping of parameters is expected, not {kind(node)}.")
-    inner = Scope({}, scope.variables, (*scope.files, template.file), scope.budget, scope.reads)
+    inner = Scope(
+        {},
+        scope.variables,
+        (*scope.files, template.file),
+        scope.budget,
+        scope.reads,
+        places=scope.places,
+        origin=Origin(template.declared.sources(given), scope, mapping.place),
+        trace=scope.trace,
+    )
     parameters = template.declared.bind(
         given,
         mapping.place,

@@ -22,6 +22,14 @@ KEYS = ("name", "displayName", "type", "default", "values")
 
 
 @dataclass(frozen=True)
+class Source:
+    """The node from which a parameter has its value, and whether that is its default."""
+
+    node: Node
+    is_default: bool
+
+
+@dataclass(frozen=True)
 class Declarations:
     """What a document declares, by names in lower case."""
 
@@ -55,6 +63,12 @@ class Declarations:
                 raise PipelineError(place, f"a value for the parameter {declaration.name!r} is missing.")
             bound[declaration.name] = declaration.convert(node, how)
         return Closed(bound, self.undeclared) if self.closed else bound
+
+    def sources(self, given: Object[str, tuple[Scalar, Node]]) -> dict[str, Source]:
+        """Return where each parameter that has a value has it from, by names in lower case."""
+        defaults = {name: each.default for name, each in self.declared.items() if each.default is not None}
+        found = {name: Source(node, is_default=True) for name, node in defaults.items()}
+        return found | {name: Source(node, is_default=False) for name, (_, node) in given.items()}
 
     def refuse_others(self, keys: Iterable[Scalar]) -> None:
         """Raise PipelineError at the first key that is not declared, unless others are taken, too."""

@@ -58,9 +58,6 @@ def _refuse_expressions(variables: Variables) -> None:
 def _refuse_job(job: Job) -> None:
     if job.strategy not in ("", "runOnce"):
         raise PipelineError(job.place, f"the strategy {job.strategy!r} does not run on this machine; runOnce does.")
-    if job.computed_matrix:
-        expected = "write its legs out"
-        raise PipelineError(job.computed_matrix.place, f"a computed matrix does not run on this machine; {expected}.")
     for key, number in (("cancelTimeoutInMinutes", job.cancel_timeout_minutes), ("parallel", job.parallel)):
         if number == 0:
             raise PipelineError(job.place, f"`{key}` must be 1 or more, not 0.")
