@@ -17,7 +17,7 @@ MARKERS = "os^Dv*"  # one a series, in the order of the colours
 def draw(results: Sequence[Result], metric: str, file: Path) -> None:
     """Write two panels: the metric by month, and what each policy gains over the frozen model with its interval."""
     grouped = by_policy(results)
-    figure = Figure(figsize=(10, 4), layout="constrained", facecolor="white")
+    figure = Figure(figsize=(10, 4.8), layout="constrained", facecolor="white")
     left, right = figure.subplots(1, 2, width_ratios=(3, 2))
     first = next(iter(grouped.values()))
     months = [each.cell.month for each in first]
@@ -29,11 +29,11 @@ def draw(results: Sequence[Result], metric: str, file: Path) -> None:
         right.errorbar([gain.difference], [place], xerr=ends, color=colour, fmt=marker, capsize=4)
     left.set(title=f"{metric} of each month", xlabel="month tested", ylabel=metric)
     left.tick_params(axis="x", rotation=45)
-    left.legend(frameon=False, fontsize="small")
+    figure.legend(loc="outside lower center", ncols=3, frameon=False)
     right.axvline(0, color=INK, linestyle="--", linewidth=1)
     right.set_yticks(range(len(grouped)), list(grouped))
     right.set_ylim(len(grouped) - 0.5, -0.5)
-    right.set(title="Mean gain of retraining, with its interval", xlabel=f"{metric} over {FROZEN} (+ is better)")
+    right.set(title="Mean gain, with its interval", xlabel=f"{metric} over {FROZEN} (+ is better)")
     right.set_ylabel("policy")
     right.xaxis.set_major_locator(MaxNLocator(4))
     for axes in (left, right):

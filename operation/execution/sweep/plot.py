@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from operation.execution.configuration.declared import higher_is_better
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.importance import importance_of
-from operation.execution.sweep.ranking import Outcome, describe, describe_selection
+from operation.execution.sweep.ranking import Outcome, describe_selection
 from operation.execution.sweep.space import space_of, varying
 from operation.palette import BLUE, INK, VERMILLION
 
@@ -97,10 +97,11 @@ def title_of(configuration: Configuration, outcomes: Sequence[Outcome], width: i
     """Return the lines of the title, none of them longer than so many letters; `outcomes` are ranked."""
     metric, best = configuration.gate.metric, outcomes[0]
     better = "higher" if higher_is_better(metric) else "lower"
+    values = ", ".join(f"{name}\N{NO-BREAK SPACE}{value}" for name, value in best.trial.values.items())
     failed = sum(outcome.result == "failed" for outcome in outcomes)
     aside = f", of which {failed} failed" if failed else ""
     sentences = (
         f"{len(outcomes)} trials{aside}, compared on {describe_selection(configuration, best.tested)}",
-        f"{metric}: {better} is better; best {best.metrics[metric]:.4f} with {describe(best.trial.values)}",
+        f"{metric}: {better} is better; best {best.metrics[metric]:.4f} with {values}",
     )
     return [line for sentence in sentences for line in wrap(sentence, width)]

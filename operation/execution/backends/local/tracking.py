@@ -59,8 +59,10 @@ class Tracking:
 
     def tag(self, mlflow_id: str, tags: Mapping[str, str]) -> None:
         """Add tags to a recorded run."""
-        for name, value in tags.items():
-            self._database.client.set_tag(mlflow_id, name, value)
+        client = self._database.client
+        from mlflow.entities import RunTag  # after the client, which silences MLflow before it is imported
+
+        client.log_batch(mlflow_id, tags=[RunTag(name, value) for name, value in tags.items()])
         self._versions.remember()
 
     def group(self, group: RunGroup) -> None:
@@ -103,14 +105,15 @@ class Tracking:
         found = self._database.client.search_runs([self._experiment_id], wanted, max_results=1)
         return found[0] if found else None
 
-    def _parent(self, name: str, start: int) -> str:
-        """Find the run that stands for a group, or make it; it is running until the group has ended."""
-        found = self._search(f"attributes.run_name = '{name}'")
+    def _parent(self, name: str, start: int, status: str = "RUNNING") -> str:
+        """Find the run that stands for a group, or make it; give it that status."""
+        client, found = self._database.client, self._search_run(f"attributes.run_name = '{name}'")
         if found is None:
             tags = {"kind": SWEEP, **shown.source_of(SWEEP)}
-            made = self._database.client.create_run(self._experiment_id, start, tags, run_name=name)
-            found = str(made.info.run_id)
-        return found
+            found = client.create_run(self._experiment_id, start, tags, run_name=name)
+        if found.info.status != status:  # when the sweep goes on after a stop, or is stopped
+            client.update_run(found.info.run_id, status)
+        return str(found.info.run_id)
 
     def _log(self, record: Record) -> None:
         client, run = self._database.client, record.run
@@ -124,7 +127,9 @@ class Tracking:
         if mlflow_run is None:
             tags = shown.tags_of(record)
             if SWEEP in tags:
-                tags[PARENT] = self._parent(tags[SWEEP], start)
+                # Trials are cancelled with their sweep; one that is killed is running until the next command ends it.
+                status = "KILLED" if run.status == "cancelled" else "RUNNING"
+                tags[PARENT] = self._parent(tags[SWEEP], start, status)
             mlflow_run = client.create_run(self._experiment_id, start, tags, run_name=run.id).info.run_id
         client.log_batch(mlflow_run, metrics, parameters)
         self._log_data(mlflow_run, shown.data_sets_of(record))
