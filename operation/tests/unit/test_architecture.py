@@ -290,6 +290,7 @@ ROOMS = [
         "operation.execution.new",
         "operation.execution.status",
     ],
+    ["operation.execution.comparison"],
     ["tasks", "noxfile"],
 ]
 FLOORS = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
