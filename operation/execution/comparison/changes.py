@@ -23,6 +23,19 @@ class Change:
     second: str
 
 
+@dataclass(frozen=True)
+class Compared:
+    """Two runs, and what differs: `paired` is what src/compare.py found, or says why it could not as `impossible`."""
+
+    first: Kept
+    second: Kept
+    configuration: list[Change]
+    data: list[Change]
+    environment: list[Change]
+    code: str
+    paired: Mapping[str, Any]
+
+
 def configuration_changes(first: Kept, second: Kept) -> list[Change]:
     """List the keys whose values differ, those of where runs run and serve left out."""
     ours, theirs = (_flat({k: v for k, v in each.configuration.items() if k not in PLACES}) for each in (first, second))
@@ -48,7 +61,7 @@ def environment_changes(first: Kept, second: Kept) -> list[Change]:
 
 
 def describe_code(first: Kept, second: Kept) -> str:
-    """Return `git diff --stat` between the commits of both runs, or why there is none; a line for changes in neither."""
+    """Return `git diff --stat` between the commits of both runs, or why there is none."""
     commits = [each.lineage.get("git_commit", "unknown") for each in (first, second)]
     lines = [_diff(*commits)]
     for kept, commit in zip((first, second), commits, strict=True):

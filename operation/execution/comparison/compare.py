@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.comparison import changes
-from operation.execution.comparison.changes import Change
+from operation.execution.comparison.changes import Change, Compared
 from operation.execution.comparison.page import write_comparison
 from operation.execution.comparison.records import Kept, find_kept
 from operation.execution.configuration.sections import Configuration
@@ -22,19 +22,6 @@ from operation.execution.registration.card_words import number
 
 COMPARED, RECORD = "compared.json", "comparison.json"
 MOST_LINES = 30  # of a table in the terminal; the page has them all
-
-
-@dataclass(frozen=True)
-class Compared:
-    """Two runs, and what differs: `paired` is what src/compare.py found, or says why it could not as `impossible`."""
-
-    first: Kept
-    second: Kept
-    configuration: list[Change]
-    data: list[Change]
-    environment: list[Change]
-    code: str
-    paired: Mapping[str, Any]
 
 
 def compare(configuration: Configuration, first: str, second: str) -> Path:
@@ -67,9 +54,8 @@ def compare(configuration: Configuration, first: str, second: str) -> Path:
 def as_json(found: Compared) -> dict[str, Any]:
     """Collect all that is known, for programs."""
     runs = {name: {"run": kept.id, "metrics": kept.evaluation["metrics"]} for name, kept in _both(found).items()}
-    listed = {
-        name: [asdict(each) for each in getattr(found, name)] for name in ("configuration", "data", "environment")
-    }
+    kinds = ("configuration", "data", "environment")
+    listed = {kind: [asdict(each) for each in getattr(found, kind)] for kind in kinds}
     return {**runs, **listed, "code": found.code, "paired": dict(found.paired)}
 
 

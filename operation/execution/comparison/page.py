@@ -2,21 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from operation.execution.comparison.changes import Change, Compared
 from operation.execution.pages import html, svg
 from operation.execution.pages.svg import Row
 from operation.execution.registration.card_words import number
-
-if TYPE_CHECKING:
-    from operation.execution.comparison.changes import Change
-    from operation.execution.comparison.compare import Compared
 
 PAGE = "index.html"
 TOO_FEW = "too few rows"
 
 
-def write_comparison(folder: Path, found: "Compared") -> None:
+def write_comparison(folder: Path, found: Compared) -> None:
     """Write `index.html`, which opens offline."""
     names = [found.first.id, found.second.id]
     parts = [
@@ -31,14 +28,14 @@ def write_comparison(folder: Path, found: "Compared") -> None:
     html.write_page(folder / PAGE, f"{names[0]} and {names[1]}", parts)
 
 
-def _changes(listed: Sequence["Change"], names: Sequence[str]) -> str:
+def _changes(listed: Sequence[Change], names: Sequence[str]) -> str:
     if not listed:
         return html.paragraph("The same.")
     rows = [[each.name, each.first, each.second] for each in listed]
     return html.table(["", *names], rows, (0, 1, 2))
 
 
-def _metrics(found: "Compared", names: Sequence[str]) -> str:
+def _metrics(found: Compared, names: Sequence[str]) -> str:
     if "impossible" in found.paired:
         metrics = [each.evaluation["metrics"] for each in (found.first, found.second)]
         rows = [[name, number(value), number(metrics[1].get(name))] for name, value in metrics[0].items()]
@@ -68,7 +65,7 @@ def _metrics(found: "Compared", names: Sequence[str]) -> str:
     return html.paragraph(words) + table + html.charts(chart)
 
 
-def _slices(found: "Compared", names: Sequence[str]) -> list[str]:
+def _slices(found: Compared, names: Sequence[str]) -> list[str]:
     parts = []
     for column, rows in found.paired.get("slices", {}).items():
         lines = [[str(row["value"]), f"{row['rows']:,}", *_slice(row)] for row in rows]
@@ -99,7 +96,7 @@ def _slice(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _plots(found: "Compared") -> list[str]:
+def _plots(found: Compared) -> list[str]:
     """Put the plots of the same name beside one another, the first run's on the left."""
     parts = []
     folders = [each.folder / "evaluation" for each in (found.first, found.second)]
