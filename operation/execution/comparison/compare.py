@@ -97,7 +97,8 @@ def _show(found: Compared, folder: Path) -> None:
         listed: list[Change] = getattr(found, title)
         rows = [[each.name, each.first, each.second] for each in listed[:MOST_LINES]]
         if rows:
-            console.table(f"{title.capitalize()}: {len(listed)} differ", ["", *names], rows)
+            differs = "1 value differs" if len(listed) == 1 else f"{len(listed)} values differ"
+            console.table(f"{title.capitalize()}: {differs}", ["", *names], rows)
         else:
             console.say(f"{title.capitalize()}: the same.")
     console.say(f"Code: {found.code}")

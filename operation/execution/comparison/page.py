@@ -22,7 +22,8 @@ def write_comparison(folder: Path, found: Compared) -> None:
         html.section("Slices", *_slices(found, names)),
         html.section("Configuration", _changes(found.configuration, names)),
         html.section("Data", _changes(found.data, names)),
-        html.section("Code", html.code(found.code), _changes(found.environment, names)),
+        html.section("Code", html.code(found.code)),
+        html.section("Packages, interpreter, seed", _changes(found.environment, names)),
         html.section("Plots side by side", *_plots(found)),
     ]
     html.write_page(folder / PAGE, f"{names[0]} and {names[1]}", parts)
@@ -44,7 +45,7 @@ def _metrics(found: Compared, names: Sequence[str]) -> str:
     pairs: Mapping[str, Mapping[str, float]] = found.paired["metrics"]
     rows = [
         [
-            *(name, number(each["first"]), number(each["second"]), f"{each['difference']:+.4f}"),
+            *(name, f"{each['first']:.4f}", f"{each['second']:.4f}", f"{each['difference']:+.4f}"),
             f"{each['lower']:+.4f} to {each['upper']:+.4f}",
         ]
         for name, each in pairs.items()
@@ -90,8 +91,8 @@ def _slice(row: Mapping[str, Any]) -> list[str]:
     if not gain:
         return [TOO_FEW] * 3
     return [
-        number(row["first"]),
-        number(row["second"]),
+        f"{row['first']:.4f}",
+        f"{row['second']:.4f}",
         f"{gain['difference']:+.4f} ({gain['lower']:+.4f} to {gain['upper']:+.4f})",
     ]
 
@@ -102,6 +103,11 @@ def _plots(found: Compared) -> list[str]:
     folders = [each.folder / "evaluation" for each in (found.first, found.second)]
     for name in sorted({file.name for folder in folders for file in folder.glob("*.png")}):
         words = Path(name).stem.replace("_", " ")
-        drawn = [html.picture(folder / name, words) for folder in folders if (folder / name).is_file()]
+        drawn = [
+            f"<figure>{html.picture(kept.folder / 'evaluation' / name, words)}"
+            f"<figcaption>{html.text(kept.id)}</figcaption></figure>"
+            for kept in (found.first, found.second)
+            if (kept.folder / "evaluation" / name).is_file()
+        ]
         parts += [html.heading(words), html.charts(*drawn)]
     return parts

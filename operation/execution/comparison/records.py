@@ -11,8 +11,8 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json, read_sealed
 from operation.execution.registration.evidence import CONFIGURATION, LINEAGE, METRICS, QUALITY
 from operation.execution.registration.trained_runs import explain_absence
-from operation.execution.values import Run
 
+RECORD, COMPLETED = "run.json", "completed"  # the record of a run of this machine; workspaces have another
 REMEDY = "Compare another run, or restore the file."
 
 
@@ -34,25 +34,22 @@ def find_kept(configuration: Configuration, runs: Runs, given: str) -> Kept:
     Raises:
         OperationError: there is none, it did not complete, is of another use case, or lacks a file.
     """
-    folder = Path(given)
-    if not _is_here(configuration, given) and len(folder.parts) > 1:
-        if not folder.is_dir():
-            raise OperationError(f"There is no folder {given}, and no run of that name.")
-        return _read(configuration, folder.resolve().name, folder)
+    name = name_of_run(configuration.outputs / "runs", given)
+    here = configuration.outputs / "runs" / name if name else Path(given)
+    if here.is_dir():  # a run of any backend, which all keep their files there, or of another clone
+        return _read(configuration, here.resolve().name, here)
+    if not name and len(here.parts) > 1:
+        raise OperationError(f"There is no folder {given}, and no run of that name.")
     run = runs.find(given)
     if run is None:
         raise OperationError(explain_absence(configuration, given))
-    if run.status != "completed":
-        raise OperationError(f"Run {run.id} did not complete: it is {run.status}. Compare one that did.")
     return _read(configuration, run.id, run.folder)
 
 
-def _is_here(configuration: Configuration, given: str) -> bool:
-    folder = configuration.outputs / "runs"
-    return bool(name_of_run(folder, given)) and (folder / name_of_run(folder, given)).is_dir()
-
-
 def _read(configuration: Configuration, name: str, folder: Path) -> Kept:
+    status = read_json(folder / RECORD, REMEDY).get("status") if (folder / RECORD).is_file() else COMPLETED
+    if status != COMPLETED:
+        raise OperationError(f"Run {name} did not complete: it is {status}. Compare one that did.")
     if not (folder / CONFIGURATION).is_file():
         raise OperationError(
             f"Run {name} has no {CONFIGURATION}: it is of a sweep, a back-test or a scoring, or no run at all. Compare "
@@ -65,6 +62,8 @@ def _read(configuration: Configuration, name: str, folder: Path) -> Kept:
             f"Run {name} is of the use case {use_case}, not of {configuration.use_case}: both runs must be of one. "
             f"For {use_case}, give --use-case {use_case}."
         )
+    if not (folder / "evaluation" / METRICS).is_file():
+        raise OperationError(f"Run {name} has no evaluation here: it did not complete. Compare one that did.")
     quality = folder / "evaluation" / QUALITY
     evaluation = read_json(folder / "evaluation" / METRICS, REMEDY)
     return Kept(
@@ -75,8 +74,3 @@ def _read(configuration: Configuration, name: str, folder: Path) -> Kept:
         {**(read_json(quality, REMEDY) if quality.is_file() else {}), **evaluation},
         read_json(folder / "prepared" / METRICS, REMEDY),
     )
-
-
-def as_run(kept: Kept) -> Run:
-    """Return the run itself."""
-    return Run(kept.id, "completed", kept.folder)
