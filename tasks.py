@@ -571,6 +571,21 @@ def compare(
     compare.compare(load(environment, set_ or (), use_case), first or "", second or "")
 
 
+@verb(**CONFIGURED, registered="version of the model, as invoke models lists them")
+def reproduce(
+    _context: Context,
+    registered: str | None = None,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+) -> None:
+    """Train a registered version again from its commit, in a clone, and say what differs: bytes and metrics."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.reproduction import reproduce
+
+    reproduce.reproduce(load(environment, set_ or (), use_case), registered or "")
+
+
 @verb(**CONFIGURED, url="address to test, http://HOST:PORT/score (default: the environment's service)")
 def smoke(
     _context: Context,

@@ -290,7 +290,7 @@ ROOMS = [
         "operation.execution.new",
         "operation.execution.status",
     ],
-    ["operation.execution.comparison"],
+    ["operation.execution.comparison", "operation.execution.reproduction"],
     ["tasks", "noxfile"],
 ]
 FLOORS = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}

@@ -14,9 +14,9 @@ VERBS = [
     *("setup", "data", "validate", "prepare", "train", "evaluate", "register", "promote"),
     *("models", "ui", "test", "lint", "clean", "doctor", "sweep", "emulator", "watch", "infra", "ado", "new"),
     *("deploy", "rollback", "undeploy", "services", "serve", "smoke", "score", "monitor", "backtest", "status"),
-    *("explain", "compare"),
+    *("explain", "compare", "reproduce"),
 ]
-POSITIONAL = [("new", "name"), ("compare", "first"), ("compare", "second")]
+POSITIONAL = [("new", "name"), ("compare", "first"), ("compare", "second"), ("reproduce", "registered")]
 COLLECTION = Collection.from_module(tasks)
 ARGUMENTS = {name: COLLECTION[name].get_arguments() for name in VERBS}  # Invoke hands each help text out once
 
