@@ -610,6 +610,41 @@ def explain(
     explain.explain(load(environment, set_ or (), use_case), explain.Asked(rows, version or None, run))
 
 
+@verb(
+    **CONFIGURED,
+    first="id of a run, here or in the environment's workspace, or the path of its folder in another clone",
+    second="another run; positive differences mean that this one is better",
+)
+def compare(
+    _context: Context,
+    first: str | None = None,
+    second: str | None = None,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+) -> None:
+    """Compare two runs: configuration, data, code, metrics with paired intervals, slices, plots side by side."""
+    from operation.execution.comparison import compare
+    from operation.execution.configuration.loading import load
+
+    compare.compare(load(environment, set_ or (), use_case), first or "", second or "")
+
+
+@verb(**CONFIGURED, registered="version of the model, as invoke models lists them")
+def reproduce(
+    _context: Context,
+    registered: str | None = None,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+) -> None:
+    """Train a registered version again from its commit, in a clone, and say what differs: bytes and metrics."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.reproduction import reproduce
+
+    reproduce.reproduce(load(environment, set_ or (), use_case), registered or "")
+
+
 @verb(**CONFIGURED, url="address to test, http://HOST:PORT/score (default: the environment's service)")
 def smoke(
     _context: Context,

@@ -65,11 +65,19 @@ def explain(configuration: Configuration, asked: Asked) -> Path:
             if asked.rows:
                 rows = find_rows(configuration, backend, Path(asked.rows), model.files, work / "rows")
             words = ["--rows", rows, "--model", model.files, "--background", background, "--output", folder]
-            note.text = run_core_script(configuration, "explain.py", [*map(str, words)])
+            note.text = _run(configuration, [*map(str, words)], asked.rows)
         document = read_json(folder / EXPLANATIONS)
         write_explanations(configuration, folder, model.name, document)
     _show(document["rows"], folder, model.name)
     return folder
+
+
+def _run(configuration: Configuration, words: Sequence[str], given: str) -> str:
+    """Run the script, whose complaints name the rows that were made of the given ones."""
+    try:
+        return run_core_script(configuration, "explain.py", words)
+    except OperationError as error:
+        raise OperationError(str(error).replace(words[1], f"--rows {given}") if given else str(error)) from error
 
 
 def run_core_script(configuration: Configuration, name: str, words: Sequence[str]) -> str:

@@ -21,7 +21,8 @@ def write_explanations(configuration: Configuration, folder: Path, name: str, do
     for place, row in enumerate(document["rows"], start=1):
         drawn = draw_row(row, place, words.event, units, is_share)
         (folder / f"row-{place}.svg").write_text(drawn, encoding="utf-8")
-        title = f"Row {place}: {describe_row(row)[0]}"
+        keys = describe_row(row)[0]
+        title = f"Row {place}{f': {keys}' if keys else ''}"
         parts.append(html.section(title, _said(row, words.event), html.charts(drawn), _table(row)))
     html.write_page(folder / PAGE, f"Explanations: {name}", parts)
 
@@ -42,16 +43,21 @@ def draw_row(row: Mapping[str, Any], place: int, event: str, units: Mapping[str,
     rest = found[PLOTTED:]
     if rest:
         shown.append(Row(f"{len(rest)} other features", sum(each["contribution"] for each in rest)))
-    what = f"probability of {row.get('class', event)}, percentage points" if is_share else f"{event}"
+    what = f"probability of {row.get('class', event)} by percentage points" if is_share else event
     title = f"Row {place}: {number(row['prediction'], is_share)}, average {number(row['average'], is_share)}"
-    return svg.effect_chart(title, f"moves the {svg.shorten(what, 50)}", shown, is_share)
+    return svg.effect_chart(title, f"moves the {svg.shorten(what, 58)}", shown, is_share)
 
 
 def describe_row(row: Mapping[str, Any]) -> list[str]:
     """Return the row's keys, its prediction and the average, as text."""
-    keys = ", ".join(f"{name} {value}" for name, value in row["keys"].items()) or "without keys"
+    keys = ", ".join(f"{name} {_short(value)}" for name, value in row["keys"].items())
     what = f" ({row['class']})" if "class" in row else ""
     return [keys, f"{row['prediction']:.4g}{what}", f"{row['average']:.4g}"]
+
+
+def _short(value: str | None) -> str:
+    """Shorten a moment on the hour."""
+    return "missing" if value is None else value.removesuffix(".000000").removesuffix("T00:00:00")
 
 
 def main_reasons(row: Mapping[str, Any], count: int) -> str:

@@ -76,7 +76,9 @@ def _describe_missing(
     given: Path, columns: Sequence[str], features: Sequence[str], needed: Mapping[str, Sequence[str]]
 ) -> str:
     """Name what the file lacks of what it is most like: the model's features, or a raw table."""
-    kinds = {"the model": features} | {f"the raw table {name}": names for name, names in needed.items()}
+    kinds: dict[str, Sequence[str]] = {"the model": features}
+    if given.suffix != ".json":  # which raw tables are not read from
+        kinds |= {f"the raw table {name}": names for name, names in needed.items()}
     lacking = {kind: [name for name in names if name not in columns] for kind, names in kinds.items()}
     nearest = min(lacking, key=lambda kind: len(lacking[kind]) / max(1, len(kinds[kind])))
     names = ", ".join(lacking[nearest])

@@ -22,6 +22,7 @@ tr.chosen td { font-weight: 600; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 26rem), 1fr)); gap: 1.2rem;
   align-items: start; }
 .charts svg, .charts img { width: 100%; border: 1px solid var(--line); border-radius: .3rem; }
+figure { margin: 0; } figcaption { color: var(--faint); font-size: .9rem; }
 pre { background: #f5f6f8; padding: .7rem 1rem; overflow-x: auto; } code { font: .92em ui-monospace, monospace; }
 @media print { body { max-width: none; } h2 { break-after: avoid; } svg, img, tr { break-inside: avoid; } }
 """

@@ -178,7 +178,8 @@ def _frame(across: Axis, up: Axis, right: float, bottom: float) -> str:
 
 
 def _across(axis: Axis, left: float, right: float, top: float, bottom: float) -> list[str]:
-    parts = [_text((left + right) / 2, bottom + 52, axis.label, "middle")]
+    middle = min((left + right) / 2, WIDTH - 8 - len(axis.label) * LETTER * 0.27)  # a long one begins further left
+    parts = [_text(middle, bottom + 52, axis.label, "middle")]
     for value, text in axis.ticks():
         x = axis.place(value, left, right)
         parts += [

@@ -16,7 +16,7 @@ def find_trained(configuration: Configuration, runs: Runs, run_id: str | None) -
     run, anew = runs.find(run_id), configuration.command("train")
     if run is None:
         raise OperationError(
-            _explain_absence(configuration, run_id) if run_id else f"There is no completed run yet: {anew}"
+            explain_absence(configuration, run_id) if run_id else f"There is no completed run yet: {anew}"
         )
     if run.status == "running":
         follow = configuration.command(f"watch --run {run.id}")
@@ -28,7 +28,7 @@ def find_trained(configuration: Configuration, runs: Runs, run_id: str | None) -
     return evidence_of(configuration, run)
 
 
-def _explain_absence(configuration: Configuration, run_id: str) -> str:
+def explain_absence(configuration: Configuration, run_id: str) -> str:
     """Say that there is no such run, or of which other use case it is."""
     for place in configuration.common_outputs.glob("*/runs/*"):
         if place.name == run_id and place.parents[1] != configuration.outputs:

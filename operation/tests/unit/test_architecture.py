@@ -297,6 +297,7 @@ ROOMS = [
         "operation.execution.status",
     ],
     ["operation.execution.template"],
+    ["operation.execution.comparison", "operation.execution.reproduction"],
     ["tasks", "noxfile"],
 ]
 FLOORS = {room: floor for floor, rooms in enumerate(ROOMS) for room in rooms}
