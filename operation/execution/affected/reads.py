@@ -33,7 +33,8 @@ BESIDE_GUIDES = (  # pages whose commands no test runs
     *("LICENSE", "*/*.md", "src/**/*.md", "operation/**/*.md", "tools/**/*.md", "azure-pipelines/**/*.md"),
 )
 SPECIAL_LOCKS = tuple(
-    f"requirements-{name}.lock" for name in ("ado", "container", "docs", "infrastructure", "mutants", "notebook", "spark")
+    f"requirements-{name}.lock"
+    for name in ("ado", "container", "docs", "infrastructure", "mutants", "notebook", "spark")
 )
 USE_CASES = "(use cases)"  # stands for all files of all use cases but their values in configuration/
 
