@@ -37,6 +37,7 @@ nox.options.sessions = [
     "lint",
     "types",
     "lock",
+    "sbom",
     "data_validation",
     "use_cases",
     "adoption",
@@ -48,6 +49,8 @@ nox.options.sessions = [
     "azureml_offline",
     "gx_duckdb",
     "spark",
+    "docs",
+    "notebooks",
     "integration",
 ]
 
@@ -63,9 +66,10 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "integration": 500,
     "data_validation": 30,
     "use_cases": 4,
-    "adoption": 35,
+    "adoption": 47,
     "infrastructure": 14,
     "spark": 3,
+    "notebooks": 8,  # one more where tools/azureml-offline is
     "pipelines_local": 1700,
     "azureml_offline": 500,
     "gx_duckdb": 75,
@@ -96,7 +100,10 @@ MISLEADING = {  # variables with which a check could pass without checking: no s
 }
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
-TYPED = ("tasks.py", "noxfile.py", "operation", "src")
+TYPED = ("tasks.py", "noxfile.py", "docs", "operation", "src", "notebooks/figures.py", "notebooks/workbench.py")
+NOTEBOOKS = Path("notebooks")
+# Where the notebooks' session trains: a check must not touch what is registered here. It shares the cache of steps.
+OF_NOTEBOOKS = ("backend.outputs=outputs/reports/notebooks", "backend.cache=../../cache/steps")
 CHOSEN: dict[str, list[str]] = {}  # of sessions that `-- --affected` runs in part, the test files
 
 
@@ -187,6 +194,16 @@ def lock(session: nox.Session) -> None:
 
 
 @nox.session
+def sbom(session: nox.Session) -> None:
+    """Write a bill of materials (CycloneDX) for each lock; `-- --write` lists the licences of packages anew."""
+    for lock in sorted(Path().glob("requirements*.lock")) if session.posargs == ["--write"] else ():
+        install(session, lock.name, tools=())
+        session.run("python", "-m", "operation.housekeeping.licences")
+    install(session)
+    session.run("python", "-m", "operation.housekeeping.sbom")
+
+
+@nox.session
 def infrastructure(session: nox.Session) -> None:
     """Check the ARM templates with checkov, and that it finds what is planted."""
     install(session, "requirements-infrastructure.lock", tools=())
@@ -238,6 +255,24 @@ def spark(session: nox.Session) -> None:
     run_tests(session)
 
 
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into outputs/docs/html: warnings, dead links and a changed look are errors."""
+    install(session, "requirements-docs.lock", tools=())
+    session.run("python", "-m", "operation.housekeeping.site", *session.posargs, env=BYTECODE)
+
+
+@nox.session
+def notebooks(session: nox.Session) -> None:
+    """Execute every notebook on what a training leaves; `-- --write` makes them anew from their scripts."""
+    require(session, "gx-duckdb")
+    install(session, "requirements-notebook.lock")
+    if session.posargs == ["--write"]:
+        write_notebooks(session)
+    else:
+        run_tests_of_notebooks(session)
+
+
 # the example begins
 @nox.session
 def bench(session: nox.Session) -> None:
@@ -251,6 +286,14 @@ def monitoring(session: nox.Session) -> None:
     """Measure how often monitoring is wrong; write docs/monitoring.md. With `-- --quick`, some of it, and no file."""
     install(session)
     session.run("python", "-m", "operation.tests.monitoring.proof", *session.posargs, env=BYTECODE)
+
+
+@nox.session
+def expectations(session: nox.Session) -> None:
+    """Measure how well expectations learn; write docs/expectations.md. With `-- --quick`, four months, and no file."""
+    require(session, "gx-duckdb")
+    install(session)
+    session.run("python", "-m", "operation.tests.expectations.proof", *session.posargs, env=BYTECODE)
 
 
 # the example ends
@@ -333,7 +376,7 @@ def our_tools() -> list[Path]:
 def require(session: nox.Session, tool: str) -> Path:
     """Return the folder of the tool that a session needs; without it, skip the session, by the tool's name."""
     folder = Path("tools", tool)
-    if folder not in our_tools():
+    if not is_here(tool):
         session.skip(f"{folder.as_posix()} is not in this clone")
     return folder
 
@@ -374,6 +417,40 @@ def run_tests_of_tool(session: nox.Session, folder: Path) -> None:
         if not session.posargs:
             session.run("coverage", "combine", "--quiet", env=environment)
             session.run("coverage", "report", env=environment)
+
+
+def run_tests_of_notebooks(session: nox.Session) -> None:
+    """Train twice, so that there are runs to compare, and execute the notebooks that have a script beside them."""
+    words = [word for setting in OF_NOTEBOOKS for word in ("--set", setting)]
+    session.run("invoke", "train", *words, env=BYTECODE)
+    # A model that the gate refuses is a run to compare all the same.
+    session.run("invoke", "train", *words, "--set", "training.trees=20", env=BYTECODE, success_codes=[0, 1])
+    found = [path for path in paired_notebooks() if path.stem != "offline_workspace" or is_here("azureml-offline")]
+    (report := REPORTS / "notebooks.xml").unlink(missing_ok=True)
+    how = ("--nbmake", "--nbmake-timeout=300", "--override-ini=filterwarnings=default", *TWO_PROCESSES)
+    chosen = {**BYTECODE, "NOTEBOOK_CONFIGURATION": json.dumps({"settings": OF_NOTEBOOKS})}
+    files = session.posargs or [*map(str, found), str(TESTS / "notebooks")]
+    if session.run("pytest", *how, f"--junit-xml={report}", *files, env=chosen):
+        require_tests(session, report)
+
+
+def write_notebooks(session: nox.Session) -> None:
+    """Make each notebook from its script, which is what people review: its cells, and no output."""
+    for notebook in paired_notebooks():
+        words = ("--update", "--set-kernel", "python3", "--to", "ipynb")
+        session.run("jupytext", "--quiet", *words, str(notebook.with_suffix(".py")))
+        session.run("nbstripout", str(notebook))
+
+
+def paired_notebooks() -> list[Path]:
+    """Find the notebooks that have a script of their name beside them."""
+    scripts = [path for path in NOTEBOOKS.glob("*.py") if path.read_text(encoding="utf-8").startswith("# %%")]
+    return sorted(path.with_suffix(".ipynb") for path in scripts)
+
+
+def is_here(tool: str) -> bool:
+    """Whether this clone has the tool, which a team may have deleted."""
+    return Path("tools", tool) in our_tools()
 
 
 def require_tests(session: nox.Session, report: Path) -> None:

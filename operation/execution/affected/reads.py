@@ -25,6 +25,7 @@ CODE_OF_TESTS = (  # what is used of it is imported, or a conftest file, or lies
     *("operation/tests/**/*.py", "tools/*/tests/"),
     *(f"operation/tests/{name}/" for name in ("ado", "azureml", "integration", "serving", "unit")),
 )
+OF_PEOPLE = (".azuredevops/", ".devcontainer/", ".github/", ".vscode/")  # what hosts and editors read
 PIPELINES = ("azure-pipelines/",)
 BESIDE = ("tools/azure-pipelines-local/", "tools/azureml-offline/")  # tools that train nothing
 CONFIGURATION = ("configuration/",)
@@ -33,7 +34,8 @@ BESIDE_GUIDES = (  # pages whose commands no test runs
     *("LICENSE", "*/*.md", "src/**/*.md", "operation/**/*.md", "tools/**/*.md", "azure-pipelines/**/*.md"),
 )
 SPECIAL_LOCKS = tuple(
-    f"requirements-{name}.lock" for name in ("ado", "container", "infrastructure", "mutants", "spark")
+    f"requirements-{name}.lock"
+    for name in ("ado", "container", "docs", "infrastructure", "mutants", "notebook", "spark")
 )
 USE_CASES = "(use cases)"  # stands for all files of all use cases but their values in configuration/
 
@@ -45,7 +47,17 @@ BASIS = (
 )
 KNOWN = (
     *("src/", "operation/", "tools/*/", "docs/", "notebooks/", "configuration/", "azure-pipelines/"),
-    *("*.md", "LICENSE", "tasks.py", "environment.yml", "requirements*.lock", ".pre-commit-config.yaml"),
+    *(".azuredevops/", ".devcontainer/", ".github/", ".vscode/", "CODEOWNERS"),
+    *(
+        *OF_PEOPLE,
+        "*.md",
+        ".template.yaml",
+        "LICENSE",
+        "tasks.py",
+        "environment.yml",
+        "requirements*.lock",
+        ".pre-commit-config.yaml",
+    ),
 )
 
 
@@ -72,7 +84,7 @@ def resolve(patterns: tuple[str, ...], use_cases: tuple[str, ...]) -> tuple[str,
 NOTHING = Reads(only=())
 ALL = Reads()
 # Of a copy of this repository that serves parcels alone: nobody looks at its pages, its pipelines or its tests.
-CORE = Reads(but=(USE_CASES, *CONFIGURATION, *DOCS, *CODE_OF_TESTS, *PIPELINES, *BESIDE, *SPECIAL_LOCKS))
+CORE = Reads(but=(USE_CASES, *CONFIGURATION, *DOCS, *CODE_OF_TESTS, *PIPELINES, *BESIDE, *SPECIAL_LOCKS, *OF_PEOPLE))
 # Of code in operation/ and src/ that a test imports: the scripts that it starts or reads, and what is pinned for them.
 ENGINE = Reads(only=("src/*.py", "src/learning/", "operation/configuration/"))
 VALUES = Reads(only=("configuration/", "src/"))

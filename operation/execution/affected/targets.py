@@ -22,7 +22,7 @@ TRAINS_NOTHING = (*reads.DOCS, *reads.CODE_OF_TESTS, "tools/")  # a tool has tes
 
 
 class Targets:
-    """Decides about what is no session."""
+    """Decides about what is not a session."""
 
     def __init__(self, decider: Decider) -> None:
         """Take what is known of the change."""

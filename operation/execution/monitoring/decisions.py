@@ -16,14 +16,13 @@ from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Registry
 from operation.execution.json_files import read_json
-from operation.execution.values import ModelVersion
+from operation.execution.values import MONITORING, ModelVersion
 from operation.monitoring.decision import decide, describe_decision
 from operation.monitoring.thresholds import Finding
 
 DECISION = "decision.json"
 PARTS = {"decision", "reasons", "version", "train", "window"}  # what is read of an earlier decision ...
 OF_WINDOW = {"first", "last", "rows"}  # ... and of its window
-TAG = "monitoring."  # begins the tags of a version that remember decisions
 REMEMBERED = 5  # decisions: the window before is among them, and those on windows that overlap the next one
 FOLLOWED = ("decision", "drift", "judged", "train")  # what a later decision needs of one ...
 REMEMBERED_PARTS = {"look", "window", "decision", "drift", "train"}  # ... of which only `judged` may be missing
@@ -60,13 +59,15 @@ def remember(registry: Registry, model: ModelVersion, look: str, found: Mapping[
     `look` is the name of its folder, which begins with the time. A tag has at most 256 characters, as in Azure.
     """
     kept = {"look": look, "window": found["window"]} | {name: found[name] for name in FOLLOWED if name in found}
-    looks = {f"{TAG}{slot}": _read_tag(model, f"{TAG}{slot}").get("look", "") for slot in range(REMEMBERED)}
+    looks = {
+        f"{MONITORING}{slot}": _read_tag(model, f"{MONITORING}{slot}").get("look", "") for slot in range(REMEMBERED)
+    }
     registry.annotate(model, min(looks, key=lambda tag: str(looks[tag])), json.dumps(kept, separators=(",", ":")))
 
 
 def remembered(model: ModelVersion) -> dict[str, dict[str, Any]]:
     """Read the decisions in the tags of a version, by the names of their folders; a damaged one does not count."""
-    found = [_read_tag(model, tag) for tag in model.tags if tag.startswith(TAG)]
+    found = [_read_tag(model, tag) for tag in model.tags if tag.startswith(MONITORING)]
     return {str(each["look"]): each | {"version": model.version} for each in found if each}
 
 

@@ -135,7 +135,7 @@ def _require_champion(configuration: Configuration, backend: Backend) -> tuple[M
 def _describe_window(
     configuration: Configuration, backend: Backend, data: str, model: Path, reference: Path
 ) -> Profile:
-    """Bring the raw tables, and describe their rows by the bins of the reference."""
+    """Fetch the raw tables, and describe their rows by the bins of the reference."""
     wanted = configuration.data
     with temporary_folder() as temporary:
         raw, output = temporary / "raw", temporary / "profile"

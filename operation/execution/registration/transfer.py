@@ -16,12 +16,11 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.file_hashes import HASHES, MODEL, SIGNATURE, require_signed
 from operation.execution.json_files import hash_file, read_json
 from operation.execution.leftovers import in_order
-from operation.execution.monitoring.decisions import TAG
 from operation.execution.registration.comparability import explain_incomparable_tags, had_same_rows
 from operation.execution.registration.gate import judge
 from operation.execution.registration.notes import COMPARED_WITH
 from operation.execution.temporary import temporary_folder
-from operation.execution.values import Decision, ModelVersion
+from operation.execution.values import MONITORING, Decision, ModelVersion
 
 FROM, VERSION = "from_environment", "from_version"  # tags: where a version was registered first
 FORMER = {"verdict": "from_verdict", "reason": "from_reason"}  # what the gate there decided
@@ -174,7 +173,7 @@ def _keep(
 def _tags(there: Side, model: ModelVersion, decision: Decision) -> dict[str, str]:
     """Keep the lineage, and add where the version comes from; the verdict is the one of here."""
     own = (*FORMER, COMPARED_WITH)  # what was found out there, as are the decisions of monitoring
-    lineage = {name: value for name, value in model.tags.items() if name not in own and not name.startswith(TAG)}
+    lineage = {name: value for name, value in model.tags.items() if name not in own and not name.startswith(MONITORING)}
     former = {FORMER[name]: model.tags[name] for name in FORMER if name in model.tags}
     origin = {FROM: there.configuration.environment, VERSION: str(model.version)}
     return {**lineage, **former, **origin, "verdict": decision.verdict, "reason": decision.reason}
