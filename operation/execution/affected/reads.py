@@ -88,6 +88,8 @@ CORE = Reads(but=(USE_CASES, *CONFIGURATION, *DOCS, *CODE_OF_TESTS, *PIPELINES, 
 # Of code in operation/ and src/ that a test imports: the scripts that it starts or reads, and what is pinned for them.
 ENGINE = Reads(only=("src/*.py", "src/learning/", "operation/configuration/"))
 VALUES = Reads(only=("configuration/", "src/"))
+# They train the default use case and look at what comes of it, at no page and no other test.
+NOTEBOOKS = Reads(but=("docs/", "**/*.md", *CODE_OF_TESTS, *PIPELINES, *SPECIAL_LOCKS, *OF_PEOPLE, BESIDE[0]))
 OF_A_USE_CASE = Reads(  # a use case knows no other one; its own files are added to these
     but=(USE_CASES, *DOCS, *PIPELINES, *BESIDE, *CODE_OF_TESTS), listed=("configuration/use_cases/",)
 )
@@ -160,6 +162,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/integration/tools/test_alone.py": PACKAGES,
     "operation/tests/integration/tools/test_installing.py": PACKAGES,
     "operation/tests/integration/tools/test_wheels.py": PACKAGES,
+    "operation/tests/notebooks/test_opening.py": NOTEBOOKS,
     "operation/tests/use_cases/broken.py": NOTHING,  # suites, by the name of the use case that a test hands over
     "operation/tests/use_cases/conftest.py": OF_A_USE_CASE,
 }
@@ -168,6 +171,8 @@ READS: Mapping[str, Reads] = {
 UNSEEN: Mapping[str, tuple[str, ...]] = {
     # It deletes the default use case; that no page then names what is gone, test_replaced_pages.py shows.
     "operation/tests/adoption/test_adoption.py": (USE_CASES, *DOCS, *BESIDE),
+    # It updates copies of this tree, whatever is in its pages and its example; a release is tested whole, on main.
+    "operation/tests/adoption/test_template.py": (USE_CASES, *DOCS, *BESIDE),
     # It runs test_docs.py in clones without a tool, in which that passes over whatever lies in the tool.
     "operation/tests/integration/tools/test_deleting.py": (USE_CASES, *DOCS),
 }
