@@ -9,7 +9,7 @@ from operation.execution.affected import reads
 from operation.execution.affected.changes import DELETED, Changes
 from operation.execution.affected.patterns import match
 from operation.execution.affected.reads import READS, Reads
-from operation.execution.affected.references import References
+from operation.execution.affected.references import Module, References
 from operation.execution.affected.sessions import SESSIONS, Session
 
 TESTS = "operation/tests/"
@@ -152,7 +152,10 @@ class Decider:
     def reading(self, file: str, test: str) -> Iterator[tuple[Reads, str]]:
         """Yield what a file that a test leads to reads at run time, and how that is known."""
         if not file.startswith(TESTS):
-            yield reads.ENGINE, "is run or read by the engine"
+            if self.references.module(file) != Module() and not file.startswith(
+                "tools/"
+            ):  # there is code of ours in it
+                yield reads.ENGINE, "is run or read by the engine"
             return
         folder = PurePosixPath(file).parent
         if len(folder.parts) >= OWN_FOLDER:
