@@ -96,8 +96,10 @@ class Decider:
     def session(self, name: str) -> Outcome:
         """Decide about a session."""
         declared = SESSIONS.get(name)
+        if not self.changes.files:
+            return Outcome(name, whole=False)
         if declared is None:
-            return Outcome(name, bool(self.changes.files), reason=self._first("the session has no entry in SESSIONS"))
+            return Outcome(name, True, reason=self._first("the session has no entry in SESSIONS"))
         if declared.after:
             before = [self.session(each) for each in declared.after]
             return Outcome(name, all(each.whole for each in before), reason=before[0].reason)
