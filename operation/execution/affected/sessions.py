@@ -15,7 +15,7 @@ LOCK = "requirements.lock"
 class Session:
     """What a session reads as a whole, the scripts it starts, and the folder whose test files are chosen one by one.
 
-    `after` are the sessions that must run whole for this one; a session `by_hand` is not part of continuous integration.
+    `after` are the sessions that must run whole for this one; continuous integration leaves out those `by_hand`.
     """
 
     reads: Reads = NOTHING
