@@ -1,4 +1,4 @@
-"""`invoke template`: show what a later version of the template changes here, and bring it as one commit on a branch."""
+"""`invoke template`: show what a later version of the template changes here, and merge it as one commit on a branch."""
 
 import subprocess
 import sys
@@ -68,13 +68,13 @@ class Update:
 
 
 def run(asked: Asked) -> None:
-    """Plan an update, or bring it after the user has agreed.
+    """Plan an update, or merge it after the user has agreed.
 
     Raises:
         OperationError: as `work_out`, or the options contradict each other; then nothing was changed.
     """
     if bool(asked.plan) == bool(asked.update):
-        raise OperationError("Give --plan to see what a later version changes here, or --update to bring it.")
+        raise OperationError("Give --plan to see what a later version changes here, or --update to merge it.")
     if asked.plan and asked.yes:
         raise OperationError("--plan changes nothing, so --yes has no effect: leave one of them out.")
     root = Path(asked.into or ROOT)
@@ -87,7 +87,7 @@ def run(asked: Asked) -> None:
             return
         show(update)
         if asked.plan:
-            console.say(f"{NOTHING} To bring it: invoke template --update {update.target.tag}")
+            console.say(f"{NOTHING} To merge it: invoke template --update {update.target.tag}")
         elif asked.yes or _agreed(update):
             bring(store, update)
         else:
@@ -175,7 +175,7 @@ def _show_left(title: str, left: Iterable[Left]) -> None:
 
 
 def _agreed(update: Update) -> bool:
-    question = f"Bring this as one commit on a new branch, {update.branch}? [y/N] "
+    question = f"Merge this as one commit on a new branch, {update.branch}? [y/N] "
     return console.ask(question, NOTHING).lower() in ("y", "yes")
 
 
