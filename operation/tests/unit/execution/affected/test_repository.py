@@ -84,11 +84,6 @@ def test_the_files_of_a_use_case_are_those_that_its_replacement_deletes() -> Non
     assert sorted(place.rstrip("/") for place in reads.PLACES) == sorted(replacement.PLACES)
 
 
-def test_every_file_here_is_of_a_known_kind(references: References) -> None:
-    found = change(references, *references.tree)
-    assert Decider(found.changes, references).unknown == []
-
-
 def test_every_arrow_that_the_tests_of_the_architecture_find_is_known(references: References) -> None:
     """A second reader of imports, written for another purpose, sees nothing in this repository that this one misses."""
     found = files_of(references.root)
@@ -144,6 +139,8 @@ def test_every_arrow_that_the_tests_of_the_architecture_find_is_known(references
 def test_a_change_of_each_kind_reaches_its_sessions(
     path: str, reached: set[str], spared: set[str], references: References
 ) -> None:
+    if path.startswith("tools/") and path not in references.tree:
+        pytest.skip("this clone does not have the tool")
     found = sessions(change(references, path))
     assert (reached - found, spared & found) == (set(), set())
 
