@@ -97,6 +97,7 @@ OF_ENGINE: Mapping[str, Reads] = {
     "operation/execution/doctor/doctor.py": VALUES,
     "operation/execution/doctor/setup.py": VALUES,
     "operation/execution/notebook.py": Reads(only=("notebooks/", "requirements-notebook.lock")),
+    "operation/execution/monitoring/reference.py": Reads(only=("operation/monitoring/",)),  # it hashes them
     "operation/execution/registration/promote.py": NOTHING,  # only `run` loads values, which one test calls: see READS
     "operation/execution/status/status.py": VALUES,
     "operation/housekeeping/licences.py": Reads(only=("docs/references/", "requirements*.lock")),
