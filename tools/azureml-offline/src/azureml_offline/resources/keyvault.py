@@ -10,9 +10,9 @@ from azureml_offline.workspace.state import Json, state
 
 routes = Blueprint("keyvault", __name__, url_prefix=f"/credential/v2.0{WORKSPACE}")
 KEPT = ("name", "value", "contentType")
-# Source: learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates (names, whose case does not count) and
-# /secrets/about-secrets (25k bytes); a name as seen in MicrosoftDocs/azure-docs 99541, the words of its refusal in
-# aspnet/MicrosoftConfigurationBuilders 22.
+# Source: learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates (names, whose case does not count)
+# and /secrets/about-secrets (25k bytes); a name as seen in MicrosoftDocs/azure-docs 99541, the words of its refusal
+# in aspnet/MicrosoftConfigurationBuilders 22.
 NAME = re.compile(r"[0-9A-Za-z-]{1,127}", re.ASCII)
 MAXIMUM_BYTES = 25 * 1024
 

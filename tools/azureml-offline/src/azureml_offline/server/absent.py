@@ -6,7 +6,7 @@ ABSENT = (
     (r"^/hyperdrive/", "HyperDrive", "submit a job for each set of values, such as by Run.submit_child"),
     (
         r"^/(pipelines|studioservice|aether)/",
-        "pipelines and their steps, such as ParallelRunStep",
+        "pipelines, nor ParallelRunStep",
         "submit each step as a job of its own",
     ),
     (r"^/(dataset|data|datacall)/", "data sets", "read the files of the default datastore in the script"),
