@@ -19,7 +19,8 @@ from operation.execution.steps.cache import FORMAT_FILE, Cache
 
 REGISTRY = "mlflow"  # its models have their own copies of files, so that deleting runs harms none
 SERVICES = "services"  # with the audit and the log of requests, which are as precious as the models
-PRECIOUS = (REGISTRY, SERVICES)
+HISTORY = "expectations"  # of accepted data, which may be nowhere else any more
+PRECIOUS = (REGISTRY, SERVICES, HISTORY)
 
 
 def run(

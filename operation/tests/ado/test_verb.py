@@ -77,11 +77,11 @@ def test_expand_prints_nothing_of_what_no_pipeline_is(copied: Path) -> None:
         ([], "Say what to do: --check"),
         (
             ["--check", *EXPAND],
-            "Say what to do: --check, --expand FILE, or --run FILE. Not --check and --expand at once.",
+            "--explain, --graph or --run with a FILE. Not --check and --expand at once.",
         ),
         (
             ["--check", "--parameter", "until=dev"],
-            "--parameter does nothing with --check: it goes with --expand and --run.",
+            "--parameter does nothing with --check: it goes with --expand and --explain and --graph and --run.",
         ),
         (["--check", "--stage", "dev"], "--stage does nothing with --check: it goes with --run. Leave it out."),
         ([*EXPAND, "--job", "train"], "--job does nothing with --expand: it goes with --run. Leave it out."),
@@ -91,6 +91,9 @@ def test_expand_prints_nothing_of_what_no_pipeline_is(copied: Path) -> None:
             [*EXPAND, "--parameter", "until=dev", "--parameter", "UNTIL=prd"],
             "--parameter UNTIL is given twice (case does not count): give it once.",
         ),
+        (["--explain", EXPAND[1]], "Say what to explain: --of FILE:LINE, a stage, a job, or an expression."),
+        (["--graph", EXPAND[1], "--form", "png"], "--form 'png': there is no such form; known: text, svg."),
+        ([*EXPAND, "--of", "dev"], "--of does nothing with --expand: it goes with --explain. Leave it out."),
         (["--expand", "../out.yml"], "../out.yml is not in this repository"),
         (["--expand", "/etc/hosts"], "/etc/hosts is not in this repository"),
     ],

@@ -15,10 +15,11 @@ import noxfile
 PROMISED = {
     *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "azureml", "mutants"),
     *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption", "spark"),
+    *("docs", "notebooks", "sbom"),
 }
 
 # the example begins
-PROMISED |= {"bench", "monitoring"}
+PROMISED |= {"bench", "expectations", "monitoring"}
 # the example ends
 
 
