@@ -72,6 +72,11 @@ EXTRAS = {
         "checkov==3.3.30",  # which finds what the tests of the session expect
         "pytest>=9.0",
     ],
+    "notebook": [  # in a lock and an environment of its own, with azureml-core: `invoke notebook`, `nox -s notebooks`
+        "jupyterlab>=4.5",
+        "jupytext>=1.19",  # pairs each notebook with a script, by which it is reviewed
+        "nbmake>=1.5",  # executes notebooks as tests
+    ],
     "mutants": ["mutmut>=3.8"],  # in a lock and an environment of its own: only `nox -s mutants` needs it
     "spark": ["pyspark>=4.0"],  # in a lock of its own, for `invoke score --engine spark`; it needs Java, 17 or later
     "serving": ["azureml-inference-server-http==1.5.1"],  # in no lock: it wants a Pydantic before the locked one

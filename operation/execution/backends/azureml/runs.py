@@ -11,7 +11,8 @@ from uuid import uuid4
 from operation.errors import OperationError
 from operation.execution.backends import NOTHING, Files, Listener, name_of_run, scores_only
 from operation.execution.backends.azureml import job_definition, job_plan, shared_records
-from operation.execution.backends.azureml.jobs import JOB_LOG, Jobs
+from operation.execution.backends.azureml.job_log import JOB_LOG
+from operation.execution.backends.azureml.jobs import Jobs
 from operation.execution.backends.azureml.run_execution import RunExecution
 from operation.execution.backends.azureml.run_record import RECORD, Record, Work, read
 from operation.execution.json_files import write_json

@@ -12,7 +12,10 @@ from operation.housekeeping import lock, pins
 from operation.housekeeping.imports import imported
 
 LOCKS = [lock.DEFAULT, lock.AZURE]  # the second is the larger
-ALL = [*LOCKS, lock.ADO, lock.MUTANTS, lock.SPARK, lock.INFRASTRUCTURE, lock.CONTAINER, lock.DOCS]
+ALL = [
+    *LOCKS,
+    *(lock.ADO, lock.MUTANTS, lock.NOTEBOOK, lock.SPARK, lock.INFRASTRUCTURE, lock.CONTAINER, lock.DOCS),
+]
 TWO_PYTHONS = """# A comment
 numpy==2.4 ; python_full_version < '3.12' \\
     --hash=sha256:aa

@@ -26,6 +26,7 @@ class Sources:
 
     root: Path
     read: dict[str, list[str]] = field(default_factory=dict)
+    matched: dict[str, bool] = field(default_factory=dict)  # by path filters, whether a tracked file matches
 
     def lines(self, file: str) -> list[str]:
         """Read the file's lines; none of a file that is not here, such as another repository's."""
