@@ -1,4 +1,4 @@
-"""Parcels, taken through the real scripts once: `raw`, `prepared`, `model` and `poor_model`, folders that are read-only."""
+"""Parcels, taken through the real scripts once: folders `raw`, `prepared`, `model` and `poor_model`, all read-only."""
 
 from pathlib import Path
 
