@@ -1,6 +1,6 @@
 """What the notebooks share: the project, its use case, its champion, and one clear line for what is in the way.
 
-Nothing but the standard library is imported at the top, so that a kernel that lacks a package can be told so.
+Nothing but the standard library is imported at the top, so that it can name the package that a kernel lacks.
 """
 
 import json
