@@ -2,6 +2,7 @@
 
 Every session has an environment of its own with exactly what its lock pins, on the Python that runs nox
 (`--force-python 3.12` takes another). What follows `--` goes to the session's tool: `nox -s unit -- -k gate`.
+`nox -- --affected` leaves out what the changes since main cannot touch; `--since BASE` behind it names another base.
 """
 
 if __name__ == "__main__":  # before nox is imported: a bare Python does not have it yet
@@ -14,11 +15,16 @@ if __name__ == "__main__":  # before nox is imported: a bare Python does not hav
         del os.environ[variable]  # see MISLEADING; nox reads them before it reads this file
     raise SystemExit(main("nox", sys.argv[1:]))
 
+import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import nox
@@ -31,6 +37,7 @@ nox.options.sessions = [
     "lint",
     "types",
     "lock",
+    "sbom",
     "data_validation",
     "use_cases",
     "adoption",
@@ -42,6 +49,8 @@ nox.options.sessions = [
     "azureml_offline",
     "gx_duckdb",
     "spark",
+    "docs",
+    "notebooks",
     "integration",
 ]
 
@@ -57,9 +66,10 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "integration": 500,
     "data_validation": 30,
     "use_cases": 4,
-    "adoption": 35,
+    "adoption": 47,
     "infrastructure": 14,
     "spark": 3,
+    "notebooks": 8,  # one more where tools/azureml-offline is
     "pipelines_local": 1700,
     "azureml_offline": 500,
     "gx_duckdb": 75,
@@ -90,7 +100,11 @@ MISLEADING = {  # variables with which a check could pass without checking: no s
 }
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
-TYPED = ("tasks.py", "noxfile.py", "operation", "src")
+TYPED = ("tasks.py", "noxfile.py", "docs", "operation", "src", "notebooks/figures.py", "notebooks/workbench.py")
+NOTEBOOKS = Path("notebooks")
+# Where the notebooks' session trains: a check must not touch what is registered here. It shares the cache of steps.
+OF_NOTEBOOKS = ("backend.outputs=outputs/reports/notebooks", "backend.cache=../../cache/steps")
+CHOSEN: dict[str, list[str]] = {}  # of sessions that `-- --affected` runs in part, the test files
 
 
 @nox.session
@@ -113,7 +127,7 @@ def integration(session: nox.Session) -> None:
     """Test the real chain and what starts processes; then check the coverage of all that was tested."""
     install(session)
     run_tests(session)
-    if not session.posargs:
+    if is_whole(session):
         session.notify("coverage")
 
 
@@ -180,6 +194,16 @@ def lock(session: nox.Session) -> None:
 
 
 @nox.session
+def sbom(session: nox.Session) -> None:
+    """Write a bill of materials (CycloneDX) for each lock; `-- --write` lists the licences of packages anew."""
+    for lock in sorted(Path().glob("requirements*.lock")) if session.posargs == ["--write"] else ():
+        install(session, lock.name, tools=())
+        session.run("python", "-m", "operation.housekeeping.licences")
+    install(session)
+    session.run("python", "-m", "operation.housekeeping.sbom")
+
+
+@nox.session
 def infrastructure(session: nox.Session) -> None:
     """Check the ARM templates with checkov, and that it finds what is planted."""
     install(session, "requirements-infrastructure.lock", tools=())
@@ -231,6 +255,24 @@ def spark(session: nox.Session) -> None:
     run_tests(session)
 
 
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into outputs/docs/html: warnings, dead links and a changed look are errors."""
+    install(session, "requirements-docs.lock", tools=())
+    session.run("python", "-m", "operation.housekeeping.site", *session.posargs, env=BYTECODE)
+
+
+@nox.session
+def notebooks(session: nox.Session) -> None:
+    """Execute every notebook on what a training leaves; `-- --write` makes them anew from their scripts."""
+    require(session, "gx-duckdb")
+    install(session, "requirements-notebook.lock")
+    if session.posargs == ["--write"]:
+        write_notebooks(session)
+    else:
+        run_tests_of_notebooks(session)
+
+
 # the example begins
 @nox.session
 def bench(session: nox.Session) -> None:
@@ -246,6 +288,14 @@ def monitoring(session: nox.Session) -> None:
     session.run("python", "-m", "operation.tests.monitoring.proof", *session.posargs, env=BYTECODE)
 
 
+@nox.session
+def expectations(session: nox.Session) -> None:
+    """Measure how well expectations learn; write docs/expectations.md. With `-- --quick`, four months, and no file."""
+    require(session, "gx-duckdb")
+    install(session)
+    session.run("python", "-m", "operation.tests.expectations.proof", *session.posargs, env=BYTECODE)
+
+
 # the example ends
 @nox.session
 def mutants(session: nox.Session) -> None:
@@ -257,9 +307,11 @@ def mutants(session: nox.Session) -> None:
 def install(session: nox.Session, lock: str = "requirements.lock", tools: Iterable[Path] | None = None) -> None:
     """Make the session's environment hold what the lock pins, every file's hash checked, and all `tools`; no more.
 
-    Each session begins with this, so it also takes the misleading variables out of all of the session's commands.
+    Each session begins with this, so it also takes the misleading variables out of all of the session's commands, and
+    ends those that `-- --affected` leaves out.
     """
     forget_misleading(session)
+    choose_affected(session)
     session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", lock, external=True)
     folders = [word for folder in (our_tools() if tools is None else tools) for word in ("--editable", str(folder))]
     if folders:  # which a lock with hashes cannot name; this takes .2 s and no network
@@ -272,6 +324,49 @@ def forget_misleading(session: nox.Session) -> None:
     session.env.update(dict.fromkeys(found))
 
 
+def choose_affected(session: nox.Session) -> None:
+    """With `-- --affected`, skip a session that no change can touch, or choose those of its test files that one can."""
+    words = session.posargs
+    if "--affected" not in words:
+        if any(word.partition("=")[0] == "--since" for word in words):
+            session.error("--since is for --affected: nox -- --affected --since BASE")
+        return
+    words.remove("--affected")
+    since = take_since(session, words)
+    found, name = find_affected(since), session.name.partition("-")[0]
+    if isinstance(found, str):
+        session.error(found)
+    if name not in found["sessions"]:
+        session.skip(f"no change since {since} touches it; invoke affected --since {since} --explain says what they do")
+    if not found["sessions"][name]["whole"]:
+        CHOSEN[name] = found["sessions"][name]["files"]
+
+
+def take_since(session: nox.Session, words: list[str]) -> str:
+    """Take `--since BASE` or `--since=BASE` out of the words, and return the base; without it, main."""
+    for place, word in enumerate(words):
+        option, equals, base = word.partition("=")
+        if option == "--since":
+            taken = words[place : place + (1 if equals else 2)]
+            del words[place : place + len(taken)]
+            base = base if equals else "".join(taken[1:])
+            return base or session.error("--since needs a branch, tag or commit: nox -- --affected --since BASE")
+    return "main"
+
+
+@cache
+def find_affected(since: str) -> Any:
+    """Ask once for all sessions what is affected; returns the message as text if that cannot be found out."""
+    command = [sys.executable, "-m", "operation.execution.affected", since]
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
+    return json.loads(done.stdout) if done.returncode == 0 else done.stderr.strip()
+
+
+def is_whole(session: nox.Session) -> bool:
+    """Whether all tests of a session run: nobody has chosen some behind `--`, nor has `--affected`."""
+    return not session.posargs and session.name.partition("-")[0] not in CHOSEN
+
+
 def our_tools() -> list[Path]:
     """Find the folders of the packages in tools/, any of which a team may have deleted."""
     # As operation.bootstrap.find_tools, which the command `nox` cannot import: the root is not on its path.
@@ -281,7 +376,7 @@ def our_tools() -> list[Path]:
 def require(session: nox.Session, tool: str) -> Path:
     """Return the folder of the tool that a session needs; without it, skip the session, by the tool's name."""
     folder = Path("tools", tool)
-    if folder not in our_tools():
+    if not is_here(tool):
         session.skip(f"{folder.as_posix()} is not in this clone")
     return folder
 
@@ -298,10 +393,11 @@ def run_tests(session: nox.Session, *options: str) -> None:
     for stale in COVERAGE.glob(f".coverage.{name}*"):
         stale.unlink()
     environment = {"COVERAGE_FILE": os.fspath(COVERAGE.resolve() / f".coverage.{name}"), **BYTECODE}
-    command = ("coverage", "run", "-m", "pytest") if name in COUNTED else ("pytest",)
+    command = ("coverage", "run", "-m", "pytest") if name in COUNTED and name not in CHOSEN else ("pytest",)
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    words = (str(TESTS / name), f"--junit-xml={report}", *options, *session.posargs)
+    chosen = CHOSEN.get(name, [str(TESTS / name)])
+    words = (*chosen, f"--junit-xml={report}", *options, *session.posargs)
     if session.run(*command, *words, env=environment):
         require_tests(session, report)
 
@@ -323,12 +419,46 @@ def run_tests_of_tool(session: nox.Session, folder: Path) -> None:
             session.run("coverage", "report", env=environment)
 
 
+def run_tests_of_notebooks(session: nox.Session) -> None:
+    """Train twice, so that there are runs to compare, and execute the notebooks that have a script beside them."""
+    words = [word for setting in OF_NOTEBOOKS for word in ("--set", setting)]
+    session.run("invoke", "train", *words, env=BYTECODE)
+    # A model that the gate refuses is a run to compare all the same.
+    session.run("invoke", "train", *words, "--set", "training.trees=20", env=BYTECODE, success_codes=[0, 1])
+    found = [path for path in paired_notebooks() if path.stem != "offline_workspace" or is_here("azureml-offline")]
+    (report := REPORTS / "notebooks.xml").unlink(missing_ok=True)
+    how = ("--nbmake", "--nbmake-timeout=300", "--override-ini=filterwarnings=default", *TWO_PROCESSES)
+    chosen = {**BYTECODE, "NOTEBOOK_CONFIGURATION": json.dumps({"settings": OF_NOTEBOOKS})}
+    files = session.posargs or [*map(str, found), str(TESTS / "notebooks")]
+    if session.run("pytest", *how, f"--junit-xml={report}", *files, env=chosen):
+        require_tests(session, report)
+
+
+def write_notebooks(session: nox.Session) -> None:
+    """Make each notebook from its script, which is what people review: its cells, and no output."""
+    for notebook in paired_notebooks():
+        words = ("--update", "--set-kernel", "python3", "--to", "ipynb")
+        session.run("jupytext", "--quiet", *words, str(notebook.with_suffix(".py")))
+        session.run("nbstripout", str(notebook))
+
+
+def paired_notebooks() -> list[Path]:
+    """Find the notebooks that have a script of their name beside them."""
+    scripts = [path for path in NOTEBOOKS.glob("*.py") if path.read_text(encoding="utf-8").startswith("# %%")]
+    return sorted(path.with_suffix(".ipynb") for path in scripts)
+
+
+def is_here(tool: str) -> bool:
+    """Whether this clone has the tool, which a team may have deleted."""
+    return Path("tools", tool) in our_tools()
+
+
 def require_tests(session: nox.Session, report: Path) -> None:
     """Fail the session if fewer tests ran than LEAST_TESTS wants; with words behind `--`, any number will do."""
     name = session.name.partition("-")[0]
     suites = ElementTree.parse(report).getroot().iter("testsuite")  # noqa: S314  (pytest has just written it)
     ran = sum(int(suite.get("tests", 0)) - int(suite.get("skipped", 0)) for suite in suites)
-    if not session.posargs and ran < LEAST_TESTS[name]:
+    if is_whole(session) and ran < LEAST_TESTS[name]:
         session.error(
             f"Only {ran} tests ran, and this session has at least {LEAST_TESTS[name]}. Look for what keeps the others "
             f"from running; if you deleted them, lower LEAST_TESTS[{name!r}] in noxfile.py."

@@ -60,9 +60,22 @@ EXTRAS = {
         "uv>=0.9",
         "uv-build>=0.9",  # installs tools/ where pip has to
     ],
+    "docs": [  # in a lock and an environment of its own: only `nox -s docs` needs it
+        "furo>=2025.9",
+        "myst-parser>=4.0",
+        "pillow>=11.3",  # compares pictures of pages
+        "PyYAML>=6.0.3",
+        "sphinx>=8.2",
+        "sphinx-autodoc2>=0.5",
+    ],
     "infrastructure": [  # in a lock and an environment of its own: it bounds what the others use
         "checkov==3.3.30",  # which finds what the tests of the session expect
         "pytest>=9.0",
+    ],
+    "notebook": [  # in a lock and an environment of its own, with azureml-core: `invoke notebook`, `nox -s notebooks`
+        "jupyterlab>=4.5",
+        "jupytext>=1.19",  # pairs each notebook with a script, by which it is reviewed
+        "nbmake>=1.5",  # executes notebooks as tests
     ],
     "mutants": ["mutmut>=3.8"],  # in a lock and an environment of its own: only `nox -s mutants` needs it
     "spark": ["pyspark>=4.0"],  # in a lock of its own, for `invoke score --engine spark`; it needs Java, 17 or later

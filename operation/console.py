@@ -56,10 +56,14 @@ class StepDisplay:
                 self._spinners[name], description=escape(f"{name:<{NAME}} {text[:LATEST]}"), refresh=True
             )
 
-    def end(self, name: str, result: Result, note: str = "", reason: str = "") -> None:
-        """Print the step's line: name, result, seconds and note; below it, the reason why it ran."""
+    def end(self, name: str, result: Result, note: str = "", reason: str = "", took: float | None = None) -> None:
+        """Print the step's line: name, result, seconds and note; below it, the reason why it ran.
+
+        The seconds are those that it `took` where it ran or, where nobody knows, those since its start was shown.
+        """
         now = perf_counter()
-        seconds = now - self._starts.pop(name, now)
+        shown = now - self._starts.pop(name, now)
+        seconds = shown if took is None else took
         if self._progress and name in self._spinners:
             self._progress.remove_task(self._spinners.pop(name))
         text = Text.assemble(f"{name:<{NAME}} ", (f"{result:<8}", COLOURS[result]), f"{seconds:6.1f} s  ", note)

@@ -27,11 +27,13 @@ def main() -> int:
     fetch(job["inputs"])
     for step in job["steps"]:
         print(job["mark"], step["name"], "started", flush=True)
+        start = time.monotonic()
         code = subprocess.run([sys.executable, *step["argv"]], env=os.environ | job["variables"]).returncode
+        seconds = f"{time.monotonic() - start:.1f}"  # whoever follows the job looks at it only now and then
         if code:
-            print(job["mark"], step["name"], "failed", code, flush=True)
+            print(job["mark"], step["name"], "failed", code, seconds, flush=True)
             return code
-        print(job["mark"], step["name"], "completed", flush=True)
+        print(job["mark"], step["name"], "completed", seconds, flush=True)
     folders = [folder for step in job["steps"] for folder in step["outputs"]]
     try:
         log_metrics(folders)

@@ -58,7 +58,7 @@ def _show(display: console.StepDisplay, explain: bool, failed: list[str], event:
         display.tell(event.step, event.note)
     else:
         result: console.Result = "done" if event.state == "completed" else event.state
-        display.end(event.step, result, event.note, event.reason if explain else "")
+        display.end(event.step, result, event.note, event.reason if explain else "", event.seconds)
 
 
 def _explain(run: Run, failed: Sequence[str]) -> str:

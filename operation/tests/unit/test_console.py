@@ -17,6 +17,13 @@ def test_in_a_pipe_a_step_is_one_plain_line(capsys: pytest.CaptureFixture[str]) 
     assert "\x1b" not in printed
 
 
+def test_a_step_that_ran_elsewhere_shows_how_long_it_took_there(capsys: pytest.CaptureFixture[str]) -> None:
+    display = console.StepDisplay()
+    display.start("train")
+    display.end("train", "done", took=61.4)
+    assert " 61.4 s " in capsys.readouterr().out
+
+
 def test_a_step_that_raises_is_shown_as_failed_and_the_error_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyboardInterrupt), console.step("train"):
         raise KeyboardInterrupt

@@ -31,17 +31,26 @@ from operation.tools import TOOLS
 
 pytestmark = pytest.mark.unmeasured
 ROOT = Path(tasks.__file__).parent
+TEMPLATES = (".azuredevops", ".github")  # of issues and pull requests
 ROOMS = ("azure-pipelines", "configuration", "docs", "notebooks", "operation", "src", "tools")
 # What names what is no more, as the use case that `invoke new --replace` took the place of.
 HISTORY = {ROOT / "CHANGELOG.md", *(ROOT.joinpath("tools", tool, "CHANGELOG.md") for tool in TOOLS)}
 HISTORY |= {*(ROOT / "docs" / "decisions").glob("*.md")}
 DELETED = [ROOT / "tools" / tool for tool in TOOLS if not ROOT.joinpath("tools", tool, "pyproject.toml").is_file()]
-PAGES = sorted({*ROOT.glob("*.md"), *(page for room in ROOMS for page in (ROOT / room).rglob("*.md"))} - HISTORY)
+PAGES = sorted(
+    {*ROOT.glob("*.md"), *(page for room in (*ROOMS, *TEMPLATES) for page in (ROOT / room).rglob("*.md"))} - HISTORY
+)
 FROM_THE_USE_CASE = {"evaluation.resample_by": "TOGETHER", "evaluation.slices": "SLICED_BY"}
 KEYS_PAGE = ROOT / "docs" / "how-to" / "TemplateDocumentation.md"
 
 SOURCE_SUFFIXES = (".py", ".md", ".yml", ".yaml", ".toml", ".lock")
-NOT_IN_THE_REPOSITORY = ("outputs/", ".nox/", ".venv", "model_card.md")  # what runs and set-up make
+NOT_IN_THE_REPOSITORY = (
+    "/",
+    "outputs/",
+    ".nox/",
+    ".venv",
+    "model_card.",
+)  # routes of a service; what runs and set-up make
 PROGRAMS = r"(?:invoke|tasks\.py|nox|noxfile\.py|conda|pip|git)"
 
 Check = Callable[[str, Path], list[str]]

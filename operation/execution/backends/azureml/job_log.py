@@ -5,6 +5,7 @@ from pathlib import Path
 
 from operation.execution.values import StepEvent
 
+JOB_LOG = "job.log"  # our copy of it, in the run's folder
 LOG_LINES = 20
 
 
@@ -45,11 +46,13 @@ class JobLog:
     def failure(self, reason: str, folder: Path, page: str) -> str:
         """Explain why the job failed, with the last lines of the step that did.
 
-        `reason` is the service's own word, the logs of steps are in the `folder`, and all logs are on the `page`.
+        `reason` is the service's own word, the logs of steps are in the `folder`, and all logs are on the `page`, if
+        the workspace has pages.
         """
         if not self.failed:
             outside = self.lines.get("", [])[-LOG_LINES:]
-            return "\n".join([f"The job failed outside its steps: {reason}", *outside, f"All its logs: {page}"])
+            logs = page or str(folder / JOB_LOG)
+            return "\n".join([f"The job failed outside its steps: {reason}", *outside, f"All its logs: {logs}"])
         step, code = self.failed
         head = f"Step {step} failed with exit code {code}:"
         return "\n".join([head, *self.lines[step][-LOG_LINES:], f"The whole log: {folder / f'{step}.log'}"])
@@ -59,13 +62,17 @@ class JobLog:
         if len(words) < 3 or words[0] != self._mark:
             self.lines.setdefault(self._step, []).append(line)
             return None
-        step, state, *code = words[1:]
+        step, state, *numbers = words[1:]
         self._step = step if state == "started" else ""
         self.lines.setdefault(step, [])
+        if state == "started":
+            return StepEvent(step, "started")
         if state == "failed":
-            self.failed = step, int(code[0])
-            return StepEvent(step, "failed")
-        return StepEvent(step, "started") if state == "started" else StepEvent(step, "completed", self._note(step))
+            self.failed = step, int(numbers.pop(0))
+        seconds = float(numbers[0]) if numbers else None  # jobs of earlier versions do not say
+        if state == "failed":
+            return StepEvent(step, "failed", seconds=seconds)
+        return StepEvent(step, "completed", self._note(step), seconds=seconds)
 
     def _note(self, step: str) -> str:
         return _last(self.lines[step])

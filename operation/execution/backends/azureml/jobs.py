@@ -13,6 +13,7 @@ from operation.errors import OperationError
 from operation.execution.backends.azureml import compute, datastores, job_definition
 from operation.execution.backends.azureml.environments import Environments
 from operation.execution.backends.azureml.job_definition import OUTPUTS
+from operation.execution.backends.azureml.job_log import JOB_LOG
 from operation.execution.backends.azureml.sdk_failures import call, is_missing
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.temporary import temporary_folder
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from azureml.core import Run as AzureRun
 
 LOG = "user_logs/std_log.txt"  # where the service keeps what the job prints
-JOB_LOG = "job.log"  # our copy of it, in the run's folder
 NEWEST = 100  # of an experiment's runs: further back nobody looks for the latest
 ENDED = {"Completed": "completed", "Failed": "failed", "Canceled": "cancelled"}
 
@@ -38,7 +38,10 @@ class Code:
 
 @dataclass(frozen=True)
 class Look:
-    """What the workspace says of a job: `status` in its own words, all that was printed, why it failed, its page."""
+    """What the workspace says of a job: `status` in its own words, all that was printed, why it failed, and its page.
+
+    `page` is "" in an offline workspace, which has none: the SDK would give an address in Azure.
+    """
 
     status: str
     log: str
@@ -111,7 +114,8 @@ class Jobs:
             self.connection.call("read the job's log", lambda: job.download_file(LOG, str(log)))
         text = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
         error = ((details.get("error") or {}).get("error") or {}).get("message", "")
-        return Look(details["status"], text, error, job.get_portal_url())
+        page = job.get_portal_url() if self.connection.has_pages else ""
+        return Look(details["status"], text, error, page)
 
     def cancel(self, job: "AzureRun") -> None:
         """Ask for the job's end, which `look` will see; the service takes its time."""

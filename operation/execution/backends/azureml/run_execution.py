@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from queue import SimpleQueue
 from threading import Event, Thread
+from time import perf_counter
 from typing import TYPE_CHECKING, Literal, cast
 
 from operation.execution.backends.azureml import job_definition, shared_records
@@ -48,6 +49,7 @@ class RunExecution:
         self._taken_up, self._begun = taken_up, False
         self._processes = Processes(machine.root, machine.threads)  # one for what runs before and after the job
         self._job: AzureRun | None = None
+        self._asked = 0.0  # when the job was asked for, of perf_counter
         self._local: LocalExecution | None = None
         # A daemon, so that a command that ends for another reason does not hang on a job of hours.
         self._thread = Thread(target=self._watch, daemon=True)
@@ -115,6 +117,7 @@ class RunExecution:
 
     def _run_there(self, steps: Sequence[Step]) -> Run:
         self._report([StepEvent(JOB, "started")])
+        self._asked = perf_counter()
         self._job = job = self._jobs.send(self._run, steps, self._work.places, self._work.tags)
         # Shared before anybody may leave the run: another clone can follow only what it finds a record of.
         if not (self._taken_up and shared_records.find(self._jobs.connection, job)):
@@ -157,7 +160,10 @@ class RunExecution:
         if not self._begun:
             return [StepEvent(JOB, "working", look.status)]
         state = "completed" if news else WITHOUT_A_STEP[look.status]
-        return [StepEvent(JOB, state, f"run {self._run.id}, {look.page}")]
+        # Steps that have ended since the last look have waited for nothing: the job's own line is the way to the first.
+        waited = perf_counter() - self._asked - sum(event.seconds or 0.0 for event in news)
+        note = f"run {self._run.id}, {look.page}" if look.page else f"run {self._run.id}"
+        return [StepEvent(JOB, state, note, seconds=max(waited, 0.0))]
 
     def _ended(self, look: Look, log: JobLog) -> Run:
         status = cast(RunStatus, ENDED[look.status])

@@ -31,8 +31,9 @@ PATIENCE = dict.fromkeys(("AZUREML_DEFAULT_BACKOFF", "AZUREML_DEFAULT_500_BACKOF
 class Connection:
     """The workspace, reached when first asked for and then kept."""
 
-    def __init__(self, settings: AzureMLSettings, folder: Path = ROOT) -> None:
-        """Touch nothing of Azure yet. `folder` is where a config.json may be."""
+    def __init__(self, settings: AzureMLSettings, folder: Path = ROOT, has_pages: bool = True) -> None:
+        """Touch nothing of Azure yet. `folder` is where a config.json may be; an offline workspace has no pages."""
+        self.has_pages = has_pages
         for name, seconds in PATIENCE.items():
             os.environ.setdefault(name, seconds)
         self.settings = settings
@@ -103,7 +104,7 @@ def require_sdk() -> str:
     except metadata.PackageNotFoundError as error:
         raise OperationError(
             "azureml-core is not installed. Give the same command with `python tasks.py` in place of `invoke`: "
-            "it brings it."
+            "it installs it."
         ) from error
 
 

@@ -35,7 +35,7 @@ def connect(configuration: Configuration) -> Backend:
         from azureml_offline import ANNOUNCED, Place
     announced = ANNOUNCED in os.environ
     place = Place.announced(os.environ) if announced else _start(settings)
-    connection = Connection(_settings_of(settings, place))
+    connection = Connection(_settings_of(settings, place), has_pages=False)
     backend = connect_to(connection, configuration, stays=announced)
 
     def check() -> None:

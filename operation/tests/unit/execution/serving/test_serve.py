@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from operation.errors import OperationError
+from operation.execution import own_environments
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
 from operation.execution.serving import official, serve
@@ -135,4 +136,4 @@ def test_an_environment_that_cannot_be_made_is_one_line_and_made_anew_the_next_t
     conda_file.write_text(f"dependencies:\n{official.SECTION}{official.ITEM}{tmp_path}/nothing.whl\n")
     with pytest.raises(OperationError, match=r"could not be made: .*invoke serve --fast needs none.$"):
         official.prepare_environment(conda_file, tmp_path)
-    assert not list(tmp_path.glob(f"serving/*/{official.MADE}"))
+    assert not list(tmp_path.glob(f"serving/*/{own_environments.MADE}"))

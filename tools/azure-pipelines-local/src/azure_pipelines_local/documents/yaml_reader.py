@@ -60,7 +60,7 @@ def parse(text: str, file: str, wanted: str = "a pipeline or a template") -> Nod
 
     Raises:
         PipelineError: it is not YAML, a key appears twice, or it has what Azure Pipelines refuses: anchors, aliases,
-            keys that are no text, more than one document. Tags, which Azure would drop, are refused here.
+            keys that are not text, more than one document. Tags, which Azure would drop, are refused here.
     """
     composer = _Composer(text, file)
     try:

@@ -25,7 +25,7 @@ def bad_references(source: SourceFile) -> Iterator[Finding]:
     """Find literal references within the repository that expansion would refuse.
 
     Raises:
-        PipelineError: something in the document is no directive.
+        PipelineError: something in the document is not a directive.
     """
     for reference in _references(source.document, PIPELINE):
         try:

@@ -47,7 +47,7 @@ class Headers(dict[str, str]):
         return super().__getitem__(name.title())
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether there is a header of that name."""
+        """Say whether there is a header of that name."""
         return super().__contains__(str(name).title())
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -218,7 +218,7 @@ def not_offered(run: Run) -> str | None:
 
 
 def answer(run: Run, body: str, seconds: float, headers: Mapping[str, str] = EMPTY) -> dict[str, Any]:
-    """Return status and body of the answer to a request, and whether `run()` failed; 0 seconds are no limit.
+    """Return status and body of the answer to a request, and whether `run()` failed; 0 seconds mean no limit.
 
     The alarm interrupts Python code alone: a long call into C is only reported when it returns.
     """

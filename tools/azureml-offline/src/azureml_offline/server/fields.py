@@ -74,7 +74,7 @@ ENVIRONMENT: Rule = {
         "enabled": ANY,
         "baseImage": Only(
             ("mcr.microsoft.com/azureml/*", "mcr.microsoft.com/azureml:*"),
-            "it runs no containers, so only Azure ML's own base images, which bring no packages, can be named.",
+            "it runs no containers, so only Azure ML's own base images, which hold no packages, can be named.",
         ),
         "baseDockerfile": never("it builds no images: name the packages in the conda specification."),
         "buildContext": never("it builds no images: name the packages in the conda specification."),

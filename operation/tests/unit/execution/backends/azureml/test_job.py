@@ -1,6 +1,7 @@
 """The script of a job as a process of its own, on core scripts of these tests; inputs need a workspace."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -35,10 +36,15 @@ def run(tmp_path: Path) -> Run:
     return start
 
 
+def without_seconds(printed: str) -> list[str]:
+    """The lines, those at the end of a step without how long it took."""
+    return [re.sub(r"^(::1 .* (?:completed|failed 3)) \d+\.\d$", r"\1", line) for line in printed.splitlines()]
+
+
 def test_steps_run_in_order_between_marks(run: Run) -> None:
     done = run(("print('one')", []), ("print('two')", []))
     assert done.returncode == 0
-    assert done.stdout.splitlines() == [
+    assert without_seconds(done.stdout) == [
         "::1 step-0 started",
         "one",
         "::1 step-0 completed",
@@ -48,10 +54,18 @@ def test_steps_run_in_order_between_marks(run: Run) -> None:
     ]
 
 
+def test_an_ended_step_says_how_many_seconds_it_took(run: Run) -> None:
+    done = run(("import time; time.sleep(0.3)", []), ("raise SystemExit(3)", []))
+    ends = [line.split() for line in done.stdout.splitlines() if "started" not in line]
+    assert [words[2] for words in ends] == ["completed", "failed"]
+    assert 0.3 <= float(ends[0][3]) < 30
+    assert float(ends[1][4]) < 30
+
+
 def test_nothing_runs_after_a_step_that_fails(run: Run) -> None:
     done = run(("raise SystemExit(3)", []), ("print('two')", []))
     assert done.returncode == 3
-    assert done.stdout.splitlines() == ["::1 step-0 started", "::1 step-0 failed 3"]
+    assert without_seconds(done.stdout) == ["::1 step-0 started", "::1 step-0 failed 3"]
 
 
 def test_an_argument_arrives_as_it_was_whatever_is_in_it(run: Run) -> None:
