@@ -122,6 +122,8 @@ def test_the_plan_shows_the_changes_and_leaves_every_object_as_it_was(
     assert "Changed on both sides, and merged: 1\n  docs/page.md\n" in shown
     assert "Deleted here and changed there, left out: 1\n  notebooks/second.md" in shown
     assert "  * Train the champion again." in shown
+    command = f"invoke template --update v0.2.0 --source {template} --into {adopted}\n"
+    assert shown.endswith(f"Nothing was changed. To bring it: {command}")
     assert state(adopted) == before
 
 
