@@ -117,13 +117,14 @@ if numbers:
 # %%
 def by_group(column):
     """Return for each group of the column: rows, mean outcome and the half width of its interval."""
-    groups = pd.DataFrame({"group": group_rows(train[column]), "value": outcome}).groupby("group")["value"]
-    table = groups.agg(["size", "mean", "sem"]).query("size >= 20")
+    names = group_rows(train[column], most=min(10, max(2, len(train) // 30)))
+    groups = pd.DataFrame({"group": names, "value": outcome}).groupby("group")["value"]
+    table = groups.agg(["size", "mean", "sem"]).query("size >= 5")
     return table.loc[in_order(table.index)]
 
 
 outcome, title = measure_of(use_case, train)
-tables = {name: by_group(name) for name in use_case.features}
+tables = {name: table for name in use_case.features if len(table := by_group(name))}
 spread = {
     name: float(np.sqrt(np.average((table["mean"] - outcome.mean()) ** 2, weights=table["size"])))
     for name, table in tables.items()
