@@ -2,6 +2,7 @@
 
 Every session has an environment of its own with exactly what its lock pins, on the Python that runs nox
 (`--force-python 3.12` takes another). What follows `--` goes to the session's tool: `nox -s unit -- -k gate`.
+`nox -- --affected` leaves out what the changes since main cannot touch; `--since BASE` behind it names another base.
 """
 
 if __name__ == "__main__":  # before nox is imported: a bare Python does not have it yet
@@ -17,9 +18,13 @@ if __name__ == "__main__":  # before nox is imported: a bare Python does not hav
 import json
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import nox
@@ -44,6 +49,7 @@ nox.options.sessions = [
     "azureml_offline",
     "gx_duckdb",
     "spark",
+    "docs",
     "notebooks",
     "integration",
 ]
@@ -60,7 +66,7 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "integration": 500,
     "data_validation": 30,
     "use_cases": 4,
-    "adoption": 35,
+    "adoption": 47,
     "infrastructure": 14,
     "spark": 3,
     "notebooks": 8,  # one more where tools/azureml-offline is
@@ -94,10 +100,11 @@ MISLEADING = {  # variables with which a check could pass without checking: no s
 }
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
-TYPED = ("tasks.py", "noxfile.py", "operation", "src", "notebooks/figures.py", "notebooks/workbench.py")
+TYPED = ("tasks.py", "noxfile.py", "docs", "operation", "src", "notebooks/figures.py", "notebooks/workbench.py")
 NOTEBOOKS = Path("notebooks")
 # Where the notebooks' session trains: a check must not touch what is registered here. It shares the cache of steps.
 OF_NOTEBOOKS = ("backend.outputs=outputs/reports/notebooks", "backend.cache=../../cache/steps")
+CHOSEN: dict[str, list[str]] = {}  # of sessions that `-- --affected` runs in part, the test files
 
 
 @nox.session
@@ -120,7 +127,7 @@ def integration(session: nox.Session) -> None:
     """Test the real chain and what starts processes; then check the coverage of all that was tested."""
     install(session)
     run_tests(session)
-    if not session.posargs:
+    if is_whole(session):
         session.notify("coverage")
 
 
@@ -249,6 +256,13 @@ def spark(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site into outputs/docs/html: warnings, dead links and a changed look are errors."""
+    install(session, "requirements-docs.lock", tools=())
+    session.run("python", "-m", "operation.housekeeping.site", *session.posargs, env=BYTECODE)
+
+
+@nox.session
 def notebooks(session: nox.Session) -> None:
     """Execute every notebook on what a training leaves; `-- --write` makes them anew from their scripts."""
     require(session, "gx-duckdb")
@@ -274,6 +288,14 @@ def monitoring(session: nox.Session) -> None:
     session.run("python", "-m", "operation.tests.monitoring.proof", *session.posargs, env=BYTECODE)
 
 
+@nox.session
+def expectations(session: nox.Session) -> None:
+    """Measure how well expectations learn; write docs/expectations.md. With `-- --quick`, four months, and no file."""
+    require(session, "gx-duckdb")
+    install(session)
+    session.run("python", "-m", "operation.tests.expectations.proof", *session.posargs, env=BYTECODE)
+
+
 # the example ends
 @nox.session
 def mutants(session: nox.Session) -> None:
@@ -285,9 +307,11 @@ def mutants(session: nox.Session) -> None:
 def install(session: nox.Session, lock: str = "requirements.lock", tools: Iterable[Path] | None = None) -> None:
     """Make the session's environment hold what the lock pins, every file's hash checked, and all `tools`; no more.
 
-    Each session begins with this, so it also takes the misleading variables out of all of the session's commands.
+    Each session begins with this, so it also takes the misleading variables out of all of the session's commands, and
+    ends those that `-- --affected` leaves out.
     """
     forget_misleading(session)
+    choose_affected(session)
     session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", lock, external=True)
     folders = [word for folder in (our_tools() if tools is None else tools) for word in ("--editable", str(folder))]
     if folders:  # which a lock with hashes cannot name; this takes .2 s and no network
@@ -298,6 +322,49 @@ def forget_misleading(session: nox.Session) -> None:
     """Start the session's commands without the variables of MISLEADING, whoever has set them."""
     found = [name for name in os.environ if any(fnmatchcase(name, pattern) for pattern in MISLEADING)]
     session.env.update(dict.fromkeys(found))
+
+
+def choose_affected(session: nox.Session) -> None:
+    """With `-- --affected`, skip a session that no change can touch, or choose those of its test files that one can."""
+    words = session.posargs
+    if "--affected" not in words:
+        if any(word.partition("=")[0] == "--since" for word in words):
+            session.error("--since is for --affected: nox -- --affected --since BASE")
+        return
+    words.remove("--affected")
+    since = take_since(session, words)
+    found, name = find_affected(since), session.name.partition("-")[0]
+    if isinstance(found, str):
+        session.error(found)
+    if name not in found["sessions"]:
+        session.skip(f"no change since {since} touches it; invoke affected --since {since} --explain says what they do")
+    if not found["sessions"][name]["whole"]:
+        CHOSEN[name] = found["sessions"][name]["files"]
+
+
+def take_since(session: nox.Session, words: list[str]) -> str:
+    """Take `--since BASE` or `--since=BASE` out of the words, and return the base; without it, main."""
+    for place, word in enumerate(words):
+        option, equals, base = word.partition("=")
+        if option == "--since":
+            taken = words[place : place + (1 if equals else 2)]
+            del words[place : place + len(taken)]
+            base = base if equals else "".join(taken[1:])
+            return base or session.error("--since needs a branch, tag or commit: nox -- --affected --since BASE")
+    return "main"
+
+
+@cache
+def find_affected(since: str) -> Any:
+    """Ask once for all sessions what is affected; returns the message as text if that cannot be found out."""
+    command = [sys.executable, "-m", "operation.execution.affected", since]
+    done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True)
+    return json.loads(done.stdout) if done.returncode == 0 else done.stderr.strip()
+
+
+def is_whole(session: nox.Session) -> bool:
+    """Whether all tests of a session run: nobody has chosen some behind `--`, nor has `--affected`."""
+    return not session.posargs and session.name.partition("-")[0] not in CHOSEN
 
 
 def our_tools() -> list[Path]:
@@ -326,10 +393,11 @@ def run_tests(session: nox.Session, *options: str) -> None:
     for stale in COVERAGE.glob(f".coverage.{name}*"):
         stale.unlink()
     environment = {"COVERAGE_FILE": os.fspath(COVERAGE.resolve() / f".coverage.{name}"), **BYTECODE}
-    command = ("coverage", "run", "-m", "pytest") if name in COUNTED else ("pytest",)
+    command = ("coverage", "run", "-m", "pytest") if name in COUNTED and name not in CHOSEN else ("pytest",)
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    words = (str(TESTS / name), f"--junit-xml={report}", *options, *session.posargs)
+    chosen = CHOSEN.get(name, [str(TESTS / name)])
+    words = (*chosen, f"--junit-xml={report}", *options, *session.posargs)
     if session.run(*command, *words, env=environment):
         require_tests(session, report)
 
@@ -390,7 +458,7 @@ def require_tests(session: nox.Session, report: Path) -> None:
     name = session.name.partition("-")[0]
     suites = ElementTree.parse(report).getroot().iter("testsuite")  # noqa: S314  (pytest has just written it)
     ran = sum(int(suite.get("tests", 0)) - int(suite.get("skipped", 0)) for suite in suites)
-    if not session.posargs and ran < LEAST_TESTS[name]:
+    if is_whole(session) and ran < LEAST_TESTS[name]:
         session.error(
             f"Only {ran} tests ran, and this session has at least {LEAST_TESTS[name]}. Look for what keeps the others "
             f"from running; if you deleted them, lower LEAST_TESTS[{name!r}] in noxfile.py."

@@ -60,6 +60,14 @@ EXTRAS = {
         "uv>=0.9",
         "uv-build>=0.9",  # installs tools/ where pip has to
     ],
+    "docs": [  # in a lock and an environment of its own: only `nox -s docs` needs it
+        "furo>=2025.9",
+        "myst-parser>=4.0",
+        "pillow>=11.3",  # compares pictures of pages
+        "PyYAML>=6.0.3",
+        "sphinx>=8.2",
+        "sphinx-autodoc2>=0.5",
+    ],
     "infrastructure": [  # in a lock and an environment of its own: it bounds what the others use
         "checkov==3.3.30",  # which finds what the tests of the session expect
         "pytest>=9.0",

@@ -84,6 +84,7 @@ def setup(
     **CONFIGURED,
     ado="check Azure DevOps instead: does it have what the pipelines need? Uses the Azure CLI's login",
     project="with --ado: ORGANISATION/PROJECT (default: taken from a git remote of this clone)",
+    fix="first turn a configuration of an older form into the newest, and show the difference",
 )
 def doctor(
     _context: Context,
@@ -92,11 +93,12 @@ def doctor(
     set_: list[str] | None = None,
     ado: bool = False,
     project: str | None = None,
+    fix: bool = False,
 ) -> None:
-    """Check everything a run needs, without changing anything."""
+    """Check everything a run needs; with --fix, first change the configuration to its newest form."""
     from operation.execution.doctor import doctor
 
-    doctor.run(environment, set_ or (), use_case, ado, project)
+    doctor.run(environment, set_ or (), use_case, ado, project, fix)
 
 
 @verb(
@@ -124,9 +126,13 @@ def infra(
     check="check every pipeline in azure-pipelines/ with all of its parameters",
     expand="path of a pipeline: print it as Azure DevOps would run it",
     run="path of a pipeline: run it here, from what is committed",
+    explain="path of a pipeline: say why what --of names is as it is",
+    graph="path of a pipeline: print its stages and jobs, and what they wait for",
+    of="with --explain: FILE:LINE, a stage, a job, or an expression such as parameters.NAME",
+    form="with --graph: text (default) or svg",
     stage="with --run: only these stages, separated by commas",
     job="with --run: only these jobs, separated by commas",
-    parameter="with --expand or --run: name=value of a pipeline parameter; may be repeated",
+    parameter="not with --check: name=value of a pipeline parameter; may be repeated",
     keep="with --run: also keep the folders of jobs that succeed",
     reason="what starts the run, such as Schedule",
     branch="the branch of the run, such as main or refs/tags/v1",
@@ -138,6 +144,10 @@ def ado(
     check: bool = False,
     expand: str | None = None,
     run: str | None = None,
+    explain: str | None = None,
+    graph: str | None = None,
+    of: str | None = None,
+    form: str | None = None,
     stage: str | None = None,
     job: str | None = None,
     parameter: list[str] | None = None,
@@ -147,14 +157,15 @@ def ado(
     variable: list[str] | None = None,
     repository: list[str] | None = None,
 ) -> None:
-    """Check, expand or run the Azure DevOps pipelines on this machine."""
+    """Check, expand, explain, draw or run the Azure DevOps pipelines on this machine."""
     from invoke.collection import Collection
 
     from operation.execution.pipelines import ado
 
     tasks = Collection.from_module(sys.modules[__name__])
     lists = [tuple(each or ()) for each in (parameter, variable, repository)]
-    ado.run(ado.Asked(check, expand, run, stage, job, lists[0], keep, reason, branch, *lists[1:]), tasks)
+    what = (check, expand, run, explain, graph, of, form)
+    ado.run(ado.Asked(*what, stage, job, lists[0], keep, reason, branch, *lists[1:]), tasks)
 
 
 @verb(**CONFIGURED, force="fetch them even if they are unchanged")
@@ -172,19 +183,50 @@ def data(
     show_data(load(environment, set_ or (), use_case), force)
 
 
-@verb(**CONFIGURED, data="folder with the raw tables (default: the configured source)")
+@verb(
+    **CONFIGURED,
+    data="folder with the raw tables (default: the configured source)",
+    explain="instead: plot the history of a column, or of TABLE.COLUMN, in all accepted data, with its bounds",
+)
 def validate(
     _context: Context,
     environment: str = "local",
     use_case: str | None = None,
     set_: list[str] | None = None,
     data: str | None = None,
+    explain: str = "",
 ) -> None:
     """Check the raw tables with Great Expectations, and print what failed."""
     from operation.execution.configuration.loading import load
+    from operation.execution.expectations import explain as explanation
     from operation.execution.validation import validate
 
-    validate.validate(load(environment, set_ or (), use_case), data)
+    loaded = load(environment, set_ or (), use_case)
+    explanation.explain(loaded, explain, data) if explain else validate.validate(loaded, data)
+
+
+@verb(
+    **CONFIGURED,
+    learn="add a profile of the data to the history, if the committed suites accept them",
+    data="with --learn: folder with the raw tables (default: the configured source)",
+    diff="show the bounds that the history proposes, beside the committed ones",
+    accept="names of proposals, separated by commas (* and ? stand for any characters): write them into the suites",
+)
+def expectations(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    learn: bool = False,
+    data: str = "",
+    diff: bool = False,
+    accept: str = "",
+) -> None:
+    """Learn the bounds of expectations from accepted data, for a person to review and accept."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.expectations import expectations as room
+
+    room.run(load(environment, set_ or (), use_case), room.Asked(learn, data, diff, accept))
 
 
 @verb(**CONFIGURED)
@@ -490,19 +532,20 @@ def backtest(
     back.backtest(load(environment, set_ or (), use_case), asked)
 
 
-@verb(**CONFIGURED, port="port on 127.0.0.1")
+@verb(**CONFIGURED, port="port on 127.0.0.1", open_="show the experiment in a browser, if there is a screen")
 def ui(
     _context: Context,
     environment: str = "local",
     use_case: str | None = None,
     set_: list[str] | None = None,
     port: int = 5000,
+    open_: bool = True,
 ) -> None:
     """Serve the MLflow UI with the runs and models of this machine, until Ctrl-C."""
     from operation.execution import ui
     from operation.execution.configuration.loading import load
 
-    ui.serve(load(environment, set_ or (), use_case), port)
+    ui.serve(load(environment, set_ or (), use_case), port, open_)
 
 
 @verb(**CONFIGURED, port="port on 127.0.0.1", no_browser="only print the address")
@@ -545,6 +588,63 @@ def serve(
     serve.serve(load(environment, set_ or (), use_case), serve.Asked(version, fast, host, port))
 
 
+@verb(
+    **CONFIGURED,
+    rows="prepared rows (.parquet, .csv, .json), or raw ones: a table or a folder (default: the model's golden rows)",
+    version="version of the model (default: the champion)",
+    run="id of a run: explain its model instead of a registered one",
+)
+def explain(
+    _context: Context,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+    rows: str = "",
+    version: int = 0,
+    run: str | None = None,
+) -> None:
+    """Explain single predictions: what moved each of them, with a plot a row."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.explanation import explain
+
+    explain.explain(load(environment, set_ or (), use_case), explain.Asked(rows, version or None, run))
+
+
+@verb(
+    **CONFIGURED,
+    first="id of a run, here or in the environment's workspace, or the path of its folder in another clone",
+    second="another run; positive differences mean that this one is better",
+)
+def compare(
+    _context: Context,
+    first: str | None = None,
+    second: str | None = None,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+) -> None:
+    """Compare two runs: configuration, data, code, metrics with paired intervals, slices, plots side by side."""
+    from operation.execution.comparison import compare
+    from operation.execution.configuration.loading import load
+
+    compare.compare(load(environment, set_ or (), use_case), first or "", second or "")
+
+
+@verb(**CONFIGURED, registered="version of the model, as invoke models lists them")
+def reproduce(
+    _context: Context,
+    registered: str | None = None,
+    environment: str = "local",
+    use_case: str | None = None,
+    set_: list[str] | None = None,
+) -> None:
+    """Train a registered version again from its commit, in a clone, and say what differs: bytes and metrics."""
+    from operation.execution.configuration.loading import load
+    from operation.execution.reproduction import reproduce
+
+    reproduce.reproduce(load(environment, set_ or (), use_case), registered or "")
+
+
 @verb(**CONFIGURED, url="address to test, http://HOST:PORT/score (default: the environment's service)")
 def smoke(
     _context: Context,
@@ -583,6 +683,18 @@ def emulator(
     serve(port, folder, reuse_environment, identity_based)
 
 
+@verb(
+    since="branch, tag or commit that this branch was made from",
+    explain="print for each why: the changed file, and the chain that leads from it",
+    json="print it as JSON, with every reason",
+)
+def affected(_context: Context, since: str = "main", explain: bool = False, json: bool = False) -> None:
+    """List the use cases, tools, nox sessions and pipelines that the changes since a branch can touch."""
+    from operation.execution.affected.affected import show_affected
+
+    show_affected(since, explain, json)
+
+
 @verb(sessions="nox sessions, separated by commas")
 def test(_context: Context, sessions: str = "unit,integration") -> None:  # noqa: PT028  a task, not a test
     """Run the tests, each session in an environment of its own."""
@@ -599,12 +711,44 @@ def lint(_context: Context) -> None:
     run("lint,types")
 
 
+@verb(open_="open its home page in the browser")
+def docs(_context: Context, open_: bool = False) -> None:
+    """Build the documentation site into outputs/docs/html, whose pages need no network; check its links."""
+    from operation.housekeeping.docs import build
+
+    build(open_)
+
+
+@verb(
+    plan="show what a later version of the template changes here: its tag (default: the newest), as in --plan v0.2.0",
+    update="merge that version as one commit on a new branch, once you have agreed",
+    source="where the template is: a git remote, a path or an archive (default: as .template.yaml says)",
+    from_="the version that is here, a tag or an archive of it (default: as .template.yaml says)",
+    into="another repository to update, one whose version has no such verb yet",
+    yes="with --update: do it without asking",
+)
+def template(
+    _context: Context,
+    plan: str = "",
+    update: str = "",
+    source: str = "",
+    from_: str = "",
+    into: str = "",
+    yes: bool = False,
+) -> None:
+    """Merge a later version of the template into this repository, by git alone; --plan shows it first."""
+    from operation.execution.template import template as updates
+
+    updates.run(updates.Asked(plan, update, source, from_, into, yes))
+
+
 @verb(
     **CONFIGURED,
-    registry="also every registered model, MLflow's database and the files of services that have ended",
+    registry="also registered models, MLflow's database, profiles of accepted data, files of services that have ended",
     cache="only the cached results of steps",
     days="with --cache: only results not used for this many days",
     megabytes="with --cache: only the longest unused results, until this much is left",
+    plan="only show what each folder costs, and what would be deleted, now and by the retention in the configuration",
 )
 def clean(
     _context: Context,
@@ -615,9 +759,10 @@ def clean(
     cache: bool = False,
     days: int = 0,
     megabytes: int = 0,
+    plan: bool = False,
 ) -> None:
     """Delete what runs wrote, except the registered models."""
     from operation.execution import clean
     from operation.execution.configuration.loading import load
 
-    clean.run(load(environment, set_ or (), use_case), registry, cache, days, megabytes)
+    clean.run(load(environment, set_ or (), use_case), registry, cache, days, megabytes, plan)

@@ -257,5 +257,5 @@ def wait_through_interrupts(command: list[str]) -> int:
 
 
 def say(line: str) -> None:
-    """Tell on stderr, so that the output of the program itself stays clean."""
+    """Print on stderr, so that the output of the program itself stays clean."""
     print(line, file=sys.stderr, flush=True)

@@ -20,7 +20,7 @@ def needs_sdk(root: Path, argv: Sequence[str]) -> bool:
 def named_environments(argv: Sequence[str]) -> Iterator[str]:
     """Yield the values of `--environment`, `-e`, `--from` and `--to`, in each form that Invoke accepts.
 
-    A version, as in `rollback --to 3`, is no environment's name and does no harm.
+    A version, as in `rollback --to 3`, is not the name of an environment and does no harm.
     """
     for place, word in enumerate(argv):
         found = re.match(r"(?:--(?:environment|from|to)(?:=|$)|-e=?)(.*)", word)

@@ -26,9 +26,10 @@ BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED")
 REMEDY = "Free some space or allow it, and run again."
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
-POSITIONAL = ("name",)  # arguments that stand behind the verb without an option
+POSITIONAL = ("name", "first", "second", "registered")  # arguments that stand behind the verb without an option
 HELP = ("--help", "-h")
 FROM_ONE = ("version", "to", "processes")  # of which 0 stands for not given
+OPTIONAL = {"template": ("plan", "update")}  # options of a verb that may stand without their value
 REPEATED = ("set_", "parameter", "variable", "repository")  # arguments that may be given more than once
 
 
@@ -87,7 +88,13 @@ class Verb(Task[Any]):
         if not given.positional:
             if given.kind is not str:
                 return given
-            return Text(names=given.names, default=given.default, help=given.help, attr_name=given.attr_name)
+            return Text(
+                names=given.names,
+                default=given.default,
+                help=given.help,
+                optional=given.optional,
+                attr_name=given.attr_name,
+            )
         named = Name(names=given.names, help=given.help, positional=True, attr_name=given.attr_name)
         named.verb = self.name
         return named
@@ -100,7 +107,8 @@ def verb(**help_texts: str) -> Callable[[Callable[..., None]], Task[Any]]:
         # Invoke would otherwise keep only the last value, and drop the others silently.
         iterable = [name for name in help_texts if name in REPEATED]
         positional = [name for name in help_texts if name in POSITIONAL]
-        made = task(help=help_texts, iterable=iterable, positional=positional, klass=Verb)
+        optional = OPTIONAL.get(body.__name__, ())
+        made = task(help=help_texts, iterable=iterable, positional=positional, optional=optional, klass=Verb)
         return made(_with_messages(body))  # type: ignore[no-any-return]
 
     return decorate

@@ -32,7 +32,7 @@ def init() -> None:
 def run(mini_batch: Sequence[str]) -> list[str]:
     """Return the scores of the files, which Azure ML appends to its output with `append_row`.
 
-    Raises InputError for a file that is no parquet or lacks a column: Azure ML counts it as failed.
+    Raises InputError for a file that is not parquet or lacks a column: Azure ML counts it as failed.
     """
     if _scorer is None:
         raise RuntimeError("run() was called before init()")

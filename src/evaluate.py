@@ -11,16 +11,19 @@ import numpy as np
 import pyarrow.parquet
 from numpy.typing import NDArray
 
-from learning import golden
+from learning import golden, importance, quality
 from learning.arguments import ScriptParser, integer, number
 from learning.comparison import paired_bootstrap
 from learning.errors import InputError
 from learning.features import as_text, encode
 from learning.files import complete_folder, read_columns, read_json, write_json
+from learning.intervals import group_rows
 from learning.metrics import METRICS, calibration_table, confusion_table, metrics_of, slice_table
 from learning.outcomes import Outcomes, read_outcomes, summarize
+from learning.quality import Tested
 from learning.scoring import Scorer, Scores
-from learning.tasks import MULTICLASS, REGRESSION, TASKS
+from learning.tasks import BINARY, MULTICLASS, REGRESSION, TASKS
+from learning.thresholds import Costs
 from learning.use_cases import UseCase, run_script
 
 Columns = Mapping[str, NDArray[Any]]
@@ -28,10 +31,16 @@ Columns = Mapping[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is written: metrics.json, the golden rows, and outcomes and the scores of each model for the plots."""
+    """What is written: metrics.json, two samples of rows, and outcomes and the scores of each model for the plots.
+
+    `quality` is what the model card shows beside the metrics. `golden_rows` prove a copy of the model, and predictions
+    are explained against `background`.
+    """
 
     summary: dict[str, Any]
+    quality: dict[str, Any]
     golden_rows: dict[str, Any]
+    background: dict[str, Any]
     outcomes: Outcomes
     models: dict[str, Scores]
     classes: Sequence[str]
@@ -44,13 +53,16 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
     add("--use-case", default=use_case.name, help="name of a package beside this script (%(default)s)")
     add("--data", type=Path, required=True, help="folder of prepare.py, with test.parquet")
     add("--model", type=Path, required=True, help="folder of train.py: the candidate")
-    add("--output", type=Path, required=True, help="folder for metrics.json, golden_rows.json and the plots")
+    add("--output", type=Path, required=True, help="folder for metrics.json, quality.json and the plots")
     add("--champion", type=Path, help="folder of the model to compare with (default: none)")
     add("--metric", choices=METRICS, help="metric to compare by (default: the first of the task)")
     add("--confidence", type=number(above=0.5, below=1), default=0.95, help="of the interval (%(default)s)")
     add("--resamples", type=integer(at_least=1), default=1000, help="draws of the bootstrap (%(default)s)")
     add("--resample-by", default=use_case.together, help="column whose values are drawn whole; '' for rows")
     add("--slices", nargs="*", default=use_case.sliced_by, help="columns to report metrics by (%(default)s)")
+    add("--fairness", nargs="*", default=(), help="columns with groups that the model should treat alike (none)")
+    add("--false-alarm-cost", type=number(at_least=0), default=0.0, help="of an alarm without the event; 0: not known")
+    add("--missed-cost", type=number(at_least=0), default=0.0, help="of an event without an alarm; 0: not known")
     add("--golden-rows", type=integer(at_least=1), default=20, help="test rows kept with their scores (%(default)s)")
     add("--seed", type=integer(at_least=0), default=1, help="of the bootstrap (%(default)s)")
     return arguments
@@ -69,15 +81,16 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
 def assess(use_case: UseCase, arguments: argparse.Namespace) -> Evaluation:
     """Return what there is to write; raises InputError on what the arguments or the files got wrong."""
     task, target, test = use_case.task, use_case.target, arguments.data / "test.parquet"
-    metric = choose_metric(arguments.metric, task)
+    metric, costs = choose_metric(arguments.metric, task), choose_costs(arguments, task)
     candidate = load_candidate(arguments.model, task)
     drawn_by = [arguments.resample_by] if arguments.resample_by else []
-    columns = read_columns(test, list(dict.fromkeys([target, *arguments.slices, *drawn_by, *candidate.columns])))
+    named = [target, *arguments.slices, *arguments.fairness, *drawn_by, *candidate.columns]
+    columns = read_columns(test, list(dict.fromkeys(named)))
     outcomes = read_outcomes(task, columns[target], candidate.classes, target, test)
     matrix = encode(columns, candidate.features)
     models = {"candidate": candidate.score(matrix)}
     if np.isnan(models["candidate"]).any():
-        raise InputError(f"{arguments.model} scores {test} with NaN, which is no prediction: train the model again")
+        raise InputError(f"{arguments.model} scores {test} with NaN, which is not a prediction: train the model again")
     comparison = compare(arguments, metric, candidate, columns, outcomes, models) if arguments.champion else None
 
     def measure(model: str) -> dict[str, Any]:
@@ -85,17 +98,38 @@ def assess(use_case: UseCase, arguments: argparse.Namespace) -> Evaluation:
         return {"metrics": all_metrics(task, outcomes, models[model]), "slices": by_slice}
 
     found = measure("candidate")
+    beside = baselines(arguments.model, candidate, matrix)
+    drawn = group(columns[arguments.resample_by])[0] if arguments.resample_by else np.zeros(len(outcomes), np.intp)
+    groups = group_rows(drawn if drawn.any() else np.arange(len(outcomes)), arguments.seed)
+    tested = Tested(task, metric, outcomes, models["candidate"], groups, arguments.confidence, arguments.seed)
     summary = {
         **describe(use_case, outcomes, candidate.classes),
         "metrics": found["metrics"],
-        "baselines": baselines(arguments.model, candidate, matrix, outcomes),
+        "baselines": {name: all_metrics(task, outcomes, scores) for name, scores in beside.items()},
         **tables(candidate, outcomes, models["candidate"]),
         "slices": found["slices"],
         "champion": measure("champion") if "champion" in models else None,
         "comparison": comparison,
     }
+    shown = describe_quality(arguments, tested, costs, columns, beside)
+    shown |= quality.explanation(candidate.score, matrix, candidate.features, tested)
     rows = golden.choose(columns, candidate.features, matrix, models["candidate"], arguments.golden_rows)
-    return Evaluation(summary, rows, outcomes, models, candidate.classes)
+    return Evaluation(summary, shown, rows, importance.background(matrix), outcomes, models, candidate.classes)
+
+
+def describe_quality(
+    arguments: argparse.Namespace,
+    tested: Tested,
+    costs: Costs,
+    columns: Columns,
+    beside: Mapping[str, NDArray[Any]],
+) -> dict[str, Any]:
+    """Return what the model card shows beside metrics: intervals, thresholds and, if declared, groups of people."""
+    sliced, fair = ({name: group(columns[name]) for name in names} for names in (arguments.slices, arguments.fairness))
+    found = {"intervals": quality.intervals(tested, sliced, beside), **quality.thresholds(tested, costs)}
+    cheapest = found.get("thresholds", {}).get("cheapest")
+    chosen = {"threshold": cheapest["threshold"]} if cheapest else {}
+    return {**found, **quality.fairness(tested, fair, **chosen)}
 
 
 def describe(use_case: UseCase, outcomes: Outcomes, classes: Sequence[str]) -> dict[str, Any]:
@@ -120,7 +154,9 @@ def write(folder: Path, found: Evaluation) -> None:
         picture = Picture(found.outcomes, found.models, summary["event"], found.classes)
         save_plots(partial, summary["task"], picture)
         write_json(partial / "metrics.json", summary)
+        write_json(partial / quality.FILE, found.quality)
         write_json(partial / golden.FILE, found.golden_rows)
+        write_json(partial / importance.FILE, found.background)
     gc.freeze()  # else Python looks for cycles in all that was imported before it ends: a fifth of a second
     # The last line printed, which the progress display shows.
     print(", ".join(f"{name} {value:.4f}" for name, value in summary["metrics"].items()))
@@ -131,6 +167,16 @@ def choose_metric(name: str | None, task: str) -> str:
     if name and name not in metrics_of(task):
         raise InputError(f"--metric {name} is not for the task {task}: choose one of {', '.join(metrics_of(task))}")
     return name or TASKS[task].metric
+
+
+def choose_costs(arguments: argparse.Namespace, task: str) -> Costs:
+    """Return what wrong answers cost; raises InputError for one cost without the other, or of another task."""
+    costs = Costs(arguments.false_alarm_cost, arguments.missed_cost)
+    if costs != Costs() and task != BINARY:
+        raise InputError(f"--false-alarm-cost and --missed-cost are of binary models, and this one is {task}: set 0")
+    if costs != Costs() and not costs.known:
+        raise InputError("--false-alarm-cost and --missed-cost must both be above 0, or both 0: one weighs the other")
+    return costs
 
 
 def load_candidate(folder: Path, task: str) -> Scorer:
@@ -146,15 +192,13 @@ def all_metrics(task: str, outcomes: Outcomes, scores: NDArray[Any]) -> dict[str
     return {name: metric(outcomes, scores) for name, metric in metrics_of(task).items()}
 
 
-def baselines(folder: Path, candidate: Scorer, matrix: NDArray[Any], outcomes: Outcomes) -> dict[str, dict[str, float]]:
-    """Return the metrics of what train.py has put beside the model to measure it by: an older model has none of it."""
+def baselines(folder: Path, candidate: Scorer, matrix: NDArray[Any]) -> dict[str, NDArray[Any]]:
+    """Return the scores of what train.py has put beside the model to measure it by: an older model has none of it."""
     if not (folder / "constant.json").is_file():
         return {}
     constant = np.array(read_json(folder / "constant.json"), dtype=np.float64)
-    answers = np.tile(constant, (len(outcomes), 1)) if candidate.classes else np.full(len(outcomes), constant[0])
-    linear = Scorer.load(folder, file="linear.onnx").score(matrix)
-    scores = {"constant": answers, "linear": linear}
-    return {name: all_metrics(candidate.task, outcomes, each) for name, each in scores.items()}
+    answers = np.tile(constant, (len(matrix), 1)) if candidate.classes else np.full(len(matrix), constant[0])
+    return {"constant": answers, "linear": Scorer.load(folder, file="linear.onnx").score(matrix)}
 
 
 def tables(candidate: Scorer, outcomes: Outcomes, scores: NDArray[Any]) -> dict[str, Any]:

@@ -85,7 +85,7 @@ def load(
 
 
 def measured(source: duckdb.DuckDBPyRelation, column: str) -> duckdb.Expression:
-    """Select a column; one of floats without the values that are no measurements.
+    """Select a column; one of floats without the values that are not measurements.
 
     DuckDB optimises isnan(x) away on files written by pyarrow, whose statistics leave NaN out; not so isfinite(x).
     """

@@ -7,26 +7,36 @@ from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
+from operation.execution.backends import connect
 from operation.execution.backends.local.services.state import is_up
 from operation.execution.configuration.loading import use_cases
 from operation.execution.configuration.sections import Configuration
 from operation.execution.configuration.taken_names import COMMON, OURS, WRITTEN
 from operation.execution.deployment.path import alone
 from operation.execution.outputs import DEPLOYMENT_LOCK, OF_CLONE, foreign, hold
+from operation.execution.retention import DATA_DOCS, find_old, size
 from operation.execution.steps.cache import FORMAT_FILE, Cache
 
 REGISTRY = "mlflow"  # its models have their own copies of files, so that deleting runs harms none
 SERVICES = "services"  # with the audit and the log of requests, which are as precious as the models
-PRECIOUS = (REGISTRY, SERVICES)
+HISTORY = "expectations"  # of accepted data, which may be nowhere else any more
+PRECIOUS = (REGISTRY, SERVICES, HISTORY)
 
 
-def run(configuration: Configuration, registry: bool, cache: bool, days: int, megabytes: int) -> None:
-    """Delete what the options say; raises OperationError for one that would be passed over."""
+def run(
+    configuration: Configuration, registry: bool, cache: bool, days: int, megabytes: int, plan: bool = False
+) -> None:
+    """Delete what the options say, or show what they would; raises OperationError for one that would be passed over."""
+    if plan and (cache or days or megabytes):
+        raise OperationError("--plan shows the cache, too: leave out --cache, --days and --megabytes.")
     if cache and registry:
         raise OperationError("--cache deletes the cache alone, and --registry the models: give one of the two.")
     if (days or megabytes) and not cache:
         raise OperationError("--days and --megabytes limit what is deleted of the cache: give them with --cache.")
-    trim_cache(configuration, days, megabytes) if cache else clean(configuration, registry)
+    if plan:
+        show_costs(configuration, registry)
+    else:
+        trim_cache(configuration, days, megabytes) if cache else clean(configuration, registry)
 
 
 def clean(configuration: Configuration, registry: bool) -> None:
@@ -56,6 +66,34 @@ def clean(configuration: Configuration, registry: bool) -> None:
             with _hold_others(configuration):
                 for name in COMMON:
                     _delete_shared(configuration, name, kept[common])
+
+
+def show_costs(configuration: Configuration, registry: bool) -> None:
+    """Print what each folder costs and what becomes of it: by `invoke clean`, and by retention. Deletes nothing."""
+    outputs, common = configuration.outputs, configuration.common_outputs
+    kept = {folder: foreign(folder) for folder in (outputs, common)} if outputs.is_dir() else {}
+    rows = [_row(outputs / name, name in kept.get(outputs, ()), name in PRECIOUS and not registry) for name in OURS]
+    others = any(_holds_results(folder) for folder in _others(configuration))
+    rows += [_row(common / name, name in kept.get(common, ()), others) for name in COMMON]
+    columns = ("folder", "MB", "holds", "invoke clean")
+    console.table("What the outputs cost", columns, list(filter(any, rows)), whole=("folder", "MB"))
+    old = list(find_old(configuration, connect(configuration))) if outputs.is_dir() else []
+    freed = sum(each.size for each in old) / 1e6
+    console.say(f"Retention would trim {len(old)} folders, {freed:.1f} MB, after the next command that writes.")
+    for each in old:
+        console.say(f"  {each.folder}  {each.size / 1e6:.1f} MB")
+    console.say("Nothing was deleted.")
+
+
+def _row(folder: Path, foreign: bool, stays: bool) -> tuple[str, str, str, str]:
+    """Describe a folder; empty texts if it is not there."""
+    if not folder.is_dir():
+        return ("", "", "", "")
+    parts = sorted(folder.glob("*/"))
+    docs = sum(size(place) for place in folder.glob(f"*/validate-*/{DATA_DOCS}"))
+    text = f"{len(parts)} folders" + (f", of it {docs / 1e6:.1f} MB Data Docs" if docs else "")
+    becomes = "left: of others" if foreign else "stays" if stays else "deleted"
+    return str(folder), f"{size(folder) / 1e6:.1f}", text, becomes
 
 
 def _delete_services(configuration: Configuration, kept: Sequence[str]) -> None:

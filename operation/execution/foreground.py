@@ -32,6 +32,20 @@ def _wait(server: "subprocess.Popen[bytes]", seconds: float, is_up: Callable[[],
     return False
 
 
+def is_taken(port: int) -> bool:
+    """Say whether another program listens on that port of 127.0.0.1."""
+    with socket.socket() as probe:
+        if sys.platform != "win32":  # as servers do, for whom a port that was just given up is free
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:  # a port below 1024: the server says so
+            return False
+        except OSError:
+            return True
+    return False
+
+
 def _accepts(port: int) -> bool:
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
         return True

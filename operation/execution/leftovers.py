@@ -15,6 +15,7 @@ from operation import console
 from operation.execution.backends import Backend
 from operation.execution.configuration.sections import Configuration
 from operation.execution.outputs import exclusive
+from operation.execution.retention import trim
 from operation.execution.temporary import abandoned, delete_abandoned
 from operation.execution.values import Leftover
 
@@ -37,6 +38,8 @@ FOLDERS = (
 def in_order(configuration: Configuration, backend: Backend) -> Iterator[None]:
     """Hold the outputs folder for a command that writes into it, and first clear what a killed one has left there.
 
+    After the command, what is older than the configuration keeps is deleted.
+
     Raises:
         OperationError: as `exclusive`, or as the backend's `check`.
     """
@@ -46,6 +49,7 @@ def in_order(configuration: Configuration, backend: Backend) -> Iterator[None]:
             left.clear()
             console.say(f"Cleared what a killed command left: {left.name}")
         yield
+        trim(configuration, backend)
 
 
 def find_leftovers(outputs: Path, backend: Backend) -> Iterator[Leftover]:

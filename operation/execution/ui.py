@@ -3,14 +3,15 @@
 import os
 import subprocess
 import sys
+import webbrowser
 from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import connect
-from operation.execution.backends.local.database import foreign_settings
+from operation.execution.backends.local.database import Database, foreign_settings
 from operation.execution.configuration.sections import Configuration
-from operation.execution.foreground import LAST_PORT, end, listens
+from operation.execution.foreground import LAST_PORT, end, is_taken, listens
 from operation.execution.steps.processes import LEASH, OWN_GROUP
 
 SETTINGS = {
@@ -19,10 +20,17 @@ SETTINGS = {
     "PYTHONWARNINGS": "ignore",  # about deprecations between its own libraries, of no use to our users
 }
 STARTING = 60.0  # seconds until the server must listen
+# Training runs of classic machine learning; MLflow's own first page is about language models.
+RUNS_PAGE = "http://127.0.0.1:{port}/#/experiments/{number}/runs?workflowType=machine_learning"
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")  # one of them is set where a Linux shell can show a browser
 
 
-def serve(configuration: Configuration, port: int) -> None:
-    """Serve the page on 127.0.0.1 until interrupted; raises OperationError for what it cannot serve."""
+def serve(configuration: Configuration, port: int, show: bool = True) -> None:
+    """Serve the page on 127.0.0.1 until interrupted; with `show`, open the experiment where a person sees it.
+
+    Raises:
+        OperationError: there is nothing to show, or the port cannot be used.
+    """
     database = _require_runs(configuration, port)
     # The server has a process group of its own. Ctrl-C then reaches only us, and we end the whole group: MLflow's
     # worker would outlive the server and keep the port.
@@ -30,7 +38,7 @@ def serve(configuration: Configuration, port: int) -> None:
     server = subprocess.Popen(command, env=_variables(), stdin=subprocess.PIPE, **OWN_GROUP)
     try:
         if listens(server, port, STARTING):
-            console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")
+            announce(configuration, database, port, show)
         if server.wait():
             raise OperationError(
                 f"The MLflow UI stopped; see above. If port {port} is taken: {configuration.command('ui --port N')}"
@@ -54,7 +62,28 @@ def _require_runs(configuration: Configuration, port: int) -> Path:
     database = configuration.outputs / "mlflow" / "mlflow.db"
     if not database.exists():
         raise OperationError(f"There is no run to show yet. Start one: {configuration.command('train')}")
+    if is_taken(port):
+        raise OperationError(
+            f"Another program listens on port {port}. Stop it, or name another: {configuration.command('ui --port N')}"
+        )
     return database
+
+
+def announce(configuration: Configuration, database: Path, port: int, show: bool = False) -> None:
+    """Print the addresses, and open the one of the experiment if a person is there to see it."""
+    console.say(f"MLflow on http://127.0.0.1:{port} (Ctrl-C stops it)")
+    if number := Database(database.parent).experiment(configuration.experiment):
+        page = RUNS_PAGE.format(port=port, number=number)
+        console.say(f"Runs of {configuration.experiment}: {page}")
+        if show and _is_seen():
+            webbrowser.open(page)
+    console.say("MLflow's first page speaks of usage data; here that is switched off, and nothing is sent.")
+
+
+def _is_seen() -> bool:
+    """Say whether a person started this, at a screen: elsewhere a browser of text would take over the terminal."""
+    graphical = sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in DISPLAYS)
+    return sys.stdout.isatty() and graphical
 
 
 def _variables() -> dict[str, str]:

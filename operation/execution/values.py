@@ -9,6 +9,8 @@ RunStatus = Literal["running", "completed", "failed", "cancelled"]
 Command = Callable[[str], str]  # from words to the command that people type: `Configuration.command`
 Verdict = Literal["promote", "register", "refuse"]
 ServiceState = Literal["ready", "starting", "failed", "stopped"]
+# The kind of a run, its tag "kind"; a trial has the name of its sweep in the tag SWEEP.
+SWEEP, TRIAL = "sweep", "trial"
 VALIDATIONS = ("validate-raw", "validate-prepared")  # the steps that check data, and the folders of their results
 
 
@@ -56,6 +58,18 @@ class Run:
 
 
 @dataclass(frozen=True)
+class RunGroup:
+    """Runs that belong together, by their ids, as the trials of a sweep do; the rest describes them as a whole."""
+
+    name: str
+    runs: tuple[str, ...]
+    tags: Mapping[str, str]
+    parameters: Mapping[str, str]
+    metrics: Mapping[str, float]
+    files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
 class StepEvent:
     """What happened to a step of a run; `note` is the last line it printed, `reason` why it had to run.
 
@@ -77,7 +91,8 @@ class Evidence:
 
     `lineage` says where the run comes from, `configuration` is the whole one it ran with, and `champion_version` the
     version that its model was compared with, None where there was none. `evaluation` is the `metrics.json` of
-    `src/evaluate.py`, `prepared` that of `src/prepare.py`, and `features` are the names that the model reads, in order.
+    `src/evaluate.py` with its `quality.json`, `prepared` the `metrics.json` of `src/prepare.py`, and `features` are the
+    names that the model reads, in order.
     Equal models have equal `model_sha256`.
     `warnings` are the expectations that the data did not meet, but none that is critical, each in one line.
     """
@@ -91,6 +106,9 @@ class Evidence:
     features: tuple[str, ...]
     model_sha256: str = ""
     warnings: tuple[str, ...] = ()
+
+
+MONITORING = "monitoring."  # begins the tags of a version that remember what monitoring decided
 
 
 @dataclass(frozen=True)
@@ -150,7 +168,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Leftover:
-    """Something that a killed command did not finish; `clear` deletes it or brings it to an end."""
+    """Something that a killed command did not finish; `clear` deletes it or ends it."""
 
     name: str
     clear: Callable[[], None]

@@ -37,6 +37,7 @@ class LockFile:
 ADO = LockFile("requirements-ado.lock", ("linters", "dev"))
 CONTAINER = LockFile("requirements-container.lock", ("container",), base=False)
 AZURE = LockFile("requirements-azure.lock", ("azure", "dev"))
+DOCS = LockFile("requirements-docs.lock", ("docs",), base=False)
 DEFAULT = LockFile("requirements.lock", ("dev",))
 INFRASTRUCTURE = LockFile("requirements-infrastructure.lock", ("infrastructure",), base=False)
 MUTANTS = LockFile("requirements-mutants.lock", ("mutants", "dev"))
@@ -91,10 +92,11 @@ def contents(root: Path, upgrade: bool) -> dict[str, str]:
     mutants = resolve(root, MUTANTS, upgrade, constraint=largest)
     notebook = resolve(root, NOTEBOOK, upgrade, constraint=largest)
     container = resolve(root, CONTAINER, upgrade, constraint=largest)
+    site = resolve(root, DOCS, upgrade, constraint=largest)
     alone = resolve(root, INFRASTRUCTURE, upgrade)
     spark = resolve(root, SPARK, upgrade, constraint=largest)
     locks = {AZURE: largest, DEFAULT: smaller, ADO: pipelines, MUTANTS: mutants, SPARK: spark}
-    locks |= {INFRASTRUCTURE: alone, CONTAINER: container, NOTEBOOK: notebook}
+    locks |= {INFRASTRUCTURE: alone, CONTAINER: container, DOCS: site, NOTEBOOK: notebook}
     return {lock.name: text for lock, text in locks.items()} | files
 
 

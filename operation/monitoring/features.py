@@ -1,4 +1,4 @@
-"""Measure how far features are from the nearest window of the reference, so that a season it has seen is no drift.
+"""Measure how far features are from the nearest window of the reference, so that a season it has seen is not drift.
 
 Some damage leaves every single column as it was: shuffled rows, another unit, another time zone, an old join. So the
 relations of the columns to one another, to the clock and to their own values a moment before count, too.

@@ -36,7 +36,7 @@ class Request:
 
 
 def read_requests(lines: Iterable[str], place: str) -> tuple[list[Request], int]:
-    """Read the lines of a file; return its requests, and how many lines are no whole line of JSON.
+    """Read the lines of a file; return its requests, and how many are not a whole line of JSON.
 
     Left out are our own requests, of deployments and smoke tests: some are wrong on purpose, and none is a client's.
     A process that was killed may leave half a line, and must not hide all others. Raises OperationError, which names

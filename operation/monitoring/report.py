@@ -11,10 +11,11 @@ from operation.execution.json_files import write_whole
 from operation.monitoring.profiles import Array, Profile
 from operation.monitoring.thresholds import Finding
 
+# The colours of operation/palette.py, darkened for text on white and lightened for text on black.
 STYLE = """
 :root { color-scheme: light dark; --ink: light-dark(#1c1e21, #e4e6ea); --paper: light-dark(#fff, #16181c);
   --faint: light-dark(#5b616b, #9aa1ad); --line: light-dark(#dfe2e7, #32363d); --before: light-dark(#b9c0cb, #59606c);
-  --now: light-dark(#2667c9, #6ea6ff); --bad: light-dark(#b3261e, #ff8a80); --good: light-dark(#1b7f3b, #6fd08c); }
+  --now: light-dark(#0072b2, #56b4e9); --bad: light-dark(#a84300, #ff9a52); --good: light-dark(#00684a, #4fd1a5); }
 body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 0 auto;
   padding: 1rem; max-width: 64rem; }
 h1 { font-size: 1.4rem; margin: .5rem 0; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; }
@@ -25,6 +26,7 @@ th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px so
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .8rem; }
 figure { margin: 0; } figcaption { font-size: .85rem; overflow-wrap: anywhere; }
+figcaption.over::after { content: ", over its limit"; }
 svg { width: 100%; height: 4.5rem; display: block; border-bottom: 1px solid var(--line); }
 .before { fill: var(--before); } .now { fill: var(--now); }
 """
@@ -102,13 +104,16 @@ def _histograms(findings: Sequence[Finding], reference: Profile, window: Profile
     for name, key in pairs.items():
         if key in window.sums:
             then, now = reference.sums[key].sum(axis=0), window.sums[key].sum(axis=0)
-            mark = " class='over'" if name in over else ""
-            figures.append(f"<figure>{_bars(then, now)}<figcaption{mark}>{escape(name)}</figcaption></figure>")
+            mark, shown = " class='over'" if name in over else "", escape(name)
+            figures.append(f"<figure>{_bars(then, now, shown)}<figcaption{mark}>{shown}</figcaption></figure>")
     return "".join(figures)
 
 
-def _bars(then: Array, now: Array) -> str:
-    """Draw two histograms of the same bins; many bins are put together, the last one stays alone."""
+def _bars(then: Array, now: Array, name: str) -> str:
+    """Draw two histograms of the same bins; many bins are put together, the last one stays alone.
+
+    A screen reader reads `name`.
+    """
     size = max(1, -(-(len(then) - 1) // SHOWN))
     starts = [*range(0, len(then) - 1, size), len(then) - 1]
     both = [np.add.reduceat(each, starts) / max(each.sum(), 1) for each in (then, now)]
@@ -121,4 +126,4 @@ def _bars(then: Array, now: Array) -> str:
                 f'<rect class="{kind}" x="{(place + shift) * width:.2f}" y="{40 - height:.2f}" '
                 f'width="{width * 0.45:.2f}" height="{height:.2f}"/>'
             )
-    return f'<svg viewBox="0 0 100 40" preserveAspectRatio="none" role="img">{"".join(bars)}</svg>'
+    return f'<svg viewBox="0 0 100 40" preserveAspectRatio="none" role="img" aria-label="{name}">{"".join(bars)}</svg>'

@@ -1,4 +1,4 @@
-"""Calibrate what alarms: windows of the reference are compared with one another, and the worst is no alarm."""
+"""Calibrate what alarms: windows of the reference are compared with one another, and the worst is not an alarm."""
 
 import math
 from collections.abc import Mapping

@@ -102,7 +102,7 @@ class Scored:
 def divide(files: Sequence[Path], part_rows: int, columns: Sequence[str]) -> Iterator[Part]:
     """Yield the parts: as many whole row groups of a file as reach `part_rows` rows.
 
-    Raises InputError for a file that is no parquet or lacks one of the columns.
+    Raises InputError for a file that is not parquet or lacks one of the columns.
     """
     number = 0
     empty: list[Part] = []

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -14,14 +15,23 @@ from learning.metrics import METRICS, calibration_table, confusion_table
 from learning.tasks import BINARY, MULTICLASS, REGRESSION
 
 DOTS_PER_INCH = 100
-AXES = (0.11, 0.10, 0.86, 0.83)  # left, bottom, width, height: every plot has the same labels, whatever the model, and
+AXES = (
+    0.155,
+    0.125,
+    0.815,
+    0.795,
+)  # left, bottom, width, height: every plot has the same labels, whatever the model, and
 # a layout engine would draw each of them twice to find that out
 CURVE_POINTS = 1000  # more than the plot has pixels
-STYLES = ("-", "--")  # of the first and the second model: both stay visible where they agree
-
+# Of the first and the second model: both stay visible where they agree, in any colour vision and without colours.
+STYLES, MARKERS, HATCHES = ("-", "--"), ("o", "^"), ("", "///")
+# M. Okabe and K. Ito, Color Universal Design (2008), https://jfly.uni-koeln.de/color/: blue and vermillion.
+COLOURS = ("#0072b2", "#d55e00")
+CHANCE = "#5f6670"  # what no model has drawn: chance, or perfection
+# Readable at half size.
+SIZES: dict[Any, Any] = {"font.size": 13, "axes.titlesize": 15, "legend.fontsize": 11.5, "lines.linewidth": 2.2}
 MOST_DOTS = 3000  # of a cloud, evenly spread over the rows
 MOST_LABELS = 12  # classes whose counts and names there is room for
-COLOURS = ("C0", "C1")
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,9 @@ class Picture:
 
 
 Draw = Callable[[Axes, Picture], None]
+LINES: Sequence[Mapping[str, Any]] = [
+    {"linestyle": style, "color": colour} for style, colour in zip(STYLES, COLOURS, strict=True)
+]
 
 
 def curve_counts(labels: NDArray[Any], scores: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -48,40 +61,43 @@ def curve_counts(labels: NDArray[Any], scores: NDArray[Any]) -> tuple[NDArray[np
 def _draw_roc(axes: Axes, picture: Picture) -> None:
     labels = picture.outcomes
     positive = labels.sum()
-    for style, (name, scores) in zip(STYLES, picture.models.items(), strict=False):
+    for look, (name, scores) in zip(LINES, picture.models.items(), strict=False):
         hits, alarms = curve_counts(labels, scores)
         false_positive_rate, true_positive_rate = (alarms - hits) / (len(labels) - positive), hits / positive
         label = f"{name}, area {METRICS['roc_auc'](labels, scores):.3f}"
-        axes.plot(np.append(0, false_positive_rate), np.append(0, true_positive_rate), linestyle=style, label=label)
-    axes.plot([0, 1], [0, 1], color="gray", linestyle=":", label="chance, area 0.500")
-    axes.set(title="ROC curve", xlabel="false positive rate", ylabel="true positive rate", xlim=(0, 1), ylim=(0, 1))
+        axes.plot(np.append(0, false_positive_rate), np.append(0, true_positive_rate), **look, label=label)
+    axes.plot([0, 1], [0, 1], color=CHANCE, linestyle=":", label="chance, area 0.500")
+    found, alarmed = f"true positive rate (share of {picture.event})", "false positive rate (share of the others)"
+    axes.set(title="ROC curve", xlabel=alarmed, ylabel=found, xlim=(0, 1), ylim=(0, 1))
 
 
 def _draw_precision_recall(axes: Axes, picture: Picture) -> None:
     labels = picture.outcomes
-    for style, (name, scores) in zip(STYLES, picture.models.items(), strict=False):
+    for look, (name, scores) in zip(LINES, picture.models.items(), strict=False):
         hits, alarms = curve_counts(labels, scores)
         label = f"{name}, average precision {METRICS['average_precision'](labels, scores):.3f}"
-        axes.step(hits / labels.sum(), hits / alarms, where="pre", linestyle=style, label=label)
+        axes.step(hits / labels.sum(), hits / alarms, where="pre", **look, label=label)
     share = labels.mean()
-    axes.axhline(share, color="gray", linestyle=":", label=f"chance, {picture.event} share {share:.3f}")
-    axes.set(title="Precision and recall", xlabel="recall", ylabel="precision", xlim=(0, 1), ylim=(0, 1))
+    axes.axhline(share, color=CHANCE, linestyle=":", label=f"chance, {picture.event} share {share:.3f}")
+    found, right = f"recall (share of {picture.event} found)", "precision (share of alarms that are right)"
+    axes.set(title="Precision and recall", xlabel=found, ylabel=right, xlim=(0, 1), ylim=(0, 1))
 
 
 def _draw_calibration(axes: Axes, picture: Picture) -> None:
     observed = "share of rows where it is right" if picture.classes else f"observed {picture.event} share"
-    predicted = "probability of the likeliest class" if picture.classes else "predicted probability"
-    for style, (name, scores) in zip(STYLES, picture.models.items(), strict=False):
+    predicted = "probability of the likeliest class" if picture.classes else f"predicted probability of {picture.event}"
+    for marker, look, (name, scores) in zip(MARKERS, LINES, picture.models.items(), strict=False):
         bins = calibration_table(picture.outcomes, scores)
         label = f"{name}, calibration error {METRICS['calibration_error'](picture.outcomes, scores):.3f}"
         axes.plot(
             [row["predicted"] for row in bins],
             [row["observed"] for row in bins],
-            marker="o",
-            linestyle=style,
+            marker=marker,
+            clip_on=False,  # else half of a marker at 0 or 1 is missing
+            **look,
             label=label,
         )
-    axes.plot([0, 1], [0, 1], color="gray", linestyle=":", label="perfect calibration")
+    axes.plot([0, 1], [0, 1], color=CHANCE, linestyle=":", label="perfect calibration")
     axes.set(title="Calibration", xlabel=predicted, ylabel=observed, xlim=(0, 1), ylim=(0, 1))
 
 
@@ -94,11 +110,16 @@ def _draw_confusion(axes: Axes, picture: Picture) -> None:
         for (row, column), count in np.ndenumerate(counts):
             colour = "white" if shares[row, column] > 0.5 else "black"
             axes.text(column, row, f"{count:,}", ha="center", va="center", color=colour)
-        names = [name if len(name) <= MOST_LABELS else f"{name[: MOST_LABELS - 1]}…" for name in picture.classes]
+        names = _shorten(picture.classes)
         axes.set_xticks(range(len(names)), names)
         axes.set_yticks(range(len(names)), names, rotation=90, va="center")
-    axes.set(title="Rows by actual and likeliest class", xlabel="likeliest", ylabel=f"actual {picture.event}")
+    likeliest = f"likeliest {picture.event}"
+    axes.set(title="Rows by actual and likeliest class", xlabel=likeliest, ylabel=f"actual {picture.event}")
     axes.grid(visible=False)
+
+
+def _shorten(classes: Sequence[str]) -> list[str]:
+    return [name if len(name) <= MOST_LABELS else f"{name[: MOST_LABELS - 1]}…" for name in classes]
 
 
 def _draw_recall(axes: Axes, picture: Picture) -> None:
@@ -108,27 +129,30 @@ def _draw_recall(axes: Axes, picture: Picture) -> None:
     for number, (name, scores) in enumerate(picture.models.items()):
         counts = np.array(confusion_table(picture.outcomes, scores))
         recall = counts.diagonal() / np.maximum(counts.sum(axis=1), 1)
-        axes.barh(places + number * height, recall, height, color=COLOURS[number], label=name)
-    labels = picture.classes if len(picture.classes) <= MOST_LABELS else ["" for _ in picture.classes]
+        look: dict[str, Any] = {"color": COLOURS[number], "hatch": HATCHES[number], "edgecolor": "white"}
+        axes.barh(places + number * height, recall, height, label=name, **look)
+    labels = _shorten(picture.classes) if len(picture.classes) <= MOST_LABELS else ["" for _ in picture.classes]
     axes.set_yticks(places, labels, rotation=90, va="center")
-    axes.set(title="Share of each class that is found", xlabel="recall", xlim=(0, 1))
+    axes.set(title="Share of each class that is found", xlabel="recall (share of its rows)", xlim=(0, 1))
+    axes.set_ylabel(f"actual {picture.event}")
 
 
 def _draw_predicted(axes: Axes, picture: Picture) -> None:
     chosen = _spread_evenly(len(picture.outcomes))
-    for colour, (name, scores) in zip(COLOURS, picture.models.items(), strict=False):
+    for marker, colour, (name, scores) in zip(MARKERS, COLOURS, picture.models.items(), strict=False):
         label = f"{name}, mae {METRICS['mae'](picture.outcomes, scores):.4g}"
-        axes.scatter(scores[chosen], picture.outcomes[chosen], s=6, alpha=0.4, color=colour, linewidth=0, label=label)
+        look: dict[str, Any] = {"s": 14, "alpha": 0.45, "color": colour, "marker": marker, "linewidth": 0}
+        axes.scatter(scores[chosen], picture.outcomes[chosen], **look, label=label)
     ends = [picture.outcomes.min(), picture.outcomes.max()]
-    axes.plot(ends, ends, color="gray", linestyle=":", label="perfect prediction")
+    axes.plot(ends, ends, color=CHANCE, linestyle=":", label="perfect prediction")
     axes.set(title="Prediction and outcome", xlabel=f"predicted {picture.event}", ylabel=f"actual {picture.event}")
 
 
 def _draw_residuals(axes: Axes, picture: Picture) -> None:
-    for style, (name, scores) in zip(STYLES, picture.models.items(), strict=False):
+    for look, (name, scores) in zip(LINES, picture.models.items(), strict=False):
         label = f"{name}, rmse {METRICS['rmse'](picture.outcomes, scores):.4g}"
-        axes.hist(picture.outcomes - scores, bins=50, histtype="step", linestyle=style, label=label)
-    axes.axvline(0, color="gray", linestyle=":")
+        axes.hist(picture.outcomes - scores, bins=50, histtype="step", linewidth=1.8, **look, label=label)
+    axes.axvline(0, color=CHANCE, linestyle=":")
     axes.set(title="Residuals", xlabel=f"actual minus predicted {picture.event}", ylabel="rows")
 
 
@@ -157,11 +181,18 @@ PLOTS: Mapping[str, Mapping[str, Draw]] = {
 def save_plots(folder: Path, task: str, picture: Picture) -> None:
     """Write every plot of the task into the folder."""
     for name, draw in PLOTS[task].items():
-        figure = Figure(figsize=(6, 5))
-        axes = figure.add_axes(AXES)
-        axes.grid(alpha=0.3)
-        draw(axes, picture)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend()
-        # Without the version of matplotlib in the file, equal results give equal bytes.
-        figure.savefig(folder / name, dpi=DOTS_PER_INCH, metadata={"Software": None})
+        with rc_context(SIZES):
+            # Without the version of matplotlib in the file, equal results give equal bytes.
+            make_figure(draw, picture).savefig(folder / name, dpi=DOTS_PER_INCH, metadata={"Software": None})
+
+
+def make_figure(draw: Draw, picture: Picture) -> Figure:
+    """Return the figure of one plot, with a legend if it has anything to name."""
+    figure = Figure(figsize=(6, 5))
+    axes = figure.add_axes(AXES)
+    axes.set_axisbelow(True)
+    axes.grid(alpha=0.3)
+    draw(axes, picture)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(framealpha=0.9, markerscale=1.4)
+    return figure

@@ -115,9 +115,9 @@ def score_table(table: pa.Table, scorer: Scorer, version: str) -> tuple[pa.Table
 
 
 def find_reasons(table: pa.Table, scorer: Scorer, matrix: Matrix) -> dict[int, str]:
-    """Say of each row that cannot be scored why: its key has no value, or a feature is no number that a model takes.
+    """Say of each row that cannot be scored why: its key has no value, or a feature is not a number that a model takes.
 
-    An unknown feature, null or NaN, is no reason.
+    An unknown feature, null or NaN, is not a reason.
     """
     reasons: dict[int, str] = {}
     if np.isinf(matrix).any():

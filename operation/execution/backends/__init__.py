@@ -9,10 +9,21 @@ from types import MappingProxyType
 from typing import Any, Protocol
 
 from operation.execution.configuration.sections import Configuration
-from operation.execution.values import Health, Hosting, Leftover, ModelVersion, Run, Service, Step, StepEvent
+from operation.execution.values import (
+    Health,
+    Hosting,
+    Leftover,
+    ModelVersion,
+    Run,
+    RunGroup,
+    Service,
+    Step,
+    StepEvent,
+)
 
 Listener = Callable[[StepEvent], None]
 Files = Mapping[str, Mapping[str, Any]]
+Note = Callable[[Run, Mapping[str, str]], None]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 LONGEST_NAME = 255  # bytes that a file system takes; asking it for a longer name is an error
 SCORING = "score"  # the step that scores rows
@@ -89,6 +100,9 @@ class Registry(Protocol):
     def promote(self, model: ModelVersion) -> None:
         """Make it the champion, in place of the one there is."""
 
+    def annotate(self, model: ModelVersion, tag: str, text: str) -> None:
+        """Write a tag of the version, or overwrite it: never one that it was registered with."""
+
 
 class Services(Protocol):
     """Serve registered versions behind an address that stays, several at once.
@@ -154,8 +168,10 @@ class Backend:
     `set_up` makes what runs need, unless it is there, and yields a line about each. `check` raises OperationError now,
     before minutes of work, if runs or models could not be stored. `leftovers` finds what killed commands have not
     finished, while the outputs folder is held. `bring` returns the source of raw tables as this
-    machine reads it, and first copies here what is not on this machine. `track`, where there is a place for it, adds
-    values to time series: under the name of the series, at a step, by their names.
+    machine reads it, and first copies here what is not on this machine.
+
+    Where there is a place for it, `track` adds values to time series (under the name of the series, at a step, by their
+    names), `note` adds tags to a run that has ended, and `group` shows runs that belong together under one parent.
     """
 
     runs: Runs
@@ -166,6 +182,8 @@ class Backend:
     leftovers: Callable[[], Iterator[Leftover]]
     bring: Callable[[str, Sequence[str]], str]
     track: Callable[[str, int, Mapping[str, float]], None] | None = None
+    note: Note | None = None
+    group: Callable[[RunGroup], None] | None = None
 
 
 # The package that `backend.kind` of an environment names; its `connect` makes the Backend and touches nothing yet.

@@ -4,7 +4,7 @@ Each month of each policy is a run of the usual steps, with absolute days as its
 been known, and is tested on that month against the frozen model, on the same rows. None is registered.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -113,8 +113,7 @@ def _follow(runs: Runs, steps: Sequence[Step], source: Source, configuration: Co
     if same := find_done(runs, steps, source.folders):
         show_reused(steps)
         return same
-    tags: Mapping[str, str] = collect(configuration, source.data_sha256)
-    return follow(runs, runs.submit(steps, source.folders, tags=tags))
+    return follow(runs, runs.submit(steps, source.folders, tags=source.tags(configuration, "backtest")))
 
 
 def _run(configuration: Configuration, runs: Runs, source: Source, cells: Sequence[Cell]) -> list[Result]:

@@ -84,7 +84,7 @@ def months_of(asked: Asked, first: date, last: date) -> list[Span]:
         delay = f" and --delay-days {asked.delay_days}" if asked.delay_days else ""
         raise OperationError(
             f"--months {asked.months} is too many: data from {first} to {last} {allowed}, as whole months with at "
-            f"least {LEAST_DAYS} days{delay} before the first. Ask for fewer, or bring more data."
+            f"least {LEAST_DAYS} days{delay} before the first. Ask for fewer, or use more data."
         )
     return months[-asked.months :]
 

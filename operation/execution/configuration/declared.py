@@ -24,6 +24,7 @@ from operation.execution.configuration.script_parameters import (
 from operation.execution.configuration.section import MOST, Section, Tolerance
 from operation.execution.configuration.sections import (
     ROOT,
+    Card,
     Configuration,
     Gate,
     Parameters,
@@ -38,7 +39,8 @@ SECTIONS = {"preparation": "prepare", "training": "train", "evaluation": "evalua
 # Keys of no section, for several steps: each with one script that declares it.
 SHARED = {"use_case": "prepare", "seed": "train", "threads": "train", "memory_mb": "prepare"}
 GATE = ("metric", "confidence")  # parameters of evaluate.py that stand in the section gate
-OF_COLUMNS = ("slices", "resample_by")  # parameters of evaluate.py that name prepared columns
+OF_COLUMNS = ("slices", "resample_by", "fairness")  # parameters of evaluate.py that name prepared columns
+COSTS = ("false_alarm_cost", "missed_cost")  # parameters of evaluate.py, of the task binary alone
 SPLIT = {"by": "split_by", "test": "test", "selection": "selection"}  # keys of the section split: of prepare.py, too
 DECIDED = ("hold_out", "purpose", "train")  # parameters that the verb decides, and not the configuration
 BOUNDS = {"at_least": "ge", "above": "gt", "below": "lt", "at_most": "le"}  # ours and pydantic's
@@ -60,8 +62,10 @@ def configuration_model(use_case: str, source: Path = SOURCE) -> type[Configurat
     gate = _gate(_metric(use_case, source), _type(declared["evaluate"]["confidence"]), directions(source))
     known = AfterValidator(partial(_known_columns, prepared_columns(use_case, source)))
     by_columns = {key: Annotated[_type(declared["evaluate"][key]), known] for key in OF_COLUMNS}
-    sections["evaluation"] = _model("Evaluation", sections["evaluation"], by_columns)
-    return _model("Configuration", Configuration, {**shared, **sections, "split": split, "gate": gate})
+    sections["evaluation"] = _model("Evaluation", sections["evaluation"], by_columns | _costs(use_case, source))
+    units = Annotated[dict[str, str], AfterValidator(partial(_of_known, prepared_columns(use_case, source)))]
+    card = _model("Card", Card, {"units": units})
+    return _model("Configuration", Configuration, {**shared, **sections, "split": split, "gate": gate, "card": card})
 
 
 @cache
@@ -164,6 +168,18 @@ def _metric(use_case: str, source: Path) -> Any:
     return Annotated[Literal[names], BeforeValidator(refuse)]
 
 
+def _costs(use_case: str, source: Path) -> dict[str, Any]:
+    """Return the types of the two costs, which are 0 for a task that has no alarms."""
+    declared, task = parameters(source, "evaluate", use_case), task_of(source, use_case)
+
+    def refuse(cost: float) -> float:
+        if cost and task != "binary":
+            raise ValueError(f"costs weigh the alarms of a binary model, and {use_case} is {task}: set it to 0")
+        return cost
+
+    return {name: Annotated[_type(declared[name]), AfterValidator(refuse)] for name in COSTS}
+
+
 def _gate(metric: Any, confidence: Any, higher: Mapping[str, bool]) -> type[Gate]:
     """Make the section, whose bounds must leave values that pass all of them; `higher` has the metrics' directions."""
     bounds = dict[metric, Bound]
@@ -221,6 +237,12 @@ def _known_columns(columns: Sequence[str], given: Any) -> Any:
             near = get_close_matches(name, columns, n=1)
             hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(columns)}"
             raise ValueError(f"prepared rows have no column {name}: {hint}")
+    return given
+
+
+def _of_known(columns: Sequence[str], given: dict[str, str]) -> dict[str, str]:
+    """Refuse words for a column that prepared rows do not have."""
+    _known_columns(columns, tuple(given))
     return given
 
 

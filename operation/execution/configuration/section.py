@@ -32,6 +32,9 @@ IN_WORDS = {  # what a text of each pattern is
 
 
 class Section(BaseModel):
-    """Complete, frozen, without defaults: a missing, unknown or mistyped key stops the run by name."""
+    """Complete and frozen: a missing, unknown or mistyped key stops the run by name.
+
+    Only a key that came later has a default, which changes nothing for configurations written before it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, PrivateAttr, ValidationInfo
 from operation.execution.configuration.alert_sections import Monitoring
 from operation.execution.configuration.section import (
     LONGEST_SERVICE,
+    MOST,
     Choices,
     Count,
     ExperimentName,
@@ -51,7 +52,7 @@ def distinct(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class KnownDefect(Section):
-    """One value of the source that is known to be wrong, and is replaced by null when the data are brought.
+    """One value of the source that is known to be wrong, and is replaced by null when the data are fetched.
 
     `key` maps key columns to the values that identify the row; timestamps are written as ISO 8601 with their zone.
     """
@@ -117,11 +118,28 @@ class Gate(Section):
     slices: Slices
 
 
+class Card(Section):
+    """What the model card says that no data can: who answers for the model, what it is for, and the units of columns.
+
+    "" is not stated. `declared.configuration_model` adds which columns there are.
+    """
+
+    owner: str
+    intended_use: str
+    units: dict[str, str]
+
+
 class Sweep(Section):
-    """What `invoke sweep` tries: `parameters` maps keys of the section training to the values to choose from."""
+    """What `invoke sweep` tries: `parameters` maps keys of the section training to the values to choose from.
+
+    No trial begins when `minutes` have passed, or once so many trials in a row (`early_stopping_trials`) were
+    not better than the best before them; 0 stands for no limit.
+    """
 
     search: Literal["random", "grid"]
     trials: Count
+    minutes: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0
+    early_stopping_trials: Annotated[int, Field(ge=0)] = 0
     parameters: Annotated[dict[str, Choices], Field(min_length=1)]
 
 
@@ -185,6 +203,19 @@ class Serving(Section):
     watch_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     most_p99_ms: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     most_errors: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+
+
+Kept = Annotated[int, Field(ge=0, le=MOST)]
+
+
+class Retention(Section):
+    """How much of each kind is kept, the newest; 0 keeps all. Runs of registered versions stay beside those."""
+
+    runs: Kept
+    data_docs: Kept
+    sweeps: Kept
+    backtests: Kept
+    cache_megabytes: Kept
 
 
 class ServiceHosting(Section):
@@ -258,9 +289,11 @@ class Configuration(Section):
     evaluation: Parameters
     gate: Gate
     sweep: Sweep
+    card: Card
     limits: Names
     serving: Serving
     monitoring: Monitoring
+    retention: Retention
     backend: Annotated[LocalSettings | AzureMLSettings | EmulatorSettings, Field(discriminator="kind")]
 
     _environment: str = PrivateAttr("local")
@@ -289,8 +322,8 @@ class Configuration(Section):
         return self._scripts.parent
 
     def sha256(self) -> str:
-        """Hash every value that shapes a model: not where it runs and serves, what a sweep tries, whom alerts reach."""
-        shaping = self.model_dump_json(exclude={"backend", "sweep", "serving", "monitoring"})
+        """Hash every value that shapes a model: not where it runs and serves, its owner, sweeps, alerts."""
+        shaping = self.model_dump_json(exclude={"backend", "card", "sweep", "serving", "monitoring", "retention"})
         return hashlib.sha256(shaping.encode()).hexdigest()
 
     @property

@@ -4,11 +4,15 @@
 OURS = (
     "backtests",
     "champion",
+    "comparisons",
     "data",
+    "expectations",
+    "explanations",
     "mlflow",
     "monitoring",
     "references",
     "reports",
+    "reproductions",
     "runs",
     "scoring",
     "services",
@@ -17,7 +21,11 @@ OURS = (
 _TIME = "-".join("[0-9]" * digits for digits in (8, 6, 6))  # runs and sweeps have the time of their start as name
 WRITTEN = {  # ... and what they write in each of these; anything else there is somebody else's
     "champion": ("*",),  # which is fetched anew each time
+    "comparisons": ("*",),  # of two runs, by their ids
+    "explanations": ("*",),  # of the rows that were asked for last, by model
+    "reproductions": ("*",),  # what was found when a version was made again
     "data": ("raw", "datastores", ".raw.lock", ".raw.former", ".raw.partial"),
+    "expectations": ("[0-9]*-[0-9]*-*.json", "corruptions.json", ".*.json.*", "explained"),
     "mlflow": ("mlflow.db", "mlflow.db-*", "artifacts", "versions.json", ".versions.json.*", ".new-*"),
     "reports": ("data_docs", "validation_results"),
     "runs": (_TIME, f"{_TIME}-*", ".found-*"),
@@ -28,13 +36,15 @@ WRITTEN = {  # ... and what they write in each of these; anything else there is 
     "monitoring": (_TIME,),
     "references": ("[0-9]*", ".[0-9]*.partial"),
 }
-COMMON = ("ado", "cache", "coverage", "reports")  # ... and, in the folder above, for all
+COMMON = ("ado", "cache", "coverage", "docs", "reports")  # ... and, in the folder above, for all
 KEPT = ("emulator", "infrastructure", "mutants")  # beside those, never deleted by `invoke clean`
 NO_CACHES = tuple(sorted({*OURS, *COMMON, *KEPT} - {"cache"}))  # folders in outputs with other contents
 SCRIPTS = (
     "batch_run",
     "batch_score",
+    "compare",
     "evaluate",
+    "explain",
     "job",
     "learning",
     "prepare",
@@ -47,5 +57,5 @@ SCRIPTS = (
     "verify",
 )
 # Importable, or folders of the repository, from where tests and verbs run.
-REPOSITORY = ("configuration", "docs", "notebooks", "noxfile", "operation", "outputs", "setup", "tasks", "tools")
+REPOSITORY = ("configuration", "notebooks", "noxfile", "operation", "outputs", "setup", "tasks", "tools")
 RESERVED = (*COMMON, *KEPT, *SCRIPTS, *REPOSITORY)  # no use case can have these names

@@ -14,7 +14,7 @@ from operation.execution.values import ModelVersion, Service
 
 
 def deploy(configuration: Configuration, version: int | None = None, share: int = ALL, reason: str = "") -> Service:
-    """Bring a version, by default the champion, into service with so many percent of the traffic.
+    """Put a version, by default the champion, into service with so many percent of the traffic.
 
     Raises:
         OperationError: there is no such version, or it failed on its way; then what served before serves on.

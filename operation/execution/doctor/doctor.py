@@ -1,8 +1,11 @@
 """`invoke doctor`: check everything a run needs, and say how to get what is missing."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from operation import console
 from operation.errors import OperationError
+from operation.execution.configuration import forms
 from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT, AzureMLSettings, Configuration, EmulatorSettings
 from operation.execution.doctor.checklist import Check, report
@@ -13,7 +16,9 @@ from operation.tools import require
 SHOWN = 5  # of what killed commands left
 
 
-def run(environment: str, settings: Sequence[str], use_case: str | None, ado: bool, project: str | None) -> None:
+def run(
+    environment: str, settings: Sequence[str], use_case: str | None, ado: bool, project: str | None, fix: bool = False
+) -> None:
     """Check what the options ask for.
 
     Raises:
@@ -21,6 +26,8 @@ def run(environment: str, settings: Sequence[str], use_case: str | None, ado: bo
     """
     if ado and (environment != "local" or settings or use_case):
         raise OperationError("--ado checks what all need: leave out --environment, --use-case and --set.")
+    if ado and fix:
+        raise OperationError("--fix changes the configuration of this clone: leave out --ado.")
     if project and not ado:
         raise OperationError("--project names a project in Azure DevOps: use it with --ado.")
     if ado:
@@ -28,6 +35,8 @@ def run(environment: str, settings: Sequence[str], use_case: str | None, ado: bo
 
         checks.examine(project)
     else:
+        if fix:
+            bring_up_to_date(ROOT)
         examine(environment, settings, use_case)
 
 
@@ -42,6 +51,7 @@ def examine(environment: str, settings: Sequence[str] = (), use_case: str | None
 def _all_checks(environment: str, settings: Sequence[str], use_case: str | None) -> Iterator[Check]:
     yield from machine_checks()
     yield Check("git hooks", find_hooks)
+    yield Check("form", lambda: find_form(ROOT))
     yield Check("configuration", lambda: _describe(environment, load(environment, settings, use_case)))
     try:
         configuration = load(environment, settings, use_case)
@@ -50,6 +60,25 @@ def _all_checks(environment: str, settings: Sequence[str], use_case: str | None)
     yield Check("data source", lambda: _find_source(configuration))
     yield Check("outputs", lambda: _check_outputs(configuration))
     yield from _backend_checks(configuration)
+
+
+def find_form(root: Path) -> str:
+    """Return that the configuration has the newest form; raises OperationError that names what is older."""
+    _, _, older = forms.examine(root)
+    if older:
+        raise OperationError(f"configuration/ is of an older form: {'; '.join(older)}. Run: invoke doctor --fix")
+    return "the newest form of configuration/"
+
+
+def bring_up_to_date(root: Path) -> None:
+    """Turn the configuration into the newest form, and show what that changes; comments stay."""
+    before, after, older = forms.examine(root)
+    if not older:
+        console.say("configuration/ has the newest form: there is nothing to fix.")
+        return
+    console.say(forms.difference(before, after))
+    forms.write(root, before, after)
+    console.say("Changed configuration/ as shown above. Look at it with git diff, then commit it.")
 
 
 def _describe(environment: str, configuration: Configuration) -> str:

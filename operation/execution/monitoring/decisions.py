@@ -1,8 +1,10 @@
-"""Decisions as files: read those of earlier looks, decide beside them, and hand a new one over.
+"""Read the decisions of earlier looks, decide beside them, and hand a new one over.
 
-Each look has a folder; those of one use case stand beside one another.
+Each look has a folder; those of one use case stand beside one another. What later looks need of it is also kept in tags
+of the model's version, since most agents have lost their folders by the next look.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -12,13 +14,18 @@ from typing import Any
 
 from operation import console
 from operation.errors import OperationError
+from operation.execution.backends import Registry
 from operation.execution.json_files import read_json
+from operation.execution.values import MONITORING, ModelVersion
 from operation.monitoring.decision import decide, describe_decision
 from operation.monitoring.thresholds import Finding
 
 DECISION = "decision.json"
 PARTS = {"decision", "reasons", "version", "train", "window"}  # what is read of an earlier decision ...
 OF_WINDOW = {"first", "last", "rows"}  # ... and of its window
+REMEMBERED = 5  # decisions: the window before is among them, and those on windows that overlap the next one
+FOLLOWED = ("decision", "drift", "judged", "train")  # what a later decision needs of one ...
+REMEMBERED_PARTS = {"look", "window", "decision", "drift", "train"}  # ... of which only `judged` may be missing
 VARIABLE = "train"  # of the step, which azure-pipelines/monitor.yml reads
 
 
@@ -40,9 +47,38 @@ def read_decisions(folder: Path, warn: Callable[[str], object] = console.say) ->
     return decisions
 
 
-def decisions_of(folder: Path, version: int) -> list[dict[str, Any]]:
-    """Read those on windows of that version, the oldest first."""
-    return [each for each in read_decisions(folder).values() if each["version"] == version]
+def decisions_of(folder: Path, model: ModelVersion) -> list[dict[str, Any]]:
+    """Read those on windows of that version, the oldest first: of this machine, and what the version remembers."""
+    here = {file.parent.name: each for file, each in read_decisions(folder).items() if each["version"] == model.version}
+    return [each for _, each in sorted((remembered(model) | here).items())]
+
+
+def remember(registry: Registry, model: ModelVersion, look: str, found: Mapping[str, Any]) -> None:
+    """Write what later looks need of the decision into a tag of its version, in place of the oldest one.
+
+    `look` is the name of its folder, which begins with the time. A tag has at most 256 characters, as in Azure.
+    """
+    kept = {"look": look, "window": found["window"]} | {name: found[name] for name in FOLLOWED if name in found}
+    looks = {
+        f"{MONITORING}{slot}": _read_tag(model, f"{MONITORING}{slot}").get("look", "") for slot in range(REMEMBERED)
+    }
+    registry.annotate(model, min(looks, key=lambda tag: str(looks[tag])), json.dumps(kept, separators=(",", ":")))
+
+
+def remembered(model: ModelVersion) -> dict[str, dict[str, Any]]:
+    """Read the decisions in the tags of a version, by the names of their folders; a damaged one does not count."""
+    found = [_read_tag(model, tag) for tag in model.tags if tag.startswith(MONITORING)]
+    return {str(each["look"]): each | {"version": model.version} for each in found if each}
+
+
+def _read_tag(model: ModelVersion, tag: str) -> dict[str, Any]:
+    """Return the decision in a tag; an empty one if there is none, or it is not as `remember` wrote it."""
+    try:
+        found = json.loads(model.tags.get(tag, "null"))
+        complete = found.keys() >= REMEMBERED_PARTS and found["window"].keys() >= OF_WINDOW
+    except (ValueError, AttributeError, RecursionError):
+        return {}
+    return dict(found) if complete else {}
 
 
 def refuse_future(span: tuple[str, str], now: datetime) -> None:
@@ -53,14 +89,14 @@ def refuse_future(span: tuple[str, str], now: datetime) -> None:
 
 
 def decide_window(
-    folder: Path, version: int, findings: Sequence[Finding], span: tuple[str, str], rows: int
+    folder: Path, model: ModelVersion, findings: Sequence[Finding], span: tuple[str, str], rows: int
 ) -> dict[str, Any]:
     """Return the decision on a window as it is written into `folder`; `train` is true once a window."""
-    known = decisions_of(folder.parent, version)
+    known = decisions_of(folder.parent, model)
     before = find_before(known, span[0])
     decision = decide(findings, rows, before)
     return describe_decision(decision, span, rows) | {
-        "version": version,
+        "version": model.version,
         "train": decision.action == "retrain" and not asked_before(known, span),
         "before": before["window"] if before else None,
     }

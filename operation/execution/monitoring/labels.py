@@ -14,6 +14,7 @@ from operation.execution.monitoring.decisions import DECISION, decide_window, de
 from operation.execution.monitoring.joining import add_requests, add_scores, join, opened
 from operation.execution.monitoring.reference import thresholds
 from operation.execution.monitoring.requests import measure_requests, read_log
+from operation.execution.values import ModelVersion
 from operation.monitoring.labels import Labelled, compare_labels, describe_labels
 from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS
 from operation.monitoring.profiles import Profile, lengths
@@ -48,14 +49,14 @@ def read_labels(
     return Known(labelled, counts, measure_requests(*log, now) if log else None)
 
 
-def judge_labels(known: Known, version: int, place: Path, reference: Profile, folder: Path) -> dict[str, Any]:
+def judge_labels(known: Known, model: ModelVersion, place: Path, reference: Profile, folder: Path) -> dict[str, Any]:
     """Decide by performance, and by the log's health; write the decision, which is returned, and the metrics."""
     labelled = known.labelled
     length = lengths(reference, labelled.days, labelled.rows)
     limits = thresholds(place, reference, length)
     findings = compare_labels(labelled, reference.windows(length), reference, limits)
     findings += known.health[0] if known.health else []
-    found = decide_window(folder, version, findings, labelled.span, labelled.rows)
+    found = decide_window(folder, model, findings, labelled.span, labelled.rows)
     described = describe_labels(labelled)
     found["judged"] = labelled.is_enough
     if not labelled.is_enough:

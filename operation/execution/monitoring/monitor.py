@@ -19,6 +19,7 @@ from operation.execution.monitoring.decisions import (
     describe_findings,
     hand_over,
     refuse_future,
+    remember,
 )
 from operation.execution.monitoring.labels import judge_labels, read_labels
 from operation.execution.monitoring.reference import bring_reference, describe, thresholds
@@ -69,6 +70,10 @@ def monitor(configuration: Configuration, asked: Asked | None = None) -> None:
         else:
             found = _look(configuration, backend, asked, folder, now)
         hand_over(folder, found, copy)  # before what may fail: pipelines act on it
+        version = found["version"]
+        model = None if version is None else backend.registry.find(configuration.model, version)
+        if model:  # a look at a log alone is of no version
+            remember(backend.registry, model, folder.name, found)
         track(backend, folder, found)
     if asked.show:
         import webbrowser
@@ -102,7 +107,7 @@ def _look_at_labels(
     known = read_labels(
         configuration, asked.requests, asked.scores, asked.labels, reference.task, champion.version, now
     )
-    return judge_labels(known, champion.version, place, reference, folder)
+    return judge_labels(known, champion, place, reference, folder)
 
 
 def _look(configuration: Configuration, backend: Backend, asked: Asked, folder: Path, now: datetime) -> dict[str, Any]:
@@ -130,7 +135,7 @@ def _require_champion(configuration: Configuration, backend: Backend) -> tuple[M
 def _describe_window(
     configuration: Configuration, backend: Backend, data: str, model: Path, reference: Path
 ) -> Profile:
-    """Bring the raw tables, and describe their rows by the bins of the reference."""
+    """Fetch the raw tables, and describe their rows by the bins of the reference."""
     wanted = configuration.data
     with temporary_folder() as temporary:
         raw, output = temporary / "raw", temporary / "profile"
@@ -159,7 +164,7 @@ def _judge(
         length = lengths(reference, window.days, window.rows)
         findings = compare(reference, window, length, thresholds(place, reference, length))
     findings += health[0] if health else []
-    found = decide_window(folder, champion.version, findings, window.span, window.rows)
+    found = decide_window(folder, champion, findings, window.span, window.rows)
     performance = describe_performance(window) if window.rows else None
     metrics = {
         "measures": describe_findings(findings),

@@ -62,7 +62,7 @@ def _copy_whole(source: Path, folder: Path) -> None:
 
 
 def _require_rows(configuration: Configuration, runs: Runs, champion: ModelVersion, model: Path) -> Path:
-    """Find the rows here, or bring the version's run from where it ran."""
+    """Find the rows here, or fetch the version's run from where it ran."""
     rows = find_rows(configuration, model)
     if rows is None and runs.find(champion.run):
         rows = find_rows(configuration, model)

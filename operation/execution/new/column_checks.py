@@ -151,7 +151,7 @@ def _in_set(column: Column) -> Iterator[Expectation]:
 
 
 def _days(column: Column) -> Iterator[Expectation]:
-    """Yield the range of days: new data bring later ones, so the end is far; a wrong century is beyond it."""
+    """Yield the range of days: new data have later ones, so the end is far; a wrong century is beyond it."""
     first, last = str(column.least), str(column.greatest)
     yield expect(
         BETWEEN,

@@ -50,7 +50,7 @@ def explain_joins(plan: Plan, joins: FoundJoins) -> Iterator[Guess]:
 
 
 def explain_left_out(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
-    """Yield why a column is no feature, and how to take it all the same."""
+    """Yield why a column is not a feature, and how to take it all the same."""
     for name, reason in plan.left_out.items():
         place = "LEAKAGE =" if is_leak(reason) else "FEATURES"
         text = f"{name} is left out: it {reason}{keepable(columns[name], name)}"

@@ -198,7 +198,7 @@ def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int,
 
 
 def _written_number(connection: "DuckDBPyConnection", name: str, source: str, filled: int) -> str:
-    """Return a text that is no plain number, of a column where most are numbers, with decoration or few marks."""
+    """Return a text that is not a plain number, of a column where most are numbers, with decoration or few marks."""
     number = f"try_cast(regexp_replace({name}, '{DECORATION}', '', 'g') AS DOUBLE)"
     plain = f"try_cast(trim({name}) AS DOUBLE)"
     numbers, different, marks, example = _row(

@@ -14,13 +14,15 @@ from operation.execution.pipelines.workspaces import OfflineWorkspaces
 from operation.tools import is_installed, missing, required
 
 if TYPE_CHECKING:
-    from azure_pipelines_local import Project
+    from azure_pipelines_local import Project, Queued
 
 OUTPUTS = Path("outputs", "ado")
 QUEUED = ("reason", "branch", "variable", "repository")  # what a run is queued with
 ALLOWED = {
     "check": QUEUED,
     "expand": ("parameter", *QUEUED),
+    "explain": ("of", "parameter", *QUEUED),
+    "graph": ("form", "parameter", *QUEUED),
     "run": ("stage", "job", "parameter", "keep", *QUEUED),
 }
 
@@ -32,6 +34,10 @@ class Asked:
     check: bool = False
     expand: str | None = None
     run: str | None = None
+    explain: str | None = None
+    graph: str | None = None
+    of: str | None = None
+    form: str | None = None
     stage: str | None = None
     job: str | None = None
     parameter: Sequence[str] = ()
@@ -43,7 +49,7 @@ class Asked:
 
 
 def run(asked: Asked, tasks: Collection) -> None:
-    """Check the pipelines, print an expanded one, or run one; `tasks` are the verbs that scripts may call.
+    """Check the pipelines; expand, explain, draw or run one; `tasks` are the verbs that scripts may call.
 
     Raises:
         OperationError: flags that do not go together, or what they ask for cannot be done.
@@ -67,10 +73,24 @@ def _do(action: str, asked: Asked, project: "Project") -> None:
         check_offered(project.root)
     elif action == "expand":
         print(tool.expand(project, str(asked.expand), tool.parse_parameters(asked.parameter), queued), end="")
+    elif action in ("explain", "graph"):
+        _show(asked, project, queued)
     else:
         stages, jobs = tool.parse_names("--stage", asked.stage), tool.parse_names("--job", asked.job)
         parameters = tool.parse_parameters(asked.parameter)
         tool.run(project, str(asked.run), stages, jobs, parameters, asked.keep, queued)
+
+
+def _show(asked: Asked, project: "Project", queued: "Queued") -> None:
+    import azure_pipelines_local as tool
+
+    parameters = tool.parse_parameters(asked.parameter)
+    if asked.graph is not None:
+        tool.print_graph(project, asked.graph, parameters, queued, tool.parse_graph_form("--form", asked.form))
+    elif not asked.of:
+        raise OperationError("Say what to explain: --of FILE:LINE, a stage, a job, or an expression.")
+    else:
+        tool.print_explanation(project, str(asked.explain), asked.of, parameters, queued)
 
 
 def project_at(root: Path, tasks: Collection | None) -> "Project":
@@ -94,7 +114,7 @@ def action_of(asked: Asked) -> str:
     actions = [name for name in given if name in ALLOWED]
     if len(actions) != 1:
         also = f" Not {' and '.join(f'--{name}' for name in actions)} at once." if actions else ""
-        raise OperationError(f"Say what to do: --check, --expand FILE, or --run FILE.{also}")
+        raise OperationError(f"Say what to do: --check, or --expand, --explain, --graph or --run with a FILE.{also}")
     for name in given:
         if name not in (*actions, *ALLOWED[actions[0]]):
             owners = " and ".join(f"--{action}" for action, allowed in ALLOWED.items() if name in allowed)

@@ -16,6 +16,7 @@ CHAMPION = "champion.json"
 CONFIGURATION = "configuration.json"
 LINEAGE = "lineage.json"
 METRICS = "metrics.json"
+QUALITY = "quality.json"  # what the model card shows beside the metrics
 REFERENCE, PROFILE = "reference", "profile.json"  # what monitoring compares with: only of runs that were asked for it
 # Folders of the steps that a model is judged and registered by, and the files there that are read.
 OUTPUTS = {"prepared": (METRICS,), "model": MODEL_FILES, "evaluation": (METRICS,)}
@@ -80,8 +81,13 @@ def read_warnings(run: Run) -> tuple[str, ...]:
 
 
 def read_evaluation(run: Run) -> dict[str, Any]:
-    """Read what `src/evaluate.py` found about the run's model, be it of the whole chain or of a trial."""
-    return read_json(run.folder / "evaluation" / METRICS)
+    """Read what `src/evaluate.py` found about the run's model, be it of the whole chain or of a trial.
+
+    An evaluation of before the card had intervals and the like has no `quality.json`.
+    """
+    folder = run.folder / "evaluation"
+    quality = read_json(folder / QUALITY) if (folder / QUALITY).is_file() else {}
+    return {**quality, **read_json(folder / METRICS)}
 
 
 def read_tested(run: Run) -> Mapping[str, Any]:

@@ -82,7 +82,7 @@ def _write_example(package: Path, names: Sequence[str]) -> dict[str, Any] | None
 def _signature(document: Mapping[str, Any]) -> dict[str, str | None]:
     """Say which columns go in and come out, as MLflow writes it.
 
-    Text is `string`. All else is `any`, for MLflow refuses integers where it was told of doubles; the model itself
+    Text is `string`. All else is `any`, for MLflow refuses integers where the signature says doubles; the model itself
     checks the values.
     """
     inputs = [_column(one["name"], "string" if _is_text(one) else "any") for one in document["features"]]

@@ -7,18 +7,39 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from operation.execution.values import Evidence
+from operation.execution.json_files import write_json
+from operation.execution.registration.card_document import describe_card
+from operation.execution.registration.card_page import write_card_page
+from operation.execution.values import Command, Evidence
+
+CARD_JSON, CARD_PAGE = "model_card.json", "model_card.html"
+TOO_FEW = "too few rows"
 
 
-def write_model_card(package: Path, evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str]) -> None:
-    """Write `model_card.md` into the package, beside the model and the folder `evaluation` with its plots.
+def write_model_card(
+    package: Path,
+    evidence: Evidence,
+    tags: Mapping[str, str],
+    notes: Mapping[str, str],
+    command: Command = "invoke {}".format,
+) -> None:
+    """Write the card into the package, beside the model and the folder `evaluation` with its plots: three files.
 
-    `notes` are what the gate has to say beside its verdict, each with its label.
+    `model_card.html` is for people and opens offline, `model_card.md` for hosts of repositories, `model_card.json` for
+    programs. `notes` are what the gate has to say beside its verdict, each with its label; `command` writes commands.
     """
+    card = describe_card(evidence, tags, notes, command)
+    write_json(package / CARD_JSON, card)
+    write_card_page(package / CARD_PAGE, card, sorted((package / "evaluation").glob("*.png")))
+    (package / "model_card.md").write_text(_markdown(package, evidence, tags, card), encoding="utf-8")
+
+
+def _markdown(package: Path, evidence: Evidence, tags: Mapping[str, str], card: Mapping[str, Any]) -> str:
     configuration, evaluation = evidence.configuration, evidence.evaluation
     sections = [
         f"# {configuration['model']}, run {evidence.run.id}",
         f"**{tags['verdict']}**: {tags['reason']}",
+        f"Intended use: {card['intended_use']}. Owner: {card['owner']}.",
         *_prediction(evaluation),
         "## Data",
         _table(["", ""], _data(configuration, evidence.prepared, tags)),
@@ -29,18 +50,22 @@ def write_model_card(package: Path, evidence: Evidence, tags: Mapping[str, str],
         _metrics(evaluation),
         *_confusion(evaluation),
         *_comparison(evaluation),
-        *(f"{name}: {text}." for name, text in notes.items()),
-        *_slices(evaluation),
+        *(f"{name}: {text}." for name, text in card["notes"].items()),
+        *_thresholds(card),
+        *_slices(card),
+        *_importance(card),
         "## Plots",
         *(f"![{plot.stem}](evaluation/{plot.name})" for plot in sorted((package / "evaluation").glob("*.png"))),
         "## Training",
         _table(["parameter", "value"], [[*map(str, pair)] for pair in configuration["training"].items()]),
         "## Lineage",
-        _table(["", ""], [[name, f"`{value}`"] for name, value in tags.items() if not name.startswith("metric.")]),
+        _table(["", ""], [[name, f"`{value}`"] for name, value in card["lineage"].items()]),
+        "## How to use it",
+        *_how_to(card["how_to"]),
         "## Limits",
         "\n".join(f"* {limit}" for limit in configuration["limits"]),
     ]
-    (package / "model_card.md").write_text("\n\n".join(sections) + "\n", encoding="utf-8")
+    return "\n\n".join(sections) + "\n"
 
 
 def _data(configuration: Mapping[str, Any], prepared: Mapping[str, Any], tags: Mapping[str, str]) -> list[list[str]]:
@@ -59,11 +84,18 @@ def _metrics(evaluation: Mapping[str, Any]) -> str:
     """Write each metric beside the champion's and those of the baselines, which any model should beat."""
     beside = {"champion then": (evaluation["champion"] or {}).get("metrics", {})}
     beside |= {f"{name} baseline": metrics for name, metrics in evaluation.get("baselines", {}).items()}
+    intervals = evaluation.get("intervals", {})
+    known = [f"{intervals['confidence']:.0%} interval"] if intervals else []
     rows = [
-        [name, _text(value), *(_text(metrics.get(name)) for metrics in beside.values())]
+        [
+            name,
+            _text(value),
+            *([_interval(intervals["metrics"].get(name))] if intervals else []),
+            *(_text(metrics.get(name)) for metrics in beside.values()),
+        ]
         for name, value in evaluation["metrics"].items()
     ]
-    table = _table(["metric", "this model", *beside], rows)
+    table = _table(["metric", "this model", *known, *beside], rows)
     return f"{evaluation['rows']:,} {evaluation.get('rows_are', 'rows')}{_outcomes(evaluation)}.\n\n{table}"
 
 
@@ -103,12 +135,56 @@ def _comparison(evaluation: Mapping[str, Any]) -> list[str]:
     return ["## Comparison with the champion", text]
 
 
-def _slices(evaluation: Mapping[str, Any]) -> list[str]:
+def _slices(card: Mapping[str, Any]) -> list[str]:
     sections = []
-    for column, rows in evaluation["slices"].items():
-        names = list(rows[0])
-        sections += [f"## By {column}", _table(names, [[_text(row[name]) for name in names] for row in rows])]
+    for column, rows in card["slices"].items():
+        names = max((list(row) for row in rows), key=len)  # of a row that has them all
+        shown = [name for name in names if name not in ("too_few", "intervals")]
+        lines = [
+            [_in_slice(row, name) if not row["too_few"] or name in row else TOO_FEW for name in shown] for row in rows
+        ]
+        sections += [f"## By {column}", _table(shown, lines)]
     return sections
+
+
+def _in_slice(row: Mapping[str, Any], name: str) -> str:
+    ends = row.get("intervals", {}).get(name)
+    return f"{_text(row[name])} ({_interval(ends)})" if ends else _text(row[name])
+
+
+def _thresholds(card: Mapping[str, Any]) -> list[str]:
+    found = card["thresholds"]
+    if not found:
+        return []
+    names = [name for name in found["table"][0] if not name.endswith("_interval")]
+    lines = [[_in_line(line, name) for name in names] for line in found["table"]]
+    return ["## Thresholds", _table([name.replace("_", " ") for name in names], lines)]
+
+
+def _in_line(line: Mapping[str, Any], name: str) -> str:
+    ends = line.get(f"{name}_interval")
+    return f"{_text(line[name])} ({_interval(ends)})" if ends else _text(line[name])
+
+
+def _importance(card: Mapping[str, Any]) -> list[str]:
+    found = card["importance"]
+    if not found:
+        return []
+    lines = [
+        [each["feature"], f"{each['difference']:+.4f} ({_interval((each['lower'], each['upper']))})"]
+        for each in found["features"]
+    ]
+    return ["## Importance of features", _table(["feature", f"{found['metric']} lost when it is shuffled"], lines)]
+
+
+def _how_to(commands: Mapping[str, str]) -> list[str]:
+    code = [f"```python\n{commands['load']}\n```"]
+    words = {"score": "Score", "explain": "Explain", "roll_back": "Roll back", "roll_back_without_service": "... or"}
+    return [*code, "\n".join(f"* {word}: `{commands[name]}`" for name, word in words.items())]
+
+
+def _interval(ends: Sequence[float] | None) -> str:
+    return f"{_text(float(ends[0]))} to {_text(float(ends[1]))}" if ends else "-"
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

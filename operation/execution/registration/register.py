@@ -7,7 +7,7 @@ from pathlib import Path
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.backends import Registry, connect
+from operation.execution.backends import Note, Registry, connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.file_hashes import GOLDEN_ROWS, MODEL, sign
 from operation.execution.json_files import write_json
@@ -27,11 +27,13 @@ def register_run(configuration: Configuration, run_id: str | None) -> None:
     """Put a trained run, by default the latest, through the gate and register it if it passes."""
     backend = connect(configuration)
     with in_order(configuration, backend):
-        register(configuration, backend.registry, find_trained(configuration, backend.runs, run_id))
+        register(configuration, backend.registry, find_trained(configuration, backend.runs, run_id), backend.note)
 
 
-def register(configuration: Configuration, registry: Registry, evidence: Evidence) -> None:
-    """Judge the run's model; register it, and promote it, as the verdict says.
+def register(
+    configuration: Configuration, registry: Registry, evidence: Evidence, note_run: Note | None = None
+) -> None:
+    """Judge the run's model; register it, and promote it, as the verdict says. `note_run` shows that with the run.
 
     Raises:
         OperationError: the gate refuses the model, it is registered already, or the champion has changed since it was
@@ -44,6 +46,8 @@ def register(configuration: Configuration, registry: Registry, evidence: Evidenc
         again = configuration.command(f"evaluate --run {evidence.run.id}")
         decision = judge(evidence.evaluation, configuration.gate, again, unfit)
         note.text = f"{decision.verdict}: {decision.reason}"
+    if note_run:
+        note_run(evidence.run, {"verdict": decision.verdict, "reason": decision.reason})
     notes = write_notes(configuration, registry, evidence, champion)
     if decision.verdict == "refuse":
         summary.show_metrics(configuration, evidence)
@@ -84,7 +88,7 @@ def _keep(
             model, note.text = same, f"{same.name} version {same.version} is this model, byte for byte: no new version"
         else:
             run, tags = evidence.run, tags_of(evidence, decision)
-            model = registry.register(run, configuration.model, *_pack(evidence, tags, notes))
+            model = registry.register(run, configuration.model, *_pack(configuration, evidence, tags, notes))
             note.text = f"{model.name} version {model.version}"
         # Two steps and no transaction: killed in between, the version is whole and `invoke promote` finishes the work.
         if decision.verdict == "promote" and not model.champion:
@@ -93,7 +97,9 @@ def _keep(
     return model
 
 
-def _pack(evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str]) -> tuple[Path, dict[str, str]]:
+def _pack(
+    configuration: Configuration, evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str]
+) -> tuple[Path, dict[str, str]]:
     """Collect the files of a version in the run's folder; return that folder, and the tags with its signature."""
     run, package = evidence.run, evidence.run.folder / "package"
     shutil.rmtree(package, ignore_errors=True)  # of an attempt that was interrupted
@@ -105,7 +111,7 @@ def _pack(evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str])
         shutil.copy(run.folder / "evaluation" / GOLDEN_ROWS, package)
     shutil.copy(run.folder / "prepared" / "metrics.json", package / "prepared.json")
     write_json(package / CONFIGURATION, evidence.configuration)
-    write_model_card(package, evidence, tags, notes)
+    write_model_card(package, evidence, tags, notes, configuration.command)
     write_mlflow_files(package, run.id)
     return package, {**tags, **sign(package)}
 

@@ -25,7 +25,7 @@ def show(
         "Verdict": f"{decision.verdict}: {decision.reason}",
         **notes,
         "Model": f"{model.name} version {model.version}, {standing}",
-        "Model card": f"{configuration.outputs / 'runs' / model.run / 'package' / 'model_card.md'}",
+        "Model card": f"{configuration.outputs / 'runs' / model.run / 'package' / 'model_card.html'}",
         "Data docs": f"{configuration.outputs / 'runs' / model.run / 'validate-raw' / 'data_docs' / 'index.html'}",
         "Look closer": ", ".join(map(configuration.command, ("models", "ui") if local else ("models",))),
     }.items():

@@ -15,7 +15,9 @@ def find_trained(configuration: Configuration, runs: Runs, run_id: str | None) -
     """
     run, anew = runs.find(run_id), configuration.command("train")
     if run is None:
-        raise OperationError(f"There is no run {run_id}." if run_id else f"There is no completed run yet: {anew}")
+        raise OperationError(
+            explain_absence(configuration, run_id) if run_id else f"There is no completed run yet: {anew}"
+        )
     if run.status == "running":
         follow = configuration.command(f"watch --run {run.id}")
         raise OperationError(f"Run {run.id} has not ended, as far as is known here. Follow it to its end: {follow}")
@@ -24,6 +26,15 @@ def find_trained(configuration: Configuration, runs: Runs, run_id: str | None) -
     if not (run.folder / "model").is_dir():
         raise OperationError(f"Run {run.id} has no model. Train one: {anew}")
     return evidence_of(configuration, run)
+
+
+def explain_absence(configuration: Configuration, run_id: str) -> str:
+    """Say that there is no such run, or of which other use case it is."""
+    for place in configuration.common_outputs.glob("*/runs/*"):
+        if place.name == run_id and place.parents[1] != configuration.outputs:
+            name = place.parents[1].name
+            return f"Run {run_id} is of the use case {name}, not of {configuration.use_case}: --use-case {name}"
+    return f"There is no run {run_id}."
 
 
 def evidence_of(configuration: Configuration, run: Run) -> Evidence:

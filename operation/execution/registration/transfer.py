@@ -20,7 +20,7 @@ from operation.execution.registration.comparability import explain_incomparable_
 from operation.execution.registration.gate import judge
 from operation.execution.registration.notes import COMPARED_WITH
 from operation.execution.temporary import temporary_folder
-from operation.execution.values import Decision, ModelVersion
+from operation.execution.values import MONITORING, Decision, ModelVersion
 
 FROM, VERSION = "from_environment", "from_version"  # tags: where a version was registered first
 FORMER = {"verdict": "from_verdict", "reason": "from_reason"}  # what the gate there decided
@@ -172,7 +172,8 @@ def _keep(
 
 def _tags(there: Side, model: ModelVersion, decision: Decision) -> dict[str, str]:
     """Keep the lineage, and add where the version comes from; the verdict is the one of here."""
-    lineage = {name: value for name, value in model.tags.items() if name not in (*FORMER, COMPARED_WITH)}
+    own = (*FORMER, COMPARED_WITH)  # what was found out there, as are the decisions of monitoring
+    lineage = {name: value for name, value in model.tags.items() if name not in own and not name.startswith(MONITORING)}
     former = {FORMER[name]: model.tags[name] for name in FORMER if name in model.tags}
     origin = {FROM: there.configuration.environment, VERSION: str(model.version)}
     return {**lineage, **former, **origin, "verdict": decision.verdict, "reason": decision.reason}

@@ -20,7 +20,7 @@ from operation.execution.steps.scheduler import at_once
 from operation.execution.tables.snapshot import Snapshot, bring
 from operation.execution.training import pipeline
 from operation.execution.training.follow import find_done, follow, show_reused
-from operation.execution.training.lineage import collect
+from operation.execution.training.lineage import collect, label_run
 from operation.execution.values import ModelVersion, Step
 from operation.tools import require
 
@@ -204,7 +204,8 @@ class _Scoring:
         if same := find_done(runs, steps, folders):
             show_reused(steps)
             return same.folder
-        tags = collect(self.configuration, sha256) | {"model_version": str(self.model.version)}
+        tags = collect(self.configuration, sha256) | label_run(self.configuration, "score")
+        tags |= {"data_source": self.asked.data, "model_version": str(self.model.version)}
         return follow(runs, runs.submit(steps, folders, tags=tags)).folder
 
     def _origin(self, sha256: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from operation.execution.configuration.loading import load, use_cases
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.deployment.services import differences
 from operation.execution.json_files import read_json
-from operation.execution.monitoring.decisions import read_decisions
+from operation.execution.monitoring.decisions import read_decisions, remembered
 from operation.execution.steps.imported_code import find_code
 from operation.execution.tables.snapshot import MANIFEST
 from operation.execution.training import pipeline
@@ -75,7 +75,7 @@ def look(configuration: Configuration) -> Status:
     versions = backend.registry.versions(configuration.model)
     champion = next((one for one in versions if one.champion), None)
     damaged = list[str]()
-    service, decision = backend.services.find(configuration.service), last_decision(configuration, damaged)
+    service, decision = backend.services.find(configuration.service), last_decision(configuration, champion, damaged)
     tags = champion.tags if champion else {}
     metric = configuration.gate.metric
     return Status(
@@ -121,7 +121,7 @@ def waiting(
     if decision and decision["version"] not in (None, champion.version):  # None: a look at a log alone is of no version
         yield f"version {decision['version']} was monitored last, and not the champion. Look: {command('monitor')}"
     elif decision and decision["decision"] != "wait":
-        yield f"monitoring says {decision['decision']}: {'; '.join(decision['reasons'])}. See {decision['report']}"
+        yield f"monitoring says {decision['decision']}: {'; '.join(decision['reasons'])}. See {decision['see']}"
 
 
 def _changes(configuration: Configuration, champion: ModelVersion) -> Iterator[str]:
@@ -155,17 +155,23 @@ def _has_changed(commit: str, files: Sequence[str]) -> bool:
         return False
 
 
-def last_decision(configuration: Configuration, damaged: list[str]) -> dict[str, Any] | None:
-    """Read the decision of the last monitoring, with the path of its report or, if it wrote none, its own; or None.
+def last_decision(
+    configuration: Configuration, champion: ModelVersion | None, damaged: list[str]
+) -> dict[str, Any] | None:
+    """Return the decision of the last monitoring, and where to `see` more: the report or, if it wrote none, the file.
 
-    `damaged` gets a line for each decision that cannot be read.
+    It is the last one here or, if it was made elsewhere later, the last that the champion remembers; None if there is
+    neither. `damaged` gets a line for each decision that cannot be read.
     """
     found = read_decisions(configuration.outputs / "monitoring", damaged.append)
     file = next(reversed(found), None)
+    look, known = max(remembered(champion).items(), default=("", None)) if champion else ("", None)
+    if known and (file is None or look > file.parent.name):
+        return known | {"reasons": ["decided on another machine"], "see": "its report there"}
     if file is None:
         return None
     report = file.with_name("report.html")
-    return found[file] | {"report": str(report if report.is_file() else file)}
+    return found[file] | {"see": str(report if report.is_file() else file)}
 
 
 def _row(status: Status) -> list[str]:

@@ -248,14 +248,14 @@ def _is_well_formed(entry: Entry) -> bool:
 
 
 def _is_text(values: object) -> bool:
-    """Tell whether these are texts by texts, without a character that a terminal would obey."""
+    """Say whether these are texts by texts, without a character that a terminal would obey."""
     return isinstance(values, dict) and all(
         isinstance(text, str) and not CONTROL.search(text) for pair in values.items() for text in pair
     )
 
 
 def _is_safe(name: str, digest: str, files: Hashes) -> bool:
-    """Tell whether a file of that name stays below its folder, and can be written beside the other files."""
+    """Say whether a file of that name stays below its folder, and can be written beside the other files."""
     path = PurePosixPath(name)
     inside = path.parts and not path.is_absolute() and ".." not in path.parts and "\\" not in name
     writable = len(name) <= LONGEST_NAME and files.keys().isdisjoint(map(str, path.parents))
@@ -263,7 +263,7 @@ def _is_safe(name: str, digest: str, files: Hashes) -> bool:
 
 
 def _are_whole(folders: Iterable[Path]) -> bool:
-    """Tell whether the folders have the files that their own hashes name: an entry may leave some out."""
+    """Say whether the folders have the files that their own hashes name: an entry may leave some out."""
     try:
         for folder in folders:
             if (folder / HASHES).is_file():
@@ -274,7 +274,7 @@ def _are_whole(folders: Iterable[Path]) -> bool:
 
 
 def _is_being_written(file: Path) -> bool:
-    """Tell whether another process may be writing this part of a file; an older one is what a killed process left."""
+    """Say whether another process may be writing this part of a file; an older one is what a killed process left."""
     return file.name.startswith(".") and _used(file) > time.time() - DAY
 
 

@@ -9,16 +9,18 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
+from types import MappingProxyType
 from typing import IO, Any, cast
 
 from operation.execution.values import Step
 
 WORKER = "operation.execution.steps.worker"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 LEASH = Path(__file__).with_name("leash.py")
 # Each step leads a group of its own, so that what it has started can be ended with it.
 OWN_GROUP: dict[str, Any] = {} if sys.platform == "win32" else {"process_group": 0}
@@ -56,11 +58,11 @@ class Processes:
         return len(self._working)
 
     def __contains__(self, step: Step) -> bool:
-        """Tell whether the step is at work."""
+        """Say whether the step is at work."""
         return step.name in self._working
 
     def busy(self, step: Step) -> bool:
-        """Tell whether the worker that would run the step is at work on another."""
+        """Say whether the worker that would run the step is at work on another."""
         return self._workers.get(step.script) in self._working.values()
 
     def start(self, step: Step, words: Sequence[str], log: Path) -> None:
@@ -145,19 +147,27 @@ class Processes:
         Thread(target=lambda: self.ended.put((step, wait())), daemon=True).start()
 
 
-def run_script(words: Sequence[str], folder: Path, seconds: float | None = None) -> "subprocess.CompletedProcess[str]":
+def run_script(
+    words: Sequence[str],
+    folder: Path,
+    seconds: float | None = None,
+    variables: Mapping[str, str] = NOTHING,
+    python: str = sys.executable,
+) -> "subprocess.CompletedProcess[str]":
     """Run a Python script, which the first word names, to its end; it ends with this process, as steps do.
+
+    After `-m`, the second word names a module. `variables` are added to the environment.
 
     Raises:
         TimeoutExpired: it took longer than so many seconds, and was ended.
     """
     its_end, ours = os.pipe()  # not a pipe of `communicate`, which would close it at once
-    command, pipe = [sys.executable, str(LEASH), *words], subprocess.PIPE
+    command, pipe = [python, str(LEASH), *words], subprocess.PIPE
     try:
         with subprocess.Popen(
             command,
             cwd=folder,
-            env=os.environ | UTF_8,
+            env={**os.environ, **UTF_8, **variables},
             stdin=its_end,
             stdout=pipe,
             stderr=pipe,
@@ -203,7 +213,7 @@ def _wait_for_answer(worker: "subprocess.Popen[bytes]") -> int:
 
 
 def _close(worker: "subprocess.Popen[bytes]") -> None:
-    """Close the pipes, at which a worker ends; a dead one cannot take what is left in the buffer, which is no loss."""
+    """Close the pipes, at which a worker ends; a dead one cannot take what is left in the buffer: no loss."""
     jobs, answers = _pipes(worker)
     with suppress(OSError):
         jobs.close()

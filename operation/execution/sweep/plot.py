@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from pathlib import Path
 from statistics import median
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from matplotlib import rc_context
@@ -12,16 +13,19 @@ from matplotlib.ticker import MaxNLocator
 
 from operation.execution.configuration.declared import higher_is_better
 from operation.execution.configuration.sections import Configuration
-from operation.execution.sweep.ranking import Outcome, describe, describe_selection
+from operation.execution.sweep.importance import importance_of
+from operation.execution.sweep.ranking import Outcome, describe_selection
 from operation.execution.sweep.space import space_of, varying
+from operation.palette import BLUE, INK, VERMILLION
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-TRIAL, BEST, INK = "#2a7f9e", "#d1603d", "#24292f"
+TRIAL, BEST = BLUE, VERMILLION
 DOTS_PER_INCH = 120
 MOST_COLUMNS = 3
-WIDTH, HEIGHT, HEAD = 3.4, 3.0, 1.0  # inches of a panel, and of title and legend
+WIDTH, HEIGHT, LEGEND, LINE = 3.4, 3.0, 0.55, 0.2  # inches of a panel, of the legend, of a line of the title
+LETTERS = 12.0  # of the title that an inch has room for
 SPREAD = 0.4  # of the distance between two values, over which the trials of one value stand side by side
 
 
@@ -33,16 +37,21 @@ def draw(configuration: Configuration, outcomes: Sequence[Outcome], file: Path) 
     rows = ceil(len(names) / MOST_COLUMNS)
     columns = ceil(len(names) / rows)
     with rc_context({"text.color": INK, "axes.labelcolor": INK, "axes.edgecolor": INK}):
-        size = (max(WIDTH * columns, 2 * WIDTH), HEIGHT * rows + HEAD)
+        width = max(WIDTH * columns, 2 * WIDTH)
+        title = title_of(configuration, outcomes, int(width * LETTERS))
+        size = (width, HEIGHT * rows + LEGEND + LINE * len(title))
         figure = Figure(figsize=size, layout="constrained", facecolor="white")
         panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
+        shares = importance_of(space, shown, metric)
         for name, axes in zip(names, panels.flat, strict=False):
             _draw_panel(axes, name, space[name], [(each.trial.values[name], each.metrics[metric]) for each in shown])
+            if (share := shares[name]) is not None:
+                axes.set_xlabel(f"{name}  (importance {share:.2f})")
         for axes in panels.flat[len(names) :]:
             axes.set_visible(False)
         for axes in panels[:, 0]:
-            axes.set_ylabel(metric)
-        figure.suptitle(_title(configuration, outcomes), fontsize="medium", x=0.02, ha="left")
+            axes.set_ylabel(f"{metric}, selection part")
+        figure.suptitle("\n".join(title), fontsize="medium", x=0.02, ha="left")
         handles, labels = panels.flat[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
         # Without the version of matplotlib in the file, equal results give equal bytes.
@@ -84,12 +93,15 @@ def _places(choices: Sequence[Any], found: Sequence[tuple[Any, float]]) -> list[
     return places
 
 
-def _title(configuration: Configuration, outcomes: Sequence[Outcome]) -> str:
+def title_of(configuration: Configuration, outcomes: Sequence[Outcome], width: int) -> list[str]:
+    """Return the lines of the title, none of them longer than so many letters; `outcomes` are ranked."""
     metric, best = configuration.gate.metric, outcomes[0]
     better = "higher" if higher_is_better(metric) else "lower"
+    values = ", ".join(f"{name}\N{NO-BREAK SPACE}{value}" for name, value in best.trial.values.items())
     failed = sum(outcome.result == "failed" for outcome in outcomes)
     aside = f", of which {failed} failed" if failed else ""
-    return (
-        f"{len(outcomes)} trials{aside}, compared on {describe_selection(configuration, best.tested)}\n"
-        f"{metric}: {better} is better; best {best.metrics[metric]:.4f} with {describe(best.trial.values)}"
+    sentences = (
+        f"{len(outcomes)} trials{aside}, compared on {describe_selection(configuration, best.tested)}",
+        f"{metric}: {better} is better; best {best.metrics[metric]:.4f} with {values}",
     )
+    return [line for sentence in sentences for line in wrap(sentence, width)]

@@ -19,8 +19,8 @@ from operation.execution.sweep.ranking import Outcome, describe
 from operation.execution.sweep.space import Trial
 from operation.execution.training import pipeline
 from operation.execution.training.follow import find_done
-from operation.execution.training.lineage import collect
-from operation.execution.values import Run, Step, StepEvent
+from operation.execution.training.lineage import collect, label_run
+from operation.execution.values import SWEEP, TRIAL, Run, Step, StepEvent
 
 
 def steps_of(trial: Trial) -> list[Step]:
@@ -37,14 +37,16 @@ def steps_of(trial: Trial) -> list[Step]:
 
 @dataclass(frozen=True)
 class Source:
-    """What every trial begins with: the folder of the raw data, and the hash of their content."""
+    """What every trial begins with: the folder of the raw data, the hash of their content, the name of the sweep."""
 
     folders: Mapping[str, Path]
     data_sha256: str
+    sweep: str = ""
 
-    def tags(self, trial: Trial) -> dict[str, str]:
-        """Collect where the trial's run comes from."""
-        return collect(trial.configuration, self.data_sha256)
+    def tags(self, configuration: Configuration, kind: str = TRIAL) -> dict[str, str]:
+        """Collect where a run comes from, and what it is part of."""
+        part = {SWEEP: self.sweep} if self.sweep else {}
+        return collect(configuration, self.data_sha256) | label_run(configuration, kind) | part
 
 
 @dataclass(frozen=True)
@@ -72,24 +74,33 @@ class Trials:
         source: Source,
         trials: Sequence[Trial],
         define: Callable[[Trial], Sequence[Step]] = steps_of,
-        name: str = "trial",
+        name: str = TRIAL,
+        kind: str = TRIAL,
+        stop: Callable[[Sequence[Outcome], float], str] = lambda _outcomes, _seconds: "",
     ) -> None:
-        """Touch nothing yet."""
-        self._define, self._called = define, name
+        """Touch nothing yet. `stop` says by the outcomes and the seconds so far why no more trials should begin."""
+        self.stopped = ""  # why not all of them were tried, once `run` has ended
+        self._stop_by = stop
+        self._define, self._called, self._kind = define, name, kind
         self._configuration, self._runs, self._source, self._trials = configuration, runs, source, trials
         self._display = console.StepDisplay()
         self._working: dict[int, _Work] = {}
         self._ended: SimpleQueue[tuple[int, Run | Exception]] = SimpleQueue()
 
     def run(self) -> list[Outcome]:
-        """Run every trial to its end; return them in the order of the ends.
+        """Run every trial to its end, unless `stop` finds a reason; return them in the order of the ends.
 
         Raises:
             OperationError: the sweep cannot go on. Then, as after an interrupt, the trials at work are stopped first.
         """
-        waiting, outcomes = deque(self._trials), list[Outcome]()
+        waiting, outcomes, start = deque(self._trials), list[Outcome](), perf_counter()
         try:
             while waiting or self._working:
+                if waiting and len(waiting) < len(self._trials):  # the first begins in any case
+                    self.stopped = self._stop_by(outcomes, perf_counter() - start)
+                    if self.stopped:
+                        waiting.clear()
+                        continue
                 if waiting and len(self._working) < at_once(self._configuration.threads):
                     outcome = self._begin(waiting.popleft())
                 else:
@@ -110,7 +121,7 @@ class Trials:
         if same := find_done(self._runs, steps, self._source.folders):
             return Outcome(trial, "reused", same, 0.0, read_evaluation(same)["metrics"], read_tested(same))
         check_room(self._configuration.outputs)  # before each: hundreds of trials fill a disk that had room for one
-        run = self._runs.submit(steps, self._source.folders, tags=self._source.tags(trial))
+        run = self._runs.submit(steps, self._source.folders, tags=self._source.tags(trial.configuration, self._kind))
         thread = Thread(target=self._wait, args=(trial, run), daemon=True)
         self._working[trial.number] = _Work(trial, run, perf_counter(), thread)
         thread.start()

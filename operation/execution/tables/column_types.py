@@ -1,7 +1,7 @@
 """Give columns one type each, whatever wrote the file, where that loses nothing.
 
 `unify` needs the table alone: any whole number becomes int64, any other number float64, text string, and a time
-timestamp[us, tz=UTC]; NaN becomes null. `fit` then brings columns to the types that the table's suite names, as whole
+timestamp[us, tz=UTC]; NaN becomes null. `fit` then converts columns to the types that the table's suite names, as whole
 numbers stored as floats to int64. What does not fit stays as it is, and validation reports it with its type.
 
 Infinite numbers stay too: no measurement is infinite, so the ranges of the suites refuse them.
@@ -25,7 +25,7 @@ def unify(table: pa.Table) -> pa.Table:
 
 
 def fit(table: pa.Table, wanted: Wanted) -> pa.Table:
-    """Bring the columns of a table that `unify` has returned to the wanted types, if no value is lost by it."""
+    """Convert the columns of a table that `unify` has returned to the wanted types, if no value is lost by it."""
     columns = [_fit(table[name], wanted.get(name, "")) for name in table.column_names]
     return pa.table(columns, names=table.column_names)
 

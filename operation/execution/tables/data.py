@@ -1,4 +1,4 @@
-"""`invoke data`: bring the raw tables into the outputs folder."""
+"""`invoke data`: fetch the raw tables into the outputs folder."""
 
 from operation import console
 from operation.execution.backends import Backend, connect
@@ -8,7 +8,7 @@ from operation.execution.tables.snapshot import Snapshot, bring
 
 
 def show_data(configuration: Configuration, force: bool) -> None:
-    """Bring the raw tables and print where they are."""
+    """Fetch the raw tables and print where they are."""
     with exclusive(configuration):
         snapshot = bring_data(configuration, connect(configuration), force)
         for table in snapshot.tables:
@@ -18,7 +18,7 @@ def show_data(configuration: Configuration, force: bool) -> None:
 
 
 def bring_data(configuration: Configuration, backend: Backend, force: bool = False) -> Snapshot:
-    """Bring the raw tables into the outputs folder, unless they are there unchanged."""
+    """Fetch the raw tables into the outputs folder, unless they are there unchanged."""
     data = configuration.data
     with console.step("data") as note:
         source, folder = backend.bring(data.source, data.tables), configuration.outputs / "data" / "raw"

@@ -1,8 +1,8 @@
-"""Bring a table that is too large for memory: in pieces, through parquet files beside the result.
+"""Read a table that is too large for memory: in pieces, through parquet files beside the result.
 
 The result is the same, byte for byte, as that of `reading.read_table` and `known_defects.correct`, which hold all of a
-table: the pieces are read as if each were a file, and brought to the types that suit all of them. (But a column of CSV
-that no suite names, and that holds days in one piece and times in another, stays text.)
+table: the pieces are read as if each were a file, and converted to the types that suit all of them. (But a column of
+CSV that no suite names, and that holds days in one piece and times in another, stays text.)
 """
 
 from collections.abc import Iterable, Iterator, Sequence

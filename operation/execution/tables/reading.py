@@ -125,7 +125,7 @@ def _member(file: Path, archive: zipfile.ZipFile) -> str:
 def parse_csv(file: Path, content: bytes, wanted: Wanted, first: int = 0) -> pa.Table:
     """Parse the text of a file, or of its rows from `first` on below its header.
 
-    Raises OperationError for what is no CSV table, or not one as everybody would read it.
+    Raises OperationError for what is not a CSV table, or not one as everybody would read it.
     """
     _check_beginning(file, content)
     _check_encoding(file, content)
@@ -264,7 +264,7 @@ def _check_columns(file: Path, schema: pa.Schema) -> None:
     for folded, times in Counter(name.casefold() for name in schema.names).items():
         names = [name for name in schema.names if name.casefold() == folded]
         if times > 1 and len(set(names)) == 1:
-            no_header = " If its first line is no header, write one." if names[0].replace(".", "").isdigit() else ""
+            no_header = " If its first line is not a header, write one." if names[0].replace(".", "").isdigit() else ""
             raise OperationError(
                 f"{file} has {times} columns named {names[0]!r}. Rename or drop all but one.{no_header}"
             )

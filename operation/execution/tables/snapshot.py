@@ -1,4 +1,4 @@
-"""Bring the raw tables into a folder as a snapshot: parquet files under one content hash, and a manifest."""
+"""Fetch the raw tables into a folder as a snapshot: parquet files under one content hash, and a manifest."""
 
 import hashlib
 import json
@@ -75,7 +75,7 @@ def bring(
             return present or _write_snapshot(source, tables, defects, folder, use_case, request)
     except OSError as error:
         raise OperationError(
-            f"Cannot bring the data into {folder}: {error}. Fix it, or choose another folder."
+            f"Cannot write the data into {folder}: {error}. Fix it, or choose another folder."
         ) from error
 
 

@@ -133,7 +133,7 @@ def _check_parts(chosen: Sequence[str], names: Sequence[str], folder: str) -> No
 
 
 def is_in_datastore(source: str) -> bool:
-    """Tell whether the source is an address in Azure ML."""
+    """Say whether the source is an address in Azure ML."""
     return source.startswith(DATASTORES)
 
 

@@ -10,6 +10,7 @@ from operation.execution.registration.trained_runs import find_trained
 from operation.execution.training import pipeline
 from operation.execution.training.champion import fetch_champion
 from operation.execution.training.follow import follow
+from operation.execution.training.lineage import label_run
 
 
 def evaluate(configuration: Configuration, run_id: str | None) -> None:
@@ -23,7 +24,8 @@ def evaluate(configuration: Configuration, run_id: str | None) -> None:
         trained = find_trained(configuration, backend.runs, run_id)
         champion, folders = fetch_champion(configuration, backend.registry)
         steps, files = [pipeline.evaluate(configuration, champion is not None)], comparison_file(champion)
-        run = backend.runs.submit(steps, folders, trained.run, tags=trained.lineage, files=files)
+        tags = {**trained.lineage, **label_run(configuration, "evaluate")}
+        run = backend.runs.submit(steps, folders, trained.run, tags=tags, files=files)
         run = follow(backend.runs, run)
         summary.show_metrics(configuration, read_evidence(configuration, run))
         console.say(f"Evaluation: {run.folder / 'evaluation'}")

@@ -16,4 +16,4 @@ def finish(configuration: Configuration, backend: Backend, run: Run) -> None:
     elif model := register.version_of(configuration, backend.registry, run):
         summary.show_unchanged(configuration, model)
     else:
-        register.register(configuration, backend.registry, evidence_of(configuration, run))
+        register.register(configuration, backend.registry, evidence_of(configuration, run), backend.note)

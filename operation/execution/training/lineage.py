@@ -22,6 +22,11 @@ def collect(configuration: Configuration, data_sha256: str) -> dict[str, str]:
     }
 
 
+def label_run(configuration: Configuration, kind: str) -> dict[str, str]:
+    """Return the tags by which people tell runs apart: what kind it is, of which use case, on data from where."""
+    return {"kind": kind, "use_case": configuration.use_case, "data_source": configuration.data.source}
+
+
 def _git() -> dict[str, str]:
     """Read the commit and whether the tree differs from it; "unknown" where there is no git or no repository.
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from pydantic import BaseModel
 
+from operation.errors import OperationError
+from operation.execution.configuration.declared import COSTS
 from operation.execution.configuration.sections import Configuration
 from operation.execution.registration.evidence import REFERENCE
 from operation.execution.steps.recipe import USE_CASE
@@ -63,11 +65,23 @@ def train(configuration: Configuration) -> Step:
 
 
 def evaluate(configuration: Configuration, champion: bool) -> Step:
-    """Define the step that compares model and champion on the test part: metrics, slices, plots, their comparison."""
+    """Define the step that compares model and champion on the test part: metrics, slices, plots, their comparison.
+
+    Raises:
+        OperationError: one of the two costs of `evaluation` is 0 and the other is not.
+    """
+    _require_both_costs(configuration)
     arguments = _use_case(configuration) | _arguments(configuration.evaluation) | _seed(configuration)
     gate = {"--metric": (configuration.gate.metric,), "--confidence": (str(configuration.gate.confidence),)}
     inputs = {"--data": "prepared", "--model": "model"} | ({"--champion": CHAMPION} if champion else {})
     return Step("evaluate", "src/evaluate.py", arguments | gate, inputs, {"--output": "evaluation"})
+
+
+def _require_both_costs(configuration: Configuration) -> None:
+    costs = {f"evaluation.{name}": configuration.evaluation[name] for name in COSTS}
+    if any(costs.values()) and not all(costs.values()):
+        said = " and ".join(f"{name} is {cost:.15g}" for name, cost in costs.items())
+        raise OperationError(f"{said}, and one weighs the other: set both above 0, or both to 0 for no costs.")
 
 
 def make_reference(configuration: Configuration) -> Step:

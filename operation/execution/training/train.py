@@ -15,7 +15,7 @@ from operation.execution.training import pipeline
 from operation.execution.training.champion import fetch_champion
 from operation.execution.training.finish import finish
 from operation.execution.training.follow import follow, show_reused
-from operation.execution.training.lineage import collect
+from operation.execution.training.lineage import collect, label_run
 from operation.execution.values import ModelVersion, Run, Step
 from operation.tools import require
 
@@ -47,7 +47,8 @@ def train(configuration: Configuration, force: bool = False, explain: bool = Fal
         else:
             tags = collect(configuration, snapshot.sha256)
             files = initial_files(configuration, tags, champion)
-            run = backend.runs.submit(steps, folders, reuse=not force, tags=tags, files=files)
+            shown = tags | label_run(configuration, "train")
+            run = backend.runs.submit(steps, folders, reuse=not force, tags=shown, files=files)
             run = follow(backend.runs, run, explain, detach, leavable=True)
         finish(configuration, backend, run)
 

@@ -28,6 +28,7 @@ from operation.execution.tables.sources import read_suite
 from operation.execution.temporary import temporary_folder
 from operation.execution.validation.days import date_parameters
 from operation.execution.validation.failures import READABLE, SEVERITIES, Failure, count_unchecked, describe
+from operation.execution.validation.pages import write_pages
 from operation.execution.validation.record import DATA_DOCS, Validation
 from operation.execution.validation.row_checks import choose
 
@@ -41,6 +42,7 @@ PROJECT = Path(__file__).parents[2] / "tests" / "data_validation" / "great_expec
 SETTINGS = "great_expectations.yml"
 SUITES = "expectations"
 RESULTS = "validation_results"
+SITE = "local_site"
 SAMPLE: dict[str, Any] = {"result_format": "SUMMARY", "partial_unexpected_count": 5}
 Needed = Mapping[str, Sequence[str]]
 OpenTable = Callable[[], AbstractContextManager["Rows"]]
@@ -132,7 +134,9 @@ def _run_checkpoints(
         for table in tables:
             _forget(f"{use_case}/{table}", reports)
         results = [_open_and_run(checkpoints[name], open_table, share) for name, open_table in tables.items()]
-        context.build_data_docs()
+        site = context.variables.data_docs_sites[SITE]
+        unreadable = {each.suite: each.unreadable for each in results if each.unreadable}
+        write_pages(context, site, reports / RESULTS, reports / DATA_DOCS, unreadable)
     return results
 
 
@@ -226,7 +230,7 @@ def open_project(
         project = yaml.safe_load((PROJECT / SETTINGS).read_text(encoding="utf-8"))
         stores, sites = project["stores"], project["data_docs_sites"]
         stores["validation_results_store"]["store_backend"]["base_directory"] = str((reports / RESULTS).resolve())
-        sites["local_site"]["store_backend"]["base_directory"] = str((reports / DATA_DOCS).resolve())
+        sites[SITE]["store_backend"]["base_directory"] = str((reports / DATA_DOCS).resolve())
         if by_duckdb:
             project["fluent_datasources"]["tables"]["type"] = kind
         (copy / SETTINGS).write_text(yaml.safe_dump(project), encoding="utf-8")

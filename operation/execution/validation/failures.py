@@ -39,28 +39,29 @@ def describe(suite: str, results: Sequence[Result]) -> Iterator[Failure]:
     """
     failed = [result for result in results if not result["success"]]
     culprits = {column for result in failed for column in _find_mismatched(result).get("missing", [])}
-    culprits |= {column for result in failed if _format_type(result) for column in _list_columns(result)}
+    culprits |= {column for result in failed if _format_type(result) for column in list_columns(result)}
     told = set()
-    for result in sorted(failed, key=lambda result: SEVERITIES.index(_severity(result))):
+    for result in sorted(failed, key=lambda result: SEVERITIES.index(severity_of(result))):
         if _find_mismatched(result):
             for failure in _describe_columns(suite, result):
                 if failure.column not in told:
                     yield failure
                 told.add(failure.column)
-        elif not (_find_exception(result) and culprits.intersection(_list_columns(result))):
+        elif not (find_exception(result) and culprits.intersection(list_columns(result))):
             yield _describe_one(suite, result)
 
 
 def count_unchecked(results: Iterable[Result]) -> int:
     """Count the expectations that could not be evaluated, such as those on a column that is missing."""
-    return sum(_find_exception(result) is not None for result in results)
+    return sum(find_exception(result) is not None for result in results)
 
 
 def _check(result: Result) -> str:
     return str(result["expectation_config"].get("id") or "")
 
 
-def _severity(result: Result) -> str:
+def severity_of(result: Result) -> str:
+    """Return how grave it is that the expectation is not met."""
     return str(result["expectation_config"].get("severity") or CRITICAL)
 
 
@@ -68,7 +69,7 @@ def _describe_columns(suite: str, result: Result) -> Iterator[Failure]:
     """Describe missing and unexpected columns; two whose names differ in case or blanks alone are one failure."""
     mismatched = _find_mismatched(result)
     unexpected = {_plain(column): column for column in mismatched.get("unexpected", [])}
-    kind, severity, check = result["expectation_config"]["type"], _severity(result), _check(result)
+    kind, severity, check = result["expectation_config"]["type"], severity_of(result), _check(result)
     for column in mismatched.get("missing", []):
         alike = unexpected.pop(_plain(column), None)
         observed = f"missing; {alike!r} is the same name but for case or blanks" if alike else "missing"
@@ -89,12 +90,12 @@ def _describe_one(suite: str, result: Result) -> Failure:
     return Failure(
         suite,
         result["expectation_config"]["type"],
-        ", ".join(_list_columns(result)) or None,
-        _describe_observed(result),
-        _describe_expected(result),
+        ", ".join(list_columns(result)) or None,
+        describe_observed(result),
+        describe_expected(result),
         tuple(_format(value) for value in details.get("partial_unexpected_list", [])[:SAMPLE]),
         tuple(int(row) for row in details.get("partial_unexpected_index_list", [])[:SAMPLE]),
-        _severity(result),
+        severity_of(result),
         _check(result),
     )
 
@@ -105,14 +106,16 @@ def _find_mismatched(result: Result) -> dict[str, list[str]]:
     return dict(details.get("mismatched") or {})
 
 
-def _list_columns(result: Result) -> list[str]:
+def list_columns(result: Result) -> list[str]:
+    """List the columns that the expectation is about; none if it is about the whole table."""
     kwargs = result["expectation_config"]["kwargs"]
     return [kwargs["column"]] if "column" in kwargs else list(kwargs.get("column_list", []))
 
 
-def _describe_observed(result: Result) -> str:
+def describe_observed(result: Result) -> str:
+    """Say what was found, or why nothing could be."""
     details = result["result"]
-    if exception := _find_exception(result):
+    if exception := find_exception(result):
         return f"could not be checked: {exception}"
     if "partial_missing_list" in details:  # only expectations on the set of distinct values have it
         wanted = result["expectation_config"]["kwargs"]["value_set"]  # the lists come from sets, in any order
@@ -124,7 +127,7 @@ def _describe_observed(result: Result) -> str:
     return _format(details.get("observed_value")) or "no value"
 
 
-def _find_exception(result: Result) -> str | None:
+def find_exception(result: Result) -> str | None:
     """Return the first line of the exception; Great Expectations keeps one, or one for each metric."""
     information = result["exception_info"]
     exceptions = [information] if "raised_exception" in information else list(information.values())
@@ -137,7 +140,8 @@ def _format_type(result: Result) -> str:
     return _format(kwargs.get("type_") or kwargs.get("type_list") or "")
 
 
-def _describe_expected(result: Result) -> str:
+def describe_expected(result: Result) -> str:
+    """Say what the expectation wants."""
     kwargs = result["expectation_config"]["kwargs"]
     low, high, mostly = _format(kwargs.get("min_value")), _format(kwargs.get("max_value")), kwargs.get("mostly", 1)
     parts = [
@@ -146,6 +150,7 @@ def _describe_expected(result: Result) -> str:
         f"at least {low}" if low and not high else "",
         f"at most {high}" if high and not low else "",
         _format(kwargs.get("value_set")),
+        _format(kwargs.get("column_set")),
         _format_type(result),
         kwargs.get("regex", ""),
         f"in at least {mostly:.1%} of the rows" if mostly < 1 else "",

@@ -1,4 +1,4 @@
-"""Bring raw tables of any data source for validation: into files, as a run's snapshot has them."""
+"""Fetch raw tables of any data source for validation: into files, as a run's snapshot has them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

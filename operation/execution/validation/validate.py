@@ -27,6 +27,7 @@ def validate(configuration: Configuration, path: str | None) -> None:
     result = validate_source(source, data.tables, data.known_defects, reports, configuration.use_case, data.share)
     display.end("validate", "done" if result.success else "failed", f"raw tables: {result.summary}")
     require_success(result)
+    console.say(f"Data docs    {result.data_docs}")
 
 
 def validate_source(

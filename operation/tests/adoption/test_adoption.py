@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from operation.tests.clones import commit_all, copy_work_tree, git
+from operation.tests.adoption.conftest import NEXT, THIS
+from operation.tests.clones import IDENTITY, commit_all, copy_work_tree, git
+from operation.tools import ROOT
 
 pytestmark = pytest.mark.slow
 SECONDS = 600
@@ -142,6 +144,7 @@ def test_what_was_written_is_as_the_hooks_and_the_types_want_it(name: str, clone
     run(clone, "mypy", f"src/{name}", f"operation/tests/use_cases/{name}")
     run(clone, "pre_commit_hooks.trailing_whitespace_fixer", *written)
     run(clone, "pre_commit_hooks.end_of_file_fixer", *written)
+    run(clone, "nbstripout", "--verify", f"notebooks/{name}.ipynb")
 
 
 def test_its_own_tests_pass(name: str, clone: Path) -> None:
@@ -164,7 +167,10 @@ def test_a_name_that_is_taken_is_refused_and_changes_nothing(name: str, clone: P
 
 
 TRACES = ("CHANGELOG.md", "docs/decisions", "tools")  # which say what was, or use the word for something else
-LEFT = ("test_docs", "test_documentation", "test_noxfile", "test_architecture", "test_tasks", "housekeeping/test_lock")
+LEFT = (
+    *("test_docs", "test_documentation", "test_noxfile", "test_architecture", "test_tasks", "test_wording"),
+    *("housekeeping/test_lock", "housekeeping/test_site_pages"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +208,40 @@ def test_the_tests_of_the_engine_need_no_example(replaced: tuple[Path, str]) -> 
 
 def test_what_was_changed_is_as_the_hooks_and_the_types_want_it(replaced: tuple[Path, str]) -> None:
     folder, _ = replaced
+    changed = git(folder, "diff", "--name-only", "--diff-filter=AM", "HEAD").splitlines()
+    run(folder, "pre_commit_hooks.trailing_whitespace_fixer", *changed)
+    run(folder, "pre_commit_hooks.end_of_file_fixer", *changed)
     run(folder, "ruff", "check", "noxfile.py", "operation/tests")
     run(folder, "ruff", "format", "--check", ".")
     run(folder, "mypy", "noxfile.py", "src", "operation/tests/use_cases", "operation/tests/unit/test_noxfile.py")
+
+
+@pytest.fixture(scope="module")
+def updated(replaced: tuple[Path, str], template: Path) -> tuple[Path, str, str]:
+    """The clone without the example after an update, the name of the example, and what was printed."""
+    folder, former = replaced
+    git(folder, "add", "--all")
+    git(folder, *IDENTITY, "commit", "--quiet", "--message", "Replace the example")
+    for key, value in (("name", "A team"), ("email", "team@example.org")):
+        git(folder, "config", f"user.{key}", value)
+    given = ("--update", f"v{NEXT}", "--from", f"v{THIS}", "--source", str(template), "--into", str(folder), "--yes")
+    printed = run(ROOT, "invoke", "template", *given)
+    git(folder, "switch", "--quiet", f"template-{NEXT}")
+    return folder, former, printed
+
+
+def test_without_the_example_the_next_version_of_the_template_comes_without_a_conflict(
+    updated: tuple[Path, str, str],
+) -> None:
+    folder, former, printed = updated
+    assert "\nTo merge by hand: 0\n" in printed, printed
+    assert f"The example {former} was replaced here" in printed
+    assert git(folder, "show", "HEAD:src/train.py").endswith("the next version.\n")
+
+
+def test_an_update_does_not_bring_the_example_back(updated: tuple[Path, str, str]) -> None:
+    folder, former, _ = updated
+    command = ["git", "grep", "-lw", former, "--", ".", *(f":!{path}" for path in TRACES)]
+    assert subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False).stdout == ""
+    files = ["operation/tests/unit/test_docs.py", "operation/tests/unit/test_noxfile.py"]
+    assert "passed" in run(folder, "pytest", *files, "-q", "-p", "no:cacheprovider")

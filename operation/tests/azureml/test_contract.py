@@ -175,6 +175,16 @@ def test_a_registered_model_is_found_with_its_lineage(
     assert backend.registry.versions(model) == [made]
 
 
+def test_a_version_is_annotated_again_and_again_and_keeps_its_lineage(
+    backend: Backend, completed: Run, model: str, files: Path
+) -> None:
+    made = backend.registry.register(completed, model, files, LINEAGE)
+    backend.registry.promote(made)
+    for text in ("first", '{"second":"\u00fc"}'):
+        backend.registry.annotate(made, "monitoring.0", text)
+    assert backend.registry.find(model) == replace(made, tags={**LINEAGE, "monitoring.0": text}, champion=True)
+
+
 def test_an_unknown_model_is_none(backend: Backend, completed: Run, model: str, files: Path) -> None:
     assert backend.registry.find(model) is None
     assert backend.registry.versions(model) == []

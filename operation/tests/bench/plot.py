@@ -6,9 +6,10 @@ from math import isnan
 from pathlib import Path
 from textwrap import fill
 
+from operation.palette import BLUE, INK, VERMILLION
 from operation.tests.bench.report import Row
 
-REACHED, MISSED, INK = "#2a7f9e", "#d1603d", "#24292f"
+REACHED, MISSED = BLUE, VERMILLION  # a missed one says so beside its bar, too
 WIDTH, HEIGHT_OF_A_BAR = 9.0, 0.52  # inches
 SHARE_OF_BARS = 0.55  # of the width; the rest is for labels
 MOST = 2.0  # times the target; a longer bar would hide the others, so it is cut, and its label says the figure

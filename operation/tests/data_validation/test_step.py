@@ -1,6 +1,7 @@
 """The step that other processes run: what it leaves, what it says, how it ends."""
 
 import math
+import re
 import shutil
 import subprocess
 import sys
@@ -58,11 +59,23 @@ def test_bad_data_leave_them_too(data: Path, capsys: pytest.CaptureFixture[str])
     assert found == ("8,760 of 8,760 values", ("1000",) * 5, (0, 1, 2, 3, 4))
     assert {column for _, column in rows} == {"temp", "rain"}
     assert "1000" in "".join(page.read_text(encoding="utf-8") for page in (output / "data_docs").rglob("*.html"))
+    assert_open_offline(output / "data_docs")
     *lines, last = capsys.readouterr().out.splitlines()
     said = "expect_column_values_to_be_between temp: 8,760 of 8,760 values; expected -60 to 60"
     assert f"weather: {said}" in lines
     assert last.startswith("The data do not meet 3 of 15 expectations (weather). Fix the data, or the suite")
     assert last.endswith(f"Report: {validation.data_docs}")
+
+
+def assert_open_offline(docs: Path) -> None:
+    """Nothing in the pages leads out of the folder, or to a file that is not there, and they are small."""
+    pages = {page: page.read_text(encoding="utf-8") for page in docs.rglob("*.html")}
+    assert len(pages) == 2
+    assert sum(file.stat().st_size for file in docs.rglob("*") if file.is_file()) < 200_000
+    for page, text in pages.items():
+        assert not re.search(r"https?:|//[a-z]|@import|<script|<link|<img", text)
+        for address in re.findall(r"""(?:href|src)=["']([^"'#]+)""", text):
+            assert (page.parent / address).is_file(), address
 
 
 def test_warnings_stop_nothing_and_are_kept(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -115,6 +115,23 @@ def test_nothing_of_a_sweep_is_registered(swept: Path) -> None:
     assert read(swept / "parcels" / "mlflow" / "versions.json")["models"] == {}
 
 
+def test_trials_stand_below_their_sweep_and_their_metrics_are_called_selection(swept: Path) -> None:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{swept / 'parcels' / 'mlflow' / 'mlflow.db'}")
+    runs = client.search_runs([one.experiment_id for one in client.search_experiments()])
+    (parent,) = [run for run in runs if run.data.tags["kind"] == "sweep"]
+    trials = [run for run in runs if run.data.tags["kind"] == "trial"]
+    assert len(trials) == 6
+    assert {run.data.tags["mlflow.parentRunId"] for run in runs if run is not parent} == {parent.info.run_id}
+    measured = [run.data.metrics for run in trials if run.info.status == "FINISHED"]
+    best = max(metrics["selection/metrics.roc_auc"] for metrics in measured)
+    assert parent.data.metrics["selection/metrics.roc_auc"] == best
+    assert not any(name.startswith("evaluation/") for metrics in measured for name in metrics)
+    assert parent.info.start_time == min(run.info.start_time for run in runs)
+    assert {file.path for file in client.list_artifacts(parent.info.run_id)} == {"sweep.json", "sweep.png"}
+
+
 def test_a_sweep_that_was_done_is_reused_without_a_step(invoke: Invoke, outputs: Path) -> None:
     before = runs_of(outputs)
     again = invoke("sweep", outputs, sets=grid(leaves="[7, 15, 31]", onnx_tolerance=f"[{ENOUGH}]"))

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,34 @@ def test_the_run_shows_in_mlflow_with_parameters_metrics_and_plots(
     assert run.data.metrics["evaluation/metrics.roc_auc"] == float(versions[1].tags["metric.roc_auc"])
     plots = [file.path for file in client.list_artifacts(run.info.run_id, "evaluation")]
     assert len(plots) == 3
+    assert (run.data.tags["kind"], run.data.tags["use_case"]) == ("train", "parcels")
+    assert run.data.tags["verdict"] == versions[1].tags["verdict"]
+    data = {one.dataset.name: one.dataset.digest for one in run.inputs.dataset_inputs}
+    assert data.keys() == {"parcels", "parcels-train", "parcels-test"}
+    assert versions[1].tags["data_sha256"].startswith(data["parcels"])
+
+
+def test_mlflow_shows_the_times_of_the_run_and_no_experiment_but_ours(
+    configuration: Configuration, versions: list[ModelVersion]
+) -> None:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{configuration.outputs / 'mlflow' / 'mlflow.db'}")
+    (experiment,) = client.search_experiments()
+    assert experiment.name == configuration.experiment
+    (run,) = client.search_runs([experiment.experiment_id], f"attributes.run_name = '{versions[1].run}'")
+    started = datetime.strptime(versions[1].run, "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC)
+    assert run.info.start_time == int(started.timestamp() * 1000)
+    assert run.info.end_time - run.info.start_time > 1000  # a training takes seconds, and its recording none
+
+
+def test_a_version_is_described_in_mlflow(configuration: Configuration, versions: list[ModelVersion]) -> None:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{configuration.outputs / 'mlflow' / 'mlflow.db'}")
+    described = client.get_model_version(configuration.model, str(versions[1].version)).description
+    assert versions[1].tags["reason"] in described
+    assert f"Run {versions[1].run}" in described
 
 
 def test_a_registered_run_is_not_registered_twice(

@@ -12,10 +12,12 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from operation.errors import OperationError
+from operation.execution import ui
 from operation.execution.backends.local.database import Database
 from operation.tests.integration.conftest import command
 from operation.tests.interrupts import unmeasured
-from operation.tests.parcels import own_repository
+from operation.tests.parcels import load, own_repository
 from operation.tests.processes import are_gone, children
 
 
@@ -85,3 +87,13 @@ def test_a_page_whose_command_was_killed_is_gone(tmp_path: Path, port: int) -> N
     deadline = time.monotonic() + 10
     while listens(port):
         assert time.monotonic() < deadline
+
+
+def test_a_port_that_is_taken_is_named_in_one_line(tmp_path: Path, port: int) -> None:
+    Database(tmp_path / "parcels" / "mlflow").client.search_experiments(max_results=1)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        with pytest.raises(OperationError) as raised:
+            ui.serve(load(settings=[f"backend.outputs={tmp_path}"]), port)
+    assert str(raised.value) == f"Another program listens on port {port}. Stop it, or name another: invoke ui --port N"

@@ -65,3 +65,7 @@ class Registry:
 
     def promote(self, model: ModelVersion) -> None:
         (self._folder / "champion").write_text(str(model.version), encoding="utf-8")
+
+    def annotate(self, model: ModelVersion, tag: str, text: str) -> None:
+        found = next(one for one in self.versions(model.name) if one.version == model.version)
+        write_json(self._folder / f"{model.version}.json", {"run": found.run, "tags": {**found.tags, tag: text}})

@@ -117,6 +117,7 @@ class OneProcessForTheSample(LoadFileScheduling):  # type: ignore[misc]  # xdist
         return "together" if nodeid.startswith(TOGETHER) else super()._split_scope(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)  # `nox -s mutants` runs without xdist
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
     """With `--numprocesses`, the tests of most files come first, so that both processes end at about the same time."""
     return OneProcessForTheSample(config, log)

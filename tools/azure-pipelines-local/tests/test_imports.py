@@ -23,7 +23,7 @@ FLOORS = (
     ("running/plan",),
     ("running/work",),
     ("verbs",),
-    ("differences",),
+    ("differences", "explaining"),
     ("__main__",),
 )
 ROOMS = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

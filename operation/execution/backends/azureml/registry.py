@@ -111,6 +111,12 @@ class Registry:
         for version in champion_tag.outdated(_tags(models)):
             self._change(model, lambda old=models[version]: old.update_tags_properties(remove_tags=[champion_tag.TAG]))  # type: ignore[misc]
 
+    def annotate(self, model: ModelVersion, tag: str, text: str) -> None:
+        """Write a tag of the version, or overwrite it."""
+        found = self._models(model.name)[model.version]
+        doing = f"write the tag {tag} of {model.name} version {model.version}"
+        self._connection.call(doing, lambda: found.update_tags_properties(add_tags={tag: text}))
+
     def _change(self, model: ModelVersion, do: Callable[[], object]) -> None:
         again = self._command(f"promote --version {model.version}")
         self._connection.call(f"promote {model.name} (again: {again})", do)

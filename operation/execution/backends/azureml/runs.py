@@ -116,7 +116,7 @@ class Runs:
         self._working[run.id].detach()
 
     def find(self, run_id: str | None = None) -> Run | None:
-        """Find the run of that id, and bring it here if another clone has started it.
+        """Find the run of that id, and fetch it if another clone has started it.
 
         Without an id, the latest here that has completed; where there is none, the latest of the experiment. One that
         only scored rows is neither.
@@ -143,7 +143,7 @@ class Runs:
         self._working[record.run.id] = RunExecution(record.run, record.work, self._machine, self._jobs, keep, taken_up)
 
     def _bring(self, run_id: str) -> Run | None:
-        """Bring the run as another clone has left it in the workspace; None if no clone of this project sent it.
+        """Fetch the run as another clone has left it in the workspace; None if no clone of this project sent it.
 
         It is gathered in a folder beside, which takes its name at the end: a folder of a run is whole or not there.
 

@@ -104,7 +104,7 @@ def require_sdk() -> str:
     except metadata.PackageNotFoundError as error:
         raise OperationError(
             "azureml-core is not installed. Give the same command with `python tasks.py` in place of `invoke`: "
-            "it brings it."
+            "it installs it."
         ) from error
 
 

@@ -39,6 +39,8 @@ def connect(configuration: Configuration) -> Backend:
         leftovers=lambda: chain(runs.leftovers(), services.leftovers()),
         bring=_require_here,
         track=Tracking(database, f"{configuration.experiment}-monitoring", versions).track,
+        note=runs.note,
+        group=tracking.group,
     )
 
 

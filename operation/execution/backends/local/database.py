@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from functools import cached_property
 from pathlib import Path
 from threading import Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from operation.errors import OperationError
 from operation.execution.backends.local.relocation import ARTIFACTS, follow_move
@@ -28,6 +28,9 @@ RUNNING = (
     "SELECT runs.name, run_uuid FROM runs JOIN experiments USING (experiment_id) "
     "WHERE experiments.name = ? AND status = 'RUNNING' AND runs.lifecycle_stage = 'active'"
 )
+
+
+EXPERIMENT = "SELECT experiment_id FROM experiments WHERE name = ? AND lifecycle_stage = 'active'"
 
 
 class Database:
@@ -61,7 +64,7 @@ class Database:
         """Say what is wrong with the file; empty if nothing is.
 
         Raises:
-            OperationError: another program keeps it locked, which is no damage.
+            OperationError: another program keeps it locked, which does no damage.
         """
         try:
             with closing(sqlite3.connect(self.file)) as connection:
@@ -86,10 +89,17 @@ class Database:
 
     def running(self, experiment: str) -> list[tuple[str, str]]:
         """List name and id of the experiment's runs that have not ended. Costs milliseconds: MLflow is not asked."""
+        return self._ask(RUNNING, experiment)
+
+    def experiment(self, name: str) -> str:
+        """Find MLflow's id of the experiment; "" if there is none. Costs milliseconds: MLflow is not asked."""
+        return "".join(str(number) for (number,) in self._ask(EXPERIMENT, name))
+
+    def _ask(self, query: str, name: str) -> list[tuple[Any, ...]]:
         if not self.file.exists():
             return []
         with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(self.file)) as connection:
-            return connection.execute(RUNNING, (experiment,)).fetchall()
+            return connection.execute(query, (name,)).fetchall()
         return []  # it is damaged, which `check` reports
 
     @property
@@ -144,7 +154,9 @@ class Database:
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".new-") as folder:
             made = Path(folder, self.file.name)
             address = f"sqlite:///{made.as_posix()}"
-            MlflowClient(address, registry_uri=address).search_experiments(max_results=1)
+            client = MlflowClient(address, registry_uri=address)
+            # Else it stands empty beside ours for ever. Deleted it is still there, so MLflow makes no other.
+            client.delete_experiment(client.search_experiments(max_results=1)[0].experiment_id)
             made.replace(self.file)
 
 

@@ -9,6 +9,7 @@ from operation.errors import OperationError
 from operation.execution.backends.local.database import Database
 from operation.execution.backends.local.relocation import ARTIFACTS, path_of
 from operation.execution.backends.local.runs import Runs
+from operation.execution.backends.local.shown import describe_version
 from operation.execution.backends.local.versions import CHAMPION, RUN, Versions, as_version
 from operation.execution.file_hashes import require_signed
 from operation.execution.values import Command, ModelVersion, Run
@@ -55,7 +56,9 @@ class Registry:
         place = f"model-{uuid4().hex[:8]}"  # a second version of the run must not overwrite the first one's files
         client.log_artifacts(mlflow_run, str(files), place)
         source = f"{client.get_run(mlflow_run).info.artifact_uri}/{place}"
-        made = client.create_model_version(name, source, mlflow_run, tags={**tags, RUN: run_id})
+        made = client.create_model_version(
+            name, source, mlflow_run, {**tags, RUN: run_id}, description=describe_version(run_id, tags)
+        )
         self._versions.remember()
         return as_version(made, champion=None)
 
@@ -87,6 +90,11 @@ class Registry:
     def promote(self, model: ModelVersion) -> None:
         """Set the alias `champion`, which moves in one transaction."""
         self._database.client.set_registered_model_alias(model.name, CHAMPION, str(model.version))
+        self._versions.remember()
+
+    def annotate(self, model: ModelVersion, tag: str, text: str) -> None:
+        """Write a tag of the version, or overwrite it."""
+        self._database.client.set_model_version_tag(model.name, str(model.version), tag, text)
         self._versions.remember()
 
     def _add_model(self, name: str) -> None:

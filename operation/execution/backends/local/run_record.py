@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from operation.execution.steps.recipe import Recipe
 from operation.execution.values import Run, RunStatus, Step
 
 RECORD = "run.json"
+FORM = "%Y%m%d-%H%M%S-%f"  # of an id: the moment at which the run started
 REMEDY = "Delete that run's folder."
 
 
@@ -21,12 +23,24 @@ class Record:
     """A run, the steps whose outputs it holds, in order, and its tags.
 
     The `recipes` cover the inputs that came from outside the run, so that an equal run is found by comparing them.
+    `ended` is the moment of the end as ISO 8601 in UTC; empty as long as the run is at work, or if nobody saw its end.
     """
 
     run: Run
     steps: Sequence[Step]
     recipes: Mapping[str, Recipe] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    ended: str = ""
+
+    @property
+    def times(self) -> tuple[datetime, datetime]:
+        """Return when the run started and ended; what is not known is taken to be now."""
+        now = datetime.now(UTC)
+        try:
+            start = datetime.strptime(self.run.id, FORM).replace(tzinfo=UTC)
+        except ValueError:  # the id is of another form
+            start = now
+        return start, max(start, datetime.fromisoformat(self.ended) if self.ended else now)
 
     def write(self) -> None:
         """Write the record into the run's folder."""
@@ -36,6 +50,7 @@ class Record:
             "steps": [asdict(step) for step in self.steps],
             "recipes": {name: asdict(recipe) for name, recipe in self.recipes.items()},
             "tags": dict(self.tags),
+            "ended": self.ended,
         }
         write_json(self.run.folder / RECORD, values)
 
@@ -49,6 +64,7 @@ class _Kept:
     steps: tuple[Step, ...]
     recipes: dict[str, Recipe]
     tags: dict[str, str] = field(default_factory=dict)
+    ended: str = ""
 
 
 def read(folder: Path) -> Record:
@@ -64,7 +80,8 @@ def read(folder: Path) -> Record:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise OperationError(f"{folder / RECORD} is damaged: {place}: {first['msg']}. {REMEDY}") from error
-    return Record(Run(folder.name, kept.status, folder, kept.failure), list(kept.steps), kept.recipes, kept.tags)
+    run = Run(folder.name, kept.status, folder, kept.failure)
+    return Record(run, list(kept.steps), kept.recipes, kept.tags, kept.ended)
 
 
 @cache

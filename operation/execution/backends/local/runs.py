@@ -12,14 +12,14 @@ from pathlib import Path
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import NOTHING, Files, Listener, name_of_run, scores_only
-from operation.execution.backends.local.run_record import RECORD, Record, read
+from operation.execution.backends.local.run_record import FORM, RECORD, Record, read
 from operation.execution.backends.local.tracking import Tracking
 from operation.execution.json_files import write_json
 from operation.execution.steps.recipe import Recipe, hash_folder, recipe_of
 from operation.execution.steps.scheduler import Execution, Machine, Work
-from operation.execution.values import Leftover, Run, Step, StepEvent
+from operation.execution.values import SWEEP, Leftover, Run, Step, StepEvent
 
-ID, FORM = re.compile(r"\d{8}-\d{6}-\d{6}"), "%Y%m%d-%H%M%S-%f"
+ID = re.compile(r"\d{8}-\d{6}-\d{6}")
 KILLED = "The command was killed while the run was at work."
 
 
@@ -59,7 +59,8 @@ class Runs:
         known = {step.name: step for step in [*before.steps, *steps]}
 
         def keep(ended: Run) -> None:
-            Record(ended, list(known.values()), {**before.recipes, **recipes}, tags).write()
+            moment = "" if ended.status == "running" else datetime.now(UTC).isoformat(timespec="milliseconds")
+            Record(ended, list(known.values()), {**before.recipes, **recipes}, tags, moment).write()
 
         keep(begun)  # so that a run whose process is killed is found, as one that is still running
         # MLflow takes seconds to start. They are hidden in the moment in which a core has nothing else to do.
@@ -137,6 +138,12 @@ class Runs:
             found = self._tracking.find(run)
         return found
 
+    def note(self, run: Run, tags: Mapping[str, str]) -> None:
+        """Add tags to what MLflow shows of the run."""
+        mlflow_id = self.mlflow_id(run)
+        if self._tracking and mlflow_id:
+            self._tracking.tag(mlflow_id, tags)
+
     def leftovers(self) -> Iterator[Leftover]:
         """Find runs whose command was killed, and those that it was showing in MLflow; no other command may be at work.
 
@@ -152,7 +159,7 @@ class Runs:
             yield Leftover(f"run {run_id} in MLflow", partial(self._finish_recording, run_id, mlflow_id))
 
     def _finish_recording(self, run_id: str, mlflow_id: str) -> None:
-        if not self._tracking or not ID.fullmatch(run_id):
+        if not self._tracking or not (ID.fullmatch(run_id) or run_id.startswith(SWEEP)):
             return None
         try:
             if record := self._read(self._folder / run_id) if self._is_here(run_id) else None:

@@ -19,7 +19,8 @@ def raw(tmp_path: Path) -> Path:
     folder = tmp_path / "raw"
     folder.mkdir()
     hours = pa.array(HOURS, pa.timestamp("us", tz="UTC"))
-    table = pa.table({"carrier": ["UA", "AA"], "flight": [1, 2], "dep_delay": [4, None], "time_hour": hours})
+    columns = {"carrier": ["UA", "AA"], "flight": [1, 2], "tailnum": ["N142UA", None], "dep_delay": [4, None]}
+    table = pa.table({**columns, "time_hour": hours})
     pq.write_table(table, folder / "flights.parquet")
     (folder / "weather.parquet").write_bytes(b"weather")
     return folder
@@ -32,6 +33,12 @@ def test_each_copy_of_a_flight_is_a_minute_after_the_one_before(raw: Path, tmp_p
         (number, hour + timedelta(minutes=copy)) for copy in range(3) for number, hour in enumerate(HOURS, start=1)
     ]
     assert [flight["dep_delay"] for flight in flights] == [4, None] * 3
+
+
+def test_no_aircraft_is_at_two_places_at_once(raw: Path, tmp_path: Path) -> None:
+    replicate(raw, tmp_path / "replica", copies=3)
+    numbers = pq.read_table(tmp_path / "replica" / "flights.parquet")["tailnum"].to_pylist()
+    assert numbers == ["A142UA", None, "B142UA", None, "C142UA", None]
 
 
 def test_columns_and_types_are_those_of_the_flights(raw: Path, tmp_path: Path) -> None:

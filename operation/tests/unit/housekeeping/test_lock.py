@@ -12,7 +12,10 @@ from operation.housekeeping import lock, pins
 from operation.housekeeping.imports import imported
 
 LOCKS = [lock.DEFAULT, lock.AZURE]  # the second is the larger
-ALL = [*LOCKS, lock.ADO, lock.MUTANTS, lock.NOTEBOOK, lock.SPARK, lock.INFRASTRUCTURE, lock.CONTAINER]
+ALL = [
+    *LOCKS,
+    *(lock.ADO, lock.MUTANTS, lock.NOTEBOOK, lock.SPARK, lock.INFRASTRUCTURE, lock.CONTAINER, lock.DOCS),
+]
 TWO_PYTHONS = """# A comment
 numpy==2.4 ; python_full_version < '3.12' \\
     --hash=sha256:aa
@@ -57,7 +60,7 @@ def test_what_a_python_has_no_more_is_pinned_for_that_python(repository: Path, p
 
 def test_each_pin_has_a_hash(repository: Path, locked: lock.LockFile) -> None:
     entries = [block for block in text_of(repository, locked.name).split("\n") if "==" in block]
-    assert len(entries) > (5 if locked is lock.CONTAINER else 100)
+    assert len(entries) > (100 if locked.base or locked is lock.INFRASTRUCTURE else 5)
     assert text_of(repository, locked.name).count("\\\n    --hash=sha256:") >= len(entries)
     assert all(entry.endswith("\\") for entry in entries)
 

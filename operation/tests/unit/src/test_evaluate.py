@@ -23,12 +23,13 @@ Evaluate = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def evaluated(prepared: Path, model: Path) -> Evaluate:
-    """Evaluate the model with more arguments; gives what metrics.json would hold, and draws nothing."""
+    """Evaluate the model with more arguments; gives what both files would hold, and draws nothing."""
 
     def assess(*more: str) -> dict[str, Any]:
         given = ["--data", str(prepared), "--model", str(model), "--output", "none", "--resamples", "50", *more]
         use_case = chosen(given)
-        return evaluate.assess(use_case, evaluate.parser(use_case).parse_args(given)).summary
+        found = evaluate.assess(use_case, evaluate.parser(use_case).parse_args(given))
+        return found.quality | found.summary
 
     return assess
 
@@ -40,7 +41,7 @@ def alone(prepared: Path, model: Path, tmp_path_factory: pytest.TempPathFactory)
     given = ["--data", str(prepared), "--model", str(model), "--output", str(output), "--resamples", "50"]
     assert evaluate.main(given) == 0
     metrics: dict[str, Any] = read_json(output / "metrics.json")
-    return metrics
+    return {**read_json(output / "quality.json"), **metrics}
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +147,7 @@ def test_a_candidate_that_scores_with_nan_is_one_line_and_leaves_nothing(
     given = ["--data", str(prepared), "--model", str(undefined), "--output", str(tmp_path / "report")]
     assert evaluate.main(given) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "with NaN, which is no prediction: train the model again" in line
+    assert "with NaN, which is not a prediction: train the model again" in line
     assert not (tmp_path / "report").exists()
 
 
@@ -163,9 +164,48 @@ def test_the_slices_of_the_champion_are_those_of_the_candidate_with_the_metric_c
     assert metrics["slices"]["month"][0]["brier_score"] > 0
 
 
+def test_every_metric_and_slice_has_an_interval_around_it(alone: dict[str, Any]) -> None:
+    found = alone["intervals"]
+    assert all(low < alone["metrics"][name] < high for name, (low, high) in found["metrics"].items())
+    for rows, ends in ((alone["slices"][name], found["slices"][name]) for name in ("month", "courier")):
+        assert all(
+            each["roc_auc"][0] < row["roc_auc"] < each["roc_auc"][1] for row, each in zip(rows, ends, strict=True)
+        )
+    assert found["over_baselines"]["constant"]["lower"] > 0
+
+
+def test_a_slice_of_few_rows_has_no_interval(
+    changed: Callable[[Callable[[pa.Table], pa.Table]], Path], evaluated: Evaluate
+) -> None:
+    def rename_some(table: pa.Table) -> pa.Table:
+        couriers = pa.array(["Dog"] * 5).cast(table["courier"].type)
+        column = pa.concat_arrays([couriers, table["courier"].combine_chunks()[5:]])
+        return table.set_column(table.column_names.index("courier"), "courier", column)
+
+    found = evaluated("--data", str(changed(rename_some)))
+    few = [row["value"] for row in found["slices"]["courier"]].index("Dog")
+    assert found["intervals"]["slices"]["courier"][few] is None
+
+
+def test_groups_that_are_declared_are_measured_at_the_cheapest_threshold(evaluated: Evaluate) -> None:
+    found = evaluated("--fairness", "courier", "--false-alarm-cost", "1", "--missed-cost", "4")
+    assert found["fairness"]["threshold"] == found["thresholds"]["cheapest"]["threshold"]
+    measures = found["fairness"]["columns"]["courier"][0]["measures"]
+    assert {"share of alarms", "recall", "false alarm rate", "roc_auc"} <= measures.keys()
+    assert "fairness" not in evaluated()
+
+
+def test_the_features_that_make_parcels_overdue_count_most(alone: dict[str, Any]) -> None:
+    names = [each["feature"] for each in alone["importance"]["features"]]
+    assert {*names[:2]} <= {"rain", "distance", "courier", "town"}
+    assert [each["feature"] for each in alone["partial_dependence"]] == names[:6]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--missed-cost", "3"], "must both be above 0, or both 0"),
+        (["--fairness", "wing"], "test.parquet lacks the column wing; it has "),
         (["--slices", "wing"], "test.parquet lacks the column wing; it has "),
         (["--resample-by", "wing"], "test.parquet lacks the column wing; it has "),
         (["--data", "nowhere"], "nowhere/test.parquet does not exist"),

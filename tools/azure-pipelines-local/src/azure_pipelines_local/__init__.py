@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from azure_pipelines_local.arguments import parse_names, parse_parameters, parse_queued
     from azure_pipelines_local.checking.check import Report, check
     from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
+    from azure_pipelines_local.explaining.explain import print_explanation
+    from azure_pipelines_local.explaining.graph import parse_graph_form, print_graph
     from azure_pipelines_local.findings import Finding
     from azure_pipelines_local.linters.linters import Linters, start_linters
     from azure_pipelines_local.project import UNKNOWN, Project, Workspace, Workspaces
@@ -31,10 +33,13 @@ MODULES = {
     "check": "checking.check",
     "expand": "verbs",
     "parameter_sets": "verbs",
+    "parse_graph_form": "explaining.graph",
     "parse_names": "arguments",
     "parse_parameters": "arguments",
     "parse_queued": "arguments",
     "print_check": "verbs",
+    "print_explanation": "explaining.explain",
+    "print_graph": "explaining.graph",
     "run": "running.work.run_pipeline",
     "start_linters": "linters.linters",
 }
@@ -52,10 +57,13 @@ __all__ = [
     "check",
     "expand",
     "parameter_sets",
+    "parse_graph_form",
     "parse_names",
     "parse_parameters",
     "parse_queued",
     "print_check",
+    "print_explanation",
+    "print_graph",
     "run",
     "start_linters",
 ]

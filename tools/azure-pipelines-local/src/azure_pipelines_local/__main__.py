@@ -58,6 +58,8 @@ def _do(arguments: argparse.Namespace) -> int:
         given, queued = parse_parameters(arguments.parameter), _queued(arguments)
         print_preview(project, arguments.file, given, queued, definition)
         return 0
+    if arguments.command in ("explain", "graph"):
+        return _show(arguments, project)
     from azure_pipelines_local import verbs
 
     if arguments.command == "expand" and arguments.diff is not None:
@@ -74,6 +76,20 @@ def _do(arguments: argparse.Namespace) -> int:
         verbs.print_rules(project)
     else:
         verbs.print_check(project, arguments.files, arguments.linters, _queued(arguments), arguments.format)
+    return 0
+
+
+def _show(arguments: argparse.Namespace, project: Project) -> int:
+    """Print a graph of the pipeline, or why something in it is as it is."""
+    given, queued = parse_parameters(arguments.parameter), _queued(arguments)
+    if arguments.command == "graph":
+        from azure_pipelines_local.explaining.graph import print_graph
+
+        print_graph(project, arguments.file, given, queued, arguments.format)
+    else:
+        from azure_pipelines_local.explaining.explain import print_explanation
+
+        print_explanation(project, arguments.file, arguments.what, given, queued)
     return 0
 
 
@@ -98,6 +114,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_check(commands)
     _add_expand(commands)
+    _add_explain(commands)
+    _add_graph(commands)
     _add_run(commands)
     _add_preview(commands)
     install = commands.add_parser(
@@ -150,6 +168,34 @@ def _add_expand(commands: "argparse._SubParsersAction[Parser]") -> None:
     )
     expand.add_argument("--diff", metavar="REF", help="print how it differs from what it was at this commit or branch")
     _add_parameters(expand)
+
+
+def _add_explain(commands: "argparse._SubParsersAction[Parser]") -> None:
+    explain = commands.add_parser(
+        "explain",
+        help="say why a condition holds or not, and where a value comes from",
+        description="Say what a line, a stage, a job or an expression of a pipeline gives, and why, before any run.",
+        allow_abbrev=False,
+    )
+    _add_root(explain)
+    _add_pipeline(explain)
+    explain.add_argument(
+        "what",
+        metavar="WHAT",
+        help="FILE:LINE, STAGE, JOB, STAGE.JOB, '$(VARIABLE)', or an expression such as parameters.NAME",
+    )
+
+
+def _add_graph(commands: "argparse._SubParsersAction[Parser]") -> None:
+    graph = commands.add_parser(
+        "graph",
+        help="show the stages and jobs of a pipeline, and what each waits for",
+        description="Show stages and jobs with what they wait for, their conditions and legs, as text or as a drawing.",
+        allow_abbrev=False,
+    )
+    _add_root(graph)
+    _add_pipeline(graph)
+    graph.add_argument("--format", choices=("text", "svg"), default="text", help="lines (default), or an SVG document")
 
 
 def _add_run(commands: "argparse._SubParsersAction[Parser]") -> None:

@@ -1,4 +1,4 @@
-"""What the tool is told of a project: one value, of which all but the folder fits any repository."""
+"""What the tool is given about a project: one value, of which all but the folder fits any repository."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager

@@ -11,10 +11,11 @@ from azure_pipelines_local.documents import nodes, yaml_reader
 from azure_pipelines_local.documents.yaml_printer import to_yaml
 from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
 from azure_pipelines_local.expansion import entry
+from azure_pipelines_local.expansion.template_expressions import Trace
 from azure_pipelines_local.expansion.variables_read import Read
 from azure_pipelines_local.findings import name_rule
 from azure_pipelines_local.linters.linters import Wanted, start_linters
-from azure_pipelines_local.model import read
+from azure_pipelines_local.model import Pipeline, read
 from azure_pipelines_local.project import Project
 from azure_pipelines_local.queued import BY_HAND, Queued
 from azure_pipelines_local.rules.table import RULES
@@ -68,13 +69,20 @@ def expand(project: Project, file: str, parameters: Mapping[str, str] = entry.NO
     Raises:
         PipelinesLocalError: it cannot be expanded, or is not a pipeline then.
     """
+    return to_yaml(expanded_pipeline(project, file, parameters, queued)[1])
+
+
+def expanded_pipeline(
+    project: Project, file: str, parameters: Mapping[str, str], queued: Queued, trace: Trace | None = None
+) -> tuple[str, nodes.Mapping, Pipeline]:
+    """Return the path of a pipeline in its repository, the pipeline expanded, and its model; raises as `expand`."""
     name = entry.entry_within(project.root, file)
     variables, reads = compile_time_values(project.root, name, queued, run_of(queued)), set[Read]()
     with name_rule():
-        expanded = entry.expand(project.root, name, parameters, variables, queued.repositories, reads)
+        expanded = entry.expand(project.root, name, parameters, variables, queued.repositories, reads, trace)
         with _name_made_up(reads, queued):
-            read(expanded)
-    return to_yaml(expanded)
+            pipeline = read(expanded)
+    return name, expanded, pipeline
 
 
 @contextmanager

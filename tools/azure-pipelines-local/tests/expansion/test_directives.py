@@ -138,6 +138,7 @@ steps:
         ("steps:\n- script: a ${{ b", "ci.yml:2:13: an expression without an end"),
         ("steps:\n- script: a\n  env:\n    A: 1\n    ${{ if true }}: {a: 2}", "ci.yml:5:22: the key 'a' appears twice"),
         ("steps:\n- script: a\n  env:\n    ${{ insert }}: a", "ci.yml:4:20: a mapping is expected"),
+        ("steps:\n- ${{ insert }}:\n  - script: a", "ci.yml:3:3: a mapping is expected under insert, not a sequence."),
         ("steps:\n- script: ${{ split('a', ',') }} b", "ci.yml:2:14: Array cannot be converted to String"),
         ("steps:\n- ${{ split('a', ',') }}: b", "ci.yml:2:3: a key must be text"),
         ("steps:\n- ${{ if gt(1, 'a') }}:\n  - script: b", "ci.yml:2:10: String 'a' cannot be converted to Number"),

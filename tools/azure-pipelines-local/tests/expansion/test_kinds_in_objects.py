@@ -115,3 +115,48 @@ def test_a_string_is_what_is_written(expanded: Expanded, given: str, found: str)
 def test_an_object_on_the_command_line_keeps_its_kinds(expanded: Expanded) -> None:
     entry = "parameters:\n- {name: o, type: object}\nsteps:\n- script: ${{ gt(parameters.o.port, 100) }}\n"
     assert expanded(entry, parameters={"o": "{port: 80}"})["steps"] == [{"script": "False"}]
+
+
+PASSED = """
+parameters:
+- {name: o, type: object, default: {run: false, n: 80, nil: null, s: '80'}}
+steps:
+- template: t.yml
+  parameters: {given: GIVEN}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("'${{ parameters.o.run }}'", "false"),
+        ("'${{ parameters.o.n }}'", "80"),
+        ("'${{ parameters.o.s }}'", '"80"'),
+        ("'${{ parameters.o.nil }}'", "null"),
+        ("'${{ eq(1, 2) }}'", "false"),
+        ("{run: '${{ parameters.o.run }}'}", '{ "run": false }'),
+        ("['${{ parameters.o.n }}', '${{ parameters.o.s }}']", '[ 80, "80" ]'),
+        ("'${{ parameters.o.run }} '", '"False "'),
+    ],
+)
+def test_what_an_expression_gives_an_object_keeps_its_kind(expanded: Expanded, given: str, found: str) -> None:
+    template = "parameters:\n- {name: given, type: object}\nsteps:\n- script: ${{ convertToJson(parameters.given) }}\n"
+    text = expanded(PASSED.replace("GIVEN", given), {"t.yml": template})["steps"][0]["script"]
+    assert " ".join(text.split()) == found
+
+
+def test_a_pair_of_each_keeps_the_kind_of_its_value(expanded: Expanded) -> None:
+    entry = PASSED.partition("- template")[0] + (
+        "- ${{ each pair in parameters.o }}:\n  - template: t.yml\n    parameters: {pair: '${{ pair }}'}\n"
+    )
+    template = (
+        "parameters:\n- {name: pair, type: object}\nsteps:\n"
+        "- ${{ if parameters.pair.value }}:\n  - script: ${{ parameters.pair.key }}\n"
+    )
+    assert expanded(entry, {"t.yml": template})["steps"] == [{"script": "n"}, {"script": "s"}]
+
+
+def test_the_old_form_of_templates_gets_the_text_of_what_an_expression_gives(expanded: Expanded) -> None:
+    template = "parameters: {given: ''}\nsteps:\n- script: ${{ convertToJson(parameters.given) }}\n"
+    entry = PASSED.replace("GIVEN", "'${{ parameters.o.run }}'")
+    assert expanded(entry, {"t.yml": template})["steps"] == [{"script": '"False"'}]

@@ -43,9 +43,9 @@ steps:
 - template: guards/guard.yml
   parameters:
     steps:
-    - template: parts/inner.yml
+    - template: ../parts/inner.yml
     - ${{ if true }}:
-      - template: parts/deeper.yml
+      - template: /parts/deeper.yml
         parameters: {said: yes}
 """
     assert expanded(entry, files)["steps"] == [
@@ -185,3 +185,46 @@ def test_a_checkout_of_nothing_never_runs(expanded: Expanded) -> None:
     entry = "steps:\n- template: t.yml\n  parameters: {p: [{checkout: none}]}\n"
     [step] = expanded(entry, {"t.yml": template})["steps"]
     assert (step["condition"], step["inputs"]) == ("false", {"repository": "none"})
+
+
+def test_a_job_is_no_deployment(expanded: Expanded) -> None:
+    entry = "jobs:\n- template: t.yml\n  parameters: {d: {job: a, steps: [{script: x}]}}\n"
+    template = "parameters: [{name: d, type: deployment}]\njobs:\n- ${{ parameters.d }}\n"
+    with pytest.raises(PipelineError, match="an item of jobs begins with one of deployment, template"):
+        expanded(entry, {"t.yml": template})
+
+
+INSERTED = "parameters: [{name: p, type: KIND}]\nsteps:\n- ${{ parameters.p }}\n"
+NAMED = {"here.yml": "root", "parts/here.yml": "parts", "other/parts/here.yml": "other", "other/here.yml": "no"}
+
+
+@pytest.mark.parametrize("kind", ["stepList", "object"])
+@pytest.mark.parametrize(
+    ("path", "template", "found"),
+    [
+        ("here.yml", "parts/t.yml", "parts"),
+        ("../here.yml", "parts/t.yml", "root"),
+        ("/here.yml", "parts/t.yml", "root"),
+        ("here.yml@self", "parts/t.yml", "root"),
+        ("here.yml", "parts/t.yml@other", "other"),
+        ("here.yml@self", "parts/t.yml@other", "root"),
+        ("./parts/here.yml@self", "parts/t.yml@other", "parts"),
+    ],
+)
+def test_a_path_in_a_parameter_is_seen_from_the_template_that_includes_it(
+    kind: str, path: str, template: str, found: str, tmp_path: Path
+) -> None:
+    """Sources: microsoft/azure-pipelines-yaml 271, azure-devops-docs 8106, microsoft/vscode-java-pack 1711."""
+    texts = {name: f"steps:\n- script: {said}\n" for name, said in NAMED.items()}
+    texts |= {name: INSERTED.replace("KIND", kind) for name in ("parts/t.yml", "other/parts/t.yml")}
+    texts["ci.yml"] = (
+        "resources: {repositories: [{repository: other, type: git, name: p/o}]}\n"
+        f"steps:\n- template: {template}\n  parameters: {{p: [{{template: {path}}}]}}\n"
+    )
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (step,) = read(expand(tmp_path, "ci.yml", folders={"other": tmp_path / "other"})).stages[0].jobs[0].steps
+    script = step.input("script")
+    assert script is not None
+    assert script.text == found

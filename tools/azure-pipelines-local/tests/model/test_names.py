@@ -1,5 +1,7 @@
 """Names and forms that the reference does not have, and pipelines that run in Azure do."""
 
+import re
+
 import pytest
 from azure_pipelines_local import model
 from azure_pipelines_local.documents import yaml_reader
@@ -28,11 +30,20 @@ def test_a_leg_has_no_name_that_is_no_folder(name: str) -> None:
         read(JOB.format(name=name))
 
 
-def test_the_old_form_of_resources_is_refused_by_name() -> None:
-    with pytest.raises(
-        PipelineError, match=r"^ci\.yml:2:1: the old form `- repo: self` of `resources` is not supported"
-    ):
-        read("resources:\n- repo: self\nsteps: [{script: s}]\n")
+def test_the_old_form_of_resources_names_the_pipelines_own_repository() -> None:
+    assert read("resources:\n- repo: self\n  clean: true\n  fetchDepth: 1\nsteps: [{script: s}]\n").resources == ()
+
+
+@pytest.mark.parametrize(
+    ("item", "message"),
+    [
+        ("repo: other", "the old form of `resources` is `- repo: self`"),
+        ("repo: self\n  lfs: true", "has no key 'lfs'; known: repo, clean, fetchDepth"),
+    ],
+)
+def test_of_the_old_form_nothing_else_is_taken(item: str, message: str) -> None:
+    with pytest.raises(PipelineError, match=re.escape(message)):
+        read(f"resources:\n- {item}\nsteps: [{{script: s}}]\n")
 
 
 @pytest.mark.parametrize(

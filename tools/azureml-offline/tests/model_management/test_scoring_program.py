@@ -86,9 +86,9 @@ def test_a_process_is_not_started_for_a_deployment_that_is_old(tmp_path: Path) -
 def test_a_process_that_has_ended_is_not_ready_and_answers_nothing(tmp_path: Path) -> None:
     process = Process([sys.executable, "-c", ""], tmp_path, {}, tmp_path / "log")
     assert not process.is_ready()
-    assert process.ask("") is None
+    assert process.ask({}) is None
     process.stop()
-    assert process.ask("") is None
+    assert process.ask({}) is None
 
 
 def test_without_flask_there_is_a_stand_in_for_its_globals(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -213,6 +213,14 @@ def test_a_script_with_a_schema_is_refused_at_its_deployment(deploy: Ask, ask: A
     assert "declares run() by inference_schema" in ask(f"GET {SERVICES}/first/logs").get_json()["content"]
 
 
+@pytest.mark.parametrize("line", ["GET /score", "OPTIONS /score", "GET /swagger.json"])
+def test_what_only_the_inference_server_has_is_refused_by_name(deploy: Ask, ask: Ask, state: State, line: str) -> None:
+    deploy()
+    answer = ask(line, host=state.services["first"].record["publicFqdn"])
+    assert answer.status_code == 501
+    assert "name azureml-inference-server-http in the environment" in answer.get_json()["message"]
+
+
 def test_a_service_whose_script_has_died_is_unhealthy(deploy: Ask, ask: Ask, score: Ask) -> None:
     deploy("def init(): pass\ndef run(raw): raise SystemExit")
     score()

@@ -54,7 +54,7 @@ class Services:
         self._settings, self._command = settings, command
 
     def check(self, name: str, hosting: Hosting, share: int) -> None:
-        """Raise OperationError for a key that is not set, a port that cannot be had, or a share that is no percent."""
+        """Raise OperationError for a missing key, a port that cannot be had, or a share that is not a percentage."""
         del hosting  # a process takes what it needs
         if not 0 <= share <= ALL:
             raise OperationError(f"A share of the traffic must be from 0 to 100 percent, not {share}.")

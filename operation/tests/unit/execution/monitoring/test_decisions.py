@@ -8,19 +8,51 @@ from operation.errors import OperationError
 from operation.execution.json_files import read_json, write_json
 from operation.execution.monitoring.decisions import (
     DECISION,
+    REMEMBERED,
     asked_before,
     check_output,
     decisions_of,
+    find_before,
     hand_over,
     read_decisions,
+    remember,
+    remembered,
 )
+from operation.execution.values import ModelVersion
+from operation.tests.serving.registry import NAME, Registry
 
 
-def decided(folder: Path, train: bool, span: tuple[str, str] = ("2014-02-01", "2014-02-28")) -> Path:
-    """Write a decision of version 3 into a folder of its own."""
+def model(version: int) -> ModelVersion:
+    """Return that version, which remembers nothing."""
+    return ModelVersion("parcels", version, "run")
+
+
+def looked(month: int, **found: object) -> dict[str, object]:
+    """Return what `decide_window` found of a month."""
+    window = {"first": f"2014-{month:02}-01", "last": f"2014-{month:02}-28", "rows": 28_000}
+    return {"version": 1, "decision": "investigate", "drift": True, "train": False, "window": window} | found
+
+
+def look_back(registry: Registry) -> ModelVersion:
+    """Return the champion as another machine finds it."""
+    found = registry.find(NAME)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Registry:
+    """Return a registry whose champion is version 1."""
+    made = Registry(tmp_path / "registry")
+    made.add(champion=True)
+    return made
+
+
+def decided(folder: Path, train: bool, span: tuple[str, str] = ("2014-02-01", "2014-02-28"), version: int = 3) -> Path:
+    """Write a decision into a folder of its own."""
     folder.mkdir(parents=True)
     window = {"first": span[0], "last": span[1], "rows": 9}
-    known = {"version": 3, "decision": "retrain", "reasons": [], "train": train, "window": window}
+    known = {"version": version, "decision": "retrain", "reasons": [], "train": train, "window": window}
     write_json(folder / DECISION, known)
     return folder
 
@@ -50,7 +82,7 @@ def test_training_is_asked_for_once_a_window_and_version(
     tmp_path: Path, version: int, train: bool, span: tuple[str, str], asked: bool
 ) -> None:
     decided(tmp_path / "look", train)
-    assert asked_before(decisions_of(tmp_path, version), span) is asked
+    assert asked_before(decisions_of(tmp_path, model(version)), span) is asked
 
 
 @pytest.mark.parametrize(
@@ -70,7 +102,7 @@ def test_a_damaged_decision_is_passed_over_with_a_word(
 @pytest.mark.parametrize(("span", "asked"), [(("1", "9"), True), (("2", "5"), False)], ids=["same", "another"])
 def test_windows_without_dates_are_the_same_or_are_not(tmp_path: Path, span: tuple[str, str], asked: bool) -> None:
     decided(tmp_path / "look", True, ("1", "9"))
-    assert asked_before(decisions_of(tmp_path, 3), span) is asked
+    assert asked_before(decisions_of(tmp_path, model(3)), span) is asked
 
 
 @pytest.mark.parametrize("train", [True, False])
@@ -100,3 +132,38 @@ def test_a_copy_hides_nothing_that_is_there(tmp_path: Path) -> None:
     decided(tmp_path / "look", True)
     with pytest.raises(OperationError, match=r"--output .*look is not an empty folder"):
         check_output(str(tmp_path / "look"))
+
+
+def test_an_agent_without_a_folder_knows_the_window_before(registry: Registry, tmp_path: Path) -> None:
+    remember(registry, look_back(registry), "20140301-120000-000000", looked(2))
+    before = find_before(decisions_of(tmp_path, look_back(registry)), "2014-03-01")
+    assert before is not None
+    assert before["drift"] is True
+
+
+def test_an_agent_without_a_folder_knows_that_training_was_asked_for(registry: Registry, tmp_path: Path) -> None:
+    remember(registry, look_back(registry), "20140301-120000-000000", looked(2, train=True))
+    assert asked_before(decisions_of(tmp_path, look_back(registry)), ("2014-02-20", "2014-03-05"))
+
+
+def test_the_newest_decisions_are_remembered_in_tags_that_azure_takes(registry: Registry) -> None:
+    for month in range(1, 13):
+        found = looked(month, judged=True, reasons=["x" * 1000])
+        remember(registry, look_back(registry), f"2014{month:02}28-120000-000000", found)
+    months = sorted(each["window"]["first"][5:7] for each in remembered(look_back(registry)).values())
+    assert months == [f"{month:02}" for month in range(13 - REMEMBERED, 13)]
+    assert max(map(len, look_back(registry).tags.values())) <= 256
+
+
+def test_a_decision_that_is_here_and_remembered_counts_once(registry: Registry, tmp_path: Path) -> None:
+    folder = decided(tmp_path / "20140301-120000-000000", True, version=1)
+    remember(registry, look_back(registry), folder.name, looked(2))
+    assert decisions_of(tmp_path, look_back(registry)) == [read_json(folder / DECISION)]
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "null", '"look"', '{"look', "[" * 5000, '{"look": "1", "window": null}'])
+def test_a_damaged_tag_is_no_decision_and_is_written_over(text: str, registry: Registry) -> None:
+    registry.annotate(look_back(registry), "monitoring.0", text)
+    assert remembered(look_back(registry)) == {}
+    remember(registry, look_back(registry), "20140301-120000-000000", looked(2))
+    assert len(remembered(look_back(registry))) == 1

@@ -16,10 +16,12 @@ from operation.errors import OperationError
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json, write_json
 from operation.execution.monitoring.labels import Known, judge_labels, read_labels
+from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile
 from operation.tests.parcels import load
 from operation.tests.unit.monitoring.conftest import BLOCKS, make
 
+CHAMPION = ModelVersion("parcels", 3, "run", champion=True)
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 DAYS, A_DAY = 14, 60
 
@@ -231,7 +233,7 @@ def test_performance_is_judged_by_week_and_in_all(
 ) -> None:
     log = write_log(tmp_path / "log")
     known = read(configuration, log, write_labels(tmp_path / "labels", outcomes_of(log, skilled)))
-    found = judge_labels(replace(known, health=None), 3, tmp_path, reference, tmp_path / "looks" / "1")
+    found = judge_labels(replace(known, health=None), CHAMPION, tmp_path, reference, tmp_path / "looks" / "1")
     assert (found["decision"], found["window"]["rows"]) == (decision, 2 * DAYS * A_DAY)
     metrics = read_json(tmp_path / "looks" / "1" / "metrics.json")
     described = metrics["labels"]
@@ -246,8 +248,8 @@ def test_a_loss_in_two_windows_in_a_row_asks_for_training(
     log = write_log(tmp_path / "log")
     known = read(configuration, log, write_labels(tmp_path / "labels", outcomes_of(log, skilled=False)))
     second = replace(known, health=None, labelled=replace(known.labelled, day=known.labelled.day + 20))
-    judge_labels(replace(known, health=None), 3, tmp_path, reference, tmp_path / "looks" / "1")
-    found = judge_labels(second, 3, tmp_path, reference, tmp_path / "looks" / "2")
+    judge_labels(replace(known, health=None), CHAMPION, tmp_path, reference, tmp_path / "looks" / "1")
+    found = judge_labels(second, CHAMPION, tmp_path, reference, tmp_path / "looks" / "2")
     assert (found["decision"], found["train"]) == ("retrain", True)
 
 
@@ -256,7 +258,7 @@ def test_a_few_days_are_described_and_not_judged(
 ) -> None:
     log = write_log(tmp_path / "log", days=2)
     known = read(configuration, log, write_labels(tmp_path / "labels", outcomes_of(log, skilled=False)))
-    found = judge_labels(replace(known, health=None), 3, tmp_path, reference, tmp_path / "look")
+    found = judge_labels(replace(known, health=None), CHAMPION, tmp_path, reference, tmp_path / "look")
     assert found["decision"] == "wait"
     (reason,) = found["reasons"]
     assert reason.startswith("outcomes are known of 3 days, and 7 days of 100 predictions or more are")
@@ -274,7 +276,9 @@ def test_a_window_that_is_not_judged_does_not_come_between_two_that_are(
     few = replace(few, day=few.day + 16)  # the days between
     windows = {"1": labelled, "2": few, "3": replace(labelled, day=labelled.day + 20)}
     actions = [
-        judge_labels(replace(known, labelled=window), 3, tmp_path, reference, tmp_path / "looks" / name)["decision"]
+        judge_labels(replace(known, labelled=window), CHAMPION, tmp_path, reference, tmp_path / "looks" / name)[
+            "decision"
+        ]
         for name, window in windows.items()
     ]
     assert actions == ["investigate", "wait", "retrain"]

@@ -78,7 +78,7 @@ def test_the_window_before_is_an_earlier_one_of_the_same_version(
         "window": {"first": "2014-01-01", "last": last, "rows": 9},
     }
     write_json(tmp_path / "look" / "decision.json", known)
-    assert (find_before(decisions_of(tmp_path, 3), "2014-02-01") == known) is counts
+    assert (find_before(decisions_of(tmp_path, ModelVersion("parcels", 3, "run")), "2014-02-01") == known) is counts
 
 
 @pytest.mark.parametrize(("rule", "limit"), [({}, 0.5), ({"rule": "of another code"}, 0.05)], ids=["same", "changed"])

@@ -108,6 +108,11 @@ def test_a_version_compared_with_another_model_is_registered_and_not_promoted(
     assert "invoke promote --version 2 --environment prd would" in " ".join(capsys.readouterr().out.split())
 
 
+def test_what_monitoring_found_in_one_environment_stays_there(dev: Place, prd: Place, folder: Path) -> None:
+    dev.add("one", champion=True, **{"monitoring.0": "{}"})
+    assert "monitoring.0" not in copy_version(dev.side, prd.side, None, folder).tags
+
+
 def test_metrics_on_the_same_test_rows_are_said(dev: Place, prd: Place, folder: Path) -> None:
     prd.add("other", champion=True)
     dev.add("new", champion=True)

@@ -17,7 +17,7 @@ from operation.tests.clones import commit_all
 from operation.tests.parcels import load
 
 READY = Service("parcel-delays", "http://127.0.0.1:1/score", {1: 100}, "ready")
-SEEN = {"decision": "wait", "version": 1, "reasons": ["everything is as in the reference"], "report": "report.html"}
+SEEN = {"decision": "wait", "version": 1, "reasons": ["everything is as in the reference"], "see": "report.html"}
 
 
 @pytest.fixture
@@ -175,10 +175,22 @@ def test_a_decision_leads_to_the_report_if_there_is_one(
     file = put(configuration.outputs / "monitoring" / "20130101" / "decision.json", found)
     if written:
         file.with_name("report.html").touch()
-    decision = last_decision(configuration, [])
+    decision = last_decision(configuration, None, [])
     assert decision is not None
-    assert decision["report"] == str(file.with_name(shown))
+    assert decision["see"] == str(file.with_name(shown))
     assert look(configuration).window is None
+
+
+@pytest.mark.parametrize(("look", "shown"), [("20130102-1", "retrain"), ("20121231-1", "wait")], ids=["later", "older"])
+def test_a_later_decision_of_another_machine_is_shown(configuration: Configuration, look: str, shown: str) -> None:
+    window = {"first": "2013-01-01", "last": "2013-01-31", "rows": 8}
+    found = {"decision": "retrain", "drift": True, "train": True, "window": window}
+    champion = version(1, {"monitoring.3": json.dumps({"look": look} | found)}, champion=True)
+    decided = SEEN | {"window": window, "train": False}
+    put(configuration.outputs / "monitoring" / "20130101-1" / "decision.json", decided)
+    decision = last_decision(configuration, champion, [])
+    assert decision is not None
+    assert decision["decision"] == shown
 
 
 @pytest.mark.parametrize(

@@ -99,3 +99,19 @@ def test_equal_results_give_equal_plots_and_others_do_not(
     first, second, third = ((tmp_path / f"{name}.png").read_bytes() for name in "abc")
     assert first == second
     assert first != third
+
+
+@pytest.mark.parametrize("width", [20, 81])
+def test_the_title_of_the_plot_is_whole_in_any_width(width: int) -> None:
+    from operation.execution.sweep.plot import title_of
+
+    parameters = {name: [2, 3] for name in ("leaves", "trees", "min_rows_per_leaf", "onnx_check_rows")}
+    configuration = configured(parameters)
+    outcomes = ended(configuration, [{"roc_auc": 0.6 + number / 100} for number in range(16)])
+    lines = title_of(configuration, rank(outcomes, "roc_auc"), width)
+    assert max(map(len, lines)) <= width
+    assert (
+        " ".join(lines)
+        .replace("\N{NO-BREAK SPACE}", " ")
+        .endswith("best 0.7500 with leaves 3, trees 3, min_rows_per_leaf 3, onnx_check_rows 3")
+    )

@@ -170,3 +170,30 @@ def test_when_the_sweep_cannot_go_on_the_trials_at_work_are_stopped(grid: Config
     assert {"8", "9"} <= set(runs.cancelled)
     assert {runs.runs[name].status for name in ("8", "9")} == {"cancelled"}
     assert runs.submitted == ["7", "8", "9"]
+
+
+def test_a_reason_to_stop_leaves_out_what_has_not_begun(grid: Configuration, tmp_path: Path) -> None:
+    asked: list[int] = []
+
+    def stop(outcomes: Sequence[object], seconds: float) -> str:
+        asked.append(len(outcomes))
+        assert seconds >= 0
+        return "enough" if len(outcomes) >= 2 else ""
+
+    work = Trials(grid, Working(tmp_path), Source({}, "the hash"), trials_of(grid), stop=stop)
+    assert 2 <= len(work.run()) < 6
+    assert work.stopped == "enough"
+
+
+def test_the_first_trial_begins_whatever_the_limits_say(grid: Configuration, tmp_path: Path) -> None:
+    runs = Working(tmp_path)
+    work = Trials(grid, runs, Source({}, "the hash"), trials_of(grid), stop=lambda _outcomes, _seconds: "too late")
+    assert [outcome.trial.number for outcome in work.run()] == [1]
+    assert runs.submitted == ["7"]
+
+
+def test_a_trial_carries_its_kind_and_the_name_of_its_sweep(grid: Configuration, tmp_path: Path) -> None:
+    runs = Working(tmp_path)
+    Trials(grid, runs, Source({}, "the hash", "sweep-1"), trials_of(grid)[:1]).run()
+    tags = runs.tags["7"]
+    assert (tags["kind"], tags["use_case"], tags["sweep"]) == ("trial", "parcels", "sweep-1")

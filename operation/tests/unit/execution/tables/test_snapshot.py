@@ -226,7 +226,7 @@ def test_the_snapshot_cannot_replace_its_own_source(source: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_named(source: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    with pytest.raises(OperationError, match=r"Cannot bring the data into .*file.*raw"):
+    with pytest.raises(OperationError, match=r"Cannot write the data into .*file.*raw"):
         bring_wind(source, tmp_path / "file" / "raw")
 
 

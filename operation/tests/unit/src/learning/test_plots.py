@@ -53,3 +53,51 @@ def test_a_plot_is_the_same_every_time(tmp_path: Path) -> None:
         save_plots(tmp_path / folder, "regression", Picture(100 * SCORES, {"candidate": SCORES}, "good"))
     for path in (tmp_path / "first").iterdir():
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_every_plot_has_a_title_names_both_axes_and_takes_the_colours_of_all_eyes(task: str) -> None:
+    from matplotlib.colors import to_hex
+
+    from learning.plots import CHANCE, COLOURS, PLOTS, Picture, make_figure
+
+    classes = ["a", "b", "c"] if task == "multiclass" else []
+    outcomes = {"binary": LABELS, "multiclass": np.arange(5000) % 3, "regression": 100 * SCORES}[task]
+    scores = np.full((5000, 3), 1 / 3) if classes else SCORES
+    picture = Picture(outcomes, dict.fromkeys(("candidate", "champion"), scores), "good", classes)
+    for draw in PLOTS[task].values():
+        (axes,) = make_figure(draw, picture).axes
+        assert axes.get_title()
+        assert axes.get_xlabel()
+        assert axes.get_ylabel()
+        assert {to_hex(line.get_color()) for line in axes.lines} <= {CHANCE, *COLOURS}
+
+
+def test_the_colours_are_those_of_the_pictures_of_operation() -> None:
+    from learning.plots import COLOURS
+    from operation.palette import SERIES
+
+    assert SERIES[: len(COLOURS)] == COLOURS
+
+
+@pytest.mark.parametrize("loss", ["protanopia", "deuteranopia"])
+def test_neighbouring_colours_stay_apart_without_red_or_without_green(loss: str) -> None:
+    """By the matrices of Machado, Oliveira and Fernandes (2009) at full severity, in linear light."""
+    from operation.palette import SERIES
+
+    matrices = {
+        "protanopia": [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ],
+        "deuteranopia": [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.01182, 0.04294, 0.968881],
+        ],
+    }
+    light = np.array([[int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)] for colour in SERIES]) ** 2.2
+    seen = np.clip(light @ np.array(matrices[loss]).T, 0, 1) ** (1 / 2.2)
+    distances = np.linalg.norm(seen[:-1] - seen[1:], axis=1)
+    assert distances.min() > 0.25

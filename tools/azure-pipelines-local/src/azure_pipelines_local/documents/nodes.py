@@ -22,10 +22,13 @@ class Scalar:
     expressions: tuple[Place, ...] = ()  # where each `${{` of the text stands
     literal: bool = False  # whether it is the result of an expansion, in which `${{` means nothing any more
     plain: bool = False  # whether it is unquoted, so that it may be a number, a boolean or null
+    given: Plain = ""  # the number, boolean or null that an expression gave, of which it is the text; else nothing
 
     @cached_property
     def value(self) -> Plain:
-        """Return its value: text, unless it is unquoted and looks like something else."""
+        """Return its value: text, unless it is unquoted and looks like something else, or an expression gave that."""
+        if self.given != "":
+            return self.given
         return plain_value(self.text) if self.plain else self.text
 
 
@@ -102,7 +105,9 @@ def value(node: Node) -> Plain | Sequence | Mapping:
 def as_texts(node: Node) -> Node:
     """Copy the node with every scalar in it as text, whatever it looks like."""
     if isinstance(node, Scalar):
-        return replace(node, text="" if node.value is None else node.text, plain=False) if node.plain else node
+        if not node.plain and node.given == "":
+            return node
+        return replace(node, text="" if node.value is None else node.text, plain=False, given="")
     if isinstance(node, Sequence):
         return Sequence(tuple(as_texts(each) for each in node.nodes), node.place)
     return Mapping(tuple((key, as_texts(each)) for key, each in node.pairs), node.place)

@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,16 +26,27 @@ def read(path: Path, file: str) -> Node:
     Raises:
         PipelineError: it cannot be read, is too large, or is not what `parse` takes.
     """
+    return parse_once(read_text(path, file), file)
+
+
+def read_text(path: Path, file: str) -> str:
+    """Read the text of the file; raises PipelineError if that cannot be, or if it is too large."""
     try:
         check_size(path.stat().st_size, Place(file))
         content = path.read_bytes()
     except OSError as error:
         raise PipelineError(Place(file), f"it cannot be read ({error.strerror}).") from error
     try:
-        return parse(content.decode("utf-8-sig"), file)
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         place = _at(file, error.object[: error.start].decode("utf-8"))
         raise PipelineError(place, f"byte 0x{error.object[error.start]:02X} is not UTF-8. Save it as UTF-8.") from error
+
+
+@lru_cache(maxsize=500)
+def parse_once(text: str, file: str) -> Node:
+    """Parse as `parse` does, each file once, however often it is expanded: nodes never change."""
+    return parse(text, file)
 
 
 def check_size(size: int, place: Place) -> None:
@@ -48,7 +60,7 @@ def parse(text: str, file: str, wanted: str = "a pipeline or a template") -> Nod
 
     Raises:
         PipelineError: it is not YAML, a key appears twice, or it has what Azure Pipelines refuses: anchors, aliases,
-            keys that are no text, more than one document. Tags, which Azure would drop, are refused here.
+            keys that are not text, more than one document. Tags, which Azure would drop, are refused here.
     """
     composer = _Composer(text, file)
     try:

@@ -33,7 +33,7 @@ class _Checker:
                 self.node(each, names)
 
     def pairs(self, node: Mapping, names: Collection[str], after_if: bool) -> bool:
-        """Return whether an `elseif` or `else` could follow: what is no directive may stand between."""
+        """Return whether an `elseif` or `else` could follow: what is not a directive may stand between."""
         for key, value in node.pairs:
             found = directive(key)
             inner = names
@@ -47,7 +47,7 @@ class _Checker:
 
     def directive(self, found: Directive, names: Collection[str], after_if: bool) -> Collection[str]:
         if found.word in ("elseif", "else") and not after_if:
-            message = f"{found.word} without an if or elseif before it; only what is no directive may stand between."
+            message = f"{found.word} without an if or elseif before it; only what is not a directive may stand between."
             raise PipelineError(found.expression.place, message)
         if found.word not in ("else", "insert"):
             self.expression(found.expression, names)

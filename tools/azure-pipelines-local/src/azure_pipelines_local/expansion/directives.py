@@ -20,9 +20,9 @@ class Chain:
 def bodies(found: Directive, body: Node, scope: Scope, chain: Chain, budget: Budget) -> Iterator[tuple[Node, Scope]]:
     """Yield the body as often as the directive takes it, each time with its scope."""
     if found.word == "each":
-        for value in _items(found, scope.evaluate(found.expression)):
+        for value in _items(found, scope.evaluate(found.expression, found.word)):
             budget.spend(found.expression.place)
-            yield body, scope.with_loop(found.variable, value)
+            yield body, scope.with_loop(found, value)
     elif found.word == "insert" or _holds(found, scope, chain):
         yield body, scope
 
@@ -32,7 +32,7 @@ def _holds(found: Directive, scope: Scope, chain: Chain) -> bool:
         chain.taken = False
     if chain.taken:
         return False
-    chain.taken = found.word == "else" or to_boolean(scope.evaluate(found.expression))
+    chain.taken = found.word == "else" or to_boolean(scope.evaluate(found.expression, found.word))
     return chain.taken
 
 

@@ -11,9 +11,9 @@ from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
 from azure_pipelines_local.expansion.expander import Expander
 from azure_pipelines_local.expansion.extends import Pair, merge_pairs, refuse
 from azure_pipelines_local.expansion.inclusion import find_template, inner_scope
-from azure_pipelines_local.expansion.parameter_types import SIMPLE, Complete
+from azure_pipelines_local.expansion.parameter_types import SIMPLE
 from azure_pipelines_local.expansion.positions import DATA, PIPELINE
-from azure_pipelines_local.expansion.template_expressions import Scope
+from azure_pipelines_local.expansion.template_expressions import Origin, Scope, Trace
 from azure_pipelines_local.expansion.template_files import Library, Template
 from azure_pipelines_local.expansion.variables_read import Read
 from azure_pipelines_local.expressions.conversions import Value
@@ -29,6 +29,7 @@ def expand(
     variables: Object[str, str] = NOTHING,
     folders: Object[str, Path] | None = None,
     reads: set[Read] | None = None,
+    trace: Trace | None = None,
 ) -> Mapping:
     """Expand the pipeline `entry`, a path below `root`, until nothing is left for compile time.
 
@@ -39,13 +40,14 @@ def expand(
         variables: Predefined variables that are known when a pipeline is compiled, such as `Build.SourceBranch`.
         folders: Where other repositories lie, by their names in `resources.repositories`.
         reads: Gets which variables expressions have read, also of a pipeline that is refused.
+        trace: Gets every expression that is evaluated.
 
     Raises:
         PipelineError: something in the files is wrong, or this room does not take it.
     """
     known: dict[str, Value] = {name.lower(): value for name, value in variables.items()}
     expander = Expander(Library(root, folders or {}))
-    scope = Scope({}, known, (entry,), expander.budget, set() if reads is None else reads)
+    scope = Scope({}, known, (entry,), expander.budget, set() if reads is None else reads, trace=trace)
     try:
         return _expand(expander, entry, parameters, scope)
     except RecursionError:  # what calls this may be deep itself
@@ -71,10 +73,13 @@ def _expand(expander: Expander, entry: str, parameters: Object[str, str], scope:
     def complete(type_: str, node: Node) -> Node:
         return expander.complete(type_, node, scope)
 
-    return _body(template, replace(scope, parameters=_bound(template, parameters, complete)), expander)
+    given = _given(template, parameters)
+    bound = template.declared.bind(given, Place(template.file), complete)
+    origin = Origin(template.declared.sources(given))
+    return _body(template, replace(scope, parameters=bound, origin=origin), expander)
 
 
-def _bound(template: Template, parameters: Object[str, str], complete: Complete) -> dict[str, Value]:
+def _given(template: Template, parameters: Object[str, str]) -> dict[str, tuple[Scalar, Node]]:
     given: dict[str, tuple[Scalar, Node]] = {}
     for name, text in parameters.items():
         key = Scalar(name, Place(f"--parameter {name}", 0))
@@ -84,13 +89,15 @@ def _bound(template: Template, parameters: Object[str, str], complete: Complete)
         if declared and declared.type not in SIMPLE:
             node = yaml_reader.parse(text, key.place.file, f"YAML for the type {declared.type}")
         given[name.lower()] = (key, node)
-    return template.declared.bind(given, Place(template.file), complete, complete)
+    return given
 
 
 def _body(template: Template, scope: Scope, expander: Expander) -> Mapping:
     """Expand the document of a pipeline, or of a template that one extends."""
     document = template.document
     scope = scope.own(PIPELINE)
+    if scope.trace is not None:
+        scope.trace.pipelines.append(scope)
     rest = tuple((key, node) for key, node in document.pairs if key.text not in ("parameters", "extends"))
     pairs = list(expander.pairs(Mapping(rest, document.place), scope, PIPELINE).values())
     extends = document.find("extends")

@@ -83,6 +83,8 @@ class Expander:
                 taken = self.scalar(body, inner) if isinstance(body, Scalar) else body
                 if isinstance(taken, Scalar):
                     raise PipelineError(taken.place, "a sequence or a mapping is expected under a directive.")
+                if isinstance(taken, Sequence) and found and found.word == "insert":  # into the item, not into the list
+                    raise PipelineError(taken.place, "a mapping is expected under insert, not a sequence.")
                 if isinstance(taken, Sequence):
                     expanded += self.nodes(taken, inner, position)
                 else:
@@ -116,7 +118,7 @@ class Expander:
         position = LISTED[word]
         whole = node if isinstance(node, Sequence) else Sequence((node,), node.place)
         items = self.nodes(whole, scope, position) if position in ITEMS else list(whole.nodes)
-        normal = [normalize(each, position) for each in items]
+        normal = [normalize(each, position, word) for each in items]
         if word != type_:
             return Sequence(tuple(normal), node.place)
         if len(normal) != 1:

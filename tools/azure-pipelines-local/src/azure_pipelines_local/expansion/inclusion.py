@@ -6,7 +6,7 @@ from dataclasses import replace
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, kind
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.expansion.positions import PIPELINE
-from azure_pipelines_local.expansion.template_expressions import Scope
+from azure_pipelines_local.expansion.template_expressions import Origin, Scope
 from azure_pipelines_local.expansion.template_files import Library, Template
 
 REFERENCE = ("template", "parameters")
@@ -40,7 +40,7 @@ def find_template(mapping: Mapping, templates: Library, scope: Scope, position: 
 def inner_scope(template: Template, mapping: Mapping, scope: Scope, complete: CompleteIn) -> Scope:
     """Make the scope of the template: its parameters, and the variables defined so far.
 
-    `complete` expands the templates in lists of steps, jobs and stages, as the file sees them in which they stand.
+    `complete` expands the templates in lists of steps, jobs and stages, as the template sees them that gets them.
     """
     node = mapping.find("parameters")
     given: dict[str, tuple[Scalar, Node]] = {}
@@ -48,11 +48,19 @@ def inner_scope(template: Template, mapping: Mapping, scope: Scope, complete: Co
         given = {key.text.lower(): (key, value) for key, value in node.pairs}
     elif node is not None and not (isinstance(node, Scalar) and node.text == ""):
         raise PipelineError(node.place, f"a mapping of parameters is expected, not {kind(node)}.")
-    inner = Scope({}, scope.variables, (*scope.files, template.file), scope.budget, scope.reads)
+    inner = Scope(
+        {},
+        scope.variables,
+        (*scope.files, template.file),
+        scope.budget,
+        scope.reads,
+        places=scope.places,
+        origin=Origin(template.declared.sources(given), scope, mapping.place),
+        trace=scope.trace,
+    )
     parameters = template.declared.bind(
         given,
         mapping.place,
-        lambda type_, value: complete(type_, value, scope),
         lambda type_, value: complete(type_, value, inner),
     )
     return replace(inner, parameters=parameters)

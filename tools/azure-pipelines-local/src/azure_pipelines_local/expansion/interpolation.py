@@ -1,7 +1,12 @@
-"""Evaluate texts with expressions: to an array or an object if that is what a lone expression gives, else to text."""
+"""Evaluate texts with expressions: to what a lone expression gives, else to text.
+
+A lone number, boolean or null is its text wherever text is wanted, and keeps its kind in a parameter of the type
+`object`, as what stands there does: ChristopherHX/runner.server makes a token of that kind of it.
+"""
 
 from collections.abc import Mapping as Object
 from collections.abc import Sequence as Array
+from decimal import Decimal
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence
 from azure_pipelines_local.documents.places import Place
@@ -17,12 +22,11 @@ def interpolate(node: Scalar, scope: Scope, budget: Budget) -> Node:
     expressions = [part for part in found if isinstance(part, Expression)]
     if not expressions:
         return node
-    values = {id(part): scope.evaluate(part) for part in expressions}
+    values = {id(part): scope.evaluate(part, holder=node.place) for part in expressions}
     if len(found) == 1:  # text around it, even a blank, makes it a part of a text: measured, E03-interpolation
         whole = to_node(values[id(expressions[0])], node.place)
-        if not isinstance(whole, Scalar):
-            budget.insert(whole, node.place)
-            return whole
+        budget.insert(whole, node.place)
+        return whole
     texts = [part if isinstance(part, str) else _text(part, values[id(part)], budget) for part in found]
     return Scalar("".join(texts), node.place, literal=True)
 
@@ -36,7 +40,8 @@ def to_node(value: Value, place: Place) -> Node:
         return Mapping(tuple(pairs), place)
     if isinstance(value, Array) and not isinstance(value, str):
         return Sequence(tuple(to_node(each, place) for each in value), place)
-    return Scalar(to_text(value), place, literal=True)
+    given = value if value is None or isinstance(value, bool | Decimal) else ""
+    return Scalar(to_text(value), place, literal=True, given=given)
 
 
 def _text(expression: Expression, value: Value, budget: Budget) -> str:

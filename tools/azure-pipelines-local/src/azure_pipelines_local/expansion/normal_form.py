@@ -21,15 +21,15 @@ FIRST = {
 Pair = tuple[Scalar, Node]
 
 
-def normalize(node: Node, position: str) -> Node:
-    """Write out the short forms of a step, a job or a stage that stands in such a list.
+def normalize(node: Node, position: str, word: str = "") -> Node:
+    """Write out the short forms of a step, a job or a stage that stands in such a list; `word` is what it must be.
 
     Raises:
         PipelineError: it does not begin as one does.
     """
     if not isinstance(node, Mapping):
         raise PipelineError(node.place, f"a mapping is expected in {position}, not {kind(node)}.")
-    known = FIRST[position]
+    known = (word,) if word == "deployment" else FIRST[position]
     if not any(key.text in known for key, _ in node.pairs):
         first = node.pairs[0][0] if node.pairs else Scalar("", node.place)
         expected = f"an item of {position} begins with one of {', '.join((*known, 'template'))}"

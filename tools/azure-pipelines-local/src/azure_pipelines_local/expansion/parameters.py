@@ -22,6 +22,14 @@ KEYS = ("name", "displayName", "type", "default", "values")
 
 
 @dataclass(frozen=True)
+class Source:
+    """The node from which a parameter has its value, and whether that is its default."""
+
+    node: Node
+    is_default: bool
+
+
+@dataclass(frozen=True)
 class Declarations:
     """What a document declares, by names in lower case."""
 
@@ -33,15 +41,13 @@ class Declarations:
         given: Object[str, tuple[Scalar, Node]],
         place: Place,
         complete: Complete = as_it_is,
-        complete_default: Complete = as_it_is,
     ) -> dict[str, Value]:
         """Return each parameter's value, given by name or the default.
 
         Args:
             given: Keys, for their places, and values by names in lower case.
             place: Where a value that is missing is missing.
-            complete: Expands lists that are given.
-            complete_default: Expands lists that the declaration has as its default.
+            complete: Expands lists of steps, jobs and stages.
 
         Raises:
             PipelineError: a value is missing, unexpected or of the wrong type.
@@ -50,11 +56,17 @@ class Declarations:
         others = {key.text: (key, node) for name, (key, node) in given.items() if name not in self.declared}
         bound: dict[str, Value] = {name: value(as_texts(node)) for name, (_, node) in others.items()}
         for name, declaration in self.declared.items():
-            node, how = (given[name][1], complete) if name in given else (declaration.default, complete_default)
+            node = given[name][1] if name in given else declaration.default
             if node is None:
                 raise PipelineError(place, f"a value for the parameter {declaration.name!r} is missing.")
-            bound[declaration.name] = declaration.convert(node, how)
+            bound[declaration.name] = declaration.convert(node, complete)
         return Closed(bound, self.undeclared) if self.closed else bound
+
+    def sources(self, given: Object[str, tuple[Scalar, Node]]) -> dict[str, Source]:
+        """Return where each parameter that has a value has it from, by names in lower case."""
+        defaults = {name: each.default for name, each in self.declared.items() if each.default is not None}
+        found = {name: Source(node, is_default=True) for name, node in defaults.items()}
+        return found | {name: Source(node, is_default=False) for name, (_, node) in given.items()}
 
     def refuse_others(self, keys: Iterable[Scalar]) -> None:
         """Raise PipelineError at the first key that is not declared, unless others are taken, too."""

@@ -9,6 +9,7 @@ from azure_pipelines_local.documents.nodes import Node, Scalar
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import ExpressionError, PipelineError
 from azure_pipelines_local.expansion.budget import Budget
+from azure_pipelines_local.expansion.parameters import Source
 from azure_pipelines_local.expansion.positions import OWN_VARIABLES
 from azure_pipelines_local.expansion.variables_read import Read, Variable
 from azure_pipelines_local.expansion.variables_read import variables as variables_of
@@ -65,6 +66,34 @@ class Directive:
 
 
 @dataclass(frozen=True)
+class Evaluated:
+    """An expression that was evaluated, and what it gave; `word` is of a directive, `holder` where its text begins."""
+
+    scope: "Scope"
+    expression: Expression
+    value: Value
+    word: str
+    holder: Place | None
+
+
+@dataclass
+class Trace:
+    """What an expansion has evaluated, in its order, and the scopes of the pipeline and of the template it extends."""
+
+    evaluated: list[Evaluated] = field(default_factory=list)
+    pipelines: list["Scope"] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a file came into the pipeline: where its parameters have their values from, and who includes it, where."""
+
+    sources: Mapping[str, Source]  # by names in lower case
+    caller: "Scope | None" = None
+    reference: Place | None = None
+
+
+@dataclass(frozen=True)
 class Scope:
     """What expressions can name; `variables` grows as they are defined. Keys of variables are in lower case."""
 
@@ -74,9 +103,19 @@ class Scope:
     budget: Budget
     reads: set[Read]  # gets what is read of the variables
     loops: Mapping[str, Value] = field(default_factory=dict)
+    looped: Mapping[str, Expression] = field(default_factory=dict)  # over what each of the loops goes
+    places: dict[str, Place] = field(default_factory=dict)  # where variables are defined, of those that a file defines
+    origin: Origin | None = None
+    trace: Trace | None = None
 
-    def evaluate(self, expression: Expression) -> Value:
+    def evaluate(self, expression: Expression, word: str = "", holder: Place | None = None) -> Value:
         """Evaluate the expression; raises PipelineError if it has no value."""
+        value = self._value(expression)
+        if self.trace is not None:
+            self.trace.evaluated.append(Evaluated(self, expression, value, word, holder))
+        return value
+
+    def _value(self, expression: Expression) -> Value:
         names = {"parameters": self.parameters, "variables": self.variables, **self.loops}
         tree = expression.parse(names)
         try:
@@ -90,18 +129,22 @@ class Scope:
         self.budget.evaluate(len(found))
         self.reads.update(Read(each, expression.place, each.name in self.variables) for each in found)
 
-    def with_loop(self, variable: str, value: Value) -> "Scope":
+    def with_loop(self, found: Directive, value: Value) -> "Scope":
         """Copy the scope for one round of an `each`."""
-        return replace(self, loops={**self.loops, variable.lower(): value})
+        name = found.variable.lower()
+        loops, looped = {**self.loops, name: value}, {**self.looped, name: found.expression}
+        return replace(self, loops=loops, looped=looped)
 
     def own(self, position: str) -> "Scope":
         """Copy the scope for a pipeline, a stage or a job, which have variables of their own."""
-        return replace(self, variables=dict(self.variables)) if position in OWN_VARIABLES else self
+        if position not in OWN_VARIABLES:
+            return self
+        return replace(self, variables=dict(self.variables), places=dict(self.places))
 
     def define(self, name: Node | None, value: Node | None) -> None:
         """Let the variable be known from here on; a group, which has no name and value, defines nothing here."""
         if isinstance(name, Scalar) and isinstance(value, Scalar):
-            self.variables[name.text.lower()] = value.text
+            self.variables[name.text.lower()], self.places[name.text.lower()] = value.text, value.place
 
 
 def parts(scalar: Scalar) -> list[str | Expression]:

@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Mapping as Object
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from azure_pipelines_local.documents import yaml_reader
@@ -41,12 +42,12 @@ class Library:
     loaded: dict[str, Template] = field(default_factory=dict)
 
     def load(self, reference: Scalar, files: tuple[str, ...]) -> Template:
-        """Load the template that the reference names, from where it stands; `files` are those that led here.
+        """Load the template that the reference names, seen from the last of `files`, which are those that led here.
 
         Raises:
             PipelineError: it is not there, includes itself, or is more than Azure Pipelines takes.
         """
-        file = self._declared(resolve_reference(reference), reference)
+        file = self._declared(resolve_reference(reference, files[-1]), reference)
         if file in files:
             chain = " -> ".join([*files[files.index(file) :], file])
             raise PipelineError(reference.place, f"templates that include one another in a circle: {chain}.")
@@ -61,13 +62,7 @@ class Library:
         if file not in self.loaded:
             if len(self.loaded) >= MAXIMUM_FILES:
                 raise PipelineError(reference.place, f"more than {MAXIMUM_FILES} files in one pipeline.")
-            document = yaml_reader.read(self._path(file, reference), file)
-            if not isinstance(document, Mapping):
-                raise PipelineError(document.place, f"a mapping is expected, not {kind(document)}.")
-            document = fold_literals(document)
-            declared = declarations(document, entry)
-            check(document)
-            self.loaded[file] = Template(file, document, declared)
+            self.loaded[file] = _prepare(yaml_reader.read_text(self._path(file, reference), file), file, entry)
         return self.loaded[file]
 
     def _path(self, file: str, reference: Scalar) -> Path:
@@ -93,12 +88,31 @@ class Library:
         return f"{path}@{declared}"
 
 
-def resolve_reference(reference: Scalar) -> str:
-    """Resolve the reference to `path` or `path@repository`, from the root; raises PipelineError outside it."""
-    own_path, _, own_repository = reference.place.file.partition("@")
-    path, _, repository = reference.text.replace("\\", "/").partition("@")
-    repository = "" if repository.lower() == "self" else repository or own_repository
-    folder = posixpath.dirname(own_path) if repository == own_repository else ""
+@lru_cache(maxsize=500)
+def _prepare(text: str, file: str, entry: bool) -> Template:
+    """Read and check the text of a template, once however often it is expanded; raises PipelineError."""
+    document = yaml_reader.parse_once(text, file)
+    if not isinstance(document, Mapping):
+        raise PipelineError(document.place, f"a mapping is expected, not {kind(document)}.")
+    document = fold_literals(document)
+    declared = declarations(document, entry)
+    check(document)
+    return Template(file, document, declared)
+
+
+def resolve_reference(reference: Scalar, includer: str) -> str:
+    """Resolve the reference to `path` or `path@repository`, from the root; raises PipelineError outside it.
+
+    `includer` is the file that includes it: of what came through a parameter, not the one in which it stands.
+    Sources: microsoft/azure-pipelines-yaml 271, azure-devops-docs 8106, of a stageList microsoft/vscode-java-pack 1711.
+    With `@self`, such a path begins at the root, as in build/pipelines/templates-v2 of microsoft/terminal.
+    """
+    own_path, _, own_repository = includer.partition("@")
+    path, _, named = reference.text.replace("\\", "/").partition("@")
+    repository = "" if named.lower() == "self" else named or own_repository
+    through_parameter = reference.place.file != includer
+    from_root = repository != own_repository or (through_parameter and named.lower() == "self")
+    folder = "" if from_root else posixpath.dirname(own_path)
     joined = posixpath.normpath(path.lstrip("/") if path.startswith("/") else posixpath.join(folder, path))
     if not path or "\0" in path or joined.startswith(".."):
         raise PipelineError(reference.place, f"the template {reference.text!r} is not within its repository.")

@@ -20,7 +20,7 @@ def condition(text: str, names: Mapping[str, Value], status: Status) -> bool:
     """Return whether the condition holds; `names` are of RUNTIME_NAMES, `status` is `of_step` or `of_dependencies`.
 
     Raises:
-        ExpressionError: it is no condition, or a value cannot be converted.
+        ExpressionError: it is not a condition, or a value cannot be converted.
     """
     if text.strip().startswith("$["):
         raise ExpressionError("a condition is written without $[ ].")

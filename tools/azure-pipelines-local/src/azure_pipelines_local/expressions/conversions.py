@@ -83,7 +83,7 @@ def _number_text(number: Decimal) -> str:
 
 
 def to_number(value: Value) -> Decimal:
-    """Raise ExpressionError for what is no number."""
+    """Raise ExpressionError for what is not a number."""
     if isinstance(value, bool):
         return Decimal(int(value))
     if isinstance(value, Decimal):
@@ -96,7 +96,7 @@ def to_number(value: Value) -> Decimal:
 
 
 def to_version(value: Value) -> Version:
-    """Raise ExpressionError for what is no version: it has two to four numbers."""
+    """Raise ExpressionError for what is not a version: it has two to four numbers."""
     text = to_text(value) if isinstance(value, str | Decimal) else ""
     if isinstance(value, Version):
         return value

@@ -19,7 +19,7 @@ DEFAULT = "MM/dd/yyyy HH:mm:ss"
 
 
 def format_date(moment: datetime, pattern: str) -> str:
-    """Write the moment by the pattern; what is no part of a date stays as it is."""
+    """Write the moment by the pattern; what is not part of a date stays as it is."""
     wanted = STANDARD.get(pattern, pattern) or DEFAULT
 
     def write(found: re.Match[str]) -> str:

@@ -1,14 +1,12 @@
 """Say why a condition does not hold: the part that decides, with the values that it has read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from azure_pipelines_local.errors import ExpressionError
-from azure_pipelines_local.expressions.conversions import Value, to_boolean, to_text
+from azure_pipelines_local.expressions.conversions import Value, to_boolean
 from azure_pipelines_local.expressions.evaluation import Functions, evaluate
 from azure_pipelines_local.expressions.signatures import CONDITION, STATUS
 from azure_pipelines_local.expressions.syntax import Call, Literal, Tree
-
-LONGEST = 100  # characters of a value
+from azure_pipelines_local.expressions.writing import write_value
 
 
 def explain(tree: Tree, names: Mapping[str, Value], functions: Functions, results: Mapping[str, str]) -> str:
@@ -51,15 +49,7 @@ class _Explainer:
             signature = CONDITION.get(tree.function)
             arguments = ", ".join(map(self.shown, tree.arguments))
             return f"{signature.name if signature else tree.function}({arguments})"
-        return _written(self.value(tree))
-
-
-def _written(value: Value) -> str:
-    if value is None:
-        return "null"
-    try:
-        text = to_text(value)
-    except ExpressionError:
-        return "{…}" if isinstance(value, Mapping) else "[…]"
-    short = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    return f"'{short}'" if isinstance(value, str) else short
+        value = self.value(tree)
+        if isinstance(value, Mapping | Sequence) and not isinstance(value, str):  # not whole: a run prints it
+            return "{…}" if isinstance(value, Mapping) else "[…]"
+        return write_value(value)

@@ -56,7 +56,7 @@ def format_text(pattern: Value, *arguments: Value) -> str:
     """Replace `{0}` and so on in the pattern; `{{` and `}}` are braces.
 
     Raises:
-        ExpressionError: an argument is missing or is no text, or a brace stands alone, or `{0:yyyyMMdd}` is not for a
+        ExpressionError: an argument is missing or is not text, or a brace stands alone, or `{0:yyyyMMdd}` is not for a
             date: `pipeline.startTime` alone is one.
     """
     length = 0

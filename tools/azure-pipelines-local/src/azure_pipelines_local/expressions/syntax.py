@@ -54,7 +54,7 @@ def parse(text: str, functions: Mapping[str, Signature], names: Collection[str])
     """Parse the expression, given what may be called and named in it; case does not count.
 
     Raises:
-        ExpressionError: it is no expression, or it asks for what is not there.
+        ExpressionError: it is not an expression, or it asks for what is not there.
     """
     parser = _Parser(tokens(text), functions, names)
     tree = parser.expression(1)

@@ -23,7 +23,7 @@ PARTS = {  # of an environment, that each linter needs
 
 @dataclass(frozen=True)
 class Linters:
-    """What is installed of the linters; `missing` are the names of the others, `remedy` brings them."""
+    """What is installed of the linters; `missing` are the names of the others, `remedy` installs them."""
 
     schema: Schema | None = None
     service: LanguageService | None = None

@@ -50,7 +50,7 @@ FIELDS = (
 
 
 def check_time(cron: Scalar) -> None:
-    """Raise PipelineError if the text is no time."""
+    """Raise PipelineError if the text is not a time."""
     words = cron.text.split()
     if len(words) != len(FIELDS):
         raise PipelineError(cron.place, f"{cron.text!r} has {len(words)} fields; cron has 5, in UTC: `0 3 * * 1`.")

@@ -69,5 +69,6 @@ RESOURCES = {  # the first key of each is its name here
     "packages": ("package", "type", "connection", "name", "version", "tag", "trigger"),
     "webhooks": ("webhook", "type", "connection", "filters"),
 }
+REPO = ("repo", "clean", "fetchDepth")  # of the old form of resources; `checkout` has all options
 RESOURCE_TRIGGER = ("enabled", "branches", "stages", "tags", "paths", "batch")
 VARIABLE = ("name", "value", "readonly")

@@ -146,6 +146,7 @@ class Stage:
     variables: Variables
     jobs: tuple[Job, ...]
     place: Place
+    by_hand: bool = False  # `trigger: manual`: it waits until somebody starts it
 
 
 @dataclass(frozen=True)

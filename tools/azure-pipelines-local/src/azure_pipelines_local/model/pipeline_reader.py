@@ -106,4 +106,12 @@ def _stage(mapping: Mapping, name: str, needs: tuple[str, ...], pool: Pool | Non
         variables=read_variables(mapping.find("variables")),
         jobs=read_jobs(jobs, read_pool(mapping) or pool),
         place=mapping.place,
+        by_hand=_starts_by_hand(mapping),
     )
+
+
+def _starts_by_hand(stage: Mapping) -> bool:
+    trigger = fields.text(stage, "trigger")
+    if trigger is None or trigger.text in ("automatic", "manual"):
+        return trigger is not None and trigger.text == "manual"
+    raise PipelineError(trigger.place, f"`trigger` of a stage must be manual or automatic, not {trigger.text!r}.")

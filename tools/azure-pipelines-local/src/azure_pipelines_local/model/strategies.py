@@ -43,10 +43,11 @@ def _job(mapping: Mapping) -> Strategy:
     parallel = fields.number(mapping, "parallel", 1) or 1
     if isinstance(matrix, Scalar) and matrix.text.strip().startswith("$["):
         return Strategy(computed_matrix=matrix, parallel=parallel)
-    return Strategy(matrix=() if matrix is None else _legs(matrix), parallel=parallel)
+    return Strategy(matrix=() if matrix is None else read_legs(matrix), parallel=parallel)
 
 
-def _legs(node: Node) -> tuple[Leg, ...]:
+def read_legs(node: Node) -> tuple[Leg, ...]:
+    """Read a matrix, a mapping of names to variables; raises PipelineError."""
     legs = []
     for key, value in fields.mapping(node, "a matrix").pairs:
         if not LEG.fullmatch(key.text):

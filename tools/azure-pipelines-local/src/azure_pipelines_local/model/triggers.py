@@ -54,8 +54,9 @@ def read_resources(node: Node | None) -> tuple[Resource, ...]:
     if node is None:
         return ()
     if isinstance(node, Sequence):
-        old = "the old form `- repo: self` of `resources` is not supported."
-        raise PipelineError(node.place, f"{old} Leave it out; `checkout: self` has its options.")
+        for item in node.nodes:
+            _refuse_other_repo(item)
+        return ()
     mapping = fields.mapping(node, "`resources`")
     fields.known_keys(mapping, tuple(keys.RESOURCES), "`resources`")
     seen: dict[str, Place] = {}
@@ -63,6 +64,18 @@ def read_resources(node: Node | None) -> tuple[Resource, ...]:
     for each in found:
         fields.once(seen, each.name, each.place, "the resource")
     return tuple(found)
+
+
+def _refuse_other_repo(node: Node) -> None:
+    """Accept the old form `- repo: self`, with options that change nothing of a clone; raises PipelineError."""
+    mapping = fields.mapping(node, "an item of `resources`")
+    fields.known_keys(mapping, keys.REPO, "`- repo: self`, the old form of `resources`,")
+    called = fields.text(mapping, keys.REPO[0])
+    if called is None or called.text != "self":
+        expected = "`repositories: [{repository: NAME, …}]` is expected for any other repository"
+        raise PipelineError(mapping.place, f"the old form of `resources` is `- repo: self`; {expected}.")
+    fields.fixed_boolean(mapping, "clean", False)
+    fields.number(mapping, "fetchDepth")
 
 
 def _resource(kind: str, node: Node) -> Resource:

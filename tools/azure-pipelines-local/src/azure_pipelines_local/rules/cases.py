@@ -26,6 +26,7 @@ class Sources:
 
     root: Path
     read: dict[str, list[str]] = field(default_factory=dict)
+    matched: dict[str, bool] = field(default_factory=dict)  # by path filters, whether a tracked file matches
 
     def lines(self, file: str) -> list[str]:
         """Read the file's lines; none of a file that is not here, such as another repository's."""
@@ -86,7 +87,7 @@ class SourceFile:
 
 @dataclass(eq=False)  # so that what is made of it can be kept
 class Overview:
-    """All files that are checked, and what their expansions have told."""
+    """All files that are checked, and what their expansions have shown."""
 
     root: Path
     documents: Mapping[str, Node]  # by their names
@@ -122,7 +123,7 @@ class Scope:
 
     @cached_property
     def known(self) -> Known:
-        """Collect the variables that are known when the job begins; a leg that is computed may bring any."""
+        """Collect the variables that are known when the job begins; a leg that is computed may have any."""
         known = collect_known(self.levels, self.given)
         return replace(known, anything=True) if self.job.computed_matrix else known
 

@@ -17,7 +17,9 @@ def dead_path_filters(case: Case) -> Iterator[Finding]:
     filters = [each for trigger in (case.pipeline.trigger, case.pipeline.pr) for each in _filters(trigger)]
     files = case.sources.tracked if filters else []
     for each in filters:
-        if not _matches_one(each.text, files):
+        if each.text not in case.sources.matched:  # the pipelines of one entry have the same filters
+            case.sources.matched[each.text] = _matches_one(each.text, files)
+        if not case.sources.matched[each.text]:
             expected = "fix or remove it"
             yield Finding(each.place, f"the path filter {each.text!r:.200} matches no tracked file; {expected}.")
 

@@ -25,7 +25,7 @@ def bad_references(source: SourceFile) -> Iterator[Finding]:
     """Find literal references within the repository that expansion would refuse.
 
     Raises:
-        PipelineError: something in the document is no directive.
+        PipelineError: something in the document is not a directive.
     """
     for reference in _references(source.document, PIPELINE):
         try:
@@ -52,7 +52,7 @@ def _refuse(reference: Mapping, templates: Object[str, Node], root: Path) -> Non
     name, given = reference.find("template"), reference.find("parameters")
     if not isinstance(name, Scalar) or "${{" in name.text:
         return
-    file = resolve_reference(name)
+    file = resolve_reference(name, name.place.file)
     template = templates.get(file)
     if "@" not in file and template is None and not (root / file).is_file():
         raise PipelineError(name.place, missing(file))

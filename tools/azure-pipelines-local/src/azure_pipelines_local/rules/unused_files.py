@@ -51,12 +51,29 @@ def reached(documents: Mapping[str, Node], starts: Collection[str]) -> set[str]:
 
 
 def references(node: Node, folder: str) -> Iterator[str]:
-    """Yield the files that the node names as templates, from the root of the repository."""
-    if isinstance(node, nodes.Mapping) and isinstance(reference := node.find("template"), Scalar):
-        path = reference.text.replace("\\", "/").removesuffix("@self")
-        yield path.lstrip("/") if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
+    """Yield the files that the node names as templates, from the root of the repository.
+
+    What it gives a template as parameters, is included by that, and so names files as they are seen from there.
+    """
+    if not isinstance(node, nodes.Mapping) or not isinstance(reference := node.find("template"), Scalar):
+        for each in _below(node):
+            yield from references(each, folder)
+        return
+    path = reference.text.replace("\\", "/").removesuffix("@self")
+    file = path.lstrip("/") if path.startswith("/") else posixpath.normpath(posixpath.join(folder, path))
+    yield file
     for each in _below(node):
-        yield from references(each, folder)
+        yield from references(each, "" if "@" in file else posixpath.dirname(file))
+        yield from _from_root(each)
+
+
+def _from_root(node: Node) -> Iterator[str]:
+    """Yield the files that stand in parameters with `@self`, which are seen from the root."""
+    reference = node.find("template") if isinstance(node, nodes.Mapping) else None
+    if isinstance(reference, Scalar) and reference.text.lower().endswith("@self"):
+        yield posixpath.normpath(reference.text.replace("\\", "/")[: -len("@self")]).lstrip("/")
+    for each in _below(node):
+        yield from _from_root(each)
 
 
 def _below(node: Node) -> Iterator[Node]:

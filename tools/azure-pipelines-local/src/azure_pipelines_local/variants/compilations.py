@@ -73,7 +73,7 @@ class _Compiler:
 
 
 def _without_made_up(done: dict[Run, nodes.Mapping | PipelineError]) -> dict[Run, nodes.Mapping | PipelineError]:
-    """Leave out a refusal that only a made-up value brings, where one that stands in the pipeline is taken."""
+    """Leave out a refusal that only a made-up value causes, where one that stands in the pipeline is taken."""
     others = [result for run, result in done.items() if run.others]
     first = next(iter(done))
     if not others or _is_taken(done[first]) or not any(map(_is_taken, others)):

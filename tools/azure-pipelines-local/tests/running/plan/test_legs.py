@@ -1,6 +1,12 @@
 """Legs of a job: of a matrix, and the hooks of a deployment."""
 
 import pytest
+from azure_pipelines_local.documents import yaml_reader
+from azure_pipelines_local.documents.nodes import Mapping
+from azure_pipelines_local.errors import PipelineError
+from azure_pipelines_local.model import read
+from azure_pipelines_local.running.machine.runtime_variables import Variables
+from azure_pipelines_local.running.plan.legs import compute_matrix
 from running.conftest import Execute
 
 
@@ -75,3 +81,74 @@ def test_a_success_hook_that_fails_does_not_run_the_failure_hook(outcomes: list[
     ran = execute(start + "".join(f"        {each}\n" for each in outcomes))
     assert sorted(folder.name for folder in (ran.folder / "logs").glob("*.on.*")) == ["__default.d.on.success"]
     assert ran.result("d") == "Failed"
+
+
+COMPUTED = """
+variables: {x: outer}
+jobs:
+- job: plan
+  steps:
+  - checkout: none
+  - bash: |
+      echo "##vso[task.setvariable variable=legs;isOutput=true]MATRIX"
+    name: make
+- job: work
+  dependsOn: plan
+  strategy: {matrix: "$[ dependencies.plan.outputs['make.legs'] ]"}
+  steps:
+  - checkout: none
+  - bash: |
+      echo "x is $(x)"
+      echo "##vso[task.setvariable variable=seen;isOutput=true]$(x)"
+    name: say
+- job: after
+  dependsOn: work
+  variables: {seen: "$[ dependencies.work.outputs['one.say.seen'] ]"}
+  steps: [{checkout: none}, {bash: echo seen $(seen)}]
+"""
+
+
+@pytest.mark.parametrize(
+    "matrix", ["{'one': {'x': 1}, 'two': {'x': null}}", r"{\"one\":{\"x\":1},\"two\":{\"x\":\"\"}}"]
+)
+def test_an_earlier_job_can_compute_a_matrix(matrix: str, execute: Execute) -> None:
+    ran = execute(COMPUTED.replace("MATRIX", matrix))
+    assert ran.failure == ""
+    assert "\nx is 1\n" in ran.log("__default.work.one", 2)
+    assert "\nx is \n" in ran.log("__default.work.two", 2)
+    assert "\nseen 1\n" in ran.log("__default.after", 2)
+    assert ran.result("work.two") == "Succeeded"
+
+
+@pytest.mark.parametrize("matrix", ["", "{}", "null"])
+def test_an_empty_computed_matrix_is_one_job_without_variables(matrix: str, execute: Execute) -> None:
+    assert "\nx is outer\n" in execute(COMPUTED.replace("MATRIX", matrix)).log("__default.work", 2)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "message"),
+    [
+        (
+            "one, two",
+            "the matrix is one, two, of which no legs can be made: the matrix:1:1: a matrix must be",
+        ),
+        ("{'a': 1}", "the leg 'a' of a matrix, variables and their values, must be a mapping, not text"),
+        ("{'a': {'b': [1]}}", "the variable 'b' must be text, not a sequence"),
+        ("{'a/b': {}}", "'a/b' cannot be the name of a leg"),
+        ("{'a': ", "not YAML"),
+    ],
+)
+def test_what_is_no_matrix_is_refused(matrix: str, message: str) -> None:
+    text = "jobs: [{job: a, strategy: {matrix: '$[ variables.legs ]'}, steps: [{script: x}]}]"
+    document = yaml_reader.parse(text, "a.yml")
+    assert isinstance(document, Mapping)
+    job = read(document).stages[0].jobs[0]
+    with pytest.raises(PipelineError) as error:
+        compute_matrix(job, Variables({"legs": matrix}), {})
+    assert message in error.value.message
+    assert error.value.place.line == 1
+
+
+def test_a_job_whose_matrix_is_none_fails_alone(execute: Execute) -> None:
+    ran = execute(COMPUTED.replace("MATRIX", "one, two"))
+    assert (ran.result("work"), ran.result("plan")) == ("Failed", "Succeeded")

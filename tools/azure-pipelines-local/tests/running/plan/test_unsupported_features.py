@@ -38,6 +38,10 @@ def test_a_chosen_name_that_is_not_there_is_refused(
             "pipeline.yml:1:32: this machine cannot run Docker@2; it can run: AzureCLI@2, ",
         ),
         (
+            "{job: a, steps: [{task: UsePythonVersion@0, inputs: {architecture: x86}}]}",
+            "pipeline.yml:1:69: UsePythonVersion@0: architecture: 'x86' does not work on this machine; only x64 does.",
+        ),
+        (
             "{job: a, container: x, steps: [{checkout: none}]}",
             "pipeline.yml:1:28: containers do not run on this",
         ),

@@ -109,3 +109,23 @@ def test_a_cancelled_job_has_its_time_for_cancelling_once(short_minutes: None, e
     assert "The time for cancelling, cancelTimeoutInMinutes, is over: no further step runs." in ran.shown
     assert not (ran.folder / "logs" / "__default.Job" / "04.txt").exists()
     assert ran.result("Job") == "Canceled"
+
+
+BY_HAND = """
+stages:
+- stage: a
+  jobs: [{job: x, steps: [{checkout: none}, {script: echo}]}]
+- stage: b
+  trigger: manual
+  jobs: [{job: x, steps: [{checkout: none}, {script: echo}]}]
+- stage: c
+  jobs: [{job: x, steps: [{checkout: none}, {script: echo}]}]
+"""
+
+
+def test_a_stage_that_starts_by_hand_runs_only_if_it_is_named(execute: Execute) -> None:
+    ran = execute(BY_HAND)
+    assert [ran.result(stage) for stage in "abc"] == ["x", "Skipped", "Skipped"]
+    ran = execute(BY_HAND, stages=["b"])
+    assert ran.result("x") == "Succeeded"
+    assert (ran.folder / "logs" / "b.x").is_dir()

@@ -115,3 +115,11 @@ def test_a_step_that_cannot_run_is_a_failure(step: str, message: str, execute: E
     ran = execute("variables: {word: three}\n" + steps(step))
     assert message in ran.shown
     assert ran.result("Job") == "Failed"
+
+
+def test_bash_reads_the_file_that_its_task_names(execute: Execute) -> None:
+    bash = task(
+        "Bash@3", "targetType: inline", "script: echo $FROM_FILE", "bashEnvValue: $(Build.SourcesDirectory)/e.sh"
+    )
+    ran = execute(f"steps:\n- {bash}\n", {"e.sh": "FROM_FILE=read\n"})
+    assert "\nread\n" in ran.log("__default.Job", 2)

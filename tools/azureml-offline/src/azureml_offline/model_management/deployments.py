@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 from threading import Thread
 
-from azureml_offline.model_management import scoring_program, service_files
+from azureml_offline.model_management import inference_server, scoring_program, service_files
 from azureml_offline.model_management.service_records import ACI
 from azureml_offline.resources import environment_builds
 from azureml_offline.storage import artifacts, blobs
@@ -91,7 +91,9 @@ def _bring_up(workspace: State, service: Service, operation: Operation) -> bool:
         )  # ACI replaces the container group; in AKS the old service answers until the new one can
     service.log = folder / "log.txt"  # from now on: while an environment is built, the old script's log is the newest
     environment = _environment(workspace, service, python, root, models)
-    process = service.start(operation.id, _command(service, python, root), root, environment, service.log)
+    by_server = inference_server.has_server(python)
+    command = [*_command(service, python, root), *(["server"] if by_server else [])]
+    process = service.start(operation.id, command, root, environment, service.log, by_server)
     ready = process.is_ready()
     if ready:
         service.switch(operation.id, process)
@@ -124,8 +126,10 @@ def _command(service: Service, python: Path, root: Path) -> list[str]:
 
 
 def _environment(workspace: State, service: Service, python: Path, root: Path, models: Path) -> dict[str, str]:
+    limit = service.record.get("scoringTimeoutMs")
     return {
         **processes.inherit(),
+        **({"SCORING_TIMEOUT_MS": str(limit)} if limit else {}),
         **_asked(service),
         **workspace.client,
         "PATH": processes.search_path(python),

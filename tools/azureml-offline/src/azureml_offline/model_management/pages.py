@@ -10,7 +10,7 @@ from azureml_offline.workspace.state import Json
 
 
 def has(labels: Mapping[str, str], wanted: str) -> bool:
-    """Tell whether labels match a query: "key" or "key=value", several of them separated by commas."""
+    """Say whether labels match a query: "key" or "key=value", several of them separated by commas."""
     pairs = [pair.partition("=") for pair in wanted.split(",") if pair]
     return all(key in labels and (not sign or labels[key] == value) for key, sign, value in pairs)
 

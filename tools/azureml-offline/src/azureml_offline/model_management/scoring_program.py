@@ -4,13 +4,17 @@ It runs in the environment of the service, so it imports the standard library al
 stdin, answers lines on its stdout, the first of them when it is ready. What the script prints goes to stderr, its log.
 """
 
+import ast
 import base64
+import importlib
 import importlib.util
+import inspect
 import io
 import json
 import os
 import signal
 import sys
+import textwrap
 import traceback
 import uuid
 from collections.abc import Callable, Mapping
@@ -22,6 +26,11 @@ from typing import IO, Any
 Run = Callable[[Any], Any]
 EMPTY: Mapping[str, str] = MappingProxyType({})
 SERVER = "azureml_inference_server_http"
+OFFERED = ("data", "get_data", "headers", "method", "stream")  # of a request
+NAME_SERVER = (
+    "name azureml-inference-server-http in the environment of the service, and start the offline workspace without "
+    "--reuse-environment"
+)
 SCRIPT_FAILED = "An unexpected error occurred in scoring script. Check the logs for more info."
 ANSWER_FAILED = "An unexpected internal error occurred. Check the logs for more info."
 
@@ -38,7 +47,7 @@ class Headers(dict[str, str]):
         return super().__getitem__(name.title())
 
     def __contains__(self, name: object) -> bool:
-        """Tell whether there is a header of that name."""
+        """Say whether there is a header of that name."""
         return super().__contains__(str(name).title())
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -119,23 +128,37 @@ class LateError(Exception):
 
 
 def main() -> int:
-    """Serve SCRIPT, which may import from ROOT and SOURCE; each request may take SECONDS. Ends with stdin."""
-    root, source, script, seconds = sys.argv[1:]
+    """Serve SCRIPT, which may import from ROOT and SOURCE; each request may take SECONDS. Ends with stdin.
+
+    With a last word, the inference server of the environment serves it, which finds all of these in its variables.
+    """
+    root, source, script, seconds, *by_server = sys.argv[1:]
     requests, answers = _take_over()
+    server = importlib.import_module("inference_server") if by_server else None  # from beside this file
     sys.path[0] = root  # in place of this file's folder, whose modules would hide the script's
     sys.path.append(source)
     waiting: SimpleQueue[dict[str, Any]] = SimpleQueue()
     # Read by a thread, so that the end of stdin is noticed also while the script works on something.
     Thread(target=_listen, args=(requests, waiting), daemon=True).start()
+    respond = server.open_server() if server else open_script(script, float(seconds))
+    _say(answers, {"ready": True})
+    while True:
+        _say(answers, respond(waiting.get()))
+
+
+def open_script(script: str, seconds: float) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Load the script, call its `init()`, and return what answers requests; whatever the script raises is raised."""
     offer_server()
     entry = load(script)
     shared = open_globals() if getattr(entry.run, "raw_http", False) else Globals()
     entry.init()
     signal.signal(signal.SIGALRM, _be_late)  # after `init()`, which has no limit and may set handlers of its own
-    _say(answers, {"ready": True})
-    while True:
-        asked, shared.request_id = waiting.get(), str(uuid.uuid4())
-        _say(answers, answer(entry.run, asked["body"], float(seconds), asked.get("headers") or {}))
+
+    def respond(asked: dict[str, Any]) -> dict[str, Any]:
+        shared.request_id = str(uuid.uuid4())
+        return answer(entry.run, asked["body"], seconds, asked.get("headers") or {})
+
+    return respond
 
 
 def _take_over() -> tuple[IO[str], IO[str]]:
@@ -172,13 +195,30 @@ def load(script: str) -> ModuleType:
     if "inference_schema" in sys.modules and hasattr(module.run, "__wrapped__"):
         raise ImportError(
             f"{script} declares run() by inference_schema, which the offline workspace does not offer: it hands run() "
-            "the body as text. Leave out input_schema and output_schema, and parse the body in run()."
+            f"the body as text. Leave out input_schema and output_schema and parse the body, or {NAME_SERVER}."
+        )
+    if missing := not_offered(module.run) if getattr(module.run, "raw_http", False) else None:
+        raise ImportError(
+            f"{script} reads request.{missing} in run(), which the offline workspace does not offer: it has "
+            f"{', '.join(OFFERED)}. Read these, or {NAME_SERVER}."
         )
     return module
 
 
+def not_offered(run: Run) -> str | None:
+    """Return the first attribute of its request that `run` reads, as far as its source shows, and `Request` lacks."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(run)))
+        request = next(iter(inspect.signature(run).parameters), "")
+    except (OSError, TypeError, ValueError, SyntaxError):  # of what is not written in Python
+        return None
+    read = (each for each in ast.walk(tree) if isinstance(each, ast.Attribute))
+    own = (each.attr for each in read if isinstance(each.value, ast.Name) and each.value.id == request)
+    return next((each for each in own if each not in OFFERED), None)
+
+
 def answer(run: Run, body: str, seconds: float, headers: Mapping[str, str] = EMPTY) -> dict[str, Any]:
-    """Return status and body of the answer to a request, and whether `run()` failed; 0 seconds are no limit.
+    """Return status and body of the answer to a request, and whether `run()` failed; 0 seconds mean no limit.
 
     The alarm interrupts Python code alone: a long call into C is only reported when it returns.
     """

@@ -68,7 +68,7 @@ def describe(workspace: State, body: Json) -> Json:
 
 
 def has_keys(body: Json, otherwise: bool) -> bool:
-    """Tell whether a new service opens with keys: by default, only if it does not open with tokens."""
+    """Say whether a new service opens with keys: by default, only if it does not open with tokens."""
     asked = body.get("authEnabled")
     return bool(asked) if asked is not None else otherwise and not body.get("aadAuthEnabled")
 
@@ -155,7 +155,7 @@ def audience(name: str) -> str:
 
 
 def matches(record: Json, wanted: Mapping[str, str]) -> bool:
-    """Tell whether a service is one of those that a list's query asks for."""
+    """Say whether a service is one of those that a list's query asks for."""
     models = record["models"]
     return (
         wanted.get("computeType", record["computeType"]).upper() == record["computeType"]

@@ -85,7 +85,7 @@ def _describe() -> Json:
 
 @routes.get("/discovery/workspaces/<_workspace_id>")
 def discovery(_workspace_id: str) -> Response:
-    """Tell where the workspace's services are: all behind one host. Needs no token."""
+    """Say where the workspace's services are: all behind one host. Needs no token."""
     return jsonify(dict.fromkeys(SERVICE_NAMES, SERVICES))
 
 

@@ -74,7 +74,7 @@ ENVIRONMENT: Rule = {
         "enabled": ANY,
         "baseImage": Only(
             ("mcr.microsoft.com/azureml/*", "mcr.microsoft.com/azureml:*"),
-            "it runs no containers, so only Azure ML's own base images, which bring no packages, can be named.",
+            "it runs no containers, so only Azure ML's own base images, which hold no packages, can be named.",
         ),
         "baseDockerfile": never("it builds no images: name the packages in the conda specification."),
         "buildContext": never("it builds no images: name the packages in the conda specification."),
@@ -152,6 +152,7 @@ RUN: dict[str, Rule] = dict.fromkeys(
     ANY,
 )  # fmt: skip
 RUN |= {"inputDatasets": never(NO_DATASETS), "outputDatasets": never(NO_DATASETS)}
+VIEWS = Only(("ActiveOnly", "ArchivedOnly", "All", "Default"), "it has ActiveOnly, ArchivedOnly and All.")
 QUERY: dict[str, Rule] = {"filter": ANY, "orderby": ANY, "top": ANY, "continuationToken": ANY}
 EVENT: Rule = {"timestamp": ANY, "name": ANY, "data": ANY}
 RESOURCES: Rule = {

@@ -50,7 +50,7 @@ def check() -> Response | None:
 
 
 def _is_signed() -> bool:
-    """Tell whether the signature opens the blob that is asked for.
+    """Say whether the signature opens the blob that is asked for.
 
     azureml-core quotes the URL of an upload once more, so that `a#1` arrives as `a%231`. Azure then says that the
     signature did not match (azure-sdk-for-python issue 35513); here the file comes back under its name.

@@ -34,7 +34,7 @@ def container_host(label: str, location: str) -> str:
 
 
 def is_scoring_host(host: str) -> bool:
-    """Tell whether web services answer under that host."""
+    """Say whether web services answer under that host."""
     return host == ADDRESS or bool(re.fullmatch(r"[a-z0-9-]+\.[a-z0-9]+\.azurecontainer\.io", host))
 
 

@@ -21,8 +21,16 @@ class GoneError(Exception):
 class Process:
     """A scoring script at work; `scoring_program` describes the messages."""
 
-    def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str], log: Path) -> None:
-        """Start it; append what it prints to the log."""
+    def __init__(
+        self,
+        command: Sequence[str],
+        folder: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        takes_requests: bool = False,
+    ) -> None:
+        """Start it; append what it prints to the log. It takes whole requests, or only what is posted to it."""
+        self.takes_requests = takes_requests
         self._asking = (
             Lock()
         )  # one request at a time: that is how the next line of its stdout is known to be the answer
@@ -43,11 +51,11 @@ class Process:
         with self._asking:
             return bool(cast(IO[str], self._process.stdout).readline())
 
-    def ask(self, body: str, headers: Mapping[str, str] | None = None) -> dict[str, Any] | None:
+    def ask(self, asked: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the answer to a request, one at a time; None if the script has died."""
         stdin, stdout = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
         with self._asking, suppress(BrokenPipeError, ValueError):  # ValueError: `stop` has closed them
-            stdin.write(json.dumps({"body": body, "headers": dict(headers or {})}) + "\n")
+            stdin.write(json.dumps(asked) + "\n")
             stdin.flush()
             line = stdout.readline()
             return json.loads(line) if line else None

@@ -25,6 +25,7 @@ class Version:
     source: str
     run_id: str
     tags: dict[str, str] = field(default_factory=dict)
+    description: str = ""
 
 
 class Page(list[Any]):
@@ -80,9 +81,12 @@ class Store:
     def get_run(self, run_id: str) -> SimpleNamespace:
         return SimpleNamespace(info=SimpleNamespace(artifact_uri=self.runs[run_id].as_uri()))
 
-    def create_model_version(self, name: str, source: str, run_id: str, tags: dict[str, str]) -> Version:
+    def create_model_version(
+        self, name: str, source: str, run_id: str, tags: dict[str, str], description: str = ""
+    ) -> Version:
         number = str(1 + sum(one.name == name for one in self.made))
-        self.made.insert(0 if len(self.made) % 2 else len(self.made), Version(name, number, source, run_id, tags))
+        made = Version(name, number, source, run_id, tags, description)
+        self.made.insert(0 if len(self.made) % 2 else len(self.made), made)
         self._write()
         return next(one for one in self.made if (one.name, one.version) == (name, number))
 

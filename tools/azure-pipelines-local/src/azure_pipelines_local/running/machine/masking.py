@@ -13,7 +13,7 @@ class Secrets:
     def add(self, secret: str) -> None:
         """Hide the text from now on, and each of its lines: output is masked line by line.
 
-        White space alone is no secret: hiding it would put stars between all words of the log.
+        White space alone is not a secret: hiding it would put stars between all words of the log.
         """
         self._known |= {each for each in (secret, *secret.splitlines()) if each.strip()}
 

@@ -1,14 +1,21 @@
 """Plan the legs of a job: those of a matrix, parallel ones, hooks of a deployment; with the steps that are implied."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from azure_pipelines_local.documents.nodes import Scalar
+from azure_pipelines_local.documents import yaml_reader
+from azure_pipelines_local.documents.nodes import Scalar, as_texts
+from azure_pipelines_local.errors import ExpressionError, PipelineError
+from azure_pipelines_local.expressions import conditions
 from azure_pipelines_local.model import Entry, Job, Step
+from azure_pipelines_local.model.strategies import read_legs
 from azure_pipelines_local.rules.job_outputs import output_prefix
 from azure_pipelines_local.running.machine.runtime_variables import Variables
+from azure_pipelines_local.running.plan.declared_variables import Names
 from azure_pipelines_local.running.plan.late_values import expand_number
 from azure_pipelines_local.running.plan.results import Result, is_good
+
+LONGEST = 200  # characters of a matrix that a message shows
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,32 @@ def plan_legs(job: Job, variables: Variables) -> Iterator[PlannedLeg]:
     if not job.hooks and not job.matrix:
         for number in range(1, total + 1):
             yield PlannedLeg(f"{number}" if total > 1 else "", _with_checkout(job.steps), _position(number, total))
+
+
+def compute_matrix(job: Job, variables: Variables, names: Names) -> Job:
+    """Return the job with the legs that its `matrix: $[ … ]` gives, as JSON, now that earlier jobs have ended.
+
+    For Azure, that is any text that Newtonsoft reads, also with single quotes; of null and of an empty object it makes
+    one job without variables: MicrosoftDocs/azure-devops-docs, issues 5259 and 5900.
+
+    Raises:
+        PipelineError: the expression cannot be evaluated, or gives anything else.
+    """
+    matrix = job.computed_matrix
+    if matrix is None:
+        return job
+    try:
+        text = conditions.variable(matrix.text, {"variables": variables.texts(), **names}).strip()
+    except ExpressionError as error:
+        raise PipelineError(matrix.place, f"{error.message} In: {matrix.text.strip()}") from error
+    if text in ("", "null", "{}"):
+        return replace(job, computed_matrix=None)
+    try:
+        legs = read_legs(as_texts(yaml_reader.parse(text, "the matrix", "an object of legs")))
+    except PipelineError as error:
+        shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        raise PipelineError(matrix.place, f"the matrix is {shown}, of which no legs can be made: {error}") from error
+    return replace(job, matrix=legs, computed_matrix=None)
 
 
 def _position(number: int, total: int) -> dict[str, str]:

@@ -22,6 +22,7 @@ SUPPORTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "DownloadPipelineArtifact@2": dict.fromkeys(("source", "buildType"), ("current",)),
     "PublishPipelineArtifact@1": dict.fromkeys(("publishLocation", "artifactType"), ("pipeline",)),
     "PublishTestResults@2": dict.fromkeys(("testResultsFormat", "testRunner"), ("JUnit",)),
+    "UsePythonVersion@0": {"architecture": ("x64",)},
     "checkout": {"checkout": ("self", "none"), **dict.fromkeys(OFF_ONLY, ("false", ""))},
     "download": {"download": ("current", "none")},
 }
@@ -58,9 +59,6 @@ def _refuse_expressions(variables: Variables) -> None:
 def _refuse_job(job: Job) -> None:
     if job.strategy not in ("", "runOnce"):
         raise PipelineError(job.place, f"the strategy {job.strategy!r} does not run on this machine; runOnce does.")
-    if job.computed_matrix:
-        expected = "write its legs out"
-        raise PipelineError(job.computed_matrix.place, f"a computed matrix does not run on this machine; {expected}.")
     for key, number in (("cancelTimeoutInMinutes", job.cancel_timeout_minutes), ("parallel", job.parallel)):
         if number == 0:
             raise PipelineError(job.place, f"`{key}` must be 1 or more, not 0.")

@@ -49,7 +49,7 @@ def run_and_say(
     """Execute the pipeline in the file, or the chosen stages and jobs of it, and show how it goes.
 
     Args:
-        project: The repository, and what a run is told of it.
+        project: The repository, and what a run is given about it.
         file: The pipeline, a path in the repository.
         stages: Names of those to run; the others count as succeeded. Empty: all.
         jobs: Likewise.

@@ -14,12 +14,14 @@ from azure_pipelines_local.rules.walks import transitive
 from azure_pipelines_local.running.machine.runtime_variables import Variables
 from azure_pipelines_local.running.plan.choice import Choice
 from azure_pipelines_local.running.plan.declared_variables import Names, declare
+from azure_pipelines_local.running.plan.legs import compute_matrix
 from azure_pipelines_local.running.plan.results import Result, combine_results
 from azure_pipelines_local.running.work.contexts import RunContext
 from azure_pipelines_local.running.work.reporter import Reporter
 from azure_pipelines_local.running.work.run_jobs import JobOutcome, run_job
 
 SKIPPED = "its condition does not hold: {}"
+BY_HAND = "it waits for somebody to start it (trigger: manual); --stage {} does"
 Part = TypeVar("Part", Stage, Job)
 
 
@@ -61,6 +63,9 @@ class StageRunner:
         except PipelineError as error:  # fails this stage alone: another may be there to clean up after it
             self.reporter.add_row(stage.name, "", "Failed", start, str(error))
             return "Failed"
+        if not against and stage.by_hand and not self.choice.stages:
+            self.reporter.add_row(stage.name, "", "Skipped", start, BY_HAND.format(stage.name))
+            return "Skipped"
         if against:
             self.reporter.add_row(stage.name, "", "Skipped", start, SKIPPED.format(against))
         return "Skipped" if against else self._run_jobs(stage)
@@ -92,7 +97,7 @@ class StageRunner:
         if against := find_objection(job.condition, variables, names, results):
             return JobOutcome("Skipped", reason=SKIPPED.format(against))
         self._report_groups(groups)
-        return run_job(self.run, stage, job, variables, self.reporter)
+        return run_job(self.run, stage, compute_matrix(job, variables, names), variables, self.reporter)
 
     def _report_groups(self, groups: list[str]) -> None:
         if groups:

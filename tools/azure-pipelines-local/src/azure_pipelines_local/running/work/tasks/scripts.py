@@ -18,6 +18,8 @@ def run_command_line(context: StepContext) -> str:
 
 def run_bash(context: StepContext) -> str:
     """Run the inline script, or the file with its arguments."""
+    if variable := context.input("bashEnvValue").strip():
+        context.extra["BASH_ENV"] = variable
     if context.input("targetType", default="filePath").lower() == "inline":
         return run_script(context, context.input("script"), context.flag("failOnStderr"))
     file = context.path(context.required("filePath", "scriptPath"))

@@ -1,0 +1,1 @@
+"""Compare two runs, whatever branch or backend they come from: `invoke compare`."""

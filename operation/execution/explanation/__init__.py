@@ -1,0 +1,1 @@
+"""Say why single predictions are what they are: `invoke explain`."""

@@ -1,0 +1,1 @@
+"""Pages for people, each one HTML file that opens offline: no script, no address, charts as SVG within."""

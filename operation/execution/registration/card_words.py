@@ -1,0 +1,39 @@
+"""Write the numbers of a model card as people read them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+def number(value: Any) -> str:
+    """Write a number with three decimals, a large one with fewer; "-" for none, and text as it is."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.3f}" if abs(value) < 100 else f"{value:,.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def interval(ends: Sequence[float] | None) -> str:
+    """Write the ends of an interval; "-" for none."""
+    return f"{number(float(ends[0]))}{SPACE}to{SPACE}{number(float(ends[1]))}" if ends else "-"
+
+
+def percent(share: float | None) -> str:
+    """Write a share in per cent."""
+    return "-" if share is None else f"{100 * share:.1f}{SPACE}%"
+
+
+def outcomes(card: Mapping[str, Any]) -> str:
+    """Say how the outcomes of the test part are distributed."""
+    tested = card["tested_on"]
+    if "positive_share" in tested:
+        return f", {percent(tested['positive_share'])} of them {card['prediction']['event']}"
+    if "class_shares" in tested:
+        return " (" + ", ".join(f"{percent(share)} {name}" for name, share in tested["class_shares"].items()) + ")"
+    if "standard_deviation" in tested:
+        return f" with mean {number(tested['mean'])} and standard deviation {number(tested['standard_deviation'])}"
+    return ""

@@ -1,0 +1,193 @@
+"""A configuration of an older form is found, and becomes the newest with its comments; the newest stays as it is."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from operation.errors import OperationError
+from operation.execution.configuration import forms, loading
+from operation.execution.configuration.yaml_edits import find, insert, replace_value, take
+from operation.execution.doctor import doctor
+from operation.tests.parcels import HERE, own_scripts
+
+FIRST = """\
+# What people change.
+
+experiment: parcel-delays        # groups the runs
+model: parcel-delays
+seed: 7                          # of all that is drawn
+threads: 1
+memory_mb: 1000
+
+data:
+  source: somewhere              # a folder ...
+                                 # ... or a package
+  tables: [parcels, weather]
+  known_defects: []
+
+preparation:                     # arguments of src/prepare.py
+  test_from: 2013-11-01          # the first day of the test part
+  test_until: 2014-01-01
+  late_after_hours: 1            # ours
+
+# About training.
+training:
+  model: lightgbm
+  trees: 20
+
+evaluation:
+  resamples: 100                 # of the bootstrap
+
+gate:
+  metric: roc_auc
+  at_least:
+    roc_auc: 0.6
+
+sweep:
+  search: grid
+  select_from: 2013-09-01        # compared from here
+  parameters:
+    trees: [10, 20]              # both of them
+
+limits:
+  - Nothing is known.
+"""
+WORKSPACE = "backend:\n  kind: azureml\n  outputs: outputs  # here\n"
+OLD = {forms.SHARED: FIRST, f"{forms.ENVIRONMENTS}dev.yaml": WORKSPACE}
+NEW, NOTES = forms.modernize(OLD, ("parcels",))
+OWN = f"{forms.USE_CASES}parcels.yaml"
+
+
+def comments(text: str) -> set[str]:
+    return {line.partition("#")[2].strip() for line in text.splitlines() if "#" in line}
+
+
+def test_the_use_case_gets_a_file_of_its_own() -> None:
+    assert NEW[forms.SHARED].splitlines()[2].startswith("use_case: parcels ")
+    assert find(NEW[OWN], ("training", "trees")) is not None
+    assert find(NEW[forms.SHARED], ("gate",)) is None
+    assert find(NEW[forms.SHARED], ("seed",)) is not None
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("  test: 2013-11-01 to 2013-12-31 ", OWN),
+        ("  selection: 2013-09-01 to 2013-10-31 ", OWN),
+        ("  share: 1 ", OWN),
+        ("  least_gain: 0.0 ", OWN),
+        ("  golden_rows: 20 ", forms.SHARED),
+        ("serving: ", forms.SHARED),
+        ("monitoring: ", forms.SHARED),
+        ("retention: ", forms.SHARED),
+        ("  hosting: ", f"{forms.ENVIRONMENTS}dev.yaml"),
+    ],
+)
+def test_what_came_later_is_added_in_its_place(line: str, path: str) -> None:
+    assert any(each.startswith(line) for each in NEW[path].splitlines())
+
+
+@pytest.mark.parametrize("key", [("preparation", "test_from"), ("preparation", "test_until"), ("sweep", "select_from")])
+def test_a_key_that_there_is_no_more_goes(key: tuple[str, str]) -> None:
+    assert all(find(text, key) is None for text in NEW.values())
+
+
+def test_every_comment_stays_but_those_of_keys_that_go() -> None:
+    gone = {"the first day of the test part", "compared from here"}
+    assert comments(FIRST) - gone <= comments(NEW[forms.SHARED] + NEW[OWN])
+
+
+def test_every_older_form_is_named() -> None:
+    assert len(NOTES) == len(forms.STEPS)
+    assert "preparation.test_from" in " ".join(NOTES)
+
+
+def test_the_newest_form_stays_as_it_is() -> None:
+    assert forms.modernize(NEW, ("parcels",)) == (NEW, [])
+
+
+def test_parcels_have_the_newest_form() -> None:
+    assert forms.examine(HERE)[2] == []
+
+
+def test_the_newest_form_loads_where_the_older_one_does_not(tmp_path: Path) -> None:
+    root = copy_of_parcels(tmp_path)
+    shared = root / "configuration" / "configuration.yaml"
+    newest = shared.read_text(encoding="utf-8")
+    shared.write_text(take(take(newest, "retention")[0], "serving")[0], encoding="utf-8")
+    with pytest.raises(OperationError, match="serving"):
+        loading.load(folder=root / "configuration", scripts=own_scripts())
+    doctor.bring_up_to_date(root)
+    assert loading.load(folder=root / "configuration", scripts=own_scripts()).retention.runs == 0
+
+
+def copy_of_parcels(folder: Path) -> Path:
+    shutil.copytree(HERE / "configuration", folder / "configuration")
+    return folder
+
+
+def test_doctor_names_an_older_form_with_the_remedy(tmp_path: Path) -> None:
+    write(tmp_path)
+    with pytest.raises(OperationError, match=r"older form: .* Run: invoke doctor --fix"):
+        doctor.find_form(tmp_path)
+
+
+def test_fixing_shows_the_difference_and_is_done_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path)
+    doctor.bring_up_to_date(tmp_path)
+    shown = capsys.readouterr().out
+    assert "-  test_from: 2013-11-01          # the first day of the test part" in shown
+    assert "+++ b/configuration/use_cases/parcels.yaml" in shown
+    assert doctor.find_form(tmp_path)
+    doctor.bring_up_to_date(tmp_path)
+    assert "nothing to fix" in capsys.readouterr().out
+
+
+def write(root: Path) -> None:
+    for path, text in OLD.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text, encoding="utf-8")
+    (root / "src" / "parcels").mkdir(parents=True)
+    (root / "src" / "parcels" / "use_case.py").touch()
+
+
+@pytest.mark.parametrize(
+    ("files", "packages", "message"),
+    [
+        (OLD, (), "names no use_case"),
+        (OLD, ("a", "b"), "Name one of the packages in src/: a, b"),
+        (OLD | {forms.SHARED: FIRST.replace("2014-01-01", "never")}, ("parcels",), "'never', is not a day"),
+    ],
+    ids=["no use case", "several use cases", "no day"],
+)
+def test_what_a_person_has_to_decide_is_said(files: dict[str, str], packages: tuple[str, ...], message: str) -> None:
+    with pytest.raises(OperationError, match=message):
+        forms.modernize(files, packages)
+
+
+@pytest.mark.parametrize("content", [b"a: [", b"\xff"], ids=["no yaml", "no text"])
+def test_a_file_that_cannot_be_read_is_one_line(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "configuration").mkdir()
+    (tmp_path / "configuration" / "configuration.yaml").write_bytes(content)
+    with pytest.raises(OperationError, match="is not YAML"):
+        forms.examine(tmp_path)
+
+
+def test_a_section_within_braces_is_refused_with_the_remedy() -> None:
+    with pytest.raises(OperationError, match=r"gate is written within \{ \}: write it in lines of its own"):
+        insert("gate: {metric: roc_auc}\n", ("gate",), "share: 1\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "other", "keys", "expected"),
+    [
+        ("a: 10     # why\nb: 2\n", "a: 5\n", ("a",), "a: 5      # why\nb: 2\n"),
+        ("a:\n  b: 1\n", "a:\n  b: [1, 2]\n", ("a", "b"), "a:\n  b: [1, 2]\n"),
+        ("a:\n  - 1\nc: 3\n", "a:\n  - 1\n  - 2\n", ("a",), "a:\n  - 1\n  - 2\nc: 3\n"),
+        ("a: {b: 1, c: 2}\n", "a: {b: 9, c: 2}\n", ("a", "b"), "a: {b: 9, c: 2}\n"),
+    ],
+    ids=["number", "list in a line", "list in lines", "within braces"],
+)
+def test_a_value_is_replaced_and_its_comment_stays(text: str, other: str, keys: tuple[str, ...], expected: str) -> None:
+    assert replace_value(text, other, keys) == expected
