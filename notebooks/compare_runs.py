@@ -160,4 +160,5 @@ shown = test.iloc[most].assign(first=answers["first"][most].round(4), second=ans
 shown[[*use_case.keys, use_case.target, "first", "second", *list(use_case.features)[:6]]]
 
 # %% [markdown]
-# **Next**: `invoke register --run ID` puts a run through the gate, which compares it with the champion as done here.
+# **Next**: `invoke compare` writes a page of two runs, also of other branches and environments. `invoke register`
+# puts a run through the gate, which compares it with the champion as done here.
