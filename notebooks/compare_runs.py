@@ -128,6 +128,7 @@ for axes, column in zip(grid.flat, columns, strict=True):
     axes.plot([each.difference for each in found.values()], places, "o", color=BLUE)
     axes.axvline(0, color=GREY, linestyle=":")
     axes.set_yticks(places, list(found))
+    axes.locator_params(axis="x", nbins=5)
     words = name.replace("_", " ")
     axes.set(xlabel=f"gain in {words} (right: second better)", ylabel=f"{column.replace('_', ' ')} (rows)")
 figure.suptitle(f"Gain of the second run by slice, with intervals at {confidence:.0%}")

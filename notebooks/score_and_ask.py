@@ -96,7 +96,7 @@ with serving(project, champion) as address:
     print(*ask(address, [{**golden["rows"][0], "unheard_of": 1}])[:2])
     for size in SIZES:
         asked = as_rows(test.iloc[: min(size, len(test))])
-        milliseconds[size] = [ask(address, asked)[2] for _ in range(30)]
+        milliseconds[size] = [ask(address, asked)[2] for _ in range(100)]
 
 # %% [markdown]
 # ## How long an answer takes
@@ -114,6 +114,9 @@ axes.set(
     xscale="log",
     yscale="log",
 )
+for axis in (axes.xaxis, axes.yaxis):
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter("{x:g}" if axis is axes.yaxis else "")
 axes.legend()
 plt.show()
 table.rename(columns={0.5: "median (ms)", 0.99: "99th percentile (ms)"}).round(1)

@@ -123,6 +123,7 @@ for axes, column in zip(grid.flat, columns, strict=True):
     axes.plot(middle, places, "o", color=BLUE)
     axes.axvline(overall, color=ORANGE, linestyle="--", zorder=0)
     axes.set_yticks(places, [f"{value[:18]} ({(values == value).sum():,})" for value in found])
+    axes.locator_params(axis="x", nbins=6)
     better = "higher" if metric.higher_is_better else "lower"
     axes.set(
         xlabel=f"{metric_name.replace('_', ' ')} ({better} is better)", ylabel=f"{column.replace('_', ' ')} (rows)"
