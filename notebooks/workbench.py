@@ -81,6 +81,11 @@ class Project:
     use_case: "UseCase"
     backend: "Backend"
 
+    @property
+    def units(self) -> Mapping[str, str]:
+        """The units of columns, as `card.units` of the configuration has them."""
+        return self.configuration.card.units
+
     def raw(self, table: str) -> "pd.DataFrame":
         """Read a raw table as the last `invoke data` or `invoke train` has left it."""
         import pandas as pd
