@@ -121,6 +121,25 @@ OF_ALL = (
           alerts: {}                     # by name: whom a decision other than "wait" reaches"""),
     ),
 )
+OF_CARD = (
+    *(
+        Addition(("evaluation",), key, f"{f'{key}: {value}':<31}# {about}")
+        for key, value, about in (
+            ("fairness", "[]", "columns of prepared rows whose groups the model card compares"),
+            ("false_alarm_cost", "0", "of a binary model: what an alarm without the event costs ..."),
+            ("missed_cost", "0", "... and an event without an alarm; 0 and 0: the card shows no costs"),
+        )
+    ),
+    Addition(
+        (),
+        "card",
+        dedent("""\
+        card:                            # what the model card says that no data can; "" is shown as not stated
+          owner: ""                      # who answers for the model: a team, a mailbox
+          intended_use: ""               # which decision it supports, and whose
+          units: {}                      # of columns of prepared rows, for the axes of charts: {distance: km}"""),
+    ),
+)
 OF_CLEANING = (
     Addition(
         (),
@@ -313,6 +332,7 @@ STEPS = (
     ),
     Step("training without regularization and early stopping (since 0.2.0)", _add_shared(OF_TRAINING)),
     Step("no golden rows, serving or monitoring (since 0.2.0)", _add_shared(OF_ALL)),
+    Step("nothing for the model card: owner, fairness, costs (since 0.2.0)", _add_shared(OF_CARD)),
     Step("no retention (since 0.2.0)", _add_shared(OF_CLEANING)),
     Step("a workspace without hosting of services (since 0.2.0)", _add_hosting),
 )
