@@ -1,6 +1,8 @@
 """`invoke affected`: show what a change can touch; `--json` is for programs, and noxfile.py is one."""
 
 import json
+import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,8 @@ from operation.execution.affected.targets import Targets
 ROOT = Path(__file__).resolve().parents[3]
 MANY = 3  # reasons are shown of each thing; --json has all
 NOTHING = "nothing"
+VARIABLE = "trains"  # of the step, which train.yml reads
+CONFIGURED = "configured"  # in a pipeline, the use case that configuration.yaml names
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,16 @@ def show_affected(since: str, explain: bool, as_json: bool) -> None:
         return
     for line in lines(found, explain):
         print(line)
+    if os.environ.get("TF_BUILD"):  # an agent of Azure Pipelines
+        print(f"##vso[task.setvariable variable={VARIABLE};isOutput=true]{trained(found, ROOT)}")
+
+
+def trained(found: Affected, root: Path) -> str:
+    """Return the use cases whose models can become others, each between commas, as train.yml looks for its own."""
+    names = [name for name, (_, trains) in found.use_cases.items() if trains]
+    shared = root / "configuration" / "configuration.yaml"
+    default = re.search(r"^use_case:\s*['\"]?(\w+)", shared.read_text(encoding="utf-8"), re.MULTILINE)
+    return "".join(f",{name}," for name in [*names, *([CONFIGURED] if default and default[1] in names else [])])
 
 
 def lines(found: Affected, explain: bool) -> list[str]:

@@ -48,7 +48,7 @@ def find_base(root: Path, since: str) -> str:
         shallow = git.ask(root, "rev-parse", "--is-shallow-repository")
     except (OSError, subprocess.CalledProcessError) as error:
         raise OperationError(
-            f"{root} is not a clone that git can read, so nobody knows what has changed. Clone the repository with git, "
+            f"{root} is not a clone that git can read, so nobody knows what has changed. Clone it with git, "
             "or run every session: nox"
         ) from error
     if shallow == "true":

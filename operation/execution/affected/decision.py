@@ -9,7 +9,7 @@ from operation.execution.affected import reads
 from operation.execution.affected.changes import DELETED, Changes
 from operation.execution.affected.patterns import match
 from operation.execution.affected.reads import READS, Reads
-from operation.execution.affected.references import References
+from operation.execution.affected.references import Module, References
 from operation.execution.affected.sessions import SESSIONS, Session
 
 TESTS = "operation/tests/"
@@ -96,8 +96,10 @@ class Decider:
     def session(self, name: str) -> Outcome:
         """Decide about a session."""
         declared = SESSIONS.get(name)
+        if not self.changes.files:
+            return Outcome(name, whole=False)
         if declared is None:
-            return Outcome(name, bool(self.changes.files), reason=self._first("the session has no entry in SESSIONS"))
+            return Outcome(name, True, reason=self._first("the session has no entry in SESSIONS"))
         if declared.after:
             before = [self.session(each) for each in declared.after]
             return Outcome(name, all(each.whole for each in before), reason=before[0].reason)
@@ -152,7 +154,10 @@ class Decider:
     def reading(self, file: str, test: str) -> Iterator[tuple[Reads, str]]:
         """Yield what a file that a test leads to reads at run time, and how that is known."""
         if not file.startswith(TESTS):
-            yield reads.ENGINE, "is run or read by the engine"
+            if self.references.module(file) != Module() and not file.startswith(
+                "tools/"
+            ):  # there is code of ours in it
+                yield reads.ENGINE, "is run or read by the engine"
             return
         folder = PurePosixPath(file).parent
         if len(folder.parts) >= OWN_FOLDER:

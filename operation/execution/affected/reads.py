@@ -25,6 +25,7 @@ CODE_OF_TESTS = (  # what is used of it is imported, or a conftest file, or lies
     *("operation/tests/**/*.py", "tools/*/tests/"),
     *(f"operation/tests/{name}/" for name in ("ado", "azureml", "integration", "serving", "unit")),
 )
+OF_PEOPLE = (".azuredevops/", ".devcontainer/", ".github/", ".vscode/")  # what hosts and editors read
 PIPELINES = ("azure-pipelines/",)
 BESIDE = ("tools/azure-pipelines-local/", "tools/azureml-offline/")  # tools that train nothing
 CONFIGURATION = ("configuration/",)
@@ -41,12 +42,13 @@ USE_CASES = "(use cases)"  # stands for all files of all use cases but their val
 # A change in one of these changes how every session runs. A file of a kind that is not in KNOWN counts like them.
 BASIS = (
     *("noxfile.py", "setup.py", "pyproject.toml", "tools/*/pyproject.toml", ".gitignore", ".gitattributes"),
+    *("operation/execution/affected/", "operation/git.py"),  # who changes the judge is judged by everything
     *(".ci/", "operation/bootstrap.py", "operation/start.py", "operation/tests/conftest.py"),
 )
 KNOWN = (
     *("src/", "operation/", "tools/*/", "docs/", "notebooks/", "configuration/", "azure-pipelines/"),
-    *(".azuredevops/", ".devcontainer/", ".github/", ".vscode/", "CODEOWNERS"),
     *("*.md", "LICENSE", "tasks.py", "environment.yml", "requirements*.lock", ".pre-commit-config.yaml"),
+    *(*OF_PEOPLE, ".template.yaml"),
 )
 
 
@@ -73,10 +75,12 @@ def resolve(patterns: tuple[str, ...], use_cases: tuple[str, ...]) -> tuple[str,
 NOTHING = Reads(only=())
 ALL = Reads()
 # Of a copy of this repository that serves parcels alone: nobody looks at its pages, its pipelines or its tests.
-CORE = Reads(but=(USE_CASES, *CONFIGURATION, *DOCS, *CODE_OF_TESTS, *PIPELINES, *BESIDE, *SPECIAL_LOCKS))
+CORE = Reads(but=(USE_CASES, *CONFIGURATION, *DOCS, *CODE_OF_TESTS, *PIPELINES, *BESIDE, *SPECIAL_LOCKS, *OF_PEOPLE))
 # Of code in operation/ and src/ that a test imports: the scripts that it starts or reads, and what is pinned for them.
 ENGINE = Reads(only=("src/*.py", "src/learning/", "operation/configuration/"))
 VALUES = Reads(only=("configuration/", "src/"))
+# They train the default use case and look at what comes of it, at no page and no other test.
+NOTEBOOKS = Reads(but=("docs/", "**/*.md", *CODE_OF_TESTS, *PIPELINES, *SPECIAL_LOCKS, *OF_PEOPLE, BESIDE[0]))
 OF_A_USE_CASE = Reads(  # a use case knows no other one; its own files are added to these
     but=(USE_CASES, *DOCS, *PIPELINES, *BESIDE, *CODE_OF_TESTS), listed=("configuration/use_cases/",)
 )
@@ -113,6 +117,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/ado/conftest.py": OF_PIPELINES,
     "operation/tests/ado/pipelines/conftest.py": OF_PIPELINES,
     "operation/tests/ado/shortened.py": OF_PIPELINES,
+    "operation/tests/ado/test_affected.py": OF_PIPELINES,
     "operation/tests/ado/test_golden.py": OF_PIPELINES,
     "operation/tests/ado/test_missing_tools.py": OF_PIPELINES,
     "operation/tests/ado/test_monitoring.py": OF_PIPELINES,
@@ -148,6 +153,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/integration/tools/test_alone.py": PACKAGES,
     "operation/tests/integration/tools/test_installing.py": PACKAGES,
     "operation/tests/integration/tools/test_wheels.py": PACKAGES,
+    "operation/tests/notebooks/test_opening.py": NOTEBOOKS,
     "operation/tests/use_cases/broken.py": NOTHING,  # suites, by the name of the use case that a test hands over
     "operation/tests/use_cases/conftest.py": OF_A_USE_CASE,
 }
@@ -156,6 +162,8 @@ READS: Mapping[str, Reads] = {
 UNSEEN: Mapping[str, tuple[str, ...]] = {
     # It deletes the default use case; that no page then names what is gone, test_replaced_pages.py shows.
     "operation/tests/adoption/test_adoption.py": (USE_CASES, *DOCS, *BESIDE),
+    # It updates copies of this tree, whatever is in its pages and its example; a release is tested whole, on main.
+    "operation/tests/adoption/test_template.py": (USE_CASES, *DOCS, *BESIDE),
     # It runs test_docs.py in clones without a tool, in which that passes over whatever lies in the tool.
     "operation/tests/integration/tools/test_deleting.py": (USE_CASES, *DOCS),
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from operation.errors import OperationError
-from operation.execution.affected.reads import ALL, NOTHING, Reads
+from operation.execution.affected.reads import ALL, CODE_OF_TESTS, NOTEBOOKS, NOTHING, SPECIAL_LOCKS, Reads
 
 LOCK = "requirements.lock"
 
@@ -15,7 +15,7 @@ LOCK = "requirements.lock"
 class Session:
     """What a session reads as a whole, the scripts it starts, and the folder whose test files are chosen one by one.
 
-    `after` are the sessions that must run whole for this one; a session `by_hand` is not part of continuous integration.
+    `after` are the sessions that must run whole for this one; continuous integration runs no session `by_hand`.
     """
 
     reads: Reads = NOTHING
@@ -41,6 +41,10 @@ SESSIONS: Mapping[str, Session] = {
         Reads(only=("requirements*.lock", "environment.yml", "operation/configuration/", "src/**/*.py")),
         ("operation/housekeeping/lock.py",),
     ),
+    "sbom": Session(
+        Reads(only=("requirements*.lock", "operation/housekeeping/", "docs/references/")),
+        ("operation/housekeeping/sbom.py",),
+    ),
     "data_validation": _tests("data_validation"),
     "use_cases": _tests("use_cases"),
     "adoption": _tests("adoption"),
@@ -52,14 +56,9 @@ SESSIONS: Mapping[str, Session] = {
     "azureml_offline": _tool("azureml-offline"),
     "gx_duckdb": _tool("gx-duckdb"),
     "spark": _tests("spark", "requirements-spark.lock"),
-    "docs": Session(ALL, lock="requirements-docs.lock"),  # pages lead anywhere, and docstrings are everywhere
-    "notebooks": Session(
-        Reads(but=("docs/", "*.md", "azure-pipelines/", "operation/tests/", "tools/azure-pipelines-local/")),
-        lock="requirements-notebook.lock",
-    ),
-    "sbom": Session(
-        Reads(only=("requirements*.lock", "setup.py", "docs/references/")), ("operation/housekeeping/sbom.py",)
-    ),
+    # Pages lead anywhere, and docstrings are everywhere.
+    "docs": Session(Reads(but=(*CODE_OF_TESTS, *SPECIAL_LOCKS)), lock="requirements-docs.lock"),
+    "notebooks": Session(NOTEBOOKS, ("operation/tests/notebooks/test_opening.py",), lock="requirements-notebook.lock"),
     "integration": _tests("integration"),
     "coverage": Session(after=("unit", "azureml", "ado", "integration")),
     # the example begins
@@ -67,7 +66,9 @@ SESSIONS: Mapping[str, Session] = {
     "monitoring": Session(starts=("operation/tests/monitoring/proof.py",), by_hand=True),
     "expectations": Session(starts=("operation/tests/expectations/proof.py",), by_hand=True),
     # the example ends
-    "mutants": Session(starts=("operation/housekeeping/mutants.py",), lock="requirements-mutants.lock", by_hand=True),
+    "mutants": Session(
+        Reads(only=("operation/**/*.py", "src/", "configuration/")), lock="requirements-mutants.lock", by_hand=True
+    ),
 }
 
 

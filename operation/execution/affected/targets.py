@@ -81,6 +81,8 @@ class Targets:
 
     def _of_verbs(self, verbs: tuple[str, ...]) -> Iterator[Reason]:
         """Yield what a command sees: the code that leads to it, the scripts, configuration/ and every use case."""
+        if not self._changes.files:
+            return
         before = self._references.chains(*STARTED, *self._modules(verbs))
         read = Reads(only=("src/", "configuration/", *LOCKS, *self._decider.places(self._decider.use_cases)))
         seen = {*self._decider.included(read)}

@@ -68,7 +68,7 @@ def _name(kept: Kept) -> str:
 
 
 def _compare_rows(configuration: Configuration, first: Kept, second: Kept, folder: Path) -> dict[str, Any]:
-    """Score the test rows that both runs have with both models; what stands in the way is said and is no failure."""
+    """Score the test rows that both runs have with both models; what stands in the way is said, and nothing fails."""
     for kept in (first, second):
         for needed in ("prepared/test.parquet", "model/model.onnx"):
             if not (kept.folder / needed).is_file():

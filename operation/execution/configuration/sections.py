@@ -132,8 +132,8 @@ class Card(Section):
 class Sweep(Section):
     """What `invoke sweep` tries: `parameters` maps keys of the section training to the values to choose from.
 
-    No trial begins when `minutes` have passed, or once so many trials in a row (`early_stopping_trials`) were not better
-    than the best before them; 0 stands for no limit.
+    No trial begins when `minutes` have passed, or once so many trials in a row (`early_stopping_trials`) were
+    not better than the best before them; 0 stands for no limit.
     """
 
     search: Literal["random", "grid"]

@@ -28,9 +28,11 @@ MEDIAN = "expect_column_median_to_be_between"
 DEVIATION = "expect_column_stdev_to_be_between"
 DISTINCT = "expect_column_unique_value_count_to_be_between"
 LEAST, GREATEST = "expect_column_min_to_be_between", "expect_column_max_to_be_between"
+BE_IN = "expect_column_distinct_values_to_be_in_set"
+CONTAIN = "expect_column_distinct_values_to_contain_set"
 SETS = {
-    "expect_column_distinct_values_to_be_in_set": lambda seen, wanted: seen <= wanted,
-    "expect_column_distinct_values_to_contain_set": lambda seen, wanted: seen >= wanted,
+    BE_IN: lambda seen, wanted: seen <= wanted,
+    CONTAIN: lambda seen, wanted: seen >= wanted,
     "expect_column_distinct_values_to_equal_set": lambda seen, wanted: seen == wanted,
 }
 TYPES = {"integer": "int64", "number": "float64", "text": "str", "boolean": "bool", "time": "Timestamp"}

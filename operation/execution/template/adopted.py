@@ -33,7 +33,7 @@ def examine(root: Path) -> Adopted:
     """Read where the repository stands.
 
     Raises:
-        OperationError: it is no repository, has no commit, is shallow, or has changes that are in no commit.
+        OperationError: it is not a repository, has no commit, is shallow, or has changes that are in no commit.
     """
     try:
         commit = git.ask(root, "rev-parse", "--verify", "HEAD^{commit}")

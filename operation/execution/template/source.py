@@ -60,7 +60,7 @@ class Source:
 
 
 def open_source(store: Store, place: str, known: Iterable[str] = ()) -> Source:
-    """Bring the versions that are at `place` into the store; `known` are archives of others, for comparison.
+    """Fetch the versions that are at `place` into the store; `known` are archives of others, for comparison.
 
     Raises:
         OperationError: nothing is there, or it is neither a repository nor an archive of this template.
@@ -114,7 +114,7 @@ def _of_archive(store: Store, archive: Path) -> dict[str, str]:
         return _of_repository(store, str(root))
     number = version_of(*(_read(root / name) for name in (NOTE, "setup.py")))
     if not number:
-        raise OperationError(f"{archive} is no version of this template: it has no {NOTE}. Choose another --source.")
+        raise OperationError(f"{archive} is not a version of this template: it has no {NOTE}. Choose another --source.")
     return {f"v{number}": _import_folder(store, root)}
 
 

@@ -96,7 +96,7 @@ class Store:
         return self.ask("commit-tree", self.write_tree(tree), *words, "-m", "invoke template", variables=OURS)
 
     def texts(self, tree: Tree, paths: list[str]) -> dict[str, str | None]:
-        """Return the texts of files by their paths; None for what is no UTF-8 text, as an image."""
+        """Return the texts of files by their paths; None for anything but UTF-8 text, such as an image."""
         if not paths:
             return {}
         asked = "".join(f"{tree[path].blob}\n" for path in paths)

@@ -1,4 +1,4 @@
-"""`invoke template`: show what a later version of the template changes here, and bring it as one commit on a branch."""
+"""`invoke template`: show what a later version of the template changes here, and merge it as one commit on a branch."""
 
 import shlex
 import subprocess
@@ -69,13 +69,13 @@ class Update:
 
 
 def run(asked: Asked) -> None:
-    """Plan an update, or bring it after the user has agreed.
+    """Plan an update, or merge it after the user has agreed.
 
     Raises:
         OperationError: as `work_out`, or the options contradict each other; then nothing was changed.
     """
     if bool(asked.plan) == bool(asked.update):
-        raise OperationError("Give --plan to see what a later version changes here, or --update to bring it.")
+        raise OperationError("Give --plan to see what a later version changes here, or --update to merge it.")
     if asked.plan and asked.yes:
         raise OperationError("--plan changes nothing, so --yes has no effect: leave one of them out.")
     root = Path(asked.into or ROOT)
@@ -88,7 +88,7 @@ def run(asked: Asked) -> None:
             return
         show(update)
         if asked.plan:
-            console.say(f"{NOTHING} To bring it: {_command(asked, update.target)}")
+            console.say(f"{NOTHING} To merge it: {_command(asked, update.target)}")
         elif asked.yes or _agreed(update):
             bring(store, update)
         else:
@@ -183,7 +183,7 @@ def _show_left(title: str, left: Iterable[Left]) -> None:
 
 
 def _agreed(update: Update) -> bool:
-    question = f"Bring this as one commit on a new branch, {update.branch}? [y/N] "
+    question = f"Merge this as one commit on a new branch, {update.branch}? [y/N] "
     return console.ask(question, NOTHING).lower() in ("y", "yes")
 
 

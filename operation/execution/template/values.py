@@ -52,7 +52,7 @@ def _with_value(text: str, ours: str, keys: Keys) -> str:
 
 
 def _values(text: str) -> Iterator[tuple[Keys, object]]:
-    """Yield each value that is no mapping, or an empty one, with its keys."""
+    """Yield each value that is not a mapping, or an empty one, with its keys."""
     waiting: list[tuple[Keys, object]] = [((), yaml.safe_load(text) or {})]
     while waiting:
         keys, value = waiting.pop()

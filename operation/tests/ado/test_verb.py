@@ -21,18 +21,21 @@ def test_check_says_what_was_checked_and_what_it_cannot_show(repository: Path) -
     result = ado("--check", cwd=repository)
     lines = result.stdout.splitlines()
     assert (result.returncode, result.stderr) == (0, "")
-    assert "azure-pipelines/train.yml until=dev promotion=train use_case=configured: 1 stage, 1 job, 7 steps" in lines
+    assert (
+        "azure-pipelines/train.yml until=dev promotion=train use_case=configured models=all: 1 stage, 1 job, 7 steps"
+        in lines
+    )
     assert lines[-1].startswith("No offline run can show service connections")
 
 
 def test_check_ends_with_the_count_of_the_faults(copied: Path) -> None:
     file = copied / "azure-pipelines" / "ci.yml"
-    text = file.read_text(encoding="utf-8").replace("-s unit\n", "-s units\n").replace("-s ado\n", "-s adoo\n")
+    text = file.read_text(encoding="utf-8").replace("-s unit$", "-s units$").replace("-s ado$", "-s adoo$")
     file.write_text(text, encoding="utf-8")
     result = ado("--check", cwd=copied)
-    assert result.stderr == "The pipelines have 2 faults: see the lines above.\n"
-    assert result.stdout.count("nox has no session") == 2
-    assert result.stdout.count("[script-command]\n") == 2
+    assert result.stderr == "The pipelines have 4 faults: see the lines above.\n"
+    assert result.stdout.count("nox has no session") == 4  # each twice: a pull request has another command
+    assert result.stdout.count("[script-command]\n") == 4
 
 
 def test_where_there_is_no_pipeline_nothing_passes(copied: Path) -> None:
@@ -50,7 +53,7 @@ def test_expand_prints_the_pipeline_that_runs(repository: Path) -> None:
         / "tests"
         / "ado"
         / "golden"
-        / "train--until-dev--promotion-train--use_case-configured.yml"
+        / "train--until-dev--promotion-train--use_case-configured--models-all.yml"
     )
     assert result.stdout == golden.read_text(encoding="utf-8")
 

@@ -44,7 +44,13 @@ FROM_THE_USE_CASE = {"evaluation.resample_by": "TOGETHER", "evaluation.slices": 
 KEYS_PAGE = ROOT / "docs" / "how-to" / "TemplateDocumentation.md"
 
 SOURCE_SUFFIXES = (".py", ".md", ".yml", ".yaml", ".toml", ".lock")
-NOT_IN_THE_REPOSITORY = ("outputs/", ".nox/", ".venv", "model_card.")  # what runs and set-up make
+NOT_IN_THE_REPOSITORY = (
+    "/",
+    "outputs/",
+    ".nox/",
+    ".venv",
+    "model_card.",
+)  # routes of a service; what runs and set-up make
 PROGRAMS = r"(?:invoke|tasks\.py|nox|noxfile\.py|conda|pip|git)"
 
 Check = Callable[[str, Path], list[str]]

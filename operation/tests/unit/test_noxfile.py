@@ -4,11 +4,14 @@ import inspect
 import os
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import nox
 import pytest
 from nox import registry
+from nox.sessions import SessionRunner
 
 import noxfile
 
@@ -47,7 +50,9 @@ def test_continuous_integration_runs_every_default_session(repository: Path) -> 
 
 def test_azure_pipelines_run_every_default_session(repository: Path) -> None:
     text = (repository / "azure-pipelines" / "ci.yml").read_text(encoding="utf-8")
-    commands = re.findall(r"^  - script: python noxfile\.py -s ([a-z_ ]+)$", text, re.MULTILINE)
+    commands = re.findall(
+        r"^  - script: python noxfile\.py -s ([a-z_ ]+)\$\{\{ variables\.only \}\}$", text, re.MULTILINE
+    )
     assert sorted(" ".join(commands).split()) == sorted(nox.options.sessions or ())
 
 
@@ -72,3 +77,62 @@ def test_ci_runs_nox_without_the_variables_that_it_reads(repository: Path, tmp_p
     shown = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     names = {line.partition("=")[0] for line in shown.splitlines()}
     assert names & {*variables, "KEPT"} == {"KEPT"}
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> Callable[..., nox.Session]:
+    """A session with words behind `--`, where changes touch one test of `unit` and all of `lint`."""
+    sessions = {"unit": {"whole": False, "files": ["operation/tests/unit/test_git.py"]}, "lint": {"whole": True}}
+    monkeypatch.setattr(noxfile, "find_affected", lambda base: {"sessions": sessions} if base == "main" else "No base.")
+    monkeypatch.setattr(noxfile, "CHOSEN", {})
+
+    def make(name: str, *words: str) -> nox.Session:
+        config = SimpleNamespace(posargs=words)
+        return nox.Session(SessionRunner(name, [], registry.get()["unit"], config, None))  # type: ignore[arg-type]
+
+    return make
+
+
+def test_without_the_option_every_session_runs_whole(session: Callable[..., nox.Session]) -> None:
+    noxfile.choose_affected(unit := session("unit"))
+    assert (noxfile.is_whole(unit), noxfile.CHOSEN) == (True, {})
+
+
+@pytest.mark.parametrize("words", [["--affected"], ["--affected", "--since", "main"], ["--since=main", "--affected"]])
+def test_a_session_that_a_change_touches_in_part_runs_those_files(
+    words: list[str], session: Callable[..., nox.Session]
+) -> None:
+    noxfile.choose_affected(unit := session("unit", *words, "-k", "gate"))
+    assert noxfile.CHOSEN == {"unit": ["operation/tests/unit/test_git.py"]}
+    assert (unit.posargs, noxfile.is_whole(session("unit"))) == (["-k", "gate"], False)
+
+
+def test_a_session_that_a_change_touches_as_a_whole_runs_whole(session: Callable[..., nox.Session]) -> None:
+    noxfile.choose_affected(lint := session("lint", "--affected"))
+    assert (noxfile.is_whole(lint), noxfile.CHOSEN) == (True, {})
+
+
+def test_a_session_that_no_change_touches_is_skipped_with_the_reason(session: Callable[..., nox.Session]) -> None:
+    with pytest.raises(Exception, match=r"^no change since main touches it; invoke affected --since main --explain"):
+        noxfile.choose_affected(session("spark", "--affected"))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--since", "main"], "--since is for --affected: nox -- --affected --since BASE"),
+        (["--affected", "--since"], "--since needs a branch, tag or commit"),
+        (["--affected", "--since="], "--since needs a branch, tag or commit"),
+        (["--affected", "--since", "nowhere"], r"No base\."),
+    ],
+)
+def test_a_base_that_cannot_be_is_an_error(words: list[str], message: str, session: Callable[..., nox.Session]) -> None:
+    with pytest.raises(Exception, match=message):
+        noxfile.choose_affected(session("unit", *words))
+
+
+def test_what_is_affected_is_asked_of_the_verb() -> None:
+    noxfile.find_affected.cache_clear()
+    assert "no branch, tag or commit 'nowhere' here" in noxfile.find_affected("nowhere")
+    assert noxfile.find_affected("HEAD")["since"] == "HEAD"
+    noxfile.find_affected.cache_clear()

@@ -91,7 +91,7 @@ def test_a_base_that_shares_no_commit_is_refused(clone: Path) -> None:
 
 
 def test_without_a_repository_every_session_is_advised(tmp_path: Path) -> None:
-    with pytest.raises(OperationError, match=r"is no clone that git can read.* run every session: nox"):
+    with pytest.raises(OperationError, match=r"is not a clone that git can read.* run every session: nox"):
         find_changes(tmp_path, "main")
 
 
@@ -103,5 +103,5 @@ def test_a_repository_without_a_commit_is_refused(tmp_path: Path) -> None:
 
 def test_without_git_every_session_is_advised(clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(OperationError, match="is no clone that git can read"):
+    with pytest.raises(OperationError, match="is not a clone that git can read"):
         find_changes(clone, "main")

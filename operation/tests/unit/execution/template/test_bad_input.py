@@ -142,7 +142,7 @@ BROKEN: dict[Break, str] = {
     source_not_there: r"nowhere failed: .*does not appear to be a git repository",
     source_without_tags: r"has no tag such as v0.1.0. Give another --source",
     damaged_archive: r"template.tar.gz cannot be unpacked",
-    archive_of_something_else: r"other.zip is no version of this template",
+    archive_of_something_else: r"other.zip is not a version of this template",
     older: r"has 0.2.0 already, and v0.1.0 is older",
     branch_there: r"There is a branch template-0.2.0 already. Merge it, or delete it",
     damaged_note: r"^.template.yaml must have `version` and `source`",

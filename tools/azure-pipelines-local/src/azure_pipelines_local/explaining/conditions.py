@@ -39,7 +39,7 @@ class Known:
 
     @property
     def groups(self) -> list[Group]:
-        """List the variable groups, which may bring any name."""
+        """List the variable groups, which may hold any name."""
         return [one for level in self.levels for one in level if isinstance(one, Group)]
 
     @property
@@ -83,7 +83,7 @@ def explain_condition(text: Scalar, known: Known) -> Iterator[str]:
     """Yield whether it holds, and each part of it with its value, indented; nothing to explain of a text that is none.
 
     Raises:
-        ExpressionError: it is no condition.
+        ExpressionError: it is not a condition.
     """
     tree, reader = parse(text.text, CONDITION, RUNTIME_NAMES), _Reader(known)
     status = any(isinstance(each, Call) and each.function in STATUS for each in nodes(tree))

@@ -1,0 +1,45 @@
+"""What `invoke new --replace` makes of this repository: nothing names the example any more, and no link is dead.
+
+The session adoption replaces it for real, and trains. A change of pages alone runs no more than this.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from operation.execution.new.replacement import delete, plan_removal
+from operation.tests.clones import copy_work_tree
+
+TRACES = ("CHANGELOG.md", "docs/decisions/", "tools/")  # which say what was, or use the word for something else
+LINK = re.compile(r"\]\(([^)\s#]+)[^)\s]*\)")
+PAGES = (".md", ".py", ".yml", ".yaml", ".toml", ".txt", ".json", ".ipynb")
+
+
+@pytest.fixture(scope="module")
+def replaced(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A copy of this repository without its default use case, and the name of that."""
+    root = tmp_path_factory.mktemp("replaced")
+    copy_work_tree(repository, root)
+    removal = plan_removal(root, "newcomers")
+    delete(root, removal)
+    for path, text in removal.changed.items():
+        (root / path).write_text(text, encoding="utf-8")
+    return root, removal.name
+
+
+def test_nothing_names_the_use_case_that_was_replaced(replaced: tuple[Path, str]) -> None:
+    root, former = replaced
+    word = re.compile(rf"\b{re.escape(former)}\b")
+    texts = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.suffix in PAGES}
+    named = [name for name, path in texts.items() if word.search(path.read_text(encoding="utf-8"))]
+    assert [name for name in sorted(named) if not name.startswith(TRACES)] == []
+
+
+def test_no_page_has_a_link_to_what_was_deleted(replaced: tuple[Path, str]) -> None:
+    root, _ = replaced
+    links = [(page, link) for page in root.rglob("*.md") for link in LINK.findall(page.read_text(encoding="utf-8"))]
+    ours = [(page, link) for page, link in links if not link.startswith(("http", "mailto"))]
+    deleted = [(page.name, link) for page, link in ours if not (page.parent / link).exists()]
+    here = [(page, link) for page, link in deleted if "tools/" not in link and not link.endswith("newcomers.md")]
+    assert [link for link in here if link[0] not in ("CHANGELOG.md",)] == []
