@@ -21,6 +21,7 @@ from operation.execution.template.store import Entry, Store, Tree
 USE_CASE_CODE = re.compile(r"src/([A-Za-z_]\w*)/.+\.py")
 IS_USE_CASE = re.compile(r"src/[A-Za-z_]\w*/(?:use_case|schema)\.py")
 FILE = "100644"  # the mode of a file in git
+SETUP, VERSION_LINE = "setup.py", re.compile(r'\bversion="[^"]*"')
 TOOLS = "tools/"  # which are replaced whole, see merging.py
 
 
@@ -50,6 +51,7 @@ def adapt(store: Store, before: Tree, here: Tree, after: Tree) -> Adapted:
     replaced = find_replaced(store, before, here)
     if replaced:
         before, after = _without_example(store, before, here, after, replaced[1])
+    before, after = _with_own_version(store, before, here, after)
     if _modernized(store, after) == after:
         before, here = _modernized(store, before), _modernized(store, here)
     gone = _deleted(store, before, here)
@@ -209,6 +211,16 @@ def _removal(store: Store, tree: Tree, name: str) -> tuple[set[str], Mapping[str
     except (OperationError, KeyError):  # an older version, which has no other default use case
         return set(), {}
     return set(removal.deleted), removal.changed
+
+
+def _with_own_version(store: Store, before: Tree, here: Tree, after: Tree) -> tuple[Tree, Tree]:
+    """Give both versions the number that the team gave its own project: else it would clash with the template's."""
+    former, own, later = (store.text(tree, SETUP) for tree in (before, here, after))
+    lines = [VERSION_LINE.findall(text)[:1] for text in (former, own, later)]
+    if not all(lines) or lines[0] == lines[1]:
+        return before, after
+    texts = [VERSION_LINE.sub(lines[1][0], text, count=1) for text in (former, later)]
+    return _with_texts(store, before, {SETUP: texts[0]}), _with_texts(store, after, {SETUP: texts[1]})
 
 
 def _modernized(store: Store, tree: Tree) -> Tree:
