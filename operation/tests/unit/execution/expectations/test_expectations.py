@@ -11,7 +11,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.clean import clean
 from operation.execution.configuration.sections import Configuration
-from operation.execution.expectations import expectations, explain, history
+from operation.execution.expectations import corruptions, expectations, explain, history
 from operation.execution.expectations.expectations import Asked
 from operation.execution.expectations.suites import read_suites
 from operation.execution.outputs import exclusive
@@ -19,6 +19,7 @@ from operation.execution.tables import sources
 from operation.execution.tables.snapshot import bring
 from operation.tests import parcels
 
+ONE_WAY = "miles as kilometres"
 SHOW = Asked(False, "", True, "")
 
 
@@ -39,7 +40,9 @@ def learned(suites: Path, sample: Path, tmp_path_factory: pytest.TempPathFactory
     configuration = parcels.load(settings=[f"backend.outputs={outputs}"])
     data = configuration.data
     snapshot = bring(str(sample), data.tables, data.known_defects, outputs / "raw", parcels.NAME)
-    with exclusive(configuration):
+    with pytest.MonkeyPatch.context() as patch, exclusive(configuration):
+        # To try all ways takes seconds.
+        patch.setattr(corruptions, "WAYS", {"number": {ONE_WAY: corruptions.NUMBERS[ONE_WAY]}})
         expectations.record(configuration, snapshot, read_suites(configuration), "test")
     folder = history.folder_of(configuration)
     (one,) = history.read_history(folder)
@@ -73,8 +76,13 @@ def test_the_table_shows_what_a_reviewer_needs(
 
 
 def test_the_same_data_are_added_once(
-    configuration: Configuration, sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    configuration: Configuration,
+    sample: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(corruptions, "WAYS", {})
     data = configuration.data
     snapshot = bring(str(sample), data.tables, data.known_defects, tmp_path / "raw", parcels.NAME)
     expectations.record(configuration, snapshot, read_suites(configuration), "test")
