@@ -5,7 +5,6 @@ workspace refuses by name: `test_application.py` of the tool.
 """
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,32 +49,27 @@ def run(raw):
     except Exception as error:
         return {"error": str(error)}
 """
-Submitted = Callable[[float], Run]
 
 
-@pytest.fixture
-def source(folder: Path) -> Path:
-    (folder / "source").mkdir()
-    (folder / "source" / "train.py").write_text(TRAIN, encoding="utf-8")
-    (folder / "source" / "score.py").write_text(SCORE, encoding="utf-8")
-    return folder / "source"
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("source")
+    (made / "train.py").write_text(TRAIN, encoding="utf-8")
+    (made / "score.py").write_text(SCORE, encoding="utf-8")
+    return made
 
 
-@pytest.fixture
-def submitted(workspace: Workspace, source: Path) -> Submitted:
-    """Submits the training script with an alpha, and waits for it."""
-
-    def start(alpha: float) -> Run:
-        environment = Environment("sample")
-        environment.python.conda_dependencies = CondaDependencies.create(pip_packages=[])
-        job = ScriptRunConfig(
-            str(source), script="train.py", arguments=["--alpha", alpha], compute_target="cpu", environment=environment
-        )
-        run = Experiment(workspace, "samples").submit(config=job)
-        run.wait_for_completion(show_output=False)
-        return run
-
-    return start
+@pytest.fixture(scope="module")
+def trained(hasty: None, workspace: Workspace, source: Path) -> Run:
+    """The run of the training script with an alpha, once for all samples that go on from there."""
+    environment = Environment("sample")
+    environment.python.conda_dependencies = CondaDependencies.create(pip_packages=[])
+    job = ScriptRunConfig(
+        str(source), script="train.py", arguments=["--alpha", 0.5], compute_target="cpu", environment=environment
+    )
+    run = Experiment(workspace, "samples").submit(config=job)
+    run.wait_for_completion(show_output=False)
+    return run
 
 
 def test_train_within_notebook(workspace: Workspace, folder: Path) -> None:
@@ -87,7 +81,7 @@ def test_train_within_notebook(workspace: Workspace, folder: Path) -> None:
             (folder / "model.txt").write_text(str(alpha), encoding="utf-8")
             child.log(name="alpha", value=alpha)
             child.log(name="mse", value=(alpha - 0.4) ** 2)
-            child.upload_file(name="outputs/model.txt", path_or_name="model.txt")
+            child.upload_file(name="outputs/model.txt", path_or_stream="model.txt")
     parent.complete()
     metrics = {child.id: child.get_metrics() for child in parent.get_children()}
     best = min(metrics, key=lambda one: metrics[one]["mse"])
@@ -96,7 +90,7 @@ def test_train_within_notebook(workspace: Workspace, folder: Path) -> None:
     assert parent.get_status() == "Completed"
 
 
-def test_train_on_amlcompute(workspace: Workspace, submitted: Submitted, folder: Path) -> None:
+def test_train_on_amlcompute(workspace: Workspace, trained: Run, folder: Path) -> None:
     """Source: how-to-use-azureml/training/train-on-amlcompute."""
     name = "cpu-sample"
     with pytest.raises(ComputeTargetException, match="ComputeTargetNotFound"):
@@ -105,17 +99,16 @@ def test_train_on_amlcompute(workspace: Workspace, submitted: Submitted, folder:
     cluster = ComputeTarget.create(workspace, name, configuration)
     cluster.wait_for_completion(show_output=False, min_node_count=None, timeout_in_minutes=20)
     assert cluster.get_status().serialize()["scaleSettings"]["maxNodeCount"] == 4
-    run = submitted(0.5)
-    assert run.get_metrics()["alpha"] == 0.5
-    assert "outputs/ridge.txt" in run.get_file_names()
-    run.download_file("outputs/ridge.txt", output_file_path=str(folder / "back.txt"))
+    assert trained.get_metrics()["alpha"] == 0.5
+    assert "outputs/ridge.txt" in trained.get_file_names()
+    trained.download_file("outputs/ridge.txt", output_file_path=str(folder / "back.txt"))
     assert (folder / "back.txt").read_text(encoding="utf-8") == "0.5"
     cluster.delete()
 
 
-def test_manage_runs(workspace: Workspace, submitted: Submitted) -> None:
+def test_manage_runs(workspace: Workspace, trained: Run) -> None:
     """Source: how-to-use-azureml/track-and-monitor-experiments/manage-runs."""
-    run, experiment = submitted(0.3), Experiment(workspace, "samples")
+    run, experiment = trained, Experiment(workspace, "samples")
     run.tag("quality", "fantastic run")
     run.add_properties({"author": "somebody"})
     assert run.get_tags() == {"kind": "ridge", "quality": "fantastic run"}
@@ -144,9 +137,9 @@ def test_logging_api(workspace: Workspace) -> None:
     assert run.get_metrics(name="Sine Wave")["Sine Wave"]["sine"] == [0.0, 0.8]
 
 
-def test_register_model_deploy_service(workspace: Workspace, submitted: Submitted, source: Path) -> None:
+def test_register_model_deploy_service(workspace: Workspace, trained: Run, source: Path) -> None:
     """Source: how-to-use-azureml/deployment/deploy-to-cloud/model-register-and-deploy."""
-    submitted(2.0).register_model("ridge", model_path="outputs/ridge.txt")
+    trained.register_model("ridge", model_path="outputs/ridge.txt")
     model = Model(workspace, "ridge")
     inference = InferenceConfig(
         entry_script="score.py", source_directory=str(source), environment=Environment("my-environment")
@@ -154,10 +147,10 @@ def test_register_model_deploy_service(workspace: Workspace, submitted: Submitte
     configuration = AciWebservice.deploy_configuration(cpu_cores=1, memory_gb=1, auth_enabled=True)
     service = Model.deploy(workspace, "sample-service", [model], inference, configuration, overwrite=True)
     service.wait_for_deployment(show_output=False)
-    assert service.run(json.dumps({"data": [1, 2]})) == [2.0, 4.0]
+    assert service.run(json.dumps({"data": [1, 2]})) == [0.5, 1.0]
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {service.get_keys()[0]}"}
     answer = requests.post(service.scoring_uri, data=json.dumps({"data": [3]}), headers=headers, timeout=60)
-    assert (answer.status_code, answer.json()) == (200, [6.0])
+    assert (answer.status_code, answer.json()) == (200, [1.5])
     service.update(tags={"a": "b"})
     assert Webservice(workspace, "sample-service").tags == {"a": "b"}
     service.delete()
