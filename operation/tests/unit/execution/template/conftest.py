@@ -56,7 +56,7 @@ SECOND: dict[str, str | None] = {
     ".template.yaml": NOTE.format("0.2.0"),
     "setup.py": SETUP.format("0.2.0", '"invoke>=1"'),
     "CHANGELOG.md": (
-        "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-02-01\n* The second.\n\n### By hand\n"
+        "# Changelog\n\n## [Unreleased]\n* Not yet.\n\n## [0.2.0] - 2026-02-01\n* The second.\n\n### By hand\n"
         "* Train the champion again.\n\n## [0.1.0] - 2026-01-01\n* The first.\n"
     ),
     "configuration/configuration.yaml": (
