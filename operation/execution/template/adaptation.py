@@ -5,7 +5,7 @@ Both sides of the merge then differ by what really changed, so a renamed package
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
@@ -54,9 +54,12 @@ def adapt(store: Store, before: Tree, here: Tree, after: Tree) -> Adapted:
     before, after = _with_own_version(store, before, here, after)
     if _modernized(store, after) == after:
         before, here = _modernized(store, before), _modernized(store, here)
-    gone = _deleted(store, before, here)
+    lost = {path for path in before if path not in here and not path.startswith(TOOLS)}
+    moved = find_renames(store, before, here).keys() if lost else set()  # git follows what the team moved
+    gone = lost - moved
     changed = {path: after[path] for path in gone if path in after and after[path] != before[path]}
-    empty = _emptied_folders(before, here)
+    # Folders that had files and have none here: what comes new into one belongs to what was deleted.
+    empty = _folders(before) - _folders(here) - _folders(moved)
     fresh = {path: entry for path, entry in after.items() if path not in before and _is_in(path, empty)}
     dropped = {*gone, *fresh}
     before, after = _without(before, dropped), _without(after, dropped)
@@ -237,19 +240,8 @@ def _modernized(store: Store, tree: Tree) -> Tree:
     return tree | {path: Entry(tree[path].mode if path in tree else FILE, blob) for path, blob in blobs.items()}
 
 
-def _deleted(store: Store, before: Tree, here: Tree) -> set[str]:
-    """List what the team deleted, tools apart; what it moved elsewhere git will follow."""
-    lost = {path for path in before if path not in here and not path.startswith(TOOLS)}
-    return lost - find_renames(store, before, here).keys() if lost else lost
-
-
-def _emptied_folders(before: Tree, here: Tree) -> set[str]:
-    """List the folders that had files and have none here: what comes new into one belongs to what was deleted."""
-    return _folders(before) - _folders(here)
-
-
-def _folders(tree: Tree) -> set[str]:
-    return {str(folder) for path in tree for folder in PurePosixPath(path).parents} - {".", "tools"}
+def _folders(paths: Iterable[str]) -> set[str]:
+    return {str(folder) for path in paths for folder in PurePosixPath(path).parents} - {".", "tools"}
 
 
 def _is_in(path: str, folders: set[str]) -> bool:

@@ -73,6 +73,10 @@ def customized(_adopted: Path, template: Path, tmp_path_factory: pytest.TempPath
         "docs/unchanged.md": None,
         "docs/ours.md": "ours\n",
         "environment.yml": "name: ours\n  - pip:\n      - invoke==1.0\n",
+        "memos/one.md": FIRST["notes/one.md"],
+        "memos/two.md": FIRST["notes/two.md"],
+        "notes/one.md": None,
+        "notes/two.md": None,
         "notebooks/first.md": None,
         "setup.py": SETUP.format("0.1.0", '"invoke>=1", "ours"'),
         "src/parcels/use_case.py": None,
@@ -148,7 +152,7 @@ def test_changes_of_both_sides_in_a_file_are_merged(customized: Updated) -> None
     text = customized.read("docs/page.md")
     assert "line 2 of the template\n" in text
     assert "line 19 of ours\n" in text
-    assert "Changed on both sides, and merged: 3\n  CHANGELOG.md\n" in customized.printed
+    assert "Changed on both sides, and merged: 4\n  CHANGELOG.md\n" in customized.printed
 
 
 def test_where_both_sides_changed_the_same_lines_ours_stay_and_a_command_shows_both(customized: Updated) -> None:
@@ -202,6 +206,12 @@ def test_a_renamed_package_gets_what_changed_in_it(letters: Updated) -> None:
 )
 def test_what_is_new_there_names_the_package_as_it_is_named_here(path: str, text: str, letters: Updated) -> None:
     assert letters.read(path) == text
+
+
+@pytest.mark.parametrize("name", ["one", "two", "three"])
+def test_what_comes_into_a_folder_that_was_moved_goes_to_its_new_place(name: str, customized: Updated) -> None:
+    assert customized.read(f"memos/{name}.md") == (FIRST | SECOND)[f"notes/{name}.md"]
+    assert not (customized.root / "notes" / f"{name}.md").exists()
 
 
 @pytest.mark.parametrize("path", ["tools/one/code.py", "tools/one/later.py", "tools/three/pyproject.toml"])
