@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from operation.execution.expectations.facts import QUERY, Expectation, columns_in, key_of, quoted
@@ -14,6 +15,7 @@ from operation.execution.expectations.judgement import (
     MEDIAN,
     RANGE,
     SETS,
+    observe,
 )
 from operation.execution.expectations.learning import Accepted, learn
 
@@ -38,7 +40,8 @@ def suggest(expectations: Sequence[Expectation], accepted: Sequence[Accepted]) -
         return []
     there = {key_of(each) for each in expectations}
     checked = {(each["type"], each["kwargs"].get("column")) for each in expectations}
-    found = [learned for each in _unbounded(accepted, checked) if (learned := learn(each, accepted))]
+    unbounded = (each for each in _unbounded(accepted, checked) if not _drifts(each, accepted))
+    found = [learned for each in unbounded if (learned := learn(each, accepted))]
     found += [dependency(*pair) for pair in _pairs(accepted)]
     return [each for each in found if key_of(each) not in there]
 
@@ -83,6 +86,13 @@ def _unbounded(accepted: Sequence[Accepted], checked: set[tuple[str, Any]]) -> I
                 yield _warn(kind, column=name, **UNBOUNDED.get(kind, ENDS))
     if latest.get("days", {}).get("days", 0) >= WEEK:
         yield from rows_a_day(latest["day"], latest["columns"])
+
+
+def _drifts(expectation: Expectation, accepted: Sequence[Accepted]) -> bool:
+    """Whether each data set is above the one before, or each below, as months are: no bound would last."""
+    seen = [interval for one in accepted if (interval := observe(expectation, one.facts))]
+    steps = {(one < other) - (one > other) for (one, _), (other, _) in pairwise(seen)}
+    return expectation["type"] in (RANGE, MEDIAN) and steps in ({1}, {-1})
 
 
 def _is_unique(facts: Mapping[str, Any], column: Mapping[str, Any]) -> bool:

@@ -28,9 +28,11 @@ MEDIAN = "expect_column_median_to_be_between"
 DEVIATION = "expect_column_stdev_to_be_between"
 DISTINCT = "expect_column_unique_value_count_to_be_between"
 LEAST, GREATEST = "expect_column_min_to_be_between", "expect_column_max_to_be_between"
+BE_IN = "expect_column_distinct_values_to_be_in_set"
+CONTAIN = "expect_column_distinct_values_to_contain_set"
 SETS = {
-    "expect_column_distinct_values_to_be_in_set": lambda seen, wanted: seen <= wanted,
-    "expect_column_distinct_values_to_contain_set": lambda seen, wanted: seen >= wanted,
+    BE_IN: lambda seen, wanted: seen <= wanted,
+    CONTAIN: lambda seen, wanted: seen >= wanted,
     "expect_column_distinct_values_to_equal_set": lambda seen, wanted: seen == wanted,
 }
 TYPES = {"integer": "int64", "number": "float64", "text": "str", "boolean": "bool", "time": "Timestamp"}
@@ -180,7 +182,10 @@ def _judge_range(expectation: Expectation, facts: Known) -> bool | None:
 def _judge_times(column: Known, low: object, high: object) -> bool | None:
     if low == "" or high == "":
         return None
-    first, last = (_moment(column[end]) for end in ("first", "last"))
+    try:
+        first, last = (_moment(column[end]) for end in ("first", "last"))
+    except ValueError:  # a day before the year 1, or after 9999
+        return False
     return (not isinstance(low, str) or first >= _moment(low)) and (not isinstance(high, str) or last <= _moment(high))
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from operation.execution.expectations.facts import QUERY, Expectation
 from operation.execution.expectations.judgement import (
+    BE_IN,
+    CONTAIN,
     DEVIATION,
     DISTINCT,
     FILLED,
@@ -23,7 +25,6 @@ from operation.execution.expectations.judgement import (
     OF_SHARE,
     RANGE,
     ROWS,
-    SETS,
     Interval,
     Known,
     observe,
@@ -31,8 +32,8 @@ from operation.execution.expectations.judgement import (
 
 DIGITS = 3  # of a bound, rounded away from what was seen
 LEARNED_FROM = 24  # data sets, the last ones: two years of months
-TIGHTENS_FROM = 3  # data sets, before which a bound is only made looser
-APART = 0.5  # slack, as a share of how far the data sets lie apart ...
+TIGHTENS_FROM = 3  # data sets, before which no bound is made tighter
+APART = 0.25  # slack, as a share of how far the data sets lie apart ...
 EARLY = 2.0  # ... and so many times as much, divided by their number
 MATTERS = 0.1  # of the width: a smaller change of a bound is not worth a reviewer's time
 FORGOTTEN = 12  # data sets without a value, from which on it is proposed to be no longer expected
@@ -54,7 +55,7 @@ def learn(expectation: Expectation, accepted: Sequence[Accepted]) -> Expectation
     Bounds are left that are dates, that the data cannot come near to, or that would hardly change.
     """
     known = accepted[-LEARNED_FROM:]
-    if expectation["type"] == IN_SET or expectation["type"] in SETS:
+    if expectation["type"] in (IN_SET, BE_IN, CONTAIN):  # a set that must be equal is a rule
         return _learn_values(expectation, known)
     seen = [(one, interval) for one in known if (interval := observe(expectation, one.facts)) is not None]
     if not seen or expectation["type"] not in NATURAL:
@@ -83,6 +84,8 @@ def direction(old: Expectation, new: Expectation) -> str:
     """Say whether the new bounds are "looser", "tighter", or "moved": looser on one side and tighter on the other."""
     steps = {_step(name, old["kwargs"].get(name), new["kwargs"].get(name)) for name in (*SIDES, "mostly", "value_set")}
     steps -= {""}
+    if old["type"] == CONTAIN:  # which asks for less with fewer values
+        return "looser"
     return steps.pop() if len(steps) == 1 else "moved"
 
 
@@ -101,7 +104,7 @@ def _learn_sides(expectation: Expectation, seen: Sequence[tuple[Accepted, Interv
         old = _factor(kwargs[side]) if scaled else float(kwargs[side])
         bound = _bound(side, each, natural)
         scale = max(width, natural, abs(old) if scaled else 0.0)
-        if _is_worth(side, old, bound, scale, len(seen)) and not _is_rule(expectation, each, old):
+        if _is_worth(side, old, bound, scale, each) and not _is_rule(expectation, each, old):
             found[side] = {"$PARAMETER": f"{bound:g} * share"} if scaled else bound
     return found
 
@@ -119,10 +122,20 @@ def _bound(side: str, values: Sequence[float], natural: float) -> float:
     return math.floor(bound) if counts else bound
 
 
-def _is_worth(side: str, old: float, bound: float, scale: float, number: int) -> bool:
+def _is_worth(side: str, old: float, bound: float, scale: float, values: Sequence[float]) -> bool:
+    """Whether the change is large enough, and what was seen is reason enough for it.
+
+    A person may have made the old bound who knows more than the data: it is made looser only where they come near it.
+    """
     if abs(bound - old) <= MATTERS * scale:
         return False
-    return number >= TIGHTENS_FROM or (bound < old if side == "min_value" else bound > old)
+    lower = side == "min_value"
+    if bound > old if lower else bound < old:
+        return len(values) >= TIGHTENS_FROM
+    if old in values:  # a natural limit, as of the hours of a day: what reaches it will not pass it
+        return False
+    near = slack(max(values) - min(values), 0, len(values)) / 2
+    return min(values) - near < old if lower else max(values) + near > old
 
 
 def _is_rule(expectation: Expectation, values: Sequence[float], old: float) -> bool:
@@ -138,8 +151,8 @@ def _learn_filled(expectation: Expectation, seen: Sequence[Interval]) -> Expecta
     empty = 1 - min(shares)
     beyond = slack(max(shares) - min(shares), empty + 0.02, len(shares))
     new = math.floor(max(0.0, 1 - empty - beyond) * 1000) / 1000
-    worth = abs(new - old) > MATTERS * max(1 - old, empty, 0.02)
-    return _with(expectation, {"mostly": new}) if worth and (new < old or len(seen) >= TIGHTENS_FROM) else None
+    worth = _is_worth("min_value", old, new, max(1 - old, empty, 0.02), shares)
+    return _with(expectation, {"mostly": new}) if worth else None
 
 
 def _learn_values(expectation: Expectation, accepted: Sequence[Accepted]) -> Expectation | None:
@@ -150,8 +163,14 @@ def _learn_values(expectation: Expectation, accepted: Sequence[Accepted]) -> Exp
         return None
     seen = {value for each in columns for value, _ in each["values"]}
     kept = old if len(columns) < FORGOTTEN else [value for value in old if value in seen]
-    new = sorted({*kept, *seen}, key=lambda value: (str(type(value)), value))
+    wanted = _common(columns, old) if expectation["type"] == CONTAIN else {*kept, *seen}
+    new = sorted(wanted, key=lambda value: (str(type(value)), value))
     return None if set(new) == set(old) else _with(expectation, {"value_set": new})
+
+
+def _common(columns: Sequence[Known], expected: Sequence[Any]) -> set[Any]:
+    """Return the expected values that every data set has."""
+    return set(expected).intersection(*({value for value, _ in each["values"]} for each in columns))
 
 
 def _with(expectation: Expectation, changed: Mapping[str, Any]) -> Expectation:

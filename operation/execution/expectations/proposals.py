@@ -12,7 +12,7 @@ from operation.execution.expectations.learning import Accepted, direction, learn
 from operation.execution.expectations.suites import Suite, names_of
 
 LEARNED = "learned"  # in the `meta` of an expectation: every change that was accepted
-NEW, LOOSER = "new", "looser"
+NEW, LOOSER, TIGHTER = "new", "looser", "tighter"
 OFTEN = 2  # changes in a row, from which on it is said that a bound has only ever grown looser
 Broken = Mapping[str, Any]  # what the corruptions do to a table: its clean facts, and what each changes
 
@@ -57,13 +57,15 @@ class Proposal:
 def propose(suite: Suite, accepted: Sequence[Accepted], broken: Broken) -> list[Proposal]:
     """Return the proposals for one table, in the order of its suite, then the new expectations.
 
-    A new one must find a corruption that nothing else finds: more would tire the reviewer, and say nothing.
+    More than is of use would tire the reviewer. So a tighter bound must find a corruption more than the committed one,
+    and a new expectation one that nothing else finds.
     """
     cases = make_cases(broken)
     changed = [(place, each, new) for place, each in enumerate(suite.expectations) if (new := learn(each, accepted))]
     found = [
         _proposal(suite.names[place], suite.table, place, each, new, accepted, cases) for place, each, new in changed
     ]
+    found = [each for each in found if each.change != TIGHTER or not cases or each.found[1] > each.found[0]]
     suggested = suggest(suite.expectations, accepted)
     if cases:
         suggested = _needed(suite.expectations, suggested, cases)

@@ -15,6 +15,11 @@ from operation.execution.tables import sources
 WORDS = {
     "expect_table_row_count_to_be_between": "rows",
     "expect_column_values_to_not_be_null": "filled",
+    "expect_column_values_to_be_of_type": "type",
+    "expect_column_values_to_be_unique": "unique",
+    "expect_column_values_to_match_regex": "pattern",
+    "expect_compound_columns_to_be_unique": "unique",
+    "expect_table_columns_to_match_set": "columns",
     "expect_column_values_to_be_between": "range",
     "expect_column_values_to_be_in_set": "values",
     "expect_column_value_lengths_to_be_between": "lengths",

@@ -29,7 +29,7 @@ def notebook(plan: Plan) -> str:
         _code(_by_feature(plan)),
     ]
     whole = {
-        "cells": cells,
+        "cells": [{"id": str(place), **cell} for place, cell in enumerate(cells)],  # the ids that nbstripout gives
         "metadata": {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
@@ -49,21 +49,14 @@ def _by_feature(plan: Plan) -> str:
 
 
 def _markdown(source: str) -> dict[str, object]:
-    return {"cell_type": "markdown", "id": _id(source), "metadata": {}, "source": source.splitlines(keepends=True)}
+    return {"cell_type": "markdown", "metadata": {}, "source": source.splitlines(keepends=True)}
 
 
 def _code(source: str) -> dict[str, object]:
     return {
         "cell_type": "code",
         "execution_count": None,
-        "id": _id(source),
         "metadata": {},
         "outputs": [],
         "source": source.splitlines(keepends=True),
     }
-
-
-def _id(source: str) -> str:
-    from hashlib import sha256
-
-    return sha256(source.encode()).hexdigest()[:8]

@@ -139,7 +139,7 @@ def _pages(root: Path, deleted: tuple[str, ...], words: Mapping[str, str]) -> di
         for word, other in words.items():
             new = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", other, new)
         if new != text:
-            found[path] = new
+            found[path] = f"{new.rstrip()}\n"  # what stood at the end leaves no blank line there
     return found
 
 
@@ -172,7 +172,7 @@ def _code(root: Path, deleted: tuple[str, ...]) -> dict[str, str]:
         path = file.relative_to(root).as_posix()
         text = file.read_text(encoding="utf-8") if path not in deleted else ""
         if (new := _unmarked(text)) != text:
-            found[path] = new
+            found[path] = f"{new.rstrip()}\n"  # what stood at the end leaves no blank line there
     return found
 
 

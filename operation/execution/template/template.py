@@ -1,5 +1,6 @@
 """`invoke template`: show what a later version of the template changes here, and merge it as one commit on a branch."""
 
+import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -87,11 +88,18 @@ def run(asked: Asked) -> None:
             return
         show(update)
         if asked.plan:
-            console.say(f"{NOTHING} To merge it: invoke template --update {update.target.tag}")
+            console.say(f"{NOTHING} To merge it: {_command(asked, update.target)}")
         elif asked.yes or _agreed(update):
             bring(store, update)
         else:
             console.say(NOTHING)
+
+
+def _command(asked: Asked, target: Version) -> str:
+    """Return the command that makes the update which this one has shown."""
+    given = {"--source": asked.source, "--from": asked.from_, "--into": asked.into}
+    options = [f" {option} {shlex.quote(value)}" for option, value in given.items() if value]
+    return f"invoke template --update {target.tag}{''.join(options)}"
 
 
 def work_out(store: Store, adopted: Adopted, asked: Asked) -> Update | None:

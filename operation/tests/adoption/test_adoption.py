@@ -144,6 +144,7 @@ def test_what_was_written_is_as_the_hooks_and_the_types_want_it(name: str, clone
     run(clone, "mypy", f"src/{name}", f"operation/tests/use_cases/{name}")
     run(clone, "pre_commit_hooks.trailing_whitespace_fixer", *written)
     run(clone, "pre_commit_hooks.end_of_file_fixer", *written)
+    run(clone, "nbstripout", "--verify", f"notebooks/{name}.ipynb")
 
 
 def test_its_own_tests_pass(name: str, clone: Path) -> None:
@@ -207,6 +208,9 @@ def test_the_tests_of_the_engine_need_no_example(replaced: tuple[Path, str]) -> 
 
 def test_what_was_changed_is_as_the_hooks_and_the_types_want_it(replaced: tuple[Path, str]) -> None:
     folder, _ = replaced
+    changed = git(folder, "diff", "--name-only", "--diff-filter=AM", "HEAD").splitlines()
+    run(folder, "pre_commit_hooks.trailing_whitespace_fixer", *changed)
+    run(folder, "pre_commit_hooks.end_of_file_fixer", *changed)
     run(folder, "ruff", "check", "noxfile.py", "operation/tests")
     run(folder, "ruff", "format", "--check", ".")
     run(folder, "mypy", "noxfile.py", "src", "operation/tests/use_cases", "operation/tests/unit/test_noxfile.py")

@@ -82,9 +82,8 @@ def make_ones_own(root: Path, package: str) -> None:
         if (root / place.format(package)).exists():
             git(root, "mv", place.format(package), place.format(NAME))
     folders = "src|use_cases|data_validation|expectations|data|notebooks"
-    pattern = re.compile(
-        rf"\b(from |import |use_case: |(?:{folders})[/.])({package})\b|(?<=[`(])({package})(?=/|\.md\b)"
-    )
+    named = rf"\b(from |import |use_case: |(?:{folders})[/.])({package})\b"
+    pattern = re.compile(rf"{named}|(?<=[`(])({package})(?=/|\.md\b)")
     for path in git(root, "ls-files").splitlines():
         if path.endswith(TEXT) and not path.startswith(("tools/", "CHANGELOG")):
             text = (root / path).read_text(encoding="utf-8")

@@ -29,7 +29,7 @@ REASONS = {
     "takes minutes": 2,
     "serves until Ctrl-C": 4,  # tests of integration/ and tools/azureml-offline/tests start them
     "needs Docker": 1,  # operation/tests/unit/test_dockerfile.py lints what it builds
-    "needs a champion": 1,  # operation/tests/integration/test_score.py scores with one
+    "needs a champion": 2,  # test_score.py and test_explanation.py of operation/tests/integration have one
     "builds the site": 2,  # nox -s docs does
     "installs Java": 1,
     "deletes the example": 1,

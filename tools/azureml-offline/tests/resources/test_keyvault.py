@@ -42,3 +42,27 @@ def test_several_are_set_and_deleted_at_once(ask: Ask) -> None:
     assert ask(f"GET {SECRETS}/b").get_json()["value"] == "B"
     ask(f"POST {SECRETS}:deletebatch", {"secrets": [{"name": "a"}, {"name": "unknown"}, {"name": "b"}]})
     assert ask(f"GET {SECRETS}").get_json()["value"] == [{"name": "c"}]
+
+
+def test_the_case_of_a_name_does_not_count(ask: Ask, known: None) -> None:
+    ask(f"PUT {SECRETS}", {"name": "MARKED", "value": "anew"})
+    assert ask(f"GET {SECRETS}/Marked").get_json() == {"name": "MARKED", "value": "anew"}
+    assert ask(f"GET {SECRETS}").get_json()["value"] == [{"name": "MARKED"}]
+    ask(f"DELETE {SECRETS}/marked")
+    assert ask(f"GET {SECRETS}").get_json()["value"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("a_b", "x", "The request URI contains an invalid name: a_b"),
+        ("a/b", "x", "invalid name: a/b"),
+        ("a" * 128, "x", "invalid name"),
+        ("", "x", "invalid name"),
+        ("a", "x" * 25_601, "The value of the secret a has more than 25,600 bytes."),
+    ],
+)
+def test_what_no_key_vault_keeps_is_refused(ask: Ask, name: str, value: str, message: str) -> None:
+    answer = ask(f"PUT {SECRETS}", {"name": name, "value": value})
+    assert (answer.status_code, answer.get_json()["code"]) == (400, "BadParameter")
+    assert message in answer.get_json()["message"]

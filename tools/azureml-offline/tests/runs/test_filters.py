@@ -136,3 +136,9 @@ def test_an_experiment_with_runs_is_not_deleted_and_its_tags_are(ask: Ask, runs:
     assert ask(f"POST {HISTORY}/experimentids/{trials}/tags:delete", {"tags": ["a"]}).get_json() == {"errors": {}}
     assert ask(f"DELETE {HISTORY}/experimentids/{trials}").status_code == 400
     assert ask(f"GET {HISTORY}/experimentids/{trials}").get_json()["tags"] == {"b": "2"}
+
+
+def test_a_view_that_does_not_exist_is_refused(ask: Ask, archived: str) -> None:
+    answer = ask(f"POST {HISTORY}/experiments:query", {"viewType": "Weird"})
+    assert answer.status_code == 400
+    assert "viewType=Weird" in answer.get_json()["message"]

@@ -19,7 +19,7 @@ def test_an_unknown_route_answers_501_that_names_it(ask: Ask, state: State, line
     ("line", "words"),
     [
         ("POST /hyperdrive/v1.0WS/runs", "no HyperDrive: submit a job for each set of values"),
-        ("POST /pipelines/v1.0WS/x", "no pipelines: submit each step as a job of its own"),
+        ("POST /pipelines/v1.0WS/x", "no pipelines, nor ParallelRunStep: submit each step as a job of its own"),
         ("GET /dataset/v1.0WS/datasets", "no data sets: read the files of the default datastore"),
         ("POST /datastore/v1.0WS/datastores", "no changes of datastores: use the default one"),
         ("GET /modelmanagement/v1.0WS/images", "no images: deploy with an InferenceConfig"),

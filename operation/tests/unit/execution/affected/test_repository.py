@@ -95,7 +95,7 @@ def test_the_files_of_a_use_case_are_those_that_its_replacement_deletes() -> Non
         ("src/train.py", TRAINING | UNIT | {"types", "lock"}, TOOLS),
         ("src/learning/metrics.py", TRAINING | UNIT | {"types", "lock"}, TOOLS),
         ("operation/configuration/train.yml", TRAINING - {"spark"} | UNIT | {"lock"}, TOOLS | {"types"}),
-        ("configuration/configuration.yaml", {"unit", "azureml", "use_cases", "data_validation", "adoption"}, TOOLS),
+        ("configuration/configuration.yaml", {"unit", "azureml", "use_cases", "adoption"}, TOOLS),
         ("azure-pipelines/train.yml", {"ado", "unit", "lint", "adoption"}, TOOLS | {"types", "spark", "use_cases"}),
         ("azure-pipelines/infrastructure/storage.json", {"infrastructure", "ado", "unit"}, TOOLS | {"spark"}),
         ("docs/decisions/README.md", UNIT | LINT, TOOLS | TRAINING | {"types", "lock", "infrastructure"}),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from operation.execution.expectations.candidates import suggest
-from operation.execution.expectations.learning import LEARNED_FROM, Accepted, direction, learn, slack
+from operation.execution.expectations.learning import APART, EARLY, LEARNED_FROM, Accepted, direction, learn, slack
 from operation.tests.unit.execution.expectations.conftest import expect
 
 Make = Callable[..., list[Accepted]]
@@ -15,15 +15,42 @@ NARROW = expect("column_mean_to_be_between", column="amount", min_value=22.9, ma
 
 def test_slack_shrinks_with_what_is_known_but_not_below_how_far_data_lie_apart() -> None:
     assert slack(0, 8, 1) == 8 > slack(0, 8, 4) == 4
-    assert slack(10, 8, 100) == pytest.approx(5.2)
+    assert slack(10, 8, 100) == pytest.approx(10 * (APART + EARLY / 100))
 
 
-def test_a_bound_that_data_come_near_to_is_made_looser(accepted: Make) -> None:
-    learned = learn(NARROW, accepted(0))
+@pytest.mark.parametrize("shifts", [(0, 5), (0, 0.05, 0.09)], ids=["passed", "come near to"])
+def test_a_bound_that_data_have_passed_or_come_near_to_is_made_looser(
+    accepted: Make, shifts: tuple[float, ...]
+) -> None:
+    learned = learn(NARROW, accepted(*shifts))
     assert learned
-    assert learned["kwargs"]["min_value"] < 22.5
     assert learned["kwargs"]["max_value"] > 23.5
     assert direction(NARROW, learned) == "looser"
+
+
+def test_a_bound_that_data_stay_away_from_is_not_made_looser(accepted: Make) -> None:
+    # The mean of all is 23, and one data set alone would leave much more room.
+    assert learn(NARROW, accepted(0)) is None
+    assert learn(NARROW, accepted(0, 0, 0)) is None
+
+
+def test_a_limit_that_data_reach_exactly_is_one(accepted: Make) -> None:
+    limited = expect("column_values_to_be_between", column="amount", min_value=15, max_value=26)
+    learned = learn(limited, accepted(-1, -0.5, 0))
+    assert learned is None or learned["kwargs"]["max_value"] == 26
+
+
+def test_a_set_that_must_be_there_loses_what_a_data_set_lacks(accepted: Make) -> None:
+    contained = expect("column_distinct_values_to_contain_set", "warning", column="land", value_set=["NW", "XX"])
+    learned = learn(contained, accepted(0))
+    assert learned
+    assert learned["kwargs"]["value_set"] == ["NW"]
+    assert direction(contained, learned) == "looser"
+
+
+def test_a_set_that_must_be_equal_is_left(accepted: Make) -> None:
+    equal = expect("column_distinct_values_to_equal_set", "warning", column="land", value_set=["NW", "XX"])
+    assert learn(equal, accepted(0, 1, 2)) is None
 
 
 def test_a_bound_is_made_tighter_from_three_data_sets_on(accepted: Make) -> None:
@@ -128,12 +155,18 @@ def test_looser_on_one_side_and_tighter_on_the_other_has_moved() -> None:
 
 
 def test_new_expectations_are_suggested_from_three_data_sets_on(accepted: Make) -> None:
-    known = accepted(0, 1, 2)
+    known = accepted(0, 2, 1)
     assert suggest([], known[:2]) == []
     found = {(each["type"], each["kwargs"].get("column")) for each in suggest([], known)}
     assert ("expect_column_median_to_be_between", "amount") in found
     assert ("expect_column_values_to_be_in_set", "city") in found
     assert {each["severity"] for each in suggest([], known)} == {"warning"}
+
+
+def test_no_bound_is_suggested_for_what_only_ever_grows(accepted: Make) -> None:
+    kinds = {each["type"] for each in suggest([], accepted(0, 1, 2)) if each["kwargs"].get("column") == "amount"}
+    assert "expect_column_median_to_be_between" not in kinds
+    assert "expect_column_stdev_to_be_between" in kinds
 
 
 def test_what_the_suite_says_is_not_suggested_again(accepted: Make) -> None:

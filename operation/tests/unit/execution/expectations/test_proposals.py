@@ -31,15 +31,25 @@ def test_a_proposal_counts_what_either_bound_would_have_refused(accepted: Make) 
 
 
 def test_a_proposal_counts_the_corruptions_that_either_bound_finds(accepted: Make) -> None:
-    (known,) = accepted(0)
-    clean = known.facts
+    known = accepted(0, 5)
+    clean = known[0].facts
     column = {**clean["columns"]["amount"], "mean": 23.3}
     shifted = {"column": "amount", "name": "shifted", "changed": {"columns": {"amount": column}}}
     gone = {"column": "amount", "name": "sixtyfold", "changed": {"columns": {"amount": {**column, "mean": 1380}}}}
     other = {"column": "city", "name": "of another column", "changed": {}}
     broken = {"clean": clean, "share": 1.0, "broken": [shifted, gone, other]}
-    (proposal,) = propose(suite_of([MEAN]), [known], broken)
+    (proposal,) = propose(suite_of([MEAN]), known, broken)
     assert (proposal.found, proposal.tried) == ((2, 1), 2)
+
+
+def test_a_tighter_bound_must_find_a_corruption_more(accepted: Make) -> None:
+    known, wide = accepted(0, 1, 2), expect("column_mean_to_be_between", column="amount", min_value=-900, max_value=900)
+    clean, suite = known[-1].facts, suite_of([wide])
+    moved = {"columns": {"amount": {**clean["columns"]["amount"], "mean": 500}}}
+    found = {"clean": clean, "share": 1.0, "broken": [{"column": "amount", "name": "moved", "changed": moved}]}
+    (proposal,) = [each for each in propose(suite, known, found) if each.old]
+    assert (proposal.change, proposal.found) == ("tighter", (0, 1))
+    assert [each for each in propose(suite, known, {**found, "broken": []}) if each.old] == []
 
 
 def test_a_new_expectation_must_find_what_nothing_else_finds(accepted: Make) -> None:

@@ -21,6 +21,7 @@ FILES = {
     "operation/code.py": "A = 1\n# the example begins\nB = 2\n# the example ends\nC = 3\n",
     "docs/prices.md": "Prices.\n",
     "docs/data/boats.md": "Boats.\n",
+    "docs/boating.md": f"Nothing but this.\n\n{BEGINS}\nBoats.\n{ENDS}\n",
     "docs/README.md": (
         "| a | [prices](prices.md) |\n| b | `src/boats/schema.py` |\n| c | `src/boats` |\n* boats-like\n"
         "* [This](../README.md), and [prices](prices.md#all)\n"
@@ -72,6 +73,7 @@ def test_pages_lose_what_is_about_it_and_name_the_new_one(root: Path) -> None:
     assert changed["README.md"] == "Start.\n\nThe model churn is in `outputs/churn`.\n"
     assert changed["docs/README.md"] == "| c | `src/churn` |\n* boats-like\n* [This](../README.md), and prices\n"
     assert changed["operation/code.py"] == "A = 1\nC = 3\n"
+    assert changed["docs/boating.md"] == "Nothing but this.\n"
     assert "CHANGELOG.md" not in changed
 
 

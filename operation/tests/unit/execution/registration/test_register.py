@@ -69,6 +69,9 @@ class Shelf:
     def promote(self, model: ModelVersion) -> None:
         self.kept = [replace(one, champion=one.version == model.version) for one in self.kept]
 
+    def annotate(self, model: ModelVersion, tag: str, text: str) -> None:
+        raise NotImplementedError
+
 
 METRICS = {"roc_auc": 0.7, "average_precision": 0.5, "log_loss": 0.5, "brier_score": 0.15, "calibration_error": 0.01}
 BETTER = {"metric": "roc_auc", "confidence": 0.95, "difference": 0.02, "lower": 0.01, "upper": 0.03, "resamples": 1000}

@@ -1,13 +1,20 @@
 """The workspace's key vault: secrets by name, in memory alone."""
 
+import re
+
 from flask import Blueprint, Response, jsonify, request
 
 from azureml_offline.workspace.names import WORKSPACE
-from azureml_offline.workspace.refusals import not_found
+from azureml_offline.workspace.refusals import not_found, refuse
 from azureml_offline.workspace.state import Json, state
 
 routes = Blueprint("keyvault", __name__, url_prefix=f"/credential/v2.0{WORKSPACE}")
 KEPT = ("name", "value", "contentType")
+# Source: learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates (names, whose case does not count)
+# and /secrets/about-secrets (25k bytes); a name as seen in MicrosoftDocs/azure-docs 99541, the words of its refusal
+# in aspnet/MicrosoftConfigurationBuilders 22.
+NAME = re.compile(r"[0-9A-Za-z-]{1,127}", re.ASCII)
+MAXIMUM_BYTES = 25 * 1024
 
 
 @routes.put("/secrets")
@@ -18,7 +25,12 @@ def set_secret() -> Response:
 
 
 def _keep(secret: Json) -> None:
-    state().secrets[secret["name"]] = {key: secret[key] for key in KEPT if secret.get(key) is not None}
+    name, value = str(secret["name"]), str(secret.get("value") or "")
+    if not NAME.fullmatch(name):
+        refuse(400, "BadParameter", f"The request URI contains an invalid name: {name}")
+    if len(value.encode()) > MAXIMUM_BYTES:
+        refuse(400, "BadParameter", f"The value of the secret {name} has more than {MAXIMUM_BYTES:,} bytes.")
+    state().secrets[name.lower()] = {key: secret[key] for key in KEPT if secret.get(key) is not None}
 
 
 @routes.put("/secrets:putbatch")
@@ -32,15 +44,15 @@ def set_several() -> Response:
 @routes.get("/secrets")
 def secrets() -> Response:
     """List the names, without values."""
-    return jsonify(value=[{"name": name} for name in state().secrets])
+    return jsonify(value=[{"name": one["name"]} for one in state().secrets.values()])
 
 
 @routes.get("/secrets/<name>")
 def read(name: str) -> Response:
     """Return a secret with its value."""
-    if name not in state().secrets:
+    if name.lower() not in state().secrets:
         not_found(f"Secret {name}")
-    return jsonify(state().secrets[name])
+    return jsonify(state().secrets[name.lower()])
 
 
 @routes.post("/secrets:getbatch")
@@ -48,15 +60,15 @@ def read_several() -> Response:
     """Return several secrets with their values, and the names of those that do not exist."""
     wanted, known = [one["name"] for one in request.get_json()["secrets"]], state().secrets
     return jsonify(
-        secrets=[known[name] for name in wanted if name in known],
-        notFoundSecrets=[name for name in wanted if name not in known],
+        secrets=[known[name.lower()] for name in wanted if name.lower() in known],
+        notFoundSecrets=[name for name in wanted if name.lower() not in known],
     )
 
 
 @routes.delete("/secrets/<name>")
 def delete(name: str) -> Response:
     """Delete a secret, if it exists."""
-    state().secrets.pop(name, None)
+    state().secrets.pop(name.lower(), None)
     return Response()
 
 
@@ -64,5 +76,5 @@ def delete(name: str) -> Response:
 def delete_several() -> Response:
     """Delete several secrets, as far as they exist."""
     for one in request.get_json()["secrets"]:
-        state().secrets.pop(one["name"], None)
+        state().secrets.pop(one["name"].lower(), None)
     return Response()

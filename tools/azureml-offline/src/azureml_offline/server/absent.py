@@ -4,7 +4,11 @@ import re
 
 ABSENT = (
     (r"^/hyperdrive/", "HyperDrive", "submit a job for each set of values, such as by Run.submit_child"),
-    (r"^/(pipelines|studioservice|aether)/", "pipelines", "submit each step as a job of its own"),
+    (
+        r"^/(pipelines|studioservice|aether)/",
+        "pipelines, nor ParallelRunStep",
+        "submit each step as a job of its own",
+    ),
     (r"^/(dataset|data|datacall)/", "data sets", "read the files of the default datastore in the script"),
     (r"^/datastore/", "changes of datastores", "use the default one, workspaceblobstore"),
     (

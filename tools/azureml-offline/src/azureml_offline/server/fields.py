@@ -152,6 +152,7 @@ RUN: dict[str, Rule] = dict.fromkeys(
     ANY,
 )  # fmt: skip
 RUN |= {"inputDatasets": never(NO_DATASETS), "outputDatasets": never(NO_DATASETS)}
+VIEWS = Only(("ActiveOnly", "ArchivedOnly", "All", "Default"), "it has ActiveOnly, ArchivedOnly and All.")
 QUERY: dict[str, Rule] = {"filter": ANY, "orderby": ANY, "top": ANY, "continuationToken": ANY}
 EVENT: Rule = {"timestamp": ANY, "name": ANY, "data": ANY}
 RESOURCES: Rule = {

@@ -27,6 +27,7 @@ from azureml_offline.server.fields import (
     SUBMITTED,
     UNSORTED,
     VERSIONS,
+    VIEWS,
     WHOLE,
 )
 
@@ -76,7 +77,7 @@ TABLE: dict[str, Takes] = {
     "datastores.read": Takes({"includeSecret": ANY}),
     "experiments.read": Takes({"viewType": never("an experiment is found by its name, archived or not.")}),
     "experiments.create": Takes(body={}),
-    "experiments.query": Takes({"viewType": ANY}, QUERY | {"viewType": ANY}),
+    "experiments.query": Takes({"viewType": VIEWS}, QUERY | {"viewType": VIEWS}),
     "experiments.read_by_id": Takes(),
     "experiments.change": Takes(
         body={
