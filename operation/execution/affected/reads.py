@@ -149,6 +149,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/azureml/test_documented_commands.py": Reads(but=BESIDE_GUIDES),
     "operation/tests/azureml/test_environments.py": ENGINE,
     "operation/tests/azureml/test_sdk_surface.py": Reads(only=("tools/azureml-offline/README.md",)),
+    "operation/tests/data_validation/test_pictures.py": Reads(only=("docs/media/data-docs.png",)),
     "operation/tests/data_validation/test_step.py": CORE,
     "operation/tests/infrastructure/test_checkov.py": Reads(only=("azure-pipelines/infrastructure/",)),
     "operation/tests/integration/conftest.py": CORE,

@@ -132,8 +132,11 @@ def test_a_change_of_each_kind_reaches_its_sessions(
 ) -> None:
     if path.startswith("tools/") and path not in references.tree:
         pytest.skip("this clone does not have the tool")
-    found = sessions(change(references, path))
-    assert (reached - found, spared & found) == (set(), set())
+    affected = change(references, path)
+    found = sessions(affected)
+    assert reached <= found
+    why = [str(reason) for each in affected.sessions if each.session in spared for reason in each.reasons]
+    assert spared.isdisjoint(found), f"does it read that? If not, say in READS what it does: {why}"
 
 
 @pytest.mark.parametrize(
