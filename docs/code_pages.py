@@ -1,5 +1,6 @@
 """Write the pages of docs/code from the docstrings: a page a module, its names in the order of its file."""
 
+import ast
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,12 @@ from operation.housekeeping.docstrings import with_fields
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_VALUE = 80  # characters
+MODULES = ("package", "module")
+
+
+def is_tool(file: Path) -> bool:
+    """Say whether the file is of a tool, whose public names are those of its `__all__`, and no module below it."""
+    return file.is_relative_to(ROOT / "tools")
 
 
 class Parser(MystParser):  # type: ignore[misc]  # not installed with mypy; docutils asks for the class of this name
@@ -35,13 +42,26 @@ class Renderer(MystRenderer):  # type: ignore[misc]  # likewise
         within = f" in [{above}]({above}.md)" if above else ""
         yield from (f"# {name}", "", f"`{file.relative_to(ROOT).as_posix()}`{within}", "")
         yield from (f"```{{py:module}} {name}", "```", "", *self._docstring(item))
-        below = sorted(self.get_children(item, {"package", "module"}), key=lambda each: each["full_name"])
-        for each in below:
-            yield f"* [{each['full_name']}]({each['full_name']}.md): {each['doc'].strip().partition(chr(10))[0]}"
+        inside = list(self._exported(item, file) if is_tool(file) else self.get_children(item))
+        for each in sorted(inside, key=lambda each: each["full_name"]):
+            if each["type"] in MODULES:
+                yield f"* [{each['full_name']}]({each['full_name']}.md): {each['doc'].strip().partition(chr(10))[0]}"
         yield ""
-        for each in self.get_children(item):
-            if each["type"] not in ("package", "module"):
+        for each in inside:
+            if each["type"] not in MODULES:
                 yield from self.render_item(each["full_name"])
+
+    def _exported(self, item: ItemData, file: Path) -> Iterator[ItemData]:
+        """Yield what a tool exports, in the order of its `__all__`; most is imported only where it is first used."""
+        nodes_of = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        imports = [node for node in nodes_of if isinstance(node, ast.ImportFrom)]
+        places = {each.asname or each.name: f"{node.module}.{each.name}" for node in imports for each in node.names}
+        for name in item.get("all") or ():
+            found = self.get_item(places.get(name, f"{item['full_name']}.{name}"))
+            if found is None:
+                self.warn(f"{item['full_name']}: {name} of __all__ is nowhere")
+            else:
+                yield found
 
     def render_data(self, item: ItemData) -> Iterator[str]:
         """Yield the lines of a constant or an attribute, with its value where that is short and stands in the code."""

@@ -21,12 +21,16 @@ project = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()[0].remov
 extensions = ["myst_parser", "autodoc2"]
 source_suffix = {".md": "markdown"}
 nitpicky = False  # annotations name types of libraries, whose pages a site without network cannot link
-suppress_warnings = ["autodoc2.dup_item"]  # a name that is bound twice, as a fallback behind an `except`
+suppress_warnings = [
+    "autodoc2.dup_item",  # a name that is bound twice, as a fallback behind an `except`
+    "ref.python",  # an annotation `type`, which is also the name of attributes
+]
 
 myst_enable_extensions = ["fieldlist"]  # how code_pages.py writes errors and arguments
 myst_heading_anchors = 6  # the anchors that GitHub and Azure DevOps give headings
 
 autodoc2_packages = [{"path": f"{UP}/{path}", "exclude_dirs": ["__pycache__", "tests"]} for path in packages(ROOT)]
+autodoc2_skip_module_regexes = [rf"{Path(path).name}\..*" for path in packages(ROOT) if path.startswith("tools/")]
 autodoc2_output_dir = "code"
 autodoc2_render_plugin = "code_pages.Renderer"
 autodoc2_docstring_parser_regexes = [(".*", "code_pages")]

@@ -136,3 +136,16 @@ def test_what_refuses_a_pipeline_has_the_name_of_its_rule(
     shown = capsys.readouterr().err
     assert shown.startswith("azure-pipelines.yml:5:3: a step begins with")
     assert "[invalid-pipeline]" in shown
+
+
+def test_output_that_nobody_reads_to_its_end_is_no_traceback(committed: Path) -> None:
+    long = "steps:\n" + "- script: echo\n" * 9_000
+    (committed / "azure-pipelines.yml").write_text(long, encoding="utf-8")
+    words = [sys.executable, "-m", "azure_pipelines_local", "expand", "azure-pipelines.yml"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, cwd=committed, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        assert process.stdout.readline() == "steps:\n"
+        process.stdout.close()
+        assert process.stderr.read() == ""

@@ -98,6 +98,11 @@ def test_a_link_to_nowhere_is_refused_with_page_and_line(root: Path) -> None:
         texts(root)
 
 
+def test_a_link_of_the_changelog_to_what_is_gone_becomes_plain_words(root: Path) -> None:
+    (root / "CHANGELOG.md").write_text("# Changelog\n* [Sails](docs/sails.md), [boats](docs/data/boats.md)\n")
+    assert texts(root)["CHANGELOG.md"] == "# Changelog\n* Sails, [boats](data/boats.md)\n"
+
+
 def test_a_link_into_a_tool_that_a_team_has_deleted_becomes_plain_words(root: Path) -> None:
     for name in ("README.md", "CHANGELOG.md", "pyproject.toml"):
         (root / "tools" / "oars" / name).unlink()

@@ -1,6 +1,7 @@
 """The command `azure-pipelines-local`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -28,10 +29,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments say; 1 if that fails, with one line on standard error."""
     arguments = _parser().parse_args(argv)
     try:
-        return _do(arguments)
+        code = _do(arguments)
+        sys.stdout.flush()
+        return code
     except PipelinesLocalError as error:
         print(error, file=sys.stderr)
         return 1
+    except BrokenPipeError:  # nobody reads to the end, as in `… | head`: say nothing more, nor at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)
         return 130

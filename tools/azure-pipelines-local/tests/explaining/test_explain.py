@@ -90,6 +90,10 @@ def test_the_line_under_an_else_names_the_conditions_that_failed(explain: Explai
     assert lines[-1] == "  variables.region is 'north', defined at variables.yml:2:11"
 
 
+def test_a_place_may_have_a_column_as_messages_have_it(explain: Explain) -> None:
+    assert explain("./job.yml:7:5") == explain("job.yml:7")
+
+
 def test_a_given_parameter_is_named(explain: Explain) -> None:
     lines = explain("parameters.target", "--parameter", "target=prd")
     assert lines == ["parameters.target → 'prd'", "  parameters.target is 'prd', from --parameter target"]
@@ -152,6 +156,7 @@ def test_a_template_is_explained_once_for_each_different_way(explain: Explain) -
     ("what", "message"),
     [
         ("a.yml:4", "the pipeline reads nothing there that can be explained"),
+        ("/etc/passwd:1", "/etc/passwd is not in this repository"),
         ("none.yml:1", "none.yml:1:1: it cannot be read (No such file"),
         ("three", "'three' is not a stage, a job or FILE:LINE, and as an expression: unrecognized value 'three'"),
         ("parameters.x", "the parameter 'x' is not declared in this file"),

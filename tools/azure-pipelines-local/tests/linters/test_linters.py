@@ -9,7 +9,8 @@ from azure_pipelines_local import Linters, Project, start_linters
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.linters import install, installed
-from azure_pipelines_local.linters.language_service import LanguageService, language_service
+from azure_pipelines_local.linters.language_service import language_service
+from azure_pipelines_local.linters.remembered import Service
 from azure_pipelines_local.linters.shellcheck import remarks
 from azure_pipelines_local.linters.task_schema import OVERLAY, Schema
 
@@ -59,7 +60,7 @@ def schema_of(linters: Linters) -> Schema:
     return linters.schema
 
 
-def service_of(linters: Linters) -> LanguageService:
+def service_of(linters: Linters) -> Service:
     assert linters.service
     return linters.service
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from azure_pipelines_local.checking.entries import Found, find
 from azure_pipelines_local.checking.ignores import Silencer
@@ -60,6 +61,7 @@ class _Check:
         self.project, self.linters, self.found, self.queued = project, linters, found, queued
         self.levels: Levels = read_levels(project.root)
         self.sources = Sources(project.root)
+        self.judge = cache(project.judge) if project.judge else None  # the same commands stand in most expansions
         self.report = Report()
         self.overview = Overview(project.root, found.documents, found.entries)
         self.silencer = Silencer({name: self.sources.lines(name) for name in found.documents})
@@ -94,7 +96,7 @@ class _Check:
             try:
                 expanded = each.expanded()
                 self.overview.used |= source_files(expanded)
-                case = Case(read(expanded), self.sources, self.project.judge, self.linters.schema, self.queued.names)
+                case = Case(read(expanded), self.sources, self.judge, self.linters.schema, self.queued.names)
             except PipelineError as error:
                 self.overview.refused = True
                 self.report.checked.append(f"{each.called}: refused")

@@ -9,6 +9,7 @@ from azure_pipelines_local.documents import nodes, yaml_reader
 from azure_pipelines_local.documents.nodes import Scalar
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import ExpressionError, PipelineError, PipelinesLocalError
+from azure_pipelines_local.expansion.entry import entry_within
 from azure_pipelines_local.expansion.template_expressions import Expression, Trace
 from azure_pipelines_local.explaining.conditions import IN_A_RUN, Known, explain_condition
 from azure_pipelines_local.explaining.drawing import ONLY_STAGE
@@ -27,7 +28,7 @@ from azure_pipelines_local.variants.compilations import compile_time_values
 from azure_pipelines_local.variants.compile_time import MADE_UP
 from azure_pipelines_local.variants.kinds_of_run import run_of
 
-LINE = re.compile(r"(.+):(\d+)")
+LINE = re.compile(r"(.+?):(\d+)(?::\d+)?")  # with a column, as messages have it, too
 MACRO = re.compile(r"\$\(([^()]+)\)")
 MOST = 20  # explanations of one line: a template can be included any number of times
 
@@ -88,7 +89,7 @@ class _Explainer:
 
     def lines(self, wanted: str) -> Iterable[str]:
         if at_line := LINE.fullmatch(wanted):
-            return self.at(at_line[1].removeprefix("./"), int(at_line[2]))
+            return self.at(self.within(at_line[1]), int(at_line[2]))
         if macro := MACRO.fullmatch(wanted):
             return self.variable(macro[1])
         parts = [each for each in self.parts() if _is_named(each.called, wanted)]
@@ -107,6 +108,10 @@ class _Explainer:
         if len(seen) > MOST:
             yield f"… and {len(seen) - MOST} more"
         yield from self.conditions(each for each in self.parts() if each.is_at(file, line))
+
+    def within(self, file: str) -> str:
+        """Return the path in the repository, or in one that is given; raises PipelinesLocalError outside it."""
+        return file.removeprefix("./") if "@" in file else entry_within(self.project.root, file)
 
     def document(self, file: str) -> nodes.Node:
         """Read a file of the pipeline; raises PipelineError if it is not there."""
@@ -171,7 +176,8 @@ class _Explainer:
         for scope in self.scopes():
             needs = transitive({each.name: each.depends_on for each in scope.stage.jobs}, scope.job.name)
             called, condition = _called(scope), scope.job.condition
-            yield Part(f"job {called}", condition, scope.job.place, self.known(scope.levels, needs))
+            leg = f" ({scope.leg.name})" if scope.leg else ""
+            yield Part(f"job {called}{leg}", condition, scope.job.place, self.known(scope.levels, needs))
             for step in scope.job.all_steps:
                 name = f"step {step.name or step.task.text} of {called}"
                 yield Part(name, step.condition, step.place, self.known(scope.levels, None))
@@ -205,5 +211,5 @@ def _called(scope: Scope) -> str:
 
 def _is_named(called: str, wanted: str) -> bool:
     """Return whether `stage S` or `job S.J` is meant by S, J or S.J, in any case."""
-    kind, _, name = called.partition(" ")
+    kind, name = called.split(" ")[:2]  # without a leg
     return kind in ("stage", "job") and wanted.lower() in (name.lower(), name.lower().rpartition(".")[2])

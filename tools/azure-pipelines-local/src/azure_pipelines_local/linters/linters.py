@@ -8,7 +8,7 @@ from typing import Literal
 
 from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.linters.installed import find
-from azure_pipelines_local.linters.language_service import LanguageService, language_service
+from azure_pipelines_local.linters.remembered import Service, remembered
 from azure_pipelines_local.linters.task_schema import Schema
 from azure_pipelines_local.project import Project
 
@@ -26,7 +26,7 @@ class Linters:
     """What is installed of the linters; `missing` are the names of the others, `remedy` installs them."""
 
     schema: Schema | None = None
-    service: LanguageService | None = None
+    service: Service | None = None
     shellcheck: Path | None = None
     missing: tuple[str, ...] = ()
     remedy: str = ""
@@ -37,7 +37,7 @@ def start_linters(project: Project, wanted: Wanted = "installed") -> Iterator[Li
     """Start the linters for as long as the block lasts.
 
     Raises:
-        PipelinesLocalError: one is required and not installed, or finds nothing where there is a fault.
+        PipelinesLocalError: one is required and not installed.
     """
     installed = find(project.environments)
     there = [name for name, parts in PARTS.items() if wanted != "off" and installed.has(*parts)]
@@ -49,6 +49,6 @@ def start_linters(project: Project, wanted: Wanted = "installed") -> Iterator[Li
     with ExitStack() as stack:
         service = None
         if schema and "Microsoft's language service" in there:
-            service = stack.enter_context(language_service(installed.node, installed.packages, schema))
+            service = stack.enter_context(remembered(installed.node, installed.packages, schema))
         shellcheck = installed.shellcheck if "shellcheck" in there else None
         yield Linters(schema, service, shellcheck, missing, "" if wanted == "off" else project.linters_remedy)

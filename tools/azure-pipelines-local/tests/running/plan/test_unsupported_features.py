@@ -39,7 +39,7 @@ def test_a_chosen_name_that_is_not_there_is_refused(
         ),
         (
             "{job: a, steps: [{task: UsePythonVersion@0, inputs: {architecture: x86}}]}",
-            "pipeline.yml:1:69: UsePythonVersion@0: architecture: 'x86' does not work on this machine; only x64 does.",
+            "pipeline.yml:1:75: UsePythonVersion@0: architecture: 'x86' does not work on this machine; only x64 does.",
         ),
         (
             "{job: a, container: x, steps: [{checkout: none}]}",
@@ -70,7 +70,7 @@ def test_a_chosen_name_that_is_not_there_is_refused(
             "pipeline.yml:1:8: the strategy 'canary' does not run on this machine; runOnce does.",
         ),
     ],
-    ids=["task", "container", "repository", "submodules", "shell", "expression", "number", "strategy"],
+    ids=["task", "architecture", "container", "repository", "submodules", "shell", "expression", "number", "strategy"],
 )
 def test_what_cannot_run_here_is_refused_before_anything_starts(job: str, message: str, execute: Execute) -> None:
     ran = execute(f"jobs: [{job}]")
