@@ -17,6 +17,7 @@ if __name__ == "__main__":  # before nox is imported: a bare Python does not hav
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -195,8 +196,8 @@ def lock(session: nox.Session) -> None:
 
 @nox.session
 def sbom(session: nox.Session) -> None:
-    """Write a bill of materials (CycloneDX) for each lock; `-- --write` lists the licences of packages anew."""
-    for lock in sorted(Path().glob("requirements*.lock")) if session.posargs == ["--write"] else ():
+    """Write a bill of materials (CycloneDX) for each lock; `-- --write` lists the licences of new packages."""
+    for lock in locks_with_unlisted_packages() if session.posargs == ["--write"] else ():
         install(session, lock.name, tools=())
         session.run("python", "-m", "operation.housekeeping.licences")
     install(session)
@@ -440,6 +441,16 @@ def write_notebooks(session: nox.Session) -> None:
         words = ("--update", "--set-kernel", "python3", "--to", "ipynb")
         session.run("jupytext", "--quiet", *words, str(notebook.with_suffix(".py")))
         session.run("nbstripout", str(notebook))
+
+
+def locks_with_unlisted_packages() -> list[Path]:
+    """Find the locks that hold a package whose licence is not listed yet; all of them, if the list was deleted."""
+    page = Path("docs", "references", "licences.md")
+    listed = {
+        *re.findall(r"^\| `(.+?)` \| [^?]", page.read_text(encoding="utf-8") if page.exists() else "", re.MULTILINE)
+    }
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(Path().glob("requirements*.lock"))}
+    return [path for path, text in texts.items() if {*re.findall(r"^([\w.-]+)==", text, re.MULTILINE)} - listed]
 
 
 def paired_notebooks() -> list[Path]:

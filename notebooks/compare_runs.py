@@ -128,6 +128,7 @@ for axes, column in zip(grid.flat, columns, strict=True):
     axes.plot([each.difference for each in found.values()], places, "o", color=BLUE)
     axes.axvline(0, color=GREY, linestyle=":")
     axes.set_yticks(places, list(found))
+    axes.locator_params(axis="x", nbins=5)
     words = name.replace("_", " ")
     axes.set(xlabel=f"gain in {words} (right: second better)", ylabel=f"{column.replace('_', ' ')} (rows)")
 figure.suptitle(f"Gain of the second run by slice, with intervals at {confidence:.0%}")
@@ -160,4 +161,5 @@ shown = test.iloc[most].assign(first=answers["first"][most].round(4), second=ans
 shown[[*use_case.keys, use_case.target, "first", "second", *list(use_case.features)[:6]]]
 
 # %% [markdown]
-# **Next**: `invoke register --run ID` puts a run through the gate, which compares it with the champion as done here.
+# **Next**: `invoke compare` writes a page of two runs, also of other branches and environments. `invoke register`
+# puts a run through the gate, which compares it with the champion as done here.

@@ -75,7 +75,7 @@ if not use_case.time:
 else:
     figure, (above, below) = plt.subplots(2, 1, figsize=(9, 5), sharex=True)
     for part, rows, colour in (("train", train, BLUE), ("test", test, ORANGE)):
-        values, title = measure_of(use_case, rows)
+        values, title = measure_of(use_case, rows, project.units)
         moments = pd.to_datetime(rows[use_case.time])
         number = (moments - moments.min()).dt.days // 7
         weeks = pd.Series(values).groupby(number.to_numpy()).agg(["mean", "size"])
@@ -102,7 +102,7 @@ if numbers:
         for rows, colour, style in ((train, BLUE, "-"), (test, ORANGE, "--")):
             shares = np.histogram(rows[name].dropna(), edges)[0] / max(rows[name].notna().sum(), 1)
             axes.stairs(100 * shares, edges, color=colour, linestyle=style, linewidth=1.6)
-        axes.set(xlabel=label_of(use_case.name, name), ylabel="rows (%)")
+        axes.set(xlabel=label_of(project.units, name), ylabel="rows (%)")
     for axes in list(grid.flat)[len(numbers) :]:
         axes.set_axis_off()
     figure.suptitle("Train (solid) and test (dashed), from the 0.5th to the 99.5th percentile")
@@ -117,13 +117,14 @@ if numbers:
 # %%
 def by_group(column):
     """Return for each group of the column: rows, mean outcome and the half width of its interval."""
-    groups = pd.DataFrame({"group": group_rows(train[column]), "value": outcome}).groupby("group")["value"]
-    table = groups.agg(["size", "mean", "sem"]).query("size >= 20")
+    names = group_rows(train[column], most=min(10, max(2, len(train) // 30)))
+    groups = pd.DataFrame({"group": names, "value": outcome}).groupby("group")["value"]
+    table = groups.agg(["size", "mean", "sem"]).query("size >= 5")
     return table.loc[in_order(table.index)]
 
 
-outcome, title = measure_of(use_case, train)
-tables = {name: by_group(name) for name in use_case.features}
+outcome, title = measure_of(use_case, train, project.units)
+tables = {name: table for name in use_case.features if len(table := by_group(name))}
 spread = {
     name: float(np.sqrt(np.average((table["mean"] - outcome.mean()) ** 2, weights=table["size"])))
     for name, table in tables.items()
@@ -135,7 +136,7 @@ for axes, name in zip(grid.flat, most, strict=False):
     axes.errorbar(range(len(table)), table["mean"], yerr=1.96 * table["sem"].fillna(0), fmt="o", color=BLUE, capsize=3)
     axes.axhline(outcome.mean(), color=GREY, linestyle=":")
     axes.set_xticks(range(len(table)), [text[:14] for text in table.index], rotation=45, ha="right")
-    axes.set(xlabel=label_of(use_case.name, name), ylabel=title)
+    axes.set(xlabel=label_of(project.units, name), ylabel=title)
 for axes in list(grid.flat)[len(most) :]:
     axes.set_axis_off()
 figure.suptitle("The outcome by the columns that tell most alone; dotted: all rows")
@@ -146,4 +147,4 @@ pd.Series(spread, name="spread of the groups' means").sort_values(ascending=Fals
 
 # %% [markdown]
 # **Next**: what the champion makes of these columns: `understand_champion.ipynb`. To change what is prepared, edit
-# `src/NAME/data.py`; what each column means stands in `src/NAME/schema.py`.
+# `src/NAME/data.py`; what a column means stands in `src/NAME/schema.py`, its unit in `card.units` of the configuration.

@@ -1,8 +1,6 @@
 """How the notebooks draw: one style, colours that the colour-blind can tell apart, axes with their units."""
 
-import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,7 +9,6 @@ if TYPE_CHECKING:
 
     from learning.use_cases import UseCase
 
-SOURCE = Path(__file__).resolve().parents[1] / "src"
 # Okabe & Ito 2008, "Color universal design": told apart with any kind of colour vision, and in print.
 BLUE, ORANGE, GREEN, PURPLE, SKY, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#767676"
 STYLE: Mapping[str, Any] = {
@@ -30,8 +27,6 @@ STYLE: Mapping[str, Any] = {
     "grid.color": "#E4E4E4",
     "legend.frameon": False,
 }
-COMMENT = re.compile(r'^\s*"(?P<name>[^"]+)":.*?#\s*(?P<note>.+?)\s*$', re.MULTILINE)
-LONGEST = 42  # characters of a note that an axis has room for
 
 
 def use_style() -> None:
@@ -43,28 +38,21 @@ def use_style() -> None:
     mpl.rcParams.update(dict[Any, Any](STYLE, **{"axes.prop_cycle": colours}))
 
 
-def notes_of(use_case: str, source: Path = SOURCE) -> dict[str, str]:
-    """Read what stands behind the columns in `schema.py` as a comment: units and meaning, by column."""
-    text = (source / use_case / "schema.py").read_text(encoding="utf-8")
-    return {found["name"]: found["note"] for found in COMMENT.finditer(text)}
-
-
-def label_of(use_case: str, column: str, source: Path = SOURCE) -> str:
-    """Return the title of an axis: the column with its unit, as far as the schema says it."""
-    note = notes_of(use_case, source).get(column, "")
-    short = note if len(note) <= LONGEST else re.split(r"[,;:]", note)[0]
+def label_of(units: Mapping[str, str], column: str) -> str:
+    """Return the title of an axis: the column with its unit, where `card.units` of the configuration has one."""
     words = column.replace("_", " ")
-    return f"{words} ({short})" if short and len(short) <= LONGEST and not short.startswith("...") else words
+    return f"{words} ({units[column]})" if column in units else words
 
 
-def measure_of(use_case: "UseCase", rows: "pd.DataFrame") -> tuple["NDArray[Any]", str]:
+def measure_of(use_case: "UseCase", rows: "pd.DataFrame", units: Mapping[str, str]) -> tuple["NDArray[Any]", str]:
     """Return what to average over rows to see the outcome (rows,), and the title of its axis.
 
     That is the event in percent, what regression predicts, or of classes the most frequent one in percent.
     """
     target = rows[use_case.target]
     if use_case.task == "regression":
-        return target.to_numpy(dtype=float), f"mean {use_case.event}"
+        unit = f" ({units[use_case.target]})" if use_case.target in units else ""
+        return target.to_numpy(dtype=float), f"mean {use_case.event}{unit}"
     if use_case.task == "binary":
         return 100.0 * target.to_numpy(dtype=float), f"{use_case.event} (% of {use_case.rows})"
     most = target.mode().iloc[0]

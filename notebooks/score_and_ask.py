@@ -47,10 +47,10 @@ print(f"{len(rows)} golden rows, largest difference {np.abs(answers - np.array(g
 # manifest says which version scored, how many rows, and how many were rejected.
 
 # %%
-given, output = Path(mkdtemp(prefix="rows-")) / "rows.parquet", Path(mkdtemp(prefix="scores-"))
+file, output = Path(mkdtemp(prefix="rows-")) / "rows.parquet", Path(mkdtemp(prefix="scores-"))
 test = champion.part("test")
-test.drop(columns=[use_case.target]).to_parquet(given)
-score.score(project.configuration, score.Asked(str(given), str(output), champion.version.version))
+test.drop(columns=[use_case.target]).to_parquet(file)
+score.score(project.configuration, score.Asked(str(file), str(output), champion.version.version))
 manifest = json.loads((output / score.MANIFEST).read_text(encoding="utf-8"))
 scored = pd.concat(map(pd.read_parquet, sorted(output.glob("part-*.parquet"))), ignore_index=True)
 print({name: value for name, value in manifest.items() if isinstance(value, str | int | float)})
@@ -90,12 +90,13 @@ milliseconds = {}
 with serving(project, champion) as address:
     status, answer, _ = ask(address, golden["rows"])
     print(status, {name: value for name, value in answer.items() if not isinstance(value, list)})
-    over_http = np.array(next(value for value in answer.values() if isinstance(value, list)))
+    given = answer.get("probabilities", answer.get("predictions"))  # of classes, a probability for each name
+    over_http = np.array([list(each.values()) if isinstance(each, dict) else each for each in given])
     print(f"over HTTP, the largest difference is {np.abs(over_http - answers).max():.1g}")
     print(*ask(address, [{**golden["rows"][0], "unheard_of": 1}])[:2])
     for size in SIZES:
         asked = as_rows(test.iloc[: min(size, len(test))])
-        milliseconds[size] = [ask(address, asked)[2] for _ in range(30)]
+        milliseconds[size] = [ask(address, asked)[2] for _ in range(100)]
 
 # %% [markdown]
 # ## How long an answer takes
@@ -113,6 +114,9 @@ axes.set(
     xscale="log",
     yscale="log",
 )
+for axis in (axes.xaxis, axes.yaxis):
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter("{x:g}" if axis is axes.yaxis else "")
 axes.legend()
 plt.show()
 table.rename(columns={0.5: "median (ms)", 0.99: "99th percentile (ms)"}).round(1)

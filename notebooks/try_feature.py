@@ -124,6 +124,7 @@ print(
 # Where it helps and where it hurts: the gain among the rows of each group of the feature's own values.
 
 # %%
+units = {**project.units, **({NAME: project.units[numbers[0]]} if numbers and numbers[0] in project.units else {})}
 groups = group_rows(selection[NAME], most=8).to_numpy()
 found = {"all rows": whole}
 for name in in_order(pd.unique(groups)):
@@ -140,7 +141,7 @@ axes.set_yticks(places, list(found))
 axes.set(
     title=f"Gain by {NAME}, with intervals at {gate.confidence:.0%}",
     xlabel=f"gain in {gate.metric.replace('_', ' ')} (right of zero: better)",
-    ylabel=f"{label_of(use_case.name, NAME)} (rows)",
+    ylabel=f"{label_of(units, NAME)} (rows)",
 )
 plt.show()
 

@@ -17,7 +17,10 @@ import pandas as pd
 from figures import BLUE, GREY, ORANGE, in_order, label_of, use_style
 from workbench import clusters_of, columns_of, outcomes_of
 
+from learning.attribution import attribute
 from learning.features import encode
+from learning.importance import partial_dependence, permutation_importance, sample_size, spread
+from learning.intervals import group_rows, interval_of, is_too_few, replicate
 from learning.metrics import METRICS
 
 use_style()
@@ -90,26 +93,22 @@ shown[[*use_case.keys, use_case.target, "its answer", "error", *list(use_case.fe
 
 # %% [markdown]
 # ## Slices
-# The metric by which versions are compared, in each slice, with an interval at 90 % from a bootstrap that draws whole
-# values of the column whose rows share a cause. A slice whose interval lies apart from the line deserves a look.
-
+# The metric by which versions are compared, in each slice with enough rows, with the interval that the model card gives
+# it: rows that share a cause stay together. A slice whose interval lies apart from the line deserves a look.
 
 # %%
-def interval(chosen, draws=60):
-    """Return the metric of the chosen rows (rows,), and the 5th and 95th percentile of it under resampling."""
-    numbers = np.unique(clusters[chosen], return_inverse=True)[1]
-    weighted = metric.prepare(outcomes[chosen], scores[chosen])
-    count = int(numbers.max()) + 1
-    drawn = [
-        weighted(np.bincount(generator.integers(0, count, count), minlength=count).astype(float)[numbers])
-        for _ in range(draws)
-    ]
-    defined = [value for value in drawn if not np.isnan(value)]
-    whole = weighted(np.ones(len(numbers)))
-    return (whole, *np.percentile(defined, [5, 95])) if defined else (whole, np.nan, np.nan)
+confidence, seed = project.configuration.gate.confidence, project.configuration.seed
+together = group_rows(clusters_of(use_case, test), seed)
 
 
-clusters, generator = clusters_of(use_case, test), np.random.default_rng(project.configuration.seed)
+def interval(chosen):
+    """Return the metric of the chosen rows (rows,) and both ends of its interval; NaN where rows are too few."""
+    if is_too_few(use_case.task, outcomes[chosen], together[chosen]):
+        return np.nan, np.nan, np.nan
+    replicates = replicate(metric, outcomes[chosen], scores[chosen], together[chosen])
+    return replicates[0], *(interval_of(replicates, confidence, metric) or (np.nan, np.nan))
+
+
 overall = metric(outcomes, scores)
 columns = [name for name in use_case.sliced_by if name in test][:2] or [next(iter(use_case.features))]
 figure, grid = plt.subplots(1, len(columns), figsize=(5.2 * len(columns), 4.4), squeeze=False)
@@ -124,11 +123,12 @@ for axes, column in zip(grid.flat, columns, strict=True):
     axes.plot(middle, places, "o", color=BLUE)
     axes.axvline(overall, color=ORANGE, linestyle="--", zorder=0)
     axes.set_yticks(places, [f"{value[:18]} ({(values == value).sum():,})" for value in found])
+    axes.locator_params(axis="x", nbins=6)
     better = "higher" if metric.higher_is_better else "lower"
     axes.set(
         xlabel=f"{metric_name.replace('_', ' ')} ({better} is better)", ylabel=f"{column.replace('_', ' ')} (rows)"
     )
-figure.suptitle(f"The metric by slice, with intervals at 90 %; dashed: all rows, {overall:.3f}")
+figure.suptitle(f"The metric by slice, with intervals at {confidence:.0%}; dashed: all rows, {overall:.3f}")
 plt.show()
 
 # %% [markdown]
@@ -136,30 +136,19 @@ plt.show()
 # Permutation importance (Breiman 2001, "Random Forests"): how much worse the metric gets when a column is shuffled, on
 # a sample of test rows. Columns that say the same share their importance: a small one does not prove a column useless.
 
-
 # %%
-def shuffled(position):
-    """Return by how much the metric of the sample gets worse when that column is shuffled."""
-    changed = sample.copy()
-    changed[:, position] = generator.permutation(changed[:, position])
-    worse = metric(sample_outcomes, scorer.score(changed).astype(np.float64))
-    return before - worse if metric.higher_is_better else worse - before
-
-
-most_rows = 4000
-places = np.linspace(0, len(matrix) - 1, min(most_rows, len(matrix))).astype(int)
-sample, sample_outcomes = matrix[places], outcomes[places]
-before = metric(sample_outcomes, scores[places])
-importance = pd.DataFrame(
-    {name: [shuffled(position) for _ in range(3)] for position, name in enumerate(scorer.columns)}
-).agg(["mean", "min", "max"])
-ranked = importance.loc["mean"].sort_values()[-15:]
+places = spread(len(matrix), 4 * sample_size(len(scorer.columns)))
+sample = matrix[places]
+found = permutation_importance(
+    scorer.score, sample, outcomes[places], metric, scorer.features, together[places], confidence, seed
+)
+ranked = pd.DataFrame(found).set_index("feature")[:15][::-1]
 figure, axes = plt.subplots(figsize=(8, 1.2 + 0.3 * len(ranked)))
-axes.barh(ranked.index, ranked, color=BLUE)
-axes.hlines(ranked.index, importance.loc["min", ranked.index], importance.loc["max", ranked.index], color=GREY)
+axes.barh(ranked.index, ranked["difference"], color=BLUE)
+axes.hlines(ranked.index, ranked["lower"], ranked["upper"], color=GREY)
 axes.axvline(0, color=GREY, linewidth=1)
 axes.set(
-    title="Importance of features; grey: the range of three shuffles",
+    title=f"Importance of features, with intervals at {confidence:.0%}",
     xlabel=f"{metric_name.replace('_', ' ')} lost when the column is shuffled",
     ylabel="feature",
 )
@@ -172,87 +161,61 @@ plt.show()
 
 # %%
 shown_class = int(np.bincount(outcomes).argmax()) if scores.ndim == 2 else 0
-what = {"binary": f"probability of {use_case.event}", "regression": f"predicted {use_case.event}"}.get(
-    use_case.task, f"probability of {scorer.classes[shown_class] if scorer.classes else ''}"
-)
+name = scorer.classes[shown_class] if scorer.classes else use_case.event
+what = f"predicted {name}" if use_case.task == "regression" else f"probability of {name}"
 
 
 def answer(rows):
     """Return one number a row: the probability of the event or of the class shown, or the prediction."""
-    found = scorer.score(rows).astype(np.float64)
-    return found[:, shown_class] if found.ndim == 2 else found
+    given = scorer.score(rows).astype(np.float64)
+    return given[:, shown_class] if given.ndim == 2 else given
 
 
-few = sample[np.linspace(0, len(sample) - 1, min(500, len(sample))).astype(int)]
 figure, grid = plt.subplots(2, 2, figsize=(11, 7), sharey=True)
 top = list(reversed(ranked.index))[:4]
-for axes, name in zip(grid.flat, top, strict=False):
-    position = scorer.columns.index(name)
-    feature = scorer.features[position]
-    if feature.kind == "number":
-        values = np.unique(np.nanquantile(few[:, position], np.linspace(0.02, 0.98, 20)))
-        names = None
+for axes, column in zip(grid.flat, top, strict=False):
+    position = scorer.columns.index(column)
+    curve = partial_dependence(answer, sample, scorer.features[position], position)
+    values = ["missing" if value is None else value for value in curve["values"]]
+    if curve["kind"] == "number":
+        pairs = [(value, mean) for value, mean in zip(values, curve["means"], strict=True) if value != "missing"]
+        pairs = pairs[:-1] if len(pairs) > 3 else pairs  # the greatest value lies far out
+        axes.plot(*zip(*pairs, strict=True), "o-", color=BLUE, markersize=4, linewidth=2)
     else:
-        codes = pd.Series(few[:, position][few[:, position] >= 0]).value_counts().index[:12]
-        values, names = np.array(codes), [feature.categories[int(code)][:14] for code in codes]
-    means = []
-    for value in values:
-        rows = few.copy()
-        rows[:, position] = value
-        means.append(answer(rows).mean())
-    if names is None:
-        axes.plot(values, means, color=BLUE, linewidth=2)
-        there = few[:, position][(few[:, position] >= values[0]) & (few[:, position] <= values[-1])]
-        axes.plot(there, np.full(len(there), min(means)), "|", color=GREY, alpha=0.4)
-    else:
-        axes.plot(range(len(names)), means, "o", color=BLUE)
-        axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
-    axes.set(xlabel=label_of(use_case.name, name), ylabel=what)
+        axes.plot(range(len(values)), curve["means"], "o", color=BLUE)
+        axes.set_xticks(range(len(values)), [str(value)[:14] for value in values], rotation=45, ha="right")
+    axes.set(xlabel=label_of(project.units, column), ylabel=what)
 for axes in list(grid.flat)[len(top) :]:
     axes.set_axis_off()
-figure.suptitle("Mean answer by the value of a feature; ticks: where rows are")
+figure.suptitle("Mean answer by the value of a feature")
 plt.show()
 
 # %% [markdown]
 # ## What one prediction is made of
-# Shapley values by sampling (Strumbelj & Kononenko 2014, "Explaining prediction models"): from a random row to this
-# one, feature by feature in random order; each gets the mean change of the answer. They sum to the difference between
-# this answer and the mean one. They explain the model, and not the world.
-
+# Shapley values by sampling (Štrumbelj & Kononenko 2014, "Explaining prediction models"): by how much each feature
+# moves the answer away from the mean one; they sum to the difference. They explain the model, and not the world.
+# `invoke explain` does the same for rows of yours, and writes a page.
 
 # %%
-def contributions(row, orders=150):
-    """Return each feature's share (features,) in the answer for the row (features,), and the mean answer."""
-    width = len(row)
-    total, start = np.zeros(width), 0.0
-    for _ in range(orders):
-        order, path = generator.permutation(width), np.repeat(few[[generator.integers(len(few))]], width + 1, axis=0)
-        for step, position in enumerate(order, start=1):
-            path[step:, position] = row[position]
-        changes = answer(path)
-        total[order] += np.diff(changes)
-        start += changes[0]
-    return total / orders, start / orders
-
-
 one = int(np.argmax(answer(sample)))
-parts, mean = contributions(sample[one])
-strongest = np.argsort(-np.abs(parts))[:10][::-1]
-row = test.iloc[places[one]]
+explained = attribute(answer, sample[one], sample[spread(len(sample), 100)], seed)
+strongest = np.argsort(-np.abs(explained.contributions))[:10][::-1]
+parts, row = explained.contributions[strongest], test.iloc[places[one]]
 values = [row[scorer.columns[place]] for place in strongest]
 texts = [f"{value:.4g}" if isinstance(value, float) else str(value) for value in values]
 labels = [f"{scorer.columns[place]} = {text}" for place, text in zip(strongest, texts, strict=True)]
 figure, axes = plt.subplots(figsize=(9, 4.6))
-axes.barh(range(len(labels)), parts[strongest], color=[ORANGE if value > 0 else BLUE for value in parts[strongest]])
+axes.barh(range(len(labels)), parts, color=[ORANGE if value > 0 else BLUE for value in parts])
+axes.errorbar(parts, range(len(labels)), xerr=2 * explained.errors[strongest], fmt="none", ecolor=GREY)
 axes.set_yticks(range(len(labels)), [label[:44] for label in labels])
 axes.axvline(0, color=GREY, linewidth=1)
 axes.set(
-    title=f"From the mean answer {mean:.3g} to {answer(sample[[one]])[0]:.3g}: orange raises it, blue lowers it",
+    title=f"From the mean {explained.average:.3g} to {explained.prediction:.3g}: orange raises it, blue lowers it",
     xlabel=f"change of the {what}",
     ylabel="feature and its value",
 )
 plt.show()
-print(f"all other features together: {parts.sum() - parts[strongest].sum():+.4g}")
+print(f"all other features together: {explained.contributions.sum() - parts.sum():+.4g}; grey: chance of the sample")
 
 # %% [markdown]
 # **Next**: a feature that the worst answers lack: `try_feature.ipynb`. The model card, beside the registered files, has

@@ -1,6 +1,6 @@
 """What the notebooks share: the project, its use case, its champion, and one clear line for what is in the way.
 
-Nothing but the standard library is imported at the top, so that a kernel that lacks a package can be told so.
+Nothing but the standard library is imported at the top, so that it can name the package that a kernel lacks.
 """
 
 import json
@@ -80,6 +80,11 @@ class Project:
     configuration: "Configuration"
     use_case: "UseCase"
     backend: "Backend"
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """The units of columns, as `card.units` of the configuration has them."""
+        return self.configuration.card.units
 
     def raw(self, table: str) -> "pd.DataFrame":
         """Read a raw table as the last `invoke data` or `invoke train` has left it."""

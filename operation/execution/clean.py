@@ -89,11 +89,12 @@ def _row(folder: Path, foreign: bool, stays: bool) -> tuple[str, str, str, str]:
     """Describe a folder; empty texts if it is not there."""
     if not folder.is_dir():
         return ("", "", "", "")
-    parts = sorted(folder.glob("*/"))
+    total, parts = size(folder), len(list(folder.glob("*/")))
     docs = sum(size(place) for place in folder.glob(f"*/validate-*/{DATA_DOCS}"))
-    text = f"{len(parts)} folders" + (f", of it {docs / 1e6:.1f} MB Data Docs" if docs else "")
+    each = f" of {total / parts / 1e6:.1f} MB each" if parts else ""
+    text = f"{parts} folder{'s' * (parts != 1)}{each}" + (f"; {docs / 1e6:.1f} MB are Data Docs" if docs else "")
     becomes = "left: of others" if foreign else "stays" if stays else "deleted"
-    return str(folder), f"{size(folder) / 1e6:.1f}", text, becomes
+    return str(folder), f"{total / 1e6:.1f}", text, becomes
 
 
 def _delete_services(configuration: Configuration, kept: Sequence[str]) -> None:

@@ -22,7 +22,8 @@ SETTINGS = {
 STARTING = 60.0  # seconds until the server must listen
 # Training runs of classic machine learning; MLflow's own first page is about language models.
 RUNS_PAGE = "http://127.0.0.1:{port}/#/experiments/{number}/runs?workflowType=machine_learning"
-DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")  # one of them is set where a Linux shell can show a browser
+BROWSER = "BROWSER"  # the variable by which a shell, or an editor for its containers, names what opens pages
+DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")  # one of them is set where a Linux shell can show a window
 
 
 def serve(configuration: Configuration, port: int, show: bool = True) -> None:
@@ -83,7 +84,7 @@ def announce(configuration: Configuration, database: Path, port: int, show: bool
 def _is_seen() -> bool:
     """Say whether a person started this, at a screen: elsewhere a browser of text would take over the terminal."""
     graphical = sys.platform in ("win32", "darwin") or any(os.environ.get(name) for name in DISPLAYS)
-    return sys.stdout.isatty() and graphical
+    return bool(os.environ.get(BROWSER)) or (sys.stdout.isatty() and graphical)
 
 
 def _variables() -> dict[str, str]:

@@ -10,6 +10,8 @@ SECTION = re.compile(rf"^({'|'.join(HEADS)}):\n((?: {{4}}.*\n)*)", re.MULTILINE)
 ITEM = re.compile(r"^ {4}(\*{0,2}\w[\w.]*): ", re.MULTILINE)
 PROSE = ("Returns", "Yields")  # sections without names
 FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+SPAN = re.compile(r"`[^`]*`")
+ROLE = re.compile(r"\{[\w:-]+\}$")  # of MyST, before a span
 OF_RST = re.compile(r":[a-z]+:`|``|^ *\.\. \w+::", re.MULTILINE)  # which Markdown would show as it stands
 DOCUMENTED = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -42,6 +44,8 @@ def _fault(text: str) -> str:
         return f"has {found[0].strip()}, which is not Markdown. Write `name`."
     if rest.count("`") % 2:
         return "has a backtick without a second one. Close it."
+    if any(ROLE.search(rest, 0, span.start()) for span in SPAN.finditer(rest)):
+        return "has a role before a backtick, which only MyST knows. Write `name`."
     for head, items in SECTION.findall(f"{text}\n"):
         if not items or (head not in PROSE and not ITEM.match(items)):
             return f"has {head}: without `name: ...` on the next lines, indented by four spaces. Add it."

@@ -1,7 +1,6 @@
 """List the licence of every package in the locks: `nox -s sbom -- --write` installs each lock and asks its packages.
 
-It runs in the environment of each lock in turn, so it imports the standard library alone. What is installed on other
-systems only keeps the line that somebody has written for it.
+It runs in the environment of each lock in turn, so it imports the standard library alone.
 """
 
 import re
@@ -19,7 +18,7 @@ ROW = re.compile(r"^\| `([^`]+)` \| (.+?) \|", re.MULTILINE)
 HEAD = f"""# Licences
 
 What the packages that this project installs say of their licence, and the locks that hold them. Written by
-`{REMEDY}`, which keeps the lines of packages that Linux does not install.
+`{REMEDY}`, which keeps the lines that are there; delete this page to ask every package again.
 `nox -s sbom` fails while a package is missing here, and writes a bill of materials (CycloneDX) for each lock.
 
 | package | licence | in |
@@ -47,6 +46,16 @@ CLASSIFIED = {  # names of Python's classifiers, and words of packages, as SPDX 
 }
 
 
+ELSEWHERE = {  # what Linux or the Python here does not install
+    "appnope": "BSD-2-Clause",
+    "colorama": "BSD-3-Clause",
+    "pyreadline3": "BSD-3-Clause",
+    "pywin32": "PSF-2.0",
+    "pywinpty": "MIT",
+    "pyyaml-ft": "MIT",
+    "standard-imghdr": "PSF-2.0",
+    "waitress": "ZPL-2.1",
+}
 TEXTS = ("", ".md", ".rst", ".txt")
 PHRASES = {  # words of the licences' texts, the first that are there decide
     ("Apache License",): "Apache-2.0",
@@ -62,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     del argv
     known = read(PAGE.read_text(encoding="utf-8")) if PAGE.exists() else {}
     locks = {path.name: pinned(path.read_text(encoding="utf-8")) for path in sorted(ROOT.glob("requirements*.lock"))}
-    PAGE.write_text(page({**known, **installed()}, locks), encoding="utf-8", newline="\n")
+    PAGE.write_text(page({**ELSEWHERE, **known, **installed()}, locks), encoding="utf-8", newline="\n")
     return 0
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # Nothing that the tests start may phone home or open a window; subprocesses inherit this.
 os.environ.update(GX_ANALYTICS_ENABLED="false", MLFLOW_DISABLE_TELEMETRY="true", MPLBACKEND="Agg")
+os.environ.pop("BROWSER", None)
 # A shell that starts the tests in the background has interrupts ignored, by what the tests start and interrupt, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 NOT_INSTALLED = [tool for tool in TOOLS if not is_installed(tool)]

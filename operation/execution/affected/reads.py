@@ -47,8 +47,8 @@ BASIS = (
 )
 KNOWN = (
     *("src/", "operation/", "tools/*/", "docs/", "notebooks/", "configuration/", "azure-pipelines/"),
+    *(*OF_PEOPLE, "CODEOWNERS", ".template.yaml"),
     *("*.md", "LICENSE", "tasks.py", "environment.yml", "requirements*.lock", ".pre-commit-config.yaml"),
-    *(*OF_PEOPLE, ".template.yaml"),
 )
 
 
@@ -162,7 +162,7 @@ READS: Mapping[str, Reads] = {
 UNSEEN: Mapping[str, tuple[str, ...]] = {
     # It deletes the default use case; that no page then names what is gone, test_replaced_pages.py shows.
     "operation/tests/adoption/test_adoption.py": (USE_CASES, *DOCS, *BESIDE),
-    # It updates copies of this tree, whatever is in its pages and its example; a release is tested whole, on main.
+    # It updates copies of this repository, and runs test_docs.py there, which unit runs here.
     "operation/tests/adoption/test_template.py": (USE_CASES, *DOCS, *BESIDE),
     # It runs test_docs.py in clones without a tool, in which that passes over whatever lies in the tool.
     "operation/tests/integration/tools/test_deleting.py": (USE_CASES, *DOCS),

@@ -15,7 +15,7 @@ LOCK = "requirements.lock"
 class Session:
     """What a session reads as a whole, the scripts it starts, and the folder whose test files are chosen one by one.
 
-    `after` are the sessions that must run whole for this one; continuous integration runs no session `by_hand`.
+    `after` are the sessions that must run whole for this one; continuous integration leaves out those `by_hand`.
     """
 
     reads: Reads = NOTHING

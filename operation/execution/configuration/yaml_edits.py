@@ -39,12 +39,16 @@ def find(text: str, keys: Sequence[str]) -> Block | None:
         if found is None:
             return None
         node = found[1]
-    return _block(text.splitlines(), *found) if found else None
+    return _block(text, *found) if found else None
 
 
-def _block(lines: Sequence[str], key: yaml.Node, value: yaml.Node) -> Block:
+def _block(text: str, key: yaml.Node, value: yaml.Node) -> Block:
+    lines = text.splitlines()
     first, indent = key.start_mark.line, key.start_mark.column
-    end = value.end_mark.line + (value.end_mark.column > 0)
+    in_lines = isinstance(value, yaml.CollectionNode) and not value.flow_style
+    # What is written in lines of its own ends where the next key begins, or with the file.
+    at_end = value.end_mark.index >= len(text)
+    end = len(lines) if in_lines and at_end else value.end_mark.line + (not in_lines and value.end_mark.column > 0)
     while end > first + 1 and _is_apart(lines[end - 1], indent):  # what stands above the next key is about that
         end -= 1
     while end < len(lines) and re.match(rf" {{{indent + 1},}}#", lines[end]):  # a comment that goes on below its line

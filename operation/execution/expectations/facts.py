@@ -20,7 +20,8 @@ Facts = dict[str, Any]
 Expectation = Mapping[str, Any]
 BATCH = "batch"  # the view of the rows that are described
 SHARES = (0.001, 0.005, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.995, 0.999)
-LISTED = 50  # different values of a column that are kept, with their counts
+LISTED = 50  # different values of a column that are kept, with their counts ...
+LISTED_NUMBERS = 10  # ... and of measured numbers, which are categories as seldom as `invoke new` takes them for some
 LARGEST = 1e150  # larger numbers are taken as infinite: their squares would be
 DEPENDENT, ROWS_PER_VALUE = 15, 20  # as `invoke new` has it: columns compared, and rows without which it is chance
 ENDS = ("least", "greatest")  # which are compared with bounds as they are, so that no digit may be lost
@@ -134,10 +135,14 @@ def _columns(connection: "DuckDBPyConnection", columns: Mapping[str, str], rows:
         facts = {word: value for word in words if (value := _plain(next(values), digits[word])) is not None}
         found[name] = {"kind": columns[name], **facts, "nulls": rows - facts.pop("filled")}
         found[name].pop("filled", None)
-    few = [name for name, facts in found.items() if 0 < facts.get("distinct", 0) <= LISTED and "time" not in facts]
+    few = [name for name, facts in found.items() if 0 < facts.get("distinct", 0) <= _most_listed(columns[name])]
     for name, counted in zip(few, _count_values(connection, few), strict=True):
         found[name]["values"] = counted
     return found
+
+
+def _most_listed(kind: str) -> int:
+    return LISTED_NUMBERS if kind == "number" else LISTED
 
 
 def _count_values(connection: "DuckDBPyConnection", names: Sequence[str]) -> list[list[list[Any]]]:

@@ -90,6 +90,11 @@ def accepted_of(history: Sequence[Profile], table: str) -> list[Accepted]:
     return [Accepted(each.tables[table], each.share) for each in history if table in each.tables]
 
 
+def counted(known: Sequence[object]) -> str:
+    """Say how many accepted data sets these are."""
+    return f"{len(known)} accepted data set{'s' * (len(known) != 1)}"
+
+
 def write_corruptions(folder: Path, tables: Mapping[str, Any]) -> None:
     """Keep what the standard corruptions do to the newest data set, by table."""
     _write(folder / CORRUPTIONS, {"tables": tables})

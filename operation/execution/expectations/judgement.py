@@ -182,7 +182,10 @@ def _judge_range(expectation: Expectation, facts: Known) -> bool | None:
 def _judge_times(column: Known, low: object, high: object) -> bool | None:
     if low == "" or high == "":
         return None
-    first, last = (_moment(column[end]) for end in ("first", "last"))
+    try:
+        first, last = (_moment(column[end]) for end in ("first", "last"))
+    except ValueError:  # a day before the year 1, or after 9999
+        return False
     return (not isinstance(low, str) or first >= _moment(low)) and (not isinstance(high, str) or last <= _moment(high))
 
 

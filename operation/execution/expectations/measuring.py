@@ -38,7 +38,7 @@ def opened(files: Files, threads: int = 1, memory_mb: int = 1000) -> Iterator["D
             connection.execute("SET TimeZone = 'UTC'")  # else the day of a moment depends on the machine
             for name, parts in files.items():
                 relation = connection.read_parquet([str(part) for part in parts], hive_partitioning=False)
-                relation.create_view(name)
+                relation.create_view(_view(name))
             yield connection
 
 
@@ -66,5 +66,10 @@ def measure_corruptions(
     return {**found, "clean": {**found["clean"], **known}, "share": share}
 
 
+def _view(table: str) -> str:
+    """Name the view of a table; queries call the rows that they are about `batch`, which may be a table's name, too."""
+    return table if table != BATCH else f"__{BATCH}"
+
+
 def _show(connection: "DuckDBPyConnection", table: str) -> None:
-    connection.execute(f"CREATE OR REPLACE VIEW {BATCH} AS SELECT * FROM {quoted(table)}")
+    connection.execute(f"CREATE OR REPLACE VIEW {BATCH} AS SELECT * FROM {quoted(_view(table))}")

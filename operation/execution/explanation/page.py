@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from operation.execution.configuration.declared import words_of
+from operation.execution.configuration.declared import target_of, words_of
 from operation.execution.configuration.sections import Configuration
 from operation.execution.pages import html, svg
 from operation.execution.pages.svg import Row
@@ -17,9 +17,11 @@ def write_explanations(configuration: Configuration, folder: Path, name: str, do
     """Write `index.html` and a `row-N.svg` for each row into the folder."""
     words = words_of(configuration.use_case, configuration.scripts)
     units, is_share = configuration.card.units, document["task"] != "regression"
+    target = target_of(configuration.use_case, configuration.scripts)
+    event = words.event if is_share or target not in units else f"{words.event} ({units[target]})"
     parts = [_head(name, document["background_rows"])]
     for place, row in enumerate(document["rows"], start=1):
-        drawn = draw_row(row, place, words.event, units, is_share)
+        drawn = draw_row(row, place, event, units, is_share)
         (folder / f"row-{place}.svg").write_text(drawn, encoding="utf-8")
         keys = describe_row(row)[0]
         title = f"Row {place}{f': {keys}' if keys else ''}"

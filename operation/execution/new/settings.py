@@ -70,6 +70,10 @@ sweep:
     learning_rate: [0.03, 0.05, 0.1]
     min_rows_per_leaf: [$fewest, $most_rows_per_leaf]
 
+card:                            # what the model card says that no data can
+  owner: ""                      # who answers for the model: a team, a mailbox
+  intended_use: ""               # which decision it supports, and whose
+
 limits:                          # every model card says that the model is not for this
 $limits""")
 

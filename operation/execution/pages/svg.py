@@ -82,7 +82,7 @@ def line_chart(title: str, lines: Sequence[Line], across: Axis, up: Axis, mark: 
         x = across.place(mark[0], LEFT, right)
         parts.append(_stroke(x, TOP, x, bottom, INK, "3 4"))
         side, shift = ("end", -6) if x > WIDTH / 2 else ("start", 6)
-        parts.append(_text(x + shift, TOP + LETTER, mark[1], side))
+        parts.append(_text(x + shift, bottom - 12, mark[1], side))
     legend = [_legend(number, line.label) for number, line in enumerate(lines)] if len(lines) > 1 else []
     return _svg(title, HEIGHT + 26 * len(legend), [*parts, *legend])
 

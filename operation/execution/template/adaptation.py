@@ -5,7 +5,7 @@ Both sides of the merge then differ by what really changed, so a renamed package
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
@@ -21,6 +21,7 @@ from operation.execution.template.store import Entry, Store, Tree
 USE_CASE_CODE = re.compile(r"src/([A-Za-z_]\w*)/.+\.py")
 IS_USE_CASE = re.compile(r"src/[A-Za-z_]\w*/(?:use_case|schema)\.py")
 FILE = "100644"  # the mode of a file in git
+SETUP, VERSION_LINE = "setup.py", re.compile(r'\bversion="[^"]*"')
 TOOLS = "tools/"  # which are replaced whole, see merging.py
 
 
@@ -50,11 +51,15 @@ def adapt(store: Store, before: Tree, here: Tree, after: Tree) -> Adapted:
     replaced = find_replaced(store, before, here)
     if replaced:
         before, after = _without_example(store, before, here, after, replaced[1])
+    before, after = _with_own_version(store, before, here, after)
     if _modernized(store, after) == after:
         before, here = _modernized(store, before), _modernized(store, here)
-    gone = _deleted(store, before, here)
+    lost = {path for path in before if path not in here and not path.startswith(TOOLS)}
+    moved = find_renames(store, before, here).keys() if lost else set()  # git follows what the team moved
+    gone = lost - moved
     changed = {path: after[path] for path in gone if path in after and after[path] != before[path]}
-    empty = _emptied_folders(before, here)
+    # Folders that had files and have none here: what comes new into one belongs to what was deleted.
+    empty = _folders(before) - _folders(here) - _folders(moved)
     fresh = {path: entry for path, entry in after.items() if path not in before and _is_in(path, empty)}
     dropped = {*gone, *fresh}
     before, after = _without(before, dropped), _without(after, dropped)
@@ -211,6 +216,16 @@ def _removal(store: Store, tree: Tree, name: str) -> tuple[set[str], Mapping[str
     return set(removal.deleted), removal.changed
 
 
+def _with_own_version(store: Store, before: Tree, here: Tree, after: Tree) -> tuple[Tree, Tree]:
+    """Give both versions the number that the team gave its own project: else it would clash with the template's."""
+    former, own, later = (store.text(tree, SETUP) for tree in (before, here, after))
+    lines = [VERSION_LINE.findall(text)[:1] for text in (former, own, later)]
+    if not all(lines) or lines[0] == lines[1]:
+        return before, after
+    texts = [VERSION_LINE.sub(lines[1][0], text, count=1) for text in (former, later)]
+    return _with_texts(store, before, {SETUP: texts[0]}), _with_texts(store, after, {SETUP: texts[1]})
+
+
 def _modernized(store: Store, tree: Tree) -> Tree:
     """Return the tree with its configuration in the newest form, as `invoke doctor --fix` would write it."""
     paths = [path for path in tree if path.startswith("configuration/") and path.endswith(".yaml")]
@@ -225,19 +240,8 @@ def _modernized(store: Store, tree: Tree) -> Tree:
     return tree | {path: Entry(tree[path].mode if path in tree else FILE, blob) for path, blob in blobs.items()}
 
 
-def _deleted(store: Store, before: Tree, here: Tree) -> set[str]:
-    """List what the team deleted, tools apart; what it moved elsewhere git will follow."""
-    lost = {path for path in before if path not in here and not path.startswith(TOOLS)}
-    return lost - find_renames(store, before, here).keys() if lost else lost
-
-
-def _emptied_folders(before: Tree, here: Tree) -> set[str]:
-    """List the folders that had files and have none here: what comes new into one belongs to what was deleted."""
-    return _folders(before) - _folders(here)
-
-
-def _folders(tree: Tree) -> set[str]:
-    return {str(folder) for path in tree for folder in PurePosixPath(path).parents} - {".", "tools"}
+def _folders(paths: Iterable[str]) -> set[str]:
+    return {str(folder) for path in paths for folder in PurePosixPath(path).parents} - {".", "tools"}
 
 
 def _is_in(path: str, folders: set[str]) -> bool:

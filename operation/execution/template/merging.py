@@ -70,7 +70,7 @@ def merge(store: Store, adapted: Adapted, here: Tree) -> Merged:
 
 def take_locks(store: Store, adapted: Adapted, here: Tree) -> Tree:
     """Take the locks of the later version, and its pins below the text above them, which people may edit."""
-    locks = {path: entry for path, entry in here.items() if _is_lock(path)}  # also those that the team added
+    locks = {path: here[path] for path in here.keys() - adapted.before.keys() if _is_lock(path)}  # of the team
     locks |= {path: entry for path, entry in adapted.after.items() if _is_lock(path)}
     sides = adapted.before, here, adapted.after
     pinned = [path for path in PINNED if all(path in tree for tree in sides) and here[path] != adapted.before[path]]

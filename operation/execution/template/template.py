@@ -96,7 +96,7 @@ def run(asked: Asked) -> None:
 
 
 def _command(asked: Asked, target: Version) -> str:
-    """Return the command that merges what this one has shown."""
+    """Return the command that makes the update which this one has shown."""
     given = {"--source": asked.source, "--from": asked.from_, "--into": asked.into}
     options = [f" {option} {shlex.quote(value)}" for option, value in given.items() if value]
     return f"invoke template --update {target.tag}{''.join(options)}"

@@ -8,10 +8,10 @@ from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml.registry import Registry
-from operation.execution.configuration.loading import load
 from operation.execution.file_hashes import sign
 from operation.execution.values import ModelVersion, Run
 from operation.tests.azureml.parts import QUIET, connected
+from operation.tests.parcels import load
 
 if TYPE_CHECKING:
     from azureml.core import Workspace

@@ -10,10 +10,10 @@ from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends.azureml.services import Services
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
 from operation.execution.values import Hosting, ModelVersion
 from operation.tests.azureml.parts import QUIET, connected
+from operation.tests.parcels import load
 
 if TYPE_CHECKING:
     from azureml.core import Workspace

@@ -16,10 +16,10 @@ from operation.execution.backends.azureml.registry import Registry
 from operation.execution.backends.azureml.sdk_failures import call
 from operation.execution.backends.azureml.workspace import Connection
 from operation.execution.backends.azureml.workspace_names import PLACEHOLDER
-from operation.execution.configuration.loading import load
 from operation.execution.utils import PEOPLE_SET
 from operation.tests.azureml.conftest import SignIn
 from operation.tests.azureml.parts import QUIET, Scripts, connected, scripts
+from operation.tests.parcels import load
 
 if TYPE_CHECKING:
     from azureml.core import Workspace

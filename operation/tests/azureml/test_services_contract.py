@@ -8,9 +8,9 @@ import pytest
 from azureml_offline import OfflineWorkspace
 
 from operation.execution.backends.azureml import services
-from operation.execution.configuration.loading import load
 from operation.execution.values import Hosting, ModelVersion
 from operation.tests.azureml.parts import QUIET, connected
+from operation.tests.parcels import load
 from operation.tests.serving.contract import *  # noqa: F403  the tests
 from operation.tests.serving.contract import Offered
 

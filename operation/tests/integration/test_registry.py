@@ -10,12 +10,12 @@ from operation.execution.backends.local.registry import Registry
 from operation.execution.backends.local.runs import Runs
 from operation.execution.backends.local.tracking import Tracking
 from operation.execution.backends.local.versions import Versions
-from operation.execution.configuration.loading import load
 from operation.execution.configuration.sections import ROOT
 from operation.execution.file_hashes import sign
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.scheduler import Machine
 from operation.execution.values import ModelVersion
+from operation.tests.parcels import load
 
 
 @pytest.fixture(scope="module")

@@ -116,6 +116,9 @@ def test_the_run_shows_in_mlflow_with_parameters_metrics_and_plots(
     assert len(plots) == 3
     assert (run.data.tags["kind"], run.data.tags["use_case"]) == ("train", "parcels")
     assert run.data.tags["verdict"] == versions[1].tags["verdict"]
+    (logged,) = json.loads(run.data.tags["mlflow.log-model.history"])
+    assert "python_function" in logged["flavors"]
+    assert client.list_artifacts(run.info.run_id, logged["artifact_path"])
     data = {one.dataset.name: one.dataset.digest for one in run.inputs.dataset_inputs}
     assert data.keys() == {"parcels", "parcels-train", "parcels-test"}
     assert versions[1].tags["data_sha256"].startswith(data["parcels"])

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import tasks
-from operation.tests.parcels import SOURCE, load
+from operation.tests.parcels import load
 
 ROOT = Path(tasks.__file__).parent
 FOLDER = ROOT / "notebooks"
@@ -151,27 +151,17 @@ def test_a_raw_table_that_is_not_here_is_named_with_the_command_that_fetches_it(
         project_of(tmp_path).raw("parcels")
 
 
-def test_the_title_of_an_axis_has_the_unit_that_the_schema_says(tmp_path: Path) -> None:
+def test_the_title_of_an_axis_has_the_unit_of_the_configuration() -> None:
     from figures import label_of
 
-    (tmp_path / "letters").mkdir()
-    schema = 'FEATURES = {\n    "how_far": "number",  # miles\n    "kind": "category",\n    "wait": "number",  # '
-    (tmp_path / "letters" / "schema.py").write_text(schema + f"hours, {'very ' * 20}long\n}}\n", encoding="utf-8")
-    titles = [label_of("letters", name, tmp_path) for name in ("how_far", "kind", "wait")]
-    assert titles == ["how far (miles)", "kind", "wait (hours)"]
-
-
-def test_the_schema_of_a_use_case_without_comments_gives_plain_titles() -> None:
-    from figures import notes_of
-
-    assert notes_of("parcels", SOURCE) == {}
+    assert [label_of({"how_far": "miles"}, name) for name in ("how_far", "by_whom")] == ["how far (miles)", "by whom"]
 
 
 @pytest.mark.parametrize(
     ("task", "target", "values", "title"),
     [
         ("binary", [0, 1, 1, 1], [0, 100, 100, 100], "lost (% of letters)"),
-        ("regression", [1.5, 2.0], [1.5, 2.0], "mean lost"),
+        ("regression", [1.5, 2.0], [1.5, 2.0], "mean lost (hours)"),
         ("multiclass", ["a", "b", "b"], [0, 100, 100], "lost b (% of letters)"),
     ],
 )
@@ -181,7 +171,7 @@ def test_what_is_averaged_is_the_outcome_as_the_task_has_it(
     from figures import measure_of
 
     use_case: Any = SimpleNamespace(task=task, target="target", event="lost", rows="letters")
-    found, label = measure_of(use_case, pd.DataFrame({"target": target}))
+    found, label = measure_of(use_case, pd.DataFrame({"target": target}), {"target": "hours"})
     assert (found.tolist(), label) == (values, title)
 
 

@@ -9,7 +9,7 @@ from operation.errors import OperationError
 from operation.execution.backends.local.database import Database
 from operation.execution.backends.local.relocation import ARTIFACTS, path_of
 from operation.execution.backends.local.runs import Runs
-from operation.execution.backends.local.shown import describe_version
+from operation.execution.backends.local.shown import describe_version, model_history
 from operation.execution.backends.local.versions import CHAMPION, RUN, Versions, as_version
 from operation.execution.file_hashes import require_signed
 from operation.execution.values import Command, ModelVersion, Run
@@ -55,6 +55,8 @@ class Registry:
         self._add_model(name)
         place = f"model-{uuid4().hex[:8]}"  # a second version of the run must not overwrite the first one's files
         client.log_artifacts(mlflow_run, str(files), place)
+        if history := model_history(files, place, mlflow_run):
+            client.set_tag(mlflow_run, "mlflow.log-model.history", history)
         source = f"{client.get_run(mlflow_run).info.artifact_uri}/{place}"
         made = client.create_model_version(
             name, source, mlflow_run, {**tags, RUN: run_id}, description=describe_version(run_id, tags)

@@ -3,10 +3,14 @@
 Everything here comes from a run's record and the small files in its folder, and MLflow is not imported.
 """
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from operation.execution.backends.local.run_record import Record
 from operation.execution.file_hashes import HASHES
@@ -14,6 +18,7 @@ from operation.execution.json_files import read_json
 from operation.execution.values import SWEEP, Step
 
 PREPARED, EVALUATION, METRICS = "prepared", "evaluation", "metrics.json"
+MLMODEL = "MLmodel"
 TEST, SELECTION = "test", "selection"  # parts of the data; which of them a run was evaluated on
 DIGEST = 8  # characters that MLflow itself gives the digest of a data set; the tag data_sha256 has all
 MODELS = {"mlflow.experimentKind": "custom_model_development"}  # the page of an experiment shows runs, and no traces
@@ -112,6 +117,19 @@ def data_sets_of(record: Record) -> Iterator[DataSet]:
 
 def _read(file: Path) -> Mapping[str, Any]:
     return read_json(file) if file.exists() else {}
+
+
+def model_history(files: Path, place: str, mlflow_run: str) -> str:
+    """Return what MLflow notes with a run whose model was logged below its artifacts; "" if it is no MLflow model."""
+    if not (files / MLMODEL).is_file():
+        return ""
+    described = yaml.safe_load((files / MLMODEL).read_text(encoding="utf-8"))
+    made = {
+        "artifact_path": place,
+        "run_id": mlflow_run,
+        "utc_time_created": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%f}",
+    }
+    return json.dumps([made | {"flavors": described["flavors"]}])
 
 
 def describe_version(run_id: str, tags: Mapping[str, str]) -> str:

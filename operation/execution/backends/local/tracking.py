@@ -50,7 +50,7 @@ class Tracking:
 
         series = self._search(f"attributes.run_name = '{name}'")
         if series is None:
-            series = client.create_run(self._experiment_id, run_name=name).info.run_id
+            series = client.create_run(self._experiment_id, tags={"kind": "monitor"}, run_name=name).info.run_id
             client.set_terminated(series, "FINISHED")  # points may come all the same, and nothing seems to be at work
         metrics = [Metric(UNNAMEABLE.sub("_", key), value, now, step) for key, value in values.items()]
         for first in range(0, len(metrics), MOST_METRICS):

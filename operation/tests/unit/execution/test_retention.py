@@ -17,6 +17,7 @@ from operation.execution.steps.cache import Cache
 from operation.execution.steps.recipe import Recipe
 from operation.tests.parcels import load
 
+DOCS = 200_000  # bytes
 KEEP = {"runs": 2, "data_docs": 0, "sweeps": 1, "backtests": 0, "cache_megabytes": 0}
 
 
@@ -35,7 +36,7 @@ def write_run(configuration: Configuration, number: int, status: str = "complete
     folder = configuration.outputs / "runs" / identify(number)
     docs = folder / "validate-raw" / "data_docs"
     docs.mkdir(parents=True)
-    (docs / "index.html").write_bytes(bytes(1000))
+    (docs / "index.html").write_bytes(bytes(DOCS))
     write_json(folder / "run.json", {"status": status})
     return folder
 
@@ -179,6 +180,6 @@ def test_the_plan_says_what_each_folder_costs_and_deletes_nothing(
         write_run(configuration, number)
     clean(configuration, registry=False, cache=False, days=0, megabytes=0, plan=True)
     shown = capsys.readouterr().out
-    assert "4 folders, of it 0.0 MB Data Docs" in shown
+    assert "4 folders of 0.2 MB each; 0.8 MB are Data Docs" in shown
     assert "Retention would trim 2 folders" in shown
     assert len(left(configuration)) == 4

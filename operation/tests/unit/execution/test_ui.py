@@ -49,18 +49,31 @@ def test_the_page_of_the_experiment_is_named_once_the_server_listens(
 
 
 @pytest.mark.parametrize(
-    ("screen", "terminal", "show", "opened"),
-    [(":0", True, True, True), ("", True, True, False), (":0", False, True, False), (":0", True, False, False)],
-    ids=["a-person-at-a-screen", "no-screen", "an-agent", "not-wanted"],
+    ("screen", "browser", "terminal", "show", "opened"),
+    [
+        (":0", "", True, True, True),
+        ("", "", True, True, False),
+        ("", "code --open", False, True, True),
+        (":0", "", False, True, False),
+        (":0", "code --open", True, False, False),
+    ],
+    ids=["a-person-at-a-screen", "no-screen", "a-container-of-an-editor", "an-agent", "not-wanted"],
 )
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
 def test_a_browser_opens_only_where_a_person_sees_it(
-    screen: str, terminal: bool, show: bool, opened: bool, outputs: Path, monkeypatch: pytest.MonkeyPatch
+    screen: str,
+    browser: str,
+    terminal: bool,
+    show: bool,
+    opened: bool,
+    outputs: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pages: list[str] = []
     monkeypatch.setattr(webbrowser, "open", pages.append)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal)
     for name in ui.DISPLAYS:
         monkeypatch.setenv(name, screen)
+    monkeypatch.setenv(ui.BROWSER, browser)
     ui.announce(load(settings=[f"backend.outputs={outputs}"]), outputs / "parcels" / "mlflow" / "mlflow.db", 5000, show)
     assert bool(pages) == opened

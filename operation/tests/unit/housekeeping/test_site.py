@@ -16,9 +16,10 @@ from operation.housekeeping import docs, docstrings, screenshots, site, site_pag
         ("{source}/how-to/a.md:7: WARNING: no 'x' [myst.xref]", "docs/how-to/a.md:7: no 'x' [myst.xref]"),
         ("{source}/../../../src/train.py:12: ERROR: Unknown role.", "src/train.py:12: Unknown role."),
         ("{source}/index.md: WARNING: not in any toctree", "docs/README.md: not in any toctree"),
+        ("{source}/code/train/train.md:3: WARNING: no 'x'", "the code of train: no 'x'"),
         ("WARNING: a package is missing", "a package is missing"),
     ],
-    ids=["page", "docstring", "without-line", "without-file"],
+    ids=["page", "docstring", "without-line", "code", "without-file"],
 )
 def test_a_warning_of_sphinx_names_the_file_that_a_person_edits(printed: str, line: str, tmp_path: Path) -> None:
     places = {"docs/how-to/a.md": "how-to/a.md", "docs/README.md": "index.md"}
@@ -77,11 +78,13 @@ def test_what_is_loaded_from_another_host_is_found(name: str, text: str, address
         ("Return it.\n\n    Returns:\n        The rate (rows,).\n    ", None),
         ("Return `a.", "has a backtick without a second one"),
         ("Return :func:`a`.", "has :func:`, which is not Markdown"),
+        ("Return {func}`a`.", "has a role before a backtick"),
+        ("Return `a{b}` and `{c}`.", None),
         ("Return ``a``.", "has ``, which is not Markdown"),
         ("Return it.\n\n    Raises:\n        when it is 0.\n    ", "has Raises: without `name: ...`"),
         ("Return it.\n\n    Args:\n\n    More.\n    ", "has Args: without `name: ...`"),
     ],
-    ids=["right", "raises", "returns", "open", "role", "double", "unnamed", "empty"],
+    ids=["right", "raises", "returns", "open", "role", "myst-role", "braces", "double", "unnamed", "empty"],
 )
 def test_a_docstring_with_wrong_markup_is_found(docstring: str, fault: str | None, tmp_path: Path) -> None:
     (file := tmp_path / "a.py").write_text(f'"""Ours."""\n\ndef f():\n    """{docstring}"""\n', encoding="utf-8")
@@ -106,10 +109,11 @@ def test_sources_that_have_not_changed_stay_as_they_are_and_others_go(repository
     gathered = site_pages.gather(repository)
     site.write_sources(gathered, tmp_path)
     before = (tmp_path / "index.md").stat().st_mtime_ns
-    write(tmp_path, {"old.md": "# Old\n", "code/train/train.md": "# train\n"})
+    write(tmp_path, {"old.md": "# Old\n", "code/train/train.md": "# train\n", "code/gone/gone.md": "# gone\n"})
     site.write_sources(gathered, tmp_path)
     assert (tmp_path / "index.md").stat().st_mtime_ns == before
     assert not (tmp_path / "old.md").exists()
+    assert not (tmp_path / "code" / "gone" / "gone.md").exists()
     assert (tmp_path / "code" / "train" / "train.md").exists()
 
 

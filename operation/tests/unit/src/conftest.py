@@ -1,4 +1,4 @@
-"""Parcels, taken through the real scripts once: the folders `raw`, `prepared`, `model`, all read-only."""
+"""Parcels, taken through the real scripts once: folders `raw`, `prepared`, `model` and `poor_model`, all read-only."""
 
 from pathlib import Path
 
@@ -30,5 +30,14 @@ def model(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What train.py makes of `prepared`: a small model."""
     folder = tmp_path_factory.mktemp("model")
     small = ["--trees", "20", "--leaves", "15", "--threads", "1"]
+    assert train.main(["--data", str(prepared), "--output", str(folder), *small]) == 0
+    return folder
+
+
+@pytest.fixture(scope="session")
+def poor_model(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A single small tree of the same rows."""
+    folder = tmp_path_factory.mktemp("poor_model")
+    small = ["--trees", "1", "--leaves", "3", "--threads", "1"]
     assert train.main(["--data", str(prepared), "--output", str(folder), *small]) == 0
     return folder

@@ -9,28 +9,17 @@ import pyarrow.parquet as pq
 import pytest
 
 import compare
-import train
 from learning.files import read_json
-
-
-@pytest.fixture(scope="module")
-def poor(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A single small tree."""
-    folder = tmp_path_factory.mktemp("poor")
-    small = ["--trees", "1", "--leaves", "3", "--threads", "1"]
-    assert train.main(["--data", str(prepared), "--output", str(folder), *small]) == 0
-    return folder
-
 
 Compare = Callable[..., int]
 
 
 @pytest.fixture
-def compared(prepared: Path, model: Path, poor: Path, tmp_path: Path) -> Compare:
+def compared(prepared: Path, model: Path, poor_model: Path, tmp_path: Path) -> Compare:
     """Compare the poor model with the good one, whose data may be others."""
 
     def run(second_data: Path | None = None, *more: str) -> int:
-        words = ["--first-model", poor, "--second-model", model, "--first-data", prepared]
+        words = ["--first-model", poor_model, "--second-model", model, "--first-data", prepared]
         words += ["--second-data", second_data or prepared, "--output", tmp_path / "out"]
         settings = ["--target", "overdue", "--metric", "log_loss", "--resamples", "60", "--resample-by", "sent_date"]
         return compare.main([*map(str, words), *settings, "--slices", "courier", *more])

@@ -12,7 +12,6 @@ import pytest
 from numpy.typing import NDArray
 
 import evaluate
-import train
 from learning.files import read_columns, read_json
 from learning.metrics import metrics_of
 from learning.scoring import Scorer
@@ -42,15 +41,6 @@ def alone(prepared: Path, model: Path, tmp_path_factory: pytest.TempPathFactory)
     assert evaluate.main(given) == 0
     metrics: dict[str, Any] = read_json(output / "metrics.json")
     return {**read_json(output / "quality.json"), **metrics}
-
-
-@pytest.fixture(scope="module")
-def poor_model(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A single small tree."""
-    folder = tmp_path_factory.mktemp("poor_model")
-    small = ["--trees", "1", "--leaves", "3", "--threads", "1"]
-    assert train.main(["--data", str(prepared), "--output", str(folder), *small]) == 0
-    return folder
 
 
 @pytest.fixture(scope="module")

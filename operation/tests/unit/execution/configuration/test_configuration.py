@@ -163,6 +163,8 @@ def test_a_bad_key_of_an_environment_names_its_file(folder: Path) -> None:
         ("data.tables=3", "data.tables must be a list, not 3."),
         ("gate.at_most=3", "gate.at_most must be a mapping of keys to values, not 3."),
         ("sweep.search=best", "sweep.search must be 'random' or 'grid', not \"best\"."),
+        ("sweep.minutes=-1", "sweep.minutes must be at least 0, not -1."),
+        ("sweep.early_stopping_trials=1.5", "sweep.early_stopping_trials must be a whole number, not 1.5."),
         ("backend.kind=sagemaker", "'local', 'azureml'"),
         ("backend.outputs=3", "--set backend.outputs=3: backend.outputs must be text, not 3."),
     ],

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from operation.errors import OperationError
 from operation.execution.configuration import forms, loading
@@ -122,6 +123,30 @@ def test_the_newest_form_loads_where_the_older_one_does_not(tmp_path: Path) -> N
     assert loading.load(folder=root / "configuration", scripts=own_scripts()).retention.runs == 0
 
 
+FIRST_KEYS = {  # those of 0.1.0 that there still are
+    *("use_case", "seed", "threads", "memory_mb", "experiment", "model", "preparation", "limits", "split", "backend"),
+    *("data.source", "data.tables", "data.known_defects", "sweep.search", "sweep.trials", "sweep.parameters"),
+    *("training.model", "training.trees", "training.leaves", "training.learning_rate", "training.min_rows_per_leaf"),
+    *("training.onnx_tolerance", "training.onnx_check_rows"),
+    *("evaluation.resamples", "evaluation.resample_by", "evaluation.slices"),
+    *("gate.metric", "gate.confidence", "gate.at_least", "gate.at_most"),
+}
+
+
+def test_every_key_that_came_later_is_added_by_a_step(tmp_path: Path) -> None:
+    root = copy_of_parcels(tmp_path)
+    for path in (root / "configuration" / "configuration.yaml", root / "configuration" / "use_cases" / "parcels.yaml"):
+        text, values = path.read_text(encoding="utf-8"), yaml.safe_load(path.read_text(encoding="utf-8"))
+        for section, value in values.items():
+            keys = [(section, key) for key in value] if isinstance(value, dict) else []
+            later = [each for each in keys if section not in FIRST_KEYS and ".".join(each) not in FIRST_KEYS]
+            for key in [(section,)] if keys and later == keys else later:
+                text = take(text, *key)[0]
+        path.write_text(text, encoding="utf-8")
+    doctor.bring_up_to_date(root)
+    assert loading.load(folder=root / "configuration", scripts=own_scripts()).card.owner == ""
+
+
 def copy_of_parcels(folder: Path) -> Path:
     shutil.copytree(HERE / "configuration", folder / "configuration")
     return folder
@@ -172,6 +197,22 @@ def test_a_file_that_cannot_be_read_is_one_line(content: bytes, tmp_path: Path) 
     (tmp_path / "configuration" / "configuration.yaml").write_bytes(content)
     with pytest.raises(OperationError, match="is not YAML"):
         forms.examine(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "left"),
+    [
+        ("a:\n  b:\n    c: 1\n  d: 2\n", ("a", "b"), "a:\n  d: 2\n"),
+        ("a:\n  b:\n    - 1\n  # about d\n  d: 2\n", ("a", "b"), "a:\n  # about d\n  d: 2\n"),
+        ("a:\n  b: 1\n  d:\n    e: 2", ("a", "d"), "a:\n  b: 1\n"),
+        ("a: 1  # one\n      # two\n\nb: 2\n", ("a",), "b: 2\n"),
+        ("a: >\n  text\n  more\nb: 2\n", ("a",), "b: 2\n"),
+        ("a: 1\n", ("b",), "a: 1\n"),
+    ],
+    ids=["between", "comment below", "last", "comment of two lines", "folded text", "not there"],
+)
+def test_of_a_key_that_is_taken_nothing_is_left_and_all_else_stays(text: str, keys: tuple[str, ...], left: str) -> None:
+    assert take(text, *keys)[0] == left
 
 
 def test_a_section_within_braces_is_refused_with_the_remedy() -> None:

@@ -8,8 +8,9 @@ from duckdb import DuckDBPyConnection
 
 from operation.execution.expectations import corruptions
 from operation.execution.expectations.facts import merged
-from operation.execution.expectations.measuring import measure_corruptions
+from operation.execution.expectations.measuring import measure_corruptions, measure_table, opened
 from operation.execution.expectations.proposals import found_by, found_together, make_cases
+from operation.execution.expectations.suites import Suite
 from operation.tests.unit.execution.expectations.conftest import Describe, expect, suite_of
 
 COMPLETE = [
@@ -91,3 +92,14 @@ def test_of_many_rows_without_a_day_the_first_are_broken(
     found = measure_corruptions(database, suite_of([], Path("orders.json"), days=False), facts, 1.0)
     assert found["clean"]["rows"] == 100
     assert corruptions.WEEK not in {each["name"] for each in found["broken"]}
+
+
+def test_any_names_of_tables_and_columns_will_do(tmp_path: Path, database: DuckDBPyConnection) -> None:
+    select = 'SELECT range % 5 AS rowid, range AS "batch", DATE \'9999-12-01\' AS "a {day}" FROM range(60)'
+    database.sql(select).write_parquet(str(tmp_path / "batch.parquet"))
+    suite = Suite("batch", tmp_path / "batch.json", {"expectations": []}, ())
+    with opened({"batch": [tmp_path / "batch.parquet"]}) as connection:
+        facts = measure_table(connection, suite, "")
+        found = measure_corruptions(connection, suite, facts, 1.0)
+    assert facts["rows"] == 60
+    assert {each["column"] for each in found["broken"]} == {"", "rowid", "batch", "a {day}"}

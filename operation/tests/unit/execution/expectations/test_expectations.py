@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
+from operation.execution.clean import clean
 from operation.execution.configuration.sections import Configuration
-from operation.execution.expectations import expectations, explain, history
+from operation.execution.expectations import corruptions, expectations, explain, history
 from operation.execution.expectations.expectations import Asked
 from operation.execution.expectations.suites import read_suites
+from operation.execution.outputs import exclusive
 from operation.execution.tables import sources
 from operation.execution.tables.snapshot import bring
 from operation.tests import parcels
 
+ONE_WAY = "miles as kilometres"
 SHOW = Asked(False, "", True, "")
 
 
@@ -37,7 +40,10 @@ def learned(suites: Path, sample: Path, tmp_path_factory: pytest.TempPathFactory
     configuration = parcels.load(settings=[f"backend.outputs={outputs}"])
     data = configuration.data
     snapshot = bring(str(sample), data.tables, data.known_defects, outputs / "raw", parcels.NAME)
-    expectations.record(configuration, snapshot, read_suites(configuration), "test")
+    with pytest.MonkeyPatch.context() as patch, exclusive(configuration):
+        # To try all ways takes seconds.
+        patch.setattr(corruptions, "WAYS", {"number": {ONE_WAY: corruptions.NUMBERS[ONE_WAY]}})
+        expectations.record(configuration, snapshot, read_suites(configuration), "test")
     folder = history.folder_of(configuration)
     (one,) = history.read_history(folder)
     for number in (1, 2):
@@ -70,8 +76,13 @@ def test_the_table_shows_what_a_reviewer_needs(
 
 
 def test_the_same_data_are_added_once(
-    configuration: Configuration, sample: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    configuration: Configuration,
+    sample: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(corruptions, "WAYS", {})
     data = configuration.data
     snapshot = bring(str(sample), data.tables, data.known_defects, tmp_path / "raw", parcels.NAME)
     expectations.record(configuration, snapshot, read_suites(configuration), "test")
@@ -167,6 +178,17 @@ def test_what_cannot_be_explained_is_refused(
 ) -> None:
     with pytest.raises(OperationError, match=message):
         explain.explain(configuration, column, data)
+
+
+def test_cleaning_keeps_the_history_as_long_as_the_registry(
+    configuration: Configuration, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operation.execution.clean.OF_CLONE", tmp_path / "outputs")
+    folder = history.folder_of(configuration)
+    clean(configuration, registry=False)
+    assert len(history.read_history(folder)) == 3
+    clean(configuration, registry=True)
+    assert not folder.exists()
 
 
 def test_nothing_is_explained_without_a_history(unlearned: Configuration) -> None:

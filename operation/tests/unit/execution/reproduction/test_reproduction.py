@@ -14,13 +14,22 @@ from operation.execution.json_files import seal, write_json
 from operation.execution.reproduction import clone
 from operation.execution.reproduction.reproduce import compare, reproduce
 from operation.execution.values import ModelVersion
-from operation.tests.clones import git
-from operation.tests.parcels import CONFIGURATION, load, own_repository, own_scripts
+from operation.tests.clones import commit_all, git
+from operation.tests.parcels import CONFIGURATION, copy_scripts, load, own_scripts
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The core scripts in a repository of one commit."""
+    folder = tmp_path_factory.mktemp("repository")
+    copy_scripts(folder)
+    commit_all(folder)
+    return folder
 
 
 @pytest.fixture
-def configuration(tmp_path: Path) -> Configuration:
-    return load(settings=[f"backend.outputs={tmp_path / 'outputs'}"], scripts=own_repository() / "src")
+def configuration(repository: Path, tmp_path: Path) -> Configuration:
+    return load(settings=[f"backend.outputs={tmp_path / 'outputs'}"], scripts=repository / "src")
 
 
 def version(**tags: str) -> ModelVersion:
@@ -45,7 +54,7 @@ def test_the_clone_holds_the_commit_even_if_no_branch_leads_to_it(configuration:
     lost = git(repository, *identity, "commit-tree", tree, "-m", "On no branch").strip()
     clone.check_out(configuration, version(git_commit=lost), tmp_path / "clone")
     assert git(tmp_path / "clone", "rev-parse", "HEAD").strip() == lost
-    assert (tmp_path / "clone" / "tasks.py").is_file()
+    assert (tmp_path / "clone" / "src" / "train.py").is_file()
 
 
 @pytest.mark.parametrize(

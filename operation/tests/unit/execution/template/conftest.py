@@ -38,6 +38,8 @@ FIRST: dict[str, str | None] = {
     "docs/data/parcels.md": "See src/parcels/data.py.\n",
     "environment.yml": "name: template\n  - pip:\n      - invoke==1.0\n",
     "notebooks/first.md": "A notebook.\n",
+    "notes/one.md": f"One.\n{TEXT}",
+    "notes/two.md": f"Two.\n{TEXT}",
     "noxfile.py": "",
     "pyproject.toml": "",
     "requirements.lock": LOCK,
@@ -54,7 +56,7 @@ SECOND: dict[str, str | None] = {
     ".template.yaml": NOTE.format("0.2.0"),
     "setup.py": SETUP.format("0.2.0", '"invoke>=1"'),
     "CHANGELOG.md": (
-        "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-02-01\n* The second.\n\n### By hand\n"
+        "# Changelog\n\n## [Unreleased]\n* Not yet.\n\n## [0.2.0] - 2026-02-01\n* The second.\n\n### By hand\n"
         "* Train the champion again.\n\n## [0.1.0] - 2026-01-01\n* The first.\n"
     ),
     "configuration/configuration.yaml": (
@@ -66,6 +68,8 @@ SECOND: dict[str, str | None] = {
     "docs/data/parcels.md": "See src/parcels/data.py and src/parcels/schema.py.\n",
     "environment.yml": "name: template\n  - pip:\n      - invoke==2.0\n",
     "notebooks/second.md": "Another.\n",
+    "notes/one.md": f"One of the template.\n{TEXT}",
+    "notes/three.md": "Three.\n",
     "requirements.lock": LOCK.replace("1.0", "2.0"),
     "src/parcels/data.py": f"from parcels.schema import KEYS\n{TEXT}".replace("line 3\n", "line 3 of the template\n"),
     "src/parcels/later.py": "from parcels.schema import KEYS\n",

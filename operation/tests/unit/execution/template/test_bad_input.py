@@ -135,7 +135,7 @@ BROKEN: dict[Break, str] = {
     untracked: r"^docs/new.md and 1 more has changes that are in no commit",
     without_tag: r"has no tag v9.9.9. Choose one of: v0.1.0, v0.2.0\.$",
     never_adopted: r"was never adopted from this template: it has no .template.yaml and shares .* --from v0.1.0",
-    of_another_template: r"was never adopted from this template: of the 23 files that v0.1.0 of .* has, 0 are here",
+    of_another_template: r"was never adopted from this template: of the 25 files that v0.1.0 of .* has, 0 are here",
     of_a_version_without_tag: r"has no tag v0.0.9, the version of this repository.* --from: v0.1.0, v0.2.0",
     no_repository: r"is not a git repository with a commit",
     without_source: r"^Nothing says where the template is. Give --source",

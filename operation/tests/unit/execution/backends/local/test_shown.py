@@ -1,5 +1,6 @@
 """What MLflow shows of runs: selection metrics apart from test metrics, data with digests, the run's own times."""
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,3 +112,11 @@ def test_a_version_is_described_by_verdict_metrics_and_origin() -> None:
 
 def test_a_version_with_an_edited_tag_is_described_all_the_same() -> None:
     assert "roc_auc high" in shown.describe_version("a-run", {"metric.roc_auc": "high"})
+
+
+def test_a_package_that_mlflow_can_load_is_noted_with_its_run_and_another_is_not(tmp_path: Path) -> None:
+    assert shown.model_history(tmp_path, "model-1", "a-run") == ""
+    (tmp_path / "MLmodel").write_text("flavors: {python_function: {loader_module: x}}")
+    (noted,) = json.loads(shown.model_history(tmp_path, "model-1", "a-run"))
+    assert (noted["artifact_path"], noted["run_id"]) == ("model-1", "a-run")
+    assert noted["flavors"] == {"python_function": {"loader_module": "x"}}
