@@ -149,13 +149,17 @@ READS: Mapping[str, Reads] = {
     "operation/tests/azureml/test_documented_commands.py": Reads(but=BESIDE_GUIDES),
     "operation/tests/azureml/test_environments.py": ENGINE,
     "operation/tests/azureml/test_sdk_surface.py": Reads(only=("tools/azureml-offline/README.md",)),
+    "operation/tests/data_validation/test_card_picture.py": Reads(only=("docs/media/model_card.png",)),
+    "operation/tests/data_validation/test_pictures.py": Reads(only=("docs/media/data-docs.png",)),
     "operation/tests/data_validation/test_step.py": CORE,
     "operation/tests/infrastructure/test_checkov.py": Reads(only=("azure-pipelines/infrastructure/",)),
     "operation/tests/integration/conftest.py": CORE,
+    "operation/tests/integration/execution/affected/test_mutated.py": NOTHING,  # a repository of its own
     "operation/tests/integration/execution/infrastructure/test_deployment.py": NOTHING,  # files beside it
     "operation/tests/integration/execution/new/test_files.py": Reads(
         only=("azure-pipelines/", "pyproject.toml", "operation/tests/use_cases/*.py")
     ),
+    "operation/tests/integration/execution/reproduction/test_reproduction.py": ENGINE,  # copies of the core scripts
     "operation/tests/integration/execution/steps/test_leash.py": CORE,
     "operation/tests/integration/execution/steps/test_scheduler.py": CORE,
     "operation/tests/integration/serving/conftest.py": Reads(only=("operation/tests/serving/",)),
