@@ -191,6 +191,9 @@ UNSEEN: Mapping[str, tuple[str, ...]] = {
     "operation/tests/adoption/test_adoption.py": (USE_CASES, *DOCS, *BESIDE),
     # It updates copies of this repository, and runs test_docs.py there, which unit runs here.
     "operation/tests/adoption/test_template.py": (USE_CASES, *DOCS, *BESIDE),
+    # They write repositories of a few files, also pages, with the names of those here.
+    "operation/tests/integration/execution/template/test_bad_input.py": (USE_CASES, *DOCS),
+    "operation/tests/integration/execution/template/test_template.py": (USE_CASES, *DOCS),
     # It runs test_docs.py in clones without a tool, in which that passes over whatever lies in the tool.
     "operation/tests/integration/tools/test_deleting.py": (USE_CASES, *DOCS),
 }
