@@ -149,13 +149,17 @@ READS: Mapping[str, Reads] = {
     "operation/tests/azureml/test_documented_commands.py": Reads(but=BESIDE_GUIDES),
     "operation/tests/azureml/test_environments.py": ENGINE,
     "operation/tests/azureml/test_sdk_surface.py": Reads(only=("tools/azureml-offline/README.md",)),
+    "operation/tests/data_validation/test_card_picture.py": Reads(only=("docs/media/model_card.png",)),
+    "operation/tests/data_validation/test_pictures.py": Reads(only=("docs/media/data-docs.png",)),
     "operation/tests/data_validation/test_step.py": CORE,
     "operation/tests/infrastructure/test_checkov.py": Reads(only=("azure-pipelines/infrastructure/",)),
     "operation/tests/integration/conftest.py": CORE,
+    "operation/tests/integration/execution/affected/test_mutated.py": NOTHING,  # a repository of its own
     "operation/tests/integration/execution/infrastructure/test_deployment.py": NOTHING,  # files beside it
     "operation/tests/integration/execution/new/test_files.py": Reads(
         only=("azure-pipelines/", "pyproject.toml", "operation/tests/use_cases/*.py")
     ),
+    "operation/tests/integration/execution/reproduction/test_reproduction.py": ENGINE,  # copies of the core scripts
     "operation/tests/integration/execution/steps/test_leash.py": CORE,
     "operation/tests/integration/execution/steps/test_scheduler.py": CORE,
     "operation/tests/integration/serving/conftest.py": Reads(only=("operation/tests/serving/",)),
@@ -187,6 +191,9 @@ UNSEEN: Mapping[str, tuple[str, ...]] = {
     "operation/tests/adoption/test_adoption.py": (USE_CASES, *DOCS, *BESIDE),
     # It updates copies of this repository, and runs test_docs.py there, which unit runs here.
     "operation/tests/adoption/test_template.py": (USE_CASES, *DOCS, *BESIDE),
+    # They write repositories of a few files, also pages, with the names of those here.
+    "operation/tests/integration/execution/template/test_bad_input.py": (USE_CASES, *DOCS),
+    "operation/tests/integration/execution/template/test_template.py": (USE_CASES, *DOCS),
     # It runs test_docs.py in clones without a tool, in which that passes over whatever lies in the tool.
     "operation/tests/integration/tools/test_deleting.py": (USE_CASES, *DOCS),
 }
