@@ -28,10 +28,18 @@ class Parser(MystParser):  # type: ignore[misc]  # not installed with mypy; docu
     def parse(self, inputstring: str, document: nodes.document) -> None:
         """Parse a docstring into `document`."""
         super().parse(with_fields(inputstring), document)
+        for node in document.findall():  # of another page by then, which would be stored with all of this
+            if node is not document:
+                node.document = None
 
 
 class Renderer(MystRenderer):  # type: ignore[misc]  # likewise
     """Render a module as its file, its docstring, the modules below it and all of its public names."""
+
+    def get_item(self, full_name: str) -> ItemData | None:
+        """Return what is known of a name; nothing of a constructor that a class has from elsewhere."""
+        found: ItemData | None = super().get_item(full_name)
+        return None if found and full_name.endswith(".__init__") and found.get("inherited") else found
 
     def render_package(self, item: ItemData) -> Iterator[str]:
         """Yield the lines of a page; the sidebar, which every page repeats, has only the top of a package."""
