@@ -6,7 +6,7 @@ in today's tree, some file on that chain has changed, too, and the first one tha
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -16,7 +16,8 @@ TOKEN = re.compile(r"[\w./-]+")
 INIT, CONFTEST = "__init__.py", "conftest.py"
 SCRIPTS = "src"  # a script there is run by its bare name
 TESTS = "operation/tests/"
-LEAVES = ("noxfile.py",)  # what its sessions start, SESSIONS says
+# What these name they do not run: of the sessions of noxfile.py, SESSIONS says what they start.
+LEAVES = ("noxfile.py", "operation/execution/affected/reads.py", "operation/execution/affected/sessions.py")
 RUN = ("src/", "operation/")  # where the files are that a process is started from
 
 
@@ -125,16 +126,17 @@ def read_module(root: Path, path: str) -> Module:
         tree = ast.parse((root / path).read_bytes())
     except (OSError, SyntaxError, ValueError):
         return Module(readable=False)
-    docstrings = {id(node) for node in _docstrings(tree)}
+    nodes = [*ast.walk(tree)]  # once, for it takes most of the time
+    docstrings = {id(node) for node in _docstrings(nodes)}
     imports, words = set[str](), set[str]()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Import | ast.ImportFrom):
             imports.update(_imports(node, PurePosixPath(path).parent.parts))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             words.update(TOKEN.findall(node.value))
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    names |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    attributes = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     words = {word.strip("./") for word in words}
     return Module(frozenset(imports), frozenset(words), frozenset(names), frozenset(attributes))
 
@@ -152,9 +154,9 @@ def _imports(node: ast.Import | ast.ImportFrom, package: tuple[str, ...]) -> Ite
     yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
-def _docstrings(tree: ast.Module) -> Iterator[ast.expr]:
+def _docstrings(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
     """Yield texts that stand alone: what they name is not used."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             yield node.value
 

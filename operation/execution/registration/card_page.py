@@ -71,7 +71,7 @@ def _purpose(card: Card) -> str:
         "Moment of prediction": said["predicted_at"] or "",
     }
     shown = html.facts((name, text) for name, text in pairs.items() if text)
-    return shown + html.heading("It is not for") + html.bullets(card["limits"])
+    return shown + html.heading("Limits") + html.bullets(card["limits"])
 
 
 def _metrics(card: Card) -> str:

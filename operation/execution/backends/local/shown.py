@@ -120,7 +120,7 @@ def _read(file: Path) -> Mapping[str, Any]:
 
 
 def model_history(files: Path, place: str, mlflow_run: str) -> str:
-    """Return what MLflow notes with a run whose model was logged below its artifacts; "" if it is no MLflow model."""
+    """Return what MLflow notes with a run whose model was logged below its artifacts; "" for other files."""
     if not (files / MLMODEL).is_file():
         return ""
     described = yaml.safe_load((files / MLMODEL).read_text(encoding="utf-8"))

@@ -13,13 +13,18 @@ import pyarrow.parquet as pq
 import pytest
 
 import batch_score
+import compare
 import evaluate
+import explain
 import profile_data
 import score
 import train
+from learning import importance
 from learning.errors import InputError
-from learning.files import read_json
+from learning.features import encode
+from learning.files import read_columns, read_json, write_json
 from learning.metrics import metrics_of
+from learning.scoring import Scorer
 from learning.tasks import TASKS
 from learning.use_cases import UseCase
 
@@ -326,3 +331,60 @@ def test_the_rows_of_every_task_are_described_for_monitoring(
     assert np.sum(found["sums"]["errors"], axis=0)[0] == rows  # every outcome is known
     assert {np.sum(found["sums"][f"bins/{name}"]) for name in FEATURES} == {rows}
     assert len(found["blocks"]) == 30
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_predictions_of_every_task_are_explained_in_their_own_unit(
+    data: Path, models: dict[str, Path], tmp_path: Path, task: str
+) -> None:
+    rows = pq.read_table(data / "test.parquet").slice(10, 3)
+    pq.write_table(rows, tmp_path / "rows.parquet")
+    scorer = Scorer.load(models[task])
+    write_json(tmp_path / "background.json", importance.background(encode(columns_of(data, scorer), scorer.features)))
+    given = ["--rows", tmp_path / "rows.parquet", "--model", models[task], "--output", tmp_path / "out"]
+    assert explain.main([*map(str, given), "--background", str(tmp_path / "background.json")]) == 0
+    scores = scorer.predict({name: rows[name].to_pylist() for name in scorer.columns})
+    for row, score_of_row in zip(read_json(tmp_path / "out" / "explanations.json")["rows"], scores, strict=True):
+        assert row["prediction"] == pytest.approx(float(np.max(score_of_row)), rel=1e-5)
+        assert ("class" in row) == (task == "multiclass")
+        moves = sum(each["contribution"] for each in row["contributions"])
+        assert moves == pytest.approx(row["prediction"] - row["average"], abs=1e-3)
+
+
+def columns_of(data: Path, scorer: Scorer) -> dict[str, Any]:
+    return read_columns(data / "test.parquet", scorer.columns)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_two_runs_of_every_task_are_compared_in_every_metric(
+    data: Path, models: dict[str, Path], tmp_path: Path, task: str
+) -> None:
+    given = ["--first-model", models[task], "--second-model", models[task], "--first-data", data, "--second-data", data]
+    more = ["--target", f"{task} target", "--metric", TASKS[task].metric, "--slices", "is it", "--resamples", "20"]
+    assert compare.main([*map(str, given), *more, "--output", str(tmp_path / "out")]) == 0
+    found = read_json(tmp_path / "out" / "compared.json")
+    assert found["metrics"].keys() == metrics_of(task).keys()
+    assert {row["gain"]["difference"] for row in found["slices"]["is it"] if row["gain"]} == {0.0}
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_evaluation_of_every_task_says_how_sure_it_is_and_which_features_count(
+    data: Path, models: dict[str, Path], task: str
+) -> None:
+    case = use_case(task)
+    given = ["--data", str(data), "--model", str(models[task]), "--output", "none", "--fairness", "is it"]
+    found = evaluate.assess(case, evaluate.parser(case).parse_args(given)).quality
+    assert found["intervals"]["metrics"].keys() == metrics_of(task).keys()
+    assert found["intervals"]["over_baselines"].keys() == {"constant", "linear"}
+    assert {each["feature"] for each in found["importance"]["features"]} == {*FEATURES}
+    assert ("thresholds" in found) == (task == "binary")
+    measured = [row["measures"] for row in found["fairness"]["columns"]["is it"] if row["measures"]]
+    assert all(TASKS[task].metric in each for each in measured)
+
+
+@pytest.mark.parametrize("task", ["multiclass", "regression"])
+def test_costs_of_alarms_are_refused_where_there_are_none(data: Path, models: dict[str, Path], task: str) -> None:
+    case = use_case(task)
+    given = ["--data", str(data), "--model", str(models[task]), "--output", "none", "--missed-cost", "2"]
+    with pytest.raises(InputError, match=f"are of binary models, and this one is {task}: set 0"):
+        evaluate.assess(case, evaluate.parser(case).parse_args(given))

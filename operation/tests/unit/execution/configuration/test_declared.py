@@ -153,3 +153,17 @@ def test_words_that_cannot_be_read_are_refused_by_file(scripts: Path) -> None:
     edit(scripts / "parcels" / "use_case.py", 'EVENT = "overdue"', 'EVENT = "over".join("due")')
     with pytest.raises(OperationError, match=r"src/parcels/use_case.py:\d+: .* must be a literal"):
         words_of("parcels", scripts)
+
+
+def test_the_unit_of_an_unknown_column_is_refused_by_name(scripts: Path) -> None:
+    unknown = r"card.units.*prepared rows have no column distanse: did you mean distance"
+    with pytest.raises(OperationError, match=unknown):
+        load(settings=["card.units={distanse: km}"], scripts=scripts)
+
+
+def test_what_alarms_cost_is_refused_where_there_are_none(scripts: Path) -> None:
+    edit(scripts / "parcels" / "use_case.py", 'TASK = "binary"', 'TASK = "multiclass"')
+    with pytest.raises(
+        OperationError, match="weigh the alarms of a binary model, and parcels is multiclass: set it to 0"
+    ):
+        load(settings=["evaluation.missed_cost=3"], scripts=scripts)

@@ -7,6 +7,7 @@ from itertools import chain
 import pytest
 
 from learning import use_cases
+from operation.errors import OperationError
 from operation.execution.training import pipeline
 from operation.execution.values import VALIDATIONS, Step
 from operation.tests.parcels import load
@@ -94,3 +95,11 @@ def test_a_changed_value_reaches_the_command_line() -> None:
     train = pipeline.train(load(settings=["training.trees=7", "seed=5"]))
     assert " --trees 7 " in " ".join(train.argv(NAMES))
     assert train.arguments["--seed"] == ("5",)
+
+
+@pytest.mark.parametrize(("set_", "other"), [("missed_cost", "false_alarm_cost"), ("false_alarm_cost", "missed_cost")])
+def test_one_cost_without_the_other_stops_before_anything_runs(set_: str, other: str) -> None:
+    with pytest.raises(OperationError, match=f"evaluation.{other} is 0") as raised:
+        pipeline.steps(load(settings=[f"evaluation.{set_}=3"]), champion=False)
+    assert f"evaluation.{set_} is 3" in str(raised.value)
+    assert str(raised.value).endswith("set both above 0, or both to 0 for no costs.")

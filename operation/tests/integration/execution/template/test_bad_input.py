@@ -10,7 +10,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.template.template import Asked, run
 from operation.tests.clones import git
-from operation.tests.unit.execution.template.conftest import TEXT, commit, put, update
+from operation.tests.integration.execution.template.conftest import TEXT, commit, put, update
 
 Break = Callable[[Path, Path], Asked]
 

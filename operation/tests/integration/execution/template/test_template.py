@@ -9,7 +9,7 @@ import pytest
 from operation.execution.template.merging import NEWER, UNMERGED
 from operation.execution.template.template import Asked, run
 from operation.tests.clones import git
-from operation.tests.unit.execution.template.conftest import (
+from operation.tests.integration.execution.template.conftest import (
     FIRST,
     LOCK,
     NOTE,
