@@ -84,7 +84,7 @@ EXTRAS = {
 
 setup(
     name="azure-mlops-template",
-    version="0.1.0",
+    version="0.2.0",
     description="An MLOps repository for Azure ML and Azure DevOps that also runs on one machine",
     python_requires=">=3.11,<3.14",
     packages=find_packages("src"),
