@@ -112,7 +112,7 @@ def test_what_a_raw_script_reads_and_is_not_offered_is_named(body: str, missing:
     begin = "from azureml_inference_server_http.api.aml_request import rawhttp\ndef init(): pass\n"
     script.write_text(f"{begin}@rawhttp\ndef run(request):\n    {body}\n", encoding="utf-8")
     if missing is None:
-        assert scoring_program.load(str(script))
+        assert callable(scoring_program.load(str(script)).run)
         return
     with pytest.raises(ImportError, match=rf"reads request\.{missing} in run\(\).*name azureml-inference-server-http"):
         scoring_program.load(str(script))
