@@ -14,6 +14,7 @@ WIDTH, HEIGHT = 1280, 1600  # pixels
 BLOCKS = (32, 40)  # in which pictures are compared: letters of another font do not count, a missing style does
 COLOURS = 128  # of a kept picture, which is a quarter of the size then
 SECONDS = 60
+WHOLE, BUDGET = "--run-all-compositor-stages-before-draw", 5000  # ms; else a busy machine's picture lacks a part
 WHITE = 255
 
 
@@ -28,6 +29,7 @@ def take(page: Path, picture: Path) -> None:
     picture.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # Chromium's children end after it
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={folder}"]
+        options += [WHOLE, f"--virtual-time-budget={BUDGET}"]
         asked = [f"--window-size={WIDTH},{HEIGHT}", f"--screenshot={picture}", page.as_uri()]
         try:
             done = subprocess.run(
