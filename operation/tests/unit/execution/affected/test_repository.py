@@ -17,6 +17,7 @@ from operation.execution.affected.sessions import SESSIONS, read_sessions
 from operation.execution.new import replacement
 from operation.tests.clones import git
 
+pytestmark = pytest.mark.unmeasured  # it reads a thousand files; what does that is measured on small ones
 UNIT, LINT = {"unit"}, {"lint"}
 TRAINING = {"integration", "azureml", "ado", "adoption", "data_validation", "use_cases", "spark"}
 TOOLS = {"pipelines_local", "azureml_offline", "gx_duckdb"}

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from operation.errors import OperationError
+from operation.execution.backends import connect
 from operation.execution.backends.local.run_record import Record
 from operation.execution.configuration.sections import Configuration
 from operation.execution.file_hashes import sign
@@ -284,7 +285,10 @@ def test_register_takes_the_latest_run_while_it_holds_the_outputs(tmp_path: Path
         register_run(configuration, None)
 
 
-def test_register_puts_the_run_through_the_gate(tmp_path: Path) -> None:
+def test_register_puts_the_run_through_the_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without notes for MLflow, whose import takes seconds.
+    unnoted = replace(connect(load(settings=[f"backend.outputs={tmp_path}"])), note=None)
+    monkeypatch.setattr("operation.execution.registration.register.connect", lambda _: unnoted)
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     worse = trained(configuration, "20260102-030405-000006", evaluation={"metrics": METRICS | {"roc_auc": 0.1}})
     folder, files = worse.run.folder, initial_files(configuration, {"seed": "7"}, None)
