@@ -122,7 +122,7 @@ def describe_observed(result: Result) -> str:
         missing = [value for value in wanted if value in details["partial_missing_list"]]
         parts = {"missing": missing, "unexpected": details.get("partial_unexpected_list", [])}
         return "; ".join(f"{name} {_format(values)}" for name, values in parts.items() if values)
-    if "unexpected_count" in details:
+    if details.get("unexpected_count") is not None:  # nor is it where every value is missing
         return f"{details['unexpected_count']:,} of {details['element_count']:,} values"
     return _format(details.get("observed_value")) or "no value"
 

@@ -180,5 +180,6 @@ def _row(result: Result) -> str:
 
 
 def _observed(result: Result) -> str:
-    counted = "unexpected_count" in result["result"] and "partial_missing_list" not in result["result"]
+    details = result["result"]
+    counted = details.get("unexpected_count") is not None and "partial_missing_list" not in details
     return describe_observed(result) + (" violate it" if counted and not find_exception(result) else "")

@@ -103,6 +103,7 @@ def test_an_environment_without_the_server_has_none(tmp_path: Path) -> None:
         ("return [one for one in request.files]", "files"),
         ("return request.get_data()", None),
         ("return request.headers['a'] + request.method", None),
+        ("return request.encode() if isinstance(request, str) else request.data", None),
         ("args = {}\n    return args.get('a')", None),
     ],
 )

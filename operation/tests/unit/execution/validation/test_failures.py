@@ -43,6 +43,11 @@ def test_values_outside_a_range_are_counted_and_shown() -> None:
     )
 
 
+def test_a_column_without_a_value_is_said_to_have_none() -> None:
+    found = {"element_count": 1, "missing_count": 1, "unexpected_count": None}
+    assert only(failed("expect_column_values_to_be_between", {"column": "wind"}, found)).observed == "no value"
+
+
 def test_missing_and_unexpected_columns_are_one_failure_each() -> None:
     result = {"observed_value": ["b"], "details": {"mismatched": {"missing": ["a"], "unexpected": ["b"]}}}
     failures = describe("features", [failed("expect_table_columns_to_match_set", {"column_set": ["a"]}, result)])
