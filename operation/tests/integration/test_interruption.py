@@ -74,7 +74,7 @@ def test_a_process_killed_while_it_makes_the_database_does_not_stop_the_next(tmp
             time.sleep(0.005)
         process.kill()
     assert not (tmp_path / "mlflow.db").exists()
-    assert [one.name for one in Database(tmp_path).client.search_experiments()] == ["Default"]
+    assert [one.name for one in Database(tmp_path).client.search_experiments()] == []
 
 
 @pytest.mark.parametrize("whole_group", [True, False], ids=["from-a-terminal", "to-invoke-alone"])
