@@ -62,7 +62,7 @@ def release(tool: Path) -> str:
 
 def rename_use_case(folder: Path) -> None:
     """Write customers for parcels in everything that the team owns: names of files and folders, code, YAML, pages."""
-    for name in git(folder, "ls-files", ":!tools", ":!*.lock", ":!*.svg").splitlines():
+    for name in git(folder, "ls-files", ":!tools", ":!*.lock", ":!*.svg", ":!*.png").splitlines():
         path, other = folder / name, folder / renamed(name)
         text = path.read_text(encoding="utf-8")
         path.unlink()
