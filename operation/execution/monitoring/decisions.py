@@ -10,15 +10,16 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.backends import Registry
 from operation.execution.json_files import read_json
 from operation.execution.values import MONITORING, ModelVersion
-from operation.monitoring.decision import decide, describe_decision
-from operation.monitoring.thresholds import Finding
+
+if TYPE_CHECKING:
+    from operation.monitoring.thresholds import Finding
 
 DECISION = "decision.json"
 PARTS = {"decision", "reasons", "version", "train", "window"}  # what is read of an earlier decision ...
@@ -89,9 +90,11 @@ def refuse_future(span: tuple[str, str], now: datetime) -> None:
 
 
 def decide_window(
-    folder: Path, model: ModelVersion, findings: Sequence[Finding], span: tuple[str, str], rows: int
+    folder: Path, model: ModelVersion, findings: "Sequence[Finding]", span: tuple[str, str], rows: int
 ) -> dict[str, Any]:
     """Return the decision on a window as it is written into `folder`; `train` is true once a window."""
+    from operation.monitoring.decision import decide, describe_decision  # NumPy: `invoke status` only reads decisions
+
     known = decisions_of(folder.parent, model)
     before = find_before(known, span[0])
     decision = decide(findings, rows, before)
@@ -127,7 +130,7 @@ def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
     return (one[0] <= other[1] and other[0] <= one[1]) if dated else one == other
 
 
-def describe_findings(findings: Sequence[Finding]) -> dict[str, dict[str, float]]:
+def describe_findings(findings: "Sequence[Finding]") -> dict[str, dict[str, float]]:
     """Return each measure with its limit, as metrics.json has them."""
     return {one.key: {"value": one.value, "limit": one.limit} for one in findings}
 
