@@ -101,7 +101,7 @@ MISLEADING = {  # variables with which a check could pass without checking: no s
 }
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
-TYPED = ("tasks.py", "noxfile.py", "docs", "operation", "src", "notebooks/figures.py", "notebooks/workbench.py")
+TYPED = ("tasks.py", "noxfile.py", "docs", "operation", "src")
 NOTEBOOKS = Path("notebooks")
 # Where the notebooks' session trains: a check must not touch what is registered here. It shares the cache of steps.
 OF_NOTEBOOKS = ("backend.outputs=outputs/reports/notebooks", "backend.cache=../../cache/steps")
@@ -180,7 +180,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check the types, strictly: of the project, then of each tool and its tests by the tool's own settings."""
     install(session)
-    session.run("mypy", *(session.posargs or TYPED))
+    session.run("mypy", *(session.posargs or [*TYPED, *map(str, modules_of_notebooks())]))
     cache = Path("outputs", "cache", "mypy").resolve()
     for folder in () if session.posargs else our_tools():
         with session.chdir(folder):
@@ -267,6 +267,8 @@ def docs(session: nox.Session) -> None:
 def notebooks(session: nox.Session) -> None:
     """Execute every notebook on what a training leaves; `-- --write` makes them anew from their scripts."""
     require(session, "gx-duckdb")
+    if not paired_notebooks():
+        session.skip("there is no notebook with a script in notebooks/")
     install(session, "requirements-notebook.lock")
     if session.posargs == ["--write"]:
         write_notebooks(session)
@@ -457,6 +459,11 @@ def paired_notebooks() -> list[Path]:
     """Find the notebooks that have a script of their name beside them."""
     scripts = [path for path in NOTEBOOKS.glob("*.py") if path.read_text(encoding="utf-8").startswith("# %%")]
     return sorted(path.with_suffix(".ipynb") for path in scripts)
+
+
+def modules_of_notebooks() -> list[Path]:
+    """Find what notebooks import of their own folder, which a team may have deleted."""
+    return sorted(path for path in NOTEBOOKS.glob("*.py") if path.with_suffix(".ipynb") not in paired_notebooks())
 
 
 def is_here(tool: str) -> bool:

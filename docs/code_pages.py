@@ -42,17 +42,18 @@ class Renderer(MystRenderer):  # type: ignore[misc]  # likewise
         within = f" in [{above}]({above}.md)" if above else ""
         yield from (f"# {name}", "", f"`{file.relative_to(ROOT).as_posix()}`{within}", "")
         yield from (f"```{{py:module}} {name}", "```", "", *self._docstring(item))
-        inside = list(self._exported(item, file) if is_tool(file) else self.get_children(item))
-        for each in sorted(inside, key=lambda each: each["full_name"]):
-            if each["type"] in MODULES:
-                yield f"* [{each['full_name']}]({each['full_name']}.md): {each['doc'].strip().partition(chr(10))[0]}"
+        if is_tool(file):
+            yield from self._exported(item, file)
+            return
+        for each in sorted(self.get_children(item, {*MODULES}), key=lambda each: str(each["full_name"])):
+            yield f"* [{each['full_name']}]({each['full_name']}.md): {each['doc'].strip().partition(chr(10))[0]}"
         yield ""
-        for each in inside:
+        for each in self.get_children(item):
             if each["type"] not in MODULES:
                 yield from self.render_item(each["full_name"])
 
-    def _exported(self, item: ItemData, file: Path) -> Iterator[ItemData]:
-        """Yield what a tool exports, in the order of its `__all__`; most is imported only where it is first used."""
+    def _exported(self, item: ItemData, file: Path) -> Iterator[str]:
+        """Yield the lines of what a tool exports, by the names in its `__all__`; most is imported at its first use."""
         nodes_of = ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         imports = [node for node in nodes_of if isinstance(node, ast.ImportFrom)]
         places = {each.asname or each.name: f"{node.module}.{each.name}" for node in imports for each in node.names}
@@ -60,8 +61,9 @@ class Renderer(MystRenderer):  # type: ignore[misc]  # likewise
             found = self.get_item(places.get(name, f"{item['full_name']}.{name}"))
             if found is None:
                 self.warn(f"{item['full_name']}: {name} of __all__ is nowhere")
-            else:
-                yield found
+                continue
+            first, *rest = self.render_item(found["full_name"])
+            yield from (first.replace(found["full_name"].rpartition(".")[2], name, 1), *rest)
 
     def render_data(self, item: ItemData) -> Iterator[str]:
         """Yield the lines of a constant or an attribute, with its value where that is short and stands in the code."""

@@ -158,6 +158,9 @@ class Decider:
                 "tools/"
             ):  # there is code of ours in it
                 yield reads.ENGINE, "is run or read by the engine"
+            # Who only imports tasks.py runs no verb in this process.
+            if file in reads.OF_ENGINE and "tasks.py" not in _chain(self.references.chains(test), file):
+                yield reads.OF_ENGINE[file], "is read, says OF_ENGINE"
             return
         folder = PurePosixPath(file).parent
         if len(folder.parts) >= OWN_FOLDER:
@@ -179,9 +182,10 @@ class Decider:
         signs += [read for name, read in reads.LOADED.items() if name in module.imports]
         if not module.readable:
             signs.append(reads.ALL)
-        pages = any(reads.OF_PAGES.search(word) for word in module.words)
-        pages = pages or not module.imports.isdisjoint(reads.PAGE_READERS) or not module.readable
-        tests = any(reads.OF_TESTS.search(word) for word in module.words) or not module.readable
+        looking = not module.readable or not names.isdisjoint(reads.LOOKING)
+        pages = looking or any(reads.OF_PAGES.search(word) for word in module.words)
+        pages = pages or not module.imports.isdisjoint(reads.PAGE_READERS)
+        tests = looking or any(reads.OF_TESTS.search(word) for word in module.words)
         everything = Reads(but=(*(() if pages else reads.DOCS), *(() if tests else reads.CODE_OF_TESTS)))
         yield from dict.fromkeys(everything if read == reads.ALL else read for read in signs)
 

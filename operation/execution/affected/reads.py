@@ -89,6 +89,22 @@ OF_PIPELINES = Reads(but=(USE_CASES, *DOCS, *CODE_OF_TESTS), listed=("configurat
 
 PACKAGES = Reads(only=("tools/", "requirements*.lock", "environment.yml", "operation/*.py", "operation/housekeeping/"))
 
+# Code of the engine that reads, or lets be read, more than ENGINE: whoever leads to it does so, too.
+OF_ENGINE: Mapping[str, Reads] = {
+    "operation/execution/doctor/azure_devops/required.py": Reads(only=("azure-pipelines/required.yaml",)),
+    "operation/execution/infrastructure/arm_templates.py": Reads(only=("azure-pipelines/infrastructure/",)),
+    "operation/execution/infrastructure/deployment.py": VALUES,
+    "operation/execution/doctor/doctor.py": VALUES,
+    "operation/execution/doctor/setup.py": VALUES,
+    "operation/execution/notebook.py": Reads(only=("notebooks/", "requirements-notebook.lock")),
+    "operation/execution/monitoring/reference.py": Reads(only=("operation/monitoring/",)),  # it hashes them
+    "operation/execution/registration/promote.py": NOTHING,  # only `run` loads values, which one test calls: see READS
+    "operation/execution/status/status.py": VALUES,
+    "operation/housekeeping/licences.py": Reads(only=("docs/references/", "requirements*.lock")),
+    "operation/housekeeping/mutants.py": Reads(only=("docs/mutants.md", "pyproject.toml")),
+    "operation/housekeeping/sbom.py": Reads(only=("requirements*.lock",)),
+}
+
 # Names in a test's code, and what is read by what they stand for.
 SIGNS: Mapping[str, Reads] = {
     **dict.fromkeys(("own_repository", "load_own", "own_suites", "copy_repository"), CORE),
@@ -104,6 +120,7 @@ LOADED: Mapping[str, Reads] = {  # likewise, full names of what is imported
 # In texts of the code: who has none of the first reads no pages, who has none of the second no tests of others.
 OF_PAGES = re.compile(r"(?:^|/)(?:docs|notebooks)(?:/|$)|\.(?:md|ipynb)$|README|CHANGELOG|LICENSE")
 OF_TESTS = re.compile(r"(?:^|/)tests(?:/|$)|pytest|(?:^|/)test_")
+LOOKING = ("copy_work_tree", "rglob", "walk")  # names of what meets files that no text of the code names
 PAGE_READERS = ("operation.tests.documentation", "operation.housekeeping.diagrams")
 
 # Tests, and what they share, that reach the work tree and do not read all of it.
@@ -128,6 +145,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/azureml/conftest.py": NOTHING,  # its own folder
     "operation/tests/azureml/parts.py": ENGINE,
     "operation/tests/azureml/test_backend_data.py": ENGINE,
+    "operation/tests/azureml/test_backend_services.py": ENGINE,
     "operation/tests/azureml/test_documented_commands.py": Reads(but=BESIDE_GUIDES),
     "operation/tests/azureml/test_environments.py": ENGINE,
     "operation/tests/azureml/test_sdk_surface.py": Reads(only=("tools/azureml-offline/README.md",)),
@@ -143,17 +161,22 @@ READS: Mapping[str, Reads] = {
     "operation/tests/integration/serving/conftest.py": Reads(only=("operation/tests/serving/",)),
     "operation/tests/integration/serving/test_hosts.py": Reads(only=(*ENGINE.only, "requirements-container.lock")),
     "operation/tests/integration/test_any_reuse.py": CORE,
+    "operation/tests/integration/test_bootstrap.py": Reads(but=(*DOCS, *CODE_OF_TESTS, *PIPELINES)),
     "operation/tests/integration/test_bare_copy.py": CORE,  # it copies all, and deletes src
+    "operation/tests/integration/test_edits.py": Reads(but=(*DOCS, *PIPELINES)),  # it runs tests of unit
     "operation/tests/integration/test_hooks.py": Reads(
         only=(".pre-commit-config.yaml", "operation/housekeeping/", "pyproject.toml")
     ),
     "operation/tests/integration/test_interrupts.py": Reads(only=("tasks.py", "operation/*.py")),
     "operation/tests/integration/test_nox_sessions.py": NOTHING,  # noxfile.py, of which BASIS says enough
+    "operation/tests/integration/test_registry.py": CORE,
     "operation/tests/integration/test_telemetry.py": ENGINE,
     "operation/tests/integration/tools/test_alone.py": PACKAGES,
     "operation/tests/integration/tools/test_installing.py": PACKAGES,
     "operation/tests/integration/tools/test_wheels.py": PACKAGES,
     "operation/tests/notebooks/test_opening.py": NOTEBOOKS,
+    "operation/tests/unit/execution/registration/test_transfer.py": VALUES,
+    "operation/tests/unit/execution/steps/test_recipe.py": Reads(but=CODE_OF_TESTS),  # it copies whole folders
     "operation/tests/use_cases/broken.py": NOTHING,  # suites, by the name of the use case that a test hands over
     "operation/tests/use_cases/conftest.py": OF_A_USE_CASE,
 }

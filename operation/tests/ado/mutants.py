@@ -398,8 +398,8 @@ MUTANTS = [
     Mutant(
         "exit code thrown away",
         CI,
-        "-s lint types lock infrastructure${{ variables.only }}\n    display",
-        "-s lint types lock infrastructure -- --exit-zero\n    display",
+        "-s lint types lock sbom infrastructure${{ variables.only }}\n    display",
+        "-s lint types lock sbom infrastructure -- --exit-zero\n    display",
         "--exit-zero hides failures",
         "- script: python noxfile.py -s lint",
     ),

@@ -69,6 +69,25 @@ def test_expand_prints_nothing_of_what_no_pipeline_is(copied: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--graph", "azure-pipelines/train.yml"], "\nstage dev\n  deployment train, to the environment "),
+        (["--graph", "azure-pipelines/train.yml", "--form", "svg"], "<title>stage prd, if and(succeeded(), "),
+        (["--explain", "azure-pipelines/train.yml", "--of", "prd", "--branch", "x"], "from --branch\n"),
+        (
+            ["--explain", "azure-pipelines/train.yml", "--of", "parameters.until"],
+            "the default at azure-pipelines/train",
+        ),
+    ],
+    ids=lambda value: value[0] + str(len(value)) if isinstance(value, list) else "",
+)
+def test_a_pipeline_is_drawn_and_explained(arguments: list[str], words: str, repository: Path) -> None:
+    result = ado(*arguments, cwd=repository)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert words in result.stdout
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["--expand", "azure-pipelines/none.yml"], "azure-pipelines/none.yml:1:1: it cannot be read (No such file"),

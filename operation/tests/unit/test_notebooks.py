@@ -15,10 +15,12 @@ import pandas as pd
 import pytest
 
 import tasks
+from operation.execution import notebook
 from operation.tests.parcels import load
 
 ROOT = Path(tasks.__file__).parent
 FOLDER = ROOT / "notebooks"
+pytestmark = pytest.mark.skipif(not (FOLDER / "workbench.py").is_file(), reason="this clone has no notebooks")
 SCRIPTS = [path for path in sorted(FOLDER.glob("*.py")) if path.read_text(encoding="utf-8").startswith("# %%")]
 NOTEBOOKS = sorted(path.with_suffix(".ipynb") for path in SCRIPTS)
 
@@ -97,6 +99,12 @@ def test_the_workbench_can_be_imported_without_any_package() -> None:
     done = subprocess.run(command, cwd=FOLDER, env=os.environ | {"PYTHONPATH": ""}, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert {name.partition(".")[0] for name in done.stdout.split()} <= {*sys.stdlib_module_names, "workbench"}
+
+
+def test_the_workbench_reads_the_variable_that_invoke_notebook_sets() -> None:
+    from workbench import CHOSEN
+
+    assert CHOSEN == notebook.CHOSEN
 
 
 def project_of(tmp_path: Path, champion: Any = None, runs: Any = None) -> Any:

@@ -43,11 +43,6 @@ def test_notebooks_open_what_the_command_was_asked_for() -> None:
     assert asked == {"environment": "local", "use_case": "parcels", "settings": settings}
 
 
-def test_the_workbench_reads_the_variable_that_the_command_sets(repository: Path) -> None:
-    code = (repository / "notebooks" / "workbench.py").read_text(encoding="utf-8")
-    assert f'CHOSEN = "{notebook.CHOSEN}"' in code
-
-
 @pytest.mark.parametrize(("browser", "there"), [(True, False), (False, True)])
 def test_jupyterlab_listens_here_alone_on_that_port_and_opens_a_browser_if_wanted(browser: bool, there: bool) -> None:
     words = notebook.options(8899, browser)

@@ -51,6 +51,22 @@ FAULTS = {
         pipeline("{session: $(session)}", "{session: lint}", "$(session)"),
         ["7:22: the variable names itself"],
     ),
+    "variable of a leg in the condition of the job": (
+        pipeline("{session: lint}", "{session: types}", "$(session)").replace(
+            "  timeoutInMinutes", "  condition: and(succeeded(), eq(variables.session, 'lint'))\n  timeoutInMinutes"
+        ),
+        ["4:14: the variable 'session' is not defined here, and so it is empty"],
+    ),
+    "variable of a leg in a variable of the job": (
+        pipeline("{session: lint}", "{session: types}", "$(session)").replace(
+            "  timeoutInMinutes", "  variables: {own: '$[ variables.session ]'}\n  timeoutInMinutes"
+        ),
+        ["4:20: the variable 'session' is not defined here, and so it is empty"],
+    ),
+    "expression in a leg": (
+        pipeline("{session: '$[ variables.x ]'}", "{session: lint}"),
+        ["7:22: $[ ] in a leg of a matrix stays as it is; define a variable of the job by it"],
+    ),
     "secret": (pipeline("{password: abc}", "{}"), ["7:23: 'password' looks like a secret written here"]),
     "artifact of the other leg": (
         f"{pipeline('{art: x}', '{art: y}')}{PUBLISH.format('x')}".replace("model-x", "$(art)")

@@ -229,3 +229,16 @@ def test_the_coverage_is_judged_where_all_that_it_counts_runs_whole(references: 
     assert "coverage" not in sessions(change(references, "src/train.py", "docs/README.md")) or all(
         each.whole for each in change(references, "src/train.py").sessions if each.session in SESSIONS["coverage"].after
     )
+
+
+ROOTED = re.compile(
+    r"^\w+ = ROOT / \"(?!src|operation|outputs|requirements\.lock)\w|^from [\w.]+\.loading import .*\bload\b",
+    re.MULTILINE,
+)
+
+
+def test_code_of_the_engine_that_reads_other_rooms_says_so(repository: Path) -> None:
+    """What tests read by it, no code of theirs names. `loading` itself is handed another folder by tests."""
+    code = [path for path in (repository / "operation").rglob("*.py") if "tests" not in path.parts]
+    found = {path.relative_to(repository).as_posix() for path in code if ROOTED.search(path.read_text("utf-8"))}
+    assert found - {"operation/execution/configuration/loading.py"} <= reads.OF_ENGINE.keys()

@@ -177,9 +177,9 @@ class _Explainer:
             needs = transitive({each.name: each.depends_on for each in scope.stage.jobs}, scope.job.name)
             called, condition = _called(scope), scope.job.condition
             leg = f" ({scope.leg.name})" if scope.leg else ""
-            yield Part(f"job {called}{leg}", condition, scope.job.place, self.known(scope.levels, needs))
+            yield Part(f"job {called}", condition, scope.job.place, self.known(scope.levels[:3], needs))
             for step in scope.job.all_steps:
-                name = f"step {step.name or step.task.text} of {called}"
+                name = f"step {step.name or step.task.text} of {called}{leg}"
                 yield Part(name, step.condition, step.place, self.known(scope.levels, None))
 
     def scopes(self) -> list[Scope]:

@@ -128,6 +128,14 @@ class Scope:
         return replace(known, anything=True) if self.job.computed_matrix else known
 
     @cached_property
+    def known_before(self) -> Known:
+        """Collect what is known before its legs are made: its condition and its `$[ ]` see no variable of a leg.
+
+        Sources: Azure/azure-sdk-for-net 17063, MicrosoftDocs/azure-devops-docs 9255.
+        """
+        return collect_known(self.levels[:3], self.given)
+
+    @cached_property
     def known_to_steps(self) -> list[tuple[Step, Known]]:
         """List every step, and the variables that are known to it: those that steps before it set, too."""
         found = []

@@ -20,6 +20,7 @@ from azure_pipelines_local.rules.known_variables import Known, collect_known
 from azure_pipelines_local.rules.walks import nodes, transitive
 
 _OF_STAGE = "'s condition"  # what tells a reader of a stage's condition from one of its variables
+LEG = "leg"  # of a matrix, whose values are texts
 PARTLY = re.compile(r"\$\[.*\]", re.DOTALL)
 
 
@@ -98,9 +99,12 @@ def bad_outputs_read(case: Case) -> Iterator[Finding]:
 
 def bad_expressions(case: Case) -> Iterator[Finding]:
     """Find `$[ ]` in values of variables that do not parse, or are not the whole value."""
-    for value, _, _ in _values(case):
+    for value, reader, _ in _values(case):
         stripped = value.text.strip()
-        if not stripped.startswith("$["):
+        if reader.what == LEG and stripped.startswith("$["):  # MicrosoftDocs/azure-devops-docs 3837
+            expected = "define a variable of the job by it"
+            yield Finding(value.place, f"$[ ] in a leg of a matrix stays as it is; {expected}: {stripped:.200}")
+        elif not stripped.startswith("$["):
             if PARTLY.search(value.text):
                 expected = "make it the whole value, with format() or join()"
                 yield Finding(value.place, f"$[ ] in a longer text stays as it is; {expected}.")
@@ -120,7 +124,7 @@ def _texts(case: Case) -> Iterator[tuple[Scalar, Reader, Known, list[str] | None
         known = collect_known([case.pipeline.variables, stage.variables], case.given)
         yield stage.condition, Reader(f"stage{_OF_STAGE}", stages, stage, None), known, _ancestors(case, stage)
     for scope in case.scopes:
-        yield scope.job.condition, Reader("job", stages, scope.stage, scope.job), scope.known, _before(scope)
+        yield scope.job.condition, Reader("job", stages, scope.stage, scope.job), scope.known_before, _before(scope)
         reader = Reader("step", stages, scope.stage, scope.job)
         yield from ((step.condition, reader, known, None) for step, known in scope.known_to_steps)
 
@@ -135,18 +139,22 @@ def _conditions(case: Case) -> Iterator[Condition]:
 def _values(case: Case) -> Iterator[tuple[Scalar, Reader, Known]]:
     """Yield the values of all variables."""
     for scope in case.scopes:
-        for level, what in zip(scope.levels, ("pipeline", "stage", "job", "job"), strict=True):
+        for level, what in zip(scope.levels, ("pipeline", "stage", "job", LEG), strict=True):
             reader = Reader(what, case.pipeline.stages, scope.stage, scope.job)
-            yield from ((each.value, reader, scope.known) for each in level if isinstance(each, Variable))
+            yield from ((each.value, reader, scope.known_before) for each in level if isinstance(each, Variable))
         if scope.job.computed_matrix:
-            yield scope.job.computed_matrix, Reader("job", case.pipeline.stages, scope.stage, scope.job), scope.known
+            yield (
+                scope.job.computed_matrix,
+                Reader("job", case.pipeline.stages, scope.stage, scope.job),
+                scope.known_before,
+            )
 
 
 def _expressions(case: Case) -> Iterator[tuple[Scalar, Tree | None, Reader, Known]]:
     """Yield the `$[ ]` that parse."""
     for value, reader, known in _values(case):
         stripped = value.text.strip()
-        if stripped.startswith("$[") and stripped.endswith("]"):
+        if stripped.startswith("$[") and stripped.endswith("]") and reader.what != LEG:
             with suppress(ExpressionError):
                 yield value, parse(stripped[2:-1], VARIABLE, RUNTIME_NAMES), reader, known
 
