@@ -48,6 +48,8 @@ def permutation_importance(
 ) -> list[dict[str, Any]]:
     """Return by how much the metric gets worse when a feature's values are shuffled (Breiman 2001), the largest first.
 
+    `lower` and `upper` are None where the groups are too few.
+
     All arrays are of the sample: `matrix` (rows, features). Features that say the same stand in for each other, so
     each of them looks less important than both are.
     """
@@ -56,9 +58,12 @@ def permutation_importance(
     ours = replicate(metric, outcomes, score(matrix), groups)
     found: list[dict[str, Any]] = []
     for place, feature in enumerate(features):
-        gain = gain_of(metric, ours, replicate(metric, outcomes, answers[:, place], groups), confidence)
-        if gain is not None:
-            found.append({"feature": feature.name, **gain})
+        theirs = replicate(metric, outcomes, answers[:, place], groups)
+        lost = float(ours[0] - theirs[0] if metric.higher_is_better else theirs[0] - ours[0])
+        gain = gain_of(metric, ours, theirs, confidence)
+        ends = (gain["lower"], gain["upper"]) if gain else (None, None)
+        if not np.isnan(lost):
+            found.append({"feature": feature.name, "difference": lost, "lower": ends[0], "upper": ends[1]})
     return sorted(found, key=lambda each: -each["difference"])
 
 

@@ -62,10 +62,13 @@ def replicate_sums(sums: NDArray[np.float64], statistic: Statistic) -> Replicate
 
 
 def interval_of(replicates: Replicates, confidence: float, metric: Metric | None = None) -> Interval | None:
-    """Return estimate ± t standard errors, cut to the values that the metric can have; None where it is not defined."""
-    if np.isnan(replicates).any():
-        return None
+    """Return estimate ± t standard errors, cut to the values that the metric can have.
+
+    None where it is not defined, or the groups are too few to say how they differ.
+    """
     whole, without = replicates[0], replicates[1:]
+    if np.isnan(replicates).any() or len(without) < LEAST_GROUPS:
+        return None
     error = float(np.sqrt((len(without) - 1) / len(without) * ((without - without.mean()) ** 2).sum()))
     reach = student(confidence, len(without) - 1) * error
     lowest, highest = metric.range if metric else (None, None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from operation.execution.pages import svg
 from operation.execution.pages.svg import Axis, Line, Row
-from operation.execution.registration.card_words import number, percent
+from operation.execution.registration.card_words import ends_of, number, percent
 
 Card = Mapping[str, Any]
 TOO_FEW = "too few rows"
@@ -112,10 +112,7 @@ def gaps(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> list[str]:
 def importance(card: Card) -> str:
     """Draw what each feature is worth, the most important first."""
     found = card["importance"]
-    rows = [
-        Row(each["feature"], each["difference"], (each["lower"], each["upper"]))
-        for each in found["features"][:MOST_FEATURES]
-    ]
+    rows = [Row(each["feature"], each["difference"], ends_of(each)) for each in found["features"][:MOST_FEATURES]]
     count = len(found["features"])
     title = f"Importance of features{f': the first {len(rows)} of {count}' if count > len(rows) else ''}"
     return svg.row_chart(title, f"{found['metric']} lost when the feature is shuffled", rows, (0.0, "no loss"))

@@ -22,6 +22,11 @@ def interval(ends: Sequence[float] | None) -> str:
     return f"{number(float(ends[0]))}{SPACE}to{SPACE}{number(float(ends[1]))}" if ends else "-"
 
 
+def ends_of(found: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Return the interval of a difference, if it is known."""
+    return None if found["lower"] is None else (found["lower"], found["upper"])
+
+
 def percent(share: float | None) -> str:
     """Write a share in per cent."""
     return "-" if share is None else f"{100 * share:.1f}{SPACE}%"

@@ -10,6 +10,7 @@ from typing import Any
 from operation.execution.json_files import write_json
 from operation.execution.registration.card_document import describe_card
 from operation.execution.registration.card_page import write_card_page
+from operation.execution.registration.card_words import ends_of
 from operation.execution.values import Command, Evidence
 
 CARD_JSON, CARD_PAGE = "model_card.json", "model_card.html"
@@ -170,10 +171,7 @@ def _importance(card: Mapping[str, Any]) -> list[str]:
     found = card["importance"]
     if not found:
         return []
-    lines = [
-        [each["feature"], f"{each['difference']:+.4f} ({_interval((each['lower'], each['upper']))})"]
-        for each in found["features"]
-    ]
+    lines = [[each["feature"], f"{each['difference']:+.4f} ({_interval(ends_of(each))})"] for each in found["features"]]
     return ["## Importance of features", _table(["feature", f"{found['metric']} lost when it is shuffled"], lines)]
 
 

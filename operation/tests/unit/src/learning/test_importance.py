@@ -68,3 +68,10 @@ def test_the_background_is_spread_over_all_rows_and_has_what_json_knows() -> Non
     rows = background(matrix)["rows"]
     assert (len(rows), rows[0]) == (100, [None] * 3)
     assert all(value is None or np.isfinite(value) for row in rows for value in row)
+
+
+def test_with_few_groups_a_feature_counts_as_much_and_nobody_knows_how_sure_that_is() -> None:
+    groups = np.arange(600) % 2
+    first, *_ = permutation_importance(score, MATRIX, score(MATRIX), METRICS["mae"], FEATURES, groups, 0.95, 1)
+    assert (first["feature"], first["lower"], first["upper"]) == ("size", None, None)
+    assert first["difference"] > 1

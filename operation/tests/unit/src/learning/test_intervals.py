@@ -92,3 +92,9 @@ def test_what_is_not_defined_without_a_group_has_no_interval() -> None:
 @pytest.mark.parametrize(("freedom", "expected"), [(4, 2.7764), (9, 2.2622), (29, 2.0452), (1000, 1.9623)])
 def test_students_quantile_is_that_of_the_table(freedom: int, expected: float) -> None:
     assert student(0.95, freedom) == pytest.approx(expected, rel=0.01)
+
+
+def test_few_groups_have_no_interval() -> None:
+    errors = np.arange(40.0)
+    assert interval_of(replicate(MAE, errors, np.zeros(40), np.arange(40) % 4), 0.95) is None
+    assert interval_of(replicate(MAE, errors, np.zeros(40), np.arange(40) % 5), 0.95) is not None
