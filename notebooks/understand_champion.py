@@ -145,7 +145,7 @@ found = permutation_importance(
 ranked = pd.DataFrame(found).set_index("feature")[:15][::-1]
 figure, axes = plt.subplots(figsize=(8, 1.2 + 0.3 * len(ranked)))
 axes.barh(ranked.index, ranked["difference"], color=BLUE)
-axes.hlines(ranked.index, ranked["lower"], ranked["upper"], color=GREY)
+axes.hlines(ranked.index, *ranked[["lower", "upper"]].astype(float).to_numpy().T, color=GREY)
 axes.axvline(0, color=GREY, linewidth=1)
 axes.set(
     title=f"Importance of features, with intervals at {confidence:.0%}",
