@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from operation.errors import OperationError
 from operation.execution.affected.changes import Changes, find_changes
 from operation.execution.affected.decision import Decider, Outcome, Readings, Reason
 from operation.execution.affected.references import References
@@ -67,7 +68,9 @@ def decide(changes: Changes, references: References, readings: Readings | None =
 
 
 def show_affected(since: str, explain: bool, as_json: bool) -> None:
-    """Print what is affected; raises OperationError as `find_changes` does."""
+    """Print what is affected; raises OperationError for both options at once, and as `find_changes` does."""
+    if explain and as_json:
+        raise OperationError("--json has every reason already: leave out --explain.")
     found = find_affected(ROOT, since)
     if as_json:
         print(json.dumps(found.as_json(), indent=2))

@@ -130,6 +130,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/import_graph.py": NOTHING,
     "operation/tests/azure_cli.py": NOTHING,
     "operation/tests/toy.py": NOTHING,
+    "operation/tests/pictures.py": NOTHING,  # pictures by name, which are declared with the tests
     "operation/tests/parcels/__init__.py": Reads(only=("operation/tests/parcels/",)),
     "operation/tests/ado/conftest.py": OF_PIPELINES,
     "operation/tests/ado/pipelines/conftest.py": OF_PIPELINES,

@@ -1,19 +1,15 @@
 """What a model card looks like, compared with the picture that is kept: docs/media/model_card.png."""
 
-import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from operation.execution.registration.model_card import write_model_card
 from operation.execution.values import Evidence, Run
-from operation.housekeeping.diagrams import BROWSERS
-from operation.housekeeping.screenshots import difference, take
+from operation.tests.pictures import check_picture, needs_browser
 from operation.tests.unit.execution.registration.evaluations import evaluation_of
 
-KEPT = Path("docs", "media", "model_card.png")
-pytestmark = pytest.mark.skipif(not any(map(shutil.which, BROWSERS)), reason="there is no Chromium")
+pytestmark = needs_browser
 CONFIGURATION = {
     "model": "flat-rents",
     "use_case": "flats",
@@ -38,11 +34,5 @@ def page(tmp_path: Path) -> str:
     return (tmp_path / "model_card.html").read_text(encoding="utf-8")
 
 
-def test_the_card_looks_as_it_is_kept_and_would_not_without_its_style(
-    page: str, repository: Path, tmp_path: Path
-) -> None:
-    for name, text in {"styled": page, "bare": re.sub("<style>.*?</style>", "", page, flags=re.DOTALL)}.items():
-        (tmp_path / f"{name}.html").write_text(text, encoding="utf-8")
-        take(tmp_path / f"{name}.html", tmp_path / f"{name}.png")
-    apart, without = (difference(tmp_path / f"{name}.png", repository / KEPT) for name in ("styled", "bare"))
-    assert apart <= without / 2, f"If it should look like that: cp {tmp_path / 'styled.png'} {KEPT}"
+def test_the_card_looks_as_it_is_kept_and_would_not_without_its_style(page: str, tmp_path: Path) -> None:
+    check_picture(page, "model_card.png", tmp_path)

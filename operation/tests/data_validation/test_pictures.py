@@ -1,18 +1,14 @@
 """What the Data Docs look like, compared with the picture that is kept: docs/media/data-docs.png."""
 
-import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from operation.execution.validation.pages import Table, index_page
-from operation.housekeeping.diagrams import BROWSERS
-from operation.housekeeping.screenshots import difference, take
+from operation.tests.pictures import check_picture, needs_browser
 
-KEPT = Path("docs", "media", "data-docs.png")
-pytestmark = pytest.mark.skipif(not any(map(shutil.which, BROWSERS)), reason="there is no Chromium")
+pytestmark = needs_browser
 OBSERVED: dict[str, tuple[str, dict[str, Any], bool, str]] = {
     "temp": ("expect_column_values_to_be_between", {"min_value": -60, "max_value": 60}, False, "critical"),
     "courier": ("expect_column_values_to_be_in_set", {"value_set": ["Ant", "Bee", "Cat"]}, False, "warning"),
@@ -36,11 +32,5 @@ def page() -> str:
     return index_page([weather, Table("parcels", found, page="validations/parcels.html", when="2013-12-31 08:00:00")])
 
 
-def test_the_index_looks_as_it_is_kept_and_would_not_without_its_style(
-    page: str, repository: Path, tmp_path: Path
-) -> None:
-    for name, text in {"styled": page, "bare": re.sub("<style>.*?</style>", "", page, flags=re.DOTALL)}.items():
-        (tmp_path / f"{name}.html").write_text(text, encoding="utf-8")
-        take(tmp_path / f"{name}.html", tmp_path / f"{name}.png")
-    apart, without = (difference(tmp_path / f"{name}.png", repository / KEPT) for name in ("styled", "bare"))
-    assert apart <= without / 2, f"If it should look like that: cp {tmp_path / 'styled.png'} {KEPT}"
+def test_the_index_looks_as_it_is_kept_and_would_not_without_its_style(page: str, tmp_path: Path) -> None:
+    check_picture(page, "data-docs.png", tmp_path)

@@ -124,3 +124,8 @@ def test_sessions_that_cannot_be_read_are_an_error_with_its_remedy(text: str | N
         (tmp_path / "noxfile.py").write_text(text, encoding="utf-8")
     with pytest.raises(OperationError, match=r"noxfile.py cannot be read.*git checkout -- noxfile.py"):
         read_sessions(tmp_path)
+
+
+def test_json_has_every_reason_so_explain_is_refused_beside_it() -> None:
+    with pytest.raises(OperationError, match=r"^--json has every reason already: leave out --explain"):
+        show_affected("base", explain=True, as_json=True)

@@ -14,11 +14,11 @@ from operation.execution.configuration.sections import ROOT, AzureMLSettings
 from operation.execution.values import Run
 from operation.tests.parcels import load
 
-HEAVY = ("mlflow", "azureml", "azureml_offline", "great_expectations", "pandas")
+HEAVY = ("mlflow", "azureml", "azureml_offline", "great_expectations", "numpy", "pandas")
 
 
-def test_connecting_imports_nothing_heavy() -> None:
-    code = "import sys\nfrom operation.execution.backends import connect\n"
+def test_connecting_and_the_status_import_nothing_heavy() -> None:
+    code = "import sys\nimport operation.execution.status.status\nfrom operation.execution.backends import connect\n"
     code += "from operation.execution.configuration.loading import load\n"
     code += "for environment in ('local', 'dev'):\n    connect(load(environment))\n"
     code += f"print(*({{*sys.modules}} & {{*{HEAVY}}}))"
