@@ -62,17 +62,17 @@ def describe_card(
         "fairness": evaluation.get("fairness"),
         "importance": evaluation.get("importance"),
         "partial_dependence": evaluation.get("partial_dependence", []),
-        "data": {
-            "source": configuration["data"]["source"],
-            "sha256": tags["data_sha256"],
-            "prepared": evidence.prepared,
-            "warnings": list(evidence.warnings),
-        },
+        "data": _data(evidence, tags["data_sha256"]),
         "features": list(evidence.features),
         "training": dict(configuration["training"]),
         "lineage": {name: value for name, value in tags.items() if not name.startswith("metric.")},
         "how_to": _how_to(configuration, evidence.run.id, command),
     }
+
+
+def _data(evidence: Evidence, sha256: str) -> dict[str, Any]:
+    source = evidence.configuration["data"]["source"]
+    return {"source": source, "sha256": sha256, "prepared": evidence.prepared, "warnings": list(evidence.warnings)}
 
 
 def _tested_on(evidence: Evidence) -> dict[str, Any]:
