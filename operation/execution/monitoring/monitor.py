@@ -154,6 +154,7 @@ def _judge(
     health: tuple[list[Finding], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Decide, and write the decision, which is returned, the metrics and the report."""
+    from operation.monitoring.attributions import describe_attributions, say_why_none
     from operation.monitoring.performance import describe_performance
     from operation.monitoring.report import write_report
     from operation.monitoring.scores import estimate_performance
@@ -169,6 +170,7 @@ def _judge(
     metrics = {
         "measures": describe_findings(findings),
         "performance": performance,
+        "attributions": describe_attributions(reference, window) if window.rows else None,
         "requests": health[1] if health else None,
         "estimated_roc_auc_if_calibrated": estimate_performance(reference, window) if window.rows else None,
     }
@@ -177,5 +179,7 @@ def _judge(
     write_report(folder / "report.html", found, findings, reference, window, performance)
     write_json(folder / DECISION, found)  # last: a folder with it is whole
     console.say(f"Decision: {found['decision']}. {'; '.join(found['reasons'])}.")
+    if window.rows and not metrics["attributions"]:
+        console.say(say_why_none(champion.version))
     console.say(f"Report: {folder / 'report.html'}")
     return found
