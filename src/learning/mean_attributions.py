@@ -57,7 +57,7 @@ def _numbers(counts: NDArray[np.float64], at: NDArray[np.float64], plan: Plan, f
     inside = np.concatenate([[0.0], np.cumsum(counts[1 : len(edges)])])
     if known <= 0 or inside[-1] <= 0:
         return np.full(len(at), np.nan)
-    # Where a bin begins is a value that occurs; in the middle of the last one of rain, which is mostly 0, hardly any does.
+    # Where a bin begins is a value that occurs; in the middle of the last bin of rain, mostly 0, hardly any does.
     places = np.searchsorted(inside / inside[-1], at / known, side="right") - 1
     return np.where(at < known, edges[np.minimum(places, len(edges) - 1)], np.nan)
 

@@ -1,5 +1,6 @@
 """`invoke monitor`: compare a window of data with what the champion learned from, and decide what it asks for."""
 
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +22,9 @@ from operation.execution.monitoring.decisions import (
     refuse_future,
     remember,
 )
+from operation.execution.monitoring.evidently import Samples, require_evidently, sample_window, write_evidently
 from operation.execution.monitoring.labels import judge_labels, read_labels
-from operation.execution.monitoring.reference import bring_reference, describe, thresholds
+from operation.execution.monitoring.reference import bring_reference, describe, require_rows, thresholds
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
 from operation.execution.monitoring.series import track
 from operation.execution.registration.evidence import PROFILE
@@ -47,6 +49,7 @@ class Asked:
     labels: str = ""
     show: bool = False
     output: str | None = None
+    evidently: bool = False
 
 
 def monitor(configuration: Configuration, asked: Asked | None = None) -> None:
@@ -96,6 +99,12 @@ def _check(asked: Asked) -> None:
         raise OperationError(
             "--open shows the report, which only --data writes: leave --open out, or --requests and --labels."
         )
+    if asked.evidently:
+        if asked.labels or (asked.requests and not asked.data):
+            raise OperationError(
+                "--evidently compares rows, which only --data has: leave it out, or --requests and --labels."
+            )
+        require_evidently()
 
 
 def _look_at_labels(
@@ -114,12 +123,28 @@ def _look(configuration: Configuration, backend: Backend, asked: Asked, folder: 
     """Compare the tables, and the log if there is one, with the reference; return the decision as it is written."""
     champion, model = _require_champion(configuration, backend)
     place, reference = bring_reference(configuration, backend.runs, champion, model)
-    with console.step("window") as note:
-        window = _describe_window(configuration, backend, asked.data, model, place)
-        note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
-    refuse_future(window.span, now)
-    health = look_at_requests(Path(asked.requests), now) if asked.requests else None
-    return _judge(champion, place, reference, window, folder, health)
+    with temporary_folder() as temporary:
+        samples = _start_samples(configuration, backend, champion, model, temporary) if asked.evidently else None
+        with console.step("window") as note:
+            window = _describe_window(configuration, backend, asked.data, model, place, samples)
+            note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
+        refuse_future(window.span, now)
+        health = look_at_requests(Path(asked.requests), now) if asked.requests else None
+        if samples and window.rows:
+            write_evidently(configuration, samples, reference, window)
+        found = _judge(champion, place, reference, window, folder, health)
+        if samples and window.rows:
+            shutil.copy(samples.page, folder / samples.page.name)
+            console.say(f"Evidently: {folder / samples.page.name}")
+    return found
+
+
+def _start_samples(
+    configuration: Configuration, backend: Backend, champion: ModelVersion, model: Path, folder: Path
+) -> Samples:
+    """Find the rows to compare with: before the window is read, which takes longer."""
+    why = "would be compared by Evidently"
+    return Samples(require_rows(configuration, backend.runs, champion, model, why), model, folder)
 
 
 def _require_champion(configuration: Configuration, backend: Backend) -> tuple[ModelVersion, Path]:
@@ -133,15 +158,17 @@ def _require_champion(configuration: Configuration, backend: Backend) -> tuple[M
 
 
 def _describe_window(
-    configuration: Configuration, backend: Backend, data: str, model: Path, reference: Path
+    configuration: Configuration, backend: Backend, data: str, model: Path, reference: Path, samples: Samples | None
 ) -> Profile:
-    """Fetch the raw tables, and describe their rows by the bins of the reference."""
+    """Fetch the raw tables, and describe their rows by the bins of the reference; sample them, too, if asked for."""
     wanted = configuration.data
     with temporary_folder() as temporary:
         raw, output = temporary / "raw", temporary / "profile"
         source = backend.bring(data or wanted.source, wanted.tables)
         bring(source, wanted.tables, wanted.known_defects, raw, configuration.use_case)
         describe(configuration, {"--raw": raw, "--model": model, "--reference": reference, "--output": output})
+        if samples:
+            sample_window(configuration, samples, raw)
         return read_profile(output / PROFILE, "Run again.")
 
 
