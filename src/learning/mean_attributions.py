@@ -2,8 +2,8 @@
 
 Shapley values by sampling as in `attribution.py`, of any model by its ONNX form, but with the same few draws for every
 row: what a draw is off by is then the same in all periods, and goes in their comparison. The background is drawn from
-the bins of a profile, a feature at a time, since a profile holds no rows. On the flights, mean shares differ from those
-of LightGBM's TreeSHAP by .03 of the whole at most, at .5 ms a row; TreeSHAP takes .8 ms, and trees alone.
+the bins of a profile, a feature at a time, since a profile holds no rows. Where it was measured, shares differed from
+those of LightGBM's TreeSHAP by .03 at most, at .5 ms a row; TreeSHAP took .8 ms, and it knows trees alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
