@@ -23,6 +23,7 @@ from operation.execution.monitoring.decisions import (
     remember,
 )
 from operation.execution.monitoring.evidently import Samples, require_evidently, sample_window, write_evidently
+from operation.execution.monitoring.job import describe_in_job, require_workspace
 from operation.execution.monitoring.labels import judge_labels, read_labels
 from operation.execution.monitoring.reference import bring_reference, describe, require_rows, thresholds
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
@@ -50,6 +51,7 @@ class Asked:
     show: bool = False
     output: str | None = None
     evidently: bool = False
+    as_job: bool = False
 
 
 def monitor(configuration: Configuration, asked: Asked | None = None) -> None:
@@ -61,6 +63,8 @@ def monitor(configuration: Configuration, asked: Asked | None = None) -> None:
     """
     asked = asked or Asked()
     _check(asked)
+    if asked.as_job:
+        require_workspace(configuration)
     alerts, copy = read_values(configuration), check_output(asked.output)
     now = datetime.now(UTC)
     folder = configuration.outputs / "monitoring" / f"{now:%Y%m%d-%H%M%S-%f}"
@@ -99,11 +103,10 @@ def _check(asked: Asked) -> None:
         raise OperationError(
             "--open shows the report, which only --data writes: leave --open out, or --requests and --labels."
         )
+    if (asked.evidently or asked.as_job) and (asked.labels or (asked.requests and not asked.data)):
+        option = "--evidently" if asked.evidently else "--as-job"
+        raise OperationError(f"{option} reads rows, which only --data has: leave it out, or --requests and --labels.")
     if asked.evidently:
-        if asked.labels or (asked.requests and not asked.data):
-            raise OperationError(
-                "--evidently compares rows, which only --data has: leave it out, or --requests and --labels."
-            )
         require_evidently()
 
 
@@ -125,9 +128,7 @@ def _look(configuration: Configuration, backend: Backend, asked: Asked, folder: 
     place, reference = bring_reference(configuration, backend.runs, champion, model)
     with temporary_folder() as temporary:
         samples = _start_samples(configuration, backend, champion, model, temporary) if asked.evidently else None
-        with console.step("window") as note:
-            window = _describe_window(configuration, backend, asked.data, model, place, samples)
-            note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
+        window = _describe_window(configuration, backend, asked, model, place, samples)
         refuse_future(window.span, now)
         health = look_at_requests(Path(asked.requests), now) if asked.requests else None
         if samples and window.rows:
@@ -158,18 +159,27 @@ def _require_champion(configuration: Configuration, backend: Backend) -> tuple[M
 
 
 def _describe_window(
-    configuration: Configuration, backend: Backend, data: str, model: Path, reference: Path, samples: Samples | None
+    configuration: Configuration, backend: Backend, asked: Asked, model: Path, reference: Path, samples: Samples | None
 ) -> Profile:
     """Fetch the raw tables, and describe their rows by the bins of the reference; sample them, too, if asked for."""
     wanted = configuration.data
     with temporary_folder() as temporary:
         raw, output = temporary / "raw", temporary / "profile"
-        source = backend.bring(data or wanted.source, wanted.tables)
-        bring(source, wanted.tables, wanted.known_defects, raw, configuration.use_case)
-        describe(configuration, {"--raw": raw, "--model": model, "--reference": reference, "--output": output})
-        if samples:
-            sample_window(configuration, samples, raw)
-        return read_profile(output / PROFILE, "Run again.")
+        with console.step("data" if asked.as_job else "window") as note:
+            source = asked.data or wanted.source
+            place = backend.bring(source, wanted.tables)
+            brought = bring(place, wanted.tables, wanted.known_defects, raw, configuration.use_case)
+            if samples:
+                sample_window(configuration, samples, raw)
+            if asked.as_job:
+                note.text = ", ".join(f"{table.rows:,} {table.name}" for table in brought.tables)
+            else:
+                describe(configuration, {"--raw": raw, "--model": model, "--reference": reference, "--output": output})
+                window = read_profile(output / PROFILE, "Run again.")
+                note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
+        if asked.as_job:
+            window = describe_in_job(configuration, backend.runs, source, brought, model, reference, temporary)
+        return window
 
 
 def _judge(

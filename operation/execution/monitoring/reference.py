@@ -42,7 +42,7 @@ def bring_reference(
         if found is None or found.model_sha256 != hash_file(model / MODEL):
             shutil.rmtree(folder, ignore_errors=True)
             if (model / REFERENCE / PROFILE).is_file():
-                _copy_whole(model / REFERENCE, folder)
+                copy_whole(model / REFERENCE, folder)
             else:
                 rows = require_rows(configuration, runs, champion, model)
                 describe(configuration, {"--data": rows, "--model": model, "--output": folder})
@@ -51,7 +51,7 @@ def bring_reference(
     return folder, found
 
 
-def _copy_whole(source: Path, folder: Path) -> None:
+def copy_whole(source: Path, folder: Path) -> None:
     """Copy the profile with its hash, whole or not at all."""
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)  # of a command that was killed

@@ -39,7 +39,7 @@ def test_without_the_package_a_line_names_the_command_before_any_work(
     "asked", [Asked(requests="log"), Asked(requests="log", labels="labels")], ids=["log", "labels"]
 )
 def test_what_has_no_rows_to_compare_is_refused(tmp_path: Path, asked: Asked) -> None:
-    with pytest.raises(OperationError, match=r"^--evidently compares rows, which only --data has"):
+    with pytest.raises(OperationError, match=r"^--evidently reads rows, which only --data has"):
         monitor(load(settings=[f"backend.outputs={tmp_path}"]), replace(asked, evidently=True))
 
 

@@ -114,8 +114,19 @@ def test_damaged_limits_are_calibrated_anew(content: str, reference: Profile, tm
         (Asked(labels="labels", requests="log", scores="scores"), "^--labels needs the predictions"),
         (Asked(labels="labels", requests="log", data="tables"), "^--labels needs .* and no --data"),
         (Asked(scores="scores"), "^--scores needs --labels"),
+        (Asked(requests="log", as_job=True), "^--as-job reads rows, which only --data has"),
+        (Asked(as_job=True), "^--as-job needs a workspace: --environment dev"),
     ],
-    ids=["no report", "no report, either", "of what", "of both", "outcomes twice", "nothing to judge by"],
+    ids=[
+        "no report",
+        "no report, either",
+        "of what",
+        "of both",
+        "outcomes twice",
+        "nothing to judge by",
+        "a job of a log",
+        "a job here",
+    ],
 )
 def test_options_that_do_not_go_together_are_refused(tmp_path: Path, asked: Asked, problem: str) -> None:
     with pytest.raises(OperationError, match=problem):
