@@ -52,11 +52,11 @@ def _categories(counts: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray
 
 def _numbers(counts: NDArray[np.float64], at: NDArray[np.float64], plan: Plan, feature: Feature) -> NDArray[np.float64]:
     """Return values at these shares of the rows, first those that are known, then the missing ones as NaN."""
-    known = 1 - counts[-1] / max(counts.sum(), 1)
+    known = 1 - counts[-1] / counts.sum() if counts.sum() else 0.0
     edges = np.array(plan.edges[feature.name], dtype=float)
     inside = np.concatenate([[0.0], np.cumsum(counts[1 : len(edges)])])
-    if known <= 0 or inside[-1] <= 0:
-        return np.full(len(at), np.nan)
+    if known <= 0 or inside[-1] <= 0:  # never known, or always the same number
+        return np.where(at < known, edges[0], np.nan)
     # Where a bin begins is a value that occurs; in the middle of the last bin of rain, mostly 0, hardly any does.
     places = np.searchsorted(inside / inside[-1], at / known, side="right") - 1
     return np.where(at < known, edges[np.minimum(places, len(edges) - 1)], np.nan)

@@ -76,6 +76,12 @@ def test_a_number_that_is_never_known_is_missing_in_the_background(counts: dict[
     assert np.isnan(draw_background(PLAN, FEATURES[:1], bins)).all(), what
 
 
+def test_a_number_that_is_always_the_same_is_so_in_the_background() -> None:
+    plan = Plan({"a": (7.0,)}, {}, {}, ())
+    found = draw_background(plan, FEATURES[:1], {"bins/a": np.array([[3, 0, 1]], dtype=float)})
+    np.testing.assert_array_equal(np.sort(found[:, 0]), [7, 7, 7, np.nan])
+
+
 @pytest.mark.parametrize(("features", "blocks", "rows"), [(26, 52, 14), (3, 5, 64), (500, 60, 4), (5, 0, 64)])
 def test_the_rows_of_a_block_are_bounded(features: int, blocks: int, rows: int) -> None:
     assert rows_per_block(features, blocks) == rows
