@@ -68,9 +68,9 @@ def test_columns_are_compared_by_their_kind(
 def test_the_scripts_line_is_said_where_it_fails(
     reference: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, problem: str
 ) -> None:
-    given: list[list[str]] = []
+    given: list[list[object]] = []
 
-    def run(words: list[str], *_: object, **__: object) -> "subprocess.CompletedProcess[str]":
+    def run(words: list[object], *_: object, **__: object) -> "subprocess.CompletedProcess[str]":
         given.append(words)
         return subprocess.CompletedProcess(words, code, "", f"a warning\nerror: {problem}\n" if problem else "")
 
