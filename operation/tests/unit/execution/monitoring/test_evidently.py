@@ -72,7 +72,7 @@ def test_the_scripts_line_is_said_where_it_fails(
 
     def run(words: list[object], *_: object, **__: object) -> "subprocess.CompletedProcess[str]":
         given.append(words)
-        return subprocess.CompletedProcess(words, code, "", f"a warning\nerror: {problem}\n" if problem else "")
+        return subprocess.CompletedProcess([], code, "", f"a warning\nerror: {problem}\n" if problem else "")
 
     monkeypatch.setattr(evidently, "run_script", run)
     monkeypatch.setattr(evidently, "run_description", lambda *words: given.append([*words[2].values()]))
