@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.new.replacement import delete, plan_removal
+from operation.execution.new import writing
+from operation.execution.new.replacement import plan_removal
 from operation.tests.clones import IDENTITY, commit_all, git
 
 BEGINS, ENDS = "<!-- the example begins -->", "<!-- the example ends -->"
@@ -50,7 +51,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_named_after_the_default_goes_and_what_it_says_belongs_to_it(root: Path) -> None:
     removal = plan_removal(root, "churn")
     assert removal.name == "boats"
-    delete(root, removal)
+    writing.write({}, root, removal.changed, removal.deleted)
     left = {path.relative_to(root).as_posix() for path in root.rglob("*") if ".git" not in path.parts}
     assert {path for path in left if "boats" in path or "extra" in path or "prices" in path} == set()
     assert "src" not in left
