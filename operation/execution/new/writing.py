@@ -78,15 +78,20 @@ def undo(root: Path) -> bool:
     before, after = (set(_paths(root / UNFINISHED / each)) for each in (BEFORE, AFTER))
     _require_untouched(root, before, after)
     for path in sorted(before | after):
-        if path in before:
-            _put(root / UNFINISHED / BEFORE / path, root / path)
-        elif (folder := (root / path).parent).is_dir():
-            for file in (root / path, _moving(root / path)):
-                file.unlink(missing_ok=True)
-            _remove_empty(folder, root)
+        _undo_file(root, path, path in before)
     with temporary_folder(root / OUTPUTS) as folder:
         (root / UNFINISHED).replace(folder / "texts")  # at once: half of it would not do
     return True
+
+
+def _undo_file(root: Path, path: str, was_there: bool) -> None:
+    file, former = root / path, root / UNFINISHED / BEFORE / path
+    if was_there and _bytes(file) != _bytes(former):
+        _put(former, file)
+    if file.parent.is_dir():
+        for left in (_moving(file), *(() if was_there else (file,))):
+            left.unlink(missing_ok=True)
+        _remove_empty(file.parent, root)
 
 
 def _require_untouched(root: Path, before: set[str], after: set[str]) -> None:
