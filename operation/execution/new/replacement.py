@@ -34,6 +34,8 @@ PAGES = [
     *("*.md", "azure-pipelines/*.md", "configuration/*.md", "docs/*.md", "docs/data/*.md", "docs/how-to/**/*.md"),
     *("docs/media/*.md", "docs/references/*.md", "notebooks/*.md", "operation/**/*.md", "src/*.md"),
 ]
+INSTALLED = ("setup.py", "environment.yml", "pyproject.toml")
+LICENCES = "docs/references/licences.md"
 HISTORY = ("CHANGELOG.md",)  # says what was
 MARKED = re.compile(
     r"^[ \t]*(?:#|<!--) the example begins(?: -->)?\n.*?^[ \t]*(?:#|<!--) the example ends(?: -->)?\n(?:\n(?=\n|\Z))?",
@@ -163,15 +165,15 @@ def _unmarked(text: str) -> str:
 
 
 def _packages(root: Path, source: str) -> dict[str, str]:
-    """Return what is installed without the package that the old data came in, if they came in one."""
+    """Return what is installed, and its licences, without the package that the old data came in, if it was one."""
     pinned = re.compile(rf"^{re.escape(source)}==", re.MULTILINE)
     locks = (lock.read_text(encoding="utf-8") for lock in root.glob("*.lock"))
     if (root / source).exists() or not any(map(pinned.search, locks)):
         return {}
     found = {}
-    requirement = re.compile(rf"^[ \t]*(?:- |\")?{source}\b.*\n(?:    --hash.*\n)*", re.MULTILINE)
-    for file in (root / "setup.py", root / "environment.yml", root / "pyproject.toml", *root.glob("*.lock")):
-        text = file.read_text(encoding="utf-8")
+    requirement = re.compile(rf"^[ \t]*(?:- |\"|\| `)?{re.escape(source)}\b.*\n(?:    --hash.*\n)*", re.MULTILINE)
+    for path in (*INSTALLED, LICENCES, *(lock.name for lock in root.glob("*.lock"))):
+        text = (root / path).read_text(encoding="utf-8") if (root / path).is_file() else ""
         if (new := requirement.sub("", text)) != text:
-            found[file.name] = new
+            found[path] = new
     return found
