@@ -4,6 +4,7 @@ import inspect
 import os
 import re
 import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +30,12 @@ PROMISED |= {"bench", "expectations", "monitoring"}
 def test_every_promised_session_exists() -> None:
     assert noxfile.__doc__
     assert set(registry.get()) == PROMISED
+
+
+def test_what_is_not_measured_is_not_in_the_report() -> None:
+    settings = tomllib.loads(Path(noxfile.__file__).with_name("pyproject.toml").read_text(encoding="utf-8"))
+    coverage = settings["tool"]["coverage"]
+    assert coverage["report"]["omit"] == coverage["run"]["omit"]
 
 
 @pytest.mark.parametrize("name", sorted(PROMISED))
