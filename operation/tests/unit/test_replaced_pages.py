@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.new.replacement import delete, plan_removal
+from operation.execution.new import writing
+from operation.execution.new.replacement import plan_removal
 from operation.tests.clones import copy_work_tree
 
 TRACES = ("CHANGELOG.md", "docs/decisions/", "tools/")  # which say what was, or use the word for something else
@@ -22,9 +23,7 @@ def replaced(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     root = tmp_path_factory.mktemp("replaced")
     copy_work_tree(repository, root)
     removal = plan_removal(root, "newcomers")
-    delete(root, removal)
-    for path, text in removal.changed.items():
-        (root / path).write_text(text, encoding="utf-8")
+    writing.write({}, root, removal.changed, removal.deleted)
     return root, removal.name
 
 
