@@ -135,13 +135,13 @@ def test_a_sweep_ranks_on_rows_that_are_not_tested(name: str, clone: Path) -> No
     assert "2 trials, best first" in printed
 
 
-def test_what_was_written_is_as_the_hooks_and_the_types_want_it(name: str, clone: Path) -> None:
+def test_what_was_written_is_as_the_hooks_and_the_types_want_it(name: str, clone: Path, types_cache: Path) -> None:
     written = [path for path in git(clone, "ls-files", "--others", "--exclude-standard").splitlines() if name in path]
     code = [path for path in written if path.endswith((".py", ".ipynb"))]
     assert len(code) == 6
     run(clone, "ruff", "check", *code)
     run(clone, "ruff", "format", "--check", *code)
-    run(clone, "mypy", f"src/{name}", f"operation/tests/use_cases/{name}")
+    run(clone, "mypy", f"--cache-dir={types_cache}", f"src/{name}", f"operation/tests/use_cases/{name}")
     run(clone, "pre_commit_hooks.trailing_whitespace_fixer", *written)
     run(clone, "pre_commit_hooks.end_of_file_fixer", *written)
     run(clone, "nbstripout", "--verify", f"notebooks/{name}.ipynb")
@@ -206,14 +206,15 @@ def test_the_tests_of_the_engine_need_no_example(replaced: tuple[Path, str]) -> 
     assert "passed" in run(folder, "pytest", *files, "-q", "-p", "no:cacheprovider")
 
 
-def test_what_was_changed_is_as_the_hooks_and_the_types_want_it(replaced: tuple[Path, str]) -> None:
+def test_what_was_changed_is_as_the_hooks_and_the_types_want_it(replaced: tuple[Path, str], types_cache: Path) -> None:
     folder, _ = replaced
     changed = git(folder, "diff", "--name-only", "--diff-filter=AM", "HEAD").splitlines()
     run(folder, "pre_commit_hooks.trailing_whitespace_fixer", *changed)
     run(folder, "pre_commit_hooks.end_of_file_fixer", *changed)
     run(folder, "ruff", "check", "noxfile.py", "operation/tests")
     run(folder, "ruff", "format", "--check", ".")
-    run(folder, "mypy", "noxfile.py", "src", "operation/tests/use_cases", "operation/tests/unit/test_noxfile.py")
+    typed = ("noxfile.py", "src", "operation/tests/use_cases", "operation/tests/unit/test_noxfile.py")
+    run(folder, "mypy", f"--cache-dir={types_cache}", *typed)
 
 
 @pytest.fixture(scope="module")
