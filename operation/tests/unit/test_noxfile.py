@@ -51,7 +51,7 @@ def test_continuous_integration_runs_every_default_session(repository: Path) -> 
 def test_azure_pipelines_run_every_default_session(repository: Path) -> None:
     text = (repository / "azure-pipelines" / "ci.yml").read_text(encoding="utf-8")
     commands = re.findall(
-        r"^  - script: python noxfile\.py -s ([a-z_ ]+)\$\{\{ variables\.only \}\}$", text, re.MULTILINE
+        r"^  - script: python noxfile\.py -s ([a-z_ ]+)\$\{\{ variables\.(?:only|measured) \}\}$", text, re.MULTILINE
     )
     assert sorted(" ".join(commands).split()) == sorted(nox.options.sessions or ())
 
@@ -85,6 +85,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Callable[..., nox.Session]:
     sessions = {"unit": {"whole": False, "files": ["operation/tests/unit/test_git.py"]}, "lint": {"whole": True}}
     monkeypatch.setattr(noxfile, "find_affected", lambda base: {"sessions": sessions} if base == "main" else "No base.")
     monkeypatch.setattr(noxfile, "CHOSEN", {})
+    monkeypatch.setattr(noxfile, "MEASURED", set())
 
     def make(name: str, *words: str) -> nox.Session:
         config = SimpleNamespace(posargs=words)
@@ -129,6 +130,27 @@ def test_a_session_that_no_change_touches_is_skipped_with_the_reason(session: Ca
 def test_a_base_that_cannot_be_is_an_error(words: list[str], message: str, session: Callable[..., nox.Session]) -> None:
     with pytest.raises(Exception, match=message):
         noxfile.choose_affected(session("unit", *words))
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "counted"),
+    [
+        ("unit", ["--measure"], {"unit"}),
+        ("unit-3.12", ["--measure", "-q"], {"unit"}),
+        ("lint", ["--measure"], set()),
+        ("unit", ["-q"], set()),
+    ],
+)
+def test_a_session_counts_for_the_coverage_where_it_was_asked_for(
+    name: str, words: list[str], counted: set[str], session: Callable[..., nox.Session]
+) -> None:
+    noxfile.choose_measured(measured := session(name, *words))
+    assert (counted, [word for word in words if word == "-q"]) == (noxfile.MEASURED, measured.posargs)
+
+
+def test_what_runs_in_part_is_not_measured(session: Callable[..., nox.Session]) -> None:
+    with pytest.raises(Exception, match=r"^--measure counts what whole sessions run"):
+        noxfile.choose_measured(session("unit", "--affected", "--measure"))
 
 
 def test_what_is_affected_is_asked_of_the_verb() -> None:
