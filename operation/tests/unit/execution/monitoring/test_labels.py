@@ -222,11 +222,8 @@ def test_slices_are_those_of_the_labels_or_of_what_is_logged(configuration: Conf
     line = json.dumps({**entry, "probabilities": [0.1, 0.2, 0.3], "features": {"courier": ["Ant", None, "Bee"]}})
     (tmp_path / "log" / "requests-2026-11-30-1.jsonl").write_text(line, encoding="utf-8")
     columns: dict[str, list[Any]] = {"prediction_id": ["a/0", "a/1", "a/2"], "overdue": [1, 0, 0]}
-    none: dict[str, list[Any]] = {}
-    for name, more, couriers in (
-        ("logged", none, ["Ant", "None", "Bee"]),
-        ("labelled", {"courier": ["Cat", "Cat", ""], "month": [1, 1, 10]}, ["Cat", "Cat", "Bee"]),
-    ):
+    own: dict[str, list[Any]] = {"courier": ["Cat", "Cat", ""], "month": [1, 1, 10]}
+    for name, more, couriers in (("logged", {}, ["Ant", "None", "Bee"]), ("labelled", own, ["Cat", "Cat", "Bee"])):
         known = read(configuration, tmp_path / "log", write_labels(tmp_path / name, {**columns, **more}))
         slices, order = known.labelled.slices, np.argsort(known.labelled.score)
         assert [slices["courier"].values[code] for code in slices["courier"].codes[order]] == couriers
