@@ -30,7 +30,7 @@ def test_the_slice_of_each_row_is_its_text(column: list[str], values: list[str])
     ],
 )
 def test_a_slice_needs_rows_and_of_two_outcomes_some_of_each(task: str, rows: int, events: int, few: bool) -> None:
-    assert is_too_few(task, np.arange(rows) < events) is few
+    assert is_too_few(task, (np.arange(rows) < events).astype(np.intp)) is few
 
 
 def test_a_slice_with_too_few_rows_has_its_rows_and_no_number() -> None:

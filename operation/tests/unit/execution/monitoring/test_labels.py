@@ -222,10 +222,8 @@ def test_slices_are_those_of_the_labels_or_of_what_is_logged(configuration: Conf
     line = json.dumps({**entry, "probabilities": [0.1, 0.2, 0.3], "features": {"courier": ["Ant", None, "Bee"]}})
     (tmp_path / "log" / "requests-2026-11-30-1.jsonl").write_text(line, encoding="utf-8")
     columns: dict[str, list[Any]] = {"prediction_id": ["a/0", "a/1", "a/2"], "overdue": [1, 0, 0]}
-    for name, more, couriers in (
-        ("logged", {}, ["Ant", "None", "Bee"]),
-        ("labelled", {"courier": ["Cat", "Cat", ""], "month": [1, 1, 10]}, ["Cat", "Cat", "Bee"]),
-    ):
+    own: dict[str, list[Any]] = {"courier": ["Cat", "Cat", ""], "month": [1, 1, 10]}
+    for name, more, couriers in (("logged", {}, ["Ant", "None", "Bee"]), ("labelled", own, ["Cat", "Cat", "Bee"])):
         known = read(configuration, tmp_path / "log", write_labels(tmp_path / name, {**columns, **more}))
         slices, order = known.labelled.slices, np.argsort(known.labelled.score)
         assert [slices["courier"].values[code] for code in slices["courier"].codes[order]] == couriers
@@ -233,8 +231,8 @@ def test_slices_are_those_of_the_labels_or_of_what_is_logged(configuration: Conf
 
 
 def test_slices_are_those_of_the_keys_of_a_scoring(configuration: Configuration, tmp_path: Path) -> None:
-    scored = {"courier": ["Ant", "Bee"], "month": [1, 10], "probability": [0.1, 0.2], "model_version": ["3"] * 2}
-    scores = write_scores(tmp_path, scored, ["courier", "month"])
+    keys: dict[str, list[Any]] = {"courier": ["Ant", "Bee"], "month": [1, 10]}
+    scores = write_scores(tmp_path, {**keys, "probability": [0.1, 0.2], "model_version": ["3"] * 2}, [*keys])
     labels = write_labels(tmp_path / "labels", {"courier": ["Ant", "Bee"], "month": ["01", "10"], "overdue": [0, 1]})
     known = read_labels(configuration, "", str(scores), str(labels), "binary", 3, NOW)
     assert {name: list(each.values) for name, each in known.labelled.slices.items()} == {
