@@ -174,10 +174,6 @@ def serve(_context, port=5000, least_days=0, version=0, run=None):
         ("--run=a\bb", 1, "", "--run must be one line without control characters, not 'a\\x08b'.\n"),
         ("--port 1_000", 1, "", "--port must be a whole number, not 1_000.\n"),
         (
-            1,
-            "",
-        ),
-        (
             f"--version {'9' * 5000}",
             1,
             "",
