@@ -56,19 +56,24 @@ limits:
 """
 WORKSPACE = "backend:\n  kind: azureml\n  outputs: outputs  # here\n"
 OLD = {forms.SHARED: FIRST, f"{forms.ENVIRONMENTS}dev.yaml": WORKSPACE}
-NEW, NOTES = forms.modernize(OLD, ("parcels",))
 OWN = f"{forms.USE_CASES}parcels.yaml"
+
+
+@pytest.fixture
+def new() -> dict[str, str]:
+    """The old files in the newest form; made by each test, or no mutant of the steps would be noticed."""
+    return forms.modernize(OLD, ("parcels",))[0]
 
 
 def comments(text: str) -> set[str]:
     return {line.partition("#")[2].strip() for line in text.splitlines() if "#" in line}
 
 
-def test_the_use_case_gets_a_file_of_its_own() -> None:
-    assert NEW[forms.SHARED].splitlines()[2].startswith("use_case: parcels ")
-    assert find(NEW[OWN], ("training", "trees")) is not None
-    assert find(NEW[forms.SHARED], ("gate",)) is None
-    assert find(NEW[forms.SHARED], ("seed",)) is not None
+def test_the_use_case_gets_a_file_of_its_own(new: dict[str, str]) -> None:
+    assert new[forms.SHARED].splitlines()[2].startswith("use_case: parcels ")
+    assert find(new[OWN], ("training", "trees")) is not None
+    assert find(new[forms.SHARED], ("gate",)) is None
+    assert find(new[forms.SHARED], ("seed",)) is not None
 
 
 @pytest.mark.parametrize(
@@ -85,27 +90,28 @@ def test_the_use_case_gets_a_file_of_its_own() -> None:
         ("  hosting: ", f"{forms.ENVIRONMENTS}dev.yaml"),
     ],
 )
-def test_what_came_later_is_added_in_its_place(line: str, path: str) -> None:
-    assert any(each.startswith(line) for each in NEW[path].splitlines())
+def test_what_came_later_is_added_in_its_place(line: str, path: str, new: dict[str, str]) -> None:
+    assert any(each.startswith(line) for each in new[path].splitlines())
 
 
 @pytest.mark.parametrize("key", [("preparation", "test_from"), ("preparation", "test_until"), ("sweep", "select_from")])
-def test_a_key_that_there_is_no_more_goes(key: tuple[str, str]) -> None:
-    assert all(find(text, key) is None for text in NEW.values())
+def test_a_key_that_there_is_no_more_goes(key: tuple[str, str], new: dict[str, str]) -> None:
+    assert all(find(text, key) is None for text in new.values())
 
 
-def test_every_comment_stays_but_those_of_keys_that_go() -> None:
+def test_every_comment_stays_but_those_of_keys_that_go(new: dict[str, str]) -> None:
     gone = {"the first day of the test part", "compared from here"}
-    assert comments(FIRST) - gone <= comments(NEW[forms.SHARED] + NEW[OWN])
+    assert comments(FIRST) - gone <= comments(new[forms.SHARED] + new[OWN])
 
 
 def test_every_older_form_is_named() -> None:
-    assert len(NOTES) == len(forms.STEPS)
-    assert "preparation.test_from" in " ".join(NOTES)
+    notes = forms.modernize(OLD, ("parcels",))[1]
+    assert notes == [step.what for step in forms.STEPS]
+    assert "preparation.test_from" in " ".join(notes)
 
 
-def test_the_newest_form_stays_as_it_is() -> None:
-    assert forms.modernize(NEW, ("parcels",)) == (NEW, [])
+def test_the_newest_form_stays_as_it_is(new: dict[str, str]) -> None:
+    assert forms.modernize(new, ("parcels",)) == (new, [])
 
 
 def test_parcels_have_the_newest_form() -> None:
@@ -227,8 +233,25 @@ def test_a_section_within_braces_is_refused_with_the_remedy() -> None:
         ("a:\n  b: 1\n", "a:\n  b: [1, 2]\n", ("a", "b"), "a:\n  b: [1, 2]\n"),
         ("a:\n  - 1\nc: 3\n", "a:\n  - 1\n  - 2\n", ("a",), "a:\n  - 1\n  - 2\nc: 3\n"),
         ("a: {b: 1, c: 2}\n", "a: {b: 9, c: 2}\n", ("a", "b"), "a: {b: 9, c: 2}\n"),
+        ("a: 1  # why\n", "a: 5678\n", ("a",), "a: 5678 # why\n"),
+        ("a: 1   # why\n", "a: 56\n", ("a",), "a: 56  # why\n"),
+        ("a: 1 # why\nb: 2      # what\n", "a: 56\n", ("a",), "a: 56 # why\nb: 2      # what\n"),
+        ("a:\n  b:\n    - 1\n", "a:\n    b:\n      - 2\n      - 3\n", ("a", "b"), "a:\n  b:\n    - 2\n    - 3\n"),
     ],
-    ids=["number", "list in a line", "list in lines", "within braces"],
+    ids=[
+        *("number", "list in a line", "list in lines", "within braces", "long value", "column of comments"),
+        *("comment out of a column", "other indent"),
+    ],
 )
 def test_a_value_is_replaced_and_its_comment_stays(text: str, other: str, keys: tuple[str, ...], expected: str) -> None:
     assert replace_value(text, other, keys) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("a: {b: [1,\n  2]}\n", "a:\n  b: 3\n"), ("a:\n  b: [1,\n    2]\n", "a: {b: 3}\n")],
+    ids=["here", "there"],
+)
+def test_a_value_of_several_lines_is_not_replaced_within_braces(text: str, other: str) -> None:
+    with pytest.raises(OperationError, match=r"^a\.b is written within \{ \}: write it in lines of its own"):
+        replace_value(text, other, ("a", "b"))

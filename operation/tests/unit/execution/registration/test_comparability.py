@@ -173,6 +173,23 @@ def test_a_champion_of_another_draw_is_not_compared(change: dict[str, Any], reas
     assert reason in explain_incomparable(evidence(DRAWN), ModelVersion("m", 1, "r", other))
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "reason"),
+    [
+        ({"rare": 0.3}, {}, "some of the test rows of rare: it was trained on all but 20 %"),
+        ({}, {"b": 0.1, "a": 0.15}, "some of the test rows of a, b: it was trained on all but 10 %"),
+        ({"a": 0.1}, {"b": 0.3}, ""),
+    ],
+    ids=["ours alone", "theirs alone", "each its own"],
+)
+def test_a_class_with_a_border_in_one_version_alone_is_compared_with_that_of_all_others(
+    ours: dict[str, float], theirs: dict[str, float], reason: str
+) -> None:
+    drawn, other = (evidence({"split": DRAWN["split"] | {"borders": borders}}) for borders in (ours, theirs))
+    found = explain_incomparable(drawn, ModelVersion("m", 1, "r", describe(other)))
+    assert found == (f"the champion has seen {reason}" if reason else "")
+
+
 @pytest.mark.parametrize("change", [{"test": "30 %"}, {"borders": {"rare": 0.3}}], ids=["share", "class"])
 def test_a_champion_that_trained_on_fewer_of_the_rows_is_compared(change: dict[str, Any]) -> None:
     other = describe(evidence({"split": DRAWN["split"] | change}))

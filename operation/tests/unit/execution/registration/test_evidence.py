@@ -14,6 +14,7 @@ from operation.execution.registration.evidence import (
     is_validated,
     read_champion_version,
     read_evidence,
+    read_tested,
 )
 from operation.execution.registration.trained_runs import evidence_of
 from operation.execution.validation import record as validation
@@ -32,6 +33,12 @@ FILES = (
     "prepared/metrics.json",
     "model/features.json",
 )
+
+
+def test_what_the_test_part_was_is_read(tmp_path: Path) -> None:
+    (tmp_path / "prepared").mkdir()
+    write_json(tmp_path / "prepared" / "metrics.json", {"train": {"rows": 9}, "test": {"rows": 5}})
+    assert read_tested(Run("a-run", "completed", tmp_path)) == {"rows": 5}
 
 
 @pytest.fixture

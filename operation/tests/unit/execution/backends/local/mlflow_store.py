@@ -64,6 +64,8 @@ class Store:
         return SimpleNamespace(experiment_id=name) if name in self.experiments else None
 
     def create_experiment(self, name: str, artifact_location: str) -> str:
+        if name in self.experiments:
+            raise AlreadyThereError
         self.experiments[name] = Path(artifact_location.removeprefix("file://"))
         return name
 
@@ -89,6 +91,11 @@ class Store:
         self.made.insert(0 if len(self.made) % 2 else len(self.made), made)
         self._write()
         return next(one for one in self.made if (one.name, one.version) == (name, number))
+
+    def set_model_version_tag(self, name: str, version: str, key: str, value: str) -> None:
+        (found,) = (one for one in self.made if (one.name, one.version) == (name, version))
+        found.tags[key] = value
+        self._write()
 
     def set_registered_model_alias(self, name: str, alias: str, version: str) -> None:
         if not isinstance(version, str):

@@ -96,6 +96,26 @@ def test_files_of_another_registry_are_kept_with_the_run_that_made_them(
     assert (tmp_path / "fetched" / "model.onnx").read_bytes() == b"model"
 
 
+def test_a_note_on_a_version_is_read_with_it_by_whoever_asks_next(
+    registry: Registry, store: Store, package: Path, database: Database
+) -> None:
+    first, second = (add(registry, store, package) for _ in range(2))
+    registry.annotate(first, "monitoring.0", "wait")
+    found = {version.version: version.tags.get("monitoring.0") for version in registry.versions("delays")}
+    assert found == {1: "wait", 2: None}
+    assert registry.find("delays", second.version) == second
+
+
+def test_what_loading_writes_beside_the_files_is_not_fetched(
+    registry: Registry, store: Store, package: Path, tmp_path: Path
+) -> None:
+    made = add(registry, store, package)
+    (kept,) = store.runs["mlflow-a-run"].iterdir()
+    (kept / "__pycache__").mkdir()
+    registry.fetch(made, tmp_path / "fetched")
+    assert {path.name for path in (tmp_path / "fetched").iterdir()} == {"model.onnx", "sha256.json"}
+
+
 def test_two_versions_of_a_run_have_files_of_their_own(registry: Registry, store: Store, package: Path) -> None:
     first, second = (add(registry, store, package) for _ in range(2))
     assert (first.version, second.version) == (1, 2)
