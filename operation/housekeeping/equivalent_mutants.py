@@ -26,7 +26,7 @@ EQUIVALENT = {
     r"^dropped: .*yaml\.scan\(": "Loaders differ in how they build values, and here none is built.",
     r'^requirement: .*\("pattern", (?:None|"XXXX"|)\)': "Each problem that has words names its pattern.",
     r"^_explain_other_event: .*\.get\(tag, (?:None|)\)": "None and an empty text are told apart nowhere.",
-    r"^Cache\.(?:_copy_object|trim): .*unlink\(missing_ok=": "Only another process, deleting it just now, could tell.",
+    r"^Cache\.(?:_copy_object|trim|clear): .*missing_ok=": "Only another process, deleting it just now, could tell.",
     r"^Cache\._copy: .*mkdir\(parents=": "The run's folder, in which it is made, is always there.",
     r'^register: .*if champion else "XXXX"': "Without a champion there is no comparison that the words could spoil.",
     r"^(?:_used|_bytes): return 0 -> return 1": "Only another process, deleting it just now, could tell.",

@@ -243,6 +243,13 @@ def test_a_champion_of_rows_that_the_sql_chose_otherwise_is_not_compared(change:
     assert not had_same_rows(version(KEPT).tags, version(KEPT | change).tags)
 
 
+@pytest.mark.parametrize("tag", ["data_sha256", "test_first_date", "test_last_date", "split", "event", "preparation"])
+def test_metrics_are_compared_only_where_every_tag_about_the_rows_is_the_same(tag: str) -> None:
+    ours = version(KEPT).tags
+    assert had_same_rows(ours, dict(ours))
+    assert not had_same_rows(ours, {**ours, tag: "another"})
+
+
 def test_rows_are_counted_whatever_the_split() -> None:
     shorter = {"rows": KEPT["rows"] | {"used": 10, "in_no_part": 6}}
     assert explain_incomparable(evidence(PREPARED | KEPT), version(KEPT | shorter)) == ""

@@ -13,6 +13,7 @@ from operation.execution.registration.evidence import (
     initial_files,
     is_validated,
     read_champion_version,
+    read_evaluation,
     read_evidence,
     read_tested,
 )
@@ -126,6 +127,12 @@ def test_a_reference_is_not_trusted_unless_it_is_whole(content: str, problem: st
         (run.folder / "reference" / "profile.json").write_text(content, encoding="utf-8")
     with pytest.raises(OperationError, match=rf"reference/profile.json {problem}"):
         read_evidence(load(), run)
+
+
+def test_intervals_belong_to_the_evaluation_where_there_are_some(run: Run) -> None:
+    assert read_evaluation(run) == {"metrics": {"roc_auc": 0.7}}
+    write_json(run.folder / "evaluation" / "quality.json", {"intervals": {"roc_auc": [0.6, 0.8]}})
+    assert read_evaluation(run) == {"metrics": {"roc_auc": 0.7}, "intervals": {"roc_auc": [0.6, 0.8]}}
 
 
 def test_a_search_by_champion_is_not_stopped_by_another_damaged_file(run: Run) -> None:

@@ -286,9 +286,11 @@ def test_register_takes_the_latest_run_while_it_holds_the_outputs(tmp_path: Path
 
 
 def test_register_puts_the_run_through_the_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Without notes for MLflow, whose import takes seconds.
-    unnoted = replace(connect(load(settings=[f"backend.outputs={tmp_path}"])), note=None)
-    monkeypatch.setattr("operation.execution.registration.register.connect", lambda _: unnoted)
+    # In place of the notes for MLflow, whose import takes seconds.
+    noted: list[str] = []
+    backend = connect(load(settings=[f"backend.outputs={tmp_path}"]))
+    noting = replace(backend, note=lambda run, *_: noted.append(run.id))
+    monkeypatch.setattr("operation.execution.registration.register.connect", lambda _: noting)
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     worse = trained(configuration, "20260102-030405-000006", evaluation={"metrics": METRICS | {"roc_auc": 0.1}})
     folder, files = worse.run.folder, initial_files(configuration, {"seed": "7"}, None)
@@ -302,6 +304,7 @@ def test_register_puts_the_run_through_the_gate(tmp_path: Path, monkeypatch: pyt
     Record(Run(folder.name, "completed", folder), []).write()
     with pytest.raises(OperationError, match=r"^The gate refused the model of run 20260102-030405-000006: misses"):
         register_run(configuration, None)
+    assert noted == [folder.name]
 
 
 def test_a_damaged_database_is_refused_before_any_run_is_looked_for(tmp_path: Path) -> None:
