@@ -120,18 +120,20 @@ def _with_split(text: str) -> str:
         value_of(text, *keys)
         for keys in (("preparation", "test_from"), ("preparation", "test_until"), ("sweep", "select_from"))
     )
-    if not first:
+    if not first and not until:
         return text
-    before = _day(first, -1)
+    before, last = _day(first, "test_from", -1), _day(until, "test_until", -1)
     lines = f"""\
 split:                           # which rows train, and which test
   by: time                       # or group or random, by the columns that the use case names
-  test: {f"{first} to {_day(until, -1)}":<25}# or "last 61 days", or "20 %" of the rows; what is before it trains
+  test: {f"{first} to {last}":<25}# or "last 61 days", or "20 %" of the rows; what is before it trains
   selection: {f"{selected or before} to {before}":<20} # what a sweep compares its trials on, of what is before
 
 """
     text = take(text, "preparation", "test_from")[0]
     text = take(take(text, "preparation", "test_until")[0], "sweep", "select_from")[0]
+    if not (yaml.safe_load(text) or {}).get("preparation", True):  # nothing is left of it
+        text = take(text, "preparation")[0]
     if has(text, "split"):
         return text
     block = find(text, ("preparation",))
@@ -139,13 +141,12 @@ split:                           # which rows train, and which test
     return "".join([*rows[: block.first], lines, *rows[block.first :]]) if block else append(text, lines)
 
 
-def _day(text: str, days: int) -> str:
+def _day(text: str, key: str, days: int) -> str:
     try:
         return str(date.fromisoformat(text) + timedelta(days))
     except ValueError as error:
-        raise OperationError(
-            f"preparation.test_from or test_until, {text!r}, is not a day. Write 2013-11-01."
-        ) from error
+        problem = f", {text!r}, is not a day" if text else " is missing"
+        raise OperationError(f"preparation.{key}{problem}. Write a day such as 2013-11-01.") from error
 
 
 def _add(additions: tuple[Addition, ...], files: Files, _packages: tuple[str, ...]) -> dict[str, str]:
