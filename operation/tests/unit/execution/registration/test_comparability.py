@@ -250,6 +250,26 @@ def test_metrics_are_compared_only_where_every_tag_about_the_rows_is_the_same(ta
     assert not had_same_rows(ours, {**ours, tag: "another"})
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"), [({"used": 7}, "7"), ({"used": 7000, "raw": 9000}, "7,000 of 9,000"), ({"raw": 9}, None)]
+)
+def test_rows_are_counted_as_far_as_the_preparation_did(rows: dict[str, int], said: str | None) -> None:
+    assert version({"rows": rows}).tags.get("rows_used") == said
+
+
+def test_outcomes_are_rounded_to_what_people_read() -> None:
+    test = {"rows": 3, "positive_share": 1 / 3}
+    assert version({"test": test}).tags["test_outcomes"] == "positive_share 0.333333 of 3"
+
+
+def test_the_order_of_classes_says_nothing() -> None:
+    one, other = (
+        describe(evidence({"split": DRAWN["split"] | {"borders": borders}}))
+        for borders in ({"a": 0.1, "b": 0.3}, {"b": 0.3, "a": 0.1})
+    )
+    assert one == other
+
+
 def test_rows_are_counted_whatever_the_split() -> None:
     shorter = {"rows": KEPT["rows"] | {"used": 10, "in_no_part": 6}}
     assert explain_incomparable(evidence(PREPARED | KEPT), version(KEPT | shorter)) == ""

@@ -101,7 +101,8 @@ def test_an_output_that_was_changed_is_named_though_it_can_be_read(file: str, ru
 @pytest.mark.parametrize("change", [{}, {"preparation": 5}, {"version": 4}], ids=["emptied", "odd", "changed"])
 def test_a_record_that_was_edited_is_named(file: str, change: dict[str, object], run: Run) -> None:
     write_json(run.folder / file, {**read_json(run.folder / file), **change} if change else {})
-    with pytest.raises(OperationError, match=rf"{file} is damaged: its content"):
+    remedy = "Delete it and run again" if file == "champion.json" else "Run the steps again: invoke train"
+    with pytest.raises(OperationError, match=rf"{file} is damaged: its content .* {remedy}"):
         read_evidence(load(), run)
 
 
@@ -125,7 +126,14 @@ def test_a_reference_is_not_trusted_unless_it_is_whole(content: str, problem: st
     (run.folder / "reference" / "profile.json").unlink()
     if content:
         (run.folder / "reference" / "profile.json").write_text(content, encoding="utf-8")
-    with pytest.raises(OperationError, match=rf"reference/profile.json {problem}"):
+    with pytest.raises(OperationError, match=rf"reference/profile.json {problem}.* Run the steps again: invoke train$"):
+        read_evidence(load(), run)
+
+
+def test_a_reference_without_a_profile_is_none(run: Run) -> None:
+    (run.folder / "reference").mkdir()
+    sign(run.folder / "reference")
+    with pytest.raises(OperationError, match=r"reference/profile\.json is missing"):
         read_evidence(load(), run)
 
 

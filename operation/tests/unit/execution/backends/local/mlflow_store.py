@@ -51,6 +51,7 @@ class Store:
         self.runs: dict[str, Path] = {}
         self.experiments: dict[str, Path] = {}
         self.ended: dict[str, str] = {}
+        self.tags: dict[str, dict[str, str]] = {}
         self.asked = 0
         self._write()
 
@@ -73,6 +74,9 @@ class Store:
         made = f"{experiment_id}-{run_name}"
         self.runs[made] = self.experiments[experiment_id] / made
         return SimpleNamespace(info=SimpleNamespace(run_id=made))
+
+    def set_tag(self, run_id: str, key: str, value: str) -> None:
+        self.tags.setdefault(run_id, {})[key] = value
 
     def set_terminated(self, run_id: str, status: str) -> None:
         self.ended[run_id] = status

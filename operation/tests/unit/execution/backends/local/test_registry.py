@@ -1,5 +1,6 @@
 """The registry of this machine: whole versions, one champion, and what it remembers never outlives a change."""
 
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -94,6 +95,17 @@ def test_files_of_another_registry_are_kept_with_the_run_that_made_them(
     assert store.ended == {"received-run-1": "FINISHED", "received-run-2": "FINISHED"}
     registry.fetch(made, tmp_path / "fetched")
     assert (tmp_path / "fetched" / "model.onnx").read_bytes() == b"model"
+
+
+def test_mlflow_shows_with_the_run_where_its_model_is_and_what_the_version_is(
+    registry: Registry, store: Store, package: Path
+) -> None:
+    (package / "MLmodel").write_text("flavors: {python_function: {}}\n", encoding="utf-8")
+    add(registry, store, package)
+    (place,) = (path.name for path in store.runs["mlflow-a-run"].iterdir())
+    (noted,) = json.loads(store.tags["mlflow-a-run"]["mlflow.log-model.history"])
+    assert (noted["artifact_path"], noted["run_id"]) == (place, "mlflow-a-run")
+    assert "Run a-run, commit unknown" in store.made[0].description
 
 
 def test_a_note_on_a_version_is_read_with_it_by_whoever_asks_next(
@@ -262,7 +274,9 @@ def test_a_changed_memory_is_passed_over(old: str, new: str, memory: Path, datab
     assert remembered_well(database)
 
 
-@pytest.mark.parametrize("models", [None, [], {"delays": 5}, {"delays": [{"model": {"tagz": {}}, "source": ""}]}])
+@pytest.mark.parametrize(
+    "models", [None, [], {"delays": 5}, {"delays": [{"model": {"tagz": {}}, "source": ""}]}, {"delays": [{}]}]
+)
 def test_a_memory_of_another_form_is_passed_over(models: object, memory: Path, database: Database) -> None:
     write_json(memory, seal({"database": database.state(), "models": models}))
     assert remembered_well(database)
