@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from operation.execution.new.replacement import BELONGS
 from operation.execution.template.notes import sections
 from operation.execution.template.source import NOTE, VERSION, order, version_of
 from operation.tests.clones import IDENTITY, git
@@ -16,7 +17,8 @@ from operation.tools import ROOT
 THIS, NEXT = "98.0.0", "99.0.0"  # higher than any of ours
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 NEWEST = order(version_of((ROOT / NOTE).read_text(encoding="utf-8"), ""))  # a team's own versions may be higher
-RELEASES = [name for name, _ in sections(CHANGELOG) if VERSION.fullmatch(name) and order(name) <= NEWEST]
+OURS = any(ROOT.glob(BELONGS.format("*")))  # a tree without the example follows no version of the template
+RELEASES = [name for name, _ in sections(CHANGELOG) if OURS and VERSION.fullmatch(name) and order(name) <= NEWEST]
 TEXT = (".py", ".md", ".toml", ".yaml", ".yml", ".txt", ".ipynb", ".json")
 
 
