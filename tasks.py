@@ -506,6 +506,7 @@ def monitor(
     from operation.execution.configuration.loading import load
     from operation.execution.monitoring import monitor as monitoring
 
+    monitoring.end_quietly()
     asked = monitoring.Asked(data, requests, scores, labels, open_, output, evidently, as_job)
     monitoring.monitor(load(environment, set_ or (), use_case), asked)
 

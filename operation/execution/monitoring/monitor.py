@@ -1,5 +1,7 @@
 """`invoke monitor`: compare a window of data with what the champion learned from, and decide what it asks for."""
 
+import atexit
+import os
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +28,7 @@ from operation.execution.monitoring.evidently import Samples, require_evidently,
 from operation.execution.monitoring.job import describe_in_job, require_workspace
 from operation.execution.monitoring.labels import judge_labels, read_labels
 from operation.execution.monitoring.reference import bring_reference, describe, require_rows, thresholds
+from operation.execution.monitoring.registered import read_registered
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
 from operation.execution.monitoring.series import track
 from operation.execution.registration.evidence import PROFILE
@@ -90,6 +93,14 @@ def monitor(configuration: Configuration, asked: Asked | None = None) -> None:
         send(compose(configuration, found), alerts)
 
 
+def end_quietly() -> None:
+    """From now on nothing is printed to stderr once this process has ended its work and Python takes itself apart.
+
+    DuckDB's bindings then list what MLflow's modules keep alive as leaks: forty lines below a decision that is right.
+    """
+    atexit.register(lambda: os.dup2(os.open(os.devnull, os.O_WRONLY), 2))
+
+
 def _check(asked: Asked) -> None:
     """Raise OperationError for options that do not go together."""
     if asked.labels and (asked.data or bool(asked.requests) == bool(asked.scores)):
@@ -99,10 +110,6 @@ def _check(asked: Asked) -> None:
         )
     if asked.scores and not asked.labels:
         raise OperationError("--scores needs --labels: the outcomes that have come since.")
-    if asked.show and (asked.labels or (asked.requests and not asked.data)):
-        raise OperationError(
-            "--open shows the report, which only --data writes: leave --open out, or --requests and --labels."
-        )
     if (asked.evidently or asked.as_job) and (asked.labels or (asked.requests and not asked.data)):
         option = "--evidently" if asked.evidently else "--as-job"
         raise OperationError(f"{option} reads rows, which only --data has: leave it out, or --requests and --labels.")
@@ -119,7 +126,7 @@ def _look_at_labels(
     known = read_labels(
         configuration, asked.requests, asked.scores, asked.labels, reference.task, champion.version, now
     )
-    return judge_labels(known, champion, place, reference, folder)
+    return judge_labels(known, champion, place, reference, folder, read_registered(model, reference.task))
 
 
 def _look(configuration: Configuration, backend: Backend, asked: Asked, folder: Path, now: datetime) -> dict[str, Any]:
@@ -195,6 +202,7 @@ def _judge(
     from operation.monitoring.performance import describe_performance
     from operation.monitoring.report import write_report
     from operation.monitoring.scores import estimate_performance
+    from operation.monitoring.service_report import service
     from operation.monitoring.thresholds import compare
 
     findings = []
@@ -213,7 +221,8 @@ def _judge(
     }
     folder.mkdir(parents=True)
     write_json(folder / "metrics.json", metrics)
-    write_report(folder / "report.html", found, findings, reference, window, performance)
+    more = service(health[1] if health else None)
+    write_report(folder / "report.html", found, findings, reference, window, performance, more)
     write_json(folder / DECISION, found)  # last: a folder with it is whole
     console.say(f"Decision: {found['decision']}. {'; '.join(found['reasons'])}.")
     if window.rows and not metrics["attributions"]:
