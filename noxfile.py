@@ -102,6 +102,8 @@ MISLEADING = {  # variables with which a check could pass without checking: no s
 }
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
+# Not the files with most tests first, but those with slow ones (operation/tests/conftest.py): so both end together.
+SLOW_FIRST = (*TWO_PROCESSES, "--no-loadscope-reorder")
 TYPED = ("tasks.py", "noxfile.py", "docs", "operation", "src")
 NOTEBOOKS = Path("notebooks")
 # Where the notebooks' session trains: a check must not touch what is registered here. It shares the cache of steps.
@@ -122,14 +124,14 @@ def azureml(session: nox.Session) -> None:
     """Test the Azure ML backend with the real azureml-core against the offline workspace."""
     require(session, "azureml-offline")
     install(session, "requirements-azure.lock")
-    run_tests(session, *TWO_PROCESSES)
+    run_tests(session, *SLOW_FIRST)
 
 
 @nox.session
 def integration(session: nox.Session) -> None:
     """Test the real chain and what starts processes; then, if measured, check the coverage of all that was tested."""
     install(session)
-    run_tests(session)
+    run_tests(session, *SLOW_FIRST)
     if session.name.partition("-")[0] in MEASURED and is_whole(session):
         session.notify("coverage")
 
@@ -155,7 +157,7 @@ def adoption(session: nox.Session) -> None:
     """Test `invoke new` on data of every kind, in a fresh clone: champion, sweep, and every check of what it wrote."""
     require(session, "gx-duckdb")
     install(session)
-    run_tests(session)
+    run_tests(session, *SLOW_FIRST)
 
 
 @nox.session
@@ -222,7 +224,7 @@ def ado(session: nox.Session) -> None:
     require(session, "azure-pipelines-local")
     install(session, "requirements-ado.lock")
     install_linters(session)
-    run_tests(session)
+    run_tests(session, *SLOW_FIRST)
     if not session.posargs:
         session.run("invoke", "ado", "--check")
 
