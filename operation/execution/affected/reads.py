@@ -35,7 +35,7 @@ BESIDE_GUIDES = (  # pages whose commands no test runs
 )
 SPECIAL_LOCKS = tuple(
     f"requirements-{name}.lock"
-    for name in ("ado", "container", "docs", "infrastructure", "mutants", "notebook", "spark")
+    for name in ("ado", "container", "docs", "evidently", "infrastructure", "mutants", "notebook", "spark")
 )
 USE_CASES = "(use cases)"  # stands for all files of all use cases but their values in configuration/
 
@@ -154,6 +154,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/data_validation/test_monitoring_picture.py": Reads(only=("docs/media/monitoring-labels.png",)),
     "operation/tests/data_validation/test_pictures.py": Reads(only=("docs/media/data-docs.png",)),
     "operation/tests/data_validation/test_step.py": CORE,
+    "operation/tests/evidently/test_evidently_page.py": NOTHING,  # it runs a module that it imports
     "operation/tests/infrastructure/test_checkov.py": Reads(only=("azure-pipelines/infrastructure/",)),
     "operation/tests/integration/conftest.py": CORE,
     "operation/tests/integration/execution/affected/test_mutated.py": NOTHING,  # a repository of its own
