@@ -34,6 +34,7 @@ EQUIVALENT = {
     r"^_are_whole: .*require_undamaged\(": "What it would say is told nobody.",
     r"^_is_being_written: .*>= time\.time": "No file was used to the nanosecond as long ago as the bound.",
     r'^writers: .*"(?:XXwin32XX|WIN32)"': "Only Windows could tell, where these tests do not run.",
+    r"^_number: return math\.inf if value > 0 .*value (?:>= 0|> 1) ": "Only integers of hundreds of digits come there.",
     r"^_impossible: .*>= ROUNDING": "No two such numbers differ by exactly the bound.",
     r"^initial_files: .*model_dump\(mode=": "A configuration holds only what is the same in JSON.",
     r'^describe: .*\.get\("split", (?:None|)\)': "None is as empty.",

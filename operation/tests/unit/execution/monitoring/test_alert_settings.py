@@ -44,7 +44,7 @@ def test_a_variable_without_a_value_is_found_before_the_look(environment: dict[s
             POST.replace("password: ''", "password: SECRET"),
             "alerts.post.password is .*: a password is never sent in clear: security must be starttls or tls",
         ),
-        (SLACK.replace("webhook", "webhok"), "monitoring.alerts.team is .*'webhook', 'work_item', 'smtp'"),
+        (SLACK.replace("webhook", "webhok"), "team.kind must be 'webhook', .*, not \"webhok\". Did you mean webhook"),
     ],
     ids=["key", "address", "password", "kind"],
 )
