@@ -26,7 +26,7 @@ Files = Mapping[str, Mapping[str, Any]]
 Note = Callable[[Run, Mapping[str, str]], None]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 LONGEST_NAME = 255  # bytes that a file system takes; asking it for a longer name is an error
-SCORING = "score"  # the step that scores rows
+SCORING, WINDOW = "score", "window"  # the steps that score rows, and that describe them for monitoring
 
 
 class Runs(Protocol):
@@ -170,8 +170,8 @@ class Backend:
     finished, while the outputs folder is held. `bring` returns the source of raw tables as this
     machine reads it, and first copies here what is not on this machine.
 
-    Where there is a place for it, `track` adds values to time series (under the name of the series, at a step, by their
-    names), `note` adds tags to a run that has ended, and `group` shows runs that belong together under one parent.
+    Where there is a place for it, `track` adds values to time series (under the name of the series, by step and name),
+    `note` adds tags to a run that has ended, and `group` shows runs that belong together under one parent.
     """
 
     runs: Runs
@@ -181,7 +181,7 @@ class Backend:
     check: Callable[[], None]
     leftovers: Callable[[], Iterator[Leftover]]
     bring: Callable[[str, Sequence[str]], str]
-    track: Callable[[str, int, Mapping[str, float]], None] | None = None
+    track: Callable[[str, Mapping[int, Mapping[str, float]]], None] | None = None
     note: Note | None = None
     group: Callable[[RunGroup], None] | None = None
 
@@ -202,8 +202,8 @@ def connect(configuration: Configuration) -> Backend:
 
 
 def scores_only(steps: Sequence[Step]) -> bool:
-    """Say whether a run of these steps scored rows: whoever asks for the latest run means one that led to a model."""
-    return any(step.name == SCORING for step in steps)
+    """Say whether a run of these steps only used a model: whoever asks for the latest run means one that led to one."""
+    return any(step.name in (SCORING, WINDOW) for step in steps)
 
 
 def name_of_run(folder: Path, given: str) -> str:

@@ -41,10 +41,7 @@ def test_a_run_under_another_name_is_not_registered_twice(invoke: Invoke, output
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("run.json", "{}"),
-        ("run.json", "[]"),
-        ("run.json", ""),
-        ("run.json", '{"status": 5}'),
+        ("run.json", ""),  # what else may be wrong with it: execution/backends/test_runs.py
         ("champion.json", None),
         ("champion.json", "[]"),
         ("champion.json", "{}"),
@@ -112,7 +109,7 @@ def test_a_terminal_without_arrows_shows_what_it_can(
     sample: Path, outputs: Path, encoding: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", encoding)
-    sets = settings(sample, outputs, "training.trees=31", "gate.at_least.roc_auc=0.1")
+    sets = settings(sample, outputs, "evaluation.resamples=100")  # which trains nothing anew
     result = subprocess.run(
         command("train", sets, "--explain"), cwd=own_repository(), capture_output=True, encoding=encoding, check=False
     )

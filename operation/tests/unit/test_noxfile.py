@@ -19,7 +19,7 @@ import noxfile
 PROMISED = {
     *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "azureml", "mutants"),
     *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption", "spark"),
-    *("docs", "notebooks", "sbom"),
+    *("docs", "notebooks", "sbom", "evidently"),
 }
 
 # the example begins
@@ -58,7 +58,7 @@ def test_continuous_integration_runs_every_default_session(repository: Path) -> 
 def test_azure_pipelines_run_every_default_session(repository: Path) -> None:
     text = (repository / "azure-pipelines" / "ci.yml").read_text(encoding="utf-8")
     commands = re.findall(
-        r"^  - script: python noxfile\.py -s ([a-z_ ]+)\$\{\{ variables\.only \}\}$", text, re.MULTILINE
+        r"^  - script: python noxfile\.py -s ([a-z_ ]+)\$\{\{ variables\.(?:only|measured) \}\}$", text, re.MULTILINE
     )
     assert sorted(" ".join(commands).split()) == sorted(nox.options.sessions or ())
 
@@ -89,9 +89,10 @@ def test_ci_runs_nox_without_the_variables_that_it_reads(repository: Path, tmp_p
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Callable[..., nox.Session]:
     """A session with words behind `--`, where changes touch one test of `unit` and all of `lint`."""
-    sessions = {"unit": {"whole": False, "files": ["operation/tests/unit/test_git.py"]}, "lint": {"whole": True}}
+    sessions = {"unit": {"whole": False, "files": ["operation/tests/unit/test_people.py"]}, "lint": {"whole": True}}
     monkeypatch.setattr(noxfile, "find_affected", lambda base: {"sessions": sessions} if base == "main" else "No base.")
     monkeypatch.setattr(noxfile, "CHOSEN", {})
+    monkeypatch.setattr(noxfile, "MEASURED", set())
 
     def make(name: str, *words: str) -> nox.Session:
         config = SimpleNamespace(posargs=words)
@@ -110,7 +111,7 @@ def test_a_session_that_a_change_touches_in_part_runs_those_files(
     words: list[str], session: Callable[..., nox.Session]
 ) -> None:
     noxfile.choose_affected(unit := session("unit", *words, "-k", "gate"))
-    assert noxfile.CHOSEN == {"unit": ["operation/tests/unit/test_git.py"]}
+    assert noxfile.CHOSEN == {"unit": ["operation/tests/unit/test_people.py"]}
     assert (unit.posargs, noxfile.is_whole(session("unit"))) == (["-k", "gate"], False)
 
 
@@ -138,8 +139,22 @@ def test_a_base_that_cannot_be_is_an_error(words: list[str], message: str, sessi
         noxfile.choose_affected(session("unit", *words))
 
 
-def test_what_is_affected_is_asked_of_the_verb() -> None:
-    noxfile.find_affected.cache_clear()
-    assert "no branch, tag or commit 'nowhere' here" in noxfile.find_affected("nowhere")
-    assert noxfile.find_affected("HEAD")["since"] == "HEAD"
-    noxfile.find_affected.cache_clear()
+@pytest.mark.parametrize(
+    ("name", "words", "counted"),
+    [
+        ("unit", ["--measure"], {"unit"}),
+        ("unit-3.12", ["--measure", "-q"], {"unit"}),
+        ("lint", ["--measure"], set()),
+        ("unit", ["-q"], set()),
+    ],
+)
+def test_a_session_counts_for_the_coverage_where_it_was_asked_for(
+    name: str, words: list[str], counted: set[str], session: Callable[..., nox.Session]
+) -> None:
+    noxfile.choose_measured(measured := session(name, *words))
+    assert (counted, [word for word in words if word == "-q"]) == (noxfile.MEASURED, measured.posargs)
+
+
+def test_what_runs_in_part_is_not_measured(session: Callable[..., nox.Session]) -> None:
+    with pytest.raises(Exception, match=r"^--measure counts what whole sessions run"):
+        noxfile.choose_measured(session("unit", "--affected", "--measure"))

@@ -317,6 +317,22 @@ def test_the_hash_follows_the_values_alone(folder: Path) -> None:
     assert load(folder=folder, settings=["sweep.trials=3"]).sha256() == before
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "card.owner=us",
+        "serving.port=1234",
+        "retention.runs=99",
+        "monitoring.reference=with_model",
+        "sweep.trials=3",
+    ],
+)
+def test_values_that_shape_no_model_are_no_part_of_the_hash(setting: str, folder: Path) -> None:
+    changed = load(folder=folder, settings=[setting])
+    assert changed != load(folder=folder)
+    assert changed.sha256() == load(folder=folder).sha256()
+
+
 @pytest.mark.parametrize("name", ["../../x", "a/b", "", "1st"])
 def test_a_table_s_name_is_plain(name: str) -> None:
     with pytest.raises(OperationError, match=r"data\.tables.*must be a plain name"):
