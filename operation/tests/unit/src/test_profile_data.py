@@ -150,8 +150,8 @@ def test_predictions_are_attributed_to_features_in_some_rows_of_each_block(refer
 def test_a_window_is_attributed_as_its_reference_was(window: dict[str, Any], reference: Path) -> None:
     before, now = read_json(reference / "profile.json")["sums"], window["sums"]
     assert max(now["attributed"]) == max(before["attributed"])
-    shares = [np.sum(sums["attributions"], axis=0) / np.sum(sums["attributions"]) for sums in (now, before)]
-    np.testing.assert_allclose(*shares, atol=0.03)
+    ours, theirs = (np.sum(sums["attributions"], axis=0) / np.sum(sums["attributions"]) for sums in (now, before))
+    np.testing.assert_allclose(ours, theirs, atol=0.03)
 
 
 def test_a_window_of_an_older_reference_has_no_attributions(reference: Path) -> None:
