@@ -29,12 +29,20 @@ def _fields(head: str, items: str) -> str:
 
 def faults(file: Path) -> Iterator[str]:
     """Yield a line for each docstring of a Python file that the site would show wrongly: where, and what is wrong."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if not isinstance(node, DOCUMENTED):
-            continue
+    for node in _documented(ast.parse(file.read_text(encoding="utf-8"))):
         if fault := _fault(ast.get_docstring(node) or ""):
             name, line = ("", 1) if isinstance(node, ast.Module) else (f" of {node.name}", node.lineno)
             yield f"{line}: the docstring{name} {fault}"
+
+
+def _documented(block: ast.AST) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Yield the block, if it can have a docstring, and what is defined in it."""
+    if isinstance(block, DOCUMENTED):
+        yield block
+    # Statements alone: `ast.walk` visits every expression, which are ten times as many.
+    for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for node in getattr(block, name, ()):
+            yield from _documented(node)
 
 
 def _fault(text: str) -> str:

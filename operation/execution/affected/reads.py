@@ -35,7 +35,7 @@ BESIDE_GUIDES = (  # pages whose commands no test runs
 )
 SPECIAL_LOCKS = tuple(
     f"requirements-{name}.lock"
-    for name in ("ado", "container", "docs", "infrastructure", "mutants", "notebook", "spark")
+    for name in ("ado", "container", "docs", "evidently", "infrastructure", "mutants", "notebook", "spark")
 )
 USE_CASES = "(use cases)"  # stands for all files of all use cases but their values in configuration/
 
@@ -154,9 +154,12 @@ READS: Mapping[str, Reads] = {
     "operation/tests/data_validation/test_monitoring_picture.py": Reads(only=("docs/media/monitoring-labels.png",)),
     "operation/tests/data_validation/test_pictures.py": Reads(only=("docs/media/data-docs.png",)),
     "operation/tests/data_validation/test_step.py": CORE,
+    "operation/tests/evidently/test_evidently_page.py": NOTHING,  # it runs a module that it imports
     "operation/tests/infrastructure/test_checkov.py": Reads(only=("azure-pipelines/infrastructure/",)),
     "operation/tests/integration/conftest.py": CORE,
     "operation/tests/integration/execution/affected/test_mutated.py": NOTHING,  # a repository of its own
+    "operation/tests/integration/execution/affected/test_repository.py": Reads(but=DOCS),  # of pages, the names
+    "operation/tests/integration/execution/deployment/test_path.py": Reads(only=("operation/tests/serving/",)),
     "operation/tests/integration/execution/infrastructure/test_deployment.py": NOTHING,  # files beside it
     "operation/tests/integration/execution/new/test_files.py": Reads(
         only=("azure-pipelines/", "pyproject.toml", "operation/tests/use_cases/*.py")
@@ -164,6 +167,8 @@ READS: Mapping[str, Reads] = {
     "operation/tests/integration/execution/reproduction/test_reproduction.py": ENGINE,  # copies of the core scripts
     "operation/tests/integration/execution/steps/test_leash.py": CORE,
     "operation/tests/integration/execution/steps/test_scheduler.py": CORE,
+    "operation/tests/integration/execution/test_two_commands.py": NOTHING,  # it starts code of ours that it names
+    "operation/tests/integration/execution/validation/test_without_the_tool.py": NOTHING,  # likewise
     "operation/tests/integration/serving/conftest.py": Reads(only=("operation/tests/serving/",)),
     "operation/tests/integration/serving/test_hosts.py": Reads(only=(*ENGINE.only, "requirements-container.lock")),
     "operation/tests/integration/test_any_reuse.py": CORE,
@@ -173,6 +178,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/integration/test_hooks.py": Reads(
         only=(".pre-commit-config.yaml", "operation/housekeeping/", "pyproject.toml")
     ),
+    "operation/tests/integration/test_imports.py": Reads(only=("tasks.py", "configuration/", "notebooks/workbench.py")),
     "operation/tests/integration/test_interrupts.py": Reads(only=("tasks.py", "operation/*.py")),
     "operation/tests/integration/test_nox_sessions.py": NOTHING,  # noxfile.py, of which BASIS says enough
     "operation/tests/integration/test_registry.py": CORE,
@@ -195,6 +201,7 @@ UNSEEN: Mapping[str, tuple[str, ...]] = {
     # It updates copies of this repository, and runs test_docs.py there, which unit runs here.
     "operation/tests/adoption/test_template.py": (USE_CASES, *DOCS, *BESIDE),
     # They write repositories of a few files, also pages, with the names of those here.
+    "operation/tests/integration/execution/new/test_replacement.py": (USE_CASES, *DOCS),
     "operation/tests/integration/execution/template/test_bad_input.py": (USE_CASES, *DOCS),
     "operation/tests/integration/execution/template/test_template.py": (USE_CASES, *DOCS),
     # It runs test_docs.py in clones without a tool, in which that passes over whatever lies in the tool.

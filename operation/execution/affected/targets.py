@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import PurePosixPath
 
 from operation.execution.affected import reads
@@ -101,9 +101,13 @@ class Targets:
         for each in found:
             for name in TEMPLATE.findall(self._text(each)):
                 place = PurePosixPath(each).parent / name.strip()
-                fitting = str(place) if "$" not in name else f"{place.parent}/*.yml"
-                found += [file for file in sorted(self._changes.tree) if match(file, [fitting]) and file not in found]
+                fitting = self._beside(f"{place.parent}/*.yml") if "$" in name else [str(place)]
+                found += [file for file in fitting if file in self._changes.tree and file not in found]
         return found
+
+    @cache  # noqa: B019  # it lives as long as one decision
+    def _beside(self, pattern: str) -> list[str]:
+        return [file for file in sorted(self._changes.tree) if match(file, [pattern])]
 
     def _verbs_in(self, files: list[str]) -> set[str]:
         """Find the verbs that the lines with commands name; without any, all of them."""

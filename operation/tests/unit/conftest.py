@@ -1,5 +1,6 @@
 """Unit tests reach neither the network nor the cloud SDK: both raise, whoever asks."""
 
+import gc
 import os
 import sys
 from collections.abc import Generator, Iterator, Sequence
@@ -68,7 +69,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
+    """From here on, look for garbage only in what tests make: modules and 5,000 test items stay till the end."""
     MEASUREMENT.pause()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,9 +1,7 @@
 """The notebooks as they lie here: paired with their scripts, without output, and clear about what is in the way."""
 
 import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,14 +89,6 @@ def test_a_kernel_that_lacks_a_package_is_one_line_that_says_how_to_open_them() 
         f"This kernel, {sys.executable}, lacks no_such_package. Open the notebooks with"
     )
     assert raised.value._render_traceback_() == [f"NotebookError: {raised.value}"]
-
-
-def test_the_workbench_can_be_imported_without_any_package() -> None:
-    code = "import sys; before = set(sys.modules); import workbench; print(*sorted(set(sys.modules) - before))"
-    command = [sys.executable, "-S", "-c", code]
-    done = subprocess.run(command, cwd=FOLDER, env=os.environ | {"PYTHONPATH": ""}, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert {name.partition(".")[0] for name in done.stdout.split()} <= {*sys.stdlib_module_names, "workbench"}
 
 
 def test_the_workbench_reads_the_variable_that_invoke_notebook_sets() -> None:

@@ -19,7 +19,7 @@ import noxfile
 PROMISED = {
     *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "azureml", "mutants"),
     *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption", "spark"),
-    *("docs", "notebooks", "sbom"),
+    *("docs", "notebooks", "sbom", "evidently"),
 }
 
 # the example begins
@@ -89,7 +89,7 @@ def test_ci_runs_nox_without_the_variables_that_it_reads(repository: Path, tmp_p
 @pytest.fixture
 def session(monkeypatch: pytest.MonkeyPatch) -> Callable[..., nox.Session]:
     """A session with words behind `--`, where changes touch one test of `unit` and all of `lint`."""
-    sessions = {"unit": {"whole": False, "files": ["operation/tests/unit/test_git.py"]}, "lint": {"whole": True}}
+    sessions = {"unit": {"whole": False, "files": ["operation/tests/unit/test_people.py"]}, "lint": {"whole": True}}
     monkeypatch.setattr(noxfile, "find_affected", lambda base: {"sessions": sessions} if base == "main" else "No base.")
     monkeypatch.setattr(noxfile, "CHOSEN", {})
     monkeypatch.setattr(noxfile, "MEASURED", set())
@@ -111,7 +111,7 @@ def test_a_session_that_a_change_touches_in_part_runs_those_files(
     words: list[str], session: Callable[..., nox.Session]
 ) -> None:
     noxfile.choose_affected(unit := session("unit", *words, "-k", "gate"))
-    assert noxfile.CHOSEN == {"unit": ["operation/tests/unit/test_git.py"]}
+    assert noxfile.CHOSEN == {"unit": ["operation/tests/unit/test_people.py"]}
     assert (unit.posargs, noxfile.is_whole(session("unit"))) == (["-k", "gate"], False)
 
 
@@ -158,10 +158,3 @@ def test_a_session_counts_for_the_coverage_where_it_was_asked_for(
 def test_what_runs_in_part_is_not_measured(session: Callable[..., nox.Session]) -> None:
     with pytest.raises(Exception, match=r"^--measure counts what whole sessions run"):
         noxfile.choose_measured(session("unit", "--affected", "--measure"))
-
-
-def test_what_is_affected_is_asked_of_the_verb() -> None:
-    noxfile.find_affected.cache_clear()
-    assert "no branch, tag or commit 'nowhere' here" in noxfile.find_affected("nowhere")
-    assert noxfile.find_affected("HEAD")["since"] == "HEAD"
-    noxfile.find_affected.cache_clear()

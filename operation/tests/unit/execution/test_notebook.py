@@ -85,13 +85,6 @@ def test_another_lock_is_another_environment_and_the_same_one_is_made_once(
     assert capsys.readouterr().out.count("once") == 2
 
 
-def test_an_environment_that_cannot_be_made_is_one_line_with_the_remedy(tmp_path: Path) -> None:
-    nothing = ["install", str(tmp_path / "nothing.whl")]
-    made = own_environments.OwnEnvironment("notebooks", ["x"], [nothing], "once", "It needs a package index.")
-    with pytest.raises(OperationError, match=r"^The environment of notebooks could not be made: .* It needs a package"):
-        own_environments.prepare(made, tmp_path)
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such user")
 def test_as_root_in_a_container_jupyterlab_starts_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)

@@ -1,37 +1,13 @@
 """One command at a time in the outputs folder, and none that cannot end well."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from operation.errors import OperationError
 from operation.execution import outputs
-from operation.execution.configuration.sections import ROOT
 from operation.execution.outputs import check_room, exclusive, foreign, hold
 from operation.tests.parcels import load
-
-HOLD = """
-import sys, time
-from pathlib import Path
-from operation.execution.outputs import hold
-with hold(Path(sys.argv[1])):
-    print("held", flush=True)
-    time.sleep(60)
-"""
-
-
-def test_a_second_process_is_refused_until_the_first_is_gone(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], cwd=ROOT, stdout=subprocess.PIPE) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
-        with pytest.raises(OperationError, match=r"Another command is using .*backend\.outputs"), hold(tmp_path):
-            pass
-        other.kill()
-        other.wait()
-    with hold(tmp_path):
-        assert (tmp_path / ".lock").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:

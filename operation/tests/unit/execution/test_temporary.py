@@ -1,45 +1,19 @@
 """A temporary folder goes with its command, or with the next command if that one was killed."""
 
 import os
-import signal
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from filelock import FileLock
 
-from operation.bootstrap import ROOT
 from operation.execution import temporary
 from operation.execution.backends import Backend
 from operation.execution.leftovers import find_leftovers
 from operation.execution.temporary import PREFIX, YOUNG, abandoned, delete_abandoned, temporary_folder
 from operation.tests.unit.execution.test_leftovers import Ended
-
-KEEP = """
-import sys, time
-from pathlib import Path
-from operation.execution.temporary import temporary_folder
-with temporary_folder(Path(sys.argv[1])) as folder:
-    print(folder, flush=True)
-    time.sleep(60)
-"""
-
-
-@contextmanager
-def at_work(place: Path) -> Iterator[tuple["subprocess.Popen[str]", Path]]:
-    """Another process that has a temporary folder in that place."""
-    command = [sys.executable, "-c", KEEP, str(place)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        try:
-            yield process, Path(process.stdout.readline().strip())
-        finally:
-            process.kill()
 
 
 def make_old(folder: Path) -> None:
@@ -51,16 +25,6 @@ def test_a_folder_is_empty_and_goes_in_the_end(tmp_path: Path) -> None:
         assert list(folder.iterdir()) == []
         (folder / "file").touch()
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_next_command_deletes_what_a_killed_one_left_and_nothing_of_a_living_one(tmp_path: Path) -> None:
-    with at_work(tmp_path) as (living, kept), at_work(tmp_path) as (killed, left):
-        killed.send_signal(signal.SIGTERM)  # which Python does not answer, as it does not answer kill -9
-        killed.wait()
-        make_old(kept.parent)
-        assert left.exists()
-        with temporary_folder(tmp_path):
-            assert (kept.exists(), left.parent.exists(), living.poll()) == (True, False, None)
 
 
 def test_doctor_and_the_next_run_find_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

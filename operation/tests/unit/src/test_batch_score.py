@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +12,6 @@ import pytest
 from parcels.schema import FEATURES, KEYS
 
 import batch_score
-import prepare
 from learning import parts
 from learning.features import encode as encode_columns
 from learning.files import read_columns, read_json, sha256
@@ -22,18 +19,6 @@ from learning.scored_tables import encode
 from learning.scoring import Scorer
 
 MODEL_FILES = ["model.onnx", "features.json"]
-
-
-@pytest.fixture(scope="module")
-def unlabelled(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All parcels as they are before any has arrived, without the column of the outcome, in row groups of 1,000."""
-    folder = tmp_path_factory.mktemp("unlabelled")
-    given = Path(shutil.copytree(raw, folder / "raw"))
-    pq.write_table(pq.read_table(raw / "parcels.parquet").drop_columns("hours"), given / "parcels.parquet")
-    words = ["--data", str(given), "--output", str(folder / "prepared"), "--purpose", "scoring"]
-    assert prepare.main(words) == 0
-    pq.write_table(pq.read_table(folder / "prepared" / "rows.parquet"), folder / "rows.parquet", row_group_size=1000)
-    return folder / "rows.parquet"
 
 
 def score(data: Path, model: Path, output: Path, *more: str) -> int:
@@ -78,14 +63,6 @@ def test_the_input_of_the_model_is_that_of_evaluation(unlabelled: Path, model: P
     dictionaries = pq.read_table(unlabelled, read_dictionary=["courier", "town"])
     for table in (pq.read_table(unlabelled), dictionaries):
         np.testing.assert_array_equal(encode(table, scorer.features), expected)
-
-
-def test_any_number_of_processes_writes_the_same_bytes(unlabelled: Path, model: Path, tmp_path: Path) -> None:
-    for processes in ("1", "2"):
-        given = ("--processes", processes, "--part-rows", "3000")
-        assert score(unlabelled, model, tmp_path / processes, *given) == 0
-    assert written(tmp_path / "1") == written(tmp_path / "2")
-    assert len(list((tmp_path / "1").glob("part-*.parquet"))) == 3
 
 
 def test_a_batch_is_no_larger_than_asked(unlabelled: Path, model: Path, tmp_path: Path) -> None:
@@ -166,23 +143,6 @@ def test_the_same_command_scores_again_only_what_is_not_there_whole(
     assert (scored_parts, written(tmp_path)) == (["part-00002.parquet"], before)
 
 
-def test_a_killed_command_goes_on_where_it_was(unlabelled: Path, model: Path, tmp_path: Path) -> None:
-    """By kill -9, in the middle: no part that was done is scored again, and the bytes are those of any other run."""
-    words = ["--data", unlabelled, "--model", model, "--part-rows", "1000", "--processes", "2"]
-    script = [sys.executable, batch_score.__file__, *map(str, words), "--output", str(tmp_path / "killed")]
-    with subprocess.Popen(script, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        process.stdout.readline()
-        process.kill()
-    done = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "killed" / ".done").glob("part-*.json")}
-    assert len(done) >= 2
-    for output in ("killed", "whole"):
-        assert score(unlabelled, model, tmp_path / output, "--part-rows", "1000") == 0
-    assert {name: (tmp_path / "killed" / ".done" / name).stat().st_mtime_ns for name in done} == done
-    assert written(tmp_path / "killed") == written(tmp_path / "whole")
-
-
 @pytest.mark.parametrize("change", ["rows", "model", "version"])
 def test_other_rows_or_another_model_score_everything_again_and_leave_nothing_of_before(
     unlabelled: Path, model: Path, tmp_path: Path, scored_parts: list[str], change: str
@@ -258,16 +218,19 @@ def test_a_broken_file_is_one_line_and_leaves_the_former_scores(
     assert written(output) == former
 
 
-@pytest.mark.parametrize("processes", ["1", "2"])
-def test_a_file_that_breaks_after_the_first_part_keeps_that_and_has_no_manifest(
-    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], processes: str
-) -> None:
-    data, output = tmp_path / "data.parquet", tmp_path / "scores"
-    damaged = bytearray(unlabelled.read_bytes())
+def damage_the_middle(file: Path) -> bytearray:
+    damaged = bytearray(file.read_bytes())
     middle = slice(len(damaged) // 2, len(damaged) * 2 // 3)
     damaged[middle] = bytes(middle.stop - middle.start)
-    data.write_bytes(damaged)
-    assert score(data, model, output, "--part-rows", "1000", "--processes", processes) == 1
+    return damaged
+
+
+def test_a_file_that_breaks_after_the_first_part_keeps_that_and_has_no_manifest(
+    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, output = tmp_path / "data.parquet", tmp_path / "scores"
+    data.write_bytes(damage_the_middle(unlabelled))
+    assert score(data, model, output, "--part-rows", "1000") == 1
     assert capsys.readouterr().err.startswith("error: ")
     assert (output / "part-00000.parquet").is_file()
     assert [path.name for path in output.iterdir() if "manifest" in path.name or "partial" in path.name] == []

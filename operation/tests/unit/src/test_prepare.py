@@ -172,24 +172,6 @@ def replace_nulls(table: pa.Table, columns: Sequence[str], by: float | None) -> 
     return table
 
 
-def test_more_rows_than_fit_the_memory_give_the_same_bytes_and_leave_no_other_file(
-    raw: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """240,000 parcels: DuckDB needs more than 70 MB for them where it has no folder to spill to."""
-    monkeypatch.chdir(tmp_path)
-    shutil.copytree(raw, "raw")
-    many = "SELECT parcels.* REPLACE (sent_at + to_seconds(later) AS sent_at) FROM parcels, range(30) _(later)"
-    with duckdb.connect() as connection:
-        connection.read_parquet(str(raw / "parcels.parquet")).create_view("parcels")
-        connection.sql(many).write_parquet("raw/parcels.parquet")
-    for memory in ("1000", "70"):
-        assert prepare.main(["--data", "raw", "--output", memory, "--threads", "1", "--memory-mb", memory]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["1000", "70", "raw"]
-    assert sorted(path.name for path in (tmp_path / "70").iterdir()) == FILES
-    for name in FILES:
-        assert (tmp_path / "70" / name).read_bytes() == (tmp_path / "1000" / name).read_bytes()
-
-
 def test_memory_that_does_not_suffice_is_one_line_and_no_output(
     raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

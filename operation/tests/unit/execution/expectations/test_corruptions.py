@@ -77,6 +77,7 @@ def test_of_many_rows_the_newest_days_are_broken(
     describe: Describe, database: DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(corruptions, "MOST_ROWS", 100)
+    monkeypatch.setattr(corruptions, "WAYS", {})  # of columns: those of rows are looked at
     found = measure_corruptions(database, suite_of(COMPLETE), describe(*COMPLETE), 1.0)
     assert (found["clean"]["rows"], found["clean"]["all_rows"]) == (96, 600)  # four whole days
     assert found["clean"]["days"]["first"] == "2026-01-22"
@@ -88,6 +89,7 @@ def test_of_many_rows_without_a_day_the_first_are_broken(
     describe: Describe, database: DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(corruptions, "MOST_ROWS", 100)
+    monkeypatch.setattr(corruptions, "WAYS", {})
     facts = describe(rows="day::VARCHAR AS day", days=False)
     found = measure_corruptions(database, suite_of([], Path("orders.json"), days=False), facts, 1.0)
     assert found["clean"]["rows"] == 100

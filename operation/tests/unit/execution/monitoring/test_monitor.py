@@ -1,5 +1,8 @@
 """What a look at a window writes, and which window counts as the one before."""
 
+import atexit
+import os
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,13 +15,14 @@ from operation.execution.backends import connect
 from operation.execution.file_hashes import sign
 from operation.execution.json_files import hash_file, read_json, seal, write_json
 from operation.execution.monitoring.decisions import decisions_of, find_before, refuse_future
-from operation.execution.monitoring.monitor import Asked, _judge, monitor
+from operation.execution.monitoring.monitor import Asked, _judge, end_quietly, monitor
 from operation.execution.monitoring.reference import bring_reference, find_rows, thresholds
 from operation.execution.registration.evidence import PROFILE
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile, read_profile
 from operation.tests.parcels import load
 from operation.tests.unit.monitoring.conftest import BLOCKS, make
+from operation.tests.unit.monitoring.test_attributions import attributed
 
 CHAMPION = ModelVersion("parcels", 3, "20260101-000000-000000", champion=True)
 
@@ -42,6 +46,18 @@ def test_a_look_writes_decision_metrics_and_report(reference: Profile, tmp_path:
     assert metrics["measures"]["missing/a"]["limit"] == 0.05
     assert metrics["performance"]["rows"] == 1600
     assert (tmp_path / "look" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("older", [True, False], ids=["older", "of now"])
+def test_an_older_reference_is_looked_at_without_attributions_and_a_line_says_so(
+    reference: Profile, tmp_path: Path, capsys: pytest.CaptureFixture[str], older: bool
+) -> None:
+    known = reference if older else attributed(reference, [6.0, 3.0, 1.0])
+    window = attributed(make(2, 4), [6.0, 3.0, 1.0])
+    _judge(CHAMPION, tmp_path, known, make(2, 4) if older else window, tmp_path / "look")
+    shares = read_json(tmp_path / "look" / "metrics.json")["attributions"]
+    assert shares is None if older else shares.keys() == reference.features.keys()
+    assert ("was made before attributions were measured" in capsys.readouterr().out) is older
 
 
 def test_two_windows_of_a_changed_world_ask_for_training(reference: Profile, tmp_path: Path) -> None:
@@ -112,8 +128,17 @@ def test_damaged_limits_are_calibrated_anew(content: str, reference: Profile, tm
         (Asked(labels="labels", requests="log", scores="scores"), "^--labels needs the predictions"),
         (Asked(labels="labels", requests="log", data="tables"), "^--labels needs .* and no --data"),
         (Asked(scores="scores"), "^--scores needs --labels"),
+        (Asked(requests="log", as_job=True), "^--as-job reads rows, which only --data has"),
+        (Asked(as_job=True), "^--as-job needs a workspace: --environment dev"),
     ],
-    ids=["of what", "of both", "outcomes twice", "nothing to judge by"],
+    ids=[
+        "of what",
+        "of both",
+        "outcomes twice",
+        "nothing to judge by",
+        "a job of a log",
+        "a job here",
+    ],
 )
 def test_options_that_do_not_go_together_are_refused(tmp_path: Path, asked: Asked, problem: str) -> None:
     with pytest.raises(OperationError, match=problem):
@@ -198,3 +223,17 @@ def test_a_profile_that_was_changed_is_no_reference(tmp_path: Path) -> None:
     write_json(folder / PROFILE, {"schema": 1, "sums": {}})
     with pytest.raises(OperationError, match=rf"{PROFILE} is damaged: its SHA-256 .*Delete {folder}, and run again"):
         bring_reference(configuration, connect(configuration).runs, CHAMPION, tmp_path)
+
+
+def test_what_libraries_print_while_python_ends_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    last: list[Callable[[], object]] = []
+    monkeypatch.setattr(atexit, "register", last.append)
+    end_quietly()
+    kept = os.dup(2)
+    last[0]()
+    os.write(2, b"nanobind: leaked 27 instances!")
+    os.dup2(kept, 2)
+    os.write(2, b"an error")
+    assert capfd.readouterr().err == "an error"

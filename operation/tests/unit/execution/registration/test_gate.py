@@ -362,7 +362,8 @@ def test_two_equal_models_are_promoted_no_more_often_than_the_rule_says() -> Non
 
 @pytest.mark.unmeasured
 def test_drawing_single_rows_would_promote_more_often_than_the_rule_says() -> None:
-    assert share_promoted(2.0, 2.0, drawn_by=np.arange(ROWS)) > BOUND
+    few = TRIALS // 4  # will do: every third is promoted
+    assert share_promoted(2.0, 2.0, drawn_by=np.arange(ROWS), trials=few) > BOUND
 
 
 def test_a_clearly_better_model_is_promoted() -> None:

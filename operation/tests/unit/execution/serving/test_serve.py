@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from operation.errors import OperationError
-from operation.execution import own_environments
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import write_json
 from operation.execution.serving import official, serve
@@ -129,11 +128,3 @@ def test_the_environment_holds_what_the_conda_file_pins(repository: Path) -> Non
     packages = official.read_packages(serve.CONDA_FILE)
     assert {each.partition("==")[0] for each in packages} >= {"azureml-inference-server-http", "msgspec", "numpy"}
     assert all("==" in each for each in packages)
-
-
-def test_an_environment_that_cannot_be_made_is_one_line_and_made_anew_the_next_time(tmp_path: Path) -> None:
-    conda_file = tmp_path / "score.yml"
-    conda_file.write_text(f"dependencies:\n{official.SECTION}{official.ITEM}{tmp_path}/nothing.whl\n")
-    with pytest.raises(OperationError, match=r"could not be made: .*invoke serve --fast needs none.$"):
-        official.prepare_environment(conda_file, tmp_path)
-    assert not list(tmp_path.glob(f"serving/*/{own_environments.MADE}"))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import noxfile
 from operation.errors import OperationError
 from operation.execution.affected import affected
 from operation.execution.affected.affected import Affected, find_affected, lines, show_affected, trained
@@ -129,3 +130,10 @@ def test_sessions_that_cannot_be_read_are_an_error_with_its_remedy(text: str | N
 def test_json_has_every_reason_so_explain_is_refused_beside_it() -> None:
     with pytest.raises(OperationError, match=r"^--json has every reason already: leave out --explain"):
         show_affected("base", explain=True, as_json=True)
+
+
+def test_what_is_affected_is_asked_of_the_verb() -> None:
+    noxfile.find_affected.cache_clear()
+    assert "no branch, tag or commit 'nowhere' here" in noxfile.find_affected("nowhere")
+    assert noxfile.find_affected("HEAD")["since"] == "HEAD"
+    noxfile.find_affected.cache_clear()

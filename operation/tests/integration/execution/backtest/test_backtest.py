@@ -9,6 +9,7 @@ import pytest
 import evaluate
 import prepare
 import train
+from learning import use_cases
 from operation.errors import OperationError
 from operation.execution.backends import NOTHING, Files, Listener
 from operation.execution.backtest import backtest
@@ -16,7 +17,7 @@ from operation.execution.backtest.walk import Asked, months_of, walk
 from operation.execution.configuration.sections import Configuration
 from operation.execution.sweep.trials import Source
 from operation.execution.values import Run, Step
-from operation.tests.parcels import copy_scripts, load, write_tables
+from operation.tests.parcels import SOURCE, copy_scripts, load, write_tables
 from operation.tests.unit.execution.followed_runs import FollowedRuns
 
 SCRIPTS = {"prepare": prepare.main, "train": train.main, "evaluate": evaluate.main}
@@ -67,6 +68,14 @@ class InThisProcess(FollowedRuns):
 
     def find(self, run_id: str | None = None) -> Run | None:
         return None
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _parcels() -> Iterator[None]:
+    """The core scripts in this process serve parcels."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(use_cases, "SOURCE", SOURCE)
+        yield
 
 
 @pytest.fixture(scope="module")

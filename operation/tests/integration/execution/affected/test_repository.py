@@ -17,7 +17,6 @@ from operation.execution.affected.sessions import SESSIONS, read_sessions
 from operation.execution.new import replacement
 from operation.tests.clones import git
 
-pytestmark = pytest.mark.unmeasured  # it reads a thousand files; what does that is measured on small ones
 UNIT, LINT = {"unit"}, {"lint"}
 TRAINING = {"integration", "azureml", "ado", "adoption", "data_validation", "use_cases", "spark"}
 TOOLS = {"pipelines_local", "azureml_offline", "gx_duckdb"}
@@ -224,7 +223,7 @@ def test_pages_alone_train_nothing(references: References) -> None:
 
 
 def test_a_test_that_is_gone_runs_its_whole_session_for_that_counts_its_tests(references: References) -> None:
-    found = change(references, "operation/tests/unit/test_git.py", how="deleted")
+    found = change(references, "operation/tests/unit/test_people.py", how="deleted")
     assert [each.whole for each in found.sessions if each.session == "unit"] == [True]
 
 
