@@ -183,6 +183,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/integration/test_nox_sessions.py": NOTHING,  # noxfile.py, of which BASIS says enough
     "operation/tests/integration/test_registry.py": CORE,
     "operation/tests/integration/test_telemetry.py": ENGINE,
+    "operation/tests/integration/test_ui_picture.py": Reads(only=("docs/media/mlflow-runs.png",)),
     "operation/tests/integration/tools/test_alone.py": PACKAGES,
     "operation/tests/integration/tools/test_installing.py": PACKAGES,
     "operation/tests/integration/tools/test_wheels.py": PACKAGES,
