@@ -198,11 +198,11 @@ def validate(
 ) -> None:
     """Check the raw tables with Great Expectations, and print what failed."""
     from operation.execution.configuration.loading import load
-    from operation.execution.expectations import explain as explanation
+    from operation.execution.expectations import column_history
     from operation.execution.validation import validate
 
     loaded = load(environment, set_ or (), use_case)
-    explanation.explain(loaded, explain, data) if explain else validate.validate(loaded, data)
+    column_history.explain(loaded, explain, data) if explain else validate.validate(loaded, data)
 
 
 @verb(

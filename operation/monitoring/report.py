@@ -108,6 +108,16 @@ def _performance(found: Mapping[str, float] | None) -> str:
     return f"<h2>Performance</h2><p>Area under the ROC curve {found['roc_auc']:.3f} {interval}, of {rows}.</p>"
 
 
+def estimate(value: float | None) -> str:
+    """Return the sentence on performance estimated from scores alone; "" for None."""
+    if value is None:
+        return ""
+    return (
+        f"<p class='faint'>Estimated from the scores alone, if calibration holds: area under the ROC curve {value:.3f}."
+        " Such estimates are often too good; no decision depends on this one.</p>"
+    )
+
+
 def measures(findings: Sequence[Finding]) -> str:
     """Return the table of those nearest to their limits; "" if there are none."""
     if not findings:

@@ -200,7 +200,7 @@ def _judge(
     """Decide, and write the decision, which is returned, the metrics and the report."""
     from operation.monitoring.attributions import describe_attributions, say_why_none
     from operation.monitoring.performance import describe_performance
-    from operation.monitoring.report import write_report
+    from operation.monitoring.report import estimate, write_report
     from operation.monitoring.scores import estimate_performance
     from operation.monitoring.service_report import service
     from operation.monitoring.thresholds import compare
@@ -212,16 +212,17 @@ def _judge(
     findings += health[0] if health else []
     found = decide_window(folder, champion, findings, window.span, window.rows)
     performance = describe_performance(window) if window.rows else None
+    estimated = estimate_performance(reference, window) if window.rows else None
     metrics = {
         "measures": describe_findings(findings),
         "performance": performance,
         "attributions": describe_attributions(reference, window) if window.rows else None,
         "requests": health[1] if health else None,
-        "estimated_roc_auc_if_calibrated": estimate_performance(reference, window) if window.rows else None,
+        "estimated_roc_auc_if_calibrated": estimated,
     }
     folder.mkdir(parents=True)
     write_json(folder / "metrics.json", metrics)
-    more = service(health[1] if health else None)
+    more = estimate(estimated) + service(health[1] if health else None)
     write_report(folder / "report.html", found, findings, reference, window, performance, more)
     write_json(folder / DECISION, found)  # last: a folder with it is whole
     console.say(f"Decision: {found['decision']}. {'; '.join(found['reasons'])}.")

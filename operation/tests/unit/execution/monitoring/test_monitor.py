@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -45,7 +46,8 @@ def test_a_look_writes_decision_metrics_and_report(reference: Profile, tmp_path:
     metrics = read_json(tmp_path / "look" / "metrics.json")
     assert metrics["measures"]["missing/a"]["limit"] == 0.05
     assert metrics["performance"]["rows"] == 1600
-    assert (tmp_path / "look" / "report.html").is_file()
+    report = (tmp_path / "look" / "report.html").read_text(encoding="utf-8")
+    assert re.search(r"if calibration holds: area under the ROC curve 0\.\d{3}\. Such", report)
 
 
 @pytest.mark.parametrize("older", [True, False], ids=["older", "of now"])
