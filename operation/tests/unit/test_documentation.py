@@ -32,7 +32,6 @@ REASONS = {
     "needs a champion": 2,  # test_score.py and test_explanation.py of operation/tests/integration have one
     "builds the site": 2,  # nox -s docs does
     "installs Java": 1,
-    "needs a package index": 1,  # nox -s evidently installs the same lock
     "deletes the example": 1,
 }
 
