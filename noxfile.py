@@ -3,6 +3,7 @@
 Every session has an environment of its own with exactly what its lock pins, on the Python that runs nox
 (`--force-python 3.12` takes another). What follows `--` goes to the session's tool: `nox -s unit -- -k gate`.
 `nox -- --affected` leaves out what the changes since main cannot touch; `--since BASE` behind it names another base.
+`nox -- --measure` also measures which lines the tests run, which takes longer, and checks the floor of the coverage.
 """
 
 if __name__ == "__main__":  # before nox is imported: a bare Python does not have it yet
@@ -101,11 +102,14 @@ MISLEADING = {  # variables with which a check could pass without checking: no s
 }
 # Without the last one, the crash of a process may leave xdist waiting for ever.
 TWO_PROCESSES = ("--numprocesses=2", "--dist=loadfile", "--max-worker-restart=0")
+# Not the files with most tests first, but those with slow ones (operation/tests/conftest.py): so both end together.
+SLOW_FIRST = (*TWO_PROCESSES, "--no-loadscope-reorder")
 TYPED = ("tasks.py", "noxfile.py", "docs", "operation", "src")
 NOTEBOOKS = Path("notebooks")
 # Where the notebooks' session trains: a check must not touch what is registered here. It shares the cache of steps.
 OF_NOTEBOOKS = ("backend.outputs=outputs/reports/notebooks", "backend.cache=../../cache/steps")
 CHOSEN: dict[str, list[str]] = {}  # of sessions that `-- --affected` runs in part, the test files
+MEASURED: set[str] = set()  # sessions that `-- --measure` lets count for the coverage
 
 
 @nox.session
@@ -120,15 +124,15 @@ def azureml(session: nox.Session) -> None:
     """Test the Azure ML backend with the real azureml-core against the offline workspace."""
     require(session, "azureml-offline")
     install(session, "requirements-azure.lock")
-    run_tests(session, *TWO_PROCESSES)
+    run_tests(session, *SLOW_FIRST)
 
 
 @nox.session
 def integration(session: nox.Session) -> None:
-    """Test the real chain and what starts processes; then check the coverage of all that was tested."""
+    """Test the real chain and what starts processes; then, if measured, check the coverage of all that was tested."""
     install(session)
-    run_tests(session)
-    if is_whole(session):
+    run_tests(session, *SLOW_FIRST)
+    if session.name.partition("-")[0] in MEASURED and is_whole(session):
         session.notify("coverage")
 
 
@@ -153,7 +157,7 @@ def adoption(session: nox.Session) -> None:
     """Test `invoke new` on data of every kind, in a fresh clone: champion, sweep, and every check of what it wrote."""
     require(session, "gx-duckdb")
     install(session)
-    run_tests(session)
+    run_tests(session, *SLOW_FIRST)
 
 
 @nox.session
@@ -161,7 +165,10 @@ def coverage(session: nox.Session) -> None:
     """Combine what the test sessions measured; fail below the floor that pyproject.toml sets."""
     missing = [name for name in COUNTED if not list(COVERAGE.glob(f".coverage.{name}.*"))]
     if missing:
-        session.skip(f"the floor counts {', '.join(COUNTED)} together, and this has not run: {', '.join(missing)}")
+        session.skip(
+            f"the floor counts {', '.join(COUNTED)} together, and this was not measured: {', '.join(missing)}; "
+            f"nox -s {' '.join(missing)} -- --measure does it"
+        )
     install(session)
     measured = {"COVERAGE_FILE": str(COVERAGE / ".coverage")}
     session.run("coverage", "combine", "--quiet", "--keep", env=measured)
@@ -217,7 +224,7 @@ def ado(session: nox.Session) -> None:
     require(session, "azure-pipelines-local")
     install(session, "requirements-ado.lock")
     install_linters(session)
-    run_tests(session)
+    run_tests(session, *SLOW_FIRST)
     if not session.posargs:
         session.run("invoke", "ado", "--check")
 
@@ -310,10 +317,11 @@ def mutants(session: nox.Session) -> None:
 def install(session: nox.Session, lock: str = "requirements.lock", tools: Iterable[Path] | None = None) -> None:
     """Make the session's environment hold what the lock pins, every file's hash checked, and all `tools`; no more.
 
-    Each session begins with this, so it also takes the misleading variables out of all of the session's commands, and
-    ends those that `-- --affected` leaves out.
+    Each session begins with this, so it also takes the misleading variables out of all of the session's commands,
+    notes those that `-- --measure` counts, and ends those that `-- --affected` leaves out.
     """
     forget_misleading(session)
+    choose_measured(session)
     choose_affected(session)
     session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", lock, external=True)
     folders = [word for folder in (our_tools() if tools is None else tools) for word in ("--editable", str(folder))]
@@ -325,6 +333,16 @@ def forget_misleading(session: nox.Session) -> None:
     """Start the session's commands without the variables of MISLEADING, whoever has set them."""
     found = [name for name in os.environ if any(fnmatchcase(name, pattern) for pattern in MISLEADING)]
     session.env.update(dict.fromkeys(found))
+
+
+def choose_measured(session: nox.Session) -> None:
+    """With `-- --measure`, note that the session counts for the coverage, if it is one of those that do."""
+    if "--measure" not in session.posargs:
+        return
+    if "--affected" in session.posargs:
+        session.error("--measure counts what whole sessions run, so it is not for --affected")
+    session.posargs.remove("--measure")
+    MEASURED.update({session.name.partition("-")[0]} & {*COUNTED})
 
 
 def choose_affected(session: nox.Session) -> None:
@@ -390,13 +408,13 @@ def install_linters(session: nox.Session) -> None:
 
 
 def run_tests(session: nox.Session, *options: str) -> None:
-    """Run the tests in the folder that is named like the session; measured if the coverage session counts it."""
+    """Run the tests in the folder that is named like the session, measured if `-- --measure` asks for it."""
     name = session.name.partition("-")[0]
     COVERAGE.mkdir(parents=True, exist_ok=True)
     for stale in COVERAGE.glob(f".coverage.{name}*"):
         stale.unlink()
     environment = {"COVERAGE_FILE": os.fspath(COVERAGE.resolve() / f".coverage.{name}"), **BYTECODE}
-    command = ("coverage", "run", "-m", "pytest") if name in COUNTED and name not in CHOSEN else ("pytest",)
+    command = ("coverage", "run", "-m", "pytest") if name in MEASURED else ("pytest",)
     report = REPORTS / f"{name}.xml"
     report.unlink(missing_ok=True)
     chosen = CHOSEN.get(name, [str(TESTS / name)])

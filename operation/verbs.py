@@ -19,11 +19,14 @@ from operation.interrupts import INTERRUPTED, raise_again
 
 # Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
 FIXABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
-# A file where a folder belongs, or the other way round, links that lead in circles, a name that is too long.
-MISPLACED = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG}
+# A file where a folder belongs, or the other way round, links that lead in circles.
+MISPLACED = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
 FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
 BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED")
 REMEDY = "Free some space or allow it, and run again."
+LONGEST = 80  # characters of a name in a message
+WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")  # more digits, no database holds
+CONTROL = re.compile(r"[\0-\x1f\x7f]")
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
 POSITIONAL = ("name", "first", "second", "registered")  # arguments that stand behind the verb without an option
@@ -38,10 +41,9 @@ class Number(Argument):
 
     def set_value(self, value: Any, cast: bool = True) -> None:
         """Keep the value; raises ParseError, which Invoke prints, if it is not a whole number."""
-        try:
-            super().set_value(value, cast)
-        except ValueError as error:
-            raise ParseError(f"--{self.names[0]} must be a whole number, not {value}.") from error
+        if not WHOLE_NUMBER.fullmatch(str(value)):
+            raise ParseError(f"--{self.names[0]} must be a whole number, not {_shorten(value)}.")
+        super().set_value(value, cast)
         if self.names[0] in FROM_ONE and self.value < 1:
             raise ParseError(f"--{self.names[0]} must be at least 1, not {value}.")
 
@@ -50,9 +52,8 @@ class Text(Argument):
     """An option with a text; an empty one, as of a shell variable that is not set, would count as not given."""
 
     def set_value(self, value: Any, cast: bool = True) -> None:
-        """Keep the value; raises ParseError if it is empty."""
-        if not str(value).strip():
-            raise ParseError(f"--{self.names[0]} must not be empty. Give it a value, or leave it out.")
+        """Keep the value; raises ParseError if it is empty, or more than a line."""
+        _require_line(f"--{self.names[0]}", value, "Give it a value, or leave it out.")
         super().set_value(value, cast)
 
 
@@ -70,7 +71,19 @@ class Name(Argument):
             raise Exit(code=0)
         if str(value).startswith("-"):
             raise ParseError(f"{self.verb} has no option {value}, or it stands before the name. See --help.")
+        _require_line(self.names[0], value, f"See invoke {self.verb} --help.")
         super().set_value(value, cast)
+
+
+def _require_line(name: str, value: Any, remedy: str) -> None:
+    if not str(value).strip():
+        raise ParseError(f"{name} must not be empty. {remedy}")
+    if CONTROL.search(str(value)):
+        raise ParseError(f"{name} must be one line without control characters, not {_shorten(repr(value))}.")
+
+
+def _shorten(value: Any) -> str:
+    return text if len(text := str(value)) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
 
 
 class Verb(Task[Any]):
@@ -194,6 +207,8 @@ def _refused_by_machine(error: BaseException) -> str | None:
         return f"{said}. {REMEDY}"
     if isinstance(error, OSError) and error.errno in MISPLACED and error.filename:
         return f"{error.strerror}: {error.filename}. Move it away or rename it, and run again."
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG and error.filename:
+        return f"{error.strerror}: {_shorten(error.filename)}. Choose a shorter one."
     name = str(getattr(error, "sqlite_errorname", ""))  # sqlite3 itself is slow to import
     if name.startswith(FIXABLE_SQLITE):
         return f"SQLite cannot use its database: {error}. {REMEDY}"

@@ -9,10 +9,11 @@ from uuid import uuid4
 
 from operation.errors import OperationError
 
+DELETE = "Delete it and run again."
 SEAL = "sha256"  # the key by which an object carries the hash of all its other content
 
 
-def read_json(path: Path, remedy: str = "Delete it and run again.") -> dict[str, Any]:
+def read_json(path: Path, remedy: str = DELETE) -> dict[str, Any]:
     """Read the object in the file; `remedy` says what to do if it is damaged (files that people write should be fixed).
 
     Raises:
@@ -21,7 +22,7 @@ def read_json(path: Path, remedy: str = "Delete it and run again.") -> dict[str,
     try:
         value = json.loads(path.read_text(encoding="utf-8-sig"))  # some editors on Windows write a byte order mark
     except FileNotFoundError as error:
-        raise OperationError(f"{path} is missing.") from error
+        raise OperationError(f"{path} is missing.{'' if remedy == DELETE else f' {remedy}'}".strip()) from error
     except OSError as error:  # a folder of that name, or a file that others alone may read
         raise OperationError(f"{path} cannot be read: {error.strerror}. {remedy}") from error
     except (ValueError, RecursionError) as error:  # nested a hundred thousand deep, JSON exhausts the stack
@@ -36,7 +37,7 @@ def seal(value: Mapping[str, Any]) -> dict[str, Any]:
     return {**value, SEAL: _hash(value)}
 
 
-def read_sealed(path: Path, remedy: str = "Delete it and run again.") -> dict[str, Any]:
+def read_sealed(path: Path, remedy: str = DELETE) -> dict[str, Any]:
     """Read an object that was written with its seal, and return it without.
 
     Raises:

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -22,7 +22,8 @@ LEAST_GAP = timedelta(hours=24)  # a shorter time without a request is never sil
 class Request:
     """What the log says of a request: `status` is HTTP's, `missing` the share of missing values by feature.
 
-    `answers` has an entry a row, by the names of the answer: probabilities, predictions.
+    `answers` has an entry a row, by the names of the answer: probabilities, predictions. So have the `features`
+    that are logged, as they were sent.
     """
 
     time: datetime
@@ -33,6 +34,7 @@ class Request:
     missing: Mapping[str, float]
     id: str
     answers: Mapping[str, Sequence[Any]]
+    features: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
 def read_requests(lines: Iterable[str], place: str) -> tuple[list[Request], int]:
@@ -61,12 +63,13 @@ def _read(entry: Any, place: str) -> Request:
         raise OperationError(f"{place} has a line of schema {schema}, and {SCHEMA} is read. Leave out older files.")
     try:
         time = datetime.fromisoformat(entry["time"])
-        features = {name: _missing(values) for name, values in entry.get("features", {}).items()}
+        features = {name: list(values) for name, values in entry.get("features", {}).items()}
+        missing = {name: _missing(values) for name, values in features.items()}
         numbers = float(entry["ms"]), int(entry["status"]), int(entry["rows"])
         if time.tzinfo is None:
             raise ValueError(f"time {entry['time']} has no zone")
         answers = {name: list(entry[name]) for name in ANSWERS if name in entry}
-        return Request(time, str(entry["version"]), *numbers, features, str(entry["id"]), answers)
+        return Request(time, str(entry["version"]), *numbers, missing, str(entry["id"]), answers, features)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise OperationError(f"{place} has a line not of the log's form ({error!r}). Remove it.") from error
 

@@ -1,8 +1,8 @@
-"""Measure performance by outcomes that came later than the predictions: by week of the day that an outcome is of."""
+"""Measure performance by outcomes that came later than the predictions: by week of an outcome's day, and by slice."""
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS, WIDTH, describe_outcomes, measure_loss
 from operation.monitoring.profiles import Array, Profile, Sums
+from operation.monitoring.slices import Slices, describe_slices
 from operation.monitoring.thresholds import Finding, limit_of
 
 WEEK = 7
@@ -21,6 +22,7 @@ class Labelled:
 
     `day` counts from 1970, and is -1 where none is known. `event` says whether it happened or, of several classes,
     whether the likeliest was right. `error` is of the square for events, 1 for a wrong class, and of numbers absolute.
+    `slices` has the slice of each row by column. `window` names the window of a use case whose rows have no day.
     """
 
     task: str
@@ -28,6 +30,8 @@ class Labelled:
     score: Array
     event: NDArray[np.intp]
     error: Array
+    slices: Mapping[str, Slices] = field(default_factory=dict)
+    window: str = ""
 
     @property
     def rows(self) -> int:
@@ -41,14 +45,14 @@ class Labelled:
 
     @property
     def span(self) -> tuple[str, str]:
-        """The first and the last day; empty texts where none is known."""
+        """The first and the last day; where none is known, twice the name of the window."""
         known = self.day[self.day >= 0]
-        return (_text(known.min()), _text(known.max())) if len(known) else ("", "")
+        return (_text(known.min()), _text(known.max())) if len(known) else (self.window, self.window)
 
     @property
     def is_enough(self) -> bool:
         """Say whether performance can be judged by so many days; those of a use case without dates do not count."""
-        return self.rows >= LEAST_ROWS and (self.days >= DAYS_NEEDED or not self.days)
+        return self.rows >= LEAST_ROWS and (self.days >= DAYS_NEEDED or (not self.days and bool(self.window)))
 
     def sums(self) -> dict[str, Array]:
         """Return what a window of profiles has: counts by outcome and score, rows with the sum of their errors."""
@@ -58,7 +62,9 @@ class Labelled:
 
     def choose(self, rows: NDArray[np.bool_]) -> "Labelled":
         """Return some of the rows."""
-        return Labelled(self.task, self.day[rows], self.score[rows], self.event[rows], self.error[rows])
+        slices = {column: each.choose(rows) for column, each in self.slices.items()}
+        event, error = self.event[rows], self.error[rows]
+        return Labelled(self.task, self.day[rows], self.score[rows], event, error, slices, self.window)
 
 
 def _text(day: np.int64) -> str:
@@ -66,12 +72,24 @@ def _text(day: np.int64) -> str:
 
 
 def describe_labels(labelled: Labelled) -> dict[str, Any]:
-    """Describe performance with its interval, of all rows and of each week from the first day on."""
+    """Describe performance with its interval, of all rows and by week from the first day on, both also by slice."""
     known = labelled.day >= 0
     week = (labelled.day - (labelled.day[known].min() if known.any() else 0)) // WEEK
     parts = [labelled.choose(known & (week == number)) for number in np.unique(week[known])]
-    weeks = [{"first": part.span[0], "last": part.span[1], **_describe(part)} for part in parts]
-    return {**_describe(labelled), "days_needed": DAYS_NEEDED, "is_enough": labelled.is_enough, "weeks": weeks}
+    weeks = [{"first": part.span[0], "last": part.span[1], **_describe_both(part)} for part in parts]
+    days = {"days_needed": DAYS_NEEDED, "is_enough": labelled.is_enough, "without_day": int((~known).sum())}
+    return {**_describe_both(labelled), **days, "weeks": weeks}
+
+
+def _describe_both(labelled: Labelled) -> dict[str, Any]:
+    """Describe all rows, and below `slices` those of each slice by column."""
+    # Only what is measured: a slice has no slices.
+    bare = Labelled(labelled.task, labelled.day, labelled.score, labelled.event, labelled.error)
+    slices = {
+        column: describe_slices(each, labelled.task, labelled.event, lambda rows: _describe(bare.choose(rows)))
+        for column, each in labelled.slices.items()
+    }
+    return {**_describe(labelled), "slices": slices}
 
 
 def _describe(labelled: Labelled) -> dict[str, Any]:

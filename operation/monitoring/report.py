@@ -29,6 +29,14 @@ figure { margin: 0; } figcaption { font-size: .85rem; overflow-wrap: anywhere; }
 figcaption.over::after { content: ", over its limit"; }
 svg { width: 100%; height: 4.5rem; display: block; border-bottom: 1px solid var(--line); }
 .before { fill: var(--before); } .now { fill: var(--now); }
+h3 { font-size: 1rem; margin: 1.2rem 0 .2rem; } td span { white-space: nowrap; }
+.slices { grid-template-columns: repeat(auto-fill, minmax(13.5rem, 1fr)); }
+.chart { display: grid; grid-template-columns: auto 1fr; gap: .5rem; } .chart svg { height: 11rem; }
+.ends, .days { display: flex; justify-content: space-between; font-size: .85rem; color: var(--faint); }
+.ends { flex-direction: column; height: 11rem; text-align: right; font-variant-numeric: tabular-nums; }
+.whisker, .dot, .was { fill: none; vector-effect: non-scaling-stroke; stroke: var(--now); stroke-width: 1.5; }
+.dot { stroke-width: 8; stroke-linecap: round; } .grid .dot { stroke-width: 6; }
+.was { stroke: var(--faint); stroke-dasharray: 4 3; } .band { fill: var(--before); opacity: .35; }
 """
 SHOWN = 30  # bars of a histogram, and rows of the table of measures
 
@@ -40,9 +48,13 @@ def write_report(
     reference: Profile,
     window: Profile,
     performance: Mapping[str, float] | None,
+    more: str = "",
 ) -> None:
-    """Write the report: the decision with its reasons, performance, the measures, a histogram of each feature."""
-    text = page(decision, findings, reference, window, performance)
+    """Write the report: the decision with its reasons, performance, the measures, a histogram of each feature.
+
+    `more` is a part of the page that stands before the measures.
+    """
+    text = page(decision, findings, reference, window, performance, more)
     write_whole(file, lambda part: part.write_text(text, encoding="utf-8"))
 
 
@@ -52,22 +64,35 @@ def page(
     reference: Profile,
     window: Profile,
     performance: Mapping[str, float] | None,
+    more: str = "",
 ) -> str:
     """Return the report as HTML."""
+    against = (
+        f"Compared with the reference of version {decision['version']} "
+        f"({reference.rows:,} rows, {' to '.join(reference.span)})."
+    )
+    return shell(
+        decision,
+        against,
+        f"{_performance(performance)}{more}{measures(findings)}"
+        f"<h2>Features and scores</h2><p class='faint'>Shares by bin: the reference in grey, this window in colour."
+        f" The last bin of a feature holds missing or unknown values.</p><div class='grid'>"
+        f"{_histograms(findings, reference, window)}</div>",
+    )
+
+
+def shell(decision: Mapping[str, Any], says: str, body: str) -> str:
+    """Return a whole page: the decision with its reasons and window, a sentence on what was looked at, and the rest."""
     seen, action = decision["window"], decision["decision"]
     reasons = "".join(f"<li>{escape(reason)}</li>" for reason in decision["reasons"])
-    title = f"{escape(str(seen['first']))} to {escape(str(seen['last']))}"
+    ends = list(dict.fromkeys(str(seen[end]) for end in ("first", "last") if seen[end] != ""))
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Monitoring: {action}</title><style>{STYLE}</style>"
         f'<h1>Decision: <span class="{action}">{action}</span></h1>'
-        f"<p>{seen['rows']:,} rows, {title}, against the reference of version {decision['version']}"
-        f" ({reference.rows:,} rows, {' to '.join(map(escape, reference.span))}).</p>"
-        f"<ul>{reasons}</ul>{_performance(performance)}{_measures(findings)}"
-        f"<h2>Features and scores</h2><p class='faint'>Shares by bin: the reference in grey, this window in colour."
-        f" The last bin of a feature holds missing or unknown values.</p><div class='grid'>"
-        f"{_histograms(findings, reference, window)}</div></html>\n"
+        f"<p>{seen['rows']:,} rows{escape(', ' * bool(ends) + ' to '.join(ends))}. {escape(says)}</p>"
+        f"<ul>{reasons}</ul>{body}</html>\n"
     )
 
 
@@ -81,7 +106,8 @@ def _performance(found: Mapping[str, float] | None) -> str:
     return f"<h2>Performance</h2><p>Area under the ROC curve {found['roc_auc']:.3f} {interval}, of {rows}.</p>"
 
 
-def _measures(findings: Sequence[Finding]) -> str:
+def measures(findings: Sequence[Finding]) -> str:
+    """Return the table of those nearest to their limits; "" if there are none."""
     if not findings:
         return ""
     ordered = sorted(findings, key=lambda each: -each.excess)[:SHOWN]

@@ -42,6 +42,13 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return NeedsTool.from_parent(parent, path=module_path) if needed(module_path, NOT_INSTALLED) else None
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In one of several processes, put files with slow tests first: a slow one at the end would keep one waiting."""
+    if hasattr(config, "workerinput"):
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
+
+
 def pytest_sessionfinish() -> None:
     """Let Python release all it has when it ends: DuckDB prints what is left, such as what the core scripts freeze."""
     gc.unfreeze()

@@ -170,8 +170,8 @@ class Backend:
     finished, while the outputs folder is held. `bring` returns the source of raw tables as this
     machine reads it, and first copies here what is not on this machine.
 
-    Where there is a place for it, `track` adds values to time series (under the name of the series, at a step, by their
-    names), `note` adds tags to a run that has ended, and `group` shows runs that belong together under one parent.
+    Where there is a place for it, `track` adds values to time series (under the name of the series, by step and name),
+    `note` adds tags to a run that has ended, and `group` shows runs that belong together under one parent.
     """
 
     runs: Runs
@@ -181,7 +181,7 @@ class Backend:
     check: Callable[[], None]
     leftovers: Callable[[], Iterator[Leftover]]
     bring: Callable[[str, Sequence[str]], str]
-    track: Callable[[str, int, Mapping[str, float]], None] | None = None
+    track: Callable[[str, Mapping[int, Mapping[str, float]]], None] | None = None
     note: Note | None = None
     group: Callable[[RunGroup], None] | None = None
 

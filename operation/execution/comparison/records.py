@@ -8,8 +8,9 @@ from typing import Any
 from operation.errors import OperationError
 from operation.execution.backends import Runs, name_of_run
 from operation.execution.configuration.sections import Configuration
+from operation.execution.file_hashes import require_undamaged
 from operation.execution.json_files import read_json, read_sealed
-from operation.execution.registration.evidence import CONFIGURATION, LINEAGE, METRICS, QUALITY
+from operation.execution.registration.evidence import CONFIGURATION, LINEAGE, METRICS, OUTPUTS, QUALITY
 from operation.execution.registration.trained_runs import explain_absence
 
 RECORD, COMPLETED = "run.json", "completed"  # the record of a run of this machine; workspaces have another
@@ -32,7 +33,7 @@ def find_kept(configuration: Configuration, runs: Runs, given: str) -> Kept:
     """Find the run of that id, here or in the environment's workspace, or in the folder that `given` is the path of.
 
     Raises:
-        OperationError: there is none, it did not complete, is of another use case, or lacks a file.
+        OperationError: there is none, it did not complete, is of another use case, or a file is missing or damaged.
     """
     name = name_of_run(configuration.outputs / "runs", given)
     here = configuration.outputs / "runs" / name if name else Path(given)
@@ -64,6 +65,9 @@ def _read(configuration: Configuration, name: str, folder: Path) -> Kept:
         )
     if not (folder / "evaluation" / METRICS).is_file():
         raise OperationError(f"Run {name} has no evaluation here: it did not complete. Compare one that did.")
+    for output, needed in OUTPUTS.items():
+        if (folder / output).is_dir():  # a run that only evaluated has no model of its own
+            require_undamaged(folder / output, REMEDY, needed)
     quality = folder / "evaluation" / QUALITY
     evaluation = read_json(folder / "evaluation" / METRICS, REMEDY)
     return Kept(

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, get_args
@@ -15,6 +16,8 @@ from operation.execution.configuration.section import IN_WORDS
 from operation.execution.configuration.yaml_files import line_of
 
 LONGEST = 120  # characters of a value in a message
+LONGEST_NUMBER = 20  # digits of a number that is suggested
+CONTROL = re.compile(r"[\0-\x1f\x7f]+")
 ALERTS = ("monitoring", "alerts")  # each with a name of the team's own
 KEY = "[key]"  # how pydantic says that a key is wrong, not its value
 
@@ -31,6 +34,8 @@ MUST_BE = {  # what a value must be, by pydantic's type of problem
     "tuple_type": "a list",
     "dict_type": "a mapping of keys to values",
     "model_type": "a mapping of keys to values",
+    "model_attributes_type": "a mapping of keys to values",
+    "union_tag_invalid": "{expected_tags}",
     "literal_error": "{expected}",
     "string_pattern_mismatch": "{words}",
 }
@@ -39,7 +44,8 @@ MUST_BE = {  # what a value must be, by pydantic's type of problem
 def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Path], settings: Sequence[str]) -> str:
     """Write a line for each problem of the configuration `model`, which the files `sources`, then `settings` gave."""
     lines = []
-    for problem in error.errors():
+    for found in error.errors():
+        problem = _of_tag(found)
         keys = _keys(problem)
         kind = str(problem["loc"][1]) if problem["loc"][0] == "backend" and len(problem["loc"]) > 1 else None
         place, valid = _place(keys, sources, settings), _keys_of(model, "", kind) + _keys_of_alert(problem["loc"])
@@ -47,6 +53,14 @@ def explain(error: ValidationError, model: type[BaseModel], sources: Sequence[Pa
             valid.remove("use_case")  # the shared file alone can choose it
         lines.append(f"{place}: {_complaint(keys, problem, valid)}")
     return "\n".join(lines)
+
+
+def _of_tag(problem: Any) -> Mapping[str, Any]:
+    """Blame a wrong `kind` and not the whole section that pydantic chooses by it."""
+    if problem["type"] != "union_tag_invalid":
+        return dict(problem)
+    key, tag = problem["ctx"]["discriminator"].strip("'"), problem["ctx"]["tag"]
+    return {**problem, "loc": (*problem["loc"], tag, key), "input": tag}
 
 
 def _keys(problem: Mapping[str, Any]) -> tuple[str, ...]:
@@ -73,6 +87,8 @@ def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequenc
     if problem["type"] == "missing":
         return f"the key {name} is missing. Add it."
     wanted, value = requirement(problem), _shown(problem["input"])
+    if problem["type"] == "invalid_key":
+        return f"{shorten('.'.join(keys[:-1]))}: a key must be text, not {value}. Put it in quotes."
     if problem["loc"][-1] == KEY:
         return f"unknown key {name}: {wanted}.{_hint(problem)}"
     if problem["type"] in MUST_BE:
@@ -82,7 +98,8 @@ def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequenc
 
 def shorten(text: str) -> str:
     """Cut a text that somebody gave, so that a message about it stays a line."""
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
+    line = CONTROL.sub(" ", text)
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}... ({len(line):,} characters)"
 
 
 def _shown(value: Any) -> str:
@@ -103,10 +120,24 @@ def requirement(problem: Mapping[str, Any]) -> str:
 
 
 def _hint(problem: Mapping[str, Any]) -> str:
-    """Suggest the nearest of the values that pydantic expects, where it expects one of a few."""
-    expected = re.findall(r"'([^']+)'", problem.get("ctx", {}).get("expected", ""))
+    """Suggest the number that a text means, or the nearest of the values that pydantic expects, where these are few."""
+    if problem["type"] in ("int_type", "float_type") and isinstance(problem["input"], str):
+        return _number_hint(problem["input"], whole=problem["type"] == "int_type")
+    known = problem.get("ctx", {})
+    expected = re.findall(r"'([^']+)'", known.get("expected", known.get("expected_tags", "")))
     near = get_close_matches(str(problem["input"]), expected, n=1, cutoff=0.5)
     return f" Did you mean {near[0]}?" if near else ""
+
+
+def _number_hint(text: str, whole: bool) -> str:
+    """Write the number in a form that YAML 1.1 reads as one: it takes 1e-3 for text."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return ""
+    if not number.is_finite() or abs(number.adjusted()) > LONGEST_NUMBER or (whole and number % 1):
+        return ""
+    return f" Write {number:f}, without quotes."
 
 
 def _place(keys: tuple[str, ...], sources: Sequence[Path], settings: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import unified_diff
+from functools import partial
 from pathlib import Path
 
 import yaml
@@ -119,18 +120,20 @@ def _with_split(text: str) -> str:
         value_of(text, *keys)
         for keys in (("preparation", "test_from"), ("preparation", "test_until"), ("sweep", "select_from"))
     )
-    if not first:
+    if not first and not until:
         return text
-    before = _day(first, -1)
+    before, last = _day(first, "test_from", -1), _day(until, "test_until", -1)
     lines = f"""\
 split:                           # which rows train, and which test
   by: time                       # or group or random, by the columns that the use case names
-  test: {f"{first} to {_day(until, -1)}":<25}# or "last 61 days", or "20 %" of the rows; what is before it trains
+  test: {f"{first} to {last}":<25}# or "last 61 days", or "20 %" of the rows; what is before it trains
   selection: {f"{selected or before} to {before}":<20} # what a sweep compares its trials on, of what is before
 
 """
     text = take(text, "preparation", "test_from")[0]
     text = take(take(text, "preparation", "test_until")[0], "sweep", "select_from")[0]
+    if not (yaml.safe_load(text) or {}).get("preparation", True):  # nothing is left of it
+        text = take(text, "preparation")[0]
     if has(text, "split"):
         return text
     block = find(text, ("preparation",))
@@ -138,24 +141,19 @@ split:                           # which rows train, and which test
     return "".join([*rows[: block.first], lines, *rows[block.first :]]) if block else append(text, lines)
 
 
-def _day(text: str, days: int) -> str:
+def _day(text: str, key: str, days: int) -> str:
     try:
         return str(date.fromisoformat(text) + timedelta(days))
     except ValueError as error:
-        raise OperationError(
-            f"preparation.test_from or test_until, {text!r}, is not a day. Write 2013-11-01."
-        ) from error
+        problem = f", {text!r}, is not a day" if text else " is missing"
+        raise OperationError(f"preparation.{key}{problem}. Write a day such as 2013-11-01.") from error
 
 
-def _add(additions: tuple[Addition, ...]) -> Callable[..., dict[str, str]]:
-    """Return a step that adds what is missing to each use case, unless the shared file has it."""
-
-    def apply(files: Files, _packages: tuple[str, ...]) -> dict[str, str]:
-        shared = files.get(SHARED, "")
-        missing = tuple(each for each in additions if not has(shared, *each.section, each.key))
-        return {path: _added(text, missing) if path.startswith(USE_CASES) else text for path, text in files.items()}
-
-    return apply
+def _add(additions: tuple[Addition, ...], files: Files, _packages: tuple[str, ...]) -> dict[str, str]:
+    """Add what is missing to each use case, unless the shared file has it."""
+    shared = files.get(SHARED, "")
+    missing = tuple(each for each in additions if not has(shared, *each.section, each.key))
+    return {path: _added(text, missing) if path.startswith(USE_CASES) else text for path, text in files.items()}
 
 
 def _add_hosting(files: Files, _packages: tuple[str, ...]) -> dict[str, str]:
@@ -171,26 +169,22 @@ def _added(text: str, additions: tuple[Addition, ...]) -> str:
     return text
 
 
-def _add_shared(additions: tuple[Addition, ...]) -> Callable[..., dict[str, str]]:
-    """Return a step that adds to the shared file what neither it nor a use case has."""
-
-    def apply(files: Files, _packages: tuple[str, ...]) -> dict[str, str]:
-        shared = files.get(SHARED, "")
-        own = [text for path, text in files.items() if path.startswith(USE_CASES)]
-        if not shared:
-            return dict(files)
-        missing = [
-            each
-            for each in additions
-            if not has(shared, *each.section, each.key)
-            and not (own and all(has(text, *each.section, each.key) for text in own))
-        ]
-        for section in {each.section: None for each in missing if each.section and not has(shared, *each.section)}:
-            lines = "\n".join(f"  {each.lines}" for each in missing if each.section == section)
-            shared = append(shared, f"{section[0]}:\n{lines}\n")
-        return dict(files) | {SHARED: _added(shared, tuple(missing))}
-
-    return apply
+def _add_shared(additions: tuple[Addition, ...], files: Files, _packages: tuple[str, ...]) -> dict[str, str]:
+    """Add to the shared file what neither it nor a use case has."""
+    shared = files.get(SHARED, "")
+    own = [text for path, text in files.items() if path.startswith(USE_CASES)]
+    if not shared:
+        return dict(files)
+    missing = [
+        each
+        for each in additions
+        if not has(shared, *each.section, each.key)
+        and not (own and all(has(text, *each.section, each.key) for text in own))
+    ]
+    for section in {each.section: None for each in missing if each.section and not has(shared, *each.section)}:
+        lines = "\n".join(f"  {each.lines}" for each in missing if each.section == section)
+        shared = append(shared, f"{section[0]}:\n{lines}\n")
+    return dict(files) | {SHARED: _added(shared, tuple(missing))}
 
 
 def _of_use_case(path: str) -> bool:
@@ -208,15 +202,12 @@ STEPS = (
     Step(
         "preparation.test_from, test_until and sweep.select_from; since 0.2.0 the section split says it", _split_by_rule
     ),
-    Step("data without share (since 0.2.0)", _add(OF_DATA)),
-    Step(
-        "gate without limits on gains, other metrics and slices (since 0.2.0)",
-        _add(OF_GATE),
-    ),
-    Step("training without regularization and early stopping (since 0.2.0)", _add_shared(OF_TRAINING)),
-    Step("no golden rows, serving or monitoring (since 0.2.0)", _add_shared(OF_ALL)),
-    Step("nothing for the model card: owner, fairness, costs (since 0.2.0)", _add_shared(OF_CARD)),
-    Step("no retention (since 0.2.0)", _add_shared(OF_CLEANING)),
+    Step("data without share (since 0.2.0)", partial(_add, OF_DATA)),
+    Step("gate without limits on gains, other metrics and slices (since 0.2.0)", partial(_add, OF_GATE)),
+    Step("training without regularization and early stopping (since 0.2.0)", partial(_add_shared, OF_TRAINING)),
+    Step("no golden rows, serving or monitoring (since 0.2.0)", partial(_add_shared, OF_ALL)),
+    Step("nothing for the model card: owner, fairness, costs (since 0.2.0)", partial(_add_shared, OF_CARD)),
+    Step("no retention (since 0.2.0)", partial(_add_shared, OF_CLEANING)),
     Step("a workspace without hosting of services (since 0.2.0)", _add_hosting),
 )
 

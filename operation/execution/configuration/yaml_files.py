@@ -83,6 +83,9 @@ def parse(text: str, name: str) -> Any:
         raise OperationError(f"{where}: {error.problem}. Fix the YAML there.") from error
     except RecursionError as error:
         raise OperationError(f"{name}: the YAML is nested too deeply. Fix it there.") from error
+    except yaml.reader.ReaderError as error:
+        line, code = text.count("\n", 0, error.position) + 1, int(error.character)
+        raise OperationError(f"{name}:{line}: YAML cannot hold the character U+{code:04X}. Remove it.") from error
     except ValueError as error:  # a number with more digits than Python reads
         raise OperationError(f"{name}: {error}. Fix the value there.") from error
     except yaml.YAMLError as error:

@@ -108,12 +108,13 @@ def decide_window(
 def find_before(known: Sequence[Mapping[str, Any]], first: str) -> Mapping[str, Any] | None:
     """Find the decision on the latest window that ended before this one began, on the day `first`.
 
-    Where that is the number of a row and no day, the window before is the one that was looked at before. One whose
-    outcomes were too few to judge says nothing of the world, and is passed over.
+    Where that is no day, the window before is the one that was looked at before; a scoring that is looked at again is
+    no window before itself. One whose outcomes were too few to judge says nothing of the world, and is passed over.
     """
     judged = [each for each in known if each.get("judged", True) and each["window"]["rows"]]
     if "-" not in first:
-        return judged[-1] if judged else None
+        others = [each for each in judged if first.isdigit() or each["window"]["first"] != first]
+        return others[-1] if others else None
     earlier = [each for each in judged if str(each["window"]["last"]) < first]
     return max(earlier, key=lambda each: str(each["window"]["last"]), default=None)
 

@@ -1,6 +1,7 @@
 """Join outcomes that come later to what was predicted: to the log of requests, or to the output of `invoke score`."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,10 @@ import numpy as np
 from operation.errors import OperationError
 from operation.execution.configuration.declared import target_of, time_of
 from operation.execution.configuration.sections import Configuration
-from operation.execution.json_files import read_json
+from operation.execution.json_files import hash_file, read_json
 from operation.monitoring.health import Request
 from operation.monitoring.labels import Labelled
+from operation.monitoring.slices import MISSING, Slices, divide
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -28,11 +30,14 @@ class Predictions:
     """Where predictions are from, what they are of and what names them.
 
     The table PREDICTIONS has the columns `keys`, `__day`, `__version` and `__score`: a number or, of several classes,
-    text. No column of data is called so.
+    text; also `__slice_0`, ... of `slices`, which has the place of each column that slices are known by. No column of
+    data is called so. `window` names the window of a use case whose rows have no day.
     """
 
     place: Path
     keys: tuple[str, ...]
+    slices: Mapping[str, int]
+    window: str = ""
 
 
 @contextmanager
@@ -49,8 +54,12 @@ def opened(configuration: Configuration) -> Iterator["DuckDBPyConnection"]:
             raise OperationError(f"The labels cannot be joined: {str(error).splitlines()[0]}") from error
 
 
-def add_requests(connection: "DuckDBPyConnection", place: Path, requests: Sequence[Request], task: str) -> Predictions:
+def add_requests(
+    connection: "DuckDBPyConnection", place: Path, requests: Sequence[Request], task: str, sliced_by: Sequence[str]
+) -> Predictions:
     """Make the table of what was answered; where clients have used an id twice, the last answer counts.
+
+    Slices are known by those features that are logged.
 
     Raises:
         OperationError: an answer is not one of a model of this task.
@@ -59,11 +68,11 @@ def add_requests(connection: "DuckDBPyConnection", place: Path, requests: Sequen
 
     name = "probabilities" if task == "binary" else "predictions"
     rows = {
-        f"{request.id}/{row}": (request.time.date(), request.version, score)
+        f"{request.id}/{row}": (request.time.date(), request.version, score, request, row)
         for request in sorted(requests, key=lambda each: each.time)
         for row, score in enumerate(request.answers.get(name, ()))
     }
-    days, versions, scores = zip(*rows.values(), strict=True) if rows else ((), (), ())
+    days, versions, scores, answered, places = zip(*rows.values(), strict=True) if rows else ((),) * 5
     kind = pa.string() if task == "multiclass" else pa.float64()
     columns = {PREDICTION: pa.array(list(rows), pa.string()), "__day": pa.array(days, pa.date32())}
     try:
@@ -71,14 +80,27 @@ def add_requests(connection: "DuckDBPyConnection", place: Path, requests: Sequen
     except pa.ArrowException as error:
         said = str(error).splitlines()[0]
         raise OperationError(f"{place} holds answers of no {task} model: {said}. Leave out older files.") from error
+    logged = {name: number for number, name in enumerate(sliced_by) if any(name in each.features for each in requests)}
+    for name, number in logged.items():
+        values = [each.features.get(name, ())[row : row + 1] for each, row in zip(answered, places, strict=True)]
+        columns[f"__slice_{number}"] = pa.array([_text_of(*value) for value in values], pa.string())
     table = pa.table(columns)
     connection.register("answered", table)
     connection.execute(f"CREATE TABLE {PREDICTIONS} AS FROM answered")
-    return Predictions(place, (PREDICTION,))
+    return Predictions(place, (PREDICTION,), logged)
 
 
-def add_scores(connection: "DuckDBPyConnection", place: Path, time: str) -> Predictions:
+def _text_of(value: Any = None) -> str | None:
+    """Write a value of JSON as the text of a slice: 1.0 is 1, and true is true."""
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return str(value).lower() if isinstance(value, bool) else None if value is None else str(value)
+
+
+def add_scores(connection: "DuckDBPyConnection", place: Path, time: str, sliced_by: Sequence[str]) -> Predictions:
     """Make the table of a folder that `invoke score` has written, on this machine or on Spark.
+
+    Slices are known by those keys that are columns to slice by. Without a column of time, a scoring is one window.
 
     Raises:
         OperationError: it is none, or its rows have no keys.
@@ -99,9 +121,13 @@ def add_scores(connection: "DuckDBPyConnection", place: Path, time: str) -> Pred
     score = "probability" if "probability" in parts.columns else "prediction"
     day = f"{_quoted(time)}::DATE" if time in parts.columns else "NULL::DATE"
     names = ", ".join(map(_quoted, keys))
-    others = f"{day} AS __day, model_version::VARCHAR AS __version, {score} AS __score"
-    parts.project(f"{names}, {others}").create(PREDICTIONS)
-    return Predictions(place, keys)
+    others = [f"{day} AS __day, model_version::VARCHAR AS __version, {score} AS __score"]
+    known = {name: number for number, name in enumerate(sliced_by) if name in parts.columns}
+    others += [f"{_as_class(_quoted(name))} AS __slice_{number}" for name, number in known.items()]
+    parts.project(", ".join([names, *others])).create(PREDICTIONS)
+    tables = str(manifest.get("data_sha256", ""))
+    hashed = tables if re.fullmatch("[0-9a-f]{64}", tables) else hash_file(place / MANIFEST)
+    return Predictions(place, keys, known, "" if time else f"scoring {hashed[:8]}")
 
 
 def add_labels(connection: "DuckDBPyConnection", place: Path) -> Sequence[str]:
@@ -129,8 +155,11 @@ def join(
     labels: Path,
     task: str,
     version: int,
+    sliced_by: Sequence[str] = (),
 ) -> tuple[Labelled, dict[str, Any]]:
     """Return the predictions of the version whose outcome is known, and counts of what was joined.
+
+    The columns `sliced_by` are those of the labels if they have them, otherwise those of the predictions.
 
     Raises:
         OperationError: labels lack a column or have two outcomes for one prediction or one that cannot be, or none
@@ -142,11 +171,15 @@ def join(
         raise OperationError(
             f"The labels in {labels} lack the column {', '.join(missing)}: they have {', '.join(columns)}."
         )
-    _make_known(connection, predictions, labels, target, time if time in columns else "", task)
+    own = [name for name in sliced_by if name in columns and name not in predictions.keys]
+    slices = {name: number for number, name in enumerate(sliced_by) if name in (*own, *predictions.slices)}
+    more = {f"__label_slice_{slices[name]}": name for name in own}
+    _make_known(connection, predictions, labels, target, time if time in columns else "", task, more)
     names = ", ".join(map(_quoted, predictions.keys))
+    sliced = [_slice_of(number, name in own, name in predictions.slices) for name, number in slices.items()]
     connection.execute(
-        "CREATE VIEW matched AS SELECT __version, coalesce(__label_day, __day) AS __day, __score, __outcome "
-        f"FROM {PREDICTIONS} JOIN known USING ({names})"
+        f"CREATE VIEW matched AS SELECT {', '.join(['__version, __score, __outcome', *sliced])}, "
+        f"coalesce(__label_day, __day) AS __day FROM {PREDICTIONS} JOIN known USING ({names})"
     )
     counts = _count(connection, version)
     if not counts["of_the_version"]:
@@ -155,15 +188,35 @@ def join(
             f"None of the {counts['labels']:,} labels in {labels} belongs to one of the predictions of version "
             f"{version} in {predictions.place}{others}. The columns that must match: {', '.join(predictions.keys)}."
         )
+    return _read(connection, task, version, slices, predictions.window), counts
+
+
+def _read(
+    connection: "DuckDBPyConnection", task: str, version: int, slices: Mapping[str, int], window: str
+) -> Labelled:
+    """Read what was matched of the version."""
     days = "coalesce(epoch(__day)::BIGINT // 86400, -1)"
-    score = _as_class("__score") if task == "multiclass" else "__score"
-    query = f"SELECT {days} AS day, {score} AS score, __outcome FROM matched WHERE __version = ?"
-    found = connection.execute(query, [str(version)]).fetchnumpy()
-    return _label(task, *map(np.ma.getdata, found.values())), counts
+    answer = _as_class("__score") if task == "multiclass" else "__score"
+    columns = [f"{days} AS day, {answer} AS score, __outcome", *(f"__slice_{number}" for number in slices.values())]
+    query = f"SELECT {', '.join(columns)} FROM matched WHERE __version = ?"
+    day, score, outcome, *texts = map(np.ma.getdata, connection.execute(query, [str(version)]).fetchnumpy().values())
+    return _label(task, day, score, outcome, dict(zip(slices, map(divide, texts), strict=True)), window)
+
+
+def _slice_of(number: int, of_label: bool, of_prediction: bool) -> str:
+    """Write the column with the slice, of the label if it has one, otherwise of the prediction."""
+    places = [f"__label_slice_{number}"] * of_label + [f"{PREDICTIONS}.__slice_{number}"] * of_prediction
+    return f"coalesce({', '.join(places)}, '{MISSING}') AS __slice_{number}"
 
 
 def _make_known(
-    connection: "DuckDBPyConnection", predictions: Predictions, labels: Path, target: str, time: str, task: str
+    connection: "DuckDBPyConnection",
+    predictions: Predictions,
+    labels: Path,
+    target: str,
+    time: str,
+    task: str,
+    slices: Mapping[str, str],
 ) -> None:
     """Make the table of outcomes, one for each prediction, with the columns that name it in the predictions' types."""
     types = dict(zip(connection.table(PREDICTIONS).columns, connection.table(PREDICTIONS).types, strict=True))
@@ -172,7 +225,8 @@ def _make_known(
     number = f"coalesce(TRY_CAST({given} AS DOUBLE), TRY_CAST({given} AS BOOLEAN)::TINYINT::DOUBLE)"
     outcome = _as_class(given) if task == "multiclass" else number
     day = f"TRY_CAST({_quoted(time)} AS DATE)" if time else "NULL::DATE"
-    columns = f"{keys}, {day} AS __label_day, {given} AS __given, {outcome} AS __outcome"
+    texts = "".join(f", {_as_class(_quoted(name))} AS {column}" for column, name in slices.items())
+    columns = f"{keys}, {day} AS __label_day, {given} AS __given, {outcome} AS __outcome{texts}"
     known = f"NOT coalesce(isnan(TRY_CAST({given}::VARCHAR AS DOUBLE)), false)"  # NaN is null, as in raw tables
     rows = f"SELECT {columns} FROM {LABELS} WHERE {given} IS NOT NULL AND {known}"
     valid = {"binary": "__outcome IN (0, 1)", "multiclass": "true"}.get(task, "isfinite(__outcome)")
@@ -184,6 +238,7 @@ def _make_known(
         )
     names = ", ".join(map(_quoted, predictions.keys))
     single = "min(__label_day) AS __label_day, min(__outcome) AS __outcome, count(DISTINCT __outcome) AS __outcomes"
+    single += "".join(f", min({column}) AS {column}" for column in slices)
     connection.execute(f"CREATE TABLE known AS SELECT {names}, {single} FROM ({rows}) GROUP BY {names}")
     whole = " AND ".join(f"{_quoted(key)} IS NOT NULL" for key in predictions.keys)  # else it belongs to no prediction
     twice = connection.execute(f"SELECT {names} FROM known WHERE __outcomes > 1 AND {whole} LIMIT 1").fetchone()
@@ -205,14 +260,15 @@ def _count(connection: "DuckDBPyConnection", version: int) -> dict[str, Any]:
     }
 
 
-def _label(task: str, day: Any, score: Any, outcome: Any) -> Labelled:
+def _label(task: str, day: Any, score: Any, outcome: Any, slices: Mapping[str, Slices], window: str) -> Labelled:
+    day = day.astype(np.int64)
     if task == "multiclass":
         right = np.array(score == outcome, dtype=bool)
-        return Labelled(task, day.astype(np.int64), right.astype(float), right.astype(np.intp), 1.0 - right)
+        return Labelled(task, day, right.astype(float), right.astype(np.intp), 1.0 - right, slices, window)
     score, outcome = score.astype(float), outcome.astype(float)
     event = outcome.astype(np.intp) if task == "binary" else np.zeros(len(score), dtype=np.intp)
     error = (score - outcome) ** 2 if task == "binary" else np.abs(score - outcome)
-    return Labelled(task, day.astype(np.int64), score, event, error)
+    return Labelled(task, day, score, event, error, slices, window)
 
 
 def _as_class(column: str) -> str:

@@ -1,6 +1,6 @@
 """Judge the champion by outcomes that came later, for what a request log or a scoring has predicted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -9,13 +9,14 @@ from typing import Any
 from operation import console
 from operation.execution.configuration.declared import time_of
 from operation.execution.configuration.sections import Configuration
-from operation.execution.json_files import write_json
+from operation.execution.json_files import write_json, write_whole
 from operation.execution.monitoring.decisions import DECISION, decide_window, describe_findings, refuse_future
 from operation.execution.monitoring.joining import add_requests, add_scores, join, opened
 from operation.execution.monitoring.reference import thresholds
 from operation.execution.monitoring.requests import measure_requests, read_log
 from operation.execution.values import ModelVersion
 from operation.monitoring.labels import Labelled, compare_labels, describe_labels
+from operation.monitoring.labels_report import labels_page
 from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS
 from operation.monitoring.profiles import Profile, lengths
 from operation.monitoring.thresholds import Finding
@@ -23,34 +24,49 @@ from operation.monitoring.thresholds import Finding
 
 @dataclass(frozen=True)
 class Known:
-    """What is known by outcomes that came later: the predictions, counts of what was joined, and the log's health."""
+    """What is known by outcomes that came later: the predictions, counts of what was joined, and the log's health.
+
+    `lacking` are the columns to slice by that neither labels nor predictions have.
+    """
 
     labelled: Labelled
     counts: Mapping[str, int]
     health: tuple[list[Finding], dict[str, Any]] | None = None
+    lacking: Sequence[str] = ()
 
 
 def read_labels(
     configuration: Configuration, requests: str, scores: str, labels: str, task: str, version: int, now: datetime
 ) -> Known:
     """Join the labels to what is in the folder of a request log or of scores; raises OperationError as `join` does."""
-    log = read_log(Path(requests)) if requests else None
+    log, sliced_by = read_log(Path(requests)) if requests else None, tuple(configuration.evaluation["slices"])
     with console.step("labels") as note, opened(configuration) as connection:
         if log:
-            predictions = add_requests(connection, Path(requests), log[0], task)
+            predictions = add_requests(connection, Path(requests), log[0], task, sliced_by)
         else:
             time = time_of(configuration.use_case, configuration.scripts)
-            predictions = add_scores(connection, Path(scores), time)
-        labelled, counts = join(configuration, connection, predictions, Path(labels), task, version)
+            predictions = add_scores(connection, Path(scores), time, sliced_by)
+        labelled, counts = join(configuration, connection, predictions, Path(labels), task, version, sliced_by)
         note.text = f"{labelled.rows:,} of {counts['predictions']:,} predictions have an outcome"
         if lost := counts["labels"] - counts["matched"]:
             note.text += f"; {lost:,} labels belong to none"
     refuse_future(labelled.span, now)
-    return Known(labelled, counts, measure_requests(*log, now) if log else None)
+    lacking = [name for name in sliced_by if name not in labelled.slices]
+    return Known(labelled, counts, measure_requests(*log, now) if log else None, lacking)
 
 
-def judge_labels(known: Known, model: ModelVersion, place: Path, reference: Profile, folder: Path) -> dict[str, Any]:
-    """Decide by performance, and by the log's health; write the decision, which is returned, and the metrics."""
+def judge_labels(
+    known: Known,
+    model: ModelVersion,
+    place: Path,
+    reference: Profile,
+    folder: Path,
+    registered: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Decide by performance, and by the log's health; write the decision, which is returned, metrics and report.
+
+    `registered` is the performance that the version was registered with, as `read_registered` returns it.
+    """
     labelled = known.labelled
     length = lengths(reference, labelled.days, labelled.rows)
     limits = thresholds(place, reference, length)
@@ -62,19 +78,28 @@ def judge_labels(known: Known, model: ModelVersion, place: Path, reference: Prof
     if not labelled.is_enough:
         found["reasons"] = [*(found["reasons"] if found["alarms"] else ()), _say_needed(labelled)]
     health = known.health[1] if known.health else None
-    metrics = {"measures": describe_findings(findings), "labels": {**known.counts, **described}, "requests": health}
+    described = {**known.counts, **described, "slices_lacking": [*known.lacking]}
+    metrics = {"measures": describe_findings(findings), "labels": described, "requests": health}
     folder.mkdir(parents=True)
-    write_json(folder / "metrics.json", metrics)
+    write_json(folder / "metrics.json", metrics | {"registered": registered})
+    report = labels_page(found, findings, labelled.task, described, registered, health)
+    write_whole(folder / "report.html", lambda part: part.write_text(report, encoding="utf-8"))
     write_json(folder / DECISION, found)  # last: a folder with it is whole
     for week in described["weeks"]:
         console.say(f"{week['first']} to {week['last']}: {_say(week)}")
     console.say(f"All: {_say(described)}")
+    if known.lacking:
+        console.say(
+            f"No slices by {', '.join(known.lacking)}: neither the labels nor the predictions have such a column."
+        )
     console.say(f"Decision: {found['decision']}. {'; '.join(found['reasons'])}.")
-    console.say(f"Decision and metrics: {folder}")
+    console.say(f"Report: {folder / 'report.html'}")
     return found
 
 
 def _say_needed(labelled: Labelled) -> str:
+    if not labelled.days and not labelled.window:
+        return "the days of the outcomes are not known, and performance is judged by days: give the labels that column"
     days = f"{labelled.days} days" if labelled.days else f"{labelled.rows} predictions"
     needed = f"{DAYS_NEEDED} days of {LEAST_ROWS} predictions or more are needed to judge performance"
     return f"outcomes are known of {days}, and {needed}"

@@ -23,6 +23,7 @@ from operation.execution.monitoring.decisions import (
 )
 from operation.execution.monitoring.labels import judge_labels, read_labels
 from operation.execution.monitoring.reference import bring_reference, describe, thresholds
+from operation.execution.monitoring.registered import read_registered
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
 from operation.execution.monitoring.series import track
 from operation.execution.registration.evidence import PROFILE
@@ -92,10 +93,6 @@ def _check(asked: Asked) -> None:
         )
     if asked.scores and not asked.labels:
         raise OperationError("--scores needs --labels: the outcomes that have come since.")
-    if asked.show and (asked.labels or (asked.requests and not asked.data)):
-        raise OperationError(
-            "--open shows the report, which only --data writes: leave --open out, or --requests and --labels."
-        )
 
 
 def _look_at_labels(
@@ -107,7 +104,7 @@ def _look_at_labels(
     known = read_labels(
         configuration, asked.requests, asked.scores, asked.labels, reference.task, champion.version, now
     )
-    return judge_labels(known, champion, place, reference, folder)
+    return judge_labels(known, champion, place, reference, folder, read_registered(model, reference.task))
 
 
 def _look(configuration: Configuration, backend: Backend, asked: Asked, folder: Path, now: datetime) -> dict[str, Any]:
@@ -157,6 +154,7 @@ def _judge(
     from operation.monitoring.performance import describe_performance
     from operation.monitoring.report import write_report
     from operation.monitoring.scores import estimate_performance
+    from operation.monitoring.service_report import service
     from operation.monitoring.thresholds import compare
 
     findings = []
@@ -174,7 +172,8 @@ def _judge(
     }
     folder.mkdir(parents=True)
     write_json(folder / "metrics.json", metrics)
-    write_report(folder / "report.html", found, findings, reference, window, performance)
+    more = service(health[1] if health else None)
+    write_report(folder / "report.html", found, findings, reference, window, performance, more)
     write_json(folder / DECISION, found)  # last: a folder with it is whole
     console.say(f"Decision: {found['decision']}. {'; '.join(found['reasons'])}.")
     console.say(f"Report: {folder / 'report.html'}")

@@ -6,10 +6,11 @@ from typing import Any
 
 from operation import console
 from operation.errors import OperationError
-from operation.execution.json_files import write_json
+from operation.execution.json_files import write_json, write_whole
 from operation.execution.monitoring.decisions import DECISION, describe_findings
 from operation.monitoring.decision import decide, describe_decision
 from operation.monitoring.health import Request, describe_health, measure_health, read_requests
+from operation.monitoring.service_report import service_page
 from operation.monitoring.thresholds import Finding, limit_of
 
 FILES = "requests-*.jsonl"
@@ -47,7 +48,7 @@ def measure_requests(requests: list[Request], broken: int, now: datetime) -> tup
 
 
 def judge_requests(log: Path, folder: Path, now: datetime) -> dict[str, Any]:
-    """Decide by the log alone, and write the decision, which is returned, and the metrics."""
+    """Decide by the log alone, and write the decision, which is returned, metrics and report."""
     findings, described = look_at_requests(log, now)
     decision = decide(findings, described["requests"], None)
     folder.mkdir(parents=True)
@@ -56,9 +57,11 @@ def judge_requests(log: Path, folder: Path, now: datetime) -> dict[str, Any]:
     # What a service answers is no reason to train, nor does it make a second window of a changed world.
     found = describe_decision(decision, span, described["rows"]) | {"drift": False, "train": False}
     found["version"] = None  # several may have answered
-    write_json(folder / DECISION, found)
+    report = service_page(found, findings, described)
+    write_whole(folder / "report.html", lambda part: part.write_text(report, encoding="utf-8"))
+    write_json(folder / DECISION, found)  # last: a folder with it is whole
     lost = f", {described['broken_lines']} broken lines passed over" if described["broken_lines"] else ""
     console.say(f"{described['requests']:,} requests{lost}")
     console.say(f"Decision: {decision.action}. {'; '.join(decision.reasons)}.")
-    console.say(f"Decision and metrics: {folder}")
+    console.say(f"Report: {folder / 'report.html'}")
     return found

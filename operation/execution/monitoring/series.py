@@ -11,18 +11,24 @@ from operation.execution.json_files import read_json
 
 EPOCH = date(1970, 1, 1)
 DESCRIBED = ("performance", "labels", "requests")  # parts of metrics.json with single numbers
+MEASURED = ("roc_auc", "mean_error", "low", "high", "rows")  # of a week of outcomes, and of a slice
+MOST_SLICES, LONGEST = 24, 100  # slices of a column that have a series, the largest; characters of a name
 
 
 def track(backend: Backend, folder: Path, found: Mapping[str, Any]) -> None:
     """Add the measures of a look at a version; a look at a log alone is of none, and adds nothing.
 
-    The step is the window's last day, counted from 1970, or where there are no dates the number of the look.
+    The step is the window's last day, counted from 1970, or where there are no dates the number of the look. Outcomes
+    have series by week as well, at the last day of each, and by slice.
     """
     if backend.track is None or found["version"] is None:
         return
-    last = str(found["window"]["last"])
-    step = (date.fromisoformat(last) - EPOCH).days if "-" in last else len(list(folder.parent.glob("*")))
-    backend.track(f"version {found['version']}", step, points(read_json(folder / "metrics.json")))
+    last, metrics = str(found["window"]["last"]), read_json(folder / "metrics.json")
+    labels = metrics.get("labels") or {}
+    step = _step(last) if "-" in last else len(list(folder.parent.glob("*")))
+    steps = {_step(week["last"]): _of_week(week) for week in labels.get("weeks", ())}
+    steps[step] = steps.get(step, {}) | points(metrics) | _of_slices(labels, "labels")
+    backend.track(f"version {found['version']}", steps)
 
 
 def points(metrics: Mapping[str, Any]) -> dict[str, float]:
@@ -30,8 +36,36 @@ def points(metrics: Mapping[str, Any]) -> dict[str, float]:
     found = {key: measure["value"] for key, measure in metrics["measures"].items()}
     for part in DESCRIBED:
         found |= {f"{part}/{key}": value for key, value in (metrics.get(part) or {}).items()}
+    return _finite(found)
+
+
+def _of_week(week: Mapping[str, Any]) -> dict[str, float]:
+    return _finite({f"week/{key}": week.get(key) for key in MEASURED}) | _of_slices(week, "week")
+
+
+def _of_slices(part: Mapping[str, Any], prefix: str) -> dict[str, float]:
+    """Collect what is measured of the largest slices of each column."""
+    found = {
+        f"{prefix}/{column} {_name(line['value'])}/{key}": line.get(key)
+        for column, lines in part.get("slices", {}).items()
+        for line in sorted(lines, key=lambda each: -each["rows"])[:MOST_SLICES]
+        for key in MEASURED
+    }
+    return _finite(found)
+
+
+def _name(value: str) -> str:
+    """Write the value of a slice as a part of a name, which has no slash of its own."""
+    return value.replace("/", "_")[:LONGEST]
+
+
+def _step(day: str) -> int:
+    return (date.fromisoformat(day) - EPOCH).days
+
+
+def _finite(values: Mapping[str, Any]) -> dict[str, float]:
     return {
         key: float(value)
-        for key, value in found.items()
+        for key, value in values.items()
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     }

@@ -20,7 +20,7 @@ MOST_VALUES = 50  # of a category, to list them
 MOST_NULLS = 0.9
 DIGITS = 4  # of a bound, rounded away from what was seen
 YEARS = 10  # that a day may lie after the last one seen
-REGEX = {"%d": r"\d{1,2}", "%m": r"\d{1,2}", "%Y": r"\d{4}", "%b": "[A-Za-z]{3}"}
+REGEX = {"%Y": r"\d{4}", "%b": "[A-Za-z]{3}", **dict.fromkeys(("%d", "%m", "%H", "%M", "%S"), r"\d{1,2}")}
 BETWEEN = "expect_column_values_to_be_between"
 
 

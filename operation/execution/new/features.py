@@ -1,7 +1,10 @@
 """Judge which columns can be features, of which kind, and why the others are left out."""
 
+import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from operation.errors import OperationError
 from operation.execution.new.asked import Asked, FeatureKind
@@ -13,6 +16,8 @@ LEAK = 0.99
 WORDS = 3.0  # on average: a text of more is free text
 OWN_SHARE = 0.5  # a text of which so many of the rows have a value of their own identifies rather than groups
 EMPTY = 0.995
+MOMENT = re.compile(r"time|date|stamp|created|updated|when|(_|[a-z])(at|At|ts)$", re.IGNORECASE)
+EPOCH = (631152000, 4102444800)  # seconds since 1970: 1990 to 2100
 ALIKE = 0.98  # the rarer of two classes must be more than 1 - ALIKE for a slice
 
 
@@ -81,7 +86,7 @@ def _judge(column: Column) -> tuple[FeatureKind | None, str]:
     if column.nulls >= EMPTY * column.rows:
         return None, f"is empty in {column.nulls / column.rows:.1%} of the rows"
     if column.distinct == 1 and not column.nulls:
-        return None, f"is {text_of(column.top[0][0])} in every row"
+        return None, f"is {text_of(column.top[0][0]) or 'an empty text'} in every row"
     if column.is_date:
         return (
             None,
@@ -91,11 +96,36 @@ def _judge(column: Column) -> tuple[FeatureKind | None, str]:
         return None, "is neither number, text nor date"
     if column.kind == "boolean":
         return "category", ""
-    if column.kind == "number":
-        return "number", ""
+    if column.kind == "text":
+        return _judge_text(column)
+    if day := _written_day(column):
+        return None, f"holds days written as numbers: write {text_of(column.top[0][0])} as {day} to divide rows by them"
     if column.kind == "integer":
         return _judge_whole(column)
-    return _judge_text(column)
+    if column.is_identifier and column.unique and column.is_whole:
+        return None, "identifies rows"
+    return "number", ""
+
+
+def _written_day(column: Column) -> str:
+    """Return the day for which the most frequent of the numbers stands, "" if not all of them stand for one.
+
+    20240131 is a day, and so are seconds and milliseconds since 1970 in a column that is named after a time.
+    """
+    if not column.is_whole or column.distinct < FEW:
+        return ""
+    days = [_read_day(int(value), bool(MOMENT.search(column.name))) for value, _ in column.top]
+    return days[0] if all(days) else ""
+
+
+def _read_day(number: int, is_moment: bool) -> str:
+    with suppress(ValueError):
+        if 1900_01_01 <= number <= 2100_12_31:
+            return date.fromisoformat(str(number)).isoformat()
+    for unit in (1, 1000) if is_moment else ():
+        if EPOCH[0] <= number / unit <= EPOCH[1]:
+            return datetime.fromtimestamp(number / unit, UTC).date().isoformat()
+    return ""
 
 
 def _judge_whole(column: Column) -> tuple[FeatureKind | None, str]:

@@ -35,7 +35,7 @@ def find_time(asked: Asked, main: Table, guesses: list[Guess]) -> Column | None:
         if not column.is_date:
             example = text_of(column.top[0][0]) if column.top else "nothing"
             raise OperationError(
-                f"--time {asked.time}: its values do not read as dates, such as {example!r}. "
+                f"--time {asked.time}: its values do not read as dates of one form, such as {example!r}. "
                 "Write them as 2024-01-31, or leave --time out for a random split."
             )
         return _dated(column, asked, guesses)

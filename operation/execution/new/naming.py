@@ -29,8 +29,10 @@ def check_name(name: str, root: Path) -> None:
         )
     taken = [path for path in _traces(name, root) if path.exists()]
     if taken:
+        known = (root / "configuration" / "use_cases" / f"{name}.yaml").exists()
+        train = f"To train it: invoke train --use-case {name}. Else choose" if known else "Choose"
         raise OperationError(
-            f"{taken[0].relative_to(root).as_posix()} is there already. Choose another name, or delete what it has."
+            f"{taken[0].relative_to(root).as_posix()} is there already. {train} another name, or delete what it has."
         )
     if name in (*COMMON, *KEPT):
         raise OperationError(f"The name {name!r} is that of a folder in outputs. Choose another: {name}_model.")

@@ -22,7 +22,7 @@ from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
-from operation.execution.new.replacement import Removal, delete, plan_removal
+from operation.execution.new.replacement import Removal, plan_removal
 from operation.execution.pipelines.offered_use_cases import offer, offering
 from operation.execution.steps.processes import LEASH
 from operation.execution.temporary import temporary_folder
@@ -66,6 +66,7 @@ def new(asked: Asked, plan_only: bool, replace_default: bool = False) -> None:
     Raises:
         OperationError: the data cannot be learned from, or an option does not fit them; then nothing is written.
     """
+    _undo_unfinished(plan_only)
     check_name(asked.name, ROOT)
     removal = plan_removal(ROOT, asked.name) if replace_default else None
     with console.step("look at the data") as note:
@@ -75,14 +76,23 @@ def new(asked: Asked, plan_only: bool, replace_default: bool = False) -> None:
     if plan_only:
         console.say(f"Nothing is written. Without --plan: {len(drawn.files)} files, then invoke train.")
         return
-    writing.write(drawn.files, ROOT, drawn.changed)
+    writing.write(drawn.files, ROOT, drawn.changed, removal.deleted if removal else ())
     console.say(f"Wrote {len(drawn.files)} files.")
     if removal:
-        delete(ROOT, removal)
         console.say(
             f"Deleted {len(removal.deleted)} files of {removal.name}; {asked.name} is the default use case now."
         )
     _train(asked.name)
+
+
+def _undo_unfinished(plan_only: bool) -> None:
+    """Undo what a killed `invoke new` has left half written; with `plan_only`, say how."""
+    if plan_only and (ROOT / writing.UNFINISHED).is_dir():
+        raise OperationError(
+            "An invoke new was killed while it wrote. Run this without --plan, which undoes that first."
+        )
+    if writing.undo(ROOT):
+        console.say("Undid what an invoke new that was killed had half written.")
 
 
 def draw(asked: Asked, removal: Removal | None = None) -> Drawn:
@@ -120,6 +130,7 @@ def study_in(connection: "DuckDBPyConnection", asked: Asked) -> Studied:
     tables: dict[str, Table] = {}
     for name, files in found.files.items():
         content = data_files.read(found.source, name, files)
+        raw_tables.check_names(name, content.rows.column_names)
         raw_tables.check_width(name, raw_tables.left(asked, content.rows.column_names))
         connection.register(CONTENT, content.rows)
         connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 LARGEST = 1e150  # of numbers: the sum of squares of a million larger ones is infinite
 FEW = 10  # values: a whole number with so few is a category
-IDENTIFIER = re.compile(r"(^|_)(id|ids|key|uuid|guid|nr|no|number|ref|index)$")
+IDENTIFIER = re.compile(r"(^|_)(id|ids|key|uuid|guid|nr|no|number|ref|index)$|^unnamed: \d+$|^__index_level_\d+__$")
 IN_CAMEL_CASE = re.compile(r"[a-z](Id|ID|Key|No|Ref)$")
 Kind = Literal["integer", "number", "boolean", "text", "date", "time", "other"]
 TOP = 50  # values that are kept, most frequent first; no target has more classes
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 # How people write dates, beside ISO 8601. Where several fit, the first one is taken.
-FORMATS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y")
+DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y")
+TIMES = ("", " %H:%M", " %H:%M:%S")
+FORMATS = (*(f"{day}{time}" for day in DAYS for time in TIMES), "%Y-%m")  # a month is its first day
 ISO = "ISO 8601"
 TWO_NUMBERS = "[0-9][^0-9]+[0-9]"  # what every date holds
 DECORATION = "[ ,%$€£]"  # that people write into numbers
@@ -75,6 +77,11 @@ class Column:
     def counts_rows(self) -> bool:
         """Whether the values are the numbers of the rows, from 0 or 1 on."""
         return self.unique and self.least in (0, 1) and self.greatest == self.rows - 1 + float(self.least or 0)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the numbers are whole, however they are stored; of many, the most frequent ones decide."""
+        return self.kind in ("integer", "number") and all(float(value).is_integer() for value, _ in self.top)
 
     @property
     def measurable(self) -> bool:

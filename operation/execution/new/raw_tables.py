@@ -79,6 +79,13 @@ def left(asked: Asked, columns: Iterable[str]) -> list[str]:
     return [name for name in columns if not _matches(name, asked.drop)]
 
 
+def check_names(table: str, columns: Collection[str]) -> None:
+    """Raise OperationError for a column without a name."""
+    for number, name in enumerate(columns, start=1):
+        if not name.strip():
+            raise OperationError(f"Column {number} of {table} has no name. Give it one in the header, or delete it.")
+
+
 def check_width(table: str, columns: Collection[str]) -> None:
     """Raise OperationError for a table of too many columns."""
     if len(columns) > MOST_COLUMNS:

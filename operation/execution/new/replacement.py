@@ -9,7 +9,6 @@ import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,8 @@ PAGES = [
     *("*.md", "azure-pipelines/*.md", "configuration/*.md", "docs/*.md", "docs/data/*.md", "docs/how-to/**/*.md"),
     *("docs/media/*.md", "docs/references/*.md", "notebooks/*.md", "operation/**/*.md", "src/*.md"),
 ]
+INSTALLED = ("setup.py", "environment.yml", "pyproject.toml")
+LICENCES = "docs/references/licences.md"
 HISTORY = ("CHANGELOG.md",)  # says what was
 MARKED = re.compile(
     r"^[ \t]*(?:#|<!--) the example begins(?: -->)?\n.*?^[ \t]*(?:#|<!--) the example ends(?: -->)?\n(?:\n(?=\n|\Z))?",
@@ -69,23 +70,6 @@ def plan_removal(root: Path, name: str) -> Removal:
     changed = _settings(root, old, name) | _pages(root, deleted, _words(read_mapping(values), old, name))
     changed |= _code(root, deleted) | _packages(root, str(read_mapping(values)["data"]["source"]))
     return Removal(old, deleted, {path: text for path, text in changed.items() if path not in deleted})
-
-
-def delete(root: Path, removal: Removal) -> None:
-    """Delete the files that go, and folders that are empty then."""
-    for path in removal.deleted:
-        (root / path).unlink()
-        folder = (root / path).parent
-        while folder != root and not any(each.name != "__pycache__" for each in folder.iterdir()):
-            _delete_folder(folder)
-            folder = folder.parent
-
-
-def _delete_folder(folder: Path) -> None:
-    for bytecode in folder.glob("__pycache__/*"):
-        bytecode.unlink()
-    for below in (*folder.glob("__pycache__"), folder):
-        below.rmdir()
 
 
 def _belonging(root: Path, old: str) -> list[str]:
@@ -181,13 +165,15 @@ def _unmarked(text: str) -> str:
 
 
 def _packages(root: Path, source: str) -> dict[str, str]:
-    """Return what is installed without the package that the old data came in, if they came in one."""
-    if not source.isidentifier() or (root / source).exists() or find_spec(source) is None:
+    """Return what is installed, and its licences, without the package that the old data came in, if it was one."""
+    pinned = re.compile(rf"^{re.escape(source)}==", re.MULTILINE)
+    locks = (lock.read_text(encoding="utf-8") for lock in root.glob("*.lock"))
+    if (root / source).exists() or not any(map(pinned.search, locks)):
         return {}
     found = {}
-    requirement = re.compile(rf"^[ \t]*(?:- |\")?{source}\b.*\n(?:    --hash.*\n)*", re.MULTILINE)
-    for file in (root / "setup.py", root / "environment.yml", root / "pyproject.toml", *root.glob("*.lock")):
-        text = file.read_text(encoding="utf-8")
+    requirement = re.compile(rf"^[ \t]*(?:- |\"|\| `)?{re.escape(source)}\b.*\n(?:    --hash.*\n)*", re.MULTILINE)
+    for path in (*INSTALLED, LICENCES, *(lock.name for lock in root.glob("*.lock"))):
+        text = (root / path).read_text(encoding="utf-8") if (root / path).is_file() else ""
         if (new := requirement.sub("", text)) != text:
-            found[file.name] = new
+            found[path] = new
     return found

@@ -175,6 +175,12 @@ def _event(column: Column, positive: object) -> str:
     return words_of(column.name) if plain else words_of(value)
 
 
+def _shown(value: object) -> str:
+    """Write a value as people do, in quotes where its ends would not be seen."""
+    text = text_of(value)
+    return repr(text) if text != text.strip() or not text else text
+
+
 def _check_classes(target: Target) -> None:
     """Raise OperationError for a class with too few rows to train and to test."""
     counts = target.column.top if target.task != "regression" else ()
@@ -183,7 +189,10 @@ def _check_classes(target: Target) -> None:
         counts = ((target.positive, of_event), ("all others", target.column.filled - of_event))
     for value, count in counts:
         if count < LEAST_OF_A_CLASS:
+            amounts = target.task == "multiclass" and target.column.kind == "integer"
+            other = ", or take the values as amounts: --task regression" if amounts else ""
+            rows = f"{count} row{'s' * (count != 1)}"
             raise OperationError(
-                f"The target {target.column.name!r} is {text_of(value)} in {count} rows, and at least "
-                f"{LEAST_OF_A_CLASS} are needed to train and to test. Add rows, or leave these out."
+                f"The target {target.column.name!r} is {_shown(value)} in {rows}, and at least {LEAST_OF_A_CLASS} are "
+                f"needed to train and to test. Add rows, or leave these out{other}."
             )

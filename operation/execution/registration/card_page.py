@@ -6,7 +6,7 @@ from typing import Any
 
 from operation.execution.pages import html
 from operation.execution.registration import card_charts
-from operation.execution.registration.card_words import SPACE, interval, number, outcomes, percent
+from operation.execution.registration.card_words import SPACE, comparison, interval, number, outcomes, percent
 
 Card = Mapping[str, Any]
 TOO_FEW = "too few rows"
@@ -103,19 +103,8 @@ def _metrics(card: Card) -> str:
 
 
 def _comparison(card: Card) -> str:
-    found = card["comparison"]
-    if found is None:
-        text = "There was no champion to compare with."
-    elif "impossible" in found:
-        text = f"A comparison with the champion is impossible: {found['impossible']}."
-    else:
-        text = (
-            f"Against the champion, {found['metric']} differs by {found['difference']:+.4f} (positive is better), "
-            f"{found['confidence']:.0%} interval {found['lower']:+.4f} to {found['upper']:+.4f}, from "
-            f"{found['resamples']:,} paired resamples of the same test rows."
-        )
     notes = html.bullets(f"{name}: {text}." for name, text in card["notes"].items()) if card["notes"] else ""
-    return html.heading("Against the champion") + html.paragraph(text) + notes
+    return html.heading("Against the champion") + html.paragraph(comparison(card["comparison"])) + notes
 
 
 def _calibration(card: Card) -> str:

@@ -42,3 +42,16 @@ def outcomes(card: Mapping[str, Any]) -> str:
     if "standard_deviation" in tested:
         return f" with mean {number(tested['mean'])} and standard deviation {number(tested['standard_deviation'])}"
     return ""
+
+
+def comparison(found: Mapping[str, Any] | None) -> str:
+    """Say how the model compares with the champion on the test part."""
+    if found is None:
+        return "There was no champion to compare with."
+    if "impossible" in found:
+        return f"A comparison with the champion is impossible: {found['impossible']}."
+    return (
+        f"Against the champion, {found['metric']} differs by {found['difference']:+.4f} (positive is better), "
+        f"{found['confidence']:.0%} interval {found['lower']:+.4f} to {found['upper']:+.4f}, from "
+        f"{found['resamples']:,} paired resamples of the same test rows."
+    )

@@ -53,7 +53,7 @@ def read_evidence(configuration: Configuration, run: Run) -> Evidence:
         run=run,
         lineage=read_sealed(run.folder / LINEAGE, remedy),
         configuration=read_sealed(run.folder / CONFIGURATION, remedy),
-        champion_version=read_champion_version(run),
+        champion_version=read_champion_version(run, remedy),
         evaluation=read_evaluation(run),
         prepared=read_json(run.folder / "prepared" / METRICS),
         features=tuple(feature["name"] for feature in features),
@@ -96,12 +96,12 @@ def read_tested(run: Run) -> Mapping[str, Any]:
     return part
 
 
-def read_champion_version(run: Run) -> int | None:
+def read_champion_version(run: Run, remedy: str) -> int | None:
     """Read the version that the run's model was compared with, None if there was none, and nothing else.
 
     So a search among many runs is not stopped by a damaged file that it has no need of.
     """
-    version: int | None = read_sealed(run.folder / CHAMPION)["version"]
+    version: int | None = read_sealed(run.folder / CHAMPION, remedy)["version"]
     return version
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from operation.execution.json_files import write_json
 from operation.execution.registration.card_document import describe_card
 from operation.execution.registration.card_page import write_card_page
-from operation.execution.registration.card_words import ends_of
+from operation.execution.registration.card_words import comparison, ends_of
 from operation.execution.values import Command, Evidence
 
 CARD_JSON, CARD_PAGE = "model_card.json", "model_card.html"
@@ -50,7 +50,8 @@ def _markdown(package: Path, evidence: Evidence, tags: Mapping[str, str], card: 
         "## Metrics on the test part",
         _metrics(evaluation),
         *_confusion(evaluation),
-        *_comparison(evaluation),
+        "## Comparison with the champion",
+        comparison(evaluation["comparison"]),
         *(f"{name}: {text}." for name, text in card["notes"].items()),
         *_thresholds(card),
         *_slices(card),
@@ -119,21 +120,6 @@ def _confusion(evaluation: Mapping[str, Any]) -> list[str]:
     classes = evaluation["classes"]
     rows = [[name, *map(_text, counts)] for name, counts in zip(classes, evaluation["confusion"], strict=True)]
     return ["## Actual class by likeliest class", _table(["actual", *classes], rows)]
-
-
-def _comparison(evaluation: Mapping[str, Any]) -> list[str]:
-    found = evaluation["comparison"]
-    if found is None:
-        text = "There was no champion to compare with."
-    elif "impossible" in found:
-        text = f"Impossible: {found['impossible']}."
-    else:
-        text = (
-            f"{found['metric']}: {found['difference']:+.4f} (positive is better), {found['confidence']:.0%} interval "
-            f"{found['lower']:+.4f} to {found['upper']:+.4f}, by {found['resamples']:,} paired resamples of the same "
-            "test rows."
-        )
-    return ["## Comparison with the champion", text]
 
 
 def _slices(card: Mapping[str, Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -66,7 +67,7 @@ def reproduce(configuration: Configuration, wanted: str) -> None:
 
 
 def _parse(wanted: str) -> int:
-    if not wanted.isdecimal() or int(wanted) < 1:
+    if not re.fullmatch("[1-9][0-9]{0,17}", wanted):
         raise OperationError(f"A version is a whole number from 1, not {wanted!r}. invoke models lists them.")
     return int(wanted)
 

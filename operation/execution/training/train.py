@@ -69,7 +69,7 @@ def _find_same(
         if champion and champion.run == run.id:
             return run
         try:
-            if read_champion_version(run) == (champion.version if champion else None):
+            if read_champion_version(run, "The steps run again.") == (champion.version if champion else None):
                 return evidence_of(configuration, run).run
         except OperationError as error:
             console.say(f"Run {run.id} did this before and is passed over: {error}")

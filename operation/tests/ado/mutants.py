@@ -9,7 +9,7 @@ from dataclasses import dataclass
 CI, TRAIN, COMMON = "ci.yml", "train.yml", "variables/common.yml"
 PREPARE, AZURE, PUBLISH = "templates/prepare.yml", "templates/azure.yml", "templates/publish.yml"
 JOB, DEV = "templates/train.yml", "variables/dev.yml"
-UNIT = "  - script: python noxfile.py -s unit${{ variables.only }}\n"
+UNIT = "  - script: python noxfile.py -s unit${{ variables.measured }}\n"
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ MUTANTS = [
     Mutant(
         "hyphen forgotten",
         CI,
-        "  - script: python noxfile.py -s azureml${{ variables.only }}\n",
-        "    script: python noxfile.py -s azureml${{ variables.only }}\n",
+        "  - script: python noxfile.py -s azureml${{ variables.measured }}\n",
+        "    script: python noxfile.py -s azureml${{ variables.measured }}\n",
         "cannot be used beside `template`",
         "script: python noxfile.py -s azureml",
     ),
@@ -285,7 +285,7 @@ MUTANTS = [
     Mutant(
         "shell substitution",
         CI,
-        "python noxfile.py -s unit${{ variables.only }}\n",
+        "python noxfile.py -s unit${{ variables.measured }}\n",
         "python noxfile.py -s $(cat session)\n",
         "$(cat session) is not a variable here, and a shell would run it",
         "- script: python noxfile.py -s $",
@@ -374,7 +374,7 @@ MUTANTS = [
     Mutant(
         "script that is empty",
         CI,
-        "  - script: python noxfile.py -s unit${{ variables.only }}\n",
+        "  - script: python noxfile.py -s unit${{ variables.measured }}\n",
         "  - script:\n",
         "this step does nothing",
         "- script:\n",
@@ -382,7 +382,7 @@ MUTANTS = [
     Mutant(
         "other program",
         CI,
-        "python noxfile.py -s unit${{ variables.only }}\n",
+        "python noxfile.py -s unit${{ variables.measured }}\n",
         "pytest operation/tests/unit\n",
         "a script line is `invoke …` or `nox …`",
         "- script: pytest",
@@ -390,7 +390,7 @@ MUTANTS = [
     Mutant(
         "failure thrown away",
         CI,
-        "python noxfile.py -s unit${{ variables.only }}\n",
+        "python noxfile.py -s unit${{ variables.measured }}\n",
         "python noxfile.py -s unit || true\n",
         "no logic in a script: '|'",
         "- script: python noxfile.py -s unit ||",
@@ -406,7 +406,7 @@ MUTANTS = [
     Mutant(
         "session that is none",
         CI,
-        "python noxfile.py -s unit${{ variables.only }}\n",
+        "python noxfile.py -s unit${{ variables.measured }}\n",
         "python noxfile.py -s units\n",
         "nox has no session 'units'; did you mean 'unit'?",
         "- script: python noxfile.py -s units",
@@ -450,7 +450,7 @@ MUTANTS = [
     Mutant(
         "unquoted glob",
         CI,
-        "python noxfile.py -s unit${{ variables.only }}\n",
+        "python noxfile.py -s unit${{ variables.measured }}\n",
         "invoke validate --data data/$(ls)*\n",
         "$(ls) is not a variable",
         "- script: invoke validate",
@@ -458,7 +458,7 @@ MUTANTS = [
     Mutant(
         "variable of the shell",
         CI,
-        "python noxfile.py -s unit${{ variables.only }}\n",
+        "python noxfile.py -s unit${{ variables.measured }}\n",
         "invoke validate --data $HOME/parcels\n",
         "shellcheck SC2086",
         "- script: invoke validate",
@@ -549,7 +549,7 @@ MUTANTS = [
     Mutant(
         "secret on a command line",
         CI,
-        "python noxfile.py -s unit${{ variables.only }}\n",
+        "python noxfile.py -s unit${{ variables.measured }}\n",
         "invoke data --set data.source=$(sasToken)\n",
         "a secret on a command line ('Token'",
         "- script: invoke data",
@@ -557,7 +557,7 @@ MUTANTS = [
     Mutant(
         "secret that is printed",
         CI,
-        "python noxfile.py -s unit${{ variables.only }}\n",
+        "python noxfile.py -s unit${{ variables.measured }}\n",
         "echo $(password)\n",
         "a secret on a command line ('password'",
         "- script: echo",

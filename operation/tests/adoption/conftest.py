@@ -1,12 +1,14 @@
 """The template with a tag for each version: those of the changelog, this very tree, and the next one."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from operation.execution.new.replacement import BELONGS
 from operation.execution.template.notes import sections
 from operation.execution.template.source import NOTE, VERSION, order, version_of
 from operation.tests.clones import IDENTITY, git
@@ -15,7 +17,8 @@ from operation.tools import ROOT
 THIS, NEXT = "98.0.0", "99.0.0"  # higher than any of ours
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 NEWEST = order(version_of((ROOT / NOTE).read_text(encoding="utf-8"), ""))  # a team's own versions may be higher
-RELEASES = [name for name, _ in sections(CHANGELOG) if VERSION.fullmatch(name) and order(name) <= NEWEST]
+OURS = any(ROOT.glob(BELONGS.format("*")))  # a tree without the example follows no version of the template
+RELEASES = [name for name, _ in sections(CHANGELOG) if OURS and VERSION.fullmatch(name) and order(name) <= NEWEST]
 TEXT = (".py", ".md", ".toml", ".yaml", ".yml", ".txt", ".ipynb", ".json")
 
 
@@ -31,6 +34,15 @@ def template(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
             publish_release(folder, version)
     publish(folder, repository, THIS, lambda _path, text: text)
     publish(folder, repository, NEXT, changed_in_the_template)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def types_cache(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of what mypy keeps of this work tree, by the content of files: without, a clone takes it a minute."""
+    folder, kept = tmp_path_factory.mktemp("mypy"), repository / "outputs" / "cache" / "mypy"
+    for each in kept.glob("3.*"):  # by version of Python; the rest is of the tools
+        shutil.copytree(each, folder / each.name)
     return folder
 
 

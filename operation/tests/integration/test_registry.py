@@ -94,7 +94,7 @@ def test_a_lost_file_is_refused_by_name(
 def test_a_look_at_a_version_is_a_point_of_its_series(database: Database) -> None:
     tracking = Tracking(database, "watched", Versions(database))
     for step, value in ((19700, 0.1), (19707, 0.2)):
-        tracking.track("version 3", step, {"shape/temp": value, "shape/a+b": 1.0})
+        tracking.track("version 3", {step: {"shape/temp": value, "shape/a+b": 1.0}})
     client = database.client
     experiment = client.get_experiment_by_name("watched")
     assert experiment is not None

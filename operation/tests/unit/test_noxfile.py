@@ -4,6 +4,7 @@ import inspect
 import os
 import re
 import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +32,12 @@ def test_every_promised_session_exists() -> None:
     assert set(registry.get()) == PROMISED
 
 
+def test_what_is_not_measured_is_not_in_the_report() -> None:
+    settings = tomllib.loads(Path(noxfile.__file__).with_name("pyproject.toml").read_text(encoding="utf-8"))
+    coverage = settings["tool"]["coverage"]
+    assert coverage["report"]["omit"] == coverage["run"]["omit"]
+
+
 @pytest.mark.parametrize("name", sorted(PROMISED))
 def test_a_session_says_in_one_line_what_it_does(name: str) -> None:
     description = registry.get()[name].func.__doc__
@@ -51,7 +58,7 @@ def test_continuous_integration_runs_every_default_session(repository: Path) -> 
 def test_azure_pipelines_run_every_default_session(repository: Path) -> None:
     text = (repository / "azure-pipelines" / "ci.yml").read_text(encoding="utf-8")
     commands = re.findall(
-        r"^  - script: python noxfile\.py -s ([a-z_ ]+)\$\{\{ variables\.only \}\}$", text, re.MULTILINE
+        r"^  - script: python noxfile\.py -s ([a-z_ ]+)\$\{\{ variables\.(?:only|measured) \}\}$", text, re.MULTILINE
     )
     assert sorted(" ".join(commands).split()) == sorted(nox.options.sessions or ())
 
@@ -85,6 +92,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Callable[..., nox.Session]:
     sessions = {"unit": {"whole": False, "files": ["operation/tests/unit/test_people.py"]}, "lint": {"whole": True}}
     monkeypatch.setattr(noxfile, "find_affected", lambda base: {"sessions": sessions} if base == "main" else "No base.")
     monkeypatch.setattr(noxfile, "CHOSEN", {})
+    monkeypatch.setattr(noxfile, "MEASURED", set())
 
     def make(name: str, *words: str) -> nox.Session:
         config = SimpleNamespace(posargs=words)
@@ -129,3 +137,24 @@ def test_a_session_that_no_change_touches_is_skipped_with_the_reason(session: Ca
 def test_a_base_that_cannot_be_is_an_error(words: list[str], message: str, session: Callable[..., nox.Session]) -> None:
     with pytest.raises(Exception, match=message):
         noxfile.choose_affected(session("unit", *words))
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "counted"),
+    [
+        ("unit", ["--measure"], {"unit"}),
+        ("unit-3.12", ["--measure", "-q"], {"unit"}),
+        ("lint", ["--measure"], set()),
+        ("unit", ["-q"], set()),
+    ],
+)
+def test_a_session_counts_for_the_coverage_where_it_was_asked_for(
+    name: str, words: list[str], counted: set[str], session: Callable[..., nox.Session]
+) -> None:
+    noxfile.choose_measured(measured := session(name, *words))
+    assert (counted, [word for word in words if word == "-q"]) == (noxfile.MEASURED, measured.posargs)
+
+
+def test_what_runs_in_part_is_not_measured(session: Callable[..., nox.Session]) -> None:
+    with pytest.raises(Exception, match=r"^--measure counts what whole sessions run"):
+        noxfile.choose_measured(session("unit", "--affected", "--measure"))

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from operation.execution.new.replacement import delete, plan_removal
+from operation.execution.new import writing
+from operation.execution.new.replacement import plan_removal
 from operation.tests.clones import copy_work_tree
 
-TRACES = ("CHANGELOG.md", "docs/decisions/", "tools/")  # which say what was, or use the word for something else
 LINK = re.compile(r"\]\(([^)\s#]+)[^)\s]*\)")
-PAGES = (".md", ".py", ".yml", ".yaml", ".toml", ".txt", ".json", ".ipynb")
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +21,16 @@ def replaced(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> tupl
     root = tmp_path_factory.mktemp("replaced")
     copy_work_tree(repository, root)
     removal = plan_removal(root, "newcomers")
-    delete(root, removal)
-    for path, text in removal.changed.items():
-        (root / path).write_text(text, encoding="utf-8")
+    writing.write({}, root, removal.changed, removal.deleted)
     return root, removal.name
 
 
-def test_nothing_names_the_use_case_that_was_replaced(replaced: tuple[Path, str]) -> None:
+# the example begins
+TRACES = ("CHANGELOG.md", "docs/decisions/", "tools/")  # which say what was, or use the word for something else
+PAGES = (".md", ".py", ".yml", ".yaml", ".toml", ".txt", ".json", ".ipynb")
+
+
+def test_nothing_names_the_example(replaced: tuple[Path, str]) -> None:
     root, former = replaced
     word = re.compile(rf"\b{re.escape(former)}\b")
     texts = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.suffix in PAGES}
@@ -36,6 +38,7 @@ def test_nothing_names_the_use_case_that_was_replaced(replaced: tuple[Path, str]
     assert [name for name in sorted(named) if not name.startswith(TRACES)] == []
 
 
+# the example ends
 def test_no_page_has_a_link_to_what_was_deleted(replaced: tuple[Path, str]) -> None:
     root, _ = replaced
     links = [(page, link) for page in root.rglob("*.md") for link in LINK.findall(page.read_text(encoding="utf-8"))]

@@ -33,8 +33,23 @@ COPY_FAILED = shutil.Error([("a/file", "copy/file", "[Errno 28] No space left on
         (NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), "a/file"), 1, "Not a directory: a/file. Move"),
         (IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), "a/file"), 1, "Is a directory: a/file. Move it"),
         (COPY_FAILED, 1, "No space left on device: copy/file. Free some space"),
+        (
+            OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), "a" * 300),
+            1,
+            f"File name too long: {'a' * 80}... (300 characters). Choose a shorter one.",
+        ),
     ],
-    ids=["operation", "interrupt", "disk-full", "forbidden", "file-exists", "not-a-folder", "a-folder", "copies"],
+    ids=[
+        "operation",
+        "interrupt",
+        "disk-full",
+        "forbidden",
+        "file-exists",
+        "not-a-folder",
+        "a-folder",
+        "copies",
+        "long",
+    ],
 )
 def test_what_the_user_can_fix_is_a_message_and_an_exit_code(error: BaseException, code: int, message: str) -> None:
     @verb()
@@ -120,14 +135,16 @@ def new(_context, name=None, plan=False):
         ("-h", 0, "Make a thing.", ""),
         ("--plam churn", 1, "", "new has no option --plam, or it stands before the name. See --help."),
         ("", 1, "", "did not receive required positional arguments: 'name'"),
+        (["--plan", ""], 1, "", "name must not be empty. See invoke new --help."),
+        (["a\nb"], 1, "", r"name must be one line without control characters, not 'a\nb'."),
     ],
-    ids=["behind", "in front", "as an option", "help", "short help", "misspelt", "missing"],
+    ids=["behind", "in front", "as an option", "help", "short help", "misspelt", "missing", "empty", "lines"],
 )
 def test_a_name_stands_behind_its_verb(
-    words: str, code: int, output: str, errors: str, folder: Path, capsys: pytest.CaptureFixture[str]
+    words: str | list[str], code: int, output: str, errors: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "tasks.py").write_text(NAMED, encoding="utf-8")
-    assert invoke("new", *words.split()) == code
+    assert invoke("new", *(words.split() if isinstance(words, str) else words)) == code
     printed = capsys.readouterr()
     assert output in printed.out
     assert errors in printed.err
@@ -154,8 +171,19 @@ def serve(_context, port=5000, least_days=0, version=0, run=None):
         ("--version 0", 1, "", "--version must be at least 1, not 0.\n"),
         ("--version -1", 1, "", "--version must be at least 1, not -1.\n"),
         ("--run=", 1, "", "--run must not be empty. Give it a value, or leave it out.\n"),
+        ("--run=a\bb", 1, "", "--run must be one line without control characters, not 'a\\x08b'.\n"),
+        ("--port 1_000", 1, "", "--port must be a whole number, not 1_000.\n"),
+        (
+            f"--version {'9' * 5000}",
+            1,
+            "",
+            f"--version must be a whole number, not {'9' * 80}... (5,000 characters).\n",
+        ),
     ],
-    ids=["long", "short", "word", "fraction", "two-words", "version", "no version", "negative version", "empty"],
+    ids=[
+        *("long", "short", "word", "fraction", "two-words", "version", "no version", "negative version", "empty"),
+        *("control", "underscore", "too many digits"),
+    ],
 )
 def test_an_option_that_would_count_as_another_value_is_refused(
     words: str, code: int, output: str, errors: str, folder: Path, capsys: pytest.CaptureFixture[str]

@@ -94,6 +94,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         running(tmp_path / "file" / "in").__enter__()
 
 
+def test_a_conda_file_of_a_curated_environment_is_read_or_reported(tmp_path: Path) -> None:
+    (tmp_path / "conda.yml").write_text("dependencies: []", encoding="utf-8")
+    with running(curated={"AzureML-Minimal": tmp_path / "conda.yml"}) as workspace:
+        assert workspace.requests() == []
+    with pytest.raises(OfflineError, match=r"Cannot read the conda file other\.yml"):
+        running(curated={"AzureML-Minimal": "other.yml"}).__enter__()
+
+
 def test_a_taken_port_is_reported(tmp_path: Path) -> None:
     with running() as workspace:
         port = int(workspace.environment["HTTPS_PROXY"].rpartition(":")[2])

@@ -36,6 +36,13 @@ def test_serve_in_a_folder_leaves_its_files_there(tmp_path: Path, unmeasured: di
     assert (tmp_path / "kept" / "config.json").is_file()
 
 
+def test_bad_packages_of_a_curated_environment_leave_no_folder(tmp_path: Path, capsys: Capture) -> None:
+    folder = tmp_path / "kept"
+    assert main(["serve", "--folder", str(folder), "--curated", f"AzureML-Minimal={tmp_path}"]) == 1
+    assert capsys.readouterr().err == f"Cannot read the conda file {tmp_path}: Is a directory.\n"
+    assert not folder.exists()
+
+
 def test_a_taken_port_is_one_message(capsys: Capture) -> None:
     with running() as workspace:
         port = workspace.environment["HTTPS_PROXY"].rpartition(":")[2]
@@ -58,6 +65,16 @@ def test_a_taken_port_is_one_message(capsys: Capture) -> None:
         (["serve", "--folder", "file/in"], "/file/in: Not a directory. Fix that, or choose another folder."),
         (["serve", "--folder", "/proc"], "Cannot write to the folder /proc: "),  # which nobody can, not even root
         (["serve", "--folder", "file"], "/file: File exists. Fix that, or choose another folder."),
+        (["serve", "--curated", "a"], "--curated must be NAME=FILE.yml, not 'a'."),
+        (["serve", "--curated", "=file"], "--curated must be NAME=FILE.yml, not '=file'."),
+        (["serve", "--curated", "AzureML-Minimal="], "--curated must be NAME=FILE.yml, not 'AzureML-Minimal='."),
+        (["serve", "--curated", "AzureML-Minimum=file"], "'AzureML-Minimum'. The nearest is AzureML-Minimal."),
+        (["serve", "--curated", "AzureML-Minimal=missing"], "Cannot read the conda file missing: No such file"),
+        (["serve", "--curated", "AzureML-Minimal=file"], "file: the file is empty; a conda file needs dependencies"),
+        (
+            ["serve", *("--curated", "AzureML-Minimal=file") * 2],
+            "has AzureML-Minimal twice, with file and file",
+        ),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

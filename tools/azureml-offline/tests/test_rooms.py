@@ -21,7 +21,7 @@ FLOORS = (
     {"server"},
     {"the public modules"},
 )
-NEEDED = {"cryptography", "flask", "werkzeug"}  # what pyproject.toml names
+NEEDED = {"cryptography", "flask", "werkzeug", "yaml"}  # what pyproject.toml names
 CHEAP = {"__init__", "client", "errors", "folders", "foreground", "values"}  # what `import azureml_offline` imports
 
 

@@ -43,8 +43,8 @@ class Tracking:
             self._log(record)
             self._versions.remember()  # the database has changed, and with it the hash that guards what is remembered
 
-    def track(self, name: str, step: int, values: Mapping[str, float]) -> None:
-        """Add the values to the series of the run of that name, which is made if there is none."""
+    def track(self, name: str, points: Mapping[int, Mapping[str, float]]) -> None:
+        """Add values by step and name to the series of the run of that name, which is made if there is none."""
         client, now = self._database.client, int(time.time() * 1000)
         from mlflow.entities import Metric  # after the client, which silences MLflow before it is imported
 
@@ -52,7 +52,11 @@ class Tracking:
         if series is None:
             series = client.create_run(self._experiment_id, tags={"kind": "monitor"}, run_name=name).info.run_id
             client.set_terminated(series, "FINISHED")  # points may come all the same, and nothing seems to be at work
-        metrics = [Metric(UNNAMEABLE.sub("_", key), value, now, step) for key, value in values.items()]
+        metrics = [
+            Metric(UNNAMEABLE.sub("_", key), value, now, step)
+            for step, values in points.items()
+            for key, value in values.items()
+        ]
         for first in range(0, len(metrics), MOST_METRICS):
             client.log_batch(series, metrics[first : first + MOST_METRICS])
         self._versions.remember()

@@ -13,11 +13,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments say; bad input is one line on stderr, and exit code 1."""
     try:
         arguments = _parser().parse_args(argv)
-        serve(arguments.port, arguments.folder, arguments.reuse_environment, arguments.identity_based)
+        given = _by_name(arguments.curated)
+        serve(arguments.port, arguments.folder, arguments.reuse_environment, arguments.identity_based, given)
     except OfflineError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def _by_name(given: Sequence[str]) -> dict[str, str]:
+    """Return the file of each name of --curated."""
+    found = dict[str, str]()
+    for one in given:
+        name, _, file = one.partition("=")
+        if not name or not file:
+            raise OfflineError(f"--curated must be NAME=FILE.yml, not {one!r}.")
+        if name in found:
+            raise OfflineError(f"--curated has {name} twice, with {found[name]} and {file}: choose one.")
+        found[name] = file
+    return found
 
 
 class _Parser(ArgumentParser):
@@ -54,6 +68,13 @@ def _parser() -> ArgumentParser:
     )
     command.add_argument("--reuse-environment", action="store_true", help="run jobs in this very Python environment")
     command.add_argument("--identity-based", action="store_true", help="give the default datastore no key")
+    command.add_argument(
+        "--curated",
+        metavar="NAME=FILE.yml",
+        action="append",
+        default=[],
+        help="a curated environment, and a conda file of its packages (repeatable)",
+    )
     return parser
 
 

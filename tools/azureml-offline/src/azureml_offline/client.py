@@ -104,22 +104,25 @@ def running(
     identity_based: bool = False,
     port: int = 0,
     place: Place | None = None,
+    curated: Mapping[str, str | Path] | None = None,
 ) -> Iterator[OfflineWorkspace]:
     """Start an offline workspace, and stop it with all its jobs at the end of the block.
 
     `folder` keeps its files, among them the environments of jobs for the next start; without it they are temporary.
     With `reuse_environment`, jobs and web services run in this Python environment, and none is built for them. With
     `identity_based`, the default datastore has no key. `port` is the proxy's (0: any that is free). `place` gives the
-    workspace its names; without it they are random.
+    workspace its names; without it they are random. `curated` names curated environments, each with a conda file of
+    the packages that its image has in Azure.
 
     Raises:
-        OfflineError: the port or the folder cannot be used, or the workspace cannot start.
+        OfflineError: the port, the folder or a conda file cannot be used, or the workspace cannot start.
     """
     options = {"reuse_environment": reuse_environment, "identity_based": identity_based, "port": port}
     with hold(folder) as files:
         process = _start()
         try:
-            order = {"folder": str(files), **options, "names": asdict(place) if place else {}}
+            packages = {name: str(file) for name, file in (curated or {}).items()}
+            order = {"folder": str(files), **options, "names": asdict(place) if place else {}, "curated": packages}
             stdin = cast(IO[str], process.stdin)
             with suppress(BrokenPipeError):  # it has died at its start, which waiting for its answer reports
                 stdin.write(json.dumps(order) + "\n")

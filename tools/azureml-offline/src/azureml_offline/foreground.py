@@ -3,6 +3,7 @@
 import shlex
 import signal
 import threading
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
@@ -12,24 +13,30 @@ LIMITS = """\
 What works against it shows that the calls of the SDK are well formed and that your code handles the answers. It does
 not show that Azure would accept quotas, images, permissions or names: nothing here has limits, nodes or roles. Jobs and
 web services run on this machine with your rights, in an environment of Python and pip's packages, never in an image.
-The workspace is forgotten at the end. Pipelines and data sets are not there: an unknown route answers 404 and is named.
+The workspace is forgotten at the end. Pipelines and data sets are not there: an unknown route answers 501 and is named.
 """
 
 
 def serve(
-    port: int = 0, folder: str | Path | None = None, reuse_environment: bool = False, identity_based: bool = False
+    port: int = 0,
+    folder: str | Path | None = None,
+    reuse_environment: bool = False,
+    identity_based: bool = False,
+    curated: Mapping[str, str | Path] | None = None,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM; the options are those of `azureml_offline.running`.
 
     Raises:
-        OfflineError: the port or the folder cannot be used.
+        OfflineError: the port, the folder or a conda file of `curated` cannot be used.
     """
     # They take most of the start, and neither --help nor a client in another process needs them.
+    from azureml_offline.resources.curated import read_files
     from azureml_offline.server.serving import exports, serving
     from azureml_offline.workspace.state import State
 
+    packages = read_files(curated or {})
     with ExitStack() as stack:
-        state = State(stack.enter_context(hold(folder)), reuse_environment, identity_based)
+        state = State(stack.enter_context(hold(folder)), reuse_environment, identity_based, curated=packages)
         # Entered before `serving`, so the interrupt passes through that first, which ends all jobs and services.
         stack.enter_context(suppress(KeyboardInterrupt))
         stack.enter_context(serving(state, port))

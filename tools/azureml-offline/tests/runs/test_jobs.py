@@ -208,6 +208,12 @@ def test_a_job_runs_in_the_environment_of_its_specification(submit: Ask, state: 
     assert log(state) == f"42 {built}\n"
 
 
+def test_the_packages_of_pip_may_have_options(tmp_path: Path, wheel: Path) -> None:
+    asked = {"dependencies": [{"pip": ["--no-index", f"--find-links {wheel.parent}", "probe"]}]}
+    python = environment_builds.build(asked, tmp_path / "environments", tmp_path / "log")
+    assert list(python.parent.parent.rglob("probe.py"))
+
+
 def test_an_environment_is_built_once(tmp_path: Path) -> None:
     builds = [
         environment_builds.build({}, tmp_path / "environments", tmp_path / f"{number}.log") for number in range(2)
@@ -226,6 +232,22 @@ def test_a_specification_that_does_not_resolve_fails_the_job_with_the_resolver_s
     assert error["code"] == "ImageBuildFailure"
     assert "file:///nowhere/probe-1.0-py3-none-any.whl" in error["message"]
     assert "nowhere" in log(state, jobs.BUILD_LOG)
+
+
+def test_a_reference_to_an_environment_stands_for_its_packages(submit: Ask, ask: Ask, state: State) -> None:
+    ask("PUT /environment/v1.0WS/environments/known", needing("first"))
+    ask("PUT /environment/v1.0WS/environments/known", needing("second"))
+    submit("", environment={"name": "known", "version": "1"})
+    assert ended(state)["status"] == "Completed"
+    assert state.runs["r1"].definition["environment"]["python"] == needing("first")["python"]
+
+
+@pytest.mark.parametrize("reference", [{"name": "known", "version": "9"}, {"name": "unknown"}])
+def test_a_reference_to_nothing_is_refused(submit: Ask, ask: Ask, state: State, reference: Json) -> None:
+    ask("PUT /environment/v1.0WS/environments/known", needing("first"))
+    answer = submit("", environment=reference)
+    assert (answer.status_code, state.runs) == (400, {})
+    assert answer.get_json()["message"].startswith(f"No environment exists for name: {reference['name']}, version: ")
 
 
 def test_a_job_is_not_started_twice(submit: Ask, state: State) -> None:
@@ -264,7 +286,7 @@ def test_the_environment_of_a_job_can_be_read_and_is_not_listed(submit: Ask, ask
     environments = "/environment/v1.0WS/environments"
     found = ask(f"GET {environments}/own/versions/{used['version']}").get_json()
     assert found["environmentVariables"] == {"A": "b"}
-    assert ask(f"GET {environments}/").get_json()["value"] == []
+    assert "own" not in [one["name"] for one in ask(f"GET {environments}/").get_json()["value"]]
     assert ask(f"GET {environments}/own").status_code == 404
 
 

@@ -1,13 +1,13 @@
 """What `invoke new --replace` deletes and changes, in a small repository."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
 from operation.errors import OperationError
-from operation.execution.new.replacement import delete, plan_removal
+from operation.execution.new import writing
+from operation.execution.new.replacement import plan_removal
 from operation.tests.clones import IDENTITY, commit_all, git
 
 BEGINS, ENDS = "<!-- the example begins -->", "<!-- the example ends -->"
@@ -32,17 +32,16 @@ FILES = {
     "setup.py": 'NEEDED = [\n    "boat_data>=1",  # the data\n    "numpy",\n]\n',
     "environment.yml": "- pip:\n      - boat_data==1.0\n      - numpy==2.0\n",
     "pyproject.toml": 'module = [\n    "boat_data.*",\n    "numpy.*",\n]\n',
+    "docs/references/licences.md": "| `boat_data` | MIT | default |\n| `numpy` | BSD | default |\n",
     "requirements.lock": "boat_data==1.0 \\\n    --hash=a:b \\\n    --hash=a:c\nnumpy==2.0 \\\n    --hash=a:d\n",
 }
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(tmp_path: Path) -> Path:
     for name, text in FILES.items():
         (tmp_path / "here" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "here" / name).write_text(text, encoding="utf-8")
-    (tmp_path / "packages" / "boat_data").mkdir(parents=True)
-    monkeypatch.setattr(sys, "path", [str(tmp_path / "packages"), *sys.path])
     commit_all(tmp_path / "here")
     return tmp_path / "here"
 
@@ -50,7 +49,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_named_after_the_default_goes_and_what_it_says_belongs_to_it(root: Path) -> None:
     removal = plan_removal(root, "churn")
     assert removal.name == "boats"
-    delete(root, removal)
+    writing.write({}, root, removal.changed, removal.deleted)
     left = {path.relative_to(root).as_posix() for path in root.rglob("*") if ".git" not in path.parts}
     assert {path for path in left if "boats" in path or "extra" in path or "prices" in path} == set()
     assert "src" not in left
@@ -79,7 +78,7 @@ def test_pages_lose_what_is_about_it_and_name_the_new_one(root: Path) -> None:
 
 def test_the_package_of_its_data_is_installed_no_more(root: Path) -> None:
     changed = plan_removal(root, "churn").changed
-    for name in ("setup.py", "environment.yml", "pyproject.toml"):
+    for name in ("setup.py", "environment.yml", "pyproject.toml", "docs/references/licences.md"):
         kept = [line for line in FILES[name].splitlines() if "boat_data" not in line]
         assert changed[name].splitlines() == kept
     assert changed["requirements.lock"] == "numpy==2.0 \\\n    --hash=a:d\n"

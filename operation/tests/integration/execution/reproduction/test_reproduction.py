@@ -36,7 +36,7 @@ def version(**tags: str) -> ModelVersion:
     return ModelVersion("parcel-delays", 3, "one", tags)
 
 
-@pytest.mark.parametrize("wanted", ["x", "0", "1.5", "-1"])
+@pytest.mark.parametrize("wanted", ["x", "0", "1.5", "-1", "01", "9" * 5000, "1\n"], ids=lambda word: repr(word)[:9])
 def test_a_version_that_is_no_number_is_refused(wanted: str, configuration: Configuration) -> None:
     with pytest.raises(OperationError, match="A version is a whole number from 1, not "):
         reproduce(configuration, wanted)

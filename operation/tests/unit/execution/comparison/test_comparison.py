@@ -20,6 +20,7 @@ from operation.execution.comparison.compare import verdict
 from operation.execution.comparison.page import write_comparison
 from operation.execution.comparison.records import Kept, find_kept
 from operation.execution.configuration.sections import Configuration
+from operation.execution.file_hashes import sign
 from operation.execution.json_files import seal, write_json
 from operation.tests.parcels import load
 
@@ -40,6 +41,8 @@ def keep(folder: Path, **values: Any) -> Path:
     write_json(folder / "lineage.json", seal({"git_commit": "unknown", "data_sha256": "0" * 64}))
     write_json(folder / "evaluation" / "metrics.json", {"metrics": {"roc_auc": 0.7}, "slices": {}, "target": "overdue"})
     write_json(folder / "prepared" / "metrics.json", {"test": {"rows": 10}})
+    for name in ("evaluation", "prepared"):
+        sign(folder / name)
     return folder
 
 
@@ -71,13 +74,25 @@ def test_a_run_of_a_workspace_whose_files_are_here_is_found_whatever_the_environ
         (lambda run: write_json(run / "run.json", {"status": "failed"}), "did not complete: it is failed"),
         (lambda run: (run / "configuration.json").unlink(), "it is of a sweep, a back-test or a scoring"),
         (lambda run: (run / "evaluation" / "metrics.json").unlink(), "has no evaluation here"),
-        (lambda run: (run / "lineage.json").unlink(), "lineage.json is missing"),
+        (lambda run: (run / "lineage.json").unlink(), r"lineage.json is missing\. Compare another run, or restore"),
+        (lambda run: write_json(run / "evaluation" / "metrics.json", {}), r"evaluation/metrics.json is damaged"),
+        (lambda run: write_json(run / "prepared" / "metrics.json", {}), r"prepared/metrics.json is damaged"),
+        (lambda run: (run / "model").mkdir(), r"model/sha256.json is missing\. Compare another run, or restore"),
         (
             lambda run: write_json(run / "configuration.json", seal({"use_case": "letters"})),
             "is of the use case letters, not of parcels",
         ),
     ],
-    ids=["failed", "a trial", "no evaluation", "damaged", "another use case"],
+    ids=[
+        "failed",
+        "trial",
+        "no evaluation",
+        "no lineage",
+        "metrics",
+        "counts",
+        "no hashes of a model",
+        "another use case",
+    ],
 )
 def test_a_run_that_cannot_be_compared_is_one_line(spoil: Any, message: str, configuration: Configuration) -> None:
     spoil(keep(configuration.outputs / "runs" / RUN))

@@ -22,6 +22,14 @@ def test_the_key_is_that_of_the_variable(settings: Serving, monkeypatch: pytest.
     assert read_key(settings) == "s3cr3t"
 
 
+@pytest.mark.parametrize("value", ["$(begins", "ends)"])
+def test_a_key_that_only_looks_like_a_part_of_a_macro_is_taken(
+    settings: Serving, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("OUR_KEY", value)
+    assert read_key(settings) == value
+
+
 @pytest.mark.parametrize("value", [None, "", " ", "$(OUR_KEY)"], ids=["unset", "empty", "a space", "a macro"])
 def test_a_variable_without_a_key_counts_as_not_set(
     settings: Serving, monkeypatch: pytest.MonkeyPatch, value: str | None
@@ -38,6 +46,9 @@ def test_a_key_that_no_header_holds_is_refused_and_not_repeated(
     settings: Serving, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("OUR_KEY", value)
-    with pytest.raises(OperationError, match=r"OUR_KEY, .* must hold printable ASCII") as refused:
+    with pytest.raises(
+        OperationError,
+        match=r"OUR_KEY, .* must hold printable ASCII characters with no space or line break around them\.$",
+    ) as refused:
         read_key(settings)
     assert value.strip() not in str(refused.value)

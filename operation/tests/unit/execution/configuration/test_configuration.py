@@ -90,6 +90,19 @@ def test_a_name_that_some_registry_would_not_take_is_refused_before_any_work(key
         load(settings=[f"{key}={json.dumps(name)}"])
 
 
+@pytest.mark.parametrize("text", ["0o17", "1e400", "1e-400", "inf", "x"])
+def test_no_number_is_suggested_for_a_text_that_means_none(text: str) -> None:
+    with pytest.raises(OperationError, match=r"must be a whole number, not \"[^\"]+\"\.$"):
+        load(settings=[f"training.trees={text}"])
+
+
+@pytest.mark.parametrize("setting", ["model='a\n\nb'", "experiment='a\rb'", "seed=[a,\n b]"])
+def test_a_setting_of_several_lines_is_refused_in_one(setting: str) -> None:
+    with pytest.raises(OperationError) as raised:
+        load(settings=[setting])
+    assert len(str(raised.value).splitlines()) == 1
+
+
 @pytest.mark.parametrize("name", ["parcel-delays", "parcels_2", "Ab"])
 def test_a_plain_name_is_taken(name: str) -> None:
     assert load(settings=[f"model={name}", f"experiment={name}"]).model == name
@@ -165,7 +178,13 @@ def test_a_bad_key_of_an_environment_names_its_file(folder: Path) -> None:
         ("sweep.search=best", "sweep.search must be 'random' or 'grid', not \"best\"."),
         ("sweep.minutes=-1", "sweep.minutes must be at least 0, not -1."),
         ("sweep.early_stopping_trials=1.5", "sweep.early_stopping_trials must be a whole number, not 1.5."),
-        ("backend.kind=sagemaker", "'local', 'azureml'"),
+        ("backend.kind=sagemaker", "backend.kind must be 'local', 'azureml', 'emulator', not \"sagemaker\"."),
+        ("backend.kind=locl", "Did you mean local?"),
+        ("training.learning_rate=1e-3", 'must be a number, not "1e-3". Write 0.001, without quotes.'),
+        ("training.trees=1e2", 'must be a whole number, not "1e2". Write 100, without quotes.'),
+        ("monitoring.alerts={team: {kind: pigeon}}", "monitoring.alerts.team.kind must be "),
+        ("monitoring.alerts={team: x}", 'monitoring.alerts.team must be a mapping of keys to values, not "x".'),
+        ("training={on: 4}", "training: a key must be text, not true. Put it in quotes."),
         ("backend.outputs=3", "--set backend.outputs=3: backend.outputs must be text, not 3."),
     ],
 )
@@ -296,6 +315,22 @@ def test_the_hash_follows_the_values_alone(folder: Path) -> None:
     assert load(folder=folder, settings=["seed=7"]).sha256() != before
     assert load(folder=folder, settings=["backend.outputs=elsewhere"]).sha256() == before
     assert load(folder=folder, settings=["sweep.trials=3"]).sha256() == before
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "card.owner=us",
+        "serving.port=1234",
+        "retention.runs=99",
+        "monitoring.reference=with_model",
+        "sweep.trials=3",
+    ],
+)
+def test_values_that_shape_no_model_are_no_part_of_the_hash(setting: str, folder: Path) -> None:
+    changed = load(folder=folder, settings=[setting])
+    assert changed != load(folder=folder)
+    assert changed.sha256() == load(folder=folder).sha256()
 
 
 @pytest.mark.parametrize("name", ["../../x", "a/b", "", "1st"])

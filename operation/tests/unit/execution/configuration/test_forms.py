@@ -1,6 +1,7 @@
 """A configuration of an older form is found, and becomes the newest with its comments; the newest stays as it is."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import yaml
 
 from operation.errors import OperationError
 from operation.execution.configuration import forms, loading
-from operation.execution.configuration.yaml_edits import find, insert, replace_value, take
+from operation.execution.configuration.yaml_edits import append, find, insert, replace_value, take
 from operation.execution.doctor import doctor
 from operation.tests.parcels import HERE, own_scripts
 
@@ -56,19 +57,196 @@ limits:
 """
 WORKSPACE = "backend:\n  kind: azureml\n  outputs: outputs  # here\n"
 OLD = {forms.SHARED: FIRST, f"{forms.ENVIRONMENTS}dev.yaml": WORKSPACE}
-NEW, NOTES = forms.modernize(OLD, ("parcels",))
 OWN = f"{forms.USE_CASES}parcels.yaml"
+
+
+@pytest.fixture
+def new() -> dict[str, str]:
+    """The old files in the newest form; made by each test, or no mutant of the steps would be noticed."""
+    return forms.modernize(OLD, ("parcels",))[0]
 
 
 def comments(text: str) -> set[str]:
     return {line.partition("#")[2].strip() for line in text.splitlines() if "#" in line}
 
 
-def test_the_use_case_gets_a_file_of_its_own() -> None:
-    assert NEW[forms.SHARED].splitlines()[2].startswith("use_case: parcels ")
-    assert find(NEW[OWN], ("training", "trees")) is not None
-    assert find(NEW[forms.SHARED], ("gate",)) is None
-    assert find(NEW[forms.SHARED], ("seed",)) is not None
+def test_the_use_case_gets_a_file_of_its_own(new: dict[str, str]) -> None:
+    assert new[forms.SHARED].splitlines()[2].startswith("use_case: parcels ")
+    assert find(new[OWN], ("training", "trees")) is not None
+    assert find(new[forms.SHARED], ("gate",)) is None
+    assert find(new[forms.SHARED], ("seed",)) is not None
+
+
+SPLIT_USE_CASE, SPLIT_RULE, SHARE = forms.STEPS[0].apply, forms.STEPS[1].apply, forms.STEPS[2].apply
+OF_SHARED = next(step.apply for step in forms.STEPS if "retention" in step.what)
+OF_WORKSPACE = forms.STEPS[-1].apply
+
+
+def test_values_of_the_use_case_move_into_its_file_and_all_else_stays_where_it_is() -> None:
+    assert SPLIT_USE_CASE(OLD, ("parcels",)) == {
+        forms.SHARED: f"""\
+# What people change.
+
+use_case: parcels{" " * 16}# without --use-case: a package in src/, and a file in use_cases/
+seed: 7                          # of all that is drawn
+threads: 1
+memory_mb: 1000
+
+# About training.
+""",
+        OWN: """\
+# The use case in src/parcels: names and values for people to change. They override those of configuration.yaml; a file
+# in environments/ overrides both, and `--set section.key=value` all of them for one command.
+
+experiment: parcel-delays        # groups the runs
+model: parcel-delays
+
+data:
+  source: somewhere              # a folder ...
+                                 # ... or a package
+  tables: [parcels, weather]
+  known_defects: []
+
+preparation:                     # arguments of src/prepare.py
+  test_from: 2013-11-01          # the first day of the test part
+  test_until: 2014-01-01
+  late_after_hours: 1            # ours
+
+training:
+  model: lightgbm
+  trees: 20
+
+evaluation:
+  resamples: 100                 # of the bootstrap
+
+gate:
+  metric: roc_auc
+  at_least:
+    roc_auc: 0.6
+
+sweep:
+  search: grid
+  select_from: 2013-09-01        # compared from here
+  parameters:
+    trees: [10, 20]              # both of them
+
+limits:
+  - Nothing is known.
+""",
+        f"{forms.ENVIRONMENTS}dev.yaml": WORKSPACE,
+    }
+
+
+def test_without_a_seed_the_name_of_the_use_case_stands_last() -> None:
+    found = SPLIT_USE_CASE({forms.SHARED: "\nthreads: 1\nmodel: m\ndata:\n  source: x\nlimits: []\n\n\n"}, ("parcels",))
+    assert found[forms.SHARED].splitlines()[:2] == ["", "threads: 1"]
+    assert found[forms.SHARED].splitlines()[-1].startswith("use_case: parcels ")
+    assert found[OWN].endswith("one command.\n\nmodel: m\n\ndata:\n  source: x\n\nlimits: []\n")
+
+
+def test_the_days_become_a_split_above_the_preparation() -> None:
+    text = "seed: 7\npreparation:\n  test_from: 2013-11-01\n  test_until: 2014-01-01\n  late: 1\nsweep:\n  trials: 3\n"
+    days = SPLIT_RULE({OWN: text, f"{forms.ENVIRONMENTS}dev.yaml": text}, ())
+    assert days[f"{forms.ENVIRONMENTS}dev.yaml"] == text
+    assert (
+        days[OWN]
+        == f"""\
+seed: 7
+split:                           # which rows train, and which test
+  by: time                       # or group or random, by the columns that the use case names
+  test: 2013-11-01 to 2013-12-31 # or "last 61 days", or "20 %" of the rows; what is before it trains
+  selection: 2013-10-31 to 2013-10-31{" " * 1}# what a sweep compares its trials on, of what is before
+
+preparation:
+  late: 1
+sweep:
+  trials: 3
+"""
+    )
+
+
+def test_a_split_that_is_there_stays_and_the_days_go() -> None:
+    text = "split:\n  by: random\npreparation:\n  test_from: 2013-11-01\n  test_until: 2014-01-01\n  late: 1\n"
+    assert SPLIT_RULE({forms.SHARED: text}, ()) == {forms.SHARED: "split:\n  by: random\npreparation:\n  late: 1\n"}
+
+
+def test_without_any_other_value_of_the_preparation_the_split_stands_last() -> None:
+    text = "seed: 7\npreparation:\n  test_from: 2013-11-01\n  test_until: 2014-01-01\n"
+    lines = SPLIT_RULE({OWN: text}, ())[OWN].splitlines()
+    assert lines[:2] == ["seed: 7", ""]
+    assert lines[2].startswith("split: ")
+    assert "preparation:" not in lines
+
+
+@pytest.mark.parametrize("step", [step.apply for step in forms.STEPS], ids=[step.what for step in forms.STEPS])
+def test_without_a_shared_file_nothing_is_added(step: Callable[..., dict[str, str]]) -> None:
+    assert step({}, ()) == {}
+    assert step({"configuration/notes.yaml": "a: 1\n"}, ("parcels",)) == {"configuration/notes.yaml": "a: 1\n"}
+
+
+@pytest.mark.parametrize(("shared", "added"), [("data:\n  tables: []\n", True), ("data:\n  share: 1\n", False)])
+def test_a_key_is_added_to_use_cases_unless_the_shared_file_has_it(shared: str, added: bool) -> None:
+    other = f"{forms.ENVIRONMENTS}dev.yaml"
+    files = {forms.SHARED: shared, OWN: "data:\n  source: x\n", other: "data:\n  source: y\n"}
+    found = SHARE(files, ())
+    assert ("share: 1 " in found[OWN]) is added
+    assert {path: found[path] for path in (forms.SHARED, other)} == {
+        path: files[path] for path in (forms.SHARED, other)
+    }
+
+
+RETENTION = "retention:\n  runs: 1\n  data_docs: 1\n  sweeps: 1\n  backtests: 1\n  cache_megabytes: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("shared", "own", "added"),
+    [
+        ("seed: 7\n", ["model: a\n"], True),
+        ("seed: 7\n", [RETENTION], False),
+        ("seed: 7\n", [RETENTION, "model: a\n"], True),
+        ("seed: 7\n", [], True),
+        (RETENTION, ["model: a\n"], False),
+        (RETENTION, [], False),
+    ],
+)
+def test_a_key_is_added_to_the_shared_file_unless_it_or_every_use_case_has_it(
+    shared: str, own: list[str], added: bool
+) -> None:
+    files = {forms.SHARED: shared} | {f"{forms.USE_CASES}{number}.yaml": text for number, text in enumerate(own)}
+    found = OF_SHARED(files, ())
+    assert found[forms.SHARED].startswith(shared)
+    assert (found[forms.SHARED] != shared) is added
+    assert found == files | {forms.SHARED: found[forms.SHARED]}
+
+
+@pytest.mark.parametrize(("kind", "added"), [("azureml", True), ("emulator", True), ("local", False)])
+def test_an_environment_that_is_a_workspace_says_what_services_run_on(kind: str, added: bool) -> None:
+    text, path = f"backend:\n  kind: {kind}\n", f"{forms.ENVIRONMENTS}x.yaml"
+    found = OF_WORKSPACE({path: text, forms.SHARED: text}, ())
+    assert ("\n  hosting: " in found[path]) is added
+    assert found[forms.SHARED] == text
+
+
+def test_packages_are_known_by_their_use_case_or_schema(tmp_path: Path) -> None:
+    for name in ("a/use_case.py", "b/schema.py", "c/data.py", "d/schema.py", "d/use_case.py"):
+        (tmp_path / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "src" / name).touch()
+    assert forms.read(tmp_path) == ({}, ("a", "d", "b"))
+
+
+def test_what_changes_is_shown_as_git_shows_it() -> None:
+    before, after = {"a": "1\n2\n", "b": "same\n", "d": "gone\n"}, {"a": "1\n3\n", "b": "same\n", "c": "new\n"}
+    assert forms.difference(before, after).splitlines() == [
+        *("--- a/a", "+++ b/a", "@@ -1,2 +1,2 @@", " 1", "-2", "+3"),
+        *("--- /dev/null", "+++ b/c", "@@ -0,0 +1 @@", "+new"),
+        *("--- a/d", "+++ b/d", "@@ -1 +0,0 @@", "-gone"),
+    ]
+
+
+def test_only_what_changes_is_written_as_utf_8_in_a_folder_that_is_made(tmp_path: Path) -> None:
+    forms.write(tmp_path, {"a": "same"}, {"a": "same", "b/c/d": "\u00fc\n"})
+    assert [path.name for path in tmp_path.iterdir()] == ["b"]
+    assert (tmp_path / "b" / "c" / "d").read_bytes() == b"\xc3\xbc\n"
 
 
 @pytest.mark.parametrize(
@@ -85,27 +263,28 @@ def test_the_use_case_gets_a_file_of_its_own() -> None:
         ("  hosting: ", f"{forms.ENVIRONMENTS}dev.yaml"),
     ],
 )
-def test_what_came_later_is_added_in_its_place(line: str, path: str) -> None:
-    assert any(each.startswith(line) for each in NEW[path].splitlines())
+def test_what_came_later_is_added_in_its_place(line: str, path: str, new: dict[str, str]) -> None:
+    assert any(each.startswith(line) for each in new[path].splitlines())
 
 
 @pytest.mark.parametrize("key", [("preparation", "test_from"), ("preparation", "test_until"), ("sweep", "select_from")])
-def test_a_key_that_there_is_no_more_goes(key: tuple[str, str]) -> None:
-    assert all(find(text, key) is None for text in NEW.values())
+def test_a_key_that_there_is_no_more_goes(key: tuple[str, str], new: dict[str, str]) -> None:
+    assert all(find(text, key) is None for text in new.values())
 
 
-def test_every_comment_stays_but_those_of_keys_that_go() -> None:
+def test_every_comment_stays_but_those_of_keys_that_go(new: dict[str, str]) -> None:
     gone = {"the first day of the test part", "compared from here"}
-    assert comments(FIRST) - gone <= comments(NEW[forms.SHARED] + NEW[OWN])
+    assert comments(FIRST) - gone <= comments(new[forms.SHARED] + new[OWN])
 
 
 def test_every_older_form_is_named() -> None:
-    assert len(NOTES) == len(forms.STEPS)
-    assert "preparation.test_from" in " ".join(NOTES)
+    notes = forms.modernize(OLD, ("parcels",))[1]
+    assert notes == [step.what for step in forms.STEPS]
+    assert "preparation.test_from" in " ".join(notes)
 
 
-def test_the_newest_form_stays_as_it_is() -> None:
-    assert forms.modernize(NEW, ("parcels",)) == (NEW, [])
+def test_the_newest_form_stays_as_it_is(new: dict[str, str]) -> None:
+    assert forms.modernize(new, ("parcels",)) == (new, [])
 
 
 def test_parcels_have_the_newest_form() -> None:
@@ -182,9 +361,11 @@ def write(root: Path) -> None:
     [
         (OLD, (), "names no use_case"),
         (OLD, ("a", "b"), "Name one of the packages in src/: a, b"),
-        (OLD | {forms.SHARED: FIRST.replace("2014-01-01", "never")}, ("parcels",), "'never', is not a day"),
+        (OLD | {forms.SHARED: FIRST.replace("2014-01-01", "never")}, ("parcels",), "test_until, 'never', is not a day"),
+        ({OWN: "preparation:\n  test_until: 2014-01-01\n"}, (), "test_from is missing. Write a day such as 2013-11"),
+        ({OWN: "preparation:\n  test_from: 2013-11-01\n"}, (), "test_until is missing"),
     ],
-    ids=["no use case", "several use cases", "no day"],
+    ids=["no use case", "several use cases", "no day", "the last day alone", "the first day alone"],
 )
 def test_what_a_person_has_to_decide_is_said(files: dict[str, str], packages: tuple[str, ...], message: str) -> None:
     with pytest.raises(OperationError, match=message):
@@ -195,7 +376,9 @@ def test_what_a_person_has_to_decide_is_said(files: dict[str, str], packages: tu
 def test_a_file_that_cannot_be_read_is_one_line(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "configuration").mkdir()
     (tmp_path / "configuration" / "configuration.yaml").write_bytes(content)
-    with pytest.raises(OperationError, match="is not YAML"):
+    with pytest.raises(
+        OperationError, match=r"^The configuration is not YAML: (while parsing a flow|.* invalid start byte)"
+    ):
         forms.examine(tmp_path)
 
 
@@ -208,11 +391,51 @@ def test_a_file_that_cannot_be_read_is_one_line(content: bytes, tmp_path: Path) 
         ("a: 1  # one\n      # two\n\nb: 2\n", ("a",), "b: 2\n"),
         ("a: >\n  text\n  more\nb: 2\n", ("a",), "b: 2\n"),
         ("a: 1\n", ("b",), "a: 1\n"),
+        ("a:\n  b:\n    c: 1\n    # about d\n    d: 2\n", ("a", "b", "c"), "a:\n  b:\n    # about d\n    d: 2\n"),
+        ("a: 1\n# about b\nb: 2\n", ("a",), "# about b\nb: 2\n"),
+        ("a:\n  b: 1\n   # goes on\n   # and on\n  d: 2\n", ("a", "b"), "a:\n  d: 2\n"),
+        ("a:\n  b: 1\n\n\nc: 2\n", ("a",), "\nc: 2\n"),
+        ("a: {b: 1}\nc: 2\n", ("a",), "c: 2\n"),
+        ("a: 1\n", ("a", "b"), "a: 1\n"),
+        ("- a\n", ("a",), "- a\n"),
     ],
-    ids=["between", "comment below", "last", "comment of two lines", "folded text", "not there"],
+    ids=[
+        *("between", "comment below", "last", "comment of two lines", "folded text", "not there", "three deep"),
+        *("comment of the next", "comments below", "empty lines", "braces", "below a value", "no keys"),
+    ],
 )
 def test_of_a_key_that_is_taken_nothing_is_left_and_all_else_stays(text: str, keys: tuple[str, ...], left: str) -> None:
-    assert take(text, *keys)[0] == left
+    found, taken = take(text, *keys)
+    assert found == left
+    assert text.replace(taken, "", 1).replace("\n", "") == left.replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "name"), [("a: {b: 1}\n", "ab", "a.b"), ("a:\n  b: {c: 1}\n", "abc", "a.b.c")]
+)
+def test_a_key_within_braces_is_not_taken(text: str, keys: str, name: str) -> None:
+    with pytest.raises(OperationError, match=rf"^{name} is written within"):
+        take(text, *keys)
+
+
+@pytest.mark.parametrize(
+    ("text", "section", "expected"),
+    [
+        ("a:\n    b: 1\nc: 2\n", ("a",), "a:\n    b: 1\n    x: 1\n    y: 2\nc: 2\n"),
+        ("a:\n", ("a",), "a:\n  x: 1\n  y: 2\n"),
+        ("a:\n  b:\n", ("a", "b"), "a:\n  b:\n    x: 1\n    y: 2\n"),
+    ],
+    ids=["as the first key", "empty", "empty and nested"],
+)
+def test_lines_are_inserted_as_deep_as_the_section_is(text: str, section: tuple[str, ...], expected: str) -> None:
+    assert insert(text, section, "x: 1\ny: 2\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("", "b: 1\n"), ("\n \n", "b: 1\n"), ("\na: 1\n\n\n", "\na: 1\n\nb: 1\n")]
+)
+def test_a_section_is_appended_below_an_empty_line(text: str, expected: str) -> None:
+    assert append(text, "b: 1\n") == expected
 
 
 def test_a_section_within_braces_is_refused_with_the_remedy() -> None:
@@ -227,8 +450,25 @@ def test_a_section_within_braces_is_refused_with_the_remedy() -> None:
         ("a:\n  b: 1\n", "a:\n  b: [1, 2]\n", ("a", "b"), "a:\n  b: [1, 2]\n"),
         ("a:\n  - 1\nc: 3\n", "a:\n  - 1\n  - 2\n", ("a",), "a:\n  - 1\n  - 2\nc: 3\n"),
         ("a: {b: 1, c: 2}\n", "a: {b: 9, c: 2}\n", ("a", "b"), "a: {b: 9, c: 2}\n"),
+        ("a: 1  # why\n", "a: 5678\n", ("a",), "a: 5678 # why\n"),
+        ("a: 1   # why\n", "a: 56\n", ("a",), "a: 56  # why\n"),
+        ("a: 1 # why\nb: 2      # what\n", "a: 56\n", ("a",), "a: 56 # why\nb: 2      # what\n"),
+        ("a:\n  b:\n    - 1\n", "a:\n    b:\n      - 2\n      - 3\n", ("a", "b"), "a:\n  b:\n    - 2\n    - 3\n"),
     ],
-    ids=["number", "list in a line", "list in lines", "within braces"],
+    ids=[
+        *("number", "list in a line", "list in lines", "within braces", "long value", "column of comments"),
+        *("comment out of a column", "other indent"),
+    ],
 )
 def test_a_value_is_replaced_and_its_comment_stays(text: str, other: str, keys: tuple[str, ...], expected: str) -> None:
     assert replace_value(text, other, keys) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("a: {b: [1,\n  2]}\n", "a:\n  b: 3\n"), ("a:\n  b: [1,\n    2]\n", "a: {b: 3}\n")],
+    ids=["here", "there"],
+)
+def test_a_value_of_several_lines_is_not_replaced_within_braces(text: str, other: str) -> None:
+    with pytest.raises(OperationError, match=r"^a\.b is written within \{ \}: write it in lines of its own"):
+        replace_value(text, other, ("a", "b"))

@@ -38,12 +38,12 @@ def test_endless_brackets_are_refused() -> None:
         ("a: 1\nb: {c: 2, c: 3}", r"^x\.yaml:2:11: the key 'c' stands twice\. Fix the YAML there\.$"),
         ("a: " + "9" * 5000, r"^x\.yaml: Exceeds the limit .*\. Fix the value there\.$"),
         ("? [a]\n: 1\n", r"^x\.yaml:1:3: the key \['a'\] must be plain text\. Fix the YAML there\.$"),
-        ("a: \x01", r"^x\.yaml: .*\. Fix the YAML there\.$"),
+        ("a: 1\nb: \x01", r"^x\.yaml:2: YAML cannot hold the character U\+0001\. Remove it\.$"),
     ],
     ids=["twice", "too long a number", "a list", "no text"],
 )
 def test_what_cannot_be_read_is_named_with_its_place(text: str, message: str) -> None:
-    with pytest.raises(OperationError, match=rf"(?s){message}"):
+    with pytest.raises(OperationError, match=message):
         parse(text, "x.yaml")
 
 

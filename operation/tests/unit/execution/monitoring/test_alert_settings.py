@@ -40,14 +40,23 @@ def test_a_variable_without_a_value_is_found_before_the_look(environment: dict[s
     [
         (SLACK.replace("address", "adress"), "unknown key monitoring.alerts.team.adress. Did you mean .*address"),
         (SLACK.replace("TEAM", "https://x"), "monitoring.alerts.team.address is .* must be the name of an environment"),
-        (POST.replace("password: ''", "password: SECRET"), "alerts.post.password is .* never sent in clear"),
-        (SLACK.replace("webhook", "webhok"), "monitoring.alerts.team is .*'webhook', 'work_item', 'smtp'"),
+        (
+            POST.replace("password: ''", "password: SECRET"),
+            "alerts.post.password is .*: a password is never sent in clear: security must be starttls or tls",
+        ),
+        (SLACK.replace("webhook", "webhok"), "team.kind must be 'webhook', .*, not \"webhok\". Did you mean webhook"),
     ],
     ids=["key", "address", "password", "kind"],
 )
 def test_a_wrong_alert_is_refused_by_its_key(setting: str, problem: str) -> None:
     with pytest.raises(OperationError, match=problem):
         load(settings=[setting])
+
+
+def test_an_alert_names_variables_however_they_are_written_and_needs_no_password() -> None:
+    secured = POST.replace("password: ''", "password: SECRET").replace("security: none", "security: starttls")
+    for setting in (SLACK.replace("TEAM", "team_1"), POST, secured):
+        assert len(load(settings=[setting]).monitoring.alerts) == 1
 
 
 def test_alerts_are_no_part_of_what_shapes_a_model() -> None:

@@ -15,15 +15,18 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json, write_json
+from operation.execution.monitoring.joining import add_scores, opened
 from operation.execution.monitoring.labels import Known, judge_labels, read_labels
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile
 from operation.tests.parcels import load
 from operation.tests.unit.monitoring.conftest import BLOCKS, make
+from operation.tests.unit.monitoring.labelled import outcomes_of as outcomes_of_weeks
 
 CHAMPION = ModelVersion("parcels", 3, "run", champion=True)
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 DAYS, A_DAY = 14, 60
+COUNTS = {"predictions": 4200, "labels": 4200, "matched": 4200, "of_the_version": 4200}
 
 
 @pytest.fixture
@@ -213,6 +216,71 @@ def test_classes_are_right_or_wrong_and_numbers_are_off(configuration: Configura
         assert known.labelled.error.mean() == error
 
 
+def test_slices_are_those_of_the_labels_or_of_what_is_logged(configuration: Configuration, tmp_path: Path) -> None:
+    entry = {"schema": 1, "time": NOW.isoformat(), "version": "3", "ms": 1, "status": 200, "rows": 3, "id": "a"}
+    (tmp_path / "log").mkdir()
+    line = json.dumps({**entry, "probabilities": [0.1, 0.2, 0.3], "features": {"courier": ["Ant", None, "Bee"]}})
+    (tmp_path / "log" / "requests-2026-11-30-1.jsonl").write_text(line, encoding="utf-8")
+    columns: dict[str, list[Any]] = {"prediction_id": ["a/0", "a/1", "a/2"], "overdue": [1, 0, 0]}
+    own: dict[str, list[Any]] = {"courier": ["Cat", "Cat", ""], "month": [1, 1, 10]}
+    for name, more, couriers in (("logged", {}, ["Ant", "None", "Bee"]), ("labelled", own, ["Cat", "Cat", "Bee"])):
+        known = read(configuration, tmp_path / "log", write_labels(tmp_path / name, {**columns, **more}))
+        slices, order = known.labelled.slices, np.argsort(known.labelled.score)
+        assert [slices["courier"].values[code] for code in slices["courier"].codes[order]] == couriers
+        assert known.lacking == ([] if more else ["month"])
+
+
+def test_slices_are_those_of_the_keys_of_a_scoring(configuration: Configuration, tmp_path: Path) -> None:
+    keys: dict[str, list[Any]] = {"courier": ["Ant", "Bee"], "month": [1, 10]}
+    scores = write_scores(tmp_path, {**keys, "probability": [0.1, 0.2], "model_version": ["3"] * 2}, [*keys])
+    labels = write_labels(tmp_path / "labels", {"courier": ["Ant", "Bee"], "month": ["01", "10"], "overdue": [0, 1]})
+    known = read_labels(configuration, "", str(scores), str(labels), "binary", 3, NOW)
+    assert {name: list(each.values) for name, each in known.labelled.slices.items()} == {
+        "month": ["1", "10"],
+        "courier": ["Ant", "Bee"],
+    }
+
+
+def write_scores(folder: Path, columns: dict[str, list[Any]], keys: list[str], **more: str) -> Path:
+    (folder / "scores").mkdir()
+    pq.write_table(pa.table(columns), folder / "scores" / "part-00000.parquet")
+    manifest = {"keys": keys, "parts": [{"file": "part-00000.parquet"}], **more}
+    write_json(folder / "scores" / "manifest.json", manifest)
+    return folder / "scores"
+
+
+@pytest.mark.parametrize(("time", "window"), [("", "scoring 3f2a9c1d"), ("sent_date", "")], ids=["no dates", "dates"])
+def test_a_scoring_without_days_is_one_window_only_where_a_use_case_has_none(
+    configuration: Configuration, tmp_path: Path, time: str, window: str
+) -> None:
+    columns: dict[str, list[Any]] = {"parcel": [1, 2], "probability": [0.1, 0.2], "model_version": ["3"] * 2}
+    scores = write_scores(tmp_path, columns, ["parcel"], data_sha256="3f2a9c1d" * 8)
+    with opened(configuration) as connection:
+        assert add_scores(connection, scores, time, ()).window == window
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_a_scoring_without_dates_is_judged_as_a_window_of_its_own(
+    reference: Profile, tmp_path: Path, task: str
+) -> None:
+    profile = replace(reference, task=task)
+    known = Known(replace(outcomes_of_weeks(task, dated=False), window="scoring 1"), COUNTS)
+    looks = [("1", "scoring 1"), ("2", "scoring 1"), ("3", "scoring 2")]
+    found = []
+    for look, window in looks:
+        lost = replace(known.labelled, window=window, error=known.labelled.error * 9, event=known.labelled.event[::-1])
+        found.append(judge_labels(Known(lost, COUNTS), CHAMPION, tmp_path, profile, tmp_path / "looks" / look))
+    assert [each["decision"] for each in found] == ["investigate", "investigate", "retrain"]
+    assert [each["window"]["first"] for each in found] == [window for _, window in looks]
+
+
+def test_outcomes_without_a_day_are_not_judged_where_a_use_case_has_dates(reference: Profile, tmp_path: Path) -> None:
+    labelled = replace(outcomes_of_weeks("binary", dated=False), window="")
+    found = judge_labels(Known(labelled, COUNTS), CHAMPION, tmp_path, reference, tmp_path / "look")
+    assert (found["decision"], found["judged"]) == ("wait", False)
+    assert found["reasons"][0].startswith("the days of the outcomes are not known")
+
+
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_classes_that_are_numbers_are_those_of_training(
     configuration: Configuration, tmp_path: Path, kind: str
@@ -240,6 +308,7 @@ def test_performance_is_judged_by_week_and_in_all(
     assert described["low"] < described["roc_auc"] < described["high"]
     assert [week["days"] for week in described["weeks"]] == [7, 7, 1]
     assert ("performance/roc_auc" in metrics["measures"]) is True
+    assert "2026-11-16" in (tmp_path / "looks" / "1" / "report.html").read_text(encoding="utf-8")
 
 
 def test_a_loss_in_two_windows_in_a_row_asks_for_training(

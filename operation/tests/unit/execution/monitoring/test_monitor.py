@@ -108,14 +108,12 @@ def test_damaged_limits_are_calibrated_anew(content: str, reference: Profile, tm
 @pytest.mark.parametrize(
     ("asked", "problem"),
     [
-        (Asked(requests="log", show=True), "^--open shows the report, which only --data writes"),
-        (Asked(requests="log", labels="labels", show=True), "^--open shows the report"),
         (Asked(labels="labels"), "^--labels needs the predictions that they belong to: either --requests or --scores"),
         (Asked(labels="labels", requests="log", scores="scores"), "^--labels needs the predictions"),
         (Asked(labels="labels", requests="log", data="tables"), "^--labels needs .* and no --data"),
         (Asked(scores="scores"), "^--scores needs --labels"),
     ],
-    ids=["no report", "no report, either", "of what", "of both", "outcomes twice", "nothing to judge by"],
+    ids=["of what", "of both", "outcomes twice", "nothing to judge by"],
 )
 def test_options_that_do_not_go_together_are_refused(tmp_path: Path, asked: Asked, problem: str) -> None:
     with pytest.raises(OperationError, match=problem):

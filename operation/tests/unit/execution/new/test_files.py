@@ -86,8 +86,16 @@ def test_a_name_that_cannot_be_is_refused_with_another(name: str, reason: str, r
 
 
 def test_the_name_of_another_use_case_is_refused() -> None:
-    with pytest.raises(OperationError, match="src/parcels is there already"):
+    with pytest.raises(OperationError, match=r"src/parcels is there already\. Choose another"):
         check_name("parcels", own_scripts().parent)
+
+
+def test_of_a_name_that_is_taken_by_a_use_case_it_is_said_how_to_train_it(tmp_path: Path) -> None:
+    for name in ("src/churn/schema.py", "configuration/use_cases/churn.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).touch()
+    with pytest.raises(OperationError, match=r"src/churn is there already.*invoke train --use-case churn"):
+        check_name("churn", tmp_path)
 
 
 def test_a_free_name_is_taken(repository: Path) -> None:

@@ -103,10 +103,12 @@ def test_a_number_whose_square_is_infinite_is_refused_with_its_column(plan: Make
         ([f"{n} %" for n in range(ROWS)], "holds numbers written as text, such as '0 %'"),
         ([f"1,{n:03}" for n in range(ROWS)], "holds numbers written as text, such as '1,000'"),
         ([str(n / 7) if n % 3 else "?" for n in range(ROWS)], "holds numbers written as text, such as '?'"),
+        ([f"{day:%d.%m.%Y %H:%M}" for day in days()], "is a date"),
+        ([f"{day:%Y%m%d}" for day in days()], "holds days written as numbers: write 20240101 as 2024-01-01"),
     ],
     ids=[
         *("free text", "identifier", "constant", "empty", "dates", "dates as text", "row numbers"),
-        *("percents", "thousands", "a mark for nothing"),
+        *("percents", "thousands", "a mark for nothing", "dates with times", "dates as numbers"),
     ],
 )
 def test_a_column_that_cannot_help_is_left_out_with_the_reason(plan: Make, values: Any, reason: str) -> None:
@@ -114,6 +116,29 @@ def test_a_column_that_cannot_help_is_left_out_with_the_reason(plan: Make, value
     assert reason in found.left_out["birth_day"]
     assert "birth_day" not in found.features
     assert f"birth_day is left out: it {found.left_out['birth_day']}" in shown(found)
+
+
+def test_an_empty_text_in_every_row_is_called_that(plan: Make) -> None:
+    found = plan(customers(extra=""), file="customers.parquet")
+    assert found.left_out["extra"] == "is an empty text in every row"
+
+
+@pytest.mark.parametrize(("name", "features"), [("created_at", False), ("amount", True)])
+@pytest.mark.parametrize("unit", [1, 1000], ids=["seconds", "milliseconds"])
+def test_seconds_since_1970_are_days_where_the_name_says_so(plan: Make, name: str, features: bool, unit: int) -> None:
+    found = plan(customers().assign(**{name: [(day - date(1970, 1, 1)).days * 86_400 * unit for day in days()]}))
+    assert (name in found.features) == features
+    assert ("as 2024-01-01 to divide rows by them" in shown(found)) != features
+
+
+@pytest.mark.parametrize("name", ["id", "__index_level_0__", "Unnamed: 0"])
+def test_identifiers_that_were_stored_as_fractions_are_no_features(plan: Make, name: str) -> None:
+    found = plan(customers().assign(**{name: RNG.permutation(ROWS) + 1000.0}), file="customers.parquet")
+    assert found.left_out[name] == "identifies rows"
+
+
+def test_fractions_identify_nothing_whatever_their_name(plan: Make) -> None:
+    assert plan(customers(grade_index=RNG.normal(size=ROWS))).features["grade_index"] == "number"
 
 
 @pytest.mark.parametrize(
@@ -241,12 +266,19 @@ def test_a_day_of_birth_divides_nothing(plan: Make) -> None:
 
 @pytest.mark.parametrize(
     ("form", "read_as"),
-    [("%d.%m.%Y", "%d.%m.%Y"), ("%m/%d/%Y", "%m/%d/%Y"), ("%d %b %Y", "%d %b %Y"), ("%Y-%m-%d", "")],
+    [("%d.%m.%Y", "%d.%m.%Y"), ("%m/%d/%Y", "%m/%d/%Y"), ("%d %b %Y", "%d %b %Y"), ("%Y-%m-%d", "")]
+    + [(form, form) for form in ("%d.%m.%Y %H:%M", "%m/%d/%Y %H:%M:%S")],
 )
 def test_dates_that_people_write_are_read(plan: Make, form: str, read_as: str) -> None:
     found = plan(customers(signup=[day.strftime(form) for day in days()]))
     assert (found.time, found.time_format) == ("signup", read_as)
     assert "split by time: signup is the one date (2024-01-01 to 2024-04-29)" in shown(found)
+
+
+def test_months_are_read_as_their_first_days(plan: Make) -> None:
+    months = pd.date_range("2014-01-01", periods=ROWS, freq="MS").strftime("%Y-%m")
+    found = plan(customers(month=months))
+    assert (found.time, found.time_format) == ("month", "%Y-%m")
 
 
 def test_rows_without_a_key_are_taken_and_that_is_said(plan: Make) -> None:
@@ -296,11 +328,14 @@ def test_a_column_may_have_any_name(plan: Make, name: str) -> None:
 
 REFUSED: list[tuple[pd.DataFrame, dict[str, Any], str]] = [
     (customers(), {"target": "churn"}, r"No column is named 'churn'. Did you mean churned\?"),
+    (customers().assign(**{" ": 1.5}), {}, r"Column 5 of customers has no name. Give it one in the header"),
     (customers(), {"target": ""}, r"Name the column to predict: --target COLUMN"),
     (customers(3), {}, r"customers has 3 rows, and at least 30 are needed"),
     (customers(churned="no"), {}, r"'churned' is no in every row: there is nothing to learn"),
     (customers(churned=[None] * ROWS), {}, r"'churned' is empty in every row"),
     (customers(churned=[*["yes"] * 3, *["no"] * (ROWS - 3)]), {}, r"is yes in 3 rows, and at least 5"),
+    (customers(churned=[*["yes "] * 1, *["yes", "no"] * 59, "no"]), {}, r"is 'yes ' in 1 row, and at least 5"),
+    (customers(churned=[9, *[1, 2, 3] * 39, 1, 2]), {}, r"is 9 in 1 row, .*or take the values as amounts: --task"),
     (customers(churned=[*["yes"] * 20, *[None] * (ROWS - 20)]), {}, r"has a value in 20 rows"),
     (customers(), {"target": "customer_id"}, r"'customer_id' has a text of its own in every row"),
     (customers(number_id=range(ROWS)), {"target": "number_id"}, r"another number in every row, as an identifier is"),
@@ -312,7 +347,7 @@ REFUSED: list[tuple[pd.DataFrame, dict[str, Any], str]] = [
     (customers(), {"target": "plan", "task": "binary"}, r"has 3 values: .*Say which is the event: --positive VALUE"),
     (customers(), {"target": "age", "task": "multiclass"}, r"'age' holds fractions, and classes must be whole"),
     (customers(n=range(0, 240, 2)), {"target": "n", "task": "multiclass"}, r"120 values, and 50 classes are the most"),
-    (customers(), {"time": "plan"}, r"--time plan: its values do not read as dates, such as '\w+'"),
+    (customers(), {"time": "plan"}, r"--time plan: its values do not read as dates of one form, such as '\w+'"),
     (customers(), {"time": "signup"}, r"--time signup: customers has no such column"),
     (customers(), {"group": "house"}, r"--group house: customers has no such column"),
     (customers(), {"time": "plan", "group": "plan"}, r"--time or by --group. Leave one of them out"),

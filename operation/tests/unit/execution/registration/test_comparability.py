@@ -173,6 +173,23 @@ def test_a_champion_of_another_draw_is_not_compared(change: dict[str, Any], reas
     assert reason in explain_incomparable(evidence(DRAWN), ModelVersion("m", 1, "r", other))
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "reason"),
+    [
+        ({"rare": 0.3}, {}, "some of the test rows of rare: it was trained on all but 20 %"),
+        ({}, {"b": 0.1, "a": 0.15}, "some of the test rows of a, b: it was trained on all but 10 %"),
+        ({"a": 0.1}, {"b": 0.3}, ""),
+    ],
+    ids=["ours alone", "theirs alone", "each its own"],
+)
+def test_a_class_with_a_border_in_one_version_alone_is_compared_with_that_of_all_others(
+    ours: dict[str, float], theirs: dict[str, float], reason: str
+) -> None:
+    drawn, other = (evidence({"split": DRAWN["split"] | {"borders": borders}}) for borders in (ours, theirs))
+    found = explain_incomparable(drawn, ModelVersion("m", 1, "r", describe(other)))
+    assert found == (f"the champion has seen {reason}" if reason else "")
+
+
 @pytest.mark.parametrize("change", [{"test": "30 %"}, {"borders": {"rare": 0.3}}], ids=["share", "class"])
 def test_a_champion_that_trained_on_fewer_of_the_rows_is_compared(change: dict[str, Any]) -> None:
     other = describe(evidence({"split": DRAWN["split"] | change}))
@@ -224,6 +241,33 @@ def test_a_champion_of_rows_that_the_sql_chose_otherwise_is_not_compared(change:
     ours = evidence(PREPARED | KEPT)
     assert explain_incomparable(ours, version(KEPT | change)) == reason
     assert not had_same_rows(version(KEPT).tags, version(KEPT | change).tags)
+
+
+@pytest.mark.parametrize("tag", ["data_sha256", "test_first_date", "test_last_date", "split", "event", "preparation"])
+def test_metrics_are_compared_only_where_every_tag_about_the_rows_is_the_same(tag: str) -> None:
+    ours = version(KEPT).tags
+    assert had_same_rows(ours, dict(ours))
+    assert not had_same_rows(ours, {**ours, tag: "another"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"), [({"used": 7}, "7"), ({"used": 7000, "raw": 9000}, "7,000 of 9,000"), ({"raw": 9}, None)]
+)
+def test_rows_are_counted_as_far_as_the_preparation_did(rows: dict[str, int], said: str | None) -> None:
+    assert version({"rows": rows}).tags.get("rows_used") == said
+
+
+def test_outcomes_are_rounded_to_what_people_read() -> None:
+    test = {"rows": 3, "positive_share": 1 / 3}
+    assert version({"test": test}).tags["test_outcomes"] == "positive_share 0.333333 of 3"
+
+
+def test_the_order_of_classes_says_nothing() -> None:
+    one, other = (
+        describe(evidence({"split": DRAWN["split"] | {"borders": borders}}))
+        for borders in ({"a": 0.1, "b": 0.3}, {"b": 0.3, "a": 0.1})
+    )
+    assert one == other
 
 
 def test_rows_are_counted_whatever_the_split() -> None:

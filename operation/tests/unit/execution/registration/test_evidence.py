@@ -13,7 +13,9 @@ from operation.execution.registration.evidence import (
     initial_files,
     is_validated,
     read_champion_version,
+    read_evaluation,
     read_evidence,
+    read_tested,
 )
 from operation.execution.registration.trained_runs import evidence_of
 from operation.execution.validation import record as validation
@@ -32,6 +34,12 @@ FILES = (
     "prepared/metrics.json",
     "model/features.json",
 )
+
+
+def test_what_the_test_part_was_is_read(tmp_path: Path) -> None:
+    (tmp_path / "prepared").mkdir()
+    write_json(tmp_path / "prepared" / "metrics.json", {"train": {"rows": 9}, "test": {"rows": 5}})
+    assert read_tested(Run("a-run", "completed", tmp_path)) == {"rows": 5}
 
 
 @pytest.fixture
@@ -71,14 +79,14 @@ def test_the_evidence_is_all_that_a_run_has_kept(run: Run) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_a_missing_file_is_named(file: str, run: Run) -> None:
     (run.folder / file).unlink()
-    with pytest.raises(OperationError, match=rf"{file} is missing\."):
+    with pytest.raises(OperationError, match=rf"{file} is missing\. Run the steps again: invoke train$"):
         read_evidence(load(), run)
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_a_damaged_file_is_named(file: str, run: Run) -> None:
     (run.folder / file).write_text("{", encoding="utf-8")
-    with pytest.raises(OperationError, match=rf"{file} is damaged: .*"):
+    with pytest.raises(OperationError, match=rf"{file} is damaged: .* Run the steps again: invoke train$"):
         read_evidence(load(), run)
 
 
@@ -93,7 +101,7 @@ def test_an_output_that_was_changed_is_named_though_it_can_be_read(file: str, ru
 @pytest.mark.parametrize("change", [{}, {"preparation": 5}, {"version": 4}], ids=["emptied", "odd", "changed"])
 def test_a_record_that_was_edited_is_named(file: str, change: dict[str, object], run: Run) -> None:
     write_json(run.folder / file, {**read_json(run.folder / file), **change} if change else {})
-    with pytest.raises(OperationError, match=rf"{file} is damaged: its content"):
+    with pytest.raises(OperationError, match=rf"{file} is damaged: its content .* Run the steps again: invoke train$"):
         read_evidence(load(), run)
 
 
@@ -117,13 +125,26 @@ def test_a_reference_is_not_trusted_unless_it_is_whole(content: str, problem: st
     (run.folder / "reference" / "profile.json").unlink()
     if content:
         (run.folder / "reference" / "profile.json").write_text(content, encoding="utf-8")
-    with pytest.raises(OperationError, match=rf"reference/profile.json {problem}"):
+    with pytest.raises(OperationError, match=rf"reference/profile.json {problem}.* Run the steps again: invoke train$"):
         read_evidence(load(), run)
+
+
+def test_a_reference_without_a_profile_is_none(run: Run) -> None:
+    (run.folder / "reference").mkdir()
+    sign(run.folder / "reference")
+    with pytest.raises(OperationError, match=r"reference/profile\.json is missing"):
+        read_evidence(load(), run)
+
+
+def test_intervals_belong_to_the_evaluation_where_there_are_some(run: Run) -> None:
+    assert read_evaluation(run) == {"metrics": {"roc_auc": 0.7}}
+    write_json(run.folder / "evaluation" / "quality.json", {"intervals": {"roc_auc": [0.6, 0.8]}})
+    assert read_evaluation(run) == {"metrics": {"roc_auc": 0.7}, "intervals": {"roc_auc": [0.6, 0.8]}}
 
 
 def test_a_search_by_champion_is_not_stopped_by_another_damaged_file(run: Run) -> None:
     (run.folder / "lineage.json").write_text("{", encoding="utf-8")
-    assert read_champion_version(run) == 3
+    assert read_champion_version(run, "") == 3
 
 
 @pytest.mark.parametrize("name", VALIDATIONS)

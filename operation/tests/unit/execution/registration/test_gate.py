@@ -11,7 +11,7 @@ from learning.comparison import paired_bootstrap
 from learning.metrics import METRICS
 from operation.errors import OperationError
 from operation.execution.configuration.sections import Gate, Slices
-from operation.execution.registration.gate import Comparison, Incomparable, decide, judge
+from operation.execution.registration.gate import ROUNDING, Comparison, Incomparable, decide, judge
 
 RULE = Gate(
     metric="roc_auc",
@@ -202,6 +202,15 @@ def test_what_the_champion_does_better_is_found_in_the_evaluation(champion: dict
             "the champion's log_loss must be at least 0, not -1.0000",
         ),
         ({"comparison": COMPARED | {"difference": 0.05001}}, "better by .0.0500, and the comparison says .0.0500"),
+        ({"comparison": COMPARED | {"difference": 0.05 + 1.5e-6}}, "and the comparison says .0.0500. Evaluate"),
+        (
+            {"metrics": GOOD | {"roc_auc": 7, "brier_score": 8}},
+            "damaged: .*roc_auc must be from 0 to 1, not 7.0000; brier_score must be from 0 to 1, not 8.0000. Evaluate",
+        ),
+        (
+            {"slices": {"month": [{"rows": 9, "roc_auc": 7}, SLICES["month"][1]]}},
+            "in month , roc_auc must be from 0 to 1, not 7.0000. Evaluate",
+        ),
         ({"comparison": COMPARED | {"difference": 0.0499}}, "better by .0.0500, and the comparison says .0.0499"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -229,7 +238,13 @@ def test_an_evaluation_of_another_form_is_named(damage: dict[str, Any], lost: st
         judge(evaluation(COMPARED) | damage, RULE, AGAIN)
 
 
-@pytest.mark.parametrize("metrics", [{"roc_auc": 0.65 + 5e-7}, {"brier_score": -5e-7}, {"brier_score": 1 + 5e-7}])
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        *({"roc_auc": 0.65 + 5e-7}, {"brier_score": -5e-7}, {"brier_score": 1 + 5e-7}),
+        *({"brier_score": -ROUNDING}, {"brier_score": 1 + ROUNDING}),
+    ],
+)
 def test_a_last_digit_is_no_contradiction(metrics: dict[str, float]) -> None:
     champion = {"metrics": WORSE | metrics}
     assert judge(evaluation(COMPARED, **champion), RULE, AGAIN).verdict == "promote"
@@ -239,6 +254,27 @@ def test_a_last_digit_is_no_contradiction(metrics: dict[str, float]) -> None:
 def test_an_evaluation_of_before_a_metric_is_made_again(key: str) -> None:
     rule = RULE.model_copy(update={key: {"average_precision": 0.1}})
     with pytest.raises(OperationError, match=rf"^The run was evaluated without average_precision, .*: {AGAIN}$"):
+        judge(evaluation(COMPARED), rule, AGAIN)
+
+
+@pytest.mark.parametrize(
+    ("interval", "verdict"),
+    [
+        ({"lower": 0.05}, "promote"),
+        ({"upper": 0.05}, "promote"),
+        ({"lower": 0.051, "upper": 0.06}, "register"),
+        ({"lower": 0.01, "upper": 0.049}, "register"),
+    ],
+)
+def test_a_gain_outside_of_its_own_interval_promotes_nothing(interval: dict[str, float], verdict: str) -> None:
+    decision = judge(evaluation(COMPARED | {"difference": 0.05} | interval), RULE, AGAIN)
+    assert decision.verdict == verdict
+    assert ("outside of its own interval" in decision.reason) is (verdict == "register")
+
+
+def test_all_metrics_that_are_lacking_are_named() -> None:
+    rule = RULE.model_copy(update={"at_least": {"precision": 0.1, "f1": 0.1}})
+    with pytest.raises(OperationError, match=r"^The run was evaluated without f1, precision, which the gate asks for"):
         judge(evaluation(COMPARED), rule, AGAIN)
 
 

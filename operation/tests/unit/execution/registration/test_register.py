@@ -153,6 +153,32 @@ def test_the_first_model_is_registered_with_all_its_files_and_is_the_champion(
     assert "Test metrics (1,000 rows)" in printed
 
 
+def test_the_files_of_a_version_say_whence_they_are_and_how_to_go_on(
+    configuration: Configuration, shelf: Shelf
+) -> None:
+    evidence = trained(configuration, "one")
+    (evidence.run.folder / "evaluation" / "golden_rows.json").unlink()  # as before there were any
+    register(configuration, shelf, evidence)
+    package = evidence.run.folder / "package"
+    assert read_json(package / "configuration.json") == read_json(evidence.run.folder / "configuration.json")
+    assert "  run: one\n" in (package / "MLmodel").read_text(encoding="utf-8")
+    assert "--environment dev" in (package / "model_card.md").read_text(encoding="utf-8")
+    assert "golden_rows.json" not in shelf.files[1]
+
+
+def test_the_verdict_is_noted_with_the_run(configuration: Configuration, shelf: Shelf) -> None:
+    noted: dict[str, Mapping[str, str]] = {}
+    register(configuration, shelf, trained(configuration, "one"), lambda run, words: noted.update({run.id: words}))
+    assert noted == {"one": {"verdict": "promote", "reason": "the first model, and above every floor"}}
+
+
+def test_a_damaged_evaluation_is_refused_with_the_command_that_makes_it_again(
+    configuration: Configuration, shelf: Shelf
+) -> None:
+    with pytest.raises(OperationError, match=r"Evaluate the run again: invoke evaluate --run one --environment dev$"):
+        register(configuration, shelf, trained(configuration, "one", evaluation={"metrics": []}))
+
+
 def test_a_reference_that_was_made_with_the_model_is_among_its_files(
     configuration: Configuration, shelf: Shelf
 ) -> None:
@@ -286,9 +312,11 @@ def test_register_takes_the_latest_run_while_it_holds_the_outputs(tmp_path: Path
 
 
 def test_register_puts_the_run_through_the_gate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Without notes for MLflow, whose import takes seconds.
-    unnoted = replace(connect(load(settings=[f"backend.outputs={tmp_path}"])), note=None)
-    monkeypatch.setattr("operation.execution.registration.register.connect", lambda _: unnoted)
+    # In place of the notes for MLflow, whose import takes seconds.
+    noted: list[str] = []
+    backend = connect(load(settings=[f"backend.outputs={tmp_path}"]))
+    noting = replace(backend, note=lambda run, *_: noted.append(run.id))
+    monkeypatch.setattr("operation.execution.registration.register.connect", lambda _: noting)
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     worse = trained(configuration, "20260102-030405-000006", evaluation={"metrics": METRICS | {"roc_auc": 0.1}})
     folder, files = worse.run.folder, initial_files(configuration, {"seed": "7"}, None)
@@ -302,6 +330,7 @@ def test_register_puts_the_run_through_the_gate(tmp_path: Path, monkeypatch: pyt
     Record(Run(folder.name, "completed", folder), []).write()
     with pytest.raises(OperationError, match=r"^The gate refused the model of run 20260102-030405-000006: misses"):
         register_run(configuration, None)
+    assert noted == [folder.name]
 
 
 def test_a_damaged_database_is_refused_before_any_run_is_looked_for(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from operation.errors import OperationError
 from operation.execution.backends.local.runs import Runs
-from operation.execution.registration.trained_runs import find_trained
+from operation.execution.registration.trained_runs import explain_absence, find_trained
 from operation.execution.steps.cache import Cache
 from operation.execution.steps.scheduler import Machine
 from operation.execution.values import Run
@@ -39,6 +39,15 @@ def refusal(run: Run | None, folder: Path, run_id: str | None = None) -> str:
 
 def test_a_run_that_does_not_exist_is_named(run: Run, tmp_path: Path) -> None:
     assert refusal(run, tmp_path, "another") == "There is no run another."
+
+
+def test_a_run_of_another_use_case_is_named_with_that(run: Run, tmp_path: Path) -> None:
+    configuration = load("dev", settings=[f"backend.outputs={tmp_path}"])
+    for use_case, name in (("letters", "b-run"), ("letters", "c-run"), (configuration.use_case, "d-run")):
+        (tmp_path / use_case / "runs" / name).mkdir(parents=True)
+    message = "Run c-run is of the use case letters, not of parcels: --use-case letters"
+    assert explain_absence(configuration, "c-run") == message
+    assert explain_absence(configuration, "d-run") == "There is no run d-run."
 
 
 def test_without_any_run_the_way_to_one_is_named(tmp_path: Path) -> None:

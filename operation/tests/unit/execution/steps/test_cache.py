@@ -205,6 +205,13 @@ def test_equal_files_are_kept_once(cache: Cache, made: Path, tmp_path: Path) -> 
     assert len(objects(tmp_path / "cache")) == 2
 
 
+def test_a_file_may_have_the_longest_name_that_there_is(cache: Cache, made: Path, tmp_path: Path) -> None:
+    (made / ("a" * 100)).mkdir()
+    (made / ("a" * 100) / ("b" * 154)).touch()
+    cache.keep("train", recipe(), {"model": made}, "")
+    assert cache.find("train", recipe())
+
+
 def test_an_entry_is_readable_by_people(cache: Cache, made: Path, tmp_path: Path) -> None:
     cache.keep("train", recipe(), {"model": made}, "a note")
     (entry,) = (tmp_path / "cache" / "entries" / "train").iterdir()

@@ -30,6 +30,10 @@ def names(script: Path, root: Path, use_case: str = "") -> list[str]:
         "from parcels import data",
         "from parcels.data import x",
         "def f():\n    import parcels.data",
+        "if x:\n    pass\nelse:\n    import parcels.data",
+        "try:\n    pass\nfinally:\n    import parcels.data",
+        "try:\n    pass\nexcept OSError:\n    import parcels.data",
+        "match x:\n    case 1:\n        import parcels.data",
     ],
 )
 def test_a_module_of_ours_counts_however_it_is_imported(tmp_path: Path, statement: str) -> None:

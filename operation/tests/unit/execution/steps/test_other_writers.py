@@ -47,7 +47,6 @@ def test_the_group_of_one_user_alone_is_nobody_else(
 ) -> None:
     tmp_path.chmod(0o770)
     monkeypatch.setattr("operation.execution.steps.other_writers.pwd.getpwuid", lambda _: ["me"])
-    monkeypatch.setattr(
-        "operation.execution.steps.other_writers.grp.getgrgid", lambda _: grp.struct_group(("me", "x", 1, members))
-    )
+    groups = {tmp_path.stat().st_gid: grp.struct_group(("me", "x", 1, members))}
+    monkeypatch.setattr("operation.execution.steps.other_writers.grp.getgrgid", groups.__getitem__)
     assert (writers(tmp_path) is not None) is warned

@@ -56,6 +56,14 @@ def test_a_changed_file_changes_the_key_and_is_named(root: Path, file: str, said
     assert differences(after, before) == [said]
 
 
+def test_what_a_script_loads_of_its_use_case_is_code_too(root: Path) -> None:
+    (root / "src" / "train.py").write_text("from learning.use_cases import chosen")
+    (root / "src" / "parcels").mkdir()
+    (root / "src" / "parcels" / "use_case.py").write_text("words = 1")
+    for arguments, read in (({"--use-case": ("parcels",)}, True), ({"--other": ("parcels",)}, False)):
+        assert ("src/parcels/use_case.py" in made(root, replace(STEP, arguments=arguments)).code) is read
+
+
 def test_a_changed_argument_is_named_with_both_values(root: Path) -> None:
     before, after = made(root), made(root, replace(STEP, arguments={"--learning-rate": ("0.05",)}))
     assert after.key != before.key

@@ -35,6 +35,15 @@ def test_a_clean_tree_is_its_commit_and_a_changed_one_is_dirty(root: Path) -> No
     assert lineage.collect(load(), "data")["git_dirty"] == "true"
 
 
+def test_a_run_has_the_tags_by_which_people_tell_runs_apart() -> None:
+    configuration = load()
+    assert lineage.label_run(configuration, "sweep") == {
+        "kind": "sweep",
+        "use_case": "parcels",
+        "data_source": configuration.data.source,
+    }
+
+
 def test_without_a_repository_the_commit_is_unknown(root: Path) -> None:
     assert lineage.collect(load(), "data")["git_commit"] == "unknown"
 

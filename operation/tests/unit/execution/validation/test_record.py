@@ -36,7 +36,7 @@ def test_only_a_critical_failure_is_no_success(failures: tuple[Failure, ...], su
 
 
 def test_a_missing_record_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OperationError, match=rf"{RECORD} is missing\.$"):
+    with pytest.raises(OperationError, match=rf"{RECORD} is missing\. Validate again\.$"):
         read(tmp_path)
 
 

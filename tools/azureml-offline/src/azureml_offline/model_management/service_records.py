@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azureml_offline.model_management import pages
+from azureml_offline.resources import curated
 from azureml_offline.workspace.names import ADDRESS, KUBERNETES, LOCATION, container_host, identifier
 from azureml_offline.workspace.state import Json, State, now
 
@@ -129,6 +130,9 @@ def _reasons(workspace: State, body: Json) -> Iterator[str]:
             yield f"Model {model} was not found."
     if not asked.get("assets"):
         yield "The offline workspace deploys with an InferenceConfig and an Environment alone."
+    # Not its variables: the SDK adds those that name the scoring script.
+    if wrong := curated.reason_to_refuse(workspace, asked.get("environment") or {}, "python", "docker"):
+        yield wrong
     others = [one.record for one in workspace.services.values() if one.name != name]
     if (label := body.get("dnsNameLabel")) and label in [one.get("dnsNameLabel") for one in others]:
         yield f"The DNS name label {label} is taken by another service."

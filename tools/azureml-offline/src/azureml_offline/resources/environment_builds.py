@@ -34,8 +34,10 @@ def build(specification: dict[str, Any], folder: Path, log: Path) -> Path:
             shutil.rmtree(environment, ignore_errors=True)
             _uv(["venv", "--python", _interpreter(version), str(environment)], log)
             if requirements:
-                python = str(environment / "bin" / "python")
-                _uv(["pip", "install", "--python", python, *requirements], log)
+                # A file, as conda makes of them for pip: they may be options, such as --extra-index-url.
+                listed, python = environment / "requirements.txt", str(environment / "bin" / "python")
+                listed.write_text("\n".join(requirements), encoding="utf-8")
+                _uv(["pip", "install", "--python", python, "--requirements", str(listed)], log)
             (environment / "complete").touch()
     return environment / "bin" / "python"
 

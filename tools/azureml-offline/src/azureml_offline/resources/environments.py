@@ -2,21 +2,39 @@
 
 from flask import Blueprint, Response, jsonify, request
 
+from azureml_offline.resources import curated
 from azureml_offline.workspace.names import WORKSPACE, identifier
 from azureml_offline.workspace.refusals import not_found, refuse
 from azureml_offline.workspace.state import Json, State, state
 
 routes = Blueprint("environments", __name__, url_prefix=f"/environment/v1.0{WORKSPACE}/environments")
-CURATED = ("AzureML-", "Microsoft")  # begins the names of those that Microsoft makes; users cannot take them
 SAVED = "Autosave_"  # begins the version of what was used and never registered
 
 
 @routes.get("")
 @routes.get("/")
 def environments() -> Response:
-    """List the newest registered version of each."""
+    """List the newest registered version of each, and the curated ones."""
     newest = [_registered(versions) for versions in list(state().environments.values())]
-    return jsonify(value=[versions[-1] for versions in newest if versions], continuationToken=None)
+    own = [versions[-1] for versions in newest if versions]
+    return jsonify(value=own + curated.listed(state()), continuationToken=None)
+
+
+def adopt(workspace: State, used: Json) -> None:
+    """Complete a reference, which has a name and perhaps a version, by the definition that it leads to."""
+    name = used.get("name")
+    if not name or any(value for key, value in used.items() if key not in ("name", "version")):
+        return
+    version = str(used.get("version") or "")
+    used |= curated.read(workspace, name, version) if curated.is_reserved(name) else _referred(workspace, name, version)
+
+
+def _referred(workspace: State, name: str, version: str) -> Json:
+    versions = workspace.environments.get(name, [])
+    found = [one for one in versions if one["version"] == version] if version else _registered(versions)
+    if not found:  # as seen in azure-sdk-for-python 38594
+        refuse(400, "UserError", f"No environment exists for name: {name}, version: {version}, label: ")
+    return found[-1]
 
 
 def save(workspace: State, used: Json) -> None:
@@ -24,7 +42,7 @@ def save(workspace: State, used: Json) -> None:
 
     That is the newest registered one if they are equal, else one that no list shows.
     """
-    if not used.get("name"):
+    if not used.get("name") or curated.is_reserved(used["name"]):
         return
     with workspace.lock:
         versions = workspace.environments[used["name"]]
@@ -47,6 +65,7 @@ def _registered(versions: list[Json]) -> list[Json]:
 @routes.put("/<name>/versions/<version>")
 def register(name: str, version: str = "") -> Response:
     """Register the next version, or a named one; return the newest if nothing differs from it."""
+    curated.refuse_reserved(name)
     wanted = _definition(name, request.get_json())
     with state().lock:
         versions = state().environments[name]
@@ -62,9 +81,9 @@ def register(name: str, version: str = "") -> Response:
 @routes.get("/<name>/versions/<version>")
 def read(name: str, version: str = "") -> Response:
     """Return a version, without one the newest."""
+    if curated.is_reserved(name):
+        return jsonify(curated.read(state(), name, version))
     versions = state().environments.get(name, [])
-    if not versions and name.startswith(CURATED):
-        refuse(501, "UnknownEnvironment", f"The offline workspace has no curated environments: define {name} yourself.")
     found = [one for one in versions if one["version"] == version] if version else _registered(versions)
     return jsonify(found[-1] if found else not_found(f"Environment {name} {version}".rstrip()))
 
@@ -72,6 +91,7 @@ def read(name: str, version: str = "") -> Response:
 @routes.put("/<name>/versions/<version>/metadata")
 def label(name: str, version: str) -> Response:
     """Give a version labels; each label leads to one version."""
+    curated.refuse_reserved(name)
     _find(name, version)
     state().labels.update({(name, one): version for one in request.get_json()["Labels"]})
     return Response()
@@ -79,7 +99,9 @@ def label(name: str, version: str) -> Response:
 
 @routes.get("/<name>/labels/<label>")
 def read_labelled(name: str, label: str) -> Response:
-    """Return the version that a label leads to."""
+    """Return the version that a label leads to; "latest" is the one label that a curated environment has."""
+    if curated.is_reserved(name) and label.lower() == "latest":
+        return jsonify(curated.read(state(), name))
     version = state().labels.get((name, label)) or not_found(f"Environment {name} with the label {label}")
     return jsonify(_find(name, version))
 

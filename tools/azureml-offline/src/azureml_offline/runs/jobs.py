@@ -12,7 +12,7 @@ from threading import Thread
 
 from flask import Blueprint, Response, jsonify, request
 
-from azureml_offline.resources import environment_builds, environments
+from azureml_offline.resources import curated, environment_builds, environments
 from azureml_offline.runs import job_process, lifecycle, snapshots
 from azureml_offline.storage import artifacts, blobs
 from azureml_offline.workspace import processes
@@ -106,7 +106,11 @@ def check(workspace: State, run_id: str, definition: Json) -> None:
     """Refuse a job that cannot be; keep its environment under a version."""
     if run_id in workspace.runs:
         refuse(400, "UserError", f"Run {run_id} exists already.")
-    environments.save(workspace, definition["environment"] or {})
+    used = definition["environment"] or {}
+    environments.adopt(workspace, used)
+    if wrong := curated.reason_to_refuse(workspace, used, "python", "docker", "environmentVariables"):
+        refuse(400, "UserError", wrong)
+    environments.save(workspace, used)
     for name in (definition.get("history") or {}).get("directoriesToWatch") or []:
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
             refuse(400, "UserError", f"history.directoriesToWatch must name folders below the job's own, not {name}.")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from azureml_offline.errors import OfflineError
+from azureml_offline.resources import curated
 from azureml_offline.server.proxy import Proxy
 from azureml_offline.server.serving import exports, serving
 from azureml_offline.values import Fault
@@ -21,9 +22,10 @@ from azureml_offline.workspace.state import State
 def main() -> int:
     """Serve with the options in the first line of stdin."""
     wanted = json.loads(sys.stdin.readline())
-    names = Names(**wanted.get("names", {}))
-    state = State(Path(wanted["folder"]), wanted["reuse_environment"], wanted["identity_based"], names)
+    names, options = Names(**wanted.get("names", {})), (wanted["reuse_environment"], wanted["identity_based"])
     try:
+        packages = curated.read_files(wanted.get("curated", {}))
+        state = State(Path(wanted["folder"]), *options, names, curated=packages)
         with serving(state, wanted["port"]) as proxy:
             _say({"environment": exports(state)})  # the servers listen already: a client may connect at once
             for line in sys.stdin:

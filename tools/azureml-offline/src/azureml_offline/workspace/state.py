@@ -25,6 +25,7 @@ class State:
 
     With `identity_based`, its storage account accepts no key.
     `client` is what a process needs in its environment to reach the services; jobs get it too.
+    `curated` holds the conda specifications that stand for what is in the images of curated environments.
     """
 
     folder: Path
@@ -38,6 +39,7 @@ class State:
     requests: deque[Request] = field(default_factory=lambda: deque(maxlen=20_000))  # 8 MB; a long session has no end
     computes: dict[str, Json] = field(default_factory=dict)
     environments: dict[str, list[Json]] = field(default_factory=lambda: defaultdict(list))
+    curated: dict[str, Json] = field(default_factory=dict)
     labels: dict[tuple[str, str], str] = field(default_factory=dict)  # environment and label, to a version
     snapshots: dict[str, dict[str, str]] = field(default_factory=dict)
     experiments: dict[str, Json] = field(default_factory=dict)

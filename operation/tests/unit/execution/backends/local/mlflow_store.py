@@ -51,6 +51,7 @@ class Store:
         self.runs: dict[str, Path] = {}
         self.experiments: dict[str, Path] = {}
         self.ended: dict[str, str] = {}
+        self.tags: dict[str, dict[str, str]] = {}
         self.asked = 0
         self._write()
 
@@ -64,6 +65,8 @@ class Store:
         return SimpleNamespace(experiment_id=name) if name in self.experiments else None
 
     def create_experiment(self, name: str, artifact_location: str) -> str:
+        if name in self.experiments:
+            raise AlreadyThereError
         self.experiments[name] = Path(artifact_location.removeprefix("file://"))
         return name
 
@@ -71,6 +74,9 @@ class Store:
         made = f"{experiment_id}-{run_name}"
         self.runs[made] = self.experiments[experiment_id] / made
         return SimpleNamespace(info=SimpleNamespace(run_id=made))
+
+    def set_tag(self, run_id: str, key: str, value: str) -> None:
+        self.tags.setdefault(run_id, {})[key] = value
 
     def set_terminated(self, run_id: str, status: str) -> None:
         self.ended[run_id] = status
@@ -89,6 +95,11 @@ class Store:
         self.made.insert(0 if len(self.made) % 2 else len(self.made), made)
         self._write()
         return next(one for one in self.made if (one.name, one.version) == (name, number))
+
+    def set_model_version_tag(self, name: str, version: str, key: str, value: str) -> None:
+        (found,) = (one for one in self.made if (one.name, one.version) == (name, version))
+        found.tags[key] = value
+        self._write()
 
     def set_registered_model_alias(self, name: str, alias: str, version: str) -> None:
         if not isinstance(version, str):

@@ -1,5 +1,6 @@
 """The registry of this machine: whole versions, one champion, and what it remembers never outlives a change."""
 
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -94,6 +95,37 @@ def test_files_of_another_registry_are_kept_with_the_run_that_made_them(
     assert store.ended == {"received-run-1": "FINISHED", "received-run-2": "FINISHED"}
     registry.fetch(made, tmp_path / "fetched")
     assert (tmp_path / "fetched" / "model.onnx").read_bytes() == b"model"
+
+
+def test_mlflow_shows_with_the_run_where_its_model_is_and_what_the_version_is(
+    registry: Registry, store: Store, package: Path
+) -> None:
+    (package / "MLmodel").write_text("flavors: {python_function: {}}\n", encoding="utf-8")
+    add(registry, store, package)
+    (place,) = (path.name for path in store.runs["mlflow-a-run"].iterdir())
+    (noted,) = json.loads(store.tags["mlflow-a-run"]["mlflow.log-model.history"])
+    assert (noted["artifact_path"], noted["run_id"]) == (place, "mlflow-a-run")
+    assert "Run a-run, commit unknown" in store.made[0].description
+
+
+def test_a_note_on_a_version_is_read_with_it_by_whoever_asks_next(
+    registry: Registry, store: Store, package: Path, database: Database
+) -> None:
+    first, second = (add(registry, store, package) for _ in range(2))
+    registry.annotate(first, "monitoring.0", "wait")
+    found = {version.version: version.tags.get("monitoring.0") for version in registry.versions("delays")}
+    assert found == {1: "wait", 2: None}
+    assert registry.find("delays", second.version) == second
+
+
+def test_what_loading_writes_beside_the_files_is_not_fetched(
+    registry: Registry, store: Store, package: Path, tmp_path: Path
+) -> None:
+    made = add(registry, store, package)
+    (kept,) = store.runs["mlflow-a-run"].iterdir()
+    (kept / "__pycache__").mkdir()
+    registry.fetch(made, tmp_path / "fetched")
+    assert {path.name for path in (tmp_path / "fetched").iterdir()} == {"model.onnx", "sha256.json"}
 
 
 def test_two_versions_of_a_run_have_files_of_their_own(registry: Registry, store: Store, package: Path) -> None:
@@ -242,7 +274,9 @@ def test_a_changed_memory_is_passed_over(old: str, new: str, memory: Path, datab
     assert remembered_well(database)
 
 
-@pytest.mark.parametrize("models", [None, [], {"delays": 5}, {"delays": [{"model": {"tagz": {}}, "source": ""}]}])
+@pytest.mark.parametrize(
+    "models", [None, [], {"delays": 5}, {"delays": [{"model": {"tagz": {}}, "source": ""}]}, {"delays": [{}]}]
+)
 def test_a_memory_of_another_form_is_passed_over(models: object, memory: Path, database: Database) -> None:
     write_json(memory, seal({"database": database.state(), "models": models}))
     assert remembered_well(database)
