@@ -502,6 +502,7 @@ def monitor(
     from operation.execution.configuration.loading import load
     from operation.execution.monitoring import monitor as monitoring
 
+    monitoring.end_quietly()
     asked = monitoring.Asked(data, requests, scores, labels, open_, output)
     monitoring.monitor(load(environment, set_ or (), use_case), asked)
 

@@ -1,6 +1,7 @@
 """Make tasks of functions: what the user can fix ends in one clear message and exit code 1, not in a traceback."""
 
 import errno
+import io
 import os
 import re
 import shutil
@@ -131,6 +132,7 @@ def _with_messages(body: Callable[..., None]) -> Callable[..., None]:
     @wraps(body)
     def run(*arguments: Any, **options: Any) -> None:
         _open_closed_streams()
+        _replace_unprintable()
         _keep_bytecode()
         watch = Watch()
         try:
@@ -170,6 +172,13 @@ def _open_closed_streams() -> None:
             null = os.open(os.devnull, os.O_RDWR)  # the lowest free number: this one, as those below are open by now
             os.set_inheritable(null, True)  # or what we start would find it closed
             setattr(sys, name, os.fdopen(null, mode, encoding="utf-8"))
+
+
+def _replace_unprintable() -> None:
+    """Print a question mark for what a terminal of another encoding than UTF-8 lacks, where Python would raise."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
 
 
 def _keep_bytecode() -> None:

@@ -2,7 +2,7 @@
 
 mutmut does the work, in a copy of the clone below `outputs/`, on the modules that `[tool.mutmut]` of `pyproject.toml`
 names. What no test notices is in `docs/mutants.md`, which this writes. A mutant that was killed stays so until its
-function changes: delete `outputs/mutants` to begin anew.
+function changes, and one that survived is tried again: delete `outputs/mutants` to begin anew.
 """
 
 import argparse
@@ -63,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser().parse_args(argv)
     try:
         prepare_room()
+        forget_survivors(ROOM)
         run(arguments.processes, arguments.mutants)
         found = list(read_mutants(ROOM, whole=not arguments.mutants))
         if not arguments.mutants:
@@ -92,6 +93,15 @@ def prepare_room() -> None:
         if (ROOT / name).is_file():
             (ROOM / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, ROOM / name)
+
+
+def forget_survivors(room: Path) -> None:
+    """Take back the results of what survived, which mutmut would keep: there may be a test for it now."""
+    for file in (room / "mutants").rglob("*.py.meta"):
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        codes: Mapping[str, int | None] = kept["exit_code_by_key"]
+        kept["exit_code_by_key"] = {name: None if code in SURVIVED else code for name, code in codes.items()}
+        file.write_text(json.dumps(kept), encoding="utf-8")
 
 
 def run(processes: int, names: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS, WIDTH, describe_outcomes, measure_loss
 from operation.monitoring.profiles import Array, Profile, Sums
-from operation.monitoring.slices import Slices, describe_slices
+from operation.monitoring.slices import Slices, describe_slices, is_too_few
 from operation.monitoring.thresholds import Finding, limit_of
 
 WEEK = 7
@@ -76,9 +76,17 @@ def describe_labels(labelled: Labelled) -> dict[str, Any]:
     known = labelled.day >= 0
     week = (labelled.day - (labelled.day[known].min() if known.any() else 0)) // WEEK
     parts = [labelled.choose(known & (week == number)) for number in np.unique(week[known])]
-    weeks = [{"first": part.span[0], "last": part.span[1], **_describe_both(part)} for part in parts]
+    weeks = [{"first": part.span[0], "last": part.span[1], **_describe_week(part)} for part in parts]
     days = {"days_needed": DAYS_NEEDED, "is_enough": labelled.is_enough, "without_day": int((~known).sum())}
     return {**_describe_both(labelled), **days, "weeks": weeks}
+
+
+def _describe_week(labelled: Labelled) -> dict[str, Any]:
+    """Describe the week as `_describe_both` does; one with too few rows has `too_few` in place of numbers."""
+    found = _describe_both(labelled)
+    if not is_too_few(labelled.task, labelled.event):
+        return {**found, "too_few": False}
+    return {name: found[name] for name in ("days", "rows", "slices")} | {"too_few": True}
 
 
 def _describe_both(labelled: Labelled) -> dict[str, Any]:
@@ -86,10 +94,16 @@ def _describe_both(labelled: Labelled) -> dict[str, Any]:
     # Only what is measured: a slice has no slices.
     bare = Labelled(labelled.task, labelled.day, labelled.score, labelled.event, labelled.error)
     slices = {
-        column: describe_slices(each, labelled.task, labelled.event, lambda rows: _describe(bare.choose(rows)))
+        column: describe_slices(each, labelled.task, labelled.event, lambda rows: _describe_within(bare.choose(rows)))
         for column, each in labelled.slices.items()
     }
-    return {**_describe(labelled), "slices": slices}
+    return {**_describe_within(labelled), "slices": slices}
+
+
+def _describe_within(labelled: Labelled) -> dict[str, Any]:
+    """Describe the rows, with an interval that reaches no farther than there are such values."""
+    found, ends = _describe(labelled), (0.0, math.inf if labelled.task == "regression" else 1.0)
+    return found | {name: float(np.clip(found[name], *ends)) for name in ("low", "high") if name in found}
 
 
 def _describe(labelled: Labelled) -> dict[str, Any]:

@@ -66,9 +66,7 @@ def _say_days(described: Part) -> str:
 
 
 def _over_weeks(task: str, described: Part, weeks: Sequence[Part], registered: Part | None) -> str:
-    drawn = [week for week in weeks if week["rows"] >= LEAST_ROWS]
-    scale = find_scale(task, [*map(_measured, drawn), registered])
-    points = _points(weeks, [week if week in drawn else {} for week in weeks])
+    scale, points = find_scale(task, [*map(_measured, weeks), registered]), _points(weeks, weeks)
     left = len(described["weeks"]) - len(weeks)
     more = f" {left} earlier weeks are in metrics.json alone." if left else ""
     rows = "".join(
@@ -82,7 +80,7 @@ def _over_weeks(task: str, described: Part, weeks: Sequence[Part], registered: P
         f"<div class='chart'><div class='ends'><span>{scale.high:.3g}</span><span>{scale.low:.3g}</span></div>"
         f"<div>{draw(points, scale, registered, f'{NAMES[task]} by week')}"
         f"<div class='days'><span>{weeks[0]['first']}</span><span>{weeks[-1]['last']}</span></div></div></div>"
-        f"<p class='faint'>A dot is a week of the outcomes' days, with its interval of 95 %, if it has {LEAST_ROWS} "
+        f"<p class='faint'>A dot is a week of the outcomes' days, with its interval of 95 %, if it has enough "
         f"predictions; the line and the band are the registered value with its interval.{more}</p>"
         f"<div class='wide'><table>{head}{rows}</table></div>"
     )

@@ -106,6 +106,8 @@ def _say_needed(labelled: Labelled) -> str:
 
 
 def _say(part: Mapping[str, Any]) -> str:
+    if part.get("too_few"):
+        return f"too few predictions, {part['rows']:,.0f} of {part['days']} days"
     name, value = ("ROC AUC", part["roc_auc"]) if "roc_auc" in part else ("mean error", part["mean_error"])
     interval = f" [{part['low']:.3f}, {part['high']:.3f}]" if "low" in part else ""
     return f"{name} {value:.3f}{interval}, {part['rows']:,.0f} predictions of {part['days']} days"

@@ -40,7 +40,7 @@ def _markdown(package: Path, evidence: Evidence, tags: Mapping[str, str], card: 
     sections = [
         f"# {configuration['model']}, run {evidence.run.id}",
         f"**{tags['verdict']}**: {tags['reason']}",
-        f"Intended use: {card['intended_use']}. Owner: {card['owner']}.",
+        f"* Intended use: {card['intended_use']}\n* Owner: {card['owner']}",
         *_prediction(evaluation),
         "## Data",
         _table(["", ""], _data(configuration, evidence.prepared, tags)),

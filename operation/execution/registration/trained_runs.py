@@ -34,7 +34,8 @@ def explain_absence(configuration: Configuration, run_id: str) -> str:
         if place.name == run_id and place.parents[1] != configuration.outputs:
             name = place.parents[1].name
             return f"Run {run_id} is of the use case {name}, not of {configuration.use_case}: --use-case {name}"
-    return f"There is no run {run_id}."
+    runs, models = configuration.outputs / "runs", configuration.command("models")
+    return f"There is no run {run_id}. An id is the name of a folder in {runs}; those of versions: {models}"
 
 
 def evidence_of(configuration: Configuration, run: Run) -> Evidence:

@@ -4,6 +4,7 @@ from operation.errors import OperationError
 from operation.execution.backends import connect
 from operation.execution.configuration.sections import Configuration
 from operation.execution.leftovers import in_order
+from operation.execution.registration.trained_runs import explain_absence
 from operation.execution.training.finish import finish
 from operation.execution.training.follow import follow
 
@@ -22,5 +23,5 @@ def watch(configuration: Configuration, run_id: str | None) -> None:
     with in_order(configuration, backend):
         run = backend.runs.find(run_id)
         if run is None:
-            raise OperationError(f"There is no run {run_id}.")
+            raise OperationError(explain_absence(configuration, run_id))
         finish(configuration, backend, follow(backend.runs, run, leavable=True))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from operation.execution.configuration.loading import load
-from operation.execution.tables.sources import find_source
+from operation.execution.tables.sources import find_files, find_source
 from operation.tests.clones import bare_python, commit_all, copy_work_tree, git
 from operation.tests.documentation import Block, blocks, missing, pages, shell_script
 
@@ -58,7 +58,11 @@ class Clone:
                 path.unlink()
             elif path.name != "cache":
                 shutil.rmtree(path)
-        shutil.copytree(find_source(load().data.source), self.folder / "path" / "to" / "folder")
+        data = load().data  # which may lie among much else
+        for file in (file for table in data.tables for file in find_files(data.source, table)):
+            copied = self.folder / "path" / "to" / "folder" / file.relative_to(find_source(data.source))
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, copied)
 
 
 @pytest.fixture(scope="module")

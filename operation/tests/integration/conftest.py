@@ -19,10 +19,11 @@ from operation.tests.parcels import NAME, load_own, own_repository, own_suites
 
 MEASURING = {name: os.environ[name] for name in {*os.environ} - {*unmeasured()}}
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
-# Few trees, because these tests ask how training goes, not how good the model gets; and it may be very good.
+# Few trees and draws, because these tests ask how training goes, not how good the model gets; it may be very good.
 CHANGED = (
     "training.trees=30",
     "training.leaves=7",
+    "evaluation.resamples=200",
     "gate.too_good={roc_auc: 0.99, average_precision: 0.98, log_loss: 0.05}",
 )
 

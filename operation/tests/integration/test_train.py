@@ -14,9 +14,11 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json
 from operation.execution.monitoring import monitor
 from operation.execution.registration import promote, register
+from operation.execution.steps.recipe import hash_folder
 from operation.execution.training import evaluate, train
 from operation.execution.values import ModelVersion
 from operation.tests.integration.conftest import Invoke, configured
+from operation.tests.integration.test_reuse import ran
 
 Result = subprocess.CompletedProcess[str]
 BEFORE, CHAIN, CHECKS = ["data", "champion"], ["prepare", "train", "evaluate"], {"validate-raw", "validate-prepared"}
@@ -57,17 +59,23 @@ def test_a_model_that_is_not_better_is_registered_and_no_champion(versions: list
     assert second.tags["compared_with"] == "1"
 
 
-def test_the_same_data_and_seed_give_the_same_model_byte_for_byte_and_no_new_version(
+def test_force_runs_everything_again_to_the_same_bytes_and_no_new_version(
     invoke: Invoke, configuration: Configuration, backend: Backend, versions: list[ModelVersion], tmp_path: Path
 ) -> None:
-    result = invoke("train", configuration.common_outputs, "--force")
+    first = backend.runs.find(versions[0].run)
+    result = invoke("train", configuration.common_outputs, "--force", "--explain")
     assert result.returncode == 0, result.stderr
+    assert ran(result.stdout) == {*CHAIN, *CHECKS}
+    assert "ran because: it was asked for" in result.stdout
     assert "parcel-delays version 1 is this model, byte for byte: no new version" in result.stdout
     assert "parcel-delays version 1, the champion now" in result.stdout
     assert "Comparisons  2 on the test part 2013-11-01 to 2013-12-31" in result.stdout
     assert backend.registry.versions(configuration.model) == versions[::-1]
     run = backend.runs.find()
+    assert first is not None
     assert run is not None
+    assert run.id != first.id
+    assert hash_folder(run.folder / "prepared") == hash_folder(first.folder / "prepared")
     backend.registry.fetch(versions[0], tmp_path / "first")
     for name in ("model.onnx", "features.json"):
         assert (run.folder / "model" / name).read_bytes() == (tmp_path / "first" / name).read_bytes()

@@ -17,8 +17,8 @@ from operation.tests.toy import add_toy
 class Clone:
     """A copy of the repository with the use case toy beside parcels."""
 
-    def __init__(self, folder: Path, sample: Path) -> None:
-        self.folder, self._sample = folder, sample
+    def __init__(self, folder: Path, sample: Path, reused: str) -> None:
+        self.folder, self._sample, self._reused = folder, sample, reused
 
     def invoke(self, verb: str, *arguments: str) -> str:
         """Run a verb as a shell would; return what it prints on both streams."""
@@ -29,18 +29,18 @@ class Clone:
 
     def train(self, use_case: str, *arguments: str) -> str:
         """Train a use case: parcels, the default, on the sample and with few trees."""
-        sets = settings(self._sample, self.folder / "outputs") if use_case == "parcels" else []
+        sets = settings(self._sample, self.folder / "outputs", self._reused) if use_case == "parcels" else []
         words = [word for setting in sets for word in ("--set", setting)]
         chosen = [] if use_case == "parcels" else ["--use-case", use_case]
         return self.invoke("train", *chosen, *words, *arguments)
 
 
 @pytest.fixture(scope="module")
-def clone(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Clone:
+def clone(sample: Path, reused: str, tmp_path_factory: pytest.TempPathFactory) -> Clone:
     folder = tmp_path_factory.mktemp("clone") / "repository"
     copy_repository(folder)
     add_toy(folder, tmp_path_factory.mktemp("data") / "things")
-    return Clone(folder, sample)
+    return Clone(folder, sample, reused)
 
 
 @pytest.fixture(scope="module")

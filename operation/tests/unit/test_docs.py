@@ -139,7 +139,8 @@ def unknown_verbs(text: str, page: Path) -> list[str]:
         if name[0] not in verbs.task_names:
             unknown.append(name[0])
             continue
-        flags = {"--help", *ParserContext(args=verbs[name[0]].get_arguments()).flags}
+        context = ParserContext(args=verbs[name[0]].get_arguments())
+        flags = {"--help", *context.flags, *context.inverse_flags}
         unknown += [flag for flag in re.findall(r"(?<!\S)--[a-z-]+", command) if flag not in flags]
     return unknown
 

@@ -6,7 +6,7 @@ import shutil
 import signal
 import sys
 from contextlib import redirect_stdout
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from types import ModuleType
 
@@ -94,6 +94,20 @@ def test_a_verb_and_what_it_starts_keep_the_bytecode(monkeypatch: pytest.MonkeyP
     with redirect_stdout(StringIO()) as printed:
         show(Context())
     assert printed.getvalue() == "False None\n"
+
+
+@pytest.mark.parametrize(("encoding", "shown"), [("ascii", b"? ?\n"), ("cp1252", b"? \xe9\n")])
+def test_a_terminal_shows_what_it_can(encoding: str, shown: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(written, encoding))
+
+    @verb()
+    def show(_context: Context) -> None:
+        """Print what is not in every encoding."""
+        print("\N{RIGHTWARDS ARROW} \N{LATIN SMALL LETTER E WITH ACUTE}")
+
+    show(Context())
+    assert written.getvalue() == shown
 
 
 def invoke(*words: str) -> int | str | None:

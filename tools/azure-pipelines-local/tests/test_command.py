@@ -1,5 +1,6 @@
 """The command, as people meet it in any repository."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -149,3 +150,11 @@ def test_output_that_nobody_reads_to_its_end_is_no_traceback(committed: Path) ->
         assert process.stdout.readline() == "steps:\n"
         process.stdout.close()
         assert process.stderr.read() == ""
+
+
+def test_a_terminal_shows_what_it_can(committed: Path) -> None:
+    (committed / "azure-pipelines.yml").write_text("steps:\n- script: echo \u2192\n", encoding="utf-8")
+    words = [sys.executable, "-m", "azure_pipelines_local", "expand", "azure-pipelines.yml"]
+    variables = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(words, cwd=committed, env=variables, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"steps:\n- script: echo ?\n", b"")

@@ -46,12 +46,17 @@ class Versions:
             with suppress(KeyError, TypeError, AttributeError):  # the form in which another version wrote it down
                 found = known["models"].get(name, [])
                 return [Registered(ModelVersion(**one["model"]), one["source"]) for one in found]
-        return self._ask().get(name, [])
+        before, found = self._database.state(), self._ask()
+        with suppress(OSError):  # somebody else's outputs, which we may only read
+            self._write(before, found)  # or each command would ask again, until one registers a model
+        return found.get(name, [])
 
     def remember(self) -> None:
         """Write down what the registry holds now; to be called after every change of the database."""
-        before = self._database.state()
-        models = {name: [asdict(one) for one in versions] for name, versions in self._ask().items()}
+        self._write(self._database.state(), self._ask())
+
+    def _write(self, before: list[str], found: dict[str, list[Registered]]) -> None:
+        models = {name: [asdict(one) for one in versions] for name, versions in found.items()}
         if self._database.state() == before:  # else somebody is changing it, and will write it down after us
             write_json(self._memory, seal({"database": before, "models": models}))
 

@@ -1,5 +1,6 @@
 """The page about mutants names each survivor, and tells those that nothing could notice from missing tests."""
 
+import json
 import re
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from operation.housekeeping.equivalent_mutants import EQUIVALENT
-from operation.housekeeping.mutants import Mutant, page, summary
+from operation.housekeeping.mutants import Mutant, forget_survivors, page, summary
 
 GATE, CACHE = "operation/execution/registration/gate.py", "operation/execution/steps/cache.py"
 MUTANTS = [
@@ -33,6 +34,15 @@ def test_a_survivor_is_a_missing_test_unless_its_change_is_known_to_be_none() ->
 def test_the_rate_is_that_of_all_survivors() -> None:
     left = "1 of them change nothing that could be seen, 1 are left."
     assert summary(MUTANTS) == f"2 of 8 mutants survived, 25.0%: {left}"
+
+
+def test_what_survived_is_tried_again_and_what_was_killed_is_not(tmp_path: Path) -> None:
+    file = tmp_path / "mutants" / "operation" / "gate.py.meta"
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps({"exit_code_by_key": {"killed": 1, "survived": 0, "untested": 33}, "hashes": {}}))
+    forget_survivors(tmp_path)
+    kept = {"exit_code_by_key": {"killed": 1, "survived": None, "untested": None}, "hashes": {}}
+    assert json.loads(file.read_text()) == kept
 
 
 def test_without_survivors_no_file_is_listed_below() -> None:

@@ -1,6 +1,7 @@
 """The command `azure-pipelines-local`."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -27,6 +28,9 @@ class Parser(argparse.ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments say; 1 if that fails, with one line on standard error."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks an arrow shows a question mark
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     arguments = _parser().parse_args(argv)
     try:
         code = _do(arguments)

@@ -63,6 +63,14 @@ def test_a_version_is_read_by_its_name(ask: Ask) -> None:
     assert first["python"] == definition("numpy==1")["python"]
 
 
+def test_a_version_cannot_be_changed(ask: Ask) -> None:
+    packages = ["numpy==1", "numpy==1", "numpy==2"]
+    answers = [ask(f"PUT {ENVIRONMENTS}/train/versions/first", definition(one)) for one in packages]
+    assert [answer.status_code for answer in answers] == [200, 200, 400]
+    words = "Environment train with version first is already registered and cannot be changed."
+    assert answers[-1].get_json()["message"] == words
+
+
 @pytest.mark.parametrize("path", ["unknown", "unknown/versions/1"])
 def test_an_unknown_environment_is_not_found(ask: Ask, path: str) -> None:
     assert ask(f"GET {ENVIRONMENTS}/{path}").status_code == 404

@@ -144,6 +144,12 @@ def test_an_image_of_a_curated_environment_is_not_taken_for_an_empty_one(ask: As
     assert f"Environment.get returns for {NAME} names them" in submit(used).get_json()["message"]
 
 
+def test_packages_in_an_image_of_no_known_name_are_refused_too(ask: Ask, submit: Ask) -> None:
+    used = copy(read(ask, NAME), docker={"baseImage": "mcr.microsoft.com/azureml/curated/sklearn-1.5:latest"})
+    words = "has its packages in the image mcr.microsoft.com/azureml/curated/sklearn-1.5 of Azure's"
+    assert words in submit(used).get_json()["message"]
+
+
 def test_a_copy_with_packages_of_its_own_is_used(ask: Ask, submit: Ask) -> None:
     python = {"userManagedDependencies": False, "condaDependencies": {"name": "own", "dependencies": []}}
     assert submit(copy(read(ask, NAME), python=python)).status_code == 200

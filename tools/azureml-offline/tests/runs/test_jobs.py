@@ -242,6 +242,16 @@ def test_a_reference_to_an_environment_stands_for_its_packages(submit: Ask, ask:
     assert state.runs["r1"].definition["environment"]["python"] == needing("first")["python"]
 
 
+def test_an_environment_that_was_changed_is_a_new_version(submit: Ask, ask: Ask, state: State) -> None:
+    registered = ask("PUT /environment/v1.0WS/environments/known", needing("first")).get_json()
+    submit("", environment=registered | needing("second"))
+    assert ended(state)["status"] == "Completed"
+    used = state.runs["r1"].definition["environment"]["version"]
+    assert used != registered["version"]
+    found = ask(f"GET /environment/v1.0WS/environments/known/versions/{used}").get_json()
+    assert found["python"] == needing("second")["python"]
+
+
 @pytest.mark.parametrize("reference", [{"name": "known", "version": "9"}, {"name": "unknown"}])
 def test_a_reference_to_nothing_is_refused(submit: Ask, ask: Ask, state: State, reference: Json) -> None:
     ask("PUT /environment/v1.0WS/environments/known", needing("first"))

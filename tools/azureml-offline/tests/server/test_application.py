@@ -34,6 +34,30 @@ def test_a_body_that_is_not_json_is_a_bad_request(ask: Ask) -> None:
     assert ask("POST /modelmanagement/v1.0WS/models", data=b"{").status_code == 415
 
 
+@pytest.mark.parametrize(
+    ("line", "body", "words"),
+    [
+        ("POST /execution/v1.0WS/experiments/e/snapshotrun?runId=r", {}, "needs the field Configuration."),
+        ("POST /modelmanagement/v1.0WS/services", {"name": "a"}, "needs the field computeType."),
+        ("PATCH /modelmanagement/v1.0WS/services/a", {"a": 1}, "it must be a list of steps with op and path."),
+        ("PATCH /modelmanagement/v1.0WS/services/a", [{"path": "/tags"}], "a list of steps with op and path."),
+        ("PATCH /history/v1.0WS/experiments/e/batch/runs", {"runs": {"a": 1}}, "the field runs: it must be a list."),
+        ("PUT /environment/v1.0WS/environments/a", {"python": "x"}, "the field python: it must be an object of JSON."),
+        ("PUT WS/computes/a", {"properties": "x"}, "the field properties: it must be an object of JSON."),
+        ("GET /modelmanagement/v1.0WS/models?count=x", None, "the query key count=x: it must be a whole number."),
+        ("POST /history/v1.0WS/experiments/e/runs:query", {"top": "x"}, "the field top=x: it must be a whole number."),
+    ],
+)
+def test_a_malformed_request_is_refused_and_not_a_fault_of_ours(ask: Ask, line: str, body: object, words: str) -> None:
+    answer = ask(line, body)
+    assert (answer.status_code, words in answer.get_json()["message"]) == (400, True)
+
+
+@pytest.mark.parametrize("line", ["GET /modelmanagement/v1.0WS/models?count=&$skipToken="])
+def test_an_empty_number_asks_for_nothing(ask: Ask, line: str) -> None:
+    assert ask(line).status_code == 200
+
+
 @pytest.mark.parametrize("field", ["subscription", "resource_group", "workspace"])
 def test_another_workspace_is_not_found(ask: Ask, state: State, field: str) -> None:
     path = state.names.scope.replace(getattr(state.names, field), "other")

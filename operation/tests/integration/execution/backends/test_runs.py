@@ -172,8 +172,10 @@ WHOLE = '{"status": "running", "failure": "", "steps": [], "recipes": {}, "tags"
 DAMAGED = {
     "empty": "{}",
     "a list": "[]",
+    "nothing": "",
     "not JSON": "not JSON",
     "status": WHOLE.replace("running", "asleep"),
+    "status alone": '{"status": 5}',
     "tags": WHOLE.replace('"tags": {}', '"tags": null'),
     "tag": WHOLE.replace('"tags": {}', '"tags": {"a": 5}'),
     "failure": WHOLE.replace('""', "null"),

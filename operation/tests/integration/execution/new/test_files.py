@@ -269,13 +269,13 @@ def test_each_guess_names_the_line_that_changes_it(drop: tuple[str, ...], study:
         assert next(guess for guess in guesses if guess.text == text).where in files[path].splitlines()[int(number) - 1]
 
 
-def test_the_pipelines_offer_a_new_use_case(drawn: dict[str, Drawn], repository: Path) -> None:
-    changed = drawn["churned"].changed
+def test_the_pipelines_offer_a_new_use_case(repository: Path) -> None:
+    changed = new.offer_use_case("newcomers", repository)
     assert {"azure-pipelines/train.yml", "azure-pipelines/deploy.yml", "azure-pipelines/score.yml"} <= set(changed)
     for path, text in changed.items():
         before = (repository / path).read_text(encoding="utf-8").splitlines()
         (line,) = (line for line in text.splitlines() if line not in before)
-        assert "churn" in line.partition("[")[2].partition("]")[0].split(", ")
+        assert "newcomers" in line.partition("[")[2].partition("]")[0].split(", ")
 
 
 def sampled(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:

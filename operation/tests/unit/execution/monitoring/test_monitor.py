@@ -1,5 +1,8 @@
 """What a look at a window writes, and which window counts as the one before."""
 
+import atexit
+import os
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +15,7 @@ from operation.execution.backends import connect
 from operation.execution.file_hashes import sign
 from operation.execution.json_files import hash_file, read_json, seal, write_json
 from operation.execution.monitoring.decisions import decisions_of, find_before, refuse_future
-from operation.execution.monitoring.monitor import Asked, _judge, monitor
+from operation.execution.monitoring.monitor import Asked, _judge, end_quietly, monitor
 from operation.execution.monitoring.reference import bring_reference, find_rows, thresholds
 from operation.execution.registration.evidence import PROFILE
 from operation.execution.values import ModelVersion
@@ -198,3 +201,17 @@ def test_a_profile_that_was_changed_is_no_reference(tmp_path: Path) -> None:
     write_json(folder / PROFILE, {"schema": 1, "sums": {}})
     with pytest.raises(OperationError, match=rf"{PROFILE} is damaged: its SHA-256 .*Delete {folder}, and run again"):
         bring_reference(configuration, connect(configuration).runs, CHAMPION, tmp_path)
+
+
+def test_what_libraries_print_while_python_ends_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    last: list[Callable[[], object]] = []
+    monkeypatch.setattr(atexit, "register", last.append)
+    end_quietly()
+    kept = os.dup(2)
+    last[0]()
+    os.write(2, b"nanobind: leaked 27 instances!")
+    os.dup2(kept, 2)
+    os.write(2, b"an error")
+    assert capfd.readouterr().err == "an error"

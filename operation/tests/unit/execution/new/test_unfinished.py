@@ -104,8 +104,8 @@ def test_new_undoes_it_first_and_with_plan_says_so(
     before = texts(root)
     kill(root, 3)
     with pytest.raises(OperationError, match="without --plan"):
-        new.new(Asked("churn", "no.csv", "churned"), plan_only=True)
+        new.new(Asked("newcomers", "no.csv", "churned"), plan_only=True)
     with pytest.raises(OperationError, match=r"no\.csv"):
-        new.new(Asked("churn", "no.csv", "churned"), plan_only=False)
+        new.new(Asked("newcomers", "no.csv", "churned"), plan_only=False)
     assert "Undid" in capsys.readouterr().out
     assert texts(root) == {**before, "outputs": ""}

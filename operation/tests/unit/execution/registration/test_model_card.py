@@ -46,6 +46,11 @@ def card(folder: Path, evaluation: dict[str, Any], prepared: dict[str, Any] | No
     return (folder / "model_card.md").read_text(encoding="utf-8")
 
 
+def test_the_intended_use_and_the_owner_stand_in_the_text_as_they_were_written(tmp_path: Path) -> None:
+    text = card(tmp_path, EVALUATIONS["binary"])
+    assert "\n* Intended use: not stated\n* Owner: Ms <Landlord>\n" in text
+
+
 @pytest.mark.parametrize(
     ("task", "lines"),
     [

@@ -305,7 +305,7 @@ def test_register_takes_the_latest_run_while_it_holds_the_outputs(tmp_path: Path
     configuration = load(settings=[f"backend.outputs={tmp_path}"])
     with pytest.raises(OperationError, match=r"^There is no completed run yet: invoke train$"):
         register_run(configuration, None)
-    with pytest.raises(OperationError, match=r"^There is no run another\.$"):
+    with pytest.raises(OperationError, match=r"^There is no run another\. .*: invoke models$"):
         register_run(configuration, "another")
     with exclusive(configuration), pytest.raises(OperationError, match="Another command is using"):
         register_run(configuration, None)

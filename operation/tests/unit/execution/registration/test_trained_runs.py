@@ -37,8 +37,12 @@ def refusal(run: Run | None, folder: Path, run_id: str | None = None) -> str:
     return str(raised.value)
 
 
-def test_a_run_that_does_not_exist_is_named(run: Run, tmp_path: Path) -> None:
-    assert refusal(run, tmp_path, "another") == "There is no run another."
+def test_a_run_that_does_not_exist_is_named_and_where_ids_are_found(run: Run, tmp_path: Path) -> None:
+    place = load("dev").outputs / "runs"
+    assert refusal(run, tmp_path, "another") == (
+        f"There is no run another. An id is the name of a folder in {place}; those of versions: "
+        "invoke models --environment dev"
+    )
 
 
 def test_a_run_of_another_use_case_is_named_with_that(run: Run, tmp_path: Path) -> None:

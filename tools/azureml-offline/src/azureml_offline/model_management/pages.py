@@ -20,8 +20,8 @@ def page(found: Sequence[Json]) -> Json:
 
     On the last page there is no key `nextLink`: the SDK would follow even null.
     """
-    start = int(request.args.get("$skipToken", 0))
-    end = start + int(request.args.get("count", len(found)) or len(found))
+    start = int(request.args.get("$skipToken") or 0)
+    end = start + int(request.args.get("count") or len(found))
     if end >= len(found):
         return {"value": list(found[start:])}
     query = urlencode(request.args.to_dict() | {"$skipToken": str(end)})

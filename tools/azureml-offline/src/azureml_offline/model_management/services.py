@@ -177,7 +177,7 @@ def regenerate(name: str) -> Response:
 @routes.get("/services/<name>/logs")
 def logs(name: str) -> Response:
     """Return the last lines that the newest script has printed."""
-    return jsonify(content=endpoints.log_of(_find(name), int(request.args.get("tail", 5000))))
+    return jsonify(content=endpoints.log_of(_find(name), int(request.args.get("tail") or 5000)))
 
 
 def _find(name: str) -> Service:

@@ -19,6 +19,8 @@ PREFIXES = ("AzureML", "Microsoft")  # azureml.core.Environment: "reserved for c
 RESERVED = (
     "Environment name can not start with the prefix {}. To alter a curated environment first create a copy of it."
 )
+SECTIONS = ("python", "docker", "environmentVariables")
+IN_IMAGE = re.compile(rf"{re.escape(curated_names.IMAGES)}/(curated/[^:@]+|[^:@]+-inference)(?=[:@]|$)")
 PLATFORM = {"os": "Linux", "architecture": "amd64"}
 BY_IMAGE = {curated_names.image(name, 1).partition(":")[0]: name for name in curated_names.LISTED}
 
@@ -122,17 +124,23 @@ def reason_to_refuse(workspace: State, used: Json, *sections: str) -> str | None
         newest, version = curated_names.NEWEST.get(name), str(used.get("version") or "")
         if newest is None or not _is_known(version, newest):
             return _reserved(name)
-        known = _describe(workspace, name, version)
-        if any(_essence(used, section) != _essence(known, section) for section in sections):
+        if is_changed(used, _describe(workspace, name, version), *sections):
             return _reserved(name)
     origin = _origin(used)
     if origin is None:
         return None
+    if origin not in curated_names.NEWEST:
+        return f"The environment {name} has its packages in the image {origin} of Azure's: name conda dependencies."
     what = f"{name} is a curated environment" if name == origin else f"{name} is a copy of the curated {origin}"
     remedy = f"start the offline workspace with --curated {origin}=FILE.yml, a conda file of these packages."
     if origin in workspace.curated:
         remedy = f"the environment that Environment.get returns for {origin} names them: use that, or a copy of it."
     return f"The environment {what}, whose packages are in an image of Azure's: {remedy}"
+
+
+def is_changed(used: Json, known: Json, *sections: str) -> bool:
+    """Say whether an environment differs from a known one in what counts for a job or a service."""
+    return any(_essence(used, section) != _essence(known, section) for section in sections)
 
 
 def _essence(environment: Json, section: str) -> Json:
@@ -149,10 +157,11 @@ def _essence(environment: Json, section: str) -> Json:
 
 
 def _origin(used: Json) -> str | None:
-    """Return the curated environment whose unknown packages are used, under its own name or a copy's."""
+    """Return the curated environment whose unknown packages are used, under whatever name; else their image."""
     python = used.get("python") or {}
     if python.get("userManagedDependencies"):
         image = str((used.get("docker") or {}).get("baseImage") or "")
-        return BY_IMAGE.get(re.sub("[:@].*", "", image))
+        found = IN_IMAGE.match(image)
+        return BY_IMAGE.get(found[0], found[0]) if found else None
     marked = (python.get("condaDependencies") or {}).get("name")
     return marked if marked in curated_names.HIDDEN else None

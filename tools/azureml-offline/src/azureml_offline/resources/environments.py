@@ -40,19 +40,23 @@ def _referred(workspace: State, name: str, version: str) -> Json:
 def save(workspace: State, used: Json) -> None:
     """Keep the environment that a job or a service is to use, as Azure does: it then has a version to be read by.
 
-    That is the newest registered one if they are equal, else one that no list shows.
+    That is the newest registered one if they are equal, else one that no list shows: also where the client has changed
+    one that it got with a version ("a new version of the environment is created when you either submit a run ...", the
+    documentation of `Environment`).
     """
     if not used.get("name") or curated.is_reserved(used["name"]):
         return
     with workspace.lock:
         versions = workspace.environments[used["name"]]
-        if used.get("version") and used["version"] in [one["version"] for one in versions]:
-            return
         wanted = {key: used.get(key) for key in ("name", "python", "environmentVariables", "docker", "spark")}
         wanted |= {key: used.get(key) for key in ("inferencingStackVersion", "r")}
+        asked = next((one for one in versions if one["version"] == used.get("version")), None)
+        if asked and not curated.is_changed(used, asked, *curated.SECTIONS):
+            return
         known = next((one for one in reversed(versions) if one == wanted | {"version": one["version"]}), None)
         if known is None:
-            known = wanted | {"version": used.get("version") or f"{SAVED}{identifier()}"}
+            new = f"{SAVED}{identifier()}"
+            known = wanted | {"version": new if asked else used.get("version") or new}
             versions.append(known)
         used["version"] = known["version"]
 
@@ -72,7 +76,11 @@ def register(name: str, version: str = "") -> Response:
         newest = _registered(versions)[-1:]
         if not version and newest and newest[0] == wanted | {"version": newest[0]["version"]}:
             return jsonify(newest[0])
-        versions[:] = [one for one in versions if one["version"] != version]
+        if there := next((one for one in versions if one["version"] == version), None):
+            if curated.is_changed(wanted, there, *curated.SECTIONS):  # as seen in azure-cli-extensions 5440
+                words = f"Environment {name} with version {version} is already registered and cannot be changed."
+                refuse(400, "UserError", words)
+            return jsonify(there)
         versions.append(wanted | {"version": version or str(len(_registered(versions)) + 1)})
         return jsonify(versions[-1])
 

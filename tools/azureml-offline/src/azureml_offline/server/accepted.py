@@ -38,6 +38,11 @@ class Only:
 
 
 @dataclass(frozen=True)
+class Number:
+    """A whole number, in JSON or as text."""
+
+
+@dataclass(frozen=True)
 class Each:
     """A list; each of its entries is checked."""
 
@@ -59,8 +64,8 @@ class Patch:
     rule: "Rule"
 
 
-Rule: TypeAlias = Anything | Only | Each | ByValue | Patch | Mapping[str, "Rule"]
-ANY = Anything()
+Rule: TypeAlias = Anything | Number | Only | Each | ByValue | Patch | Mapping[str, "Rule"]
+ANY, NUMBER = Anything(), Number()
 KEYS: dict[str, Rule] = {"*": ANY}  # names that the user chooses
 
 
@@ -134,20 +139,31 @@ def _compare(rule: Rule | None, value: Any, name: str) -> Iterator[Refused]:
         return
     if rule is None:
         yield Refused(name)
+    elif isinstance(rule, Number):
+        if not _plain(value).isdecimal():
+            yield Refused(name, f"={_plain(value)}", "it must be a whole number.")
+    elif isinstance(rule, Each | Patch):
+        yield from _several(rule, value, name)
     elif isinstance(rule, Only):
         text = _plain(value)
         if not any(fnmatchcase(text.lower(), _plain(one).lower()) for one in rule.values):
             yield Refused(name, f"={text}" if rule.values else "", rule.because)
-    elif isinstance(rule, ByValue):
+    elif isinstance(rule, ByValue) and isinstance(value, Mapping):
         yield from _compare(rule.rules.get(str(value.get(rule.key)), ANY), value, name)
-    elif isinstance(rule, Patch):
-        for step in value:
-            yield from _compare(rule.rule, _nested(step), name)
-    elif isinstance(rule, Each):
-        for one in value:
-            yield from _compare(rule.rule, one, name)
     else:
-        yield from _fields(rule, value, name)
+        yield from _fields({} if isinstance(rule, ByValue) else rule, value, name)
+
+
+def _several(rule: Each | Patch, value: Any, name: str) -> Iterator[Refused]:
+    """Check the entries of a list, or the steps of a patch."""
+    for one in value if isinstance(value, list) else [None]:
+        if isinstance(rule, Each) and isinstance(value, list):
+            yield from _compare(rule.rule, one, name)
+        elif isinstance(one, Mapping) and isinstance(one.get("path"), str) and "op" in one:
+            yield from _compare(rule.rule, _nested(one), name)
+        else:
+            what = "a list" if isinstance(rule, Each) else "a list of steps with op and path"
+            yield Refused(name or "the body", because=f"it must be {what}.")
 
 
 def _fields(rules: Mapping[str, Rule], value: Any, above: str) -> Iterator[Refused]:
@@ -159,7 +175,7 @@ def _fields(rules: Mapping[str, Rule], value: Any, above: str) -> Iterator[Refus
         yield from _compare(rules.get(key, rules.get("*")), one, name)
 
 
-def _nested(step: Json) -> Json:
+def _nested(step: Mapping[str, Any]) -> Json:
     """Return the step of a patch as the body that it would change."""
     found: Any = step.get("value")
     for part in reversed(step["path"].strip("/").split("/")):

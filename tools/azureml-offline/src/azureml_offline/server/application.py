@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_request_context, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 
@@ -40,6 +41,26 @@ class MatchingRule(Rule):
         return _build_nothing
 
 
+class Body(dict[str, Any]):
+    """An object in the JSON of a request; to ask for a key that it lacks refuses the request."""
+
+    def __missing__(self, key: str) -> NoReturn:
+        """Name the key."""
+        if not has_request_context():  # the object has become part of a record, and this is a fault of ours
+            raise KeyError(key)
+        refuse(400, "UserError", f"The request {request.method} {request.path} needs the field {key}.")
+
+
+class Json(DefaultJSONProvider):
+    """Reads JSON into bodies, and leaves the order of keys as it is."""
+
+    sort_keys = False
+
+    def loads(self, s: str | bytes, **options: Any) -> Any:
+        """Read a text."""
+        return super().loads(s, object_hook=Body, **options)
+
+
 def _build_nothing(*_: object, **__: object) -> tuple[str, str]:
     raise NotImplementedError("no URL of the workspace is built by the names of routes")
 
@@ -49,7 +70,7 @@ def build(workspace: State) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.url_rule_class = MatchingRule
     app.config["STATE"] = workspace
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    app.json = Json(app)
     for service in SERVICES:
         app.register_blueprint(service.routes)
     app.before_request(_admit)

@@ -3,7 +3,7 @@
 ANY is honoured, or kept and given back. `Only` and `never` say why the rest is refused, and what to do instead.
 """
 
-from azureml_offline.server.accepted import ANY, KEYS, ByValue, Each, Only, Rule, never
+from azureml_offline.server.accepted import ANY, KEYS, NUMBER, ByValue, Each, Only, Rule, never
 
 NO_DATASETS = "it has no data sets: read the files of the datastore in the script."
 NO_IMAGES = "it has no images: deploy with an InferenceConfig and an Environment."
@@ -81,6 +81,7 @@ ENVIRONMENT: Rule = {
         "sharedVolumes": ANY,
         "shmSize": ANY,
         "arguments": never("it runs no containers: leave it out."),
+        "baseImageRegistry": never("it pulls no images: leave it out."),
         "platform": {"os": Only(("Linux",), "it runs on Linux."), "architecture": Only(("amd64",), "leave it out.")},
     },
     "spark": {"repositories": never(PIP_ONLY), "packages": never(PIP_ONLY), "precachePackages": ANY},
@@ -91,10 +92,10 @@ REGISTERED: Rule = {  # kept and given back; what a job or a service cannot hono
     "name": ANY,
     "Name": ANY,
     "version": ANY,
-    "python": ANY,
+    "python": KEYS,
     "EnvironmentVariables": KEYS,
-    "Docker": ANY,
-    "Spark": ANY,
+    "Docker": KEYS,
+    "Spark": KEYS,
     "InferencingStackVersion": ANY,
     "r": ANY,
 }
@@ -153,7 +154,7 @@ RUN: dict[str, Rule] = dict.fromkeys(
 )  # fmt: skip
 RUN |= {"inputDatasets": never(NO_DATASETS), "outputDatasets": never(NO_DATASETS)}
 VIEWS = Only(("ActiveOnly", "ArchivedOnly", "All", "Default"), "it has ActiveOnly, ArchivedOnly and All.")
-QUERY: dict[str, Rule] = {"filter": ANY, "orderby": ANY, "top": ANY, "continuationToken": ANY}
+QUERY: dict[str, Rule] = {"filter": ANY, "orderby": ANY, "top": NUMBER, "continuationToken": NUMBER}
 EVENT: Rule = {"timestamp": ANY, "name": ANY, "data": ANY}
 RESOURCES: Rule = {
     "cpu": ANY,  # sizes are checked where Azure has limits; what runs here gets what this machine has
@@ -230,7 +231,7 @@ ASSET: dict[str, Rule] = dict.fromkeys(
     ("id", "name", "type", "description", "artifacts", "kvTags", "properties", "runid", "meta", "createdTime"), ANY
 )
 LABELS: dict[str, Rule] = {"tags": ANY, "tag": ANY, "properties": ANY}
-FEW: dict[str, Rule] = {"count": ANY, "$skipToken": ANY}
+FEW: dict[str, Rule] = {"count": NUMBER, "$skipToken": NUMBER}
 SIGNED: dict[str, Rule] = dict.fromkeys(("sv", "sr", "sp", "st", "se", "spr", "sig", "timeout"), ANY)
 CONDITIONS = "of conditions it has If-Match, and If-None-Match: * for a blob that must be new."
 BLOB_HEADERS: dict[str, Rule] = {

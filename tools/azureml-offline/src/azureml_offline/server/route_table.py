@@ -1,6 +1,6 @@
 """What each route takes: a row for each, by the name of its endpoint. `accepted` refuses whatever stands in none."""
 
-from azureml_offline.server.accepted import ANY, KEYS, Each, Only, Patch, Takes, never
+from azureml_offline.server.accepted import ANY, KEYS, NUMBER, Each, Only, Patch, Rule, Takes, never
 from azureml_offline.server.fields import (
     ASSET,
     BLOB_HEADERS,
@@ -31,6 +31,7 @@ from azureml_offline.server.fields import (
     WHOLE,
 )
 
+PAGES: dict[str, Rule] = {"$top": NUMBER, "$continuationToken": NUMBER}
 TABLE: dict[str, Takes] = {
     "resource_manager.subscriptions": Takes(),
     "resource_manager.workspace": Takes(),
@@ -93,8 +94,8 @@ TABLE: dict[str, Takes] = {
     "history.update": Takes(body=RUN),
     "history.update_several": Takes(body={"runs": Each(RUN)}),
     "history.details": Takes(),
-    "history.children": Takes(dict.fromkeys(("$filter", "$orderby", "$sortorder", "$top", "$continuationToken"), ANY)),
-    "history.active": Takes(dict.fromkeys(("$filter", "$top", "$continuationToken"), ANY)),
+    "history.children": Takes({**dict.fromkeys(("$filter", "$orderby", "$sortorder"), ANY), **PAGES}),
+    "history.active": Takes({"$filter": ANY, **PAGES}),
     "history.delete_tags": Takes(body=ANY),
     "history.token": Takes(),
     "history.event": Takes(body=EVENT),
@@ -152,5 +153,5 @@ TABLE: dict[str, Takes] = {
     "services.keys": Takes(),
     "services.token": Takes(),
     "services.regenerate": Takes(body={"keyType": ANY, "keyValue": ANY}),
-    "services.logs": Takes({"tail": ANY, "init": Only((False,), "its services have no init containers.")}),
+    "services.logs": Takes({"tail": NUMBER, "init": Only((False,), "its services have no init containers.")}),
 }

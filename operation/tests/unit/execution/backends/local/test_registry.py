@@ -229,6 +229,22 @@ def test_what_is_remembered_is_not_asked_for_again(database: Database, store: St
     assert (one.source, one.model) == ("file:///x", ModelVersion("delays", 1, "a-run", {"seed": "7"}, champion=True))
 
 
+def test_what_somebody_else_changed_is_asked_for_once(database: Database, store: Store) -> None:
+    Versions(database).remember()
+    store.create_registered_model("delays")  # as a move of the outputs folder changes the database
+    asked = Versions(database).of("delays")
+    before = store.asked
+    assert Versions(database).of("delays") == asked
+    assert store.asked == before
+
+
+def test_a_registry_that_may_only_be_read_is_read(database: Database, store: Store) -> None:
+    store.create_registered_model("delays")
+    store.create_model_version("delays", "file:///x", "mlflow", {})
+    (database.folder / "versions.json").mkdir()  # root may write everywhere, but not here
+    assert [one.source for one in Versions(database).of("delays")] == ["file:///x"]
+
+
 def test_a_change_by_somebody_else_is_seen(database: Database, store: Store, registry: Registry) -> None:
     Versions(database).remember()
     assert Versions(database).of("delays") == []
