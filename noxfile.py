@@ -51,6 +51,7 @@ nox.options.sessions = [
     "azureml_offline",
     "gx_duckdb",
     "spark",
+    "evidently",
     "docs",
     "notebooks",
     "integration",
@@ -71,6 +72,7 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "adoption": 45,
     "infrastructure": 14,
     "spark": 3,
+    "evidently": 5,
     "notebooks": 8,  # one more where tools/azureml-offline is
     "pipelines_local": 1850,
     "azureml_offline": 540,
@@ -260,6 +262,13 @@ def spark(session: nox.Session) -> None:
     if not shutil.which("java"):
         session.skip("there is no Java: apt-get install default-jre-headless, or another JDK from 17 on")
     install(session, "requirements-spark.lock")
+    run_tests(session)
+
+
+@nox.session
+def evidently(session: nox.Session) -> None:
+    """Test Evidently's report beside that of monitoring, with the real package."""
+    install(session, "requirements-evidently.lock")
     run_tests(session)
 
 

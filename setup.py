@@ -18,7 +18,7 @@ REQUIREMENTS = [
     "onnx>=1.20",
     "onnxmltools>=1.14",
     "onnxruntime>=1.23",
-    "pandas>=3.0.6,<3.1",  # 3.1 breaks Evidently 0.7.23, which monitoring will need
+    "pandas>=3.0.6,<3.1",  # 3.1 breaks Evidently 0.7.23
     "pyarrow>=22",
     "pydantic>=2.12",
     "PyYAML>=6.0.3",
@@ -68,6 +68,7 @@ EXTRAS = {
         "sphinx>=8.2",
         "sphinx-autodoc2>=0.5",
     ],
+    "evidently": ["evidently>=0.7.23"],  # in a lock of its own, for `invoke monitor --evidently`
     "infrastructure": [  # in a lock and an environment of its own: it bounds what the others use
         "checkov==3.3.30",  # which finds what the tests of the session expect
         "pytest>=9.0",

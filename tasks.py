@@ -198,11 +198,11 @@ def validate(
 ) -> None:
     """Check the raw tables with Great Expectations, and print what failed."""
     from operation.execution.configuration.loading import load
-    from operation.execution.expectations import explain as explanation
+    from operation.execution.expectations import column_history
     from operation.execution.validation import validate
 
     loaded = load(environment, set_ or (), use_case)
-    explanation.explain(loaded, explain, data) if explain else validate.validate(loaded, data)
+    column_history.explain(loaded, explain, data) if explain else validate.validate(loaded, data)
 
 
 @verb(
@@ -485,6 +485,8 @@ def score(
     scores="folder that invoke score has written, for --labels",
     open_="show the report in a browser",
     output="empty folder for a copy of what is written",
+    evidently="also write Evidently's report, of a sample; needs requirements-evidently.lock",
+    as_job="in a workspace: describe the window in a job there, and decide here",
 )
 def monitor(
     _context: Context,
@@ -497,13 +499,15 @@ def monitor(
     scores: str = "",
     open_: bool = False,
     output: str | None = None,
+    evidently: bool = False,
+    as_job: bool = False,
 ) -> None:
     """Compare a window of data with what the champion learned from; decide: wait, investigate or retrain."""
     from operation.execution.configuration.loading import load
     from operation.execution.monitoring import monitor as monitoring
 
     monitoring.end_quietly()
-    asked = monitoring.Asked(data, requests, scores, labels, open_, output)
+    asked = monitoring.Asked(data, requests, scores, labels, open_, output, evidently, as_job)
     monitoring.monitor(load(environment, set_ or (), use_case), asked)
 
 

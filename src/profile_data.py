@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.arguments import ScriptParser, integer, select
-from learning.blocks import BLOCK, SAMPLE, arrays, batches, find_series, make_blocks, read_moments
+from learning.blocks import BLOCK, SAMPLE, arrays, batches, find_series, make_blocks, read_moments, sample_blocks
 from learning.errors import InputError
-from learning.features import as_text, encode
+from learning.features import Matrix, as_text, encode
 from learning.files import complete_folder, existing, first_line, read_json, sha256
+from learning.mean_attributions import attribute_rows, draw_background, rows_per_block
 from learning.profiles import Plan, Series, Sums, fit_plan, measure, measure_scores, measure_series
 from learning.scoring import Scorer
 from learning.splitting import sql_name
@@ -67,6 +68,10 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
             blocks = make_blocks(connection, use_case.time, arguments.block_days)
             plan = plan_of(document) if document else make_plan(connection, use_case, scorer)
             found = describe(connection, use_case, scorer, plan, len(blocks))
+            bins, number = (
+                asked_of(document) if document else (found, rows_per_block(len(scorer.features), len(blocks)))
+            )
+            found |= attribute(connection, scorer, draw_background(plan, scorer.features, bins), number, len(blocks))
             known = {"schema": SCHEMA, "use_case": use_case.name, "task": scorer.task, "target": use_case.target}
             known |= {"model_sha256": sha256(arguments.model / "model.onnx"), "plan": asdict(plan), "blocks": blocks}
             known["features"] = {each.name: list(each.categories) or each.kind for each in scorer.features}
@@ -152,6 +157,26 @@ def describe(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: S
         for name, sums in measure_series(moments, series, plan, count).items():
             total[f"{name}/{place}"] = sums
     return total
+
+
+def asked_of(document: dict[str, Any]) -> tuple[Sums, int]:
+    """Return the bins of a reference, and of how many rows a block it knows attributions: 0 if it is an older one."""
+    bins = {name: np.array(sums, dtype=float) for name, sums in document["sums"].items() if name.startswith("bins/")}
+    return bins, int(max(document["sums"].get("attributed", []), default=0))
+
+
+def attribute(connection: duckdb.DuckDBPyConnection, scorer: Scorer, against: Matrix, rows: int, count: int) -> Sums:
+    """Sum by how much each feature moves the predictions of so many rows of each block away from those `against`.
+
+    `attributions` (blocks, features) are sums of absolute values, and `attributed` (blocks,) counts the rows.
+    """
+    if not rows:
+        return {}
+    columns = sample_blocks(connection, scorer.columns, rows)
+    matrix, blocks = encode(columns, scorer.features), columns[BLOCK].astype(np.intp)
+    found = np.zeros((count, len(scorer.features)))
+    np.add.at(found, blocks, np.nan_to_num(np.abs(attribute_rows(scorer.score, matrix, against))))
+    return {"attributions": found, "attributed": np.bincount(blocks, minlength=count).astype(float)}
 
 
 def describe_batch(columns: dict[str, Any], use_case: UseCase, scorer: Scorer, plan: Plan, count: int) -> Sums:

@@ -19,7 +19,7 @@ SETTINGS = {
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     "PYTHONWARNINGS": "ignore",  # about deprecations between its own libraries, of no use to our users
 }
-STARTING = 60.0  # seconds until the server must listen
+STARTING = 600.0  # seconds that we wait for the server to listen; on a busy machine that takes minutes
 # Training runs of classic machine learning; MLflow's own first page is about language models.
 RUNS_PAGE = "http://127.0.0.1:{port}/#/experiments/{number}/runs?workflowType=machine_learning"
 BROWSER = "BROWSER"  # the variable by which a shell, or an editor for its containers, names what opens pages

@@ -31,7 +31,7 @@ EQUIVALENT = {
     r'^register: .*if champion else "XXXX"': "Without a champion there is no comparison that the words could spoil.",
     r"^(?:_used|_bytes): return 0 -> return 1": "Only another process, deleting it just now, could tell.",
     r"^Cache\.trim: .*_used\(file\) >=? ": "No file was used to the nanosecond as long ago as the bound.",
-    r"^_are_whole: .*require_undamaged\(": "What it would say is told nobody.",
+    r"^_are_whole: .*require_undamaged\(": "Nobody sees what it would say.",
     r"^_is_being_written: .*>= time\.time": "No file was used to the nanosecond as long ago as the bound.",
     r'^writers: .*"(?:XXwin32XX|WIN32)"': "Only Windows could tell, where these tests do not run.",
     r"^_number: return math\.inf if value > 0 .*value (?:>= 0|> 1) ": "Only integers of hundreds of digits come there.",

@@ -39,6 +39,7 @@ CONTAINER = LockFile("requirements-container.lock", ("container",), base=False)
 AZURE = LockFile("requirements-azure.lock", ("azure", "dev"))
 DOCS = LockFile("requirements-docs.lock", ("docs",), base=False)
 DEFAULT = LockFile("requirements.lock", ("dev",))
+EVIDENTLY = LockFile("requirements-evidently.lock", ("evidently", "dev"))
 INFRASTRUCTURE = LockFile("requirements-infrastructure.lock", ("infrastructure",), base=False)
 MUTANTS = LockFile("requirements-mutants.lock", ("mutants", "dev"))
 NOTEBOOK = LockFile("requirements-notebook.lock", ("notebook", "azure", "dev"))
@@ -95,8 +96,9 @@ def contents(root: Path, upgrade: bool) -> dict[str, str]:
     site = resolve(root, DOCS, upgrade, constraint=largest)
     alone = resolve(root, INFRASTRUCTURE, upgrade)
     spark = resolve(root, SPARK, upgrade, constraint=largest)
+    evidently = resolve(root, EVIDENTLY, upgrade, constraint=largest)
     locks = {AZURE: largest, DEFAULT: smaller, ADO: pipelines, MUTANTS: mutants, SPARK: spark}
-    locks |= {INFRASTRUCTURE: alone, CONTAINER: container, DOCS: site, NOTEBOOK: notebook}
+    locks |= {INFRASTRUCTURE: alone, CONTAINER: container, DOCS: site, NOTEBOOK: notebook, EVIDENTLY: evidently}
     return {lock.name: text for lock, text in locks.items()} | files
 
 

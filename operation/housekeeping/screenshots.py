@@ -16,6 +16,7 @@ COLOURS = 128  # of a kept picture, which is a quarter of the size then
 SECONDS = 60
 WHOLE, BUDGET = "--run-all-compositor-stages-before-draw", 5000  # ms; else a busy machine's picture lacks a part
 WHITE = 255
+OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars")
 
 
 def take(page: Path, picture: Path) -> None:
@@ -28,8 +29,7 @@ def take(page: Path, picture: Path) -> None:
     picture.parent.mkdir(parents=True, exist_ok=True)
     picture.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # Chromium's children end after it
-        options = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={folder}"]
-        options += [WHOLE, f"--virtual-time-budget={BUDGET}"]
+        options = [*OPTIONS, f"--user-data-dir={folder}", WHOLE, f"--virtual-time-budget={BUDGET}"]
         asked = [f"--window-size={WIDTH},{HEIGHT}", f"--screenshot={picture}", page.as_uri()]
         try:
             done = subprocess.run(
@@ -39,10 +39,11 @@ def take(page: Path, picture: Path) -> None:
             raise OperationError(f"{browser} took no picture of {page} within {SECONDS} s.") from error
     if not picture.is_file():
         raise OperationError(f"{browser} took no picture of {page}: {done.stderr.strip()[-400:]}")
-    _shrink(picture)
+    shrink(picture)
 
 
-def _shrink(picture: Path) -> None:
+def shrink(picture: Path) -> None:
+    """Write the picture again in the few colours of those that are kept."""
     from PIL import Image
 
     with Image.open(picture) as read:

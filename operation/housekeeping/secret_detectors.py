@@ -49,14 +49,22 @@ class AzureKeyDetector(RegexBasedDetector):
         re.compile(rf"InstrumentationKey{IS}({UUID_START})[0-9a-f]{{12}}\b", re.IGNORECASE),
         re.compile(r"x-functions-key[\"']?\s*[:=]\s*[\"']?([\w/+-]{40,}={0,2})", re.IGNORECASE),
         re.compile(WORD + r"([\w-]{44}AzFu[\w-]{5}[AQgw]==)"),
+        # Static Web Apps deploy with a hash and a UUID, of which only the hash is captured.
+        re.compile(rf"\b([0-9a-f]{{64}})\d{{0,2}}-{UUID}"),
     )
 
 
 class EntraSecretDetector(RegexBasedDetector):
-    """Finds the client secret of a service principal: its fourth to sixth characters are a digit and `Q~`."""
+    """Finds the client secret of a service principal, with a digit and `Q~` as its fourth to sixth characters.
+
+    And refresh tokens, by which whoever has one goes on being logged in as a person.
+    """
 
     secret_type = "Microsoft Entra client secret"  # noqa: S105  # pragma: allowlist secret
-    denylist = (re.compile(r"(?<![\w~.-])([\w~.-]{3}\dQ~[\w~.-]{31,34})(?![\w~.-])"),)
+    denylist = (
+        re.compile(r"(?<![\w~.-])([\w~.-]{3}\dQ~[\w~.-]{31,34})(?![\w~.-])"),
+        re.compile(r"(?<![\w.-])([01]\.A[\w-]{40,}(?:\.[\w-]+)*)"),
+    )
 
 
 class AzureDevOpsTokenDetector(RegexBasedDetector):
@@ -129,7 +137,7 @@ class ConnectionPasswordDetector(RegexBasedDetector):
         re.compile(r"[,&](?:password|pwd)=(?=[^,&\s]*\d)([^,&\"'`\s${<*()\[\]]{6,})", re.IGNORECASE),  # Redis, JDBC
         # libpq: other words of the same form stand before it.
         re.compile(r"\b(?:host|user|dbname|port)=\S+ (?:\S+=\S+ )*password=([^\s\"'`${<*]{6,})"),
-        re.compile(r"\w://:([^\s:/@\"'`${<*]{8,})@"),  # Redis: a password and no user
+        re.compile(r"\w://:([^\s:@\"'`${<*]{8,})@"),  # Redis: a password and no user
     )
 
 
@@ -142,6 +150,8 @@ class LoginDetector(RegexBasedDetector):
         re.compile(r"\bBasic (?=[A-Za-z+/]*\d)([A-Za-z0-9+/]{16,}={0,2})(?![\w+/=-])"),
         re.compile(r"\bBearer (?=[\w.~+/-]*\d)([\w.~+/-]{24,}=*)"),
         re.compile(r"https?://(?=[\w-]*\d)([\w-]{20,})@[\w-]+\."),
+        re.compile(r"\b(?:sqlcmd|bcp)\b.* -P[ ]?[\"']?([^\s\"'`${<*-][^\s\"'`]{7,})"),
+        re.compile(r"\bmysql(?:dump)?\b.* -p([^\s\"'`${<*]{8,})"),
         re.compile(r"\bcurl\b.* (?:-u|--user)[ =][\"']?[\w.@-]+:([^\s\"'`${<*]{6,})"),
         re.compile(
             r"\b(?:docker|az|oras|helm)\b.*\blogin\b.* (?:-p|--password)[ =][\"']?([^\s\"'`${<*-][^\s\"'`]{7,})"
@@ -168,6 +178,10 @@ class NamedSecretDetector(RegexBasedDetector):
         # A password that a machine has made has letters of both cases, and digits.
         re.compile(
             rf"(?i:passw(?:or)?d|pwd){IS}(?=\S*[a-z])(?=\S*[A-Z])(?=\S*\d)([\w!#%&*+?@^~-]{{10,}}+)(?![\w(.:/\[])"
+        ),
+        # A parameter of an ARM template, whose expressions stand in brackets.
+        re.compile(
+            rf"(?:{NAMES}|key)\"\s*:\s*\{{\s*\"value\"\s*:\s*\"(?=[^\"]*\d)([^\s\"$\[{{<]{{10,}})\"", re.IGNORECASE
         ),
         re.compile(rf"passphrase{IS}([^\s\\\"'`${{<(]{{8,}})(?![\w(.])", re.IGNORECASE),
     )

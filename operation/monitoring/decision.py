@@ -11,7 +11,7 @@ Action = Literal["wait", "investigate", "retrain"]
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do, why, and the findings that are above their limits, the farthest first."""
+    """What to do, why, and the findings that alarm, the farthest first."""
 
     action: Action
     reasons: tuple[str, ...]
@@ -21,20 +21,25 @@ class Decision:
 def decide(findings: Sequence[Finding], rows: int, before: Mapping[str, Any] | None) -> Decision:
     """Decide by the findings of a window, its rows, and the decision on the window before it, if there is one.
 
-    One alarm a window, however many findings. Damage must be repaired and not learned, so it is investigated. A model
-    is trained again only if the world has changed for two windows in a row, and no damage explains it.
+    One alarm a window, however many findings; what is only evidence stands behind its reasons. Damage must be repaired
+    and not learned, so it is investigated. A model is trained again only if the world has changed for two windows in a
+    row, and no damage explains it.
     """
     if not rows:
         return Decision("investigate", ("silence: the window holds no row",), ())
-    alarms = tuple(sorted((each for each in findings if each.excess > 1), key=lambda each: -each.excess))
+    ordered = sorted((each for each in findings if each.excess > 1), key=lambda each: -each.excess)
+    alarms = tuple(each for each in ordered if each.alarms)
+    evidence = [each for each in ordered if not each.alarms]
     damage = [each for each in alarms if each.measure.damage]
     if damage:
-        return Decision("investigate", ("the data look damaged", *_texts(damage)), alarms)
+        return Decision("investigate", ("the data look damaged", *_texts(damage, evidence)), alarms)
     if not alarms:
         return Decision("wait", ("everything is as in the reference",), ())
     if before and before.get("drift"):
-        return Decision("retrain", ("the data have changed for two windows in a row", *_texts(alarms)), alarms)
-    return Decision("investigate", ("the data have changed, for the first window", *_texts(alarms)), alarms)
+        return Decision(
+            "retrain", ("the data have changed for two windows in a row", *_texts(alarms, evidence)), alarms
+        )
+    return Decision("investigate", ("the data have changed, for the first window", *_texts(alarms, evidence)), alarms)
 
 
 def drifts(decision: Decision) -> bool:
@@ -53,5 +58,5 @@ def describe_decision(decision: Decision, span: tuple[str, str], rows: int) -> d
     }
 
 
-def _texts(findings: Sequence[Finding]) -> list[str]:
-    return [each.text for each in findings[:5]]
+def _texts(alarms: Sequence[Finding], evidence: Sequence[Finding]) -> list[str]:
+    return [each.text for each in (*alarms[:5], *evidence[:2])]

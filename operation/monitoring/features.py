@@ -6,7 +6,7 @@ relations of the columns to one another, to the clock and to their own values a 
 
 import numpy as np
 
-from operation.monitoring.profiles import WITHIN, Array, Compared, names_of, nearest, share
+from operation.monitoring.profiles import WITHIN, Array, Compared, Profile, names_of, nearest, share
 
 SMALL = 0.02  # of a standard deviation: steps below it are those of a number that hardly ever changes
 
@@ -20,6 +20,13 @@ def measure_features(compared: Compared) -> dict[str, float]:
     * step: the logarithm of the mean change from moment to moment.
     """
     return _shapes(compared) | _relations(compared) | _correlations(compared) | _steps(compared)
+
+
+def find_nearest(reference: Profile, window: Profile, length: int) -> int:
+    """Return the first block of those windows of `length` blocks whose distributions are the nearest on average."""
+    now, windows = window.whole(), reference.windows(length)
+    keys = [f"bins/{name}" for name in reference.features]
+    return int(np.argmin(np.mean([hellinger(now[key], windows[key]) for key in keys], axis=0)))
 
 
 def hellinger(first: Array, second: Array) -> Array:

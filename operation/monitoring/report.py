@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from operation.execution.json_files import write_whole
+from operation.monitoring.attributions import describe_attributions, say_why_none
 from operation.monitoring.profiles import Array, Profile
 from operation.monitoring.thresholds import Finding
 
@@ -75,6 +76,7 @@ def page(
         decision,
         against,
         f"{_performance(performance)}{more}{measures(findings)}"
+        f"{_attributions(findings, reference, window, decision['version'])}"
         f"<h2>Features and scores</h2><p class='faint'>Shares by bin: the reference in grey, this window in colour."
         f" The last bin of a feature holds missing or unknown values.</p><div class='grid'>"
         f"{_histograms(findings, reference, window)}</div>",
@@ -106,10 +108,21 @@ def _performance(found: Mapping[str, float] | None) -> str:
     return f"<h2>Performance</h2><p>Area under the ROC curve {found['roc_auc']:.3f} {interval}, of {rows}.</p>"
 
 
+def estimate(value: float | None) -> str:
+    """Return the sentence on performance estimated from scores alone; "" for None."""
+    if value is None:
+        return ""
+    return (
+        f"<p class='faint'>Estimated from the scores alone, if calibration holds: area under the ROC curve {value:.3f}."
+        " Such estimates are often too good; no decision depends on this one.</p>"
+    )
+
+
 def measures(findings: Sequence[Finding]) -> str:
     """Return the table of those nearest to their limits; "" if there are none."""
     if not findings:
         return ""
+    findings = [each for each in findings if not each.measure.evidence]
     ordered = sorted(findings, key=lambda each: -each.excess)[:SHOWN]
     rows = "".join(
         f"<tr{' class=over' if one.excess > 1 else ''}><td>{escape(one.key)}</td><td class=n>{one.value:.3g}</td>"
@@ -123,8 +136,31 @@ def measures(findings: Sequence[Finding]) -> str:
     )
 
 
+def _attributions(findings: Sequence[Finding], reference: Profile, window: Profile, version: int) -> str:
+    """Show what the predictions rest on, the features with the largest shares in the window first."""
+    head = "<h2>What predictions rest on</h2>"
+    found, limits = describe_attributions(reference, window), {each.key: each for each in findings}
+    if not found:
+        return f"{head}<p>{escape(say_why_none(version))}</p>" if window.rows else ""
+    rows = []
+    for name, shares in sorted(found.items(), key=lambda each: -each[1]["window"])[:SHOWN]:
+        one = limits.get(f"attribution/{name}")
+        mark = " class=over" if one and one.excess > 1 else ""
+        numbers = [f"{shares['reference']:.1%}", f"{shares['window']:.1%}"]
+        numbers += [f"{one.value:.1%}", f"{one.limit:.1%}"] if one else ["", ""]
+        cells = "".join(f"<td class=n>{number}</td>" for number in numbers)
+        rows.append(f"<tr{mark}><td>{escape(name)}</td>{cells}</tr>")
+    names = ("Reference", "Window", "From nearest", "Limit")
+    columns = f"<th>Feature</th>{''.join(f'<th class=n>{name}</th>' for name in names)}"
+    return (
+        f"{head}<p class='faint'>The share of each feature in what moves predictions, by Shapley values of a sample of "
+        f"rows. It explains an alarm and raises none.</p><div class='wide'><table><tr>{columns}</tr>{''.join(rows)}"
+        "</table></div>"
+    )
+
+
 def _histograms(findings: Sequence[Finding], reference: Profile, window: Profile) -> str:
-    over = {one.key.partition("/")[2] for one in findings if one.excess > 1}
+    over = {one.key.partition("/")[2] for one in findings if one.alarms}
     pairs = {"scores": "scores"} | {name: f"bins/{name}" for name in reference.features}
     figures = []
     for name, key in pairs.items():

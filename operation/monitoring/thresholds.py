@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from operation.monitoring.attributions import measure_attributions
 from operation.monitoring.features import measure_features
 from operation.monitoring.performance import measure_performance
 from operation.monitoring.profiles import Compared, Profile, fit_slopes
@@ -20,6 +21,7 @@ class Measure:
     """What a measure may be: `margin` times the worst of the reference's own windows, or `least` if that is more.
 
     `damage` says that it shows broken data and no change of the world, and `text` what it means, of a feature {name}.
+    One that is `evidence` is shown beside an alarm, and is none itself.
     """
 
     layer: str
@@ -27,6 +29,7 @@ class Measure:
     least: float
     damage: bool
     text: str
+    evidence: bool = False
 
 
 MEASURES = {
@@ -44,6 +47,9 @@ MEASURES = {
     "correlation": Measure("features", 1.6, 0.06, True, "{name} no longer goes with the other features"),
     "clock": Measure("features", 1.6, 0.12, True, "{name} follows another clock"),
     "step": Measure("features", 1.6, 0.6, True, "{name} changes at another pace than it ever did"),
+    "attribution": Measure(
+        "features", 1.6, 0.05, False, "another share of the predictions rests on {name} than in the reference", True
+    ),
     "scores": Measure("scores", 2.3, 0.08, False, "the scores are distributed as in no part of the reference"),
     "performance": Measure("performance", 1.3, 0.05, False, "the model is worse than in any part of the reference"),
     "time-lost": Measure("performance", 1.05, 0.6, True, "the joined features no longer go with the outcomes"),
@@ -53,7 +59,7 @@ MEASURES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """A measure of a window and its limit; above it, it is a reason for an alarm."""
+    """A measure of a window and its limit; above it, it is a reason for an alarm, unless it is only evidence."""
 
     key: str
     value: float
@@ -70,6 +76,11 @@ class Finding:
         return self.value / self.limit
 
     @property
+    def alarms(self) -> bool:
+        """Say whether it is a reason for an alarm."""
+        return self.excess > 1 and not self.measure.evidence
+
+    @property
     def text(self) -> str:
         """Say what it means, with both figures."""
         means = self.measure.text.format(name=self.key.partition("/")[2])
@@ -78,7 +89,7 @@ class Finding:
 
 def measure_all(compared: Compared) -> dict[str, float]:
     """Return every measure of the window by its key, "measure/feature"."""
-    features = measure_features(compared) | measure_scores(compared)
+    features = measure_features(compared) | measure_attributions(compared) | measure_scores(compared)
     return measure_quality(compared) | features | measure_performance(compared)
 
 

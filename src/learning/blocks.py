@@ -114,6 +114,14 @@ def batches(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Sc
         yield as_arrays(pyarrow.Table.from_batches([batch]))
 
 
+def sample_blocks(connection: duckdb.DuckDBPyConnection, names: Sequence[str], rows: int) -> dict[str, Any]:
+    """Return these columns and BLOCK of so many rows of each block, or fewer; the same rows each time."""
+    chosen = f"SELECT arg_min(rowid, hash(rowid)) FROM blocked GROUP BY {BLOCK}, rowid % {rows}"
+    columns = ", ".join(map(sql_name, names))
+    query = connection.sql(f"SELECT {columns}, {BLOCK} FROM blocked WHERE rowid IN ({chosen}) ORDER BY rowid")
+    return as_arrays(query.to_arrow_table())
+
+
 def is_time(connection: duckdb.DuckDBPyConnection, column: str) -> bool:
     """Say whether the column holds moments and not only days."""
     kind = connection.execute(f"SELECT typeof({sql_name(column)}) FROM blocked LIMIT 1").fetchall()

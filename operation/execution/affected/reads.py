@@ -35,7 +35,7 @@ BESIDE_GUIDES = (  # pages whose commands no test runs
 )
 SPECIAL_LOCKS = tuple(
     f"requirements-{name}.lock"
-    for name in ("ado", "container", "docs", "infrastructure", "mutants", "notebook", "spark")
+    for name in ("ado", "container", "docs", "evidently", "infrastructure", "mutants", "notebook", "spark")
 )
 USE_CASES = "(use cases)"  # stands for all files of all use cases but their values in configuration/
 
@@ -154,6 +154,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/data_validation/test_monitoring_picture.py": Reads(only=("docs/media/monitoring-labels.png",)),
     "operation/tests/data_validation/test_pictures.py": Reads(only=("docs/media/data-docs.png",)),
     "operation/tests/data_validation/test_step.py": CORE,
+    "operation/tests/evidently/test_evidently_page.py": NOTHING,  # it runs a module that it imports
     "operation/tests/infrastructure/test_checkov.py": Reads(only=("azure-pipelines/infrastructure/",)),
     "operation/tests/integration/conftest.py": CORE,
     "operation/tests/integration/execution/affected/test_mutated.py": NOTHING,  # a repository of its own
@@ -182,6 +183,7 @@ READS: Mapping[str, Reads] = {
     "operation/tests/integration/test_nox_sessions.py": NOTHING,  # noxfile.py, of which BASIS says enough
     "operation/tests/integration/test_registry.py": CORE,
     "operation/tests/integration/test_telemetry.py": ENGINE,
+    "operation/tests/integration/test_ui_picture.py": Reads(only=("docs/media/mlflow-runs.png",)),
     "operation/tests/integration/tools/test_alone.py": PACKAGES,
     "operation/tests/integration/tools/test_installing.py": PACKAGES,
     "operation/tests/integration/tools/test_wheels.py": PACKAGES,
@@ -199,6 +201,7 @@ UNSEEN: Mapping[str, tuple[str, ...]] = {
     # It updates copies of this repository, and runs test_docs.py there, which unit runs here.
     "operation/tests/adoption/test_template.py": (USE_CASES, *DOCS, *BESIDE),
     # They write repositories of a few files, also pages, with the names of those here.
+    "operation/tests/integration/execution/expectations/test_expectations.py": (USE_CASES, *DOCS),
     "operation/tests/integration/execution/new/test_replacement.py": (USE_CASES, *DOCS),
     "operation/tests/integration/execution/template/test_bad_input.py": (USE_CASES, *DOCS),
     "operation/tests/integration/execution/template/test_template.py": (USE_CASES, *DOCS),

@@ -56,6 +56,7 @@ SESSIONS: Mapping[str, Session] = {
     "azureml_offline": _tool("azureml-offline"),
     "gx_duckdb": _tool("gx-duckdb"),
     "spark": _tests("spark", "requirements-spark.lock"),
+    "evidently": _tests("evidently", "requirements-evidently.lock"),
     # Pages lead anywhere, and docstrings are everywhere.
     "docs": Session(Reads(but=(*CODE_OF_TESTS, *SPECIAL_LOCKS)), lock="requirements-docs.lock"),
     "notebooks": Session(NOTEBOOKS, ("operation/tests/notebooks/test_opening.py",), lock="requirements-notebook.lock"),

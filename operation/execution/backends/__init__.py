@@ -26,7 +26,7 @@ Files = Mapping[str, Mapping[str, Any]]
 Note = Callable[[Run, Mapping[str, str]], None]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 LONGEST_NAME = 255  # bytes that a file system takes; asking it for a longer name is an error
-SCORING = "score"  # the step that scores rows
+SCORING, WINDOW = "score", "window"  # the steps that score rows, and that describe them for monitoring
 
 
 class Runs(Protocol):
@@ -202,8 +202,8 @@ def connect(configuration: Configuration) -> Backend:
 
 
 def scores_only(steps: Sequence[Step]) -> bool:
-    """Say whether a run of these steps scored rows: whoever asks for the latest run means one that led to a model."""
-    return any(step.name == SCORING for step in steps)
+    """Say whether a run of these steps only used a model: whoever asks for the latest run means one that led to one."""
+    return any(step.name in (SCORING, WINDOW) for step in steps)
 
 
 def name_of_run(folder: Path, given: str) -> str:

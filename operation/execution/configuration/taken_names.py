@@ -49,6 +49,7 @@ SCRIPTS = (
     "learning",
     "prepare",
     "profile_data",
+    "sample_rows",
     "score",
     "serve",
     "spark_score",

@@ -108,8 +108,8 @@ def decide_window(
 def find_before(known: Sequence[Mapping[str, Any]], first: str) -> Mapping[str, Any] | None:
     """Find the decision on the latest window that ended before this one began, on the day `first`.
 
-    Where that is no day, the window before is the one that was looked at before; a scoring that is looked at again is
-    no window before itself. One whose outcomes were too few to judge says nothing of the world, and is passed over.
+    Where that is not a day, the window before is the one that was looked at before; a scoring that is looked at again
+    does not come before itself. One whose outcomes were too few to judge says nothing of the world: it is passed over.
     """
     judged = [each for each in known if each.get("judged", True) and each["window"]["rows"]]
     if "-" not in first:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ def add_requests(
 
     name = "probabilities" if task == "binary" else "predictions"
     rows = {
-        f"{request.id}/{row}": (request.time.date(), request.version, score, request, row)
+        f"{request.id}/{row}": (request.time.astimezone(UTC).date(), request.version, score, request, row)
         for request in sorted(requests, key=lambda each: each.time)
         for row, score in enumerate(request.answers.get(name, ()))
     }

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,8 +24,10 @@ from operation.execution.monitoring.decisions import (
     refuse_future,
     remember,
 )
+from operation.execution.monitoring.evidently import Samples, require_evidently, sample_window, write_evidently
+from operation.execution.monitoring.job import describe_in_job, require_workspace
 from operation.execution.monitoring.labels import judge_labels, read_labels
-from operation.execution.monitoring.reference import bring_reference, describe, thresholds
+from operation.execution.monitoring.reference import bring_reference, describe, require_rows, thresholds
 from operation.execution.monitoring.registered import read_registered
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
 from operation.execution.monitoring.series import track
@@ -50,6 +53,8 @@ class Asked:
     labels: str = ""
     show: bool = False
     output: str | None = None
+    evidently: bool = False
+    as_job: bool = False
 
 
 def monitor(configuration: Configuration, asked: Asked | None = None) -> None:
@@ -61,6 +66,8 @@ def monitor(configuration: Configuration, asked: Asked | None = None) -> None:
     """
     asked = asked or Asked()
     _check(asked)
+    if asked.as_job:
+        require_workspace(configuration)
     alerts, copy = read_values(configuration), check_output(asked.output)
     now = datetime.now(UTC)
     folder = configuration.outputs / "monitoring" / f"{now:%Y%m%d-%H%M%S-%f}"
@@ -103,6 +110,11 @@ def _check(asked: Asked) -> None:
         )
     if asked.scores and not asked.labels:
         raise OperationError("--scores needs --labels: the outcomes that have come since.")
+    if (asked.evidently or asked.as_job) and (asked.labels or (asked.requests and not asked.data)):
+        option = "--evidently" if asked.evidently else "--as-job"
+        raise OperationError(f"{option} reads rows, which only --data has: leave it out, or --requests and --labels.")
+    if asked.evidently:
+        require_evidently()
 
 
 def _look_at_labels(
@@ -121,12 +133,26 @@ def _look(configuration: Configuration, backend: Backend, asked: Asked, folder: 
     """Compare the tables, and the log if there is one, with the reference; return the decision as it is written."""
     champion, model = _require_champion(configuration, backend)
     place, reference = bring_reference(configuration, backend.runs, champion, model)
-    with console.step("window") as note:
-        window = _describe_window(configuration, backend, asked.data, model, place)
-        note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
-    refuse_future(window.span, now)
-    health = look_at_requests(Path(asked.requests), now) if asked.requests else None
-    return _judge(champion, place, reference, window, folder, health)
+    with temporary_folder() as temporary:
+        samples = _start_samples(configuration, backend, champion, model, temporary) if asked.evidently else None
+        window = _describe_window(configuration, backend, asked, model, place, samples)
+        refuse_future(window.span, now)
+        health = look_at_requests(Path(asked.requests), now) if asked.requests else None
+        if samples and window.rows:
+            write_evidently(configuration, samples, reference, window)
+        found = _judge(champion, place, reference, window, folder, health)
+        if samples and window.rows:
+            shutil.copy(samples.page, folder / samples.page.name)
+            console.say(f"Evidently: {folder / samples.page.name}")
+    return found
+
+
+def _start_samples(
+    configuration: Configuration, backend: Backend, champion: ModelVersion, model: Path, folder: Path
+) -> Samples:
+    """Find the rows to compare with: before the window is read, which takes longer."""
+    why = "would be compared by Evidently"
+    return Samples(require_rows(configuration, backend.runs, champion, model, why), model, folder)
 
 
 def _require_champion(configuration: Configuration, backend: Backend) -> tuple[ModelVersion, Path]:
@@ -140,16 +166,27 @@ def _require_champion(configuration: Configuration, backend: Backend) -> tuple[M
 
 
 def _describe_window(
-    configuration: Configuration, backend: Backend, data: str, model: Path, reference: Path
+    configuration: Configuration, backend: Backend, asked: Asked, model: Path, reference: Path, samples: Samples | None
 ) -> Profile:
-    """Fetch the raw tables, and describe their rows by the bins of the reference."""
+    """Fetch the raw tables, and describe their rows by the bins of the reference; sample them, too, if asked for."""
     wanted = configuration.data
     with temporary_folder() as temporary:
         raw, output = temporary / "raw", temporary / "profile"
-        source = backend.bring(data or wanted.source, wanted.tables)
-        bring(source, wanted.tables, wanted.known_defects, raw, configuration.use_case)
-        describe(configuration, {"--raw": raw, "--model": model, "--reference": reference, "--output": output})
-        return read_profile(output / PROFILE, "Run again.")
+        with console.step("data" if asked.as_job else "window") as note:
+            source = asked.data or wanted.source
+            place = backend.bring(source, wanted.tables)
+            brought = bring(place, wanted.tables, wanted.known_defects, raw, configuration.use_case)
+            if samples:
+                sample_window(configuration, samples, raw)
+            if asked.as_job:
+                note.text = ", ".join(f"{table.rows:,} {table.name}" for table in brought.tables)
+            else:
+                describe(configuration, {"--raw": raw, "--model": model, "--reference": reference, "--output": output})
+                window = read_profile(output / PROFILE, "Run again.")
+                note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
+        if asked.as_job:
+            window = describe_in_job(configuration, backend.runs, source, brought, model, reference, temporary)
+        return window
 
 
 def _judge(
@@ -161,8 +198,9 @@ def _judge(
     health: tuple[list[Finding], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Decide, and write the decision, which is returned, the metrics and the report."""
+    from operation.monitoring.attributions import describe_attributions, say_why_none
     from operation.monitoring.performance import describe_performance
-    from operation.monitoring.report import write_report
+    from operation.monitoring.report import estimate, write_report
     from operation.monitoring.scores import estimate_performance
     from operation.monitoring.service_report import service
     from operation.monitoring.thresholds import compare
@@ -174,17 +212,21 @@ def _judge(
     findings += health[0] if health else []
     found = decide_window(folder, champion, findings, window.span, window.rows)
     performance = describe_performance(window) if window.rows else None
+    estimated = estimate_performance(reference, window) if window.rows else None
     metrics = {
         "measures": describe_findings(findings),
         "performance": performance,
+        "attributions": describe_attributions(reference, window) if window.rows else None,
         "requests": health[1] if health else None,
-        "estimated_roc_auc_if_calibrated": estimate_performance(reference, window) if window.rows else None,
+        "estimated_roc_auc_if_calibrated": estimated,
     }
     folder.mkdir(parents=True)
     write_json(folder / "metrics.json", metrics)
-    more = service(health[1] if health else None)
+    more = estimate(estimated) + service(health[1] if health else None)
     write_report(folder / "report.html", found, findings, reference, window, performance, more)
     write_json(folder / DECISION, found)  # last: a folder with it is whole
     console.say(f"Decision: {found['decision']}. {'; '.join(found['reasons'])}.")
+    if window.rows and not metrics["attributions"]:
+        console.say(say_why_none(champion.version))
     console.say(f"Report: {folder / 'report.html'}")
     return found

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from operation import console, monitoring
 from operation.errors import OperationError
-from operation.execution.backends import Runs
+from operation.execution.backends import NOTHING, Runs
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.file_hashes import HASHES, require_undamaged
 from operation.execution.json_files import hash_file, read_sealed, seal, write_json
@@ -42,16 +42,16 @@ def bring_reference(
         if found is None or found.model_sha256 != hash_file(model / MODEL):
             shutil.rmtree(folder, ignore_errors=True)
             if (model / REFERENCE / PROFILE).is_file():
-                _copy_whole(model / REFERENCE, folder)
+                copy_whole(model / REFERENCE, folder)
             else:
-                rows = _require_rows(configuration, runs, champion, model)
+                rows = require_rows(configuration, runs, champion, model)
                 describe(configuration, {"--data": rows, "--model": model, "--output": folder})
             found = read_profile(folder / PROFILE, remedy)
         note.text = f"of version {champion.version}: {found.rows:,} rows"
     return folder, found
 
 
-def _copy_whole(source: Path, folder: Path) -> None:
+def copy_whole(source: Path, folder: Path) -> None:
     """Copy the profile with its hash, whole or not at all."""
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)  # of a command that was killed
@@ -61,14 +61,16 @@ def _copy_whole(source: Path, folder: Path) -> None:
     partial.rename(folder)
 
 
-def _require_rows(configuration: Configuration, runs: Runs, champion: ModelVersion, model: Path) -> Path:
-    """Find the rows here, or fetch the version's run from where it ran."""
+def require_rows(
+    configuration: Configuration, runs: Runs, champion: ModelVersion, model: Path, why: str = "has no reference"
+) -> Path:
+    """Find the rows that the version learned from here, or fetch its run from where it ran; `why` they are needed."""
     rows = find_rows(configuration, model)
     if rows is None and runs.find(champion.run):
         rows = find_rows(configuration, model)
     if rows is None:
         raise OperationError(
-            f"Version {champion.version} of {champion.name} has no reference, and the rows that it learned from "
+            f"Version {champion.version} of {champion.name} {why}, and the rows that it learned from "
             f"cannot be found (run {champion.run}). Train again: {configuration.command('train --force')}"
         )
     return rows
@@ -87,9 +89,17 @@ def find_rows(configuration: Configuration, model: Path) -> Path | None:
 
 def describe(configuration: Configuration, folders: Mapping[str, Path]) -> None:
     """Run the script that describes rows; raises OperationError with the line that it printed."""
-    script = configuration.scripts / SCRIPT
+    run_description(configuration, SCRIPT, folders)
+
+
+def run_description(
+    configuration: Configuration, name: str, folders: Mapping[str, Path], options: Mapping[str, str] = NOTHING
+) -> None:
+    """Run a script that reads rows as that one does; raises OperationError with the line that it printed."""
+    script = configuration.scripts / name
     arguments = pipeline.describe(configuration)
-    words = [str(word) for option, folder in folders.items() for word in (option, folder)]
+    given = {**folders, **options}
+    words = [str(word) for option, value in given.items() for word in (option, value)]
     words += [word for option, values in arguments.items() for word in (option, *values)]
     ran = run_script([str(script), *words], ROOT)
     if ran.returncode:

@@ -1,13 +1,13 @@
 """Look at a log of requests: the health of scoring, as it was answered."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from operation import console
 from operation.errors import OperationError
 from operation.execution.json_files import write_json, write_whole
-from operation.execution.monitoring.decisions import DECISION, describe_findings
+from operation.execution.monitoring.decisions import DECISION, describe_findings, refuse_future
 from operation.monitoring.decision import decide, describe_decision
 from operation.monitoring.health import Request, describe_health, measure_health, read_requests
 from operation.monitoring.service_report import service_page
@@ -42,7 +42,10 @@ def look_at_requests(folder: Path, now: datetime) -> tuple[list[Finding], dict[s
 
 
 def measure_requests(requests: list[Request], broken: int, now: datetime) -> tuple[list[Finding], dict[str, Any]]:
-    """Measure and describe requests."""
+    """Measure and describe requests; raises OperationError if one is of a day that has yet to come."""
+    if requests:
+        days = [each.time.astimezone(UTC).date().isoformat() for each in requests]
+        refuse_future((min(days), max(days)), now)
     findings = [Finding(key, value, limit_of(key, 0)) for key, value in measure_health(requests, now).items()]
     return findings, describe_health(requests, broken)
 

@@ -14,8 +14,8 @@ from operation.execution.configuration.taken_names import COMMON, KEPT, RESERVED
 PLAIN = re.compile(r"[a-z][a-z0-9_]{0,49}")
 GENERIC = {"data", "dataset", "df", "file", "train", "training", "table", "sample", "samples", "rows", "input", "main"}
 GENERIC |= {"test", "all", "full", "raw", "export", "output", "records", "record", "row", "part", "final", "clean"}
-YES = ("1", "true", "yes", "y", "t", "positive", "pos")
-NO = ("0", "false", "no", "n", "f", "negative", "neg")
+YES = ("1", "true", "yes", "y", "t", "positive", "pos", "ja", "oui", "sí")
+NO = ("0", "false", "no", "n", "f", "negative", "neg", "nein", "non")
 
 
 def check_name(name: str, root: Path) -> None:

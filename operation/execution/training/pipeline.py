@@ -6,6 +6,7 @@ from dataclasses import replace
 from pydantic import BaseModel
 
 from operation.errors import OperationError
+from operation.execution.backends import WINDOW
 from operation.execution.configuration.declared import COSTS
 from operation.execution.configuration.sections import Configuration
 from operation.execution.registration.evidence import REFERENCE
@@ -117,6 +118,12 @@ def score_on_spark(origin: Mapping[str, str]) -> Step:
     step = score(1, origin)
     arguments = {option: words for option, words in step.arguments.items() if option != "--processes"}
     return replace(step, script="src/spark_score.py", arguments=arguments)
+
+
+def describe_window(configuration: Configuration) -> Step:
+    """Define the step that describes raw tables as the reference of a model was."""
+    inputs = {"--raw": "raw", "--model": SCORING_MODEL, "--reference": REFERENCE}
+    return Step(WINDOW, "src/profile_data.py", describe(configuration), inputs, {"--output": "profile"})
 
 
 def describe(configuration: Configuration) -> dict[str, tuple[str, ...]]:

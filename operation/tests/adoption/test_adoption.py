@@ -169,22 +169,24 @@ def test_a_name_that_is_taken_is_refused_and_changes_nothing(name: str, clone: P
 
 LEFT = (
     *("test_docs", "test_documentation", "test_noxfile", "test_architecture", "test_tasks", "test_wording"),
-    *("housekeeping/test_lock", "housekeeping/test_site_pages"),
+    *("housekeeping/test_lock", "housekeeping/test_site_pages", "test_replaced_pages", "execution/new/test_unfinished"),
 )
+# What the pages call it, and so do teams; tests must not have it for themselves.
+LIKELY = next(name for name in ("churn", "other_tumours") if not (ROOT / "src" / name).exists())
 
 
 @pytest.fixture(scope="module")
 def replaced(repository: Path, data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A clone in which other tumours have taken the place of the default use case, and the name of that."""
+    """A clone in which tumours have taken the place of the default use case, and the name of that."""
     folder = tmp_path_factory.mktemp("replaced") / "a clone"
     copy_work_tree(repository, folder)
     commit_all(folder)
     code = "from operation.execution.configuration.loading import load; print(load().use_case)"
     former = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True).stdout
     given = ("--data", str(data / "breast_cancer.csv"), "--target", "target", "--replace")
-    printed = run(folder, "invoke", "new", "other_tumours", *given)
-    assert f"of {former.strip()}; other_tumours is the default use case now" in printed
-    assert "other_tumours version 1, the champion now" in printed
+    printed = run(folder, "invoke", "new", LIKELY, *given)
+    assert f"of {former.strip()}; {LIKELY} is the default use case now" in printed
+    assert f"{LIKELY} version 1, the champion now" in printed
     return folder, former.strip()
 
 

@@ -13,6 +13,9 @@ from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
 from operation.execution.backends import connect
+from operation.execution.backends.azureml import datastores
+from operation.execution.backends.azureml.workspace import Connection
+from operation.execution.configuration.sections import AzureMLSettings
 from operation.execution.monitoring.reference import bring_reference
 from operation.execution.registration import promote, register
 from operation.execution.training.champion import fetch_champion
@@ -97,6 +100,23 @@ def test_a_version_brings_its_reference_to_an_agent_that_keeps_nothing(trained: 
     _, reference = bring_reference(configuration, backend.runs, champion, folders["champion"])
     assert reference.rows > 1000
     assert not (configuration.outputs / "runs").exists()
+
+
+def test_a_window_in_a_datastore_is_described_by_a_job_and_is_no_run_to_register(
+    trained: list[str], sample: Path, workspace: "Workspace"
+) -> None:
+    configuration = load_own("dev", [*trained, "model=trained-in-dev"])
+    assert isinstance(configuration.backend, AzureMLSettings)
+    place = datastores.upload(Connection(configuration.backend), sample)
+    data = f"azureml://datastores/{workspace.get_default_datastore().name}/paths/{place}"
+    runs = connect(configuration).runs
+    before = runs.find()
+    words = [*command("monitor", [*trained, "model=trained-in-dev"]), "--data", data, "--as-job"]
+    done = subprocess.run(words, cwd=own_repository(), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Decision: wait." in done.stdout
+    assert before is not None
+    assert runs.find() == before
 
 
 def test_a_process_that_asks_for_another_host_is_seen(watched: dict[str, str], tmp_path: Path) -> None:

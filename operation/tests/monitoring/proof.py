@@ -23,7 +23,7 @@ from operation.execution.tables.snapshot import bring
 from operation.execution.training import pipeline
 from operation.monitoring.decision import decide
 from operation.monitoring.performance import describe_performance
-from operation.monitoring.profiles import Profile
+from operation.monitoring.profiles import Profile, Sums
 from operation.monitoring.scores import estimate_performance
 from operation.monitoring.thresholds import Finding, calibrate, compare
 from operation.tests.monitoring.injections import INJECTIONS, KEPT_BACK, QUICK, Injection
@@ -45,6 +45,7 @@ import prepare
 import profile_data
 import train
 from learning.blocks import BLOCK
+from learning.mean_attributions import draw_background, rows_per_block
 from learning.profiles import Plan
 from learning.scoring import Scorer
 from learning.use_cases import UseCase, load_preparation
@@ -111,9 +112,15 @@ class Proof:
         profile = self.describe(connection, plan, months)
         return Reference(plan, profile, calibrate(profile, WEEKS))
 
-    def describe(self, connection: duckdb.DuckDBPyConnection, plan: Plan, months: Sequence[int]) -> Profile:
-        """Describe the chosen months."""
-        found = profile_data.describe(connection, self.use_case, self.scorer, plan, len(MONTHS) * WEEKS)
+    def describe(
+        self, connection: duckdb.DuckDBPyConnection, plan: Plan, months: Sequence[int], bins: Sums | None = None
+    ) -> Profile:
+        """Describe the chosen months; predictions are attributed against the bins of the reference, or their own."""
+        count = len(MONTHS) * WEEKS
+        found = profile_data.describe(connection, self.use_case, self.scorer, plan, count)
+        background = draw_background(plan, self.scorer.features, bins or found)
+        rows = rows_per_block(len(self.scorer.features), count)
+        found |= profile_data.attribute(connection, self.scorer, background, rows, count)
         features = {each.name: list(each.categories) or each.kind for each in self.scorer.features}
         blocks = [(month - 1) * WEEKS + week for month in months for week in range(WEEKS)]
         days = tuple({"first": block, "last": block, "days": 7} for block in blocks)
@@ -131,7 +138,7 @@ class Proof:
     def describe_month(self, connection: duckdb.DuckDBPyConnection, month: int, reference: Reference) -> Profile:
         """Describe a month by the bins of the reference."""
         choose(connection, [month])
-        return self.describe(connection, reference.plan, [month])
+        return self.describe(connection, reference.plan, [month], reference.profile.sums)
 
     def look_otherwise(self) -> dict[str, tuple[int, int]]:
         """Count alarms in other windows without a fault, and the windows: (alarms, windows) by kind.
@@ -168,7 +175,7 @@ def judge(reference: Reference, window: Profile) -> Seen:
     return Seen(
         alarm=is_alarm(findings, window),
         alarm_without_outcomes=is_alarm(blind, window),
-        key=max(findings, key=lambda each: each.excess).key,
+        key=max((each for each in findings if not each.measure.evidence), key=lambda each: each.excess).key,
         auc=performance.get("roc_auc", float("nan")),
         estimate=estimate_performance(reference.profile, window) or float("nan"),
     )

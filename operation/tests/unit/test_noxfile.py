@@ -19,7 +19,7 @@ import noxfile
 PROMISED = {
     *("unit", "integration", "data_validation", "lint", "types", "lock", "coverage", "azureml", "mutants"),
     *("infrastructure", "ado", "pipelines_local", "azureml_offline", "gx_duckdb", "use_cases", "adoption", "spark"),
-    *("docs", "notebooks", "sbom"),
+    *("docs", "notebooks", "sbom", "evidently"),
 }
 
 # the example begins

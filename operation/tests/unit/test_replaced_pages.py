@@ -30,9 +30,11 @@ TRACES = ("CHANGELOG.md", "docs/decisions/", "tools/")  # which say what was, or
 PAGES = (".md", ".py", ".yml", ".yaml", ".toml", ".txt", ".json", ".ipynb")
 
 
-def test_nothing_names_the_example(replaced: tuple[Path, str]) -> None:
+def test_nothing_names_the_example_or_the_package_of_its_data(replaced: tuple[Path, str], repository: Path) -> None:
     root, former = replaced
-    word = re.compile(rf"\b{re.escape(former)}\b")
+    values = (repository / "configuration" / "use_cases" / f"{former}.yaml").read_text(encoding="utf-8")
+    package = values.partition("source: ")[2].split()[0]
+    word = re.compile(rf"\b({re.escape(former)}|{re.escape(package)})\b")
     texts = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.suffix in PAGES}
     named = [name for name, path in texts.items() if word.search(path.read_text(encoding="utf-8"))]
     assert [name for name in sorted(named) if not name.startswith(TRACES)] == []

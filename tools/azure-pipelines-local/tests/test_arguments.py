@@ -31,6 +31,11 @@ def test_another_repository_is_found_in_its_folder_in_whatever_case(tmp_path: Pa
         (["--branch", ""], "--branch '': a branch such as main"),
         (["--variable", "a"], "--variable 'a': NAME=VALUE is expected."),
         (["--variable", "a=b", "--variable", "A=c"], "--variable A is given twice (case does not count)"),
+        (
+            ["--variable", "build.Reason=Manual", "--reason", "Schedule"],
+            "--variable build.Reason and --reason Schedule",
+        ),
+        (["--variable", "Build.SourceBranch=a", "--branch", "b"], "--variable Build.SourceBranch and --branch b"),
         (["--repository", "a"], "--repository 'a': NAME=FOLDER is expected."),
         (["--repository", "a=nowhere"], "--repository a=nowhere: there is no such folder."),
     ],
@@ -45,6 +50,30 @@ def test_an_undeclared_repository_is_refused_whatever_is_given(tmp_path: Path) -
     (tmp_path / "ci.yml").write_text("steps:\n- template: leaf.yml@other\n", encoding="utf-8")
     with pytest.raises(PipelinesLocalError, match=r"the repository 'other' is not declared; declared: self\."):
         expand(Project(tmp_path), "ci.yml", queued=parse_queued(repositories=[f"other={tmp_path}"]))
+
+
+DECLARED = "{repository: t, type: git, name: p/t}"
+
+
+@pytest.mark.parametrize("words", [["check"], ["check", "azure-pipelines.yml"], ["expand", "azure-pipelines.yml"]])
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        ("", "none is declared."),
+        ("resources: {repositories: [{repository: t, type: git, name: p/t}]}\n", "declared: t."),
+    ],
+    ids=["none", "another"],
+)
+def test_the_folder_of_a_repository_that_nothing_declares_is_refused(
+    words: list[str], resources: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "azure-pipelines.yml").write_text(f"{resources}steps: [{{script: a}}]\n", encoding="utf-8")
+    options = ["--root", str(tmp_path), "--repository", f"other={tmp_path}"]
+    assert main([*words, *options]) == 1
+    where = words[1] if len(words) > 1 else "a pipeline"
+    assert capsys.readouterr().err == f"--repository other: {where} declares no such repository; {said}\n"
+    if resources:
+        assert main([*words, *options, "--repository", f"T={tmp_path}"]) == 0
 
 
 def test_a_variable_of_the_queue_is_known_to_a_check(tmp_path: Path) -> None:

@@ -37,6 +37,19 @@ def test_nothing_differs_from_what_is_committed(committed: Path, capsys: pytest.
     assert capsys.readouterr().out == "No expanded pipeline differs from main.\n"
 
 
+def test_the_first_pipelines_of_a_repository_are_shown_whole(
+    committed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git(committed, "rm", "--quiet", "-r", ".pipelines")
+    git(committed, *IDENTITY, "commit", "--quiet", "--message", "Say nothing")
+    assert main(["expand", "--diff", "main"]) == 1
+    assert f"There is no pipeline to check in {committed}: " in capsys.readouterr().err
+    (committed / ".pipelines").mkdir()
+    (committed / ".pipelines" / "first.yml").write_text("steps: [{script: first}]", encoding="utf-8")
+    assert main(["expand", "--diff", "main"]) == 0
+    assert "+- script: first" in capsys.readouterr().out
+
+
 def test_a_change_in_a_template_is_shown_once_for_each_different_diff(
     committed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,7 +14,16 @@ from operation.housekeeping.imports import imported
 LOCKS = [lock.DEFAULT, lock.AZURE]  # the second is the larger
 ALL = [
     *LOCKS,
-    *(lock.ADO, lock.MUTANTS, lock.NOTEBOOK, lock.SPARK, lock.INFRASTRUCTURE, lock.CONTAINER, lock.DOCS),
+    *(
+        lock.ADO,
+        lock.MUTANTS,
+        lock.NOTEBOOK,
+        lock.SPARK,
+        lock.EVIDENTLY,
+        lock.INFRASTRUCTURE,
+        lock.CONTAINER,
+        lock.DOCS,
+    ),
 ]
 TWO_PYTHONS = """# A comment
 numpy==2.4 ; python_full_version < '3.12' \\

@@ -99,7 +99,22 @@ PLANTS = {
     "a generated password, not quoted": "flights_pass" + "word: Xy7rB2qLw9Kd",
     "a password": 'client_secret = "' + "correct-horse-battery" + '"',
 }
+PLANTS |= {
+    "a password of Redis with a slash": "rediss://:"
+    + (LETTERS * 2)[:20]
+    + "/"
+    + (LETTERS * 2)[:22]
+    + "=@n.example.org:6380",
+    "a password of an ARM template": '"adminPass' + 'word": {"value": "Tr0ub4dor&3ab"},',  # JSON
+    "a refresh token of Entra": "refresh: 0.A" + LETTERS * 3 + "." + LETTERS,
+    "a token of Static Web Apps": "deploy: " + "0123456789abcdef" * 4 + f"2-{UUID}00412345",
+    "a login of sqlcmd": "sqlcmd -S n.example.org -U me -P " + "Tr0ub4dor",
+    "a login of mysql": "mysql -h n.example.org -u me -p" + "Tr0ub4dor",
+}
 HARMLESS = {
+    "an expression of an ARM template": '"adminPass' + 'word": {"value": "[parameters(\'password2013\')]"}',
+    "a variable of mysql": "mysql -h n.example.org -p$" + "PASSWORD2013; mysql -p",
+    "a version": "version: 1.A2b3 and 0.Ab",
     "a URL without a signature": "url: https://parcels.blob.core.windows.net/raw?sv=2024-08-04&sr=c",
     "a short parameter named sig": "https://example.org/?sig=none",
     "a UUID": f"subscription_id: {UUID}",

@@ -47,7 +47,15 @@ def test_a_window_without_rows_is_silence() -> None:
 
 
 @pytest.mark.parametrize("name", MEASURES)
-def test_every_measure_says_what_it_means_and_can_alarm(name: str) -> None:
+def test_every_measure_says_what_it_means_and_alarms_unless_it_is_evidence(name: str) -> None:
     finding = Finding(f"{name}/temp", 2.0, 1.0)
     assert finding.text.endswith(f": {name} 2, at most 1")
-    assert decide([finding], 1, None).action == "investigate"
+    assert decide([finding], 1, None).action == ("wait" if MEASURES[name].evidence else "investigate")
+
+
+def test_evidence_stands_behind_the_reasons_of_an_alarm_and_is_none() -> None:
+    evidence = Finding("attribution/temp", 0.2, 0.05)
+    found = decide([evidence, DRIFTED], 100, None)
+    assert found.reasons[-1] == evidence.text
+    assert found.alarms == (DRIFTED,)
+    assert decide([evidence], 100, None).reasons == ("everything is as in the reference",)

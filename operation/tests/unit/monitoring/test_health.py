@@ -82,6 +82,21 @@ def test_a_log_alone_is_judged(tmp_path: Path) -> None:
     assert found["version"] is None
 
 
+def test_a_log_of_days_to_come_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "requests-2026-11-30-1.jsonl").write_text("\n".join([line(), line(-48)]), encoding="utf-8")
+    with pytest.raises(OperationError, match=r"^The window ends on 2026-12-02, which has yet to come\."):
+        judge_requests(tmp_path, tmp_path / "look", NOON)
+    assert not (tmp_path / "look").exists()
+
+
+def test_a_log_alone_has_a_report(tmp_path: Path) -> None:
+    (tmp_path / "requests-2026-11-30-1.jsonl").write_text("\n".join([line(1), line(), line()[:9]]), encoding="utf-8")
+    judge_requests(tmp_path, tmp_path / "look", NOON)
+    text = (tmp_path / "look" / "report.html").read_text(encoding="utf-8")
+    for name, fact in (("Requests", "2"), ("Half-written lines, left out", "1"), ("Missing values of temp", "50.0%")):
+        assert f"<tr><td>{name}</td><td class=n>{fact}</td></tr>" in text
+
+
 def test_an_empty_log_is_silence(tmp_path: Path) -> None:
     (tmp_path / "requests-2026-11-30-1.jsonl").write_text("")
     judge_requests(tmp_path, tmp_path / "look", NOON)

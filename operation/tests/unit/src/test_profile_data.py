@@ -63,11 +63,17 @@ def test_a_profile_is_the_same_whatever_the_batch(
         np.testing.assert_allclose(np.hstack(found[name]), np.hstack(sums), rtol=1e-3, atol=1e-3)
 
 
-def test_a_window_has_the_bins_of_its_reference(reference: Path, raw: Path, model: Path, tmp_path: Path) -> None:
-    found = described(tmp_path / "window", model, "--raw", str(raw), "--reference", str(reference))
+@pytest.fixture(scope="module")
+def window(reference: Path, raw: Path, model: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The profile of the same rows as a window, prepared anew."""
+    folder = tmp_path_factory.mktemp("window")
+    return described(folder, model, "--raw", str(raw), "--reference", str(reference))
+
+
+def test_a_window_has_the_bins_of_its_reference(window: dict[str, Any], reference: Path) -> None:
     before = read_json(reference / "profile.json")
-    assert found["plan"] == before["plan"]
-    assert found["sums"]["bins/temp"] == before["sums"]["bins/temp"]  # the same rows, prepared anew
+    assert window["plan"] == before["plan"]
+    assert window["sums"]["bins/temp"] == before["sums"]["bins/temp"]
 
 
 def test_rows_whose_outcome_nobody_knows_are_described_too(
@@ -131,3 +137,25 @@ def test_a_column_may_have_any_name(connection: duckdb.DuckDBPyConnection) -> No
     assert blocks.is_determined(connection, odd[0], "", [odd[1]]) == {odd[1]: True}
     assert blocks.usual_step(connection, odd[0], odd[1]) == 1
     assert blocks.is_time(connection, odd[0]) is False
+
+
+def test_predictions_are_attributed_to_features_in_some_rows_of_each_block(reference: Path, model: Path) -> None:
+    found = read_json(reference / "profile.json")
+    sums, rows = np.array(found["sums"]["attributions"]), np.array(found["sums"]["attributed"])
+    assert sums.shape == (len(found["blocks"]), len(found["features"]))
+    assert 0 < rows.max() <= 64
+    assert (sums.sum(axis=1) > 0).all()
+
+
+def test_a_window_is_attributed_as_its_reference_was(window: dict[str, Any], reference: Path) -> None:
+    before, now = read_json(reference / "profile.json")["sums"], window["sums"]
+    assert max(now["attributed"]) == max(before["attributed"])
+    ours, theirs = (np.sum(sums["attributions"], axis=0) / np.sum(sums["attributions"]) for sums in (now, before))
+    np.testing.assert_allclose(ours, theirs, atol=0.03)
+
+
+def test_a_window_of_an_older_reference_has_no_attributions(reference: Path) -> None:
+    older = read_json(reference / "profile.json")
+    del older["sums"]["attributed"]
+    assert profile_data.asked_of(older)[1] == 0
+    assert profile_data.asked_of(read_json(reference / "profile.json"))[1] > 0

@@ -57,7 +57,7 @@ def _do(arguments: argparse.Namespace) -> int:
         from azure_pipelines_local.running.work.run_pipeline import run_and_say
 
         stages, jobs = parse_names("--stage", arguments.stage), parse_names("--job", arguments.job)
-        given, queued = parse_parameters(arguments.parameter), _queued(arguments)
+        given, queued = parse_parameters(arguments.parameter), _queued(arguments, project)
         run_and_say(project, arguments.file, stages, jobs, given, arguments.keep, queued)
         return 0
     if arguments.command == "preview":
@@ -65,7 +65,7 @@ def _do(arguments: argparse.Namespace) -> int:
         from azure_pipelines_local.previewing.service import Definition
 
         definition = Definition(arguments.organization, arguments.project, arguments.pipeline)
-        given, queued = parse_parameters(arguments.parameter), _queued(arguments)
+        given, queued = parse_parameters(arguments.parameter), _queued(arguments, project)
         print_preview(project, arguments.file, given, queued, definition)
         return 0
     if arguments.command in ("explain", "graph"):
@@ -75,23 +75,23 @@ def _do(arguments: argparse.Namespace) -> int:
     if arguments.command == "expand" and arguments.diff is not None:
         from azure_pipelines_local.differences import print_differences
 
-        given, queued = parse_parameters(arguments.parameter), _queued(arguments)
+        given, queued = parse_parameters(arguments.parameter), _queued(arguments, project)
         print_differences(project, arguments.file, arguments.diff, given, queued)
     elif arguments.command == "expand":
         if arguments.file is None:
             raise PipelinesLocalError("expand needs a FILE; without one, `--diff REF` compares all pipelines.")
-        given, queued = parse_parameters(arguments.parameter), _queued(arguments)
+        given, queued = parse_parameters(arguments.parameter), _queued(arguments, project)
         print(verbs.expand(project, arguments.file, given, queued), end="")
     elif arguments.rules:
         verbs.print_rules(project)
     else:
-        verbs.print_check(project, arguments.files, arguments.linters, _queued(arguments), arguments.format)
+        verbs.print_check(project, arguments.files, arguments.linters, _queued(arguments, project), arguments.format)
     return 0
 
 
 def _show(arguments: argparse.Namespace, project: Project) -> int:
     """Print a graph of the pipeline, or why something in it is as it is."""
-    given, queued = parse_parameters(arguments.parameter), _queued(arguments)
+    given, queued = parse_parameters(arguments.parameter), _queued(arguments, project)
     if arguments.command == "graph":
         from azure_pipelines_local.explaining.graph import print_graph
 
@@ -103,8 +103,14 @@ def _show(arguments: argparse.Namespace, project: Project) -> int:
     return 0
 
 
-def _queued(arguments: argparse.Namespace) -> Queued:
-    return parse_queued(arguments.reason, arguments.branch, arguments.variable, arguments.repository)
+def _queued(arguments: argparse.Namespace, project: Project) -> Queued:
+    queued = parse_queued(arguments.reason, arguments.branch, arguments.variable, arguments.repository)
+    if queued.repositories:
+        from azure_pipelines_local.checking.entries import refuse_undeclared
+
+        files = arguments.files if arguments.command == "check" else [arguments.file] if arguments.file else []
+        refuse_undeclared(project.root, files, queued.repositories)
+    return queued
 
 
 def _root(given: str | None) -> Path:

@@ -37,12 +37,24 @@ def parse_queued(
     for name, folder in folders.items():
         if not Path(folder).is_dir():
             raise PipelinesLocalError(f"--repository {name}={folder}: there is no such folder.")
+    given = _pairs("--variable", "VALUE", variables)
+    _refuse_both(given, reason, branch)
     return Queued(
         reason="" if reason is None else _reason(reason),
         branch="" if branch is None else _branch(branch),
-        variables=_pairs("--variable", "VALUE", variables),
+        variables=given,
         repositories={name: Path(folder).resolve() for name, folder in folders.items()},
     )
+
+
+def _refuse_both(variables: Mapping[str, str], reason: str | None, branch: str | None) -> None:
+    """Refuse a variable beside the option that gives it."""
+    options = {"build.reason": ("--reason", reason)}
+    options |= dict.fromkeys(("build.sourcebranch", "build.sourcebranchname"), ("--branch", branch))
+    for name in variables:
+        flag, value = options.get(name.lower(), ("", None))
+        if value is not None:
+            raise PipelinesLocalError(f"--variable {name} and {flag} {value} say the same: give one of them.")
 
 
 def _pairs(flag: str, wanted: str, texts: Sequence[str]) -> dict[str, str]:

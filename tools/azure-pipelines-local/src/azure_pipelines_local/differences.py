@@ -1,6 +1,7 @@
 """What a change does to expanded pipelines, as a diff for a reviewer."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from difflib import unified_diff
 from pathlib import Path
@@ -51,8 +52,12 @@ def _checked_out(root: Path, reference: str, folder: Path) -> Path:
     return folder
 
 
-def _entries(*roots: Path) -> list[str]:
-    return sorted({entry for root in roots for entry in find(root).entries})
+def _entries(before: Path, after: Path) -> list[str]:
+    found = set[str]()
+    for root in (before, after):
+        with suppress(PipelinesLocalError):  # there may be none yet, or none any more
+            found |= {*find(root).entries}
+    return sorted(found) or find(after).entries
 
 
 def _sets(before: Project, after: Project, entry: str) -> list[Mapping[str, str]]:

@@ -11,7 +11,7 @@ import pytest
 from operation.errors import OperationError
 from operation.execution.clean import clean
 from operation.execution.configuration.sections import Configuration
-from operation.execution.expectations import corruptions, expectations, explain, history
+from operation.execution.expectations import column_history, corruptions, expectations, history
 from operation.execution.expectations.expectations import Asked
 from operation.execution.expectations.suites import read_suites
 from operation.execution.outputs import exclusive
@@ -150,14 +150,14 @@ def test_a_history_of_another_version_is_refused_before_any_work(configuration: 
 def test_a_plot_of_a_column_is_written(
     configuration: Configuration, column: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    explain.explain(configuration, column, None)
+    column_history.explain(configuration, column, None)
     file = Path(capsys.readouterr().out.rsplit(": ", 1)[1].strip())
     assert file.read_text(encoding="utf-8").startswith("<?xml")
     assert file.is_relative_to(configuration.outputs)
 
 
 def test_a_plot_has_the_bounds(configuration: Configuration) -> None:
-    explain.explain(configuration, "hours", None)
+    column_history.explain(configuration, "hours", None)
     text = next(configuration.outputs.rglob("parcels.hours.svg")).read_text(encoding="utf-8")
     assert {"mean, committed", "mean, learned", "values, committed"} <= {
         line.split("<!-- ")[1].removesuffix(" -->") for line in text.splitlines() if "<!-- " in line
@@ -177,7 +177,7 @@ def test_what_cannot_be_explained_is_refused(
     configuration: Configuration, column: str, data: str | None, message: str
 ) -> None:
     with pytest.raises(OperationError, match=message):
-        explain.explain(configuration, column, data)
+        column_history.explain(configuration, column, data)
 
 
 def test_cleaning_keeps_the_history_as_long_as_the_registry(
@@ -193,4 +193,4 @@ def test_cleaning_keeps_the_history_as_long_as_the_registry(
 
 def test_nothing_is_explained_without_a_history(unlearned: Configuration) -> None:
     with pytest.raises(OperationError, match="No accepted data of parcels are known yet"):
-        explain.explain(unlearned, "temp", None)
+        column_history.explain(unlearned, "temp", None)

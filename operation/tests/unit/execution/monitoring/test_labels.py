@@ -351,3 +351,12 @@ def test_a_window_that_is_not_judged_does_not_come_between_two_that_are(
         for name, window in windows.items()
     ]
     assert actions == ["investigate", "wait", "retrain"]
+
+
+def test_the_day_of_a_request_is_that_of_utc(configuration: Configuration, tmp_path: Path) -> None:
+    entry = {"schema": 1, "time": "2026-11-20T23:30:00-05:00", "id": "a", "version": "3", "ms": 1, "status": 200}
+    (tmp_path / "log").mkdir()
+    line = json.dumps({**entry, "rows": 1, "probabilities": [0.1]})
+    (tmp_path / "log" / "requests-2026-11-21-1.jsonl").write_text(line, encoding="utf-8")
+    labels = write_labels(tmp_path / "labels", {"prediction_id": ["a/0"], "overdue": [1]})
+    assert read(configuration, tmp_path / "log", labels).labelled.span == ("2026-11-21", "2026-11-21")

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
@@ -22,6 +23,7 @@ from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile, read_profile
 from operation.tests.parcels import load
 from operation.tests.unit.monitoring.conftest import BLOCKS, make
+from operation.tests.unit.monitoring.test_attributions import attributed
 
 CHAMPION = ModelVersion("parcels", 3, "20260101-000000-000000", champion=True)
 
@@ -44,7 +46,20 @@ def test_a_look_writes_decision_metrics_and_report(reference: Profile, tmp_path:
     metrics = read_json(tmp_path / "look" / "metrics.json")
     assert metrics["measures"]["missing/a"]["limit"] == 0.05
     assert metrics["performance"]["rows"] == 1600
-    assert (tmp_path / "look" / "report.html").is_file()
+    report = (tmp_path / "look" / "report.html").read_text(encoding="utf-8")
+    assert re.search(r"if calibration holds: area under the ROC curve 0\.\d{3}\. Such", report)
+
+
+@pytest.mark.parametrize("older", [True, False], ids=["older", "of now"])
+def test_an_older_reference_is_looked_at_without_attributions_and_a_line_says_so(
+    reference: Profile, tmp_path: Path, capsys: pytest.CaptureFixture[str], older: bool
+) -> None:
+    known = reference if older else attributed(reference, [6.0, 3.0, 1.0])
+    window = attributed(make(2, 4), [6.0, 3.0, 1.0])
+    _judge(CHAMPION, tmp_path, known, make(2, 4) if older else window, tmp_path / "look")
+    shares = read_json(tmp_path / "look" / "metrics.json")["attributions"]
+    assert shares is None if older else shares.keys() == reference.features.keys()
+    assert ("was made before attributions were measured" in capsys.readouterr().out) is older
 
 
 def test_two_windows_of_a_changed_world_ask_for_training(reference: Profile, tmp_path: Path) -> None:
@@ -115,8 +130,17 @@ def test_damaged_limits_are_calibrated_anew(content: str, reference: Profile, tm
         (Asked(labels="labels", requests="log", scores="scores"), "^--labels needs the predictions"),
         (Asked(labels="labels", requests="log", data="tables"), "^--labels needs .* and no --data"),
         (Asked(scores="scores"), "^--scores needs --labels"),
+        (Asked(requests="log", as_job=True), "^--as-job reads rows, which only --data has"),
+        (Asked(as_job=True), "^--as-job needs a workspace: --environment dev"),
     ],
-    ids=["of what", "of both", "outcomes twice", "nothing to judge by"],
+    ids=[
+        "of what",
+        "of both",
+        "outcomes twice",
+        "nothing to judge by",
+        "a job of a log",
+        "a job here",
+    ],
 )
 def test_options_that_do_not_go_together_are_refused(tmp_path: Path, asked: Asked, problem: str) -> None:
     with pytest.raises(OperationError, match=problem):

@@ -223,12 +223,13 @@ def test_the_task_follows_from_the_target(plan: Make, values: Any, task: str, ev
     ("values", "options", "positive"),
     [
         (["true", "false"], {}, True),
+        (["ja", "ja", "nein"], {}, "ja"),
         (["t1", "t2", "t2"], {}, "t1"),
         (["t1", "t2", "t2"], {"positive": "T2"}, "t2"),
         ([1, 2, 3], {"positive": "3"}, 3),
         ([0, 1], {}, 1),
     ],
-    ids=["yes by its word", "the rarer one", "asked for", "one of three", "one"],
+    ids=["yes by its word", "yes in another language", "the rarer one", "asked for", "one of three", "one"],
 )
 def test_the_positive_value_is_asked_for_or_said(plan: Make, values: Any, options: Any, positive: Any) -> None:
     frame = customers(outcome=(values * ROWS)[:ROWS])

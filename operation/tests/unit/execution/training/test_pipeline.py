@@ -48,6 +48,13 @@ def test_a_script_that_scores_takes_every_argument(step: Step) -> None:
     assert "--git-commit" not in step.arguments
 
 
+def test_the_script_of_a_window_takes_every_argument() -> None:
+    step = pipeline.describe_window(load())
+    names = {name: f"/{name}" for name in (*step.inputs.values(), *step.outputs.values())}
+    parsed = parser_of(step).parse_args(step.argv(names))
+    assert (str(parsed.raw), str(parsed.reference), str(parsed.output)) == ("/raw", "/reference", "/profile")
+
+
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 def test_configuration_leaves_no_parameter_to_the_script(step: Step) -> None:
     options = {action.option_strings[-1] for action in parser_of(step)._actions} - {"--help"}

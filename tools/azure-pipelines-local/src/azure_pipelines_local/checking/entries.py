@@ -1,14 +1,14 @@
 """Find the pipelines of a repository, and the files to check with them."""
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from azure_pipelines_local.documents import nodes, yaml_reader
 from azure_pipelines_local.documents.nodes import Node
 from azure_pipelines_local.errors import PipelineError, PipelinesLocalError
-from azure_pipelines_local.expansion.entry import entry_within
+from azure_pipelines_local.expansion.entry import declared_repositories, entry_within
 from azure_pipelines_local.rules.unused_files import references
 
 FILES = ("azure-pipelines", ".azure-pipelines")  # in the root, with either ending
@@ -44,6 +44,23 @@ def find(root: Path, given: Sequence[str] = ()) -> Found:
     if not entries:
         raise PipelinesLocalError(_none(root, given))
     return Found(entries, dict(sorted(reader.documents.items())), reader.errors)
+
+
+def refuse_undeclared(root: Path, given: Sequence[str], repositories: Collection[str]) -> None:
+    """Refuse the name of a repository that none of these pipelines, nor a template of theirs here, declares.
+
+    Raises:
+        PipelinesLocalError: there is such a name.
+    """
+    documents = find(root, given).documents.values()
+    declared = {name for each in documents if isinstance(each, nodes.Mapping) for name in declared_repositories(each)}
+    known = {name.lower() for name in declared}
+    unknown = [name for name in repositories if name.lower() not in known]
+    # A template of another repository may declare more, and is read when a pipeline is expanded.
+    if unknown and len(unknown) == len(repositories):
+        where = ", ".join(given) or "a pipeline"
+        names = f"declared: {', '.join(sorted(declared))}" if declared else "none is declared"
+        raise PipelinesLocalError(f"--repository {unknown[0]}: {where} declares no such repository; {names}.")
 
 
 def _none(root: Path, given: Sequence[str]) -> str:

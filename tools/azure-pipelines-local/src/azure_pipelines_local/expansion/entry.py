@@ -68,7 +68,7 @@ def entry_within(root: Path, file: str) -> str:
 
 def _expand(expander: Expander, entry: str, parameters: Object[str, str], scope: Scope) -> Mapping:
     template = expander.templates.open(entry, Scalar(entry, Place(entry)), entry=True)
-    expander.templates.repositories += _repositories(template.document)
+    expander.templates.repositories += declared_repositories(template.document)
 
     def complete(type_: str, node: Node) -> Node:
         return expander.complete(type_, node, scope)
@@ -117,12 +117,12 @@ def _extend(extends: Node, pairs: list[Pair], scope: Scope, expander: Expander) 
         raise PipelineError(mapping.place, f"`template: FILE` is expected, not {kind(mapping)}.")
     template = find_template(mapping, expander.templates, scope, PIPELINE)
     # Before its parameters are bound: the stages that are passed may name repositories which the template declares.
-    expander.templates.repositories += _repositories(template.document)
+    expander.templates.repositories += declared_repositories(template.document)
     body = _body(template, inner_scope(template, mapping, scope, expander.complete), expander)
     return merge_pairs(pairs, body.pairs)
 
 
-def _repositories(document: Mapping) -> list[str]:
+def declared_repositories(document: Mapping) -> list[str]:
     """List the names of the other repositories that the document declares."""
     resources = document.find("resources")
     repositories = resources.find("repositories") if isinstance(resources, Mapping) else None

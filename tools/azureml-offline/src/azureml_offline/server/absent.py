@@ -13,7 +13,7 @@ ABSENT = (
     (r"^/datastore/", "changes of datastores", "use the default one, workspaceblobstore"),
     (
         r"^/environment/.*/(image|recipe)$",
-        "images and labels of environments",
+        "images of environments",
         "submit a job with the environment",
     ),
     (r"^/modelmanagement/.*/(images|packages|profiles)", "images", "deploy with an InferenceConfig and an Environment"),
