@@ -201,6 +201,7 @@ UNSEEN: Mapping[str, tuple[str, ...]] = {
     # It updates copies of this repository, and runs test_docs.py there, which unit runs here.
     "operation/tests/adoption/test_template.py": (USE_CASES, *DOCS, *BESIDE),
     # They write repositories of a few files, also pages, with the names of those here.
+    "operation/tests/integration/execution/expectations/test_expectations.py": (USE_CASES, *DOCS),
     "operation/tests/integration/execution/new/test_replacement.py": (USE_CASES, *DOCS),
     "operation/tests/integration/execution/template/test_bad_input.py": (USE_CASES, *DOCS),
     "operation/tests/integration/execution/template/test_template.py": (USE_CASES, *DOCS),

@@ -1,5 +1,5 @@
 """The toy table of the unit tests, and models of it."""
 
-from operation.tests.unit.src.learning.conftest import columns, fit, folders, model, settings, tables
+from operation.tests.unit.src.learning.conftest import columns, fit, folders, model, rows, settings, tables
 
-__all__ = ["columns", "fit", "folders", "model", "settings", "tables"]
+__all__ = ["columns", "fit", "folders", "model", "rows", "settings", "tables"]
