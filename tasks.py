@@ -670,6 +670,7 @@ def smoke(
     folder="folder for its files, which keeps the environments of jobs (default: a temporary one)",
     reuse_environment="run jobs in this Python environment instead of creating one",
     identity_based="give the default datastore no key, so that it is read and written by identity",
+    curated="NAME=FILE.yml: a curated environment, and a conda file of what is in its image (repeatable)",
 )
 def emulator(
     _context: Context,
@@ -677,6 +678,7 @@ def emulator(
     folder: str | None = None,
     reuse_environment: bool = False,
     identity_based: bool = False,
+    curated: list[str] | None = None,
 ) -> None:
     """Serve an offline Azure ML workspace until Ctrl-C, and print the settings that a shell needs to use it.
 
@@ -685,7 +687,7 @@ def emulator(
     """
     from operation.execution.backends.emulator.emulator import serve
 
-    serve(port, folder, reuse_environment, identity_based)
+    serve(port, folder, reuse_environment, identity_based, curated or ())
 
 
 @verb(

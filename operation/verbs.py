@@ -34,7 +34,7 @@ POSITIONAL = ("name", "first", "second", "registered")  # arguments that stand b
 HELP = ("--help", "-h")
 FROM_ONE = ("version", "to", "processes")  # of which 0 stands for not given
 OPTIONAL = {"template": ("plan", "update")}  # options of a verb that may stand without their value
-REPEATED = ("set_", "parameter", "variable", "repository")  # arguments that may be given more than once
+REPEATED = ("set_", "parameter", "variable", "repository", "curated")  # arguments that may be given more than once
 
 
 class Number(Argument):

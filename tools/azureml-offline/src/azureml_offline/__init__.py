@@ -5,7 +5,7 @@ Importing this imports the standard library alone: Flask and cryptography are fo
 
 from azureml_offline.client import OfflineWorkspace, running
 from azureml_offline.errors import OfflineError
-from azureml_offline.foreground import LIMITS, serve
+from azureml_offline.foreground import LIMITS, curated_files, serve
 from azureml_offline.values import ANNOUNCED, Fault, Place, Request
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "OfflineWorkspace",
     "Place",
     "Request",
+    "curated_files",
     "running",
     "serve",
 ]

@@ -6,32 +6,19 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from azureml_offline.errors import OfflineError
-from azureml_offline.foreground import LIMITS, serve
+from azureml_offline.foreground import LIMITS, curated_files, serve
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the arguments say; bad input is one line on stderr, and exit code 1."""
     try:
         arguments = _parser().parse_args(argv)
-        given = _by_name(arguments.curated)
+        given = curated_files(arguments.curated)
         serve(arguments.port, arguments.folder, arguments.reuse_environment, arguments.identity_based, given)
     except OfflineError as error:
         print(error, file=sys.stderr)
         return 1
     return 0
-
-
-def _by_name(given: Sequence[str]) -> dict[str, str]:
-    """Return the file of each name of --curated."""
-    found = dict[str, str]()
-    for one in given:
-        name, _, file = one.partition("=")
-        if not name or not file:
-            raise OfflineError(f"--curated must be NAME=FILE.yml, not {one!r}.")
-        if name in found:
-            raise OfflineError(f"--curated has {name} twice, with {found[name]} and {file}: choose one.")
-        found[name] = file
-    return found
 
 
 class _Parser(ArgumentParser):

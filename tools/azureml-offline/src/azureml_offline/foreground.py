@@ -3,10 +3,11 @@
 import shlex
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+from azureml_offline.errors import OfflineError
 from azureml_offline.folders import hold
 
 LIMITS = """\
@@ -15,6 +16,23 @@ not show that Azure would accept quotas, images, permissions or names: nothing h
 web services run on this machine with your rights, in an environment of Python and pip's packages, never in an image.
 The workspace is forgotten at the end. Pipelines and data sets are not there: an unknown route answers 501 and is named.
 """
+
+
+def curated_files(given: Sequence[str]) -> dict[str, str]:
+    """Return the conda file of each curated environment, from words such as NAME=FILE.yml.
+
+    Raises:
+        OfflineError: a word is of another form, or names an environment that another names, too.
+    """
+    found = dict[str, str]()
+    for one in given:
+        name, _, file = one.partition("=")
+        if not name or not file:
+            raise OfflineError(f"--curated must be NAME=FILE.yml, not {one!r}.")
+        if name in found:
+            raise OfflineError(f"--curated has {name} twice, with {found[name]} and {file}: choose one.")
+        found[name] = file
+    return found
 
 
 def serve(

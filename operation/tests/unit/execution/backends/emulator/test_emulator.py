@@ -12,7 +12,7 @@ from operation.execution.backends.emulator.emulator import serve
 from operation.tests.parcels import load
 
 COMMANDS: dict[str, Callable[[], object]] = {
-    "emulator": lambda: serve(0, None, False, False),
+    "emulator": lambda: serve(0, None, False, False, ()),
     "train": lambda: connect(load("emulator")),
 }
 
@@ -33,4 +33,9 @@ def test_without_the_tool_other_backends_work(monkeypatch: pytest.MonkeyPatch, t
 def test_what_the_tool_refuses_is_an_error_for_the_user(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OperationError, match=f"Cannot write to the folder {tmp_path}/file: File exists"):
-        serve(0, str(tmp_path / "file"), False, False)
+        serve(0, str(tmp_path / "file"), False, False, ())
+
+
+def test_a_curated_environment_is_named_with_its_file() -> None:
+    with pytest.raises(OperationError, match=r"^--curated must be NAME=FILE\.yml, not 'AzureML-Minimal'\.$"):
+        serve(0, None, False, False, ["AzureML-Minimal"])
