@@ -66,7 +66,7 @@ LEAST_TESTS = {  # that a whole session must run: else something has kept tests 
     "unit": 4300,
     "azureml": 350,
     "ado": 220,
-    "integration": 660,
+    "integration": 930,
     "data_validation": 30,
     "use_cases": 4,
     "adoption": 45,
