@@ -1,5 +1,6 @@
 """The one error for everything the user can fix, and the interrupts that end a command."""
 
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -10,10 +11,18 @@ from typing import Any, NoReturn
 
 ENDINGS = ("SIGTERM", "SIGHUP")  # sent by an agent that stops a job, and by a terminal that is closed
 AGAIN = 0.05  # seconds
+LONGEST = 120  # characters of a value in a message
+CONTROL = re.compile(r"[\0-\x1f\x7f]+")
 
 
 class OperationError(Exception):
     """A message that names the offender, lists the choices and says what to do; shown without a traceback."""
+
+
+def shorten(text: str) -> str:
+    """Cut a text that somebody gave, so that a message about it stays a line."""
+    line = CONTROL.sub(" ", text)
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}... ({len(line):,} characters)"
 
 
 class Ended(KeyboardInterrupt):

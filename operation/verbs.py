@@ -15,7 +15,7 @@ from invoke.exceptions import Exit, ParseError
 from invoke.parser.argument import Argument
 from invoke.tasks import Task, task
 
-from operation.errors import Ended, OperationError, Watch
+from operation.errors import CONTROL, Ended, OperationError, Watch, shorten
 from operation.interrupts import INTERRUPTED, raise_again
 
 # Errors of the machine and not of the program: full disks, files that may not grow, folders without permission.
@@ -25,9 +25,7 @@ MISPLACED = {errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ELOOP}
 FIXABLE_SQLITE = ("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN")  # and what begins so
 BUSY_SQLITE = ("SQLITE_BUSY", "SQLITE_LOCKED")
 REMEDY = "Free some space or allow it, and run again."
-LONGEST = 80  # characters of a name in a message
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")  # more digits, no database holds
-CONTROL = re.compile(r"[\0-\x1f\x7f]")
 BY_SIGNAL = 128  # shells report 128 and the signal's number
 UNREAD = 141  # what shells report for a program whose output nobody reads any more (128 + SIGPIPE)
 POSITIONAL = ("name", "first", "second", "registered")  # arguments that stand behind the verb without an option
@@ -43,7 +41,7 @@ class Number(Argument):
     def set_value(self, value: Any, cast: bool = True) -> None:
         """Keep the value; raises ParseError, which Invoke prints, if it is not a whole number."""
         if not WHOLE_NUMBER.fullmatch(str(value)):
-            raise ParseError(f"--{self.names[0]} must be a whole number, not {_shorten(value)}.")
+            raise ParseError(f"--{self.names[0]} must be a whole number, not {shorten(str(value))}.")
         super().set_value(value, cast)
         if self.names[0] in FROM_ONE and self.value < 1:
             raise ParseError(f"--{self.names[0]} must be at least 1, not {value}.")
@@ -80,11 +78,7 @@ def _require_line(name: str, value: Any, remedy: str) -> None:
     if not str(value).strip():
         raise ParseError(f"{name} must not be empty. {remedy}")
     if CONTROL.search(str(value)):
-        raise ParseError(f"{name} must be one line without control characters, not {_shorten(repr(value))}.")
-
-
-def _shorten(value: Any) -> str:
-    return text if len(text := str(value)) <= LONGEST else f"{text[:LONGEST]}... ({len(text):,} characters)"
+        raise ParseError(f"{name} must be one line without control characters, not {shorten(repr(value))}.")
 
 
 class Verb(Task[Any]):
@@ -217,7 +211,7 @@ def _refused_by_machine(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno in MISPLACED and error.filename:
         return f"{error.strerror}: {error.filename}. Move it away or rename it, and run again."
     if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG and error.filename:
-        return f"{error.strerror}: {_shorten(error.filename)}. Choose a shorter one."
+        return f"{error.strerror}: {shorten(str(error.filename))}. Choose a shorter one."
     name = str(getattr(error, "sqlite_errorname", ""))  # sqlite3 itself is slow to import
     if name.startswith(FIXABLE_SQLITE):
         return f"SQLite cannot use its database: {error}. {REMEDY}"

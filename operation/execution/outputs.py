@@ -9,8 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from operation.errors import OperationError
-from operation.execution.configuration.explanation import shorten
+from operation.errors import OperationError, shorten
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.configuration.taken_names import COMMON, OURS
 from operation.execution.json_files import read_json, write_json

@@ -182,12 +182,22 @@ def _costs(use_case: str, source: Path) -> dict[str, Any]:
 
 def _gate(metric: Any, confidence: Any, higher: Mapping[str, bool]) -> type[Gate]:
     """Make the section, whose bounds must leave values that pass all of them; `higher` has the metrics' directions."""
-    bounds = dict[metric, Bound]
+    bounds = Annotated[dict[metric, Bound], AfterValidator(_in_range)]
     floors = Annotated[bounds, AfterValidator(partial(_one_sided, higher, True))]
     roofs = Annotated[bounds, AfterValidator(partial(_one_sided, higher, False))]
     too_good = Annotated[bounds, AfterValidator(_beyond_bounds)]
     by_metric = {"at_least": floors, "at_most": roofs, "too_good": too_good, "not_worse": dict[metric, Tolerance]}
     return _model("Gate", Gate, {"metric": metric, "confidence": confidence, **by_metric})
+
+
+def _in_range(bounds: dict[str, float]) -> dict[str, float]:
+    """Refuse a bound that the metric never reaches: every model would be on the same side of it."""
+    for name, bound in bounds.items():
+        lowest, highest = range_of(name)
+        if not lowest <= bound <= highest:
+            nearest = lowest if bound < lowest else highest
+            raise ValueError(f"{name} never gets {'below' if bound < lowest else 'above'} {nearest:g}")
+    return bounds
 
 
 def _one_sided(higher: Mapping[str, bool], wanted: bool, bounds: dict[str, float]) -> dict[str, float]:

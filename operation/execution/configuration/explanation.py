@@ -10,14 +10,13 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from operation.errors import shorten
 from operation.execution.configuration.alert_sections import KINDS
 from operation.execution.configuration.declared import SHARED
 from operation.execution.configuration.section import IN_WORDS
 from operation.execution.configuration.yaml_files import line_of
 
-LONGEST = 120  # characters of a value in a message
 LONGEST_NUMBER = 20  # digits of a number that is suggested
-CONTROL = re.compile(r"[\0-\x1f\x7f]+")
 ALERTS = ("monitoring", "alerts")  # each with a name of the team's own
 KEY = "[key]"  # how pydantic says that a key is wrong, not its value
 
@@ -94,12 +93,6 @@ def _complaint(keys: tuple[str, ...], problem: Mapping[str, Any], valid: Sequenc
     if problem["type"] in MUST_BE:
         return f"{name} {wanted}, not {value}.{_hint(problem)}"
     return f"{name} is {value}: {wanted}.{_hint(problem)}"
-
-
-def shorten(text: str) -> str:
-    """Cut a text that somebody gave, so that a message about it stays a line."""
-    line = CONTROL.sub(" ", text)
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]}... ({len(line):,} characters)"
 
 
 def _shown(value: Any) -> str:

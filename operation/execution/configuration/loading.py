@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from operation.errors import OperationError
+from operation.errors import OperationError, shorten
 from operation.execution.configuration.declared import SOURCE, configuration_model
-from operation.execution.configuration.explanation import explain, shorten
+from operation.execution.configuration.explanation import explain
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.configuration.taken_names import RESERVED
 from operation.execution.configuration.yaml_files import dropped, line_of, parse, read_mapping

@@ -69,6 +69,15 @@ class KnownDefect(Section):
         return f"{self.table}.{self.column} {self.value} ({row}): {self.reason}"
 
 
+def _of_tables(defects: tuple[KnownDefect, ...], info: ValidationInfo) -> tuple[KnownDefect, ...]:
+    """Refuse a defect of a table that is not read: it would never be corrected, without a word."""
+    tables = info.data.get("tables", ())
+    for defect in defects:
+        if tables and defect.table not in tables:
+            raise ValueError(f"there is no table {defect.table!r} in data.tables, which are {', '.join(tables)}")
+    return defects
+
+
 class Data(Section):
     """Where the raw tables come from."""
 
@@ -80,7 +89,7 @@ class Data(Section):
         AfterValidator(_at_least_one),
     ]
     share: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
-    known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False)]
+    known_defects: Annotated[tuple[KnownDefect, ...], Field(strict=False), AfterValidator(_of_tables)]
 
 
 class Parameters(Section):

@@ -36,7 +36,7 @@ COPY_FAILED = shutil.Error([("a/file", "copy/file", "[Errno 28] No space left on
         (
             OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), "a" * 300),
             1,
-            f"File name too long: {'a' * 80}... (300 characters). Choose a shorter one.",
+            f"File name too long: {'a' * 120}... (300 characters). Choose a shorter one.",
         ),
     ],
     ids=[
@@ -191,7 +191,7 @@ def serve(_context, port=5000, least_days=0, version=0, run=None):
             f"--version {'9' * 5000}",
             1,
             "",
-            f"--version must be a whole number, not {'9' * 80}... (5,000 characters).\n",
+            f"--version must be a whole number, not {'9' * 120}... (5,000 characters).\n",
         ),
     ],
     ids=[

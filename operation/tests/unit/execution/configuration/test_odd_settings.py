@@ -71,6 +71,24 @@ def test_an_odd_key_is_refused_where_it_stands(key: str, said: str) -> None:
     assert len(message) < 600
 
 
+@pytest.mark.parametrize("key", ["at_least", "too_good"])
+@pytest.mark.parametrize(("bound", "said"), [("2", "above 1"), ("-0.1", "below 0")])
+def test_a_bound_that_a_metric_never_reaches_is_refused(key: str, bound: str, said: str) -> None:
+    message = refusal(f"gate.{key}={{roc_auc: {bound}}}")
+    assert f"gate.{key}" in message
+    assert f"roc_auc never gets {said}" in message
+
+
+@pytest.mark.parametrize("settings", [["gate.at_least={roc_auc: 0}"], ["gate.too_good={roc_auc: 1, log_loss: 0}"]])
+def test_the_ends_of_a_metric_are_bounds(settings: list[str]) -> None:
+    assert refusal(*settings) == ""
+
+
+def test_a_defect_of_a_table_that_is_not_read_is_refused() -> None:
+    message = refusal("data.known_defects=[{table: parcel, key: {id: 1}, column: weight, value: 2, reason: why}]")
+    assert "there is no table 'parcel' in data.tables, which are parcels, weather" in message
+
+
 def test_a_value_that_refers_to_itself_is_refused() -> None:
     assert "refers to itself" in refusal("limits=&a [*a]")
 

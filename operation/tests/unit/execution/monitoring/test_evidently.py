@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import sample_rows
 from operation.errors import OperationError
 from operation.execution.json_files import read_json
 from operation.execution.monitoring import evidently
@@ -24,6 +25,10 @@ def reference() -> Profile:
     for name, value in sums.items():
         value[20:] = shifted.sums[name][20:]
     return replace(calm, sums=sums)
+
+
+def test_the_script_and_what_reads_its_sample_agree_on_names() -> None:
+    assert (evidently.ROWS, evidently.PREDICTION) == (sample_rows.ROWS, sample_rows.PREDICTION)
 
 
 def test_without_the_package_a_line_names_the_command_before_any_work(
