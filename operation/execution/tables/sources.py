@@ -10,8 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from operation.errors import OperationError
-from operation.execution.configuration.explanation import shorten
+from operation.errors import OperationError, shorten
 from operation.execution.json_files import read_json
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".csv.bz2", ".csv.zst", ".csv.zip")

@@ -22,8 +22,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import yaml
 
-from operation.errors import OperationError
-from operation.execution.configuration.explanation import shorten
+from operation.errors import OperationError, shorten
 from operation.execution.tables.sources import read_suite
 from operation.execution.temporary import temporary_folder
 from operation.execution.validation.days import date_parameters
