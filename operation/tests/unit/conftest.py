@@ -73,6 +73,7 @@ def pytest_collection_finish() -> None:
     """From here on, look for garbage only in what tests make: modules and 5,000 test items stay till the end."""
     MEASUREMENT.pause()
     gc.freeze()
+    gc.set_threshold(50_000)  # by default, syntax trees and tables of tests are read again every 700 objects
     gc.enable()
 
 
