@@ -120,7 +120,8 @@ def unit(session: nox.Session) -> None:
     install(session)
     if memory := disk_in_memory():  # for the tests' thousands of small files
         session.env["PYTEST_DEBUG_TEMPROOT"] = memory
-    run_tests(session, *TWO_PROCESSES)
+    # Unit tests read no log, and to collect one of each takes long. Warnings still go to stderr, which pytest shows.
+    run_tests(session, "-pno:logging", *TWO_PROCESSES)
 
 
 @nox.session
