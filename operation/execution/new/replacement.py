@@ -42,7 +42,7 @@ WRITTEN = (
 README = "README.md"
 ANSWERS = {  # what README says of an answer, by task
     "binary": '`{"probabilities": [...], "model_version": "1", "request_id": "..."}`: how likely the event is,',
-    "multiclass": '`{"predictions": [...], "probabilities": [...], ...}`: the likeliest class, how likely each class is,',
+    "multiclass": '`{"predictions": [...], "probabilities": [...], ...}`: the likeliest class, how likely each is,',
     "regression": '`{"predictions": [...], "model_version": "1", "request_id": "..."}`: the predicted numbers,',
 }
 INSTALLED = ("setup.py", "environment.yml", "pyproject.toml")
