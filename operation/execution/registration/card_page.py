@@ -9,6 +9,7 @@ from operation.execution.registration import card_charts
 from operation.execution.registration.card_words import (
     SPACE,
     comparison,
+    flatten,
     gain_over,
     interval,
     number,
