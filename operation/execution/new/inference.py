@@ -112,11 +112,15 @@ def _can_be_key(column: Column) -> bool:
     return column.kind == "text" and not column.date_format and column.words <= WORDS
 
 
-def together(time: Column | None, group: str, rows: int) -> str:
-    """Choose the column whose rows the bootstrap draws as one: days with several rows, if there are enough of them."""
-    if time is not None:
-        return time.name if 100 <= time.distinct <= rows / 2 and time.kind != "time" else ""
-    return group
+def together(time: Column | None, keys: Sequence[str], group: str, rows: int) -> str:
+    """Choose the column whose rows the bootstrap draws as one: days with several rows, if there are enough of them.
+
+    Moments are prepared as their days, but for those of the key, which stay as they are.
+    """
+    if time is None:
+        return group
+    drawn = time.distinct if time.name in keys else time.days
+    return time.name if 100 <= drawn <= rows / 2 else ""
 
 
 @dataclass(frozen=True)
@@ -181,7 +185,7 @@ def infer(
         time=parts.time.name if parts.time else "",
         time_format=parts.time.date_format if parts.time else "",
         group=asked.group,
-        together=together(parts.time, asked.group, main.rows),
+        together=together(parts.time, parts.keys, asked.group, main.rows),
         slices=choose_slices(parts.features, columns),
         guesses=(),
     )

@@ -22,7 +22,7 @@ from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.profile import Column, Table, profile, quoted
-from operation.execution.new.replacement import Removal, plan_removal
+from operation.execution.new.replacement import Removal, plan_removal, suit_task
 from operation.execution.pipelines.offered_use_cases import offer, offering
 from operation.execution.steps.processes import LEASH
 from operation.execution.temporary import temporary_folder
@@ -97,8 +97,8 @@ def _undo_unfinished(plan_only: bool) -> None:
 
 def draw(asked: Asked, removal: Removal | None = None) -> Drawn:
     """Look at the data and draw up all files; reads much and writes nothing."""
-    changed = removal.changed if removal else offer_use_case(asked.name, ROOT)
     with study(asked) as studied:
+        changed = suit_task(removal.changed, studied.plan.task) if removal else offer_use_case(asked.name, ROOT)
         return Drawn(studied.plan, render(studied), changed, removal)
 
 

@@ -34,11 +34,11 @@ READABLE = 0.99  # of the values that are there must be dates, in a column of da
 class Column:
     """What is known of a column; counts are of the rows that were read.
 
-    `least` and `greatest` are numbers, or days as text. `quantiles` (at SHARES), `mean` and `deviation` are of numbers
-    alone, of which `infinite` ones are taken as empty. `top` holds the most frequent values with their counts. `words`
-    is the average number of words of a text. `date_format` is ISO or one of FORMATS if the text is dates, else "", and
-    `unreadable` then is one of the few that are not. `written_number` is one of the texts for which a column of numbers
-    is none, such as "46 %" or "?".
+    `least` and `greatest` are numbers, or days as text; `days` counts the different days of dates and times.
+    `quantiles` (at SHARES), `mean` and `deviation` are of numbers alone, of which `infinite` ones are taken as empty.
+    `top` holds the most frequent values with their counts. `words` is the average number of words of a text.
+    `date_format` is ISO or one of FORMATS if the text is dates, else "", and `unreadable` then is one of the few that
+    are not. `written_number` is one of the texts for which a column of numbers is none, such as "46 %" or "?".
     """
 
     name: str
@@ -48,6 +48,7 @@ class Column:
     distinct: int
     least: float | str | None = None
     greatest: float | str | None = None
+    days: int = 0
     quantiles: tuple[float, ...] = ()
     top: tuple[tuple[Any, int], ...] = ()
     words: float = 0.0
@@ -157,7 +158,7 @@ def _column(connection: "DuckDBPyConnection", table: str, field: "pa.Field", row
             )
         found |= _numbers(connection, f"SELECT {value}::DOUBLE AS v FROM {source}")
     if kind in ("date", "time") and filled:
-        found |= dict(zip(("least", "greatest"), ends, strict=True))
+        found |= dict(zip(("least", "greatest", "days"), ends, strict=True))
     if kind == "text" and filled:
         words, dated = ends
         found |= {"words": words, **_text(connection, name, source, filled, dated)}
@@ -174,7 +175,7 @@ def _ends(kind: Kind, name: str, value: str) -> str:
     if kind in ("integer", "number"):
         return f"max(abs({value}::DOUBLE))"
     if kind in ("date", "time"):
-        return f"min({name})::DATE::VARCHAR, max({name})::DATE::VARCHAR"
+        return f"min({name})::DATE::VARCHAR, max({name})::DATE::VARCHAR, count(DISTINCT {name}::DATE)"
     if kind == "text":
         return f"avg(len(string_split(trim({name}), ' '))), bool_or(regexp_matches({name}, '{TWO_NUMBERS}'))"
     return "NULL"
@@ -192,15 +193,14 @@ def _numbers(connection: "DuckDBPyConnection", values: str) -> dict[str, Any]:
 def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int, dated: bool) -> dict[str, Any]:
     """Find out whether the texts, some of which look `dated`, are dates; numbers with few digits are none."""
     for form, parsed in _dates(name) if dated else ():
-        found, first, last = _row(
-            connection, f"SELECT count(d), min(d)::VARCHAR, max(d)::VARCHAR FROM (SELECT {parsed} AS d FROM {source})"
-        )
+        counts = "count(d), count(DISTINCT d), min(d)::VARCHAR, max(d)::VARCHAR"
+        found, days, first, last = _row(connection, f"SELECT {counts} FROM (SELECT {parsed} AS d FROM {source})")
         if found >= READABLE * filled:
             wrong = connection.execute(
                 f"SELECT {name} FROM {source} WHERE {name} IS NOT NULL AND {parsed} IS NULL LIMIT 1"
             ).fetchall()
             unreadable = wrong[0][0] if wrong else None
-            return {"date_format": form, "least": first, "greatest": last, "unreadable": unreadable}
+            return {"date_format": form, "least": first, "greatest": last, "days": days, "unreadable": unreadable}
     return {"written_number": _written_number(connection, name, source, filled)}
 
 
