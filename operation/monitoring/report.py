@@ -9,6 +9,8 @@ import numpy as np
 
 from operation.execution.json_files import write_whole
 from operation.monitoring.attributions import describe_attributions, say_why_none
+from operation.monitoring.performance import LEAST_KNOWN, LEAST_ROWS
+from operation.monitoring.performance_report import Part, performance, slices
 from operation.monitoring.profiles import Array, Profile
 from operation.monitoring.thresholds import Finding
 
@@ -48,14 +50,16 @@ def write_report(
     findings: Sequence[Finding],
     reference: Profile,
     window: Profile,
-    performance: Mapping[str, float] | None,
+    described: Part | None,
+    registered: Part | None = None,
     more: str = "",
 ) -> None:
     """Write the report: the decision with its reasons, performance, the measures, a histogram of each feature.
 
-    `more` is a part of the page that stands before the measures.
+    `described` and `registered` are what metrics.json has under `performance` and `registered`; `more` is a part of the
+    page that stands before the measures.
     """
-    text = page(decision, findings, reference, window, performance, more)
+    text = page(decision, findings, reference, window, described, registered, more)
     write_whole(file, lambda part: part.write_text(text, encoding="utf-8"))
 
 
@@ -64,10 +68,12 @@ def page(
     findings: Sequence[Finding],
     reference: Profile,
     window: Profile,
-    performance: Mapping[str, float] | None,
+    described: Part | None,
+    registered: Part | None = None,
     more: str = "",
 ) -> str:
     """Return the report as HTML."""
+    whole, by_slice = _outcomes(window, described, registered)
     against = (
         f"Compared with the reference of version {decision['version']} "
         f"({reference.rows:,} rows, {' to '.join(reference.span)})."
@@ -75,7 +81,7 @@ def page(
     return shell(
         decision,
         against,
-        f"{_performance(performance)}{more}{measures(findings)}"
+        f"{whole}{more}{by_slice}{measures(findings)}"
         f"{_attributions(findings, reference, window, decision['version'])}"
         f"<h2>Features and scores</h2><p class='faint'>Shares by bin: the reference in grey, this window in colour."
         f" The last bin of a feature holds missing or unknown values.</p><div class='grid'>"
@@ -98,14 +104,14 @@ def shell(decision: Mapping[str, Any], says: str, body: str) -> str:
     )
 
 
-def _performance(found: Mapping[str, float] | None) -> str:
-    if not found:
-        return "<h2>Performance</h2><p>No outcome is known yet.</p>"
-    rows = f"{found['rows']:,.0f} rows with an outcome"
-    if "roc_auc" not in found:
-        return f"<h2>Performance</h2><p>Mean error {found['mean_error']:.4g}, of {rows}.</p>"
-    interval = f"[{found['low']:.3f}, {found['high']:.3f}]"
-    return f"<h2>Performance</h2><p>Area under the ROC curve {found['roc_auc']:.3f} {interval}, of {rows}.</p>"
+def _outcomes(window: Profile, described: Part | None, registered: Part | None) -> tuple[str, str]:
+    """Return performance in all and by week, and by slice."""
+    if not described:
+        return "<h2>Performance</h2><p>No outcome is known yet.</p>", ""
+    says = f"{described['rows']:,.0f} of {window.rows:,} rows have an outcome"
+    if not described["is_enough"]:
+        says += f": too few to judge a loss, which takes {LEAST_ROWS} of them and {LEAST_KNOWN:.0%} of all rows"
+    return performance(window.task, described, registered, f"{says}."), slices(window.task, described, registered)
 
 
 def estimate(value: float | None) -> str:
