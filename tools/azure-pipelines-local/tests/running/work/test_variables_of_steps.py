@@ -7,7 +7,6 @@ microsoft/azure-pipelines-agent.
 import pytest
 from running.conftest import Execute, steps
 
-
 CHAIN = """
 variables: {b: inner, ainner: outer, major: 1, v: $(major).0, x: $(y), y: $(x)}
 steps:
