@@ -2,7 +2,7 @@
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import ExpressionError, PipelineError
-from azure_pipelines_local.expressions.conditions import RUNTIME_NAMES
+from azure_pipelines_local.expressions.conditions import ROOT_NAMES
 from azure_pipelines_local.expressions.signatures import VARIABLE
 from azure_pipelines_local.expressions.syntax import parse
 from azure_pipelines_local.model import dependencies, fields, keys
@@ -48,10 +48,17 @@ def _root_variables(expanded: Mapping) -> Variables:
         text = value.text.strip()
         if text.startswith("$[") and text.endswith("]"):
             try:
-                parse(text[2:-1], VARIABLE, (*RUNTIME_NAMES, "resources"))
+                parse(text[2:-1], VARIABLE, ROOT_NAMES)
             except ExpressionError as error:
-                raise PipelineError(value.place, f"{error.message} In the expression: {text:.200}") from error
+                raise PipelineError(value.place, _of_root(error, text)) from error
     return variables
+
+
+def _of_root(error: ExpressionError, text: str) -> str:
+    other = next((each for each in ("stageDependencies", "dependencies") if f"'{each}'" in error.message), "")
+    if other:
+        return f"a variable of the whole pipeline cannot read {other}; define it in a job, or in a stage."
+    return f"{error.message} In the expression: {text:.200}"
 
 
 def _refuse_too_many_steps(pipeline: Pipeline) -> None:

@@ -88,4 +88,4 @@ def _resource(kind: str, node: Node) -> Resource:
     trigger = mapping.find("trigger")
     if isinstance(trigger, Mapping):
         fields.known_keys(trigger, keys.RESOURCE_TRIGGER, "`trigger`")
-    return Resource(kind, called.text, fields.text(mapping, "image"), mapping.place)
+    return Resource(kind, called.text, mapping, fields.text(mapping, "image"), mapping.place)
