@@ -68,9 +68,8 @@ def find_time(asked: Asked, main: Table, measured: Measured, guesses: list[Guess
 def _dated(column: Column, asked: Asked, guesses: list[Guess]) -> Column:
     where = f"src/{asked.name}/data.py", "IS NOT NULL"
     if column.date_format not in ("", ISO):
-        guesses.append(
-            Guess(f"{column.name} is read as {column.date_format}", f"src/{asked.name}/data.py", column.date_format)
-        )
+        text = f"{column.name} is read as {column.date_format}{_or_month_first(column)}"
+        guesses.append(Guess(text, f"src/{asked.name}/data.py", column.date_format))
     if column.unreadable is not None:
         guesses.append(
             Guess(
@@ -80,9 +79,17 @@ def _dated(column: Column, asked: Asked, guesses: list[Guess]) -> Column:
     elif column.nulls:
         verb = "is" if column.nulls == 1 else "are"
         guesses.append(Guess(f"{counted(column.nulls)} without {column.name} {verb} left out", *where))
-    for mark in {str(column.least), str(column.greatest)} & MARKS:
+    for mark in sorted({str(column.least), str(column.greatest)} & MARKS):
         guesses.append(Guess(f"{column.name} is sometimes {mark}, which counts as a day: make it NULL if it is none"))
     return column
+
+
+def _or_month_first(column: Column) -> str:
+    """Say that day and month may stand the other way round, if no day is above 12."""
+    firsts = [re.match(r"\d+", str(value)) for value, _ in column.top]
+    seconds = [re.match(r"\d+\D(\d+)", str(value)) for value, _ in column.top]
+    either = all(first and int(first[0]) <= 12 for first in firsts) and all(seconds)
+    return ", but may be month first" if either and column.date_format.startswith(("%d/%m", "%d-%m")) else ""
 
 
 def find_key(asked: Asked, main: Table, repeated: Repeated, guesses: list[Guess]) -> tuple[str, ...]:

@@ -25,8 +25,10 @@ Kind = Literal["integer", "number", "boolean", "text", "date", "time", "other"]
 TOP = 50  # values that are kept, most frequent first; no target has more classes
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 # How people write dates, beside ISO 8601. Where several fit, the first one is taken.
-DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y")
-DAYS += ("%d %B %Y", "%B %d, %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%y")
+DAYS = (
+    *("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y"),
+    *("%d %B %Y", "%B %d, %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%y"),
+)
 TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
 MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%m.%Y", "%b %Y", "%B %Y")  # a month is its first day
 FORMATS = (*(f"{day}{time}" for day in DAYS for time in TIMES), *MONTHS)

@@ -26,8 +26,14 @@ def take_names(asked: Asked, tables: Mapping[str, Table]) -> Asked:
     def take(name: str) -> str:
         return name if name in names else stripped.get(name.strip(), name)
 
-    several = {option: tuple(map(take, getattr(asked, option))) for option in ("key", "keep")}
-    return replace(asked, target=take(asked.target), time=take(asked.time), group=take(asked.group), **several)
+    return replace(
+        asked,
+        target=take(asked.target),
+        time=take(asked.time),
+        group=take(asked.group),
+        key=tuple(map(take, asked.key)),
+        keep=tuple(map(take, asked.keep)),
+    )
 
 
 def check_total(connection: "DuckDBPyConnection", main: Table) -> None:
