@@ -26,6 +26,8 @@ h1 { font-size: 1.4rem; margin: .5rem 0; } h2 { font-size: 1.1rem; margin: 1.6re
 p, li { max-width: 46rem; } .faint { color: var(--faint); font-size: .85rem; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); }
+td:first-child { overflow-wrap: anywhere; min-width: 5rem; }
+tr.over td:first-child::after { content: ", over its limit"; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .8rem; }
 figure { margin: 0; } figcaption { font-size: .85rem; overflow-wrap: anywhere; }
@@ -126,9 +128,9 @@ def estimate(value: float | None) -> str:
 
 def measures(findings: Sequence[Finding]) -> str:
     """Return the table of those nearest to their limits; "" if there are none."""
+    findings = [each for each in findings if not each.measure.evidence]
     if not findings:
         return ""
-    findings = [each for each in findings if not each.measure.evidence]
     ordered = sorted(findings, key=lambda each: -each.excess)[:SHOWN]
     rows = "".join(
         f"<tr{' class=over' if one.excess > 1 else ''}><td>{escape(one.key)}</td><td class=n>{one.value:.3g}</td>"
@@ -156,12 +158,13 @@ def _attributions(findings: Sequence[Finding], reference: Profile, window: Profi
         numbers += [f"{one.value:.1%}", f"{one.limit:.1%}"] if one else ["", ""]
         cells = "".join(f"<td class=n>{number}</td>" for number in numbers)
         rows.append(f"<tr{mark}><td>{escape(name)}</td>{cells}</tr>")
-    names = ("Reference", "Window", "From nearest", "Limit")
+    names = ("Before", "Window", "Away", "Limit")
     columns = f"<th>Feature</th>{''.join(f'<th class=n>{name}</th>' for name in names)}"
     return (
         f"{head}<p class='faint'>The share of each feature in what moves predictions, by Shapley values of a sample of "
-        f"rows. It explains an alarm and raises none.</p><div class='wide'><table><tr>{columns}</tr>{''.join(rows)}"
-        "</table></div>"
+        "rows: before, in the whole reference, and in the window; away is how far it is from the nearest window of the "
+        "reference. It explains an alarm and raises none.</p>"
+        f"<div class='wide'><table><tr>{columns}</tr>{''.join(rows)}</table></div>"
     )
 
 
