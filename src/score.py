@@ -74,7 +74,10 @@ def respond(service: serving.Service, request: Any) -> Any:
     if request.method != "POST":
         error = {"error": f"/score takes POST, not {request.method}", "request_id": request_id}
         return make_response(405, error, {"Allow": "POST"})
-    body = request.stream.read(service.most_bytes + 1)
+    try:
+        body = request.stream.read(service.most_bytes + 1)
+    except OSError as error:  # as gunicorn calls a body whose parts are not what they say
+        return make_response(400, {"error": f"the request cannot be read: {error}", "request_id": request_id})
     status, answer = service.answer(body, request_id)
     return answer if status == serving.SCORED else make_response(status, answer)
 

@@ -256,6 +256,30 @@ def test_a_folder_with_something_else_is_refused_and_left_as_it_is(
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+def test_rows_with_the_name_of_a_part_are_refused_as_output_and_left_as_they_are(
+    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "part-00000.parquet"
+    rows.write_bytes(content := unlabelled.read_bytes())
+    assert score(rows, model, tmp_path) == 1
+    assert "holds part-00000.parquet, which is not of an earlier scoring" in capsys.readouterr().err
+    assert rows.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [("rows/scores", "lies in the data"), ("rows", "lies in the data"), ("note", "is a file: choose a folder")],
+)
+def test_an_output_among_the_rows_or_a_file_is_refused(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str, words: str
+) -> None:
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "note").touch()
+    assert score(tmp_path / "rows", model, tmp_path / output) == 1
+    assert words in capsys.readouterr().err
+    assert not [*(tmp_path / "rows").iterdir()]
+
+
 def test_a_full_disk_is_one_line_that_says_how_to_go_on(
     unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
