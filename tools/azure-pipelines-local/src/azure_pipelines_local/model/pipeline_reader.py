@@ -5,7 +5,7 @@ from azure_pipelines_local.errors import ExpressionError, PipelineError
 from azure_pipelines_local.expressions.conditions import ROOT_NAMES
 from azure_pipelines_local.expressions.signatures import VARIABLE
 from azure_pipelines_local.expressions.syntax import parse
-from azure_pipelines_local.model import dependencies, fields, keys
+from azure_pipelines_local.model import dependencies, fields, keys, shapes
 from azure_pipelines_local.model.dependencies import fill_names
 from azure_pipelines_local.model.jobs import read_job, read_jobs
 from azure_pipelines_local.model.pipeline import Pipeline, Pool, Stage, Variable, Variables
@@ -27,6 +27,7 @@ def read(expanded: Mapping) -> Pipeline:
     steps = expanded.find("steps") is not None
     fields.known_keys(expanded, keys.PIPELINE_OF_STEPS if steps else keys.PIPELINE, "a pipeline")
     fields.fixed_boolean(expanded, "appendCommitMessageToRunName", True)
+    shapes.check_parts(expanded, {"lockBehavior": shapes.LOCK})
     pipeline = Pipeline(
         name=fields.text(expanded, "name"),
         variables=_root_variables(expanded),
@@ -105,6 +106,7 @@ def _stage(mapping: Mapping, name: str, needs: tuple[str, ...], pool: Pool | Non
     if jobs is None:
         raise PipelineError(mapping.place, f"the stage {name!r} has no jobs; at least one is expected.")
     fields.fixed_boolean(mapping, "isSkippable", True)
+    shapes.check_parts(mapping, {"lockBehavior": shapes.LOCK})
     return Stage(
         name=name,
         display_name=fields.text(mapping, "displayName"),
