@@ -331,5 +331,6 @@ def _train(name: str) -> None:
     if code:
         raise OperationError(
             f"The files of {name} are written, and its first training failed: see above. Fix it, then: "
-            f"invoke train --use-case {name}"
+            f"invoke train --use-case {name}. After a model that the gate refused, other values may do better: "
+            f"invoke sweep --use-case {name}"
         )
