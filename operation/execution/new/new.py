@@ -132,7 +132,9 @@ def study_in(connection: "DuckDBPyConnection", asked: Asked) -> Studied:
     for name, files in found.files.items():
         content = data_files.read(found.source, name, files)
         raw_tables.check_names(name, content.rows.column_names)
-        raw_tables.check_width(name, raw_tables.left(asked, content.rows.column_names))
+        left = raw_tables.left(asked, content.rows.column_names)
+        raw_tables.check_width(name, left)
+        raw_tables.check_taken(name, left)
         connection.register(CONTENT, content.rows)
         connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")
         connection.unregister(CONTENT)

@@ -218,6 +218,7 @@ def test_names_with_spaces_around_them_are_found_as_people_write_them(planned: P
         ({"day": DAYS[0]}, {"time": "day"}, r"day has 1 day \(2023-01-01 to .*leave --time out .*: --drop day"),
         ({"day": DAYS, "y": ["no"] * 40 + ["yes"] * 20}, {}, r"rows from 2023-02-18 on, by day, all have the same"),
         ({"day": DAYS, "y": ["a", "b"] * 25 + ["c"] * 10}, {}, r"rows before 2023-02-18, by day, lack the class 'c'"),
+        ({"__Part": 1.5}, {}, r"The column '__Part' of orders has a name that preparation needs.*: --drop __Part"),
         ({"site": np.resize(["A", "B"], ROWS)}, {"group": "site"}, r"--group site has 2 values, and at least 3"),
         ({"site": np.arange(ROWS) // 20}, {"group": "site", "target": "part"}, r"the event is in 1 group alone"),
         (
@@ -226,7 +227,15 @@ def test_names_with_spaces_around_them_are_found_as_people_write_them(planned: P
             r"The last row of orders is a total: its x is the sum of all others. Delete that row",
         ),
     ],
-    ids=["one day", "one outcome is tested", "a class is only tested", "two groups", "event in one group", "total"],
+    ids=[
+        "one day",
+        "one outcome is tested",
+        "a class is only tested",
+        "a name",
+        "two groups",
+        "event in one group",
+        "total",
+    ],
 )
 def test_what_cannot_be_divided_is_refused_before_anything_is_written(
     planned: Planned, columns: dict[str, Any], options: dict[str, Any], message: str
