@@ -135,7 +135,9 @@ def study_in(connection: "DuckDBPyConnection", asked: Asked, describe: Describe 
     for name, files in found.files.items():
         content = data_files.read(found.source, name, files)
         raw_tables.check_names(name, content.rows.column_names)
-        raw_tables.check_width(name, raw_tables.left(asked, content.rows.column_names))
+        left = raw_tables.left(asked, content.rows.column_names)
+        raw_tables.check_width(name, left)
+        raw_tables.check_taken(name, left)
         connection.register(CONTENT, content.rows)
         connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")
         connection.unregister(CONTENT)
@@ -334,5 +336,6 @@ def _train(name: str) -> None:
     if code:
         raise OperationError(
             f"The files of {name} are written, and its first training failed: see above. Fix it, then: "
-            f"invoke train --use-case {name}"
+            f"invoke train --use-case {name}. After a model that the gate refused, other values may do better: "
+            f"invoke sweep --use-case {name}"
         )

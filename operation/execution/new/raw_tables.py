@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 LEAST_ROWS = 30
+PART = "__part"  # as in src/learning/splitting.py
 MOST_COLUMNS = 500  # Great Expectations alone would take minutes with more
 
 
@@ -121,6 +122,16 @@ def check_names(table: str, columns: Collection[str]) -> None:
     for number, name in enumerate(columns, start=1):
         if not name.strip():
             raise OperationError(f"Column {number} of {table} has no name. Give it one in the header, or delete it.")
+
+
+def check_taken(table: str, columns: Collection[str]) -> None:
+    """Raise OperationError for a column of the name that src/prepare.py gives to one of its own."""
+    for name in columns:
+        if name.casefold() == PART:
+            raise OperationError(
+                f"The column {name!r} of {table} has a name that preparation needs. Rename it, or leave it out: "
+                f"--drop {name}"
+            )
 
 
 def check_width(table: str, columns: Collection[str]) -> None:

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import yaml
 
 from operation.errors import OperationError
+from operation.execution.new import settings
 from operation.execution.new.asked import Asked, Plan
 from operation.execution.new.column_checks import column_checks
 from operation.execution.new.features import _judge
@@ -216,6 +218,7 @@ def test_names_with_spaces_around_them_are_found_as_people_write_them(planned: P
         ({"day": DAYS[0]}, {"time": "day"}, r"day has 1 day \(2023-01-01 to .*leave --time out .*: --drop day"),
         ({"day": DAYS, "y": ["no"] * 40 + ["yes"] * 20}, {}, r"rows from 2023-02-18 on, by day, all have the same"),
         ({"day": DAYS, "y": ["a", "b"] * 25 + ["c"] * 10}, {}, r"rows before 2023-02-18, by day, lack the class 'c'"),
+        ({"__Part": 1.5}, {}, r"The column '__Part' of orders has a name that preparation needs.*: --drop __Part"),
         ({"site": np.resize(["A", "B"], ROWS)}, {"group": "site"}, r"--group site has 2 values, and at least 3"),
         ({"site": np.arange(ROWS) // 20}, {"group": "site", "target": "part"}, r"the event is in 1 group alone"),
         (
@@ -224,7 +227,15 @@ def test_names_with_spaces_around_them_are_found_as_people_write_them(planned: P
             r"The last row of orders is a total: its x is the sum of all others. Delete that row",
         ),
     ],
-    ids=["one day", "one outcome is tested", "a class is only tested", "two groups", "event in one group", "total"],
+    ids=[
+        "one day",
+        "one outcome is tested",
+        "a class is only tested",
+        "a name",
+        "two groups",
+        "event in one group",
+        "total",
+    ],
 )
 def test_what_cannot_be_divided_is_refused_before_anything_is_written(
     planned: Planned, columns: dict[str, Any], options: dict[str, Any], message: str
@@ -256,3 +267,30 @@ def test_of_a_file_of_another_kind_it_is_said_how_it_becomes_one_of_ours(
     (tmp_path / file).write_bytes(b"a,b\n")
     with pytest.raises(OperationError, match=remedy):
         study(Asked("churn", str(tmp_path / file), "b"))
+
+
+def test_of_a_rare_event_trees_are_small_and_that_is_said(planned: Planned, column: Callable[..., Column]) -> None:
+    outcome = [1] * 5 + [0] * (ROWS - 5)
+    plan = planned(frame(y=outcome))
+    assert "5 rows of the rarer outcome are few, so the trees are small" in [guess.text for guess in plan.guesses]
+    written = yaml.safe_load(settings.configuration(plan, column(outcome), ROWS))
+    assert (written["training"]["trees"], written["training"]["leaves"]) == (40, 4)
+    assert written["sweep"]["parameters"]["leaves"] == [4, 7, 9]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "floors"),
+    [
+        (np.linspace(1, 9, ROWS), {"r2": 0.0}),
+        ([1e9, *np.linspace(1, 9, 199)], {}),
+        ([*np.linspace(1, 9, 10), *[0.0] * 50], {}),
+    ],
+    ids=["even", "one far beyond", "most are nothing"],
+)
+def test_amounts_whose_mean_few_rows_decide_have_no_floor_of_squares(
+    planned: Planned, column: Callable[..., Column], amounts: Any, floors: dict[str, float]
+) -> None:
+    plan = replace(planned(frame()), task="regression")
+    found = settings.gate(plan, column(list(amounts)), ROWS)
+    assert found.at_least == floors
+    assert [*found.at_most] == (["rmse"] if floors else ["mae"])
