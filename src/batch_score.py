@@ -184,7 +184,7 @@ def finish(scorer: Scorer, work: Work, scored: Sequence[Scored]) -> None:
     with complete_file(work.output / MANIFEST) as partial:
         write_json(partial, manifest(scorer, work, scored, metrics))
     lost = f", {totals.rejected:,} rejected: {REJECTED} says why" if totals.rejected else ""
-    print(f"{totals.rows:,} rows scored in {len(scored)} parts{lost}", flush=True)
+    print(f"{totals.rows:,} rows scored in {len(scored)} part{'s' * (len(scored) != 1)}{lost}", flush=True)
 
 
 def manifest(scorer: Scorer, work: Work, scored: Sequence[Scored], metrics: Mapping[str, Any]) -> dict[str, Any]:

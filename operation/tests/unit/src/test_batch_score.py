@@ -65,6 +65,17 @@ def test_the_input_of_the_model_is_that_of_evaluation(unlabelled: Path, model: P
         np.testing.assert_array_equal(encode(table, scorer.features), expected)
 
 
+def test_a_text_that_is_read_as_a_dictionary_is_written_as_text(unlabelled: Path, model: Path, tmp_path: Path) -> None:
+    keyed = Path(shutil.copytree(model, tmp_path / "model"))
+    (keyed / "sha256.json").unlink()
+    document = json.loads((keyed / "features.json").read_text(encoding="utf-8"))
+    (keyed / "features.json").write_text(json.dumps({**document, "keys": ["courier"]}), encoding="utf-8")
+    assert score(unlabelled, keyed, tmp_path / "scores") == 0
+    scores = scores_of(tmp_path / "scores")
+    assert scores.schema.types == [pa.string(), pa.float32(), pa.string()]
+    assert scores["courier"].equals(pq.read_table(unlabelled, columns=["courier"])["courier"].drop_null())
+
+
 def test_a_batch_is_no_larger_than_asked(unlabelled: Path, model: Path, tmp_path: Path) -> None:
     assert score(unlabelled, model, tmp_path, "--batch-rows", "100") == 0
     metadata = pq.read_metadata(tmp_path / "part-00000.parquet")

@@ -2,7 +2,7 @@
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import PipelineError
-from azure_pipelines_local.model import dependencies, fields, keys
+from azure_pipelines_local.model import dependencies, fields, keys, shapes
 from azure_pipelines_local.model.dependencies import fill_names
 from azure_pipelines_local.model.pipeline import Job, Pool, Step
 from azure_pipelines_local.model.pools import read_pool
@@ -24,6 +24,7 @@ def read_jobs(node: Node, pool: Pool | None) -> tuple[Job, ...]:
 def read_job(mapping: Mapping, name: str, needs: tuple[str, ...], pool: Pool | None) -> Job:
     """Read one job; a pipeline of steps alone is one, too."""
     deployment = mapping.find("deployment") is not None
+    shapes.check_parts(mapping, shapes.OF_JOBS)
     return Job(
         name=name,
         display_name=fields.text(mapping, "displayName"),

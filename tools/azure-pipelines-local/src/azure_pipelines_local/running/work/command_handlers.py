@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from azure_pipelines_local.rules.predefined_names import READ_ONLY
 from azure_pipelines_local.running.machine.task_errors import TaskError
 from azure_pipelines_local.running.plan.results import Result, combine_results
 from azure_pipelines_local.running.work.contexts import StepContext
@@ -49,13 +50,17 @@ def _set_variable(context: StepContext, command: Command) -> None:
     output, secret = command.flag("isoutput"), command.flag("issecret")
     if secret:  # before all that may fail: whatever becomes of the variable, its text must not be shown
         context.run.secrets.add(command.text)
+    if variables.is_readonly(name) or name.lower() in READ_ONLY:
+        raise TaskError(f"Overwriting readonly variable '{name}' is not permitted.")
+    if secret and "\n" in command.text:
+        raise TaskError(f"Secrets cannot contain multiple lines; set '{name}' to one line, such as its base64.")
     if output and not context.step.name:  # nor is it set under its plain name, which some expect
         context.log.write(f"##[warning]{name} is an output variable of a step without a name: nothing can read it.")
         return
     full = f"{context.step.name}.{name}" if output else name
-    if variables.is_readonly(full):
-        raise TaskError(f"Overwriting readonly variable '{full}' is not permitted.")
-    variables.set(full, command.text, secret=secret, readonly=command.flag("isreadonly"))
+    variables.set(full, command.text, secret=secret, readonly=output or command.flag("isreadonly"))
+    if variables.is_secret(full):  # it may have been one before
+        context.run.secrets.add(command.text)
     if output:
         context.job.outputs[full] = command.text
 

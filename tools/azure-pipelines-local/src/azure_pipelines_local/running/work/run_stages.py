@@ -15,6 +15,7 @@ from azure_pipelines_local.running.machine.runtime_variables import Variables
 from azure_pipelines_local.running.plan.choice import Choice
 from azure_pipelines_local.running.plan.declared_variables import Names, declare
 from azure_pipelines_local.running.plan.legs import compute_matrix
+from azure_pipelines_local.running.plan.resource_values import values_of_run
 from azure_pipelines_local.running.plan.results import Result, combine_results
 from azure_pipelines_local.running.work.contexts import RunContext
 from azure_pipelines_local.running.work.reporter import Reporter
@@ -108,7 +109,7 @@ class StageRunner:
         jobs: dict[str, Value] = {
             name: {each: _seen(job) for each, job in jobs.items()} for name, jobs in self._outcomes.items()
         }
-        return {"stageDependencies": jobs, "pipeline": {"startTime": self.run.started}}
+        return {"stageDependencies": jobs, **values_of_run(self.pipeline, self.predefined, self.run.started)}
 
     def _stages_seen(self, stage: Stage) -> dict[str, Value]:
         """Collect what `dependencies` of a stage's condition reads: results, and outputs by "job.step.variable"."""
