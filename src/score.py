@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -29,12 +29,12 @@ _service: serving.Service | None = None
 class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What SERVING_SETTINGS may say; without `request_log`, a folder, nothing is logged."""
 
-    most_bytes: int = serving.MOST_BYTES
-    most_rows: int = serving.MOST_ROWS
+    most_bytes: Annotated[int, msgspec.Meta(ge=1)] = serving.MOST_BYTES
+    most_rows: Annotated[int, msgspec.Meta(ge=1)] = serving.MOST_ROWS
     request_log: str = ""
-    log_share: float = 1.0
+    log_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
     log_features: tuple[str, ...] = ()
-    log_days: int = 30
+    log_days: Annotated[int, msgspec.Meta(ge=1)] = 30
 
 
 def init() -> None:
@@ -95,9 +95,14 @@ def make_response(status: int, answer: dict[str, Any] | None, headers: dict[str,
 def read_settings(text: str) -> Settings:
     """Return the settings that the text holds; raises InputError that names what is wrong."""
     try:
-        return msgspec.json.decode(text, type=Settings)
+        settings = msgspec.json.decode(text, type=Settings)
     except (msgspec.MsgspecError, ValueError) as error:
         raise InputError(f"SERVING_SETTINGS must be JSON with known names and their types: {error}") from error
+    if not settings.request_log and settings != Settings(settings.most_bytes, settings.most_rows):
+        raise InputError(
+            "SERVING_SETTINGS must have request_log, a folder, where it has log_share, log_features or log_days"
+        )
+    return settings
 
 
 if f"{SERVER}aml_request" in sys.modules:  # the real server: have it hand over requests as they come
