@@ -1,6 +1,7 @@
 """Read prepared rows in DuckDB: block by block, and the series in them. Only monitoring's profiles are made of this."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -20,6 +21,9 @@ SAMPLE = 100_000  # rows by which series are found
 BATCH = 100_000
 MOST_BLOCKS = 60
 BLOCK = "__block"  # no name that a column of data has
+SLICE = "__slice_"  # ... nor has one this name with a number: the place of each row's slice, from 1; 0 is none of them
+MOST_SLICES = 24  # of a column, those with the most rows
+NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 def make_blocks(connection: duckdb.DuckDBPyConnection, time: str, days: int) -> list[dict[str, Any]]:
@@ -104,12 +108,48 @@ def usual_step(connection: duckdb.DuckDBPyConnection, clock: str, group: str) ->
     return int(found or 1)
 
 
-def batches(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Scorer) -> Iterator[dict[str, Any]]:
-    """Yield the columns of some rows after the other, with BLOCK, the target and the hour of the day."""
+def find_slices(connection: duckdb.DuckDBPyConnection, columns: Sequence[str], target: str) -> dict[str, Sequence[str]]:
+    """Return the values of the largest slices, as texts, by column, of the rows with an outcome.
+
+    Columns that the rows lack are left out.
+    """
+    there, known = connection.table("blocked").columns, f"{sql_name(target)} IS NOT NULL"
+    found: dict[str, Sequence[str]] = {}
+    for column in columns:
+        if column in there:
+            counted = f"SELECT {slice_text(column)} AS text, count(*) AS n FROM blocked WHERE {known} GROUP BY ALL"
+            query = f"SELECT text FROM ({counted}) ORDER BY n DESC, text LIMIT {MOST_SLICES}"
+            found[column] = [text for (text,) in connection.execute(query).fetchall()]
+    return found
+
+
+def slice_text(column: str) -> str:
+    """Write the text of a column's value: 1.0 is 1, as whole numbers are floats where others are missing."""
+    return rf"coalesce(regexp_replace({sql_name(column)}::VARCHAR, '^(-?\d+)\.0+$', '\1'), 'None')"
+
+
+def _slice_places(slices: Mapping[str, Sequence[str]]) -> str:
+    """Write the columns SLICE of the rows."""
+    quoted = {
+        column: ", ".join("'" + text.replace("'", "''") + "'" for text in texts) for column, texts in slices.items()
+    }
+    return "".join(
+        f", coalesce(list_position([{texts}]::VARCHAR[], {slice_text(column)}), 0)::BIGINT AS {SLICE}{number}"
+        for number, (column, texts) in enumerate(quoted.items())
+    )
+
+
+def batches(
+    connection: duckdb.DuckDBPyConnection,
+    use_case: UseCase,
+    scorer: Scorer,
+    slices: Mapping[str, Sequence[str]] = NONE,
+) -> Iterator[dict[str, Any]]:
+    """Yield the columns of some rows after the other, with BLOCK, the target, the hour of the day and SLICE columns."""
     clock = next((key for key in use_case.keys if is_time(connection, key)), "")
     hour = f"hour({sql_name(clock)}) + minute({sql_name(clock)}) / 60" if clock else "NULL::DOUBLE"
     names = ", ".join(map(sql_name, dict.fromkeys([*scorer.columns, use_case.target])))
-    query = connection.sql(f"SELECT {names}, {BLOCK}, {hour} AS __hour FROM blocked")
+    query = connection.sql(f"SELECT {names}, {BLOCK}, {hour} AS __hour{_slice_places(slices)} FROM blocked")
     for batch in query.to_arrow_reader(BATCH):
         yield as_arrays(pyarrow.Table.from_batches([batch]))
 

@@ -139,6 +139,25 @@ def measure_scores(
     return found
 
 
+def measure_errors(errors: NDArray[np.float64], places: NDArray[np.intp], count: int) -> NDArray[np.float64]:
+    """Count rows, sum their errors and the squares of these, (places, 3)."""
+    parts = (np.ones(len(errors)), errors, errors * errors)
+    return np.stack([np.bincount(places, weights=part, minlength=count) for part in parts], axis=-1)
+
+
+def measure_slices(
+    scores: NDArray[Any],
+    events: NDArray[np.intp],
+    errors: NDArray[np.float64],
+    plan: Plan,
+    places: NDArray[np.intp],
+    count: int,
+) -> Sums:
+    """Measure rows with an outcome by the place of their block and slice, (places, 2, bins) and (places, 3)."""
+    outcomes = measure_scores(scores, events, plan, places, count)["outcomes"]
+    return {"outcomes": outcomes, "errors": measure_errors(errors, places, count)}
+
+
 def _count(places: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
     """Count how often each cell of an array of this shape is among the places, which are numbers in its flat form."""
     return np.bincount(places, minlength=math.prod(shape)).reshape(shape).astype(np.float64)

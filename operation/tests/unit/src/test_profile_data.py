@@ -76,6 +76,42 @@ def test_a_window_has_the_bins_of_its_reference(window: dict[str, Any], referenc
     assert window["sums"]["bins/temp"] == before["sums"]["bins/temp"]
 
 
+def test_slices_of_a_window_add_up_to_its_outcomes(window: dict[str, Any]) -> None:
+    sums = window["sums"]
+    for name in ("outcomes", "errors"):
+        np.testing.assert_allclose(np.sum(sums[f"{name}/courier"], axis=1), sums[name], rtol=1e-4)
+    rows = np.sum(sums["errors/courier"], axis=0)[:, 0]
+    assert len(window["slices"]["courier"]) == len(rows) > 1
+    assert (np.diff(rows) <= 0).all()  # the largest first
+
+
+def test_slices_are_of_a_window_and_of_columns_that_there_are(
+    reference: Path, raw: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--raw", str(raw), "--model", str(model), "--output", str(tmp_path / "o")]
+    assert profile_data.main([*given, "--slices", "courier"]) == 1
+    assert "--slices is about a window: give --reference, too" in capsys.readouterr().err
+    lacking = described(tmp_path / "w", model, "--raw", str(raw), "--reference", str(reference), "--slices", "nobody")
+    assert lacking["slices"] == {}
+
+
+def test_the_largest_slices_are_taken_and_named_as_in_a_card(
+    connection: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "MOST_SLICES", 3)
+    values = [1.0] * 4 + [2.5] * 3 + [None] * 2 + [7.0, 7.0]
+    connection.register("given", pa.table({"it's": values, "target": [1] * 9 + [None] * 2}))
+    connection.execute("CREATE TABLE blocked AS FROM given")
+    assert blocks.find_slices(connection, ["it's", "nobody"], "target") == {"it's": ["1", "2.5", "None"]}
+
+
+@pytest.mark.parametrize("names", [1, 2, 3])
+def test_only_symmetric_sums_are_halved(names: int) -> None:
+    sums = np.arange(4.0 * names * names).reshape(4, names, names)
+    assert np.shape(profile_data.compact(profile_data.halved("steps/0", sums))) == (4, names, names)
+    assert np.shape(profile_data.compact(profile_data.halved("products", sums))) == (4, names * (names + 1) // 2)
+
+
 def test_rows_whose_outcome_nobody_knows_are_described_too(
     reference: Path, raw: Path, model: Path, tmp_path: Path
 ) -> None:
