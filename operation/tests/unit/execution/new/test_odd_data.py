@@ -100,6 +100,7 @@ def test_the_range_of_days_has_years_of_four_digits(column: Callable[..., Column
     [
         ("quarter", [f"{day.year}Q{day.quarter}" for day in DAYS.shift(45)], "holds periods such as 2023Q"),
         ("week", [f"{day:%G-W%V}" for day in DAYS], "holds periods such as 2023-W01"),
+        ("order_date", range(44_562, 44_562 + ROWS), "holds days written as numbers: write 44562 as 2022-01-01"),
         ("zip", range(10_000, 10_000 + 13 * ROWS, 13), "identifies rows"),
     ],
 )
@@ -243,6 +244,12 @@ def test_what_cannot_be_divided_is_refused_before_anything_is_written(
     part = np.resize([1], 20).tolist() + [0] * (ROWS - 20)
     with pytest.raises(OperationError, match=message):
         planned(frame(**columns, **({"part": part} if "target" in options else {})), **options)
+
+
+def test_a_file_without_a_header_is_told_from_a_name_that_is_misspelt(tmp_path: Path, study: Study) -> None:
+    (tmp_path / "flowers.csv").write_text("5.1,3.5,-1.4,setosa\n" * 40, encoding="utf-8")
+    with pytest.raises(OperationError, match=r"'kind'. The first line seems to be data \(5.1, 3.5, -1.4, ...\): write"):
+        study(Asked("churn", str(tmp_path / "flowers.csv"), "kind"))
 
 
 def test_tables_whose_keys_are_stored_otherwise_are_left_out_for_that(tmp_path: Path, study: Study) -> None:
