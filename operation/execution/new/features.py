@@ -16,6 +16,7 @@ LEAK = 0.99
 WORDS = 3.0  # on average: a text of more is free text
 OWN_SHARE = 0.5  # a text of which so many of the rows have a value of their own identifies rather than groups
 EMPTY = 0.995
+EXACT = 2**53  # up to it, every whole number is exact as a float
 PERIOD = re.compile(r"(19|20)\d\d[ /_-]?([QqHhWw]|KW)[ /_-]?\d{1,2}|[QqHh]\d[ /_-]?(19|20)\d\d")
 MOMENT = re.compile(r"time|date|stamp|created|updated|when|(_|[a-z])(at|At|ts)$", re.IGNORECASE)
 DAY = re.compile(r"(date|datum|day)$", re.IGNORECASE)
@@ -145,7 +146,8 @@ def _read_day(number: int, is_moment: bool, is_day: bool) -> str:
 def _judge_whole(column: Column) -> tuple[FeatureKind | None, str]:
     if column.counts_rows or (column.is_identifier and column.distinct > MOST_CATEGORIES):
         return None, "identifies rows; --group if several rows belong together by it"
-    if column.is_identifier and column.distinct > OWN_SHARE * column.filled:
+    is_long = float(column.greatest or 0) > EXACT  # a float would round it: no amount
+    if (column.is_identifier or is_long) and column.distinct > OWN_SHARE * column.filled:
         return None, "identifies rows"
     if column.counts_years:  # the years to come are all new, so as categories they would mean nothing
         return "number", ""

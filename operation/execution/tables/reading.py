@@ -24,7 +24,7 @@ from operation.execution.tables.column_types import EXACT, Wanted, fit, unify
 from operation.execution.tables.csv_checks import check_text, check_title
 from operation.execution.tables.sources import find_files, find_source, wanted_types
 
-NULLS = ["", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "None", "\\N"]
+NULLS = ["", " ", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "None", "\\N"]
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"  # how Hive and Spark write null in the name of a folder
 LFS_POINTER = b"version https://git-lfs.github.com"
 LONG_NUMBER = r"^\s*[+-]?\d{16,}\s*$"

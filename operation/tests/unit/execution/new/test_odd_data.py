@@ -101,6 +101,7 @@ def test_the_range_of_days_has_years_of_four_digits(column: Callable[..., Column
         ("quarter", [f"{day.year}Q{day.quarter}" for day in DAYS.shift(45)], "holds periods such as 2023Q"),
         ("week", [f"{day:%G-W%V}" for day in DAYS], "holds periods such as 2023-W01"),
         ("order_date", range(44_562, 44_562 + ROWS), "holds days written as numbers: write 44562 as 2022-01-01"),
+        ("tweet", range(2**60, 2**60 + ROWS), "identifies rows"),
         ("zip", range(10_000, 10_000 + 13 * ROWS, 13), "identifies rows"),
     ],
 )
