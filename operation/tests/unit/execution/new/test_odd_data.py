@@ -286,6 +286,13 @@ def test_of_a_rare_event_trees_are_small_and_that_is_said(planned: Planned, colu
     assert written["sweep"]["parameters"]["leaves"] == [4, 7, 9]
 
 
+def test_of_many_classes_with_few_rows_trees_are_small(planned: Planned, column: Callable[..., Column]) -> None:
+    plan = planned(frame(stars=np.resize(range(1, 6), ROWS)), "stars")
+    assert "12 rows for each class are few, so the trees are small" in [guess.text for guess in plan.guesses]
+    assert settings.small_trees(plan, column(np.resize(range(1, 6), 500))) == ""
+    assert settings.small_trees(plan, column(np.resize(range(1, 4), ROWS))) == ""
+
+
 @pytest.mark.parametrize(
     ("amounts", "floors"),
     [
