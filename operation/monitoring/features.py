@@ -20,7 +20,8 @@ def measure_features(compared: Compared) -> dict[str, float]:
     * relation: the logarithm of the error, against the worst of the reference, of predicting a number from the others;
     * correlation: that of a number with the others inside of blocks, root mean square; clock: with the hour of day;
     * step: the logarithm of the mean change from moment to moment;
-    * place: the difference in how far the groups at a time, such as airports, are from their mean, the largest one;
+    * place: of joined numbers, the difference in how far the groups at a time, such as airports, are from their mean,
+      the largest one;
     * group: the difference in how far the numbers of each category, such as a carrier, are from those of all rows, root
       mean square, that of the category with the largest.
     """
@@ -95,7 +96,9 @@ def _places(compared: Compared) -> dict[str, float]:
         now, then = (share(sums[key][..., 0], sums[key][..., 1]) for sums in (compared.window, compared.windows))
         known = compared.window[key][..., 1].min(axis=0) > 0  # (names,)
         distances = np.abs(then - now).max(axis=1)  # (windows, names)
-        found |= {f"place/{name}": nearest(distances[:, at]) for at, name in enumerate(series["names"]) if known[at]}
+        # Rows themselves may shift among places, as flights do among airports: that is no damage of what was joined.
+        names = {name: at for at, name in enumerate(series["names"]) if known[at] and name in series["joined"]}
+        found |= {f"place/{name}": nearest(distances[:, at]) for name, at in names.items()}
     return found
 
 

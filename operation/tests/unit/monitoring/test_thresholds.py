@@ -73,6 +73,13 @@ def test_what_an_older_profile_lacks_is_not_measured(older: str) -> None:
     assert not keys & {"still/a", "place/a", "group/c", "apart/days"}
 
 
+def test_rows_may_shift_among_places(reference: Profile) -> None:
+    series = [{**each, "joined": []} for each in reference.plan["series"]]
+    own = replace(reference, plan={**reference.plan, "series": series})
+    window = change("offsets/0", np.tile([[[-10.0, 50.0]], [[10.0, 50.0]]], (4, 1, 1, 1)))
+    assert exceeded(own, window, calibrate(own, 4)) == set()
+
+
 def test_few_rows_get_wider_limits(reference: Profile, limits: dict[str, float]) -> None:
     window = make(2, 4)
     few = replace(window, sums={name: sums / 4 for name, sums in window.sums.items()})
