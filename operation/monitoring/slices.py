@@ -1,4 +1,4 @@
-"""Measure performance by slices: the rows in which a column, such as the carrier, has the same value."""
+"""Measure performance by slices: the rows in which a column, such as the region, has the same value."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

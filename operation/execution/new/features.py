@@ -16,6 +16,7 @@ LEAK = 0.99
 WORDS = 3.0  # on average: a text of more is free text
 OWN_SHARE = 0.5  # a text of which so many of the rows have a value of their own identifies rather than groups
 EMPTY = 0.995
+PERIOD = re.compile(r"(19|20)\d\d[ /_-]?([QqHhWw]|KW)[ /_-]?\d{1,2}|[QqHh]\d[ /_-]?(19|20)\d\d")
 MOMENT = re.compile(r"time|date|stamp|created|updated|when|(_|[a-z])(at|At|ts)$", re.IGNORECASE)
 EPOCH = (631152000, 4102444800)  # seconds since 1970: 1990 to 2100
 ALIKE = 0.98  # the rarer of two classes must be more than 1 - ALIKE for a slice
@@ -45,8 +46,8 @@ def find_features(
         if name in excluded:
             continue
         kind, reason = _judge(column)
-        if not reason and (name in measured.same or measured.strengths.get(name, 0) >= LEAK):
-            reason = _leak(name, asked.target, measured)
+        if (not reason or column.is_date) and gives_away(name, measured):
+            reason = _leak(column, name, asked.target, measured)
         if name in asked.keep:
             kind = kind or _forced(column)
             reason = "" if kind else reason
@@ -70,7 +71,14 @@ def find_features(
     return features, left_out
 
 
-def _leak(name: str, target: str, measured: Measured) -> str:
+def gives_away(name: str, measured: Measured) -> bool:
+    """Whether the column alone, of dates whether it is empty, says what the target is."""
+    return name in measured.same or measured.strengths.get(name, 0) >= LEAK
+
+
+def _leak(column: Column, name: str, target: str, measured: Measured) -> str:
+    if column.is_date:
+        return f"is a date that is empty as {target} is (a leak)"
     if name in measured.same:
         return f"is {target} under another name (a leak)"
     return f"alone tells {target} almost perfectly ({measured.strengths[name]:.3f} of 1): a leak, unless known before"
@@ -93,7 +101,7 @@ def _judge(column: Column) -> tuple[FeatureKind | None, str]:
             "is a date, and the days to come are all new; make its month or age a feature in data.py",
         )
     if column.kind == "other":
-        return None, "is neither number, text nor date"
+        return None, f"is neither number, text nor date, but {column.stored}"
     if column.kind == "boolean":
         return "category", ""
     if column.kind == "text":
@@ -133,10 +141,18 @@ def _judge_whole(column: Column) -> tuple[FeatureKind | None, str]:
         return None, "identifies rows; --group if several rows belong together by it"
     if column.is_identifier and column.distinct > OWN_SHARE * column.filled:
         return None, "identifies rows"
+    if column.counts_years:  # the years to come are all new, so as categories they would mean nothing
+        return "number", ""
     return ("category" if column.distinct <= FEW or column.is_identifier else "number"), ""
 
 
 def _judge_text(column: Column) -> tuple[FeatureKind | None, str]:
+    if column.top and all(PERIOD.fullmatch(str(value)) for value, _ in column.top):
+        shown = text_of(column.top[0][0])
+        return (
+            None,
+            f"holds periods such as {shown}, and those to come are all new: write their first days",
+        )
     if column.written_number and not column.is_identifier:
         shown = f"{column.written_number!r:.20}"
         return (

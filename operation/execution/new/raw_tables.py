@@ -3,14 +3,52 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from math import isclose
+from typing import TYPE_CHECKING
 
 from operation.errors import OperationError
 from operation.execution.new.asked import Asked
 from operation.execution.new.naming import nearest
-from operation.execution.new.profile import Column, Table
+from operation.execution.new.profile import FEW, Column, Table, quoted
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
 
 LEAST_ROWS = 30
+PART = "__part"  # as in src/learning/splitting.py
 MOST_COLUMNS = 500  # Great Expectations alone would take minutes with more
+
+
+def take_names(asked: Asked, tables: Mapping[str, Table]) -> Asked:
+    """Return the options with the names as the tables have them, where these have spaces around them."""
+    names = {name for table in tables.values() for name in table.columns}
+    stripped = {name.strip(): name for name in names}
+
+    def take(name: str) -> str:
+        return name if name in names else stripped.get(name.strip(), name)
+
+    return replace(
+        asked,
+        target=take(asked.target),
+        time=take(asked.time),
+        group=take(asked.group),
+        key=tuple(map(take, asked.key)),
+        keep=tuple(map(take, asked.keep)),
+    )
+
+
+def check_total(connection: "DuckDBPyConnection", main: Table) -> None:
+    """Raise OperationError for a last row that sums up the others, as spreadsheets have it."""
+    numbers = [each for each in main.columns.values() if each.quantiles and each.distinct > FEW]
+    if main.sampled or not numbers:
+        return
+    values = ", ".join(quoted(each.name) for each in numbers)
+    last = connection.execute(f"SELECT {values} FROM {quoted(main.name)} OFFSET {main.rows - 1}").fetchall()[0]
+    for column, value in zip(numbers, last, strict=True):
+        if value and isclose(column.mean * column.filled, 2 * float(value), rel_tol=1e-9):
+            raise OperationError(
+                f"The last row of {main.name} is a total: its {column.name} is the sum of all others. Delete that row."
+            )
 
 
 def check_target(asked: Asked) -> None:
@@ -86,6 +124,16 @@ def check_names(table: str, columns: Collection[str]) -> None:
             raise OperationError(f"Column {number} of {table} has no name. Give it one in the header, or delete it.")
 
 
+def check_taken(table: str, columns: Collection[str]) -> None:
+    """Raise OperationError for a column of the name that src/prepare.py gives to one of its own."""
+    for name in columns:
+        if name.casefold() == PART:
+            raise OperationError(
+                f"The column {name!r} of {table} has a name that preparation needs. Rename it, or leave it out: "
+                f"--drop {name}"
+            )
+
+
 def check_width(table: str, columns: Collection[str]) -> None:
     """Raise OperationError for a table of too many columns."""
     if len(columns) > MOST_COLUMNS:
@@ -103,4 +151,4 @@ def require_column(name: str, table: Table, option: str) -> Column:
 
 
 def _matches(name: str, patterns: Iterable[str]) -> bool:
-    return any(name == pattern or fnmatchcase(name, pattern) for pattern in patterns)  # names may have brackets
+    return any(pattern in (name, name.strip()) or fnmatchcase(name, pattern) for pattern in patterns)  # or brackets

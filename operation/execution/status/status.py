@@ -131,7 +131,8 @@ def _changes(configuration: Configuration, champion: ModelVersion) -> Iterator[s
         yield "other data were fetched"
     if configuration.sha256() != champion.tags.get("configuration_sha256"):
         yield "the configuration has changed"
-    if _has_changed(champion.tags.get("git_commit", ""), _code(configuration)):
+    known = champion.tags.get("git_dirty") != "true"  # else no commit has the code that trained
+    if known and _has_changed(champion.tags.get("git_commit", ""), _code(configuration)):
         yield "the code that trains has changed"
 
 

@@ -102,6 +102,8 @@ def test_a_version_is_ended_alone_and_then_the_service(two: Configuration, servi
         deploy.undeploy(two, 2)
     deploy.undeploy(two, 1)
     assert traffic(services) == {2: 100}
+    with pytest.raises(OperationError, match=r"or end the service: invoke undeploy"):
+        deploy.undeploy(two, 2)
     deploy.undeploy(two)
     assert not services.list()
     with pytest.raises(OperationError, match="does not serve anything"):

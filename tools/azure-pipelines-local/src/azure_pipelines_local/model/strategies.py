@@ -40,6 +40,8 @@ def _job(mapping: Mapping) -> Strategy:
     matrix = mapping.find("matrix")
     if matrix is not None and mapping.find("parallel") is not None:
         raise PipelineError(mapping.key("parallel").place, "a strategy has `matrix` or `parallel`, not both.")
+    if mapping.find("parallel") is not None and mapping.find("maxParallel") is not None:
+        raise PipelineError(mapping.key("maxParallel").place, "`maxParallel` is for a matrix, not for `parallel`.")
     parallel = fields.number(mapping, "parallel", 1) or 1
     if isinstance(matrix, Scalar) and matrix.text.strip().startswith("$["):
         return Strategy(computed_matrix=matrix, parallel=parallel)
@@ -69,6 +71,8 @@ def _deployment(mapping: Mapping) -> Strategy:
     key, value = mapping.pairs[0]
     body = fields.mapping(value, f"`{key.text}`")
     fields.known_keys(body, keys.DEPLOYMENT_STRATEGIES[key.text], f"the strategy {key.text!r}")
+    if increments := body.find("increments"):
+        fields.items(increments, "`increments`")
     hooks = [_hook(name, name.text, each) for name, each in body.pairs if name.text in keys.HOOKS]
     if "deploy" not in {hook.name for hook in hooks}:
         raise PipelineError(key.place, f"{key.text!r} has no `deploy`, which is expected.")

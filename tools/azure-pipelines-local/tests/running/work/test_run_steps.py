@@ -90,9 +90,3 @@ def test_a_step_runs_in_its_working_directory(execute: Execute) -> None:
 
 def test_a_working_directory_that_is_not_there_fails_the_step(execute: Execute) -> None:
     assert "Not found working folder" in execute(steps("{script: pwd, workingDirectory: nowhere}")).shown
-
-
-def test_a_value_is_frozen_when_its_job_starts(execute: Execute) -> None:
-    hidden = "bash: 'echo \"##vso[task.setvariable variable=tok;isSecret=true]sesame\"'"
-    ran = execute("variables: {u: https://$(tok)@host}\n" + steps(hidden, 'bash: echo "$U"'))
-    assert ran.log("__default.Job", 3).endswith("\nhttps://$(tok)@host\n")

@@ -51,6 +51,7 @@ def _run_at_end(job: JobContext, action: Callable[[], str], reporter: Reporter) 
 
 def run_step(job: JobContext, step: Step, file: Path, reporter: Reporter) -> Result:
     """Run the step if its condition holds; what it prints goes into the file."""
+    job.recalculate_variables()
     label = step_label(job, step)
     if not expand_boolean(step.enabled, job.variables):
         return "Skipped"
