@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 RECEIVED = "received"  # the experiment with a run for each model that another registry gave
 RUN = "run"
-# Of the folder in which the command runs. Unless told so, the SDK uploads ./outputs when the run ends: with us, every run
-# of the clone, and the requests that its services have logged.
+# Of the folder in which the command runs. Unless told so, the SDK uploads ./outputs when the run ends: with us, every
+# run of the clone, and the requests that its services have logged.
 NOTHING_SENT = {"outputs": False, "snapshot_directory": None}
 PLACE = "place"  # a property, which never changes: the folder of the version's files among the run's artifacts
 
