@@ -16,6 +16,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from learning.arguments import ScriptParser, add_scoring, integer
 from learning.errors import InputError, exit_code
 from learning.files import complete_file, existing, sha256, write_json
@@ -62,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(arguments: argparse.Namespace) -> None:
     """Score every part and write the manifest; raises InputError on what the arguments or files got wrong."""
     scorer, output = load_scorer(arguments.model), arguments.output
+    require_apart(arguments.data, output)
     files = find_data(arguments.data)
     parts = list(divide(files, arguments.part_rows, [*(scorer.keys or ()), *scorer.columns]))
     origin = {
@@ -97,13 +101,31 @@ def find_data(data: Path) -> list[Path]:
     return sorted(found)
 
 
+def require_apart(data: Path, output: Path) -> None:
+    """Raise InputError for an output that is a file, or lies among the rows: the next scoring would read the scores."""
+    if output.is_file():
+        raise InputError(f"{output} is a file: choose a folder")
+    if data.is_dir() and output.resolve().is_relative_to(data.resolve()):
+        raise InputError(f"the output {output} lies in the data {data}: choose a folder elsewhere")
+
+
+def is_ours(path: Path) -> bool:
+    """Say whether a scoring has written the file: by its name and, of a part that can be read, by what it says."""
+    if not OURS.fullmatch(path.name) or not path.name.startswith("part-"):
+        return bool(OURS.fullmatch(path.name))
+    try:
+        return b"model_sha256" in (pq.read_schema(path).metadata or {})
+    except (pa.ArrowException, OSError):  # half a file, of a command that was killed
+        return True
+
+
 def clear(output: Path, parts: Sequence[Part]) -> None:
     """Make the output folder, and delete what an earlier scoring of other data has left there.
 
     Raises InputError if it holds anything else.
     """
     output.mkdir(parents=True, exist_ok=True)
-    foreign = sorted(path.name for path in output.iterdir() if not OURS.fullmatch(path.name))
+    foreign = sorted(path.name for path in output.iterdir() if not is_ours(path))
     if foreign:
         raise InputError(f"{output} holds {foreign[0]}, which is not of an earlier scoring: choose an empty folder")
     (output / DONE).mkdir(exist_ok=True)
@@ -162,7 +184,7 @@ def finish(scorer: Scorer, work: Work, scored: Sequence[Scored]) -> None:
     with complete_file(work.output / MANIFEST) as partial:
         write_json(partial, manifest(scorer, work, scored, metrics))
     lost = f", {totals.rejected:,} rejected: {REJECTED} says why" if totals.rejected else ""
-    print(f"{totals.rows:,} rows scored in {len(scored)} parts{lost}", flush=True)
+    print(f"{totals.rows:,} rows scored in {len(scored)} part{'s' * (len(scored) != 1)}{lost}", flush=True)
 
 
 def manifest(scorer: Scorer, work: Work, scored: Sequence[Scored], metrics: Mapping[str, Any]) -> dict[str, Any]:

@@ -158,6 +158,11 @@ def summary(use_case: UseCase, metrics: Mapping[str, Any], left_out: str) -> str
     return "; ".join(filter(None, parts))
 
 
+def as_counted(rows: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the counts as the use case made them: the rows in neither part have an outcome, too."""
+    return {**rows, "used": rows["used"] + rows["in_no_part"]}
+
+
 def summary_to_score(use_case: UseCase, metrics: Mapping[str, Any]) -> str:
     """Say in a line how many rows there are to score."""
     rows = metrics["rows"]
@@ -189,7 +194,7 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     print(
         summary_to_score(use_case, metrics)
         if scoring
-        else summary(use_case, metrics, preparation.summary(metrics["rows"]))
+        else summary(use_case, metrics, preparation.summary(as_counted(metrics["rows"])))
     )
 
 

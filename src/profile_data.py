@@ -6,7 +6,7 @@ window compared with it then uses.
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from learning.arguments import ScriptParser, integer, select
-from learning.blocks import BLOCK, SAMPLE, arrays, batches, find_series, make_blocks, read_moments, sample_blocks
+from learning.blocks import (
+    BLOCK,
+    NONE,
+    SAMPLE,
+    SLICE,
+    arrays,
+    batches,
+    count_days_apart,
+    find_series,
+    find_slices,
+    make_blocks,
+    read_moments,
+    sample_blocks,
+)
 from learning.errors import InputError
 from learning.features import Matrix, as_text, encode
 from learning.files import complete_folder, existing, first_line, read_json, sha256
 from learning.mean_attributions import attribute_rows, draw_background, rows_per_block
-from learning.profiles import Plan, Series, Sums, fit_plan, measure, measure_scores, measure_series
+from learning.profiles import (
+    Plan,
+    Series,
+    Sums,
+    fit_plan,
+    measure,
+    measure_errors,
+    measure_scores,
+    measure_series,
+    measure_slices,
+)
 from learning.scoring import Scorer
 from learning.splitting import sql_name
 from learning.tasks import BINARY, MULTICLASS
@@ -40,6 +63,7 @@ def parser(use_case: UseCase) -> argparse.ArgumentParser:
     add("--raw", type=Path, help="instead of --data: folder with a parquet file of each raw table, prepared here")
     add("--model", type=Path, required=True, help="folder of train.py")
     add("--reference", type=Path, help="folder of an earlier output to be compared with (default: this is a reference)")
+    add("--slices", nargs="*", help="columns to measure a window's outcomes by (default: those of the use case)")
     add("--output", type=Path, required=True, help="folder for profile.json")
     use_case.add_preparation(add)
     add("--block-days", type=integer(at_least=1), default=7, help="days of a block; longer if there were too many")
@@ -57,6 +81,8 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
     """Read, describe, write; raises InputError on what the arguments or the files got wrong."""
     if bool(arguments.data) == bool(arguments.raw):
         raise InputError("give either --data, a folder of prepare.py, or --raw, a folder of raw tables")
+    if arguments.slices is not None and not arguments.reference:
+        raise InputError("--slices is about a window: give --reference, too")
     scorer = Scorer.load(arguments.model, arguments.threads)
     document = read_reference(arguments.reference) if arguments.reference else None
     if document and document["model_sha256"] != sha256(arguments.model / "model.onnx"):
@@ -67,7 +93,9 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
             read_rows(connection, use_case, arguments)
             blocks = make_blocks(connection, use_case.time, arguments.block_days)
             plan = plan_of(document) if document else make_plan(connection, use_case, scorer)
-            found = describe(connection, use_case, scorer, plan, len(blocks))
+            columns = use_case.sliced_by if arguments.slices is None else arguments.slices
+            slices = find_slices(connection, columns, use_case.target) if document else NONE
+            found = describe(connection, use_case, scorer, plan, len(blocks), slices)
             bins, number = (
                 asked_of(document) if document else (found, rows_per_block(len(scorer.features), len(blocks)))
             )
@@ -75,7 +103,8 @@ def run(use_case: UseCase, arguments: argparse.Namespace) -> None:
             known = {"schema": SCHEMA, "use_case": use_case.name, "task": scorer.task, "target": use_case.target}
             known |= {"model_sha256": sha256(arguments.model / "model.onnx"), "plan": asdict(plan), "blocks": blocks}
             known["features"] = {each.name: list(each.categories) or each.kind for each in scorer.features}
-            known["sums"] = {name: compact(sums) for name, sums in found.items()}
+            known["slices"] = dict(slices)
+            known["sums"] = {name: compact(halved(name, sums)) for name, sums in found.items()}
             (folder / "profile.json").write_text(json.dumps(known, separators=(",", ":"), allow_nan=False))
     except duckdb.Error as error:
         raise InputError(f"the rows cannot be described: {first_line(error)}") from error
@@ -139,12 +168,22 @@ def make_plan(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: 
     return Plan(edges, plan.center, plan.scale, plan.score_edges, find_series(connection, use_case, scorer.features))
 
 
-def describe(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: Scorer, plan: Plan, count: int) -> Sums:
-    """Measure all rows, batch by batch, and each series."""
+def describe(
+    connection: duckdb.DuckDBPyConnection,
+    use_case: UseCase,
+    scorer: Scorer,
+    plan: Plan,
+    count: int,
+    slices: Mapping[str, Sequence[str]] = NONE,
+) -> Sums:
+    """Measure all rows, batch by batch, and each series; of slices, the values by column, outcomes and errors."""
     total: Sums = {"rows": np.zeros(count)}
-    for columns in batches(connection, use_case, scorer):
-        for name, sums in describe_batch(columns, use_case, scorer, plan, count).items():
+    for columns in batches(connection, use_case, scorer, slices):
+        for name, sums in describe_batch(columns, use_case, scorer, plan, count, slices).items():
             total[name] = total[name] + sums if name in total else sums
+    apart = count_days_apart(connection, use_case, count)
+    if apart is not None:
+        total["apart"] = apart
     if use_case.keys:
         keys = ", ".join(map(sql_name, use_case.keys))
         again = f"SELECT {BLOCK} AS b, count(*) - 1 AS n FROM blocked GROUP BY {BLOCK}, {keys} HAVING count(*) > 1"
@@ -153,7 +192,7 @@ def describe(connection: duckdb.DuckDBPyConnection, use_case: UseCase, scorer: S
         for block, number in found:
             total["repeated"][block] = number
     for place, series in enumerate(plan.series):
-        moments = read_moments(connection, use_case, scorer.task, series)
+        moments = read_moments(connection, use_case, scorer.task, series, scorer.features)
         for name, sums in measure_series(moments, series, plan, count).items():
             total[f"{name}/{place}"] = sums
     return total
@@ -179,7 +218,14 @@ def attribute(connection: duckdb.DuckDBPyConnection, scorer: Scorer, against: Ma
     return {"attributions": found, "attributed": np.bincount(blocks, minlength=count).astype(float)}
 
 
-def describe_batch(columns: dict[str, Any], use_case: UseCase, scorer: Scorer, plan: Plan, count: int) -> Sums:
+def describe_batch(
+    columns: dict[str, Any],
+    use_case: UseCase,
+    scorer: Scorer,
+    plan: Plan,
+    count: int,
+    slices: Mapping[str, Sequence[str]] = NONE,
+) -> Sums:
     """Measure features, scores and outcomes of some rows."""
     matrix, blocks = encode(columns, scorer.features), columns[BLOCK].astype(np.intp)
     hours = columns["__hour"] if np.isfinite(columns["__hour"].astype(float)).all() else None
@@ -190,9 +236,14 @@ def describe_batch(columns: dict[str, Any], use_case: UseCase, scorer: Scorer, p
     sums |= measure_scores(scores, None, plan, blocks, count)
     with_outcome = measure_scores(scores[known], events[known], plan, blocks[known], count)
     sums["outcomes"] = with_outcome["outcomes"]
-    sums["errors"] = np.stack(
-        [np.bincount(blocks[known], weights=part[known], minlength=count) for part in (np.ones(len(error)), error)], -1
-    )
+    sums["errors"] = measure_errors(error[known], blocks[known], count)
+    for number, (column, values) in enumerate(slices.items()):
+        place = columns[f"{SLICE}{number}"].astype(np.intp)
+        chosen, width = known & (place > 0), len(values)
+        places = blocks[chosen] * width + place[chosen] - 1
+        found = measure_slices(scores[chosen], events[chosen], error[chosen], plan, places, count * width)
+        shape = (count, width)  # by slices of a block
+        sums |= {f"{name}/{column}": part.reshape(*shape, *part.shape[1:]) for name, part in found.items()}
     return sums
 
 
@@ -220,11 +271,18 @@ def outcomes(
     return known, np.zeros(len(values), dtype=np.intp), np.where(known, np.abs(scores - values), 0)
 
 
+def halved(name: str, sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the upper halves of symmetric matrices, which say all, and anything else as it is."""
+    if name != "products":
+        return sums
+    rows, columns = np.triu_indices(sums.shape[1])
+    return sums[:, rows, columns]
+
+
 def compact(sums: NDArray[np.float64]) -> Any:
     """Return nested lists with whole numbers as such, and others with the digits that matter."""
-    if sums.ndim == 3 and sums.shape[1] == sums.shape[2]:  # symmetric: the half of it says all
-        rows, columns = np.triu_indices(sums.shape[1])
-        sums = sums[:, rows, columns]
+    if (sums == np.round(sums)).all():
+        return sums.astype(np.int64).tolist()
     if sums.ndim > 1:
         return [compact(part) for part in sums]
     return [int(value) if value == round(value) else float(f"{value:.5g}") for value in sums.tolist()]

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -29,12 +29,12 @@ _service: serving.Service | None = None
 class Settings(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What SERVING_SETTINGS may say; without `request_log`, a folder, nothing is logged."""
 
-    most_bytes: int = serving.MOST_BYTES
-    most_rows: int = serving.MOST_ROWS
+    most_bytes: Annotated[int, msgspec.Meta(ge=1)] = serving.MOST_BYTES
+    most_rows: Annotated[int, msgspec.Meta(ge=1)] = serving.MOST_ROWS
     request_log: str = ""
-    log_share: float = 1.0
+    log_share: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
     log_features: tuple[str, ...] = ()
-    log_days: int = 30
+    log_days: Annotated[int, msgspec.Meta(ge=1)] = 30
 
 
 def init() -> None:
@@ -77,7 +77,10 @@ def respond(service: serving.Service, request: Any) -> Any:
         return make_response(405, error, {"Allow": "POST"})
     # A server that ends the body where the client did, as gunicorn does, needs none of Flask's bounds around it.
     stream = asked["wsgi.input"] if asked.get("wsgi.input_terminated") else request.stream
-    body = stream.read(service.most_bytes + 1)
+    try:
+        body = stream.read(service.most_bytes + 1)
+    except OSError as error:  # as gunicorn calls a body whose parts are not what they say
+        return make_response(400, {"error": f"the request cannot be read: {error}", "request_id": request_id})
     status, answer = service.answer(body, request_id)
     return answer if status == serving.SCORED else make_response(status, answer)
 
@@ -92,9 +95,14 @@ def make_response(status: int, answer: dict[str, Any] | None, headers: dict[str,
 def read_settings(text: str) -> Settings:
     """Return the settings that the text holds; raises InputError that names what is wrong."""
     try:
-        return msgspec.json.decode(text, type=Settings)
+        settings = msgspec.json.decode(text, type=Settings)
     except (msgspec.MsgspecError, ValueError) as error:
         raise InputError(f"SERVING_SETTINGS must be JSON with known names and their types: {error}") from error
+    if not settings.request_log and settings != Settings(settings.most_bytes, settings.most_rows):
+        raise InputError(
+            "SERVING_SETTINGS must have request_log, a folder, where it has log_share, log_features or log_days"
+        )
+    return settings
 
 
 if f"{SERVER}aml_request" in sys.modules:  # the real server: have it hand over requests as they come

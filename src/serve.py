@@ -78,6 +78,11 @@ def run(arguments: argparse.Namespace) -> None:
     if key is not None and not (key.isascii() and key.isprintable() and key and key == key.strip()):
         raise InputError(f"{KEY} must be printable ASCII characters with no spaces around them, or be unset")
     log = None
+    of_log = arguments.log_features, arguments.log_share, arguments.log_days
+    if not arguments.request_log and of_log != ([], 1.0, 30):
+        raise InputError(
+            "--log-features, --log-share and --log-days need --request-log FOLDER: give it, or leave them out"
+        )
     if arguments.request_log:
         log = RequestLog(arguments.request_log, arguments.log_share, arguments.log_days)
     limits = arguments.most_bytes, arguments.most_rows

@@ -1,6 +1,5 @@
 """Measure performance by outcomes that came later than the predictions: by week of an outcome's day, and by slice."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS, WIDTH, describe_outcomes, measure_loss
+from operation.monitoring.performance import DAYS_NEEDED, LEAST_ROWS, clip, describe_outcomes, measure_loss
 from operation.monitoring.profiles import Array, Profile, Sums
 from operation.monitoring.slices import Slices, describe_slices, is_too_few
 from operation.monitoring.thresholds import Finding, limit_of
@@ -55,10 +54,13 @@ class Labelled:
         return self.rows >= LEAST_ROWS and (self.days >= DAYS_NEEDED or (not self.days and bool(self.window)))
 
     def sums(self) -> dict[str, Array]:
-        """Return what a window of profiles has: counts by outcome and score, rows with the sum of their errors."""
+        """Return what a window of profiles has: counts by outcome and score, rows, errors and squares of these."""
         values, codes = np.unique(self.score, return_inverse=True)
         counts = [np.bincount(codes[self.event == kind], minlength=len(values)) for kind in (0, 1)]
-        return {"outcomes": np.stack(counts).astype(float), "errors": np.array([self.rows, self.error.sum()])}
+        return {
+            "outcomes": np.stack(counts).astype(float),
+            "errors": np.array([self.rows, self.error.sum(), (self.error**2).sum()]),
+        }
 
     def choose(self, rows: NDArray[np.bool_]) -> "Labelled":
         """Return some of the rows."""
@@ -102,21 +104,11 @@ def _describe_both(labelled: Labelled) -> dict[str, Any]:
 
 def _describe_within(labelled: Labelled) -> dict[str, Any]:
     """Describe the rows, with an interval that reaches no farther than there are such values."""
-    found, ends = _describe(labelled), (0.0, math.inf if labelled.task == "regression" else 1.0)
-    return found | {name: float(np.clip(found[name], *ends)) for name in ("low", "high") if name in found}
+    return clip(labelled.task, _describe(labelled))
 
 
 def _describe(labelled: Labelled) -> dict[str, Any]:
-    found: dict[str, Any] = describe_outcomes(labelled.task, **labelled.sums()) or {}
-    if labelled.task != "binary" and found:
-        half = _half_width(labelled)
-        found |= {"low": found["mean_error"] - half, "high": found["mean_error"] + half}
-    return {"days": labelled.days, **found}
-
-
-def _half_width(labelled: Labelled) -> float:
-    """Return how far the ends of the mean error's interval are from its middle."""
-    return WIDTH * float(labelled.error.std()) / math.sqrt(max(labelled.rows, 1))
+    return {"days": labelled.days, **(describe_outcomes(labelled.task, **labelled.sums()) or {})}
 
 
 def compare_labels(labelled: Labelled, windows: Sums, reference: Profile, limits: Mapping[str, float]) -> list[Finding]:

@@ -1,6 +1,7 @@
 """Measure performance where outcomes are known, and whether joined numbers still belong to the time of the outcomes."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,7 +11,7 @@ DAYS_NEEDED = 7  # of outcomes: seven days show a loss of .09, three do not
 # Standard errors from the middle of an interval to its ends: of 95 %, and twice as many as for independent rows, for
 # those of a day have its weather in common.
 WIDTH = 2 * 1.96
-LEAST_ROWS = 100  # with an outcome, below which performance is not compared
+LEAST_ROWS, LEAST_KNOWN = 100, 0.1  # rows with an outcome, and their share, below which performance is not compared
 
 
 def area(negatives: Array, positives: Array) -> float | None:
@@ -30,19 +31,38 @@ def error_of_area(value: float, negatives: float, positives: float) -> float:
 
 def describe_performance(window: Profile) -> dict[str, float] | None:
     """Return the performance with its interval and rows, or None where no outcome is known."""
-    return describe_outcomes(window.task, window.sums["outcomes"].sum(axis=0), window.sums["errors"].sum(axis=0))
+    found = describe_outcomes(window.task, window.sums["outcomes"].sum(axis=0), window.sums["errors"].sum(axis=0))
+    return found and clip(window.task, found)
 
 
 def describe_outcomes(task: str, outcomes: Array, errors: Array) -> dict[str, float] | None:
-    """Do the same with counts by outcome and bin of score, (2, bins), and rows with the sum of their errors, (2,)."""
-    negatives, positives = outcomes
-    rows, total = errors
-    found = {"rows": float(rows), "mean_error": float(total / rows)} if rows else None
-    value = area(negatives, positives) if task == "binary" else None
-    if found and value is not None:
-        error = WIDTH * error_of_area(value, negatives.sum(), positives.sum())
-        found |= {"roc_auc": value, "low": value - error, "high": value + error}
-    return found
+    """Return performance, interval and rows by counts of outcome and bin of score, (2, bins), and by `errors`, (3,).
+
+    These are the rows, the sum of their errors and of the squares of these; without the last there is no interval of a
+    mean. An interval may reach farther than there are such values; `clip` cuts it.
+    """
+    rows, total, *squares = errors.tolist()
+    if not rows:
+        return None
+    value = area(*outcomes) if task == "binary" else None
+    middle, half = total / rows, None
+    if value is not None:
+        middle, half = value, WIDTH * error_of_area(value, *outcomes.sum(axis=1).tolist())
+    elif squares and task != "binary":
+        half = WIDTH * math.sqrt(max(squares[0] / rows - middle**2, 0) / rows)
+    found = {"rows": rows, "mean_error": total / rows} | ({"roc_auc": value} if value is not None else {})
+    return found | ({"low": middle - half, "high": middle + half} if half is not None else {})
+
+
+def clip(task: str, found: Mapping[str, float]) -> dict[str, float]:
+    """Let an interval reach no farther than there are such values."""
+    ends = (0.0, math.inf if task == "regression" else 1.0)
+    return {**found} | {name: float(np.clip(found[name], *ends)) for name in ("low", "high") if name in found}
+
+
+def are_enough(known: float, rows: float) -> bool:
+    """Say whether so many outcomes of so many rows are enough to compare performance."""
+    return bool(known >= LEAST_ROWS and known >= LEAST_KNOWN * rows)
 
 
 def measure_performance(compared: Compared) -> dict[str, float]:
@@ -52,8 +72,7 @@ def measure_performance(compared: Compared) -> dict[str, float]:
     * time: how much stronger the outcomes follow joined numbers of another time than those of their own, and how much
       of the reference's strength has gone.
     """
-    known, rows = compared.window["errors"][0], compared.window["rows"]
-    if known < LEAST_ROWS or known < 0.1 * rows:
+    if not are_enough(float(compared.window["errors"][0]), float(compared.window["rows"])):
         return {}
     return measure_loss(compared.reference.task, compared.window, compared.windows) | _times(compared)
 
@@ -62,7 +81,7 @@ def measure_loss(task: str, window: Sums, windows: Sums) -> dict[str, float]:
     """Return the first of these, of a window with outcomes, against the worst of some others."""
     if task != "binary":
         before = share(windows["errors"][:, 1], windows["errors"][:, 0])
-        known, total = window["errors"]
+        known, total = window["errors"][:2]
         return {"performance/error": float(total / known / max(before.max(), 1e-12) - 1)}
     now = area(*window["outcomes"])
     then = [value for value in (area(*outcomes) for outcomes in windows["outcomes"]) if value is not None]

@@ -1,7 +1,7 @@
 """Read profiles, as `src/profile_data.py` writes them, and put their blocks together to windows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,11 @@ WITHIN = "within"  # correlations of the numbers inside of the blocks, which the
 
 @dataclass(frozen=True)
 class Profile:
-    """Sums by block, (blocks, ...) each; `features` maps a name to "number" or to its categories."""
+    """Sums by block, (blocks, ...) each; `features` maps a name to "number" or to its categories.
+
+    `slices` has the values, as texts, of those columns by which the outcomes of a window are also measured: in the sums
+    `outcomes/COLUMN` and `errors/COLUMN`, (blocks, values, ...). `name` is what a window without dates is called.
+    """
 
     features: Mapping[str, Any]
     plan: Mapping[str, Any]
@@ -28,6 +32,8 @@ class Profile:
     sums: Sums
     model_sha256: str
     task: str
+    slices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    name: str = ""
 
     @property
     def numbers(self) -> list[str]:
@@ -46,7 +52,9 @@ class Profile:
 
     @property
     def span(self) -> tuple[str, str]:
-        """The first and the last day, or the numbers of the rows; empty texts if there are none."""
+        """The first and the last day, or twice the name, or the numbers of the rows; empty texts if there are none."""
+        if self.name and not self.days:
+            return (self.name, self.name) if self.blocks else ("", "")
         return (str(self.blocks[0]["first"]), str(self.blocks[-1]["last"])) if self.blocks else ("", "")
 
     @cached_property
@@ -80,7 +88,8 @@ def read_profile(file: Path, remedy: str) -> Profile:
         if "products" in sums:
             sums["products"] = _symmetric(sums["products"])
         blocks, model, task = tuple(document["blocks"]), document["model_sha256"], document["task"]
-        return Profile(document["features"], document["plan"], blocks, sums, model, task)
+        slices = document.get("slices", {})
+        return Profile(document["features"], document["plan"], blocks, sums, model, task, slices)
     except (KeyError, TypeError, ValueError) as error:
         raise OperationError(f"{file} is damaged ({error!r}). {remedy}") from error
 

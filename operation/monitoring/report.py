@@ -9,6 +9,8 @@ import numpy as np
 
 from operation.execution.json_files import write_whole
 from operation.monitoring.attributions import describe_attributions, say_why_none
+from operation.monitoring.performance import LEAST_KNOWN, LEAST_ROWS
+from operation.monitoring.performance_report import Part, performance, slices
 from operation.monitoring.profiles import Array, Profile
 from operation.monitoring.thresholds import Finding
 
@@ -24,6 +26,8 @@ h1 { font-size: 1.4rem; margin: .5rem 0; } h2 { font-size: 1.1rem; margin: 1.6re
 p, li { max-width: 46rem; } .faint { color: var(--faint); font-size: .85rem; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .25rem .6rem .25rem 0; border-bottom: 1px solid var(--line); }
+td:first-child { overflow-wrap: anywhere; min-width: 5rem; }
+tr.over td:first-child::after { content: ", over its limit"; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); gap: .8rem; }
 figure { margin: 0; } figcaption { font-size: .85rem; overflow-wrap: anywhere; }
@@ -48,14 +52,16 @@ def write_report(
     findings: Sequence[Finding],
     reference: Profile,
     window: Profile,
-    performance: Mapping[str, float] | None,
+    described: Part | None,
+    registered: Part | None = None,
     more: str = "",
 ) -> None:
     """Write the report: the decision with its reasons, performance, the measures, a histogram of each feature.
 
-    `more` is a part of the page that stands before the measures.
+    `described` and `registered` are what metrics.json has under `performance` and `registered`; `more` is a part of the
+    page that stands before the measures.
     """
-    text = page(decision, findings, reference, window, performance, more)
+    text = page(decision, findings, reference, window, described, registered, more)
     write_whole(file, lambda part: part.write_text(text, encoding="utf-8"))
 
 
@@ -64,10 +70,12 @@ def page(
     findings: Sequence[Finding],
     reference: Profile,
     window: Profile,
-    performance: Mapping[str, float] | None,
+    described: Part | None,
+    registered: Part | None = None,
     more: str = "",
 ) -> str:
     """Return the report as HTML."""
+    whole, by_slice = _outcomes(window, described, registered)
     against = (
         f"Compared with the reference of version {decision['version']} "
         f"({reference.rows:,} rows, {' to '.join(reference.span)})."
@@ -75,7 +83,7 @@ def page(
     return shell(
         decision,
         against,
-        f"{_performance(performance)}{more}{measures(findings)}"
+        f"{whole}{more}{by_slice}{measures(findings)}"
         f"{_attributions(findings, reference, window, decision['version'])}"
         f"<h2>Features and scores</h2><p class='faint'>Shares by bin: the reference in grey, this window in colour."
         f" The last bin of a feature holds missing or unknown values.</p><div class='grid'>"
@@ -98,14 +106,14 @@ def shell(decision: Mapping[str, Any], says: str, body: str) -> str:
     )
 
 
-def _performance(found: Mapping[str, float] | None) -> str:
-    if not found:
-        return "<h2>Performance</h2><p>No outcome is known yet.</p>"
-    rows = f"{found['rows']:,.0f} rows with an outcome"
-    if "roc_auc" not in found:
-        return f"<h2>Performance</h2><p>Mean error {found['mean_error']:.4g}, of {rows}.</p>"
-    interval = f"[{found['low']:.3f}, {found['high']:.3f}]"
-    return f"<h2>Performance</h2><p>Area under the ROC curve {found['roc_auc']:.3f} {interval}, of {rows}.</p>"
+def _outcomes(window: Profile, described: Part | None, registered: Part | None) -> tuple[str, str]:
+    """Return performance in all and by week, and by slice."""
+    if not described:
+        return "<h2>Performance</h2><p>No outcome is known yet.</p>", ""
+    says = f"{described['rows']:,.0f} of {window.rows:,} rows have an outcome"
+    if not described["is_enough"]:
+        says += f": too few to judge a loss, which takes {LEAST_ROWS} of them and {LEAST_KNOWN:.0%} of all rows"
+    return performance(window.task, described, registered, f"{says}."), slices(window.task, described, registered)
 
 
 def estimate(value: float | None) -> str:
@@ -120,9 +128,9 @@ def estimate(value: float | None) -> str:
 
 def measures(findings: Sequence[Finding]) -> str:
     """Return the table of those nearest to their limits; "" if there are none."""
+    findings = [each for each in findings if not each.measure.evidence]
     if not findings:
         return ""
-    findings = [each for each in findings if not each.measure.evidence]
     ordered = sorted(findings, key=lambda each: -each.excess)[:SHOWN]
     rows = "".join(
         f"<tr{' class=over' if one.excess > 1 else ''}><td>{escape(one.key)}</td><td class=n>{one.value:.3g}</td>"
@@ -150,12 +158,13 @@ def _attributions(findings: Sequence[Finding], reference: Profile, window: Profi
         numbers += [f"{one.value:.1%}", f"{one.limit:.1%}"] if one else ["", ""]
         cells = "".join(f"<td class=n>{number}</td>" for number in numbers)
         rows.append(f"<tr{mark}><td>{escape(name)}</td>{cells}</tr>")
-    names = ("Reference", "Window", "From nearest", "Limit")
+    names = ("Before", "Window", "Away", "Limit")
     columns = f"<th>Feature</th>{''.join(f'<th class=n>{name}</th>' for name in names)}"
     return (
         f"{head}<p class='faint'>The share of each feature in what moves predictions, by Shapley values of a sample of "
-        f"rows. It explains an alarm and raises none.</p><div class='wide'><table><tr>{columns}</tr>{''.join(rows)}"
-        "</table></div>"
+        "rows: before, in the whole reference, and in the window; away is how far it is from the nearest window of the "
+        "reference. It explains an alarm and raises none.</p>"
+        f"<div class='wide'><table><tr>{columns}</tr>{''.join(rows)}</table></div>"
     )
 
 

@@ -1,4 +1,4 @@
-"""Measure performance by slices: the rows in which a column, such as the carrier, has the same value."""
+"""Measure performance by slices: the rows in which a column, such as the region, has the same value."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,12 +28,13 @@ class Slices:
 def divide(column: NDArray[Any]) -> Slices:
     """Divide rows by the texts of a column (rows,); those that are numbers come first, in their order."""
     values, codes = np.unique(column.astype(str), return_inverse=True)
-    order = sorted(range(len(values)), key=lambda place: _order(str(values[place])))
+    order = sorted(range(len(values)), key=lambda place: place_of(str(values[place])))
     places = np.argsort(order)  # the new place of each old one
     return Slices(places[codes], [str(values[place]) for place in order])
 
 
-def _order(value: str) -> tuple[bool, float, str]:
+def place_of(value: str) -> tuple[bool, float, str]:
+    """Return what sorts slices: numbers first, in their order."""
     try:
         return False, float(value), value
     except ValueError:
@@ -55,6 +56,10 @@ def describe_slices(
 
 def is_too_few(task: str, events: NDArray[np.intp]) -> bool:
     """Say whether the rows with these events are too few to say anything; of two outcomes, each must occur."""
-    happened = int(events.sum())
-    least = min(happened, len(events) - happened) if task == "binary" else LEAST_OUTCOMES
-    return len(events) < LEAST_ROWS or least < LEAST_OUTCOMES
+    return are_too_few(task, len(events), int(events.sum()))
+
+
+def are_too_few(task: str, rows: float, happened: float) -> bool:
+    """Say the same of so many rows, of which in so many the event happened."""
+    least = min(happened, rows - happened) if task == "binary" else LEAST_OUTCOMES
+    return bool(rows < LEAST_ROWS or least < LEAST_OUTCOMES)

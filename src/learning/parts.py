@@ -5,6 +5,7 @@ so a command that was killed goes on from there: a part is scored again unless i
 the same model and the same rules.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -21,10 +22,10 @@ import pyarrow.parquet as pq
 
 from learning.errors import InputError
 from learning.files import complete_file, first_line, read_json, require_columns, sha256, write_json
-from learning.scored_tables import REJECTED, ROW, output_schema, score_table
+from learning.scored_tables import REJECTED, ROW, compact_schema, output_schema, score_compactly
 from learning.scoring import Scorer, Scores
 
-FORM = 1  # of what is written; another number scores everything again
+FORM = 2  # of what is written; another number scores everything again
 DONE = ".done"  # the folder for a note on each part, until the manifest takes their place
 SCORED_WITH = ("model.onnx", "features.json")
 
@@ -186,25 +187,32 @@ def _write(part: Part, work: Work, scorer: Scorer, totals: Totals, files: tuple[
     texts = [feature.name for feature in scorer.features if feature.kind == "category"]
     with pq.ParquetFile(part.file, read_dictionary=texts) as source:
         schema = output_schema(source.schema_arrow, scorer).with_metadata(dict(work.origin))
+        compact = compact_schema(source.schema_arrow, scorer)
         with (
-            pq.ParquetWriter(files[0], schema, **writing(schema)) as writer,
+            pq.ParquetWriter(files[0], compact, **writing(schema)) as writer,
             pq.ParquetWriter(files[1], rejected_schema(schema, scorer), compression="zstd") as rejects,
         ):
             for batch in source.iter_batches(work.batch_rows, list(part.groups), needed, use_threads=False):
                 table = pa.Table.from_batches([batch])
-                scored, rejected, scores = score_table(table, scorer, work.origin["model_version"])
-                writer.write_table(scored.replace_schema_metadata(schema.metadata))
+                scored, rejected, scores = score_compactly(table, scorer, work.origin["model_version"])
+                writer.write_table(scored)
                 totals.add(scores, scorer.classes)
                 if len(rejected):
                     rejects.write_table(_placed(rejected, rejects.schema, part.file.name, first))
                     totals.rejected += len(rejected)
                 first += len(table)
+            writer.add_key_value_metadata({**work.origin, "ARROW:schema": as_read(schema)})
+
+
+def as_read(schema: pa.Schema) -> bytes:
+    """Return the metadata by which Arrow reads this schema from a file: texts as texts, written as dictionaries."""
+    return base64.b64encode(schema.serialize())
 
 
 def writing(schema: pa.Schema) -> dict[str, Any]:
     """Return how files of scores are written: scores are nearly all different, so a dictionary of them costs time."""
     texts = [each.name for each in schema if not pa.types.is_floating(each.type)]
-    return {"compression": "zstd", "compression_level": 1, "use_dictionary": texts}
+    return {"compression": "zstd", "compression_level": 1, "use_dictionary": texts, "store_schema": False}
 
 
 def rejected_schema(schema: pa.Schema, scorer: Scorer) -> pa.Schema:

@@ -72,8 +72,7 @@ class RequestLog:
                 return
             content = b"\n".join([*lines, b""])
             try:
-                with self._file(len(content)).open("ab") as stream:
-                    stream.write(content)
+                _append(self._file(len(content)), content)
             except OSError as error:
                 if not self.lost:
                     print(f"The request log cannot be written, and loses lines: {error}", file=sys.stderr, flush=True)
@@ -106,3 +105,16 @@ class RequestLog:
         for path in self._folder.glob(f"{PREFIX}*{SUFFIX}"):
             if path.name.removeprefix(PREFIX)[: len(oldest)] < oldest:
                 path.unlink(missing_ok=True)
+
+
+def _append(file: Path, content: bytes) -> None:
+    """Append all of the content or nothing: the next line would follow half of one, and nobody could read it."""
+    with file.open("ab", buffering=0) as stream:
+        whole = stream.tell()
+        try:
+            written = 0
+            while written < len(content):  # a disk that fills takes a part first
+                written += stream.write(content[written:])
+        except OSError:
+            stream.truncate(whole)
+            raise

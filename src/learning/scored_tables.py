@@ -24,7 +24,9 @@ from learning.tasks import MULTICLASS, REGRESSION
 MODEL_VERSION = "model_version"  # the column that says which model has scored the row
 ROW, REASON = "row", "reason"  # columns that say of a row that was not scored which it is, and why
 REJECTED = ("file", ROW, REASON)
-CHUNK = 8192  # rows whose input stays in the cache of a core while its columns are put side by side
+NAN = pa.Array.from_buffers(pa.float32(), 1, [None, pa.py_buffer(np.array([np.nan], dtype=np.float32))])[0]
+CHUNK_BYTES = 1 << 19  # of the model's input: with the trees, they fit the cache of a core
+FEWEST_ROWS = 256  # in a chunk, however many features
 
 
 def encode(table: pa.Table, features: Sequence[Feature]) -> Matrix:
@@ -32,16 +34,35 @@ def encode(table: pa.Table, features: Sequence[Feature]) -> Matrix:
 
     Raises InputError as it does.
     """
-    missing = [feature.name for feature in features if feature.name not in table.column_names]
+    columns = _encode_each(table, features)
+    matrix = np.empty((len(table), len(features)), dtype=np.float32)
+    for rows in _chunks(len(table), len(features)):
+        _fill(matrix[rows], columns, rows)
+    return matrix
+
+
+def _encode_each(table: pa.Table, features: Sequence[Feature]) -> list[NDArray[np.float32]]:
+    """Return the column (rows,) of each feature."""
+    present = set(table.column_names)  # which Arrow makes anew whenever it is asked
+    missing = [feature.name for feature in features if feature.name not in present]
     if missing:
         raise InputError(f"column {missing[0]} is missing, and the model needs it")
-    columns = [_column(table, feature) for feature in features]
-    matrix = np.empty((len(table), len(features)), dtype=np.float32)
-    for start in range(0, len(table), CHUNK):
-        rows = slice(start, start + CHUNK)
-        for position, column in enumerate(columns):
-            matrix[rows, position] = column[rows]
-    return matrix
+    return [_column(table, feature) for feature in features]
+
+
+def _chunks(rows: int, features: int) -> Iterator[slice]:
+    """Divide the rows, so that the cache holds a chunk while its columns are put side by side; no rows are one."""
+    size = _chunk_rows(features)
+    return (slice(start, min(start + size, rows)) for start in range(0, max(rows, 1), size))
+
+
+def _chunk_rows(features: int) -> int:
+    return max(FEWEST_ROWS, CHUNK_BYTES // (4 * max(features, 1)))
+
+
+def _fill(matrix: Matrix, columns: Sequence[NDArray[np.float32]], rows: slice) -> None:
+    for position, column in enumerate(columns):
+        matrix[:, position] = column[rows]
 
 
 def _column(table: pa.Table, feature: Feature) -> NDArray[np.float32]:
@@ -75,8 +96,7 @@ def _codes(values: pa.ChunkedArray, feature: Feature) -> NDArray[np.float32]:
 
 def _numbers(chunk: pa.Array) -> NDArray[np.float32]:
     """Return the values with NaN for null."""
-    values, valid = _split(chunk)
-    return values if valid is None else np.where(valid, values, np.float32(np.nan))
+    return np.asarray(np.from_dlpack(pc.fill_null(chunk, NAN) if chunk.null_count else chunk), dtype=np.float32)
 
 
 def _split(chunk: pa.Array) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
@@ -97,8 +117,14 @@ def score_table(table: pa.Table, scorer: Scorer, version: str) -> tuple[pa.Table
 
     Raises InputError as `encode` does.
     """
-    matrix = encode(table, scorer.features)
-    reasons = find_reasons(table, scorer, matrix)
+    scored, rejected, scores = score_compactly(table, scorer, version)
+    return scored.cast(output_schema(table.schema, scorer)), rejected, scores
+
+
+def score_compactly(table: pa.Table, scorer: Scorer, version: str) -> tuple[pa.Table, pa.Table, Scores]:
+    """Do what `score_table` does, but leave texts as dictionaries, as parquet holds them: see `compact_schema`."""
+    columns = _encode_each(table, scorer.features)
+    reasons = find_reasons(table, scorer, columns)
     named, bad = table.select(list(scorer.keys or ())), sorted(reasons)
     rejected = named.slice(0, 0).append_column(ROW, pa.nulls(0, pa.int64()))
     rejected = rejected.append_column(REASON, pa.nulls(0, pa.string()))
@@ -106,24 +132,34 @@ def score_table(table: pa.Table, scorer: Scorer, version: str) -> tuple[pa.Table
         why = pa.array([reasons[row] for row in bad], pa.string())
         rejected = named.take(bad).append_column(ROW, pa.array(bad, pa.int64())).append_column(REASON, why)
         good = np.setdiff1d(np.arange(len(table)), bad)
-        named, matrix = named.take(good), matrix[good]
-    scores = scorer.score(matrix)
-    columns = [*named.columns, *answers(scorer, scores), _repeat(version, len(scores))]
-    schema = output_schema(table.schema, scorer)
-    plain = [values.cast(field.type) for values, field in zip(columns, schema, strict=True)]
-    return pa.table(plain, schema=schema), rejected, scores
+        named, columns = named.take(good), [column[good] for column in columns]
+    scores = _score(columns, len(table) - len(bad), scorer)
+    values = [*named.columns, *answers(scorer, scores), _repeat(version, len(scores))]
+    return pa.table(values, schema=compact_schema(table.schema, scorer)), rejected, scores
 
 
-def find_reasons(table: pa.Table, scorer: Scorer, matrix: Matrix) -> dict[int, str]:
+def _score(columns: Sequence[NDArray[np.float32]], rows: int, scorer: Scorer) -> Scores:
+    """Score chunk by chunk: what the model reads is still in the cache, and each takes the memory of the one before."""
+    matrix = np.empty((min(rows, _chunk_rows(len(columns))), len(columns)), dtype=np.float32)
+    scores = []
+    for chunk in _chunks(rows, len(columns)):
+        part = matrix[: chunk.stop - chunk.start]
+        _fill(part, columns, chunk)
+        scores.append(scorer.score(part))
+    return np.concatenate(scores)
+
+
+def find_reasons(table: pa.Table, scorer: Scorer, columns: Sequence[NDArray[np.float32]]) -> dict[int, str]:
     """Say of each row that cannot be scored why: its key has no value, or a feature is not a number that a model takes.
 
     An unknown feature, null or NaN, is not a reason.
     """
     reasons: dict[int, str] = {}
-    if np.isinf(matrix).any():
-        for row, position in zip(*np.nonzero(np.isinf(matrix)), strict=True):
-            name = scorer.features[position].name
-            reasons.setdefault(int(row), f"{name} must be a finite number that float32 holds")
+    for feature, column in zip(scorer.features, columns, strict=True):
+        infinite = np.isinf(column)
+        if infinite.any():
+            reason = f"{feature.name} must be a finite number that float32 holds"
+            reasons = {**dict.fromkeys(np.flatnonzero(infinite).tolist(), reason), **reasons}
     for key in scorer.keys or ():
         if table[key].null_count:
             for row in np.flatnonzero(pc.is_null(table[key]).to_numpy()):
@@ -131,17 +167,22 @@ def find_reasons(table: pa.Table, scorer: Scorer, matrix: Matrix) -> dict[int, s
     return reasons
 
 
-def output_schema(schema: pa.Schema, scorer: Scorer) -> pa.Schema:
+def compact_schema(schema: pa.Schema, scorer: Scorer) -> pa.Schema:
     """Return the schema of the output: the keys as they are in the data, what the model says, and its version.
 
     Raises InputError if a key has the name of such a column.
     """
     keys = scorer.keys or ()
-    fields = [*_answer_fields(scorer), pa.field(MODEL_VERSION, pa.string())]
+    fields = [*_answer_fields(scorer), pa.field(MODEL_VERSION, pa.dictionary(pa.int32(), pa.string()))]
     both = [name for name in (*(field.name for field in fields), *REJECTED) if name in keys]
     if both:
         raise InputError(f"the key {both[0]} has the name of a column of the output: rename it, and train again")
-    return pa.schema([*(_plain(schema.field(key)) for key in keys), *fields])
+    return pa.schema([*(schema.field(key) for key in keys), *fields])
+
+
+def output_schema(schema: pa.Schema, scorer: Scorer) -> pa.Schema:
+    """Return what readers of the output see: `compact_schema` with the values' own types in place of dictionaries."""
+    return pa.schema([_plain(field) for field in compact_schema(schema, scorer)])
 
 
 def _answer_fields(scorer: Scorer) -> Iterator[pa.Field]:
@@ -156,7 +197,7 @@ def _answer_fields(scorer: Scorer) -> Iterator[pa.Field]:
 
 def _plain(field: pa.Field) -> pa.Field:
     """Return the field with the values' own type where they are read as a dictionary."""
-    return pa.field(field.name, field.type.value_type) if pa.types.is_dictionary(field.type) else field
+    return field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
 
 
 def answers(scorer: Scorer, scores: Scores) -> list[pa.Array]:
@@ -176,5 +217,5 @@ def _repeat(text: str, times: int) -> pa.Array:
     content = text.encode()
     ends = np.array([0, len(content)], dtype=np.int32)
     once = pa.StringArray.from_buffers(1, pa.py_buffer(ends), pa.py_buffer(content))
-    zeros = pa.Array.from_buffers(pa.int64(), times, [None, pa.py_buffer(np.zeros(times, dtype=np.int64))])
-    return once.take(zeros)
+    zeros = pa.Array.from_buffers(pa.int32(), times, [None, pa.py_buffer(np.zeros(times, dtype=np.int32))])
+    return pa.DictionaryArray.from_arrays(zeros, once)

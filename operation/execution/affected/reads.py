@@ -151,7 +151,9 @@ READS: Mapping[str, Reads] = {
     "operation/tests/azureml/test_environments.py": ENGINE,
     "operation/tests/azureml/test_sdk_surface.py": Reads(only=("tools/azureml-offline/README.md",)),
     "operation/tests/data_validation/test_card_picture.py": Reads(only=("docs/media/model_card.png",)),
-    "operation/tests/data_validation/test_monitoring_picture.py": Reads(only=("docs/media/monitoring-labels.png",)),
+    "operation/tests/data_validation/test_monitoring_picture.py": Reads(
+        only=("docs/media/monitoring-labels.png", "docs/media/monitoring-attributions.png")
+    ),
     "operation/tests/data_validation/test_pictures.py": Reads(only=("docs/media/data-docs.png",)),
     "operation/tests/data_validation/test_step.py": CORE,
     "operation/tests/evidently/test_evidently_page.py": NOTHING,  # it runs a module that it imports

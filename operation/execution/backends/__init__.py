@@ -142,6 +142,9 @@ class Services(Protocol):
     def score(self, name: str, payload: Any, version: int | None = None) -> Any:
         """Send the payload, anything that JSON holds, and return the answer, as the traffic says or of that version."""
 
+    def is_current(self, name: str, version: int) -> bool:
+        """Say whether a version that waits can take over as it is: it answers, and to the keys of now alone."""
+
     def health(self, name: str, version: int) -> Health:
         """Say what the version has answered since it started."""
 

@@ -133,11 +133,11 @@ def needed_columns(use_case: str, source: Path = SOURCE) -> dict[str, tuple[str,
 
 
 @cache
-def feature_columns(use_case: str, source: Path = SOURCE) -> tuple[str, ...]:
-    """Read the keys and features of prepared rows; raises as `needed_columns`."""
+def feature_columns(use_case: str, source: Path = SOURCE) -> dict[str, str]:
+    """Read the keys and features of prepared rows, and the kind of each, "" of a key; raises as `needed_columns`."""
     module = Module(source / use_case / USE_CASE_FILE, source, use_case)
     keys, features = (module.literal(ast.Name(name)) for name in ("KEYS", "FEATURES"))
-    return tuple(dict.fromkeys([*keys, *features]))
+    return {**dict.fromkeys(keys, ""), **features}
 
 
 def parameters(source: Path, script: str, use_case: str) -> dict[str, Parameter]:

@@ -59,10 +59,13 @@ def load(
     try:
         configuration = model.model_validate(values)
     except ValidationError as error:
-        raise OperationError(explain(error, model, sources, settings)) from error
-    configuration._environment, configuration._default_use_case = environment, str(default)
-    configuration._scripts = scripts
-    return configuration
+        problem = explain(error, model, sources, settings)
+    else:
+        configuration._environment, configuration._default_use_case = environment, str(default)
+        configuration._scripts = scripts
+        return configuration
+    # Not from pydantic's error: it holds the frames of our validators, and the garbage collector cannot look into it.
+    raise OperationError(problem)
 
 
 def _chosen(name: Any, folder: Path) -> str:

@@ -107,6 +107,11 @@ def undeploy(configuration: Configuration, version: int | None = None, reason: s
                 raise OperationError(f"{name} does not serve anything: there is nothing to end.")
             known = ", ".join(map(str, service.traffic))
             raise OperationError(f"{name} does not serve version {version}. It has: {known}.")
+        if version is not None and (share := service.traffic[version]):
+            raise OperationError(
+                f"Version {version} takes {share} % of the traffic of {name}. Deploy another version first "
+                f"({configuration.command('deploy')}), or end the service: {configuration.command('undeploy')}"
+            )
         backend.services.delete(name, version)
         left = backend.services.find(name)
         for each in service.traffic if version is None else [version]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from operation.errors import OperationError
+from operation.errors import OperationError, shorten
 from operation.execution.file_hashes import GOLDEN_ROWS
 from operation.execution.json_files import read_json
 from operation.execution.steps.processes import run_script
@@ -42,15 +42,15 @@ class GoldenRows:
     def find_fault(self, answer: Any, version: int, count: int | None = None) -> str:
         """Say what is wrong with a version's answer for the first `count` rows, or all; "" if it is right."""
         if not isinstance(answer, Mapping) or "error" in answer:
-            return f"it answers {answer!r}"
+            return f"it answers {shorten(repr(answer))}"
         if str(answer.get("model_version")) != str(version):
-            return f"it says that it is version {answer.get('model_version')}"
+            return f"it says that it is version {shorten(str(answer.get('model_version')))}"
         found, wanted = _scores(answer), self.scores[:count]
         if len(found) != len(wanted):
             return f"the number of its scores is {len(found)}, not {len(wanted)}"
         for place, (score, expected) in enumerate(zip(found, wanted, strict=True)):
             if not _equal(score, expected):
-                return f"golden row {place} scores {score}, and {expected} when the model was evaluated"
+                return f"golden row {place} scores {shorten(str(score))}, and {expected} when the model was evaluated"
         return ""
 
 

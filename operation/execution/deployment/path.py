@@ -21,6 +21,7 @@ from operation.execution.json_files import write_json
 from operation.execution.outputs import DEPLOYMENT_LOCK, check_room
 from operation.execution.temporary import temporary_folder
 from operation.execution.values import Hosting, ModelVersion, Service
+from operation.machine_errors import refused_by_machine
 
 ENVIRONMENT = ROOT / "operation" / "configuration" / "score.yml"
 ALL = 100  # percent
@@ -160,27 +161,36 @@ def _is_up(way: Deployment) -> bool:
     """Say whether the version is up and must stay as it is: for a rollback, or as clients would miss it meanwhile."""
     if way.before is None or way.before.state != "ready" or way.model.version not in way.former:
         return False
-    return way.verb == "rollback" or bool(way.former[way.model.version] and not way.backend.services.replaces)
+    if way.verb == "rollback":
+        return way.backend.services.is_current(way.service, way.model.version)
+    return bool(way.former[way.model.version] and not way.backend.services.replaces)
 
 
 def _take_back(way: Deployment, error: BaseException) -> BaseException:
     """Restore the traffic that there was and end what was started; return the error that says so."""
-    left = [str(failure) for failure in (_try(_restore_traffic, way), _try(_end_version, way)) if failure]
+    left = [failure for failure in (_try(_restore_traffic, way), _try(_end_version, way)) if failure]
     serving = None
     try:
         serving = way.backend.services.find(way.service)
         now = f"{way.service} serves {describe(serving.traffic)}." if serving else f"Nothing serves as {way.service}."
-    except OperationError as unknown:  # which must not hide why all this is done
+    except (OperationError, OSError) as unknown:  # which must not hide why all this is done
         now = f"What serves as {way.service} is not known: {unknown}"
     with suppress(OSError, OperationError):  # a full disk, which may be the very error
-        said = (str(error) or type(error).__name__).splitlines()[0]
+        said = _words(error).splitlines()[0]
         reason = f"{way.reason}: {said}" if way.reason else said
         now_serving = serving.traffic if serving else {}
         audit.record(way.configuration, way.verb, way.model.version, way.former, now_serving, audit.FAILED, reason)
     if not isinstance(error, OperationError | OSError):
         return error  # an interrupt, or a bug
     undone = f" It could not be taken back: {' '.join(left)}" if left else ""
-    return OperationError(f"{way.model.name} version {way.model.version} was not deployed. {error}{undone}\n{now}")
+    return OperationError(
+        f"{way.model.name} version {way.model.version} was not deployed. {_words(error)}{undone}\n{now}"
+    )
+
+
+def _words(error: BaseException) -> str:
+    """Return the message; of copies that failed, the first, and not the list of all that Python makes."""
+    return refused_by_machine(error) or str(error) or type(error).__name__
 
 
 def _restore_traffic(way: Deployment) -> None:
@@ -195,13 +205,13 @@ def _end_version(way: Deployment) -> None:
         way.backend.services.delete(way.service, way.model.version)
 
 
-def _try(do: Callable[[Deployment], None], way: Deployment) -> OperationError | None:
-    """Return the error instead of raising it: one failure to restore must not keep the other from being tried."""
+def _try(do: Callable[[Deployment], None], way: Deployment) -> str:
+    """Return the words of an error, "" without one: one failure to restore must not keep the other from being tried."""
     try:
         do(way)
-    except OperationError as error:
-        return error
-    return None
+    except (OperationError, OSError) as error:
+        return _words(error)
+    return ""
 
 
 def _forget_others(way: Deployment, service: Service) -> None:
@@ -222,7 +232,7 @@ def _only_said(what: str) -> Iterator[None]:
     try:
         yield
     except (OperationError, OSError) as error:
-        console.say(f"{what}: {error}")
+        console.say(f"{what}: {_words(error)}")
 
 
 def _look_again(way: Deployment, service: Service) -> Service:

@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 from operation import console
-from operation.errors import OperationError
+from operation.errors import OperationError, shorten
 from operation.execution.backends import Backend, connect
 from operation.execution.configuration.api_key import read_key
 from operation.execution.configuration.sections import Configuration, Serving
 from operation.execution.deployment.golden import GoldenRows
-from operation.execution.deployment.targets import OK, Address, Deployed, Target
+from operation.execution.deployment.targets import EMPTY, OK, Address, Deployed, Target
 from operation.execution.temporary import temporary_folder
 
 TIMED = 100  # requests of a row, one after the other
@@ -28,7 +28,8 @@ WRONG = {
     "a record without features": b'{"data": [{}]}',
 }
 LEAST_REFUSAL, MOST_REFUSAL = 400, 499  # of HTTP
-EMPTY = b'{"data": []}'
+NO_KEY = 401
+VERSION = re.compile(r"[0-9]{1,18}")  # as a registry counts them
 PLAIN_URL = re.compile(r"[^@?#\s\x00-\x1f\x7f-\U0010ffff]+")  # a password would be printed, a query not sent
 
 
@@ -67,9 +68,18 @@ def _version(target: Address) -> int:
     """Ask for the version that answers; raises OperationError where none does."""
     status, answer = target.ask(EMPTY)
     said = str(answer.get("model_version", "")) if isinstance(answer, dict) else ""
-    if status != OK or not said.isdecimal():
-        raise OperationError(f"{target.url} does not say which version answers: HTTP {status}, {answer}")
-    return int(said)
+    if status == OK and VERSION.fullmatch(said):
+        return int(said)
+    remedy = "Give the address that invoke serve or invoke services shows."
+    if status == NO_KEY:
+        remedy = "Name the environment variable that holds its key: --set serving.key=NAME"
+    raise OperationError(f"{target.url} does not say which version answers: {_told(status, answer)}. {remedy}")
+
+
+def _told(status: int, answer: object) -> str:
+    """Say what came back in one line: what answers may be anything, and send whole pages."""
+    said = answer.get("error", answer) if isinstance(answer, dict) else answer
+    return f"HTTP {status}, {shorten(str(said).strip()) or 'and nothing else'}"
 
 
 def _golden_rows(configuration: Configuration, backend: Backend, version: int) -> GoldenRows:
@@ -137,7 +147,7 @@ def _score(target: Target, golden: GoldenRows, version: int, rows: int | None) -
     status, answer = target.ask(body)
     milliseconds = (time.perf_counter() - started) * 1000
     if status != OK:
-        raise OperationError(f"Golden rows are answered with HTTP {status}: {answer}")
+        raise OperationError(f"Golden rows are answered with {_told(status, answer)}")
     if fault := golden.find_fault(answer, version, rows):
         raise OperationError(f"Version {version} does not score as it was evaluated: {fault}.")
     return milliseconds
@@ -147,7 +157,7 @@ def _wrong(target: Target) -> str:
     for name, body in WRONG.items():
         status, answer = target.ask(body)
         if not LEAST_REFUSAL <= status <= MOST_REFUSAL:
-            raise OperationError(f"A wrong request, {name}, is answered with HTTP {status}: {answer}")
+            raise OperationError(f"A wrong request, {name}, is answered with {_told(status, answer)}")
     return f"{len(WRONG)} are refused"
 
 

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ OF_WINDOW = {"first", "last", "rows"}  # ... and of its window
 REMEMBERED = 5  # decisions: the window before is among them, and those on windows that overlap the next one
 FOLLOWED = ("decision", "drift", "judged", "train")  # what a later decision needs of one ...
 REMEMBERED_PARTS = {"look", "window", "decision", "drift", "train"}  # ... of which only `judged` may be missing
+DAY = 10  # characters of a day: a log's window begins at a moment
 VARIABLE = "train"  # of the step, which azure-pipelines/monitor.yml reads
 
 
@@ -40,9 +41,11 @@ def read_decisions(folder: Path, warn: Callable[[str], object] = console.say) ->
             warn(f"Passed over a decision: {str(error).strip()}")
             continue
         window = decision.get("window")
-        lost = [*(PARTS - decision.keys()), *(OF_WINDOW - (window.keys() if isinstance(window, dict) else set()))]
-        if lost:
-            warn(f"Passed over a decision: {file} is damaged: it has no {min(lost)}.")
+        window = window if isinstance(window, dict) else {}
+        lost = [*(PARTS - decision.keys()), *(OF_WINDOW - window.keys())]
+        defect = f"it has no {min(lost)}" if lost else find_defect(window)
+        if defect:
+            warn(f"Passed over a decision: {file} is damaged: {defect}.")
         else:
             decisions[file] = decision
     return decisions
@@ -77,13 +80,31 @@ def _read_tag(model: ModelVersion, tag: str) -> dict[str, Any]:
     try:
         found = json.loads(model.tags.get(tag, "null"))
         complete = found.keys() >= REMEMBERED_PARTS and found["window"].keys() >= OF_WINDOW
+        complete = complete and not find_defect(found["window"])
     except (ValueError, AttributeError, RecursionError):
         return {}
     return dict(found) if complete else {}
 
 
+def find_defect(window: Mapping[str, Any]) -> str | None:
+    """Return what is wrong with the days of a window, if anything; one without dates has none."""
+    first, last = str(window["first"]), str(window["last"])
+    if not _are_days(first, last):
+        return None
+    try:
+        days = [date.fromisoformat(day[:DAY]) for day in (first, last)]
+    except ValueError:
+        return f"'{first} to {last}' are not the days of a window"
+    return f"its window ends on {last}, before it begins on {first}" if days[1] < days[0] else None
+
+
 def refuse_future(span: tuple[str, str], now: datetime) -> None:
-    """Raise OperationError for a window that ends after tomorrow: a clock is wrong, or a day and a month swapped."""
+    """Raise OperationError for a window that ends after tomorrow: a clock is wrong, or a day and a month swapped.
+
+    So it does for one that ends before it begins.
+    """
+    if defect := find_defect({"first": span[0], "last": span[1]}):
+        raise OperationError(f"The days of the window cannot be: {defect}. Correct the dates.")
     last, latest = span[1], (now + timedelta(days=1)).date().isoformat()
     if "-" in last and last > latest:
         raise OperationError(f"The window ends on {last}, which has yet to come. Correct the dates, or this clock.")
@@ -96,12 +117,15 @@ def decide_window(
     from operation.monitoring.decision import decide, describe_decision  # NumPy: `invoke status` only reads decisions
 
     known = decisions_of(folder.parent, model)
-    before = find_before(known, span[0])
+    before, overlap = find_before(known, span[0]), find_overlap(known, span) if rows and span[0] else None
     decision = decide(findings, rows, before)
+    if overlap:
+        console.say(say_overlap(overlap))
     return describe_decision(decision, span, rows) | {
         "version": model.version,
         "train": decision.action == "retrain" and not asked_before(known, span),
         "before": before["window"] if before else None,
+        "overlap": overlap,
     }
 
 
@@ -113,7 +137,7 @@ def find_before(known: Sequence[Mapping[str, Any]], first: str) -> Mapping[str, 
     """
     judged = [each for each in known if each.get("judged", True) and each["window"]["rows"]]
     if "-" not in first:
-        others = [each for each in judged if first.isdigit() or each["window"]["first"] != first]
+        others = [each for each in judged if not _is_same(str(each["window"]["first"]), first)]
         return others[-1] if others else None
     earlier = [each for each in judged if str(each["window"]["last"]) < first]
     return max(earlier, key=lambda each: str(each["window"]["last"]), default=None)
@@ -125,10 +149,55 @@ def asked_before(known: Sequence[Mapping[str, Any]], span: tuple[str, str]) -> b
     return any(_overlap((str(window["first"]), str(window["last"])), span) for window in asked)
 
 
+def find_overlap(known: Sequence[Mapping[str, Any]], span: tuple[str, str]) -> dict[str, Any] | None:
+    """Return `first` and `last` of the window looked at before that has the most days in common with this one.
+
+    `days` says how many; it is None of a use case without dates, whose windows are the same or have nothing in common.
+    """
+    spans = [(str(each["window"]["first"]), str(each["window"]["last"])) for each in known if each["window"]["rows"]]
+    shared = [(_days_in_common(one, span), one) for one in reversed(spans) if _overlap(one, span)]
+    if not shared:
+        return None
+    days, (first, last) = max(shared, key=lambda each: each[0] or 0)
+    return {"first": first, "last": last, "days": days}
+
+
+def say_overlap(overlap: Mapping[str, Any]) -> str:
+    """Say with which window this one has days in common, and what follows."""
+    days, shared = overlap["days"], "was"
+    if days is not None:
+        shared = f"has {days} day{'s' * (days != 1)} in common with {say_span(overlap)},"
+    return (
+        f"This window {shared} looked at before: it does not count as a second one in a row, and does not ask twice to "
+        "train."
+    )
+
+
+def say_span(window: Mapping[str, Any]) -> str:
+    """Write the ends of a window, or its name; "" if nothing is known of it."""
+    return " to ".join(dict.fromkeys(str(window[end]) for end in ("first", "last") if window[end]))
+
+
+def _days_in_common(one: tuple[str, str], other: tuple[str, str]) -> int | None:
+    if not _are_days(*one, *other):
+        return None
+    first, last = max(one[0], other[0]), min(one[1], other[1])
+    return (date.fromisoformat(last[:DAY]) - date.fromisoformat(first[:DAY])).days + 1
+
+
 def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
     """Say whether two spans of days share one; spans of a use case without dates are the same or are not."""
-    dated = "-" in one[0] and "-" in other[0]
-    return (one[0] <= other[1] and other[0] <= one[1]) if dated else one == other
+    return (one[0] <= other[1] and other[0] <= one[1]) if _are_days(*one, *other) else _is_same(one[0], other[0])
+
+
+def _are_days(*ends: str) -> bool:
+    """Say whether ends of windows are days and no names."""
+    return all("-" in end for end in ends)
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Say whether two names are of the same tables: these and their scoring share a hash, which stands at the end."""
+    return one.split(" ")[-1] == other.split(" ")[-1]
 
 
 def describe_findings(findings: "Sequence[Finding]") -> dict[str, dict[str, float]]:

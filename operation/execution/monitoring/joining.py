@@ -104,7 +104,7 @@ def add_scores(connection: "DuckDBPyConnection", place: Path, time: str, sliced_
     Slices are known by those keys that are columns to slice by. Without a column of time, a scoring is one window.
 
     Raises:
-        OperationError: it is none, or its rows have no keys.
+        OperationError: it is none, or its rows have no keys, or two of them the same.
     """
     if not (place / MANIFEST).is_file():
         raise OperationError(f"{place} holds no {MANIFEST}. Give the output of invoke score as --scores.")
@@ -126,9 +126,22 @@ def add_scores(connection: "DuckDBPyConnection", place: Path, time: str, sliced_
     known = {name: number for number, name in enumerate(sliced_by) if name in parts.columns}
     others += [f"{_as_class(_quoted(name))} AS __slice_{number}" for name, number in known.items()]
     parts.project(", ".join([names, *others])).create(PREDICTIONS)
+    _refuse_repeated(connection, keys, place)
     tables = str(manifest.get("data_sha256", ""))
     hashed = tables if re.fullmatch("[0-9a-f]{64}", tables) else hash_file(place / MANIFEST)
     return Predictions(place, keys, known, "" if time else f"scoring {hashed[:8]}")
+
+
+def _refuse_repeated(connection: "DuckDBPyConnection", keys: Sequence[str], place: Path) -> None:
+    """Raise OperationError if two predictions have the same keys: of two scorings, or of tables with repeated rows."""
+    names = ", ".join(map(_quoted, keys))
+    whole = " AND ".join(f"{_quoted(key)} IS NOT NULL" for key in keys)  # else no label belongs to it
+    query = f"SELECT {names} FROM {PREDICTIONS} WHERE {whole} GROUP BY {names} HAVING count(*) > 1 LIMIT 1"
+    if twice := connection.execute(query).fetchone():
+        raise OperationError(
+            f"{place} predicts {' '.join(map(str, twice))} more than once ({', '.join(keys)}). "
+            "Give the output of one invoke score, of tables without repeated rows."
+        )
 
 
 def add_labels(connection: "DuckDBPyConnection", place: Path) -> Sequence[str]:
@@ -182,13 +195,9 @@ def join(
         f"CREATE VIEW matched AS SELECT {', '.join(['__version, __score, __outcome', *sliced])}, "
         f"coalesce(__label_day, __day) AS __day FROM {PREDICTIONS} JOIN known USING ({names})"
     )
+    _refuse_early(connection, predictions, labels)
     counts = _count(connection, version)
-    if not counts["of_the_version"]:
-        others = f", and {counts['matched']:,} to those of other versions" if counts["matched"] else ""
-        raise OperationError(
-            f"None of the {counts['labels']:,} labels in {labels} belongs to one of the predictions of version "
-            f"{version} in {predictions.place}{others}. The columns that must match: {', '.join(predictions.keys)}."
-        )
+    _refuse_strangers(counts, predictions, labels, version)
     return _read(connection, task, version, slices, predictions.window), counts
 
 
@@ -202,6 +211,35 @@ def _read(
     query = f"SELECT {', '.join(columns)} FROM matched WHERE __version = ?"
     day, score, outcome, *texts = map(np.ma.getdata, connection.execute(query, [str(version)]).fetchnumpy().values())
     return _label(task, day, score, outcome, dict(zip(slices, map(divide, texts), strict=True)), window)
+
+
+def _refuse_early(connection: "DuckDBPyConnection", predictions: Predictions, labels: Path) -> None:
+    """Raise OperationError for a label of a day before that of the row that was scored: it is of another row.
+
+    The days of a request log are those of the requests, which may well be later than what they ask about.
+    """
+    if predictions.keys == (PREDICTION,):
+        return
+    names = ", ".join(map(_quoted, predictions.keys))
+    query = (
+        f"SELECT __label_day, __day, {names} FROM {PREDICTIONS} JOIN known USING ({names}) WHERE __label_day < __day"
+    )
+    if early := connection.execute(f"{query} LIMIT 1").fetchone():
+        label, scored, *keys = map(str, early)
+        raise OperationError(
+            f"The labels in {labels} have {' '.join(keys)} on {label}, before the day of its prediction, {scored}. "
+            "Correct the days."
+        )
+
+
+def _refuse_strangers(counts: Mapping[str, int], predictions: Predictions, labels: Path, version: int) -> None:
+    """Raise OperationError if no label belongs to a prediction of the version."""
+    if not counts["of_the_version"]:
+        others = f", and {counts['matched']:,} to those of other versions" if counts["matched"] else ""
+        raise OperationError(
+            f"None of the {counts['labels']:,} labels in {labels} belongs to one of the predictions of version "
+            f"{version} in {predictions.place}{others}. The columns that must match: {', '.join(predictions.keys)}."
+        )
 
 
 def _slice_of(number: int, of_label: bool, of_prediction: bool) -> str:

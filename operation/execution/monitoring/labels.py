@@ -85,9 +85,7 @@ def judge_labels(
     report = labels_page(found, findings, labelled.task, described, registered, health)
     write_whole(folder / "report.html", lambda part: part.write_text(report, encoding="utf-8"))
     write_json(folder / DECISION, found)  # last: a folder with it is whole
-    for week in described["weeks"]:
-        console.say(f"{week['first']} to {week['last']}: {_say(week)}")
-    console.say(f"All: {_say(described)}")
+    say_performance(described, "predictions")
     if known.lacking:
         console.say(
             f"No slices by {', '.join(known.lacking)}: neither the labels nor the predictions have such a column."
@@ -105,9 +103,18 @@ def _say_needed(labelled: Labelled) -> str:
     return f"outcomes are known of {days}, and {needed}"
 
 
-def _say(part: Mapping[str, Any]) -> str:
+def say_performance(described: Mapping[str, Any], rows: str) -> None:
+    """Print performance by week and in all, with intervals; `rows` is what the rows are called."""
+    for week in described["weeks"]:
+        console.say(f"{week['first']} to {week['last']}: {_say(week, rows)}")
+    console.say(f"All: {_say(described, rows)}")
+
+
+def _say(part: Mapping[str, Any], rows: str) -> str:
     if part.get("too_few"):
-        return f"too few predictions, {part['rows']:,.0f} of {part['days']} days"
+        return f"too few {rows}, {part['rows']:,.0f} of {part['days']} days"
     name, value = ("ROC AUC", part["roc_auc"]) if "roc_auc" in part else ("mean error", part["mean_error"])
     interval = f" [{part['low']:.3f}, {part['high']:.3f}]" if "low" in part else ""
-    return f"{name} {value:.3f}{interval}, {part['rows']:,.0f} predictions of {part['days']} days"
+    return f"{name} {value:.3f}{interval}, {part['rows']:,.0f} {rows}" + (
+        f" of {part['days']} days" if part["days"] else ""
+    )

@@ -3,7 +3,8 @@
 import atexit
 import os
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ from operation.execution.monitoring.decisions import (
 )
 from operation.execution.monitoring.evidently import Samples, require_evidently, sample_window, write_evidently
 from operation.execution.monitoring.job import describe_in_job, require_workspace
-from operation.execution.monitoring.labels import judge_labels, read_labels
+from operation.execution.monitoring.labels import judge_labels, read_labels, say_performance
 from operation.execution.monitoring.reference import bring_reference, describe, require_rows, thresholds
 from operation.execution.monitoring.registered import read_registered
 from operation.execution.monitoring.requests import judge_requests, look_at_requests
@@ -140,7 +141,10 @@ def _look(configuration: Configuration, backend: Backend, asked: Asked, folder: 
         health = look_at_requests(Path(asked.requests), now) if asked.requests else None
         if samples and window.rows:
             write_evidently(configuration, samples, reference, window)
-        found = _judge(champion, place, reference, window, folder, health)
+        sliced_by = configuration.evaluation["slices"]
+        found = _judge(
+            champion, place, reference, window, folder, health, sliced_by, read_registered(model, reference.task)
+        )
         if samples and window.rows:
             shutil.copy(samples.page, folder / samples.page.name)
             console.say(f"Evidently: {folder / samples.page.name}")
@@ -176,16 +180,19 @@ def _describe_window(
             source = asked.data or wanted.source
             place = backend.bring(source, wanted.tables)
             brought = bring(place, wanted.tables, wanted.known_defects, raw, configuration.use_case)
+            name = f"tables {brought.sha256[:8]}"  # of a window without dates
             if samples:
                 sample_window(configuration, samples, raw)
             if asked.as_job:
                 note.text = ", ".join(f"{table.rows:,} {table.name}" for table in brought.tables)
             else:
-                describe(configuration, {"--raw": raw, "--model": model, "--reference": reference, "--output": output})
-                window = read_profile(output / PROFILE, "Run again.")
-                note.text = f"{window.rows:,} rows, {' to '.join(window.span)}"
+                folders = {"--raw": raw, "--model": model, "--reference": reference, "--output": output}
+                describe(configuration, folders, configuration.evaluation["slices"])
+                window = replace(read_profile(output / PROFILE, "Run again."), name=name)
+                note.text = f"{window.rows:,} rows, {' to '.join(dict.fromkeys(window.span))}"
         if asked.as_job:
             window = describe_in_job(configuration, backend.runs, source, brought, model, reference, temporary)
+            window = replace(window, name=name)
         return window
 
 
@@ -196,12 +203,13 @@ def _judge(
     window: Profile,
     folder: Path,
     health: tuple[list[Finding], dict[str, Any]] | None = None,
+    sliced_by: Sequence[str] = (),
+    registered: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Decide, and write the decision, which is returned, the metrics and the report."""
-    from operation.monitoring.attributions import describe_attributions, say_why_none
-    from operation.monitoring.performance import describe_performance
+    from operation.monitoring.attributions import say_why_none
+    from operation.monitoring.outcomes import describe_window
     from operation.monitoring.report import estimate, write_report
-    from operation.monitoring.scores import estimate_performance
     from operation.monitoring.service_report import service
     from operation.monitoring.thresholds import compare
 
@@ -211,22 +219,33 @@ def _judge(
         findings = compare(reference, window, length, thresholds(place, reference, length))
     findings += health[0] if health else []
     found = decide_window(folder, champion, findings, window.span, window.rows)
-    performance = describe_performance(window) if window.rows else None
-    estimated = estimate_performance(reference, window) if window.rows else None
-    metrics = {
+    performance, requests = describe_window(window, sliced_by), health[1] if health else None
+    metrics: dict[str, Any] = {
         "measures": describe_findings(findings),
         "performance": performance,
-        "attributions": describe_attributions(reference, window) if window.rows else None,
-        "requests": health[1] if health else None,
-        "estimated_roc_auc_if_calibrated": estimated,
+        "registered": registered,
     }
+    metrics |= _estimate(reference, window) | {"requests": requests}
     folder.mkdir(parents=True)
     write_json(folder / "metrics.json", metrics)
-    more = estimate(estimated) + service(health[1] if health else None)
-    write_report(folder / "report.html", found, findings, reference, window, performance, more)
+    more = estimate(metrics["estimated_roc_auc_if_calibrated"]) + service(requests)
+    write_report(folder / "report.html", found, findings, reference, window, performance, registered, more)
     write_json(folder / DECISION, found)  # last: a folder with it is whole
+    if performance:
+        say_performance(performance, "rows")
     console.say(f"Decision: {found['decision']}. {'; '.join(found['reasons'])}.")
     if window.rows and not metrics["attributions"]:
         console.say(say_why_none(champion.version))
     console.say(f"Report: {folder / 'report.html'}")
     return found
+
+
+def _estimate(reference: Profile, window: Profile) -> dict[str, Any]:
+    """Describe what predictions rest on, and the performance that scores alone would have; None of an empty window."""
+    from operation.monitoring.attributions import describe_attributions
+    from operation.monitoring.scores import estimate_performance
+
+    return {
+        "attributions": describe_attributions(reference, window) if window.rows else None,
+        "estimated_roc_auc_if_calibrated": estimate_performance(reference, window) if window.rows else None,
+    }

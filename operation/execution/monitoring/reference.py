@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -87,13 +87,20 @@ def find_rows(configuration: Configuration, model: Path) -> Path | None:
     return None
 
 
-def describe(configuration: Configuration, folders: Mapping[str, Path]) -> None:
-    """Run the script that describes rows; raises OperationError with the line that it printed."""
-    run_description(configuration, SCRIPT, folders)
+def describe(configuration: Configuration, folders: Mapping[str, Path], sliced_by: Sequence[str] | None = None) -> None:
+    """Run the script that describes rows; raises OperationError with the line that it printed.
+
+    A window is also measured by the slices of some columns; a reference has none, which None says.
+    """
+    run_description(configuration, SCRIPT, folders, more=() if sliced_by is None else ("--slices", *sliced_by))
 
 
 def run_description(
-    configuration: Configuration, name: str, folders: Mapping[str, Path], options: Mapping[str, str] = NOTHING
+    configuration: Configuration,
+    name: str,
+    folders: Mapping[str, Path],
+    options: Mapping[str, str] = NOTHING,
+    more: Sequence[str] = (),
 ) -> None:
     """Run a script that reads rows as that one does; raises OperationError with the line that it printed."""
     script = configuration.scripts / name
@@ -101,7 +108,7 @@ def run_description(
     given = {**folders, **options}
     words = [str(word) for option, value in given.items() for word in (option, value)]
     words += [word for option, values in arguments.items() for word in (option, *values)]
-    ran = run_script([str(script), *words], ROOT)
+    ran = run_script([str(script), *words, *more], ROOT)
     if ran.returncode:
         lines = (ran.stderr or ran.stdout).strip().splitlines() or ["it printed nothing"]
         raise OperationError(f"The rows could not be described: {lines[-1].removeprefix('error: ')}")

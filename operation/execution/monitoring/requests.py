@@ -1,5 +1,6 @@
 """Look at a log of requests: the health of scoring, as it was answered."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,26 +15,43 @@ from operation.monitoring.service_report import service_page
 from operation.monitoring.thresholds import Finding, limit_of
 
 FILES = "requests-*.jsonl"
+SHOWN = 120  # characters of a line that is named
 
 
 def read_log(folder: Path) -> tuple[list[Request], int]:
     """Read the files of a folder; return its requests, and how many lines are broken.
 
     Raises:
-        OperationError: there is no such folder, or it holds no log, or a line is of another schema.
+        OperationError: there is no such folder, or it holds no log, or a line is of another schema, or in two files.
     """
     if not folder.is_dir():
         raise OperationError(f"There is no folder {folder}. Give that of the request log (serving.request_log).")
     requests: list[Request] = []
+    seen: dict[int, Path] = {}
     broken, files = 0, sorted(folder.glob(FILES))
     if not files:
         raise OperationError(f"{folder} holds no {FILES}: no request was ever logged there. Give another folder.")
     for file in files:
         with file.open(encoding="utf-8", errors="replace") as stream:
-            found, lost = read_requests(stream, str(file))
+            found, lost = read_requests(_refuse_repeated(stream, file, seen), str(file))
         requests += found
         broken += lost
     return requests, broken
+
+
+def _refuse_repeated(lines: Iterable[str], file: Path, seen: dict[int, Path]) -> Iterator[str]:
+    """Yield the lines of a file; raises OperationError for one that stands in another file as well.
+
+    A client may use an id twice: time and milliseconds are then others. Where all is the same, it is one request.
+    """
+    for line in lines:
+        # Half a line, of a process that was killed, may well be like another.
+        other = seen.setdefault(hash(line.strip()), file) if line.rstrip().endswith("}") else file
+        if other is not file:
+            raise OperationError(
+                f"{file} and {other.name} hold the same request: {line.strip()[:SHOWN]} Keep one file."
+            )
+        yield line
 
 
 def look_at_requests(folder: Path, now: datetime) -> tuple[list[Finding], dict[str, Any]]:

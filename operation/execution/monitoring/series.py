@@ -24,10 +24,11 @@ def track(backend: Backend, folder: Path, found: Mapping[str, Any]) -> None:
     if backend.track is None or found["version"] is None:
         return
     last, metrics = str(found["window"]["last"]), read_json(folder / "metrics.json")
-    labels = metrics.get("labels") or {}
+    part = "labels" if metrics.get("labels") else "performance"
+    outcomes = metrics.get(part) or {}
     step = _step(last) if "-" in last else len(list(folder.parent.glob("*")))
-    steps = {_step(week["last"]): _of_week(week) for week in labels.get("weeks", ())}
-    steps[step] = steps.get(step, {}) | points(metrics) | _of_slices(labels, "labels")
+    steps = {_step(week["last"]): _of_week(week) for week in outcomes.get("weeks", ())}
+    steps[step] = steps.get(step, {}) | points(metrics) | _of_slices(outcomes, part)
     backend.track(f"version {found['version']}", steps)
 
 

@@ -1,6 +1,7 @@
 """Mine from the profile of a column what must hold for it: its type, nulls, range and values, with slack."""
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -20,7 +21,9 @@ MOST_VALUES = 50  # of a category, to list them
 MOST_NULLS = 0.9
 DIGITS = 4  # of a bound, rounded away from what was seen
 YEARS = 10  # that a day may lie after the last one seen
-REGEX = {"%Y": r"\d{4}", "%b": "[A-Za-z]{3}", **dict.fromkeys(("%d", "%m", "%H", "%M", "%S"), r"\d{1,2}")}
+REGEX = {"%Y": r"\d{4}", "%y": r"\d{2}", "%b": "[A-Za-z]{3}", "%B": "[A-Za-z]{3,9}", "%p": "[AaPp][Mm]"}
+REGEX |= dict.fromkeys(("%d", "%m", "%H", "%I", "%M", "%S"), r"\d{1,2}")
+CALENDAR = re.compile(r"(^|[_ ])(month|week|day|weekday|quarter|season|monat|woche|quartal)s?$", re.IGNORECASE)
 BETWEEN = "expect_column_values_to_be_between"
 
 
@@ -83,6 +86,11 @@ def _nulls(column: Column, strict: bool) -> Iterator[Expectation]:
 
 def number_checks(column: Column, *, as_category: bool, target: bool) -> Iterator[Expectation]:
     """Yield a wide range that stops a run; then what was seen, be it values or their range and mean, which warns."""
+    if column.counts_years:  # as with days, later ones are no news
+        first, last = (int(end) for end in _ends(column))
+        seen = f"{first} to {last} now."
+        yield expect(BETWEEN, "critical", seen, column=column.name, min_value=first - YEARS, max_value=last + YEARS)
+        return
     yield _possible(column)
     if as_category and not target and column.distinct <= MOST_VALUES:
         yield from _in_set(column)
@@ -147,7 +155,9 @@ def _in_set(column: Column) -> Iterator[Expectation]:
     kind, values = "expect_column_values_to_be_in_set", sorted(value for value, _ in column.top)
     values = [int(value) if isinstance(value, float) and value.is_integer() else value for value in values]
     yield expect(kind, "warning", "A new value is news, not a defect.", column=column.name, value_set=values)
-    yield expect(kind, "critical", "So many new values are a defect.", column=column.name, value_set=values, mostly=0.9)
+    if not CALENDAR.search(column.name):  # of which the next months have others
+        note = "So many new values are a defect."
+        yield expect(kind, "critical", note, column=column.name, value_set=values, mostly=0.9)
 
 
 def _days(column: Column) -> Iterator[Expectation]:
@@ -158,8 +168,8 @@ def _days(column: Column) -> Iterator[Expectation]:
         "critical",
         f"{first} to {last} now.",
         column=column.name,
-        min_value=f"{int(first[:4]) - YEARS:04}-01-01T00:00:00+00:00",
-        max_value=f"{int(last[:4]) + YEARS:04}-12-31T00:00:00+00:00",
+        min_value=f"{max(1, int(first[:4]) - YEARS):04}-01-01T00:00:00+00:00",
+        max_value=f"{min(9999, int(last[:4]) + YEARS):04}-12-31T00:00:00+00:00",
     )
 
 

@@ -24,6 +24,14 @@ WHOLE_ROWS = 2_000_000
 SAMPLE = 200_000  # rows
 BLOCK = 1_000_000  # bytes
 SAMPLED = (".gz", ".zst")  # packings that DuckDB reads
+READERS = {  # of pandas, which is installed
+    ".tsv": "read_csv({!r}, sep='\\t')",
+    ".tab": "read_csv({!r}, sep='\\t')",
+    ".json": "read_json({!r})",
+    ".jsonl": "read_json({!r}, lines=True)",
+    ".ndjson": "read_json({!r}, lines=True)",
+    ".feather": "read_feather({!r})",
+}
 MEMORY = "1000MB"  # for DuckDB while it samples
 
 
@@ -77,7 +85,7 @@ def _is_package(name: str) -> bool:
 def _find_file(path: Path) -> Found:
     suffix = next((each for each in sorted(SUFFIXES, key=len, reverse=True) if path.name.endswith(each)), "")
     if not suffix:
-        raise OperationError(f"{path} must be one of {', '.join(SUFFIXES)}. Save it as CSV or parquet.")
+        raise OperationError(f"{path} must be one of {', '.join(SUFFIXES)}. {_way_out(path)}.")
     folder, table = path.resolve().parent, _checked(path.name.removesuffix(suffix), path)
     files = find_files(str(folder), table)
     if files != [folder / path.name]:
@@ -85,6 +93,21 @@ def _find_file(path: Path) -> Found:
             f"{folder} also has {files[0].name}, which would be read as the table {table!r}. Move one of them away."
         )
     return Found(_portable(folder), {table: files})
+
+
+def _way_out(path: Path) -> str:
+    """Say how a file of another kind becomes one of ours."""
+    ending, plain = path.suffix.lower(), path.with_suffix(".csv")
+    if path.name.lower().endswith(SUFFIXES):
+        return f"Rename it to {path.stem}{ending}"
+    if ending in (".zip", ".gz", ".bz2", ".zst"):
+        return f"Rename it to {path.stem}.csv{ending} if it holds a CSV file"
+    if ending == ".txt":
+        return f"Rename it to {plain.name} if its columns are separated by commas"
+    if ending in READERS:
+        command = f"p.{READERS[ending].format(str(path))}.to_csv({str(plain)!r}, index=False)"
+        return f'Write it as CSV, for example with: python -c "import pandas as p; {command}"'
+    return "Save it as CSV or parquet" + (": in Excel, CSV UTF-8 with commas" if ending.startswith(".xls") else "")
 
 
 def _table_names(folder: Path) -> list[str]:
@@ -122,7 +145,11 @@ def _checked(name: str, path: Path) -> str:
             f"Rename it, for instance to {better}{suffix}."
         )
     if name in RESERVED:
-        raise OperationError(f"{path.name}: the name {name!r} is that of what is made of the tables. Rename it.")
+        better = f"{name}_rows{path.name.removeprefix(name)}"
+        raise OperationError(
+            f"{path.name}: the name {name!r} is that of what is made of the tables. Rename it, for instance to "
+            f"{better}."
+        )
     return name
 
 

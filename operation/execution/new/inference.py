@@ -10,19 +10,22 @@ from dataclasses import dataclass, replace
 from operation.errors import OperationError
 from operation.execution.new.asked import Asked, FeatureKind, Guess, Plan
 from operation.execution.new.explanation import explain_joins, explain_left_out, explain_plan
-from operation.execution.new.features import WORDS, Measured, choose_slices, find_features, is_leak
+from operation.execution.new.features import WORDS, Measured, choose_slices, find_features, gives_away, is_leak
 from operation.execution.new.joins import Found as FoundJoins
-from operation.execution.new.naming import noun_of, text_of
+from operation.execution.new.naming import counted, noun_of, text_of
 from operation.execution.new.profile import FEW, ISO, Column, Table
 from operation.execution.new.raw_tables import require_column
 from operation.execution.new.targets import Target
 
 Repeated = Callable[[Sequence[str]], int]  # counts the rows that repeat values of these columns
+MARKS = {"0001-01-01", "1899-12-30", "1900-01-01", "1970-01-01", "2999-12-31", "9999-12-31"}  # for no day
 BIRTH = re.compile(r"birth|born|dob", re.IGNORECASE)
 
 
-def find_time(asked: Asked, main: Table, guesses: list[Guess]) -> Column | None:
+def find_time(asked: Asked, main: Table, measured: Measured, guesses: list[Guess]) -> Column | None:
     """Return the column of the time by which train and test are divided; None for another split.
+
+    A date that is there for one outcome alone, such as that of the event, divides nothing.
 
     Raises:
         OperationError: what `--time` names is not there or no date; `--group` is given, too.
@@ -45,7 +48,12 @@ def find_time(asked: Asked, main: Table, guesses: list[Guess]) -> Column | None:
         return None
     dates = [each for each in main.columns.values() if each.is_date and each.name != asked.target]
     fit = [
-        each for each in dates if not BIRTH.search(each.name) and each.distinct >= FEW and each.nulls < each.rows / 2
+        each
+        for each in dates
+        if not BIRTH.search(each.name)
+        and each.distinct >= FEW
+        and each.nulls < each.rows / 2
+        and not gives_away(each.name, measured)
     ]
     if len(fit) == 1:
         span = f"({fit[0].least} to {fit[0].greatest})"
@@ -60,9 +68,8 @@ def find_time(asked: Asked, main: Table, guesses: list[Guess]) -> Column | None:
 def _dated(column: Column, asked: Asked, guesses: list[Guess]) -> Column:
     where = f"src/{asked.name}/data.py", "IS NOT NULL"
     if column.date_format not in ("", ISO):
-        guesses.append(
-            Guess(f"{column.name} is read as {column.date_format}", f"src/{asked.name}/data.py", column.date_format)
-        )
+        text = f"{column.name} is read as {column.date_format}{_or_month_first(column)}"
+        guesses.append(Guess(text, f"src/{asked.name}/data.py", column.date_format))
     if column.unreadable is not None:
         guesses.append(
             Guess(
@@ -70,8 +77,19 @@ def _dated(column: Column, asked: Asked, guesses: list[Guess]) -> Column:
             )
         )
     elif column.nulls:
-        guesses.append(Guess(f"{column.nulls:,} rows without {column.name} are left out", *where))
+        verb = "is" if column.nulls == 1 else "are"
+        guesses.append(Guess(f"{counted(column.nulls)} without {column.name} {verb} left out", *where))
+    for mark in sorted({str(column.least), str(column.greatest)} & MARKS):
+        guesses.append(Guess(f"{column.name} is sometimes {mark}, which counts as a day: make it NULL if it is none"))
     return column
+
+
+def _or_month_first(column: Column) -> str:
+    """Say that day and month may stand the other way round, if no day is above 12."""
+    firsts = [re.match(r"\d+", str(value)) for value, _ in column.top]
+    seconds = [re.match(r"\d+\D(\d+)", str(value)) for value, _ in column.top]
+    either = all(first and int(first[0]) <= 12 for first in firsts) and all(seconds)
+    return ", but may be month first" if either and column.date_format.startswith(("%d/%m", "%d-%m")) else ""
 
 
 def find_key(asked: Asked, main: Table, repeated: Repeated, guesses: list[Guess]) -> tuple[str, ...]:
@@ -109,14 +127,19 @@ def find_key(asked: Asked, main: Table, repeated: Repeated, guesses: list[Guess]
 def _can_be_key(column: Column) -> bool:
     if column.kind == "integer":
         return column.is_identifier or column.counts_rows
-    return column.kind == "text" and not column.date_format and column.words <= WORDS
+    plain = not column.date_format and not column.written_number
+    return column.kind == "text" and plain and column.words <= WORDS
 
 
-def together(time: Column | None, group: str, rows: int) -> str:
-    """Choose the column whose rows the bootstrap draws as one: days with several rows, if there are enough of them."""
-    if time is not None:
-        return time.name if 100 <= time.distinct <= rows / 2 and time.kind != "time" else ""
-    return group
+def together(time: Column | None, keys: Sequence[str], group: str, rows: int) -> str:
+    """Choose the column whose rows the bootstrap draws as one: days with several rows, if there are enough of them.
+
+    Moments are prepared as their days, but for those of the key, which stay as they are.
+    """
+    if time is None:
+        return group
+    drawn = time.distinct if time.name in keys else time.days
+    return time.name if 100 <= drawn <= rows / 2 else ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +165,7 @@ def find_parts(
     Raises:
         OperationError: as the functions above.
     """
-    time = find_time(asked, main, guesses)
+    time = find_time(asked, main, measured, guesses)
     keys = find_key(asked, main, repeated, guesses)
     features, left_out = find_features(asked, columns, measured, _excluded(asked, main, keys, time))
     return Parts(time, keys, features, left_out)
@@ -181,7 +204,7 @@ def infer(
         time=parts.time.name if parts.time else "",
         time_format=parts.time.date_format if parts.time else "",
         group=asked.group,
-        together=together(parts.time, asked.group, main.rows),
+        together=together(parts.time, parts.keys, asked.group, main.rows),
         slices=choose_slices(parts.features, columns),
         guesses=(),
     )

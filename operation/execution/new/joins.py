@@ -39,7 +39,7 @@ def find_joins(connection: "DuckDBPyConnection", main: Table, others: Iterable[T
             joins.append(join)
             matched.append(share)
         else:
-            left_out.append((other.name, _reason(main, shared, on, share)))
+            left_out.append((other.name, _reason(main, other, shared, on, share)))
     return Found(tuple(joins), tuple(matched), tuple(left_out))
 
 
@@ -58,7 +58,11 @@ def take_partners(connection: "DuckDBPyConnection", main: Table, other: Table, o
     connection.execute(f"INSERT INTO {quoted(other.name)} BY NAME {partners}")
 
 
-def _reason(main: Table, shared: list[str], on: tuple[str, ...], share: float) -> str:
+def _reason(main: Table, other: Table, shared: list[str], on: tuple[str, ...], share: float) -> str:
+    for name in on:
+        kinds = [table.columns[name].kind for table in (other, main)]
+        if kinds[0] != kinds[1]:
+            return f"its {name} is stored as {kinds[0]}, and that of {main.name} as {kinds[1]}: store both alike"
     if on:
         return f"{share:.0%} of {main.name} find a row in it by {', '.join(on)}"
     if shared:

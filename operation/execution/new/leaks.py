@@ -64,14 +64,19 @@ def _ranked(values: "pd.Series", target: NDArray[Any]) -> float:
 
 
 def _linear(values: "pd.Series", target: NDArray[Any]) -> float:
-    """Return R² of a straight line, which sees the target in another unit whatever its spread; 0 for other columns."""
+    """Return R² of a straight line, or of one through the ranks; 0 for other columns.
+
+    The line sees the target in another unit whatever its spread.
+    """
     import pandas as pd
 
     if not pd.api.types.is_numeric_dtype(values) or values.nunique() < 3:
         return 0.0
     both = pd.DataFrame({"value": values.astype(float), "target": target.astype(float)}).dropna()
-    correlation = both["value"].corr(both["target"]) if both["value"].nunique() > 1 else 0.0
-    return float(correlation**2)
+    if both["value"].nunique() < 2 or both["target"].nunique() < 2:
+        return 0.0
+    ranks = both.rank()  # which see it under a logarithm, too
+    return max(float(pair["value"].corr(pair["target"])) ** 2 for pair in (both, ranks))
 
 
 def _codes(values: "pd.Series") -> Codes:

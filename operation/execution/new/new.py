@@ -21,8 +21,9 @@ from operation.execution.new.joins import Found as FoundJoins
 from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
-from operation.execution.new.profile import Column, Table, profile, quoted
-from operation.execution.new.replacement import Removal, plan_removal
+from operation.execution.new.parts import check_parts
+from operation.execution.new.profile import Column, Describe, Table, describe_column, profile, quoted
+from operation.execution.new.replacement import Removal, plan_removal, suit_task
 from operation.execution.pipelines.offered_use_cases import offer, offering
 from operation.execution.steps.processes import LEASH
 from operation.execution.temporary import temporary_folder
@@ -97,8 +98,8 @@ def _undo_unfinished(plan_only: bool) -> None:
 
 def draw(asked: Asked, removal: Removal | None = None) -> Drawn:
     """Look at the data and draw up all files; reads much and writes nothing."""
-    changed = removal.changed if removal else offer_use_case(asked.name, ROOT)
     with study(asked) as studied:
+        changed = suit_task(removal.changed, studied.plan.task) if removal else offer_use_case(asked.name, ROOT)
         return Drawn(studied.plan, render(studied), changed, removal)
 
 
@@ -123,19 +124,24 @@ def study(asked: Asked) -> Iterator[Studied]:
         yield study_in(connection, asked)
 
 
-def study_in(connection: "DuckDBPyConnection", asked: Asked) -> Studied:
-    """Do what `study` does, with a connection that has no tables yet and is used as `CONNECTION` says."""
+def study_in(connection: "DuckDBPyConnection", asked: Asked, describe: Describe = describe_column) -> Studied:
+    """Do what `study` does, with a connection that has no tables yet and is used as `CONNECTION` says.
+
+    A caller that studies the same columns again and again can hand in a `describe` that remembers them.
+    """
     connection.execute("SET TimeZone = 'UTC'")  # else the day of a moment depends on the machine
     found = data_files.find(asked.data)
     tables: dict[str, Table] = {}
     for name, files in found.files.items():
         content = data_files.read(found.source, name, files)
         raw_tables.check_names(name, content.rows.column_names)
-        raw_tables.check_width(name, raw_tables.left(asked, content.rows.column_names))
+        left = raw_tables.left(asked, content.rows.column_names)
+        raw_tables.check_width(name, left)
+        raw_tables.check_taken(name, left)
         connection.register(CONTENT, content.rows)
         connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")
         connection.unregister(CONTENT)
-        tables[name] = profile(connection, name, content.rows, content.total)
+        tables[name] = profile(connection, name, content.rows, content.total, describe)
         _empty_infinite(connection, tables[name])
         if content.sampled:
             data_files.scan(connection, files).create_view(tables[name].whole)
@@ -151,9 +157,11 @@ def _empty_infinite(connection: "DuckDBPyConnection", table: Table) -> None:
 
 def _plan(asked: Asked, source: str, connection: "DuckDBPyConnection", every: Mapping[str, Table]) -> Studied:
     guesses: list[Guess] = []
+    asked = raw_tables.take_names(asked, every)
     raw_tables.check_target(asked)
     tables = raw_tables.drop_columns(asked, every)
     main = raw_tables.choose_main(asked, tables)
+    raw_tables.check_total(connection, main)
     guesses += _of_tables(tables)
     main = _with_positive(asked, connection, main)
     tables = {**tables, main.name: main}
@@ -208,10 +216,10 @@ def _measure(
     """Measure on the joined rows how well each column alone predicts the target."""
     from operation.execution.new.leaks import same_values, strengths
 
-    columns = [f"{quoted(main.name)}.{quoted(name)}" for name, each in main.columns.items() if each.measurable]
+    columns = [_measured(main.name, name, name, each) for name, each in main.columns.items() if each.measurable]
     for join in joins.joins:
         columns += [
-            f"{quoted(join.table)}.{quoted(theirs)} AS {quoted(name)}"
+            _measured(join.table, theirs, name, tables[join.table].columns[theirs])
             for theirs, name in join.columns.items()
             if tables[join.table].columns[theirs].measurable
         ]
@@ -231,6 +239,12 @@ def _measure(
     others = frame.drop(columns=name)
     same = same_values(others, outcome if target.task == "binary" else frame[name])
     return Measured(strengths(others, outcome, target.task), same)
+
+
+def _measured(table: str, column: str, name: str, known: Column) -> str:
+    """Return the SQL of what is compared with the target: of dates, which are no features, whether there is one."""
+    value = f"{quoted(table)}.{quoted(column)}"
+    return f"{value} IS NULL AS {quoted(name)}" if known.is_date else f"{value} AS {quoted(name)}"
 
 
 def render(studied: Studied) -> dict[str, str]:
@@ -256,6 +270,7 @@ def prepare(studied: Studied) -> "pa.Table":
             f"--key {','.join(plan.keys)}: {repeats:,} rows repeat it once {plan.time} is read as a day. "
             "Name another key or time."
         )
+    check_parts(connection, plan)
     return connection.table("prepared").to_arrow_table()
 
 
@@ -321,5 +336,6 @@ def _train(name: str) -> None:
     if code:
         raise OperationError(
             f"The files of {name} are written, and its first training failed: see above. Fix it, then: "
-            f"invoke train --use-case {name}"
+            f"invoke train --use-case {name}. After a model that the gate refused, other values may do better: "
+            f"invoke sweep --use-case {name}"
         )

@@ -12,19 +12,31 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from duckdb import DuckDBPyConnection
 
+YEAR = re.compile(r"(^|[_ ])(year|yr|jahr)$|[a-z]Year$")
+YEARS = (1900, 2100)
 LARGEST = 1e150  # of numbers: the sum of squares of a million larger ones is infinite
 FEW = 10  # values: a whole number with so few is a category
-IDENTIFIER = re.compile(r"(^|_)(id|ids|key|uuid|guid|nr|no|number|ref|index)$|^unnamed: \d+$|^__index_level_\d+__$")
+IDENTIFIER = re.compile(
+    r"(^|_)(id|ids|key|uuid|guid|nr|no|number|ref|index|phone|mobile|fax|zip|zip_?code|plz|post_?code|postal_?code|iban|isbn"
+    r"|ean|ssn|imei|barcode)$|^unnamed: \d+$|^__index_level_\d+__$"
+)
 IN_CAMEL_CASE = re.compile(r"[a-z](Id|ID|Key|No|Ref)$")
+Describe = Callable[["DuckDBPyConnection", str, "pa.Field", "pa.ChunkedArray"], "Column"]
 Kind = Literal["integer", "number", "boolean", "text", "date", "time", "other"]
 TOP = 50  # values that are kept, most frequent first; no target has more classes
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 # How people write dates, beside ISO 8601. Where several fit, the first one is taken.
-DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y")
-TIMES = ("", " %H:%M", " %H:%M:%S")
-FORMATS = (*(f"{day}{time}" for day in DAYS for time in TIMES), "%Y-%m")  # a month is its first day
+DAYS = (
+    *("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%d %b %Y", "%b %d, %Y", "%d-%b-%Y"),
+    *("%d %B %Y", "%B %d, %Y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%y"),
+)
+TIMES = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%m.%Y", "%b %Y", "%B %Y")  # a month is its first day
+FORMATS = (*(f"{day}{time}" for day in DAYS for time in TIMES), *MONTHS)
+FIRST_YEAR = "1000"  # "%Y" reads 24 as the year 24, and no data are that old
+TRIED = 100  # texts of a column by which most formats are ruled out
 ISO = "ISO 8601"
-TWO_NUMBERS = "[0-9][^0-9]+[0-9]"  # what every date holds
+DATED = "[0-9][^0-9]+[0-9]|^[A-Za-z]{3,9} [0-9]{4}$"  # what every date holds: two numbers, or a month and its year
 DECORATION = "[ ,%$€£]"  # that people write into numbers
 MARKS = 3  # different texts that may stand for nothing among numbers, such as "?"
 READABLE = 0.99  # of the values that are there must be dates, in a column of dates
@@ -34,11 +46,12 @@ READABLE = 0.99  # of the values that are there must be dates, in a column of da
 class Column:
     """What is known of a column; counts are of the rows that were read.
 
-    `least` and `greatest` are numbers, or days as text. `quantiles` (at SHARES), `mean` and `deviation` are of numbers
-    alone, of which `infinite` ones are taken as empty. `top` holds the most frequent values with their counts. `words`
-    is the average number of words of a text. `date_format` is ISO or one of FORMATS if the text is dates, else "", and
-    `unreadable` then is one of the few that are not. `written_number` is one of the texts for which a column of numbers
-    is none, such as "46 %" or "?".
+    `least` and `greatest` are numbers, or days as text; `days` counts the different days of dates and times.
+    `quantiles` (at SHARES), `mean` and `deviation` are of numbers alone, of which `infinite` ones are taken as empty.
+    `top` holds the most frequent values with their counts. `words` is the average number of words of a text.
+    `date_format` is ISO or one of FORMATS if the text is dates, else "", and `unreadable` then is one of the few that
+    are not. `written_number` is one of the texts for which a column of numbers is none, such as "46 %" or "?".
+    `stored` is the type of what is neither number, text nor date.
     """
 
     name: str
@@ -48,6 +61,7 @@ class Column:
     distinct: int
     least: float | str | None = None
     greatest: float | str | None = None
+    days: int = 0
     quantiles: tuple[float, ...] = ()
     top: tuple[tuple[Any, int], ...] = ()
     words: float = 0.0
@@ -57,6 +71,7 @@ class Column:
     infinite: int = 0
     unreadable: str | None = None
     written_number: str = ""
+    stored: str = ""
 
     @property
     def filled(self) -> int:
@@ -79,14 +94,21 @@ class Column:
         return self.unique and self.least in (0, 1) and self.greatest == self.rows - 1 + float(self.least or 0)
 
     @property
+    def counts_years(self) -> bool:
+        """Whether the numbers are calendar years, by their size and their name."""
+        inside = YEARS[0] <= float(self.least or 0) <= float(self.greatest or 0) <= YEARS[1]
+        named = YEAR.search(self.name.lower()) or YEAR.search(self.name)
+        return self.kind == "integer" and inside and named is not None
+
+    @property
     def is_whole(self) -> bool:
         """Whether the numbers are whole, however they are stored; of many, the most frequent ones decide."""
         return self.kind in ("integer", "number") and all(float(value).is_integer() for value, _ in self.top)
 
     @property
     def measurable(self) -> bool:
-        """Whether it can be compared with the target: days and what is of no known type cannot."""
-        return self.kind in ("integer", "number", "boolean", "text")
+        """Whether it can be compared with the target: what is of no known type cannot, nor days but by their gaps."""
+        return self.nulls > 0 if self.is_date else self.kind in ("integer", "number", "boolean", "text")
 
     @property
     def is_date(self) -> bool:
@@ -114,12 +136,6 @@ class Table:
         return f"__whole_{self.name}" if self.sampled else self.name
 
 
-def profile(connection: "DuckDBPyConnection", table: str, content: "pa.Table", total: int) -> Table:
-    """Profile the table, which the connection knows by its name."""
-    columns = {field.name: _column(connection, table, field, content.num_rows) for field in content.schema}
-    return Table(table, total, content.num_rows, columns)
-
-
 def quoted(name: str) -> str:
     """Write a name as SQL has it: in quotes, so that any character and any word may stand in it."""
     return '"' + name.replace('"', '""') + '"'
@@ -134,7 +150,6 @@ def kind_of(kind: "pa.DataType") -> Kind:
         (types.is_boolean, "boolean"),
         (types.is_integer, "integer"),
         (types.is_floating, "number"),
-        (types.is_decimal, "number"),
         (types.is_string, "text"),
         (types.is_date, "date"),
         (types.is_timestamp, "time"),
@@ -142,12 +157,18 @@ def kind_of(kind: "pa.DataType") -> Kind:
     return next((word for test, word in tests if test(kind)), "other")
 
 
-def _column(connection: "DuckDBPyConnection", table: str, field: "pa.Field", rows: int) -> Column:
+def describe_column(
+    connection: "DuckDBPyConnection", table: str, field: "pa.Field", values: "pa.ChunkedArray"
+) -> Column:
+    """Describe one column of the table, which holds the `values`."""
+    rows = len(values)
     kind, name, source = kind_of(field.type), quoted(field.name), quoted(table)
+    if kind == "number" and _counts_beside_nulls(connection, name, source):
+        kind = "integer"
     value = f"CASE WHEN isfinite({name}::DOUBLE) THEN {name} END" if kind == "number" else name
     counts = f"count({value}), count(DISTINCT {value}), count({name})"
     filled, distinct, given, *ends = _row(connection, f"SELECT {counts}, {_ends(kind, name, value)} FROM {source}")
-    found: dict[str, Any] = {"infinite": given - filled}
+    found: dict[str, Any] = {"infinite": given - filled, "stored": str(field.type) if kind == "other" else ""}
     if kind in ("integer", "number") and filled:
         (largest,) = ends
         if largest > LARGEST:
@@ -157,7 +178,7 @@ def _column(connection: "DuckDBPyConnection", table: str, field: "pa.Field", row
             )
         found |= _numbers(connection, f"SELECT {value}::DOUBLE AS v FROM {source}")
     if kind in ("date", "time") and filled:
-        found |= dict(zip(("least", "greatest"), ends, strict=True))
+        found |= dict(zip(("least", "greatest", "days"), ends, strict=True))
     if kind == "text" and filled:
         words, dated = ends
         found |= {"words": words, **_text(connection, name, source, filled, dated)}
@@ -169,14 +190,32 @@ def _column(connection: "DuckDBPyConnection", table: str, field: "pa.Field", row
     return Column(field.name, kind, rows, rows - filled, distinct, top=tuple(top), **found)
 
 
+def _counts_beside_nulls(connection: "DuckDBPyConnection", name: str, source: str) -> bool:
+    """Whether fractions are whole numbers beside nulls, which pandas writes so: 1.0 and nothing are 1 and nothing."""
+    value, most = f"{name}::DOUBLE", 2**53  # up to it, every whole number is exact as a float
+    whole = f"bool_and({value} = trunc({value}) AND abs({value}) <= {most})"
+    return bool(_row(connection, f"SELECT count({name}) < count(*) AND coalesce({whole}, false) FROM {source}")[0])
+
+
+def profile(
+    connection: "DuckDBPyConnection", table: str, content: "pa.Table", total: int, describe: Describe = describe_column
+) -> Table:
+    """Profile the table, which the connection knows by its name; `describe` does what `describe_column` does."""
+    columns = {
+        field.name: describe(connection, table, field, values)
+        for field, values in zip(content.schema, content.columns, strict=True)
+    }
+    return Table(table, total, content.num_rows, columns)
+
+
 def _ends(kind: Kind, name: str, value: str) -> str:
     """Write what a column is asked for beside its counts, so that one query will do: most of its time is fixed."""
     if kind in ("integer", "number"):
         return f"max(abs({value}::DOUBLE))"
     if kind in ("date", "time"):
-        return f"min({name})::DATE::VARCHAR, max({name})::DATE::VARCHAR"
+        return f"min({name})::DATE::VARCHAR, max({name})::DATE::VARCHAR, count(DISTINCT {name}::DATE)"
     if kind == "text":
-        return f"avg(len(string_split(trim({name}), ' '))), bool_or(regexp_matches({name}, '{TWO_NUMBERS}'))"
+        return f"avg(len(string_split(trim({name}), ' '))), bool_or(regexp_matches({name}, '{DATED}'))"
     return "NULL"
 
 
@@ -191,16 +230,15 @@ def _numbers(connection: "DuckDBPyConnection", values: str) -> dict[str, Any]:
 
 def _text(connection: "DuckDBPyConnection", name: str, source: str, filled: int, dated: bool) -> dict[str, Any]:
     """Find out whether the texts, some of which look `dated`, are dates; numbers with few digits are none."""
-    for form, parsed in _dates(name) if dated else ():
-        found, first, last = _row(
-            connection, f"SELECT count(d), min(d)::VARCHAR, max(d)::VARCHAR FROM (SELECT {parsed} AS d FROM {source})"
-        )
-        if found >= READABLE * filled:
+    for form, parsed in _dates(connection, name, source) if dated else ():
+        counts = "count(d), count(DISTINCT d), min(d)::VARCHAR, max(d)::VARCHAR"
+        found, days, first, last = _row(connection, f"SELECT {counts} FROM (SELECT {parsed} AS d FROM {source})")
+        if found >= READABLE * filled and first >= FIRST_YEAR:
             wrong = connection.execute(
                 f"SELECT {name} FROM {source} WHERE {name} IS NOT NULL AND {parsed} IS NULL LIMIT 1"
             ).fetchall()
             unreadable = wrong[0][0] if wrong else None
-            return {"date_format": form, "least": first, "greatest": last, "unreadable": unreadable}
+            return {"date_format": form, "least": first, "greatest": last, "days": days, "unreadable": unreadable}
     return {"written_number": _written_number(connection, name, source, filled)}
 
 
@@ -216,9 +254,12 @@ def _written_number(connection: "DuckDBPyConnection", name: str, source: str, fi
     return str(example or "") if numbers >= filled / 2 and different > FEW and marks <= MARKS else ""
 
 
-def _dates(name: str) -> Iterator[tuple[str, str]]:
-    for form in (ISO, *FORMATS):
-        yield form, as_date(name, form)
+def _dates(connection: "DuckDBPyConnection", name: str, source: str) -> Iterator[tuple[str, str]]:
+    """Yield the formats, with the SQL that reads them, in which some of the first texts are dates."""
+    readers = {form: as_date(name, form) for form in (ISO, *FORMATS)}
+    first = f"(SELECT {name} FROM {source} WHERE {name} IS NOT NULL LIMIT {TRIED})"
+    counts = _row(connection, f"SELECT {', '.join(f'count({each})' for each in readers.values())} FROM {first}")
+    yield from (each for each, count in zip(readers.items(), counts, strict=True) if count)
 
 
 def as_date(value: str, date_format: str) -> str:

@@ -232,7 +232,9 @@ def _outcome(plan: Plan, column: Column, value: str) -> str:
     if plan.task == "regression":
         return f"{value}::DOUBLE"
     if plan.task == "multiclass":
-        return f"{value}::VARCHAR" if column.kind != "text" else value
+        fractions = column.kind == "number" or (column.kind == "integer" and column.nulls > 0)
+        whole = "::BIGINT" if fractions else ""  # 1, not 1.0
+        return f"{value}{whole}::VARCHAR" if column.kind != "text" else value
     if plan.argument:
         return f"({value} = $positive{CASTS.get(column.kind, '')})::TINYINT"
     literal = "'" + str(plan.positive).replace("'", "''") + "'"

@@ -7,7 +7,7 @@ about it alone stands between two marks. Where other text names it, the new name
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,26 @@ PAGES = [
     *("*.md", "azure-pipelines/*.md", "configuration/*.md", "docs/*.md", "docs/data/*.md", "docs/how-to/**/*.md"),
     *("docs/media/*.md", "docs/references/*.md", "notebooks/*.md", "operation/**/*.md", "src/*.md"),
 ]
+# The files of these places that the new use case has as well: what names one of them, names the new one.
+WRITTEN = (
+    *("src/{}/schema.py", "src/{}/use_case.py", "src/{}/data.py", "configuration/use_cases/{}.yaml"),
+    *("docs/data/{}.md", "notebooks/{}.ipynb"),
+)
+README = "README.md"
+ANSWERS = {  # what README says of an answer, by task
+    "binary": '`{"probabilities": [...], "model_version": "1", "request_id": "..."}`: how likely the event is,',
+    "multiclass": '`{"predictions": [...], "probabilities": [...], ...}`: the likeliest class, how likely each is,',
+    "regression": '`{"predictions": [...], "model_version": "1", "request_id": "..."}`: the predicted numbers,',
+}
 INSTALLED = ("setup.py", "environment.yml", "pyproject.toml")
 LICENCES = "docs/references/licences.md"
 HISTORY = ("CHANGELOG.md",)  # says what was
 MARKED = re.compile(
     r"^[ \t]*(?:#|<!--) the example begins(?: -->)?\n.*?^[ \t]*(?:#|<!--) the example ends(?: -->)?\n(?:\n(?=\n|\Z))?",
     re.MULTILINE | re.DOTALL,
+)
+BETWEEN_BLANK_LINES = re.compile(  # of which one goes, too
+    r"(?<=\n\n)<!-- the example begins -->\n.*?^<!-- the example ends -->\n\n", re.MULTILINE | re.DOTALL
 )
 CODE = re.compile(r"`([^`\s]+)`")
 LINK = re.compile(r"\[([^\]]+)\]\(([^)#\s]+)(?:#[^)\s]*)?\)")
@@ -67,9 +81,18 @@ def plan_removal(root: Path, name: str) -> Removal:
     places = [place.format(old) for place in PLACES] + _belonging(root, old)
     deleted = tuple(sorted({file for place in places for file in _files(root, place)}))
     _require_committed(root, deleted)
-    changed = _settings(root, old, name) | _pages(root, deleted, _words(read_mapping(values), old, name))
+    gone = set(deleted) - {place.format(old) for place in WRITTEN}
+    changed = _settings(root, old, name) | _pages(root, deleted, gone, _words(read_mapping(values), old, name))
     changed |= _code(root, deleted) | _packages(root, str(read_mapping(values)["data"]["source"]))
     return Removal(old, deleted, {path: text for path, text in changed.items() if path not in deleted})
+
+
+def suit_task(changed: Mapping[str, str], task: str) -> dict[str, str]:
+    """Return the new texts, in which README says of an answer what it is in the task of the new use case."""
+    page = changed.get(README, "")
+    for said in ANSWERS.values():
+        page = page.replace(said, ANSWERS[task])
+    return {**changed, README: page} if page else dict(changed)
 
 
 def _belonging(root: Path, old: str) -> list[str]:
@@ -110,16 +133,19 @@ def _words(values: Mapping[str, Any], old: str, name: str) -> dict[str, str]:
     return {str(values.get("model", old)): name, str(values.get("experiment", old)): name, old: name}
 
 
-def _pages(root: Path, deleted: tuple[str, ...], words: Mapping[str, str]) -> dict[str, str]:
-    """Return the pages without what is about the old use case, and with the new name where they named it."""
+def _pages(root: Path, deleted: tuple[str, ...], gone: set[str], words: Mapping[str, str]) -> dict[str, str]:
+    """Return the pages without what is about the old use case, and with the new name where they named it.
+
+    `gone` are the deleted files that have no counterpart of the new name.
+    """
     found = {}
     for page in sorted({page for pattern in PAGES for page in root.glob(pattern)}):
         path = page.relative_to(root).as_posix()
         text = page.read_text(encoding="utf-8")
         if path in HISTORY or path in deleted:
             continue
-        kept = [line for line in _unmarked(text).splitlines(keepends=True) if not _is_of(line, page, root, deleted)]
-        new = _unlinked("".join(kept), page, root, deleted)
+        lines = _unmarked(BETWEEN_BLANK_LINES.sub("", text)).splitlines(keepends=True)
+        new = _unlinked("".join(_kept(lines, page, root, gone)), page, root, gone)
         for word, other in words.items():
             new = re.sub(rf"(?<![\w-]){re.escape(word)}(?![\w-])", other, new)
         if new != text:
@@ -127,7 +153,16 @@ def _pages(root: Path, deleted: tuple[str, ...], words: Mapping[str, str]) -> di
     return found
 
 
-def _is_of(line: str, page: Path, root: Path, deleted: tuple[str, ...]) -> bool:
+def _kept(lines: Sequence[str], page: Path, root: Path, gone: set[str]) -> Iterator[str]:
+    """Yield the lines that are not about what goes; an item of a list goes with the lines that continue it."""
+    going = False
+    for line in lines:
+        going = _is_of(line, page, root, gone) or (going and line.startswith("  "))
+        if not going:
+            yield line
+
+
+def _is_of(line: str, page: Path, root: Path, gone: set[str]) -> bool:
     """Whether a line of a table or a list is about what goes: it names files of it alone, or an argument of its own."""
     if not line.startswith(("| ", "* ", "- ")):
         return False
@@ -135,13 +170,13 @@ def _is_of(line: str, page: Path, root: Path, deleted: tuple[str, ...]) -> bool:
         return True
     code = CODE.findall(line)
     named = {*code, *(_path(page, name, root) for name in (*code, *(target for _, target in LINK.findall(line))))}
-    files = [path in deleted for path in named if (root / path).is_file()]
+    files = [path in gone for path in named if (root / path).is_file()]
     return bool(files) and all(files)
 
 
-def _unlinked(text: str, page: Path, root: Path, deleted: tuple[str, ...]) -> str:
+def _unlinked(text: str, page: Path, root: Path, gone: set[str]) -> str:
     """Return the text with plain words where links led to what goes."""
-    return LINK.sub(lambda link: link[1] if _path(page, link[2], root) in deleted else link[0], text)
+    return LINK.sub(lambda link: link[1] if _path(page, link[2], root) in gone else link[0], text)
 
 
 def _path(page: Path, target: str, root: Path) -> str:

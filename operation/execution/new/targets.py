@@ -6,12 +6,13 @@ from typing import Any, cast, get_args
 
 from operation.errors import OperationError
 from operation.execution.new.asked import ARGUMENT, Asked, Guess, Task
-from operation.execution.new.naming import NO, YES, nearest, text_of, words_of
+from operation.execution.new.naming import NO, YES, counted, nearest, says, text_of, words_of
 from operation.execution.new.profile import FEW, Column, Table
 from operation.execution.new.raw_tables import LEAST_ROWS
 
 LEAST_OF_A_CLASS = 5
 MOST_CLASSES = 50
+BOUNDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
 TASKS: tuple[Task, ...] = get_args(Task)
 
 
@@ -36,9 +37,11 @@ def find_target(asked: Asked, main: Table, guesses: list[Guess]) -> Target:
     _check_target(asked, column)
     target, guess = GUESSES[_task(asked, column)](asked, column)
     _check_classes(target)
+    _check_spelling(asked, column)
     guesses.append(guess)
     if column.nulls:
-        left_out = f"{column.nulls:,} rows without {column.name} are left out of training"
+        verb = "is" if column.nulls == 1 else "are"
+        left_out = f"{counted(column.nulls)} without {column.name} {verb} left out of training"
         guesses.append(Guess(left_out, f"src/{asked.name}/data.py", "no outcome to learn from"))
     return target
 
@@ -47,23 +50,25 @@ def _guess_event(asked: Asked, column: Column) -> tuple[Target, Guess]:
     positive = _positive(asked, column)
     event = _event(column, positive)
     share = dict(column.top).get(positive, 0) / column.filled
-    others = [text_of(value) for value, _ in column.top if value != positive]
+    others = [_shown(value) for value, _ in column.top if value != positive]
     shown = ", ".join(others[:FEW]) + (", ..." if len(others) > FEW else "")
-    what = f"{event!r} where {column.name} is {text_of(positive)} ({share:.1%} of the rows), not {shown}"
+    what = f"{event!r} where {column.name} is {_shown(positive)} ({share:.1%} of the rows), not {shown}"
     guess = Guess(f"binary: {what}; another with --positive", *_place(asked, positive))
     return Target(column, "binary", event, positive), guess
 
 
 def _guess_classes(asked: Asked, column: Column) -> tuple[Target, Guess]:
     classes = tuple(sorted(text_of(value) for value, _ in column.top))
-    other = "; --task regression if they are amounts" if column.kind == "integer" else ""
+    amounts = "; --task regression if they are amounts" if column.kind == "integer" else ""
+    other = amounts or "; one of them against all others with --positive VALUE"
     what = f"multiclass: {column.name} has {column.distinct} classes{other}"
     guess = Guess(what, f"src/{asked.name}/use_case.py", "TASK =")
     return Target(column, "multiclass", words_of(column.name), classes=classes), guess
 
 
 def _guess_amount(asked: Asked, column: Column) -> tuple[Target, Guess]:
-    what = f"regression: {column.name} is a number, {column.least:.6g} to {column.greatest:.6g}"
+    classes = "; --task multiclass if the numbers are classes" if column.is_whole and column.distinct <= FEW else ""
+    what = f"regression: {column.name} is a number, {column.least:.6g} to {column.greatest:.6g}{classes}"
     return Target(column, "regression", words_of(column.name)), Guess(what, f"src/{asked.name}/use_case.py", "TASK =")
 
 
@@ -86,12 +91,23 @@ def _check_target(asked: Asked, column: Column) -> None:
         )
     if column.distinct == 1:
         raise OperationError(
-            f"The target {name!r} is {text_of(column.top[0][0])} in every row: there is nothing to learn. "
-            "Add rows with another outcome."
+            f"The target {name!r} is {_shown(column.top[0][0])} in every row{_but_empty(column)}: there is nothing to "
+            f"learn. Add rows with another outcome{', or write one where it is empty' if column.nulls else ''}."
         )
     if column.kind in ("date", "time", "other"):
+        held = column.stored or f"{column.kind}s"
         raise OperationError(
-            f"The target {name!r} holds {column.kind}s. It must be classes or numbers, such as days until then."
+            f"The target {name!r} holds {held}. It must be classes or numbers, such as days until then."
+        )
+    if column.date_format and column.distinct > MOST_CLASSES:
+        raise OperationError(
+            f"The target {name!r} holds dates, such as {column.top[0][0]!r}. It must be classes or numbers, such as "
+            "days until then."
+        )
+    if column.written_number and not asked.positive:
+        raise OperationError(
+            f"The target {name!r} holds numbers written as text, such as {column.written_number!r:.20}. Write them "
+            "plain, as 1234.5, and none as nothing."
         )
     if column.kind == "text" and column.distinct > MOST_CLASSES and not asked.positive:
         unique = "a text of its own in every row" if column.unique else f"{column.distinct:,} different texts"
@@ -102,6 +118,26 @@ def _check_target(asked: Asked, column: Column) -> None:
     if column.kind == "integer" and column.unique and (column.is_identifier or column.counts_rows):
         raise OperationError(
             f"The target {name!r} is another number in every row, as an identifier is. Name another: --target COLUMN."
+        )
+
+
+def _but_empty(column: Column) -> str:
+    return f" but {column.nulls:,}, where it is empty" if column.nulls else ""
+
+
+def _check_spelling(asked: Asked, column: Column) -> None:
+    """Refuse texts that would be one or two classes if each were written in one way: Yes, yes and NO."""
+    if column.kind != "text" or asked.task or asked.positive:
+        return
+    written: dict[str, list[str]] = {}
+    for value, _ in column.top:
+        written.setdefault(value.strip().casefold(), []).append(value)
+    twice = next((values for values in written.values() if len(values) > 1), [])
+    if twice and len(written) <= 2:  # more may be letters, which people tell apart
+        shown = " and ".join(map(repr, twice[:2]))
+        raise OperationError(
+            f"The target {column.name!r} has {shown}, which look like one value. Write each value in one way, or "
+            "take them as they are with --task multiclass."
         )
 
 
@@ -117,7 +153,7 @@ def _task(asked: Asked, column: Column) -> Task:
             f"The target {column.name!r} has {column.distinct} values: {shown}. "
             "Say which is the event: --positive VALUE"
         )
-    if asked.task == "multiclass" and column.kind == "number":
+    if asked.task == "multiclass" and column.kind == "number" and not column.is_whole:
         raise OperationError(
             f"The target {column.name!r} holds fractions, and classes must be whole numbers or texts. "
             "Try --task regression."
@@ -145,8 +181,8 @@ def _positive(asked: Asked, column: Column) -> Any:
                 f"--positive {asked.positive}: {column.name!r} has no such value. {nearest(asked.positive, values)}"
             )
         return found[0][0]
-    yes = [value for text, value in values.items() if text.casefold() in YES]
-    no = [value for text, value in values.items() if text.casefold() in NO]
+    yes = [value for value in values.values() if says(value, YES)]
+    no = [value for value in values.values() if says(value, NO)]
     if len(yes) == 1 and (no or len(values) == 2):
         return yes[0]
     return column.top[-1][0] if not no else next(value for value, _ in column.top if value not in no)
@@ -168,11 +204,13 @@ def find_positive(asked: str, column: Column) -> tuple[tuple[Any, int], ...]:
 
 def _event(column: Column, positive: object) -> str:
     """Name what happened where the target is 1: the target's own name, or the value if that says more."""
-    value = text_of(positive)
-    if value.casefold() in NO:
-        return f"{words_of(column.name)} {words_of(value)}"
-    plain = value.casefold() in YES or not isinstance(positive, str)
-    return words_of(column.name) if plain else words_of(value)
+    value, name = text_of(positive).strip(), words_of(column.name)
+    if says(positive, NO):
+        return f"{name} {words_of(value)}"
+    if says(positive, YES) or not isinstance(positive, str):
+        return name
+    bound = next((sign for sign in BOUNDS if value.startswith(sign)), "")  # of an amount, such as >50K
+    return f"{name} {BOUNDS[bound]} {value.removeprefix(bound).strip()}" if bound else words_of(value)
 
 
 def _shown(value: object) -> str:
@@ -191,7 +229,7 @@ def _check_classes(target: Target) -> None:
         if count < LEAST_OF_A_CLASS:
             amounts = target.task == "multiclass" and target.column.kind == "integer"
             other = ", or take the values as amounts: --task regression" if amounts else ""
-            rows = f"{count} row{'s' * (count != 1)}"
+            rows = counted(count)
             raise OperationError(
                 f"The target {target.column.name!r} is {_shown(value)} in {rows}, and at least {LEAST_OF_A_CLASS} are "
                 f"needed to train and to test. Add rows, or leave these out{other}."

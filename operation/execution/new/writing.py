@@ -145,4 +145,6 @@ def place(guess: Guess, files: Mapping[str, str]) -> str:
 
 def listed(guesses: Sequence[Guess], files: Mapping[str, str]) -> list[str]:
     """Return a line for each guess, with the place to change it."""
-    return [f"{guess.text}  ({where})" if (where := place(guess, files)) else guess.text for guess in guesses]
+    texts = [" ".join(guess.text.split("\n")) for guess in guesses]  # names may have several lines
+    places = [place(guess, files) for guess in guesses]
+    return [f"{text}  ({where})" if where else text for text, where in zip(texts, places, strict=True)]

@@ -6,7 +6,16 @@ from typing import Any
 
 from operation.execution.pages import html
 from operation.execution.registration import card_charts
-from operation.execution.registration.card_words import SPACE, comparison, interval, number, outcomes, percent
+from operation.execution.registration.card_words import (
+    SPACE,
+    comparison,
+    flatten,
+    gain_over,
+    interval,
+    number,
+    outcomes,
+    percent,
+)
 
 Card = Mapping[str, Any]
 TOO_FEW = "too few rows"
@@ -88,12 +97,7 @@ def _metrics(card: Card) -> str:
         for each in card["metrics"]
     ]
     table = html.table([*head, *(f"{name} baseline" for name in others)], rows, (0, 1, 2))
-    gains = [
-        f"{card['metric']} is better than the {name} baseline's by {gain['difference']:+.3f} "
-        f"({interval((gain['lower'], gain['upper']))})."
-        for name, gain in card["gain_over_baselines"].items()
-        if gain
-    ]
+    gains = [gain_over(card["metric"], name, gain) for name, gain in card["gain_over_baselines"].items() if gain]
     words = (
         "The constant baseline answers every row alike, with what training rows had on average; the linear one is a "
         "linear model of the same features. Intervals come from leaving out one group of rows at a time; rows that "
@@ -229,17 +233,9 @@ def _confusion(card: Card) -> str:
 
 def _data(card: Card) -> str:
     data = card["data"]
-    flat = {"source": data["source"], "sha256": data["sha256"], **_flat(data["prepared"])}
+    flat = {"source": data["source"], "sha256": data["sha256"], **flatten(data["prepared"])}
     warnings = html.bullets(f"Data validation gave a {warning}" for warning in data["warnings"])
     return html.facts((name, number(value)) for name, value in flat.items()) + (warnings if data["warnings"] else "")
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        name = f"{prefix}{key.replace('_', ' ')}"
-        flat |= _flat(value, f"{name}: ") if isinstance(value, Mapping) else {name: value}
-    return flat
 
 
 def _how_to(commands: Mapping[str, str]) -> list[str]:

@@ -55,3 +55,24 @@ def comparison(found: Mapping[str, Any] | None) -> str:
         f"{found['confidence']:.0%} interval {found['lower']:+.4f} to {found['upper']:+.4f}, from "
         f"{found['resamples']:,} paired resamples of the same test rows."
     )
+
+
+def gain_over(metric: str, baseline: str, gain: Mapping[str, float]) -> str:
+    """Say by how much the metric is better than the baseline's, or worse."""
+    difference, ends = gain["difference"], (gain["lower"], gain["upper"])
+    if difference >= 0:
+        return f"{metric} is better than the {baseline} baseline's by {difference:+.3f} ({interval(ends)})."
+    turned = interval((-ends[1], -ends[0]))
+    return f"{metric} is worse than the {baseline} baseline's by {-difference:.3f} ({turned})."
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Name each value by the words on the way to it; a seed is a name rather than a number."""
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        name = f"{prefix}{key.replace('_', ' ')}"
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{name}: ")
+        else:
+            flat[name] = str(value) if key == "seed" else value
+    return flat

@@ -10,7 +10,7 @@ from typing import Any
 from operation.execution.json_files import write_json
 from operation.execution.registration.card_document import describe_card
 from operation.execution.registration.card_page import write_card_page
-from operation.execution.registration.card_words import comparison, ends_of
+from operation.execution.registration.card_words import comparison, ends_of, flatten
 from operation.execution.values import Command, Evidence
 
 CARD_JSON, CARD_PAGE = "model_card.json", "model_card.html"
@@ -72,7 +72,7 @@ def _markdown(package: Path, evidence: Evidence, tags: Mapping[str, str], card: 
 
 def _data(configuration: Mapping[str, Any], prepared: Mapping[str, Any], tags: Mapping[str, str]) -> list[list[str]]:
     facts = {"source": configuration["data"]["source"], "sha256": f"`{tags['data_sha256']}`"}
-    return [[name, _text(value)] for name, value in {**facts, **_flat(prepared)}.items()]
+    return [[name, _text(value)] for name, value in {**facts, **flatten(prepared)}.items()]
 
 
 def _prediction(evaluation: Mapping[str, Any]) -> list[str]:
@@ -169,14 +169,6 @@ def _how_to(commands: Mapping[str, str]) -> list[str]:
 
 def _interval(ends: Sequence[float] | None) -> str:
     return f"{_text(float(ends[0]))} to {_text(float(ends[1]))}" if ends else "-"
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        name = f"{prefix}{key.replace('_', ' ')}"
-        flat |= _flat(value, f"{name}: ") if isinstance(value, Mapping) else {name: value}
-    return flat
 
 
 def _text(value: Any) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from operation.errors import OperationError
+from operation.execution.scoring.csv_rows import columns_of, convert, find_csv
 from operation.execution.tables.sources import SUFFIXES, find_files, is_in_datastore
 
 
@@ -17,11 +18,11 @@ class Given:
     prepared: Path | None = None
 
 
-def recognize(data: str, needed: Mapping[str, Sequence[str]], features: Sequence[str], folder: Path) -> Given:
+def recognize(data: str, needed: Mapping[str, Sequence[str]], features: Mapping[str, str], folder: Path) -> Given:
     """Find out what `data` is: a path, or a folder in a workspace; raw tables if they are all there.
 
-    `needed` has the columns of each raw table, and `features` the columns of prepared rows. A single file of a use case
-    with one table is linked into `folder` under the table's name.
+    `needed` has the columns of each raw table, and `features` the kinds of the columns of prepared rows. Into
+    `folder` a single file of a use case with one table is linked under the table's name, and prepared CSV is converted.
 
     Raises:
         OperationError: it is neither; the message says what either would be.
@@ -39,12 +40,12 @@ def recognize(data: str, needed: Mapping[str, Sequence[str]], features: Sequence
         if not columns or {*needed[table]} <= {*columns}:
             return Given(str(_link(path, table, folder)))
     if columns and {*features} <= {*columns}:
-        return Given(prepared=path)
+        return Given(prepared=path if _parquet(path) else convert(find_csv(path), features, folder))
     missing = [name for name in features if name not in columns]
-    lacking = f"it lacks the column {missing[0]}" if columns else "it has no parquet file"
+    lacking = f"it lacks the column {missing[0]}" if columns else "it has no file"
     raise OperationError(
-        f"--data {data} must be a folder with the raw tables {', '.join(needed)}, or prepared rows as parquet, and "
-        f"{lacking} of such rows."
+        f"--data {data} must be a folder with the raw tables {', '.join(needed)}, or prepared rows as parquet or CSV, "
+        f"and {lacking} of such rows."
     )
 
 
@@ -55,14 +56,21 @@ def _has_table(source: str, table: str) -> bool:
         return False
 
 
+def _parquet(path: Path) -> list[Path]:
+    """List the parquet files in and below a folder, or the file itself."""
+    return sorted(path.rglob("*.parquet")) if path.is_dir() else [path] if path.suffix == ".parquet" else []
+
+
 def _first_columns(path: Path) -> list[str]:
-    """Return the columns of the first parquet file; none if there is no such file, or it cannot be read."""
+    """Return the columns of the first file, of parquet or else CSV; none without one, or if it cannot be read."""
     import pyarrow as pa
     import pyarrow.parquet
 
-    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+    files, texts = _parquet(path), find_csv(path)
     try:
-        return list(pa.parquet.read_schema(files[0]).names) if files else []
+        if files:
+            return list(pa.parquet.read_schema(files[0]).names)
+        return columns_of(texts[0]) if texts else []
     except (pa.ArrowException, OSError):
         return []
 

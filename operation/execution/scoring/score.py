@@ -101,10 +101,23 @@ def _require_columns(snapshot: Snapshot, needed: Mapping[str, Sequence[str]], so
 
 def _require_ours(output: Path) -> None:
     """Raise OperationError if the folder, which is replaced, holds anything but an earlier scoring."""
-    foreign = [path.name for path in (output.iterdir() if output.is_dir() else ()) if not OURS.fullmatch(path.name)]
+    foreign = [path.name for path in (output.iterdir() if output.is_dir() else ()) if not _is_ours(path)]
     if foreign or output.is_file():
         name = min(foreign, default=output.name)
         raise OperationError(f"--output {output}: {name} is not of an earlier scoring. Choose an empty folder.")
+
+
+def _is_ours(path: Path) -> bool:
+    """Say whether a scoring has written the file, as src/batch_score.py does."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not OURS.fullmatch(path.name) or not path.name.startswith("part-"):
+        return bool(OURS.fullmatch(path.name))
+    try:
+        return b"model_sha256" in (pq.read_schema(path).metadata or {})
+    except (pa.ArrowException, OSError):  # half a file, of a command that was killed
+        return True
 
 
 def _replace(output: Path, scores: Path) -> None:

@@ -1,5 +1,6 @@
 """`invoke serve`: serve a registered version on this machine until Ctrl-C."""
 
+import errno
 import json
 import os
 import shlex
@@ -25,6 +26,7 @@ from operation.execution.temporary import temporary_folder
 from operation.execution.values import ModelVersion
 
 CONDA_FILE = ROOT / "operation" / "configuration" / "score.yml"
+OF_PORT = {errno.EADDRINUSE, errno.EACCES}  # what is wrong with a port; all else is wrong with the address
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  (listened on only if people ask for it)
 
 
@@ -114,7 +116,7 @@ def _require_port(configuration: Configuration, asked: Asked) -> int:
         with socket.create_server((asked.host, wanted), family=family) as free:
             return int(free.getsockname()[1])
     except OSError as error:
-        other = configuration.command("serve --port N")
+        other = configuration.command("serve --port N" if error.errno in OF_PORT else "serve --host ADDRESS")
         why = str(error.strerror or error).partition(" (while ")[0]  # socket repeats the address
         raise OperationError(
             f"Nothing can listen on {asked.host} port {wanted}: {why}. Choose another: {other}"

@@ -13,7 +13,7 @@ from operation.execution.configuration.loading import load, use_cases
 from operation.execution.configuration.sections import ROOT, Configuration
 from operation.execution.deployment.services import differences
 from operation.execution.json_files import read_json
-from operation.execution.monitoring.decisions import read_decisions, remembered
+from operation.execution.monitoring.decisions import read_decisions, remembered, say_span
 from operation.execution.steps.imported_code import find_code
 from operation.execution.tables.snapshot import MANIFEST
 from operation.execution.training import pipeline
@@ -91,7 +91,7 @@ def look(configuration: Configuration) -> Status:
         service.address if service else None,
         dict(service.traffic) if service else None,
         decision["decision"] if decision else None,
-        _span(decision["window"]) if decision else None,
+        (say_span(decision["window"]) or None) if decision else None,
         (*waiting(configuration, versions, service, decision), *damaged),
     )
 
@@ -131,7 +131,8 @@ def _changes(configuration: Configuration, champion: ModelVersion) -> Iterator[s
         yield "other data were fetched"
     if configuration.sha256() != champion.tags.get("configuration_sha256"):
         yield "the configuration has changed"
-    if _has_changed(champion.tags.get("git_commit", ""), _code(configuration)):
+    known = champion.tags.get("git_dirty") != "true"  # else no commit has the code that trained
+    if known and _has_changed(champion.tags.get("git_commit", ""), _code(configuration)):
         yield "the code that trains has changed"
 
 
@@ -183,11 +184,6 @@ def _row(status: Status) -> list[str]:
     monitored = f"{status.decision}{window}" if status.decision else NOTHING
     commit = (status.git_commit or NOTHING)[:SHORT]
     return [status.use_case, champion, metric, status.data_until or NOTHING, commit, serves or NOTHING, monitored]
-
-
-def _span(window: Mapping[str, Any]) -> str | None:
-    """Return the ends of a window; None if no day of it is known."""
-    return f"{window['first']} to {window['last']}" if window["first"] else None
 
 
 def read_number(text: str | None) -> float | None:

@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,21 +21,12 @@ import pyarrow.parquet
 
 from operation.errors import OperationError
 from operation.execution.tables.column_types import EXACT, Wanted, fit, unify
+from operation.execution.tables.csv_checks import check_text, check_title
 from operation.execution.tables.sources import find_files, find_source, wanted_types
 
-NULLS = ["", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "None", "\\N"]
+NULLS = ["", " ", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "None", "\\N"]
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"  # how Hive and Spark write null in the name of a folder
 LFS_POINTER = b"version https://git-lfs.github.com"
-SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", "\x01": "control characters (0x01)"}
-# How files begin that are no CSV text: what they are, and how they would have to be named.
-BEGINNINGS = {
-    b"PAR1": ("a parquet file", ".parquet"),
-    b"\x1f\x8b": ("packed with gzip", ".csv.gz"),
-    b"BZh": ("packed with bzip2", ".csv.bz2"),
-    b"\x28\xb5\x2f\xfd": ("packed with zstd", ".csv.zst"),
-    b"PK\x03\x04": ("a zip archive or an Excel file", ".csv.zip"),
-}
-HEADER = 100_000  # bytes in which a header ends
 LONG_NUMBER = r"^\s*[+-]?\d{16,}\s*$"
 BLOCK = 2**31 - 1  # the most that Arrow parses at once
 UNPACK: dict[str, Callable[[Path], Any]] = {
@@ -127,12 +118,12 @@ def parse_csv(file: Path, content: bytes, wanted: Wanted, first: int = 0) -> pa.
 
     Raises OperationError for what is not a CSV table, or not one as everybody would read it.
     """
-    _check_beginning(file, content)
-    _check_encoding(file, content)
-    _check_separator(file, content)
+    check_text(file, content)
     try:
         table = _drop_row_numbers(_keep_long_numbers(content, _convert_csv(content, wanted), wanted), first)
+        table = _drop_nothing(table)
     except pa.ArrowException as error:
+        check_title(file, content)
         raise OperationError(
             f"{file} is not a CSV table: {_first_line(error)}. Fix it, or restore it from its source."
         ) from error
@@ -183,22 +174,6 @@ def _is_beyond_exact(values: pa.ChunkedArray) -> bool:
     return bool(pc.any(pc.and_(pc.is_finite(values), pc.greater_equal(pc.abs(values), float(EXACT)))).as_py())
 
 
-def _check_beginning(file: Path, content: bytes) -> None:
-    """Refuse files of another kind by their first bytes."""
-    for beginning, (kind, suffix) in BEGINNINGS.items():
-        if content.startswith(beginning):
-            table = file.name.partition(".")[0]
-            raise OperationError(f"{file} is {kind}, not CSV. Rename it to {table}{suffix}, or save it as CSV.")
-
-
-def _check_separator(file: Path, content: bytes) -> None:
-    """Refuse a header with something else than commas between the names."""
-    header = content[:HEADER].decode("utf-8", errors="replace").splitlines()[0]
-    for separator, word in SEPARATORS.items():
-        if separator in header and "," not in header:
-            raise OperationError(f"{file} has {word} between its columns. Write it with commas (and decimal points).")
-
-
 def _check_header(file: Path, table: pa.Table, wanted: Wanted) -> None:
     """Refuse a file without a header, and a header that comes again, as where files were appended to one another."""
     known = {_plain(name) for name in wanted}
@@ -225,20 +200,14 @@ def _drop_row_numbers(table: pa.Table, rows: int) -> pa.Table:
     return table.remove_column(0) if counts else table
 
 
-def _check_encoding(file: Path, content: bytes) -> None:
-    """Refuse anything but UTF-8, which Arrow would silently read as bytes."""
-    try:
-        content.decode("utf-8")
-        position = content.find(b"\0")  # UTF-16 without a byte order mark is valid UTF-8 full of NULs
-    except UnicodeDecodeError as error:
-        position = error.start
-    if position >= 0:
-        line = content.count(b"\n", 0, position) + 1
-        is_wide = content[position : position + 1] == b"\0" or content.startswith((b"\xff\xfe", b"\xfe\xff"))
-        raise OperationError(
-            f"{file} is not UTF-8: byte 0x{content[position]:02x} at position {position} (line {line}). "
-            f"Save it as UTF-8, for example with: iconv -f {'UTF-16' if is_wide else 'LATIN1'} -t UTF-8"
-        )
+def _drop_nothing(table: pa.Table) -> pa.Table:
+    """Drop columns without a name and without a value, of which spreadsheets leave the commas."""
+    nothing = [not name.strip() and values.null_count == len(values) for name, values in _columns(table)]
+    return table.select([place for place, drop in enumerate(nothing) if not drop]) if any(nothing) else table
+
+
+def _columns(table: pa.Table) -> Iterable[tuple[str, pa.ChunkedArray]]:
+    return zip(table.column_names, table.columns, strict=True)
 
 
 def _partitions(path: Path) -> dict[str, str | None]:
@@ -266,15 +235,17 @@ def _check_columns(file: Path, schema: pa.Schema) -> None:
         if times > 1 and len(set(names)) == 1:
             no_header = " If its first line is not a header, write one." if names[0].replace(".", "").isdigit() else ""
             raise OperationError(
-                f"{file} has {times} columns named {names[0]!r}. Rename or drop all but one.{no_header}"
+                f"{file} has {times} columns named {names[0]!r}. Rename or drop all but one in the file.{no_header}"
             )
         if times > 1:
             shown = " and ".join(map(repr, names))
-            raise OperationError(f"{file} has the columns {shown}: the same name but for case. Rename or drop one.")
+            raise OperationError(
+                f"{file} has the columns {shown}: the same name but for case. Rename or drop one in the file."
+            )
     stored = {name: getattr(kind, "storage_type", kind) for name, kind in zip(schema.names, schema.types, strict=True)}
     nested = [f"{name!r} ({kind})" for name, kind in stored.items() if pa.types.is_nested(kind)]
     if nested:
-        raise OperationError(f"{file} has nested columns: {', '.join(nested)}. Flatten or drop them.")
+        raise OperationError(f"{file} has nested columns: {', '.join(nested)}. Flatten or drop them in the file.")
 
 
 def join(parts: Sequence[tuple[Path, pa.Table]], wanted: Wanted) -> pa.Table:

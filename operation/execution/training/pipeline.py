@@ -123,7 +123,8 @@ def score_on_spark(origin: Mapping[str, str]) -> Step:
 def describe_window(configuration: Configuration) -> Step:
     """Define the step that describes raw tables as the reference of a model was."""
     inputs = {"--raw": "raw", "--model": SCORING_MODEL, "--reference": REFERENCE}
-    return Step(WINDOW, "src/profile_data.py", describe(configuration), inputs, {"--output": "profile"})
+    arguments = describe(configuration) | {"--slices": tuple(configuration.evaluation["slices"])}
+    return Step(WINDOW, "src/profile_data.py", arguments, inputs, {"--output": "profile"})
 
 
 def describe(configuration: Configuration) -> dict[str, tuple[str, ...]]:

@@ -2,7 +2,8 @@
 
 A page's commands run in one shell, in their order. The pages share the clone's environment and its cache; what else a
 page has written is gone before the next. Two things differ from a user's clone: a sweep has two trials, and
-`path/to/folder` is there, with the data of the default use case.
+`path/to/folder` is there, with the data of the default use case. Where the example was replaced, the default use case
+is parcels: whether the gate refuses what a page trains, for instance, depends on the data.
 """
 
 import re
@@ -14,7 +15,11 @@ from pathlib import Path
 import pytest
 
 from operation.execution.configuration.loading import load
+from operation.execution.configuration.sections import Data
+from operation.execution.new.replacement import BELONGS
+from operation.execution.pipelines.offered_use_cases import offer, offering
 from operation.execution.tables.sources import find_files, find_source
+from operation.tests import parcels
 from operation.tests.clones import bare_python, commit_all, copy_work_tree, git
 from operation.tests.documentation import Block, blocks, missing, pages, shell_script
 
@@ -29,9 +34,10 @@ PAGES = [page for page in pages(ROOT) if any(block.runs for block in blocks(page
 
 @dataclass(frozen=True)
 class Clone:
-    """A fresh clone, and the environment variables of a shell in it."""
+    """A fresh clone, the data of its default use case, and the environment variables of a shell in it."""
 
     folder: Path
+    data: Data
     environment: dict[str, str]
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
@@ -58,9 +64,9 @@ class Clone:
                 path.unlink()
             elif path.name != "cache":
                 shutil.rmtree(path)
-        data = load().data  # which may lie among much else
-        for file in (file for table in data.tables for file in find_files(data.source, table)):
-            copied = self.folder / "path" / "to" / "folder" / file.relative_to(find_source(data.source))
+        source = self.data.source  # where they may lie among much else
+        for file in (file for table in self.data.tables for file in find_files(source, table)):
+            copied = self.folder / "path" / "to" / "folder" / file.relative_to(find_source(source))
             copied.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(file, copied)
 
@@ -68,17 +74,38 @@ class Clone:
 @pytest.fixture(scope="module")
 def clone(repository: Path, machine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Clone:
     folder = tmp_path_factory.mktemp("clones") / "a clone"  # with a space, as folders of users have
-    copy_work_tree(repository, folder)
-    values = folder / "configuration" / "use_cases" / f"{load().use_case}.yaml"
+    name = load().use_case
+    if (repository / BELONGS.format(name)).is_file():
+        copy_work_tree(repository, folder)
+    else:
+        name = put_parcels(folder, tmp_path_factory.mktemp("tables"))
+    values = folder / "configuration" / "use_cases" / f"{name}.yaml"
     fewer, count = re.subn(r"^  trials: \d+", "  trials: 2", values.read_text(encoding="utf-8"), flags=re.MULTILINE)
     assert count == 1
     values.write_text(fewer, encoding="utf-8")
     commit_all(folder)
+    data = load(folder=folder / "configuration", scripts=folder / "src").data
     nobody = {"AZURE_CONFIG_DIR": str(tmp_path_factory.mktemp("azure"))}  # a login of the developer is not for tests
-    made = Clone(folder, bare_python(machine | nobody, tmp_path_factory.mktemp("bin")))
+    made = Clone(folder, data, bare_python(machine | nobody, tmp_path_factory.mktemp("bin")))
     first = made.run("python tasks.py --list")
     assert first.returncode == 0, first.stdout
     return made
+
+
+def put_parcels(folder: Path, tables: Path) -> str:
+    """Copy the work tree with parcels in place of all use cases, their tables elsewhere; return their name."""
+    parcels.copy_repository(folder)
+    parcels.write_tables(tables)
+    values = folder / "configuration" / "use_cases" / f"{parcels.NAME}.yaml"
+    text = values.read_text(encoding="utf-8").replace("parcels-of-nobody", str(tables))
+    # A gate that finds no model too good, and too few differences to refuse one.
+    text = re.sub(r"  too_good:\n(    .*\n)+", "  too_good: {}\n", text).replace(
+        "confidence: 0.95", "confidence: 0.999"
+    )
+    values.write_text(text, encoding="utf-8")
+    for pipeline, offered in offering(folder):
+        pipeline.write_text(offer(offered, parcels.NAME), encoding="utf-8")
+    return parcels.NAME
 
 
 def shown(page: list[Block]) -> list[str]:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from operation.tests.bench import deployments, larger, offline, own_data, serving, trainings
+from operation.errors import OperationError
+from operation.execution.scoring.spark import require_spark
+from operation.tests.bench import deployments, larger, offline, own_data, scoring, serving, trainings
 from operation.tests.bench.measuring import measure
 from operation.tests.bench.page import Results, target_rows, write
 from operation.tests.bench.replica import COPIES, replicate
@@ -25,12 +27,16 @@ PAGE = ROOT / "docs" / "benchmarks.md"
 
 @dataclass(frozen=True)
 class Measured:
-    """Two names and how to get pairs of measurements, without end, given an empty folder; `times` as many of them."""
+    """Two names and how to get pairs of measurements, without end, given an empty folder; `times` as many of them.
+
+    `require` raises OperationError, with what to install, where it cannot be measured.
+    """
 
     name: str
     against: str
     pairs: Callable[[Path], Iterator[Pair]]
     times: int = 1
+    require: Callable[[], None] = lambda: None
 
 
 def afresh(pair: Callable[[Path], Pair]) -> Callable[[Path], Iterator[Pair]]:
@@ -83,6 +89,12 @@ MEASURED = {
     "official": Measured(
         "Azure ML's inference server, 1 row", "the same with a `run` that does nothing", serving.azure
     ),
+    "mlflow": Measured("`invoke serve --fast`, 1 row", "`mlflow models serve`, a pipeline of pandas", serving.mlflow),
+    "score": Measured("`invoke score`, one process", "ONNX Runtime alone", scoring.alone),
+    "processes": Measured(f"`invoke score`, {scoring.PROCESSES} processes", "one process", scoring.processes),
+    "spark": Measured(
+        "`invoke score --engine spark`, one core", "one process on that core", scoring.spark, require=require_spark
+    ),
 }
 MEMORY = "memory"  # of steps with a bound: one run, no pairs
 OFFLINE = "offline"  # workspaces: each start is measured on its own
@@ -91,7 +103,7 @@ ALL = [*MEASURED, MEMORY, OFFLINE, ROLLBACK]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, and write the page if everything was measured."""
+    """Measure, and write the page, unless only some is to be measured: then 1 if that cannot be measured here."""
     arguments = parser().parse_args(argv)
     load = [load_average()]
     results = run(arguments.only or ALL, arguments.pairs)
@@ -99,9 +111,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.only:
         print(targets_table(target_rows(results)))
         print(table(results.comparisons.values(), {step.name: [step.taken] for step in results.bounded}))
-    else:
-        write(results, arguments.output, load, COPIES)
-        print(arguments.output.read_text(encoding="utf-8"))
+        print("".join(f"Left out: {each}\n" for each in results.left_out), end="")
+        return 1 if results.left_out else 0
+    write(results, arguments.output, load, COPIES)
+    print(arguments.output.read_text(encoding="utf-8"))
     return 0
 
 
@@ -121,7 +134,11 @@ def run(names: Sequence[str], pairs: int) -> Results:
     bounded: list[larger.Bounded] = []
     starts: list[offline.Start] = []
     rollbacks: list[float] = []
+    left_out: list[str] = []
     for name in names:
+        if why := missing(name):
+            left_out.append(f"{MEASURED[name].name}. {why}")
+            continue
         print(f"measuring {name}", flush=True)
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
@@ -137,7 +154,17 @@ def run(names: Sequence[str], pairs: int) -> Results:
             comparisons[name] = compare(MEASURED[name], folder, pairs)
             if name == "unchanged":
                 imported = trainings.imported(folder)
-    return Results(comparisons, imported, bounded, starts, rollbacks)
+    return Results(comparisons, imported, bounded, starts, rollbacks, left_out)
+
+
+def missing(name: str) -> str:
+    """Say what is missing to measure it; "" if nothing is."""
+    try:
+        if name in MEASURED:
+            MEASURED[name].require()
+    except OperationError as error:
+        return str(error)
+    return ""
 
 
 def compare(measured: Measured, folder: Path, pairs: int) -> Comparison:

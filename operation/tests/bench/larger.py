@@ -33,7 +33,7 @@ def checks_pair(replica: Path) -> Pair:
     Raises RuntimeError unless both did the same number of checks.
     """
     step = measure([sys.executable, "-m", "operation.tests.bench.checks", replica, str(COPIES)], ROOT)
-    hand = measure([sys.executable, Path(__file__).with_name("by_hand.py"), replica], ROOT)
+    hand = measure([sys.executable, Path(__file__).with_name("by_hand.py"), replica, str(COPIES)], ROOT)
     numbers = [CHECKS.findall(each.output)[-1][0] for each in (step, hand)]
     if len(set(numbers)) > 1:
         raise RuntimeError(f"{' and '.join(numbers)} checks are not the same work")

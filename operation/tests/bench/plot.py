@@ -43,8 +43,10 @@ def draw(rows: Sequence[Row], file: Path) -> None:
 
 
 def length(row: Row) -> float:
-    """Of the row's bar, in targets; none for what was not measured."""
-    return 0.0 if isnan(row.figure) else min(row.figure / row.target, MOST)
+    """Of the row's bar, in targets, or what it is a part of the figure where more is better; none if not measured."""
+    if isnan(row.figure):
+        return 0.0
+    return min(row.target / row.figure if row.at_least else row.figure / row.target, MOST)
 
 
 def name(row: Row) -> str:
@@ -55,4 +57,4 @@ def name(row: Row) -> str:
 def label(row: Row) -> str:
     """The figure beside its bar."""
     verdict = "" if row.reached else ", missed"
-    return f"{row.amount(row.figure)}  (≤ {row.amount(row.target)}{verdict})"
+    return f"{row.amount(row.figure)}  ({row.bound}{verdict})"

@@ -29,7 +29,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the table of targets: the values are ratios, or of the `unit`, and what counts is their median."""
+    """A line of the table of targets: the values are ratios, or of the `unit`, and what counts is their median.
+
+    The figure must be at most the target, or at least, where `at_least` says so: of how many times as fast it is.
+    """
 
     measured: str
     against: str
@@ -37,6 +40,7 @@ class Row:
     values: Sequence[float]
     target: float
     unit: str = ""
+    at_least: bool = False
 
     @property
     def figure(self) -> float:
@@ -45,8 +49,13 @@ class Row:
 
     @property
     def reached(self) -> bool:
-        """Whether the figure is at most the target; what was not measured does not reach it."""
-        return self.figure <= self.target
+        """Whether the figure is on the right side of the target; what was not measured does not reach it."""
+        return self.figure >= self.target if self.at_least else self.figure <= self.target
+
+    @property
+    def bound(self) -> str:
+        """The target, with the side on which the figure must be."""
+        return f"{'≥' if self.at_least else '≤'} {self.amount(self.target)}"
 
     def amount(self, value: float) -> str:
         """A value with its unit: three digits, and MB in whole ones."""
@@ -65,7 +74,7 @@ def _target_line(row: Row) -> str:
     spread = f"{row.amount(min(row.values))} to {row.amount(max(row.values))}" if several else "one run"
     reached = "yes" if row.reached else "**missed**"
     cells = [row.measured, row.against, row.kind, f"**{row.amount(row.figure)}**", spread]
-    return f"| {' | '.join([*cells, f'≤ {row.amount(row.target)}', reached])} |\n"
+    return f"| {' | '.join([*cells, row.bound, reached])} |\n"
 
 
 def table(comparisons: Iterable[Comparison], others: Mapping[str, Sequence[Measurement]]) -> str:

@@ -1,100 +1,96 @@
-"""What `batch_score.py` costs beside ONNX Runtime alone, and what more processes and Spark gain, in CPU seconds.
+"""What scoring of whole tables takes beside ONNX Runtime alone, and what a second process and Spark gain; start apart.
 
-`python -m operation.tests.bench.scoring --model FOLDER --rows FILE` needs a model of train.py and the rows.parquet of
-`prepare.py --purpose scoring`. Each figure is the best of some rounds, as others may want the machine, too.
+The rows are the flights over and over. What a scoring takes to start is what it takes for a row in each of its parts.
 """
 
-import argparse
-import resource
-import subprocess
 import sys
-import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
-import numpy as np
+from operation.execution.scoring.spark import variables
+from operation.tests.bench.measuring import Measurement, measure
+from operation.tests.bench.serving import SCRIPTS, one_thread
+from operation.tests.bench.trainings import ROOT, SOURCES, Pair, latest, outputs_in, warm_up
 
-SCRIPTS = Path(__file__).resolve().parents[3] / "src"
-ALONE = """
-import sys, time
-from pathlib import Path
-import numpy as np
-from learning.scoring import Scorer
-scorer, matrix = Scorer.load(Path(sys.argv[1])), np.load(sys.argv[2])
-begin = time.process_time()
-scorer.score(matrix)
-print(time.process_time() - begin)
-"""
-ENCODE = """
-import sys
-import numpy as np
-import pyarrow.parquet as pq
-from pathlib import Path
-from learning.scored_tables import encode
-from learning.scoring import Scorer
-np.save(sys.argv[3], encode(pq.read_table(sys.argv[2]), Scorer.load(Path(sys.argv[1])).features))
-"""
+ALONE = Path(__file__).with_name("alone.py")
+PROCESSES = 2
+GROUP = 122_880  # rows of a row group, as prepare.py writes them
+GROUPS = 8  # which are four parts of equal size
+NOTHING: Mapping[str, str] = MappingProxyType({})
+ON_ONE_CORE = (
+    "import os, sys; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); os.execv(sys.argv[1], sys.argv[1:])"
+)
 
 
-def main() -> int:
-    """Print a table."""
-    arguments = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
-    arguments.add_argument("--model", type=Path, required=True)
-    arguments.add_argument("--rows", type=Path, required=True)
-    arguments.add_argument("--rounds", type=int, default=5)
-    given = arguments.parse_args()
-    with TemporaryDirectory() as folder:
-        measure(given.model, given.rows, given.rounds, Path(folder))
-    return 0
+@dataclass(frozen=True)
+class Table:
+    """A model, a folder of rows for it, and one whose files have a single row each, as many as PROCESSES."""
+
+    model: Path
+    rows: Path
+    single: Path
+    output: Path
 
 
-def measure(model: Path, rows: Path, rounds: int, folder: Path) -> None:
-    """Measure in turn, so that what the machine does else falls on all alike."""
-    matrix = folder / "matrix.npy"
-    run(["-c", ENCODE, str(model), str(rows), str(matrix)])
-    count = len(np.load(matrix, mmap_mode="r"))
-    alone, one, none = list[float](), list[float](), list[float]()
-    wall: dict[int, list[float]] = {1: [], 2: []}
-    empty = folder / "empty.parquet"
-    run(
-        [
-            "-c",
-            "import sys, pyarrow.parquet as pq; pq.write_table(pq.read_table(sys.argv[1]).slice(0, 0), sys.argv[2])",
-            str(rows),
-            str(empty),
-        ]
-    )
-    for number in range(rounds):
-        alone.append(float(run(["-c", ALONE, str(model), str(matrix)])[0]))
-        none.append(scored(model, empty, folder / f"none{number}", 1)[0])
-        for processes in wall:
-            cpu, seconds = scored(model, rows, folder / f"{processes}-{number}", processes)
-            wall[processes].append(seconds)
-            one += [cpu] if processes == 1 else []
-    start, work = min(none), min(one) - min(none)
-    print(f"ONNX Runtime alone    {min(alone):6.2f} CPU s  {count / min(alone):9,.0f} rows/s")
-    print(
-        f"one process           {work:6.2f} CPU s  {count / work:9,.0f} rows/s  {min(alone) / work:.2f} of it; "
-        f"start {start:.2f} s apart"
-    )
-    print(f"two processes         {min(wall[1]) / min(wall[2]):.2f} times as fast as one on the clock, start included")
+def alone(folder: Path) -> Iterator[Pair]:
+    """`batch_score.py` in one process, and ONNX Runtime with the same rows, encoded before."""
+    table = prepare(folder)
+    while True:
+        baseline = measure([sys.executable, ALONE, table.model, table.rows], ROOT, SOURCES | one_thread())
+        wall, cpu = (float(word) for word in baseline.output.split())
+        yield scored(table), replace(baseline, wall=wall, cpu=cpu)
 
 
-def scored(model: Path, rows: Path, output: Path, processes: int) -> tuple[float, float]:
-    """Return the CPU seconds and the seconds on the clock of a scoring."""
-    before, begin = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    words = ["--data", str(rows), "--model", str(model), "--output", str(output), "--processes", str(processes)]
-    run([str(SCRIPTS / "batch_score.py"), *words, "--part-rows", "100000"])
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    return cpu, time.perf_counter() - begin
+def processes(folder: Path) -> Iterator[Pair]:
+    """`batch_score.py` in PROCESSES processes, and in one."""
+    table = prepare(folder)
+    while True:
+        yield scored(table, PROCESSES), scored(table)
 
 
-def run(words: list[str]) -> list[str]:
-    """Run Python with the scripts at hand; return the lines that it prints."""
-    done = subprocess.run([sys.executable, *words], cwd=SCRIPTS, check=True, capture_output=True, text=True)
-    return done.stdout.splitlines()
+def spark(folder: Path) -> Iterator[Pair]:
+    """`spark_score.py`, and `batch_score.py` in one process, each on the same core with all that it starts."""
+    table = prepare(folder)
+    pinned = [sys.executable, "-c", ON_ONE_CORE]
+    while True:
+        there = start_apart(table, [*pinned, sys.executable, SCRIPTS / "spark_score.py"], variables(1))
+        yield there, start_apart(table, [*pinned, sys.executable, SCRIPTS / "batch_score.py"])
 
 
-if __name__ == "__main__":
-    raise SystemExit(main())
+def scored(table: Table, processes: int = 1) -> Measurement:
+    """Score in so many processes."""
+    return start_apart(table, [sys.executable, SCRIPTS / "batch_score.py", "--processes", str(processes)])
+
+
+def start_apart(table: Table, command: list[str | Path], more: Mapping[str, str] = NOTHING) -> Measurement:
+    """Measure the command with the rows, and take away what it takes for a row in each part."""
+    whole, start = (_score(table, rows, command, more) for rows in (table.rows, table.single))
+    return replace(whole, wall=whole.wall - start.wall, cpu=whole.cpu - start.cpu)
+
+
+def _score(table: Table, rows: Path, command: list[str | Path], more: Mapping[str, str]) -> Measurement:
+    output = table.output / str(len(list(table.output.iterdir())))
+    words: list[str | Path] = ["--data", rows, "--model", table.model, "--output", output]
+    return measure([*command, *words], ROOT, {**one_thread(), **more})
+
+
+def prepare(folder: Path) -> Table:
+    """Train, and prepare all flights to be scored."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    warm_up(folder, 1)
+    raw, prepared = outputs_in(folder) / "flights" / "data" / "raw", folder / "prepared"
+    words: list[str | Path] = ["--use-case", "flights", "--purpose", "scoring", "--data", raw, "--output", prepared]
+    measure([sys.executable, SCRIPTS / "prepare.py", *words], ROOT)
+    table = Table(latest(folder, "model"), folder / "rows", folder / "single", folder / "scores")
+    for place in (table.rows, table.single, table.output):
+        place.mkdir()
+    once = pq.read_table(prepared / "rows.parquet")
+    rows = pa.concat_tables([once] * (GROUP * GROUPS // len(once) + 1)).slice(0, GROUP * GROUPS)
+    pq.write_table(rows, table.rows / "rows.parquet", compression="zstd", row_group_size=GROUP)
+    for number in range(PROCESSES):
+        pq.write_table(once.slice(number, 1), table.single / f"{number}.parquet", compression="zstd")
+    return table

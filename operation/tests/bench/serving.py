@@ -16,8 +16,9 @@ from operation.tests.bench.measuring import Measurement, measure
 from operation.tests.bench.trainings import ROOT, SOURCES, Pair, latest, warm_up
 
 SCRIPTS, HERE = ROOT / "src", Path(__file__).parent
-REQUESTS, OFFICIAL_REQUESTS, CALLS = 10_000, 1_000, 2_000
+REQUESTS, OFFICIAL_REQUESTS, MLFLOW_REQUESTS, CALLS = 10_000, 1_000, 300, 2_000
 KEY = "bench"
+SILENT = {"MLFLOW_DISABLE_TELEMETRY": "true"}
 NOOP = "def init():\n    pass\n\n\ndef run(raw):\n    return {}\n"
 
 
@@ -44,7 +45,7 @@ def run(folder: Path) -> Iterator[Pair]:
     model, records = _prepared(folder, 2_000)
     while True:
         measured = measure(
-            [sys.executable, HERE / "run_loop.py", model, records, str(CALLS)], ROOT, SOURCES | _threads()
+            [sys.executable, HERE / "run_loop.py", model, records, str(CALLS)], ROOT, SOURCES | one_thread()
         )
         ours, alone = (float(word) / 1000 for word in measured.output.split())  # seconds for a thousand
         yield _measurement(ours), _measurement(alone)
@@ -56,6 +57,21 @@ def azure(folder: Path) -> Iterator[Pair]:
     (folder / "noop.py").write_text(NOOP, encoding="utf-8")
     with _official(SCRIPTS / "score.py", model) as ours, _official(folder / "noop.py", model) as other:
         yield from _pairs(ours, other, request, OFFICIAL_REQUESTS)
+
+
+def mlflow(folder: Path) -> Iterator[Pair]:
+    """`src/serve.py` with one row, and `mlflow models serve` with the same row and a pipeline of pandas."""
+    model, request = _prepared(folder, 1)
+    pipeline = folder / "pipeline"
+    script: list[str | Path] = [sys.executable, HERE / "pandas_pipeline.py", latest(folder, "prepared"), pipeline]
+    measure(script, ROOT, SOURCES | SILENT)
+    body = request.read_bytes()
+    frame = json.dumps({"dataframe_records": json.loads(body)["data"]}).encode()
+    with _serve("--model", str(model)) as ours, _mlflow(pipeline) as other:
+        ours.ask(body, REQUESTS // 10)
+        other.ask(frame, MLFLOW_REQUESTS // 10)
+        while True:
+            yield _measurement(ours.ask(body, REQUESTS // 2)), _measurement(other.ask(frame, MLFLOW_REQUESTS))
 
 
 def _prepared(folder: Path, rows: int) -> tuple[Path, Path]:
@@ -85,17 +101,17 @@ def _measurement(cpu: float) -> Measurement:
 
 
 class Server:
-    """A server by its process and port."""
+    """A server by its process, its port, and the path at which it scores."""
 
-    def __init__(self, process: int, port: int) -> None:
-        self._process, self._port = process, port
+    def __init__(self, process: int, port: int, path: str = "/score") -> None:
+        self._process, self._port, self._path = process, port, path
 
     def ask(self, body: bytes, times: int) -> float:
         """Ask it so often; return the CPU seconds of all its processes, for a thousand requests.
 
         Raises RuntimeError for an answer that is not HTTP 200.
         """
-        head = "POST /score HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        head = f"POST {self._path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         head += f"Authorization: Bearer {KEY}\r\nContent-Length: {len(body)}\r\n\r\n"
         message = head.encode() + body
         started, connection = self._cpu(), None
@@ -143,7 +159,8 @@ def _some(connection: socket.socket, before: bytes) -> bytes:
     return found
 
 
-def _threads() -> dict[str, str]:
+def one_thread() -> dict[str, str]:
+    """Return the variables by which libraries take one thread."""
     return dict.fromkeys(THREADS, "1")
 
 
@@ -151,7 +168,7 @@ def _threads() -> dict[str, str]:
 def _started(
     command: Sequence[str | Path], variables: Mapping[str, str], output: int = subprocess.DEVNULL
 ) -> Iterator["subprocess.Popen[str]"]:
-    environment = {**os.environ, **_threads(), **variables}
+    environment = {**os.environ, **one_thread(), **variables}
     process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.DEVNULL, text=True)
     try:
         yield process
@@ -187,13 +204,28 @@ def _official(script: Path, model: Path) -> Iterator[Server]:
     python = official.prepare_environment(
         ROOT / "operation" / "configuration" / "score.yml", ROOT / "outputs" / "cache"
     )
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = _free_port()
     names = {"AML_APP_ROOT": script.parent, "AZUREML_ENTRY_SCRIPT": script, "AZUREML_MODEL_DIR": model}
     variables = {name: str(value) for name, value in names.items()}
     with _started([python, *official.command("127.0.0.1", port, 30)], variables) as process:
         _wait(port)
         yield Server(process.pid, port)
+
+
+@contextmanager
+def _mlflow(model: Path) -> Iterator[Server]:
+    """MLflow's server of a saved model, in this environment."""
+    port = _free_port()
+    words = ["--model-uri", str(model), "--env-manager", "local", "--host", "127.0.0.1", "--port", str(port)]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # on which it looks for uvicorn
+    with _started([sys.executable, "-m", "mlflow", "models", "serve", *words], {**SILENT, "PATH": path}) as process:
+        _wait(port)
+        yield Server(process.pid, port, "/invocations")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
 
 
 def _wait(port: int) -> None:

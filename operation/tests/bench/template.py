@@ -28,11 +28,18 @@ What the runs are compared with, and what they include:
 * Servers are asked by one client over the loopback, in turn with what they are compared with, and their figure is the
   CPU time of their processes for a thousand requests. [The bare application](../operation/tests/bench/servers.py)
   decodes by msgspec, scores and encodes, and knows no key, limits, log, metrics or words for what is wrong.
-* An offline workspace is that of [the emulator](../tools/azureml-offline/README.md), on this machine. A cold run with
-  `--environment emulator` starts one, reaches it through the real azureml-core, runs the core scripts there as one job
-  in the current environment, and stops it; the local run has the same settings, and an empty folder of its own. Both
-  must give the same model. In the workspace nothing runs beside the job: the raw data are validated before it, the
-  prepared data after it.
+* `invoke score` is measured by the script that does its work, `src/batch_score.py`, with a million rows that are
+  prepared, and ONNX Runtime with the same rows in memory, encoded, in one thread. What it takes to start, which is what
+  it takes for a row in each part, is taken away; reading, encoding, writing and hashing are not. Two processes gain
+  what idle cores let them. Spark and the one process beside it share a core with all that they start.
+* `mlflow models serve` serves [a pipeline](../operation/tests/bench/pandas_pipeline.py) of scikit-learn and LightGBM,
+  trained on the same rows with the same number of trees, and saved by MLflow.
+{left_out}\
+* An offline workspace is that of [the emulator](../tools/azureml-offline/README.md), on this machine. A cold run
+  with `--environment emulator` starts one, reaches it through the real azureml-core, runs the core scripts there as one
+  job in the current environment, and stops it; the local run has the same settings, and an empty folder of its own.
+  Both must give the same model. In the workspace nothing runs beside the job: the raw data are validated before it,
+  the prepared data after it.
 * At each start of a workspace, the client, a signed-in session of `requests`, times {requests} requests for the
   workspace, its computes and its models: through the proxy, with TLS, and each on a new connection, because the
   workspace closes one with its answer. The figure is their median. The memory is the resident memory of its process

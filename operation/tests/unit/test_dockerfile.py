@@ -52,3 +52,9 @@ def test_its_command_line_is_one_that_the_server_takes(dockerfile: Path) -> None
     (words,) = re.findall(r'/app/serve\.py (.*?) \\"\$@', dockerfile.read_text())
     arguments = serve.parser().parse_args([word.strip('\\"') for word in words.split()])
     assert (str(arguments.model), arguments.host, arguments.port) == ("/model", "0.0.0.0", 8000)  # noqa: S104
+
+
+def test_the_page_logs_where_the_user_of_the_image_may_write(dockerfile: Path, repository: Path) -> None:
+    page = (repository / "docs" / "how-to" / "serve.md").read_text(encoding="utf-8")
+    (place,) = re.findall(r"^docker run .*--request-log (\S+)", page, re.MULTILINE)
+    assert f"install --directory --owner=10001 {place}\n" in dockerfile.read_text()

@@ -79,6 +79,10 @@ class Registry:
         Raises:
             OperationError: the files are gone or damaged.
         """
+        shutil.copytree(self._whole(model), folder, ignore=shutil.ignore_patterns(*WRITTEN_BY_LOADING))
+
+    def _whole(self, model: ModelVersion) -> Path:
+        """Return the folder of the files as they were registered; raises OperationError as `fetch`."""
         uri = next(one.source for one in self._versions.of(model.name) if one.model.version == model.version)
         files = path_of(uri)
         if not files.is_dir():
@@ -87,10 +91,15 @@ class Registry:
                 f"version the champion: {self._command('promote --version N')}."
             )
         require_signed(files, model, self._command)
-        shutil.copytree(files, folder, ignore=shutil.ignore_patterns(*WRITTEN_BY_LOADING))
+        return files
 
     def promote(self, model: ModelVersion) -> None:
-        """Set the alias `champion`, which moves in one transaction."""
+        """Set the alias `champion`, which moves in one transaction.
+
+        Raises:
+            OperationError: the files are gone or damaged: such a champion stops every training and every deployment.
+        """
+        self._whole(model)
         self._database.client.set_registered_model_alias(model.name, CHAMPION, str(model.version))
         self._versions.remember()
 

@@ -141,6 +141,12 @@ def test_an_answer_without_a_body_is_sent_and_a_body_that_waits_for_leave_gets_i
         assert client.recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
 
 
+def test_a_body_whose_parts_are_not_what_they_say_is_a_wrong_request(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"POST /score HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}")
+        assert client.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
 def test_both_hosts_pass_the_smoke_test(port: int, configuration: Configuration, model: Path) -> None:
     smoke(Address(f"http://127.0.0.1:{port}/score"), GoldenRows.read(model), 3, configuration.serving)
 

@@ -25,15 +25,14 @@ def comparison(name: str, run: Measurement) -> Comparison:
 
 @pytest.fixture
 def results() -> Results:
-    names = ("list", "unchanged", "changed", "cold", "emulator", "deploy", "checks")
+    names = ("list", "unchanged", "changed", "cold", "emulator", "deploy", "checks", "score", "processes")
     bounded = [Bounded("preparation", replace(BASELINE, tree=1040), bound=1150)]
-    return Results(
-        {name: comparison(name, TRAINING) for name in names}, ["invoke", "rich"], bounded, STARTS, [6.0, 2.0, 1.0]
-    )
+    comparisons = {name: comparison(name, TRAINING) for name in names}
+    return Results(comparisons, ["invoke", "rich"], bounded, STARTS, [6.0, 2.0, 1.0], ["Spark. It needs Java."])
 
 
 def test_every_target_has_a_figure_and_whether_it_is_reached(results: Results) -> None:
-    assert [(row.measured, row.kind, row.figure, row.reached) for row in target_rows(results)] == [
+    assert [(row.measured, row.kind, round(row.figure, 2), row.reached) for row in target_rows(results)] == [
         ("list", "CPU", 2.0, False),
         ("unchanged", "wall", 15, False),
         ("changed", "wall", 1.5, False),
@@ -42,6 +41,8 @@ def test_every_target_has_a_figure_and_whether_it_is_reached(results: Results) -
         ("deploy", "wall", 1.5, False),
         ("checks", "wall", 1.5, True),
         ("cold", "memory", 1.5, False),
+        ("score", "rows a CPU second", 0.5, False),
+        ("processes", "rows a second", 0.67, False),
         ("preparation of 6.7 million flights", "memory", 1040, True),
         ("an offline workspace until it is ready", "wall", 0.4, True),
         ("an offline workspace, for one answer", "wall", 11.5, False),
@@ -55,6 +56,14 @@ def test_what_was_not_measured_has_no_row(results: Results) -> None:
     assert [(row.measured, row.kind) for row in rows] == [("cold", "wall"), ("cold", "memory")]
 
 
+@pytest.mark.parametrize(("seconds", "reached"), [(9.0, True), (11.0, True), (12.0, False)])
+def test_of_what_must_be_as_fast_the_figure_is_how_many_times_it_is(seconds: float, reached: bool) -> None:
+    scoring = comparison("score", replace(TRAINING, cpu=seconds))
+    (row,) = target_rows(Results({"score": scoring}, [], [], []))
+    assert row.figure == pytest.approx(10 / seconds)
+    assert (row.bound, row.reached) == ("≥ 0.88", reached)
+
+
 def test_the_page_shows_its_plot_and_leaves_nothing_open(results: Results, tmp_path: Path) -> None:
     write(results, tmp_path / "benchmarks.md", ["0.1", "1.0"], copies=20)
     text = (tmp_path / "benchmarks.md").read_text(encoding="utf-8")
@@ -63,6 +72,7 @@ def test_the_page_shows_its_plot_and_leaves_nothing_open(results: Results, tmp_p
     assert not re.search(r"[{}]|\bnan\b", text)
     assert "this repository: invoke, rich." in text
     assert "an offline workspace at 2 starts" in text
+    assert "\n* Left out: Spark. It needs Java.\n* " in text
     assert "A cold run takes 15.0 s and its steps 10.0 s together" in text
 
 

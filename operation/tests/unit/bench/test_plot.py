@@ -36,5 +36,10 @@ def test_a_bar_is_as_long_as_its_figure_in_targets_until_it_would_hide_the_other
     assert length(Row("a", "b", "wall", [figure], 1.3)) == pytest.approx(expected)
 
 
+def test_a_bar_of_what_should_be_more_is_longer_than_its_target_when_it_is_less() -> None:
+    lengths = [length(Row("a", "b", "speed", [figure], 0.88, at_least=True)) for figure in (1.76, 0.44)]
+    assert lengths == pytest.approx([0.5, 2])
+
+
 def test_a_label_says_figure_target_and_a_miss() -> None:
     assert [label(row) for row in ROWS] == ["1.04  (≤ 1.30)", "2.40  (≤ 1.60, missed)"]

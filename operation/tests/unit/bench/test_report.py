@@ -45,8 +45,12 @@ def test_what_the_system_does_not_tell_is_a_dash() -> None:
             "| a | b | memory | **1,234 MB** | one run | ≤ 1,062 MB | **missed** |",
         ),
         (Row("a", "b", "memory", [NAN], 1.3), "| a | b | memory | **-** | one run | ≤ 1.30 | **missed** |"),
+        (
+            Row("a", "b", "speed", [0.87], 0.88, at_least=True),
+            "| a | b | speed | **0.87** | one run | ≥ 0.88 | **missed** |",
+        ),
     ],
-    ids=["at-the-target", "above-it", "seconds", "memory", "not-measured"],
+    ids=["at-the-target", "above-it", "seconds", "memory", "not-measured", "too-slow"],
 )
 def test_the_median_against_the_target_says_whether_it_is_reached(row: Row, line: str) -> None:
     assert targets_table([row]).splitlines()[2] == line

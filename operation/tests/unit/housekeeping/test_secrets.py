@@ -96,7 +96,7 @@ PLANTS = {
     "a password in a notebook": '"pass' + 'word = \\"Tr0ub4dor\\"\\n",',
     "a key in a notebook": '"endpoint_' + 'key = \\"' + LETTERS + '9\\"\\n",',
     "a database": "Server=tcp:x.database.windows.net;User ID=a;Pass" + "word=Tr0ub4dor;",
-    "a generated password, not quoted": "flights_pass" + "word: Xy7rB2qLw9Kd",
+    "a generated password, not quoted": "orders_pass" + "word: Xy7rB2qLw9Kd",
     "a password": 'client_secret = "' + "correct-horse-battery" + '"',
 }
 PLANTS |= {

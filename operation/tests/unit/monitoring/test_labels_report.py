@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from operation.monitoring.intervals_chart import Point, Scale, draw, find_scale
-from operation.monitoring.labels_report import MOST_SLICES, labels_page
+from operation.monitoring.labels_report import labels_page
+from operation.monitoring.performance_report import MOST_SLICES
 from operation.tests.unit.monitoring.labelled import FINDINGS, decide, describe, outcomes_of, registered
 
 REQUESTS: dict[str, Any] = {

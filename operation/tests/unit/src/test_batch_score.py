@@ -65,6 +65,17 @@ def test_the_input_of_the_model_is_that_of_evaluation(unlabelled: Path, model: P
         np.testing.assert_array_equal(encode(table, scorer.features), expected)
 
 
+def test_a_text_that_is_read_as_a_dictionary_is_written_as_text(unlabelled: Path, model: Path, tmp_path: Path) -> None:
+    keyed = Path(shutil.copytree(model, tmp_path / "model"))
+    (keyed / "sha256.json").unlink()
+    document = json.loads((keyed / "features.json").read_text(encoding="utf-8"))
+    (keyed / "features.json").write_text(json.dumps({**document, "keys": ["courier"]}), encoding="utf-8")
+    assert score(unlabelled, keyed, tmp_path / "scores") == 0
+    scores = scores_of(tmp_path / "scores")
+    assert scores.schema.types == [pa.string(), pa.float32(), pa.string()]
+    assert scores["courier"].equals(pq.read_table(unlabelled, columns=["courier"])["courier"].drop_null())
+
+
 def test_a_batch_is_no_larger_than_asked(unlabelled: Path, model: Path, tmp_path: Path) -> None:
     assert score(unlabelled, model, tmp_path, "--batch-rows", "100") == 0
     metadata = pq.read_metadata(tmp_path / "part-00000.parquet")
@@ -243,6 +254,30 @@ def test_a_folder_with_something_else_is_refused_and_left_as_it_is(
     assert score(unlabelled, model, tmp_path) == 1
     assert "holds thesis.txt, which is not of an earlier scoring" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_rows_with_the_name_of_a_part_are_refused_as_output_and_left_as_they_are(
+    unlabelled: Path, model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = tmp_path / "part-00000.parquet"
+    rows.write_bytes(content := unlabelled.read_bytes())
+    assert score(rows, model, tmp_path) == 1
+    assert "holds part-00000.parquet, which is not of an earlier scoring" in capsys.readouterr().err
+    assert rows.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [("rows/scores", "lies in the data"), ("rows", "lies in the data"), ("note", "is a file: choose a folder")],
+)
+def test_an_output_among_the_rows_or_a_file_is_refused(
+    model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], output: str, words: str
+) -> None:
+    (tmp_path / "rows").mkdir()
+    (tmp_path / "note").touch()
+    assert score(tmp_path / "rows", model, tmp_path / output) == 1
+    assert words in capsys.readouterr().err
+    assert not [*(tmp_path / "rows").iterdir()]
 
 
 def test_a_full_disk_is_one_line_that_says_how_to_go_on(

@@ -81,6 +81,11 @@ def test_rows_after_a_span_are_in_neither_part_and_counted(
     assert f"; {rows['in_no_part']:,} in neither part" in capsys.readouterr().out
 
 
+def test_rows_in_neither_part_have_an_outcome_too() -> None:
+    rows = {"raw": 10, "used": 6, "in_no_part": 3}
+    assert prepare.as_counted(rows) == {**rows, "used": 9}
+
+
 def test_rows_are_drawn_at_random_where_the_rule_says_so(prepare_again: Callable[..., Any]) -> None:
     metrics = prepare_again("--split-by", "random", "--test", "20 %", "--seed", "7")
     assert metrics["test"]["rows"] == pytest.approx(0.2 * metrics["rows"]["used"], rel=0.1)

@@ -178,10 +178,18 @@ def test_settings_limit_the_rows(records: list[Record], monkeypatch: pytest.Monk
     assert ask(*records[:3])["error"] == "data has 3 records, and a request may have 2: send several"
 
 
-@pytest.mark.parametrize("text", ['{"most_row": 2}', '{"most_rows": "2"}', "[]", "", '{"log_features": ["colour"]}'])
-def test_wrong_settings_stop_the_start_by_name(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        *('{"most_row": 2}', '{"most_rows": "2"}', '{"most_rows": 0}', "[]", "", '{"log_share": 2}', '{"log_days": 7}'),
+        '{"log_features": ["temp"]}',
+        '{"log_features": ["colour"], "request_log": "log"}',
+    ],
+)
+def test_wrong_settings_stop_the_start_by_name(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVING_SETTINGS", text)
-    with pytest.raises(InputError, match=r"SERVING_SETTINGS must be JSON|not colour; they are "):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"SERVING_SETTINGS must (be JSON|have request_log)|not colour; they are "):
         score.init()
 
 

@@ -39,6 +39,11 @@ def test_a_log_that_cannot_be_written_is_named(model: Path, capsys: pytest.Captu
     )
 
 
+@pytest.mark.parametrize("words", [["--log-share", "0.5"], ["--log-days", "7"], ["--log-features", "temp"]])
+def test_what_is_to_be_logged_needs_a_log(model: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert "need --request-log FOLDER" in refusal(capsys, "--model", str(model), *words)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -148,3 +148,15 @@ def test_what_is_wrong_is_refused(expanded: Expanded, entry: str, message: str) 
     with pytest.raises(PipelineError) as raised:
         expanded(entry)
     assert str(raised.value).startswith(message)
+
+
+def test_variables_as_a_whole_have_the_names_that_are_written(expanded: Expanded) -> None:
+    entry = """
+variables: {myName: a, Other.Name: b}
+steps:
+- ${{ each one in variables }}:
+  - script: ${{ one.key }}=${{ one.value }}
+- script: ${{ variables.MYNAME }}
+"""
+    found = expanded(entry, variables={"Build.Reason": "Manual"})
+    assert [step["script"] for step in found["steps"]] == ["Build.Reason=Manual", "myName=a", "Other.Name=b", "a"]

@@ -114,13 +114,14 @@ steps: []
     ("base", "message"),
     [
         ("trigger: [main]\nsteps: []", "base.yml:1:1: 'trigger' in a template that is extended is not supported."),
-        ("pool: a\nsteps: []", "base.yml:1:1: 'pool' in a template and in the pipeline that extends it"),
+        ("variables: {c: d}\nsteps: []", "base.yml:1:1: 'variables' in a template and in the pipeline that extends it"),
+        ("pool: a\nsteps: []", "base.yml:1:1: 'pool' in a template that is extended is not supported."),
         ("resources: [{repo: self}]\nsteps: []", "base.yml:1:12: resources of a template and of the pipeline"),
         ("resources: {pipelines: a}\nsteps: []", "base.yml:1:24: a sequence of pipelines is expected"),
     ],
 )
 def test_what_stands_in_both_is_refused(expanded: Expanded, base: str, message: str) -> None:
-    entry = "pool: a\nresources: {repositories: []}\nextends: {template: base.yml}\n"
+    entry = "variables: {a: b}\nresources: {repositories: []}\nextends: {template: base.yml}\n"
     with pytest.raises(PipelineError) as raised:
         expanded(entry, {"base.yml": base})
     assert str(raised.value).startswith(message)

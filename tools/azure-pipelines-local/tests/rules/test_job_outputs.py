@@ -45,7 +45,6 @@ FAULTS = [
     ("value", "$[ stageDependencies.build.b.outputs['b.out.x'] ]", "no step with the name 'b'; known: out."),
     ("value", "$[ dependencies.build.outputs['b.out.x'] ]", "'build' is a stage; write stageDependencies.build.JOB"),
     ("value", "pre-$[variables.own]", "$[ ] in a longer text stays as it is; make it the whole value"),
-    ("pipeline", "$[ dependencies.k.outputs['ko.x'] ]", "a variable of the whole pipeline cannot read dependencies"),
     (
         "condition",
         "and(succeeded(), eq(stageDependencies.build.b.outputs['out.x'], 1))",

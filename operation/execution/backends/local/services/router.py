@@ -233,8 +233,8 @@ def is_owned(folder: Path) -> bool:
     """Say whether the service knows this process as its router; also if that cannot be found out."""
     try:
         router = json.loads((folder / STATE).read_text(encoding="utf-8")).get("router", {})
-    except FileNotFoundError:
-        return not folder.is_dir()  # a disk that is away comes back; a service that was ended does not
+    except FileNotFoundError:  # a disk that is away comes back; a service that was ended, or deleted by hand, does not
+        return not folder.parent.is_dir()
     except (AttributeError, OSError, ValueError):
         return True
     if router == {}:  # written by hand, without one
@@ -264,7 +264,9 @@ async def route(folder: Path, port: int) -> None:
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", Router(upstreams, session).answer)
         patience = upstreams.deadline + SLACK
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=patience, lingering_time=LINGERING)
+        # Bodies stay as they were sent: the versions say what they think of compressed ones.
+        kept: dict[str, Any] = {"access_log": None, "auto_decompress": False, "lingering_time": LINGERING}
+        runner = web.AppRunner(application, shutdown_timeout=patience, **kept)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", port, backlog=2048)
         await site.start()

@@ -4,7 +4,6 @@ They go on when the command ends. What they need is in the service's folder: the
 """
 
 import http.client
-import json
 import shutil
 import socket
 import sys
@@ -14,7 +13,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from filelock import FileLock, Timeout
@@ -23,6 +21,7 @@ from operation.errors import OperationError
 from operation.execution.backends import Registry
 from operation.execution.backends.local.services import starting
 from operation.execution.backends.local.services.background import is_running, stop
+from operation.execution.backends.local.services.requests import asks_for, post
 from operation.execution.backends.local.services.state import (
     HEALTH,
     INSTANCES,
@@ -36,7 +35,7 @@ from operation.execution.backends.local.services.state import counters as counte
 from operation.execution.configuration.api_key import read_key
 from operation.execution.configuration.sections import Serving
 from operation.execution.outputs import DEPLOYMENT_LOCK
-from operation.execution.values import PROBE, Command, Health, Hosting, Leftover, ModelVersion, Service, ServiceState
+from operation.execution.values import Command, Health, Hosting, Leftover, ModelVersion, Service, ServiceState
 
 ALL = 100  # percent
 SLACK = 5.0  # seconds beyond the deadline of a request: then a process that was asked to end is made to
@@ -113,11 +112,16 @@ class Services:
         """
         state = self._state(name)
         address = _address(state) if version is None else self._instance(name, state, version).address
-        status, answer = _post(address, payload, read_key(self._settings), self._settings.deadline_seconds)
+        status, answer = post(address, payload, read_key(self._settings), self._settings.deadline_seconds)
         if status != http.HTTPStatus.OK:
             said = answer.get("error", answer) if isinstance(answer, dict) else answer
             raise OperationError(f"The service {name} answered HTTP {status}: {said}")
         return answer
+
+    def is_current(self, name: str, version: int) -> bool:
+        """Say whether the version answers, and asks for the key of now: another, or none, may have been in force."""
+        address = self._instance(name, self._state(name), version).address
+        return asks_for(address, read_key(self._settings), self._settings.deadline_seconds)
 
     def health(self, name: str, version: int) -> Health:
         """Return what the router has counted of the version."""
@@ -289,22 +293,3 @@ def _require_free(port: int) -> None:
                 f"Port {port} of this machine cannot be used: {error.strerror}. Stop the program that has it, or "
                 "choose another one: --set serving.port=N, or 0 for any free one"
             ) from error
-
-
-def _post(address: str, payload: Any, key: str, seconds: float) -> tuple[int, Any]:
-    """Send JSON and return status and answer; no proxy of the shell's is asked."""
-    place = urlsplit(address)
-    connection = http.client.HTTPConnection(str(place.hostname), place.port or 80, timeout=seconds + SLACK)
-    headers = {"Content-Type": "application/json", "X-Request-Id": f"{PROBE}{uuid4().hex}"}
-    headers |= {"Authorization": f"Bearer {key}"} if key else {}
-    try:
-        connection.request("POST", "/score", json.dumps(payload), headers)
-        answer = connection.getresponse()
-        content = answer.read()
-    except (OSError, http.client.HTTPException) as error:
-        raise OperationError(f"{address} does not answer: {error}. See: invoke services") from error
-    finally:
-        connection.close()
-    with suppress(ValueError):
-        return answer.status, json.loads(content)
-    return answer.status, content.decode(errors="replace")

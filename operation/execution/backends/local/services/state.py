@@ -18,6 +18,7 @@ from operation.execution.json_files import read_json, write_json
 STATE, HEALTH, PROCESS = "state.json", "health.json", "process.json"
 DAMAGED = AttributeError, KeyError, TypeError, ValueError  # what a file of another form raises where it is read
 INSTANCES = "versions"
+ENDS = 70  # seconds in which a router without a state ends (router.py)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class State:
         file = folder / STATE
         if not file.is_file():
             return None
-        found = read_json(file, remedy := f"Delete {folder}, and deploy again.")
+        # The file alone: its router ends without it, and the next deployment finds the processes in the folder.
+        found = read_json(file, remedy := f"Delete it, wait {ENDS} seconds for what serves to end, and deploy again.")
         try:
             versions = {int(name): Instance.from_json(one) for name, one in found.pop("versions").items()}
             router = Process(**found.pop("router")) if found["router"] else found.pop("router")

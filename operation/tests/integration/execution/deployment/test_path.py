@@ -1,5 +1,6 @@
 """What a version's way starts and keeps, and what is said and restored when it fails."""
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -87,6 +88,10 @@ class InMemory:
             raise OperationError("HTTP 400: it is wrong")
         return {"probabilities": [row["a"] / 2 for row in payload["data"]], "model_version": str(version)}
 
+    def is_current(self, name: str, version: int) -> bool:
+        del name
+        return version in self.traffic
+
     def health(self, name: str, version: int) -> Health:
         del name, version
         return Health(0, 0, 0.0)
@@ -145,6 +150,27 @@ def test_a_version_that_clients_would_miss_is_not_started_anew(
     assert services.started == started
 
 
+def test_a_version_that_waits_with_another_key_is_started_anew_to_be_rolled_back_to(
+    on_the_way: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = InMemory({2: 100, 3: 0})
+    monkeypatch.setattr(services, "is_current", lambda *_: False)
+    on_the_way(services, "rollback")
+    assert services.started == [3]
+
+
+def test_of_copies_that_fail_one_is_said(on_the_way: Callable[..., Service], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise shutil.Error([(f"from/{name}", f"to/{name}", f"[Errno 28] No space: 'to/{name}'") for name in "abc"])
+
+    monkeypatch.setattr(Registry, "fetch", fail)
+    with pytest.raises(
+        OperationError, match=r"was not deployed\. No space left on device: to/a\. Free some space"
+    ) as said:
+        on_the_way(InMemory({2: 100}))
+    assert "to/b" not in str(said.value)
+
+
 def test_nothing_is_started_where_git_refuses_to_tell_the_commit(
     on_the_way: Callable[..., Service], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,4 +209,4 @@ def test_what_fails_after_the_switch_is_said_and_fails_no_deployment(
     assert on_the_way(Stuck({1: 0, 2: 100})).traffic == {1: 0, 2: 0, 3: 100}
     said = " ".join(capsys.readouterr().out.split())
     assert "try again: invoke undeploy --version 1): Version 1 of parcel-delays is locked." in said
-    assert "The example of a request could not be written: [Errno 28] No space left on device" in said
+    assert "The example of a request could not be written: No space left on device. Free some space" in said

@@ -1,7 +1,9 @@
 """The parsers of the core scripts decide what the configuration may say; a copy of them that says otherwise, too."""
 
+import gc
 import importlib
 import shutil
+import weakref
 from pathlib import Path
 
 import pytest
@@ -142,6 +144,24 @@ def test_a_metric_of_another_task_is_refused_by_name(scripts: Path, setting: str
         load(settings=[setting], scripts=scripts)
     assert message in str(raised.value)
     assert "gate.metric=mae" not in str(raised.value)
+
+
+def test_a_refused_configuration_keeps_nobody_alive() -> None:
+    """Pydantic's error would keep every frame up to here, with all that is in it, until the process ends."""
+
+    class Here:
+        """Something in a frame."""
+
+    def refuse() -> "weakref.ref[Here]":
+        here = Here()
+        with pytest.raises(OperationError) as raised:
+            load(settings=["gate.metric=mae"])
+        assert "no metric of the task" in str(raised.value)
+        return weakref.ref(here)
+
+    reference = refuse()
+    gc.collect()
+    assert reference() is None
 
 
 def test_words_are_those_of_the_use_case(scripts: Path) -> None:

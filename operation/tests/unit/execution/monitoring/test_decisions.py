@@ -1,5 +1,6 @@
 """Earlier decisions are read, a new one asks for training once a window, and goes to a folder and to the pipeline."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,20 @@ from operation.execution.monitoring.decisions import (
     REMEMBERED,
     asked_before,
     check_output,
+    decide_window,
     decisions_of,
     find_before,
+    find_overlap,
     hand_over,
     read_decisions,
+    refuse_future,
     remember,
     remembered,
 )
 from operation.execution.values import ModelVersion
+from operation.monitoring.profiles import Profile
 from operation.tests.serving.registry import NAME, Registry
+from operation.tests.unit.monitoring.conftest import BLOCKS, make
 
 
 def model(version: int) -> ModelVersion:
@@ -38,6 +44,11 @@ def look_back(registry: Registry) -> ModelVersion:
     found = registry.find(NAME)
     assert found is not None
     return found
+
+
+@pytest.fixture(scope="module")
+def reference() -> Profile:
+    return make(1, BLOCKS)
 
 
 @pytest.fixture
@@ -103,6 +114,60 @@ def test_a_damaged_decision_is_passed_over_with_a_word(
 def test_windows_without_dates_are_the_same_or_are_not(tmp_path: Path, span: tuple[str, str], asked: bool) -> None:
     decided(tmp_path / "look", True, ("1", "9"))
     assert asked_before(decisions_of(tmp_path, model(3)), span) is asked
+
+
+TABLES, OTHERS = ("tables 3f2a9c1d",) * 2, ("tables 00000000",) * 2
+SCORED = ("scoring 3f2a9c1d",) * 2  # of the same tables
+
+
+@pytest.mark.parametrize(
+    ("span", "same"), [(TABLES, True), (SCORED, True), (OTHERS, False)], ids=lambda each: str(each)
+)
+def test_windows_without_dates_are_named_by_their_tables(tmp_path: Path, span: tuple[str, str], same: bool) -> None:
+    decided(tmp_path / "look", True, TABLES)
+    known = decisions_of(tmp_path, model(3))
+    assert asked_before(known, span) is same
+    assert (find_before(known, span[0]) is None) is same
+    assert find_overlap(known, span) == ({"first": TABLES[0], "last": TABLES[0], "days": None} if same else None)
+
+
+@pytest.mark.parametrize(
+    ("span", "days"),
+    [
+        (("2014-02-01", "2014-02-28"), 28),
+        (("2014-02-28", "2014-03-27"), 1),
+        (("2014-02-10", "2014-02-12"), 3),
+        (("2014-03-01", "2014-03-28"), None),
+    ],
+    ids=["again", "a day", "within", "next window"],
+)
+def test_an_overlap_is_said_with_its_window_and_days(
+    reference: Profile, tmp_path: Path, span: tuple[str, str], days: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    decided(tmp_path / "looks" / "1", True, ("2014-01-01", "2014-02-01"))
+    decided(tmp_path / "looks" / "2", True)
+    found = decide_window(tmp_path / "looks" / "3", model(3), [], span, reference.rows)
+    assert found["overlap"] == (days and {"first": "2014-02-01", "last": "2014-02-28", "days": days})
+    said = capsys.readouterr().out
+    assert (f"has {days} day{'s' * (days != 1)} in common with 2014-02-01 to 2014-02-28" in said) is bool(days)
+
+
+@pytest.mark.parametrize(
+    ("span", "problem"),
+    [
+        (("2014-02-28", "2014-02-01"), "its window ends on 2014-02-01, before it begins on 2014-02-28"),
+        (("a-b", "2014-02-01"), "'a-b to 2014-02-01' are not the days of a window"),
+    ],
+    ids=["backwards", "no days"],
+)
+def test_a_window_that_cannot_be_is_passed_over_and_refused(
+    tmp_path: Path, span: tuple[str, str], problem: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    decided(tmp_path / "look", True, span)
+    assert decisions_of(tmp_path, model(3)) == []
+    assert problem in capsys.readouterr().out
+    with pytest.raises(OperationError, match=problem):
+        refuse_future(span, datetime(2026, 11, 30, tzinfo=UTC))
 
 
 @pytest.mark.parametrize("train", [True, False])

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from operation.execution.configuration.sections import Configuration
 from operation.execution.json_files import read_json, write_json
 from operation.execution.monitoring.joining import add_scores, opened
 from operation.execution.monitoring.labels import Known, judge_labels, read_labels
+from operation.execution.monitoring.requests import read_log
 from operation.execution.values import ModelVersion
 from operation.monitoring.profiles import Profile
 from operation.tests.parcels import load
@@ -247,6 +249,51 @@ def write_scores(folder: Path, columns: dict[str, list[Any]], keys: list[str], *
     manifest = {"keys": keys, "parts": [{"file": "part-00000.parquet"}], **more}
     write_json(folder / "scores" / "manifest.json", manifest)
     return folder / "scores"
+
+
+def test_a_scoring_that_predicts_a_row_twice_is_refused(configuration: Configuration, tmp_path: Path) -> None:
+    columns: dict[str, list[Any]] = {"parcel": [1, 2, 2], "probability": [0.1, 0.2, 0.3], "model_version": ["3"] * 3}
+    scores = write_scores(tmp_path, columns, ["parcel"])
+    with (
+        opened(configuration) as connection,
+        pytest.raises(OperationError, match=r"predicts 2 more than once \(parcel"),
+    ):
+        add_scores(connection, scores, "", ())
+
+
+@pytest.mark.parametrize(("day", "refused"), [("2014-01-04", True), ("2014-01-05", False)], ids=["before", "same day"])
+def test_a_label_of_a_day_before_its_scored_row_is_refused(
+    configuration: Configuration, tmp_path: Path, day: str, refused: bool
+) -> None:
+    scored: dict[str, list[Any]] = {
+        "parcel": [7],
+        "sent_date": [date(2014, 1, 5)],
+        "probability": [0.1],
+        "model_version": ["3"],
+    }
+    scores = write_scores(tmp_path, scored, ["parcel"])
+    labels = write_labels(tmp_path / "labels", {"parcel": [7], "sent_date": [day], "overdue": [0]})
+    problem = r"have 7 on 2014-01-04, before the day of its prediction, 2014-01-05\."
+    with pytest.raises(OperationError, match=problem) if refused else nullcontext():
+        read_labels(configuration, "", str(scores), str(labels), "binary", 3, NOW)
+
+
+def test_a_request_that_stands_in_two_files_is_refused(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log", days=1)
+    text = (log / "requests-2026-11-30-1.jsonl").read_text(encoding="utf-8")
+    (log / "requests-2026-11-30-2.jsonl").write_text(f'{{"half\n{text.splitlines()[-1]}\n', encoding="utf-8")
+    with pytest.raises(
+        OperationError, match=r"-2\.jsonl and requests-2026-11-30-1\.jsonl hold the same request: .*r59"
+    ):
+        read_log(log)
+
+
+def test_halves_of_lines_that_are_alike_are_counted(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log", days=1)
+    for number in (2, 3):
+        (log / f"requests-2026-11-30-{number}.jsonl").write_text('{"schema": 1, "ti', encoding="utf-8")
+    requests, broken = read_log(log)
+    assert (len(requests), broken) == (A_DAY, 2)
 
 
 @pytest.mark.parametrize(("time", "window"), [("", "scoring 3f2a9c1d"), ("sent_date", "")], ids=["no dates", "dates"])

@@ -24,6 +24,7 @@ from operation.monitoring.profiles import Profile, read_profile
 from operation.tests.parcels import load
 from operation.tests.unit.monitoring.conftest import BLOCKS, make
 from operation.tests.unit.monitoring.test_attributions import attributed
+from operation.tests.unit.monitoring.windows import sliced
 
 CHAMPION = ModelVersion("parcels", 3, "20260101-000000-000000", champion=True)
 
@@ -70,6 +71,25 @@ def test_two_windows_of_a_changed_world_ask_for_training(reference: Profile, tmp
         assert read_json(tmp_path / "looks" / month / "decision.json")["decision"] == expected
     asked = _judge(CHAMPION, tmp_path, reference, window, tmp_path / "looks" / "again")
     assert (asked["decision"], asked["train"]) == ("retrain", False)
+
+
+def test_a_window_without_dates_is_called_by_its_tables(reference: Profile, tmp_path: Path) -> None:
+    blocks = tuple({**block, "first": 9, "last": 9, "days": 0} for block in make(2, 4).blocks)
+    window = replace(make(2, 4), blocks=blocks, name="tables 3f2a9c1d")
+    found = _judge(CHAMPION, tmp_path, reference, window, tmp_path / "look")
+    assert found["window"] == {"first": "tables 3f2a9c1d", "last": "tables 3f2a9c1d", "rows": 1600}
+    assert "1,600 rows, tables 3f2a9c1d." in (tmp_path / "look" / "report.html").read_text(encoding="utf-8")
+
+
+def test_tables_with_outcomes_show_performance_by_week_and_slice(
+    reference: Profile, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _judge(CHAMPION, tmp_path, reference, sliced(), tmp_path / "look", None, ("courier", "month"))
+    performance = read_json(tmp_path / "look" / "metrics.json")["performance"]
+    assert (len(performance["weeks"]), performance["slices_lacking"]) == (4, ["month"])
+    said = capsys.readouterr().out
+    assert re.search(r"2013-01-04 to 2013-01-04: ROC AUC 0\.\d{3} \[0\.\d{3}, 0\.\d{3}\], 400 rows of 7 days", said)
+    assert re.search(r"All: ROC AUC 0\.\d{3} \[.*\], 1,600 rows of 28 days", said)
 
 
 def test_an_empty_window_is_silence(reference: Profile, tmp_path: Path) -> None:

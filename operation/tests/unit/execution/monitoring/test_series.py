@@ -45,12 +45,13 @@ def test_a_look_adds_its_numbers_at_its_last_day(
     assert added == [(name, {step: numbers}) for name, step in points]
 
 
-def test_outcomes_are_points_at_the_last_day_of_each_week_and_by_slice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", ["labels", "performance"])
+def test_outcomes_are_points_at_the_last_day_of_each_week_and_by_slice(tmp_path: Path, part: str) -> None:
     added: list[Mapping[int, Mapping[str, float]]] = []
     backend = replace(connect(load()), track=lambda _name, points: added.append(points))
     (tmp_path / "look").mkdir()
-    labels = {"roc_auc": 0.7, "weeks": WEEKS, "slices": {"courier": COURIERS}}
-    write_json(tmp_path / "look" / "metrics.json", {"measures": {}, "labels": labels})
+    outcomes = {"roc_auc": 0.7, "weeks": WEEKS, "slices": {"courier": COURIERS}}
+    write_json(tmp_path / "look" / "metrics.json", {"measures": {}, part: outcomes})
     track(backend, tmp_path / "look", {"version": 3, "window": {"last": "1970-01-08"}})
     slices = {"courier Ant_é/roc_auc": 0.6, "courier Ant_é/rows": 200.0, "courier Bee/rows": 9.0}
     assert added == [
@@ -59,8 +60,8 @@ def test_outcomes_are_points_at_the_last_day_of_each_week_and_by_slice(tmp_path:
             7: {
                 "week/roc_auc": 0.9,
                 "week/rows": 209.0,
-                "labels/roc_auc": 0.7,
-                **{f"labels/{name}": value for name, value in slices.items()},
+                f"{part}/roc_auc": 0.7,
+                **{f"{part}/{name}": value for name, value in slices.items()},
             },
         }
     ]

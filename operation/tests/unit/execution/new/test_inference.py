@@ -307,6 +307,25 @@ def test_a_group_is_kept_together(plan: Make) -> None:
     assert "household" not in found.features
 
 
+MOMENTS = pd.Series(pd.date_range("2021-03-04 12:30:00", periods=400, freq="6h"))  # four a day, each of its own
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [MOMENTS, MOMENTS.astype(str), MOMENTS.dt.strftime("%d.%m.%Y %H:%M"), MOMENTS.dt.date],
+    ids=["times", "text in ISO 8601", "text as people write it", "days"],
+)
+def test_rows_of_a_day_are_drawn_as_one_whatever_their_time_of_day(plan: Make, moments: "pd.Series[Any]") -> None:
+    found = plan(customers(400, signup=moments), file="customers.parquet")
+    assert (found.time, found.together) == ("signup", "signup")
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S"])
+def test_rows_are_drawn_one_by_one_where_their_days_are_few(plan: Make, form: str) -> None:
+    moments = pd.date_range("2021-03-04", periods=200, freq="h").repeat(2)
+    assert plan(customers(400, signup=moments.strftime(form)), file="customers.parquet").together == ""
+
+
 @pytest.mark.parametrize(
     ("file", "noun"),
     [

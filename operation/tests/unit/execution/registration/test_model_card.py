@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from operation.execution.json_files import read_json
+from operation.execution.registration.card_words import SPACE, flatten, gain_over
 from operation.execution.registration.model_card import write_model_card
 from operation.execution.values import Evidence, Run
 from operation.tests.unit.execution.registration.evaluations import evaluation_of
@@ -151,6 +152,26 @@ def test_every_headline_has_an_interval_and_stands_beside_both_baselines(page: s
         assert metric["baselines"].keys() == {"constant", "linear"}
         assert f"<td>{metric['name']}</td><td>{metric['says'].replace(chr(39), '&#x27;')}</td>" in page
     assert "95% interval" in page
+
+
+@pytest.mark.parametrize(
+    ("difference", "ends", "said"),
+    [
+        (2.0, (1.0, 3.0), "better than the linear baseline's by +2.000 (1.000 to 3.000)"),
+        (-2.0, (-3.0, 1.0), "worse than the linear baseline's by 2.000 (-1.000 to 3.000)"),
+    ],
+)
+def test_a_model_may_be_worse_than_a_baseline(difference: float, ends: tuple[float, float], said: str) -> None:
+    gain = {"difference": difference, "lower": ends[0], "upper": ends[1]}
+    assert gain_over("mae", "linear", gain) == f"mae is {said}.".replace(" to ", f"{SPACE}to{SPACE}")
+
+
+def test_a_seed_has_no_commas() -> None:
+    assert flatten({"split": {"test_part": "20 %", "seed": 2013}, "rows": 1234}) == {
+        "split: test part": "20 %",
+        "split: seed": "2013",
+        "rows": 1234,
+    }
 
 
 def test_what_nobody_has_stated_is_shown_as_not_stated(page: str) -> None:

@@ -10,7 +10,7 @@ from operation.errors import OperationError
 from operation.execution.scoring.given import Given, recognize
 
 NEEDED = {"orders": ("order", "price"), "customers": ("customer", "town")}
-FEATURES = ("order", "price_in_euros", "town")
+FEATURES = {"order": "", "price_in_euros": "number", "town": "category"}
 
 
 def write(path: Path, *columns: str) -> Path:
@@ -31,6 +31,35 @@ def test_a_file_or_folder_with_every_feature_holds_prepared_rows(tmp_path: Path,
     write(tmp_path / "prepared" / "rows.parquet", *FEATURES, "more")
     path = tmp_path / "prepared" / name
     assert recognize(str(path), NEEDED, FEATURES, tmp_path / "given") == Given(prepared=path)
+
+
+@pytest.mark.parametrize("given", ["rows.csv", "."])
+def test_prepared_rows_as_csv_become_parquet_with_texts_as_they_are(tmp_path: Path, given: str) -> None:
+    (tmp_path / "prepared").mkdir()
+    (tmp_path / "prepared" / "rows.csv").write_text("order,price_in_euros,town\n1,5,03\n2,,\n")
+    found = recognize(str(tmp_path / "prepared" / given), NEEDED, FEATURES, tmp_path / "given")
+    assert found == Given(prepared=tmp_path / "given")
+    rows = pq.read_table(tmp_path / "given").to_pylist()
+    assert rows == [
+        {"order": 1, "price_in_euros": 5.0, "town": "03"},
+        {"order": 2, "price_in_euros": None, "town": None},
+    ]
+
+
+def test_csv_of_prepared_rows_is_not_taken_for_the_only_table(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("order,price_in_euros,town\n1,5,a\n")
+    found = recognize(str(tmp_path / "rows.csv"), {"orders": NEEDED["orders"]}, FEATURES, tmp_path / "given")
+    assert found == Given(prepared=tmp_path / "given")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("1,far,a", "invalid value 'far'"), ("1", "Expected 3 columns, got 1"), ("1,2,\xe9", "invalid UTF8 data")],
+)
+def test_csv_that_is_not_what_its_columns_say_is_refused_in_a_line(tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "rows.csv").write_bytes(f"order,price_in_euros,town\n{content}\n".encode("latin-1"))
+    with pytest.raises(OperationError, match=rf"rows\.csv cannot be read as prepared rows: .*{words}.* Fix the file"):
+        recognize(str(tmp_path / "rows.csv"), NEEDED, FEATURES, tmp_path / "given")
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".csv.gz", ".parquet"])
@@ -54,7 +83,7 @@ def test_a_folder_of_a_workspace_holds_raw_tables(tmp_path: Path) -> None:
     ("columns", "message"),
     [
         (("order", "town"), "it lacks the column price_in_euros of such rows"),
-        ((), "it has no parquet file of such rows"),
+        ((), "it has no file of such rows"),
         (None, "there is no such file or folder"),
     ],
     ids=["a feature is missing", "no file", "nothing"],

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import cast
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from operation.errors import OperationError
@@ -26,6 +28,12 @@ def test_a_folder_with_anything_else_is_refused_by_its_name(tmp_path: Path, name
     (tmp_path / "manifest.json").touch()  # which snapshots of raw tables have, too
     (tmp_path / name).touch()
     with pytest.raises(OperationError, match=rf"{name} is not of an earlier scoring"):
+        _require_ours(tmp_path)
+
+
+def test_rows_with_the_name_of_a_part_are_refused_by_their_name(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"a": [1]}), tmp_path / "part-00000.parquet")
+    with pytest.raises(OperationError, match=r"part-00000\.parquet is not of an earlier scoring"):
         _require_ours(tmp_path)
 
 

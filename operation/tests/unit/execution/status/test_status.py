@@ -98,6 +98,12 @@ def test_only_code_that_trains_this_use_case_is_a_reason_to_train_again(
     assert list(waiting(configuration, [champion], READY, SEEN)) == said
 
 
+def test_of_code_that_was_in_no_commit_nothing_is_said(configuration: Configuration, tags: dict[str, str]) -> None:
+    first = ask(ROOT, "rev-list", "--max-parents=0", "HEAD").split()[0]
+    champion = version(1, tags | {"git_commit": first, "git_dirty": "true"}, champion=True)
+    assert not list(waiting(configuration, [champion], None, None))
+
+
 @pytest.mark.parametrize("commit", ["unknown", "", "0" * 40, "--help"])
 def test_a_commit_that_git_does_not_know_says_nothing(
     configuration: Configuration, tags: dict[str, str], commit: str

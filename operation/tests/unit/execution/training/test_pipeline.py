@@ -64,7 +64,7 @@ def test_configuration_leaves_no_parameter_to_the_script(step: Step) -> None:
     without_effect |= {"--needed"} if step.name in VALIDATIONS else set()  # which is for tables to be scored
     if step.name == "reference":  # of the week, as monitoring has it, and of rows that are prepared already
         of_raw_tables = {*pipeline.prepare(load()).arguments} - {*step.arguments}
-        without_effect |= {"--raw", "--reference", "--block-days", *of_raw_tables}
+        without_effect |= {"--raw", "--reference", "--slices", "--block-days", *of_raw_tables}
     assert options - without_effect == {*step.arguments, *step.inputs, *step.outputs}
 
 

@@ -114,6 +114,25 @@ def test_lines_that_the_disk_does_not_take_are_counted_and_reported_once(
     assert capsys.readouterr().err.count("The request log cannot be written, and loses lines") == 1
 
 
+def test_a_disk_that_takes_half_a_line_keeps_none_of_it(tmp_path: Path) -> None:
+    limits = pytest.importorskip("resource")
+    log = RequestLog(tmp_path / "log", seconds=60)
+    log.add(ENTRY)
+    log.flush()
+    (file,) = (tmp_path / "log").iterdir()
+    before = limits.getrlimit(limits.RLIMIT_FSIZE)
+    limits.setrlimit(limits.RLIMIT_FSIZE, (file.stat().st_size + 20, before[1]))  # bytes
+    try:
+        log.add(ENTRY)
+        log.flush()
+    finally:
+        limits.setrlimit(limits.RLIMIT_FSIZE, before)
+    log.add(ENTRY)
+    log.close()
+    assert [json.loads(line)["id"] for line in lines(tmp_path / "log")] == ["a", "a"]
+    assert log.lost == 1
+
+
 def test_a_folder_that_cannot_be_made_is_refused_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "log").touch()
     with pytest.raises(OSError, match="log"):

@@ -47,7 +47,8 @@ def expand(
     """
     known: dict[str, Value] = {name.lower(): value for name, value in variables.items()}
     expander = Expander(Library(root, folders or {}))
-    scope = Scope({}, known, (entry,), expander.budget, set() if reads is None else reads, trace=trace)
+    written = {name.lower(): name for name in variables}
+    scope = Scope({}, known, (entry,), expander.budget, set() if reads is None else reads, written=written, trace=trace)
     try:
         return _expand(expander, entry, parameters, scope)
     except RecursionError:  # what calls this may be deep itself

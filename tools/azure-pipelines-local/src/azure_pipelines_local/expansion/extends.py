@@ -7,6 +7,7 @@ from azure_pipelines_local.errors import PipelineError
 
 Pair = tuple[Scalar, Node]
 TRIGGERS = ("trigger", "pr", "schedules")  # of the pipeline itself: in a template they can only say that there are none
+OF_TEMPLATES = ("resources", "variables", "stages", "jobs", "steps")  # what else it may have: azure-devops-docs 7783
 RESOURCES = "resources"  # the only key whose values are merged
 
 
@@ -17,7 +18,8 @@ def merge_pairs(pipeline: list[Pair], template: Iterable[Pair]) -> list[Pair]:
         PipelineError: the template has what belongs to the pipeline itself, or a key is in both.
     """
     own = [pair for pair in template if not _no_trigger(*pair)]
-    refuse(own, (*TRIGGERS, "name"), "in a template that is extended is not supported. Write it in the pipeline.")
+    others = {key.text.lower() for key, _ in own}.difference(OF_TEMPLATES)
+    refuse(own, others, "in a template that is extended is not supported. Write it in the pipeline, or in its jobs.")
     both = {key.text.lower() for key, _ in pipeline} - {RESOURCES}
     refuse(own, both, "in a template and in the pipeline that extends it is not supported. Write it in one of them.")
     ours = next((value for key, value in pipeline if key.text.lower() == RESOURCES), None)

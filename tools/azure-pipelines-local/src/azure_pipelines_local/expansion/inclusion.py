@@ -54,6 +54,7 @@ def inner_scope(template: Template, mapping: Mapping, scope: Scope, complete: Co
         (*scope.files, template.file),
         scope.budget,
         scope.reads,
+        written=scope.written,
         places=scope.places,
         origin=Origin(template.declared.sources(given), scope, mapping.place),
         trace=scope.trace,

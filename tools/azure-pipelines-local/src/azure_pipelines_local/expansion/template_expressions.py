@@ -11,7 +11,7 @@ from azure_pipelines_local.errors import ExpressionError, PipelineError
 from azure_pipelines_local.expansion.budget import Budget
 from azure_pipelines_local.expansion.parameters import Source
 from azure_pipelines_local.expansion.positions import OWN_VARIABLES
-from azure_pipelines_local.expansion.variables_read import Read, Variable
+from azure_pipelines_local.expansion.variables_read import Read, Variable, reads_all
 from azure_pipelines_local.expansion.variables_read import variables as variables_of
 from azure_pipelines_local.expressions.conversions import Value
 from azure_pipelines_local.expressions.evaluation import evaluate
@@ -104,6 +104,7 @@ class Scope:
     reads: set[Read]  # gets what is read of the variables
     loops: Mapping[str, Value] = field(default_factory=dict)
     looped: Mapping[str, Expression] = field(default_factory=dict)  # over what each of the loops goes
+    written: dict[str, str] = field(default_factory=dict)  # names of variables as they are written, by lower case
     places: dict[str, Place] = field(default_factory=dict)  # where variables are defined, of those that a file defines
     origin: Origin | None = None
     trace: Trace | None = None
@@ -116,8 +117,10 @@ class Scope:
         return value
 
     def _value(self, expression: Expression) -> Value:
-        names = {"parameters": self.parameters, "variables": self.variables, **self.loops}
+        names: dict[str, Value] = {"parameters": self.parameters, "variables": self.variables, **self.loops}
         tree = expression.parse(names)
+        if reads_all(tree):
+            names["variables"] = {self.written.get(name, name): value for name, value in self.variables.items()}
         try:
             self._note(expression, tuple(names))
             return evaluate(tree, names, spend=self.budget.evaluate)
@@ -139,12 +142,15 @@ class Scope:
         """Copy the scope for a pipeline, a stage or a job, which have variables of their own."""
         if position not in OWN_VARIABLES:
             return self
-        return replace(self, variables=dict(self.variables), places=dict(self.places))
+        variables, written, places = dict(self.variables), dict(self.written), dict(self.places)
+        return replace(self, variables=variables, written=written, places=places)
 
     def define(self, name: Node | None, value: Node | None) -> None:
         """Let the variable be known from here on; a group, which has no name and value, defines nothing here."""
         if isinstance(name, Scalar) and isinstance(value, Scalar):
-            self.variables[name.text.lower()], self.places[name.text.lower()] = value.text, value.place
+            lower = name.text.lower()
+            self.variables[lower], self.places[lower] = value.text, value.place
+            self.written.setdefault(lower, name.text)
 
 
 def parts(scalar: Scalar) -> list[str | Expression]:

@@ -38,6 +38,16 @@ def variables(tree: Tree | None, call: Call | None = None) -> Iterator[Variable]
             yield from variables(part)
 
 
+def reads_all(tree: Tree | None) -> bool:
+    """Return whether the tree reads `variables` as a whole, whose names it sees as they are written."""
+    if isinstance(tree, Call):
+        return any(reads_all(each) for each in tree.arguments)
+    if isinstance(tree, Index):
+        whole = tree.key is None or not isinstance(tree.base, Name)
+        return (whole and reads_all(tree.base)) or reads_all(tree.key)
+    return isinstance(tree, Name) and tree.name == "variables"
+
+
 def _variable(name: str, call: Call | None) -> Variable:
     arguments = call.arguments if call else ()
     beside = tuple(str(each.value) for each in arguments if isinstance(each, Literal))

@@ -5,7 +5,14 @@ from dataclasses import dataclass, field, replace
 
 from azure_pipelines_local.documents.nodes import Scalar
 from azure_pipelines_local.explaining.origins import INDENT, leaves, path_of
-from azure_pipelines_local.expressions.conditions import RUNTIME_NAMES, Status, of_dependencies, of_step, variable
+from azure_pipelines_local.expressions.conditions import (
+    RUNTIME_NAMES,
+    VARIABLE_NAMES,
+    Status,
+    of_dependencies,
+    of_step,
+    variable,
+)
 from azure_pipelines_local.expressions.conversions import Value, to_boolean
 from azure_pipelines_local.expressions.evaluation import evaluate
 from azure_pipelines_local.expressions.functions import FUNCTIONS
@@ -57,7 +64,7 @@ class Known:
         text, said = one.value.text, f"defined at {one.place}"
         if not text.strip().startswith("$["):
             return text, said
-        tree = parse(text.strip()[2:-1], VARIABLE, RUNTIME_NAMES)
+        tree = parse(text.strip()[2:-1], VARIABLE, VARIABLE_NAMES)
         if any(path_of(each)[0] != "variables" for each in leaves(tree)) or _counts(tree):
             return None, f"{said} as {text.strip()}"
         values = {each: self.variable(path_of(each)[1])[0] for each in leaves(tree) if len(path_of(each)) > 1}

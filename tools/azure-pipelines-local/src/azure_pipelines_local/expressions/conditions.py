@@ -11,7 +11,10 @@ from azure_pipelines_local.expressions.functions import FUNCTIONS
 from azure_pipelines_local.expressions.signatures import CONDITION, VARIABLE
 from azure_pipelines_local.expressions.syntax import parse
 
-RUNTIME_NAMES = ("variables", "dependencies", "stageDependencies", "pipeline")
+# What each may name, as PGielniak/azdo-pipeline-emulator has measured it (E02-context).
+RUNTIME_NAMES = ("variables", "dependencies", "stageDependencies", "pipeline")  # conditions
+VARIABLE_NAMES = (*RUNTIME_NAMES, "resources")  # `$[ ]` of stages and jobs
+ROOT_NAMES = ("variables", "pipeline", "resources")  # `$[ ]` of the whole pipeline
 DONE = ("Succeeded", "SucceededWithIssues")
 Status = dict[str, Callable[..., Value]]
 

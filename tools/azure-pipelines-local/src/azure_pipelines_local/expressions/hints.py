@@ -31,6 +31,7 @@ HINTS = {
     **dict.fromkeys(("dependencies", "stagedependencies"), "only conditions and $[ ] know it, when the pipeline runs"),
     **dict.fromkeys(("always", "canceled", "failed", "succeeded", "succeededorfailed"), "only conditions have it"),
     "counter": "only $[ ] in variables has it",
+    "resources": "only $[ ] in variables knows it",
     "pipeline": "only $[ ] in variables, and conditions of stages and jobs, know it",
 }
 

@@ -54,12 +54,11 @@ STEPS = {  # what a step of the kind can have, beside ANY_STEP
     "reviewApp": (),
 }
 
-FILTER = ("include", "exclude")
 TRIGGER = ("batch", "branches", "paths", "tags")
 PULL_REQUEST = ("autoCancel", "branches", "paths", "drafts")
 SCHEDULE = ("cron", "displayName", "branches", "batch", "always")
 RESOURCES = {  # the first key of each is its name here
-    "repositories": ("repository", "type", "name", "ref", "endpoint", "project", "trigger"),
+    "repositories": ("repository", "type", "name", "ref", "endpoint", "project", "trigger", "checkoutOptions"),
     "pipelines": ("pipeline", "project", "source", "version", "branch", "tags", "trigger"),
     "containers": (
         *("container", "image", "type", "endpoint", "env", "options", "ports", "volumes", "mapDockerSocket"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from azure_pipelines_local.documents.nodes import Node, Scalar
+from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.documents.places import Place
 
 DEFAULT_MINUTES = 60  # how long a job may take that does not say it
@@ -155,6 +155,7 @@ class Resource:
 
     kind: str
     name: str
+    settings: Mapping  # all that it says
     image: Scalar | None  # of a container
     place: Place
 

@@ -2,10 +2,10 @@
 
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import ExpressionError, PipelineError
-from azure_pipelines_local.expressions.conditions import RUNTIME_NAMES
+from azure_pipelines_local.expressions.conditions import ROOT_NAMES
 from azure_pipelines_local.expressions.signatures import VARIABLE
 from azure_pipelines_local.expressions.syntax import parse
-from azure_pipelines_local.model import dependencies, fields, keys
+from azure_pipelines_local.model import dependencies, fields, keys, shapes
 from azure_pipelines_local.model.dependencies import fill_names
 from azure_pipelines_local.model.jobs import read_job, read_jobs
 from azure_pipelines_local.model.pipeline import Pipeline, Pool, Stage, Variable, Variables
@@ -27,6 +27,7 @@ def read(expanded: Mapping) -> Pipeline:
     steps = expanded.find("steps") is not None
     fields.known_keys(expanded, keys.PIPELINE_OF_STEPS if steps else keys.PIPELINE, "a pipeline")
     fields.fixed_boolean(expanded, "appendCommitMessageToRunName", True)
+    shapes.check_parts(expanded, {"lockBehavior": shapes.LOCK})
     pipeline = Pipeline(
         name=fields.text(expanded, "name"),
         variables=_root_variables(expanded),
@@ -48,10 +49,17 @@ def _root_variables(expanded: Mapping) -> Variables:
         text = value.text.strip()
         if text.startswith("$[") and text.endswith("]"):
             try:
-                parse(text[2:-1], VARIABLE, (*RUNTIME_NAMES, "resources"))
+                parse(text[2:-1], VARIABLE, ROOT_NAMES)
             except ExpressionError as error:
-                raise PipelineError(value.place, f"{error.message} In the expression: {text:.200}") from error
+                raise PipelineError(value.place, _of_root(error, text)) from error
     return variables
+
+
+def _of_root(error: ExpressionError, text: str) -> str:
+    other = next((each for each in ("stageDependencies", "dependencies") if f"'{each}'" in error.message), "")
+    if other:
+        return f"a variable of the whole pipeline cannot read {other}; define it in a job, or in a stage."
+    return f"{error.message} In the expression: {text:.200}"
 
 
 def _refuse_too_many_steps(pipeline: Pipeline) -> None:
@@ -98,6 +106,7 @@ def _stage(mapping: Mapping, name: str, needs: tuple[str, ...], pool: Pool | Non
     if jobs is None:
         raise PipelineError(mapping.place, f"the stage {name!r} has no jobs; at least one is expected.")
     fields.fixed_boolean(mapping, "isSkippable", True)
+    shapes.check_parts(mapping, {"lockBehavior": shapes.LOCK})
     return Stage(
         name=name,
         display_name=fields.text(mapping, "displayName"),

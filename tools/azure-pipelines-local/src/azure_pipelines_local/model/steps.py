@@ -5,7 +5,7 @@ from dataclasses import replace
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelineError
-from azure_pipelines_local.model import fields, keys
+from azure_pipelines_local.model import fields, keys, shapes
 from azure_pipelines_local.model.pipeline import Entry, Number, Step
 from azure_pipelines_local.model.task_names import OF_IDS, SHORT_FORMS
 
@@ -32,6 +32,7 @@ def _step(node: Node) -> Step:
     mapping = _named(fields.mapping(node, "a step"))
     kind = _kind(mapping)
     fields.known_keys(mapping, (kind, *keys.STEPS[kind], *keys.ANY_STEP), f"a step of the kind {kind!r}")
+    shapes.check_parts(mapping, {"target": shapes.TARGET})
     form = AS_TASKS.get(kind)
     task = fields.text(mapping, "task") or Scalar(form.task if form else kind, mapping.key(kind).place)
     inputs = fields.entries(mapping, "inputs") if kind == "task" else _inputs(mapping, kind)

@@ -14,6 +14,8 @@ LEG = re.compile(
     r"[A-Za-z0-9_][A-Za-z0-9_ .-]*"
 )  # the reference has fewer signs, pipelines that run in Azure have these
 
+LONGEST = 100  # characters of a leg's name, says the reference
+
 
 @dataclass(frozen=True)
 class Strategy:
@@ -40,6 +42,8 @@ def _job(mapping: Mapping) -> Strategy:
     matrix = mapping.find("matrix")
     if matrix is not None and mapping.find("parallel") is not None:
         raise PipelineError(mapping.key("parallel").place, "a strategy has `matrix` or `parallel`, not both.")
+    if mapping.find("parallel") is not None and mapping.find("maxParallel") is not None:
+        raise PipelineError(mapping.key("maxParallel").place, "`maxParallel` is for a matrix, not for `parallel`.")
     parallel = fields.number(mapping, "parallel", 1) or 1
     if isinstance(matrix, Scalar) and matrix.text.strip().startswith("$["):
         return Strategy(computed_matrix=matrix, parallel=parallel)
@@ -54,6 +58,8 @@ def read_legs(node: Node) -> tuple[Leg, ...]:
             raise PipelineError(
                 key.place, f"{key.text!r} cannot be the name of a leg; use letters, digits and `_ - .`."
             )
+        if len(key.text) > LONGEST:
+            raise PipelineError(key.place, f"the name of a leg has more than {LONGEST} characters; shorten it.")
         pairs = fields.mapping(value, f"the leg {key.text!r} of a matrix, variables and their values,").pairs
         variables = (Entry(name, fields.scalar(each, f"the variable {name.text!r}")) for name, each in pairs)
         legs.append(Leg(key.text, tuple(variables), key.place))
@@ -69,6 +75,8 @@ def _deployment(mapping: Mapping) -> Strategy:
     key, value = mapping.pairs[0]
     body = fields.mapping(value, f"`{key.text}`")
     fields.known_keys(body, keys.DEPLOYMENT_STRATEGIES[key.text], f"the strategy {key.text!r}")
+    if increments := body.find("increments"):
+        fields.items(increments, "`increments`")
     hooks = [_hook(name, name.text, each) for name, each in body.pairs if name.text in keys.HOOKS]
     if "deploy" not in {hook.name for hook in hooks}:
         raise PipelineError(key.place, f"{key.text!r} has no `deploy`, which is expected.")

@@ -3,7 +3,7 @@
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequence
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelineError
-from azure_pipelines_local.model import fields, keys
+from azure_pipelines_local.model import fields, keys, shapes
 from azure_pipelines_local.model.cron import check_time
 from azure_pipelines_local.model.pipeline import Resource, Schedule
 
@@ -42,11 +42,7 @@ def _filters(mapping: Mapping, what: str, known: tuple[str, ...]) -> None:
     fields.known_keys(mapping, known, what)
     for flag in FILTER_FLAGS:
         fields.fixed_boolean(mapping, flag, False)
-    for key, value in mapping.pairs:
-        if isinstance(value, Mapping):
-            fields.known_keys(value, keys.FILTER, f"`{key.text}` of {what}")
-            for name, each in value.pairs:
-                fields.texts(each, f"`{name.text}`")
+    shapes.check_parts(mapping, dict.fromkeys(("branches", "paths", "tags"), shapes.FILTERS), what)
 
 
 def read_resources(node: Node | None) -> tuple[Resource, ...]:
@@ -85,7 +81,10 @@ def _resource(kind: str, node: Node) -> Resource:
     called = fields.text(mapping, known[0])
     if called is None or not called.text:
         raise PipelineError(mapping.place, f"an item of `{kind}` begins with `{known[0]}: NAME`.")
+    shapes.check_resource(kind, called, mapping)
     trigger = mapping.find("trigger")
-    if isinstance(trigger, Mapping):
+    if kind == "repositories":
+        check_trigger(trigger, "trigger", keys.TRIGGER)
+    elif isinstance(trigger, Mapping):
         fields.known_keys(trigger, keys.RESOURCE_TRIGGER, "`trigger`")
-    return Resource(kind, called.text, fields.text(mapping, "image"), mapping.place)
+    return Resource(kind, called.text, mapping, fields.text(mapping, "image"), mapping.place)

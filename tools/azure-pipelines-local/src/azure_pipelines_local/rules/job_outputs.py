@@ -36,10 +36,7 @@ def bad_outputs(text: Scalar, tree: Tree | None, reader: Reader) -> Iterator[Fin
     for first, *rest in dict.fromkeys(_paths(tree)):
         if first not in (OTHERS if reader.what != "step" else (*OTHERS, "pipeline")):
             continue
-        if reader.what == "pipeline":
-            expected = "define it in a job, or in a stage"
-            yield Finding(text.place, f"a variable of the whole pipeline cannot read {first}; {expected}.")
-        elif reader.what == "step":
+        if reader.what == "step":
             expected = "read it into a variable of the job by $[ ], and write variables['NAME']"
             yield Finding(text.place, f"the condition of a step cannot read {first}, jobs and stages can; {expected}.")
         elif first == "dependencies" and reader.what.startswith("stage"):

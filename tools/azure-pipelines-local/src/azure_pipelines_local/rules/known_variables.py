@@ -9,7 +9,7 @@ from azure_pipelines_local.model.fields import nearest
 from azure_pipelines_local.model.pipeline import Variables
 from azure_pipelines_local.rules import predefined_names
 
-SET = re.compile(r"##vso\[task\.setvariable[^\[\]]*\bvariable=([\w.]+)", re.IGNORECASE)
+SET = re.compile(r"##vso\[task\.setvariable[^\[\]]*\bvariable=([\w.-]+)", re.IGNORECASE)
 NAMED_BY = {  # inputs of tasks that name the variables which the task sets; a vault's may be `*`, which is its default
     "azurekeyvault": ("SecretsFilter", "*"),
     "cache": ("cacheHitVar", ""),

@@ -27,6 +27,22 @@ NAMES = frozenset(  # as text: a list of them would fill pages
     System.TimelineId System.TotalJobsInPhase TF_BUILD Checks.StageAttempt Checks.StageId
     """.split()  # noqa: SIM905  likewise
 )
+READ_ONLY = frozenset(  # no step can set them. Source: Constants.Variables of microsoft/azure-pipelines-agent
+    """
+    agent.builddirectory agent.containermapping agent.homedirectory agent.id agent.jobname agent.jobstatus
+    agent.machinename agent.name agent.os agent.osarchitecture agent.rootdirectory agent.tempdirectory
+    agent.toolsdirectory agent.version agent.workfolder
+    build.artifactstagingdirectory build.binariesdirectory build.buildnumber build.definitionname
+    build.repository.clean build.repository.git.submodulecheckout build.repository.id build.repository.localpath
+    build.repository.name build.repository.provider build.repository.uri build.sourcebranch build.sourcesdirectory
+    build.sourceversion build.sourceversionauthor build.sourceversionmessage build.stagingdirectory
+    common.testresultsdirectory pipeline.workspace system.accesstoken system.artifactsdirectory system.collectionid
+    system.culture system.defaultworkingdirectory system.definitionid system.definitionname
+    system.hosttype system.jobattempt system.jobdisplayname system.jobid system.jobname system.phaseattempt
+    system.phasedisplayname system.phasename system.planid system.pullrequest.targetbranch system.stageattempt
+    system.stagedisplayname system.stagename system.teamproject system.teamprojectid
+    """.split()  # noqa: SIM905  likewise
+)
 RUN_NAME = frozenset(  # in `name` of a pipeline; some with a format after a colon
     """
     builddefinitionname buildid date dayofmonth dayofyear hours minutes month rev seconds sourcebranchname teamproject

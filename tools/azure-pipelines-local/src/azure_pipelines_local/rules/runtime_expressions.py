@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from azure_pipelines_local.documents.nodes import Scalar
 from azure_pipelines_local.errors import ExpressionError
-from azure_pipelines_local.expressions.conditions import RUNTIME_NAMES
+from azure_pipelines_local.expressions.conditions import RUNTIME_NAMES, VARIABLE_NAMES
 from azure_pipelines_local.expressions.signatures import CONDITION, STATUS, VARIABLE
 from azure_pipelines_local.expressions.syntax import Call, Index, Literal, Name, Tree, parse
 from azure_pipelines_local.findings import Finding
@@ -112,7 +112,7 @@ def bad_expressions(case: Case) -> Iterator[Finding]:
             yield Finding(value.place, f"an expression without an end; close it with ]: {stripped:.200}")
         else:
             try:
-                parse(stripped[2:-1], VARIABLE, RUNTIME_NAMES)
+                parse(stripped[2:-1], VARIABLE, VARIABLE_NAMES)
             except ExpressionError as error:
                 yield Finding(value.place, f"{error.message} In the expression: {stripped:.200}")
 
@@ -156,7 +156,7 @@ def _expressions(case: Case) -> Iterator[tuple[Scalar, Tree | None, Reader, Know
         stripped = value.text.strip()
         if stripped.startswith("$[") and stripped.endswith("]") and reader.what != LEG:
             with suppress(ExpressionError):
-                yield value, parse(stripped[2:-1], VARIABLE, RUNTIME_NAMES), reader, known
+                yield value, parse(stripped[2:-1], VARIABLE, VARIABLE_NAMES), reader, known
 
 
 @lru_cache(maxsize=1000)

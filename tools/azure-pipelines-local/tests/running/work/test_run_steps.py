@@ -1,6 +1,7 @@
 """Steps: what they can read, when they run, and how they end."""
 
 import pytest
+from azure_pipelines_local.running.work import run_steps
 from running.conftest import Execute, steps
 
 
@@ -92,7 +93,7 @@ def test_a_working_directory_that_is_not_there_fails_the_step(execute: Execute) 
     assert "Not found working folder" in execute(steps("{script: pwd, workingDirectory: nowhere}")).shown
 
 
-def test_a_value_is_frozen_when_its_job_starts(execute: Execute) -> None:
-    hidden = "bash: 'echo \"##vso[task.setvariable variable=tok;isSecret=true]sesame\"'"
-    ran = execute("variables: {u: https://$(tok)@host}\n" + steps(hidden, 'bash: echo "$U"'))
-    assert ran.log("__default.Job", 3).endswith("\nhttps://$(tok)@host\n")
+def test_a_step_is_tried_again_ten_times_at_most(execute: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_steps, "RETRY_SECONDS", 0)
+    ran = execute(steps("{script: exit 1, retryCountOnTaskFailure: 12}"))
+    assert ran.log("__default.Job", 2).count("will retry") == 10

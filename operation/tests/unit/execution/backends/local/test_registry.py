@@ -174,6 +174,21 @@ def test_ten_is_newer_than_nine(registry: Registry, store: Store, package: Path)
     assert [one.version for one in registry.versions("delays") if one.champion] == [10]
 
 
+def test_a_version_whose_files_are_lost_does_not_become_the_champion(
+    registry: Registry, store: Store, package: Path, tmp_path: Path
+) -> None:
+    registry.promote(kept := add(registry, store, package))
+    (before,) = (tmp_path / "artifacts of é" / "a-run").iterdir()
+    lost = add(registry, store, package)
+    (artifacts,) = {*(tmp_path / "artifacts of é" / "a-run").iterdir()} - {before}
+    artifacts.rename(tmp_path / "elsewhere")
+    with pytest.raises(OperationError, match=r"^The files of delays version 2 are gone"):
+        registry.promote(lost)
+    champion = registry.find("delays")
+    assert champion is not None
+    assert champion.version == kept.version
+
+
 def test_lost_files_are_named_with_the_way_out(registry: Registry, store: Store, package: Path, tmp_path: Path) -> None:
     made = add(registry, store, package)
     (artifacts,) = (tmp_path / "artifacts of é" / "a-run").iterdir()

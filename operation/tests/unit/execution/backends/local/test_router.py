@@ -44,7 +44,8 @@ def test_a_router_looks_whether_its_service_knows_it(tmp_path: Path, state: obje
 
 def test_a_service_that_was_ended_owns_no_router_and_a_disk_that_is_away_may(tmp_path: Path) -> None:
     assert not is_owned(tmp_path)
-    assert is_owned(tmp_path / "away")
+    assert not is_owned(tmp_path / "deleted by hand")
+    assert is_owned(tmp_path / "away" / "parcels")
 
 
 @pytest.mark.parametrize("traffic", [{1: 100}, {1: 90, 2: 10}, {1: 33, 2: 33, 3: 34}, {1: 0, 2: 100}])

@@ -43,10 +43,22 @@ def uv_cache(environment: Mapping[str, str]) -> Path:
     return Path(environment.get(UV_CACHE) or base / "uv")
 
 
-def step_environment(machine: Mapping[str, str], variables: Variables, prepended: list[str]) -> dict[str, str]:
-    """Join the environment of the machine, the variables, and the folders that `task.prependpath` added to PATH."""
-    joined = dict(machine) | variables.environment()
-    joined["PATH"] = os.pathsep.join([*reversed(prepended), machine["PATH"]])  # the last one added comes first
+def step_environment(
+    machine: Mapping[str, str], mapped: Mapping[str, str], variables: Variables, prepended: list[str]
+) -> dict[str, str]:
+    """Join the environment of a step, as an agent does: a public variable comes before what `env:` maps to its name.
+
+    Source: Handler of microsoft/azure-pipelines-agent; measured by PGielniak/azdo-pipeline-emulator,
+    E06-env-materialization.
+
+    Args:
+        machine: What the agent itself has.
+        mapped: What `env:` of the step says.
+        variables: Those of the job.
+        prepended: The folders that `task.prependpath` added to PATH, the last of which comes first.
+    """
+    joined = {**machine, **mapped, **variables.environment()}
+    joined["PATH"] = os.pathsep.join([*reversed(prepended), joined["PATH"]])
     return joined
 
 

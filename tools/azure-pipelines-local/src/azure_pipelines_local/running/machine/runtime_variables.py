@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 # Without brackets within: of `$(echo $(name))` the inner one alone is a macro. `$(date -u)` looks like one, too, and is
 # left to the shell since no variable is called so.
 MACRO = re.compile(r"\$\(([^()]+)\)")
-NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]")
+AS_UNDERSCORES = str.maketrans(". ", "__")  # in names of environment variables; an agent leaves all others, such as `-`
+MAXIMUM_DEPTH = 50  # of variables in the values of variables, as on an agent
 
 
 @dataclass(frozen=True)
@@ -25,17 +26,20 @@ class Variables:
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
         """Hold these values, none of them secret."""
-        self._values: dict[str, Value] = {}
-        self._is_frozen = False
+        self._values: dict[str, Value] = {}  # as they were written
+        self._expanded: dict[str, Value] | None = None  # with their macros replaced, once a job has started
         for name, text in (values or {}).items():
             self.set(name, text)
 
     def set(self, name: str, text: str, *, secret: bool = False, readonly: bool = False) -> None:
         """Define it, or define it anew; once secret, it stays so, and its name stays as first written."""
         # A step that sets a secret anew, without saying so, has not published it.
-        before = self._values.get(name.lower())
+        before = self._known.get(name.lower())
         is_secret = secret or bool(before and before.secret)
-        self._values[name.lower()] = Value(before.name if before else name, text, is_secret, readonly)
+        value = Value(before.name if before else name, text, is_secret, readonly)
+        self._values[name.lower()] = value
+        if self._expanded is not None:
+            self._expanded[name.lower()] = value
 
     def update(self, values: Mapping[str, str]) -> None:
         """Define all of these."""
@@ -44,13 +48,18 @@ class Variables:
 
     def get(self, name: str) -> str | None:
         """Return the value, in which each `$(other)` that is defined is replaced; None if it is not defined."""
-        value = self._values.get(name.lower())
+        value = self._known.get(name.lower())
         return None if value is None else self._text_of(value)
 
     def is_readonly(self, name: str) -> bool:
         """Return whether nothing may define it anew."""
         value = self._values.get(name.lower())
         return bool(value and value.readonly)
+
+    def is_secret(self, name: str) -> bool:
+        """Return whether it is defined, and a secret."""
+        value = self._known.get(name.lower())
+        return bool(value and value.secret)
 
     def expand(self, text: str) -> str:
         """Replace each `$(name)` that is defined; the others stay, as in Azure Pipelines."""
@@ -59,20 +68,21 @@ class Variables:
     def copy(self) -> "Variables":
         """Copy them; what is set in one copy is not in the other."""
         copy = Variables()
-        copy._values, copy._is_frozen = dict(self._values), self._is_frozen
+        copy._values = dict(self._values)
+        copy._expanded = None if self._expanded is None else dict(self._expanded)
         return copy
 
-    def freeze(self) -> None:
-        """Replace every `$(name)` in values now and none later, as an agent does when a job starts.
+    def recalculate(self) -> list[str]:
+        """Replace every `$(name)` in values, as an agent does when a job starts and before each step.
 
-        So a step that sets `x` does not change a variable that was declared as `$(x)`. A value that holds a secret
-        when the job starts is a secret itself.
+        So a step that sets `x` changes, for the steps after it, a variable that is declared as `$(x)`. A value that
+        holds a secret is a secret itself, and returned. One that leads back to itself, or too deep, stays as written.
+
+        Source: Variables.RecalculateExpanded and StepsRunner of microsoft/azure-pipelines-agent; measured by
+        PGielniak/azdo-pipeline-emulator, E06-macro-expansion.
         """
-        # A value may name one that is replaced already: its own macros are gone then, but not that it is a secret.
-        for key, value in self._values.items():
-            text, secret = self._expand(value.text, (key,)), self._is_secret(value, ())
-            self._values[key] = replace(value, text=text, secret=secret)
-        self._is_frozen = True
+        self._expanded = {key: self._recalculated(value, (key,)) or value for key, value in self._values.items()}
+        return [value.text for key, value in self._expanded.items() if value.secret and not self._values[key].secret]
 
     def texts(self) -> dict[str, str]:
         """Return name and value of each, as they were written."""
@@ -80,26 +90,44 @@ class Variables:
 
     def environment(self) -> dict[str, str]:
         """Return what scripts find: names in upper case with underscores, and no secrets."""
-        public = (value for value in self._values.values() if not value.secret)
-        return {NOT_IN_NAMES.sub("_", value.name).upper(): self._text_of(value) for value in public}
+        public = (value for value in self._known.values() if not value.secret)
+        return {value.name.translate(AS_UNDERSCORES).upper(): self._text_of(value) for value in public}
+
+    @property
+    def _known(self) -> dict[str, Value]:
+        return self._values if self._expanded is None else self._expanded
 
     def _text_of(self, value: Value) -> str:
-        return value.text if self._is_frozen else self._expand(value.text, (value.name.lower(),))
+        return self._expand(value.text, (value.name.lower(),)) if self._expanded is None else value.text
 
     def _expand(self, text: str, inside: tuple[str, ...]) -> str:
         """Replace macros, but for those of the variables in whose values this text stands: they would never end."""
 
         def replace_macro(match: re.Match[str]) -> str:
             name = match[1].lower()
-            value = None if name in inside else self._values.get(name)
+            value = None if name in inside else self._known.get(name)
             if value is None:
                 return match[0]
-            return value.text if self._is_frozen else self._expand(value.text, (*inside, name))
+            return self._expand(value.text, (*inside, name)) if self._expanded is None else value.text
 
         return MACRO.sub(replace_macro, text)
 
-    def _is_secret(self, value: Value, inside: tuple[str, ...]) -> bool:
-        # By what it names, not by what is in it: a short secret may stand in any text.
-        names = {name.lower() for name in MACRO.findall(value.text)}.difference(inside)
-        others = (self._values[name] for name in names if name in self._values)
-        return value.secret or any(self._is_secret(each, (*inside, *names)) for each in others)
+    def _recalculated(self, value: Value, inside: tuple[str, ...]) -> Value | None:
+        """Return the value with its macros replaced; None if that has no end, or is too deep."""
+        if "$(" not in value.text:
+            return value
+        parts, position, secret = list[str](), 0, value.secret
+        for found in MACRO.finditer(value.text):
+            name = found[1].lower()
+            if name not in self._values:
+                continue
+            nested = None
+            if name not in inside and len(inside) < MAXIMUM_DEPTH:
+                nested = self._recalculated(self._values[name], (*inside, name))
+            if nested is None:
+                return None
+            # By what it names, not by what is in it: a short secret may stand in any text.
+            secret = secret or nested.secret
+            parts += [value.text[position : found.start()], nested.text]
+            position = found.end()
+        return replace(value, text="".join([*parts, value.text[position:]]), secret=secret)

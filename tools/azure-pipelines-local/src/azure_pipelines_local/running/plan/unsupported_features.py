@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from azure_pipelines_local.documents.nodes import Node, Scalar
 from azure_pipelines_local.errors import ExpressionError, PipelineError
-from azure_pipelines_local.expressions.conditions import RUNTIME_NAMES
+from azure_pipelines_local.expressions.conditions import VARIABLE_NAMES
 from azure_pipelines_local.expressions.signatures import VARIABLE
 from azure_pipelines_local.expressions.syntax import parse
 from azure_pipelines_local.model import Job, Pipeline, Step, Variable
@@ -51,7 +51,7 @@ def _refuse_expressions(variables: Variables) -> None:
         text = value.text.strip()
         if text.startswith("$[") and text.endswith("]"):
             try:
-                parse(text[2:-1], VARIABLE, RUNTIME_NAMES)
+                parse(text[2:-1], VARIABLE, VARIABLE_NAMES)
             except ExpressionError as error:
                 raise PipelineError(value.place, f"{error.message} In: {text:.200}") from error
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from azure_pipelines_local.rules.predefined_names import READ_ONLY
 from azure_pipelines_local.running.machine.task_errors import TaskError
 from azure_pipelines_local.running.plan.results import Result, combine_results
 from azure_pipelines_local.running.work.contexts import StepContext
@@ -49,13 +50,17 @@ def _set_variable(context: StepContext, command: Command) -> None:
     output, secret = command.flag("isoutput"), command.flag("issecret")
     if secret:  # before all that may fail: whatever becomes of the variable, its text must not be shown
         context.run.secrets.add(command.text)
+    if variables.is_readonly(name) or name.lower() in READ_ONLY:
+        raise TaskError(f"Overwriting readonly variable '{name}' is not permitted.")
+    if secret and "\n" in command.text:
+        raise TaskError(f"Secrets cannot contain multiple lines; set '{name}' to one line, such as its base64.")
     if output and not context.step.name:  # nor is it set under its plain name, which some expect
         context.log.write(f"##[warning]{name} is an output variable of a step without a name: nothing can read it.")
         return
     full = f"{context.step.name}.{name}" if output else name
-    if variables.is_readonly(full):
-        raise TaskError(f"Overwriting readonly variable '{full}' is not permitted.")
-    variables.set(full, command.text, secret=secret, readonly=command.flag("isreadonly"))
+    variables.set(full, command.text, secret=secret, readonly=output or command.flag("isreadonly"))
+    if variables.is_secret(full):  # it may have been one before
+        context.run.secrets.add(command.text)
     if output:
         context.job.outputs[full] = command.text
 
@@ -91,13 +96,33 @@ def _prepend_path(context: StepContext, command: Command) -> None:
 
 
 def _add_tag(context: StepContext, command: Command) -> None:
-    if command.text not in context.run.tags:
-        context.run.tags.append(command.text)
+    tag = command.text.strip()
+    if not tag:
+        raise TaskError("Build tag is required.")
+    if tag.lower() not in map(str.lower, context.run.tags):
+        context.run.tags.append(tag)
 
 
 def _set_number(context: StepContext, command: Command) -> None:
+    if not command.text:
+        raise TaskError("Build number is required.")
     context.run.number = command.text  # shown at the end; the folder keeps the number that it was made with
     context.job.variables.set("Build.BuildNumber", command.text)
+
+
+def _debug(context: StepContext, command: Command) -> None:
+    """Show what a task says for diagnostics, if the run has these on: measured, E06-logging-commands."""
+    if (context.job.variables.get("System.Debug") or "").lower() == "true":
+        _show(context, command)
+
+
+def _associate(context: StepContext, command: Command) -> None:
+    for name in ("artifactname", "type"):
+        if not command.properties.get(name):
+            raise TaskError(f"Required field '{name}' is missing.")
+    if not command.text:
+        raise TaskError("Artifact location is required.")
+    _show(context, command)
 
 
 def _show(context: StepContext, command: Command) -> None:
@@ -105,14 +130,16 @@ def _show(context: StepContext, command: Command) -> None:
 
 
 HANDLERS: dict[str, Callable[[StepContext, Command], None]] = {
-    "artifact.associate": _show,
+    "artifact.associate": _associate,
     "artifact.upload": upload_artifact,
     "build.addbuildtag": _add_tag,
     "build.updatebuildnumber": _set_number,
     "build.uploadlog": upload_file,
+    "build.uploadsummary": upload_file,
     "task.addattachment": upload_file,
     "task.complete": _complete,
-    "task.debug": _show,
+    "task.debug": _debug,
+    "task.issue": _log_issue,  # another name of logissue
     "task.logdetail": _show,
     "task.logissue": _log_issue,
     "task.prependpath": _prepend_path,

@@ -55,6 +55,11 @@ class JobContext:
     at_end: list[Callable[[], str]] = field(default_factory=list)  # what tasks do after the last step, if it succeeded
     processes: Processes = field(default_factory=Processes)
 
+    def recalculate_variables(self) -> None:
+        """Replace `$(name)` in the values of variables, and hide those that have become secrets by that."""
+        for secret in self.variables.recalculate():
+            self.run.secrets.add(secret)
+
     @property
     def temporary(self) -> Path:
         """Return the folder for files of the agent: scripts, the stand-in for `az`, programs that start a Python."""
@@ -123,10 +128,9 @@ class StepContext:
         return folder
 
     def environment(self) -> dict[str, str]:
-        """Return the environment variables of the step's process; those that `env:` maps come before all others."""
-        base = step_environment(self.run.machine, self.job.variables, self.job.prepended)
-        mapped = {each.name.text: self.expand(each.value) for each in self.step.env}
-        return base | self.extra | mapped
+        """Return the environment variables of the step's process, the values of `env:` without blanks around them."""
+        mapped = {each.name.text.strip(): self.expand(each.value).strip() for each in self.step.env}
+        return step_environment(self.run.machine, mapped, self.job.variables, self.job.prepended) | self.extra
 
     def execute(self, command: Sequence[str], folder: Path, take_line: Callable[[str], None], strict: bool) -> None:
         """Run the command of the step, and pass on each line it prints.

@@ -116,7 +116,7 @@ def _job_variables(
     # A pipeline that sets it keeps it in a Cache@2, whose folder is the job's own: empty at first, and slow to copy.
     if own.get(environment.UV_CACHE) is not None:
         own.set(environment.UV_CACHE, str(environment.uv_cache(run.machine)))
-    own.freeze()
+    own.recalculate()
     return own
 
 

@@ -19,9 +19,10 @@ from azure_pipelines_local.running.machine.interrupts import interrupt_on_signal
 from azure_pipelines_local.running.machine.repository import read_repository
 from azure_pipelines_local.running.machine.runtime_variables import Variables
 from azure_pipelines_local.running.plan.choice import Choice
-from azure_pipelines_local.running.plan.declared_variables import Names, declare
+from azure_pipelines_local.running.plan.declared_variables import declare
 from azure_pipelines_local.running.plan.predefined_values import values_for_run
 from azure_pipelines_local.running.plan.prepare_pipeline import PreparedPipeline, prepare
+from azure_pipelines_local.running.plan.resource_values import values_of_run
 from azure_pipelines_local.running.plan.results import Result, is_good
 from azure_pipelines_local.running.plan.run_name import name_run
 from azure_pipelines_local.running.work.contexts import RunContext
@@ -130,8 +131,12 @@ def _take_number(run: RunContext, prepared: PreparedPipeline, name: Scalar, pred
         PipelineError: it is none that Azure DevOps takes.
     """
     variables = Variables(predefined)
-    names: Names = {"dependencies": {}, "stageDependencies": {}, "pipeline": {"startTime": run.started}}
-    declare(variables, prepared.pipeline.variables, names, run.secrets)
+    declare(
+        variables,
+        prepared.pipeline.variables,
+        values_of_run(prepared.pipeline, predefined, run.started),
+        run.secrets,
+    )
     found = (_read_number(each, prepared.entry) for each in run.folder.parent.glob(f"*/{NUMBER}"))
     number = name_run(name, variables, run.started, [each for each in found if each])
     kept = {"pipeline": prepared.entry, "number": number}

@@ -15,6 +15,7 @@ from azure_pipelines_local.running.machine.runtime_variables import Variables
 from azure_pipelines_local.running.plan.choice import Choice
 from azure_pipelines_local.running.plan.declared_variables import Names, declare
 from azure_pipelines_local.running.plan.legs import compute_matrix
+from azure_pipelines_local.running.plan.resource_values import values_of_run
 from azure_pipelines_local.running.plan.results import Result, combine_results
 from azure_pipelines_local.running.work.contexts import RunContext
 from azure_pipelines_local.running.work.reporter import Reporter
@@ -94,7 +95,11 @@ class StageRunner:
         for declared in (self.pipeline.variables, stage.variables, job.variables):
             groups = declare(variables, declared, names, self.run.secrets)  # the last are the job's own
         results = {name: outcomes[name].result for name in list_dependencies(job, stage.jobs)}
-        if against := find_objection(job.condition, variables, names, results):
+        try:
+            against = find_objection(job.condition, variables, names, results)
+        except PipelineError as error:  # to jobs after it, it has neither succeeded nor failed
+            return JobOutcome("Abandoned", reason=str(error))
+        if against:
             return JobOutcome("Skipped", reason=SKIPPED.format(against))
         self._report_groups(groups)
         return run_job(self.run, stage, compute_matrix(job, variables, names), variables, self.reporter)
@@ -108,7 +113,7 @@ class StageRunner:
         jobs: dict[str, Value] = {
             name: {each: _seen(job) for each, job in jobs.items()} for name, jobs in self._outcomes.items()
         }
-        return {"stageDependencies": jobs, "pipeline": {"startTime": self.run.started}}
+        return {"stageDependencies": jobs, **values_of_run(self.pipeline, self.predefined, self.run.started)}
 
     def _stages_seen(self, stage: Stage) -> dict[str, Value]:
         """Collect what `dependencies` of a stage's condition reads: results, and outputs by "job.step.variable"."""

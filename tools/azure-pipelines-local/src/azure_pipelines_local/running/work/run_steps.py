@@ -19,6 +19,7 @@ from azure_pipelines_local.running.work.reporter import Reporter
 from azure_pipelines_local.running.work.tasks import TASKS
 
 RETRY_SECONDS = 1.0  # before a step is tried again; Azure waits longer each time
+MOST_RETRIES = 10  # more are cut to so many, as by an agent
 LABELS = {"checkout": "Checkout", "publish": "Publish", "upload": "Publish", "download": "Download"}
 
 
@@ -51,6 +52,7 @@ def _run_at_end(job: JobContext, action: Callable[[], str], reporter: Reporter) 
 
 def run_step(job: JobContext, step: Step, file: Path, reporter: Reporter) -> Result:
     """Run the step if its condition holds; what it prints goes into the file."""
+    job.recalculate_variables()
     label = step_label(job, step)
     if not expand_boolean(step.enabled, job.variables):
         return "Skipped"
@@ -92,7 +94,7 @@ def find_objection(job: JobContext, step: Step) -> str:
 
 def _run_attempts(job: JobContext, step: Step, log: StepLog) -> tuple[Result, str]:
     try:
-        retries = expand_number(step.retries, job.variables)
+        retries = min(expand_number(step.retries, job.variables), MOST_RETRIES)
         minutes = expand_number(step.timeout_minutes, job.variables)
     except TaskError as error:
         return "Failed", str(error)

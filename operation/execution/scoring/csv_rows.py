@@ -1,0 +1,75 @@
+"""Prepared rows as CSV: they become parquet, which is what the scorer reads, a file for each."""
+
+import bz2
+import csv
+import gzip
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from operation.errors import OperationError, shorten
+
+if TYPE_CHECKING:
+    import pyarrow.csv
+
+# The compressions that pyarrow reads as a stream.
+OPENERS: Mapping[str, Callable[..., Any]] = {".csv": open, ".csv.gz": gzip.open, ".csv.bz2": bz2.open}
+CATEGORY, NUMBER = "category", "number"  # kinds of a feature
+
+
+def find_csv(path: Path) -> list[Path]:
+    """List the CSV files in and below a folder, or the file itself."""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return [file for file in files if file.name.endswith(tuple(OPENERS)) and file.is_file()]
+
+
+def columns_of(file: Path) -> list[str]:
+    """Return the columns that the first line names; none of a file that cannot be read."""
+    opened = next(opener for ending, opener in OPENERS.items() if file.name.endswith(ending))
+    with suppress(OSError, EOFError, csv.Error), opened(file, "rt", encoding="utf-8-sig", errors="replace") as lines:
+        return next(csv.reader(lines), [])
+    return []
+
+
+def convert(files: Sequence[Path], kinds: Mapping[str, str], folder: Path) -> Path:
+    """Write the rows of each file as parquet into a new `folder`, a block at a time; return the folder.
+
+    Categories stay the texts that they are, "03" too; an empty field is unknown. What is no feature gets the type that
+    its first values have.
+
+    Raises:
+        OperationError: a field is not what its column holds; the message names it.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for number, file in enumerate(files):
+        with _opened(file, kinds) as rows, pq.ParquetWriter(folder / f"{number:05d}.parquet", rows.schema) as writer:
+            try:
+                for block in rows:
+                    writer.write_batch(block)
+            except pa.ArrowException as error:
+                raise _refusal(file, error) from error
+    return folder
+
+
+def _opened(file: Path, kinds: Mapping[str, str]) -> "pyarrow.csv.CSVStreamingReader":
+    import pyarrow as pa
+    import pyarrow.csv
+
+    types = {CATEGORY: pa.string(), NUMBER: pa.float64()}
+    options = pa.csv.ConvertOptions(
+        column_types={name: types[kind] for name, kind in kinds.items() if kind in types}, strings_can_be_null=True
+    )
+    try:
+        return pa.csv.open_csv(file, convert_options=options)
+    except (pa.ArrowException, UnicodeDecodeError) as error:
+        raise _refusal(file, error) from error
+
+
+def _refusal(file: Path, error: Exception) -> OperationError:
+    return OperationError(f"{file} cannot be read as prepared rows: {shorten(str(error))}. Fix the file.")
