@@ -118,6 +118,8 @@ MEASURED: set[str] = set()  # sessions that `-- --measure` lets count for the co
 def unit(session: nox.Session) -> None:
     """Test functions alone: no network, no azureml, seconds."""
     install(session)
+    if memory := disk_in_memory():  # for the tests' thousands of small files
+        session.env["PYTEST_DEBUG_TEMPROOT"] = memory
     run_tests(session, *TWO_PROCESSES)
 
 
@@ -409,6 +411,16 @@ def require(session: nox.Session, tool: str) -> Path:
     if not is_here(tool):
         session.skip(f"{folder.as_posix()} is not in this clone")
     return folder
+
+
+def disk_in_memory() -> str | None:
+    """Return the folder of Linux that lies in memory, if it has a gigabyte to spare and runs programs."""
+    memory = Path("/dev/shm")  # noqa: S108  (pytest makes a folder there that is its user's alone)
+    if not os.access(memory, os.W_OK):
+        return None
+    state = os.statvfs(memory)
+    is_fit = state.f_bavail * state.f_frsize > 1e9 and not state.f_flag & os.ST_NOEXEC
+    return str(memory) if is_fit else None
 
 
 def install_linters(session: nox.Session) -> None:

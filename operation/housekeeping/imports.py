@@ -5,6 +5,7 @@ Serving needs only a part of what training does: functions that it never calls m
 
 import ast
 import sys
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -27,14 +28,16 @@ def reached(source: Path, script: str) -> set[str]:
 
 def packages(source: Path, parts: Iterable[Part]) -> set[str]:
     """Return the top-level names of third-party packages that the parts import, and whatever they lead to."""
-    found, seen, waiting = set[str](), set[Part](), list(parts)
-    while waiting:
-        module, name = part = waiting.pop()
+    found, seen, waiting = set[str](), set[Part](), deque(parts)
+    while waiting:  # whole modules first, in which single parts then need no look of their own
+        module, name = part = waiting.popleft()
         if part in seen:
             continue
         seen.add(part)
         if name.isidentifier() and file_of(source, f"{module}.{name}"):
             waiting.append((f"{module}.{name}", ALL))
+        if name.isidentifier() and (module, ALL) in seen:
+            continue
         if file := file_of(source, module):
             waiting += [(module, TOP), *leads(parsed(file.read_text(encoding="utf-8")), module, name)]
         else:

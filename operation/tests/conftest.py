@@ -1,5 +1,6 @@
 """What every test shares."""
 
+import atexit
 import gc
 import os
 import re
@@ -20,6 +21,9 @@ os.environ.update(GX_ANALYTICS_ENABLED="false", MLFLOW_DISABLE_TELEMETRY="true",
 os.environ.pop("BROWSER", None)
 # A shell that starts the tests in the background has interrupts ignored, by what the tests start and interrupt, too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# Python then releases all it has: DuckDB prints what is left, such as what the core scripts freeze. Not sooner: pytest
+# first looks for garbage, and would read every module.
+atexit.register(gc.unfreeze)
 NOT_INSTALLED = [tool for tool in TOOLS if not is_installed(tool)]
 
 
@@ -47,11 +51,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         slow = {item.path for item in items if item.get_closest_marker("slow")}
         items.sort(key=lambda item: item.path not in slow)
-
-
-def pytest_sessionfinish() -> None:
-    """Let Python release all it has when it ends: DuckDB prints what is left, such as what the core scripts freeze."""
-    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,8 @@ def encode(table: pa.Table, features: Sequence[Feature]) -> Matrix:
 
 def _encode_each(table: pa.Table, features: Sequence[Feature]) -> list[NDArray[np.float32]]:
     """Return the column (rows,) of each feature."""
-    missing = [feature.name for feature in features if feature.name not in table.column_names]
+    present = set(table.column_names)  # which Arrow makes anew whenever it is asked
+    missing = [feature.name for feature in features if feature.name not in present]
     if missing:
         raise InputError(f"column {missing[0]} is missing, and the model needs it")
     return [_column(table, feature) for feature in features]

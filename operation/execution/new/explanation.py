@@ -6,6 +6,7 @@ from operation.execution.new.asked import Guess, Plan
 from operation.execution.new.features import is_leak, keepable
 from operation.execution.new.joins import Found as FoundJoins
 from operation.execution.new.profile import Column
+from operation.execution.new.settings import is_heavy, small_trees
 
 MARKS = (-1, -9, -99, -999, -9999, -99999)  # numbers that people write for nothing
 
@@ -26,8 +27,19 @@ def explain_plan(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
             yield Guess(text, schema, f'"{name}": ')
     yield Guess(f"a row is one of {plan.rows_are}", use_case, "ROWS =")
     yield Guess("every feature is known when the prediction is made: check this first", use_case, "PREDICTED_AT =")
+    yield from _explain_settings(plan, columns[plan.target])
     if plan.slices:
         yield Guess(f"evaluated by {' and '.join(plan.slices)}", use_case, "SLICED_BY =")
+
+
+def _explain_settings(plan: Plan, target: Column) -> Iterator[Guess]:
+    """Yield the values that differ from the usual ones."""
+    where = f"configuration/use_cases/{plan.name}.yaml"
+    if reason := small_trees(plan, target):
+        yield Guess(f"{reason}, so the trees are small", where, "leaves:")
+    if plan.task == "regression" and is_heavy(target):
+        text = f"few rows decide the mean of {plan.target}, so r2 has no floor; if ratios count, predict the logarithm"
+        yield Guess(text, where, "at_least:")
 
 
 def _mark(column: Column) -> int | None:

@@ -22,7 +22,7 @@ from operation.execution.new.joins import find_joins, repeated, take_partners
 from operation.execution.new.naming import check_name
 from operation.execution.new.notebook import notebook
 from operation.execution.new.parts import check_parts
-from operation.execution.new.profile import Column, Table, profile, quoted
+from operation.execution.new.profile import Column, Describe, Table, describe_column, profile, quoted
 from operation.execution.new.replacement import Removal, plan_removal, suit_task
 from operation.execution.pipelines.offered_use_cases import offer, offering
 from operation.execution.steps.processes import LEASH
@@ -124,19 +124,24 @@ def study(asked: Asked) -> Iterator[Studied]:
         yield study_in(connection, asked)
 
 
-def study_in(connection: "DuckDBPyConnection", asked: Asked) -> Studied:
-    """Do what `study` does, with a connection that has no tables yet and is used as `CONNECTION` says."""
+def study_in(connection: "DuckDBPyConnection", asked: Asked, describe: Describe = describe_column) -> Studied:
+    """Do what `study` does, with a connection that has no tables yet and is used as `CONNECTION` says.
+
+    A caller that studies the same columns again and again can hand in a `describe` that remembers them.
+    """
     connection.execute("SET TimeZone = 'UTC'")  # else the day of a moment depends on the machine
     found = data_files.find(asked.data)
     tables: dict[str, Table] = {}
     for name, files in found.files.items():
         content = data_files.read(found.source, name, files)
         raw_tables.check_names(name, content.rows.column_names)
-        raw_tables.check_width(name, raw_tables.left(asked, content.rows.column_names))
+        left = raw_tables.left(asked, content.rows.column_names)
+        raw_tables.check_width(name, left)
+        raw_tables.check_taken(name, left)
         connection.register(CONTENT, content.rows)
         connection.execute(f"CREATE TABLE {quoted(name)} AS SELECT * FROM {CONTENT}")
         connection.unregister(CONTENT)
-        tables[name] = profile(connection, name, content.rows, content.total)
+        tables[name] = profile(connection, name, content.rows, content.total, describe)
         _empty_infinite(connection, tables[name])
         if content.sampled:
             data_files.scan(connection, files).create_view(tables[name].whole)
@@ -331,5 +336,6 @@ def _train(name: str) -> None:
     if code:
         raise OperationError(
             f"The files of {name} are written, and its first training failed: see above. Fix it, then: "
-            f"invoke train --use-case {name}"
+            f"invoke train --use-case {name}. After a model that the gate refused, other values may do better: "
+            f"invoke sweep --use-case {name}"
         )

@@ -12,6 +12,10 @@ from operation.execution.new.profile import Column, round_digits
 
 SMALL, LARGE = 2_000, 50_000  # rows
 DIGITS = 3  # of a bound
+RARE, RARE_SHARE = 50, 0.1  # an outcome of fewer rows and a smaller share: larger trees learn it by heart
+MOST_OF_ONE = 0.8  # of the rows with the same amount: the others decide its mean
+FEW_PER_CLASS, FEW_CLASSES = 100, 3  # rows on average, of more classes than that: likewise
+RARE_PER_LEAF = 25  # of all rows, one in so many must be in a leaf then
 ROWS_PER_LEAF = 100  # of all rows, one in so many must be in a leaf; at least 5, at most 20
 
 FILE = Template("""\
@@ -36,7 +40,7 @@ $preparation
 
 training:                        # arguments of src/train.py
   model: lightgbm
-  trees: 100
+  trees: $trees
   leaves: $leaves
   learning_rate: 0.05
   min_rows_per_leaf: $fewest
@@ -65,8 +69,8 @@ sweep:
   search: random
   trials: 8
   parameters:
-    trees: [50, 100, 200]
-    leaves: [7, $leaves, $most_leaves]
+    trees: [$half, $trees, $double]
+    leaves: $tried_leaves
     learning_rate: [0.03, 0.05, 0.1]
     min_rows_per_leaf: [$fewest, $most_rows_per_leaf]
 
@@ -120,12 +124,15 @@ def gate(plan: Plan, target: Column, rows: int) -> Gate:
             0.1,
         )
     spread = target.deviation
+    at_least, at_most = {"r2": 0.0}, {"rmse": _up(spread)}
+    if is_heavy(target):  # squares would ask for nothing but the few largest values
+        at_least, at_most = {}, {"mae": _up(spread)}
     return Gate(
         "mae",
         _up(spread / 1000),
         _up(spread / 2),
-        {"r2": 0.0},
-        {"rmse": _up(spread)},
+        at_least,
+        at_most,
         {"r2": 0.999},
         {"rmse": _up(spread / 20)},
         _up(spread / 10),
@@ -134,8 +141,11 @@ def gate(plan: Plan, target: Column, rows: int) -> Gate:
 
 def configuration(plan: Plan, target: Column, rows: int) -> str:
     """Return the file."""
-    leaves = 15 if rows < SMALL else 31 if rows < LARGE else 63
+    trees, leaves = 100, 15 if rows < SMALL else 31 if rows < LARGE else 63
     fewest = max(5, min(20, rows // ROWS_PER_LEAF))
+    if small_trees(plan, target):
+        trees, leaves = 40, 4
+        fewest = max(fewest, rows // RARE_PER_LEAF) if plan.task == "binary" else fewest
     bounds = gate(plan, target, rows)
     return FILE.substitute(
         name=plan.name,
@@ -144,8 +154,11 @@ def configuration(plan: Plan, target: Column, rows: int) -> str:
         rows_are=plan.rows_are,
         by="time" if plan.time else "group" if plan.group else "random",
         preparation=_preparation(plan),
+        trees=trees,
+        half=trees // 2,
+        double=2 * trees,
         leaves=leaves,
-        most_leaves=2 * leaves + 1,
+        tried_leaves=sorted({leaves, 7, 2 * leaves + 1}),
         fewest=fewest,
         most_rows_per_leaf=4 * fewest,
         together=text(plan.together),
@@ -161,6 +174,23 @@ def configuration(plan: Plan, target: Column, rows: int) -> str:
         in_slices=_plain(bounds.in_slices),
         limits="".join(f"  - {text(limit)}\n" for limit in limits(plan)),
     )
+
+
+def is_heavy(target: Column) -> bool:
+    """Whether few amounts decide the mean: they lie far beyond 98 % of all, or most are the same, such as nothing."""
+    beyond = target.deviation > target.quantiles[-1] - target.quantiles[0] if target.quantiles else False
+    return beyond or target.top[0][1] >= MOST_OF_ONE * target.filled
+
+
+def small_trees(plan: Plan, target: Column) -> str:
+    """Say why trees of the usual size would learn the rows by heart; "" if they would not."""
+    if plan.task == "multiclass":
+        few = target.filled < FEW_PER_CLASS * target.distinct and target.distinct > FEW_CLASSES
+        return f"{target.filled // target.distinct} rows for each class are few" if few else ""
+    event = dict(target.top).get(plan.positive, 0)
+    fewer = min(event, target.filled - event)
+    few = plan.task == "binary" and fewer < RARE and fewer < RARE_SHARE * target.filled
+    return f"{fewer} rows of the rarer outcome are few" if few else ""
 
 
 def _preparation(plan: Plan) -> str:

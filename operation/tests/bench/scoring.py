@@ -16,8 +16,8 @@ from operation.tests.bench.trainings import ROOT, SOURCES, Pair, latest, outputs
 
 ALONE = Path(__file__).with_name("alone.py")
 PROCESSES = 2
-GROUP = 65_536  # rows of a row group: so that parts are equally large
-GROUPS = 16
+GROUP = 122_880  # rows of a row group, as prepare.py writes them
+GROUPS = 8  # which are four parts of equal size
 NOTHING: Mapping[str, str] = MappingProxyType({})
 ON_ONE_CORE = (
     "import os, sys; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); os.execv(sys.argv[1], sys.argv[1:])"

@@ -42,10 +42,10 @@ def guarded(folder: Path) -> Iterator[Pair]:
 
 def run(folder: Path) -> Iterator[Pair]:
     """`run()` of a hundred rows, and ONNX Runtime alone."""
-    model, request = _prepared(folder, 100)
+    model, records = _prepared(folder, 2_000)
     while True:
         measured = measure(
-            [sys.executable, HERE / "run_loop.py", model, request, str(CALLS)], ROOT, SOURCES | one_thread()
+            [sys.executable, HERE / "run_loop.py", model, records, str(CALLS)], ROOT, SOURCES | one_thread()
         )
         ours, alone = (float(word) / 1000 for word in measured.output.split())  # seconds for a thousand
         yield _measurement(ours), _measurement(alone)

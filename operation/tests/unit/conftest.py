@@ -22,6 +22,7 @@ TOGETHER = (f"{UNIT}/src/", f"{UNIT}/bench/", f"{UNIT}/execution/backtest/", f"{
 # Both processes of xdist want both cores. Threads that wait for one another by spinning would take them from the other
 # process; and small data need no second thread, unless a test asks for it.
 os.environ.update(OMP_WAIT_POLICY="passive", OMP_NUM_THREADS="1")
+gc.disable()  # until all is collected: modules and test items are no garbage
 
 
 class Measurement:
@@ -72,6 +73,8 @@ def pytest_collection_finish() -> None:
     """From here on, look for garbage only in what tests make: modules and 5,000 test items stay till the end."""
     MEASUREMENT.pause()
     gc.freeze()
+    gc.set_threshold(50_000)  # by default, syntax trees and tables of tests are read again every 700 objects
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)

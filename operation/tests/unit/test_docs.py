@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from fnmatch import fnmatchcase
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -101,17 +102,21 @@ def missing_paths(text: str, page: Path) -> list[str]:
 
 def exists(path: str, page: Path) -> bool:
     """Whether the path exists in the repository, from its root, the page, or a tool's package; a bare name anywhere."""
-    if in_a_deleted_tool(ROOT / path):
+    if in_a_deleted_tool(ROOT / path) or any(is_named(room, path) for room in ROOMS):
         return True
     bases = [ROOT, page.parent, *page.parent.glob("src/*")]
-    if "/" not in path:
-        bases += [file.parent for room in ROOMS for file in find(room, path)]
     return any(any(base.glob(path.rstrip("/"))) for base in bases)
 
 
+def is_named(room: str, name: str) -> bool:
+    """Whether a file or folder in a room has the name, which may be a pattern."""
+    return name in names(room) or ("*" in name and any(fnmatchcase(each, name) for each in names(room)))
+
+
 @cache
-def find(room: str, name: str) -> list[Path]:
-    return [*(ROOT / room).rglob(name)]
+def names(room: str) -> frozenset[str]:
+    """The names of all files and folders in a room, read once: pages name hundreds."""
+    return frozenset(path.name for path in (ROOT / room).rglob("*"))
 
 
 @cache

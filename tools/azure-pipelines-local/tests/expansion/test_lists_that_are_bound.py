@@ -228,3 +228,11 @@ def test_a_path_in_a_parameter_is_seen_from_the_template_that_includes_it(
     script = step.input("script")
     assert script is not None
     assert script.text == found
+
+
+def test_a_download_of_nothing_is_left_out_by_its_condition(expanded: Expanded) -> None:
+    """C-E04-150 of PGielniak/azdo-pipeline-emulator."""
+    entry = "steps: [{template: t.yml, parameters: {s: [{download: none}]}}]"
+    template = "parameters: [{name: s, type: stepList}]\nsteps:\n- ${{ parameters.s }}\n"
+    [step] = expanded(entry, {"t.yml": template})["steps"]
+    assert (step["condition"], step["inputs"]) == ("false", {"alias": "none"})

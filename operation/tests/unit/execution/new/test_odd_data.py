@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import yaml
 
 from operation.errors import OperationError
+from operation.execution.new import settings
 from operation.execution.new.asked import Asked, Plan
 from operation.execution.new.column_checks import column_checks
 from operation.execution.new.features import _judge
@@ -98,6 +100,8 @@ def test_the_range_of_days_has_years_of_four_digits(column: Callable[..., Column
     [
         ("quarter", [f"{day.year}Q{day.quarter}" for day in DAYS.shift(45)], "holds periods such as 2023Q"),
         ("week", [f"{day:%G-W%V}" for day in DAYS], "holds periods such as 2023-W01"),
+        ("order_date", range(44_562, 44_562 + ROWS), "holds days written as numbers: write 44562 as 2022-01-01"),
+        ("tweet", range(2**60, 2**60 + ROWS), "identifies rows"),
         ("zip", range(10_000, 10_000 + 13 * ROWS, 13), "identifies rows"),
     ],
 )
@@ -216,6 +220,7 @@ def test_names_with_spaces_around_them_are_found_as_people_write_them(planned: P
         ({"day": DAYS[0]}, {"time": "day"}, r"day has 1 day \(2023-01-01 to .*leave --time out .*: --drop day"),
         ({"day": DAYS, "y": ["no"] * 40 + ["yes"] * 20}, {}, r"rows from 2023-02-18 on, by day, all have the same"),
         ({"day": DAYS, "y": ["a", "b"] * 25 + ["c"] * 10}, {}, r"rows before 2023-02-18, by day, lack the class 'c'"),
+        ({"__Part": 1.5}, {}, r"The column '__Part' of orders has a name that preparation needs.*: --drop __Part"),
         ({"site": np.resize(["A", "B"], ROWS)}, {"group": "site"}, r"--group site has 2 values, and at least 3"),
         ({"site": np.arange(ROWS) // 20}, {"group": "site", "target": "part"}, r"the event is in 1 group alone"),
         (
@@ -224,7 +229,15 @@ def test_names_with_spaces_around_them_are_found_as_people_write_them(planned: P
             r"The last row of orders is a total: its x is the sum of all others. Delete that row",
         ),
     ],
-    ids=["one day", "one outcome is tested", "a class is only tested", "two groups", "event in one group", "total"],
+    ids=[
+        "one day",
+        "one outcome is tested",
+        "a class is only tested",
+        "a name",
+        "two groups",
+        "event in one group",
+        "total",
+    ],
 )
 def test_what_cannot_be_divided_is_refused_before_anything_is_written(
     planned: Planned, columns: dict[str, Any], options: dict[str, Any], message: str
@@ -232,6 +245,12 @@ def test_what_cannot_be_divided_is_refused_before_anything_is_written(
     part = np.resize([1], 20).tolist() + [0] * (ROWS - 20)
     with pytest.raises(OperationError, match=message):
         planned(frame(**columns, **({"part": part} if "target" in options else {})), **options)
+
+
+def test_a_file_without_a_header_is_told_from_a_name_that_is_misspelt(tmp_path: Path, study: Study) -> None:
+    (tmp_path / "flowers.csv").write_text("5.1,3.5,-1.4,setosa\n" * 40, encoding="utf-8")
+    with pytest.raises(OperationError, match=r"'kind'. The first line seems to be data \(5.1, 3.5, -1.4, ...\): write"):
+        study(Asked("churn", str(tmp_path / "flowers.csv"), "kind"))
 
 
 def test_tables_whose_keys_are_stored_otherwise_are_left_out_for_that(tmp_path: Path, study: Study) -> None:
@@ -256,3 +275,37 @@ def test_of_a_file_of_another_kind_it_is_said_how_it_becomes_one_of_ours(
     (tmp_path / file).write_bytes(b"a,b\n")
     with pytest.raises(OperationError, match=remedy):
         study(Asked("churn", str(tmp_path / file), "b"))
+
+
+def test_of_a_rare_event_trees_are_small_and_that_is_said(planned: Planned, column: Callable[..., Column]) -> None:
+    outcome = [1] * 5 + [0] * (ROWS - 5)
+    plan = planned(frame(y=outcome))
+    assert "5 rows of the rarer outcome are few, so the trees are small" in [guess.text for guess in plan.guesses]
+    written = yaml.safe_load(settings.configuration(plan, column(outcome), ROWS))
+    assert (written["training"]["trees"], written["training"]["leaves"]) == (40, 4)
+    assert written["sweep"]["parameters"]["leaves"] == [4, 7, 9]
+
+
+def test_of_many_classes_with_few_rows_trees_are_small(planned: Planned, column: Callable[..., Column]) -> None:
+    plan = planned(frame(stars=np.resize(range(1, 6), ROWS)), "stars")
+    assert "12 rows for each class are few, so the trees are small" in [guess.text for guess in plan.guesses]
+    assert settings.small_trees(plan, column(np.resize(range(1, 6), 500))) == ""
+    assert settings.small_trees(plan, column(np.resize(range(1, 4), ROWS))) == ""
+
+
+@pytest.mark.parametrize(
+    ("amounts", "floors"),
+    [
+        (np.linspace(1, 9, ROWS), {"r2": 0.0}),
+        ([1e9, *np.linspace(1, 9, 199)], {}),
+        ([*np.linspace(1, 9, 10), *[0.0] * 50], {}),
+    ],
+    ids=["even", "one far beyond", "most are nothing"],
+)
+def test_amounts_whose_mean_few_rows_decide_have_no_floor_of_squares(
+    planned: Planned, column: Callable[..., Column], amounts: Any, floors: dict[str, float]
+) -> None:
+    plan = replace(planned(frame()), task="regression")
+    found = settings.gate(plan, column(list(amounts)), ROWS)
+    assert found.at_least == floors
+    assert [*found.at_most] == (["rmse"] if floors else ["mae"])

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from learning.errors import InputError
 from learning.features import encode
+from learning.fitting import TrainingRows
 from learning.scoring import Scorer
 
 
@@ -40,6 +42,16 @@ def test_the_probabilities_are_those_of_the_native_model(
 def test_a_row_scores_alone_as_it_does_among_others(scorer: Scorer, columns: dict[str, NDArray[Any]]) -> None:
     alone = [scorer.predict({name: values[i : i + 1] for name, values in columns.items()})[0] for i in range(20)]
     np.testing.assert_array_equal(alone, scorer.predict(columns)[:20])
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_threads_that_score_a_row_each_do_not_mix_them_up(
+    folders: dict[str, Path], tables: dict[str, TrainingRows], task: str
+) -> None:
+    scorer, matrix = Scorer.load(folders[task]), tables[task].matrix[:400]
+    with ThreadPoolExecutor(4) as threads:
+        alone = list(threads.map(scorer.score, np.split(matrix, len(matrix))))
+    np.testing.assert_array_equal(np.concatenate(alone), scorer.score(matrix))
 
 
 def test_a_missing_column_is_named(scorer: Scorer, columns: dict[str, NDArray[Any]]) -> None:

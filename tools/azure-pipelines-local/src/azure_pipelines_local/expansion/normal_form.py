@@ -51,13 +51,13 @@ def _step(step: Mapping) -> Mapping:
             inputs.append((Scalar(form.renamed.get(key.text, key.text), key.place), value))
         else:
             others.append((key, value))
-    if short.text == "checkout" and _is_none(step) and step.find("condition") is None:
+    if _is_none(step, short.text) and step.find("condition") is None:
         others.append((Scalar("condition", place), Scalar("false", place)))  # so that the agent leaves it out
     return Mapping((*others, (Scalar("inputs", place), Mapping(tuple(inputs), place))), step.place)
 
 
-def _is_none(checkout: Mapping) -> bool:
-    node = checkout.find("checkout")
+def _is_none(step: Mapping, kind: str) -> bool:
+    node = step.find(kind) if kind in ("checkout", "download") else None
     return isinstance(node, Scalar) and node.text.lower() == "none"
 
 

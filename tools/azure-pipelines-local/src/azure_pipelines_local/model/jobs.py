@@ -1,5 +1,8 @@
 """Read jobs and deployment jobs."""
 
+import re
+from dataclasses import replace
+
 from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar
 from azure_pipelines_local.errors import PipelineError
 from azure_pipelines_local.model import dependencies, fields, keys, shapes
@@ -9,6 +12,8 @@ from azure_pipelines_local.model.pools import read_pool
 from azure_pipelines_local.model.steps import read_steps
 from azure_pipelines_local.model.strategies import Strategy, read_strategy
 from azure_pipelines_local.model.variables import read_variables
+
+DOTTED = re.compile(r"((?:\$\([^)]*\)|[^.])+)\.(.+)")  # a dot within `$( )` splits nothing
 
 
 def read_jobs(node: Node, pool: Pool | None) -> tuple[Job, ...]:
@@ -25,6 +30,7 @@ def read_job(mapping: Mapping, name: str, needs: tuple[str, ...], pool: Pool | N
     """Read one job; a pipeline of steps alone is one, too."""
     deployment = mapping.find("deployment") is not None
     shapes.check_parts(mapping, shapes.OF_JOBS)
+    environment, resource_name = _environment(mapping) if deployment else (None, None)
     return Job(
         name=name,
         display_name=fields.text(mapping, "displayName"),
@@ -33,8 +39,8 @@ def read_job(mapping: Mapping, name: str, needs: tuple[str, ...], pool: Pool | N
         pool=read_pool(mapping) or pool,
         variables=read_variables(mapping.find("variables")),
         steps=() if deployment else _steps(mapping, name),
-        environment=_environment(mapping) if deployment else None,
-        resource_name=_resource_name(mapping),
+        environment=environment,
+        resource_name=resource_name,
         timeout_minutes=fields.number(mapping, "timeoutInMinutes"),
         cancel_timeout_minutes=fields.number(mapping, "cancelTimeoutInMinutes"),
         continue_on_error=fields.boolean(mapping, "continueOnError", default=False),
@@ -72,17 +78,24 @@ def _strategy(mapping: Mapping, deployment: bool) -> Strategy:
     return read_strategy(node, deployment)
 
 
-def _environment(mapping: Mapping) -> Scalar:
-    node = mapping.find("environment")
+def _environment(mapping: Mapping) -> tuple[Scalar, Scalar | None]:
+    """Read the environment of a deployment, and the resource in it, if it names one."""
+    node, resource = mapping.find("environment"), None
     if isinstance(node, Mapping):
         fields.known_keys(node, keys.ENVIRONMENT, "an environment")
+        resource = fields.text(node, "resourceName")
         node = fields.text(node, "name")
+    elif isinstance(node, Scalar):
+        node, resource = _dotted(node)
     if not isinstance(node, Scalar) or not node.text:
         place = mapping.place if node is None else node.place
         raise PipelineError(place, "a deployment needs `environment: NAME`.")
-    return node
+    return node, resource
 
 
-def _resource_name(mapping: Mapping) -> Scalar | None:
-    node = mapping.find("environment")
-    return fields.text(node, "resourceName") if isinstance(node, Mapping) else None
+def _dotted(environment: Scalar) -> tuple[Scalar, Scalar | None]:
+    """Split `NAME.RESOURCE` at its first dot, as the service does: PGielniak/azdo-pipeline-emulator, C-E04-143."""
+    found = DOTTED.fullmatch(environment.text)
+    if not found:
+        return environment, None
+    return replace(environment, text=found[1]), replace(environment, text=found[2])

@@ -37,7 +37,7 @@ READ_ONLY = frozenset(  # no step can set them. Source: Constants.Variables of m
     build.repository.name build.repository.provider build.repository.uri build.sourcebranch build.sourcesdirectory
     build.sourceversion build.sourceversionauthor build.sourceversionmessage build.stagingdirectory
     common.testresultsdirectory pipeline.workspace system.accesstoken system.artifactsdirectory system.collectionid
-    system.culture system.debug system.defaultworkingdirectory system.definitionid system.definitionname
+    system.culture system.defaultworkingdirectory system.definitionid system.definitionname
     system.hosttype system.jobattempt system.jobdisplayname system.jobid system.jobname system.phaseattempt
     system.phasedisplayname system.phasename system.planid system.pullrequest.targetbranch system.stageattempt
     system.stagedisplayname system.stagename system.teamproject system.teamprojectid

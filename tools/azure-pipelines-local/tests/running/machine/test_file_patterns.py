@@ -55,3 +55,9 @@ def test_brackets_mean_one_of_the_characters_in_them_or_themselves(pattern: str,
 def test_a_comma_separates_patterns_only_in_braces(name: str, means: bool) -> None:
     assert matches(name, "a,b.xml") is means
     assert matches(name, "{x,a,b.xml}") is not means
+
+
+def test_a_comment_matches_nothing_and_two_exclamation_marks_take_nothing_away(tmp_path: Path) -> None:
+    (tmp_path / "#a").touch()
+    (tmp_path / "b").touch()
+    assert find_files(tmp_path, "#a\n!!b") == [tmp_path / "b"]

@@ -57,3 +57,20 @@ def test_an_expression_that_cannot_be_evaluated_fails_its_part_and_the_run_goes_
     assert "cannot be converted to Number" in ran.shown
     assert ran.result("c") == "Succeeded"
     assert ran.failure == "The run of pipeline.yml has failed; see above."
+
+
+def test_a_job_whose_condition_has_no_value_has_neither_failed_nor_succeeded(execute: Execute) -> None:
+    """E02-status of PGielniak/azdo-pipeline-emulator: its result is `abandoned`."""
+    ran = execute(
+        """
+jobs:
+- {job: a, condition: "gt(1, 'x')", steps: [{checkout: none}]}
+- {job: failed, dependsOn: a, condition: failed(), steps: [{checkout: none}]}
+- {job: succeeded, dependsOn: a, steps: [{checkout: none}]}
+- {job: always, dependsOn: a, condition: always(), steps: [{checkout: none}]}
+"""
+    )
+    assert [ran.result(job) for job in ("a", "failed", "succeeded", "always")] == [
+        *("Abandoned", "Skipped", "Skipped", "Succeeded")
+    ]
+    assert ran.failure == "The run of pipeline.yml has failed; see above."

@@ -3,6 +3,7 @@
 Sources: Microsoft's "Deployment jobs" (support for output variables); MicrosoftDocs/azure-devops-docs issue 7294.
 """
 
+import pytest
 from running.conftest import Execute
 
 SET = 'echo "##vso[task.setvariable variable=plain]L"; echo "##vso[task.setvariable variable=out;isOutput=true]O"'
@@ -29,8 +30,9 @@ def test_outputs_of_a_deployment_begin_with_its_name_alone(execute: Execute) -> 
     assert "\nown=O hook= resource=.\n" in ran.log("__default.after", 2)
 
 
-def test_outputs_of_a_deployment_to_a_resource_begin_with_that(execute: Execute) -> None:
-    ran = execute(DEPLOYMENT.replace("ENVIRONMENT", "{name: dev, resourceName: vm1}"))
+@pytest.mark.parametrize("environment", ["{name: dev, resourceName: vm1}", "dev.vm1"])
+def test_outputs_of_a_deployment_to_a_resource_begin_with_that(environment: str, execute: Execute) -> None:
+    ran = execute(DEPLOYMENT.replace("ENVIRONMENT", environment))
     assert "\nown= hook= resource=O.\n" in ran.log("__default.after", 2)
 
 

@@ -23,6 +23,17 @@ jobs:
     assert "\nn is 2\n" in ran.log("__default.a.two", 2)
 
 
+def test_a_leg_and_a_copy_have_names_of_their_own(execute: Execute) -> None:
+    """E04-strategy of PGielniak/azdo-pipeline-emulator."""
+    say = "steps: [{checkout: none}, {bash: 'echo $(System.JobName)/$(System.JobDisplayName)/$(Agent.JobName)'}]"
+    ran = execute(
+        f"jobs: [{{job: Build, strategy: {{matrix: {{Beta: {{n: 1}}}}}}, {say}}}, "
+        f"{{job: Slice, strategy: {{parallel: 2}}, {say}}}]\n"
+    )
+    assert ran.log("__default.Build.Beta", 2).endswith("\nBeta/Build Beta/Build Beta\n")
+    assert ran.log("__default.Slice.2", 2).endswith("/Slice 2/Slice 2\n")
+
+
 def test_a_leg_may_have_the_name_of_a_hook(execute: Execute) -> None:
     ran = execute(
         """

@@ -38,7 +38,11 @@ def test_a_checkout_leaves_other_folders_of_the_run_alone(path: str, execute: Ex
 
 
 @pytest.mark.parametrize("path", ["s", "s/app", "app", "s/../app"])
-def test_a_checkout_clones_into_a_folder_below_that_of_the_job(path: str, execute: Execute) -> None:
-    ran = execute(f"steps: [{{checkout: self, path: {path}}}, {{script: 'ls ../*/pipeline.yml ../*/*/pipeline.yml'}}]")
+def test_a_checkout_clones_into_a_folder_below_that_of_the_job_and_steps_start_there(
+    path: str, execute: Execute
+) -> None:
+    say = 'ls $PWD/pipeline.yml; test $PWD = "$(System.DefaultWorkingDirectory)" -a $PWD = "$(Build.SourcesDirectory)"'
+    ran = execute(f"steps: [{{checkout: self, path: {path}}}, {{script: '{say}'}}]")
     place = {"s": "s", "s/app": "s/app", "app": "app", "s/../app": "app"}[path]
-    assert f"/{place}/pipeline.yml" in ran.log("__default.Job", 2)
+    assert f"/__default.Job/{place}/pipeline.yml" in ran.log("__default.Job", 2)
+    assert ran.failure == ""

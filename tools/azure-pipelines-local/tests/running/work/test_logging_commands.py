@@ -91,6 +91,30 @@ def test_files_of_one_name_are_all_kept(execute: Execute) -> None:
     assert {file.name: file.read_text() for file in kept.iterdir()} == {"a.md": "1\n", "a-2.md": "2\n"}
 
 
+def test_what_a_task_says_for_diagnostics_is_shown_only_where_they_are_on(execute: Execute) -> None:
+    """E06-logging-commands of PGielniak/azdo-pipeline-emulator; lines that begin with `##[debug]` are always shown."""
+    said = steps(say("task.debug]for diagnostics"), "bash: 'echo \"##[debug]always\"'")
+    off, on = execute(said), execute("variables: {System.Debug: true}\n" + said)
+    assert "##[debug]for diagnostics" not in off.log("__default.Job", 2)
+    assert "##[debug]for diagnostics" in on.log("__default.Job", 2)
+    assert "\n##[debug]always\n" in off.log("__default.Job", 3)
+
+
+def test_other_names_of_commands_and_an_empty_folder_are_taken(execute: Execute) -> None:
+    ran = execute(
+        steps(
+            say("task.issue type=warning]careful"),
+            "bash: 'mkdir $PWD/none; echo \"##vso[artifact.upload artifactname=x]$PWD/none\"'",
+            "bash: 'echo hi > a.md; echo \"##vso[build.uploadsummary]$PWD/a.md\"'",
+            'bash: \'echo "##vso[build.addbuildtag] Done"; echo "##vso[build.addbuildtag]done"\'',
+        )
+    )
+    assert ran.failure == ""
+    assert "##[warning]careful" in ran.log("__default.Job", 2)
+    assert "is empty. Nothing will be added to build artifact 'x'." in ran.log("__default.Job", 3)
+    assert "Tags: Done\n" in ran.shown
+
+
 def test_an_unknown_area_is_a_warning_as_in_azure(execute: Execute) -> None:
     ran = execute(steps(say("weather.report]sun")))
     assert ran.failure == ""
@@ -113,6 +137,9 @@ def test_an_unknown_area_is_a_warning_as_in_azure(execute: Execute) -> None:
         ("artifact.upload artifactname=x]pyproject.toml", "finds nothing: pyproject.toml."),
         ("task.prependpath]", "Required data, a path, is missing."),
         ("artifact.upload]/x", "Required field 'artifactname' is missing."),
+        ("build.addbuildtag] ", "Build tag is required."),
+        ("build.updatebuildnumber]", "Build number is required."),
+        ("artifact.associate artifactname=x]/y", "Required field 'type' is missing."),
         ("results.publish]x", "##vso[results.publish] works in Azure Pipelines, but not on this machine."),
     ],
     ids=[
@@ -129,6 +156,9 @@ def test_an_unknown_area_is_a_warning_as_in_azure(execute: Execute) -> None:
         "relative-artifact",
         "path",
         "artifact",
+        "tag",
+        "number",
+        "associate",
         "not-here",
     ],
 )

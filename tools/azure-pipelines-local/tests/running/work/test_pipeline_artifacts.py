@@ -28,9 +28,9 @@ jobs:
 )
 def test_a_pattern_chooses_files_of_an_artifact(pattern: str, files: str, execute: Execute) -> None:
     download = task("DownloadPipelineArtifact@2", "artifact: made", "path: got", f"itemPattern: {pattern}")
-    ran = execute(steps(MAKE, PUBLISH, download, "script: mkdir -p ../got; ls -A ../got"))
+    ran = execute(steps(MAKE, PUBLISH, download, "script: mkdir -p got; ls -A got"))
     expected = files if pattern != '"**\\n!**/s*"' else ""
-    assert ran.log("__default.Job", 5).endswith(f"\n{expected}\n" if expected else "ls -A ../got\n")
+    assert ran.log("__default.Job", 5).endswith(f"\n{expected}\n" if expected else "ls -A got\n")
 
 
 def test_the_tasks_publish_and_download_as_the_short_forms_do(execute: Execute) -> None:
@@ -76,10 +76,10 @@ def test_an_artifact_that_cannot_be_moved_is_a_failure(last: str, message: str, 
     ids=["of-one", "of-each", "of-any", "of-none"],
 )
 def test_patterns_for_all_artifacts_begin_with_the_name_of_one(patterns: str, files: str, execute: Execute) -> None:
-    make = "script: mkdir -p out/b ../got && touch out/a.txt out/b/c.txt"
+    make = "script: mkdir -p out/b got && touch out/a.txt out/b/c.txt"
     publish = ("{publish: out, artifact: one}", "{publish: out, artifact: two}")
     download = task("DownloadPipelineArtifact@2", f"itemPattern: {patterns}", "path: got")
-    ran = execute(steps(make, *publish, download, "script: cd ../got && find . -type f | sort"))
+    ran = execute(steps(make, *publish, download, "script: cd got && find . -type f | sort"))
     assert ran.failure == ""
     assert ran.log("__default.Job", 6).endswith(f"find . -type f | sort\n{files}")
 
@@ -107,3 +107,12 @@ def test_an_artifact_cannot_be_downloaded_over_a_file(execute: Execute) -> None:
     assert "/made/" in ran.shown
     assert "cannot be written" in ran.shown
     assert ran.result("Job") == "Failed"
+
+
+def test_an_artifact_without_a_name_has_that_of_its_job_and_no_repository_in_it(execute: Execute) -> None:
+    """Sources: PipelineArtifactPluginV1 of microsoft/azure-pipelines-agent; the page on publishing artifacts."""
+    strategy = "strategy: {matrix: {one: {v: 1}}}"
+    ran = execute(f"stages: [{{stage: Build_it, jobs: [{{job: all_of, {strategy}, steps: [{{publish: .}}]}}]}}]\n")
+    assert ran.failure == ""
+    published = ran.folder / "artifacts" / "Buildit.allof.one"
+    assert {each.name for each in published.iterdir()} == {"pipeline.yml", ".gitignore"}

@@ -69,8 +69,10 @@ class ArtifactStore:
 
 
 def _copy(path: Path, folder: Path) -> None:
+    """Copy the file or the folder, without `.git` unless the folder has an .artifactignore, as Azure Artifacts does."""
     if path.is_dir():
-        shutil.copytree(path, folder, dirs_exist_ok=True)
+        ignored = None if (path / ".artifactignore").exists() else shutil.ignore_patterns(".git")
+        shutil.copytree(path, folder, dirs_exist_ok=True, ignore=ignored)
     else:
         shutil.copy2(path, folder)
 

@@ -14,21 +14,28 @@ PIECE = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]/]+\]|.", re.DOTALL)
 
 
 def find_files(folder: Path, patterns: str) -> list[Path]:
-    """Find the files below the folder that a line of the patterns matches, and no later one with `!` takes away."""
-    lines = [line for each in patterns.splitlines() if (line := each.strip())]
+    """Find the files below the folder that a line of the patterns matches, and no later one with `!` takes away.
+
+    A line that begins with `#` is a comment; two `!` are none.
+    """
+    lines = [line for each in patterns.splitlines() if (line := each.strip()) and not line.startswith("#")]
     files: dict[str, Path] = {}
     for line in lines:
-        if not line.startswith("!"):
-            files |= _candidates(folder, _relative(line, folder))
+        if not _takes_away(line):
+            files |= _candidates(folder, _relative(line.lstrip("!"), folder))
     chosen: dict[str, Path] = {}
     for line in lines:  # in their order: a later line can bring back what `!` took away
         pattern = _relative(line.lstrip("!"), folder)
         matched = {name: file for name, file in files.items() if matches(name, pattern)}
-        if line.startswith("!"):
+        if _takes_away(line):
             chosen = {name: file for name, file in chosen.items() if name not in matched}
         else:
             chosen |= matched
     return list(chosen.values())
+
+
+def _takes_away(line: str) -> bool:
+    return (len(line) - len(line.lstrip("!"))) % 2 == 1
 
 
 def matches(name: str, pattern: str) -> bool:

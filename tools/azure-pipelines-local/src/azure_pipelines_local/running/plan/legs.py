@@ -42,10 +42,13 @@ def plan_legs(job: Job, variables: Variables) -> Iterator[PlannedLeg]:
         yield PlannedLeg(hook.name, steps, after_failure=hook.name == "on.failure")
     for number, leg in enumerate(job.matrix, start=1):
         own = {each.name.text: each.value.text for each in leg.variables}
-        yield PlannedLeg(leg.name, _with_checkout(job.steps), _position(number, len(job.matrix)) | own)
+        named = _names(job, leg.name, variables) | {"System.JobName": leg.name}
+        yield PlannedLeg(leg.name, _with_checkout(job.steps), _position(number, len(job.matrix)) | named | own)
     if not job.hooks and not job.matrix:
         for number in range(1, total + 1):
-            yield PlannedLeg(f"{number}" if total > 1 else "", _with_checkout(job.steps), _position(number, total))
+            named = _names(job, str(number), variables) if total > 1 else {}
+            leg_name = str(number) if total > 1 else ""
+            yield PlannedLeg(leg_name, _with_checkout(job.steps), _position(number, total) | named)
 
 
 def compute_matrix(job: Job, variables: Variables, names: Names) -> Job:
@@ -72,6 +75,12 @@ def compute_matrix(job: Job, variables: Variables, names: Names) -> Job:
         shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
         raise PipelineError(matrix.place, f"the matrix is {shown}, of which no legs can be made: {error}") from error
     return replace(job, matrix=legs, computed_matrix=None)
+
+
+def _names(job: Job, leg: str, variables: Variables) -> dict[str, str]:
+    """Name the leg as a run shows it, `Build Python35`: measured by PGielniak/azdo-pipeline-emulator, E04-strategy."""
+    shown = f"{variables.expand(job.display_name.text) if job.display_name else job.name} {leg}"
+    return {"System.JobDisplayName": shown, "Agent.JobName": shown}
 
 
 def _position(number: int, total: int) -> dict[str, str]:

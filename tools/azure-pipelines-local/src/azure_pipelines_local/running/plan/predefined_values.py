@@ -95,7 +95,8 @@ def values_for_job(folder: Path, stage: Stage, job: Job, variables: Variables) -
 def _values_of_environment(job: Job, variables: Variables) -> dict[str, str]:
     if job.environment is None:
         return {}
-    return {"Environment.Name": variables.expand(job.environment.text), "Strategy.Name": job.strategy}
+    resource = {"Environment.ResourceName": variables.expand(job.resource_name.text)} if job.resource_name else {}
+    return {"Environment.Name": variables.expand(job.environment.text), "Strategy.Name": job.strategy, **resource}
 
 
 def _display_name(part: Stage | Job, variables: Variables) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Literal
 
-Result = Literal["Succeeded", "SucceededWithIssues", "Failed", "Canceled", "Skipped"]
-WORST_FIRST: tuple[Result, ...] = ("Canceled", "Failed", "SucceededWithIssues", "Succeeded")
+Result = Literal["Succeeded", "SucceededWithIssues", "Failed", "Canceled", "Skipped", "Abandoned"]
+# Abandoned is a job whose condition cannot be evaluated: PGielniak/azdo-pipeline-emulator, E02-status.
+WORST_FIRST: tuple[Result, ...] = ("Canceled", "Failed", "Abandoned", "SucceededWithIssues", "Succeeded")
 
 
 def combine_results(results: Iterable[Result]) -> Result:
@@ -15,4 +16,4 @@ def combine_results(results: Iterable[Result]) -> Result:
 
 def is_good(result: Result) -> bool:
     """Return whether nothing failed and nothing was cancelled."""
-    return result not in ("Failed", "Canceled")
+    return result not in ("Failed", "Canceled", "Abandoned")

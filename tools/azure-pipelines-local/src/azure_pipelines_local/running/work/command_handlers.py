@@ -96,13 +96,33 @@ def _prepend_path(context: StepContext, command: Command) -> None:
 
 
 def _add_tag(context: StepContext, command: Command) -> None:
-    if command.text not in context.run.tags:
-        context.run.tags.append(command.text)
+    tag = command.text.strip()
+    if not tag:
+        raise TaskError("Build tag is required.")
+    if tag.lower() not in map(str.lower, context.run.tags):
+        context.run.tags.append(tag)
 
 
 def _set_number(context: StepContext, command: Command) -> None:
+    if not command.text:
+        raise TaskError("Build number is required.")
     context.run.number = command.text  # shown at the end; the folder keeps the number that it was made with
     context.job.variables.set("Build.BuildNumber", command.text)
+
+
+def _debug(context: StepContext, command: Command) -> None:
+    """Show what a task says for diagnostics, if the run has these on: measured, E06-logging-commands."""
+    if (context.job.variables.get("System.Debug") or "").lower() == "true":
+        _show(context, command)
+
+
+def _associate(context: StepContext, command: Command) -> None:
+    for name in ("artifactname", "type"):
+        if not command.properties.get(name):
+            raise TaskError(f"Required field '{name}' is missing.")
+    if not command.text:
+        raise TaskError("Artifact location is required.")
+    _show(context, command)
 
 
 def _show(context: StepContext, command: Command) -> None:
@@ -110,14 +130,16 @@ def _show(context: StepContext, command: Command) -> None:
 
 
 HANDLERS: dict[str, Callable[[StepContext, Command], None]] = {
-    "artifact.associate": _show,
+    "artifact.associate": _associate,
     "artifact.upload": upload_artifact,
     "build.addbuildtag": _add_tag,
     "build.updatebuildnumber": _set_number,
     "build.uploadlog": upload_file,
+    "build.uploadsummary": upload_file,
     "task.addattachment": upload_file,
     "task.complete": _complete,
-    "task.debug": _show,
+    "task.debug": _debug,
+    "task.issue": _log_issue,  # another name of logissue
     "task.logdetail": _show,
     "task.logissue": _log_issue,
     "task.prependpath": _prepend_path,

@@ -11,11 +11,11 @@ COMMAND = re.compile(r"##vso\[([A-Za-z]+)\.([A-Za-z]+)(?: ([^\]]*))?\](.*)")
 ESCAPED = {"%3B": ";", "%0D": "\r", "%0A": "\n", "%5D": "]", "%AZP25": "%"}
 AREAS = {  # what Azure Pipelines has, so that a misspelt command is told from one that does not work here
     "task": (
-        *("addattachment", "complete", "debug", "logdetail", "logissue", "prependpath", "setendpoint", "setprogress"),
-        *("setsecret", "settaskvariable", "setvariable", "uploadfile", "uploadsummary"),
+        *("addattachment", "complete", "debug", "issue", "logdetail", "logissue", "prependpath", "setendpoint"),
+        *("setprogress", "setsecret", "settaskvariable", "setvariable", "uploadfile", "uploadsummary"),
     ),
     "artifact": ("associate", "upload"),
-    "build": ("addbuildtag", "updatebuildnumber", "uploadlog"),
+    "build": ("addbuildtag", "updatebuildnumber", "uploadlog", "uploadsummary"),
     "codecoverage": ("publish",),
     "plugininternal": (),
     "release": ("updatereleasename",),

@@ -95,7 +95,11 @@ class StageRunner:
         for declared in (self.pipeline.variables, stage.variables, job.variables):
             groups = declare(variables, declared, names, self.run.secrets)  # the last are the job's own
         results = {name: outcomes[name].result for name in list_dependencies(job, stage.jobs)}
-        if against := find_objection(job.condition, variables, names, results):
+        try:
+            against = find_objection(job.condition, variables, names, results)
+        except PipelineError as error:  # to jobs after it, it has neither succeeded nor failed
+            return JobOutcome("Abandoned", reason=str(error))
+        if against:
             return JobOutcome("Skipped", reason=SKIPPED.format(against))
         self._report_groups(groups)
         return run_job(self.run, stage, compute_matrix(job, variables, names), variables, self.reporter)

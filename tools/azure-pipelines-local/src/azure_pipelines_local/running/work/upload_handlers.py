@@ -28,7 +28,11 @@ def upload_artifact(context: StepContext, command: Command) -> None:
     name = command.properties.get("artifactname", "")
     if not name:
         raise TaskError("Required field 'artifactname' is missing.")
-    context.run.artifacts.publish(name, _absolute_path(command))
+    path = _absolute_path(command)
+    if path.is_dir() and not any(each.is_file() for each in path.rglob("*")):  # a warning of an agent, and no failure
+        context.log.write(f"##[warning]Directory '{path}' is empty. Nothing will be added to build artifact '{name}'.")
+        return
+    context.run.artifacts.publish(name, path)
 
 
 def _absolute_path(command: Command) -> Path:

@@ -7,11 +7,13 @@ from azure_pipelines_local.errors import PipelinesLocalError
 from azure_pipelines_local.running.machine.task_errors import TaskError
 from azure_pipelines_local.running.work.contexts import StepContext
 
+# What leads to the only repository of a job: PluginInternalCommandExtension of microsoft/azure-pipelines-agent.
+MOVED = ("Build.SourcesDirectory", "Build.Repository.LocalPath", "System.DefaultWorkingDirectory")
 TAKEN = ("a", "b", "_temp", "TestResults")  # folders of a job that the agent itself makes
 
 
 def check_out(context: StepContext) -> str:
-    """Clone into the folder of sources, or into `path` below the job's folder.
+    """Clone into the folder of sources, or into `path` below the job's folder, in which steps then start.
 
     `clean` has nothing to clean in a fresh folder, `persistCredentials` nothing to persist.
     """
@@ -24,7 +26,7 @@ def check_out(context: StepContext) -> str:
         repository.clone(folder, tags=context.flag("fetchTags", default=True))
     except PipelinesLocalError as error:
         raise TaskError(str(error)) from error
-    for name in ("Build.SourcesDirectory", "Build.Repository.LocalPath"):
+    for name in MOVED:
         context.job.variables.set(name, str(folder))
     depth = context.input("fetchDepth").strip()
     return f"{repository.commit[:8]}" + (", the whole history" if depth not in ("", "0") else "")

@@ -1,11 +1,12 @@
 """`publish`, `download`, and the tasks that these are short for."""
 
+import re
 from pathlib import Path
 
 from azure_pipelines_local.running.machine.console import pluralize
 from azure_pipelines_local.running.work.contexts import StepContext
 
-UNNAMED = "artifact"  # the name that Azure gives one without a name
+NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9.]")
 
 
 def publish(context: StepContext) -> str:
@@ -20,10 +21,18 @@ def publish_by_task(context: StepContext) -> str:
 
 
 def _publish(context: StepContext, path: str, name: str) -> str:
-    name = name.strip() or UNNAMED
+    name = name.strip() or _name_of_job(context)
     # The default of an input is no text of the pipeline: only here its `$(name)` is replaced.
     files = context.run.artifacts.publish(name, context.path(context.job.variables.expand(path.strip())))
     return f"{name}: {pluralize(files, 'file')}"
+
+
+def _name_of_job(context: StepContext) -> str:
+    """Name an artifact without a name after its job, as PipelineArtifactPluginV1 of microsoft/azure-pipelines-agent."""
+    variables = context.job.variables
+    stage, phase, job = (variables.get(f"System.{each}Name") or "" for each in ("Stage", "Phase", "Job"))
+    parts = [*([] if stage == "__default" else [stage]), phase, *([] if job == phase else [job])]
+    return NOT_IN_NAMES.sub("", ".".join(parts))
 
 
 def download(context: StepContext) -> str:
@@ -42,7 +51,8 @@ def download_by_task(context: StepContext) -> str:
 def _download(context: StepContext, path: str, patterns: str, nested: bool) -> str:
     """Copy the files of a named artifact right into the path; without a name, each artifact into a folder there."""
     name = context.input("artifact", "artifactName").strip()
-    base, store = context.path(path or ".", context.job.folder), context.run.artifacts
+    # Of a path, the agent takes the default working directory, whatever the reference says; without one, the job's.
+    base, store = context.path(path) if path else context.job.folder, context.run.artifacts
     if not name:
         files = store.download_all(patterns, base)
         return f"{pluralize(len(store.names), 'artifact')}, {pluralize(files, 'file')}"
