@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from operation import console
 from operation.execution.backends import Backend, connect
 from operation.execution.clean import run as clean
 from operation.execution.configuration.sections import Configuration
@@ -171,8 +172,9 @@ def test_the_cache_is_trimmed_to_its_limit(megabytes: int, size: int, tmp_path: 
 
 
 def test_the_plan_says_what_each_folder_costs_and_deletes_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], backend: Backend
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(console.output, "width", 400)  # so that no path is too long for its line
     configuration = configured(tmp_path)
     with in_order(configuration, backend):
         pass
