@@ -23,6 +23,7 @@ from learning.blocks import (
     SLICE,
     arrays,
     batches,
+    count_days_apart,
     find_series,
     find_slices,
     make_blocks,
@@ -180,6 +181,9 @@ def describe(
     for columns in batches(connection, use_case, scorer, slices):
         for name, sums in describe_batch(columns, use_case, scorer, plan, count, slices).items():
             total[name] = total[name] + sums if name in total else sums
+    apart = count_days_apart(connection, use_case, count)
+    if apart is not None:
+        total["apart"] = apart
     if use_case.keys:
         keys = ", ".join(map(sql_name, use_case.keys))
         again = f"SELECT {BLOCK} AS b, count(*) - 1 AS n FROM blocked GROUP BY {BLOCK}, {keys} HAVING count(*) > 1"
@@ -188,7 +192,7 @@ def describe(
         for block, number in found:
             total["repeated"][block] = number
     for place, series in enumerate(plan.series):
-        moments = read_moments(connection, use_case, scorer.task, series)
+        moments = read_moments(connection, use_case, scorer.task, series, scorer.features)
         for name, sums in measure_series(moments, series, plan, count).items():
             total[f"{name}/{place}"] = sums
     return total
@@ -277,6 +281,8 @@ def halved(name: str, sums: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def compact(sums: NDArray[np.float64]) -> Any:
     """Return nested lists with whole numbers as such, and others with the digits that matter."""
+    if (sums == np.round(sums)).all():
+        return sums.astype(np.int64).tolist()
     if sums.ndim > 1:
         return [compact(part) for part in sums]
     return [int(value) if value == round(value) else float(f"{value:.5g}") for value in sums.tolist()]

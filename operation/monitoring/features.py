@@ -1,11 +1,13 @@
 """Measure how far features are from the nearest window of the reference, so that a season it has seen is not drift.
 
 Some damage leaves every single column as it was: shuffled rows, another unit, another time zone, an old join. So the
-relations of the columns to one another, to the clock and to their own values a moment before count, too.
+relations of the columns to one another, to the clock, to their own values a moment before, to those of other places at
+the time, and to categories count, too.
 """
 
 import numpy as np
 
+from operation.monitoring.performance import LEAST_ROWS
 from operation.monitoring.profiles import WITHIN, Array, Compared, Profile, names_of, nearest, share
 
 SMALL = 0.02  # of a standard deviation: steps below it are those of a number that hardly ever changes
@@ -17,9 +19,14 @@ def measure_features(compared: Compared) -> dict[str, float]:
     * shape: Hellinger's distance of the distributions, 0 to 1; level: the mean difference of the cumulative ones;
     * relation: the logarithm of the error, against the worst of the reference, of predicting a number from the others;
     * correlation: that of a number with the others inside of blocks, root mean square; clock: with the hour of day;
-    * step: the logarithm of the mean change from moment to moment.
+    * step: the logarithm of the mean change from moment to moment;
+    * place: of joined numbers, the difference in how far the groups at a time, such as airports, are from their mean,
+      the largest one;
+    * group: the difference in how far the numbers of each category, such as a carrier, are from those of all rows, root
+      mean square, that of the category with the largest.
     """
-    return _shapes(compared) | _relations(compared) | _correlations(compared) | _steps(compared)
+    distances = _shapes(compared) | _relations(compared) | _correlations(compared)
+    return distances | _steps(compared) | _places(compared) | _groups(compared)
 
 
 def find_nearest(reference: Profile, window: Profile, length: int) -> int:
@@ -78,6 +85,39 @@ def _correlations(compared: Compared) -> dict[str, float]:
         if clock:
             found[f"clock/{name}"] = nearest(np.sqrt((difference[:, place, len(numbers) :] ** 2).mean(axis=1)))
     return found
+
+
+def _places(compared: Compared) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for number, series in enumerate(compared.reference.plan["series"]):
+        key = f"offsets/{number}"
+        if key not in compared.window or key not in compared.windows:
+            continue  # no groups, or many, or a reference that is older than this measure
+        now, then = (share(sums[key][..., 0], sums[key][..., 1]) for sums in (compared.window, compared.windows))
+        known = compared.window[key][..., 1].min(axis=0) > 0  # (names,)
+        distances = np.abs(then - now).max(axis=1)  # (windows, names)
+        # Rows themselves may shift among places, as flights do among airports: that is no damage of what was joined.
+        names = {name: at for at, name in enumerate(series["names"]) if known[at] and name in series["joined"]}
+        found |= {f"place/{name}": nearest(distances[:, at]) for name, at in names.items()}
+    return found
+
+
+def _groups(compared: Compared) -> dict[str, float]:
+    found = {}
+    for name in names_of(compared.reference, ["category"]):
+        key = f"groups/{name}"
+        if key in compared.window and key in compared.windows:
+            (now, rows), (then, rows_before) = _away(compared.window[key]), _away(compared.windows[key])
+            common = (rows >= LEAST_ROWS) & (rows_before >= LEAST_ROWS)  # (windows, categories)
+            distances = np.sqrt(((then - now) ** 2).mean(axis=-1)) * common
+            found[f"group/{name}"] = nearest(distances.max(axis=-1))
+    return found
+
+
+def _away(sums: Array) -> tuple[Array, Array]:
+    """Return how far each category's numbers are from those of all, (..., categories, numbers), and its rows."""
+    rows, whole = sums[..., -1], sums.sum(axis=-2, keepdims=True)
+    return share(sums[..., :-1], sums[..., -1:]) - share(whole[..., :-1], whole[..., -1:]), rows
 
 
 def _steps(compared: Compared) -> dict[str, float]:

@@ -40,6 +40,8 @@ MEASURES = {
     "outside": Measure("quality", 2, 0.03, True, "{name} has values that the reference never had"),
     "unknown": Measure("quality", 2, 0.02, True, "{name} has categories that the model does not know"),
     "broken": Measure("quality", 2, 0.01, True, "{name} differs between rows in which it must be the same"),
+    "still": Measure("quality", 2, 0.1, True, "{name} stands still more often than it ever did"),
+    "apart": Measure("quality", 2, 0.02, True, "the days of the rows no longer belong to their moments"),
     "repeated": Measure("quality", 2, 0.01, True, "rows stand there more than once"),
     "shape": Measure("features", 1.6, 0.08, False, "{name} is distributed as in no part of the reference"),
     "level": Measure("features", 1.8, 0.06, False, "{name} has another level than in any part of the reference"),
@@ -47,6 +49,8 @@ MEASURES = {
     "correlation": Measure("features", 1.6, 0.06, True, "{name} no longer goes with the other features"),
     "clock": Measure("features", 1.6, 0.12, True, "{name} follows another clock"),
     "step": Measure("features", 1.6, 0.6, True, "{name} changes at another pace than it ever did"),
+    "place": Measure("features", 1.6, 0.15, True, "{name} differs from place to place as it never did"),
+    "group": Measure("features", 1.6, 0.1, True, "{name} stands for other rows than it ever did"),
     "attribution": Measure(
         "features", 1.6, 0.05, False, "another share of the predictions rests on {name} than in the reference", True
     ),

@@ -23,6 +23,7 @@ MOST_BLOCKS = 60
 BLOCK = "__block"  # no name that a column of data has
 SLICE = "__slice_"  # ... nor has one this name with a number: the place of each row's slice, from 1; 0 is none of them
 MOST_SLICES = 24  # of a column, those with the most rows
+APART = 3
 NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
@@ -128,11 +129,13 @@ def slice_text(column: str) -> str:
     return rf"coalesce(regexp_replace({sql_name(column)}::VARCHAR, '^(-?\d+)\.0+$', '\1'), 'None')"
 
 
+def _quoted_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 def _slice_places(slices: Mapping[str, Sequence[str]]) -> str:
     """Write the columns SLICE of the rows."""
-    quoted = {
-        column: ", ".join("'" + text.replace("'", "''") + "'" for text in texts) for column, texts in slices.items()
-    }
+    quoted = {column: ", ".join(_quoted_text(text) for text in texts) for column, texts in slices.items()}
     return "".join(
         f", coalesce(list_position([{texts}]::VARCHAR[], {slice_text(column)}), 0)::BIGINT AS {SLICE}{number}"
         for number, (column, texts) in enumerate(quoted.items())
@@ -162,6 +165,25 @@ def sample_blocks(connection: duckdb.DuckDBPyConnection, names: Sequence[str], r
     return as_arrays(query.to_arrow_table())
 
 
+def count_days_apart(
+    connection: duckdb.DuckDBPyConnection, use_case: UseCase, count: int
+) -> NDArray[np.float64] | None:
+    """Count rows by how many days their moment is after their day, from -APART to APART or more: (blocks, numbers).
+
+    None for a use case whose rows have not both: a column of days, and a key that is a moment.
+    """
+    clock = next((key for key in use_case.keys if is_time(connection, key)), "")
+    if not clock or not use_case.time or is_time(connection, use_case.time):
+        return None
+    days = f"datediff('day', {sql_name(use_case.time)}::DATE, {sql_name(clock)}::DATE)"
+    by = f"SELECT {BLOCK} AS b, greatest(-{APART}, least({APART}, {days})) + {APART} AS d FROM blocked"
+    known = f"{by} WHERE {days} IS NOT NULL"  # of null, DuckDB takes the other one for the least
+    found = np.zeros((count, 2 * APART + 1))
+    for block, place, rows in connection.execute(f"SELECT b, d, count(*) FROM ({known}) GROUP BY ALL").fetchall():
+        found[block, place] = rows
+    return found
+
+
 def is_time(connection: duckdb.DuckDBPyConnection, column: str) -> bool:
     """Say whether the column holds moments and not only days."""
     kind = connection.execute(f"SELECT typeof({sql_name(column)}) FROM blocked LIMIT 1").fetchall()
@@ -184,8 +206,13 @@ def fill(column: Any) -> NDArray[Any]:
     return filled
 
 
-def read_moments(connection: duckdb.DuckDBPyConnection, use_case: UseCase, task: str, series: Series) -> Moments:
+def read_moments(
+    connection: duckdb.DuckDBPyConnection, use_case: UseCase, task: str, series: Series, features: Sequence[Feature]
+) -> Moments:
     """Read a series: a row a group and time, with the mean outcome."""
+    places = next((list(each.categories) for each in features if each.name == series.group), [])
+    texts = ", ".join(_quoted_text(text) for text in places)
+    place = f"coalesce(list_position([{texts}]::VARCHAR[], any_value({sql_name(series.group)})::VARCHAR), 0) - 1"
     by = ", ".join(sql_name(name) for name in (series.group, series.clock) if name)
     group = f"dense_rank() OVER (ORDER BY {sql_name(series.group)}) - 1" if series.group else "0"
     outcome = f"avg({sql_name(use_case.target)})::DOUBLE" if task in (BINARY, REGRESSION) else "NULL::DOUBLE"
@@ -193,17 +220,18 @@ def read_moments(connection: duckdb.DuckDBPyConnection, use_case: UseCase, task:
         f"any_value({sql_name(name)})::DOUBLE, (max({sql_name(name)}) > min({sql_name(name)}))" for name in series.names
     )
     query = (
-        f"SELECT {group}, epoch({sql_name(series.clock)})::BIGINT // {series.step}, min({BLOCK}), {outcome}, {values} "
+        f"SELECT {group}, epoch({sql_name(series.clock)})::BIGINT // {series.step}, min({BLOCK}), "
+        f"{place if series.group else -1}, {outcome}, {values} "
         f"FROM blocked WHERE {sql_name(series.clock)} IS NOT NULL GROUP BY {by} ORDER BY 1, 2"
     )
     found = [fill(column) for column in columns_of(connection, query)]
-    groups, time, block = (column.astype(np.intp) for column in found[:3])
+    groups, time, block, at = (column.astype(np.intp) for column in found[:4])
     count = len(groups)
-    values_of = np.column_stack([np.empty((count, 0)), *(column.astype(float) for column in found[4::2])])
+    values_of = np.column_stack([np.empty((count, 0)), *(column.astype(float) for column in found[5::2])])
     broken = np.column_stack(
-        [np.empty((count, 0), bool), *(np.nan_to_num(column.astype(float)) > 0 for column in found[5::2])]
+        [np.empty((count, 0), bool), *(np.nan_to_num(column.astype(float)) > 0 for column in found[6::2])]
     )
-    return Moments(groups, time, block, found[3].astype(float), values_of, broken)
+    return Moments(groups, time, block, found[4].astype(float), values_of, broken, at, len(places))
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, query: str) -> list[Any]:

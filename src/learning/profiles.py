@@ -18,6 +18,8 @@ from learning.features import Feature, Matrix
 Sums = dict[str, NDArray[np.float64]]  # (blocks, ...) each
 BINS, SCORE_BINS = 12, 100
 HOUR, MOST = 3600, 20
+MOST_GROUPS = 24  # categories of a feature whose rows are compared with those of the others
+MOST_PLACES = 12  # groups, such as airports, that are compared with one another
 
 
 @dataclass(frozen=True)
@@ -90,25 +92,42 @@ def measure(
     for place, feature in enumerate(features):
         codes, width = _codes(matrix[:, place], feature, plan)
         sums[f"bins/{feature.name}"] = _count(blocks * width + codes, (count, width))
-    return sums | {"products": _products(matrix, features, plan, blocks, count, hours)}
+    standard = _standardize(matrix, features, plan)
+    for place, feature in enumerate(features):
+        if 1 < len(feature.categories) <= MOST_GROUPS:
+            sums[f"groups/{feature.name}"] = _groups(matrix[:, place], len(feature.categories), standard, blocks, count)
+    return sums | {"products": _products(standard, blocks, count, hours)}
 
 
-def _products(
-    matrix: Matrix,
-    features: Sequence[Feature],
-    plan: Plan,
-    blocks: NDArray[np.intp],
-    count: int,
-    hours: NDArray[np.float64] | None,
-) -> NDArray[np.float64]:
-    """Sum the products of all pairs of standardized numbers, of the clock's sine and cosine and of 1, by block."""
+def _standardize(matrix: Matrix, features: Sequence[Feature], plan: Plan) -> NDArray[np.float64]:
+    """Return the numbers (rows, numbers), in deviations from their usual value; missing ones have the usual value.
+
+    A value far outside, which the bins show anyway, must not drown everything else.
+    """
     numbers = [place for place, feature in enumerate(features) if feature.kind == "number"]
     names = [features[place].name for place in numbers]
     center, scale = (np.array([each[name] for name in names]) for each in (plan.center, plan.scale))
-    # A value far outside, which the bins show anyway, must not drown everything else.
-    standard = np.clip(np.nan_to_num((matrix[:, numbers] - center) / scale, nan=0.0), -MOST, MOST)
+    found: NDArray[np.float64] = np.clip(np.nan_to_num((matrix[:, numbers] - center) / scale, nan=0.0), -MOST, MOST)
+    return found
+
+
+def _groups(
+    codes: NDArray[np.float32], width: int, standard: NDArray[np.float64], blocks: NDArray[np.intp], count: int
+) -> NDArray[np.float64]:
+    """Sum the numbers of the rows of each category, and count these: (blocks, categories, numbers + 1)."""
+    known = codes >= 0
+    cells = blocks[known] * width + codes[known].astype(np.intp)
+    sums = [np.bincount(cells, weights=column[known], minlength=count * width) for column in standard.T]
+    rows = np.bincount(cells, minlength=count * width).astype(float)
+    return np.stack([*sums, rows], axis=-1).reshape(count, width, -1)
+
+
+def _products(
+    standard: NDArray[np.float64], blocks: NDArray[np.intp], count: int, hours: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """Sum the products of all pairs of standardized numbers, of the clock's sine and cosine and of 1, by block."""
     clock = [np.sin(hours * np.pi / 12), np.cos(hours * np.pi / 12)] if hours is not None else []
-    values = np.column_stack([standard, *clock, np.ones(len(matrix))])
+    values = np.column_stack([standard, *clock, np.ones(len(standard))])
     products = np.zeros((count, values.shape[1], values.shape[1]))
     for block in np.unique(blocks):
         rows = values[blocks == block]
@@ -167,7 +186,8 @@ def _count(places: NDArray[Any], shape: tuple[int, ...]) -> NDArray[np.float64]:
 class Moments:
     """A series as arrays (moments,): its group, its time in steps, its block, its outcome and whether any are broken.
 
-    `values` and `broken` have a column for each of its names; an outcome is NaN where none is known.
+    `values` and `broken` have a column for each of its names; an outcome is NaN where none is known. `place` is that of
+    the group among the `places` categories of its column, -1 for one that the model does not know.
     """
 
     group: NDArray[np.intp]
@@ -176,12 +196,15 @@ class Moments:
     outcome: NDArray[np.float64]
     values: NDArray[np.float64]
     broken: NDArray[np.bool_]
+    place: NDArray[np.intp]
+    places: int
 
 
 def measure_series(moments: Moments, series: Series, plan: Plan, count: int) -> Sums:
-    """Measure a series: (blocks, names, 2) moments with unlike rows and all; (blocks, names, 2) steps and how many.
+    """Measure a series: (blocks, names, 2) moments with unlike rows and all; (blocks, names, 3) steps, all, those of 0.
 
-    And for joined numbers (blocks, joined, lags, 3): products with the outcome at each lag, and their squares.
+    And for joined numbers (blocks, joined, lags, 3): products with the outcome at each lag, and their squares; for few
+    groups also `offsets`.
     """
     block, names = moments.block, len(series.names)
     broken = np.zeros((count, names, 2))
@@ -190,9 +213,31 @@ def measure_series(moments: Moments, series: Series, plan: Plan, count: int) -> 
     jump = np.abs(np.diff(moments.values, axis=0)) / scale
     follows = (np.diff(moments.group) == 0) & (np.diff(moments.time) == 1)
     known = np.isfinite(jump) & follows[:, None]
-    steps = np.zeros((count, names, 2))
-    np.add.at(steps, block[1:], np.stack([np.where(known, np.minimum(jump, MOST), 0), known], axis=-1))
-    return {"broken": broken, "steps": steps, "lags": _measure_lags(moments, series, count)}
+    steps = np.zeros((count, names, 3))
+    parts = [np.where(known, np.minimum(jump, MOST), 0), known, known & (jump == 0)]
+    np.add.at(steps, block[1:], np.stack(parts, axis=-1))
+    found = {"broken": broken, "steps": steps, "lags": _measure_lags(moments, series, count)}
+    return found | ({"offsets": _offsets(moments, scale, count)} if 1 < moments.places <= MOST_PLACES else {})
+
+
+def _offsets(moments: Moments, scale: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Sum how far each group is from the mean of all groups at the time, and count them: (blocks, groups, names, 2).
+
+    Only times at which every group has a value count, so that none shifts the mean by its absence.
+    """
+    found = np.zeros((count, moments.places, len(scale), 2))
+    if not len(moments.time):
+        return found
+    time = moments.time - moments.time.min()
+    for name, values in enumerate((moments.values / scale).T):
+        known = np.isfinite(values) & (moments.place >= 0)
+        number = np.bincount(time[known], minlength=time.max() + 1)
+        total = np.bincount(time[known], weights=values[known], minlength=time.max() + 1)
+        whole = known & (number[time] == moments.places)
+        away = values[whole] - total[time[whole]] / moments.places
+        where = (moments.block[whole], moments.place[whole])
+        np.add.at(found[:, :, name], where, np.stack([away, np.ones(len(away))], axis=-1))
+    return found
 
 
 def _measure_lags(moments: Moments, series: Series, count: int) -> NDArray[np.float64]:

@@ -48,6 +48,31 @@ JOIN good_weather AS there
     ON there.origin = here.origin AND there.time_hour = date_trunc('day', here.time_hour) + INTERVAL 12 HOURS
 """  # noqa: S608  written in this file
 FROZEN = "first({0}) OVER (PARTITION BY origin, month(time_hour) ORDER BY time_hour) AS {0}"
+SECOND_WEEK = "day(time_hour) BETWEEN 8 AND 14"
+FROZEN_WEEK = f"""
+CASE WHEN {SECOND_WEEK}
+    THEN first({{0}}) OVER (PARTITION BY origin, month(time_hour), {SECOND_WEEK} ORDER BY time_hour)
+    ELSE {{0}} END AS {{0}}
+"""
+WEEK_OF_MONTH = "month(time_hour) * 10 + least((day(time_hour) - 1) // 7, 3) AS m"
+SHUFFLED_WEEK = f"""
+SELECT here.origin, here.time_hour, {_each("CASE here.m % 10 WHEN 1 THEN there.{0} ELSE here.{0} END AS {0}")}
+FROM (SELECT *, {WEEK_OF_MONTH}, row_number() OVER (PARTITION BY m ORDER BY origin, time_hour) AS n
+      FROM good_weather) AS here
+JOIN (SELECT *, {WEEK_OF_MONTH}, row_number() OVER (PARTITION BY m ORDER BY hash(time_hour, origin)) AS n
+      FROM good_weather) AS there USING (m, n)
+"""  # noqa: S608  written in this file
+A_DAY_LATER = """
+SELECT good_flights.* REPLACE (year(later) AS year, month(later) AS month, day(later) AS day)
+FROM good_flights, LATERAL (SELECT make_date(good_flights.year, good_flights.month, good_flights.day) + 1 AS later)
+"""
+DELAYS_OF_THE_DAY_BEFORE = """
+SELECT here.* REPLACE (there.dep_delay AS dep_delay) FROM good_flights AS here
+LEFT JOIN (
+    SELECT carrier, flight, time_hour::DATE + 1 AS next, any_value(dep_delay) AS dep_delay
+    FROM good_flights GROUP BY ALL
+) AS there ON there.carrier = here.carrier AND there.flight = here.flight AND there.next = here.time_hour::DATE
+"""
 
 INJECTIONS = {
     "all weather null": replace_weather(_each("NULL::DOUBLE AS {0}")),
@@ -93,15 +118,48 @@ INJECTIONS = {
         "WHERE hash(time_hour, carrier, flight) % 10 < 3"
     ),
     "all flights twice": Injection(flights="SELECT * FROM good_flights UNION ALL SELECT * FROM good_flights"),
+    # `still`, `place`, `group` and `apart` were devised with these in sight.
+    "all weather stands still for a week": replace_weather(_each(FROZEN_WEEK)),
+    "weather of EWR and JFK swapped": replace_weather(
+        "CASE origin WHEN 'EWR' THEN 'JFK' WHEN 'JFK' THEN 'EWR' ELSE origin END AS origin"
+    ),
+    "weather of the airports in turn": replace_weather(
+        "CASE origin WHEN 'LGA' THEN 'JFK' WHEN 'JFK' THEN 'EWR' ELSE 'LGA' END AS origin"
+    ),
+    "weather of two days before": replace_weather("time_hour + INTERVAL 48 HOURS AS time_hour"),
+    "weather of a month before": replace_weather("time_hour + INTERVAL 720 HOURS AS time_hour"),
+    "no weather after the 15th": Injection(weather="SELECT * FROM good_weather WHERE day(time_hour) <= 15"),
+    "weather 3 rows later": replace_weather(_each("lag({0}, 3) OVER (PARTITION BY origin ORDER BY time_hour) AS {0}")),
+    "weather by a clock of 12 h": replace_weather(
+        "date_trunc('day', time_hour) + INTERVAL (hour(time_hour) % 12) HOURS AS time_hour"
+    ),
+    "weather rounded to tens": replace_weather(_each("round({0}, -1) AS {0}")),
+    "-999 in a tenth of the weather": replace_weather(
+        _each("CASE WHEN hash(origin, time_hour) % 10 = 0 THEN -999 ELSE {0} END AS {0}")
+    ),
+    "9999 in a tenth of pressure": replace_weather(
+        "CASE WHEN hash(origin, time_hour) % 10 = 0 THEN 9999 ELSE pressure END AS pressure"
+    ),
+    "pressure stands still": replace_weather(FROZEN.format("pressure")),
+    "temp with the sign turned": replace_weather("-temp AS temp"),
+    "half of temp in Celsius": replace_weather(
+        "CASE WHEN hash(origin, time_hour) % 2 = 0 THEN (temp - 32) / 1.8 ELSE temp END AS temp"
+    ),
+    "only EWR in Celsius": replace_weather(
+        "CASE origin WHEN 'EWR' THEN (temp - 32) / 1.8 ELSE temp END AS temp, "
+        "CASE origin WHEN 'EWR' THEN (dewp - 32) / 1.8 ELSE dewp END AS dewp"
+    ),
+    "flights a day later": replace_flights("time_hour + INTERVAL 24 HOURS AS time_hour"),
+    "days of flights a day later": Injection(flights=A_DAY_LATER),
+    "carriers UA and EV swapped": replace_flights(
+        "CASE carrier WHEN 'UA' THEN 'EV' WHEN 'EV' THEN 'UA' ELSE carrier END AS carrier"
+    ),
 }
 # No margin or floor in operation/monitoring/thresholds.py was chosen with these in sight. If one is changed because of
 # them, move them up, and think of new ones.
 KEPT_BACK = {
     "weather 12 h old": replace_weather("time_hour + INTERVAL 12 HOURS AS time_hour"),
     "weather of one hour for the whole day": Injection(weather=ONE_HOUR),
-    "weather of EWR and JFK swapped": replace_weather(
-        "CASE origin WHEN 'EWR' THEN 'JFK' WHEN 'JFK' THEN 'EWR' ELSE origin END AS origin"
-    ),
     "no weather of JFK": Injection(weather="SELECT * FROM good_weather WHERE origin != 'JFK'"),
     "all weather 0": replace_weather(_each("0::DOUBLE AS {0}")),
     "missing weather as 0": replace_weather(_each("coalesce({0}, 0) AS {0}")),
@@ -115,6 +173,39 @@ KEPT_BACK = {
     "delays of 15 minutes at most": replace_flights("least(dep_delay, 15) AS dep_delay"),
     "carriers shuffled": Injection(flights=SHUFFLED_COLUMN.format("carrier")),
     "no flights of a carrier": Injection(flights="SELECT * FROM good_flights WHERE carrier != 'UA'"),
+    "weather shuffled for a week": Injection(weather=SHUFFLED_WEEK),
+    "delays of the day before": Injection(flights=DELAYS_OF_THE_DAY_BEFORE),
+    "half of the delays null": replace_flights(
+        "CASE WHEN hash(time_hour, carrier, flight) % 2 = 0 THEN dep_delay END AS dep_delay"
+    ),
+    "999 for missing delays": replace_flights("if(isfinite(dep_delay::DOUBLE), dep_delay, 999) AS dep_delay"),
+    "half of the flights": Injection(
+        flights="SELECT * FROM good_flights WHERE hash(time_hour, carrier, flight) % 2 = 0"
+    ),
+    "origins EWR and LGA swapped": replace_flights(
+        "CASE origin WHEN 'EWR' THEN 'LGA' WHEN 'LGA' THEN 'EWR' ELSE origin END AS origin"
+    ),
+    "origins shuffled": Injection(flights=SHUFFLED_COLUMN.format("origin")),
+    "origin and destination swapped for a tenth": replace_flights(
+        "if(hash(time_hour, carrier, flight) % 10 = 0, dest, origin) AS origin, "
+        "if(hash(time_hour, carrier, flight) % 10 = 0, origin, dest) AS dest"
+    ),
+    "30 % of the destinations null": replace_flights(
+        "CASE WHEN hash(time_hour, carrier, flight) % 10 >= 3 THEN dest END AS dest"
+    ),
+    "carriers AA and DL swapped": replace_flights(
+        "CASE carrier WHEN 'AA' THEN 'DL' WHEN 'DL' THEN 'AA' ELSE carrier END AS carrier"
+    ),
+    "distance in km of a carrier": replace_flights("if(carrier = 'UA', distance * 1.609, distance) AS distance"),
+    "flights by a clock of 12 h": replace_flights(
+        "sched_dep_time % 1200 AS sched_dep_time, sched_arr_time % 1200 AS sched_arr_time"
+    ),
+    "departures in minutes": replace_flights(
+        "sched_dep_time // 100 * 60 + sched_dep_time % 100 AS sched_dep_time, "
+        "sched_arr_time // 100 * 60 + sched_arr_time % 100 AS sched_arr_time"
+    ),
+    "departures shuffled": Injection(flights=SHUFFLED_COLUMN.format("sched_dep_time")),
+    "arrivals + 5 h": replace_flights("(sched_arr_time + 500) % 2400 AS sched_arr_time"),
 }
 QUICK = (
     *("weather shuffled among rows", "weather of a day before", "weather in local time", "temperature in Celsius"),

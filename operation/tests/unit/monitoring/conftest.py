@@ -11,6 +11,7 @@ PLAN = {
     "score_edges": np.linspace(0, 1, 13)[1:-1].tolist(),
 }
 LAGS = 17
+GROUPS = np.array([[100.0, 60.0, ROWS / 2], [-100.0, -60.0, ROWS / 2]])  # of `c`: sums of `a` and `b`, and rows
 
 
 def make(seed: int, blocks: int, shift: float = 0.0, related: float = 0.9, missing: float = 0.0) -> Profile:
@@ -42,8 +43,11 @@ def make(seed: int, blocks: int, shift: float = 0.0, related: float = 0.9, missi
         "errors": np.tile([ROWS, 0.2 * ROWS], (blocks, 1)),
         "repeated": np.zeros(blocks),
         "broken/0": np.tile([[0.0, 50.0]], (blocks, 1, 1)),
-        "steps/0": np.tile([[20.0, 50.0]], (blocks, 1, 1)),
+        "steps/0": np.tile([[20.0, 50.0, 5.0]], (blocks, 1, 1)),
+        "offsets/0": np.tile([[[10.0, 50.0]], [[-10.0, 50.0]]], (blocks, 1, 1, 1)),
         "lags/0": lags,
+        "groups/c": np.tile(GROUPS, (blocks, 1, 1)),
+        "apart": np.tile([0.0, 0.0, 0.0, ROWS, 0.0, 0.0, 0.0], (blocks, 1)),
     }
     days = tuple({"first": f"2013-01-{n + 1:02}", "last": f"2013-01-{n + 1:02}", "days": 7} for n in range(blocks))
     return Profile({"a": "number", "b": "number", "c": ["x", "y"]}, PLAN, days, sums, "hash", "binary")

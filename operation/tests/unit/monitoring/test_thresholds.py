@@ -7,7 +7,7 @@ import pytest
 
 from operation.monitoring.profiles import Profile, lengths
 from operation.monitoring.thresholds import MEASURES, calibrate, compare
-from operation.tests.unit.monitoring.conftest import BLOCKS, make
+from operation.tests.unit.monitoring.conftest import BLOCKS, GROUPS, make
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +49,35 @@ def test_no_limit_is_below_the_least_of_its_measure(limits: dict[str, float]) ->
         (change("outcomes", make(2, 4).sums["outcomes"][:, ::-1]), "performance/roc_auc"),
         (change("lags/0", np.roll(make(2, 4).sums["lags/0"], 4, axis=2)), "time-moved/0"),
         (change("lags/0", make(2, 4).sums["lags/0"] * [0, 1, 1]), "time-lost/0"),
+        (change("steps/0", np.tile([[20.0, 50.0, 18.0]], (4, 1, 1))), "still/a"),
+        (change("groups/c", np.tile(GROUPS[::-1], (4, 1, 1))), "group/c"),
+        (change("apart", np.roll(make(2, 4).sums["apart"], 1, axis=1)), "apart/days"),
+        (change("offsets/0", np.tile([[[-10.0, 50.0]], [[10.0, 50.0]]], (4, 1, 1, 1))), "place/a"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_each_fault_exceeds_its_limit(reference: Profile, limits: dict[str, float], window: Profile, key: str) -> None:
     assert key in exceeded(reference, window, limits)
+
+
+@pytest.mark.parametrize("older", ["reference", "window"])
+def test_what_an_older_profile_lacks_is_not_measured(older: str) -> None:
+    one, other = make(1, BLOCKS), make(2, 4)
+    young = other if older == "reference" else one
+    old = one if older == "reference" else other
+    left = {name: sums for name, sums in old.sums.items() if name not in ("offsets/0", "groups/c", "apart")}
+    old = replace(old, sums={**left, "steps/0": left["steps/0"][..., :2]})
+    reference, window = (old, young) if older == "reference" else (young, old)
+    limits = calibrate(reference, 4)
+    keys = {each.key for each in compare(reference, window, 4, limits)}
+    assert not keys & {"still/a", "place/a", "group/c", "apart/days"}
+
+
+def test_rows_may_shift_among_places(reference: Profile) -> None:
+    series = [{**each, "joined": []} for each in reference.plan["series"]]
+    own = replace(reference, plan={**reference.plan, "series": series})
+    window = change("offsets/0", np.tile([[[-10.0, 50.0]], [[10.0, 50.0]]], (4, 1, 1, 1)))
+    assert exceeded(own, window, calibrate(own, 4)) == set()
 
 
 def test_few_rows_get_wider_limits(reference: Profile, limits: dict[str, float]) -> None:

@@ -1,8 +1,9 @@
 """profile_data.py on a small sample: what it counts, of what it makes series, and what it refuses."""
 
 import shutil
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -13,7 +14,9 @@ import pytest
 
 import profile_data
 from learning import blocks
+from learning.features import Feature
 from learning.files import read_json
+from learning.profiles import Series
 
 
 def described(output: Path, model: Path, *more: str) -> dict[str, Any]:
@@ -173,6 +176,46 @@ def test_a_column_may_have_any_name(connection: duckdb.DuckDBPyConnection) -> No
     assert blocks.is_determined(connection, odd[0], "", [odd[1]]) == {odd[1]: True}
     assert blocks.usual_step(connection, odd[0], odd[1]) == 1
     assert blocks.is_time(connection, odd[0]) is False
+
+
+def test_rows_of_each_category_are_compared_with_all_others(reference: Path) -> None:
+    found = read_json(reference / "profile.json")
+    groups = np.array(found["sums"]["groups/courier"])
+    assert groups.shape[1] == len(found["features"]["courier"])
+    bins = np.array(found["sums"]["bins/courier"])
+    np.testing.assert_array_equal(groups[:, :, -1], bins[:, :-1])
+
+
+@pytest.mark.parametrize(("hours", "place"), [(0, 3), (24, 4), (-24, 2), (2400, 6)])
+def test_days_and_moments_are_counted_by_how_far_they_are_apart(
+    connection: duckdb.DuckDBPyConnection, hours: int, place: int
+) -> None:
+    given = [datetime(2013, 1, 5, 7) + timedelta(hours=hours)] * 2  # noqa: DTZ001  no zone
+    connection.register("given", pa.table({"sent_date": [date(2013, 1, 5), None], "at": given, "__block": [1, 1]}))
+    connection.execute("CREATE TABLE blocked AS FROM given")
+    case: Any = SimpleNamespace(time="sent_date", keys=("sent_date", "at"))
+    found = blocks.count_days_apart(connection, case, 2)
+    assert found is not None
+    assert (found.sum(), found[1, place]) == (1, 1)
+    undated: Any = SimpleNamespace(time="", keys=("at",))
+    assert blocks.count_days_apart(connection, undated, 2) is None
+
+
+def test_moments_know_the_place_of_their_group_among_the_categories(connection: duckdb.DuckDBPyConnection) -> None:
+    given = {"place": ["b's", "a", "new", None], "temp": [1.0, 2.0, 3.0, 4.0], "late": [1] * 4, "__block": [0] * 4}
+    connection.register("given", pa.table({**given, "seen_at": [datetime(2013, 1, 1, 5)] * 4}))  # noqa: DTZ001  no zone
+    connection.execute("CREATE TABLE blocked AS FROM given")
+    series = Series("seen_at", 3600, "place", ("temp",), ())
+    features = [Feature("place", "category", ("a", "b's")), Feature("temp", "number")]
+    case: Any = SimpleNamespace(target="late")
+    found = blocks.read_moments(connection, case, "binary", series, features)
+    assert dict(zip(found.values[:, 0].tolist(), found.place.tolist(), strict=True)) == {
+        1.0: 1,
+        2.0: 0,
+        3.0: -1,
+        4.0: -1,
+    }
+    assert found.places == 2
 
 
 def test_predictions_are_attributed_to_features_in_some_rows_of_each_block(reference: Path, model: Path) -> None:
