@@ -60,7 +60,8 @@ def spark(folder: Path) -> Iterator[Pair]:
     pinned = [sys.executable, "-c", ON_ONE_CORE]
     while True:
         there = start_apart(table, [*pinned, sys.executable, SCRIPTS / "spark_score.py"], variables(1))
-        yield replace(there, cpu=float("nan")), start_apart(table, [*pinned, sys.executable, SCRIPTS / "batch_score.py"])
+        here = start_apart(table, [*pinned, sys.executable, SCRIPTS / "batch_score.py"])
+        yield replace(there, cpu=float("nan")), here
 
 
 def scored(table: Table, processes: int = 1) -> Measurement:
