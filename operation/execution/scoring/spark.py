@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,6 +23,9 @@ def require_spark() -> None:
 
 
 def variables(processes: int) -> dict[str, str]:
-    """Return the environment of a Spark with so many cores that listens to nobody else, and shows no web page."""
+    """Return the environment of a Spark with so many cores that listens to nobody else, and shows no web page.
+
+    Its workers are this Python: by default they are the `python3` of the PATH, which may lack everything.
+    """
     options = f"--master local[{processes}] --conf spark.ui.enabled=false pyspark-shell"
-    return {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": options}
+    return {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_SUBMIT_ARGS": options, "PYSPARK_PYTHON": sys.executable}

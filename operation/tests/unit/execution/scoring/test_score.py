@@ -1,5 +1,6 @@
 """What `invoke score` does to folders of people, of which it replaces an earlier scoring alone, and sends to jobs."""
 
+import sys
 from pathlib import Path
 from typing import cast
 
@@ -11,6 +12,7 @@ from operation.errors import OperationError
 from operation.execution.backends import Backend
 from operation.execution.file_hashes import MODEL_FILES, require_undamaged
 from operation.execution.scoring.score import Asked, _replace, _require_ours, _Scoring
+from operation.execution.scoring.spark import variables
 from operation.execution.values import ModelVersion
 from operation.tests.parcels import load
 
@@ -83,3 +85,7 @@ def test_what_a_job_scores_with_carries_its_hashes(tmp_path: Path) -> None:
     (bundle / MODEL_FILES[0]).write_text("damaged", encoding="utf-8")
     with pytest.raises(OperationError, match="is damaged"):
         require_undamaged(bundle, "")
+
+
+def test_the_workers_of_spark_are_the_python_that_has_pyspark_and_not_the_first_of_the_path() -> None:
+    assert variables(processes=2)["PYSPARK_PYTHON"] == sys.executable
