@@ -242,7 +242,7 @@ def _measure(
 
 
 def _measured(table: str, column: str, name: str, known: Column) -> str:
-    """Return the SQL of what is compared with the target: of dates, which are no features, whether there is one."""
+    """Return the SQL of what is compared with the target: of dates, which are never features, whether there is one."""
     value = f"{quoted(table)}.{quoted(column)}"
     return f"{value} IS NULL AS {quoted(name)}" if known.is_date else f"{value} AS {quoted(name)}"
 

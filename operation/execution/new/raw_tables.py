@@ -89,7 +89,7 @@ def choose_main(asked: Asked, tables: Mapping[str, Table]) -> Table:
 
 
 def _without_header(names: Collection[str]) -> str:
-    """Say that the first line is no header, if half of the names are numbers."""
+    """Say that the first line is not a header, if half of the names are numbers."""
     numbers = [name for name in names if name.strip().lstrip("-").replace(".", "", 1).isdigit()]
     first = f"The first line seems to be data ({', '.join(list(names)[:3])}, ...): write the names above it."
     return first if len(numbers) * 2 >= len(names) > 0 else ""
