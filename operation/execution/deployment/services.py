@@ -50,11 +50,13 @@ def differences(configuration: Configuration, champion: int | None, service: Ser
     serving = [version for version, share in service.traffic.items() if share]
     if champion is None or serving == [champion]:
         return []
-    others = ", ".join(f"version {version}" for version in serving if version != champion)
+    left = [version for version in serving if version != champion]
+    others = ", ".join(f"version {version}" for version in left)
+    number = left[0] if len(left) == 1 else "N"
     return [
         f"the champion is version {champion}, and {others or 'nothing'} serves. "
         f"To serve the champion: {configuration.command('deploy')}. "
-        f"To make what serves the champion: {configuration.command('promote --version N')}"
+        f"To make what serves the champion: {configuration.command(f'promote --version {number}')}"
     ]
 
 

@@ -119,10 +119,10 @@ def smoke(target: Target, golden: GoldenRows, version: int, rule: Serving) -> No
     """
     checks: dict[str, Callable[[], str]] = {
         "ready": lambda: _ready(target),
-        "golden rows": lambda: _golden(target, golden, version),
+        "golden rows": lambda: _golden(target, golden, version, _fitting(golden, rule)),
         "wrong requests": lambda: _wrong(target),
         "speed": lambda: _speed(target, golden, version, rule.most_p99_ms),
-        "burst": lambda: _burst(target, golden, version),
+        "burst": lambda: _burst(target, golden, version, _fitting(golden, rule)),
     }
     for name, check in checks.items():
         with console.step(name) as note:
@@ -135,13 +135,21 @@ def _ready(target: Target) -> str:
     return ""
 
 
-def _golden(target: Target, golden: GoldenRows, version: int) -> str:
-    _score(target, golden, version, None)
-    return f"version {version} scores {len(golden.rows)} rows as it was evaluated"
+def _fitting(golden: GoldenRows, rule: Serving) -> int:
+    """Return how many golden rows a request may have, at least one: limits of the service must not stop its test."""
+    rows = min(len(golden.rows), rule.most_rows)
+    while rows > 1 and len(json.dumps(golden.payload(rows))) > rule.most_bytes:
+        rows -= 1
+    return rows
 
 
-def _score(target: Target, golden: GoldenRows, version: int, rows: int | None) -> float:
-    """Score the first golden rows, or all; return the milliseconds, or raise OperationError for a wrong answer."""
+def _golden(target: Target, golden: GoldenRows, version: int, rows: int) -> str:
+    _score(target, golden, version, rows)
+    return f"version {version} scores {rows} rows as it was evaluated"
+
+
+def _score(target: Target, golden: GoldenRows, version: int, rows: int) -> float:
+    """Score the first golden rows; return the milliseconds, or raise OperationError for a wrong answer."""
     body = json.dumps(golden.payload(rows)).encode()
     started = time.perf_counter()
     status, answer = target.ask(body)
@@ -171,10 +179,10 @@ def _speed(target: Target, golden: GoldenRows, version: int, most: float) -> str
     return f"median {taken[TIMED // 2]:.1f} ms, slowest 1 % {p99:.1f} ms"
 
 
-def _burst(target: Target, golden: GoldenRows, version: int) -> str:
+def _burst(target: Target, golden: GoldenRows, version: int, rows: int) -> str:
     def ask_often(_client: int) -> None:
         for _ in range(EACH):
-            _score(target, golden, version, None)
+            _score(target, golden, version, rows)
 
     with ThreadPoolExecutor(CLIENTS) as pool:
         list(pool.map(ask_often, range(CLIENTS)))

@@ -145,7 +145,11 @@ def _checked(name: str, path: Path) -> str:
             f"Rename it, for instance to {better}{suffix}."
         )
     if name in RESERVED:
-        raise OperationError(f"{path.name}: the name {name!r} is that of what is made of the tables. Rename it.")
+        better = f"{name}_rows{path.name.removeprefix(name)}"
+        raise OperationError(
+            f"{path.name}: the name {name!r} is that of what is made of the tables. Rename it, for instance to "
+            f"{better}."
+        )
     return name
 
 

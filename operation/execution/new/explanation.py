@@ -6,7 +6,7 @@ from operation.execution.new.asked import Guess, Plan
 from operation.execution.new.features import is_leak, keepable
 from operation.execution.new.joins import Found as FoundJoins
 from operation.execution.new.profile import Column
-from operation.execution.new.settings import is_heavy, rare
+from operation.execution.new.settings import is_heavy, small_trees
 
 MARKS = (-1, -9, -99, -999, -9999, -99999)  # numbers that people write for nothing
 
@@ -35,8 +35,8 @@ def explain_plan(plan: Plan, columns: Mapping[str, Column]) -> Iterator[Guess]:
 def _explain_settings(plan: Plan, target: Column) -> Iterator[Guess]:
     """Yield the values that differ from the usual ones."""
     where = f"configuration/use_cases/{plan.name}.yaml"
-    if few := rare(plan, target):
-        yield Guess(f"{few} rows of the rarer outcome are few, so the trees are small", where, "leaves:")
+    if reason := small_trees(plan, target):
+        yield Guess(f"{reason}, so the trees are small", where, "leaves:")
     if plan.task == "regression" and is_heavy(target):
         text = f"few rows decide the mean of {plan.target}, so r2 has no floor; if ratios count, predict the logarithm"
         yield Guess(text, where, "at_least:")

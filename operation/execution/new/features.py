@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from operation.errors import OperationError
 from operation.execution.new.asked import Asked, FeatureKind
@@ -16,8 +16,11 @@ LEAK = 0.99
 WORDS = 3.0  # on average: a text of more is free text
 OWN_SHARE = 0.5  # a text of which so many of the rows have a value of their own identifies rather than groups
 EMPTY = 0.995
+EXACT = 2**53  # up to it, every whole number is exact as a float
 PERIOD = re.compile(r"(19|20)\d\d[ /_-]?([QqHhWw]|KW)[ /_-]?\d{1,2}|[QqHh]\d[ /_-]?(19|20)\d\d")
 MOMENT = re.compile(r"time|date|stamp|created|updated|when|(_|[a-z])(at|At|ts)$", re.IGNORECASE)
+DAY = re.compile(r"(date|datum|day)$", re.IGNORECASE)
+SERIAL = (20_000, 80_000)  # 1954 to 2119
 EPOCH = (631152000, 4102444800)  # seconds since 1970: 1990 to 2100
 ALIKE = 0.98  # the rarer of two classes must be more than 1 - ALIKE for a slice
 
@@ -118,18 +121,22 @@ def _judge(column: Column) -> tuple[FeatureKind | None, str]:
 def _written_day(column: Column) -> str:
     """Return the day for which the most frequent of the numbers stands, "" if not all of them stand for one.
 
-    20240131 is a day, and so are seconds and milliseconds since 1970 in a column that is named after a time.
+    20240131 is a day, and so are seconds and milliseconds since 1970 in a column that is named after a time, and the
+    days that Excel counts since 1899 in one that is named after a day.
     """
     if not column.is_whole or column.distinct < FEW:
         return ""
-    days = [_read_day(int(value), bool(MOMENT.search(column.name))) for value, _ in column.top]
+    is_moment, is_day = bool(MOMENT.search(column.name)), bool(DAY.search(column.name))
+    days = [_read_day(int(value), is_moment, is_day) for value, _ in column.top]
     return days[0] if all(days) else ""
 
 
-def _read_day(number: int, is_moment: bool) -> str:
+def _read_day(number: int, is_moment: bool, is_day: bool) -> str:
     with suppress(ValueError):
         if 1900_01_01 <= number <= 2100_12_31:
             return date.fromisoformat(str(number)).isoformat()
+    if SERIAL[0] <= number <= SERIAL[1] and is_day:
+        return (date(1899, 12, 30) + timedelta(days=number)).isoformat()
     for unit in (1, 1000) if is_moment else ():
         if EPOCH[0] <= number / unit <= EPOCH[1]:
             return datetime.fromtimestamp(number / unit, UTC).date().isoformat()
@@ -139,7 +146,8 @@ def _read_day(number: int, is_moment: bool) -> str:
 def _judge_whole(column: Column) -> tuple[FeatureKind | None, str]:
     if column.counts_rows or (column.is_identifier and column.distinct > MOST_CATEGORIES):
         return None, "identifies rows; --group if several rows belong together by it"
-    if column.is_identifier and column.distinct > OWN_SHARE * column.filled:
+    is_long = float(column.greatest or 0) > EXACT  # a float would round it: no amount
+    if (column.is_identifier or is_long) and column.distinct > OWN_SHARE * column.filled:
         return None, "identifies rows"
     if column.counts_years:  # the years to come are all new, so as categories they would mean nothing
         return "number", ""

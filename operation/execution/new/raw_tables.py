@@ -74,7 +74,9 @@ def choose_main(asked: Asked, tables: Mapping[str, Table]) -> Table:
     having = [table for table in tables.values() if asked.target in table.columns]
     if not having:
         names = [name for table in tables.values() for name in table.columns]
-        raise OperationError(f"No column is named {asked.target!r}. {nearest(asked.target, names)}")
+        raise OperationError(
+            f"No column is named {asked.target!r}. {_without_header(names) or nearest(asked.target, names)}"
+        )
     if len(having) > 1:
         shown = ", ".join(table.name for table in having)
         raise OperationError(f"The target {asked.target!r} is in several tables: {shown}. Keep it in the main one.")
@@ -84,6 +86,13 @@ def choose_main(asked: Asked, tables: Mapping[str, Table]) -> Table:
             f"{main.name} has {main.rows} rows, and at least {LEAST_ROWS} are needed to train and to test. Add rows."
         )
     return main
+
+
+def _without_header(names: Collection[str]) -> str:
+    """Say that the first line is no header, if half of the names are numbers."""
+    numbers = [name for name in names if name.strip().lstrip("-").replace(".", "", 1).isdigit()]
+    first = f"The first line seems to be data ({', '.join(list(names)[:3])}, ...): write the names above it."
+    return first if len(numbers) * 2 >= len(names) > 0 else ""
 
 
 def drop_columns(asked: Asked, tables: Mapping[str, Table]) -> dict[str, Table]:

@@ -14,6 +14,7 @@ SMALL, LARGE = 2_000, 50_000  # rows
 DIGITS = 3  # of a bound
 RARE, RARE_SHARE = 50, 0.1  # an outcome of fewer rows and a smaller share: larger trees learn it by heart
 MOST_OF_ONE = 0.8  # of the rows with the same amount: the others decide its mean
+FEW_PER_CLASS, FEW_CLASSES = 100, 3  # rows on average, of more classes than that: likewise
 RARE_PER_LEAF = 25  # of all rows, one in so many must be in a leaf then
 ROWS_PER_LEAF = 100  # of all rows, one in so many must be in a leaf; at least 5, at most 20
 
@@ -142,8 +143,9 @@ def configuration(plan: Plan, target: Column, rows: int) -> str:
     """Return the file."""
     trees, leaves = 100, 15 if rows < SMALL else 31 if rows < LARGE else 63
     fewest = max(5, min(20, rows // ROWS_PER_LEAF))
-    if rare(plan, target):
-        trees, leaves, fewest = 40, 4, max(fewest, rows // RARE_PER_LEAF)
+    if small_trees(plan, target):
+        trees, leaves = 40, 4
+        fewest = max(fewest, rows // RARE_PER_LEAF) if plan.task == "binary" else fewest
     bounds = gate(plan, target, rows)
     return FILE.substitute(
         name=plan.name,
@@ -180,13 +182,15 @@ def is_heavy(target: Column) -> bool:
     return beyond or target.top[0][1] >= MOST_OF_ONE * target.filled
 
 
-def rare(plan: Plan, target: Column) -> int:
-    """Return how many rows the event has, or its absence, if they are too few for trees of the usual size; else 0."""
-    if plan.task != "binary":
-        return 0
-    event = dict(target.top)[plan.positive]
+def small_trees(plan: Plan, target: Column) -> str:
+    """Say why trees of the usual size would learn the rows by heart; "" if they would not."""
+    if plan.task == "multiclass":
+        few = target.filled < FEW_PER_CLASS * target.distinct and target.distinct > FEW_CLASSES
+        return f"{target.filled // target.distinct} rows for each class are few" if few else ""
+    event = dict(target.top).get(plan.positive, 0)
     fewer = min(event, target.filled - event)
-    return fewer if fewer < RARE and fewer < RARE_SHARE * target.filled else 0
+    few = plan.task == "binary" and fewer < RARE and fewer < RARE_SHARE * target.filled
+    return f"{fewer} rows of the rarer outcome are few" if few else ""
 
 
 def _preparation(plan: Plan) -> str:

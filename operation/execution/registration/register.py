@@ -17,7 +17,6 @@ from operation.execution.registration.comparability import describe, explain_inc
 from operation.execution.registration.evidence import CONFIGURATION, REFERENCE
 from operation.execution.registration.gate import judge
 from operation.execution.registration.mlflow_files import write_mlflow_files
-from operation.execution.registration.model_card import write_model_card
 from operation.execution.registration.notes import COMPARED_WITH, write_notes
 from operation.execution.registration.trained_runs import find_trained
 from operation.execution.values import Decision, Evidence, ModelVersion, Run
@@ -101,6 +100,9 @@ def _pack(
     configuration: Configuration, evidence: Evidence, tags: Mapping[str, str], notes: Mapping[str, str]
 ) -> tuple[Path, dict[str, str]]:
     """Collect the files of a version in the run's folder; return that folder, and the tags with its signature."""
+    # Not above: a run with nothing changed finds its version registered, and writes no card.
+    from operation.execution.registration.model_card import write_model_card
+
     run, package = evidence.run, evidence.run.folder / "package"
     shutil.rmtree(package, ignore_errors=True)  # of an attempt that was interrupted
     shutil.copytree(run.folder / "model", package)

@@ -60,10 +60,10 @@ def copy_version(there: Side, here: Side, version: int | None, folder: Path) -> 
             f"{model.name} version {model.version} of {there.configuration.environment}, every file as registered"
         )
     known = _find_equal(here, model)
-    if known:
-        console.say(f"{here.configuration.environment} has it already, as {known.name} version {known.version}.")
-        return known
     champion = here.registry.find(here.configuration.model)
+    if known:
+        _say_known(here, known, champion)
+        return known
     with console.step("gate") as note:
         decision = _judge(there, here, model, champion, files, folder)
         note.text = f"{decision.verdict}: {decision.reason}"
@@ -103,6 +103,18 @@ def _find_equal(here: Side, model: ModelVersion) -> ModelVersion | None:
     """Find the version that has the same files."""
     versions = here.registry.versions(here.configuration.model)
     return next((one for one in versions if one.tags.get(SIGNATURE) == model.tags[SIGNATURE]), None)
+
+
+def _say_known(here: Side, known: ModelVersion, champion: ModelVersion | None) -> None:
+    """Say that the version is there; make it the first champion, if a copy was killed before it could."""
+    said = f"{here.configuration.environment} has it already, as {known.name} version {known.version}"
+    if champion is None and known.tags.get("verdict") == "promote":
+        here.registry.promote(known)
+        console.say(f"{said}, the champion now.")
+        return
+    console.say(f"{said}.")
+    if champion is None or champion.version != known.version:
+        console.say(f"Not the champion: {here.configuration.command(f'promote --version {known.version}')} would")
 
 
 def _judge(

@@ -3,10 +3,11 @@
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -112,9 +113,13 @@ def _changed_values(kind: str, now: Mapping[str, str], then: Mapping[str, str]) 
 @cache  # looking a version up reads the package's metadata from disk, and the steps share most packages
 def _version(package: str) -> str:
     try:
-        return version(DISTRIBUTIONS.get(package, package))
+        found = distribution(DISTRIBUTIONS.get(package, package))
     except PackageNotFoundError:
         return "not installed"
+    # As metadata.version finds it, which parses all of the file as an e-mail; the long description comes last.
+    head = (found.read_text("METADATA") or "").partition("\n\n")[0]
+    written = re.search(r"^Version: *(\S+) *$", head, re.MULTILINE)
+    return written[1] if written else found.version
 
 
 def _python() -> str:

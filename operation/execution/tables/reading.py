@@ -24,7 +24,7 @@ from operation.execution.tables.column_types import EXACT, Wanted, fit, unify
 from operation.execution.tables.csv_checks import check_text, check_title
 from operation.execution.tables.sources import find_files, find_source, wanted_types
 
-NULLS = ["", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "None", "\\N"]
+NULLS = ["", " ", "NA", "N/A", "#N/A", "<NA>", "NULL", "null", "NaN", "nan", "None", "\\N"]
 NO_PARTITION = "__HIVE_DEFAULT_PARTITION__"  # how Hive and Spark write null in the name of a folder
 LFS_POINTER = b"version https://git-lfs.github.com"
 LONG_NUMBER = r"^\s*[+-]?\d{16,}\s*$"
@@ -235,11 +235,13 @@ def _check_columns(file: Path, schema: pa.Schema) -> None:
         if times > 1 and len(set(names)) == 1:
             no_header = " If its first line is not a header, write one." if names[0].replace(".", "").isdigit() else ""
             raise OperationError(
-                f"{file} has {times} columns named {names[0]!r}. Rename or drop all but one.{no_header}"
+                f"{file} has {times} columns named {names[0]!r}. Rename or drop all but one in the file.{no_header}"
             )
         if times > 1:
             shown = " and ".join(map(repr, names))
-            raise OperationError(f"{file} has the columns {shown}: the same name but for case. Rename or drop one.")
+            raise OperationError(
+                f"{file} has the columns {shown}: the same name but for case. Rename or drop one in the file."
+            )
     stored = {name: getattr(kind, "storage_type", kind) for name, kind in zip(schema.names, schema.types, strict=True)}
     nested = [f"{name!r} ({kind})" for name, kind in stored.items() if pa.types.is_nested(kind)]
     if nested:

@@ -83,13 +83,13 @@ def make_ones_own(root: Path, package: str) -> None:
             git(root, "mv", place.format(package), place.format(NAME))
     folders = "src|use_cases|data_validation|expectations|data|notebooks"
     named = rf"\b(from |import |use_case: |(?:{folders})[/.])({package})\b"
-    pattern = re.compile(rf"{named}|(?<=[`(])({package})(?=/|\.md\b)")
+    pattern = re.compile(rf"{named}|(?<=[`(])({package})(?=/|\.md\b|(?:-features)?\.svg\b)")
     for path in git(root, "ls-files").splitlines():
         if path.endswith(TEXT) and not path.startswith(("tools/", "CHANGELOG")):
             text = (root / path).read_text(encoding="utf-8")
             new = pattern.sub(lambda found: f"{found[1] or ''}{NAME}", text)
             if path.startswith("configuration/"):
-                new = re.sub(r"resamples: \d+ ", "resamples: 123 ", re.sub(r"\bseed: \d+", "seed: 7", new))
+                new = re.sub(r"\bresamples: \d+", "resamples: 123", re.sub(r"\bseed: \d+", "seed: 7", new))
             if new != text:
                 (root / path).write_text(new, encoding="utf-8")
     run(root, "ruff", "check", "--fix", "--quiet", "--select", "I", ".")

@@ -7,7 +7,7 @@ import pytest
 from azureml_offline import Fault, OfflineWorkspace
 
 from operation.errors import OperationError
-from operation.execution.backends.azureml.registry import Registry
+from operation.execution.backends.azureml.registry import RECEIVED, Registry
 from operation.execution.file_hashes import sign
 from operation.execution.values import ModelVersion, Run
 from operation.tests.azureml.parts import QUIET, connected
@@ -59,6 +59,18 @@ def test_files_of_another_registry_are_kept_with_the_run_that_made_them(
     assert registry.find(model, 1) == made
     registry.fetch(made, tmp_path / "fetched")
     assert (tmp_path / "fetched" / "evaluation" / "roc.png").read_bytes() == b"\x89PNG"
+
+
+def test_nothing_else_of_this_machine_is_sent_with_the_files_of_another_registry(
+    registry: Registry, workspace: "Workspace", model: str, files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("outputs", "logs"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "requests.jsonl").write_text("{}")
+    monkeypatch.chdir(tmp_path)
+    registry.receive("a-run-elsewhere", model, files, sign(files))
+    (newest, *_) = workspace.experiments[RECEIVED].get_runs()
+    assert not [name for name in newest.get_file_names() if name.endswith("requests.jsonl")]
 
 
 def test_a_promotion_that_dies_half_way_leaves_the_new_champion(

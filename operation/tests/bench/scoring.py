@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from operation.execution.scoring.here import KEPT_MEMORY
 from operation.execution.scoring.spark import variables
 from operation.tests.bench.measuring import Measurement, measure
 from operation.tests.bench.serving import SCRIPTS, one_thread
@@ -16,8 +17,8 @@ from operation.tests.bench.trainings import ROOT, SOURCES, Pair, latest, outputs
 
 ALONE = Path(__file__).with_name("alone.py")
 PROCESSES = 2
-GROUP = 65_536  # rows of a row group: so that parts are equally large
-GROUPS = 16
+GROUP = 122_880  # rows of a row group, as prepare.py writes them
+GROUPS = 8  # which are four parts of equal size
 NOTHING: Mapping[str, str] = MappingProxyType({})
 ON_ONE_CORE = (
     "import os, sys; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); os.execv(sys.argv[1], sys.argv[1:])"
@@ -73,7 +74,7 @@ def start_apart(table: Table, command: list[str | Path], more: Mapping[str, str]
 def _score(table: Table, rows: Path, command: list[str | Path], more: Mapping[str, str]) -> Measurement:
     output = table.output / str(len(list(table.output.iterdir())))
     words: list[str | Path] = ["--data", rows, "--model", table.model, "--output", output]
-    return measure([*command, *words], ROOT, {**one_thread(), **more})
+    return measure([*command, *words], ROOT, {**one_thread(), **KEPT_MEMORY, **more})
 
 
 def prepare(folder: Path) -> Table:

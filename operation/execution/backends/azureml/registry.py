@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 RECEIVED = "received"  # the experiment with a run for each model that another registry gave
 RUN = "run"
+# Of the folder in which the command runs. Unless told so, the SDK uploads ./outputs when the run ends: with us, every
+# run of the clone, and the requests that its services have logged.
+NOTHING_SENT = {"outputs": False, "snapshot_directory": None}
 PLACE = "place"  # a property, which never changes: the folder of the version's files among the run's artifacts
 
 
@@ -52,7 +55,7 @@ class Registry:
         from azureml.core import Experiment
 
         def start() -> "AzureRun":
-            return Experiment(self._workspace, RECEIVED).start_logging(display_name=run_id, snapshot_directory=None)
+            return Experiment(self._workspace, RECEIVED).start_logging(display_name=run_id, **NOTHING_SENT)
 
         of_run = self._connection.call("start a run for the model", start)
         made = self._keep(of_run, run_id, name, files, tags)

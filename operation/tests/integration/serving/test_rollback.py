@@ -92,7 +92,9 @@ def test_services_and_audit_are_listed(
     assert "To serve the champion" not in shown
     registry.promote(registry.add())
     listing.show(two)
-    assert "the champion is version 3, and version 2 serves" in capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
+    assert "the champion is version 3, and version 2 serves" in said
+    assert "To make what serves the champion: invoke promote --version 2" in said
     listing.show(two, audited=True)
     assert capsys.readouterr().out.count("deploy") == 2
 

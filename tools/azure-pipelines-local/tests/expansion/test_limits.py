@@ -42,9 +42,17 @@ def test_parameters_cannot_be_wrapped_without_end(expanded: Expanded) -> None:
         expanded(declared + include % ("a", wrapped), {**files, "c.yml": declared + "steps: []"})
 
 
+@pytest.mark.parametrize("count", [60, 99])
+def test_templates_can_be_nested_as_the_reference_says(count: int, expanded: Expanded) -> None:
+    """Up to 100 levels, says the page on templates; it was 20 before."""
+    files = {f"{number}.yml": f"steps:\n- template: {number + 1}.yml\n" for number in range(count - 1)}
+    files[f"{count - 1}.yml"] = "steps: [{script: last}]\n"
+    assert expanded("steps:\n- template: 0.yml\n", files)["steps"] == [{"script": "last"}]
+
+
 def test_templates_cannot_be_nested_without_end(expanded: Expanded) -> None:
-    files = {f"{number}.yml": f"steps:\n- template: {number + 1}.yml\n" for number in range(25)}
-    with pytest.raises(PipelineError, match=r"^19\.yml:2:13: more than 20 templates inside one another"):
+    files = {f"{number}.yml": f"steps:\n- template: {number + 1}.yml\n" for number in range(105)}
+    with pytest.raises(PipelineError, match=r"^98\.yml:2:13: more than 100 files in one pipeline"):
         expanded("steps:\n- template: 0.yml\n", files)
 
 

@@ -33,6 +33,7 @@ def job(part: str) -> str:
         (job("container: {image: x, pull: always}"), "`container` has no key 'pull'"),
         (job("services: [db]"), "`services` must be a mapping"),
         (job("services: {db: {endpoint: x}}"), "`db` of `services` needs `image`"),
+        (job(f"strategy: {{matrix: {{{'a' * 101}: {{v: 1}}}}}}"), "the name of a leg has more than 100 characters"),
         (job("strategy: {parallel: 4, maxParallel: 2}"), "`maxParallel` is for a matrix"),
         ("steps: [{script: a, target: {commands: none}}]", "must be any or restricted, not 'none'"),
         ("steps: [{script: a, target: {containers: x}}]", "did you mean 'container'?"),

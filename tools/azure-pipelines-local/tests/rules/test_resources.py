@@ -25,6 +25,8 @@ DEPLOYMENT += "        pool: {vmImage: IMAGE}\n        steps: [{script: invoke l
     [
         (f"{STEPS}  - download: trian\n", "no 'trian' in `pipelines`; did you mean 'train'?"),
         (f"{STEPS}  - checkout: norepo\n", "no 'norepo' in `repositories`; declare it."),
+        (f"{STEPS}  - getPackage: nopkg\n", "no 'nopkg' in `packages`; declare it."),
+        (f"{STEPS}  - downloadBuild: nobuild\n", "no 'nobuild' in `builds`; declare it."),
         (f"{STEPS}    target: lnit\n", "no 'lnit' in `containers`; did you mean 'lint'?"),
         (f"{STEPS}    target: {{container: nosuch}}\n", "no 'nosuch' in `containers`; declare it."),
         (f"  container: nosuch\n{STEPS}", "no 'nosuch' in `containers`; declare it, or write an image as NAME:TAG."),

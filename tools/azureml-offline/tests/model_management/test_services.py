@@ -99,6 +99,17 @@ def test_a_service_finds_its_one_model_by_name_and_version(deploy: Ask, ask: Ask
     assert "parcels/1/model/model.onnx" in files
 
 
+def test_a_model_that_a_service_uses_cannot_be_deleted(deploy: Ask, ask: Ask, storage: Ask) -> None:
+    """As the SDK expects it of Azure: 412, DeletionRequired."""
+    used, free = (register(ask, storage, name, "m.txt") for name in ("used", "free"))
+    deploy(ECHO, used)
+    refused = ask(f"DELETE /modelmanagement/v1.0WS/models/{used}")
+    assert (refused.status_code, refused.get_json()["code"]) == (412, "DeletionRequired")
+    assert ask(f"DELETE /modelmanagement/v1.0WS/models/{free}").status_code == 200
+    ask(f"DELETE {SERVICES}/first")
+    assert ask(f"DELETE /modelmanagement/v1.0WS/models/{used}").status_code == 200
+
+
 def test_a_service_sees_nothing_else_of_this_machine(deploy: Ask, score: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_SECRET_OF_THIS_MACHINE", "x")
     deploy("import os, sys\ndef init(): pass\ndef run(raw): return [list(os.environ), sys.path, sys.stdin.read()]")

@@ -44,6 +44,14 @@ def test_tags_and_properties_are_added_to_those_there_are(ask: Ask, begun: str) 
     assert (changed["displayName"], changed["runId"], changed["properties"]) == ("first", "r1", {"git": "abc"})
 
 
+def test_a_property_of_a_run_stays_what_it_is(ask: Ask, begun: str) -> None:
+    assert ask(f"PATCH {RUN}", {"properties": {"git": "abc", "more": "1"}}).status_code == 200
+    refused = ask(f"PATCH {RUN}", {"properties": {"git": "def", "other": "1"}})
+    assert refused.status_code == 400
+    assert "Properties of a run are immutable: git is set already" in refused.get_data(as_text=True)
+    assert ask(f"GET {RUN}").get_json()["properties"] == {"git": "abc", "more": "1"}
+
+
 def test_tags_are_deleted_by_name(ask: Ask, begun: str) -> None:
     assert ask(f"DELETE {RUN}/tags", ["seed", "unknown"]).get_json()["tags"] == {}
 

@@ -17,6 +17,7 @@ Json = dict[str, Any]
 SNAPSHOTS = "/content/v2.0WS/snapshots"
 EXECUTION = "/execution/v1.0WS/experiments/trials"
 PATIENCE = 20  # seconds
+RUN_SCRIPT = str(job_process.RUN_SCRIPT)
 
 
 @pytest.fixture
@@ -159,7 +160,7 @@ def test_a_job_that_cannot_even_start_fails(submit: Ask, state: State) -> None:
 @pytest.mark.parametrize(
     ("definition", "words"),
     [
-        ({"script": "a.py", "arguments": ["--rate", 0.1]}, ["python", "a.py", "--rate", "0.1"]),
+        ({"script": "a.py", "arguments": ["--rate", 0.1]}, ["python", RUN_SCRIPT, "a.py", "--rate", "0.1"]),
         ({"command": "python a.py && ls"}, ["bash", "-c", "python a.py && ls"]),
         ({"command": ["python", "a.py", "&&", "ls", 1]}, ["bash", "-c", "python a.py && ls 1"]),
     ],

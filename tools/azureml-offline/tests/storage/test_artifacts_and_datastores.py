@@ -22,6 +22,16 @@ def test_an_artifact_that_was_only_announced_is_not_found(ask: Ask) -> None:
     assert ask(f"GET {ARTIFACTS}/contentinfo/LocalUpload/one/a.bin").status_code == 404
 
 
+def test_an_artifact_is_written_once(ask: Ask, storage: Ask, state: State) -> None:
+    place = f"POST {ARTIFACTS}/batch/metadata/ExperimentRun/dcid.run"
+    told = ask(place, {"paths": [{"path": "a.txt"}]}).get_json()["artifactContentInformation"]["a.txt"]["contentUri"]
+    storage("PUT " + told.partition(state.names.blob_host)[2].partition("?")[0], b"a")
+    again = ask(place, {"paths": [{"path": "a.txt"}, {"path": "b.txt"}]}).get_json()
+    assert list(again["artifactContentInformation"]) == ["b.txt"]
+    message = "Resource Conflict: ArtifactId ExperimentRun/dcid.run/a.txt already exists."
+    assert again["errors"] == {"a.txt": {"error": {"code": "UserError", "message": message}}}
+
+
 def test_content_is_appended_when_asked_for(ask: Ask, storage: Ask) -> None:
     path = f"POST {ARTIFACTS}/content/ExperimentRun/dcid.run/logs/x.txt"
     for text in (b"one ", b"two"):

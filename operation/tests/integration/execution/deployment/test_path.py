@@ -98,7 +98,7 @@ class InMemory:
 
     def delete(self, name: str, version: int | None = None) -> None:
         del name
-        self.traffic.pop(version or 0)
+        self.traffic.pop(version or 0, None)
 
     def find(self, name: str) -> Service:
         del name

@@ -100,6 +100,15 @@ def test_a_service_that_does_something_wrong_fails(service: Callable[[], Service
         run(service())
 
 
+@pytest.mark.parametrize("limit", ["serving.most_rows=1", "serving.most_bytes=21"])
+def test_a_service_is_asked_no_more_than_its_limits_allow(limit: str) -> None:
+    class Strict(Service):
+        def scores(self, right: list[float]) -> list[float]:
+            return right if len(right) == 1 else []
+
+    run(Strict(), limit)
+
+
 def test_a_service_that_is_too_slow_fails() -> None:
     with pytest.raises(OperationError, match=r"The slowest 1 % of 100 requests take .* serving.most_p99_ms is 1e-06"):
         run(Service(), "serving.most_p99_ms=0.000001")

@@ -100,6 +100,8 @@ def test_the_range_of_days_has_years_of_four_digits(column: Callable[..., Column
     [
         ("quarter", [f"{day.year}Q{day.quarter}" for day in DAYS.shift(45)], "holds periods such as 2023Q"),
         ("week", [f"{day:%G-W%V}" for day in DAYS], "holds periods such as 2023-W01"),
+        ("order_date", range(44_562, 44_562 + ROWS), "holds days written as numbers: write 44562 as 2022-01-01"),
+        ("tweet", range(2**60, 2**60 + ROWS), "identifies rows"),
         ("zip", range(10_000, 10_000 + 13 * ROWS, 13), "identifies rows"),
     ],
 )
@@ -245,6 +247,12 @@ def test_what_cannot_be_divided_is_refused_before_anything_is_written(
         planned(frame(**columns, **({"part": part} if "target" in options else {})), **options)
 
 
+def test_a_file_without_a_header_is_told_from_a_name_that_is_misspelt(tmp_path: Path, study: Study) -> None:
+    (tmp_path / "flowers.csv").write_text("5.1,3.5,-1.4,setosa\n" * 40, encoding="utf-8")
+    with pytest.raises(OperationError, match=r"'kind'. The first line seems to be data \(5.1, 3.5, -1.4, ...\): write"):
+        study(Asked("churn", str(tmp_path / "flowers.csv"), "kind"))
+
+
 def test_tables_whose_keys_are_stored_otherwise_are_left_out_for_that(tmp_path: Path, study: Study) -> None:
     frame(shop=range(ROWS)).to_parquet(tmp_path / "orders.parquet")
     pd.DataFrame({"shop": list(map(str, range(ROWS))), "size": 1.5}).to_parquet(tmp_path / "shops.parquet")
@@ -276,6 +284,13 @@ def test_of_a_rare_event_trees_are_small_and_that_is_said(planned: Planned, colu
     written = yaml.safe_load(settings.configuration(plan, column(outcome), ROWS))
     assert (written["training"]["trees"], written["training"]["leaves"]) == (40, 4)
     assert written["sweep"]["parameters"]["leaves"] == [4, 7, 9]
+
+
+def test_of_many_classes_with_few_rows_trees_are_small(planned: Planned, column: Callable[..., Column]) -> None:
+    plan = planned(frame(stars=np.resize(range(1, 6), ROWS)), "stars")
+    assert "12 rows for each class are few, so the trees are small" in [guess.text for guess in plan.guesses]
+    assert settings.small_trees(plan, column(np.resize(range(1, 6), 500))) == ""
+    assert settings.small_trees(plan, column(np.resize(range(1, 4), ROWS))) == ""
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,39 @@ def test_a_version_is_brought_once(
     assert f"prd has it already, as {NAME} version 1" in " ".join(capsys.readouterr().out.split())
 
 
+def test_a_copy_that_was_killed_before_its_promotion_is_promoted_by_the_next(
+    dev: Place, prd: Place, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(_model: ModelVersion) -> None:
+        raise KeyboardInterrupt
+
+    dev.add("one", champion=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(prd.registry, "promote", die)
+        with pytest.raises(KeyboardInterrupt):
+            copy_version(dev.side, prd.side, None, folder)
+    assert prd.registry.find(NAME) is None
+    (tmp_path / "again").mkdir()
+    copy_version(dev.side, prd.side, None, tmp_path / "again")
+    champion = prd.registry.find(NAME)
+    assert champion is not None
+    assert champion.version == 1
+
+
+def test_a_version_that_is_there_does_not_replace_the_champion(
+    dev: Place, prd: Place, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dev.add("one", champion=True)
+    copy_version(dev.side, prd.side, None, folder)
+    rolled_back_to = prd.add("two", champion=True)
+    (tmp_path / "again").mkdir()
+    copy_version(dev.side, prd.side, None, tmp_path / "again")
+    champion = prd.registry.find(NAME)
+    assert champion is not None
+    assert champion.version == rolled_back_to.version
+    assert "invoke promote --version 1 --environment prd would" in " ".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize("damage", ["features.json", "sha256.json"])
 def test_a_damaged_file_is_not_brought(dev: Place, prd: Place, folder: Path, damage: str) -> None:
     dev.add("one", champion=True)

@@ -1,5 +1,6 @@
 """`invoke serve`: what it refuses before it starts anything, and what it hands to the server."""
 
+import errno
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,20 @@ def test_the_champion_is_served_unless_a_version_is_named(
 ) -> None:
     connect_to(Registry([2, 1], 2), monkeypatch)
     assert serve.find_version(configured(tmp_path), version).version == found
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"), [(errno.EADDRINUSE, "serve --port N"), (errno.EADDRNOTAVAIL, "serve --host ADDRESS")]
+)
+def test_what_cannot_be_listened_on_is_named_with_what_to_choose(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, remedy: str
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, "it says why")
+
+    monkeypatch.setattr("socket.create_server", refuse)
+    with pytest.raises(OperationError, match=rf"it says why\. Choose another: invoke {remedy}"):
+        serve.serve(configured(tmp_path), serve.Asked(0, True, "192.0.2.1", 0))
 
 
 def prepared(configuration: Configuration, tmp_path: Path, fast: bool = True) -> serve.Server:

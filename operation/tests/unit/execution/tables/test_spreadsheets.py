@@ -28,6 +28,11 @@ def test_a_column_without_a_name_stays_if_it_has_a_value(tmp_path: Path) -> None
     assert read_table(str(tmp_path), "shops", "").column_names == ["name", "size", ""]
 
 
+def test_a_space_among_numbers_is_nothing(tmp_path: Path) -> None:
+    write(tmp_path, "name,size\na,1.5\nb, \nc,2.5\n")
+    assert read_table(str(tmp_path), "shops", "")["size"].to_pylist() == [1.5, None, 2.5]
+
+
 @pytest.mark.parametrize(
     ("above", "message"),
     [

@@ -13,7 +13,7 @@ from azure_pipelines_local.documents.nodes import Mapping, Node, Scalar, Sequenc
 from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import PipelineError
 
-MAXIMUM_BYTES = 1 << 20  # Azure's limit is 10 MB of memory, which it reaches at 0.6 to 2 MB of YAML
+MAXIMUM_BYTES = 1 << 20  # Azure's limit is 20 MB of memory, which it reaches at 0.6 to 2 MB of YAML
 MAXIMUM_DEPTH = 100  # mappings and sequences inside one another
 MAXIMUM_NODES = 100_000  # as many as an expanded pipeline may have
 DIRECTIVE_WITHOUT_COLON = re.compile(r"\s*(?:-\s+)?\$\{\{\s*(?:if|elseif|else|each|insert)\b.*\}\}\s*")

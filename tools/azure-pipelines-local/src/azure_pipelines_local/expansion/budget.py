@@ -5,7 +5,7 @@ from azure_pipelines_local.documents.places import Place
 from azure_pipelines_local.errors import ExpressionError, PipelineError
 
 MAXIMUM_NODES = 100_000
-MAXIMUM_CHARACTERS = 10_000_000  # Azure Pipelines takes 10 MB of memory
+MAXIMUM_CHARACTERS = 10_000_000  # Azure Pipelines takes 20 MB of memory
 MAXIMUM_DEPTH = 100
 MAXIMUM_WORK = 1_000_000  # values that expressions work through, in about as many microseconds
 

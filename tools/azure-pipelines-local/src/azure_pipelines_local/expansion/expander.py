@@ -110,7 +110,11 @@ class Expander:
 
     def include(self, mapping: Mapping, scope: Scope, position: str) -> list[Node]:
         template = find_template(mapping, self.templates, scope, position)
-        return self.nodes(template.part(position), inner_scope(template, mapping, scope, self.complete), position)
+        inner = inner_scope(template, mapping, scope, self.complete)
+        depth, self.depth = self.depth, 0  # of each file by itself, as Azure Pipelines counts it
+        found = self.nodes(template.part(position), inner, position)
+        self.depth = depth
+        return found
 
     def complete(self, type_: str, node: Node, scope: Scope) -> Node:
         """Expand the templates in a value of a type such as stepList or job, and write its short forms out."""

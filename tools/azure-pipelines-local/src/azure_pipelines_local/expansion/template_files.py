@@ -13,8 +13,7 @@ from azure_pipelines_local.expansion.branches_not_taken import check
 from azure_pipelines_local.expansion.literals import fold_literals
 from azure_pipelines_local.expansion.parameters import Declarations, declarations
 
-MAXIMUM_FILES = 100  # as in Azure Pipelines
-MAXIMUM_NESTING = 20  # likewise
+MAXIMUM_FILES = 100  # as in Azure Pipelines, nested or not: it was 20 levels before
 
 
 @dataclass(frozen=True)
@@ -51,8 +50,6 @@ class Library:
         if file in files:
             chain = " -> ".join([*files[files.index(file) :], file])
             raise PipelineError(reference.place, f"templates that include one another in a circle: {chain}.")
-        if len(files) > MAXIMUM_NESTING:
-            raise PipelineError(reference.place, f"more than {MAXIMUM_NESTING} templates inside one another.")
         if file not in self.loaded and not _is_file(self._path(file, reference)):
             raise PipelineError(reference.place, missing(file))
         return self.open(file, reference, entry=False)

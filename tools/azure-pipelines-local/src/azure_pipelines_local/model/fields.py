@@ -71,7 +71,8 @@ def name(node: Mapping, key: str) -> str:
         return ""
     if not NAME.fullmatch(found.text):
         expected = "letters, digits and underscores, not beginning with a digit, are expected"
-        raise PipelineError(found.place, f"{found.text!r} cannot be the name of a {key}; {expected}.")
+        of = "step" if key == "name" else key
+        raise PipelineError(found.place, f"{found.text!r} cannot be the name of a {of}; {expected}.")
     return found.text
 
 

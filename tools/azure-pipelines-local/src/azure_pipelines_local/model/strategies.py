@@ -14,6 +14,8 @@ LEG = re.compile(
     r"[A-Za-z0-9_][A-Za-z0-9_ .-]*"
 )  # the reference has fewer signs, pipelines that run in Azure have these
 
+LONGEST = 100  # characters of a leg's name, says the reference
+
 
 @dataclass(frozen=True)
 class Strategy:
@@ -56,6 +58,8 @@ def read_legs(node: Node) -> tuple[Leg, ...]:
             raise PipelineError(
                 key.place, f"{key.text!r} cannot be the name of a leg; use letters, digits and `_ - .`."
             )
+        if len(key.text) > LONGEST:
+            raise PipelineError(key.place, f"the name of a leg has more than {LONGEST} characters; shorten it.")
         pairs = fields.mapping(value, f"the leg {key.text!r} of a matrix, variables and their values,").pairs
         variables = (Entry(name, fields.scalar(each, f"the variable {name.text!r}")) for name, each in pairs)
         legs.append(Leg(key.text, tuple(variables), key.place))

@@ -5,23 +5,29 @@ from collections.abc import Iterator, Sequence
 
 from azure_pipelines_local.documents.nodes import Mapping, Scalar
 from azure_pipelines_local.findings import Finding
-from azure_pipelines_local.model import Step
+from azure_pipelines_local.model import Step, keys
 from azure_pipelines_local.model.fields import AT_RUN_TIME, nearest
 from azure_pipelines_local.rules.cases import Case
 from azure_pipelines_local.rules.containers import containers, is_image
 from azure_pipelines_local.rules.macros import texts
 
+STEPS = (  # which steps name which resources
+    ("pipelines", "download"),
+    ("repositories", "checkout"),
+    ("packages", "getPackage"),
+    ("builds", "downloadBuild"),
+)
 BUILT_IN = {"download": ("current", "none"), "checkout": ("self", "none"), "target": ("host",)}
 OF_A_PIPELINE = re.compile(r"(?:\$\(|\[')(resources\.pipeline\.([^.()']+)\.[^()']*)", re.IGNORECASE)
 
 
 def unknown_resources(case: Case) -> Iterator[Finding]:
     """Find names that `resources` does not declare."""
-    declared = {kind: _declared(case, kind) for kind in ("pipelines", "repositories", "containers")}
+    declared = {kind: _declared(case, kind) for kind in keys.RESOURCES}
     for _, step in case.steps:
-        for kind, key in (("pipelines", "download"), ("repositories", "checkout")):
+        for kind, key in STEPS:
             if step.task.text == key:
-                yield from _unknown(step.input(key), declared[kind], kind, BUILT_IN[key])
+                yield from _unknown(step.input(key), declared[kind], kind, BUILT_IN.get(key, ()))
         yield from _unknown(_target(step), declared["containers"], "containers", BUILT_IN["target"])
     for scope in case.scopes:
         for container in containers(scope.job):

@@ -123,7 +123,7 @@ RULES = (
     Rule(
         "unknown-resource",
         "error",
-        "pipelines, repositories and containers that `resources` does not declare",
+        "pipelines, repositories, containers, packages and builds that `resources` does not declare",
         resources.unknown_resources,
     ),
     Rule(

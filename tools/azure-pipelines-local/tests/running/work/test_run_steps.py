@@ -1,6 +1,7 @@
 """Steps: what they can read, when they run, and how they end."""
 
 import pytest
+from azure_pipelines_local.running.work import run_steps
 from running.conftest import Execute, steps
 
 
@@ -90,3 +91,9 @@ def test_a_step_runs_in_its_working_directory(execute: Execute) -> None:
 
 def test_a_working_directory_that_is_not_there_fails_the_step(execute: Execute) -> None:
     assert "Not found working folder" in execute(steps("{script: pwd, workingDirectory: nowhere}")).shown
+
+
+def test_a_step_is_tried_again_ten_times_at_most(execute: Execute, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_steps, "RETRY_SECONDS", 0)
+    ran = execute(steps("{script: exit 1, retryCountOnTaskFailure: 12}"))
+    assert ran.log("__default.Job", 2).count("will retry") == 10

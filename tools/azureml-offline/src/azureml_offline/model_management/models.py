@@ -4,8 +4,9 @@ from flask import Blueprint, Response, jsonify, request
 
 from azureml_offline.model_management import pages
 from azureml_offline.workspace.names import WORKSPACE, identifier
-from azureml_offline.workspace.refusals import not_found
+from azureml_offline.workspace.refusals import not_found, refuse
 from azureml_offline.workspace.state import Json, now, state
+from azureml_offline.workspace.web_service import Endpoint, Service
 
 routes = Blueprint("models", __name__, url_prefix=f"/modelmanagement/v1.0{WORKSPACE}")
 # The SDK fails without these keys; null will do.
@@ -110,6 +111,17 @@ def _apply(model: Json, step: Json) -> None:
 
 @routes.delete("/models/<model>")
 def delete(model: str) -> Response:
-    """Delete a version; its files stay."""
-    state().models.pop(model, None) or not_found(f"Model {model}")
+    """Delete a version that no web service uses; its files stay."""
+    with state().lock:
+        users = [name for name, one in state().services.items() if model in _models_of(one)]
+        if users:
+            message = f"The model {model} is used by the web services {', '.join(users)}; delete them first."
+            refuse(412, "DeletionRequired", message)
+        state().models.pop(model, None) or not_found(f"Model {model}")
     return Response()
+
+
+def _models_of(service: Service) -> list[str]:
+    """List the ids of the models that a service has, or an endpoint in its versions."""
+    parts = [*service.versions.values()] if isinstance(service, Endpoint) else [service]
+    return [each["id"] for part in parts for each in part.record["models"]]

@@ -70,6 +70,11 @@ def _add_or_change(workspace: State, run: str, experiment: str, body: Json) -> J
 
 def _merge(record: Json, changes: Json) -> None:
     # Null changes nothing, and no request may change which run it is.
+    before = record["properties"]
+    changed = [name for name, value in (changes.get("properties") or {}).items() if before.get(name, value) != value]
+    if changed:
+        remedy = "a tag can be changed instead"
+        refuse(400, "UserError", f"Properties of a run are immutable: {', '.join(changed)} is set already; {remedy}.")
     for key, value in changes.items():
         if key in ("tags", "properties"):
             record[key].update(value or {})

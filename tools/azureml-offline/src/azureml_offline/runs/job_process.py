@@ -9,13 +9,15 @@ from azureml_offline.workspace.names import SERVICES
 from azureml_offline.workspace.run import Run
 from azureml_offline.workspace.state import Json, State
 
+RUN_SCRIPT = Path(__file__).with_name("run_script.py")
+
 
 def command(definition: Json) -> list[str]:
     """Return the words of a run configuration's process. A command's words are joined for the shell, as Azure does."""
     given = definition.get("command")
     if given:
         return ["bash", "-c", given if isinstance(given, str) else " ".join(map(str, given))]
-    return ["python", definition["script"], *map(str, definition.get("arguments") or [])]
+    return ["python", str(RUN_SCRIPT), definition["script"], *map(str, definition.get("arguments") or [])]
 
 
 def environment(workspace: State, run: Run, python: Path, folder: Path) -> dict[str, str]:

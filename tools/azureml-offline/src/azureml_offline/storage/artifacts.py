@@ -38,11 +38,19 @@ def _content(origin: str, container: str, path: str) -> Json:
 def create(origin: str, container: str) -> Response:
     """Announce artifacts, and return the URLs that their bytes go to."""
     paths = [entry["path"] for entry in request.get_json()["paths"]]
+    taken = {path for path in paths if blobs.file(state(), CONTAINER, f"{origin}/{container}/{path}").is_file()}
+    free = [path for path in paths if path not in taken]
     return jsonify(
-        artifacts={path: _artifact(origin, container, path) for path in paths},
-        artifactContentInformation={path: _content(origin, container, path) for path in paths},
-        errors={},
+        artifacts={path: _artifact(origin, container, path) for path in free},
+        artifactContentInformation={path: _content(origin, container, path) for path in free},
+        errors={path: {"error": _conflict(origin, container, path)} for path in paths if path in taken},
     )
+
+
+def _conflict(origin: str, container: str, path: str) -> Json:
+    """Say that an artifact is there, in Azure's words: no artifact is written twice."""
+    message = f"Resource Conflict: ArtifactId {origin}/{container}/{path} already exists."
+    return {"code": "UserError", "message": message}
 
 
 @routes.get("/contentinfo/<origin>/<container>/<path:path>")

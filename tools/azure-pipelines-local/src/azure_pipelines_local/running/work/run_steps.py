@@ -19,6 +19,7 @@ from azure_pipelines_local.running.work.reporter import Reporter
 from azure_pipelines_local.running.work.tasks import TASKS
 
 RETRY_SECONDS = 1.0  # before a step is tried again; Azure waits longer each time
+MOST_RETRIES = 10  # more are cut to so many, as by an agent
 LABELS = {"checkout": "Checkout", "publish": "Publish", "upload": "Publish", "download": "Download"}
 
 
@@ -93,7 +94,7 @@ def find_objection(job: JobContext, step: Step) -> str:
 
 def _run_attempts(job: JobContext, step: Step, log: StepLog) -> tuple[Result, str]:
     try:
-        retries = expand_number(step.retries, job.variables)
+        retries = min(expand_number(step.retries, job.variables), MOST_RETRIES)
         minutes = expand_number(step.timeout_minutes, job.variables)
     except TaskError as error:
         return "Failed", str(error)
