@@ -96,7 +96,7 @@ def _places(compared: Compared) -> dict[str, float]:
         now, then = (share(sums[key][..., 0], sums[key][..., 1]) for sums in (compared.window, compared.windows))
         known = compared.window[key][..., 1].min(axis=0) > 0  # (names,)
         distances = np.abs(then - now).max(axis=1)  # (windows, names)
-        # Rows themselves may shift among places, as orders do among shops: that is no damage of what was joined.
+        # Rows themselves may shift among places, as orders do among shops: that says nothing of what was joined.
         names = {name: at for at, name in enumerate(series["names"]) if known[at] and name in series["joined"]}
         found |= {f"place/{name}": nearest(distances[:, at]) for name, at in names.items()}
     return found
