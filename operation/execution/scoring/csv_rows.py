@@ -36,7 +36,7 @@ def columns_of(file: Path) -> list[str]:
 def convert(files: Sequence[Path], kinds: Mapping[str, str], folder: Path) -> Path:
     """Write the rows of each file as parquet into a new `folder`, a block at a time; return the folder.
 
-    Categories stay the texts that they are, "03" too; an empty field is unknown. What is no feature gets the type that
+    Categories stay the texts that they are, "03" too; an empty field is unknown. Other columns get the type that
     its first values have.
 
     Raises:
